@@ -1,0 +1,104 @@
+"""Everything the package refuses on purpose.
+
+::
+
+    BacktestError
+    ├─ WorkspaceInvalid     the workspace marker cannot be read
+    ├─ NotFound             a strategy, dataset, series, run or detector that is nowhere
+    ├─ StrategyInvalid      a strategy file, or an override of it
+    ├─ ManifestInvalid      a dataset's manifest
+    ├─ DatasetUnavailable   a manifest without data
+    ├─ DatasetCorrupt       data that are not what the lock file says
+    ├─ DataRefused          a source file that cannot be imported
+    ├─ DetectorFailed       a detector that raised, or returned something else than a condition
+    ├─ NoEvents             a study without a single event
+    ├─ StudyRefused         a study that cannot be measured as asked
+    └─ RunUnreadable        a recorded run that cannot be read
+
+Each error is one line that names the thing, the value and the rule, and a hint: the next step.
+The command line prints it after ``Error:`` and ends with status 1; library code raises and never prints.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class BacktestError(Exception):
+    """A refusal with a next step.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong: the thing, the value, the rule, the place.
+    hint : str, optional
+        What to do next, as a sentence.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = one_line(message)
+        self.hint = one_line(hint)
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class WorkspaceInvalid(BacktestError):
+    """The workspace marker cannot be read."""
+
+
+class NotFound(BacktestError):
+    """A name that is nowhere; the hint gives the nearest spelling."""
+
+
+class StrategyInvalid(BacktestError):
+    """A strategy file, or an override of one of its keys, is wrong."""
+
+
+class ManifestInvalid(BacktestError):
+    """A dataset's manifest is wrong."""
+
+
+class DatasetUnavailable(BacktestError):
+    """A dataset has a manifest but no data yet."""
+
+
+class DatasetCorrupt(BacktestError):
+    """A dataset's files are not what its lock file says."""
+
+
+class DataRefused(BacktestError):
+    """A source file that cannot be imported."""
+
+
+class DetectorFailed(BacktestError):
+    """A detector raised, or returned something else than a condition."""
+
+
+class NoEvents(BacktestError):
+    """A study found no event to measure."""
+
+
+class StudyRefused(BacktestError):
+    """A study that cannot be measured as asked."""
+
+
+class RunUnreadable(BacktestError):
+    """A recorded run that cannot be read."""
+
+
+def one_line(text: str) -> str:
+    """Fold a text to one line, and control characters to their escapes, so that a hostile name cannot forge output."""
+    folded = " ".join(text.split())
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in folded)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ``Did you mean 'x'?``, or the list of what is known, for an unknown name."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean '{close[0]}'?"
+    return f"Known: {', '.join(names)}." if names else ""

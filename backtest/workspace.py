@@ -1,0 +1,144 @@
+"""Where things are: the workspace's own strategies, datasets and reports, and the built-ins that the package carries."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from backtest.errors import BacktestError, NotFound, WorkspaceInvalid, did_you_mean
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+"""What a strategy or dataset may be called: it becomes a folder and a word on the command line."""
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder with ``strategies/``, ``datasets/`` and ``reports/``.
+
+    Names are looked up here first, then among the built-ins.
+    """
+
+    root: Path
+    marked: bool
+    """Whether the folder carries a marker; without one, it is simply the current folder."""
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> Workspace:
+        """Walk up from `start` (default: the current folder) to the nearest marker; without one, take `start` itself."""
+        start = (start or Path.cwd()).resolve()
+        for folder in (start, *start.parents):
+            if is_marked(folder):
+                return cls(folder, marked=True)
+        return cls(start, marked=False)
+
+    @property
+    def reports(self) -> Path:
+        """The folder that runs are recorded in."""
+        return self.root / "reports"
+
+    def strategies(self) -> dict[str, Path]:
+        """Strategy files by name, the workspace's own before built-ins of the same name."""
+        found: dict[str, Path] = {}
+        for folder in self._folders("strategies"):
+            for path in sorted(folder.glob("*.toml")):
+                found.setdefault(path.stem, path)
+        return dict(sorted(found.items()))
+
+    def datasets(self) -> dict[str, Path]:
+        """Dataset folders (those with a manifest) by name, the workspace's own before built-ins."""
+        found: dict[str, Path] = {}
+        for folder in self._folders("datasets"):
+            for path in sorted(folder.glob("*/manifest.toml")):
+                found.setdefault(path.parent.name, path.parent)
+        return dict(sorted(found.items()))
+
+    def strategy(self, name: str) -> Path:
+        """Return a strategy's file, by name or by path to a ``.toml`` file.
+
+        Raises
+        ------
+        NotFound
+            There is no such strategy.
+        """
+        if name.endswith(".toml"):
+            path = Path(name)
+            if path.is_file():
+                return path
+            raise NotFound(f"strategy file '{name}' does not exist.", "'backtest list' shows the strategies known here.")
+        return self._lookup("strategy", name, self.strategies())
+
+    def dataset(self, name: str) -> Path:
+        """Return a dataset's folder.
+
+        Raises
+        ------
+        NotFound
+            There is no such dataset.
+        """
+        return self._lookup("dataset", name, self.datasets())
+
+    def own_dataset(self, name: str) -> Path:
+        """Return the folder in this workspace that data of a dataset are written to; it need not exist yet."""
+        check_name("dataset", name)
+        return self.root / "datasets" / name
+
+    def _folders(self, kind: str) -> list[Path]:
+        folders = [self.root / kind, builtin(kind)]
+        return [folder for folder in folders if folder.is_dir()]
+
+    def _lookup(self, kind: str, name: str, known: dict[str, Path]) -> Path:
+        if name in known:
+            return known[name]
+        plural = "strategies" if kind == "strategy" else "datasets"
+        searched = ", ".join(str(folder) for folder in self._folders(plural)) or "no folder"
+        raise NotFound(f"{kind} '{name}' is not in {searched}.", did_you_mean(name, known))
+
+
+def builtin(kind: str) -> Path:
+    """Return the folder of the built-ins of a kind: inside the wheel, or in the repository it is developed in."""
+    carried = PACKAGE / "_builtin" / kind
+    if carried.is_dir():
+        return carried
+    repository = PACKAGE.parent
+    # Without this guard a broken wheel would look into site-packages/datasets: somebody else's package.
+    if is_marked(repository):
+        return repository / kind
+    raise BacktestError(
+        f"the installed package carries no built-in {kind}.", "Reinstall it: pip install --force-reinstall episode-backtest"
+    )
+
+
+def is_marked(folder: Path) -> bool:
+    """Tell whether a folder is a workspace: ``backtest.toml``, or ``[tool.backtest]`` in its ``pyproject.toml``.
+
+    Raises
+    ------
+    WorkspaceInvalid
+        The ``pyproject.toml`` cannot be parsed.
+    """
+    if (folder / "backtest.toml").is_file():
+        return True
+    pyproject = folder / "pyproject.toml"
+    if not pyproject.is_file():
+        return False
+    try:
+        tool = tomllib.loads(pyproject.read_text(encoding="utf-8")).get("tool", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise WorkspaceInvalid(f"{pyproject}: cannot be read: {error}.", "Mend the file, or run elsewhere.") from error
+    return isinstance(tool, dict) and "backtest" in tool
+
+
+def check_name(kind: str, name: str) -> None:
+    """Refuse a name that could not be a folder and a word on the command line.
+
+    Raises
+    ------
+    NotFound
+        The name has other characters than letters, digits, ``-`` and ``_``, or more than 64 of them.
+    """
+    if not NAME.fullmatch(name):
+        raise NotFound(f"{kind} name '{name}' is not allowed.", "Use up to 64 letters, digits, '-' and '_', a letter or digit first.")
