@@ -1,0 +1,69 @@
+"""Read a recorded run: all that a report may know."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from backtest.errors import RunUnreadable
+from backtest.record.schema import SCHEMA, TABLES
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """A run as it stands on disk."""
+
+    folder: Path
+    run: dict[str, Any]
+    """The content of ``run.json``."""
+    tables: dict[str, pa.Table]
+    """The Parquet tables by name; ``trades`` and ``equity`` only where the run simulated a trade."""
+
+
+def read_run(folder: Path) -> Record:
+    """Read a run from its folder.
+
+    Raises
+    ------
+    RunUnreadable
+        A file is missing or damaged, or the run was written by a version that this one cannot read.
+    """
+    run = read_summary(folder)
+    tables: dict[str, pa.Table] = {}
+    for name in TABLES:
+        path = folder / f"{name}.parquet"
+        if name in ("trades", "equity") and not path.exists():
+            continue
+        try:
+            tables[name] = pq.read_table(path)
+        except (OSError, pa.ArrowException) as error:
+            raise RunUnreadable(f"{path}: cannot be read: {error}.", "Run the study again.") from error
+    return Record(folder, run, tables)
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """Read ``run.json`` alone.
+
+    Raises
+    ------
+    RunUnreadable
+        As `read_run`.
+    """
+    path = folder / "run.json"
+    try:
+        run = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RunUnreadable(f"{folder}: no run.json here.", "'backtest list runs' shows the recorded runs.") from error
+    except (OSError, ValueError) as error:
+        raise RunUnreadable(f"{path}: cannot be read: {error}.", "Run the study again.") from error
+    found = run.get("schema") if isinstance(run, dict) else None
+    if found != SCHEMA:
+        raise RunUnreadable(
+            f"{path}: schema {found!r}; this version reads schema {SCHEMA}.", "Run the study again, or install the version that wrote it."
+        )
+    return dict(run)

@@ -1,0 +1,62 @@
+"""Write a run to disk: whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from backtest.errors import BacktestError
+
+
+def write_run(
+    folder: Path,
+    run: Mapping[str, Any],
+    tables: Mapping[str, pa.Table],
+    finish: Callable[[Path], None] | None = None,
+) -> None:
+    """Record a run in `folder`, which must not exist yet.
+
+    Parameters
+    ----------
+    folder : Path
+        ``reports/<strategy>/<run-id>``.
+    run : mapping
+        What goes into ``run.json``; plain JSON values, no NaN.
+    tables : mapping of str to pyarrow.Table
+        One Parquet file each.
+    finish : callable, optional
+        Called with the temporary folder once run.json and the tables stand in it, before the run is moved into
+        place: draws the report from what was recorded.
+
+    Raises
+    ------
+    BacktestError
+        The folder cannot be written; nothing is left behind.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder.parent))
+    except OSError as error:
+        raise BacktestError(
+            f"cannot write to {folder.parent}: {error.strerror}.", "Run from a folder you may write to."
+        ) from error
+    try:
+        work.chmod(0o755)
+        for name, table in tables.items():
+            pq.write_table(table, work / f"{name}.parquet", compression="zstd")
+        text = json.dumps(run, indent=2, ensure_ascii=False, allow_nan=False)
+        (work / "run.json").write_text(text + "\n", encoding="utf-8")
+        if finish is not None:
+            finish(work)
+        work.rename(folder)
+    except OSError as error:
+        raise BacktestError(f"cannot record the run in {folder}: {error.strerror}.", "Nothing was left behind.") from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
