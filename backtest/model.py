@@ -190,6 +190,15 @@ class Dataset:
 
 
 @dataclass(frozen=True, eq=False)
+class Indicator:
+    """The quantity a detector watches, one value a session; NaN where it is missing. Shown in charts and event lists."""
+
+    name: str
+    unit: str
+    values: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Condition:
     """A detector's answer per session.
 
@@ -199,10 +208,13 @@ class Condition:
         True where the condition holds, judged at that session's close. False where it is unknown.
     known : ndarray of shape (n_sessions,)
         False where an input was missing, so that nothing can be said.
+    indicator : Indicator, optional
+        What the detector watches.
     """
 
     met: Bools
     known: Bools
+    indicator: Indicator | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,76 @@
+"""From a condition to episodes and events: the only place that knows about runs, day 0 and cooldowns."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from backtest.model import Bools, Condition, Episodes, Events, Ints
+
+Day0 = Literal["trigger", "start", "end"]
+
+
+def find_episodes(condition: Condition, pattern: int = 1) -> Episodes:
+    """Find the maximal runs of a condition.
+
+    Parameters
+    ----------
+    condition : Condition
+        A detector's answer; an unknown session ends a run.
+    pattern : int
+        Length in sessions of what the condition looks at: with 5 in a row, day 1 is four sessions before the trigger.
+
+    Returns
+    -------
+    Episodes
+        In order of their trigger.
+    """
+    met = condition.met
+    before = np.concatenate(([False], met[:-1]))
+    after = np.concatenate((met[1:], [False]))
+    trigger = np.flatnonzero(met & ~before)
+    end = np.flatnonzero(met & ~after)
+    start = np.maximum(trigger - (pattern - 1), 0)
+    return Episodes(start, trigger, end, end == len(met) - 1)
+
+
+def take_events(episodes: Episodes, day0: Day0, cooldown: int, window: tuple[int, int]) -> Events:
+    """Date episodes to day 0, keep those in the sample window, and apply the cooldown.
+
+    Parameters
+    ----------
+    episodes : Episodes
+        As `find_episodes` gives them.
+    day0 : {"trigger", "start", "end"}
+        The session an event is dated to. An episode still running has no end yet and gives no event at its end.
+    cooldown : int
+        Sessions after an event in which no new event is taken. It counts within the sample window only.
+    window : (int, int)
+        First and last session position at which day 0 may lie, both included.
+
+    Returns
+    -------
+    Events
+        In order of day 0.
+    """
+    dated = episodes.take(~episodes.ongoing) if day0 == "end" else episodes
+    position: Ints = getattr(dated, day0)
+    inside = (position >= window[0]) & (position <= window[1])
+    dated, position = dated.take(inside), position[inside]
+    kept = outside_cooldown(position, cooldown)
+    dated, position = dated.take(kept), position[kept]
+    # The end of a run is seen only on the session after it; its start only once the pattern is complete.
+    knowable = position + 1 if day0 == "end" else dated.trigger
+    return Events(dated, position, knowable)
+
+
+def outside_cooldown(position: Ints, cooldown: int) -> Bools:
+    """Flag the positions that lie more than `cooldown` sessions after the last one flagged."""
+    kept = np.zeros(len(position), dtype=np.bool_)
+    last = None
+    for i, at in enumerate(position.tolist()):  # each choice hangs on the last one: a loop over triggers, once
+        if last is None or at - last > cooldown:
+            kept[i] = True
+            last = at
+    return kept

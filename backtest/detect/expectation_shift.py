@@ -1,0 +1,85 @@
+"""Expectation shift: the rate cuts priced over the next months change within a few sessions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from backtest.model import Condition, Contracts, Floats, Indicator, Prices
+
+PATTERN = "sessions"
+MOVE = 0.25
+"""Size of one move of the Fed, in percentage points."""
+TICK_DUST = 1e-9
+"""Rates are quoted to a hundredth of a point: a shift of exactly one move must not miss by a rounding error."""
+
+
+def detect(
+    prices: Prices,
+    *,
+    futures: str = "fed_funds_futures",
+    policy: str = "policy_rate",
+    months: Annotated[int, Field(ge=1, le=36)] = 12,
+    sessions: Annotated[int, Field(ge=1, le=252)] = 5,
+    moves: Annotated[float, Field(gt=0)] = 1.0,
+    direction: Literal["cuts", "hikes"] = "cuts",
+) -> Condition:
+    """Flag a session on which the cuts priced have changed by at least `moves` since `sessions` sessions ago.
+
+    Cuts priced over the next `months` months are the policy rate minus the rate implied by the contract that many
+    months ahead, in moves of 25 basis points; negative where hikes are priced.
+
+    Parameters
+    ----------
+    prices : Prices
+        The history.
+    futures : str
+        Role or name of 30-day fed funds futures by contract month; ``100 - price`` is a month's expected average rate.
+    policy : str
+        Role or name of the effective policy rate, in percent.
+    months : int
+        How many months ahead to look.
+    sessions : int
+        Over how many sessions the change is measured.
+    moves : float
+        Least change, in moves of 25 basis points.
+    direction : {"cuts", "hikes"}
+        ``"cuts"``: more cuts are priced; ``"hikes"``: fewer cuts, or more hikes.
+
+    Returns
+    -------
+    Condition
+        Unknown where either session lacks the contract or the policy rate: a missing month is never interpolated.
+        The indicator is the cuts priced.
+    """
+    cuts = cuts_priced(prices, futures, policy, months)
+    change = np.full(len(cuts), np.nan)
+    if sessions < len(cuts):
+        change[sessions:] = cuts[sessions:] - cuts[:-sessions]
+    known = np.isfinite(change)
+    signed = change if direction == "cuts" else -change
+    met = known & (signed >= moves - TICK_DUST)
+    return Condition(met, known, Indicator(f"cuts priced over {months} months", "moves of 25 bp", cuts))
+
+
+def cuts_priced(prices: Prices, futures: str, policy: str, months: int) -> Floats:
+    """Return the cuts priced over the next `months` months, in moves of 25 basis points.
+
+    Returns
+    -------
+    ndarray of shape (n_sessions,)
+        Positive: cuts; negative: hikes. NaN where the contract or the policy rate is missing.
+    """
+    implied = 100.0 - contract_ahead(prices.contracts(futures), prices, months)
+    return (prices.close(policy) - implied) / MOVE
+
+
+def contract_ahead(table: Contracts, prices: Prices, months: int) -> Floats:
+    """Return, per session, the price of the contract `months` calendar months ahead; NaN where it was not quoted."""
+    today = prices.sessions.astype("datetime64[M]").astype(np.int64)
+    wanted = table.month - today[table.session] == months
+    price = np.full(len(prices), np.nan)
+    price[table.session[wanted]] = table.price[wanted]
+    return price

@@ -1,0 +1,51 @@
+"""Move: the return over n sessions is beyond a threshold."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from backtest.detect.returns import session_returns
+from backtest.model import Condition, Indicator, Prices
+
+PATTERN = "sessions"
+
+
+def detect(
+    prices: Prices,
+    *,
+    series: str = "small_index",
+    against: str | None = None,
+    sessions: Annotated[int, Field(ge=1, le=2520)] = 5,
+    threshold: Annotated[float, Field(ge=0)] = 0.05,
+    direction: Literal["up", "down"] = "up",
+) -> Condition:
+    """Flag a session that ends `sessions` sessions over which the return was at least `threshold`.
+
+    Parameters
+    ----------
+    prices : Prices
+        The history.
+    series : str
+        Role or name of a level series.
+    against : str, optional
+        Another level series whose return over the same sessions is subtracted.
+    sessions : int
+        Length of the move, in sessions.
+    threshold : float
+        Least return over the move, as a fraction (0.05 is 5%); compared exactly, unrounded.
+    direction : {"up", "down"}
+        ``"up"``: the return is at least `threshold`; ``"down"``: it is at most minus `threshold`.
+
+    Returns
+    -------
+    Condition
+        Unknown where the return is missing; the indicator is the return.
+    """
+    returns = session_returns(prices, series, sessions, against)
+    known = np.isfinite(returns)
+    met = known & (returns >= threshold if direction == "up" else returns <= -threshold)
+    name = f"{sessions}-session return" + ("" if against is None else f" of {series} minus {against}")
+    return Condition(met, known, Indicator(name, "fraction", returns))

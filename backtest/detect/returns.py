@@ -1,0 +1,48 @@
+"""Returns over a number of sessions, of one series or of one minus another."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backtest.errors import StudyRefused
+from backtest.model import Floats, Prices
+
+
+def session_returns(prices: Prices, series: str, sessions: int, against: str | None = None) -> Floats:
+    """Return the simple return over the last `sessions` sessions, close to close.
+
+    Parameters
+    ----------
+    prices : Prices
+        The history.
+    series, against : str
+        Roles or names of level series; with `against`, its return over the same sessions is subtracted.
+    sessions : int
+        Length in sessions.
+
+    Returns
+    -------
+    ndarray of shape (n_sessions,)
+        Fractions; NaN for the first `sessions` sessions and wherever one of the closes is missing.
+
+    Raises
+    ------
+    StudyRefused
+        A series is not a level.
+    """
+    returns = _returns(prices, series, sessions)
+    return returns if against is None else returns - _returns(prices, against, sessions)
+
+
+def _returns(prices: Prices, series: str, sessions: int) -> Floats:
+    info = prices.info(series)
+    if info.basis is None:
+        raise StudyRefused(
+            f"series '{info.name}' is of kind {info.kind}; a return needs a price index or a total-return index.",
+            "'backtest show DATASET' lists the kinds.",
+        )
+    close = prices.close(series)
+    returns = np.full(len(close), np.nan)
+    if sessions < len(close):
+        returns[sessions:] = close[sessions:] / close[:-sessions] - 1.0
+    return returns

@@ -1,0 +1,62 @@
+"""Streak: n sessions in a row, each beyond a threshold."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from backtest.detect.returns import session_returns
+from backtest.model import Condition, Indicator, Prices
+
+PATTERN = "sessions"
+
+
+def detect(
+    prices: Prices,
+    *,
+    series: str = "small_index",
+    against: str | None = None,
+    sessions: Annotated[int, Field(ge=1, le=2520)] = 5,
+    threshold: Annotated[float, Field(ge=0)] = 0.01,
+    direction: Literal["up", "down"] = "up",
+) -> Condition:
+    """Flag a session that ends `sessions` sessions in a row, each with a return of at least `threshold`.
+
+    Parameters
+    ----------
+    prices : Prices
+        The history.
+    series : str
+        Role or name of a level series.
+    against : str, optional
+        Another level series whose session return is subtracted first.
+    sessions : int
+        Length of the streak, in sessions.
+    threshold : float
+        Least return of each session, close to close, as a fraction (0.01 is 1%); compared exactly, unrounded.
+    direction : {"up", "down"}
+        ``"up"``: each return is at least `threshold`; ``"down"``: each is at most minus `threshold`.
+
+    Returns
+    -------
+    Condition
+        Unknown where one of the returns is missing; the indicator is the length of the streak so far.
+    """
+    returns = session_returns(prices, series, 1, against)
+    known = np.isfinite(returns)
+    beyond = known & (returns >= threshold if direction == "up" else returns <= -threshold)
+    length = run_length(beyond)
+    # A streak is known to be absent as soon as one of its sessions is; it takes a missing return to leave it open.
+    open_length = run_length(beyond | ~known)
+    unknown = (open_length >= sessions) & (length < sessions)
+    indicator = np.where(known, length.astype(np.float64), np.nan)
+    return Condition(length >= sessions, ~unknown, Indicator("sessions in a row", "sessions", indicator))
+
+
+def run_length(flags: np.ndarray) -> np.ndarray:
+    """Count, per session, how many sessions in a row up to and including it are flagged."""
+    position = np.arange(1, len(flags) + 1)
+    last_break = np.maximum.accumulate(np.where(flags, 0, position))
+    return position - last_break
