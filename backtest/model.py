@@ -230,7 +230,7 @@ class Episodes:
     end : ndarray
         The last session of the run.
     ongoing : ndarray of bool
-        True where the run lasts to the final session of the history, so that its end is not known yet.
+        True where what follows the run is not known: the history ends, or an input is missing. It has no seen end.
     """
 
     start: Ints

@@ -32,7 +32,8 @@ def find_episodes(condition: Condition, pattern: int = 1) -> Episodes:
     trigger = np.flatnonzero(met & ~before)
     end = np.flatnonzero(met & ~after)
     start = np.maximum(trigger - (pattern - 1), 0)
-    return Episodes(start, trigger, end, end == len(met) - 1)
+    seen_after = np.concatenate((condition.known[1:], [False]))
+    return Episodes(start, trigger, end, ~seen_after[end])
 
 
 def take_events(episodes: Episodes, day0: Day0, cooldown: int, window: tuple[int, int]) -> Events:

@@ -1,0 +1,63 @@
+"""The verdict in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LEVEL = 0.05
+FEW = 10
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one horizon shows: number of events, excess spread as a fraction, own and adjusted p; None: not given."""
+
+    horizon: int
+    n: int
+    excess: float | None
+    p_value: float | None
+    p_adjusted: float | None
+
+
+def verdict(findings: Sequence[Finding], n_events: int, asset: str, benchmark: str) -> str:
+    """Say what the test says, and no more.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        One a horizon.
+    n_events : int
+        Events of the study.
+    asset, benchmark : str
+        What the legs are called.
+    """
+    tried = [f for f in findings if f.p_adjusted is not None and f.excess is not None]
+    events = f"{n_events} event{'' if n_events == 1 else 's'}"
+    if not tried:
+        return f"Nothing can be said yet: none of the {events} has a complete window at any horizon."
+    best = min(tried, key=lambda f: (f.p_adjusted or 0.0, f.p_value or 0.0))
+    p = best.p_adjusted or 0.0
+    looks = "the only horizon looked at" if len(tried) == 1 else f"all {len(tried)} horizons considered"
+    if p < LEVEL:
+        head = f"Unlikely to be chance: {_led(best, asset, benchmark)}."
+        tail = f"Chance alone gives so much in {_share(p)} of cases, {looks}."
+    else:
+        head = f"Nothing that chance would not give: after the {events}, no horizon stands out from ordinary sessions."
+        tail = f"The most remarkable: {_led(best, asset, benchmark)}; chance alone gives so much in {_share(p)} of cases, {looks}."
+    caution = f" With {events} only a very large effect could have been found." if n_events < FEW else ""
+    return f"{head} {tail}{caution}"
+
+
+def _led(finding: Finding, asset: str, benchmark: str) -> str:
+    excess = finding.excess or 0.0
+    way = "more" if excess >= 0 else "less"
+    sessions = f"{finding.horizon} session{'' if finding.horizon == 1 else 's'}"
+    return (
+        f"over {sessions}, {asset} minus {benchmark} returned {abs(excess) * 100:.2f} points {way} "
+        f"than on an ordinary session (n = {finding.n})"
+    )
+
+
+def _share(p: float) -> str:
+    return "less than 0.1%" if p < 0.001 else f"{p * 100:.1f}%" if p < 0.1 else f"{p * 100:.0f}%"

@@ -1,0 +1,74 @@
+"""Means, medians and hit rates per horizon: of the events, and of every eligible session (the base rate)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backtest.model import Bools, Floats, Ints
+
+from .forward import COMPLETE, Forward
+
+
+@dataclass(frozen=True, eq=False)
+class LegSummary:
+    """One leg over a set of day 0s; all arrays of shape (n_horizons,), NaN where the set is empty."""
+
+    mean: Floats
+    median: Floats
+    hit_rate: Floats
+    """Share of returns above zero; a return of exactly zero is no hit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """Both legs and the spread over the same day 0s: those whose window is complete."""
+
+    n: Ints
+    asset: LegSummary
+    benchmark: LegSummary
+    spread: LegSummary
+
+
+def summarise_events(forward: Forward, day0: Ints) -> Summary:
+    """Summarise the forward returns of the events whose window is complete."""
+    return _summarise(forward, forward.spread[day0], forward.asset[day0], forward.benchmark[day0])
+
+
+def base_rates(forward: Forward, eligible: Bools) -> Summary:
+    """Summarise the same measure over every eligible session whose window is complete.
+
+    Parameters
+    ----------
+    forward : Forward
+        Forward returns with every session as day 0.
+    eligible : ndarray of shape (n_sessions,)
+        The sessions of the sample window.
+    """
+    return _summarise(forward, forward.spread[eligible], forward.asset[eligible], forward.benchmark[eligible])
+
+
+def count_status(status: np.ndarray, *which: str) -> Ints:
+    """Count, per horizon, the events whose window has one of the given states."""
+    return np.asarray(np.isin(status, which).sum(axis=0), dtype=np.int64)
+
+
+def _summarise(forward: Forward, spread: Floats, asset: Floats, benchmark: Floats) -> Summary:
+    legs = [_leg(values, spread) for values in (asset, benchmark, spread)]
+    n = np.isfinite(spread).sum(axis=0).astype(np.int64)
+    return Summary(n, *legs)
+
+
+def _leg(values: Floats, spread: Floats) -> LegSummary:
+    columns = values.shape[1]
+    mean, median, hits = (np.full(columns, np.nan) for _ in range(3))
+    for column in range(columns):
+        complete = values[np.isfinite(spread[:, column]), column]
+        if len(complete):
+            mean[column], median[column] = complete.mean(), np.median(complete)
+            hits[column] = np.count_nonzero(complete > 0) / len(complete)
+    return LegSummary(mean, median, hits)
+
+
+__all__ = ["COMPLETE", "LegSummary", "Summary", "base_rates", "count_status", "summarise_events"]

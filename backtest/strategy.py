@@ -1,0 +1,213 @@
+"""A strategy is a TOML file: read it, override it, check it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from backtest.checking import explain
+from backtest.errors import StrategyInvalid
+
+MAX_HORIZON = 2520
+"""Ten years of sessions: beyond that a forward return says more of the decade than of the event."""
+
+Horizon = Annotated[int, Field(ge=1, le=MAX_HORIZON)]
+SeriesName = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class Table(BaseModel):
+    """One table of a strategy file: unknown keys and wrong types are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class DetectorTable(Table):
+    """Which detector, and its parameters; those are checked against the detector's own signature."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
+
+    use: Annotated[str, Field(min_length=1, max_length=128)]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the file says of the detector's parameters."""
+        return dict(self.model_extra or {})
+
+
+class EpisodesTable(Table):
+    """How episodes become events."""
+
+    day0: Literal["trigger", "start", "end"] = "trigger"
+    cooldown: Annotated[int, Field(ge=0, le=MAX_HORIZON)] = 0
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> EpisodesTable:
+        if self.since is not None and self.until is not None and self.since > self.until:
+            raise ValueError(f"since ({self.since}) must not be after until ({self.until})")
+        return self
+
+
+class MeasureTable(Table):
+    """What is measured after each event."""
+
+    asset: SeriesName = "small"
+    benchmark: SeriesName = "mega"
+    horizons: Annotated[list[Horizon], Field(min_length=1, max_length=50)] = [1, 5, 10, 21, 63, 126, 252]
+    entry: Literal["close", "next_open", "next_close"] = "close"
+    window: Annotated[list[int], Field(min_length=2, max_length=2)] = [-21, 126]
+    allow_mixed_basis: bool = False
+
+    @field_validator("horizons")
+    @classmethod
+    def _ascending(cls, value: list[int]) -> list[int]:
+        if sorted(set(value)) != value:
+            raise ValueError("horizons must rise, each once")
+        return value
+
+    @field_validator("window")
+    @classmethod
+    def _around_day0(cls, value: list[int]) -> list[int]:
+        if not -MAX_HORIZON <= value[0] <= 0 < value[1] <= MAX_HORIZON:
+            raise ValueError(f"window must be [first, last] with -{MAX_HORIZON} <= first <= 0 < last <= {MAX_HORIZON}")
+        return value
+
+
+class TradeTable(Table):
+    """The tradable version: long the asset, short the benchmark."""
+
+    hold: Annotated[int, Field(ge=1, le=MAX_HORIZON)] = 21
+    cost_bps: Annotated[float, Field(ge=0, le=1000)] = 5.0
+    entry: Literal["next_open", "next_close"] = "next_close"
+
+
+class Strategy(Table):
+    """A strategy file, checked.
+
+    ``path`` is the file it came from; a detector in Python is looked for beside it.
+    """
+
+    schema_: Literal[1] = Field(alias="schema")
+    title: Annotated[str, Field(min_length=1, max_length=300)]
+    question: Annotated[str, Field(max_length=1000)] = ""
+    detector: DetectorTable
+    episodes: EpisodesTable = EpisodesTable()
+    measure: MeasureTable = MeasureTable()
+    trade: TradeTable | None = None
+    tune: dict[str, Any] = Field(default_factory=dict)
+
+    path: Path = Field(default=Path(), exclude=True)
+    overrides: tuple[str, ...] = Field(default=(), exclude=True)
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending."""
+        return self.path.stem
+
+    @property
+    def place(self) -> str:
+        """Where its keys stand, for an error line."""
+        return _place(self.path, self.overrides)
+
+
+def load_strategy(path: Path, overrides: Mapping[str, Any] | None = None) -> Strategy:
+    """Read and check a strategy file.
+
+    Parameters
+    ----------
+    path : Path
+        A TOML file.
+    overrides : mapping of str to value, optional
+        Dotted keys to values that replace the file's, e.g. ``{"detector.sessions": 4}``; checked alike.
+
+    Raises
+    ------
+    StrategyInvalid
+        The file is no TOML, or a key or value is not allowed; one line names file, key, value and what is allowed.
+    """
+    overrides = dict(overrides or {})
+    content = _read(path)
+    for key in ("path", "overrides"):  # fields of ours, not of the file
+        if key in content or key in overrides:
+            raise StrategyInvalid(f"{_place(path, tuple(overrides))}: {key}: unknown key.", "See 'backtest show NAME'.")
+    for key, value in overrides.items():
+        _override(content, key, value, path)
+    try:
+        strategy = Strategy.model_validate(content)
+    except ValidationError as error:
+        raise StrategyInvalid(f"{_place(path, tuple(overrides))}: {explain(error, Strategy)}") from error
+    return strategy.model_copy(update={"path": path, "overrides": tuple(overrides)})
+
+
+def parameters_of(strategy: Strategy, detector: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every parameter of a study under its dotted key, defaults included; dates as ISO strings.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        The strategy.
+    detector : mapping
+        The detector's parameters, checked and complete.
+    """
+    tables: dict[str, Mapping[str, Any]] = {
+        "detector": {"use": strategy.detector.use, **detector},
+        "episodes": strategy.episodes.model_dump(mode="json"),
+        "measure": strategy.measure.model_dump(mode="json"),
+    }
+    if strategy.trade is not None:
+        tables["trade"] = strategy.trade.model_dump(mode="json")
+    return {f"{table}.{key}": value for table, values in tables.items() for key, value in values.items()}
+
+
+def parse_setting(text: str) -> tuple[str, Any]:
+    """Parse ``KEY=VALUE`` as on the command line; the value is TOML, or else a string.
+
+    Raises
+    ------
+    StrategyInvalid
+        There is no ``=``, or the key is no dotted key.
+    """
+    key, found, value = text.partition("=")
+    if not found or not re.fullmatch(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*", key.strip()):
+        raise StrategyInvalid(f"--set {text}: not KEY=VALUE.", "For example --set detector.sessions=4")
+    return key.strip(), parse_value(value)
+
+
+def parse_value(text: str) -> Any:  # noqa: ANN401  any TOML value
+    """Parse one TOML value; what is no TOML is a string."""
+    try:
+        parsed = tomllib.loads(f"value = {text.strip()}")
+    except tomllib.TOMLDecodeError:
+        return text.strip()
+    return parsed["value"] if list(parsed) == ["value"] else text.strip()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise StrategyInvalid(f"{path}: not valid TOML: {error}.", "Mend the file.") from error
+    except UnicodeDecodeError as error:
+        raise StrategyInvalid(f"{path}: not UTF-8 text: {error}.", "Save the file as UTF-8.") from error
+    except OSError as error:
+        raise StrategyInvalid(f"{path}: cannot be read: {error.strerror}.", "Check the path and its permissions.") from error
+
+
+def _override(content: dict[str, Any], key: str, value: Any, path: Path) -> None:  # noqa: ANN401  any TOML value
+    *tables, last = key.split(".")
+    for table in tables:
+        content = content.setdefault(table, {})
+        if not isinstance(content, dict):
+            raise StrategyInvalid(f"{path} with --set {key}: '{table}' is a value, not a table.", "See 'backtest show NAME'.")
+    content[last] = value
+
+
+def _place(path: Path, overrides: Sequence[str]) -> str:
+    return f"{path} with --set {', '.join(overrides)}" if overrides else str(path)
