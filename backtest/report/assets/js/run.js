@@ -1,0 +1,7 @@
+// The page of one run.
+
+drawPaths();
+drawHistory();
+drawOutcomes();
+drawEquity();
+followPage();

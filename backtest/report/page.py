@@ -1,0 +1,92 @@
+"""Pages: one self-contained HTML file each, which opens offline and asks the network for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backtest.record.read import Record
+from backtest.report import embed, words
+from backtest.report.figures import run_figures
+
+if TYPE_CHECKING:
+    import jinja2
+
+TEMPLATES = Path(__file__).parent / "templates"
+STYLES = ("colours", "base", "tables", "charts", "print")
+CHARTS = ("dom", "words", "theme", "chart", "axes", "tables")
+"""Scripts that every page with charts needs, in the order of their use."""
+RUN = ("band", "path", "history", "outcomes", "equity", "run")
+
+FILTERS = (
+    words.percent,
+    words.points,
+    words.share,
+    words.probability,
+    words.number,
+    words.count,
+    words.count_of,
+    words.plural,
+    words.day,
+    words.long_day,
+    words.moment,
+    words.length,
+    words.parameter,
+)
+
+
+def run_page(record: Record) -> str:
+    """Draw the page of one recorded run.
+
+    Parameters
+    ----------
+    record : Record
+        As `backtest.record.read.read_run` returns it; nothing else is read.
+
+    Returns
+    -------
+    str
+        A whole HTML document.
+    """
+    figures = run_figures(record)
+    return _render("run.html.j2", RUN, figures.charts, f=figures)
+
+
+def index_page(runs: Sequence[Mapping[str, Any]]) -> str:
+    """Draw the list of recorded runs, newest first as given, each with a link to its report."""
+    return _render("index.html.j2", (), None, runs=runs)
+
+
+def _render(template: str, names: Sequence[str], charts: Mapping[str, Any] | None, **values: object) -> str:
+    from markupsafe import Markup
+
+    sources = [embed.charting(), embed.scripts([*CHARTS, *names])] if names else []
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            style=Markup(embed.styles(STYLES)),
+            sources=[Markup(source) for source in sources],
+            data=Markup(embed.data_json(charts)) if charts is not None else None,
+            policy=embed.policy(sources),
+            **values,
+        )
+    )
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update({function.__name__: function for function in FILTERS})
+    return environment

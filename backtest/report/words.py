@@ -1,0 +1,140 @@
+"""Numbers, dates and lengths of time in the report's words; only here does a fraction become percent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Sized
+from datetime import date, datetime
+
+NONE = "–"
+"""Stands where a number cannot be given."""
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+LENGTHS = {
+    1: "the next session",
+    2: "two sessions",
+    3: "three sessions",
+    5: "about a week",
+    10: "about two weeks",
+    15: "about three weeks",
+    21: "about a month",
+    42: "about two months",
+    63: "about a quarter",
+    126: "about half a year",
+    189: "about nine months",
+    252: "about a year",
+    504: "about two years",
+    756: "about three years",
+    1260: "about five years",
+}
+
+
+def percent(value: float | None, digits: int = 2) -> str:
+    """Write a fraction as a signed percentage: ``0.0321`` is ``+3.21%``."""
+    return NONE if value is None else f"{_signed(value * 100, digits)}%"
+
+
+def points(value: float | None, digits: int = 2) -> str:
+    """Write a difference of two fractions in percentage points: ``0.0321`` is ``+3.21 pp``."""
+    return NONE if value is None else f"{_signed(value * 100, digits)} pp"
+
+
+def share(value: float | None, digits: int = 0) -> str:
+    """Write a share of a whole without sign: ``0.6`` is ``60%``."""
+    return NONE if value is None else f"{_minus(f'{value * 100:.{digits}f}')}%"
+
+
+def probability(value: float | None) -> str:
+    """Write a p value with the digits that matter; never 0."""
+    if value is None:
+        return NONE
+    if value < 0.001:
+        return "<0.001"
+    return f"{value:.3f}" if value < 0.0995 else f"{value:.2f}"
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """Write a plain number with a typographic minus."""
+    if value is None:
+        return NONE
+    text = f"{value:,.{digits}f}"
+    return _minus(text)
+
+
+def count(value: int | None) -> str:
+    """Write a whole number with thousands separated."""
+    return NONE if value is None else f"{value:,}"
+
+
+def count_of(items: Sized) -> int:
+    """Return how many there are, for templates, where `length` is a length of time."""
+    return len(items)
+
+
+def plural(n: int, word: str) -> str:
+    """Write a count with its noun: ``1 event``, ``5 events``."""
+    return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
+
+
+def day(value: date | str | None) -> str:
+    """Write a date as ISO; the dash where there is none."""
+    return NONE if value is None else str(value)[:10]
+
+
+def long_day(value: date | str | None) -> str:
+    """Write a date for prose: ``16 July 2024``; text that is no date stays as it is."""
+    if value is None:
+        return NONE
+    try:
+        found = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return str(value)
+    return f"{found.day} {MONTHS[found.month - 1]} {found.year}"
+
+
+def moment(value: str) -> str:
+    """Write a UTC time stamp for prose: ``16 July 2024, 14:05 UTC``."""
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return f"{long_day(found.date())}, {found:%H:%M} UTC"
+
+
+def length(sessions: int) -> str:
+    """Say a number of sessions in words: 21 is about a month."""
+    if sessions in LENGTHS:
+        return LENGTHS[sessions]
+    if sessions < 8:
+        return plural(sessions, "session")
+    size, unit = next(
+        pair for pair in ((252, "year"), (21, "month"), (5, "week")) if sessions >= 1.5 * pair[0]
+    )
+    return f"about {round(2 * sessions / size) / 2:g} {unit}s"
+
+
+def parameter(value: object) -> str:
+    """Write the value of a parameter as its strategy file would."""
+    if value is None:
+        return NONE
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} = {parameter(item)}" for key, item in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(parameter(item) for item in value)
+    return str(value)
+
+
+def _signed(value: float, digits: int) -> str:
+    text = f"{value:+,.{digits}f}"
+    return text[1:] if not text.strip("+-0.,") else _minus(text)
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
