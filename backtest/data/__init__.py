@@ -1,0 +1,1 @@
+"""Datasets: manifests, import, checks, what is kept on disk, and loading it."""

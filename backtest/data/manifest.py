@@ -1,0 +1,241 @@
+"""The manifest of a dataset: what each series is, where it comes from, and the role it plays."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from backtest.checking import dotted, explain, toml_value
+from backtest.errors import ManifestInvalid, did_you_mean
+from backtest.model import Kind
+
+MANIFEST = "manifest.toml"
+LEVELS: tuple[Kind, ...] = ("price_index", "total_return_index")
+TABLES: tuple[Kind, ...] = ("futures", "decisions")
+DEFINES_SESSIONS: tuple[Kind, ...] = (*LEVELS, "percent_return")
+
+Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Pair = Annotated[list[Name], Field(min_length=2, max_length=2)]
+
+_PER_SESSION = ("date", "open", "high", "low", "close")
+ALLOWED_COLUMNS: dict[Kind, tuple[str, ...]] = {
+    "price_index": _PER_SESSION,
+    "total_return_index": _PER_SESSION,
+    "percent_return": ("date", "close"),
+    "rate": _PER_SESSION,
+    "futures": ("date", "contract", "price"),
+    "decisions": ("date", "before", "after", "unscheduled"),
+}
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Columns(_Table):
+    """Which column of the source file holds what; a key that is left out means the column of the same name."""
+
+    date: Text = "date"
+    open: Text | None = None
+    high: Text | None = None
+    low: Text | None = None
+    close: Text = "close"
+    contract: Text = "contract"
+    price: Text = "price"
+    before: Text = "before"
+    after: Text = "after"
+    unscheduled: Text | None = None
+
+
+class Series(_Table):
+    """One series: read from a file, pulled from a provider, or derived from other series.
+
+    A series with none of the three is written by a generator, as the embedded sample's are.
+    """
+
+    title: Text
+    kind: Kind
+    unit: Text
+    source: str = ""
+    optional: bool = False
+    """Whether an import goes on without its file."""
+    file: Text | None = None
+    columns: Columns = Columns()
+    provider: Literal["yahoo", "fred", "french"] | None = None
+    symbol: Text | None = None
+    index_of: Name | None = None
+    """Percent returns to compound; the index is 100 on the session before their first."""
+    splice: Pair | None = None
+    """Two levels, chained at the first session of the second, so that no return crosses the seam."""
+    ratio: Pair | None = None
+    sum: Annotated[list[Name], Field(min_length=2)] | None = None
+
+    @field_validator("file")
+    @classmethod
+    def _inside_the_folder(cls, value: str | None) -> str | None:
+        if value is not None:
+            path = PurePosixPath(value)
+            if path.is_absolute() or ".." in path.parts or "\\" in value or ":" in value:
+                raise ValueError("must be a path inside the imported folder, with '/' between its parts")
+        return value
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Series:
+        origins = [key for key in ("index_of", "splice", "ratio", "sum") if getattr(self, key) is not None]
+        if len(origins) > 1:
+            raise ValueError(f"{' and '.join(origins)} exclude one another")
+        if origins and (self.file or self.provider):
+            raise ValueError(f"{origins[0]} and {'file' if self.file else 'provider'} exclude one another")
+        if (self.provider is None) != (self.symbol is None):
+            raise ValueError("provider and symbol need one another")
+        if origins and self.kind in TABLES:
+            raise ValueError(f"a series of kind {self.kind} cannot be derived by {origins[0]}")
+        for key in sorted(self.columns.model_fields_set):
+            if key not in ALLOWED_COLUMNS[self.kind]:
+                allowed = ", ".join(ALLOWED_COLUMNS[self.kind])
+                raise ValueError(f"columns.{key} does not belong to kind {self.kind}; allowed: {allowed}")
+        return self
+
+    @property
+    def derivation(self) -> str:
+        """How it is derived from others, in words; empty for a series as delivered."""
+        if self.index_of:
+            return f"index of the percent returns {self.index_of}, 100 on the session before the first"
+        if self.splice:
+            first, second = self.splice
+            return f"{first} up to the first session of {second}, then {second}, chained"
+        if self.ratio:
+            return f"{self.ratio[0]} divided by {self.ratio[1]}"
+        return " + ".join(self.sum or [])
+
+    @property
+    def inputs(self) -> list[str]:
+        """The series that it is derived from."""
+        return [self.index_of] if self.index_of else [*(self.splice or self.ratio or self.sum or [])]
+
+
+class Calendar(_Table):
+    """Which dates are sessions."""
+
+    exchange: Text
+    series: list[Name] | None = None
+    """Series whose dates, together, are the sessions; default: all levels and percent returns that are delivered."""
+
+
+class Manifest(_Table):
+    """A dataset as its ``manifest.toml`` describes it."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    name: Name
+    title: Text
+    synthetic: bool = False
+    licence: Text
+    redistributable: bool
+    description: str = ""
+    calendar: Calendar
+    series: Annotated[dict[Name, Series], Field(min_length=1)]
+    roles: dict[Name, str] = {}
+
+    def sessions_from(self) -> list[str]:
+        """Name the series whose dates are the sessions."""
+        if self.calendar.series is not None:
+            return list(self.calendar.series)
+        return [name for name, spec in self.series.items() if spec.kind in DEFINES_SESSIONS and not spec.inputs]
+
+    def derived_in_order(self) -> list[str]:
+        """Name the derived series so that each comes after what it is derived from."""
+        done = {name for name, spec in self.series.items() if not spec.inputs}
+        waiting = [name for name in self.series if name not in done]
+        order: list[str] = []
+        while ready := [name for name in waiting if set(self.series[name].inputs) <= done]:
+            order += ready
+            done.update(ready)
+            waiting = [name for name in waiting if name not in done]
+        return order
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check the manifest of a dataset folder.
+
+    Raises
+    ------
+    ManifestInvalid
+        It cannot be read, or breaks a rule; the message names file, key, value and rule.
+    """
+    path = folder / MANIFEST
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ManifestInvalid(f"{path}: cannot be read: {error}.") from error
+    manifest = parse_manifest(text, path)
+    if manifest.name != folder.name:
+        raise ManifestInvalid(
+            f'{path}: name = {toml_value(manifest.name)}: must be the name of its folder, "{folder.name}".'
+        )
+    return manifest
+
+
+def parse_manifest(text: str, path: Path) -> Manifest:
+    """Parse and check the text of a manifest; `path` is only named in errors.
+
+    Raises
+    ------
+    ManifestInvalid
+        The text breaks a rule; the message names file, key, value and rule.
+    """
+    try:
+        manifest = Manifest.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ManifestInvalid(f"{path}: is not TOML: {error}.") from error
+    except ValidationError as error:
+        message, hint = explain(error, Manifest)
+        raise ManifestInvalid(f"{path}: {message}", hint) from error
+    for message, hint in _broken_rules(manifest):
+        raise ManifestInvalid(f"{path}: {message}", hint)
+    return manifest
+
+
+def _broken_rules(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Yield what only shows when series, roles and calendar are seen together, as message and hint."""
+    yield from _unknown_names(manifest)
+    for name, spec in manifest.series.items():
+        key = dotted(["series", name])
+        kinds = [manifest.series[other].kind for other in spec.inputs]
+        if spec.index_of and (kinds != ["percent_return"] or spec.kind not in LEVELS):
+            yield f"{key}.index_of = {toml_value(spec.index_of)}: must make a level of a percent_return.", ""
+        elif spec.splice and spec.kind not in LEVELS:
+            yield f"{key}.splice = {toml_value(spec.splice)}: must join levels, not series of kind {spec.kind}.", ""
+        elif not spec.index_of and any(kind != spec.kind for kind in kinds):
+            mixed = f"{key}.kind = {toml_value(spec.kind)}: must be the kind of all of {', '.join(spec.inputs)}"
+            yield f"{mixed} ({', '.join(kinds)}).", ""
+    circular = [name for name, spec in manifest.series.items() if spec.inputs]
+    circular = [name for name in circular if name not in manifest.derived_in_order()]
+    if circular:
+        yield f"{dotted(['series', circular[0]])}: is derived from itself, by way of {', '.join(circular)}.", ""
+    seen: dict[str, str] = {"prices": "prices"}  # prices.parquet; and file names may ignore case
+    for name, spec in manifest.series.items():
+        if spec.kind in TABLES and seen.setdefault(name.lower(), name) != name:
+            yield f"{dotted(['series', name])}: differs only by case from {seen[name.lower()]}.", "Rename it."
+    if "prices" in manifest.series and manifest.series["prices"].kind in TABLES:
+        yield "series.prices: is a name that the dataset's own file bears.", "Rename it."
+
+
+def _unknown_names(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    uses: list[tuple[list[str | int], str]] = [(["roles", role], name) for role, name in manifest.roles.items()]
+    uses += [(["calendar", "series"], name) for name in manifest.calendar.series or []]
+    for series, spec in manifest.series.items():
+        ways = [way for way in ("index_of", "splice", "ratio", "sum") if getattr(spec, way) is not None]
+        uses += [(["series", series, way], name) for way in ways for name in spec.inputs]
+    for keys, name in uses:
+        if name not in manifest.series:
+            hint = did_you_mean(name, manifest.series)
+            yield f"{dotted(keys)} = {toml_value(name)}: must be a series of this manifest.", hint
+    if manifest.calendar.series is not None:
+        for name in manifest.calendar.series:
+            if manifest.series[name].kind not in DEFINES_SESSIONS or manifest.series[name].inputs:
+                yield f"calendar.series = {toml_value(name)}: must be a delivered level or percent_return.", ""
