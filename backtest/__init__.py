@@ -1,3 +1,68 @@
-"""Event-study backtests: what came next after a market episode, and whether it means anything."""
+"""Event-study backtests: what came next after a market episode, and whether it means anything.
+
+>>> from backtest import run_strategy
+>>> study = run_strategy("streak5")
+>>> study.events["trigger"].dt.date.astype(str).tolist()[0]
+'1998-10-20'
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from backtest.study.result import Study
+
+__all__ = ["run_strategy"]
+
+
+def run_strategy(
+    name: str,
+    dataset: str = "sample",
+    *,
+    settings: Mapping[str, Any] | None = None,
+    trade: bool = True,
+    save: bool = False,
+    workspace: Path | None = None,
+) -> Study:
+    """Run a strategy on a dataset.
+
+    Parameters
+    ----------
+    name : str
+        A strategy of the workspace or a built-in, or a path to a ``.toml`` file.
+    dataset : str
+        A dataset of the workspace or a built-in.
+    settings : mapping, optional
+        Dotted keys to values that replace the file's, e.g. ``{"detector.sessions": 4}``.
+    trade : bool
+        Simulate the tradable version, where the strategy has one; importing vectorbt takes seconds.
+    save : bool
+        Record the run, with its report, under ``reports/``.
+    workspace : Path, optional
+        Where names are looked up; by default the nearest workspace above the current folder.
+
+    Returns
+    -------
+    Study
+        With ``events``, ``horizons`` and ``forward_returns`` as DataFrames; returns are fractions.
+
+    Raises
+    ------
+    BacktestError
+        Something was refused; the message is one line that says what to do.
+    """
+    from backtest.study.plan import make_plan
+    from backtest.study.result import run_plan
+    from backtest.workspace import Workspace
+
+    place = Workspace.find(workspace)
+    study = run_plan(make_plan(place, name, dataset, settings))
+    if trade:
+        study = study.with_trade()
+    if save:
+        study.save(place)
+    return study

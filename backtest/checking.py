@@ -82,9 +82,7 @@ def dotted(keys: Sequence[str | int]) -> str:
         if isinstance(key, int):
             text += f"[{key}]"
         else:
-            text += ("." if text else "") + (
-                key if BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
-            )
+            text += ("." if text else "") + (key if BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False))
     return text
 
 
@@ -169,9 +167,7 @@ def _members(annotation: object) -> list[object]:
     if origin is Annotated:
         return _members(get_args(annotation)[0])
     if origin in (Union, types.UnionType):
-        return [
-            inner for member in get_args(annotation) if member is not type(None) for inner in _members(member)
-        ]
+        return [inner for member in get_args(annotation) if member is not type(None) for inner in _members(member)]
     return [annotation]
 
 
@@ -183,9 +179,7 @@ def _inside(member: object, part: str | int) -> list[object]:
         return _members(arguments[1])
     if origin in (list, tuple) and isinstance(part, int) and arguments:
         return _members(
-            arguments[min(part, len(arguments) - 1)]
-            if origin is tuple and arguments[-1] is not ...
-            else arguments[0]
+            arguments[min(part, len(arguments) - 1)] if origin is tuple and arguments[-1] is not ... else arguments[0]
         )
     return []
 
@@ -198,8 +192,5 @@ def _fields(member: object) -> dict[str, object]:
 
 def _choices(annotations: Sequence[Any]) -> list[object]:
     return [
-        choice
-        for annotation in annotations
-        if get_origin(annotation) is Literal
-        for choice in get_args(annotation)
+        choice for annotation in annotations if get_origin(annotation) is Literal for choice in get_args(annotation)
     ]

@@ -191,7 +191,7 @@ class Dataset:
 
 @dataclass(frozen=True, eq=False)
 class Indicator:
-    """The quantity a detector watches, one value a session; NaN where it is missing. Shown in charts and event lists."""
+    """The quantity a detector watches, one value a session; NaN where it is missing."""
 
     name: str
     unit: str

@@ -142,7 +142,8 @@ def load_strategy(path: Path, overrides: Mapping[str, Any] | None = None) -> Str
     try:
         strategy = Strategy.model_validate(content)
     except ValidationError as error:
-        raise StrategyInvalid(f"{_place(path, tuple(overrides))}: {explain(error, Strategy)}") from error
+        message, hint = explain(error, Strategy)
+        raise StrategyInvalid(f"{_place(path, tuple(overrides))}: {message}", hint) from error
     return strategy.model_copy(update={"path": path, "overrides": tuple(overrides)})
 
 
@@ -197,7 +198,9 @@ def _read(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise StrategyInvalid(f"{path}: not UTF-8 text: {error}.", "Save the file as UTF-8.") from error
     except OSError as error:
-        raise StrategyInvalid(f"{path}: cannot be read: {error.strerror}.", "Check the path and its permissions.") from error
+        raise StrategyInvalid(
+            f"{path}: cannot be read: {error.strerror}.", "Check the path and its permissions."
+        ) from error
 
 
 def _override(content: dict[str, Any], key: str, value: Any, path: Path) -> None:  # noqa: ANN401  any TOML value
@@ -205,7 +208,9 @@ def _override(content: dict[str, Any], key: str, value: Any, path: Path) -> None
     for table in tables:
         content = content.setdefault(table, {})
         if not isinstance(content, dict):
-            raise StrategyInvalid(f"{path} with --set {key}: '{table}' is a value, not a table.", "See 'backtest show NAME'.")
+            raise StrategyInvalid(
+                f"{path} with --set {key}: '{table}' is a value, not a table.", "See 'backtest show NAME'."
+            )
     content[last] = value
 
 

@@ -1,4 +1,4 @@
-"""Where things are: the workspace's own strategies, datasets and reports, and the built-ins that the package carries."""
+"""Where things are: the workspace's strategies, datasets and reports, and the built-ins of the package."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Workspace:
 
     @classmethod
     def find(cls, start: Path | None = None) -> Workspace:
-        """Walk up from `start` (default: the current folder) to the nearest marker; without one, take `start` itself."""
+        """Walk up from `start` (the current folder) to the nearest marker; without one, take `start` itself."""
         start = (start or Path.cwd()).resolve()
         for folder in (start, *start.parents):
             if is_marked(folder):
@@ -68,7 +68,9 @@ class Workspace:
             path = Path(name)
             if path.is_file():
                 return path
-            raise NotFound(f"strategy file '{name}' does not exist.", "'backtest list' shows the strategies known here.")
+            raise NotFound(
+                f"strategy file '{name}' does not exist.", "'backtest list' shows the strategies known here."
+            )
         return self._lookup("strategy", name, self.strategies())
 
     def dataset(self, name: str) -> Path:
@@ -108,7 +110,8 @@ def builtin(kind: str) -> Path:
     if is_marked(repository):
         return repository / kind
     raise BacktestError(
-        f"the installed package carries no built-in {kind}.", "Reinstall it: pip install --force-reinstall episode-backtest"
+        f"the installed package carries no built-in {kind}.",
+        "Reinstall it: pip install --force-reinstall episode-backtest",
     )
 
 
@@ -141,4 +144,7 @@ def check_name(kind: str, name: str) -> None:
         The name has other characters than letters, digits, ``-`` and ``_``, or more than 64 of them.
     """
     if not NAME.fullmatch(name):
-        raise NotFound(f"{kind} name '{name}' is not allowed.", "Use up to 64 letters, digits, '-' and '_', a letter or digit first.")
+        raise NotFound(
+            f"{kind} name '{name}' is not allowed.",
+            "Use up to 64 letters, digits, '-' and '_', a letter or digit first.",
+        )

@@ -23,6 +23,7 @@ from backtest.errors import BacktestError, DetectorFailed, NotFound, StrategyInv
 from backtest.model import Condition, Prices
 
 NOT_DETECTORS = {"registry", "episodes", "returns"}
+"""Modules of this package that are no detectors."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,8 @@ class Detector:
         try:
             return self.parameters.model_validate(dict(values)).model_dump()
         except ValidationError as error:
-            raise StrategyInvalid(f"{place}: {explain(error, self.parameters, prefix='detector.')}") from error
+            message, hint = explain(error, self.parameters)
+            raise StrategyInvalid(f"{place}: detector.{message}", hint) from error
 
     def pattern(self, values: Mapping[str, Any]) -> int:
         """Return the length of the pattern in sessions; 1 where the detector names none."""
@@ -102,7 +104,10 @@ def find_detector(use: str, folder: Path) -> Detector:
 
 def _from_file(path: Path) -> Detector:
     if path.name in ("", ".py") or path.parent.resolve() / path.name != path.resolve() or not path.is_file():
-        raise NotFound(f"detector file '{path}' does not exist.", "'use' names a built-in, or a .py file beside the strategy.")
+        raise NotFound(
+            f"detector file '{path}' does not exist.",
+            "'use' names a built-in, or a .py file beside the strategy.",
+        )
     spec = importlib.util.spec_from_file_location(f"_backtest_detector_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise DetectorFailed(f"detector file '{path}' cannot be imported.")
@@ -123,7 +128,8 @@ def _from_module(name: str, module: ModuleType) -> Detector:
     function = getattr(module, "detect", None)
     if not callable(function):
         raise DetectorFailed(
-            f"detector '{name}' has no function 'detect'.", "Define detect(prices, *, …) returning one flag a session."
+            f"detector '{name}' has no function 'detect'.",
+            "Define detect(prices, *, …) returning one flag a session.",
         )
     pattern = getattr(module, "PATTERN", None)
     parameters = _parameters(name, function)
@@ -158,7 +164,8 @@ def _as_condition(name: str, answer: object, n: int) -> Condition:
         condition = Condition(met, np.ones(met.shape, dtype=np.bool_))
     if condition.met.shape != (n,) or condition.known.shape != (n,):
         raise DetectorFailed(
-            f"detector '{name}' returned an answer of shape {condition.met.shape} for {n} sessions.", "Return one flag a session."
+            f"detector '{name}' returned an answer of shape {condition.met.shape} for {n} sessions.",
+            "Return one flag a session.",
         )
     return Condition(condition.met & condition.known, condition.known, condition.indicator)
 

@@ -1,7 +1,7 @@
 r"""How widely a forward spread is expected to vary, as known on day 0.
 
 Events come when volatility is high, and volatility clusters: without a scale that knows this, ordinary turbulence after
-an event looks like an effect. The variance of the spread over the next h sessions is regressed on the EWMA variance at t,
+an event looks like an effect. The variance of the spread over the next h sessions is regressed on the EWMA variance,
 
 .. math:: s_h^2(t) = a_h + b_h v_t, \qquad v_t = \lambda v_{t-1} + (1 - \lambda) x_t^2,
 

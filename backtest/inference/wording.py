@@ -44,7 +44,8 @@ def verdict(findings: Sequence[Finding], n_events: int, asset: str, benchmark: s
         tail = f"Chance alone gives so much in {_share(p)} of cases, {looks}."
     else:
         head = f"Nothing that chance would not give: after the {events}, no horizon stands out from ordinary sessions."
-        tail = f"The most remarkable: {_led(best, asset, benchmark)}; chance alone gives so much in {_share(p)} of cases, {looks}."
+        most = _led(best, asset, benchmark)
+        tail = f"The most remarkable: {most}; chance alone gives so much in {_share(p)} of cases, {looks}."
     caution = f" With {events} only a very large effect could have been found." if n_events < FEW else ""
     return f"{head} {tail}{caution}"
 

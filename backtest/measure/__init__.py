@@ -1,0 +1,1 @@
+"""Measure what came after: forward returns, paths, base rates, the simulated trade."""

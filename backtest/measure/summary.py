@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backtest.measure.forward import Forward
 from backtest.model import Bools, Floats, Ints
-
-from .forward import COMPLETE, Forward
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +32,7 @@ class Summary:
 
 def summarise_events(forward: Forward, day0: Ints) -> Summary:
     """Summarise the forward returns of the events whose window is complete."""
-    return _summarise(forward, forward.spread[day0], forward.asset[day0], forward.benchmark[day0])
+    return _summarise(forward.spread[day0], forward.asset[day0], forward.benchmark[day0])
 
 
 def base_rates(forward: Forward, eligible: Bools) -> Summary:
@@ -46,7 +45,7 @@ def base_rates(forward: Forward, eligible: Bools) -> Summary:
     eligible : ndarray of shape (n_sessions,)
         The sessions of the sample window.
     """
-    return _summarise(forward, forward.spread[eligible], forward.asset[eligible], forward.benchmark[eligible])
+    return _summarise(forward.spread[eligible], forward.asset[eligible], forward.benchmark[eligible])
 
 
 def count_status(status: np.ndarray, *which: str) -> Ints:
@@ -54,7 +53,7 @@ def count_status(status: np.ndarray, *which: str) -> Ints:
     return np.asarray(np.isin(status, which).sum(axis=0), dtype=np.int64)
 
 
-def _summarise(forward: Forward, spread: Floats, asset: Floats, benchmark: Floats) -> Summary:
+def _summarise(spread: Floats, asset: Floats, benchmark: Floats) -> Summary:
     legs = [_leg(values, spread) for values in (asset, benchmark, spread)]
     n = np.isfinite(spread).sum(axis=0).astype(np.int64)
     return Summary(n, *legs)
@@ -69,6 +68,3 @@ def _leg(values: Floats, spread: Floats) -> LegSummary:
             mean[column], median[column] = complete.mean(), np.median(complete)
             hits[column] = np.count_nonzero(complete > 0) / len(complete)
     return LegSummary(mean, median, hits)
-
-
-__all__ = ["COMPLETE", "LegSummary", "Summary", "base_rates", "count_status", "summarise_events"]

@@ -137,9 +137,9 @@ def _last_complete(closes: Floats) -> int:
 
 
 def _refuse_missing(closes: Floats, fills: Floats, orders: Ints, sessions: Sessions) -> None:
-    missing = ~np.isfinite(closes).all(axis=1)
+    missing = np.isnan(closes.sum(axis=1))
     filled = orders[orders < len(closes)]
-    missing[filled] |= ~np.isfinite(fills[filled]).all(axis=1)
+    missing[filled] |= np.isnan(fills[filled].sum(axis=1))
     if not len(closes) or missing.any():
         where = sessions[int(np.argmax(missing))] if len(closes) else "every session"
         raise StudyRefused(

@@ -64,6 +64,7 @@ def read_summary(folder: Path) -> dict[str, Any]:
     found = run.get("schema") if isinstance(run, dict) else None
     if found != SCHEMA:
         raise RunUnreadable(
-            f"{path}: schema {found!r}; this version reads schema {SCHEMA}.", "Run the study again, or install the version that wrote it."
+            f"{path}: schema {found!r}; this version reads schema {SCHEMA}.",
+            "Run the study again, or install the version that wrote it.",
         )
     return dict(run)

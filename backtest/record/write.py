@@ -57,6 +57,8 @@ def write_run(
             finish(work)
         work.rename(folder)
     except OSError as error:
-        raise BacktestError(f"cannot record the run in {folder}: {error.strerror}.", "Nothing was left behind.") from error
+        raise BacktestError(
+            f"cannot record the run in {folder}: {error.strerror}.", "Nothing was left behind."
+        ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -1,0 +1,42 @@
+"""``backtest init``: a new workspace."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from backtest.cli.output import print_text, shown_path
+from backtest.errors import BacktestError
+from backtest.workspace import builtin
+
+MARKER = "# This folder is a workspace of backtest: strategies/, datasets/ and reports/ lie beside this file.\n"
+IGNORED = "/reports/\n/datasets/*/data/\n/datasets/*/lock.json\n"
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    r"""Make DIR a workspace: a marker, a strategy to start from, and the folders.
+
+    \b
+    backtest init small-caps
+    cd small-caps
+    backtest run streak5
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BacktestError(f"{folder}: exists and is not an empty folder.", "Name a new folder; nothing was changed.")
+    try:
+        for name in ("strategies", "datasets", "reports"):
+            (folder / name).mkdir(parents=True)
+        (folder / "backtest.toml").write_text(MARKER, encoding="utf-8")
+        (folder / ".gitignore").write_text(IGNORED, encoding="utf-8")
+        for path in sorted(builtin("strategies").glob("*.toml")):
+            shutil.copyfile(path, folder / "strategies" / path.name)
+    except OSError as error:
+        raise BacktestError(
+            f"{folder}: cannot be made: {error.strerror}.", "Choose a folder you may write to."
+        ) from error
+    print_text(f"Workspace: {shown_path(folder.resolve())}")
+    print_text(f"Next: cd {shown_path(folder.resolve())} && backtest run streak5")

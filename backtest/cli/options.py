@@ -1,0 +1,53 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+DATE = click.DateTime(["%Y-%m-%d"])
+
+dataset_option = click.option(
+    "--dataset",
+    "-d",
+    default="sample",
+    show_default=True,
+    metavar="D",
+    help="Dataset to run on; 'backtest list datasets'.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout and nothing else.")
+
+
+def study_options(command: Command) -> Command:
+    """Add what changes a study: dataset, settings, sample window."""
+    for option in (
+        click.option("--until", type=DATE, metavar="DATE", help="Last day of the sample window."),
+        click.option("--since", type=DATE, metavar="DATE", help="First day of the sample window."),
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Override a key, e.g. --set detector.sessions=4.",
+        ),
+        dataset_option,
+    ):
+        command = option(command)
+    return command
+
+
+def overrides(settings: Sequence[str], since: datetime | None, until: datetime | None) -> dict[str, Any]:
+    """Turn --set, --since and --until into overrides of a strategy file."""
+    from backtest.strategy import parse_setting
+
+    found = dict(parse_setting(text) for text in settings)
+    if since is not None:
+        found["episodes.since"] = since.date()
+    if until is not None:
+        found["episodes.until"] = until.date()
+    return found

@@ -1,0 +1,39 @@
+"""``backtest report``: draw the report of a recorded run anew."""
+
+from __future__ import annotations
+
+import click
+
+from backtest.cli.options import json_option
+from backtest.cli.output import print_json, print_text, shown_path
+from backtest.workspace import Workspace
+
+
+@click.command()
+@click.argument("run")
+@click.option("--open", "open_", is_flag=True, help="Open the report in the browser.")
+@json_option
+def report(run: str, open_: bool, as_json: bool) -> None:
+    r"""Draw the report of a recorded run anew, from what was recorded.
+
+    RUN is a run id, a strategy (its latest run), or a run's folder.
+
+    \b
+    backtest report streak5 --open
+    """
+    from backtest.record.find import find_run
+    from backtest.record.read import read_run
+    from backtest.report.page import run_page
+    from backtest.study.index import refresh_index, write_page
+
+    workspace = Workspace.find()
+    folder = find_run(workspace.reports, run)
+    path = folder / "report.html"
+    write_page(path, run_page(read_run(folder)))
+    refresh_index(workspace.reports)
+    if as_json:
+        print_json({"schema": 1, "run_id": folder.name, "files": {"report": shown_path(path)}})
+    else:
+        print_text(f"Report: {shown_path(path)}")
+    if open_:
+        click.launch(path.resolve().as_uri())

@@ -1,0 +1,72 @@
+"""``backtest run``: from a strategy to a recorded run and its report."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from backtest.cli.options import json_option, overrides, study_options
+from backtest.cli.output import print_json, print_text, shown_path, with_paths, working
+
+if TYPE_CHECKING:
+    from backtest.study.plan import Plan
+    from backtest.workspace import Workspace
+
+
+@click.command()
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@study_options
+@click.option("--no-trade", is_flag=True, help="Leave out the simulated trade.")
+@json_option
+def run(
+    names: tuple[str, ...],
+    dataset: str,
+    settings: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    no_trade: bool,
+    as_json: bool,
+) -> None:
+    r"""Run strategies: events, forward returns, verdict, trade, report.
+
+    NAME is a strategy of the workspace, a built-in, or a path to a .toml file.
+
+    \b
+    backtest run streak5
+    backtest run streak5 ratecut --dataset us-size
+    backtest run streak5 --set detector.sessions=4 --set measure.horizons=[5,21]
+    backtest run streak5 --since 2000-01-01 --no-trade --json
+    """
+    from backtest.study.plan import make_plan
+    from backtest.workspace import Workspace
+
+    workspace = Workspace.find()
+    changes = overrides(settings, since, until)
+    # All are checked before the first one runs: a slip in the last name must not cost the time of the others.
+    plans = [make_plan(workspace, name, dataset, changes) for name in names]
+    results = [_run_one(workspace, plan, not no_trade, quiet=as_json) for plan in plans]
+    if as_json:
+        print_json(results[0] if len(results) == 1 else {"schema": 1, "runs": results})
+
+
+def _run_one(workspace: Workspace, plan: Plan, trade: bool, *, quiet: bool) -> dict[str, Any]:
+    from backtest.cli.tables import print_study, print_trade
+    from backtest.record.read import read_summary
+    from backtest.study.index import refresh_index
+    from backtest.study.result import run_plan
+
+    study = run_plan(plan)
+    if not quiet:
+        print_study(study.summary)
+    if trade and plan.strategy.trade is not None:
+        with working("Simulating the trade…"):
+            study = study.with_trade()
+        if not quiet:
+            print_trade(study.summary["trade"])
+    folder = study.save(workspace)
+    refresh_index(workspace.reports)
+    if not quiet:
+        print_text(f"Report: {shown_path(folder / 'report.html')}")
+    return with_paths(read_summary(folder), folder)

@@ -1,0 +1,107 @@
+"""``backtest show``: one strategy, dataset, detector or run."""
+
+from __future__ import annotations
+
+import click
+
+from backtest.cli.options import json_option
+from backtest.cli.output import print_json, print_table, print_text
+from backtest.errors import NotFound, did_you_mean
+from backtest.workspace import Workspace
+
+
+@click.command()
+@click.argument("name")
+@json_option
+def show(name: str, as_json: bool) -> None:
+    r"""Show a strategy, a dataset, a detector or a recorded run.
+
+    \b
+    backtest show streak5          every parameter, defaults included
+    backtest show us-size          series, roles and sources of a dataset
+    backtest show streak           what a detector flags, and its parameters
+    """
+    from backtest.detect.registry import builtin_names
+    from backtest.record.find import run_folders
+
+    workspace = Workspace.find()
+    runs = {folder.name: folder for folder in run_folders(workspace.reports)}
+    if name in workspace.strategies() or name.endswith(".toml"):
+        _strategy(workspace, name, as_json)
+    elif name in workspace.datasets():
+        from backtest.cli.data import show_dataset
+
+        show_dataset(workspace, name, as_json)
+    elif name in builtin_names():
+        _detector(workspace, name, as_json)
+    elif name in runs:
+        _run(workspace, name, as_json)
+    else:
+        known = [*workspace.strategies(), *workspace.datasets(), *builtin_names(), *runs]
+        raise NotFound(f"'{name}' is no strategy, dataset, detector or run known here.", did_you_mean(name, known))
+
+
+def _strategy(workspace: Workspace, name: str, as_json: bool) -> None:
+    from backtest.detect.registry import find_detector
+    from backtest.strategy import load_strategy, parameters_of
+
+    strategy = load_strategy(workspace.strategy(name))
+    values = strategy.detector.parameters
+    if not strategy.detector.use.endswith(".py"):  # Python beside a strategy runs only where it is asked to
+        values = find_detector(strategy.detector.use, strategy.path.parent).check(values, strategy.place)
+    parameters = parameters_of(strategy, values)
+    if as_json:
+        print_json(
+            {
+                "schema": 1,
+                "strategy": strategy.name,
+                "title": strategy.title,
+                "question": strategy.question,
+                "path": str(strategy.path),
+                "parameters": parameters,
+                "tune": strategy.tune,
+            }
+        )
+        return
+    print_text(strategy.title, bold=True)
+    print_text(strategy.question)
+    print_text(str(strategy.path))
+    print_table(("parameter", "value"), [(key, _value(value)) for key, value in parameters.items()], left=(0, 1))
+
+
+def _detector(workspace: Workspace, name: str, as_json: bool) -> None:
+    import inspect
+
+    from backtest.detect.registry import find_detector
+
+    detector = find_detector(name, workspace.root)
+    defaults = {key: field.get_default() for key, field in detector.parameters.model_fields.items()}
+    if as_json:
+        print_json({"schema": 1, "detector": name, "summary": detector.summary, "parameters": defaults})
+        return
+    print_text(f"{name}: {detector.summary}", bold=True)
+    print_text()
+    print_text((inspect.getdoc(detector.detect) or "").partition("\n")[2].strip())
+    print_text()
+    print_table(("parameter", "default"), [(key, _value(value)) for key, value in defaults.items()], left=(0, 1))
+
+
+def _run(workspace: Workspace, name: str, as_json: bool) -> None:
+    from backtest.cli.output import shown_path, with_paths
+    from backtest.cli.tables import print_study, print_trade
+    from backtest.record.find import find_run
+    from backtest.record.read import read_summary
+
+    folder = find_run(workspace.reports, name)
+    run = read_summary(folder)
+    if as_json:
+        print_json(with_paths(run, folder))
+        return
+    print_study(run)
+    if run["trade"] is not None:
+        print_trade(run["trade"])
+    print_text(f"Report: {shown_path(folder / 'report.html')}")
+
+
+def _value(value: object) -> str:
+    return "not set" if value is None else str(value)

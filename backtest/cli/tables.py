@@ -1,0 +1,76 @@
+"""How a study reads in a terminal of 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from backtest.cli.output import percent, print_table, print_text, probability, share
+
+SIMULATED = "SIMULATED DATA: the returns below mean nothing."
+MANY = 12
+
+
+def print_study(summary: Mapping[str, Any]) -> None:
+    """Print title, data, events, the table of horizons, the verdict and the notes."""
+    data, sample, legs = summary["dataset"], summary["sample"], summary["legs"]
+    print_text(summary["title"], bold=True)
+    print_text(f"{data['title']} ({data['name']}), {sample['first']} to {sample['last']}")
+    if data["synthetic"]:
+        print_text(SIMULATED, bold=True)
+    print_text(f"{count(summary['n_events'], 'event')}: {_dates(summary['events'])}")
+    print_text()
+    print_text(f"asset: {legs['asset']['title']}; benchmark: {legs['benchmark']['title']}")
+    print_horizons(summary["horizons"])
+    print_text()
+    print_text(summary["verdict"], bold=True)
+    for note in summary["notes"]:
+        print_text(f"Note ({note['about']}): {note['text']}")
+    print_text()
+
+
+def print_horizons(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print means after the events beside what an ordinary session gives."""
+    print_table(
+        ("sessions", "n", "asset", "bench.", "spread", "usual", "hits", "usual", "p", "p adj."),
+        [
+            (
+                str(row["horizon"]),
+                str(row["n"]),
+                percent(row["asset_mean"]),
+                percent(row["benchmark_mean"]),
+                percent(row["spread_mean"]),
+                percent(row["base_spread_mean"]),
+                share(row["hit_rate"]),
+                share(row["base_hit_rate"]),
+                probability(row["p_value"]),
+                probability(row["p_adjusted"]),
+            )
+            for row in rows
+        ],
+        left=(),
+    )
+
+
+def print_trade(trade: Mapping[str, Any]) -> None:
+    """Print the figures of the simulated trade in one sentence."""
+    sharpe = "not defined" if trade["sharpe"] is None else f"{trade['sharpe']:.2f}"
+    when = trade["entry"].replace("_", " ")
+    print_text(
+        f"Trade: long the asset, short the benchmark, {when}, held {count(trade['hold'], 'session')}, "
+        f"{trade['cost_bps']:g} bp an order: {count(trade['n_trades'], 'trade')}, "
+        f"total {percent(trade['total_return'])}, Sharpe {sharpe}, largest drawdown {percent(trade['max_drawdown'])}, "
+        f"invested {share(trade['exposure'])} of sessions."
+    )
+
+
+def count(n: int, noun: str) -> str:
+    """Write a number with its noun."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def _dates(events: Sequence[Mapping[str, str]]) -> str:
+    days = [event["day0"] for event in events]
+    if len(days) <= MANY:
+        return ", ".join(days)
+    return f"{', '.join(days[:3])}, … {', '.join(days[-3:])} ('backtest events' lists all)"

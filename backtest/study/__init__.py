@@ -1,0 +1,1 @@
+"""Compose the stages into a study."""

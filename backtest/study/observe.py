@@ -1,0 +1,93 @@
+"""Ask the detector, and date its episodes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from backtest.detect.episodes import find_episodes, take_events
+from backtest.errors import StudyRefused
+from backtest.model import Condition, Episodes, Events, Prices
+from backtest.strategy import EpisodesTable
+from backtest.study.plan import Plan
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """What the detector saw.
+
+    Attributes
+    ----------
+    condition : Condition
+        Its answer over the whole history.
+    episodes : Episodes
+        All episodes whose trigger lies in the sample window.
+    events : Events
+        Those that day 0, the window and the cooldown leave.
+    window : (int, int)
+        First and last session position of the sample window.
+    reads : tuple of str
+        The series that the detector asked for.
+    """
+
+    condition: Condition
+    episodes: Episodes
+    events: Events
+    window: tuple[int, int]
+    reads: tuple[str, ...]
+
+
+def observe(plan: Plan) -> Observation:
+    """Detect over the whole history, then keep what lies in the sample window.
+
+    Raises
+    ------
+    StudyRefused
+        The sample window holds no session.
+    """
+    prices, rules = plan.dataset.prices, plan.strategy.episodes
+    prices.read.clear()
+    condition = plan.detector.condition(prices, plan.detector_values)
+    reads = tuple(sorted(prices.read))
+    window = sample_window(prices, rules, reads)
+    episodes = find_episodes(condition, plan.detector.pattern(plan.detector_values))
+    events = take_events(episodes, rules.day0, rules.cooldown, window)
+    inside = (episodes.trigger >= window[0]) & (episodes.trigger <= window[1])
+    return Observation(condition, episodes.take(inside), events, window, reads)
+
+
+def sample_window(prices: Prices, rules: EpisodesTable, reads: tuple[str, ...]) -> tuple[int, int]:
+    """Return the sessions at which an event could have been seen.
+
+    They run from the first to the last session on which every series that the detector reads has begun and not ended,
+    within ``since`` and ``until``. The parameters of the detector do not move it, so that parameter sets are compared
+    on the same sessions.
+    """
+    first, last = 0, len(prices) - 1
+    for name in reads:
+        begin, end = _span(prices, name)
+        first, last = max(first, begin), min(last, end)
+    if rules.since is not None:
+        first = max(first, int(np.searchsorted(prices.sessions, _day(rules.since))))
+    if rules.until is not None:
+        last = min(last, int(np.searchsorted(prices.sessions, _day(rules.until), side="right")) - 1)
+    if first > last:
+        raise StudyRefused(
+            f"the sample window is empty: since {rules.since or 'the start'}, until {rules.until or 'the end'}, "
+            f"and the detector reads {', '.join(reads) or 'nothing'}.",
+            f"The dataset runs from {prices.sessions[0]} to {prices.sessions[-1]}."
+            if len(prices)
+            else "The dataset is empty.",
+        )
+    return first, last
+
+
+def _span(prices: Prices, name: str) -> tuple[int, int]:
+    has = prices.contracts(name).session if name in prices.tables else np.flatnonzero(np.isfinite(prices.close(name)))
+    return (int(has.min()), int(has.max())) if len(has) else (0, -1)
+
+
+def _day(day: dt.date) -> np.datetime64:
+    return np.datetime64(day, "D")

@@ -1,0 +1,61 @@
+"""What is to be done: a checked strategy, its detector, and the data to run it on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from backtest.data.load import load_dataset
+from backtest.detect.registry import Detector, find_detector
+from backtest.model import Dataset
+from backtest.strategy import Strategy, load_strategy, parameters_of
+from backtest.workspace import Workspace
+
+DEFAULT_DATASET = "sample"
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A study before it is run."""
+
+    strategy: Strategy
+    detector: Detector
+    detector_values: dict[str, Any]
+    """The detector's parameters, checked and complete."""
+    dataset: Dataset
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Every parameter of the study under its dotted key."""
+        return parameters_of(self.strategy, self.detector_values)
+
+
+def make_plan(
+    workspace: Workspace,
+    name: str,
+    dataset: str = DEFAULT_DATASET,
+    overrides: Mapping[str, Any] | None = None,
+) -> Plan:
+    """Look up and check everything a study needs.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where names are looked up.
+    name : str
+        A strategy, or a path to a ``.toml`` file.
+    dataset : str
+        A dataset.
+    overrides : mapping, optional
+        Dotted keys to values, as ``--set`` gives them.
+    """
+    return plan_on(load_dataset(workspace.dataset(dataset)), workspace, name, overrides)
+
+
+def plan_on(data: Dataset, workspace: Workspace, name: str, overrides: Mapping[str, Any] | None = None) -> Plan:
+    """As `make_plan`, on data that are loaded already."""
+    strategy = load_strategy(workspace.strategy(name), overrides)
+    detector = find_detector(strategy.detector.use, strategy.path.parent)
+    values = detector.check(strategy.detector.parameters, strategy.place)
+    return Plan(strategy, detector, values, data)

@@ -1,0 +1,180 @@
+"""A study that has been run, and how it is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from backtest.errors import NoEvents
+from backtest.measure.trades import TradeLevels, plan_holdings, simulate
+from backtest.model import Field
+from backtest.record.write import write_run
+from backtest.study import tables as build
+from backtest.study.baseline import Baseline, make_baseline
+from backtest.study.measurement import measure_events
+from backtest.study.notes import notes_on
+from backtest.study.observe import Observation, observe
+from backtest.study.plan import Plan
+from backtest.study.summary import summarise, trade_json
+from backtest.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """One strategy on one dataset: events, forward returns, verdict.
+
+    Attributes
+    ----------
+    summary : dict
+        The content of ``run.json``. Returns are fractions; a number that cannot be given is None.
+    tables : dict of str to pyarrow.Table
+        The tables of the record.
+    """
+
+    summary: dict[str, Any]
+    tables: dict[str, pa.Table]
+    plan: Plan
+    observation: Observation
+    baseline: Baseline
+
+    def __len__(self) -> int:
+        return len(self.observation.events)
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """One row an event: start, trigger, end, day 0."""
+        return self.frame("events")
+
+    @cached_property
+    def horizons(self) -> pd.DataFrame:
+        """One row a horizon: means, hit rates, base rates, p-values; fractions."""
+        return self.frame("horizons")
+
+    @cached_property
+    def forward_returns(self) -> pd.DataFrame:
+        """One row an event and horizon; fractions, missing where the window is not complete (see ``status``)."""
+        return self.frame("forward_returns")
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """Return a table of the record as a DataFrame."""
+        frame: pd.DataFrame = self.tables[table].to_pandas(date_as_object=False)
+        return frame
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in plain words."""
+        return str(self.summary["verdict"])
+
+    def with_trade(self) -> Study:
+        """Simulate the tradable version, where the strategy has one; importing vectorbt takes seconds."""
+        rules = self.plan.strategy.trade
+        if rules is None:
+            return self
+        prices, first = self.plan.dataset.prices, self.observation.window[0]
+        names = (self.plan.strategy.measure.asset, self.plan.strategy.measure.benchmark)
+        of: Field = "open" if rules.entry == "next_open" else "close"
+        levels = TradeLevels(*(prices.close(n) for n in names), *(prices.values(n, of) for n in names))
+        first = max(first, self.baseline.asset.span()[0], self.baseline.benchmark.span()[0])
+        knowable = self.observation.events.knowable
+        holdings = plan_holdings(knowable[knowable >= first], rules.hold, len(prices))
+        simulation = simulate(levels, prices.sessions, holdings, first, rules.cost_bps)
+        tables = {
+            **self.tables,
+            "trades": build.trades_table(prices, holdings, simulation),
+            "equity": build.equity_table(prices, simulation),
+        }
+        return replace(
+            self,
+            summary={**self.summary, "trade": trade_json(self.plan, holdings, simulation)},
+            tables=tables,
+        )
+
+    def save(self, workspace: Workspace) -> Path:
+        """Record the run with its report; return its folder."""
+        from backtest.record.read import read_run
+        from backtest.report.page import run_page
+
+        folder = free_folder(workspace.reports / self.plan.strategy.name / self.summary["run_id"])
+        files = {name: f"{name}.parquet" for name in self.tables} | {
+            "report": "report.html",
+            "run": "run.json",
+        }
+        summary = {**self.summary, "run_id": folder.name, "files": files}
+
+        def draw(work: Path) -> None:
+            (work / "report.html").write_text(run_page(read_run(work)), encoding="utf-8")
+
+        write_run(folder, summary, self.tables, draw)
+        return folder
+
+    def _repr_html_(self) -> str:
+        import html
+
+        banner = "<p><b>Simulated data: these returns mean nothing.</b></p>" if self.plan.dataset.synthetic else ""
+        title, words = html.escape(self.plan.strategy.title), html.escape(self.verdict)
+        shown = [
+            "horizon",
+            "n",
+            "asset_mean",
+            "benchmark_mean",
+            "spread_mean",
+            "hit_rate",
+            "base_spread_mean",
+            "p_adjusted",
+        ]
+        table = self.horizons[shown].to_html(index=False, float_format="{:.4f}".format, na_rep="")
+        return f"{banner}<h3>{title}</h3><p>{words}</p>{table}"
+
+    def __repr__(self) -> str:
+        mark = " on SIMULATED data" if self.plan.dataset.synthetic else ""
+        return f"<Study {self.plan.strategy.name}: {len(self)} events{mark}. {self.verdict}>"
+
+
+def run_plan(plan: Plan) -> Study:
+    """Detect, measure and judge; the trade and the record come after, where wanted.
+
+    Raises
+    ------
+    NoEvents
+        The detector found nothing in the sample window.
+    """
+    seen = observe(plan)
+    prices, measure = plan.dataset.prices, plan.strategy.measure
+    if not len(seen.events):
+        first, last = (prices.sessions[i] for i in seen.window)
+        known = int(np.count_nonzero(seen.condition.known[seen.window[0] : seen.window[1] + 1]))
+        raise NoEvents(
+            f"{plan.strategy.place}: no event between {first} and {last} on {plan.dataset.name} "
+            f"({known:,} sessions could be judged).",
+            "Loosen the detector's threshold with --set, or widen the sample window.",
+        )
+    baseline = make_baseline(prices, measure, seen.window)
+    measured = measure_events(baseline, seen.events.day0, (measure.window[0], measure.window[1]))
+    made = {
+        "events": build.events_table(prices, seen),
+        "forward_returns": build.forward_table(seen, baseline, measured),
+        "horizons": build.horizons_table(baseline, measured),
+        "base_rates": build.base_rates_table(baseline),
+        "paths": build.paths_table(measured),
+        "average_path": build.average_path_table(measured),
+        "history": build.history_table(plan, seen, baseline),
+    }
+    summary = summarise(plan, seen, made, notes_on(plan, seen, baseline, measured))
+    return Study(summary, made, plan, seen, baseline)
+
+
+def free_folder(folder: Path) -> Path:
+    """Return the folder, or the first with a number behind its name that does not exist yet."""
+    number, free = 1, folder
+    while free.exists():
+        number += 1
+        free = folder.with_name(f"{folder.name}-{number}")
+    return free
