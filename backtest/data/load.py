@@ -1,0 +1,161 @@
+"""Loading a dataset: only the columns that are asked for, from files that are what the lock file says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from backtest.data.lock import LOCK, PRICES, Lock, manifest_sha256, read_lock, repair, sha256_of
+from backtest.errors import DatasetCorrupt
+from backtest.model import Contracts, Dataset, Floats, Prices, Sessions
+from backtest.workspace import Workspace
+
+
+def load_dataset(dataset: str | Path, workspace: Workspace | None = None) -> Dataset:
+    """Load a dataset; a column or table is read when it is first asked for.
+
+    A missing value is NaN and stays NaN.
+
+    Parameters
+    ----------
+    dataset : str or Path
+        Its name, or its folder.
+    workspace : Workspace, optional
+        Where names are looked up; default: the one around the current folder.
+
+    Raises
+    ------
+    NotFound
+        There is no dataset of that name.
+    DatasetUnavailable
+        It has a manifest but no data.
+    DatasetCorrupt
+        Its files are not what the lock file says.
+    """
+    folder = dataset if isinstance(dataset, Path) else (workspace or Workspace.find()).dataset(dataset)
+    lock = read_lock(folder)
+    file = _open(folder, lock, PRICES)
+    sessions = _dates(_read(file, "session", lock))
+    series = {name: locked.info(name) for name, locked in lock.series.items()}
+    futures = [name for name, info in series.items() if info.kind == "futures"]
+    prices = Prices(
+        sessions=sessions,
+        columns=Columns(file, lock),
+        series=series,
+        roles=lock.roles,
+        tables=Tables(folder, lock, futures, sessions),
+    )
+    return Dataset(lock.dataset, lock.title, lock.synthetic, lock.sha256, prices, tuple(_notes(folder, lock)))
+
+
+class Columns(Mapping[str, Floats]):
+    """Columns of a Parquet file, each read on first access and then kept; the arrays are read-only."""
+
+    def __init__(self, file: pq.ParquetFile, lock: Lock) -> None:
+        self._file = file
+        self._lock = lock
+        self._names = [name for name in file.schema_arrow.names if name != "session"]
+        self._known = frozenset(self._names)
+        self._read: dict[str, Floats] = {}
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._known
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __getitem__(self, key: str) -> Floats:
+        if key not in self._known:
+            raise KeyError(key)
+        if key not in self._read:
+            values = _read(self._file, key, self._lock).to_numpy().astype(np.float64)
+            values.flags.writeable = False
+            self._read[key] = values
+        return self._read[key]
+
+
+class Tables(Mapping[str, Contracts]):
+    """Futures of a dataset, each table read on first access and then kept."""
+
+    def __init__(self, folder: Path, lock: Lock, names: list[str], sessions: Sessions) -> None:
+        self._folder = folder
+        self._lock = lock
+        self._names = names
+        self._sessions = sessions
+        self._read: dict[str, Contracts] = {}
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __getitem__(self, key: str) -> Contracts:
+        if key not in self._names:
+            raise KeyError(key)
+        if key not in self._read:
+            self._read[key] = self._contracts(key)
+        return self._read[key]
+
+    def _contracts(self, name: str) -> Contracts:
+        file = _open(self._folder, self._lock, f"{name}.parquet")
+        session, contract, price = (_read(file, column, self._lock) for column in ("session", "contract", "price"))
+        dates = _dates(session)
+        position = np.searchsorted(self._sessions, dates).astype(np.int64)
+        if not np.isin(dates, self._sessions).all():
+            raise DatasetCorrupt(
+                f"dataset '{self._lock.dataset}': {name} has dates that are no sessions.", repair(self._lock.dataset)
+            )
+        month = _dates(contract).astype("datetime64[M]").astype(np.int64)
+        return Contracts(position, month, price.to_numpy().astype(np.float64))
+
+
+def _open(folder: Path, lock: Lock, file_name: str) -> pq.ParquetFile:
+    """Open a file of the dataset after comparing its content with the lock file."""
+    relative = lock.path_of(file_name)
+    path = folder / relative
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DatasetCorrupt(f"{path}: cannot be read: {error.strerror}.", repair(lock.dataset)) from error
+    actual, expected = sha256_of(content), lock.files[relative].sha256
+    if actual != expected:
+        raise DatasetCorrupt(
+            f"{path}: its content (sha256 {actual[:12]}…) is not what {LOCK} says ({expected[:12]}…).",
+            repair(lock.dataset),
+        )
+    try:
+        return pq.ParquetFile(pa.BufferReader(content))
+    except pa.ArrowException as error:
+        raise DatasetCorrupt(f"{path}: is not Parquet: {error}.", repair(lock.dataset)) from error
+
+
+def _read(file: pq.ParquetFile, column: str, lock: Lock) -> pa.ChunkedArray:
+    try:
+        # 'RUT' also selects 'RUT.open': a dot means nesting to Parquet. They lie side by side and are small.
+        return file.read(columns=[column], use_threads=False).column(column)
+    except (pa.ArrowException, KeyError) as error:
+        raise DatasetCorrupt(
+            f"dataset '{lock.dataset}': column {column} cannot be read: {error}.", repair(lock.dataset)
+        ) from error
+
+
+def _dates(column: pa.ChunkedArray) -> Sessions:
+    dates: Sessions = column.to_numpy().astype("datetime64[D]")
+    return dates
+
+
+def _notes(folder: Path, lock: Lock) -> Iterator[str]:
+    yield from lock.notes
+    if manifest_sha256(folder) != lock.manifest_sha256:
+        yield "The manifest has changed since the data were imported; import them again for it to take effect."
