@@ -180,9 +180,7 @@ def _episodes(events: Sequence[EventRow], sessions: NDArray[np.datetime64]) -> d
     return {**found, "ongoing": [event.ongoing for event in events]}
 
 
-def _outcomes(
-    events: Sequence[EventRow], horizons: Sequence[Mapping[str, Any]], chosen: int | None
-) -> dict[str, Any]:
+def _outcomes(events: Sequence[EventRow], horizons: Sequence[Mapping[str, Any]], chosen: int | None) -> dict[str, Any]:
     by_horizon = {}
     for row in horizons:
         found = [event.outcomes.get(row["horizon"], {}) for event in events]

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from backtest.record.read import Record
 from backtest.report import embed, words
+from backtest.report.compare_figures import compare_figures
 from backtest.report.figures import run_figures
+from backtest.report.tune_figures import tune_figures
 
 if TYPE_CHECKING:
     import jinja2
@@ -52,6 +54,18 @@ def run_page(record: Record) -> str:
     """
     figures = run_figures(record)
     return _render("run.html.j2", RUN, figures.charts, f=figures)
+
+
+def compare_page(payload: Mapping[str, Any]) -> str:
+    """Draw the page that puts 2 to 20 studies side by side."""
+    figures = compare_figures(payload)
+    return _render("compare.html.j2", ("compare",), figures.charts, f=figures)
+
+
+def tune_page(payload: Mapping[str, Any]) -> str:
+    """Draw the page of a tuned grid."""
+    figures = tune_figures(payload)
+    return _render("tune.html.j2", ("grid", "tune"), figures.charts, f=figures)
 
 
 def index_page(runs: Sequence[Mapping[str, Any]]) -> str:

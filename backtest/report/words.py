@@ -110,9 +110,7 @@ def length(sessions: int) -> str:
         return LENGTHS[sessions]
     if sessions < 8:
         return plural(sessions, "session")
-    size, unit = next(
-        pair for pair in ((252, "year"), (21, "month"), (5, "week")) if sessions >= 1.5 * pair[0]
-    )
+    size, unit = next(pair for pair in ((252, "year"), (21, "month"), (5, "week")) if sessions >= 1.5 * pair[0])
     return f"about {round(2 * sessions / size) / 2:g} {unit}s"
 
 

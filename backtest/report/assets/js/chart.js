@@ -49,6 +49,11 @@ function redrawAll() {
   }
 }
 
+// Paper may be narrower than the screen thought: a picture with a view box shrinks as a whole.
+function fitToPaper(box, chart) {
+  box.querySelector("svg")?.setAttribute("viewBox", `0 0 ${chart.getWidth()} ${chart.getHeight()}`);
+}
+
 function followPage() {
   const observer = new ResizeObserver(() => {
     for (const { box, chart } of charts) {
@@ -61,6 +66,7 @@ function followPage() {
   const printing = (on) => () => {
     document.documentElement.classList.toggle("printing", on);
     redrawAll();
+    if (on) charts.forEach(({ box, chart }) => fitToPaper(box, chart));
   };
   addEventListener("beforeprint", printing(true));
   addEventListener("afterprint", printing(false));

@@ -1,9 +1,11 @@
-// Tables whose headings hold buttons sort by that column; numbers by value, dates and words by spelling.
+// Tables that sort: every heading becomes a button; numbers go by value, dates and words by spelling.
 
 function sortable(table) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => {
-    head.querySelector("button")?.addEventListener("click", () => {
+    const button = element("button", { type: "button" }, ...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => {
       const down = head.getAttribute("aria-sort") === "ascending";
       for (const other of heads) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", down ? "descending" : "ascending");

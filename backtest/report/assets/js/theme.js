@@ -2,7 +2,7 @@
 
 const COLOURS = [
   "paper", "panel", "ink", "muted", "rule", "faint", "asset", "benchmark", "spread", "observed", "mark",
-  "low", "middle", "high",
+  "low", "middle", "high", "study-1", "study-2", "study-3", "study-4", "study-5", "study-6", "study-7", "study-8",
 ];
 
 function theme() {

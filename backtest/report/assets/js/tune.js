@@ -1,0 +1,151 @@
+// The page of a tuned grid: a heatmap of two parameters or a line of one, and the spread of all sets.
+
+function starred(horizon, set) {
+  const p = figureAt(horizon, "p_adjusted", set);
+  return p != null && p <= 0.05;
+}
+
+function colourRange(values, { diverges, small }, colours) {
+  const known = values.filter((value) => value != null);
+  const largest = Math.max(...known.map(Math.abs), 1e-9);
+  if (diverges) return { min: -largest, max: largest, inRange: { color: [colours.low, colours.middle, colours.high] } };
+  if (small) return { min: 0, max: 1, inRange: { color: [colours.high, colours.middle] } };
+  return { min: Math.min(...known, 0), max: largest, inRange: { color: [colours.middle, colours.high] } };
+}
+
+// How strongly a cell is coloured, 0 to 1: on strong cells the text takes the colour of the paper.
+function strength(value, { min, max }, { diverges, small }) {
+  if (value == null) return 0;
+  const share = (value - min) / (max - min);
+  return diverges ? Math.abs(2 * share - 1) : small ? 1 - share : share;
+}
+
+function heatmapOption(colours) {
+  const { horizon, figure, axes } = chosen();
+  const [down, across] = axes.map((at) => page.grid[at]);
+  const about = FIGURES[figure];
+  const sets = visibleSets();
+  const range = colourRange(sets.map((set) => figureAt(horizon, figure, set)), about, colours);
+  const cells = sets.map((set) => {
+    const value = figureAt(horizon, figure, set);
+    const itemStyle = set === page.best ? { borderColor: colours.ink, borderWidth: 3 } : {};
+    const label = { color: strength(value, range, about) > 0.55 ? colours.paper : colours.ink };
+    return { value: [page.at[set][axes[1]], page.at[set][axes[0]], value ?? "-"], set, itemStyle, label };
+  });
+  const axis = ([name, values]) => lineAxis(colours, { type: "category", data: values, name, nameLocation: "middle" });
+  const label = ({ data: { set } }) =>
+    about.format(figureAt(horizon, figure, set)).replace(" pp", "") + (starred(horizon, set) ? " *" : "");
+  return {
+    grid: grid({ top: 24, bottom: 74 }),
+    xAxis: { ...axis(across), nameGap: 28 },
+    yAxis: { ...axis(down), nameGap: 48 },
+    visualMap: {
+      ...range,
+      calculable: false,
+      orient: "horizontal",
+      left: "center",
+      bottom: 0,
+      itemHeight: 180,
+      text: [about.axis(range.max), about.axis(range.min)],
+      formatter: about.axis,
+      textStyle: { color: colours.muted },
+    },
+    tooltip: { trigger: "item", formatter: ({ data }) => setTip(colours, data.set) },
+    series: [
+      {
+        type: "heatmap",
+        data: cells,
+        label: {
+          show: cells.length <= 120,
+          formatter: label,
+          fontSize: 11,
+        },
+        itemStyle: { borderColor: colours.paper, borderWidth: 1 },
+      },
+    ],
+  };
+}
+
+function lineOption(colours) {
+  const { horizon, figure } = chosen();
+  const about = FIGURES[figure];
+  const [key, values] = page.grid[0] ?? ["set", page.sets.map(String)];
+  const places = visibleSets().map((set) => ({ set, at: page.grid.length ? page.at[set][0] : set }));
+  const data = places.map(({ set, at }) => ({
+    value: [at, figureAt(horizon, figure, set)],
+    set,
+    symbol: starred(horizon, set) ? "diamond" : "circle",
+    symbolSize: set === page.best ? 15 : 8,
+    itemStyle: set === page.best ? { borderColor: colours.ink, borderWidth: 2 } : {},
+  }));
+  return {
+    grid: grid({ bottom: 26 }),
+    xAxis: lineAxis(colours, { type: "category", data: values, name: key, nameLocation: "middle", nameGap: 28 }),
+    yAxis: valueAxis(colours, about.axis, { scale: !about.diverges }),
+    tooltip: { trigger: "item", formatter: (found) => setTip(colours, found.data.set) },
+    series: [
+      { type: "line", data, lineStyle: { color: colours.high, width: 2 }, itemStyle: { color: colours.high } },
+    ],
+  };
+}
+
+function gridOption(colours) {
+  return chosen().axes.length > 1 ? heatmapOption(colours) : lineOption(colours);
+}
+
+function histogramOption(colours) {
+  const { edges, counts, best, median } = page.histograms[chosen().horizon];
+  const mark = (value, colour, type) => ({ xAxis: value, lineStyle: { color: colour, type, width: 2 } });
+  const marks = [];
+  if (median != null) marks.push(mark(median, colours.muted, [5, 4]));
+  if (best != null) marks.push(mark(best, colours.mark, "solid"));
+  return {
+    grid: grid({ bottom: 26 }),
+    xAxis: { ...valueAxis(colours, axisPoints), scale: true, name: "excess", nameLocation: "middle", nameGap: 28, splitLine: { show: false } },
+    yAxis: valueAxis(colours, (value) => (Number.isInteger(value) ? String(value) : ""), { minInterval: 1 }),
+    tooltip: {
+      trigger: "item",
+      formatter: ({ dataIndex: at }) =>
+        tip(`${points(edges[at])} to ${points(edges[at + 1])}`, [[colours.muted, "sets", String(counts[at])]]),
+    },
+    series: [
+      {
+        type: "custom",
+        encode: { x: [0, 1], y: 2 },
+        data: counts.map((count, at) => [edges[at], edges[at + 1], count]),
+        renderItem: (params, api) => {
+          const [left, top] = api.coord([api.value(0), api.value(2)]);
+          const [right, bottom] = api.coord([api.value(1), 0]);
+          const shape = { x: left, y: top, width: Math.max(1, right - left - 1), height: bottom - top };
+          return { type: "rect", shape, style: { fill: translucent(colours.muted, 0.45) } };
+        },
+        markLine: { silent: true, symbol: "none", label: { show: false }, data: marks },
+      },
+    ],
+  };
+}
+
+function sizeGrid() {
+  const { axes } = chosen();
+  const rows = axes.length > 1 ? page.grid[axes[0]][1].length : 0;
+  byId("chart-grid").style.height = rows ? `${Math.min(40, Math.max(18, 9 + rows * 2.2))}rem` : "";
+}
+
+function drawTune() {
+  offerOthers();
+  sizeGrid();
+  const drawn = [mount("chart-grid", gridOption), mount("chart-spread-of-sets", histogramOption)];
+  document.querySelector(".choice").addEventListener("change", ({ target }) => {
+    keepAxesApart(target);
+    if (target.id === "choose-down" || target.id === "choose-across") offerOthers();
+    sizeGrid();
+    for (const { chart, redraw } of drawn) {
+      chart.resize();
+      redraw();
+    }
+  });
+}
+
+drawTune();
+sortable(byId("table-of-sets"));
+followPage();

@@ -1,0 +1,83 @@
+"""The figures of a comparison: what its page shows, arranged by horizon and by pair of studies."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backtest.report import words
+
+DARKEST = 45
+"""Percent of colour in the darkest cell of the overlap table; text on it keeps its contrast."""
+
+
+@dataclass(frozen=True)
+class CompareFigures:
+    """The figures of one comparison, ready to be drawn."""
+
+    studies: list[dict[str, Any]]
+    differing: list[str]
+    by_horizon: list[tuple[int, list[tuple[str, dict[str, Any] | None]]]]
+    """For every horizon, each study's label and its results there, or None where it was not measured."""
+    overlap: list[list[dict[str, Any]]]
+    """For each pair of studies: events ``shared``, their ``share`` of the row's events, and a ``shade``."""
+    notes: list[Any]
+    synthetic: bool
+    created: str
+    version: str
+    charts: dict[str, Any]
+
+
+def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
+    """Arrange what `backtest compare` found for its page."""
+    studies = [dict(study) for study in payload["studies"]]
+    horizons = [int(horizon) for horizon in payload["horizons"]]
+    results = [{row["horizon"]: dict(row) for row in study["horizons"]} for study in studies]
+    labels = [str(study["label"]) for study in studies]
+    synthetic = bool(payload.get("synthetic"))
+    by_horizon = [
+        (horizon, [(label, found.get(horizon)) for label, found in zip(labels, results, strict=True)])
+        for horizon in horizons
+    ]
+    return CompareFigures(
+        studies=studies,
+        differing=[str(key) for key in payload["differing"]],
+        by_horizon=by_horizon,
+        overlap=_overlap(payload["shared"], [int(study["n_events"]) for study in studies]),
+        notes=list(payload.get("notes") or []),
+        synthetic=synthetic,
+        created=str(payload["created"]),
+        version=str(payload["version"]),
+        charts={
+            "kind": "compare",
+            "synthetic": synthetic,
+            "labels": labels,
+            "horizons": [{"horizon": horizon, "words": words.length(horizon)} for horizon in horizons],
+            "excess": [[_excess(found.get(horizon)) for horizon in horizons] for found in results],
+            "timeline": _timeline(studies),
+        },
+    )
+
+
+def _excess(row: Mapping[str, Any] | None) -> dict[str, Any]:
+    keys = ("excess", "n", "p_value", "p_adjusted")
+    return {key: row.get(key) if row else None for key in keys}
+
+
+def _overlap(shared: Sequence[Sequence[int]], totals: Sequence[int]) -> list[list[dict[str, Any]]]:
+    def cell(count: int, total: int) -> dict[str, Any]:
+        share = count / total if total else None
+        return {"shared": count, "share": share, "shade": round(DARKEST * (share or 0.0))}
+
+    return [[cell(int(count), total) for count in row] for row, total in zip(shared, totals, strict=True)]
+
+
+def _timeline(studies: Sequence[Mapping[str, Any]]) -> list[dict[str, list[str]]]:
+    days = [[words.day(day) for day in study["events"]] for study in studies]
+    times = Counter(day for found in days for day in set(found))
+    return [
+        {"own": [day for day in found if times[day] == 1], "shared": [day for day in found if times[day] > 1]}
+        for found in days
+    ]
