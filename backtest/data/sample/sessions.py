@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
 from backtest.errors import DataRefused
@@ -26,7 +28,10 @@ def nyse_sessions() -> Sessions:
             "the sample's sessions need the package exchange_calendars.",
             "pip install 'episode-backtest[test]'",
         ) from error
-    calendar = exchange_calendars.get_calendar("XNYS", start=FIRST, end=LAST)
+    with warnings.catch_warnings():
+        # Deprecations inside exchange_calendars are for its authors to mend, not for whoever writes the sample.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        calendar = exchange_calendars.get_calendar("XNYS", start=FIRST, end=LAST)
     return np.asarray(calendar.sessions.to_numpy(), dtype="datetime64[D]")
 
 

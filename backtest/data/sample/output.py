@@ -1,0 +1,37 @@
+"""Writing the sample: the simulation as a dataset on disk."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from backtest.data.lock import Lock
+from backtest.data.manifest import read_manifest
+from backtest.data.sample.facts import read_facts
+from backtest.data.sample.sessions import LAST, nyse_sessions
+from backtest.data.sample.simulation import FUTURES_SERIES, simulate
+from backtest.data.store import write
+
+FACTS = "facts.toml"
+NOTE = (
+    "This dataset is a simulation, pinned to public facts (year-end closes of three indices, five streaks, the fed "
+    "funds target); everything between is random, and forward returns on it mean nothing."
+)
+CREATED = dt.datetime.fromisoformat(LAST).replace(tzinfo=dt.UTC)
+"""The lock file gives the last session as its time, not the clock's: writing it again gives the same bytes."""
+
+
+def write_sample(folder: Path) -> Lock:
+    """Simulate the sample and write it into a folder that holds its ``manifest.toml`` and ``facts.toml``.
+
+    Raises
+    ------
+    DataRefused
+        There are no facts, or the calendar's package is not installed.
+    ManifestInvalid
+        There is no manifest, or a wrong one.
+    """
+    manifest = read_manifest(folder)
+    simulation = simulate(read_facts(folder / FACTS), nyse_sessions())
+    tables = {FUTURES_SERIES: simulation.contracts}
+    return write(folder, manifest, simulation.sessions, simulation.columns, tables, notes=[NOTE], created=CREATED)
