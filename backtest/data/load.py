@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from backtest.data import arrow
 from backtest.data.lock import LOCK, PRICES, Lock, manifest_sha256, read_lock, repair, sha256_of
 from backtest.errors import DatasetCorrupt
 from backtest.model import Contracts, Dataset, Floats, Prices, Sessions
@@ -39,7 +40,7 @@ def load_dataset(dataset: str | Path, workspace: Workspace | None = None) -> Dat
     folder = dataset if isinstance(dataset, Path) else (workspace or Workspace.find()).dataset(dataset)
     lock = read_lock(folder)
     file = _open(folder, lock, PRICES)
-    sessions = _dates(_read(file, "session", lock))
+    sessions = arrow.to_days(_read(file, "session", lock))
     series = {name: locked.info(name) for name, locked in lock.series.items()}
     futures = [name for name, info in series.items() if info.kind == "futures"]
     prices = Prices(
@@ -75,7 +76,7 @@ class Columns(Mapping[str, Floats]):
         if key not in self._known:
             raise KeyError(key)
         if key not in self._read:
-            values = _read(self._file, key, self._lock).to_numpy().astype(np.float64)
+            values = arrow.to_floats(_read(self._file, key, self._lock))
             values.flags.writeable = False
             self._read[key] = values
         return self._read[key]
@@ -110,14 +111,14 @@ class Tables(Mapping[str, Contracts]):
     def _contracts(self, name: str) -> Contracts:
         file = _open(self._folder, self._lock, f"{name}.parquet")
         session, contract, price = (_read(file, column, self._lock) for column in ("session", "contract", "price"))
-        dates = _dates(session)
+        dates = arrow.to_days(session)
         position = np.searchsorted(self._sessions, dates).astype(np.int64)
         if not np.isin(dates, self._sessions).all():
             raise DatasetCorrupt(
                 f"dataset '{self._lock.dataset}': {name} has dates that are no sessions.", repair(self._lock.dataset)
             )
-        month = _dates(contract).astype("datetime64[M]").astype(np.int64)
-        return Contracts(position, month, price.to_numpy().astype(np.float64))
+        month = arrow.to_days(contract).astype("datetime64[M]").astype(np.int64)
+        return Contracts(position, month, arrow.to_floats(price))
 
 
 def _open(folder: Path, lock: Lock, file_name: str) -> pq.ParquetFile:
@@ -148,11 +149,6 @@ def _read(file: pq.ParquetFile, column: str, lock: Lock) -> pa.ChunkedArray:
         raise DatasetCorrupt(
             f"dataset '{lock.dataset}': column {column} cannot be read: {error}.", repair(lock.dataset)
         ) from error
-
-
-def _dates(column: pa.ChunkedArray) -> Sessions:
-    dates: Sessions = column.to_numpy().astype("datetime64[D]")
-    return dates
 
 
 def _notes(folder: Path, lock: Lock) -> Iterator[str]:

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from backtest.data import arrow
 from backtest.data.lock import (
     LOCK,
     PRICES,
@@ -71,11 +72,13 @@ def write(
     """
     tables = tables or {}
     _check_shape(manifest, sessions, columns, tables)
-    arrow = {f"{name}.parquet": _table(name, table, manifest, sessions) for name, table in tables.items()}
-    arrow[PRICES] = _prices(manifest, sessions, columns)
-    final, files = _write_files(folder / "data", arrow)
+    parquet = {f"{name}.parquet": _table(name, table, manifest, sessions) for name, table in tables.items()}
+    parquet[PRICES] = _prices(manifest, sessions, columns)
+    final, files = _write_files(folder / "data", parquet)
     series = {
-        name: _locked_series(name, manifest, sessions, columns, arrow.get(f"{name}.parquet"), (origins or {}).get(name))
+        name: _locked_series(
+            name, manifest, sessions, columns, parquet.get(f"{name}.parquet"), (origins or {}).get(name)
+        )
         for name in manifest.series
         if name in columns or name in tables
     }
@@ -98,8 +101,8 @@ def write(
 
 def decisions_table(date: Sessions, before: Floats, after: Floats, unscheduled: Sequence[bool] | None) -> pa.Table:
     """Lay out policy decisions: their own dates, sessions or not, and the target rate before and after in percent."""
-    flags = pa.nulls(len(date), pa.bool_()) if unscheduled is None else pa.array(unscheduled, pa.bool_())
-    columns = [pa.array(date.astype("datetime64[D]")), _nullable(before), _nullable(after), flags]
+    flags = pa.nulls(len(date), pa.bool_()) if unscheduled is None else pa.array(list(unscheduled), pa.bool_())
+    columns = [arrow.days(date), arrow.floats(before), arrow.floats(after), flags]
     return pa.table(columns, names=["date", "before", "after", "unscheduled"])
 
 
@@ -121,12 +124,12 @@ def _check_shape(
 
 def _prices(manifest: Manifest, sessions: Sessions, columns: Mapping[str, Floats]) -> pa.Table:
     fields = [pa.field("session", pa.date32(), nullable=False)]
-    arrays = [pa.array(sessions.astype("datetime64[D]"), pa.date32())]
+    arrays = [arrow.days(sessions)]
     for name in manifest.series:
         for key in (name, f"{name}.open", f"{name}.high", f"{name}.low"):
             if key in columns:
                 fields.append(pa.field(key, pa.float64(), metadata=_metadata(manifest, name)))
-                arrays.append(_nullable(columns[key]))
+                arrays.append(arrow.floats(columns[key]))
     # Roles are part of what the data mean: with them inside, another role gives another hash.
     roles = json.dumps(dict(sorted(manifest.roles.items())))
     return pa.table(arrays, schema=pa.schema(fields, metadata={"roles": roles}))
@@ -136,8 +139,7 @@ def _table(name: str, table: Contracts | pa.Table, manifest: Manifest, sessions:
     if isinstance(table, Contracts):
         order = np.lexsort((table.month, table.session))
         month = table.month[order].astype("datetime64[M]").astype("datetime64[D]")
-        session = sessions[table.session[order]].astype("datetime64[D]")
-        arrays = [pa.array(session, pa.date32()), pa.array(month, pa.date32()), pa.array(table.price[order])]
+        arrays = [arrow.days(sessions[table.session[order]]), arrow.days(month), arrow.floats(table.price[order])]
         table = pa.table(arrays, names=["session", "contract", "price"])
     return table.replace_schema_metadata(_metadata(manifest, name))
 
@@ -145,10 +147,6 @@ def _table(name: str, table: Contracts | pa.Table, manifest: Manifest, sessions:
 def _metadata(manifest: Manifest, name: str) -> dict[str, str]:
     spec = manifest.series[name]
     return {"kind": spec.kind, "source": spec.source, "title": spec.title, "unit": spec.unit}
-
-
-def _nullable(values: Floats) -> pa.Array:
-    return pa.array(values, pa.float64(), mask=np.isnan(values))
 
 
 def _write_files(data: Path, tables: Mapping[str, pa.Table]) -> tuple[Path, dict[str, LockedFile]]:
@@ -198,7 +196,7 @@ def _locked_series(
 ) -> LockedSeries:
     spec = manifest.series[name]
     if table is not None:
-        dates = np.unique(table.column(0).to_numpy().astype("datetime64[D]"))
+        dates = np.unique(arrow.to_days(table.column(0)))
         rows, gaps = len(table), 0
     else:
         present = np.flatnonzero(~np.isnan(columns[name]))

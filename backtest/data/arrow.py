@@ -1,0 +1,70 @@
+"""Arrow arrays from NumPy and back, by their buffers.
+
+``pyarrow.array(ndarray)`` and ``to_numpy()`` import pandas behind the scenes, which takes half a second: longer than
+everything else that a run does before its first result.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from backtest.model import Bools, Floats, Sessions
+
+DAYS = pa.date32()
+
+
+def floats(values: Floats) -> pa.Array:
+    """Return a float64 array; NaN becomes null."""
+    values = np.ascontiguousarray(values, dtype=np.float64)
+    missing = np.isnan(values)
+    # Deterministic bytes: whatever NaN there was, what lies under a null is zero.
+    return _array(pa.float64(), np.where(missing, 0.0, values), missing)
+
+
+def days(dates: Sessions) -> pa.Array:
+    """Return a date32 array of dates without a missing one."""
+    return _array(DAYS, dates.astype("datetime64[D]").astype(np.int32), np.zeros(len(dates), dtype=np.bool_))
+
+
+def to_floats(column: pa.ChunkedArray) -> Floats:
+    """Return a float64 column as a new NumPy array; null becomes NaN."""
+    values = np.empty(len(column), dtype=np.float64)
+    at = 0
+    for chunk in column.cast(pa.float64()).chunks:
+        part = values[at : at + len(chunk)]
+        part[:] = _buffer(chunk, np.dtype(np.float64))
+        part[~_valid(chunk)] = np.nan
+        at += len(chunk)
+    return values
+
+
+def to_days(column: pa.ChunkedArray) -> Sessions:
+    """Return a date32 column as a new NumPy array of datetime64[D]; null becomes NaT."""
+    parts: list[Sessions] = [np.empty(0, dtype="datetime64[D]")]
+    for chunk in column.chunks:
+        part = _buffer(chunk, np.dtype(np.int32)).astype("datetime64[D]")
+        part[~_valid(chunk)] = np.datetime64("NaT")
+        parts.append(part)
+    return np.concatenate(parts)
+
+
+def _array(kind: pa.DataType, values: NDArray[np.generic], missing: Bools) -> pa.Array:
+    bits = pa.py_buffer(np.packbits(~missing, bitorder="little").tobytes()) if missing.any() else None
+    return pa.Array.from_buffers(kind, len(values), [bits, pa.py_buffer(values.tobytes())])
+
+
+def _buffer(chunk: pa.Array, kind: np.dtype[np.generic]) -> NDArray[np.generic]:
+    content = chunk.buffers()[1]
+    if content is None:
+        return np.zeros(len(chunk), dtype=kind)
+    return np.frombuffer(content, dtype=kind, count=len(chunk), offset=chunk.offset * kind.itemsize)
+
+
+def _valid(chunk: pa.Array) -> Bools:
+    bits = chunk.buffers()[0]
+    if bits is None:
+        return np.ones(len(chunk), dtype=np.bool_)
+    flags = np.unpackbits(np.frombuffer(bits, dtype=np.uint8), bitorder="little")
+    return flags[chunk.offset : chunk.offset + len(chunk)].astype(np.bool_)
