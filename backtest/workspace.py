@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from backtest.errors import BacktestError, NotFound, WorkspaceInvalid, did_you_mean
@@ -100,6 +101,7 @@ class Workspace:
         raise NotFound(f"{kind} '{name}' is not in {searched}.", did_you_mean(name, known))
 
 
+@cache
 def builtin(kind: str) -> Path:
     """Return the folder of the built-ins of a kind: inside the wheel, or in the repository it is developed in."""
     carried = PACKAGE / "_builtin" / kind

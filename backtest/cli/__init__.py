@@ -9,12 +9,15 @@ from collections.abc import Sequence
 
 import click
 
+from backtest.cli.compare import compare
+from backtest.cli.data import data
 from backtest.cli.events import events
 from backtest.cli.init import init
 from backtest.cli.list import list_
 from backtest.cli.report import report
 from backtest.cli.run import run
 from backtest.cli.show import show
+from backtest.cli.tune import tune
 from backtest.errors import BacktestError
 
 DONE, REFUSED, USAGE, BUG = 0, 1, 2, 3
@@ -35,7 +38,7 @@ def cli() -> None:
     """
 
 
-for command in (run, events, list_, show, report, init):
+for command in (run, events, list_, show, report, compare, tune, data, init):
     cli.add_command(command)
 
 

@@ -41,11 +41,11 @@ def verdict(findings: Sequence[Finding], n_events: int, asset: str, benchmark: s
     looks = "the only horizon looked at" if len(tried) == 1 else f"all {len(tried)} horizons considered"
     if p < LEVEL:
         head = f"Unlikely to be chance: {_led(best, asset, benchmark)}."
-        tail = f"Chance alone gives so much in {_share(p)} of cases, {looks}."
+        tail = f"Chance alone gives so much in {share_of_cases(p)} of cases, {looks}."
     else:
         head = f"Nothing that chance would not give: after the {events}, no horizon stands out from ordinary sessions."
         most = _led(best, asset, benchmark)
-        tail = f"The most remarkable: {most}; chance alone gives so much in {_share(p)} of cases, {looks}."
+        tail = f"The most remarkable: {most}; chance alone gives so much in {share_of_cases(p)} of cases, {looks}."
     caution = f" With {events} only a very large effect could have been found." if n_events < FEW else ""
     return f"{head} {tail}{caution}"
 
@@ -60,5 +60,6 @@ def _led(finding: Finding, asset: str, benchmark: str) -> str:
     )
 
 
-def _share(p: float) -> str:
+def share_of_cases(p: float) -> str:
+    """Write a probability as a share of cases; never zero."""
     return "less than 0.1%" if p < 0.001 else f"{p * 100:.1f}%" if p < 0.1 else f"{p * 100:.0f}%"

@@ -20,6 +20,7 @@ def write_run(
     run: Mapping[str, Any],
     tables: Mapping[str, pa.Table],
     finish: Callable[[Path], None] | None = None,
+    summary_name: str = "run.json",
 ) -> None:
     """Record a run in `folder`, which must not exist yet.
 
@@ -34,6 +35,8 @@ def write_run(
     finish : callable, optional
         Called with the temporary folder once run.json and the tables stand in it, before the run is moved into
         place: draws the report from what was recorded.
+    summary_name : str
+        What the summary's file is called.
 
     Raises
     ------
@@ -52,7 +55,7 @@ def write_run(
         for name, table in tables.items():
             pq.write_table(table, work / f"{name}.parquet", compression="zstd")
         text = json.dumps(run, indent=2, ensure_ascii=False, allow_nan=False)
-        (work / "run.json").write_text(text + "\n", encoding="utf-8")
+        (work / summary_name).write_text(text + "\n", encoding="utf-8")
         if finish is not None:
             finish(work)
         work.rename(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,8 +40,19 @@ class Observation:
     reads: tuple[str, ...]
 
 
-def observe(plan: Plan) -> Observation:
+Cache = dict[str, tuple[Condition, tuple[str, ...]]]
+"""Conditions, and the series read for them, by the detector's parameters."""
+
+
+def observe(plan: Plan, cache: Cache | None = None) -> Observation:
     """Detect over the whole history, then keep what lies in the sample window.
+
+    Parameters
+    ----------
+    plan : Plan
+        What to detect, on what.
+    cache : dict, optional
+        Conditions found so far on the same data; a detector is asked once for the same parameters.
 
     Raises
     ------
@@ -48,14 +60,22 @@ def observe(plan: Plan) -> Observation:
         The sample window holds no session.
     """
     prices, rules = plan.dataset.prices, plan.strategy.episodes
-    prices.read.clear()
-    condition = plan.detector.condition(prices, plan.detector_values)
-    reads = tuple(sorted(prices.read))
+    condition, reads = _ask(plan, cache if cache is not None else {})
     window = sample_window(prices, rules, reads)
     episodes = find_episodes(condition, plan.detector.pattern(plan.detector_values))
     events = take_events(episodes, rules.day0, rules.cooldown, window)
     inside = (episodes.trigger >= window[0]) & (episodes.trigger <= window[1])
     return Observation(condition, episodes.take(inside), events, window, reads)
+
+
+def _ask(plan: Plan, cache: Cache) -> tuple[Condition, tuple[str, ...]]:
+    key = json.dumps([plan.strategy.detector.use, plan.detector_values], sort_keys=True, default=str)
+    if key not in cache:
+        prices = plan.dataset.prices
+        prices.read.clear()
+        condition = plan.detector.condition(prices, plan.detector_values)
+        cache[key] = (condition, tuple(sorted(prices.read)))
+    return cache[key]
 
 
 def sample_window(prices: Prices, rules: EpisodesTable, reads: tuple[str, ...]) -> tuple[int, int]:

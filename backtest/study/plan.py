@@ -56,6 +56,16 @@ def make_plan(
 def plan_on(data: Dataset, workspace: Workspace, name: str, overrides: Mapping[str, Any] | None = None) -> Plan:
     """As `make_plan`, on data that are loaded already."""
     strategy = load_strategy(workspace.strategy(name), overrides)
-    detector = find_detector(strategy.detector.use, strategy.path.parent)
-    values = detector.check(strategy.detector.parameters, strategy.place)
-    return Plan(strategy, detector, values, data)
+    return _checked(strategy, find_detector(strategy.detector.use, strategy.path.parent), data)
+
+
+def vary(plan: Plan, overrides: Mapping[str, Any]) -> Plan:
+    """Return the same study with other overrides, on the same data."""
+    strategy = load_strategy(plan.strategy.path, overrides)
+    same = strategy.detector.use == plan.strategy.detector.use
+    detector = plan.detector if same else find_detector(strategy.detector.use, strategy.path.parent)
+    return _checked(strategy, detector, plan.dataset)
+
+
+def _checked(strategy: Strategy, detector: Detector, data: Dataset) -> Plan:
+    return Plan(strategy, detector, detector.check(strategy.detector.parameters, strategy.place), data)

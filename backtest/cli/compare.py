@@ -1,0 +1,116 @@
+"""``backtest compare``: studies side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from backtest.cli.options import dataset_option, json_option
+from backtest.cli.output import (
+    GAP,
+    percent,
+    print_json,
+    print_table,
+    print_text,
+    probability,
+    share,
+    shown_path,
+    working,
+)
+
+
+@click.command()
+@click.argument("names", metavar="A B...", nargs=-1, required=True)
+@dataset_option
+@json_option
+def compare(names: tuple[str, ...], dataset: str, as_json: bool) -> None:
+    r"""Put 2 to 20 studies side by side: what differs, which events they share, what came after.
+
+    Each name is a strategy, which is run now on the dataset, or a recorded run.
+
+    \b
+    backtest compare streak5 rotation ratecut
+    backtest compare 20240716T210000Z-1f2e3d4c 20240716T210500Z-5a6b7c8d
+    """
+    from backtest.compare.gather import gather
+    from backtest.compare.outcome import compare_json, record_comparison
+    from backtest.workspace import Workspace
+
+    workspace = Workspace.find()
+    with working("Running the studies…"):
+        content = compare_json(gather(workspace, names, dataset))
+    if not as_json:
+        _print(content)
+    path = record_comparison(workspace, content)
+    if as_json:
+        print_json({**content, "files": {"report": shown_path(path)}})
+    else:
+        print_text(f"Report: {shown_path(path)}")
+
+
+def _print(content: Mapping[str, Any]) -> None:
+    from backtest.cli.tables import SIMULATED
+
+    studies = content["studies"]
+    if content["synthetic"]:
+        print_text(SIMULATED, bold=True)
+    for study in studies:
+        print_text(f"{study['label']}: {study['title']}", bold=True)
+        print_text(f"  {study['n_events']} events, {study['first']} to {study['last']}, on {study['dataset']['name']}")
+    print_text()
+    _print_parameters(content)
+    print_table(
+        ("sessions", "study", "n", "spread", "usual", "excess", "hits", "p", "p adj."),
+        [
+            (str(horizon), *_cells(study, horizon))
+            for horizon in content["horizons"]
+            for study in studies
+            if any(row["horizon"] == horizon for row in study["horizons"])
+        ],
+        left=(1,),
+    )
+    print_text()
+    if len(studies) <= 8:
+        print_text("Events of the row that are events of the column too:")
+        labels = [study["label"] for study in studies]
+        rows = [(label, *(str(n) for n in row)) for label, row in zip(labels, content["shared"], strict=True)]
+        print_table(("", *labels), rows)
+        print_text()
+    for note in content["notes"]:
+        print_text(f"Note ({note['about']}): {note['text']}")
+    print_text()
+
+
+def _print_parameters(content: Mapping[str, Any]) -> None:
+    if not content["differing"]:
+        print_text("All parameters are alike.")
+        return
+    rows = [
+        (
+            key,
+            *(
+                GAP if study["parameters"][key] is None else str(study["parameters"][key])
+                for study in content["studies"]
+            ),
+        )
+        for key in content["differing"]
+    ]
+    headers = ("differs", *(study["label"] for study in content["studies"]))
+    print_table(headers, rows, left=range(len(headers)))
+    print_text()
+
+
+def _cells(study: Mapping[str, Any], horizon: int) -> tuple[str, ...]:
+    row = next(row for row in study["horizons"] if row["horizon"] == horizon)
+    return (
+        study["label"],
+        str(row["n"]),
+        percent(row["spread_mean"]),
+        percent(row["base_spread_mean"]),
+        percent(row["excess"]),
+        share(row["hit_rate"]),
+        probability(row["p_value"]),
+        probability(row["p_adjusted"]),
+    )

@@ -1,0 +1,178 @@
+"""``backtest tune``: move the parameters, and count every look."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import click
+
+from backtest.cli.options import json_option, overrides, study_options
+from backtest.cli.output import (
+    percent,
+    print_json,
+    print_table,
+    print_text,
+    probability,
+    share,
+    shown_path,
+    with_paths,
+)
+
+SHOWN = 10
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--grid",
+    "grids",
+    multiple=True,
+    metavar="KEY=…",
+    help="KEY=V1,V2,… or KEY=FROM:TO:STEP; replaces the file's [tune].",
+)
+@click.option(
+    "--objective",
+    type=click.Choice(["p_adjusted", "excess", "hit_rate"]),
+    default="p_adjusted",
+    show_default=True,
+    help="What makes a set the best.",
+)
+@click.option(
+    "--horizon", type=int, metavar="H", help="Horizon that the objective is read at [default: 21, or the middle one]."
+)
+@study_options
+@json_option
+def tune(
+    name: str,
+    grids: tuple[str, ...],
+    objective: str,
+    horizon: int | None,
+    dataset: str,
+    settings: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    as_json: bool,
+) -> None:
+    r"""Try every combination of a grid, and adjust for having tried it.
+
+    Each set is the study that 'backtest run' with the same --set makes. The adjusted p counts the whole grid and all
+    horizons: how often would noise, searched the same way, look this good?
+
+    \b
+    backtest tune streak5
+    backtest tune streak5 --grid detector.sessions=3,4,5 --grid detector.threshold=0.005:0.015:0.0025
+    """
+    from backtest.study.plan import make_plan
+    from backtest.tune.grid import combinations, grid_of_strategy, parse_grid
+    from backtest.tune.outcome import record_search, tune_json
+    from backtest.tune.search import search
+    from backtest.workspace import Workspace
+
+    workspace = Workspace.find()
+    fixed = overrides(settings, since, until)
+    plan = make_plan(workspace, name, dataset, fixed)
+    grid = parse_grid(grids) if grids else grid_of_strategy(plan.strategy.tune, str(plan.strategy.path))
+    sets = combinations(grid)
+    at = chosen_horizon(plan.strategy.measure.horizons, horizon)
+    with progress_of("Trying parameter sets") as tell:
+        found = search(plan, fixed, sets, tell)
+    summary = tune_json(found, grid, objective, at)
+    if not as_json:
+        _print(summary)
+    folder = record_search(workspace, found, summary)
+    if as_json:
+        print_json(with_paths({**summary, "run_id": folder.name, "files": FILES}, folder))
+    else:
+        print_text(f"Report: {shown_path(folder / 'report.html')}")
+
+
+FILES = {"sets": "sets.parquet", "report": "report.html", "tune": "tune.json"}
+
+
+def chosen_horizon(horizons: list[int], asked: int | None) -> int:
+    """Return the horizon asked for, or 21 sessions, or the middle one."""
+    if asked is None:
+        return 21 if 21 in horizons else horizons[len(horizons) // 2]
+    if asked not in horizons:
+        listed = ", ".join(str(h) for h in horizons)
+        raise click.BadParameter(f"{asked} is none of the study's horizons: {listed}.", param_hint="--horizon")
+    return asked
+
+
+@contextmanager
+def progress_of(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on stderr, if stderr is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _print(summary: Mapping[str, Any]) -> None:
+    from backtest.cli.tables import SIMULATED
+
+    data, horizon = summary["dataset"], summary["horizon"]
+    print_text(summary["title"], bold=True)
+    print_text(f"{data['title']} ({data['name']})")
+    if data["synthetic"]:
+        print_text(SIMULATED, bold=True)
+    print_text(f"{summary['n_sets']:,} parameter sets, {summary['looks']:,} looks; at {horizon} sessions, best first:")
+    print_text()
+    rows = [(one, _at(one, horizon)) for one in summary["sets"]]
+    best = sorted(rows, key=lambda pair: _rank(pair[1], summary["objective"]))[:SHOWN]
+    keys = list(summary["grid"])
+    print_table(
+        ("set", *(key.partition(".")[2] for key in keys), "n", "excess", "hits", "p", "p adj."),
+        [
+            (
+                str(one["set"]),
+                *(f"{one['parameters'][key]}" for key in keys),
+                str(row["n"]),
+                percent(row["excess"]),
+                share(row["hit_rate"]),
+                probability(row["p_value"]),
+                probability(row["p_adjusted"]),
+            )
+            for one, row in best
+        ],
+        left=(),
+    )
+    if len(rows) > SHOWN:
+        print_text(f"… and {len(rows) - SHOWN:,} more in the report")
+    _print_spread([row["excess"] for _, row in rows if row["excess"] is not None])
+    print_text()
+    print_text(summary["verdict"], bold=True)
+    for note in summary["notes"]:
+        print_text(f"Note ({note['about']}): {note['text']}")
+    print_text()
+
+
+def _print_spread(excess: list[float]) -> None:
+    if excess:
+        excess.sort()
+        middle = excess[len(excess) // 2] if len(excess) % 2 else sum(excess[len(excess) // 2 - 1 :][:2]) / 2
+        print_text(
+            f"Excess over all sets: from {percent(excess[0])} to {percent(excess[-1])}, median {percent(middle)}, "
+            f"{sum(1 for value in excess if value > 0)} of {len(excess)} above zero"
+        )
+
+
+def _at(one: Mapping[str, Any], horizon: int) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = next(row for row in one["horizons"] if row["horizon"] == horizon)
+    return found
+
+
+def _rank(row: Mapping[str, Any], objective: str) -> tuple[bool, float, float]:
+    value = row[objective]
+    if value is None:
+        return (True, 0.0, 0.0)
+    return (False, value if objective == "p_adjusted" else -value, row["p_value"])

@@ -1,0 +1,1 @@
+"""Put studies side by side."""

@@ -1,0 +1,113 @@
+"""The grid: which values of which parameters are tried."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from backtest.errors import StrategyInvalid
+from backtest.strategy import parse_value
+
+MAX_SETS = 5000
+Grid = dict[str, list[Any]]
+
+
+def grid_of_strategy(tune: Mapping[str, Any], place: str) -> Grid:
+    """Read the grid of a strategy's ``[tune]`` table: lists of values, or ranges ``{from, to, step}``.
+
+    Raises
+    ------
+    StrategyInvalid
+        An entry is neither, or a range is empty.
+    """
+    return {key: _values(key, entry, f"{place}: tune.") for key, entry in tune.items()}
+
+
+def parse_grid(texts: Sequence[str]) -> Grid:
+    """Parse ``KEY=V1,V2,…`` and ``KEY=FROM:TO:STEP`` as on the command line.
+
+    Raises
+    ------
+    StrategyInvalid
+        A text is neither.
+    """
+    grid: Grid = {}
+    for text in texts:
+        key, found, values = text.partition("=")
+        key = key.strip()
+        if not found or not re.fullmatch(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)+", key) or not values.strip():
+            raise StrategyInvalid(
+                f"--grid {text}: not KEY=V1,V2,… or KEY=FROM:TO:STEP.", "For example --grid detector.sessions=3,4,5"
+            )
+        if key in grid:
+            raise StrategyInvalid(f"--grid {text}: '{key}' is given twice.", "Give each key once.")
+        parts = values.split(":")
+        if len(parts) == 3 and "[" not in values:
+            grid[key] = _range(key, *parts, place="--grid ")
+        else:
+            grid[key] = _distinct(key, _listed(values), "--grid ")
+    return grid
+
+
+def combinations(grid: Grid) -> list[dict[str, Any]]:
+    """Return every combination of the grid's values, the last key changing fastest.
+
+    Raises
+    ------
+    StrategyInvalid
+        There is nothing to try, or too much.
+    """
+    if not grid:
+        raise StrategyInvalid(
+            "there is no grid: the strategy has no [tune] table and no --grid was given.",
+            "For example --grid detector.sessions=3,4,5",
+        )
+    size = 1
+    for values in grid.values():
+        size *= len(values)
+    if size > MAX_SETS:
+        raise StrategyInvalid(f"the grid has {size:,} parameter sets; at most {MAX_SETS:,} are tried.", "Coarsen it.")
+    return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
+
+
+def _values(key: str, entry: object, place: str) -> list[Any]:
+    if isinstance(entry, list) and entry:
+        return _distinct(key, entry, place)
+    if isinstance(entry, dict) and set(entry) == {"from", "to", "step"}:
+        return _range(key, *(str(entry[part]) for part in ("from", "to", "step")), place=place)
+    raise StrategyInvalid(
+        f"{place}{key} = {entry!r}: must be a list of values, or a range.", "A range: { from = 3, to = 6, step = 1 }"
+    )
+
+
+def _range(key: str, first: str, last: str, step: str, place: str) -> list[Any]:
+    """Step in decimals, so that 0.005, 0.0075, … carry no binary dust."""
+    try:
+        start, stop, by = (Decimal(part.strip()) for part in (first, last, step))
+    except InvalidOperation as error:
+        raise StrategyInvalid(f"{place}{key} = {first}:{last}:{step}: must be three numbers.") from error
+    if not all(part.is_finite() for part in (start, stop, by)) or by <= 0 or stop < start:
+        raise StrategyInvalid(f"{place}{key} = {first}:{last}:{step}: needs from <= to and step > 0.")
+    count = int((stop - start) / by) + 1
+    if count > MAX_SETS:
+        raise StrategyInvalid(
+            f"{place}{key} = {first}:{last}:{step}: {count:,} values; at most {MAX_SETS:,} are tried."
+        )
+    whole = all(part == part.to_integral_value() and "." not in str(part) for part in (start, by))
+    values = [start + by * i for i in range(count)]
+    return [int(value) if whole else float(value) for value in values]
+
+
+def _listed(values: str) -> list[Any]:
+    as_list = parse_value(f"[{values}]")
+    return as_list if isinstance(as_list, list) else [parse_value(part) for part in values.split(",")]
+
+
+def _distinct(key: str, values: list[Any], place: str) -> list[Any]:
+    seen = [repr(value) for value in values]
+    if len(set(seen)) < len(seen):
+        raise StrategyInvalid(f"{place}{key}: a value is listed twice.", "List each value once.")
+    return values

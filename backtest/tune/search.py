@@ -1,0 +1,158 @@
+"""Try every parameter set; what sets share is computed once.
+
+The data, the forward returns, base rates and expected variances do not depend on the detector: they are measured once
+for each set of measure parameters and sample window. Only events differ, and all event sets are shifted together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from backtest.errors import StudyRefused
+from backtest.inference.family import family_p_values
+from backtest.inference.shift import BATCH, shift_p_values, shift_statistics
+from backtest.measure.summary import summarise_events
+from backtest.model import Floats, Ints
+from backtest.study.baseline import Baseline, make_baseline
+from backtest.study.observe import Cache, observe
+from backtest.study.plan import Plan, vary
+
+MAX_CELLS = 500_000_000
+"""Sets x horizons x shifts that are kept for the joint null, in single precision: 2 GB."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """One parameter set and its events."""
+
+    parameters: dict[str, Any]
+    day0: Ints
+    baseline: Baseline
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """All trials with their figures; arrays of shape (n_sets, n_horizons), NaN where a set has no complete window.
+
+    Attributes
+    ----------
+    plan : Plan
+        The study that the grid was laid over.
+    horizons : tuple of int
+        In sessions; those of the first set.
+    n : ndarray
+        Events with a complete window.
+    spread_mean, excess, hit_rate : ndarray
+        Fractions.
+    p_value, p_adjusted : ndarray
+        Each set's own p, and the p adjusted for all sets and horizons.
+    """
+
+    plan: Plan
+    trials: list[Trial]
+    horizons: tuple[int, ...]
+    n: Ints
+    spread_mean: Floats
+    excess: Floats
+    hit_rate: Floats
+    p_value: Floats
+    p_adjusted: Floats
+
+
+def search(
+    plan: Plan,
+    fixed: Mapping[str, Any],
+    sets: Sequence[Mapping[str, Any]],
+    progress: Progress | None = None,
+) -> Search:
+    """Try every parameter set of a strategy.
+
+    Parameters
+    ----------
+    plan : Plan
+        The study that the grid is laid over.
+    fixed : mapping
+        Overrides that all sets share.
+    sets : sequence of mapping
+        Dotted keys to values, one mapping a set.
+    progress : callable, optional
+        Told how many steps of how many are done.
+
+    Raises
+    ------
+    StudyRefused
+        The sets differ in their horizons, or there are too many.
+    """
+    if any("measure.horizons" in parameters for parameters in sets):
+        raise StudyRefused(
+            "measure.horizons cannot be tuned: every set is judged at all horizons.", "Use --set instead."
+        )
+    tell = progress or (lambda _done, _total: None)
+    plans = [vary(plan, {**fixed, **parameters}) for parameters in sets]  # all are checked before the first is run
+    trials = _trials(plans, sets, tell)
+    horizons = trials[0].baseline.forward.horizons
+    shape = (len(trials), len(horizons))
+    shifts = max((len(of) for trial in trials for of in trial.baseline.outcomes), default=0)
+    if shape[0] * shape[1] * shifts > MAX_CELLS:
+        raise StudyRefused(
+            f"{shape[0]:,} sets x {shape[1]} horizons x {shifts:,} shifts are too many to keep.",
+            "Coarsen the grid, or --set measure.horizons to fewer.",
+        )
+    cells: list[list[Any]] = [[np.zeros(0, dtype=np.float32)] * shape[1] for _ in trials]
+    p_value = np.full(shape, np.nan)
+    for done in _shift_all(trials, cells, p_value):
+        tell(len(trials) + done, 2 * len(trials))
+    flat = [cell for row in cells for cell in row]
+    adjusted = np.array(family_p_values(flat, p_value.ravel().tolist())).reshape(shape)
+    summaries = [summarise_events(trial.baseline.forward, trial.day0) for trial in trials]
+    spread = np.array([summary.spread.mean for summary in summaries])
+    base = np.array([trial.baseline.base.spread.mean for trial in trials])
+    return Search(
+        plan,
+        trials,
+        horizons,
+        np.array([summary.n for summary in summaries]),
+        spread,
+        spread - base,
+        np.array([summary.spread.hit_rate for summary in summaries]),
+        p_value,
+        adjusted,
+    )
+
+
+def _trials(plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]], tell: Progress) -> list[Trial]:
+    baselines: dict[str, Baseline] = {}
+    conditions: Cache = {}
+    trials = []
+    for plan, parameters in zip(plans, sets, strict=True):
+        seen = observe(plan, conditions)
+        measure = plan.strategy.measure
+        key = json.dumps([measure.model_dump(mode="json"), seen.window])
+        if key not in baselines:
+            baselines[key] = make_baseline(plan.dataset.prices, measure, seen.window)
+        trials.append(Trial(dict(parameters), seen.events.day0, baselines[key]))
+        tell(len(trials), 2 * len(sets))
+    return trials
+
+
+def _shift_all(trials: list[Trial], cells: list[list[Any]], p_value: Floats) -> Iterator[int]:
+    """Fill the cells, baseline by baseline and horizon by horizon; yield how many sets are done."""
+    done = 0
+    for baseline in {id(trial.baseline): trial.baseline for trial in trials}.values():
+        rows = [i for i, trial in enumerate(trials) if trial.baseline is baseline]
+        for first in range(0, len(rows), BATCH):
+            batch = rows[first : first + BATCH]
+            for column, of in enumerate(baseline.outcomes):
+                statistics = shift_statistics(of, [of.ranks(trials[i].day0) for i in batch])
+                p_value[batch, column] = shift_p_values(statistics)
+                for i, row in zip(batch, statistics.astype(np.float32), strict=True):
+                    cells[i][column] = row
+            done += len(batch)
+            yield done
