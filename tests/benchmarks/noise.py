@@ -1,0 +1,60 @@
+"""How often does a search in pure noise find something? Run: ``python tests/benchmarks/noise.py``.
+
+A grid of 20 parameter sets at seven horizons is searched in histories without predictability. The smallest adjusted p
+of the grid should fall below 5% in about 5% of them; the smallest own p shows what it would be without the adjustment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+
+import numpy as np
+from worlds import WORLDS, noise
+
+from backtest.study.plan import plan_on
+from backtest.tune.grid import combinations, parse_grid
+from backtest.tune.search import search
+from backtest.workspace import Workspace
+
+GRID = ["detector.sessions=2,3,4,5", "detector.threshold=0.004:0.012:0.002"]
+LEVEL = 0.05
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--histories", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--world", choices=WORLDS, action="append")
+    options = parser.parse_args()
+    sets = combinations(parse_grid(GRID))
+    for world in options.world or WORLDS:
+        began = time.perf_counter()
+        adjusted, own, horizons = [], [], []
+        for rng in np.random.default_rng(options.seed).spawn(options.histories):
+            plan = plan_on(noise(world, rng), Workspace.find(), "streak5", {"episodes.cooldown": 0})
+            found = search(plan, {"episodes.cooldown": 0}, sets)
+            adjusted.append(float(np.nanmin(found.p_adjusted)))
+            own.append(float(np.nanmin(found.p_value)))
+            horizons.append(found.p_value[:10])
+        n = options.histories
+        error = math.sqrt(LEVEL * (1 - LEVEL) / n)
+        rejected = np.array(horizons) < LEVEL
+        tried = np.isfinite(np.array(horizons))
+        print(
+            f"{world}: {n} histories of {plan.dataset.title}, {len(sets)} sets x {len(found.horizons)} horizons, "
+            f"seed {options.seed}\n"
+            f"  smallest adjusted p < 5%: {np.mean(np.array(adjusted) < LEVEL):.1%} "
+            f"(Monte Carlo error {error:.1%} at 5%)\n"
+            f"  smallest own p < 5%:      {np.mean(np.array(own) < LEVEL):.1%}\n"
+            f"  own p < 5% by horizon:    "
+            + ", ".join(
+                f"{h}: {rejected[:, :, i].sum() / tried[:, :, i].sum():.1%}" for i, h in enumerate(found.horizons)
+            )
+            + f"\n  {time.perf_counter() - began:.0f} s"
+        )
+
+
+if __name__ == "__main__":
+    main()
