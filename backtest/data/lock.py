@@ -40,11 +40,10 @@ class Dropped(_Entry):
 
     @classmethod
     def of(cls, reason: str, dates: Sessions) -> Dropped:
-        """Count and list rows by their dates, in order; `dates` has at least one."""
-        days: list[dt.date] = np.sort(dates).astype("datetime64[D]").tolist()
-        return cls(
-            reason=reason, rows=len(days), first=days[0], last=days[-1], dates=days if len(days) <= LISTED else []
-        )
+        """Count rows and list their dates; `dates` has one a row, and at least one."""
+        days: list[dt.date] = np.unique(dates).astype("datetime64[D]").tolist()
+        listed = days if len(days) <= LISTED else []
+        return cls(reason=reason, rows=len(dates), first=days[0], last=days[-1], dates=listed)
 
 
 class Origin(_Entry):

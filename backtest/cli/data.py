@@ -1,0 +1,168 @@
+"""``backtest data``: datasets, and bringing your own files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from backtest.cli.options import json_option
+from backtest.cli.output import print_json, print_table, print_text, shown_path
+from backtest.workspace import Workspace
+
+if TYPE_CHECKING:
+    from backtest.data.lock import Lock
+    from backtest.data.manifest import Manifest
+
+NO_DATA = "no data yet"
+
+
+@click.group()
+def data() -> None:
+    """List datasets and import your own files."""
+
+
+@data.command("list")
+@json_option
+def list_datasets(as_json: bool) -> None:
+    """List the datasets known here, and which of them have data."""
+    rows = dataset_rows(Workspace.find())
+    if as_json:
+        print_json({"schema": 1, "datasets": rows})
+        return
+    headers = ("name", "title", "sessions")
+    print_table(headers, [[str(row[key]) for key in headers] for row in rows], left=range(len(headers)))
+
+
+@data.command("import")
+@click.argument("name")
+@click.option(
+    "--from",
+    "source",
+    required=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder that the manifest's files are in.",
+)
+@json_option
+def import_(name: str, source: Path, as_json: bool) -> None:
+    r"""Import a dataset's files: checked, tidied, whole or not at all.
+
+    \b
+    backtest data import us-size --from DIR
+
+    The manifest, datasets/NAME/manifest.toml, says which files and columns are read.
+    """
+    from backtest.data.importing import import_dataset
+
+    workspace = Workspace.find()
+    lock = import_dataset(name, source, workspace, track=_track)
+    folder = workspace.own_dataset(name)
+    if as_json:
+        print_json({"schema": 1, "path": str(folder), "dataset": lock.model_dump(mode="json")})
+        return
+    files = sum(file.bytes for file in lock.files.values())
+    print_text(f"Imported {lock.dataset}: {len(lock.series)} series, {_span(lock)}, {files / 1e6:.1f} MB.", bold=True)
+    print_table(*_series_table(lock), left=(0, 1, 2, 3))
+    for note in lock.notes:
+        print_text(f"Note: {note}")
+    print_text(f"Written to {shown_path(folder)}. Try: backtest run streak5 --dataset {lock.dataset}")
+
+
+def dataset_rows(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return one row a dataset: name, title, sessions (or why there are none), path; broken ones say so."""
+    from backtest.data.lock import read_lock
+    from backtest.data.manifest import read_manifest
+    from backtest.errors import DatasetCorrupt, DatasetUnavailable, ManifestInvalid
+
+    rows = []
+    for name, folder in workspace.datasets().items():
+        sessions = ""
+        try:
+            title = read_manifest(folder).title
+            sessions = _span(read_lock(folder))
+        except DatasetUnavailable:
+            sessions = NO_DATA
+        except (ManifestInvalid, DatasetCorrupt) as error:
+            title = f"cannot be used: {error}"
+        rows.append({"name": name, "title": title, "sessions": sessions, "path": str(folder)})
+    return rows
+
+
+def show_dataset(workspace: Workspace, name: str, as_json: bool) -> None:
+    """Print what a dataset holds: series, spans, sources and roles; without data, what its manifest names."""
+    from backtest.data.lock import read_lock
+    from backtest.data.manifest import read_manifest
+    from backtest.errors import DatasetUnavailable
+
+    folder = workspace.dataset(name)
+    manifest = read_manifest(folder)
+    try:
+        lock, hint = read_lock(folder), ""
+    except DatasetUnavailable as error:
+        lock, hint = None, str(error)
+    if as_json:
+        content = lock.model_dump(mode="json") if lock else None
+        print_json({"schema": 1, "path": str(folder), "manifest": _manifest_json(manifest), "dataset": content})
+        return
+    print_text(manifest.title, bold=True)
+    if manifest.description:
+        print_text(" ".join(manifest.description.split()))
+    print_text(f"{shown_path(folder)}; licence: {manifest.licence}")
+    print_table(("role", "series"), list(manifest.roles.items()), left=(0, 1))
+    print_text()
+    print_table(*(_series_table(lock) if lock else _named_table(manifest)), left=(0, 1, 2, 3))
+    if lock is None:
+        print_text(hint)
+        return
+    print_text(f"sha256 {lock.sha256}, written {lock.created:%Y-%m-%d %H:%M} UTC")
+    for note in lock.notes:
+        print_text(f"Note: {note}")
+
+
+def _span(lock: Lock) -> str:
+    spans = [(item.first, item.last) for item in lock.series.values() if item.first and item.last]
+    return f"{min(first for first, _ in spans)} to {max(last for _, last in spans)}" if spans else NO_DATA
+
+
+def _series_table(lock: Lock) -> tuple[tuple[str, ...], list[list[str]]]:
+    headers = ("series", "kind", "first", "last", "rows", "left out")
+    rows = [
+        [
+            name,
+            _words(item.kind),
+            str(item.first),
+            str(item.last),
+            f"{item.rows:,}",
+            f"{sum(d.rows for d in item.dropped):,}",
+        ]
+        for name, item in lock.series.items()
+    ]
+    return headers, rows
+
+
+def _words(kind: str) -> str:
+    return kind.removesuffix("_index").replace("_", " ")
+
+
+def _named_table(manifest: Manifest) -> tuple[tuple[str, ...], list[list[str]]]:
+    rows = [[name, _words(spec.kind), spec.file or spec.derivation] for name, spec in manifest.series.items()]
+    return ("series", "kind", "from"), rows
+
+
+def _manifest_json(manifest: Manifest) -> dict[str, Any]:
+    return manifest.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _track(files: Iterable[str]) -> Iterator[str]:
+    """Show which file is read, if stderr is a terminal."""
+    if not sys.stderr.isatty():
+        yield from files
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(list(files), description="Reading", console=Console(stderr=True), transient=True)
