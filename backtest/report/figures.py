@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from backtest.record.read import Record
 from backtest.report import series, words
+from backtest.report.replay import replay
 
 LEGS = ("asset", "benchmark", "spread")
 OPTIONAL_COLUMNS = ("ci_low", "mde", "p_value", "p_adjusted")
@@ -39,6 +39,8 @@ class RunFigures:
     """The figures of one run, ready to be drawn."""
 
     run: dict[str, Any]
+    labels: dict[str, str]
+    """What each leg is called: as the strategy names it (a role such as small), or else its series."""
     horizons: list[dict[str, Any]]
     columns: dict[str, bool]
     """Which optional columns of the table of horizons hold any number."""
@@ -68,11 +70,12 @@ def run_figures(record: Record) -> RunFigures:
     horizons = list(run.get("horizons") or [])
     events = _events(record)
     chosen = _first_choice(horizons)
+    labels = {leg: _label(run, leg) for leg in ("asset", "benchmark")}
     sessions = series.days(record.tables["history"]["session"])
     charts = {
         "kind": "run",
         "synthetic": bool(run["dataset"].get("synthetic")),
-        "legs": {leg: run["legs"][leg]["name"] for leg in ("asset", "benchmark")},
+        "legs": labels,
         "path": _path(record.tables["average_path"]),
         "history": _history(record, sessions),
         "episodes": _episodes(events, sessions),
@@ -81,6 +84,7 @@ def run_figures(record: Record) -> RunFigures:
     }
     return RunFigures(
         run=run,
+        labels=labels,
         horizons=horizons,
         columns={key: any(row.get(key) is not None for row in horizons) for key in OPTIONAL_COLUMNS},
         chosen=chosen,
@@ -92,10 +96,9 @@ def run_figures(record: Record) -> RunFigures:
     )
 
 
-def replay(run: Mapping[str, Any]) -> str:
-    """Return the command that repeats a run, for a POSIX shell."""
-    command = ["backtest", "run", str(run["strategy"]), "--dataset", str(run["dataset"]["name"])]
-    return shlex.join(command)
+def _label(run: Mapping[str, Any], leg: str) -> str:
+    asked = (run.get("parameters") or {}).get(f"measure.{leg}")
+    return str(asked or run["legs"][leg]["name"])
 
 
 def _first_choice(horizons: Sequence[Mapping[str, Any]]) -> int | None:
@@ -154,7 +157,7 @@ def _watched(run: Mapping[str, Any], table: pa.Table) -> list[dict[str, Any]]:
         return []
     about = {"unit": "100 at the common start"}
     rebased = {leg: 100 * values / values[both[0]] for leg, values in legs.items()}
-    found = [_line({"name": run["legs"][leg]["name"], **about}, rebased[leg], leg) for leg in rebased]
+    found = [_line({"name": _label(run, leg), **about}, rebased[leg], leg) for leg in rebased]
     return [line for line in found if line is not None]
 
 

@@ -34,6 +34,7 @@ FILTERS = (
     words.day,
     words.long_day,
     words.moment,
+    words.clock,
     words.length,
     words.parameter,
 )

@@ -104,6 +104,14 @@ def moment(value: str) -> str:
     return f"{long_day(found.date())}, {found:%H:%M} UTC"
 
 
+def clock(value: str) -> str:
+    """Write the time of day of a UTC time stamp: ``14:05 UTC``."""
+    try:
+        return f"{datetime.fromisoformat(value):%H:%M} UTC"
+    except ValueError:
+        return ""
+
+
 def length(sessions: int) -> str:
     """Say a number of sessions in words: 21 is about a month."""
     if sessions in LENGTHS:

@@ -16,7 +16,7 @@ function historyLine(colours, line) {
   };
 }
 
-function episodeMarks(colours, values) {
+function episodeMarks(colours, values, labelled = true) {
   const { start, trigger, end, day0 } = page.episodes;
   const few = trigger.length <= 12;
   const placed = trigger.map((at, event) => ({ at, event })).filter(({ at }) => at != null && values[at] != null);
@@ -33,7 +33,7 @@ function episodeMarks(colours, values) {
     itemStyle: { opacity: 1, color: colours.mark, borderColor: colours.paper, borderWidth: 1 },
     data: placed.map(({ at, event }) => ({ value: [times[at], values[at]], event })),
     label: {
-      show: few,
+      show: few && labelled,
       position: "top",
       distance: 7,
       color: colours.ink,
@@ -151,7 +151,7 @@ function indicatorOption(colours) {
     yAxis: valueAxis(colours, level, { scale: true, splitNumber: 3 }),
     tooltip: { trigger: "axis", formatter: historyTip(colours, [line]) },
     dataZoom: zoomControls(colours, false),
-    series: [historyLine(colours, line), episodeMarks(colours, line.values)],
+    series: [historyLine(colours, line), episodeMarks(colours, line.values, false)],
   };
 }
 
