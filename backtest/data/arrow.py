@@ -6,6 +6,8 @@ everything else that a run does before its first result.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -26,6 +28,12 @@ def floats(values: Floats) -> pa.Array:
 def days(dates: Sessions) -> pa.Array:
     """Return a date32 array of dates without a missing one."""
     return _array(DAYS, dates.astype("datetime64[D]").astype(np.int32), np.zeros(len(dates), dtype=np.bool_))
+
+
+def flags(values: Sequence[bool]) -> pa.Array:
+    """Return a boolean array."""
+    bits = np.packbits(np.asarray(values, dtype=np.bool_), bitorder="little")
+    return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits.tobytes())])
 
 
 def to_floats(column: pa.ChunkedArray) -> Floats:

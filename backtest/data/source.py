@@ -101,10 +101,14 @@ class Source:
         if not isinstance(raw, list):
             return self._arrow_dates(raw, column).astype(unit)
         texts = [text.strip() for text in raw]
-        for row, text in enumerate(texts):
-            if not (form.fullmatch(text) and _exists(text)):
-                raise DataRefused(f'{self.place(row)}: {column} = "{raw[row]}": must be {rule}.')
-        return np.array(texts, dtype="datetime64[D]").astype(unit)
+        wrong = (row for row, text in enumerate(texts) if not (form.fullmatch(text) and _exists(text)))
+        try:
+            if all(map(form.fullmatch, texts)):
+                return np.array(texts, dtype="datetime64[D]").astype(unit)
+        except ValueError:  # a day such as 2024-02-30
+            pass
+        row = next(wrong)
+        raise DataRefused(f'{self.place(row)}: {column} = "{raw[row]}": must be {rule}.')
 
     def _arrow_dates(self, raw: pa.ChunkedArray, column: str) -> Sessions:
         kind = raw.type

@@ -101,7 +101,7 @@ def write(
 
 def decisions_table(date: Sessions, before: Floats, after: Floats, unscheduled: Sequence[bool] | None) -> pa.Table:
     """Lay out policy decisions: their own dates, sessions or not, and the target rate before and after in percent."""
-    flags = pa.nulls(len(date), pa.bool_()) if unscheduled is None else pa.array(list(unscheduled), pa.bool_())
+    flags = pa.nulls(len(date), pa.bool_()) if unscheduled is None else arrow.flags(unscheduled)
     columns = [arrow.days(date), arrow.floats(before), arrow.floats(after), flags]
     return pa.table(columns, names=["date", "before", "after", "unscheduled"])
 
