@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from backtest.data import arrow
+from backtest import arrow
 from backtest.data.lock import LOCK, PRICES, Lock, manifest_sha256, read_lock, repair, sha256_of
 from backtest.errors import DatasetCorrupt
 from backtest.model import Contracts, Dataset, Floats, Prices, Sessions

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from backtest.data import arrow
+from backtest import arrow
 from backtest.data.lock import sha256_of
 from backtest.errors import DataRefused, did_you_mean
 from backtest.model import Floats, Ints, Sessions

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from backtest.data import arrow
+from backtest import arrow
 from backtest.data.lock import (
     LOCK,
     PRICES,

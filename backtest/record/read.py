@@ -40,7 +40,7 @@ def read_run(folder: Path) -> Record:
         if name in ("trades", "equity") and not path.exists():
             continue
         try:
-            tables[name] = pq.read_table(path)
+            tables[name] = pq.ParquetFile(path).read()  # read_table() would import pandas
         except (OSError, pa.ArrowException) as error:
             raise RunUnreadable(f"{path}: cannot be read: {error}.", "Run the study again.") from error
     return Record(folder, run, tables)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from backtest import arrow
 from backtest.record.schema import TABLES
 
 Columns = Mapping[str, "np.ndarray[Any, Any] | Sequence[Any]"]
@@ -42,9 +43,11 @@ def to_table(name: str, columns: Columns) -> pa.Table:
 
 
 def _array(values: np.ndarray[Any, Any] | Sequence[Any], kind: pa.DataType) -> pa.Array:
+    if kind == pa.string():
+        return arrow.texts([str(value) for value in values])
     array = np.asarray(values)
-    if array.dtype.kind == "f":
-        return pa.array(array, mask=np.isnan(array)).cast(kind)
-    if array.dtype.kind == "M":
-        return pa.array(array.astype("datetime64[D]"), mask=np.isnat(array)).cast(kind)
-    return pa.array(values, type=kind)
+    if kind == pa.date32():
+        return arrow.days(array)
+    if kind == pa.bool_():
+        return arrow.flags(array)
+    return arrow.ints(array) if kind == pa.int32() else arrow.floats(array)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from backtest import arrow
 from backtest.inference.wording import share_of_cases
 from backtest.record.write import write_run
 from backtest.study.result import free_folder
@@ -120,17 +121,17 @@ def sets_table(found: Search) -> pa.Table:
     """One row a set and horizon, with the set's parameters as columns of their own."""
     n_sets, n_horizons = found.n.shape
     fields = [pa.field("set", pa.int32(), metadata={"unit": "1", "description": "number of the set, from 1"})]
-    columns = [pa.array(np.repeat(np.arange(1, n_sets + 1), n_horizons), pa.int32())]
+    columns = [arrow.ints(np.repeat(np.arange(1, n_sets + 1), n_horizons))]
     for key in found.trials[0].parameters:
         values = [trial.parameters[key] for trial in found.trials for _ in range(n_horizons)]
         columns.append(_parameter_column(values))
         fields.append(pa.field(key, columns[-1].type, metadata={"unit": "parameter", "description": key}))
-    columns.append(pa.array(np.tile(np.array(found.horizons), n_sets), pa.int32()))
+    columns.append(arrow.ints(np.tile(np.array(found.horizons), n_sets)))
     fields.append(pa.field("horizon", pa.int32(), metadata={"unit": "sessions", "description": "forward length"}))
     for name in FIGURES:
         flat = getattr(found, name).ravel()
         unit = "events" if name == "n" else "fraction" if name in FRACTIONS else "probability"
-        columns.append(pa.array(flat, mask=None if name == "n" else np.isnan(flat)))
+        columns.append(arrow.ints(flat) if name == "n" else arrow.floats(flat))
         fields.append(pa.field(name, columns[-1].type, metadata={"unit": unit, "description": name}))
     return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 

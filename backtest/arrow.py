@@ -1,10 +1,12 @@
 """Arrow arrays from NumPy and back, by their buffers.
 
-``pyarrow.array(ndarray)`` and ``to_numpy()`` import pandas behind the scenes, which takes half a second: longer than
-everything else that a run does before its first result.
+``pyarrow.array()``, ``to_numpy()`` and ``read_table()`` import pandas behind the scenes, which takes half a second:
+longer than everything else that a run does before its first result.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from collections.abc import Sequence
 
@@ -12,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from backtest.model import Bools, Floats, Sessions
+from backtest.model import Bools, Floats, Ints, Sessions
 
 DAYS = pa.date32()
 
@@ -26,8 +28,29 @@ def floats(values: Floats) -> pa.Array:
 
 
 def days(dates: Sessions) -> pa.Array:
-    """Return a date32 array of dates without a missing one."""
-    return _array(DAYS, dates.astype("datetime64[D]").astype(np.int32), np.zeros(len(dates), dtype=np.bool_))
+    """Return a date32 array of dates; NaT becomes null."""
+    missing = np.isnat(dates)
+    numbers = np.where(missing, 0, dates.astype("datetime64[D]").astype(np.int64)).astype(np.int32)
+    return _array(DAYS, numbers, missing)
+
+
+def ints(values: Ints) -> pa.Array:
+    """Return an int32 array."""
+    return _array(pa.int32(), values.astype(np.int32), np.zeros(len(values), dtype=np.bool_))
+
+
+def flags(values: Bools) -> pa.Array:
+    """Return an array of booleans."""
+    bits = np.packbits(values.astype(np.bool_), bitorder="little").tobytes()
+    return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits)])
+
+
+def texts(values: Sequence[str]) -> pa.Array:
+    """Return an array of strings."""
+    encoded = [value.encode() for value in values]
+    ends = np.cumsum([0, *(len(value) for value in encoded)], dtype=np.int32)
+    buffers = [None, pa.py_buffer(ends.tobytes()), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
 
 
 def flags(values: Sequence[bool]) -> pa.Array:
