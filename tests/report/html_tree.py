@@ -1,0 +1,72 @@
+"""Read a page as a browser's parser would, and keep what a test asks about."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+VOID = {"meta", "br", "link", "img", "input", "hr"}
+
+
+@dataclass
+class Page:
+    tags: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
+    text: str = ""
+    rows: list[list[str]] = field(default_factory=list)
+    data: Any = None
+    scripts: list[str] = field(default_factory=list)
+    unclosed: list[str] = field(default_factory=list)
+
+
+class _Parser(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.page = Page()
+        self.open: list[str] = []
+        self.data_next = False
+
+    def handle_starttag(self, tag, attrs):
+        self.page.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag in ("h1", "h2", "h3"):
+            self.page.headings.append("")
+        if tag == "tr":
+            self.page.rows.append([])
+        if tag in ("th", "td"):
+            self.page.rows[-1].append("")
+        if tag == "script":
+            self.data_next = dict(attrs).get("id") == "data"
+
+    def handle_endtag(self, tag):
+        assert self.open, f"</{tag}> without a start"
+        assert self.open.pop() == tag, f"</{tag}> out of place"
+
+    def handle_data(self, data):
+        inside = self.open[-1] if self.open else ""
+        if inside == "script":
+            if self.data_next:
+                self.page.data = json.loads(data)
+            else:
+                self.page.scripts.append(data)
+            return
+        if inside == "style":
+            return
+        self.page.text += data
+        for tag in ("h1", "h2", "h3"):
+            if tag in self.open:
+                self.page.headings[-1] += data
+        if self.open and ("td" in self.open or "th" in self.open) and data.strip():
+            self.page.rows[-1][-1] = f"{self.page.rows[-1][-1]} {data.strip()}".strip()
+
+
+def parse(html: str) -> Page:
+    """Parse a page; elements that are left open, or closed out of turn, fail."""
+    parser = _Parser()
+    parser.feed(html)
+    parser.close()
+    assert parser.open == []
+    return parser.page

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from backtest.report.page import compare_page, run_page, tune_page
+
+from .html_tree import parse
+from .payloads import comparison, tuning
+from .records import small_run, without_events, written
+from .test_safety import hostile_pages
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
+
+OPTIONS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--virtual-time-budget=2000"),
+)
+
+
+def opened(tmp_path, html):
+    """Open a page; return the document as it stands then, and what the console said."""
+    page = tmp_path / "page.html"
+    page.write_text(html, encoding="utf-8")
+    command = [str(BROWSER), *OPTIONS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", page.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+
+def drawn(document):
+    """Charts by id, with what their drawing says; a chart that was not drawn is missing."""
+    found = re.findall(r'<div class="chart[^"]*" id="([^"]+)".*?</svg>', document, flags=re.DOTALL)
+    return sorted(found)
+
+
+@needs_browser
+@pytest.mark.parametrize(
+    ("name", "charts"),
+    [
+        ("run", ["equity", "history", "indicator", "legs", "outcomes", "spread"]),
+        ("empty", ["equity", "history", "indicator", "legs", "spread"]),
+        ("compare", ["excess", "timeline"]),
+        ("tune", ["grid", "spread-of-sets"]),
+    ],
+)
+def test_every_chart_is_drawn_and_the_console_stays_silent(tmp_path, name, charts):
+    run, columns = small_run()
+    if name == "empty":
+        without_events(run, columns)
+    html = {"compare": lambda: compare_page(comparison()), "tune": lambda: tune_page(tuning())}.get(
+        name, lambda: run_page(written(tmp_path, run, columns))
+    )()
+    document, console = opened(tmp_path, html)
+    assert console == []
+    assert drawn(document) == [f"chart-{chart}" for chart in charts]
+
+
+@needs_browser
+@pytest.mark.parametrize("name", ["run", "compare", "tune"])
+def test_hostile_strings_stay_text_in_the_charts(tmp_path, name):
+    document, console = opened(tmp_path, hostile_pages(tmp_path)[name])
+    assert console == []
+    tags = parse(document).tags
+    assert "svg" in [tag for tag, _ in tags]
+    assert not {"img", "b"} & {tag for tag, _ in tags}
+    assert not [name for _, attributes in tags for name in attributes if name.startswith("on")]

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from copy import deepcopy
+
+import numpy as np
+import pytest
+
+from backtest.report.embed import data_json
+from backtest.report.page import compare_page, index_page, run_page, tune_page
+
+from .html_tree import parse
+from .payloads import comparison, tuning
+from .records import RUN, small_run, written
+
+LIMIT = 2_500_000
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\" onload='x' <!-- \u2028 {{ 7*7 }} &amp;"
+KEEP = {"created", "status", "schema", "about"}
+
+
+def poisoned(value, key=""):
+    """Every string that is not a date, a known word or a number becomes hostile."""
+    if isinstance(value, dict):
+        return {name: poisoned(item, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [poisoned(item, key) for item in value]
+    if isinstance(value, str) and key not in KEEP and not re.match(r"\d{4}-", value):
+        return HOSTILE
+    return value
+
+
+def shape(html):
+    """Elements with the names of their attributes: what hostile strings must not change."""
+    return [(tag, sorted(attributes)) for tag, attributes in parse(html).tags]
+
+
+def pages(tmp_path):
+    run, columns = small_run()
+    return {
+        "run": run_page(written(tmp_path / "run", run, columns)),
+        "compare": compare_page(comparison()),
+        "tune": tune_page(tuning()),
+        "index": index_page([RUN]),
+    }
+
+
+def hostile_pages(tmp_path):
+    run, columns = small_run()
+    return {
+        "run": run_page(written(tmp_path / "bad", poisoned(run), columns)),
+        "compare": compare_page(poisoned(comparison())),
+        "tune": tune_page({**poisoned(tuning()), "grid": {HOSTILE: ["<b>", "</script>"]}}),
+        "index": index_page([poisoned(RUN)]),
+    }
+
+
+@pytest.mark.parametrize("name", ["run", "compare", "index"])
+def test_hostile_strings_add_no_element_and_no_attribute(tmp_path, name):
+    assert shape(hostile_pages(tmp_path)[name]) == shape(pages(tmp_path)[name])
+
+
+@pytest.mark.parametrize("name", ["run", "compare", "tune", "index"])
+def test_hostile_strings_bring_no_script_and_are_never_evaluated(tmp_path, name):
+    page = parse(hostile_pages(tmp_path)[name])
+    assert all("alert(" not in script for script in page.scripts)
+    assert "img" not in [tag for tag, _ in page.tags]
+    assert not [value for _, attributes in page.tags for value in attributes if value.startswith("on")]
+    assert "{{ 7*7 }}" in page.text
+
+
+def test_hostile_names_reach_the_charts_as_plain_strings(tmp_path):
+    assert parse(hostile_pages(tmp_path)["run"]).data["legs"]["asset"] == HOSTILE
+
+
+def test_data_cannot_break_out_of_their_element():
+    text = data_json({"a": "</script><!--\u2028\u2029&"})
+    assert not set(text) & set("<>&\u2028\u2029")
+
+
+@pytest.mark.parametrize("name", ["run", "compare", "tune", "index"])
+def test_a_page_loads_nothing(tmp_path, name):
+    html = pages(tmp_path)[name]
+    page = parse(html)
+    outward = [
+        (tag, key, value)
+        for tag, attributes in page.tags
+        for key, value in attributes.items()
+        if key in ("src", "href", "action", "data", "poster", "srcset") and not (value or "").startswith(("#", "./"))
+    ]
+    assert outward == []
+    assert "link" not in [tag for tag, _ in page.tags]
+    style = html.split("<style>")[1].split("</style>")[0]
+    assert not re.search(r"url\(|@import|https?:", style)
+
+
+@pytest.mark.parametrize("name", ["run", "compare", "tune", "index"])
+def test_the_policy_forbids_the_network_and_names_every_script(tmp_path, name):
+    page = parse(pages(tmp_path)[name])
+    policy = next(a["content"] for tag, a in page.tags if tag == "meta" and a.get("http-equiv"))
+    assert policy.startswith("default-src 'none'; script-src ")
+    assert policy.count("sha256-") == len(page.scripts)
+    assert "unsafe-eval" not in policy
+    assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
+
+
+def test_the_index_links_to_each_report(tmp_path):
+    page = parse(index_page([RUN]))
+    assert [a["href"] for tag, a in page.tags if tag == "a"] == ["./streak5/20260901T120000Z-0a1b2c3d/report.html"]
+
+
+def test_a_century_of_sessions_and_500_events_fit(tmp_path):
+    run, columns = small_run()
+    n, many = 25_000, 500
+    rng = np.random.default_rng(1)
+    days = np.datetime64("1930-01-01") + np.arange(n)
+    columns["history"] = {"session": days} | {
+        name: 100 * np.exp(np.cumsum(rng.normal(0, 0.01, n)))
+        for name in ("observed", "indicator", "asset", "benchmark")
+    }
+    columns["equity"] = {"session": days, "equity": columns["history"]["asset"], "exposure": np.ones(n)}
+    at = np.linspace(300, n - 300, many).astype(int)
+    columns["events"] = {
+        "event": np.arange(1, many + 1), "start": days[at - 4], "trigger": days[at], "end": days[at + 1],
+        "day0": days[at], "ongoing": [False] * many, "indicator": np.ones(many),
+    }  # fmt: skip
+    horizons = [1, 5, 10, 21, 63, 126, 252]
+    run["horizons"] = [{**deepcopy(run["horizons"][0]), "horizon": horizon} for horizon in horizons]
+    size = many * len(horizons)
+    columns["forward_returns"] = {
+        "event": np.repeat(np.arange(1, many + 1), len(horizons)), "horizon": np.tile(horizons, many),
+        "status": ["complete"] * size,
+        **{key: rng.normal(0, 0.1, size) for key in ("asset", "benchmark", "spread", "mae", "mfe")},
+    }  # fmt: skip
+    assert len(run_page(written(tmp_path, run, columns)).encode()) < LIMIT
+
+
+def test_5000_sets_fit():
+    payload = tuning(100, 50)
+    one = payload["sets"][0]["horizons"][0]
+    rng = np.random.default_rng(2)
+    for item in payload["sets"]:
+        item["horizons"] = [
+            {
+                **one,
+                "horizon": horizon,
+                "excess": rng.normal(0, 0.1),
+                "p_value": rng.random(),
+                "p_adjusted": rng.random(),
+            }
+            for horizon in (1, 5, 10, 21, 63, 126, 252)
+        ]
+    assert len(tune_page(payload).encode()) < LIMIT
+
+
+WITHOUT_PANDAS = """
+import sys
+from pathlib import Path
+import pyarrow.parquet as pq
+from backtest.record.read import Record, read_summary
+from backtest.report.page import run_page
+folder = Path(sys.argv[1])
+tables = {path.stem: pq.ParquetFile(path).read() for path in folder.glob("*.parquet")}
+run_page(Record(folder, read_summary(folder), tables))
+sys.exit("pandas" in sys.modules)
+"""
+
+
+def test_drawing_a_run_needs_no_pandas(tmp_path):
+    folder = written(tmp_path, *small_run()).folder
+    assert subprocess.run([sys.executable, "-c", WITHOUT_PANDAS, str(folder)], check=False).returncode == 0

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from backtest.report.page import tune_page
+
+from .html_tree import parse
+from .payloads import tuning
+
+
+@pytest.fixture
+def page():
+    return parse(tune_page(tuning()))
+
+
+def test_headings_stand_in_order(page):
+    assert page.headings == [
+        "Tuning: Streak", "Verdict", "The grid", "The spread of all sets", "The sets", "How to read this",
+    ]  # fmt: skip
+
+
+def test_the_number_of_looks_is_told(page):
+    assert "6 sets of parameters of streak5 at 2 horizons: 12 looks." in " ".join(page.text.split())
+    assert "Nothing stands out among 12 looks." in page.text
+
+
+def test_the_best_set_comes_first_then_the_smallest_adjusted_p_and_none_last(page):
+    first = [cells[0] for cells in page.rows[1:]]
+    assert first == ["6 best", "5", "4", "3", "1", "2"]
+    assert page.rows[1] == ["6 best", "5", "0.01", "60", "6", "+0.60 pp", "+0.60 pp", "60%", "0.14", "0.17"]
+    assert page.rows[-1][-1] == "–"
+
+
+def test_the_grid_as_whole_numbers(page):
+    assert page.data["grid"] == [["detector.sessions", ["3", "4", "5"]], ["detector.threshold", ["0.005", "0.01"]]]
+    assert page.data["at"][4] == [2, 0]
+    assert page.data["best"] == 5
+    assert page.data["horizons"]["21"]["excess"] == [100, 200, 300, 400, 500, 600]
+    assert page.data["horizons"]["5"]["p_adjusted"] == [10000, None, 3333, 2500, 2000, 1667]
+
+
+def test_the_histogram_counts_every_set_once(page):
+    found = page.data["histograms"]["21"]
+    assert sum(found["counts"]) == 6
+    assert (found["edges"][0], found["edges"][-1]) == (0.001, 0.006)
+    assert (found["best"], found["median"]) == (0.006, 0.0035)
+
+
+def test_no_best_no_excess_no_star():
+    payload = tuning()
+    payload["best"] = None
+    for item in payload["sets"]:
+        for row in item["horizons"]:
+            row.update(excess=None, p_value=None, p_adjusted=None)
+    page = parse(tune_page(payload))
+    assert page.data["best"] is None
+    assert page.data["histograms"]["21"]["counts"] == []
+    assert ": 0 looks." in " ".join(page.text.split())
+
+
+def test_a_table_cut_short_says_so():
+    page = parse(tune_page(tuning(30, 20)))
+    assert "The table shows 500 of 600 sets" in " ".join(page.text.split())
+    assert len(page.rows) == 501
+
+
+def test_one_parameter_has_no_axes_to_choose():
+    payload = tuning(4, 1)
+    del payload["grid"]["detector.threshold"]
+    page = parse(tune_page(payload))
+    assert "Across" not in page.text
