@@ -59,12 +59,13 @@ def events(
     print_text(f"{plan.dataset.title} ({plan.dataset.name}), {first} to {last}: {count(len(rows), 'event')}")
     if plan.dataset.synthetic:
         print_text(SIMULATED, bold=True)
-    unit = "" if indicator is None else f"{indicator.name} ({indicator.unit})"
+    if indicator is not None:
+        print_text(f"indicator: {indicator.name} ({indicator.unit}), on the trigger")
     print_table(
-        ("start", "trigger", "end", "day 0", unit),
+        ("start", "trigger", "end", "day 0", "indicator"),
         [
             (row["start"], row["trigger"], row["end"], row["day0"], GAP if value is None else f"{value:.4g}")
             for row, value in zip(rows, values, strict=True)
         ],
-        left=(0, 1, 2, 3),
+        left=(),
     )

@@ -31,7 +31,7 @@ def console() -> Console:
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> None:
-    """Print a plain table; the columns in `left` are words, all others numbers."""
+    """Print a plain table; the columns in `left` are words and may wrap, all others are numbers and may not."""
     from rich.table import Table
     from rich.text import Text
 

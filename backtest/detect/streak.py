@@ -52,7 +52,7 @@ def detect(
     open_length = run_length(beyond | ~known)
     unknown = (open_length >= sessions) & (length < sessions)
     indicator = np.where(known, length.astype(np.float64), np.nan)
-    return Condition(length >= sessions, ~unknown, Indicator("sessions in a row", "sessions", indicator))
+    return Condition(length >= sessions, ~unknown, Indicator("streak so far", "sessions", indicator))
 
 
 def run_length(flags: np.ndarray) -> np.ndarray:
