@@ -39,10 +39,10 @@ def ints(values: Ints) -> pa.Array:
     return _array(pa.int32(), values.astype(np.int32), np.zeros(len(values), dtype=np.bool_))
 
 
-def flags(values: Bools) -> pa.Array:
-    """Return an array of booleans."""
-    bits = np.packbits(values.astype(np.bool_), bitorder="little").tobytes()
-    return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits)])
+def flags(values: Sequence[bool]) -> pa.Array:
+    """Return a boolean array."""
+    bits = np.packbits(np.asarray(values, dtype=np.bool_), bitorder="little")
+    return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits.tobytes())])
 
 
 def texts(values: Sequence[str]) -> pa.Array:
@@ -51,12 +51,6 @@ def texts(values: Sequence[str]) -> pa.Array:
     ends = np.cumsum([0, *(len(value) for value in encoded)], dtype=np.int32)
     buffers = [None, pa.py_buffer(ends.tobytes()), pa.py_buffer(b"".join(encoded))]
     return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
-
-
-def flags(values: Sequence[bool]) -> pa.Array:
-    """Return a boolean array."""
-    bits = np.packbits(np.asarray(values, dtype=np.bool_), bitorder="little")
-    return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits.tobytes())])
 
 
 def to_floats(column: pa.ChunkedArray) -> Floats:

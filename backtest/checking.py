@@ -147,6 +147,8 @@ def _locate(location: Sequence[str | int], model: object) -> tuple[tuple[str | i
     keys: list[str | int] = []
     here = _members(model)
     for part in location:
+        if part == "[key]":  # pydantic's mark that the key itself breaks a rule
+            continue
         if len(here) > 1:  # pydantic names the member of a union it tried; the file has no such key
             named = [member for member in here if getattr(member, "__name__", None) == part]
             here = named or here

@@ -114,10 +114,10 @@ class Source:
         kind = raw.type
         if not (pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and kind.tz is None)):
             raise DataRefused(f"{self.name}: column '{column}' is {kind}: must hold dates without a time zone.")
-        try:
-            dates = arrow.to_days(raw.cast(pa.date32()))
-        except pa.ArrowInvalid as error:
-            raise DataRefused(f"{self.name}: column '{column}' has times of day: must hold dates.") from error
+        whole = raw.cast(pa.date32())
+        if not whole.cast(kind).equals(raw):  # Arrow drops the time of day without a word
+            raise DataRefused(f"{self.name}: column '{column}' has times of day: must hold dates.")
+        dates = arrow.to_days(whole)
         missing = np.flatnonzero(np.isnat(dates))
         if len(missing):
             raise DataRefused(f"{self.place(int(missing[0]))}: {column} is missing: every row needs a date.")
