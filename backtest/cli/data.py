@@ -101,9 +101,9 @@ def show_dataset(workspace: Workspace, name: str, as_json: bool) -> None:
     folder = workspace.dataset(name)
     manifest = read_manifest(folder)
     try:
-        lock, hint = read_lock(folder), ""
+        lock, unavailable = read_lock(folder), None
     except DatasetUnavailable as error:
-        lock, hint = None, str(error)
+        lock, unavailable = None, error
     if as_json:
         content = lock.model_dump(mode="json") if lock else None
         print_json({"schema": 1, "path": str(folder), "manifest": _manifest_json(manifest), "dataset": content})
@@ -112,11 +112,14 @@ def show_dataset(workspace: Workspace, name: str, as_json: bool) -> None:
     if manifest.description:
         print_text(" ".join(manifest.description.split()))
     print_text(f"{shown_path(folder)}; licence: {manifest.licence}")
-    print_table(("role", "series"), list(manifest.roles.items()), left=(0, 1))
-    print_text()
+    if manifest.roles:
+        print_table(("role", "series"), list(manifest.roles.items()), left=(0, 1))
+        print_text()
     print_table(*(_series_table(lock) if lock else _named_table(manifest)), left=(0, 1, 2, 3))
+    if unavailable:
+        print_text(unavailable.message)
+        print_text(unavailable.hint)
     if lock is None:
-        print_text(hint)
         return
     print_text(f"sha256 {lock.sha256}, written {lock.created:%Y-%m-%d %H:%M} UTC")
     for note in lock.notes:
