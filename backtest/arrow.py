@@ -37,7 +37,7 @@ def ints(values: Ints) -> pa.Array:
     return _array(pa.int32(), values.astype(np.int32), np.zeros(len(values), dtype=np.bool_))
 
 
-def flags(values: Sequence[bool]) -> pa.Array:
+def flags(values: Sequence[bool] | Bools) -> pa.Array:
     """Return a boolean array."""
     bits = np.packbits(np.asarray(values, dtype=np.bool_), bitorder="little")
     return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits.tobytes())])
