@@ -8,8 +8,9 @@ import inspect
 import pkgutil
 import sys
 import typing
+import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 import backtest.detect as package
 from backtest.checking import explain
 from backtest.errors import BacktestError, DetectorFailed, NotFound, StrategyInvalid, did_you_mean
-from backtest.model import Condition, Prices
+from backtest.model import Bools, Condition, Indicator, Prices
 
 NOT_DETECTORS = {"registry", "episodes", "returns"}
 """Modules of this package that are no detectors."""
@@ -96,14 +97,15 @@ def find_detector(use: str, folder: Path) -> Detector:
         The file beside the strategy cannot be imported, or has no function ``detect``.
     """
     if use.endswith(".py"):
-        return _from_file(folder / use)
+        return _from_file(folder, use)
     if use not in builtin_names():
         raise NotFound(f"detector '{use}' is not built in.", did_you_mean(use, builtin_names()))
     return _from_module(use, importlib.import_module(f"backtest.detect.{use}"))
 
 
-def _from_file(path: Path) -> Detector:
-    if path.name in ("", ".py") or path.parent.resolve() / path.name != path.resolve() or not path.is_file():
+def _from_file(folder: Path, use: str) -> Detector:
+    path = folder / use
+    if Path(use).name != use or use == ".py" or not path.is_file():
         raise NotFound(
             f"detector file '{path}' does not exist.",
             "'use' names a built-in, or a .py file beside the strategy.",
@@ -132,42 +134,87 @@ def _from_module(name: str, module: ModuleType) -> Detector:
             "Define detect(prices, *, …) returning one flag a session.",
         )
     pattern = getattr(module, "PATTERN", None)
-    parameters = _parameters(name, function)
+    parameters = _parameters(name, function, vars(module))
     if pattern is not None and pattern not in parameters.model_fields:
         raise DetectorFailed(f"detector '{name}': PATTERN = {pattern!r} is none of its parameters.")
     return Detector(name, function, pattern, parameters)
 
 
-def _parameters(name: str, function: Callable[..., Any]) -> type[BaseModel]:
-    hints = typing.get_type_hints(function, include_extras=True)
-    fields: dict[str, Any] = {}
-    for parameter in list(inspect.signature(function).parameters.values())[1:]:
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            raise DetectorFailed(f"detector '{name}': *args and **kwargs cannot be checked.", "Name every parameter.")
-        default = ... if parameter.default is parameter.empty else parameter.default
-        fields[parameter.name] = (hints.get(parameter.name, Any), default)
-    config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-    model: type[BaseModel] = create_model(name, __config__=config, **fields)
+def _parameters(name: str, function: Callable[..., Any], namespace: dict[str, Any]) -> type[BaseModel]:
+    try:
+        accepted = list(inspect.signature(function).parameters.values())
+    except ValueError as error:
+        raise DetectorFailed(f"detector '{name}': 'detect' has no signature.", "Define it in Python.") from error
+    if any(parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD) for parameter in accepted):
+        raise DetectorFailed(f"detector '{name}': *args and **kwargs cannot be checked.", "Name every parameter.")
+    if not accepted:
+        raise DetectorFailed(f"detector '{name}': 'detect' takes no prices.", "Define detect(prices, *, …).")
+    for parameter in accepted[1:]:
+        if parameter.name == "use" or parameter.name.startswith(("_", "model_")):
+            raise DetectorFailed(f"detector '{name}': a parameter cannot be called '{parameter.name}'.", "Rename it.")
+    try:
+        return _model(name, accepted[1:], namespace)
+    except Exception as error:  # whatever pydantic cannot make a schema of
+        raise DetectorFailed(
+            f"detector '{name}': its parameters cannot be checked: {type(error).__name__}: {error}.",
+            "Annotate them with plain types: int, float, str, bool, Literal.",
+        ) from error
+
+
+def _model(name: str, parameters: list[inspect.Parameter], namespace: dict[str, Any]) -> type[BaseModel]:
+    def carrier() -> None:
+        """Carry the parameters' annotations, without that of the prices, which nobody checks."""
+
+    carrier.__annotations__ = {p.name: p.annotation for p in parameters if p.annotation is not p.empty}
+    hints = typing.get_type_hints(carrier, namespace, include_extras=True)
+    fields: dict[str, Any] = {
+        p.name: (hints.get(p.name, Any), ... if p.default is p.empty else p.default) for p in parameters
+    }
+    config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=())
+    with warnings.catch_warnings():  # a parameter may be called 'json', as a method of a model is
+        warnings.simplefilter("ignore", UserWarning)
+        model: type[BaseModel] = create_model(name, __config__=config, **fields)
     return model
 
 
 def _as_condition(name: str, answer: object, n: int) -> Condition:
     if isinstance(answer, Condition):
-        condition = answer
+        met, known = _flags(name, answer, answer.met), _flags(name, answer, answer.known)
     else:
-        met = np.asarray(answer)
-        if met.dtype != np.bool_:
-            raise DetectorFailed(
-                f"detector '{name}' returned {type(answer).__name__} of {met.dtype}; one boolean a session is needed.",
-                "A comparison gives one; fill missing values with False first.",
-            )
-        condition = Condition(met, np.ones(met.shape, dtype=np.bool_))
-    if condition.met.shape != (n,) or condition.known.shape != (n,):
+        met = _flags(name, answer, answer)
+        known = np.ones(met.shape, dtype=np.bool_)
+    if met.shape != (n,) or known.shape != (n,):
+        shape = f"{met.shape}" if met.shape == known.shape else f"{met.shape}, known where {known.shape},"
         raise DetectorFailed(
-            f"detector '{name}' returned an answer of shape {condition.met.shape} for {n} sessions.",
-            "Return one flag a session.",
+            f"detector '{name}' returned an answer of shape {shape} for {n} sessions.", "Return one flag a session."
         )
-    return Condition(condition.met & condition.known, condition.known, condition.indicator)
+    indicator = answer.indicator if isinstance(answer, Condition) else None
+    return Condition(met & known, known, None if indicator is None else _indicator(name, indicator, n))
+
+
+def _flags(name: str, answer: object, flags: object) -> Bools:
+    try:
+        found = np.asarray(flags)
+    except ValueError:  # a list of lists of unequal lengths
+        found = np.empty(0, dtype=object)
+    if found.dtype != np.bool_:
+        raise DetectorFailed(
+            f"detector '{name}' returned {type(answer).__name__} of {found.dtype}; one boolean a session is needed.",
+            "A comparison gives one; fill missing values with False first.",
+        )
+    return found
+
+
+def _indicator(name: str, indicator: Indicator, n: int) -> Indicator:
+    try:
+        values = np.asarray(indicator.values, dtype=np.float64)
+    except (TypeError, ValueError):
+        values = np.empty(0)
+    if values.shape != (n,):
+        raise DetectorFailed(
+            f"detector '{name}' returned an indicator that is not one number a session.", "Return one number a session."
+        )
+    return replace(indicator, values=values)
 
 
 def _where(error: BaseException) -> str:

@@ -49,8 +49,10 @@ def detect(
     beyond = known & (returns >= threshold if direction == "up" else returns <= -threshold)
     length = run_length(beyond)
     # A streak is known to be absent as soon as one of its sessions is; it takes a missing return to leave it open.
+    # What came before the history is missing too: a series that begins later must be judged alike.
     open_length = run_length(beyond | ~known)
-    unknown = (open_length >= sessions) & (length < sessions)
+    reaches_back = open_length == np.arange(1, len(open_length) + 1)
+    unknown = (reaches_back | (open_length >= sessions)) & (length < sessions)
     indicator = np.where(known, length.astype(np.float64), np.nan)
     return Condition(length >= sessions, ~unknown, Indicator("streak so far", "sessions", indicator))
 

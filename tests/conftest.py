@@ -1,0 +1,78 @@
+"""What the tests share: real data where they are there, small histories, workspaces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from backtest.model import Contracts, Dataset, Floats, Prices, SeriesInfo
+from backtest.workspace import Workspace
+
+# The same examples on every machine and every day: what fails here fails there.
+settings.register_profile("suite", max_examples=60, deadline=None, derandomize=True, database=None)
+settings.load_profile("suite")
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data and oracles that lies beside the repository and may not be passed on."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("../shared (real data and oracles) is not here")
+    return folder
+
+
+def weekdays(n: int, first: str = "2000-01-03") -> np.ndarray:
+    """`n` Mondays to Fridays in a row."""
+    return np.busday_offset(first, np.arange(n)).astype("datetime64[D]")
+
+
+HistoryOf = Callable[..., Prices]
+
+
+@pytest.fixture(scope="session")
+def history_of() -> HistoryOf:
+    """Build prices from columns by series name: ``history_of({"A": [...]}, kinds={"A": "rate"}, roles={...})``."""
+
+    def build(
+        columns: Mapping[str, Floats | list[float]],
+        *,
+        kinds: Mapping[str, str] | None = None,
+        roles: Mapping[str, str] | None = None,
+        tables: Mapping[str, Contracts] | None = None,
+        sessions: np.ndarray | None = None,
+    ) -> Prices:
+        arrays = {key: np.asarray(values, dtype=np.float64) for key, values in columns.items()}
+        if sessions is None:
+            sessions = weekdays(len(next(iter(arrays.values()))))
+        names = dict.fromkeys([*(key.partition(".")[0] for key in arrays), *(tables or {})])
+        kind = {name: "futures" if name in (tables or {}) else "total_return_index" for name in names}
+        kind |= dict(kinds or {})
+        series = {name: SeriesInfo(name, f"Title of {name}", kind[name], "points") for name in names}
+        return Prices(sessions, arrays, series, dict(roles or {}), dict(tables or {}))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def dataset_of() -> Callable[..., Dataset]:
+    """Wrap prices as a dataset."""
+
+    def build(prices: Prices, *, name: str = "made", synthetic: bool = False, notes: tuple[str, ...] = ()) -> Dataset:
+        return Dataset(name, f"Title of {name}", synthetic, "0" * 64, prices, notes)
+
+    return build
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """An empty workspace."""
+    (tmp_path / "backtest.toml").write_text("", encoding="utf-8")
+    (tmp_path / "strategies").mkdir()
+    return Workspace(tmp_path, marked=True)
