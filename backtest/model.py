@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from backtest.errors import NotFound, StudyRefused, did_you_mean
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
+    import pyarrow as pa
 
 Sessions = NDArray[np.datetime64]
 Floats = NDArray[np.float64]
@@ -266,3 +269,14 @@ class Events:
 
     def __len__(self) -> int:
         return len(self.day0)
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """A recorded run as it stands on disk: all that a report may know."""
+
+    folder: Path
+    run: dict[str, Any]
+    """The content of ``run.json``."""
+    tables: dict[str, pa.Table]
+    """The Parquet tables by name; ``trades`` and ``equity`` only where the run simulated a trade."""

@@ -215,4 +215,4 @@ def _override(content: dict[str, Any], key: str, value: Any, path: Path) -> None
 
 
 def _place(path: Path, overrides: Sequence[str]) -> str:
-    return f"{path} with --set {', '.join(overrides)}" if overrides else str(path)
+    return f"{path} with --set" if overrides else str(path)

@@ -13,7 +13,7 @@ from backtest.cli.compare import compare
 from backtest.cli.data import data
 from backtest.cli.events import events
 from backtest.cli.init import init
-from backtest.cli.list import list_
+from backtest.cli.listing import list_
 from backtest.cli.report import report
 from backtest.cli.run import run
 from backtest.cli.show import show

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from backtest.cli.options import json_option, overrides, study_options
 from backtest.cli.output import GAP, print_json, print_table, print_text
+
+if TYPE_CHECKING:
+    from backtest.study.plan import Plan
 
 
 @click.command()
@@ -28,7 +32,6 @@ def events(
     backtest events streak5
     backtest events ratecut --dataset us-size --since 2024-01-01
     """
-    from backtest.cli.tables import SIMULATED, count
     from backtest.study.observe import observe
     from backtest.study.plan import make_plan
     from backtest.study.summary import dataset_json, events_json
@@ -41,31 +44,42 @@ def events(
     values = events_table(prices, seen)["indicator"].to_pylist()
     rows = events_json(prices, seen)
     first, last = (str(prices.sessions[i]) for i in seen.window)
+    content = {
+        "schema": 1,
+        "strategy": plan.strategy.name,
+        "dataset": dataset_json(plan),
+        "parameters": plan.parameters,
+        "sample": {"first": first, "last": last},
+        "indicator": None if indicator is None else {"name": indicator.name, "unit": indicator.unit},
+        "n_events": len(rows),
+        "events": [{**row, "indicator": value} for row, value in zip(rows, values, strict=True)],
+    }
     if as_json:
-        print_json(
-            {
-                "schema": 1,
-                "strategy": plan.strategy.name,
-                "dataset": dataset_json(plan),
-                "parameters": plan.parameters,
-                "sample": {"first": first, "last": last},
-                "indicator": None if indicator is None else {"name": indicator.name, "unit": indicator.unit},
-                "n_events": len(rows),
-                "events": [{**row, "indicator": value} for row, value in zip(rows, values, strict=True)],
-            }
-        )
-        return
+        print_json(content)
+    else:
+        _print(plan, content)
+
+
+def _print(plan: Plan, content: dict[str, Any]) -> None:
+    from backtest.cli.tables import SIMULATED, count
+
     print_text(plan.strategy.title, bold=True)
-    print_text(f"{plan.dataset.title} ({plan.dataset.name}), {first} to {last}: {count(len(rows), 'event')}")
+    first, last = content["sample"].values()
+    print_text(f"{plan.dataset.title} ({plan.dataset.name}), {first} to {last}: {count(content['n_events'], 'event')}")
     if plan.dataset.synthetic:
         print_text(SIMULATED, bold=True)
-    if indicator is not None:
-        print_text(f"indicator: {indicator.name} ({indicator.unit}), on the trigger")
+    if content["indicator"] is not None:
+        print_text(f"indicator: {content['indicator']['name']} ({content['indicator']['unit']}), on the trigger")
     print_table(
         ("start", "trigger", "end", "day 0", "indicator"),
         [
-            (row["start"], row["trigger"], row["end"], row["day0"], GAP if value is None else f"{value:.4g}")
-            for row, value in zip(rows, values, strict=True)
+            (*(row[key] for key in ("start", "trigger", "end", "day0")), number(row["indicator"]))
+            for row in content["events"]
         ],
         left=(),
     )
+
+
+def number(value: float | None) -> str:
+    """Write an indicator's value in four digits."""
+    return GAP if value is None else f"{value:.4g}"

@@ -82,21 +82,33 @@ def write(
         for name in manifest.series
         if name in columns or name in tables
     }
-    lock = Lock(
-        dataset=manifest.name,
-        title=manifest.title,
-        synthetic=manifest.synthetic,
-        sha256=_sha256_of(files),
-        created=created or dt.datetime.now(dt.UTC).replace(microsecond=0),
-        manifest_sha256=manifest_sha256(folder),
-        files={f"data/{final.name}/{name}": file for name, file in files.items()},
-        series=series,
-        roles=present_roles(manifest.roles, series),
-        notes=[*notes, *_licence(manifest)],
-    )
+    paths = {f"data/{final.name}/{name}": file for name, file in files.items()}
+    lock = _describe(folder, manifest, paths, series, created)
+    lock = lock.model_copy(update={"notes": [*notes, *lock.notes]})
     _commit(folder, lock)
     _remove_others(final)
     return lock
+
+
+def _describe(
+    folder: Path,
+    manifest: Manifest,
+    files: dict[str, LockedFile],
+    series: dict[str, LockedSeries],
+    created: dt.datetime | None,
+) -> Lock:
+    return Lock(
+        dataset=manifest.name,
+        title=manifest.title,
+        synthetic=manifest.synthetic,
+        sha256=_sha256_of({Path(path).name: file for path, file in files.items()}),
+        created=created or dt.datetime.now(dt.UTC).replace(microsecond=0),
+        manifest_sha256=manifest_sha256(folder),
+        files=files,
+        series=series,
+        roles=present_roles(manifest.roles, series),
+        notes=_licence(manifest),
+    )
 
 
 def decisions_table(date: Sessions, before: Floats, after: Floats, unscheduled: Sequence[bool] | None) -> pa.Table:

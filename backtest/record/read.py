@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backtest.errors import RunUnreadable
+from backtest.model import Record
 from backtest.record.schema import SCHEMA, TABLES
-
-
-@dataclass(frozen=True, eq=False)
-class Record:
-    """A run as it stands on disk."""
-
-    folder: Path
-    run: dict[str, Any]
-    """The content of ``run.json``."""
-    tables: dict[str, pa.Table]
-    """The Parquet tables by name; ``trades`` and ``equity`` only where the run simulated a trade."""
 
 
 def read_run(folder: Path) -> Record:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backtest.measure.forward import MISSING, NOT_COVERED, PENDING
+from backtest.model import Bools
 from backtest.study.baseline import Baseline
 from backtest.study.measurement import Measurement
 from backtest.study.observe import Observation
@@ -48,6 +49,8 @@ def _about_events(plan: Plan, seen: Observation) -> list[Note]:
     sessions = plan.dataset.prices.sessions
     known = seen.condition.known[first : last + 1]
     unknown = np.flatnonzero(~known) + first
+    begins = first_judged(seen.condition.known)
+    unknown = unknown[unknown >= begins] if begins <= first + seen.pattern else unknown
     if len(unknown):
         share = f"{len(unknown):,} of {len(known):,} sessions"
         span = f"{sessions[unknown[0]]} to {sessions[unknown[-1]]}"
@@ -74,6 +77,11 @@ def _about_events(plan: Plan, seen: Observation) -> list[Note]:
             )
         )
     return notes
+
+
+def first_judged(known: Bools) -> int:
+    """Return the first session that could be judged: before it, a pattern has not had the time to form."""
+    return int(np.argmax(known)) if known.any() else len(known)
 
 
 def _about_windows(baseline: Baseline, measured: Measurement) -> list[Note]:

@@ -31,6 +31,8 @@ class Observation:
         First and last session position of the sample window.
     reads : tuple of str
         The series that the detector asked for.
+    pattern : int
+        Length in sessions of what the condition looks at.
     """
 
     condition: Condition
@@ -38,6 +40,7 @@ class Observation:
     events: Events
     window: tuple[int, int]
     reads: tuple[str, ...]
+    pattern: int
 
 
 Cache = dict[str, tuple[Condition, tuple[str, ...]]]
@@ -62,10 +65,11 @@ def observe(plan: Plan, cache: Cache | None = None) -> Observation:
     prices, rules = plan.dataset.prices, plan.strategy.episodes
     condition, reads = _ask(plan, cache if cache is not None else {})
     window = sample_window(prices, rules, reads)
-    episodes = find_episodes(condition, plan.detector.pattern(plan.detector_values))
+    pattern = plan.detector.pattern(plan.detector_values)
+    episodes = find_episodes(condition, pattern)
     events = take_events(episodes, rules.day0, rules.cooldown, window)
     inside = (episodes.trigger >= window[0]) & (episodes.trigger <= window[1])
-    return Observation(condition, episodes.take(inside), events, window, reads)
+    return Observation(condition, episodes.take(inside), events, window, reads, pattern)
 
 
 def _ask(plan: Plan, cache: Cache) -> tuple[Condition, tuple[str, ...]]:

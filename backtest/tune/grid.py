@@ -46,7 +46,7 @@ def parse_grid(texts: Sequence[str]) -> Grid:
             raise StrategyInvalid(f"--grid {text}: '{key}' is given twice.", "Give each key once.")
         parts = values.split(":")
         if len(parts) == 3 and "[" not in values:
-            grid[key] = _range(key, *parts, place="--grid ")
+            grid[key] = _range(key, (parts[0], parts[1], parts[2]), "--grid ")
         else:
             grid[key] = _distinct(key, _listed(values), "--grid ")
     return grid
@@ -77,25 +77,24 @@ def _values(key: str, entry: object, place: str) -> list[Any]:
     if isinstance(entry, list) and entry:
         return _distinct(key, entry, place)
     if isinstance(entry, dict) and set(entry) == {"from", "to", "step"}:
-        return _range(key, *(str(entry[part]) for part in ("from", "to", "step")), place=place)
+        return _range(key, (str(entry["from"]), str(entry["to"]), str(entry["step"])), place)
     raise StrategyInvalid(
         f"{place}{key} = {entry!r}: must be a list of values, or a range.", "A range: { from = 3, to = 6, step = 1 }"
     )
 
 
-def _range(key: str, first: str, last: str, step: str, place: str) -> list[Any]:
+def _range(key: str, parts: tuple[str, str, str], place: str) -> list[Any]:
     """Step in decimals, so that 0.005, 0.0075, … carry no binary dust."""
+    text = f"{place}{key} = {':'.join(parts)}"
     try:
-        start, stop, by = (Decimal(part.strip()) for part in (first, last, step))
+        start, stop, by = (Decimal(part.strip()) for part in parts)
     except InvalidOperation as error:
-        raise StrategyInvalid(f"{place}{key} = {first}:{last}:{step}: must be three numbers.") from error
+        raise StrategyInvalid(f"{text}: must be three numbers.") from error
     if not all(part.is_finite() for part in (start, stop, by)) or by <= 0 or stop < start:
-        raise StrategyInvalid(f"{place}{key} = {first}:{last}:{step}: needs from <= to and step > 0.")
+        raise StrategyInvalid(f"{text}: needs from <= to and step > 0.")
     count = int((stop - start) / by) + 1
     if count > MAX_SETS:
-        raise StrategyInvalid(
-            f"{place}{key} = {first}:{last}:{step}: {count:,} values; at most {MAX_SETS:,} are tried."
-        )
+        raise StrategyInvalid(f"{text}: {count:,} values; at most {MAX_SETS:,} are tried.")
     whole = all(part == part.to_integral_value() and "." not in str(part) for part in (start, by))
     values = [start + by * i for i in range(count)]
     return [int(value) if whole else float(value) for value in values]

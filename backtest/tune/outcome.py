@@ -92,8 +92,8 @@ def verdict(found: Search, best: int | None, column: int) -> str:
     )
     sessions = found.horizons[column]
     text = (
-        f"{head}: the best set ({words}) gives {excess:+.2f} points over {sessions} sessions beyond an ordinary session "
-        f"(n = {found.n[best, column]}). Taken alone, chance gives so much in {share_of_cases(own)} of cases; "
+        f"{head}: the best set ({words}) gives {excess:+.2f} points over {sessions} sessions beyond an "
+        f"ordinary session (n = {found.n[best, column]}). Taken alone, chance gives so much in {share_of_cases(own)} of cases; "
         f"with all {looks(found):,} looks counted, in {share_of_cases(adjusted)}."
     )
     if adjusted >= 0.05 > least:

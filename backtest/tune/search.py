@@ -97,8 +97,7 @@ def search(
     tell = progress or (lambda _done, _total: None)
     plans = [vary(plan, {**fixed, **parameters}) for parameters in sets]  # all are checked before the first is run
     trials = _trials(plans, sets, tell)
-    horizons = trials[0].baseline.forward.horizons
-    shape = (len(trials), len(horizons))
+    shape = (len(trials), len(trials[0].baseline.forward.horizons))
     shifts = max((len(of) for trial in trials for of in trial.baseline.outcomes), default=0)
     if shape[0] * shape[1] * shifts > MAX_CELLS:
         raise StudyRefused(
@@ -111,13 +110,17 @@ def search(
         tell(len(trials) + done, 2 * len(trials))
     flat = [cell for row in cells for cell in row]
     adjusted = np.array(family_p_values(flat, p_value.ravel().tolist())).reshape(shape)
+    return _figures(plan, trials, p_value, adjusted)
+
+
+def _figures(plan: Plan, trials: list[Trial], p_value: Floats, adjusted: Floats) -> Search:
     summaries = [summarise_events(trial.baseline.forward, trial.day0) for trial in trials]
     spread = np.array([summary.spread.mean for summary in summaries])
     base = np.array([trial.baseline.base.spread.mean for trial in trials])
     return Search(
         plan,
         trials,
-        horizons,
+        trials[0].baseline.forward.horizons,
         np.array([summary.n for summary in summaries]),
         spread,
         spread - base,

@@ -1,0 +1,118 @@
+"""What the reader sees is executed: the README's commands print what it shows."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from backtest.cli import cli
+from backtest.strategy import load_strategy
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+RUN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+
+
+def backtest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from backtest.cli import main; main()", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def settled(text: str) -> list[str]:
+    """Lines without the run's id, and without the folder that a path begins with."""
+    text = re.sub(r"\S*/(strategies/\w+\.toml)", r"\1", text)
+    return [line.rstrip() for line in RUN_ID.sub("RUN-ID", text).strip().splitlines()]
+
+
+def test_first_command_prints_what_the_readme_shows(tmp_path: Path):
+    first = re.search(r"```console\n\$ (.*)\n```", README)
+    shown = re.search(r"```text\n(.*?)```", README, re.DOTALL)
+    assert first is not None
+    assert shown is not None
+    install, _, command = first[1].partition(" && ")
+    assert install == "pip install -e '.[test]'"
+    done = backtest(tmp_path, *command.split()[1:])
+    assert done.returncode == 0, done.stderr
+    assert settled(done.stdout) == settled(shown[1])
+    report = tmp_path / done.stdout.strip().splitlines()[-1].removeprefix("Report: ")
+    assert report.stat().st_size > 100_000
+
+
+def test_every_other_command_block_prints_what_it_shows(tmp_path: Path):
+    blocks = re.findall(r"```console\n\$ (backtest [^\n]*)\n(.+?)```", README, re.DOTALL)
+    assert blocks, "the README shows no command with its output"
+    for command, shown in blocks:
+        done = backtest(tmp_path, *command.split()[1:])
+        assert settled(" ".join((done.stdout + done.stderr).split())) == settled(" ".join(shown.split()))
+
+
+def test_strategy_and_detector_of_the_readme_run(tmp_path: Path):
+    toml = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
+    python = re.search(r"```python\n(def detect.*?)```", README, re.DOTALL)
+    assert toml is not None
+    assert python is not None
+    (tmp_path / "backtest.toml").touch()
+    folder = tmp_path / "strategies"
+    folder.mkdir()
+    (folder / "slump.toml").write_text(toml[1], encoding="utf-8")
+    (folder / "slump.py").write_text(python[1], encoding="utf-8")
+    own = '[detector]\nuse = "slump.py"\nsessions = 63\n'
+    (folder / "own.toml").write_text('schema = 1\ntitle = "Own"\n' + own, encoding="utf-8")
+    assert load_strategy(folder / "slump.toml").tune
+    done = backtest(tmp_path, "run", "slump", "own", "--no-trade")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Report: ") == 2
+
+
+def test_python_example_runs():
+    example = re.search(r"```python\n(from backtest import.*?)```", README, re.DOTALL)
+    assert example is not None
+    names: dict[str, object] = {}
+    code = example[1].replace('"streak5", ', '"streak5", trade=False, ')
+    exec(compile(code, "README.md", "exec"), names)
+    assert len(names["study"].events) > 5  # type: ignore[attr-defined]
+
+
+def every_command(group: click.Group = cli, prefix: str = "backtest") -> list[str]:
+    found = []
+    for name, command in group.commands.items():
+        path = f"{prefix} {name}"
+        found += every_command(command, path) if isinstance(command, click.Group) else [path]
+    return found
+
+
+@pytest.mark.parametrize("command", every_command())
+def test_every_command_is_in_the_readme(command: str):
+    assert f"`{command}" in README or f", `{command.partition(' ')[2]}" in README
+
+
+@pytest.mark.parametrize("command", every_command())
+def test_every_command_has_help(command: str, tmp_path: Path):
+    done = backtest(tmp_path, *command.split()[1:], "--help")
+    assert done.returncode == 0
+    assert "Usage: backtest" in done.stdout
+    assert len(done.stdout.splitlines()) > 5
+
+
+def test_ci_calls_the_test_command_of_the_readme():
+    commands = re.findall(r"```console\n\$ (.*?)\n", README)
+    assert commands[1] == "python -m pytest"
+    assert commands[1] in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+
+
+def test_pictures_and_links_exist():
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        if not target.startswith("https://"):
+            assert (ROOT / target).is_file(), target
+
+
+def test_changelog_has_an_entry_for_the_version_in_the_making():
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert "## [Unreleased]" in changes or f"## [{version}]" in changes
