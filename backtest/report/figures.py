@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from backtest.record.read import Record
+from backtest.model import Record
 from backtest.report import series, words
 from backtest.report.replay import replay
 

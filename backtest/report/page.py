@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backtest.record.read import Record
+from backtest.model import Record
 from backtest.report import embed, words
 from backtest.report.compare_figures import compare_figures
 from backtest.report.figures import run_figures
