@@ -31,6 +31,22 @@ def test_the_best_set_comes_first_then_the_smallest_adjusted_p_and_none_last(pag
     assert page.rows[-1][-1] == "–"
 
 
+def test_the_best_set_comes_first_whatever_its_p():
+    payload = tuning()
+    payload["best"] = 2
+    assert [cells[0] for cells in parse(tune_page(payload)).rows[1:]] == ["2 best", "6", "5", "4", "3", "1"]
+
+
+def test_horizons_are_left_out_of_the_charts_before_the_page_grows_too_large():
+    payload = tuning(100, 50)
+    one = payload["sets"][0]["horizons"][0]
+    for item in payload["sets"]:
+        item["horizons"] = [{**one, "horizon": horizon} for horizon in (1, 2, 3, 4, 5, 6, 7, 8, 21)]
+    page = parse(tune_page(payload))
+    assert list(page.data["horizons"]) == ["1", "2", "3", "4", "5", "6", "7", "21"]
+    assert "Horizons left out of the charts for want of room: 8." in " ".join(page.text.split())
+
+
 def test_the_grid_as_whole_numbers(page):
     assert page.data["grid"] == [["detector.sessions", ["3", "4", "5"]], ["detector.threshold", ["0.005", "0.01"]]]
     assert page.data["at"][4] == [2, 0]

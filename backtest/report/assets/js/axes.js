@@ -9,7 +9,7 @@ function lineAxis(colours, more = {}) {
   return {
     axisLine: { lineStyle: { color: colours.muted } },
     axisTick: { lineStyle: { color: colours.rule } },
-    axisLabel: { color: colours.muted, hideOverlap: true, ...axisLabel },
+    axisLabel: { color: colours.muted, hideOverlap: true, margin: 10, ...axisLabel },
     nameTextStyle: { color: colours.muted },
     splitLine: { show: false, lineStyle: { color: colours.faint } },
     axisPointer: { lineStyle: { color: colours.muted } },

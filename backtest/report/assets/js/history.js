@@ -19,6 +19,7 @@ function historyLine(colours, line) {
 function episodeMarks(colours, values, labelled = true) {
   const { start, trigger, end, day0 } = page.episodes;
   const few = trigger.length <= 12;
+  const crowded = trigger.length > 60;
   const placed = trigger.map((at, event) => ({ at, event })).filter(({ at }) => at != null && values[at] != null);
   const bands = trigger
     .map((_, event) => [start[event], end[event]])
@@ -29,8 +30,8 @@ function episodeMarks(colours, values, labelled = true) {
     type: "scatter",
     z: 5,
     symbol: "diamond",
-    symbolSize: few ? 12 : trigger.length <= 60 ? 9 : 6,
-    itemStyle: { opacity: 1, color: colours.mark, borderColor: colours.paper, borderWidth: 1 },
+    symbolSize: few ? 12 : crowded ? 5 : 9,
+    itemStyle: { opacity: 1, color: colours.mark, borderColor: colours.paper, borderWidth: crowded ? 0 : 1 },
     data: placed.map(({ at, event }) => ({ value: [times[at], values[at]], event })),
     label: {
       show: few && labelled,
@@ -42,7 +43,7 @@ function episodeMarks(colours, values, labelled = true) {
     },
     labelLayout: { hideOverlap: true },
     tooltip: { trigger: "item", formatter: ({ data }) => episodeTip(colours, data.event, values) },
-    markArea: { silent: true, itemStyle: { color: translucent(colours.mark, 0.16) }, data: bands },
+    markArea: { silent: true, itemStyle: { color: translucent(colours.mark, crowded ? 0.08 : 0.16) }, data: bands },
   };
 }
 

@@ -22,7 +22,7 @@ function outcomeOption(colours, horizon) {
   const found = outcomesAt(horizon);
   const rows = found.known.length <= ROWS;
   const labels = found.known.map((event) => page.outcomes.day0[event]);
-  const across = { ...lineAxis(colours), type: "category", data: labels, inverse: rows };
+  const across = lineAxis(colours, { type: "category", data: labels, inverse: rows });
   const along = valueAxis(colours, axisPercent);
   const leader = (event) => (found.spread[event] >= 0 ? colours.asset : colours.benchmark);
   const dots = (leg) => ({
@@ -41,7 +41,7 @@ function outcomeOption(colours, horizon) {
   if (found.base != null) marks.push(mark(found.base, colours.muted, [5, 4]));
   if (found.mean != null) marks.push(mark(found.mean, colours.mark, "solid"));
   return {
-    grid: grid(),
+    grid: grid(rows ? {} : { left: 20, right: 34 }),
     xAxis: rows ? along : across,
     yAxis: rows ? across : along,
     tooltip: {
@@ -73,8 +73,8 @@ function listIncomplete(horizon) {
   page.outcomes.day0.forEach((day, event) => {
     if (status[event] !== "complete") (groups[status[event]] ??= []).push(day);
   });
-  const texts = Object.entries(groups).map(([reason, days]) => `${reason}: ${days.join(", ")}`);
-  byId("not-complete").textContent = texts.length ? `Not in the chart. ${texts.join("; ")}.` : "";
+  const texts = Object.entries(groups).map(([reason, days]) => `${days.join(", ")} (${reason})`);
+  byId("not-complete").textContent = texts.length ? `Not in the chart: ${texts.join("; ")}.` : "";
 }
 
 function fillEvents(horizon) {

@@ -54,7 +54,7 @@ function heatmapOption(colours) {
     series: [
       {
         type: "heatmap",
-        data: cells,
+        data: cells.sort((a, b) => (a.set === page.best) - (b.set === page.best)), // its outline lies on top
         label: {
           show: cells.length <= 120,
           formatter: label,
@@ -97,7 +97,7 @@ function histogramOption(colours) {
   const { edges, counts, best, median } = page.histograms[chosen().horizon];
   const mark = (value, colour, type) => ({ xAxis: value, lineStyle: { color: colour, type, width: 2 } });
   const marks = [];
-  if (median != null) marks.push(mark(median, colours.muted, [5, 4]));
+  if (median != null) marks.push(mark(median, colours.ink, [5, 4]));
   if (best != null) marks.push(mark(best, colours.mark, "solid"));
   return {
     grid: grid({ bottom: 26 }),
