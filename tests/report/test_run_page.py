@@ -44,6 +44,13 @@ def test_what_cannot_be_given_is_a_dash_and_pending_is_counted(page):
     ]  # fmt: skip
 
 
+def test_windows_outside_a_legs_history_are_counted_apart(tmp_path):
+    run, columns = small_run()
+    run["horizons"][1].update(pending=0, not_covered=2)
+    page = parse(run_page(written(tmp_path, run, columns)))
+    assert row(page, "5 sessions")[1] == "1 2 not covered"
+
+
 def test_an_adjusted_p_within_five_percent_is_set_in_bold(tmp_path):
     html = run_page(written(tmp_path, *small_run()))
     assert re.findall(r'<td class="strong">([^<]*)</td>', html) == ["0.011"]

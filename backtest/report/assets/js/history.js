@@ -38,6 +38,8 @@ function episodeMarks(colours, values, labelled = true) {
       position: "top",
       distance: 7,
       color: colours.ink,
+      textBorderColor: colours.paper,
+      textBorderWidth: 3,
       fontSize: 11,
       formatter: ({ data }) => isoDay(times[day0[data.event] ?? trigger[data.event]]).slice(0, 7),
     },
