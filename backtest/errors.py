@@ -90,9 +90,13 @@ class RunUnreadable(BacktestError):
 
 
 def one_line(text: str) -> str:
-    """Fold a text to one line, and control characters to their escapes, so that a hostile name cannot forge output."""
-    folded = " ".join(text.split())
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in folded)
+    """Fold a text to one line of printable characters."""
+    return printable(" ".join(text.split()))
+
+
+def printable(text: str) -> str:
+    """Write control characters as their escapes, so that a hostile name cannot steer a terminal; newlines stay."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backtest.errors import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -38,15 +40,15 @@ def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]], left: Seq
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
     for column, header in enumerate(headers):
         words = column in left
-        table.add_column(header, justify="left" if words else "right", no_wrap=not words, overflow="fold")
+        table.add_column(printable(header), justify="left" if words else "right", no_wrap=not words, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     console().print(table)
 
 
 def print_text(text: str = "", *, bold: bool = False) -> None:
     """Print a paragraph, wrapped at the width of the terminal."""
-    console().print(text, style="bold" if bold else None)
+    console().print(printable(text), style="bold" if bold else None)
 
 
 @contextmanager

@@ -90,16 +90,16 @@ def verdict(found: Search, best: int | None, column: int) -> str:
     head = (
         "Survives having been searched for" if adjusted < 0.05 else "No more than a search of this size finds in noise"
     )
-    sessions = found.horizons[column]
+    sessions, n = found.horizons[column], found.n[best, column]
+    effect = f"{excess:+.2f} points over {sessions} sessions beyond an ordinary session".replace("-", "−")
     text = (
-        f"{head}: the best set ({words}) gives {excess:+.2f} points over {sessions} sessions beyond an "
-        f"ordinary session (n = {found.n[best, column]}). Taken alone, chance gives so much in {share_of_cases(own)} of cases; "
-        f"with all {looks(found):,} looks counted, in {share_of_cases(adjusted)}."
+        f"{head}: the best set ({words}) gives {effect} (n = {n}). Taken alone, chance gives so "
+        f"much in {share_of_cases(own)} of cases; with all {looks(found):,} looks counted, in {share_of_cases(adjusted)}."
     )
     if adjusted >= 0.05 > least:
         row, at = np.argwhere(found.p_adjusted == least)[0]
         text += f" Elsewhere in the grid, set {row + 1} at {found.horizons[at]} sessions has {share_of_cases(least)}."
-    return text.replace("-", "−") if excess < 0 else text
+    return text
 
 
 def record_search(workspace: Workspace, found: Search, summary: Json) -> Path:
