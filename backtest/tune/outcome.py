@@ -93,8 +93,9 @@ def verdict(found: Search, best: int | None, column: int) -> str:
     sessions, n = found.horizons[column], found.n[best, column]
     effect = f"{excess:+.2f} points over {sessions} sessions beyond an ordinary session".replace("-", "−")
     text = (
-        f"{head}: the best set ({words}) gives {effect} (n = {n}). Taken alone, chance gives so "
-        f"much in {share_of_cases(own)} of cases; with all {looks(found):,} looks counted, in {share_of_cases(adjusted)}."
+        f"{head}: the best set ({words}) gives {effect} (n = {n}). "
+        f"Taken alone, chance gives so much in {share_of_cases(own)} of cases; "
+        f"with all {looks(found):,} looks counted, in {share_of_cases(adjusted)}."
     )
     if adjusted >= 0.05 > least:
         row, at = np.argwhere(found.p_adjusted == least)[0]
