@@ -29,9 +29,9 @@ class Leg:
     entry: Floats
 
     def span(self) -> tuple[int, int]:
-        """First and last session position with a level to enter at; ``(0, -1)`` where there is none."""
+        """First and last session position with a level to enter at; ``(n_sessions, -1)`` where there is none."""
         has = np.flatnonzero(np.isfinite(self.entry))
-        return (int(has[0]), int(has[-1])) if len(has) else (0, -1)
+        return (int(has[0]), int(has[-1])) if len(has) else (len(self.entry), -1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -63,6 +63,8 @@ def event_paths(asset: Floats, benchmark: Floats, day0: Ints, window: tuple[int,
 def average_paths(paths: Paths, asset: Floats, benchmark: Floats, eligible: Bools) -> dict[str, Average]:
     """Average the paths of each leg over the events, with quartiles, beside an ordinary session's path.
 
+    At each offset all three are averaged over the same events, those with a value on both legs.
+
     Parameters
     ----------
     paths : Paths
@@ -73,7 +75,9 @@ def average_paths(paths: Paths, asset: Floats, benchmark: Floats, eligible: Bool
         The sessions of the sample window.
     """
     base = _base_path(asset, benchmark, eligible, paths.offsets)
-    return {leg: _average(getattr(paths, leg), base[leg]) for leg in ("asset", "benchmark", "spread")}
+    both = np.isfinite(paths.spread)
+    legs = ("asset", "benchmark", "spread")
+    return {leg: _average(np.where(both, getattr(paths, leg), np.nan), base[leg]) for leg in legs}
 
 
 def _path(level: Floats, day0: Ints, offsets: Ints) -> Floats:

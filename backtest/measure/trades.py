@@ -12,6 +12,8 @@ from backtest.model import Floats, Ints, Sessions
 
 YEAR = 252
 """Sessions a year, for the annualised Sharpe ratio."""
+RUIN = 1e-6
+"""An account of less than this share of what it was at entry is ruined."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +117,7 @@ def simulate(levels: TradeLevels, sessions: Sessions, holdings: Holdings, first:
     Raises
     ------
     StudyRefused
-        A level that the simulation needs is missing.
+        A level that the simulation needs is missing, or the short leg's loss takes the whole account.
     """
     closes = np.column_stack((levels.asset, levels.benchmark))[first:]
     fills = np.column_stack((levels.asset_fill, levels.benchmark_fill))[first:]
@@ -123,6 +125,7 @@ def simulate(levels: TradeLevels, sessions: Sessions, holdings: Holdings, first:
     closes, fills = closes[: last + 1], fills[: last + 1]
     enter, leave = holdings.entry - first, holdings.exit - first
     _refuse_missing(closes, fills, np.concatenate((enter, leave)), sessions[first:])
+    _refuse_ruin(closes, fills, enter, leave, sessions[first:], cost_bps / 1e4)
     size = np.full(closes.shape, np.nan)
     size[leave[leave <= last]] = 0.0
     size[enter[enter <= last]] = (1.0, -1.0)
@@ -148,12 +151,32 @@ def _refuse_missing(closes: Floats, fills: Floats, orders: Ints, sessions: Sessi
         )
 
 
+def _refuse_ruin(closes: Floats, fills: Floats, enter: Ints, leave: Ints, sessions: Sessions, cost: float) -> None:
+    """Refuse a holding that loses all: a short loses without limit, and no account goes on below zero."""
+    n = len(closes)
+    for begin, end in zip(enter[enter < n].tolist(), leave[enter < n].tolist(), strict=True):
+        worth = closes[begin:end] / fills[begin]
+        paid = np.full(len(worth), 2.0)
+        if end < n:
+            worth = np.vstack((worth, fills[end] / fills[begin]))
+            paid = np.append(paid, 2.0 + worth[-1].sum())
+        left = 1.0 + worth[:, 0] - worth[:, 1] - cost * paid
+        ruined = np.flatnonzero(left <= RUIN)
+        if len(ruined):
+            raise StudyRefused(
+                f"the trade cannot be simulated: entered on {sessions[begin]}, it loses the whole account by "
+                f"{sessions[begin + int(ruined[0])]}.",
+                "Use --no-trade, or a shorter trade.hold.",
+            )
+
+
 def _portfolio(closes: Floats, fills: Floats, size: Floats, sessions: Sessions, cost_bps: float) -> Any:  # noqa: ANN401
     import warnings
 
     import pandas as pd
 
     with warnings.catch_warnings():  # importing vectorbt changes the caller's warning filters; this puts them back
+        warnings.simplefilter("ignore")  # also where Python was told to take warnings for errors
         import vectorbt as vbt
 
     index = pd.DatetimeIndex(sessions)

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import statistics
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backtest.measure.forward import Forward
+from backtest.measure.summary import base_rates, count_status, summarise_events
+
+NAN = float("nan")
+RETURN = st.sampled_from([-0.1, -0.05, 0.0, 0.05, 0.1, 0.25, NAN])
+ROWS = st.lists(st.tuples(RETURN, RETURN), min_size=1, max_size=20)
+
+
+def forward_of(asset, benchmark):
+    a, b = (np.array(values, dtype=float)[:, None] for values in (asset, benchmark))
+    return Forward((5,), 0, a, b, a - b)
+
+
+def check(summary, pairs):
+    """Both legs and the spread over the pairs of which neither is missing."""
+    known = [(a, b) for a, b in pairs if a == a and b == b]
+    assert summary.n.tolist() == [len(known)]
+    for leg, values in (
+        (summary.asset, [a for a, _ in known]),
+        (summary.benchmark, [b for _, b in known]),
+        (summary.spread, [a - b for a, b in known]),
+    ):
+        if not known:
+            assert np.isnan([leg.mean[0], leg.median[0], leg.hit_rate[0]]).all()
+            continue
+        np.testing.assert_allclose(leg.mean[0], statistics.fmean(values), rtol=0, atol=1e-15)
+        assert leg.median[0] == statistics.median(values)
+        assert leg.hit_rate[0] == sum(value > 0 for value in values) / len(values)
+
+
+@given(ROWS, st.data())
+def test_a_summary_agrees_with_lists(rows, data):
+    forward = forward_of([row[0] for row in rows], [row[1] for row in rows])
+    day0 = sorted(data.draw(st.sets(st.integers(0, len(rows) - 1))))
+    check(summarise_events(forward, np.array(day0, dtype=np.int64)), [rows[t] for t in day0])
+    flags = data.draw(st.lists(st.booleans(), min_size=len(rows), max_size=len(rows)))
+    check(base_rates(forward, np.array(flags)), [row for row, flag in zip(rows, flags, strict=True) if flag])
+
+
+def test_a_return_of_zero_is_no_hit():
+    # Spreads: 0, 0.05, -0.05, 0.
+    summary = summarise_events(forward_of([0.1, 0.1, 0.0, 0.2], [0.1, 0.05, 0.05, 0.2]), np.arange(4))
+    assert summary.spread.hit_rate.tolist() == [0.25]
+
+
+def test_a_leg_is_averaged_over_the_same_windows_as_the_spread():
+    # The second window has no benchmark: its asset return must not enter the asset's mean.
+    summary = summarise_events(forward_of([0.25, 0.75, 0.75], [0.0, NAN, 0.0]), np.arange(3))
+    assert (summary.n.tolist(), summary.asset.mean.tolist()) == ([2], [0.5])
+
+
+def test_the_base_rate_uses_eligible_sessions_only():
+    forward = forward_of([0.25, 0.5, 0.75], [0.0, 0.0, 0.0])
+    assert base_rates(forward, np.array([False, True, True])).spread.mean.tolist() == [0.625]
+
+
+def test_states_are_counted_by_horizon():
+    status = np.array([["complete", "pending"], ["missing", "pending"], ["not covered", "complete"]])
+    assert count_status(status, "pending").tolist() == [0, 2]
+    assert count_status(status, "missing", "not covered").tolist() == [2, 0]
