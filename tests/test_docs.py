@@ -98,6 +98,8 @@ def test_every_command_has_help(command: str, tmp_path: Path):
     assert done.returncode == 0
     assert "Usage: backtest" in done.stdout
     assert len(done.stdout.splitlines()) > 5
+    assert "\\b" not in done.stdout
+    assert max(len(line) for line in done.stdout.splitlines()) <= 80
 
 
 def test_ci_calls_the_test_command_of_the_readme():

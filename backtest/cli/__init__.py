@@ -26,7 +26,7 @@ DONE, REFUSED, USAGE, BUG = 0, 1, 2, 3
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="episode-backtest", prog_name="backtest")
 def cli() -> None:
-    r"""Ask what came next after a market episode, and whether it means anything.
+    """Ask what came next after a market episode, and whether it means anything.
 
     \b
     backtest run streak5                    the report, on the simulated sample

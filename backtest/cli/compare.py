@@ -26,9 +26,10 @@ from backtest.cli.output import (
 @dataset_option
 @json_option
 def compare(names: tuple[str, ...], dataset: str, as_json: bool) -> None:
-    r"""Put 2 to 20 studies side by side: what differs, which events they share, what came after.
+    """Put 2 to 20 studies side by side.
 
-    Each name is a strategy, which is run now on the dataset, or a recorded run.
+    What differs, which events they share, what came after. Each name is a strategy, which is run now on the
+    dataset, or a recorded run.
 
     \b
     backtest compare streak5 rotation ratecut

@@ -49,7 +49,7 @@ def list_datasets(as_json: bool) -> None:
 )
 @json_option
 def import_(name: str, source: Path, as_json: bool) -> None:
-    r"""Import a dataset's files: checked, tidied, whole or not at all.
+    """Import a dataset's files: checked, tidied, whole or not at all.
 
     \b
     backtest data import us-size --from DIR

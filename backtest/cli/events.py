@@ -26,7 +26,7 @@ def events(
     until: datetime | None,
     as_json: bool,
 ) -> None:
-    r"""List the events of a strategy, and nothing that came after.
+    """List the events of a strategy.
 
     \b
     backtest events streak5

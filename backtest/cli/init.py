@@ -18,7 +18,9 @@ IGNORED = "/reports/\n/datasets/*/data/\n/datasets/*/lock.json\n"
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def init(folder: Path) -> None:
-    r"""Make DIR a workspace: a marker, a strategy to start from, and the folders.
+    """Make DIR a workspace of your own.
+
+    It gets a marker, copies of the built-in strategies to start from, and the folders.
 
     \b
     backtest init small-caps

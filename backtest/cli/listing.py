@@ -18,7 +18,9 @@ Row = dict[str, Any]
 @click.argument("what", type=click.Choice(["strategies", "datasets", "detectors", "runs"]), required=False)
 @json_option
 def list_(what: str | None, as_json: bool) -> None:
-    r"""List strategies, datasets, detectors or runs; without a word, all of them.
+    """List strategies, datasets, detectors or runs.
+
+    Without a word, all of them.
 
     \b
     backtest list

@@ -14,9 +14,10 @@ from backtest.workspace import Workspace
 @click.option("--open", "open_", is_flag=True, help="Open the report in the browser.")
 @json_option
 def report(run: str, open_: bool, as_json: bool) -> None:
-    r"""Draw the report of a recorded run anew, from what was recorded.
+    """Draw the report of a recorded run anew.
 
-    RUN is a run id, a strategy (its latest run), or a run's folder.
+    It is drawn from what was recorded, and from nothing else. RUN is a run id, a strategy (its latest run), or a
+    run's folder.
 
     \b
     backtest report streak5 --open

@@ -29,7 +29,7 @@ def run(
     no_trade: bool,
     as_json: bool,
 ) -> None:
-    r"""Run strategies: events, forward returns, verdict, trade, report.
+    """Run strategies: events, forward returns, verdict, trade, report.
 
     NAME is a strategy of the workspace, a built-in, or a path to a .toml file.
 

@@ -14,7 +14,7 @@ from backtest.workspace import Workspace
 @click.argument("name")
 @json_option
 def show(name: str, as_json: bool) -> None:
-    r"""Show a strategy, a dataset, a detector or a recorded run.
+    """Show a strategy, a dataset, a detector or a recorded run.
 
     \b
     backtest show streak5          every parameter, defaults included

@@ -57,14 +57,15 @@ def tune(
     until: datetime | None,
     as_json: bool,
 ) -> None:
-    r"""Try every combination of a grid, and adjust for having tried it.
+    """Try a grid of parameters, and count every look.
 
     Each set is the study that 'backtest run' with the same --set makes. The adjusted p counts the whole grid and all
     horizons: how often would noise, searched the same way, look this good?
 
     \b
     backtest tune streak5
-    backtest tune streak5 --grid detector.sessions=3,4,5 --grid detector.threshold=0.005:0.015:0.0025
+    backtest tune streak5 --grid detector.sessions=3,4,5
+    backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
     """
     from backtest.study.plan import make_plan
     from backtest.tune.grid import combinations, grid_of_strategy, parse_grid
