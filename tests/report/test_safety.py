@@ -8,7 +8,7 @@ from copy import deepcopy
 import numpy as np
 import pytest
 
-from backtest.report.embed import data_json
+from backtest.report.embed import ASSETS, data_json
 from backtest.report.page import compare_page, index_page, run_page, tune_page
 
 from .html_tree import parse
@@ -72,6 +72,13 @@ def test_hostile_strings_bring_no_script_and_are_never_evaluated(tmp_path, name)
 
 def test_hostile_names_reach_the_charts_as_plain_strings(tmp_path):
     assert parse(hostile_pages(tmp_path)["run"]).data["legs"]["asset"] == HOSTILE
+
+
+def test_no_script_of_ours_writes_markup():
+    scripts = sorted((ASSETS / "js").glob("*.js"))
+    assert scripts
+    for script in scripts:
+        assert not re.search(r"(inner|outer)HTML|insertAdjacent|document\.write|eval\(|Function\(", script.read_text())
 
 
 def test_data_cannot_break_out_of_their_element():
