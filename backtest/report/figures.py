@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from backtest import arrow
 from backtest.model import Record
 from backtest.report import series, words
 from backtest.report.replay import replay
@@ -71,7 +72,7 @@ def run_figures(record: Record) -> RunFigures:
     events = _events(record)
     chosen = _first_choice(horizons)
     labels = {leg: _label(run, leg) for leg in ("asset", "benchmark")}
-    sessions = series.days(record.tables["history"]["session"])
+    sessions = arrow.to_days(record.tables["history"]["session"])
     charts = {
         "kind": "run",
         "synthetic": bool(run["dataset"].get("synthetic")),
@@ -131,7 +132,7 @@ def _trades(table: pa.Table | None) -> list[dict[str, Any]]:
 
 def _path(table: pa.Table) -> dict[str, Any]:
     def line(name: str) -> list[float | None]:
-        return series.rounded(series.floats(table[name]), 4)
+        return series.rounded(arrow.to_floats(table[name]), 4)
 
     legs = {leg: {what: line(f"{leg}_{what}") for what in ("mean", "low", "high", "base")} for leg in LEGS}
     return {"offset": table["offset"].to_pylist(), "n": table["n"].to_pylist(), **legs}
@@ -140,18 +141,18 @@ def _path(table: pa.Table) -> dict[str, Any]:
 def _history(record: Record, sessions: NDArray[np.datetime64]) -> dict[str, Any]:
     table = record.tables["history"]
     lines = _watched(record.run, table)
-    indicator = _line(record.run.get("indicator"), series.floats(table["indicator"]), "indicator")
+    indicator = _line(record.run.get("indicator"), arrow.to_floats(table["indicator"]), "indicator")
     return {"calendar": series.calendar(sessions), "lines": lines, "indicator": indicator}
 
 
 def _watched(run: Mapping[str, Any], table: pa.Table) -> list[dict[str, Any]]:
     """Return the series the detector watches; where there is none, both legs from a common start of 100."""
     observed = run.get("observed")
-    line = _line(observed, series.floats(table["observed"]), "observed")
+    line = _line(observed, arrow.to_floats(table["observed"]), "observed")
     if observed is not None and line is not None:
         same = [leg for leg in ("asset", "benchmark") if run["legs"][leg]["name"] == observed["name"]]
         return [{**line, "role": same[0] if same else "observed"}]
-    legs = {leg: series.floats(table[leg]) for leg in ("asset", "benchmark")}
+    legs = {leg: arrow.to_floats(table[leg]) for leg in ("asset", "benchmark")}
     both = np.flatnonzero(np.isfinite(legs["asset"]) & np.isfinite(legs["benchmark"]))
     if not len(both):
         return []
@@ -204,10 +205,10 @@ def _outcomes(events: Sequence[EventRow], horizons: Sequence[Mapping[str, Any]],
 def _equity(table: pa.Table | None) -> dict[str, Any] | None:
     if table is None or not table.num_rows:
         return None
-    values = series.floats(table["equity"])
+    values = arrow.to_floats(table["equity"])
     return {
-        "calendar": series.calendar(series.days(table["session"])),
+        "calendar": series.calendar(arrow.to_days(table["session"])),
         "values": series.rounded(values),
-        "held": series.spans(series.floats(table["exposure"]) > 0),
+        "held": series.spans(arrow.to_floats(table["exposure"]) > 0),
         "log": series.wants_log(values),
     }

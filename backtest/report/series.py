@@ -5,40 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 DIGITS = 6
-
-
-def floats(column: pa.ChunkedArray) -> NDArray[np.float64]:
-    """Return a column of float64 as an array; null becomes NaN."""
-    values, known = _buffers(column, np.dtype(np.float64))
-    return np.where(known, values, np.nan)
-
-
-def days(column: pa.ChunkedArray) -> NDArray[np.datetime64]:
-    """Return a column of date32 as an array; null becomes NaT."""
-    values, known = _buffers(column, np.dtype(np.int32))
-    found = values.astype("datetime64[D]")
-    found[~known] = np.datetime64("NaT")
-    return found
-
-
-def _buffers(column: pa.ChunkedArray, kind: np.dtype[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Return a column's values, and where there is one, from its memory: Arrow's own `to_numpy` imports pandas."""
-    values: list[NDArray[Any]] = [np.empty(0, dtype=kind)]
-    known: list[NDArray[np.bool_]] = [np.empty(0, dtype=np.bool_)]
-    for chunk in filter(len, column.chunks):
-        valid, data = chunk.buffers()
-        first, last = chunk.offset, chunk.offset + len(chunk)
-        values.append(np.frombuffer(data, dtype=kind, count=last)[first:])
-        if valid is None:
-            known.append(np.ones(len(chunk), dtype=np.bool_))
-        else:
-            bits = np.unpackbits(np.frombuffer(valid, dtype=np.uint8), bitorder="little")
-            known.append(bits[first:last].astype(np.bool_))
-    return np.concatenate(values), np.concatenate(known)
 
 
 def rounded(values: NDArray[np.float64], digits: int = DIGITS) -> list[float | None]:

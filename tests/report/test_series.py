@@ -1,26 +1,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 
 from backtest.report import series
-
-
-def test_columns_of_several_chunks_with_and_without_nulls():
-    column = pa.chunked_array([[1.0, None], [], [3.0, 4.0]], type=pa.float64())
-    np.testing.assert_array_equal(series.floats(column), [1.0, np.nan, 3.0, 4.0])
-    np.testing.assert_array_equal(series.floats(column.slice(1, 2)), [np.nan, 3.0])
-
-
-def test_a_slice_within_a_chunk_keeps_its_nulls_in_place():
-    column = pa.chunked_array([pa.array([None, 1.0, None, 2.0, None], type=pa.float64()).slice(1, 3)])
-    np.testing.assert_array_equal(series.floats(column), [1.0, np.nan, 2.0])
-
-
-def test_dates_before_1970_and_missing():
-    days = np.array(["1926-07-01", "NaT", "2024-07-16"], dtype="datetime64[D]")
-    column = pa.chunked_array([pa.array(days)])
-    np.testing.assert_array_equal(series.days(column), days)
 
 
 def test_six_significant_digits():
