@@ -46,7 +46,7 @@ def compare_json(entries: Sequence[Entry]) -> Json:
             {
                 "label": label,
                 "strategy": run["strategy"],
-                "run_id": run["run_id"],
+                "run_id": run["run_id"] if entry.study is None else None,
                 "title": run["title"],
                 "dataset": run["dataset"],
                 "n_events": run["n_events"],
@@ -82,7 +82,7 @@ def record_comparison(workspace: Workspace, content: Json) -> Path:
     from backtest.report.page import compare_page
 
     stamp = content["created"].replace("-", "").replace(":", "")
-    runs = " ".join(study["run_id"] for study in content["studies"])
+    runs = " ".join(study["run_id"] or study["strategy"] for study in content["studies"])
     path = workspace.reports / "compare" / f"{stamp}-{hashlib.sha256(runs.encode()).hexdigest()[:8]}.html"
     path = free_folder(path.with_suffix("")).with_suffix(".html") if path.exists() else path
     write_page(path, compare_page(content))
@@ -102,6 +102,10 @@ def _notes(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[
     notes = [{"about": "p_adjusted", "text": f"Adjusted for all {looks} looks of this comparison, {how}."}]
     if any(entry.run["dataset"]["synthetic"] for entry in entries):
         notes.insert(0, {"about": "dataset", "text": "Data are simulated: returns and verdicts on them mean nothing."})
+    if any(entry.study is not None for entry in entries):
+        notes.append(
+            {"about": "run_id", "text": "A study without a run id was run for this comparison, and not recorded."}
+        )
     if len({entry.run["dataset"]["sha256"] for entry in entries}) > 1:
         notes.append(
             {"about": "dataset", "text": "The studies were run on different data; their figures may differ by that."}
