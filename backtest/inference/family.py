@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from backtest.inference.shift import TIE
 from backtest.model import Floats
 
 ROUNDING = 1e-6
@@ -54,4 +55,6 @@ def family_p_values(cells: Sequence[Floats], p_values: Sequence[float]) -> list[
 
 def _standardised(cell: Floats) -> np.ndarray:
     deviation = float(np.sqrt(np.mean(cell**2)))
-    return np.asarray(np.abs(cell) / deviation if deviation > 0 else np.abs(cell), dtype=np.float32)
+    if deviation <= TIE:  # every shift gives the same, as when all sessions are events: dust must not count as a look
+        return np.zeros(len(cell), dtype=np.float32)
+    return np.asarray(np.abs(cell) / deviation, dtype=np.float32)

@@ -24,7 +24,10 @@ import numpy as np
 from backtest.model import Bools, Floats, Ints
 
 TIE = 1e-9
-"""Statistics this close, relatively, are the same: the transform rounds."""
+"""Statistics this close, relatively or absolutely, are the same: the transform rounds, and leaves dust for zero.
+
+An absolute measure is at hand because S is studentised: without an effect it is of the order of 1.
+"""
 BATCH = 32
 """Event sets transformed at a time, to bound memory."""
 
@@ -127,7 +130,7 @@ def shift_p_values(statistics: Floats) -> Floats:
     if size.shape[1] == 0:
         return np.full(len(size), np.nan)
     observed = size[:, :1]
-    p = np.count_nonzero(size >= observed * (1.0 - TIE), axis=1) / size.shape[1]
+    p = np.count_nonzero(size >= observed * (1.0 - TIE) - TIE, axis=1) / size.shape[1]
     return np.where(np.isfinite(observed[:, 0]), p, np.nan)
 
 

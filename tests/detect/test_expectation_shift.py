@@ -90,14 +90,15 @@ def test_a_cut_of_the_policy_rate_itself_counts_as_one_fewer(strip_of):
 @pytest.mark.parametrize(("hundredths", "met"), [(24, False), (25, True), (26, True)])
 @pytest.mark.parametrize("direction", ["cuts", "hikes"])
 def test_a_shift_of_exactly_one_move_counts_at_every_price(strip_of, hundredths, met, direction):
-    # All quotes from 90.00 to 99.50 in hundredths, each followed by one `hundredths` away: binary dust must not decide.
+    # Quotes from 90.00 to 99.50, each followed by one `hundredths` away. With a policy rate of 0.08, 4 of these shifts
+    # of a quarter come out below 1 in binary: dust must not decide.
     first = np.arange(9000, 9950, 7)
     sign = 1 if direction == "cuts" else -1
     quotes = np.column_stack((first, first + sign * hundredths)).ravel() / 100
     sessions = [str(day) for day in np.datetime64("2000-01-01") + np.arange(len(quotes))]
     contract = [str(np.datetime64(day, "M") + 12) for day in sessions]
     prices = strip_of(
-        sessions, [5.33] * len(quotes), {(d, c): q for d, c, q in zip(sessions, contract, quotes, strict=True)}
+        sessions, [0.08] * len(quotes), {(d, c): q for d, c, q in zip(sessions, contract, quotes, strict=True)}
     )
     found = expectation_shift.detect(prices, sessions=1, moves=1.0, direction=direction)
     assert set(found.met[1::2].tolist()) == {met}

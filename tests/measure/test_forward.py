@@ -84,6 +84,10 @@ def test_a_window_that_is_not_complete_says_why():
     ]
 
 
+def test_a_window_that_ends_on_the_last_session_is_not_pending():
+    assert statuses([3, 4], [3]) == [["missing"], ["pending"]]
+
+
 def test_the_lag_moves_entry_and_end():
     assert statuses([0, 2, 4, 5], [1], lag=1) == [["complete"], ["missing"], ["complete"], ["pending"]]
 
