@@ -118,7 +118,10 @@ class Tables(Mapping[str, Contracts]):
                 f"dataset '{self._lock.dataset}': {name} has dates that are no sessions.", repair(self._lock.dataset)
             )
         month = arrow.to_days(contract).astype("datetime64[M]").astype(np.int64)
-        return Contracts(position, month, arrow.to_floats(price))
+        table = Contracts(position, month, arrow.to_floats(price))
+        for values in (table.session, table.month, table.price):
+            values.flags.writeable = False
+        return table
 
 
 def _open(folder: Path, lock: Lock, file_name: str) -> pq.ParquetFile:

@@ -10,6 +10,7 @@ import sys
 import typing
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -70,10 +71,14 @@ class Detector:
             It raised, or returned something else than one flag per session.
         """
         try:
-            answer = self.detect(prices, **values)
+            with redirect_stdout(sys.stderr):  # what a detector prints must not end up in somebody's JSON
+                answer = self.detect(prices, **values)
         except BacktestError:
             raise
-        except Exception as error:  # a user's own code: whatever it raises is theirs to see, by name and line
+        except (
+            Exception,
+            SystemExit,
+        ) as error:  # a user's own code: whatever it raises is theirs to see, by name and line
             raise DetectorFailed(
                 f"detector '{self.name}' failed: {type(error).__name__}: {error} ({_where(error)}).",
                 "Mend the detector; it gets prices and its parameters, and returns one flag a session.",
@@ -116,8 +121,9 @@ def _from_file(folder: Path, use: str) -> Detector:
     module = importlib.util.module_from_spec(spec)
     writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:  # a user's own code
+        with redirect_stdout(sys.stderr):
+            spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # a user's own code
         raise DetectorFailed(
             f"detector file '{path}' cannot be imported: {type(error).__name__}: {error}.", "Mend the file."
         ) from error

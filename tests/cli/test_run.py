@@ -165,3 +165,35 @@ def test_hostile_names_and_titles_do_not_break_out(backtest, folder: Path):
     assert "\x1b" not in done.out
     report = next((folder / "reports").rglob("report.html")).read_text(encoding="utf-8")
     assert "<script>alert(1)" not in report
+
+
+def own_detector(folder: Path, code: str) -> None:
+    (folder / "strategies" / "own.py").write_text(code, encoding="utf-8")
+    text = 'schema = 1\ntitle = "Own"\n[detector]\nuse = "own.py"\n'
+    (folder / "strategies" / "own.toml").write_text(text, encoding="utf-8")
+
+
+def test_a_detector_that_prints_does_not_spoil_the_json(backtest, folder: Path):
+    own_detector(
+        folder, "print('hello')\ndef detect(prices):\n    print('hi')\n    return prices.close('small') < 100\n"
+    )
+    done = backtest("run", "own", "--no-trade", "--json")
+    assert done.json["strategy"] == "own"
+    assert done.err == "hello\nhi\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("def detect(prices):\n    raise SystemExit(0)\n", "detector 'own' failed: SystemExit: 0 (own.py, line 2)"),
+        ("def detect(prices):\n    prices.close('small')[0] = 1.0\n", "read-only (own.py, line 2)"),
+        ("import sys\nsys.exit(0)\n", "own.py' cannot be imported: SystemExit"),
+        ("def detect(prices):\n    return prices.close('small')\n", "one boolean a session is needed"),
+    ],
+)
+def test_a_detector_that_misbehaves_is_refused(backtest, folder: Path, code: str, line: str):
+    own_detector(folder, code)
+    done = backtest("run", "own", "--no-trade")
+    assert done.status == 1
+    assert len(done.err.splitlines()) == 1
+    assert line in done.err
