@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from backtest.checking import explain
 from backtest.errors import StrategyInvalid
@@ -89,10 +89,7 @@ class TradeTable(Table):
 
 
 class Strategy(Table):
-    """A strategy file, checked.
-
-    ``path`` is the file it came from; a detector in Python is looked for beside it.
-    """
+    """A strategy file, checked."""
 
     schema_: Literal[1] = Field(alias="schema")
     title: Annotated[str, Field(min_length=1, max_length=300)]
@@ -103,8 +100,13 @@ class Strategy(Table):
     trade: TradeTable | None = None
     tune: dict[str, Any] = Field(default_factory=dict)
 
-    path: Path = Field(default=Path(), exclude=True)
-    overrides: tuple[str, ...] = Field(default=(), exclude=True)
+    _path: Path = PrivateAttr(default=Path())
+    _overridden: bool = PrivateAttr(default=False)
+
+    @property
+    def path(self) -> Path:
+        """The file it came from; a detector in Python is looked for beside it."""
+        return self._path
 
     @property
     def name(self) -> str:
@@ -114,7 +116,7 @@ class Strategy(Table):
     @property
     def place(self) -> str:
         """Where its keys stand, for an error line."""
-        return _place(self.path, self.overrides)
+        return _place(self.path, self._overridden)
 
 
 def load_strategy(path: Path, overrides: Mapping[str, Any] | None = None) -> Strategy:
@@ -134,17 +136,15 @@ def load_strategy(path: Path, overrides: Mapping[str, Any] | None = None) -> Str
     """
     overrides = dict(overrides or {})
     content = _read(path)
-    for key in ("path", "overrides"):  # fields of ours, not of the file
-        if key in content or key in overrides:
-            raise StrategyInvalid(f"{_place(path, tuple(overrides))}: {key}: unknown key.", "See 'backtest show NAME'.")
     for key, value in overrides.items():
         _override(content, key, value, path)
     try:
         strategy = Strategy.model_validate(content)
     except ValidationError as error:
         message, hint = explain(error, Strategy)
-        raise StrategyInvalid(f"{_place(path, tuple(overrides))}: {message}", hint) from error
-    return strategy.model_copy(update={"path": path, "overrides": tuple(overrides)})
+        raise StrategyInvalid(f"{_place(path, bool(overrides))}: {message}", hint) from error
+    strategy._path, strategy._overridden = path, bool(overrides)
+    return strategy
 
 
 def parameters_of(strategy: Strategy, detector: Mapping[str, Any]) -> dict[str, Any]:
@@ -185,7 +185,7 @@ def parse_value(text: str) -> Any:  # noqa: ANN401  any TOML value
     """Parse one TOML value; what is no TOML is a string."""
     try:
         parsed = tomllib.loads(f"value = {text.strip()}")
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text.strip()
     return parsed["value"] if list(parsed) == ["value"] else text.strip()
 
@@ -193,10 +193,10 @@ def parse_value(text: str) -> Any:  # noqa: ANN401  any TOML value
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
-        raise StrategyInvalid(f"{path}: not valid TOML: {error}.", "Mend the file.") from error
     except UnicodeDecodeError as error:
         raise StrategyInvalid(f"{path}: not UTF-8 text: {error}.", "Save the file as UTF-8.") from error
+    except (ValueError, RecursionError) as error:  # no TOML, or numbers and nesting beyond what Python reads
+        raise StrategyInvalid(f"{path}: not valid TOML: {error}.", "Mend the file.") from error
     except OSError as error:
         raise StrategyInvalid(
             f"{path}: cannot be read: {error.strerror}.", "Check the path and its permissions."
@@ -214,5 +214,5 @@ def _override(content: dict[str, Any], key: str, value: Any, path: Path) -> None
     content[last] = value
 
 
-def _place(path: Path, overrides: Sequence[str]) -> str:
-    return f"{path} with --set" if overrides else str(path)
+def _place(path: Path, overridden: bool) -> str:
+    return f"{path} with --set" if overridden else str(path)
