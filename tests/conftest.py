@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from backtest.model import Contracts, Dataset, Floats, Prices, SeriesInfo
+from backtest.study.plan import Plan, plan_on
 from backtest.workspace import Workspace
 
 # The same examples on every machine and every day: what fails here fails there.
@@ -76,3 +77,45 @@ def workspace(tmp_path: Path) -> Workspace:
     (tmp_path / "backtest.toml").write_text("", encoding="utf-8")
     (tmp_path / "strategies").mkdir()
     return Workspace(tmp_path, marked=True)
+
+
+MARKED = """
+from backtest.model import Condition, Indicator
+
+
+def detect(prices, *, series: str = "M", least: float = 1.0, pattern: int = 1):
+    \"\"\"Flag a session on which the series is at least so much; unknown where it is missing.\"\"\"
+    values = prices.close(series)
+    return Condition(values >= least, values == values, Indicator("mark", "1", values))
+
+
+PATTERN = "pattern"
+"""
+"""A detector whose answer a test writes down itself, as a series."""
+
+MARKED_STRATEGY = """
+schema = 1
+title = "Marked sessions"
+
+[detector]
+use = "marked.py"
+
+[measure]
+asset = "A"
+benchmark = "B"
+horizons = [1, 3]
+window = [-2, 3]
+"""
+
+
+@pytest.fixture
+def plan_of(workspace: Workspace, dataset_of: Callable[..., Dataset]) -> Callable[..., Plan]:
+    """Plan a study of prices: the events are where the series ``M`` is 1, the legs are ``A`` and ``B``."""
+
+    def build(prices: Prices, overrides: Mapping[str, object] | None = None, more: str = "", **dataset: object) -> Plan:
+        folder = workspace.root / "strategies"
+        (folder / "marked.py").write_text(MARKED, encoding="utf-8")
+        (folder / "marked.toml").write_text(MARKED_STRATEGY + more, encoding="utf-8")
+        return plan_on(dataset_of(prices, **dataset), workspace, "marked", overrides)
+
+    return build

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from backtest.measure.forward import MISSING, NOT_COVERED, PENDING
@@ -12,6 +14,13 @@ from backtest.study.observe import Observation
 from backtest.study.plan import Plan
 
 Note = dict[str, str]
+
+OTHER_RULES = {
+    "trigger": "",
+    "start": ", or a day 0 outside the sample window,",
+    "end": ", an end not seen yet, or a day 0 outside the sample window,",
+}
+"""What beside the cooldown may leave an episode without an event, by where day 0 lies."""
 
 LATE = {
     "end": "day 0 is the end of the run, which is only seen one session later: nobody could have entered at its close.",
@@ -53,7 +62,7 @@ def _about_events(plan: Plan, seen: Observation) -> list[Note]:
     unknown = unknown[unknown >= begins] if begins <= first + seen.pattern else unknown
     if len(unknown):
         share = f"{len(unknown):,} of {len(known):,} sessions"
-        span = f"{sessions[unknown[0]]} to {sessions[unknown[-1]]}"
+        span = f"{sessions[unknown[0]]} and {sessions[unknown[-1]]}"
         notes.append(
             _note(
                 "detector",
@@ -63,18 +72,31 @@ def _about_events(plan: Plan, seen: Observation) -> list[Note]:
     day0 = plan.strategy.episodes.day0
     if day0 in LATE:
         notes.append(_note("episodes.day0", f"As set, {LATE[day0]}"))
-    left_out = len(seen.episodes) - len(seen.events)
-    if left_out > 0:
-        rules = "the cooldown" if day0 == "trigger" else "the cooldown, or an end not seen yet,"
+    return notes + _about_episodes(seen, day0)
+
+
+def _about_episodes(seen: Observation, day0: str) -> list[Note]:
+    notes = []
+    left_out = int((~np.isin(seen.episodes.trigger, seen.events.episodes.trigger)).sum())
+    if left_out:
+        rules = f"the cooldown{OTHER_RULES[day0]}"
         notes.append(
             _note("events", f"{left_out} of {len(seen.episodes)} episodes gave no event: {rules} left them out.")
         )
-    if seen.events.episodes.ongoing.any():
+    triggers, (first, last) = seen.events.episodes.trigger, seen.window
+    beyond = int(((triggers < first) | (triggers > last)).sum())
+    if beyond:
         notes.append(
             _note(
                 "events",
-                "The last episode has no seen end: its 'end' is the last session it was observed on.",
+                f"{beyond} with day 0 inside the sample window, but the trigger outside it: not an episode of it.",
             )
+        )
+    ongoing = int(seen.events.episodes.ongoing.sum())
+    if ongoing:
+        which = "1 episode has" if ongoing == 1 else f"{ongoing} episodes have"
+        notes.append(
+            _note("events", f"{which} no seen end, as what follows is not known: 'end' is the last session observed.")
         )
     return notes
 
@@ -101,7 +123,22 @@ def _about_windows(baseline: Baseline, measured: Measurement) -> list[Note]:
     empty = [str(h) for h, n in zip(baseline.forward.horizons, measured.summary.n.tolist(), strict=True) if n == 0]
     if empty:
         notes.append(_note("horizons", f"No event has a complete window at {', '.join(empty)}: no number there."))
+    untested = [
+        str(h)
+        for h, n, p in zip(baseline.forward.horizons, measured.summary.n, measured.tested.p_value, strict=True)
+        if n and np.isnan(p)
+    ]
+    if untested:
+        where = ", ".join(untested)
+        notes.append(_note("p_value", f"Not given at {where}: the spread has no variance known on any event's day 0."))
     return notes
+
+
+def notes_on_trade(trade: dict[str, Any]) -> list[Note]:
+    """Give the reason of every figure of the trade that is missing."""
+    missing = [key for key in ("sharpe", "hit_rate") if trade[key] is None]
+    why = "no event was known early enough to be traded" if not trade["n_trades"] else "the account never moved"
+    return [_note(f"trade.{key}", f"Not given: {why}.") for key in missing]
 
 
 def _note(about: str, text: str) -> Note:

@@ -17,7 +17,7 @@ from backtest.record.write import write_run
 from backtest.study import tables as build
 from backtest.study.baseline import Baseline, make_baseline
 from backtest.study.measurement import measure_events
-from backtest.study.notes import notes_on
+from backtest.study.notes import notes_on, notes_on_trade
 from backtest.study.observe import Observation, observe
 from backtest.study.plan import Plan
 from backtest.study.summary import summarise, trade_json
@@ -91,11 +91,9 @@ class Study:
             "trades": build.trades_table(prices, holdings, simulation),
             "equity": build.equity_table(prices, simulation),
         }
-        return replace(
-            self,
-            summary={**self.summary, "trade": trade_json(self.plan, holdings, simulation)},
-            tables=tables,
-        )
+        trade = trade_json(self.plan, holdings, simulation)
+        notes = [*self.summary["notes"], *notes_on_trade(trade)]
+        return replace(self, summary={**self.summary, "trade": trade, "notes": notes}, tables=tables)
 
     def save(self, workspace: Workspace) -> Path:
         """Record the run with its report; return its folder."""

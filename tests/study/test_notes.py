@@ -1,0 +1,229 @@
+"""What a reader must know beside the numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import numpy as np
+import pytest
+
+from backtest.study.result import run_plan
+
+NAN = float("nan")
+
+
+@pytest.fixture
+def study_of(history_of, plan_of):
+    """Run a study of forty weekdays from Monday 2000-01-03 on; marks are ``u`` met, ``.`` not, ``?`` missing."""
+
+    def build(marks, overrides=None, a=None, b=None, more="", **dataset):
+        rng = np.random.default_rng(1)
+        walk = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, 40)))
+        values = [{"u": 1.0, ".": 0.0, "?": NAN}[mark] for mark in marks.ljust(40, ".")]
+        columns = {"A": walk if a is None else a, "B": [50.0] * 40 if b is None else b, "M": values}
+        return run_plan(plan_of(history_of(columns, kinds={"M": "rate"}), overrides, more=more, **dataset))
+
+    return build
+
+
+def notes(study, about=None):
+    return [note["text"] for note in study.summary["notes"] if about in (None, note["about"])]
+
+
+def horizon(study, h):
+    return next(row for row in study.summary["horizons"] if row["horizon"] == h)
+
+
+def test_a_plain_study_has_one_note_on_what_is_not_computed_yet(study_of):
+    assert study_of("...u").summary["notes"] == [
+        {
+            "about": "ci_low, ci_high, mde",
+            "text": "Not given: this version computes no interval and no minimum detectable effect.",
+        }
+    ]
+
+
+def test_simulated_data_are_said_first_and_the_datasets_notes_last(study_of):
+    found = study_of("...u", synthetic=True, notes=("May not be passed on.",)).summary["notes"]
+    assert found[0] == {
+        "about": "dataset",
+        "text": "The data are simulated: returns and verdicts on them mean nothing.",
+    }
+    assert found[-1] == {"about": "dataset", "text": "May not be passed on."}
+
+
+def test_sessions_that_cannot_be_judged_are_counted(study_of):
+    study = study_of("..u???.u...?")
+    assert notes(study, "detector") == [
+        (
+            "Cannot be judged at 4 of 40 sessions of the sample window (between 2000-01-06 and 2000-01-18): "
+            "an input is missing there."
+        )
+    ]
+
+
+def test_a_cooldown_says_what_it_left_out(study_of):
+    assert notes(study_of("u.u.u.....u", {"episodes.cooldown": 3}), "events") == [
+        "1 of 4 episodes gave no event: the cooldown left them out."  # 0, 4 and 10 are taken
+    ]
+    assert notes(study_of("u.u.u.....u"), "events") == []
+
+
+def test_a_late_or_an_early_day_0_is_told(study_of):
+    assert notes(study_of("..uu.", {"episodes.day0": "end"}), "episodes.day0") == [
+        (
+            "As set, day 0 is the end of the run, which is only seen one session later: nobody could have entered at its "
+            "close."
+        )
+    ]
+    assert notes(study_of("..uu.", {"episodes.day0": "start"}), "episodes.day0") == [
+        "As set, day 0 is the start of the pattern, before the event could be known: returns from there include it."
+    ]
+
+
+def test_an_episode_without_a_seen_end(study_of):
+    assert notes(study_of("..uu?...u..uu"), "events") == [
+        "1 episode has no seen end, as what follows is not known: 'end' is the last session observed."
+    ]
+    assert notes(study_of("..uu?...u?.uu"), "events")[0].startswith("2 episodes have no seen end")
+    assert notes(study_of("..uu?...u..uu", {"episodes.day0": "end"}), "events") == [
+        (
+            "1 of 3 episodes gave no event: the cooldown, an end not seen yet, or a day 0 outside the sample window, "
+            "left them out."
+        )
+    ]
+
+
+def test_events_of_which_one_end_lies_outside_the_window(study_of):
+    # Patterns of three: sessions 0-2, 6-8, 12-14. The window is 1 to 13: the first starts before it, the third triggers
+    # after it and starts in it.
+    rules = {
+        "detector.pattern": 3,
+        "episodes.day0": "start",
+        "episodes.since": dt.date(2000, 1, 4),
+        "episodes.until": dt.date(2000, 1, 20),
+    }
+    study = study_of("..u.....u.....u", rules)
+    assert [event["day0"] for event in study.summary["events"]] == ["2000-01-11", "2000-01-19"]
+    assert study.summary["n_episodes"] == 2
+    assert notes(study, "events") == [
+        "1 of 2 episodes gave no event: the cooldown, or a day 0 outside the sample window, left them out.",
+        "1 with day 0 inside the sample window, but the trigger outside it: not an episode of it.",
+    ]
+
+
+def test_windows_that_are_not_complete_are_counted_by_reason(study_of):
+    walk = 100 * np.exp(np.cumsum(np.random.default_rng(1).normal(0, 0.01, 40)))
+    walk[:5] = NAN  # begins on session 5
+    walk[20] = NAN
+    study = study_of("..u.......u......u...u...........u....u", a=walk)
+    # Events on 2, 10, 17, 21, 33, 38; horizons 1 and 3 (the last session is 39).
+    statuses = study.tables["forward_returns"].column("status").to_pylist()
+    assert statuses == [
+        *("not covered", "not covered"),
+        *("complete", "complete"),
+        *("complete", "missing"),
+        *("complete", "complete"),
+        *("complete", "complete"),
+        *("complete", "pending"),
+    ]
+    assert notes(study, "horizons") == [
+        "Events pending, by horizon: 1 at 3; the window ends after the data.",
+        "Events not covered, by horizon: 1 at 1, 1 at 3; a leg's history begins later.",
+        "Events missing, by horizon: 1 at 3; a leg has no level at entry or at the end.",
+    ]
+    assert [(row["n"], row["pending"], row["not_covered"]) for row in study.summary["horizons"]] == [
+        (5, 0, 1),
+        (3, 1, 2),  # one outside the leg's history, one at a missing level
+    ]
+
+
+# Every null has its reason
+
+
+def nulls(row):
+    return {key for key, value in row.items() if value is None}
+
+
+NEVER = {"ci_low", "ci_high", "mde"}
+
+
+def test_a_horizon_without_an_answer_is_null_and_says_so(study_of):
+    study = study_of("." * 37 + "u")  # on session 37: one session on is there, three are not
+    assert nulls(horizon(study, 1)) == NEVER
+    row = horizon(study, 3)
+    assert nulls(row) == NEVER | {
+        *("asset_mean", "benchmark_mean", "spread_mean", "spread_median", "hit_rate", "excess"),
+        *("statistic", "p_value", "p_adjusted"),
+    }
+    assert (row["n"], row["pending"]) == (0, 1)
+    assert "No event has a complete window at 3: no number there." in notes(study, "horizons")
+    assert study.verdict.endswith(
+        "the only horizon looked at. With 1 event only a very large effect could have been found."
+    )
+
+
+def test_nothing_complete_at_all_is_said_in_the_verdict(study_of):
+    study = study_of("." * 39 + "u")
+    assert study.verdict == ("Nothing can be said yet: none of the 1 event has a complete window at any horizon.")
+
+
+def test_an_event_without_a_known_variance_has_returns_but_no_p(study_of):
+    walk = 100 * np.exp(np.cumsum(np.random.default_rng(1).normal(0, 0.01, 40)))
+    walk[:5] = NAN
+    study = study_of(".....u", a=walk)  # the leg's very first session: no return has been seen yet
+    assert nulls(horizon(study, 1)) == NEVER | {"statistic", "p_value", "p_adjusted"}
+    assert notes(study, "p_value") == ["Not given at 1, 3: the spread has no variance known on any event's day 0."]
+
+
+def test_a_spread_that_never_moves_has_no_p(study_of):
+    study = study_of("...u", a=[100.0] * 40)
+    assert (horizon(study, 1)["spread_mean"], horizon(study, 1)["p_value"]) == (0, None)
+    assert notes(study, "p_value") == ["Not given at 1, 3: the spread has no variance known on any event's day 0."]
+
+
+TRADE = "[trade]\nhold = 3\ncost_bps = 0\n"
+
+
+def test_a_trade_that_could_not_be_entered_has_no_figures(study_of):
+    study = study_of("." * 39 + "u", more=TRADE).with_trade()
+    trade = study.summary["trade"]
+    assert (trade["n_trades"], trade["sharpe"], trade["hit_rate"], trade["total_return"]) == (0, None, None, 0)
+    assert notes(study, "trade.sharpe") == notes(study, "trade.hit_rate")
+    assert notes(study, "trade.sharpe") == ["Not given: no event was known early enough to be traded."]
+
+
+def test_an_account_that_never_moved_has_no_sharpe_ratio(study_of):
+    study = study_of("...u", a=[100.0] * 40, more=TRADE).with_trade()
+    assert (study.summary["trade"]["sharpe"], study.summary["trade"]["hit_rate"]) == (None, 0)
+    assert notes(study, "trade.sharpe") == ["Not given: the account never moved."]
+    assert notes(study, "trade.hit_rate") == []
+
+
+def test_a_summary_is_plain_json_without_nan(study_of):
+    study = study_of("?u....u......u.....?" + "." * 17 + "u", more=TRADE).with_trade()
+    again = json.loads(json.dumps(study.summary, allow_nan=False))
+    assert again == study.summary
+
+
+def numbers(content, path=""):
+    if isinstance(content, dict):
+        for key, value in content.items():
+            yield from numbers(value, f"{path}.{key}")
+    elif isinstance(content, list):
+        for value in content:
+            yield from numbers(value, path)
+    else:
+        yield path, content
+
+
+@pytest.mark.parametrize("marks", ["...u", "." * 37 + "u", "." * 39 + "u", "u", "...u" + "?" * 36])
+def test_every_null_number_is_named_in_a_note(study_of, marks):
+    study = study_of(marks, more=TRADE).with_trade()
+    said = " ".join(f"{note['about']} {note['text']}" for note in study.summary["notes"])
+    settings = (".parameters", ".observed", ".indicator", ".since", ".until")  # not set, or not there: no numbers
+    for path, value in numbers(study.summary):
+        if value is None and not path.startswith(settings):
+            key = path.rpartition(".")[2]
+            assert key in said or "No event has a complete window" in said or "p_value Not given" in said, path

@@ -1,0 +1,134 @@
+"""A whole study, from prices to p, against one written down again with loops and lists."""
+
+from __future__ import annotations
+
+import statistics
+
+import numpy as np
+import pytest
+
+from backtest.study.result import run_plan
+
+NAN = float("nan")
+
+
+@pytest.fixture
+def made(history_of):
+    """260 sessions; A begins on session 30, B misses a day, events are marked here and there."""
+    rng = np.random.default_rng(21)
+    n = 260
+    volatility = np.repeat(rng.uniform(0.005, 0.03, 13), 20)
+    a, b = (100 * np.exp(np.cumsum(rng.normal(0, 1, n) * volatility)) for _ in range(2))
+    opens = [level * np.exp(rng.normal(0, 0.002, n)) for level in (a, b)]
+    a[:30], b[120] = NAN, NAN
+    opens[0][:30] = NAN
+    marks = np.zeros(n)
+    marks[[5, 28, 29, 60, 61, 90, 110, 118, 119, 150, 200, 240, 255, 258]] = 1
+    return history_of(
+        {"A": a, "B": b, "A.open": opens[0], "B.open": opens[1], "M": marks},
+        kinds={"M": "rate"},
+    )
+
+
+def slow_study(prices, horizons, entry, first, last, events):
+    """Everything the table of horizons says, horizon by horizon, session by session."""
+    n = len(prices)
+    lag = 0 if entry == "close" else 1
+    field = "open" if entry == "next_open" else "close"
+    a, b = (prices.values(leg, field).tolist() for leg in "AB")
+    close_a, close_b = (prices.close(leg).tolist() for leg in "AB")
+    daily = [NAN] + [close_a[t] / close_a[t - 1] - close_b[t] / close_b[t - 1] for t in range(1, n)]
+    variance_now = slow_ewma(daily)
+    rows, cells, p_values = [], [], []
+    for h in horizons:
+        spread = {}
+        for t in range(n - lag - h):
+            r = (a[t + lag + h] / a[t + lag] - 1) - (b[t + lag + h] / b[t + lag] - 1)
+            if first <= t <= last and r == r:
+                spread[t] = r
+        ahead = {t: sum(x * x for x in daily[t + lag + 1 : t + lag + 1 + h]) for t in spread}
+        fit = [t for t in spread if variance_now[t] == variance_now[t] and ahead[t] == ahead[t]]
+        slope, constant = np.polyfit([variance_now[t] for t in fit], [ahead[t] for t in fit], 1)
+        mean_ahead = statistics.fmean(ahead[t] for t in fit)
+        if slope < 0:  # a calm that follows turbulence is no reason to expect turbulence after a calm
+            slope, constant = 0.0, mean_ahead
+        circle = [t for t in spread if variance_now[t] == variance_now[t]]
+        mean = statistics.fmean(spread[t] for t in circle)
+        scale = {t: max(constant + slope * variance_now[t], 0.1 * mean_ahead) for t in circle}
+        places = [circle.index(t) for t in events if t in circle]
+        cell = []
+        for k in range(len(circle)):
+            moved = [circle[(place + k) % len(circle)] for place in places]
+            cell.append(sum(spread[t] - mean for t in moved) / sum(scale[t] for t in moved) ** 0.5)
+        p = sum(abs(s) >= abs(cell[0]) * (1 - 1e-9) for s in cell) / len(cell)
+        complete = [t for t in events if t in spread]
+        returns = [spread[t] for t in complete]
+        rows.append(
+            {
+                "horizon": h,
+                "n": len(complete),
+                "spread_mean": statistics.fmean(returns),
+                "spread_median": statistics.median(returns),
+                "asset_mean": statistics.fmean(a[t + lag + h] / a[t + lag] - 1 for t in complete),
+                "benchmark_mean": statistics.fmean(b[t + lag + h] / b[t + lag] - 1 for t in complete),
+                "hit_rate": sum(r > 0 for r in returns) / len(returns),
+                "base_spread_mean": statistics.fmean(spread.values()),
+                "base_hit_rate": sum(r > 0 for r in spread.values()) / len(spread),
+                "excess": statistics.fmean(returns) - statistics.fmean(spread.values()),
+                "statistic": cell[0],
+                "p_value": p,
+            }
+        )
+        cells.append(cell)
+        p_values.append(p)
+    for row, p in zip(rows, slow_family(cells, p_values), strict=True):
+        row["p_adjusted"] = p
+    return rows
+
+
+def slow_ewma(daily):
+    seen = [x * x for x in daily if x == x][:21]
+    found, variance, begun = [], statistics.fmean(seen), False
+    for x in daily:
+        if x == x:
+            variance, begun = 0.94 * variance + 0.06 * x * x, True
+        found.append(variance if begun else NAN)
+    return found
+
+
+def slow_family(cells, p_values):
+    shifts = min(len(cell) for cell in cells)
+    size = [[abs(s) / statistics.fmean(v * v for v in cell) ** 0.5 for s in cell] for cell in cells]
+    left = sorted(range(len(cells)), key=lambda i: -size[i][0])
+    adjusted, floor = [0.0] * len(cells), 0.0
+    while left:
+        count = sum(max(size[i][k] for i in left) >= size[left[0]][0] * (1 - 1e-6) for k in range(shifts))
+        floor = max(floor, count / shifts, p_values[left[0]])
+        adjusted[left.pop(0)] = floor
+    return adjusted
+
+
+@pytest.mark.parametrize("entry", ["close", "next_open", "next_close"])
+def test_the_table_of_horizons_is_the_one_made_slowly(made, plan_of, entry):
+    horizons = [1, 2, 5, 21]
+    study = run_plan(plan_of(made, {"measure.horizons": horizons, "measure.entry": entry}))
+    marks = np.flatnonzero(made.close("M") == 1)
+    events = [t for t in marks.tolist() if t - 1 not in marks]
+    found = study.summary["horizons"]
+    for row, expected in zip(found, slow_study(made, horizons, entry, 0, 259, events), strict=True):
+        for key, value in expected.items():
+            assert row[key] == pytest.approx(value, rel=1e-9, abs=1e-12), key
+        assert row["p_value"] == pytest.approx(expected["p_value"], abs=1e-12)
+        assert row["p_adjusted"] == pytest.approx(expected["p_adjusted"], abs=1e-12)
+    assert len(events) == study.summary["n_events"] == 11
+
+
+def test_the_sample_window_cuts_events_base_rates_and_circle(made, plan_of):
+    first, last = 55, 205
+    since, until = (made.sessions[i].item() for i in (first, last))
+    plan = plan_of(made, {"measure.horizons": [5], "episodes.since": since, "episodes.until": until})
+    study = run_plan(plan)
+    (row,) = study.summary["horizons"]
+    (expected,) = slow_study(made, [5], "close", first, last, [60, 90, 110, 118, 150, 200])
+    assert {key: row[key] for key in expected} == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    assert study.summary["sample"] == {"first": str(since), "last": str(until), "sessions": 151}
