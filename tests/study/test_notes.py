@@ -73,8 +73,8 @@ def test_a_cooldown_says_what_it_left_out(study_of):
 def test_a_late_or_an_early_day_0_is_told(study_of):
     assert notes(study_of("..uu.", {"episodes.day0": "end"}), "episodes.day0") == [
         (
-            "As set, day 0 is the end of the run, which is only seen one session later: nobody could have entered at its "
-            "close."
+            "As set, day 0 is the end of the run, which is only seen one session later: nobody could have entered at "
+            "its close."
         )
     ]
     assert notes(study_of("..uu.", {"episodes.day0": "start"}), "episodes.day0") == [

@@ -146,8 +146,8 @@ def test_no_event_is_a_refusal_that_says_how_much_was_judged(history_of, plan_of
         (
             {"measure.benchmark": "P"},
             (
-                "measure.asset 'A' is a total return index and measure.benchmark 'P' a price index; dividends alone would "
-                "part them by 1.5 to 2% a year. Choose legs on one basis, or set measure.allow_mixed_basis=true."
+                "measure.asset 'A' is a total return index and measure.benchmark 'P' a price index; dividends alone "
+                "would part them by 1.5 to 2% a year. Choose legs on one basis, or set measure.allow_mixed_basis=true."
             ),
         ),
         (

@@ -1,0 +1,153 @@
+"""The studies on real history against the figures of CLAIMS.md, which were computed outside the project."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from backtest.data.importing import import_dataset
+from backtest.data.load import load_dataset
+from backtest.detect import move, streak
+from backtest.detect.episodes import find_episodes
+from backtest.detect.expectation_shift import cuts_priced
+from backtest.errors import NoEvents
+from backtest.study.plan import plan_on
+from backtest.study.result import run_plan
+from backtest.workspace import Workspace
+
+FIVE = ["1998-10-20", "2000-01-20", "2009-09-10", "2020-04-28", "2024-07-16"]
+PRICE_LEGS = {"measure.asset": "small_index", "measure.benchmark": "market_index"}
+
+
+@pytest.fixture(scope="module")
+def place(shared, tmp_path_factory):
+    root = tmp_path_factory.mktemp("workspace")
+    (root / "backtest.toml").touch()
+    workspace = Workspace(root, marked=True)
+    import_dataset("us-size", shared / "data", workspace)
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def real(place):
+    return load_dataset(place.dataset("us-size"))
+
+
+@pytest.fixture(scope="module")
+def run(place, real):
+    return lambda name, **settings: run_plan(
+        plan_on(real, place, name, {key.replace("__", "."): value for key, value in settings.items()})
+    )
+
+
+def claimed(shared, heading):
+    """Read a table of CLAIMS.md: {trigger: [(small, mega) at 5, 21, 63, 126, 252]}, in percent."""
+    lines = (shared / "CLAIMS.md").read_text(encoding="utf-8").split(heading)[1].splitlines()
+    rows = {}
+    for line in lines:
+        cells = [cell.strip() for cell in line.replace("−", "-").strip().strip("|").split("|")]
+        if cells[0][:4].isdigit():
+            rows[cells[0]] = [tuple(float(part) for part in cell.split("/")) for cell in cells[1:]]
+        elif rows:
+            return rows
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("heading", "settings"),
+    [("Forward returns after claim 1's triggers", PRICE_LEGS), ("The same on the total-return legs", {})],
+)
+def test_the_legs_after_each_streak(run, shared, heading, settings):
+    table = claimed(shared, heading)
+    study = run("streak5", measure__horizons=[5, 21, 63, 126, 252], **settings)
+    events = [event["trigger"] for event in study.summary["events"]]
+    assert events == list(table) == FIVE
+    assert study.summary["dataset"]["synthetic"] is False
+    rows = study.tables["forward_returns"].to_pylist()
+    found = [(100 * row["asset"], 100 * row["benchmark"]) for row in rows]
+    np.testing.assert_allclose(found, [pair for pairs in table.values() for pair in pairs], rtol=0, atol=0.005)
+    assert {row["status"] for row in rows} == {"complete"}
+
+
+def test_a_little_less_is_the_same_and_four_in_a_row_are_more(run):
+    triggers = [event["trigger"] for event in run("streak5", detector__threshold=0.00995).summary["events"]]
+    assert triggers == FIVE
+    four = [event["trigger"] for event in run("streak5", detector__sessions=4).summary["events"]]
+    assert len(four) > 5
+    # Every streak of five has a fourth session, the one before.
+    assert {"1998-10-19", "2000-01-19", "2009-09-09", "2020-04-27", "2024-07-15"} <= set(four)
+
+
+def test_two_of_the_streaks_last_six_sessions(run):
+    ends = [event["end"] for event in run("streak5").summary["events"]]
+    assert ends == ["1998-10-20", "2000-01-21", "2009-09-10", "2020-04-29", "2024-07-16"]
+    starts = [event["start"] for event in run("streak5").summary["events"]]
+    assert starts[-1] == "2024-07-10"
+
+
+def test_the_closes_of_the_article(real):
+    prices = real.prices
+    level = dict(zip(prices.sessions.astype(str).tolist(), prices.close("small_index").tolist(), strict=True))
+    assert [round(level[day], 2) for day in ("2023-12-29", "2024-07-09", "2024-07-16")] == [2027.07, 2029.47, 2263.67]
+
+
+def test_the_cuts_priced(real):
+    prices = real.prices
+    cuts = cuts_priced(prices, "fed_funds_futures", "policy_rate", 12)
+    on = dict(zip(prices.sessions.astype(str).tolist(), cuts.tolist(), strict=True))
+    assert (round(on["2024-07-09"], 2), round(on["2024-07-16"], 2)) == (4.50, 5.56)
+
+
+def test_cuts_are_found_about_69_times_since_1994_and_the_gap_is_told(run):
+    study = run("ratecut", episodes__since=dt.date(1994, 1, 1))
+    assert 65 <= study.summary["n_events"] <= 73
+    (note,) = [note["text"] for note in study.summary["notes"] if note["about"] == "detector"]
+    assert note.startswith("Cannot be judged at ")
+    # Most of the sessions before 2004 lack the twelfth month.
+    sessions, known = study.plan.dataset.prices.sessions, study.observation.condition.known
+    early = (sessions >= np.datetime64("1994-01-01")) & (sessions < np.datetime64("2004-01-01"))
+    assert known[early].mean() < 0.5
+    late = sessions >= np.datetime64("2005-01-01")
+    assert known[late & (sessions <= np.datetime64("2024-12-31"))].mean() > 0.95
+
+
+def test_small_caps_beat_technology_so_much_only_once_before(real):
+    found = move.detect(
+        real.prices, series="small_index", against="tech_index", sessions=5, threshold=0.1110, direction="up"
+    )
+    sessions = real.prices.sessions
+    since = sessions >= np.datetime64("1999-07-01")
+    until = sessions <= np.datetime64("2024-07-16")
+    assert sessions[found.met & since & until].astype(str).tolist() == ["2000-12-20", "2024-07-16"]
+    returns = dict(zip(sessions.astype(str).tolist(), found.indicator.values.tolist(), strict=True))
+    assert (round(100 * returns["2024-07-16"], 2), round(100 * returns["2000-12-20"], 1)) == (11.11, 11.8)
+
+
+def test_small_caps_lagged_technology_to_such_an_extreme_twice(real):
+    # 252-session return of the Russell 2000 minus the Nasdaq at least 20 points, since July 1999.
+    found = move.detect(real.prices, series="small_index", against="tech_index", sessions=252, threshold=0.20)
+    sessions = real.prices.sessions
+    met = sessions[found.met & (sessions >= np.datetime64("1999-07-01")) & (sessions <= np.datetime64("2024-07-16"))]
+    gap = int(np.argmax(np.diff(met)))
+    spans = [str(day) for day in (met[0], met[gap], met[gap + 1], met[-1])]
+    assert spans == ["2000-11-30", "2002-07-10", "2021-03-12", "2021-07-12"]
+
+
+def test_how_rare_it_is_depends_on_how_it_is_counted(shared, history_of):
+    # Three times +1% on the S&P 500 from 1970 to 2015: 27 times first in its run, 30 counting every third session on.
+    with (shared / "data" / "prices" / "GSPC.csv").open(encoding="utf-8") as lines:
+        rows = [(row["date"], float(row["close"])) for row in csv.DictReader(lines) if row["close"]]
+    sessions = np.array([day for day, _ in rows], dtype="datetime64[D]")
+    prices = history_of({"GSPC": [close for _, close in rows]}, sessions=sessions)
+    found = streak.detect(prices, series="GSPC", sessions=3, threshold=0.01)
+    inside = (sessions >= np.datetime64("1970-01-01")) & (sessions <= np.datetime64("2015-12-31"))
+    assert np.count_nonzero(found.met & inside) == 30
+    assert np.count_nonzero(inside[find_episodes(found, 3).trigger]) == 27
+
+
+def test_never_five_in_a_row_on_the_market_since_1950(run):
+    with pytest.raises(NoEvents):
+        run("streak5", detector__series="market_index", episodes__since=dt.date(1950, 1, 1))
