@@ -59,12 +59,11 @@ def measure_events(baseline: Baseline, day0: Ints, window: tuple[int, int]) -> M
     legs = (baseline.asset, baseline.benchmark)
     status = window_status(*legs, baseline.forward, day0)
     mae, mfe = excursions(*legs, baseline.forward, day0)
-    complete = np.isfinite(baseline.forward.spread[day0])
     paths = event_paths(legs[0].close, legs[1].close, day0, window)
     return Measurement(
         status,
-        np.where(complete, mae, np.nan),
-        np.where(complete, mfe, np.nan),
+        mae,
+        mfe,
         summarise_events(baseline.forward, day0),
         judge(baseline, day0),
         paths,

@@ -12,6 +12,8 @@ from backtest.errors import StrategyInvalid
 from backtest.strategy import parse_value
 
 MAX_SETS = 5000
+MOST_DIGITS = 15
+"""Before and after the point of a number in a range."""
 Grid = dict[str, list[Any]]
 
 
@@ -90,6 +92,8 @@ def _range(key: str, parts: tuple[str, str, str], place: str) -> list[Any]:
         start, stop, by = (Decimal(part.strip()) for part in parts)
     except InvalidOperation as error:
         raise StrategyInvalid(f"{text}: must be three numbers.") from error
+    if any(part and abs(part.adjusted()) > MOST_DIGITS for part in (start, stop, by) if part.is_finite()):
+        raise StrategyInvalid(f"{text}: a number is too large or too small.")
     if not all(part.is_finite() for part in (start, stop, by)) or by <= 0 or stop < start:
         raise StrategyInvalid(f"{text}: needs from <= to and step > 0.")
     count = int((stop - start) / by) + 1

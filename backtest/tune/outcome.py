@@ -91,7 +91,8 @@ def verdict(found: Search, best: int | None, column: int) -> str:
         "Survives having been searched for" if adjusted < 0.05 else "No more than a search of this size finds in noise"
     )
     sessions, n = found.horizons[column], found.n[best, column]
-    effect = f"{excess:+.2f} points over {sessions} sessions beyond an ordinary session".replace("-", "−")
+    over = f"{sessions} session{'' if sessions == 1 else 's'}"
+    effect = f"{excess:+.2f} points over {over} beyond an ordinary session".replace("-", "−")
     text = (
         f"{head}: the best set ({words}) gives {effect} (n = {n}). "
         f"Taken alone, chance gives so much in {share_of_cases(own)} of cases; "

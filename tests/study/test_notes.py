@@ -63,6 +63,19 @@ def test_sessions_that_cannot_be_judged_are_counted(study_of):
     ]
 
 
+def test_the_time_a_first_pattern_takes_is_no_gap(study_of):
+    move = {"detector.use": "move", "detector.series": "A", "detector.sessions": 3, "detector.threshold": 0.0}
+    walk = 100 * np.exp(np.cumsum(np.random.default_rng(1).normal(0, 0.01, 40)))
+    assert notes(study_of("", move, a=walk), "detector") == []
+    walk[1:5] = NAN  # now the first return over three sessions is known on session 8
+    assert notes(study_of("", move, a=walk), "detector") == [
+        (
+            "Cannot be judged at 8 of 40 sessions of the sample window (between 2000-01-03 and 2000-01-12): "
+            "an input is missing there."
+        )
+    ]
+
+
 def test_a_cooldown_says_what_it_left_out(study_of):
     assert notes(study_of("u.u.u.....u", {"episodes.cooldown": 3}), "events") == [
         "1 of 4 episodes gave no event: the cooldown left them out."  # 0, 4 and 10 are taken

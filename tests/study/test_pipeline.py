@@ -21,7 +21,7 @@ def made(history_of):
     a, b = (100 * np.exp(np.cumsum(rng.normal(0, 1, n) * volatility)) for _ in range(2))
     opens = [level * np.exp(rng.normal(0, 0.002, n)) for level in (a, b)]
     a[:30], b[120] = NAN, NAN
-    opens[0][:30] = NAN
+    opens[0][:30], opens[1][77] = NAN, NAN
     marks = np.zeros(n)
     marks[[5, 28, 29, 60, 61, 90, 110, 118, 119, 150, 200, 240, 255, 258]] = 1
     return history_of(
@@ -131,4 +131,9 @@ def test_the_sample_window_cuts_events_base_rates_and_circle(made, plan_of):
     (row,) = study.summary["horizons"]
     (expected,) = slow_study(made, [5], "close", first, last, [60, 90, 110, 118, 150, 200])
     assert {key: row[key] for key in expected} == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    base = study.tables["average_path"].to_pylist()
+    a, b = made.close("A"), made.close("B")
+    for at in base:
+        ways = [(a[t + at["offset"]] / a[t] - 1) - (b[t + at["offset"]] / b[t] - 1) for t in range(first, last + 1)]
+        assert at["spread_base"] == pytest.approx(np.nanmean(ways), abs=1e-12)
     assert study.summary["sample"] == {"first": str(since), "last": str(until), "sessions": 151}

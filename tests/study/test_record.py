@@ -114,6 +114,30 @@ def test_the_trades_of_the_record(study):
     assert trade["total_return"] == pytest.approx((1 + net[0]) * (1 + net[1]) * (1 + net[2]) - 1, abs=1e-12)
 
 
+def test_a_trade_is_entered_at_the_open_where_asked(history_of, plan_of):
+    level = np.arange(100.0, 110.0)
+    prices = history_of(
+        {"A": level, "B": [50.0] * 10, "A.open": level - 0.5, "B.open": [50.0] * 10, "M": [0.0, 1.0] + [0.0] * 8},
+        kinds={"M": "rate"},
+    )
+    study = run_plan(plan_of(prices, more='[trade]\nhold = 3\ncost_bps = 0\nentry = "next_open"\n')).with_trade()
+    # In at the open of session 2, 101.5; out at the open of session 5, 104.5.
+    assert study.tables["trades"].column("asset_return").to_pylist() == pytest.approx([104.5 / 101.5 - 1], abs=1e-12)
+
+
+def test_no_trade_is_entered_before_both_legs_begin(history_of, plan_of):
+    level = np.append([np.nan] * 5, np.arange(100.0, 115.0))
+    marks = np.zeros(20)
+    marks[[2, 10]] = 1
+    prices = history_of({"A": level, "B": [50.0] * 20, "M": marks}, kinds={"M": "rate"})
+    study = run_plan(plan_of(prices, more=TRADE)).with_trade()
+    assert study.summary["n_events"] == 2
+    (trade,) = study.tables["trades"].to_pylist()
+    assert trade["entry"] == prices.sessions[11].item()
+    assert trade["asset_return"] == pytest.approx(109 / 106 - 1, abs=1e-12)
+    assert study.tables["equity"].column("session")[0].as_py() == prices.sessions[5].item()
+
+
 def test_a_run_that_breaks_while_it_is_drawn_leaves_nothing_behind(study, workspace, monkeypatch):
     def broken(record):
         assert (record.folder / "events.parquet").exists()

@@ -1,0 +1,280 @@
+"""A search against single runs with the same settings, and its joint p against all shifts tried one by one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+import backtest.tune.search as module
+from backtest.errors import NoEvents, StrategyInvalid, StudyRefused
+from backtest.study.plan import vary
+from backtest.study.result import run_plan
+from backtest.tune.grid import combinations
+from backtest.tune.outcome import best_set, looks, record_search, sets_table, tune_json, verdict
+from backtest.tune.search import Search, search
+
+NAN = float("nan")
+GRID = {"detector.least": [1.0, 2.0, 3.0, 9.0], "episodes.cooldown": [0, 4], "measure.entry": ["close", "next_close"]}
+
+
+@pytest.fixture
+def plan(history_of, plan_of):
+    """150 sessions, marks from 0 to 3; a mark of 9 never comes."""
+    rng = np.random.default_rng(31)
+    a, b = (100 * np.exp(np.cumsum(rng.normal(0, 0.01, 150))) for _ in range(2))
+    marks = rng.choice([0.0, 1.0, 2.0, 3.0], 150, p=[0.85, 0.05, 0.05, 0.05])
+    return plan_of(history_of({"A": a, "B": b, "M": marks}, kinds={"M": "rate"}))
+
+
+@pytest.fixture
+def found(plan):
+    return search(plan, {}, combinations(GRID))
+
+
+def test_each_cell_is_what_a_run_with_the_same_settings_gives(plan, found):
+    assert found.horizons == (1, 3)
+    empty = 0
+    for i, trial in enumerate(found.trials):
+        try:
+            study = run_plan(vary(plan, trial.parameters))
+        except NoEvents:
+            empty += 1
+            assert trial.parameters["detector.least"] == 9.0
+            assert found.n[i].tolist() == [0, 0]
+            for name in ("spread_mean", "excess", "hit_rate", "p_value", "p_adjusted"):
+                assert np.isnan(getattr(found, name)[i]).all()
+            continue
+        for column, row in enumerate(study.summary["horizons"]):
+            for name in ("n", "spread_mean", "excess", "hit_rate", "p_value"):
+                assert getattr(found, name)[i, column] == row[name], (trial.parameters, name)
+            assert found.p_adjusted[i, column] >= row["p_value"]
+        assert [str(day) for day in plan.dataset.prices.sessions[trial.day0]] == [
+            event["day0"] for event in study.summary["events"]
+        ]
+    assert empty == 4
+
+
+def statistics_of(trial, column):
+    """S_k for every shift k, one after the other."""
+    of = trial.baseline.outcomes[column]
+    position = of.position.tolist()
+    places = [position.index(t) for t in trial.day0.tolist() if t in position]
+    m = len(position)
+    cells = []
+    for k in range(m):
+        moved = [(place + k) % m for place in places]
+        cells.append(of.deviation[moved].sum() / of.variance[moved].sum() ** 0.5)
+    return np.array(cells)
+
+
+def slow_family(cells, own):
+    shifts = min(len(cell) for cell in cells)
+    size = [np.abs(cell) / np.sqrt(np.mean(cell**2)) for cell in cells]
+    left = sorted(range(len(cells)), key=lambda i: -size[i][0])
+    adjusted, floor = [NAN] * len(cells), 0.0
+    while left:
+        largest = np.max([size[i][:shifts] for i in left], axis=0)
+        floor = max(floor, np.count_nonzero(largest >= size[left[0]][0] * (1 - 1e-6)) / shifts, own[left[0]])
+        adjusted[left.pop(0)] = floor
+    return adjusted
+
+
+def test_the_joint_p_is_that_of_all_sets_and_horizons_shifted_together(found):
+    tried = [(i, column) for i in range(16) for column in range(2) if found.n[i, column]]
+    cells = [statistics_of(found.trials[i], column) for i, column in tried]
+    own = [float(found.p_value[i, column]) for i, column in tried]
+    adjusted = [float(found.p_adjusted[i, column]) for i, column in tried]
+    assert len(tried) == 24 == looks(found)
+    assert adjusted == pytest.approx(slow_family(cells, own), abs=1e-12)
+    assert min(adjusted) > min(own)
+
+
+def test_what_the_sets_share_is_computed_once(plan, monkeypatch):
+    counts = Counter()
+
+    def counted(name, function):
+        def count(*given):
+            counts[name] += 1
+            return function(*given)
+
+        return count
+
+    monkeypatch.setattr(module, "make_baseline", counted("baseline", module.make_baseline))
+    monkeypatch.setattr(type(plan.detector), "condition", counted("condition", type(plan.detector).condition))
+    shifted = []
+    monkeypatch.setattr(
+        module,
+        "shift_statistics",
+        lambda of, sets, true=module.shift_statistics: shifted.append(len(sets)) or true(of, sets),
+    )
+    found = search(plan, {}, combinations(GRID))
+    assert counts == {"condition": 4, "baseline": 2}  # one a threshold, one an entry
+    assert shifted == [8, 8, 8, 8]  # all sets of an entry at once, a horizon at a time
+    assert len({id(trial.baseline) for trial in found.trials}) == 2
+
+
+def test_more_sets_than_are_transformed_at_once(plan):
+    sets = combinations({"episodes.cooldown": list(range(module.BATCH + 5))})
+    found = search(plan, {}, sets)
+    for i in (0, module.BATCH - 1, module.BATCH, module.BATCH + 4):
+        study = run_plan(vary(plan, sets[i]))
+        assert found.p_value[i].tolist() == [row["p_value"] for row in study.summary["horizons"]]
+
+
+def test_what_all_sets_have_in_common_is_fixed(plan):
+    since = dt.date(2000, 3, 1)
+    found = search(plan, {"episodes.since": since, "measure.horizons": [2]}, [{"detector.least": 2.0}])
+    row = run_plan(vary(plan, {"episodes.since": since, "measure.horizons": [2], "detector.least": 2.0})).summary[
+        "horizons"
+    ][0]
+    assert (found.horizons, found.p_value[0, 0], found.n[0, 0]) == ((2,), row["p_value"], row["n"])
+    assert found.trials[0].parameters == {"detector.least": 2.0}
+
+
+def test_the_same_set_under_two_names_costs_nothing(plan):
+    # A threshold of 0.5 and one of 1 flag the same sessions.
+    one = search(plan, {}, [{"detector.least": 1.0}, {"detector.least": 2.0}])
+    two = search(plan, {}, [{"detector.least": 1.0}, {"detector.least": 0.5}, {"detector.least": 2.0}])
+    assert two.p_adjusted[[0, 2]].tolist() == one.p_adjusted.tolist()
+    assert two.p_adjusted[1].tolist() == two.p_adjusted[0].tolist()
+
+
+def test_a_single_set_is_judged_as_a_run_judges_itself(plan):
+    found = search(plan, {}, [{"detector.least": 2.0}])
+    study = run_plan(vary(plan, {"detector.least": 2.0}))
+    assert found.p_adjusted[0].tolist() == [row["p_adjusted"] for row in study.summary["horizons"]]
+
+
+def test_progress_rises_to_its_end(plan):
+    told = []
+    search(plan, {}, combinations(GRID), lambda done, total: told.append((done, total)))
+    assert {total for _, total in told} == {32}
+    assert [done for done, _ in told] == sorted({done for done, _ in told})
+    assert told[-1] == (32, 32)
+
+
+def test_a_bad_set_is_refused_before_the_first_is_run(plan, monkeypatch):
+    monkeypatch.setattr(type(plan.detector), "condition", lambda *_: pytest.fail("a set was run"))
+    for sets, message in (
+        (
+            [{"detector.least": 1.0}, {"detector.leest": 2.0}],
+            "detector.leest = 2.0: unknown key. Did you mean 'least'?",
+        ),
+        ([{"detector.least": 1.0}, {"detector.least": "x"}], 'detector.least = "x": must be a number.'),
+        ([{"episodes.cooldown": -1}], "episodes.cooldown = -1: must be at least 0."),
+    ):
+        with pytest.raises(StrategyInvalid) as refused:
+            search(plan, {}, sets)
+        assert str(refused.value).endswith(f"marked.toml with --set: {message}")
+    with pytest.raises(StudyRefused) as refused:
+        search(plan, {}, [{"measure.horizons": [1]}, {"measure.horizons": [2]}])
+    assert str(refused.value) == (
+        "measure.horizons cannot be tuned: every set is judged at all horizons. Use --set instead."
+    )
+
+
+def test_a_search_too_large_to_keep_is_refused(plan, monkeypatch):
+    # 16 sets, 2 horizons, and 148 sessions with a known variance and a complete window of 1.
+    monkeypatch.setattr(module, "MAX_CELLS", 16 * 2 * 148)
+    search(plan, {}, combinations(GRID))
+    monkeypatch.setattr(module, "MAX_CELLS", 16 * 2 * 148 - 1)
+    with pytest.raises(StudyRefused) as refused:
+        search(plan, {}, combinations(GRID))
+    assert str(refused.value) == (
+        "16 sets x 2 horizons x 148 shifts are too many to keep. Coarsen the grid, or --set measure.horizons to fewer."
+    )
+
+
+# What was found, in words and on disk
+
+
+def made(plan, p_adjusted, p_value, excess, hit_rate):
+    shape = np.array(p_adjusted).shape
+    trials = [module.Trial({"detector.least": float(i)}, np.arange(3), None) for i in range(shape[0])]
+    arrays = [np.array(values, dtype=float) for values in (excess, excess, hit_rate, p_value, p_adjusted)]
+    return Search(plan, trials, (1, 3)[: shape[1]], np.full(shape, 3), *arrays)
+
+
+def test_the_best_set_by_each_objective(plan):
+    of = made(
+        plan,
+        p_adjusted=[[0.5], [0.2], [0.2], [NAN]],
+        p_value=[[0.01], [0.05], [0.04], [NAN]],
+        excess=[[0.01], [0.02], [-0.03], [NAN]],
+        hit_rate=[[0.9], [0.5], [0.1], [NAN]],
+    )
+    assert best_set(of, "p_adjusted", 0) == 2  # the tie is broken by its own p
+    assert best_set(of, "excess", 0) == 1
+    assert best_set(of, "hit_rate", 0) == 0
+    assert looks(of) == 3
+    nothing = made(plan, [[NAN]], [[NAN]], [[NAN]], [[NAN]])
+    assert [best_set(nothing, name, 0) for name in ("p_adjusted", "excess", "hit_rate")] == [None] * 3
+
+
+def test_the_verdict_counts_every_look(plan):
+    of = made(plan, [[0.3, 0.2]], [[0.004, 0.1]], [[-0.0123, 0.01]], [[0.2, 0.5]])
+    assert verdict(of, 0, 0) == (
+        "No more than a search of this size finds in noise: the best set (least = 0.0) gives −1.23 points "
+        "over 1 session beyond an ordinary session (n = 3). Taken alone, chance gives so much in 0.4% of cases; "
+        "with all 2 looks counted, in 30%."
+    )
+    of = made(plan, [[0.3, 0.04]], [[0.004, 0.01]], [[0.0123, 0.01]], [[0.2, 0.5]])
+    assert verdict(of, 0, 0).endswith(
+        "with all 2 looks counted, in 30%. Elsewhere in the grid, set 1 at 3 sessions has 4.0%."
+    )
+    assert verdict(of, 0, 1).startswith(
+        "Survives having been searched for: the best set (least = 0.0) gives +1.00 points"
+    )
+    assert verdict(of, None, 0) == "None of the 1 parameter sets gives an event with a complete window."
+
+
+def test_the_record_says_what_was_found(plan, found, workspace):
+    grid = {key: list(values) for key, values in GRID.items()}
+    summary = tune_json(found, grid, "excess", 3)
+    folder = record_search(workspace, found, summary)
+    recorded = json.loads((folder / "tune.json").read_text(encoding="utf-8"))
+    assert "NaN" not in (folder / "tune.json").read_text(encoding="utf-8")
+    assert sorted(path.name for path in folder.iterdir()) == ["report.html", "sets.parquet", "tune.json"]
+    assert sorted(recorded["files"].values()) == ["report.html", "sets.parquet", "tune.json"]
+    assert (recorded["n_sets"], recorded["horizon"], recorded["objective"], recorded["grid"]) == (16, 3, "excess", GRID)
+    best = int(np.nanargmax(found.excess[:, 1]))
+    assert recorded["best"] == best + 1
+    assert recorded["sets"][best]["parameters"] == found.trials[best].parameters
+    assert recorded["sets"][12]["n_events"] == 0
+    assert recorded["sets"][12]["horizons"][0] == {
+        "horizon": 1,
+        "n": 0,
+        **dict.fromkeys(("spread_mean", "excess", "hit_rate", "p_value", "p_adjusted")),
+    }
+    assert {note["text"] for note in recorded["notes"]} == {
+        "4 of 16 sets have no event and were no look.",
+        # The last three sessions have no complete window of 3, one more the later entry; the first has no variance.
+        (
+            "Adjusted for all 24 looks by the maximum over the same shifts (145 of them); "
+            "looks elsewhere, before this search, are not counted."
+        ),
+    }
+    table = pq.read_table(folder / "sets.parquet")
+    assert table.equals(sets_table(found))
+    rows = table.to_pylist()
+    assert len(rows) == 32
+    for i, row in enumerate(rows):
+        at, column = divmod(i, 2)
+        assert (row["set"], row["horizon"], row["n"]) == (at + 1, (1, 3)[column], found.n[at, column])
+        assert {key: row[key] for key in GRID} == found.trials[at].parameters
+        for name in ("spread_mean", "excess", "hit_rate", "p_value", "p_adjusted"):
+            value = getattr(found, name)[at, column]
+            assert row[name] == (None if np.isnan(value) else value)
+    assert all(field.metadata[b"unit"] for field in table.schema)
+
+
+def test_searches_of_the_same_second_keep_apart(found, workspace):
+    summary = tune_json(found, GRID, "excess", 3)
+    names = [record_search(workspace, found, summary).name for _ in range(2)]
+    assert names == [summary["run_id"], f"{summary['run_id']}-2"]
+    assert summary["run_id"].startswith("tune-")
