@@ -11,7 +11,6 @@ from typing import Any
 
 from backtest.compare.gather import Entry, joint_p_values
 from backtest.study.index import write_page
-from backtest.study.result import free_folder
 from backtest.workspace import Workspace
 
 SCHEMA = 1
@@ -83,18 +82,22 @@ def record_comparison(workspace: Workspace, content: Json) -> Path:
 
     stamp = content["created"].replace("-", "").replace(":", "")
     runs = " ".join(study["run_id"] or study["strategy"] for study in content["studies"])
-    path = workspace.reports / "compare" / f"{stamp}-{hashlib.sha256(runs.encode()).hexdigest()[:8]}.html"
-    path = free_folder(path.with_suffix("")).with_suffix(".html") if path.exists() else path
+    name = f"{stamp}-{hashlib.sha256(runs.encode()).hexdigest()[:8]}"
+    path, number = workspace.reports / "compare" / f"{name}.html", 1
+    while path.exists():
+        number += 1
+        path = path.with_name(f"{name}-{number}.html")
     write_page(path, compare_page(content))
     return path
 
 
 def _labels(entries: Sequence[Entry]) -> list[str]:
     names = [entry.run["strategy"] for entry in entries]
-    return [
-        name if names.count(name) == 1 else f"{name} ({entry.run['run_id'][-8:]})"
-        for name, entry in zip(names, entries, strict=True)
-    ]
+    ids = [entry.run["run_id"] for entry in entries]
+    # The same study on the same data ends alike, whenever it was run.
+    short = [run_id[-8:] for run_id in ids]
+    told = short if len(set(zip(names, short, strict=True))) == len(ids) else ids
+    return [name if names.count(name) == 1 else f"{name} ({run_id})" for name, run_id in zip(names, told, strict=True)]
 
 
 def _notes(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[Json]:

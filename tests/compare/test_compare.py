@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import backtest.compare.gather as module
+from backtest.compare.gather import Entry, gather, holm, joint_p_values
+from backtest.compare.outcome import compare_json, differing_keys, record_comparison
+from backtest.errors import NotFound, StudyRefused
+from backtest.study.plan import vary
+from backtest.study.result import run_plan
+
+NAN = float("nan")
+
+
+@pytest.fixture
+def plan(history_of, plan_of):
+    rng = np.random.default_rng(41)
+    a, b = (100 * np.exp(np.cumsum(rng.normal(0, 0.01, 150))) for _ in range(2))
+    marks = rng.choice([0.0, 1.0, 2.0, 3.0], 150, p=[0.85, 0.05, 0.05, 0.05])
+    return plan_of(history_of({"A": a, "B": b, "M": marks}, kinds={"M": "rate"}))
+
+
+@pytest.fixture
+def entries(plan):
+    """Three studies of the same data, run now."""
+    settings = ({}, {"detector.least": 2.0, "measure.horizons": [1, 2, 5]}, {"measure.entry": "next_close"})
+    studies = [run_plan(vary(plan, overrides)) for overrides in settings]
+    return [Entry(study.summary, study) for study in studies]
+
+
+# The joint p
+
+
+def slow_statistics(of, events):
+    position = of.position.tolist()
+    places = [position.index(t) for t in events if t in position]
+    m = len(position)
+    return np.array(
+        [
+            sum(of.deviation[(p + k) % m] for p in places) / sum(of.variance[(p + k) % m] for p in places) ** 0.5
+            for k in range(m)
+        ]
+    )
+
+
+def slow_family(cells, own):
+    shifts = min(len(cell) for cell in cells)
+    size = [np.abs(cell) / np.sqrt(np.mean(cell**2)) for cell in cells]
+    left = sorted(range(len(cells)), key=lambda i: -size[i][0])
+    adjusted, floor = [NAN] * len(cells), 0.0
+    while left:
+        largest = np.max([size[i][:shifts] for i in left], axis=0)
+        floor = max(floor, np.count_nonzero(largest >= size[left[0]][0] * (1 - 1e-6)) / shifts, own[left[0]])
+        adjusted[left.pop(0)] = floor
+    return adjusted
+
+
+def test_the_joint_p_is_that_of_all_studies_and_horizons_shifted_together(entries):
+    cells, own = [], []
+    for entry in entries:
+        events = entry.study.observation.events.day0.tolist()
+        cells += [slow_statistics(of, events) for of in entry.study.baseline.outcomes]
+        own += [row["p_value"] for row in entry.run["horizons"]]
+    found, how = joint_p_values(entries)
+    assert [len(row) for row in found] == [2, 3, 2]
+    assert [p for row in found for p in row] == pytest.approx(slow_family(cells, own), abs=1e-12)
+    assert how == "by the maximum over the same shifts"
+
+
+def test_a_study_alone_is_judged_as_its_run_judges_it(entries):
+    for entry in entries:
+        found, _ = joint_p_values([entry])
+        assert found == [[row["p_adjusted"] for row in entry.run["horizons"]]]
+
+
+def test_the_same_study_twice_costs_nothing(entries):
+    once, _ = joint_p_values(entries)
+    again, _ = joint_p_values([*entries, entries[0]])
+    assert again == [*once, once[0]]
+
+
+def test_recorded_runs_are_adjusted_by_holm(entries):
+    recorded = [entries[0], Entry(entries[1].run, None)]
+    found, how = joint_p_values(recorded)
+    own = [row["p_value"] for entry in recorded for row in entry.run["horizons"]]
+    assert [p for row in found for p in row] == pytest.approx(slow_holm(own))
+    assert how == "by Holm's step-down, because a recorded run keeps its p-values and not its shifts"
+
+
+def slow_holm(p_values):
+    """The i-th smallest of m counts m - i + 1 times, and none less than a smaller one."""
+    tried = [p for p in p_values if not math.isnan(p)]
+    return [
+        NAN
+        if math.isnan(p)
+        else max(min(1.0, (len(tried) - sum(other < q for other in tried)) * q) for q in tried if q <= p)
+        for p in p_values
+    ]
+
+
+def test_holm_by_hand():
+    # Five looks: 0.01 x 5; 0.012 x 4 = 0.048 < 0.05; 0.03 x 3 = 0.09; 0.04 x 2 = 0.08 < 0.09; 0.5 x 1.
+    assert holm([0.03, 0.01, 0.5, 0.012, 0.04]) == pytest.approx([0.09, 0.05, 0.5, 0.05, 0.09])
+    assert holm([0.4, 0.6, 0.7]) == [1.0, 1.0, 1.0]
+    assert holm([0.02, NAN, 0.04]) == pytest.approx([0.04, NAN, 0.04], nan_ok=True)
+    assert holm([]) == []
+
+
+@given(st.lists(st.one_of(st.floats(0.001, 1), st.just(NAN)), max_size=12))
+def test_holm_agrees_with_its_definition(p_values):
+    assert holm(p_values) == pytest.approx(slow_holm(p_values), nan_ok=True, abs=1e-15)
+
+
+# Side by side
+
+
+def test_only_what_differs_is_shown():
+    runs = [
+        {"parameters": {"a": 1, "b": [5, 21], "c": None, "d": "x"}},
+        {"parameters": {"a": 1, "b": [5], "c": None, "e": "y"}},
+        {"parameters": {"a": 1, "b": [5, 21], "d": "x"}},
+    ]
+    assert differing_keys(runs) == ["b", "d", "e"]
+    assert differing_keys(runs[:1]) == []
+
+
+def test_a_comparison_repeats_what_the_runs_say(entries):
+    content = compare_json(entries)
+    assert content["differing"] == ["detector.least", "measure.horizons", "measure.entry"]
+    assert content["horizons"] == [1, 2, 3, 5]
+    assert content["synthetic"] is False
+    joint, _ = joint_p_values(entries)
+    for study, entry, adjusted in zip(content["studies"], entries, joint, strict=True):
+        assert study["parameters"] == {key: entry.run["parameters"][key] for key in content["differing"]}
+        assert study["n_events"] == len(entry.run["events"]) == len(study["events"])
+        for shown, row, p in zip(study["horizons"], entry.run["horizons"], adjusted, strict=True):
+            assert shown == {key: row[key] for key in shown if key != "p_adjusted"} | {"p_adjusted": p}
+            assert {"excess", "hit_rate", "base_hit_rate", "p_value"} <= set(shown)
+    labels = [study["label"] for study in content["studies"]]
+    assert all(label.startswith("marked (") for label in labels)
+    assert len(set(labels)) == 3
+
+
+def test_shared_events_are_counted_in_pairs(entries):
+    content = compare_json(entries)
+    events = [[event["day0"] for event in entry.run["events"]] for entry in entries]
+    assert content["shared"] == [[len([day for day in one if day in other]) for other in events] for one in events]
+    assert content["shared"][0][0] == len(events[0])
+    assert 0 < content["shared"][0][1] < len(events[0])
+
+
+def test_the_notes_count_the_looks_and_tell_of_other_data(entries):
+    assert compare_json(entries)["notes"] == [
+        {
+            "about": "p_adjusted",
+            "text": "Adjusted for all 7 looks of this comparison, by the maximum over the same shifts.",
+        },
+        {"about": "run_id", "text": "A study without a run id was run for this comparison, and not recorded."},
+    ]
+    other = {**entries[1].run, "dataset": {**entries[1].run["dataset"], "sha256": "1" * 64, "synthetic": True}}
+    content = compare_json([Entry(entries[0].run, None), Entry(other, None)])
+    assert content["synthetic"] is True
+    assert [study["run_id"] for study in content["studies"]] == [entry.run["run_id"] for entry in entries[:2]]
+    assert [note["about"] for note in content["notes"]] == ["dataset", "p_adjusted", "dataset"]
+    assert content["notes"][0]["text"] == "Data are simulated: returns and verdicts on them mean nothing."
+    assert content["notes"][2]["text"].startswith("The studies were run on different data;")
+
+
+def test_the_same_study_run_on_two_days_has_two_labels(entries):
+    run = {**entries[0].run, "run_id": "20260101T000000Z-abcd1234"}
+    later = {**run, "run_id": "20260102T000000Z-abcd1234"}
+    content = compare_json([Entry(run, None), Entry(later, None), entries[1]])
+    assert [study["label"] for study in content["studies"]][:2] == [
+        "marked (20260101T000000Z-abcd1234)",
+        "marked (20260102T000000Z-abcd1234)",
+    ]
+
+
+# Which studies
+
+
+def test_names_are_strategies_or_recorded_runs(workspace, monkeypatch):
+    loaded = []
+    monkeypatch.setattr(
+        module, "load_dataset", lambda path, true=module.load_dataset: loaded.append(path) or true(path)
+    )
+    first = gather(workspace, ["streak5", "rotation"], "sample")
+    assert [(entry.run["strategy"], entry.study is not None) for entry in first] == [
+        ("streak5", True),
+        ("rotation", True),
+    ]
+    assert len(loaded) == 1  # the data are read once
+    folder = first[0].study.save(workspace)
+    for name in (folder.name, str(folder)):
+        (recorded, now) = gather(workspace, [name, "rotation"], "sample")
+        assert recorded.study is None
+        assert recorded.run["run_id"] == folder.name
+        assert recorded.run["horizons"] == first[0].run["horizons"]
+        assert now.study is not None
+
+
+@pytest.mark.parametrize(
+    ("names", "kind", "message"),
+    [
+        ([], StudyRefused, "0 named; 2 to 20 studies are compared. Name strategies or runs."),
+        (["streak5"], StudyRefused, "1 named; 2 to 20 studies are compared."),
+        ([f"s{i}" for i in range(21)], StudyRefused, "21 named; 2 to 20 studies are compared."),
+        (
+            ["streak5", "rotation", "streak5"],
+            StudyRefused,
+            "'streak5' is named twice. Name each study once; to compare settings, name recorded runs.",
+        ),
+        (
+            ["streak5", "rotatoin"],
+            NotFound,
+            "'rotatoin' is neither a strategy nor a recorded run. Did you mean 'rotation'?",
+        ),
+        (["nowhere.toml", "rotation"], NotFound, "strategy file 'nowhere.toml' does not exist."),
+    ],
+)
+def test_other_names_are_refused(workspace, names, kind, message):
+    with pytest.raises(kind) as refused:
+        gather(workspace, names, "sample")
+    assert str(refused.value).startswith(message)
+
+
+def test_comparisons_of_the_same_second_keep_apart(entries, workspace):
+    content = compare_json(entries)
+    paths = [record_comparison(workspace, content) for _ in range(3)]
+    assert len({path.name for path in paths}) == 3
+    assert {path.parent for path in paths} == {workspace.reports / "compare"}
+    assert sorted(path.name for path in (workspace.reports / "compare").iterdir()) == sorted(p.name for p in paths)
