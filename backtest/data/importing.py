@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,9 +78,47 @@ def import_dataset(
     folder, own = workspace.dataset(name), workspace.own_dataset(name)
     manifest = read_manifest(folder)
     names, absent = _present(manifest, source)
-    sources = {manifest.series[series].file: None for series in names}
-    opened = {file: read_source(source, file) for file in track([file for file in sources if file])}
-    gathered = _gather(manifest, names, opened)
+    files = {series: manifest.series[series].file or "" for series in names}
+    opened = {file: read_source(source, file) for file in track(list(dict.fromkeys(files.values())))}
+    return assemble(manifest, {series: opened[file] for series, file in files.items()}, absent, folder, own)
+
+
+def assemble(
+    manifest: Manifest,
+    sources: Mapping[str, Source],
+    absent: Sequence[str],
+    folder: Path,
+    own: Path,
+    *,
+    origins: Mapping[str, Origin] | None = None,
+    notes: Sequence[str] = (),
+) -> Lock:
+    """Check, align, derive and store series, however they were delivered: here import and pull meet.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        What the series are.
+    sources : mapping of str to Source
+        Where each delivered series is read from, by the series' name.
+    absent : sequence of str
+        The series, also derived ones, that this dataset goes without.
+    folder, own : Path
+        The folder that the manifest was read from, and the one that is written.
+    origins : mapping of str to Origin, optional
+        What the lock says of a series in place of its source's name and hash; rows left out here are added to it.
+    notes : sequence of str, optional
+        What else a reader of any result on these data must know.
+
+    Raises
+    ------
+    DataRefused
+        A value breaks a rule; the message names place, value and rule. The old data stay.
+    """
+    gathered = _gather(manifest, sources)
+    for series, origin in (origins or {}).items():
+        dropped = [*origin.dropped, *gathered.origins[series].dropped]
+        gathered.origins[series] = origin.model_copy(update={"dropped": dropped})
     for series in manifest.derived_in_order():
         if series not in absent:
             spec = manifest.series[series]
@@ -96,7 +134,7 @@ def import_dataset(
         gathered.columns,
         gathered.tables,
         origins=gathered.origins,
-        notes=_notes(gathered.origins, absent),
+        notes=[*_notes(gathered.origins, absent), *notes],
     )
 
 
@@ -108,10 +146,7 @@ def _present(manifest: Manifest, source: Path) -> tuple[list[str], list[str]]:
     if not any(spec.file for spec in delivered.values()):
         raise DataRefused(f"dataset '{manifest.name}': its manifest names no file to import.")
     missing = {series: spec for series, spec in delivered.items() if not (spec.file and (source / spec.file).is_file())}
-    absent = list(missing)
-    for series in manifest.derived_in_order():
-        if any(other in absent for other in manifest.series[series].inputs):
-            absent.append(series)
+    absent = with_derived(manifest, missing)
     needed = list(dict.fromkeys(_wanted(series, manifest) for series in absent if not manifest.series[series].optional))
     if needed:
         raise DataRefused(
@@ -121,24 +156,32 @@ def _present(manifest: Manifest, source: Path) -> tuple[list[str], list[str]]:
     return [series for series in delivered if series not in missing], absent
 
 
+def with_derived(manifest: Manifest, missing: Iterable[str]) -> list[str]:
+    """Name the missing series and all that cannot be derived without them."""
+    absent = list(missing)
+    for series in manifest.derived_in_order():
+        if any(other in absent for other in manifest.series[series].inputs):
+            absent.append(series)
+    return absent
+
+
 def _wanted(series: str, manifest: Manifest) -> str:
     spec = manifest.series[series]
     return spec.file or (f"{series} ({spec.derivation})" if spec.inputs else f"{series} (its manifest names no file)")
 
 
-def _gather(manifest: Manifest, names: list[str], sources: Mapping[str, Source]) -> Gathered:
+def _gather(manifest: Manifest, sources: Mapping[str, Source]) -> Gathered:
     delivered = {
-        name: _delivered(manifest.series[name], sources[manifest.series[name].file or ""])
-        for name in names
+        name: _delivered(manifest.series[name], source)
+        for name, source in sources.items()
         if manifest.series[name].kind not in TABLES
     }
     days = [_days(delivered[name]) for name in manifest.sessions_from() if name in delivered]
     if not days:
         raise DataRefused(f"dataset '{manifest.name}': none of the series that define the sessions is there.")
     gathered = Gathered(np.unique(np.concatenate(days)))
-    for name in names:
+    for name, source in sources.items():
         spec = manifest.series[name]
-        source = sources[spec.file or ""]
         if spec.kind == "futures":
             gathered.tables[name], dropped = _futures(spec, source, gathered.sessions)
         elif spec.kind == "decisions":
@@ -204,7 +247,7 @@ def _dropped(by_reason: Mapping[str, Sessions]) -> list[Dropped]:
     return [Dropped.of(reason, dates) for reason, dates in by_reason.items() if len(dates)]
 
 
-def _notes(origins: Mapping[str, Origin], absent: list[str]) -> list[str]:
+def _notes(origins: Mapping[str, Origin], absent: Sequence[str]) -> list[str]:
     notes = []
     for reason in (NO_SESSION, NO_PRICE):
         rows = {name: item.rows for name, origin in origins.items() for item in origin.dropped if item.reason == reason}
