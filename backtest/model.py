@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtest.errors import NotFound, StudyRefused, did_you_mean
+from backtest.finding import Finding
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -190,6 +191,8 @@ class Dataset:
     prices: Prices
     notes: tuple[str, ...] = ()
     """What a reader of any result on these data must know: repairs, dropped rows, licence."""
+    findings: tuple[Finding, ...] = ()
+    """What the firewall warned of; who reads a series that one of them concerns must know."""
 
 
 @dataclass(frozen=True, eq=False)

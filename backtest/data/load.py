@@ -50,7 +50,8 @@ def load_dataset(dataset: str | Path, workspace: Workspace | None = None) -> Dat
         roles=lock.roles,
         tables=Tables(folder, lock, futures, sessions),
     )
-    return Dataset(lock.dataset, lock.title, lock.synthetic, lock.sha256, prices, tuple(_notes(folder, lock)))
+    notes, findings = tuple(_notes(folder, lock)), tuple(lock.findings)
+    return Dataset(lock.dataset, lock.title, lock.synthetic, lock.sha256, prices, notes, findings)
 
 
 class Columns(Mapping[str, Floats]):

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from backtest.checking import explain
 from backtest.data.manifest import MANIFEST
 from backtest.errors import DatasetCorrupt, DatasetUnavailable
+from backtest.finding import Finding
 from backtest.model import Kind, SeriesInfo, Sessions
 
 LOCK = "lock.json"
@@ -96,6 +97,8 @@ class Lock(_Entry):
     series: dict[str, LockedSeries]
     roles: dict[str, str]
     notes: list[str]
+    findings: list[Finding] = []
+    """What the firewall warned of when the data were written."""
 
     def path_of(self, file_name: str) -> str:
         """Return the path of a file of the dataset, relative to the dataset's folder, by its own name."""

@@ -29,6 +29,7 @@ from backtest.data.lock import (
     sha256_of,
 )
 from backtest.data.manifest import TABLES, Manifest
+from backtest.finding import Finding
 from backtest.model import Contracts, Floats, Sessions
 
 CONTENT = re.compile(r"[0-9a-f]{12}")
@@ -45,6 +46,7 @@ def write(
     *,
     origins: Mapping[str, Origin] | None = None,
     notes: Sequence[str] = (),
+    findings: Sequence[Finding] = (),
     created: dt.datetime | None = None,
 ) -> Lock:
     """Write a dataset, whole or not at all: until the new lock file is in place, the old data stay.
@@ -67,6 +69,8 @@ def write(
         Source file, derivation and dropped rows, by series name.
     notes : sequence of str, optional
         What a reader of any result on these data must know.
+    findings : sequence of Finding, optional
+        What the firewall warned of.
     created : datetime, optional
         Default: now.
     """
@@ -84,7 +88,7 @@ def write(
     }
     paths = {f"data/{final.name}/{name}": file for name, file in files.items()}
     lock = _describe(folder, manifest, paths, series, created)
-    lock = lock.model_copy(update={"notes": [*notes, *lock.notes]})
+    lock = lock.model_copy(update={"notes": [*notes, *lock.notes], "findings": list(findings)})
     _commit(folder, lock)
     _remove_others(final)
     return lock
