@@ -52,6 +52,10 @@ class Origin(_Entry):
 
     file: str = ""
     sha256: str = ""
+    """Of the file, or of the provider's answer as it came."""
+    provider: str = ""
+    symbol: str = ""
+    fetched: dt.datetime | None = None
     derivation: str = ""
     dropped: list[Dropped] = []
 
