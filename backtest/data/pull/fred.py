@@ -1,0 +1,65 @@
+"""FRED, by way of pandas-datareader: one series a request, from its first day on."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from backtest.data.pull.asking import FetchFailed, Line
+from backtest.data.pull.sessions import requests_session
+from backtest.data.pull.table import Fetched, Table, days_of, says_html
+
+MODULES = ("pandas_datareader",)
+FIRST_DAY = "1776-07-04"
+HEADER = r"(observation_date|DATE),{}\r?\n"
+"""FRED renamed the column of dates in 2024; pandas-datareader reads past the header without looking."""
+
+
+def fetch(symbol: str, line: Line) -> Fetched:
+    """Fetch a FRED series.
+
+    Parameters
+    ----------
+    symbol : str
+        FRED's name of it, such as ``DGS10``.
+    line : Line
+        How FRED is asked.
+
+    Returns
+    -------
+    Fetched
+        One column, ``close``, in FRED's unit; NaN where FRED has a dot or a blank.
+
+    Raises
+    ------
+    FetchFailed
+        FRED did not answer, or with something else.
+    """
+    from pandas_datareader.fred import FredReader
+
+    bodies: list[bytes] = []
+
+    def wrong(content: bytes) -> str:
+        bodies.append(content)
+        return _wrong(content, symbol)
+
+    session = requests_session(line, wrong)
+    frame: Any = FredReader(symbol, start=FIRST_DAY, end=line.clock.now().date(), retry_count=0, session=session).read()
+    values = frame[symbol]
+    if values.dtype.kind not in "fi":
+        raise FetchFailed(f"has a value that is no number in column {symbol}")
+    return Fetched(bodies[-1], ".csv", Table(days_of(frame.index), {"close": values.to_numpy(np.float64)}))
+
+
+def _wrong(content: bytes, symbol: str) -> str:
+    if not content.strip():
+        return "answered with an empty body"
+    if says_html(content):
+        return "answered with a web page instead of CSV"
+    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+    if not re.match(HEADER.format(re.escape(symbol)), text):
+        header = text.splitlines()[0][:60]
+        return f"answered with other columns: '{header}' instead of 'observation_date,{symbol}'"
+    return "" if text.endswith("\n") else "the answer broke off in its last line"

@@ -1,0 +1,154 @@
+"""The providers that a manifest may name, and what each of its series takes from an answer."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from backtest import arrow
+from backtest.data.lock import sha256_of
+from backtest.data.manifest import Series
+from backtest.data.pull import fred, french, yahoo
+from backtest.data.pull.asking import FetchFailed, Line
+from backtest.data.pull.table import Fetched, Table
+from backtest.data.source import Source
+from backtest.errors import DataRefused
+from backtest.model import Floats, Sessions
+
+ADAPTERS = {"yahoo": yahoo, "fred": fred, "french": french}
+INSTALL = "Run: pip install 'episode-backtest[providers]'"
+CURRENCY = re.compile(r"[A-Z]{3}\b")
+
+
+@dataclass(frozen=True, order=True)
+class Request:
+    """What is asked for at once; several series may live on one answer."""
+
+    provider: str
+    symbol: str
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.symbol}"
+
+
+def requests_of(spec: Series) -> list[Request]:
+    """Return what a series needs: its symbol, or several with commas between, each filling what those before lack."""
+    if spec.provider is None or spec.symbol is None:
+        return []
+    return [Request(spec.provider, symbol.strip()) for symbol in spec.symbol.split(",")]
+
+
+def require(providers: Iterable[str]) -> None:
+    """Refuse to begin without the libraries that the providers are asked with.
+
+    Raises
+    ------
+    DataRefused
+        The extra is not installed.
+    """
+    for provider in sorted(set(providers)):
+        for module in ADAPTERS[provider].MODULES:
+            try:
+                importlib.import_module(module)
+            except ImportError as error:
+                name = module.replace("_", "-")
+                raise DataRefused(f"pulling from {provider} needs {name}: {error}.", INSTALL) from error
+
+
+def fetch(request: Request, line: Line) -> Fetched:
+    """Fetch one answer.
+
+    Raises
+    ------
+    FetchFailed
+        It did not come, or the provider's library cannot read it.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the libraries' own code
+            fetched: Fetched = ADAPTERS[request.provider].fetch(request.symbol, line)
+    except FetchFailed:
+        raise
+    except Exception as error:  # other people's parsers, on other people's data: anything may come out
+        raise FetchFailed(f"the answer cannot be read ({type(error).__name__}: {error})") from error
+    if not len(fetched.table.dates):
+        raise FetchFailed("has no rows")
+    return fetched
+
+
+def source_of(spec: Series, answers: Mapping[Request, tuple[Table, str]], since: np.datetime64 | None) -> Source:
+    """Lay out what a series takes from its answers as a file that its manifest describes.
+
+    Total returns take Yahoo's prices adjusted for dividends, all four by the same factor; price indices take them as
+    quoted. French's columns bear the names that ``columns`` gives.
+
+    Parameters
+    ----------
+    spec : Series
+        The series, with provider and symbol.
+    answers : mapping of Request to (Table, str)
+        What came, and its SHA-256.
+    since : datetime64, optional
+        Rows before this day are left out.
+
+    Raises
+    ------
+    DataRefused
+        The currency is not the one of the manifest.
+    """
+    requests = requests_of(spec)
+    parts = [_part(spec, request, answers[request][0], since) for request in requests]
+    dates, fields = _joined(parts)
+    columns = {spec.columns.date: _chunked(arrow.days(dates))}
+    columns |= {name: _chunked(arrow.floats(values)) for name, values in fields.items()}
+    hashes = [answers[request][1] for request in requests]
+    sha256 = hashes[0] if len(hashes) == 1 else sha256_of("\n".join(hashes).encode())
+    return Source(f"{spec.provider} {spec.symbol}", sha256, dict(columns), range(1, len(dates) + 1), "row")
+
+
+def _part(
+    spec: Series, request: Request, table: Table, since: np.datetime64 | None
+) -> tuple[Sessions, dict[str, Floats]]:
+    unit, currency = CURRENCY.match(spec.unit), table.facts.get("currency", "")
+    if unit and currency and unit[0] != currency:
+        raise DataRefused(f"{request}: is in {currency}: must be in {unit[0]}, the unit that the manifest gives.")
+    keep = np.ones(len(table.dates), dtype=np.bool_) if since is None else table.dates >= since
+    columns = {name: values[keep] for name, values in table.columns.items()}
+    if request.provider == "french":
+        return table.dates[keep], columns
+    if spec.kind == "total_return_index" and "adj_close" in columns:
+        close = columns["close"]
+        factor = np.divide(columns["adj_close"], close, out=np.full(len(close), np.nan), where=close != 0)
+        columns = {name: columns[name] * factor for name in ("open", "high", "low")} | {"close": columns["adj_close"]}
+    wanted = {name: getattr(spec.columns, name) for name in ("open", "high", "low", "close")}
+    return table.dates[keep], {name: columns[ours] for ours, name in wanted.items() if name and ours in columns}
+
+
+def _joined(parts: Sequence[tuple[Sessions, dict[str, Floats]]]) -> tuple[Sessions, dict[str, Floats]]:
+    """Put the dates of later parts where the earlier ones have no value; a single part stays as it came."""
+    dates, columns = parts[0]
+    for more_dates, more in parts[1:]:
+        union = np.unique(np.concatenate([dates, more_dates]))
+        joined = {}
+        for name, values in columns.items():
+            joined[name] = _spread(union, dates, values)
+            other = _spread(union, more_dates, more[name])
+            joined[name] = np.where(np.isnan(joined[name]), other, joined[name])
+        dates, columns = union, joined
+    return dates, columns
+
+
+def _spread(onto: Sessions, dates: Sessions, values: Floats) -> Floats:
+    spread = np.full(len(onto), np.nan)
+    spread[np.searchsorted(onto, dates)] = values
+    return spread
+
+
+def _chunked(array: pa.Array) -> pa.ChunkedArray:
+    return pa.chunked_array([array])

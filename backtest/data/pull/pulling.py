@@ -1,0 +1,200 @@
+"""From a manifest to a dataset: fetch what is missing, then check, derive and store as an import does."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+import numpy as np
+
+from backtest.data.importing import assemble, with_derived
+from backtest.data.lock import Lock, Origin
+from backtest.data.manifest import MANIFEST, Manifest, read_manifest
+from backtest.data.pull.asking import FetchFailed, Line
+from backtest.data.pull.earlier import earlier_sources, origin_of
+from backtest.data.pull.kept import FOLDER, Kept, Record, is_fresh
+from backtest.data.pull.providers import Request, fetch, requests_of, require, source_of
+from backtest.data.pull.table import Table
+from backtest.data.source import Source
+from backtest.errors import DataRefused, one_line
+from backtest.workspace import Workspace
+
+Outcome = Literal["fetched", "unchanged", "kept"]
+Tell = Callable[[int, int, str], None]
+"""Is told which of how many requests is under way, and what happens to it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What came of one request."""
+
+    record: Record
+    table: Table
+    outcome: Outcome
+    """``"kept"``: not asked for, as nothing can have changed since; ``"unchanged"``: the same came again."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pulled:
+    """The dataset that was written, and what came of each request."""
+
+    lock: Lock
+    answers: Mapping[Request, Answer]
+
+
+class PullFailed(DataRefused):
+    """Some requests failed; what came is kept for the next pull, and the dataset stays as it was."""
+
+    def __init__(self, dataset: str, failures: Sequence[str], asked: int) -> None:
+        self.failures = [one_line(line) for line in failures]
+        super().__init__(
+            f"dataset '{dataset}': {len(failures)} of {asked} requests failed; the data that were there stay.",
+            f"To go on with what is missing: backtest data pull {dataset}",
+        )
+
+
+def pull_dataset(
+    name: str,
+    workspace: Workspace | None = None,
+    *,
+    since: dt.date | None = None,
+    refresh: bool = False,
+    line: Line | None = None,
+    tell: Tell = lambda *_: None,
+) -> Pulled:
+    """Fetch a dataset's series from their providers; until all is well, the data that were there stay.
+
+    What came is kept under ``pulled/`` in the dataset's folder, and asked for again only after another session has
+    settled. Series without a provider are taken from the dataset that is there.
+
+    Parameters
+    ----------
+    name : str
+        The dataset, by the name of its manifest.
+    workspace : Workspace, optional
+        Where the manifest is looked up and the data are written; default: the one around the current folder.
+    since : date, optional
+        What is fetched is left out before this day.
+    refresh : bool
+        Ask for everything again.
+    line : Line, optional
+        How providers are asked.
+    tell : callable, optional
+        Is told of the progress.
+
+    Raises
+    ------
+    NotFound, ManifestInvalid
+        There is no such manifest, or it breaks a rule.
+    PullFailed
+        A provider did not give what was asked for.
+    DataRefused
+        The manifest names no provider, a library is missing, or a value breaks a rule.
+    """
+    workspace = workspace or Workspace.find()
+    folder, own = workspace.dataset(name), workspace.own_dataset(name)
+    manifest = read_manifest(folder)
+    pulled = {series: requests_of(spec) for series, spec in manifest.series.items() if spec.provider}
+    if not pulled:
+        raise DataRefused(f"dataset '{name}': its manifest names no provider to pull from.")
+    offered_by_none = [series for series, spec in manifest.series.items() if not spec.inputs and series not in pulled]
+    earlier, lock = earlier_sources(own, manifest, offered_by_none) if offered_by_none else ({}, None)
+    absent = _absent(manifest, [series for series in offered_by_none if series not in earlier])
+    answers = _answers(manifest.name, pulled, Kept(own / FOLDER), refresh=refresh, line=line or Line(), tell=tell)
+    sources = _sources(manifest, pulled, answers, earlier, since)
+    origins = {series: _origin(manifest, series, pulled[series], answers, sources[series]) for series in pulled}
+    notes = [note for answer in answers.values() for note in answer.record.notes]
+    if earlier and lock:
+        origins |= {series: origin_of(lock, series) for series in earlier}
+        notes.append(
+            f"Offered by no provider, and kept from the data of {lock.created:%Y-%m-%d}: {', '.join(earlier)}."
+        )
+    if since:
+        notes.append(f"Pulled from {since} on: rows before are left out.")
+    try:
+        written = assemble(manifest, sources, absent, folder, own, origins=origins, notes=notes)
+    except DataRefused as error:
+        hint = f"The data that were there stay. To fetch anew: backtest data pull {name} --refresh"
+        raise DataRefused(error.message, f"{error.hint} {hint}".strip()) from error
+    return Pulled(written, answers)
+
+
+def _absent(manifest: Manifest, missing: Sequence[str]) -> list[str]:
+    absent = with_derived(manifest, missing)
+    needed = [series for series in absent if not manifest.series[series].optional]
+    if needed:
+        raise DataRefused(
+            f"dataset '{manifest.name}' needs what no provider offers: {', '.join(needed)}.",
+            f"Import it first: backtest data import {manifest.name} --from DIR; "
+            f"or mark the series optional = true in {MANIFEST}.",
+        )
+    return absent
+
+
+def _answers(
+    dataset: str, pulled: Mapping[str, Sequence[Request]], kept: Kept, *, refresh: bool, line: Line, tell: Tell
+) -> dict[Request, Answer]:
+    """Return an answer to every request, asking only for what is missing or old."""
+    users: dict[Request, list[str]] = {}
+    for series, requests in pulled.items():
+        for request in requests:
+            users.setdefault(request, []).append(series)
+    now = line.clock.now()
+    held = {request: kept.read(request) for request in users}
+    old = {request: held[request] for request in users if refresh or not _fresh(held[request], now)}
+    require(request.provider for request in old)
+    answers, failures = {}, []
+    for number, request in enumerate(users, 1):
+        tell(number, len(users), str(request))
+        before = held[request]
+        if request not in old and before:
+            answers[request] = Answer(*before, "kept")
+            continue
+        line.tell = partial(_retold, tell, number, len(users), request)
+        try:
+            fetched = fetch(request, line)
+        except FetchFailed as error:
+            failures.append(f"{request} ({', '.join(users[request])}): {error}.")
+            continue
+        record = kept.write(request, fetched, line.clock.now())
+        same = before is not None and before[0].tidy_sha256 == record.tidy_sha256
+        answers[request] = Answer(record, fetched.table, "unchanged" if same else "fetched")
+    if failures:
+        raise PullFailed(dataset, failures, len(users))
+    return answers
+
+
+def _retold(tell: Tell, number: int, of: int, request: Request, text: str) -> None:
+    tell(number, of, f"{request}: {text}")
+
+
+def _fresh(held: tuple[Record, Table] | None, now: dt.datetime) -> bool:
+    return held is not None and is_fresh(held[0], now)
+
+
+def _sources(
+    manifest: Manifest,
+    pulled: Mapping[str, Sequence[Request]],
+    answers: Mapping[Request, Answer],
+    earlier: Mapping[str, Source],
+    since: dt.date | None,
+) -> dict[str, Source]:
+    """Return where each delivered series is read from, in the order of the manifest."""
+    tables = {request: (answer.table, answer.record.raw_sha256) for request, answer in answers.items()}
+    start = None if since is None else np.datetime64(since)
+    return {
+        series: source_of(spec, tables, start) if series in pulled else earlier[series]
+        for series, spec in manifest.series.items()
+        if series in pulled or series in earlier
+    }
+
+
+def _origin(
+    manifest: Manifest, series: str, requests: Sequence[Request], answers: Mapping[Request, Answer], source: Source
+) -> Origin:
+    spec = manifest.series[series]
+    fetched = min(answers[request].record.fetched for request in requests)
+    return Origin(sha256=source.sha256, provider=spec.provider or "", symbol=spec.symbol or "", fetched=fetched)

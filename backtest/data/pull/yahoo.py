@@ -1,0 +1,88 @@
+"""Yahoo Finance, by way of yfinance: daily prices from a symbol's first day on."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import numpy as np
+
+from backtest.data.pull.asking import Line
+from backtest.data.pull.sessions import browser_session
+from backtest.data.pull.settled import last_settled
+from backtest.data.pull.table import Fetched, Table, days_of, says_html
+
+MODULES = ("yfinance",)
+CHART = "/v8/finance/chart/"
+PRICES = {"Open": "open", "High": "high", "Low": "low", "Close": "close", "Adj Close": "adj_close"}
+
+
+def fetch(symbol: str, line: Line) -> Fetched:
+    """Fetch a symbol's daily prices.
+
+    Sessions that are not over, or whose close may still change, are left out. Yahoo writes a zero for an open, high
+    or low that it does not have: it is read as missing, and noted.
+
+    Parameters
+    ----------
+    symbol : str
+        Yahoo's, such as ``^RUT``.
+    line : Line
+        How Yahoo is asked.
+
+    Returns
+    -------
+    Fetched
+        ``open``, ``high``, ``low``, ``close`` adjusted for splits, and ``adj_close`` also for dividends, in the
+        currency that the table names; NaN where Yahoo has null.
+
+    Raises
+    ------
+    FetchFailed
+        Yahoo did not answer, or with something else.
+    """
+    import yfinance
+
+    logging.getLogger("yfinance").setLevel(logging.CRITICAL)  # what fails is raised; nothing is printed beside it
+    yfinance.config.debug.hide_exceptions = False
+    bodies: list[bytes] = []
+
+    def wrong(content: bytes) -> str:
+        bodies.append(content)
+        return _wrong(content)
+
+    ticker = yfinance.Ticker(symbol, session=browser_session(line, wrong, essential=CHART))
+    frame: Any = ticker.history(period="max", interval="1d", auto_adjust=False, actions=True, keepna=True)
+    currency = str(ticker.history_metadata.get("currency") or "")
+    dates = days_of(frame.index)
+    over = dates <= np.datetime64(last_settled(line.clock.now()))
+    columns = {ours: frame[theirs].to_numpy(np.float64)[over] for theirs, ours in PRICES.items()}
+    notes = []
+    for name in ("open", "high", "low"):
+        zeros = columns[name] == 0
+        if zeros.any():
+            columns[name] = np.where(zeros, np.nan, columns[name])
+            notes.append(f"yahoo {symbol}: {int(zeros.sum()):,} zeros in column {name} stand for no price.")
+    return Fetched(bodies[-1], ".json", Table(dates[over], columns, {"currency": currency}, notes))
+
+
+def _wrong(content: bytes) -> str:
+    if not content.strip():
+        return "answered with an empty body"
+    if says_html(content):
+        return "answered with a web page instead of JSON"
+    try:
+        chart = json.loads(content)["chart"]
+        if chart.get("error"):
+            return f"says: {chart['error'].get('description') or chart['error'].get('code')}"
+        result = chart["result"][0]
+        quote, rows = result["indicators"]["quote"][0], len(result.get("timestamp") or [])
+    except ValueError:
+        return "answered with JSON that is cut off or damaged"
+    except (AttributeError, IndexError, KeyError, TypeError):
+        return "answered with JSON of another form than a chart's"
+    lacking = [name for name in ("open", "high", "low", "close", "volume") if len(quote.get(name) or []) != rows]
+    if not rows:
+        return "has no prices"
+    return f"answered with {rows:,} dates, but not as many values in column {lacking[0]}" if lacking else ""
