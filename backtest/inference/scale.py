@@ -1,15 +1,19 @@
 r"""How widely a forward spread is expected to vary, as known on day 0.
 
 Events come when volatility is high, and volatility clusters: without a scale that knows this, ordinary turbulence after
-an event looks like an effect. The variance of the spread over the next h sessions is regressed on the EWMA variance,
+an event looks like an effect. The variance of the spread over the next h sessions is regressed on two EWMA variances,
+that of the daily spread and that of the mean of the two legs,
 
-.. math:: s_h^2(t) = a_h + b_h v_t, \qquad v_t = \lambda v_{t-1} + (1 - \lambda) x_t^2,
+.. math:: s_h^2(t) = a_h + b_h v_t + c_h m_t, \qquad v_t = \lambda v_{t-1} + (1 - \lambda) x_t^2,
 
-with x the daily spread and the decay of RiskMetrics (1996), 0.94. The regression corrects the noise of v and lets it
-fade with the horizon.
+with b and c not below zero, and the decay of RiskMetrics (1996), 0.94. The regression corrects the noise of both and
+lets them fade with the horizon. The legs' own variance matters because detectors look at the legs: a streak in small
+caps says more of the turbulence to come than the spread alone does.
 """
 
 from __future__ import annotations
+
+import itertools
 
 import numpy as np
 
@@ -69,13 +73,15 @@ def realised_variance(daily: Floats, horizon: int, lag: int) -> Floats:
     return result
 
 
-def expected_variance(daily: Floats, horizon: int, lag: int, eligible: Bools) -> Floats:
+def expected_variance(daily: Floats, volatility: Floats, horizon: int, lag: int, eligible: Bools) -> Floats:
     """Return the variance of the spread over the next `horizon` sessions that is expected at each session.
 
     Parameters
     ----------
     daily : ndarray of shape (n_sessions,)
         Daily spread returns, close to close.
+    volatility : ndarray of shape (n_sessions, n_measures)
+        Variances known at each session's close that the future one is regressed on.
     horizon, lag : int
         Forward length and entry lag, in sessions.
     eligible : ndarray of shape (n_sessions,)
@@ -84,15 +90,37 @@ def expected_variance(daily: Floats, horizon: int, lag: int, eligible: Bools) ->
     Returns
     -------
     ndarray of shape (n_sessions,)
-        Positive; NaN where there is no variance yet. Constant where the two are not positively related.
+        Positive; NaN where there is no variance yet. Constant where the future is not positively related to any.
     """
-    now = ewma_variance(daily)
     ahead = realised_variance(daily, horizon, lag)
-    use = eligible & np.isfinite(now) & np.isfinite(ahead)
+    use = eligible & np.isfinite(volatility).all(axis=1) & np.isfinite(ahead)
     if not use.any():
         return np.full(len(daily), np.nan)
-    x, y = now[use], ahead[use]
-    spread = float(((x - x.mean()) ** 2).sum())
-    slope = max(float(((x - x.mean()) * (y - y.mean())).sum()) / spread, 0.0) if spread > 0 else 0.0
-    level = float(y.mean())
-    return np.maximum(level + slope * (now - float(x.mean())), LEAST * level)
+    middle, level = volatility[use].mean(axis=0), float(ahead[use].mean())
+    slopes = nonnegative_slopes(volatility[use] - middle, ahead[use] - level)
+    return np.maximum(level + (volatility - middle) @ slopes, LEAST * level)
+
+
+def nonnegative_slopes(x: Floats, y: Floats) -> Floats:
+    """Return the least-squares slopes of centred data, none of them below zero.
+
+    The constrained optimum is the best of the unconstrained fits on subsets of the columns whose slopes are not
+    negative; with two columns there are four.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n, n_columns)
+        Centred columns.
+    y : ndarray of shape (n,)
+        Centred response.
+    """
+    best, least = np.zeros(x.shape[1]), float(y @ y)
+    for size in range(1, x.shape[1] + 1):
+        for columns in itertools.combinations(range(x.shape[1]), size):
+            chosen = list(columns)
+            slopes = np.linalg.lstsq(x[:, chosen], y, rcond=None)[0]
+            squares = float(((y - x[:, chosen] @ slopes) ** 2).sum())
+            if (slopes >= 0).all() and squares < least:
+                best, least = np.zeros(x.shape[1]), squares
+                best[chosen] = slopes
+    return best

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.errors import StudyRefused
-from backtest.inference.scale import expected_variance
+from backtest.inference.scale import ewma_variance, expected_variance
 from backtest.inference.shift import Outcome, outcome
 from backtest.measure.forward import Forward, Leg, measure_forward
 from backtest.measure.summary import Summary, base_rates
@@ -55,12 +55,14 @@ def make_baseline(prices: Prices, measure: MeasureTable, window: tuple[int, int]
     forward = measure_forward(asset, benchmark, measure.horizons, lag)
     eligible = np.zeros(len(prices), dtype=np.bool_)
     eligible[window[0] : window[1] + 1] = True
-    daily = _daily(asset) - _daily(benchmark)
+    returns = _daily(asset), _daily(benchmark)
+    daily, mean = returns[0] - returns[1], (returns[0] + returns[1]) / 2
+    volatility = np.column_stack((ewma_variance(daily), ewma_variance(mean)))
     outcomes = []
     for column, horizon in enumerate(forward.horizons):
         spread = forward.spread[:, column]
         fitted = eligible & np.isfinite(spread)
-        outcomes.append(outcome(spread, expected_variance(daily, horizon, lag, fitted), eligible))
+        outcomes.append(outcome(spread, expected_variance(daily, volatility, horizon, lag, fitted), eligible))
     return Baseline(asset, benchmark, forward, eligible, base_rates(forward, eligible), outcomes)
 
 

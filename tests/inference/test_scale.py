@@ -6,11 +6,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import nnls
 
-from backtest.inference.scale import ewma_variance, expected_variance, realised_variance
+from backtest.inference.scale import ewma_variance, expected_variance, nonnegative_slopes, realised_variance
 
 NAN = float("nan")
 DAILY = st.lists(st.one_of(st.floats(-0.1, 0.1), st.just(NAN)), min_size=1, max_size=60)
+
+
+def of_the_spread(daily):
+    """The spread's own EWMA variance as the only measure."""
+    return ewma_variance(daily)[:, None]
 
 
 def slow_ewma(daily):
@@ -66,7 +72,7 @@ def test_the_expected_variance_is_the_line_that_numpy_fits(horizon, lag):
     slope, constant = np.polyfit(now[fitted], ahead[fitted], 1)
     assert slope > 0
     line = np.maximum(constant + slope * now, 0.1 * ahead[fitted].mean())
-    np.testing.assert_allclose(expected_variance(daily, horizon, lag, eligible), line, rtol=1e-9)
+    np.testing.assert_allclose(expected_variance(daily, of_the_spread(daily), horizon, lag, eligible), line, rtol=1e-9)
     matrix = np.column_stack((np.ones(len(fitted)), now[fitted]))
     solved = np.linalg.lstsq(matrix, ahead[fitted], rcond=None)[0]
     np.testing.assert_allclose([constant, slope], solved, rtol=1e-6)
@@ -75,7 +81,7 @@ def test_the_expected_variance_is_the_line_that_numpy_fits(horizon, lag):
 def test_variance_that_would_fall_when_turbulence_rises_is_taken_as_constant():
     # Squares 1, 0, 1, 0, …: after a large one comes a small one, so that the line would fall.
     daily = np.tile([1.0, 0.0], 30)
-    found = expected_variance(daily, 1, 0, np.ones(60, dtype=bool))
+    found = expected_variance(daily, of_the_spread(daily), 1, 0, np.ones(60, dtype=bool))
     np.testing.assert_allclose(found, 29 / 59, rtol=1e-12)  # of the 59 squares that follow a session, 29 are 1
 
 
@@ -89,15 +95,15 @@ def test_the_line_never_falls_below_a_tenth_of_its_mean():
     slope, constant = np.polyfit(now[eligible], ahead[eligible], 1)
     least = 0.1 * ahead[eligible].mean()
     assert constant + slope * now.min() < 0
-    found = expected_variance(daily, 1, 0, np.append(eligible, False))
+    found = expected_variance(daily, of_the_spread(daily), 1, 0, np.append(eligible, False))
     np.testing.assert_allclose(found[:-1], np.maximum(constant + slope * now, least), rtol=1e-9)
     assert found.min() == pytest.approx(least, rel=1e-12)
 
 
 def test_nothing_to_fit_on_gives_nothing():
     daily = np.array([0.1, 0.2, 0.1])
-    assert np.isnan(expected_variance(daily, 5, 0, np.ones(3, dtype=bool))).all()
-    assert np.isnan(expected_variance(daily, 1, 0, np.zeros(3, dtype=bool))).all()
+    assert np.isnan(expected_variance(daily, of_the_spread(daily), 5, 0, np.ones(3, dtype=bool))).all()
+    assert np.isnan(expected_variance(daily, of_the_spread(daily), 1, 0, np.zeros(3, dtype=bool))).all()
 
 
 def test_the_variance_on_day_0_knows_nothing_of_what_comes_after():
@@ -106,3 +112,25 @@ def test_the_variance_on_day_0_knows_nothing_of_what_comes_after():
     changed = daily.copy()
     changed[120:] *= 9
     np.testing.assert_array_equal(ewma_variance(daily)[:120], ewma_variance(changed)[:120])
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.sampled_from([-1.0, 0.0, 1.0]))
+def test_slopes_are_those_of_scipys_nonnegative_least_squares(seed, columns, sign):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(0, 1, (40, columns)) + rng.normal(0, 1, (40, 1))
+    y = sign * x[:, 0] + rng.normal(0, 1, 40)
+    x, y = x - x.mean(axis=0), y - y.mean()
+    np.testing.assert_allclose(nonnegative_slopes(x, y), nnls(x, y)[0], atol=1e-9)
+
+
+def test_a_second_measure_that_foretells_the_variance_is_used():
+    # The spread's variance follows that of the market, which the spread's own past shows only dimly.
+    rng = np.random.default_rng(9)
+    scale = np.repeat(rng.uniform(0.5, 3.0, 100), 60)
+    market, daily = rng.standard_normal(6000) * scale, rng.standard_t(3, 6000) * scale
+    both = np.column_stack((ewma_variance(daily), ewma_variance(market)))
+    everywhere = np.ones(6000, dtype=bool)
+    one_measure = expected_variance(daily, both[:, :1], 5, 0, everywhere)
+    two_measures = expected_variance(daily, both, 5, 0, everywhere)
+    truth = scale**2
+    assert np.corrcoef(two_measures, truth)[0, 1] > np.corrcoef(one_measure, truth)[0, 1] + 0.1

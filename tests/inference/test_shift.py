@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.inference.scale import expected_variance
+from backtest.inference.scale import ewma_variance, expected_variance
 from backtest.inference.shift import (
     BATCH,
     Outcome,
@@ -213,7 +213,7 @@ def test_turbulence_is_no_effect():
         everywhere = np.ones(n, dtype=bool)
         for variance, found in (
             (np.ones(n), raw),
-            (expected_variance(daily, h, 0, np.isfinite(spread)), scaled),
+            (expected_variance(daily, ewma_variance(daily)[:, None], h, 0, np.isfinite(spread)), scaled),
         ):
             of = outcome(spread, variance, everywhere)
             found.append(p_of(of, of.ranks(events)))

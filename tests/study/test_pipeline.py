@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 
 import numpy as np
 import pytest
+from scipy.optimize import nnls
 
 from backtest.study.result import run_plan
 
@@ -38,7 +40,8 @@ def slow_study(prices, horizons, entry, first, last, events):
     a, b = (prices.values(leg, field).tolist() for leg in "AB")
     close_a, close_b = (prices.close(leg).tolist() for leg in "AB")
     daily = [NAN] + [close_a[t] / close_a[t - 1] - close_b[t] / close_b[t - 1] for t in range(1, n)]
-    variance_now = slow_ewma(daily)
+    legs = [NAN] + [(close_a[t] / close_a[t - 1] + close_b[t] / close_b[t - 1]) / 2 - 1 for t in range(1, n)]
+    variance_now = list(zip(slow_ewma(daily), slow_ewma(legs), strict=True))
     rows, cells, p_values = [], [], []
     for h in horizons:
         spread = {}
@@ -47,14 +50,17 @@ def slow_study(prices, horizons, entry, first, last, events):
             if first <= t <= last and r == r:
                 spread[t] = r
         ahead = {t: sum(x * x for x in daily[t + lag + 1 : t + lag + 1 + h]) for t in spread}
-        fit = [t for t in spread if variance_now[t] == variance_now[t] and ahead[t] == ahead[t]]
-        slope, constant = np.polyfit([variance_now[t] for t in fit], [ahead[t] for t in fit], 1)
+        known = [t for t in spread if not any(math.isnan(v) for v in variance_now[t])]
+        fit = [t for t in known if ahead[t] == ahead[t]]
         mean_ahead = statistics.fmean(ahead[t] for t in fit)
-        if slope < 0:  # a calm that follows turbulence is no reason to expect turbulence after a calm
-            slope, constant = 0.0, mean_ahead
-        circle = [t for t in spread if variance_now[t] == variance_now[t]]
+        middle = [statistics.fmean(variance_now[t][i] for t in fit) for i in (0, 1)]
+        centred = [[variance_now[t][i] - middle[i] for i in (0, 1)] for t in fit]
+        # a calm that follows turbulence is no reason to expect turbulence after a calm: no slope below zero
+        slopes = nnls(np.array(centred), np.array([ahead[t] - mean_ahead for t in fit]))[0]
+        circle = known
         mean = statistics.fmean(spread[t] for t in circle)
-        scale = {t: max(constant + slope * variance_now[t], 0.1 * mean_ahead) for t in circle}
+        line = {t: mean_ahead + sum(slopes[i] * (variance_now[t][i] - middle[i]) for i in (0, 1)) for t in circle}
+        scale = {t: max(line[t], 0.1 * mean_ahead) for t in circle}
         places = [circle.index(t) for t in events if t in circle]
         cell = []
         for k in range(len(circle)):
