@@ -8,7 +8,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backtest.errors import StudyRefused
@@ -222,9 +222,11 @@ def keep_account(of, holdings, cost):
     return evening
 
 
-MOVES = st.lists(st.tuples(*[st.floats(-0.04, 0.04)] * 4), min_size=3, max_size=40)
+MOVE = st.integers(-400, 400).map(lambda points: points / 10_000)  # up to 4%
+MOVES = st.lists(st.tuples(MOVE, MOVE, MOVE, MOVE), min_size=3, max_size=40)
 
 
+@settings(max_examples=30)
 @given(MOVES, st.sets(st.integers(0, 40), max_size=8), st.integers(1, 6), st.sampled_from([0.0, 5.0, 80.0]))
 def test_the_simulation_agrees_with_an_account_kept_by_hand(moves, knowable, hold, cost_bps):
     closes = 100 * np.cumprod(1 + np.array(moves)[:, :2], axis=0)
@@ -272,6 +274,8 @@ def test_the_sharpe_ratio_is_vectorbts_with_a_year_of_252_sessions():
     by_hand = np.append(0.0, daily).mean() / np.append(0.0, daily).std(ddof=1) * 252**0.5
     np.testing.assert_allclose(found.sharpe, by_hand, rtol=1e-12)
     np.testing.assert_allclose(found.equity, portfolio.value().to_numpy(), rtol=0, atol=0)
+    np.testing.assert_allclose(found.total_return, portfolio.total_return(), rtol=1e-8)
+    np.testing.assert_allclose(found.max_drawdown, portfolio.max_drawdown(), rtol=1e-8)
 
 
 def test_the_rust_engine_is_asked_for(monkeypatch):

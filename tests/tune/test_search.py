@@ -136,6 +136,16 @@ def test_what_all_sets_have_in_common_is_fixed(plan):
     assert found.trials[0].parameters == {"detector.least": 2.0}
 
 
+def test_sets_of_different_windows_have_base_rates_of_their_own(plan):
+    sets = combinations({"episodes.since": [dt.date(2000, 1, 3), dt.date(2000, 3, 1)], "detector.least": [1.0, 2.0]})
+    found = search(plan, {}, sets)
+    for i, parameters in enumerate(sets):
+        rows = run_plan(vary(plan, parameters)).summary["horizons"]
+        for name in ("n", "excess", "p_value"):
+            assert getattr(found, name)[i].tolist() == [row[name] for row in rows]
+    assert len({id(trial.baseline) for trial in found.trials}) == 2
+
+
 def test_the_same_set_under_two_names_costs_nothing(plan):
     # A threshold of 0.5 and one of 1 flag the same sessions.
     one = search(plan, {}, [{"detector.least": 1.0}, {"detector.least": 2.0}])
