@@ -98,7 +98,8 @@ def expected_variance(daily: Floats, volatility: Floats, horizon: int, lag: int,
         return np.full(len(daily), np.nan)
     middle, level = volatility[use].mean(axis=0), float(ahead[use].mean())
     slopes = nonnegative_slopes(volatility[use] - middle, ahead[use] - level)
-    return np.maximum(level + (volatility - middle) @ slopes, LEAST * level)
+    expected: Floats = np.maximum(level + (volatility - middle) @ slopes, LEAST * level)
+    return expected
 
 
 def nonnegative_slopes(x: Floats, y: Floats) -> Floats:
