@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.data.manifest import LEVELS
 from backtest.data.source import Source
 from backtest.errors import DataRefused
-from backtest.model import Bools, Floats, Ints, Kind, Sessions
+from backtest.model import Ints, Sessions
 
 FRENCH_MISSING = -99.0
 """Kenneth French marks a missing return by -99.99 or -999: a return of -99% or less is that mark."""
@@ -31,17 +30,6 @@ def check_rows(source: Source) -> None:
         raise DataRefused(f"{source.name}: has no rows.")
 
 
-def check_values(source: Source, dates: Sessions, column: str, values: Floats, kind: Kind) -> None:
-    """Refuse a level that is not above 0, a percent return that stands for a missing one, and a column of blanks."""
-    if np.isnan(values).all():
-        raise DataRefused(f"{source.name}: column '{column}' has no values.")
-    if kind in LEVELS:
-        _refuse(source, dates, column, values, values <= 0, f"a {kind} must be above 0")
-    if kind == "percent_return":
-        rule = "a return in percent must be above -99; leave it blank where it is missing"
-        _refuse(source, dates, column, values, values <= FRENCH_MISSING, rule)
-
-
 def check_contracts(source: Source, dates: Sessions, months: Ints) -> None:
     """Refuse a contract month that is quoted twice on one date."""
     check_rows(source)
@@ -54,10 +42,3 @@ def check_contracts(source: Source, dates: Sessions, months: Ints) -> None:
         raise DataRefused(
             f"{source.place(row)}: contract {month} on {dates[row]} is there twice: one price a contract and date."
         )
-
-
-def _refuse(source: Source, dates: Sessions, column: str, values: Floats, wrong: Bools, rule: str) -> None:
-    rows = np.flatnonzero(wrong)
-    if len(rows):
-        row = int(rows[0])
-        raise DataRefused(f"{source.place(row)} ({dates[row]}): {column} = {values[row]:g}: {rule}.")

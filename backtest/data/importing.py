@@ -4,43 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-
 from backtest.data import store
-from backtest.data.checks import check_contracts, check_dates, check_values
 from backtest.data.derive import derive
-from backtest.data.lock import LOCK, Dropped, Lock, Origin
-from backtest.data.manifest import MANIFEST, TABLES, Manifest, Series, read_manifest
+from backtest.data.firewall.inspect import inspect
+from backtest.data.firewall.report import Report
+from backtest.data.firewall.restated import previous_prices
+from backtest.data.firewall.thresholds import Repairs
+from backtest.data.gather import Gathered, gather, notes_of
+from backtest.data.lock import Lock, Origin
+from backtest.data.manifest import MANIFEST, Manifest, read_manifest
 from backtest.data.source import Source, read_source
 from backtest.errors import DataRefused
-from backtest.model import Contracts, Floats, Sessions
+from backtest.finding import Finding
 from backtest.workspace import Workspace
-
-NO_SESSION = "not a session"
-NO_PRICE = "no price"
-
-
-@dataclass(frozen=True, eq=False)
-class Delivered:
-    """One series as delivered: its dates, and its fields by the suffix of their column (``""``, ``".open"`` …)."""
-
-    source: Source
-    dates: Sessions
-    fields: Mapping[str, Floats]
-
-
-@dataclass(eq=False)
-class Gathered:
-    """What an import has put together so far."""
-
-    sessions: Sessions
-    columns: dict[str, Floats] = field(default_factory=dict)
-    tables: dict[str, Contracts | pa.Table] = field(default_factory=dict)
-    origins: dict[str, Origin] = field(default_factory=dict)
 
 
 def import_dataset(
@@ -48,6 +26,7 @@ def import_dataset(
     source: Path,
     workspace: Workspace | None = None,
     track: Callable[[Iterable[str]], Iterable[str]] = iter,
+    repairs: Repairs | None = None,
 ) -> Lock:
     """Import a dataset's files into the workspace; until all is well, the data that were there stay.
 
@@ -64,6 +43,8 @@ def import_dataset(
         Where the manifest is looked up and the data are written; default: the one around the current folder.
     track : callable, optional
         Wraps the names of the series while they are read, to show progress.
+    repairs : Repairs, optional
+        What to mend besides what the manifest asks for.
 
     Raises
     ------
@@ -77,10 +58,23 @@ def import_dataset(
     workspace = workspace or Workspace.find()
     folder, own = workspace.dataset(name), workspace.own_dataset(name)
     manifest = read_manifest(folder)
-    names, absent = _present(manifest, source)
-    files = {series: manifest.series[series].file or "" for series in names}
-    opened = {file: read_source(source, file) for file in track(list(dict.fromkeys(files.values())))}
-    return assemble(manifest, {series: opened[file] for series, file in files.items()}, absent, folder, own)
+    sources, absent = open_sources(manifest, source, track)
+    return assemble(manifest, sources, absent, folder, own, repairs=repairs)
+
+
+def check_files(name: str, source: Path, workspace: Workspace, repairs: Repairs | None = None) -> list[Finding]:
+    """Find what an import of these files would find; nothing is written.
+
+    Raises
+    ------
+    NotFound, ManifestInvalid, DataRefused
+        As `import_dataset`; what it refuses with has the findings.
+    """
+    manifest = read_manifest(workspace.dataset(name))
+    sources, absent = open_sources(manifest, source)
+    report = Report(manifest)
+    _examined(manifest, sources, absent, workspace.own_dataset(name), repairs, report)
+    return report.findings
 
 
 def assemble(
@@ -92,6 +86,7 @@ def assemble(
     *,
     origins: Mapping[str, Origin] | None = None,
     notes: Sequence[str] = (),
+    repairs: Repairs | None = None,
 ) -> Lock:
     """Check, align, derive and store series, however they were delivered: here import and pull meet.
 
@@ -109,33 +104,74 @@ def assemble(
         What the lock says of a series in place of its source's name and hash; rows left out here are added to it.
     notes : sequence of str, optional
         What else a reader of any result on these data must know.
+    repairs : Repairs, optional
+        What to mend besides what the manifest asks for.
 
     Raises
     ------
     DataRefused
         A value breaks a rule; the message names place, value and rule. The old data stay.
     """
-    gathered = _gather(manifest, sources)
+    report = Report(manifest)
+    gathered = _examined(manifest, sources, absent, own, repairs, report)
     for series, origin in (origins or {}).items():
         dropped = [*origin.dropped, *gathered.origins[series].dropped]
         gathered.origins[series] = origin.model_copy(update={"dropped": dropped})
+    if own != folder:
+        _copy_manifest(folder, own)
+    missing = [f"Optional series that were not delivered: {', '.join(absent)}."] if absent else []
+    return store.write(
+        own,
+        manifest.as_kept(),
+        gathered.sessions,
+        gathered.columns,
+        gathered.tables,
+        origins=gathered.origins,
+        notes=[*notes_of(gathered.origins), *missing, *notes],
+        findings=report.findings,
+    )
+
+
+def _examined(
+    manifest: Manifest,
+    sources: Mapping[str, Source],
+    absent: Sequence[str],
+    own: Path,
+    repairs: Repairs | None,
+    report: Report,
+) -> Gathered:
+    """Gather, derive, and look at all of it; an error refuses."""
+    asked = manifest.checks.repair.model_copy(update=(repairs or Repairs()).model_dump(exclude_none=True))
+    gathered = gather(manifest, sources, asked, report)
     for series in manifest.derived_in_order():
         if series not in absent:
             spec = manifest.series[series]
             values, words = derive(series, spec, gathered.sessions, gathered.columns)
             gathered.columns[series] = values
             gathered.origins[series] = Origin(derivation=words)
-    if own != folder:
-        _copy_manifest(folder, own)
-    return store.write(
-        own,
-        manifest,
-        gathered.sessions,
-        gathered.columns,
-        gathered.tables,
-        origins=gathered.origins,
-        notes=[*_notes(gathered.origins, absent), *notes],
-    )
+    before = previous_prices(own)
+    report.add(inspect(manifest, gathered.sessions, gathered.columns, gathered.tables, gathered.exchange, before))
+    report.refuse()
+    return gathered
+
+
+def open_sources(
+    manifest: Manifest, source: Path, track: Callable[[Iterable[str]], Iterable[str]] = iter
+) -> tuple[dict[str, Source], list[str]]:
+    """Open the files that a manifest names, each once, and name the series that it goes without.
+
+    Raises
+    ------
+    DataRefused
+        A file that is needed is not there, or is damaged.
+    """
+    names, absent = _present(manifest, source)
+    files = {name: (manifest.series[name].file or "", manifest.series[name].separator) for name in names}
+    marks: dict[str, list[str | None]] = {}
+    for file, separator in dict.fromkeys(files.values()):
+        marks.setdefault(file, []).append(separator)
+    opened = {(file, mark): read_source(source, file, mark) for file in track(list(marks)) for mark in marks[file]}
+    return {name: opened[key].as_declared(manifest.series[name]) for name, key in files.items()}, absent
 
 
 def _present(manifest: Manifest, source: Path) -> tuple[list[str], list[str]]:
@@ -168,95 +204,6 @@ def with_derived(manifest: Manifest, missing: Iterable[str]) -> list[str]:
 def _wanted(series: str, manifest: Manifest) -> str:
     spec = manifest.series[series]
     return spec.file or (f"{series} ({spec.derivation})" if spec.inputs else f"{series} (its manifest names no file)")
-
-
-def _gather(manifest: Manifest, sources: Mapping[str, Source]) -> Gathered:
-    delivered = {
-        name: _delivered(manifest.series[name], source)
-        for name, source in sources.items()
-        if manifest.series[name].kind not in TABLES
-    }
-    days = [_days(delivered[name]) for name in manifest.sessions_from() if name in delivered]
-    if not days:
-        raise DataRefused(f"dataset '{manifest.name}': none of the series that define the sessions is there.")
-    gathered = Gathered(np.unique(np.concatenate(days)))
-    for name, source in sources.items():
-        spec = manifest.series[name]
-        if spec.kind == "futures":
-            gathered.tables[name], dropped = _futures(spec, source, gathered.sessions)
-        elif spec.kind == "decisions":
-            gathered.tables[name], dropped = _decisions(spec, source), []
-        else:
-            columns, dropped = _aligned(delivered[name], gathered.sessions)
-            gathered.columns.update({name + suffix: values for suffix, values in columns.items()})
-        gathered.origins[name] = Origin(file=source.name, sha256=source.sha256, dropped=dropped)
-    return gathered
-
-
-def _delivered(spec: Series, source: Source) -> Delivered:
-    dates = source.dates(spec.columns.date)
-    check_dates(source, dates)
-    columns = {"": spec.columns.close, ".open": spec.columns.open, ".high": spec.columns.high, ".low": spec.columns.low}
-    wanted = {suffix: column for suffix, column in columns.items() if column is not None}
-    fields = {suffix: source.numbers(column) for suffix, column in wanted.items()}
-    for suffix, column in wanted.items():
-        check_values(source, dates, column, fields[suffix], spec.kind)
-    return Delivered(source, dates, fields)
-
-
-def _days(delivered: Delivered) -> Sessions:
-    """Return the dates on which the series has a close; a date with a blank is no witness of a session."""
-    days: Sessions = delivered.dates[~np.isnan(delivered.fields[""])]
-    return days
-
-
-def _aligned(delivered: Delivered, sessions: Sessions) -> tuple[dict[str, Floats], list[Dropped]]:
-    on = np.isin(delivered.dates, sessions)
-    position = np.searchsorted(sessions, delivered.dates[on])
-    columns = {}
-    lost = np.zeros(len(on), dtype=np.bool_)
-    for suffix, values in delivered.fields.items():
-        columns[suffix] = np.full(len(sessions), np.nan)
-        columns[suffix][position] = values[on]
-        lost |= ~on & ~np.isnan(values)
-    return columns, _dropped({NO_SESSION: delivered.dates[lost]})
-
-
-def _futures(spec: Series, source: Source, sessions: Sessions) -> tuple[Contracts, list[Dropped]]:
-    dates = source.dates(spec.columns.date)
-    months = source.months(spec.columns.contract)
-    prices = source.numbers(spec.columns.price)
-    check_contracts(source, dates, months)
-    check_values(source, dates, spec.columns.price, prices, spec.kind)
-    on, priced = np.isin(dates, sessions), ~np.isnan(prices)
-    keep = on & priced
-    position = np.searchsorted(sessions, dates[keep]).astype(np.int64)
-    dropped = _dropped({NO_SESSION: dates[~on & priced], NO_PRICE: dates[~priced]})
-    return Contracts(position, months[keep], prices[keep]), dropped
-
-
-def _decisions(spec: Series, source: Source) -> pa.Table:
-    columns = spec.columns
-    dates = source.dates(columns.date)
-    check_dates(source, dates)
-    unscheduled = None if columns.unscheduled is None else source.flags(columns.unscheduled)
-    return store.decisions_table(dates, source.numbers(columns.before), source.numbers(columns.after), unscheduled)
-
-
-def _dropped(by_reason: Mapping[str, Sessions]) -> list[Dropped]:
-    return [Dropped.of(reason, dates) for reason, dates in by_reason.items() if len(dates)]
-
-
-def _notes(origins: Mapping[str, Origin], absent: Sequence[str]) -> list[str]:
-    notes = []
-    for reason in (NO_SESSION, NO_PRICE):
-        rows = {name: item.rows for name, origin in origins.items() for item in origin.dropped if item.reason == reason}
-        if rows:
-            counts = ", ".join(f"{name} {count:,}" for name, count in rows.items())
-            notes.append(f"Rows left out ({reason}): {counts}; {LOCK} lists them.")
-    if absent:
-        notes.append(f"Optional series that were not delivered: {', '.join(absent)}.")
-    return notes
 
 
 def _copy_manifest(folder: Path, own: Path) -> None:

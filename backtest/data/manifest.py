@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from backtest.checking import dotted, explain, toml_value
+from backtest.data.firewall.thresholds import Checks
+from backtest.data.formats import is_date_format
 from backtest.errors import ManifestInvalid, did_you_mean
 from backtest.model import Kind
 
@@ -66,6 +68,16 @@ class Series(_Table):
     """Whether an import goes on without its file."""
     file: Text | None = None
     columns: Columns = Columns()
+    where: dict[Text, str] = {}
+    """Rows to read of a long file: column and the value it must have, such as ``{ symbol = "RUT" }``."""
+    date_format: Text | None = None
+    """How the file writes dates, such as ``"%d/%m/%Y"``; default: the one format that fits them all."""
+    decimal: Literal[".", ","] | None = None
+    """The decimal mark; default: the one that fits all values of a column."""
+    separator: Literal[",", ";", "|", "\t"] | None = None
+    """What stands between the columns of a CSV file; default: what its header shows."""
+    missing: list[Text] = []
+    """What stands for a missing value, besides a blank."""
     provider: Literal["yahoo", "fred", "french"] | None = None
     symbol: Text | None = None
     index_of: Name | None = None
@@ -84,6 +96,13 @@ class Series(_Table):
                 raise ValueError("must be a path inside the imported folder, with '/' between its parts")
         return value
 
+    @field_validator("date_format")
+    @classmethod
+    def _names_a_date(cls, value: str | None) -> str | None:
+        if value is not None and not is_date_format(value):
+            raise ValueError("must have %d, %m or %b, and %Y or %y, each once, and no other %")
+        return value
+
     @model_validator(mode="after")
     def _one_origin(self) -> Series:
         origins = [key for key in ("index_of", "splice", "ratio", "sum") if getattr(self, key) is not None]
@@ -100,6 +119,11 @@ class Series(_Table):
                 allowed = ", ".join(ALLOWED_COLUMNS[self.kind])
                 raise ValueError(f"columns.{key} does not belong to kind {self.kind}; allowed: {allowed}")
         return self
+
+    @property
+    def is_fraction(self) -> bool:
+        """Whether its file has returns as fractions: the first word of the unit says so. Kept are percent."""
+        return self.kind == "percent_return" and self.unit.lower().startswith("fraction")
 
     @property
     def derivation(self) -> str:
@@ -140,12 +164,23 @@ class Manifest(_Table):
     calendar: Calendar
     series: Annotated[dict[Name, Series], Field(min_length=1)]
     roles: dict[Name, str] = {}
+    checks: Checks = Checks()
+    """What the firewall is to tolerate, and to repair."""
 
     def sessions_from(self) -> list[str]:
         """Name the series whose dates are the sessions."""
         if self.calendar.series is not None:
             return list(self.calendar.series)
         return [name for name, spec in self.series.items() if spec.kind in DEFINES_SESSIONS and not spec.inputs]
+
+    def as_kept(self) -> Manifest:
+        """Return it with the units that the data have once they are imported: fractions have become percent."""
+        fractions = {name: spec for name, spec in self.series.items() if spec.is_fraction}
+        series = {
+            name: spec.model_copy(update={"unit": f"percent{spec.unit[8:].removeprefix('s')}"})
+            for name, spec in fractions.items()
+        }
+        return self.model_copy(update={"series": {**self.series, **series}})
 
     def derived_in_order(self) -> list[str]:
         """Name the derived series so that each comes after what it is derived from."""
@@ -228,6 +263,7 @@ def _broken_rules(manifest: Manifest) -> Iterator[tuple[str, str]]:
 def _unknown_names(manifest: Manifest) -> Iterator[tuple[str, str]]:
     uses: list[tuple[list[str | int], str]] = [(["roles", role], name) for role, name in manifest.roles.items()]
     uses += [(["calendar", "series"], name) for name in manifest.calendar.series or []]
+    uses += [(["checks", "accept"], item.series) for item in manifest.checks.accept if "," not in item.series]
     for series, spec in manifest.series.items():
         ways = [way for way in ("index_of", "splice", "ratio", "sum") if getattr(spec, way) is not None]
         uses += [(["series", series, way], name) for way in ways for name in spec.inputs]

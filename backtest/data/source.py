@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
 import re
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,15 +18,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backtest import arrow
+from backtest.data.formats import Misread, read_dates, read_numbers, without_percent_signs
 from backtest.data.lock import sha256_of
+from backtest.data.manifest import Series
 from backtest.errors import DataRefused, did_you_mean
 from backtest.model import Floats, Ints, Sessions
 
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-MONTH = re.compile(r"\d{4}-\d{2}(-\d{2})?")
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+MONTH = re.compile(r"\d{4}-\d{2}(-\d{2})?", re.ASCII)
 FLAGS = {"0": False, "1": True, "false": False, "true": True}
 Read = TypeVar("Read")
+SEPARATORS = (",", ";", "\t", "|")
+BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 
 
@@ -40,25 +43,69 @@ class Source:
     lines: Sequence[int]
     unit: str
     """``"line"`` of a text file (the header is line 1), or ``"row"`` of a Parquet file."""
+    plain: bool = True
+    """Whether a comma can only be a separator of columns, so that no point is one of thousands."""
+    date_format: str | None = None
+    decimal: str | None = None
+    missing: tuple[str, ...] = ()
+    scale: float = 1.0
+    """What a return is multiplied by to be in percent: 100 where the file has fractions."""
+
+    def as_declared(self, spec: Series) -> Source:
+        """Return the rows that a series' manifest selects, to be read in the formats that it declares."""
+        declared = replace(
+            self,
+            date_format=spec.date_format,
+            decimal=spec.decimal,
+            missing=tuple(spec.missing),
+            scale=100.0 if spec.is_fraction else 1.0,
+        )
+        for column, wanted in spec.where.items():
+            texts = declared._texts(column)
+            rows = [row for row, text in enumerate(texts) if text.strip() == wanted]
+            if not rows:
+                known = {text.strip() for text in texts[:100_000]}
+                raise DataRefused(f'{self.name}: no row has {column} = "{wanted}".', did_you_mean(wanted, known))
+            declared = declared.rows(rows)
+        return declared
+
+    def rows(self, kept: Sequence[int]) -> Source:
+        """Return some of the rows, in the order given; each still knows its place in the file."""
+        columns = {
+            name: [column[row] for row in kept] if isinstance(column, list) else column.take(pa.array(kept, pa.int64()))
+            for name, column in self.columns.items()
+        }
+        return replace(self, columns=columns, lines=[self.lines[row] for row in kept])
 
     def place(self, row: int) -> str:
         """Say where a row stands."""
         return f"{self.name} {self.unit} {self.lines[row]}"
 
     def dates(self, column: str) -> Sessions:
-        """Read a column of dates; a date must be there and ISO: 2024-07-16."""
-        return self._times(column, DAY, "datetime64[D]", "a date such as 2024-07-16")
+        """Read a column of dates; every row must have one, and one format must fit them all."""
+        raw = self._column(column)
+        if isinstance(raw, list):
+            return self._read(column, raw, lambda: read_dates(raw, self.date_format))
+        return self._arrow_dates(raw, column)
 
     def months(self, column: str) -> Ints:
         """Read a column of contract months, 2024-07 or any date in the month, as months since January 1970."""
-        months = self._times(column, MONTH, "datetime64[M]", "a month such as 2024-07")
-        return months.astype(np.int64)
+        raw = self._column(column)
+        if not isinstance(raw, list):
+            return self._arrow_dates(raw, column).astype("datetime64[M]").astype(np.int64)
+        texts = [text.strip() for text in raw]
+        for row, text in enumerate(texts):
+            if not (MONTH.fullmatch(text) and _exists(text)):
+                raise DataRefused(f'{self.place(row)}: {column} = "{raw[row]}": must be a month such as 2024-07.')
+        return np.array(texts, dtype="datetime64[D]").astype("datetime64[M]").astype(np.int64)
 
-    def numbers(self, column: str) -> Floats:
-        """Read a column of finite numbers; a blank is missing, NaN."""
+    def numbers(self, column: str, *, percent: bool = False) -> Floats:
+        """Read a column of finite numbers; a blank is missing, NaN. With `percent`, all may carry a percent sign."""
         raw = self._column(column)
         if isinstance(raw, list):
-            values = self._parsed(raw, column)
+            texts = without_percent_signs(raw) if percent else raw
+            read = lambda: read_numbers(texts, self.decimal, self.missing, plain=self.plain)  # noqa: E731
+            values = self._read(column, raw, read)
         elif pa.types.is_integer(raw.type) or pa.types.is_floating(raw.type):
             values = arrow.to_floats(raw)
         else:
@@ -70,8 +117,7 @@ class Source:
 
     def flags(self, column: str) -> list[bool]:
         """Read a column of yes and no: 1 and 0, or true and false."""
-        raw = self._column(column)
-        texts = raw if isinstance(raw, list) else [str(value) for value in raw.to_pylist()]
+        texts = self._texts(column)
         for row, text in enumerate(texts):
             if text.strip().lower() not in FLAGS:
                 raise DataRefused(f'{self.place(row)}: {column} = "{text}": must be 0, 1, false or true.')
@@ -87,28 +133,16 @@ class Source:
             return ["" if text is None else text for text in raw.to_pylist()]
         return raw
 
-    def _parsed(self, texts: list[str], column: str) -> Floats:
-        stripped = [text.strip() for text in texts]
-        for row, text in enumerate(stripped):
-            if text and not NUMBER.fullmatch(text):
-                raise DataRefused(
-                    f'{self.place(row)}: {column} = "{texts[row]}": must be a number, or blank where it is missing.'
-                )
-        return np.array([float(text) if text else np.nan for text in stripped], dtype=np.float64)
-
-    def _times(self, column: str, form: re.Pattern[str], unit: str, rule: str) -> Sessions:
+    def _texts(self, column: str) -> list[str]:
         raw = self._column(column)
-        if not isinstance(raw, list):
-            return self._arrow_dates(raw, column).astype(unit)
-        texts = [text.strip() for text in raw]
-        wrong = (row for row, text in enumerate(texts) if not (form.fullmatch(text) and _exists(text)))
+        return raw if isinstance(raw, list) else [str(value) for value in raw.to_pylist()]
+
+    def _read(self, column: str, raw: list[str], read: Callable[[], Read]) -> Read:
         try:
-            if all(map(form.fullmatch, texts)):
-                return np.array(texts, dtype="datetime64[D]").astype(unit)
-        except ValueError:  # a day such as 2024-02-30
-            pass
-        row = next(wrong)
-        raise DataRefused(f'{self.place(row)}: {column} = "{raw[row]}": must be {rule}.')
+            return read()
+        except Misread as misread:
+            place = f'{self.place(misread.row)}: {column} = "{raw[misread.row]}"'
+            raise DataRefused(f"{place}: {misread.rule}.", misread.hint) from misread
 
     def _arrow_dates(self, raw: pa.ChunkedArray, column: str) -> Sessions:
         kind = raw.type
@@ -124,7 +158,7 @@ class Source:
         return dates
 
 
-def read_source(folder: Path, name: str) -> Source:
+def read_source(folder: Path, name: str, separator: str | None = None) -> Source:
     """Read one delivered file.
 
     Parameters
@@ -133,6 +167,8 @@ def read_source(folder: Path, name: str) -> Source:
         The folder that is imported.
     name : str
         The file's path in it; ``.csv``, ``.csv.gz`` or ``.parquet``.
+    separator : str, optional
+        What stands between the columns of a CSV file; default: what its header shows.
 
     Raises
     ------
@@ -145,7 +181,7 @@ def read_source(folder: Path, name: str) -> Source:
         content = (folder / name).read_bytes()
     except OSError as error:
         raise DataRefused(f"{name}: cannot be read: {error.strerror}.") from error
-    return _from_parquet(name, content) if name.endswith(".parquet") else _from_csv(name, content)
+    return _from_parquet(name, content) if name.endswith(".parquet") else _from_csv(name, content, separator)
 
 
 def _from_parquet(name: str, content: bytes) -> Source:
@@ -155,13 +191,14 @@ def _from_parquet(name: str, content: bytes) -> Source:
     return Source(name, sha256_of(content), columns, range(1, len(table) + 1), "row")
 
 
-def _from_csv(name: str, content: bytes) -> Source:
+def _from_csv(name: str, content: bytes, separator: str | None) -> Source:
     def decoded() -> str:
         plain = gzip.decompress(content) if name.endswith(".gz") else content
-        return plain.decode("utf-8-sig")
+        return plain.decode("utf-16" if plain.startswith(BYTE_ORDER_MARKS) else "utf-8-sig")
 
     text = _or_refuse(name, "CSV in UTF-8", decoded)
-    rows, lines = _or_refuse(name, "CSV", lambda: _rows(text))
+    separator = separator or _separator(name, text)
+    rows, lines = _or_refuse(name, "CSV", lambda: _rows(text, separator))
     if not rows:
         raise DataRefused(f"{name}: is empty.")
     header = [column.strip() for column in rows[0]]
@@ -172,11 +209,31 @@ def _from_csv(name: str, content: bytes) -> Source:
                 f"{name} line {line}: has {len(row)} values: must have {len(header)}, as the header does."
             )
     values = [list(column) for column in zip(*rows[1:], strict=True)] or [[] for _ in header]
-    return Source(name, sha256_of(content), dict(zip(header, values, strict=True)), lines[1:], "line")
+    columns: dict[str, list[str] | pa.ChunkedArray] = dict(zip(header, values, strict=True))
+    return Source(name, sha256_of(content), columns, lines[1:], "line", plain=separator == ",")
 
 
-def _rows(text: str) -> tuple[list[list[str]], list[int]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _separator(name: str, text: str) -> str:
+    """Return what separates the columns: what the header has of it, if need be what gives all rows equally many."""
+    header = text.lstrip("\r\n").partition("\n")[0]
+    found = [mark for mark in SEPARATORS if mark in header]
+    if len(found) > 1:
+        found = [mark for mark in found if _is_even(text, mark)] or found[:1]
+    if len(found) > 1:
+        marks = " or ".join(f'"{mark}"'.replace("\t", "\\t") for mark in found)
+        raise DataRefused(f"{name}: columns may be separated by {marks}.", "Write separator = … for the series.")
+    return found[0] if found else ","
+
+
+def _is_even(text: str, separator: str) -> bool:
+    try:
+        return len({len(row) for row in _rows(text, separator)[0]}) == 1
+    except csv.Error:
+        return False
+
+
+def _rows(text: str, separator: str) -> tuple[list[list[str]], list[int]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     rows, lines = [], []
     for row in reader:
         if row:  # a blank line holds no row

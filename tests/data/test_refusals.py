@@ -11,17 +11,20 @@ from backtest.errors import DataRefused, DatasetUnavailable
 
 A = '[series.A]\ntitle = "A"\nkind = "{kind}"\nunit = "points"\nfile = "a.csv"\n'
 GOOD = "date,close\n2024-07-15,100\n"
+ABOVE = "a price_index must be above 0. Mend the file, or ask for it: --repair nonpositive=blank."
+TWICE = "Mend the file, or ask for it: --repair duplicate_date=drop (equal rows), =first or =last."
+SORT = "Mend the file, or ask for it: --repair unsorted=sort."
 CASES = {
     "duplicate": (
         "date,close\n2024-07-15,1\n2024-07-15,2\n",
-        "a.csv line 3: date 2024-07-15 is there twice: each date may occur once.",
+        f"a.csv line 3: date 2024-07-15 is there twice, with other values: each date may occur once. {TWICE}",
     ),
     "unsorted": (
         "date,close\n2024-07-16,1\n2024-07-15,2\n",
-        "a.csv line 3: date 2024-07-15 comes after 2024-07-16: dates must increase.",
+        f"a.csv line 3: date 2024-07-15 comes after 2024-07-16: dates must increase. {SORT}",
     ),
-    "zero": (GOOD + "2024-07-16,0\n", "a.csv line 3 (2024-07-16): close = 0: a price_index must be above 0."),
-    "negative": (GOOD + "2024-07-16,-1.5\n", "a.csv line 3 (2024-07-16): close = -1.5: a price_index must be above 0."),
+    "zero": (GOOD + "2024-07-16,0\n", f"a.csv line 3 (2024-07-16): close = 0: {ABOVE}"),
+    "negative": (GOOD + "2024-07-16,-1.5\n", f"a.csv line 3 (2024-07-16): close = -1.5: {ABOVE}"),
     "infinite": (GOOD + "2024-07-16,1e999\n", "a.csv line 3: close is infinite: must be a finite number."),
     "inf": (
         GOOD + "2024-07-16,inf\n",
@@ -64,7 +67,7 @@ def test_mark_of_a_missing_return_is_no_return(bench):
     bench.manifest(A.format(kind="percent_return"))
     bench.deliver(a="date,close\n2024-07-15,1\n2024-07-16,-99.99\n")
     rule = "a return in percent must be above -99; leave it blank where it is missing"
-    with pytest.raises(DataRefused, match=rf"^a.csv line 3 \(2024-07-16\): close = -99.99: {rule}\.$"):
+    with pytest.raises(DataRefused, match=rf"^a.csv line 3 \(2024-07-16\): close = -99.99: {rule}\. Mend"):
         bench.run()
 
 

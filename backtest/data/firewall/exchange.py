@@ -1,0 +1,90 @@
+"""The sessions of an exchange, as exchange_calendars knows them, and from when on it may be believed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from backtest.model import Bools, Sessions
+
+BELIEVED_SINCE = {"XNYS": dt.date(1970, 1, 1)}
+"""Measured against 1926-2026: from 1970 on, XNYS has exactly the sessions of the S&P 500 and of Kenneth French's
+returns. Before, it lacks some nine sessions a year that are holidays only now, and the Saturdays until 1952."""
+OTHERS_SINCE = dt.date(2000, 1, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Exchange:
+    """Sessions of an exchange from `since` to `until`; before and after, a dataset's own dates are all there is."""
+
+    name: str
+    sessions: Sessions
+    since: np.datetime64
+    until: np.datetime64
+    weekdays: frozenset[int]
+    """Days of the week, Monday is 0, on which it ever opened."""
+    unknown: str = ""
+    """Why nothing is known of it; then there are no sessions, and no date is off."""
+
+    def expected(self, first: np.datetime64, last: np.datetime64) -> Sessions:
+        """Return the sessions from `first` to `last`, as far as they are known."""
+        return self.sessions[(self.sessions >= first) & (self.sessions <= last)]
+
+    def is_off(self, days: Sessions) -> Bools:
+        """Tell which days are known to be no session."""
+        known = (days >= self.since) & (days <= self.until)
+        return known & ~np.isin(days, self.sessions)
+
+    def never_opens(self, days: Sessions) -> Bools:
+        """Tell which days fall on a day of the week on which it never opens."""
+        return ~np.isin(weekday(days), list(self.weekdays))
+
+
+def weekday(days: Sessions) -> np.ndarray:
+    """Return the day of the week of each date; Monday is 0."""
+    return (days.astype("datetime64[D]").astype(np.int64) + 3) % 7
+
+
+def exchange_of(name: str, first: np.datetime64, last: np.datetime64, since: dt.date | None = None) -> Exchange:
+    """Look up an exchange's sessions.
+
+    Parameters
+    ----------
+    name : str
+        A market identifier code such as ``"XNYS"``, or an alias of it.
+    first, last : datetime64
+        Span of the dataset.
+    since : date, optional
+        From when on its calendar is believed; default: what was measured, or 2000.
+    """
+    until = np.datetime64(f"{last.astype('datetime64[Y]')}-12-31")
+    sessions, resolved, unknown = _sessions(name, since, until.astype(str))
+    if not len(sessions):
+        return Exchange(name, sessions, until, first, frozenset(), unknown)
+    start = np.datetime64(since or BELIEVED_SINCE.get(resolved, OTHERS_SINCE))
+    return Exchange(name, sessions, start, until, frozenset(np.unique(weekday(sessions)).tolist()))
+
+
+@cache
+def _sessions(name: str, since: dt.date | None, until: str) -> tuple[Sessions, str, str]:
+    # Half a second, and pandas: only an import, a pull or a check pays for it.
+    import exchange_calendars
+    from exchange_calendars.errors import CalendarError
+
+    nothing = np.empty(0, dtype="datetime64[D]")
+    try:
+        resolved: str = exchange_calendars.resolve_alias(name)
+        start = str(since or BELIEVED_SINCE.get(resolved, OTHERS_SINCE))
+        if until < start:
+            return nothing, resolved, ""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            calendar = exchange_calendars.get_calendar(resolved, start=start, end=until)
+            sessions = calendar.sessions.to_numpy().astype("datetime64[D]")
+    except (CalendarError, ValueError) as error:
+        return nothing, name, " ".join(str(error).split())[:120]
+    return sessions, resolved, ""

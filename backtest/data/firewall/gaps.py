@@ -1,0 +1,51 @@
+"""Sessions without a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from backtest.data.firewall.exchange import Exchange
+from backtest.data.firewall.report import found
+from backtest.finding import Finding
+from backtest.model import Floats, Sessions
+
+NAMED = 3
+
+
+def missing_sessions(
+    name: str, sessions: Sessions, values: Floats, exchange: Exchange, fewest: int = 1
+) -> Iterator[Finding]:
+    """Find sessions between a series' first and last value on which it has none: one finding a series.
+
+    Parameters
+    ----------
+    name : str
+        The series.
+    sessions : ndarray of shape (n_sessions,)
+        The dataset's sessions; the exchange's are added as far as they are known.
+    values : ndarray of shape (n_sessions,)
+        NaN where there is none.
+    exchange : Exchange
+        What is known of the exchange.
+    fewest : int, optional
+        Length in sessions from which on a hole counts; bond markets close on days on which stocks trade.
+    """
+    there = sessions[~np.isnan(values)]
+    if len(there) < 2:
+        return
+    inside = sessions[(sessions >= there[0]) & (sessions <= there[-1])]
+    expected = np.union1d(inside, exchange.expected(there[0], there[-1]))
+    gone = ~np.isin(expected, there)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], gone.astype(np.int8), [0]])))
+    holes = [(begin, end) for begin, end in zip(edges[::2], edges[1::2], strict=True) if end - begin >= max(fewest, 1)]
+    if not holes:
+        return
+    days = np.concatenate([expected[begin:end] for begin, end in holes])
+    longest = max(holes, key=lambda hole: hole[1] - hole[0])
+    named = ", ".join(str(day) for day in days[:NAMED]) + (" …" if len(days) > NAMED else "")
+    if longest[1] - longest[0] > NAMED:
+        named = f"the longest hole {expected[longest[0]]} to {expected[longest[1] - 1]}"
+    text = f"{name}: {len(days):,} sessions without a value between its first and last ({named}); nothing is filled in."
+    yield found("missing_sessions", name, text, days=days)

@@ -1,0 +1,103 @@
+"""Every rule over a whole dataset: what import and pull are about to write, or what `data check` finds on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from backtest.data.firewall.bases import mixed_bases, uneven_ends
+from backtest.data.firewall.exchange import Exchange
+from backtest.data.firewall.gaps import missing_sessions
+from backtest.data.firewall.jumps import contract_steps, jumps, steps
+from backtest.data.firewall.opens import copied_opens
+from backtest.data.firewall.report import found
+from backtest.data.firewall.restated import restated, restated_contracts
+from backtest.data.firewall.stale import stale_contracts, stale_values
+from backtest.data.manifest import LEVELS, Manifest, Series
+from backtest.finding import Finding
+from backtest.model import Contracts, Floats, Prices, Sessions
+
+RECOMPUTED = frozenset(
+    ("missing_sessions", "stale", "jump", "spike", "open_is_close", "mixed_bases", "uneven_ends", "calendar")
+)
+"""Rules that a dataset on disk can be checked by; the others look at what was delivered, and stand in the lock."""
+
+
+def inspect(
+    manifest: Manifest,
+    sessions: Sessions,
+    columns: Mapping[str, Floats],
+    tables: Mapping[str, Contracts | pa.Table],
+    exchange: Exchange,
+    before: Prices | None = None,
+) -> Iterator[Finding]:
+    """Look at a dataset whole; derived series are not looked at, for they inherit what their inputs have.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        What the series are, and where its rules draw their lines.
+    sessions : ndarray of shape (n_sessions,), datetime64[D]
+        Strictly increasing.
+    columns : mapping of str to ndarray of shape (n_sessions,)
+        As `store.write` takes them; NaN where there is none.
+    tables : mapping of str to Contracts or pyarrow.Table
+        Futures and decisions; decisions are not looked at.
+    exchange : Exchange
+        What is known of the exchange.
+    before : Prices, optional
+        The dataset as it was, to be compared with.
+    """
+    yield from _calendar(sessions, exchange)
+    for name, spec in manifest.series.items():
+        if name in columns and not spec.inputs:
+            yield from _series(name, spec, manifest, sessions, columns, exchange)
+            if before is not None:
+                limit = manifest.checks.lost_rows
+                yield from restated(name, spec.kind, sessions, columns[name], before, limit)
+        table = tables.get(name)
+        if isinstance(table, Contracts):
+            yield from stale_contracts(name, sessions, table, manifest.checks.stale_futures)
+            yield from contract_steps(name, sessions, table, manifest.checks.jump_futures)
+            if before is not None:
+                yield from restated_contracts(name, sessions, table, before, manifest.checks.lost_rows)
+    yield from mixed_bases(manifest, sessions, columns)
+    yield from uneven_ends(manifest, sessions, columns)
+
+
+def _calendar(sessions: Sessions, exchange: Exchange) -> Iterator[Finding]:
+    if exchange.unknown:
+        text = f"The sessions of {exchange.name} are not known ({exchange.unknown.rstrip('.')}): dates are not checked."
+        yield found("calendar", "", text, days=sessions[[0, -1]], count=len(sessions))
+    elif len(early := sessions[sessions < exchange.since]):
+        text = f"The calendar of {exchange.name} is believed from {exchange.since} on; before it stand {len(early):,} "
+        yield found("calendar", "", text + "sessions by the dataset's own dates, unchecked.", days=early)
+
+
+def _series(
+    name: str,
+    spec: Series,
+    manifest: Manifest,
+    sessions: Sessions,
+    columns: Mapping[str, Floats],
+    exchange: Exchange,
+) -> Iterator[Finding]:
+    checks, values = manifest.checks, columns[name]
+    there = ~np.isnan(values)
+    days, present = sessions[there], values[there]
+    if spec.kind == "rate":
+        yield from missing_sessions(name, sessions, values, exchange, checks.missing_rates)
+        yield from stale_values(name, days, present, checks.stale_rates, "rate")
+        yield from steps(name, days, present, checks.jump_rates)
+        return
+    yield from missing_sessions(name, sessions, values, exchange)
+    if spec.kind in LEVELS:
+        yield from stale_values(name, days, present, checks.stale)
+        yield from jumps(name, days[1:], np.diff(np.log(present)), checks, present)
+    elif (present < 0).any():  # a bill's return is never negative, and stands still for weeks
+        yield from stale_values(name, days, present, checks.stale, "return")
+        yield from jumps(name, days, np.log1p(present / 100.0), checks)
+    if (opens := columns.get(f"{name}.open")) is not None:
+        yield from copied_opens(name, sessions, opens, values, checks.open_is_close)

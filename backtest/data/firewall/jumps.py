@@ -1,0 +1,166 @@
+"""Changes beyond what volatility allows: a split that was not adjusted, a wrong digit, a slipped decimal point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from backtest.data.firewall.report import found
+from backtest.data.firewall.thresholds import Checks
+from backtest.finding import Finding
+from backtest.model import Bools, Contracts, Floats, Sessions
+
+WINDOW = 63
+MAD = 1.4826
+"""Scale of a normal variable over the median of its absolute value."""
+LEAST_SCALE = 0.002
+"""A day's scale is taken to be no less: where prices hardly move, a small step is no jump."""
+LARGE = np.log(1.25)
+RATIOS = {"2:1": 2.0, "3:1": 3.0, "4:1": 4.0, "5:1": 5.0, "6:1": 6.0, "7:1": 7.0, "8:1": 8.0, "10:1": 10.0} | {
+    "15:1": 15.0,
+    "20:1": 20.0,
+    "25:1": 25.0,
+    "30:1": 30.0,
+    "50:1": 50.0,
+    "100:1": 100.0,
+    "1000:1": 1000.0,
+    "3:2": 1.5,
+    "4:3": 4 / 3,
+    "5:4": 1.25,
+}
+FITS = 3.0
+"""How many scales a change may be away from a split: the market moves on that day too."""
+LISTED = 10
+
+
+def scales(changes: Floats) -> Floats:
+    """Return the robust scale around each change, itself left out.
+
+    The larger of 1.4826 times the median absolute change of the `WINDOW` sessions before and of those after, so that
+    the first day of a crisis is seen in the light of the crisis. Shape ``(n,)``, as `changes`, and in their unit; a
+    history of fewer than two windows has one scale throughout.
+    """
+    size = np.abs(changes)
+    n = len(size)
+    if n < 2 * WINDOW + 1:
+        middle = float(np.median(size)) if n else 0.0
+        return np.full(n, max(MAD * middle, LEAST_SCALE))
+    medians = np.median(sliding_window_view(size, WINDOW), axis=1)
+    before, after = np.full(n, np.nan), np.full(n, np.nan)
+    before[WINDOW:] = medians[: n - WINDOW]
+    after[: n - WINDOW] = medians[1:]
+    scale: Floats = np.maximum(MAD * np.fmax(before, after), LEAST_SCALE)
+    return scale
+
+
+def jumps(
+    name: str, days: Sessions, changes: Floats, checks: Checks, levels: Floats | None = None
+) -> Iterator[Finding]:
+    """Find one-session log changes out of all proportion to the sessions around them.
+
+    Parameters
+    ----------
+    name : str
+        The series.
+    days : ndarray of shape (n,)
+        The session that each change leads to.
+    changes : ndarray of shape (n,)
+        Natural logarithms of gross returns; no NaN.
+    checks : Checks
+        Thresholds.
+    levels : ndarray of shape (n + 1,), optional
+        The levels that the changes are between, for the digit that may be wrong; None for returns.
+    """
+    if len(changes) < 3:
+        return
+    size = np.abs(changes) / scales(changes)
+    back = _taken_back(changes, size, checks.spike)
+    for i in np.flatnonzero(back)[:LISTED]:
+        error = bool(size[i] >= checks.jump_error and abs(changes[i]) >= LARGE)
+        digit = _digit(levels, int(i)) if levels is not None else ""
+        text = f"{name}: {days[i]} moves {_percent(changes[i])}, {size[i]:.0f} times the scale around it, and the next "
+        text += f"session takes it back: a wrong value?{digit}"
+        yield found("spike", name, text, days=days[i : i + 1], error=error, value=float(np.expm1(changes[i])))
+    enough = np.where(_is_split(changes, size), checks.jump / 2, checks.jump)
+    lasting = ~back & ~np.concatenate([[False], back[:-1]]) & (size >= enough) & (checks.jump > 0)
+    for i in np.flatnonzero(lasting)[:LISTED]:
+        error = bool(size[i] >= checks.jump_error and abs(changes[i]) >= LARGE)
+        text = f"{name}: {days[i]} moves {_percent(changes[i])}, {size[i]:.0f} times the scale around it, and stays: "
+        text += _split(changes[i], changes[i] / size[i])
+        yield found("jump", name, text, days=days[i : i + 1], error=error, value=float(np.expm1(changes[i])))
+    for rule, where in (("spike", back), ("jump", lasting)):
+        if (count := int(where.sum())) > LISTED:
+            text = f"{name}: {count - LISTED} more changes like these ({rule})."
+            yield found("spike" if rule == "spike" else "jump", name, text, days=days[where], count=count - LISTED)
+
+
+def steps(name: str, days: Sessions, values: Floats, threshold: float) -> Iterator[Finding]:
+    """Find one-session changes of a rate of `threshold` percentage points or more: one finding a series."""
+    size = np.abs(np.diff(values))
+    far = np.flatnonzero((size >= threshold) & (threshold > 0))
+    if len(far):
+        worst = int(far[np.argmax(size[far])])
+        text = f"{name}: {days[worst + 1]} goes from {values[worst]:.10g} to {values[worst + 1]:.10g}"
+        text += f", and {len(far) - 1} more steps" if len(far) > 1 else ""
+        text += f" of {threshold:g} points or more in a session: a wrong digit?"
+        yield found("jump", name, text, days=days[far + 1], value=values[worst + 1] - values[worst])
+
+
+def contract_steps(name: str, sessions: Sessions, table: Contracts, threshold: float) -> Iterator[Finding]:
+    """Find one-day changes of a contract's price of `threshold` points or more: one finding a series."""
+    order = np.lexsort((table.session, table.month))
+    month, price, day = table.month[order], table.price[order], sessions[table.session[order]]
+    change = np.where(np.diff(month) == 0, np.diff(price), 0.0)
+    far = np.flatnonzero((np.abs(change) >= threshold) & (threshold > 0))
+    if len(far):
+        worst = int(far[np.argmax(np.abs(change)[far])])
+        contract = month[worst].astype("datetime64[M]")
+        text = f"{name}: {contract} goes from {price[worst]:.10g} to {price[worst + 1]:.10g} on {day[worst + 1]}"
+        text += f", and {len(far) - 1} more steps" if len(far) > 1 else ""
+        text += f" of {threshold:g} points or more: a wrong digit?"
+        yield found("jump", name, text, days=day[far + 1], value=change[worst])
+
+
+def _taken_back(changes: Floats, size: Floats, threshold: float) -> Bools:
+    """Tell which changes the next session undoes, but for a quarter of the smaller of the two."""
+    back = np.zeros(len(changes), dtype=np.bool_)
+    if not threshold:
+        return back
+    here, after = changes[:-1], changes[1:]
+    undone = np.abs(here + after) <= 0.25 * np.minimum(np.abs(here), np.abs(after))
+    back[:-1] = undone & (size[:-1] >= threshold) & (size[1:] >= threshold)
+    back[1:] &= ~back[:-1]
+    return back
+
+
+def _percent(change: float) -> str:
+    return f"{100 * np.expm1(change):+.1f}%".replace("-", "−")
+
+
+def _is_split(changes: Floats, size: Floats) -> Bools:
+    """Tell which changes a split of 2:1 or more fits: of those, half the size is enough to be found."""
+    scale = np.abs(changes) / np.where(size > 0, size, 1.0)
+    fits = [np.abs(np.abs(changes) - np.log(ratio)) <= FITS * scale for ratio in RATIOS.values() if ratio >= 2]
+    split: Bools = np.logical_or.reduce(fits)
+    return split
+
+
+def _split(change: float, scale: float) -> str:
+    name, ratio = min(RATIOS.items(), key=lambda item: abs(abs(change) - np.log(item[1])))
+    if abs(abs(change) - np.log(ratio)) > FITS * abs(scale):
+        return "no usual split fits; a wrong digit, or another series?"
+    return f"fits a {'split' if change < 0 else 'reverse split'} of {name} that was not adjusted."
+
+
+def _digit(levels: Floats, i: int) -> str:
+    """Name the value that one other digit, or another place of the point, would give close to both neighbours."""
+    value, middle = float(levels[i + 1]), float(np.sqrt(levels[i] * levels[i + 2]))
+    shifted = [(f"{value * 10.0**power:.10g}", value * 10.0**power) for power in (-3, -2, -1, 1, 2, 3)]
+    text = f"{value:.10g}"
+    changed = [text[:k] + d + text[k + 1 :] for k in range(len(text)) if text[k].isdigit() for d in "0123456789"]
+    tried = shifted + [(other, float(other)) for other in changed]
+    best, near = min(tried, key=lambda item: abs(np.log(item[1] / middle)) if item[1] > 0 else np.inf)
+    close = near > 0 and abs(np.log(near / middle)) <= 0.5 * abs(np.log(value / middle))
+    return f" {text} for {best}?" if close else ""
