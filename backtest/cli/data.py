@@ -1,15 +1,16 @@
-"""``backtest data``: datasets, and bringing your own files."""
+"""``backtest data``: datasets, bringing your own files, and pulling from providers."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from backtest.cli.options import json_option
+from backtest.cli.options import DATE, json_option
 from backtest.cli.output import print_json, print_table, print_text, shown_path
 from backtest.workspace import Workspace
 
@@ -22,7 +23,7 @@ NO_DATA = "no data yet"
 
 @click.group()
 def data() -> None:
-    """List datasets and import your own files."""
+    """List datasets, import your own files, pull from providers."""
 
 
 @data.command("list")
@@ -64,12 +65,36 @@ def import_(name: str, source: Path, as_json: bool) -> None:
     if as_json:
         print_json({"schema": 1, "path": str(folder), "dataset": lock.model_dump(mode="json")})
         return
+    print_lock("Imported", lock)
+    print_text(f"Written to {shown_path(folder)}. Try: backtest run streak5 --dataset {lock.dataset}")
+
+
+@data.command("pull")
+@click.argument("name")
+@click.option("--refresh", is_flag=True, help="Fetch everything again, also what has come since the last close.")
+@click.option("--since", type=DATE, metavar="DATE", help="Leave out what providers have before this day.")
+@json_option
+def pull(name: str, refresh: bool, since: datetime | None, as_json: bool) -> None:
+    """Fetch a dataset's series from their providers: whole or not at all.
+
+    \b
+    backtest data pull us-french
+    backtest data pull us-size --refresh
+
+    What has come is kept: after a failure, the next pull goes on with the rest.
+    """
+    from backtest.cli.data_pull import pull_and_print
+
+    pull_and_print(name, since.date() if since else None, refresh, as_json)
+
+
+def print_lock(done: str, lock: Lock) -> None:
+    """Print what was written: a line, the series, the notes."""
     files = sum(file.bytes for file in lock.files.values())
-    print_text(f"Imported {lock.dataset}: {len(lock.series)} series, {_span(lock)}, {files / 1e6:.1f} MB.", bold=True)
+    print_text(f"{done} {lock.dataset}: {len(lock.series)} series, {_span(lock)}, {files / 1e6:.1f} MB.", bold=True)
     print_table(*_series_table(lock), left=(0, 1, 2, 3))
     for note in lock.notes:
         print_text(f"Note: {note}")
-    print_text(f"Written to {shown_path(folder)}. Try: backtest run streak5 --dataset {lock.dataset}")
 
 
 def dataset_rows(workspace: Workspace) -> list[dict[str, Any]]:

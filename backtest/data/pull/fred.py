@@ -48,6 +48,8 @@ def fetch(symbol: str, line: Line) -> Fetched:
     session = requests_session(line, wrong)
     frame: Any = FredReader(symbol, start=FIRST_DAY, end=line.clock.now().date(), retry_count=0, session=session).read()
     values = frame[symbol]
+    if not len(values):
+        raise FetchFailed("has no rows")
     if values.dtype.kind not in "fi":
         raise FetchFailed(f"has a value that is no number in column {symbol}")
     return Fetched(bodies[-1], ".csv", Table(days_of(frame.index), {"close": values.to_numpy(np.float64)}))

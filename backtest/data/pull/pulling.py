@@ -77,7 +77,7 @@ def pull_dataset(
     workspace : Workspace, optional
         Where the manifest is looked up and the data are written; default: the one around the current folder.
     since : date, optional
-        What is fetched is left out before this day.
+        What is fetched is left out before this day; a history that is there already is not shortened.
     refresh : bool
         Ask for everything again.
     line : Line, optional

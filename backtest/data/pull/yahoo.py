@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from backtest.data.pull.asking import Line
+from backtest.data.pull.asking import FetchFailed, Line
 from backtest.data.pull.sessions import browser_session
 from backtest.data.pull.settled import last_settled
 from backtest.data.pull.table import Fetched, Table, days_of, says_html
 
 MODULES = ("yfinance",)
 CHART = "/v8/finance/chart/"
+FIELDS = ("open", "high", "low", "close", "volume")
 PRICES = {"Open": "open", "High": "high", "Low": "low", "Close": "close", "Adj Close": "adj_close"}
 
 
@@ -53,7 +54,10 @@ def fetch(symbol: str, line: Line) -> Fetched:
         return _wrong(content)
 
     ticker = yfinance.Ticker(symbol, session=browser_session(line, wrong, essential=CHART))
-    frame: Any = ticker.history(period="max", interval="1d", auto_adjust=False, actions=True, keepna=True)
+    try:
+        frame: Any = ticker.history(period="max", interval="1d", auto_adjust=False, actions=True, keepna=True)
+    except yfinance.exceptions.YFPricesMissingError as error:
+        raise FetchFailed("has no prices") from error
     currency = str(ticker.history_metadata.get("currency") or "")
     dates = days_of(frame.index)
     over = dates <= np.datetime64(last_settled(line.clock.now()))
@@ -78,11 +82,9 @@ def _wrong(content: bytes) -> str:
             return f"says: {chart['error'].get('description') or chart['error'].get('code')}"
         result = chart["result"][0]
         quote, rows = result["indicators"]["quote"][0], len(result.get("timestamp") or [])
+        lacking = [name for name in FIELDS if len(quote.get(name) or []) != rows]
     except ValueError:
         return "answered with JSON that is cut off or damaged"
     except (AttributeError, IndexError, KeyError, TypeError):
         return "answered with JSON of another form than a chart's"
-    lacking = [name for name in ("open", "high", "low", "close", "volume") if len(quote.get(name) or []) != rows]
-    if not rows:
-        return "has no prices"
     return f"answered with {rows:,} dates, but not as many values in column {lacking[0]}" if lacking else ""

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 NEW_YORK = ZoneInfo("America/New_York")
 
+OHLC = ("open", "high", "low", "close")
 Row = tuple[str, float | None, float | None, float | None, float | None, float | None]
 """Date, open, high, low, close, adjusted close."""
 
@@ -33,7 +34,7 @@ def chart(symbol: str, bars: Sequence[Row] = BARS, currency: str = "USD", **chan
     """Yahoo's chart, version 8: seconds, nulls, a dividend and a split as events, and long words about the quote."""
     times = [opening(date) for date, *_ in bars]
     columns = list(zip(*(row[1:] for row in bars), strict=True)) or [()] * 5
-    prices = dict(zip(("open", "high", "low", "close"), columns, strict=False))
+    prices = dict(zip(OHLC, columns, strict=False))
     meta = {
         "currency": currency,
         "symbol": symbol,
@@ -88,9 +89,17 @@ def fred_csv(symbol: str, rows: Sequence[tuple[str, str]], header: str = "observ
     return ("\n".join(lines) + "\n").encode()
 
 
-RATES = [("2024-07-10", "4.28"), ("2024-07-11", "."), ("2024-07-12", ""), ("2024-07-15", "4.23"), ("2024-07-16", "4.17")]
+RATES = [
+    ("2024-07-10", "4.28"),
+    ("2024-07-11", "."),
+    ("2024-07-12", ""),
+    ("2024-07-15", "4.23"),
+    ("2024-07-16", "4.17"),
+]
 
-SIZES = "<= 0,Lo 30,Med 40,Hi 30,Lo 20,Qnt 2,Qnt 3,Qnt 4,Hi 20,Lo 10,Dec 2,Dec 3,Dec 4,Dec 5,Dec 6,Dec 7,Dec 8,Dec 9,Hi 10"
+SIZES = (
+    "<= 0,Lo 30,Med 40,Hi 30,Lo 20,Qnt 2,Qnt 3,Qnt 4,Hi 20,Lo 10,Dec 2,Dec 3,Dec 4,Dec 5,Dec 6,Dec 7,Dec 8,Dec 9,Hi 10"
+)
 FACTORS = "Mkt-RF,SMB,HML,RF"
 ABOUT = (
     "This file was created using the 202409 CRSP database.  It contains value- and equal-weighted returns for size\r\n"

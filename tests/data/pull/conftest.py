@@ -28,7 +28,7 @@ class Reply:
 
 
 class Provider:
-    """Answers by what a request's path contains; the last reply of a list is repeated."""
+    """Answers by the longest text that a request's path contains; the last reply of a list is repeated."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -42,7 +42,7 @@ class Provider:
         self.asked.append(path)
         if len(self.asked) > MOST_REQUESTS:
             return Reply(b"enough", 400)
-        for part, replies in self.replies.items():
+        for part, replies in sorted(self.replies.items(), key=lambda item: -len(item[0])):
             if part in path:
                 return replies.pop(0) if len(replies) > 1 else replies[0]
         return Reply(b"crumb") if "getcrumb" in path else Reply(b"nothing here", 404)
@@ -59,7 +59,7 @@ class Provider:
 class Handler(BaseHTTPRequestHandler):
     provider: Provider
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         reply = self.provider.reply(self.path)
         time.sleep(reply.delay)
         try:

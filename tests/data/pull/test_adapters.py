@@ -86,5 +86,5 @@ def test_french_monthly_or_equal_weighted_tables_are_not_taken_for_daily_ones(pr
     equal += bodies.french_table(bodies.SIZES, DAYS, {}, 0.1)
     for text in (monthly, equal):
         provider.answers(FRENCH, bodies.french_zip(text + "\r\n" + bodies.COPYRIGHT))
-        with pytest.raises(FetchFailed, match="first table, 'Average .*', does not hold daily value-weighted"):
+        with pytest.raises(FetchFailed, match=r"first table, 'Average .*', does not hold daily value-weighted"):
             fetch(Request("french", SIZES), line)

@@ -1,0 +1,316 @@
+"""A whole pull: what ends in the dataset, what is asked for again, and what a failure leaves behind."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from backtest import cli
+from backtest.data.importing import import_dataset
+from backtest.data.load import load_dataset
+from backtest.data.pull import pulling
+from backtest.data.pull.pulling import PullFailed, pull_dataset
+from backtest.errors import DataRefused
+from backtest.workspace import Workspace
+
+from . import bodies
+from .conftest import Reply
+
+DAYS = [str(day) for day in np.busday_offset("2024-07-01", np.arange(12))]
+HEAD = """schema = 1
+name = "mine"
+title = "My prices"
+licence = "their owners'"
+redistributable = false
+[calendar]
+exchange = "XNYS"
+series = ["IWM", "PRICE"]
+"""
+SERIES = """
+[series.{name}]
+title = "{name}"
+kind = "{kind}"
+unit = "{unit}"
+file = "{name}.csv"
+"""
+PROVIDER = 'columns = {{ {columns} }}\nprovider = "{provider}"\nsymbol = "{symbol}"\n'
+OHLC = 'open = "open", high = "high", low = "low"'
+
+
+def series(name, kind="rate", unit="percent", provider=None, symbol="", columns='close = "value"', more=""):
+    text = SERIES.format(name=name, kind=kind, unit=unit)
+    if provider:
+        text += PROVIDER.format(provider=provider, symbol=symbol, columns=columns)
+    return text + more
+
+
+MANIFEST = "".join(
+    [
+        HEAD,
+        series("IWM", "total_return_index", "USD", "yahoo", "IWM", OHLC + ', close = "close"'),
+        series("PRICE", "price_index", "USD", "yahoo", "IWM", OHLC + ', close = "close"'),
+        series("DGS10", provider="fred", symbol="DGS10"),
+        series("target", provider="fred", symbol="DFEDTAR, DFEDTARU"),
+        series("lo30", "percent_return", "percent", "french", "Sizes", 'close = "Lo 30"'),
+        '[series.small]\ntitle = "small"\nkind = "total_return_index"\nunit = "index"\nindex_of = "lo30"\n',
+        series("FF", "futures", more="optional = true\n"),
+        series("FOMC", "decisions", more='columns = { unscheduled = "unscheduled" }\noptional = true\n'),
+    ]
+)
+FF = "date,contract,price\n2024-07-15,2024-08,94.7\n2024-07-16,2024-08,94.68\n2024-07-16,2024-09,94.8\n"
+FOMC = "date,before,after,unscheduled\n2024-06-12,5.5,5.5,0\n2024-07-31,5.5,5.5,0\n"
+
+
+class Bench:
+    def __init__(self, root, provider, line):
+        (root / "backtest.toml").touch()
+        self.workspace = Workspace(root, marked=True)
+        self.folder = root / "datasets" / "mine"
+        self.folder.mkdir(parents=True)
+        self.manifest(MANIFEST)
+        self.provider, self.line = provider, line
+        lo30 = [0.0, 1.0, *[0.1] * 10]
+        provider.answers("/chart/IWM", bodies.chart("IWM"))
+        provider.answers("id=DGS10", bodies.fred_csv("DGS10", bodies.RATES))
+        provider.answers("id=DFEDTARU", bodies.fred_csv("DFEDTARU", [("2024-07-15", "5.5"), ("2024-07-16", "5.25")]))
+        provider.answers("id=DFEDTAR", bodies.fred_csv("DFEDTAR", [("2024-07-11", "5.75"), ("2024-07-15", "5.75")]))
+        provider.answers("/Sizes_CSV.zip", bodies.french_sizes(DAYS, {"Lo 30": lo30}))
+
+    def manifest(self, text):
+        (self.folder / "manifest.toml").write_text(text)
+
+    def pull(self, **options):
+        return pull_dataset("mine", self.workspace, line=self.line, **options)
+
+    def prices(self):
+        return load_dataset("mine", self.workspace).prices
+
+    def data(self):
+        """The dataset's files, without what is kept for the next pull."""
+        paths = [self.folder / "lock.json", *sorted((self.folder / "data").rglob("*.parquet"))]
+        return {path: path.read_bytes() for path in paths}
+
+    def outcomes(self, **options):
+        return {str(request): answer.outcome for request, answer in self.pull(**options).answers.items()}
+
+
+@pytest.fixture
+def bench(tmp_path, provider, line):
+    return Bench(tmp_path, provider, line)
+
+
+def test_from_three_providers_to_one_dataset(bench):
+    pulled = bench.pull()
+    prices = bench.prices()
+    assert prices.sessions.astype(str).tolist() == ["2024-07-10", "2024-07-11", "2024-07-15", "2024-07-16"]
+    np.testing.assert_array_equal(prices.close("PRICE"), [101, 103, 105, 107])
+    np.testing.assert_array_equal(prices.close("DGS10"), [4.28, np.nan, 4.23, 4.17])
+    np.testing.assert_array_equal(prices.close("target"), [np.nan, 5.75, 5.75, 5.25])
+    origin = pulled.lock.series["DGS10"]
+    assert (origin.provider, origin.symbol) == ("fred", "DGS10")
+    assert origin.fetched is not None
+    assert origin.fetched.date() == dt.date(2024, 7, 17)
+    assert origin.sha256 == pulled.answers[next(r for r in pulled.answers if r.symbol == "DGS10")].record.raw_sha256
+    assert pulled.lock.series["small"].derivation.startswith("index of the percent returns lo30")
+    assert bench.provider.count("/chart/IWM") == 2  # the time zone, and the prices; one answer for both series
+    assert "Optional series that were not delivered: FF, FOMC." in pulled.lock.notes
+    assert "yahoo IWM: 1 zeros in column open stand for no price." in pulled.lock.notes
+
+
+def test_total_returns_are_adjusted_at_open_high_and_low_too(bench):
+    bench.pull()
+    prices = bench.prices()
+    np.testing.assert_array_equal(prices.close("IWM"), [50.5, 51.5, 53, 107])
+    np.testing.assert_allclose(prices.columns["IWM.high"], [51, 52, 106 * 53 / 105, 108])
+    np.testing.assert_array_equal(prices.columns["PRICE.high"], [102, 104, 106, 108])
+
+
+def test_rows_off_the_sessions_are_counted(bench):
+    dropped = bench.pull().lock.series["lo30"].dropped
+    assert [(item.reason, item.rows) for item in dropped] == [("not a session", 8)]
+
+
+def test_nothing_is_asked_twice_before_another_session_has_settled(bench, clock):
+    assert set(bench.outcomes().values()) == {"fetched"}
+    asked = len(bench.provider.asked)
+    before = bench.data()
+    clock.start += dt.timedelta(hours=20)  # the next day, before six o'clock in New York
+    assert set(bench.outcomes().values()) == {"kept"}
+    assert len(bench.provider.asked) == asked
+    assert [body for path, body in bench.data().items() if path.suffix == ".parquet"] == [
+        body for path, body in before.items() if path.suffix == ".parquet"
+    ]
+    clock.start += dt.timedelta(hours=3)
+    assert set(bench.outcomes().values()) == {"unchanged"}
+    assert len(bench.provider.asked) > asked
+
+
+def test_refresh_asks_for_everything(bench):
+    bench.pull()
+    bench.provider.answers("id=DGS10", bodies.fred_csv("DGS10", [*bodies.RATES[:4], ("2024-07-16", "4.20")]))
+    outcomes = bench.outcomes(refresh=True)
+    assert outcomes.pop("fred DGS10") == "fetched"
+    assert set(outcomes.values()) == {"unchanged"}
+    np.testing.assert_array_equal(bench.prices().close("DGS10"), [4.28, np.nan, 4.23, 4.20])
+
+
+def test_since(bench):
+    lock = bench.pull(since=dt.date(2024, 7, 15)).lock
+    assert bench.prices().sessions.astype(str).tolist() == ["2024-07-15", "2024-07-16"]
+    assert "Pulled from 2024-07-15 on: rows before are left out." in lock.notes
+    bench.pull()  # what was fetched is whole
+    assert len(bench.prices().sessions) == 4
+
+
+def test_a_pull_that_fails_half_way(bench, clock):
+    bench.pull()
+    before = bench.data()
+    clock.start += dt.timedelta(days=1)
+    good = bench.provider.replies["id=DGS10"]
+    bench.provider.answers("id=DGS10", Reply(b"", 503))
+    bench.provider.answers("/Sizes_CSV.zip", Reply(b"<html>", 200))
+    with pytest.raises(PullFailed) as caught:
+        bench.pull()
+    assert caught.value.failures == [
+        "fred DGS10 (DGS10): answered 503, 4 times.",
+        "french Sizes (lo30): answered with a web page instead of a zip file.",
+    ]
+    assert str(caught.value) == (
+        "dataset 'mine': 2 of 5 requests failed; the data that were there stay. "
+        "To go on with what is missing: backtest data pull mine"
+    )
+    assert bench.data() == before
+    asked = bench.provider.count("/chart/IWM")
+    bench.provider.replies["id=DGS10"] = good
+    bench.provider.answers("/Sizes_CSV.zip", bodies.french_sizes(DAYS, {}))
+    outcomes = bench.outcomes()
+    assert outcomes["fred DGS10"] == "unchanged"
+    assert outcomes["yahoo IWM"] == "kept"
+    assert bench.provider.count("/chart/IWM") == asked
+
+
+def test_values_that_no_series_may_have_are_refused_as_in_an_import(bench):
+    bench.pull()
+    before = bench.data()
+    wrong = [(*row[:4], -1.0, row[5]) if row[4] == 105 else row for row in bodies.BARS]
+    bench.provider.answers("/chart/IWM", bodies.chart("IWM", wrong))
+    with pytest.raises(DataRefused, match=r"yahoo IWM row 4 \(2024-07-15\).* The data that were there stay"):
+        bench.pull(refresh=True)
+    assert bench.data() == before
+
+
+def test_another_currency_is_refused(bench):
+    bench.provider.answers("/chart/IWM", bodies.chart("IWM", currency="GBp"))
+    with pytest.raises(DataRefused, match="yahoo IWM: is in GBp: must be in USD"):
+        bench.pull()
+
+
+def test_a_symbol_without_the_wanted_column(bench):
+    bench.manifest(MANIFEST.replace("Lo 30", "Lo 03"))
+    with pytest.raises(DataRefused, match=r"french Sizes: has no column 'Lo 03'. Did you mean 'Lo 30'\?"):
+        bench.pull()
+
+
+@pytest.mark.parametrize("suffix", [".json", ".parquet", ".raw.csv"])
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(b"{}"), lambda path: path.unlink()])
+def test_a_kept_answer_that_is_damaged_is_fetched_again(bench, suffix, damage):
+    bench.pull()
+    damage(bench.folder / "pulled" / f"fred-DGS10{suffix}")
+    outcomes = bench.outcomes()
+    assert outcomes.pop("fred DGS10") in ("fetched", "unchanged")
+    assert set(outcomes.values()) == {"kept"}
+
+
+class TestSeriesThatNoProviderOffers:
+    def imported(self, bench, tmp_path):
+        """Import futures and decisions, with a price of one's own."""
+        source = tmp_path / "delivered"
+        source.mkdir()
+        close = "date,open,high,low,close\n2024-07-15,1,1,1,1\n2024-07-16,1,1,1,2\n"
+        files = {"IWM": close, "PRICE": close, "FF": FF, "FOMC": FOMC}
+        files |= dict.fromkeys(("DGS10", "target"), "date,value\n2024-07-16,4\n")
+        files["lo30"] = "date,Lo 30\n2024-07-15,1\n2024-07-16,1\n"
+        for name, text in files.items():
+            (source / f"{name}.csv").write_text(text)
+        return import_dataset("mine", source, bench.workspace)
+
+    def test_they_are_kept_from_an_earlier_import(self, bench, tmp_path):
+        imported = self.imported(bench, tmp_path)
+        lock = bench.pull().lock
+        prices = bench.prices()
+        futures = prices.contracts("FF")
+        np.testing.assert_array_equal(futures.price, [94.7, 94.68, 94.8])
+        assert prices.sessions[futures.session].astype(str).tolist() == ["2024-07-15", "2024-07-16", "2024-07-16"]
+        assert lock.series["FF"].file == "FF.csv"
+        assert lock.series["FF"].sha256 == imported.series["FF"].sha256
+        assert lock.series["FOMC"].rows == 2
+        day = f"{imported.created:%Y-%m-%d}"
+        assert f"Offered by no provider, and kept from the data of {day}: FF, FOMC." in lock.notes
+        again = bench.pull().lock
+        assert again.sha256 == lock.sha256
+        assert again.series["FF"].file == "FF.csv"
+
+    def test_a_series_by_session_too(self, bench, tmp_path):
+        self.imported(bench, tmp_path)
+        bench.manifest(MANIFEST.replace('provider = "fred"\nsymbol = "DGS10"\n', ""))
+        lock = bench.pull().lock
+        assert not bench.provider.count("id=DGS10")
+        np.testing.assert_array_equal(bench.prices().close("DGS10"), [np.nan, np.nan, np.nan, 4])
+        assert lock.series["DGS10"].file == "DGS10.csv"
+
+    def test_where_there_is_none_and_one_is_needed_nothing_is_asked(self, bench):
+        bench.manifest(MANIFEST.replace("optional = true\n", ""))
+        with pytest.raises(DataRefused, match=r"'mine' needs what no provider offers: FF, FOMC\. Import it first"):
+            bench.pull()
+        assert bench.provider.asked == []
+
+
+def test_without_the_extra(bench, monkeypatch):
+    monkeypatch.setitem(sys.modules, "yfinance", None)
+    with pytest.raises(DataRefused) as caught:
+        bench.pull()
+    assert "pulling from yahoo needs yfinance" in str(caught.value)
+    assert caught.value.hint == "Run: pip install 'episode-backtest[providers]'"
+    assert bench.provider.asked == []
+
+
+class TestCommand:
+    @pytest.fixture(autouse=True)
+    def here(self, bench, monkeypatch):
+        monkeypatch.chdir(bench.workspace.root)
+        monkeypatch.setenv("COLUMNS", "100")
+        monkeypatch.setattr(pulling, "Line", lambda: bench.line)
+
+    def test_prints_what_was_written(self, bench, capsys):
+        assert cli.status_of(["data", "pull", "mine", "--since", "2024-07-11"]) == 0
+        said = capsys.readouterr()
+        assert said.err == ""
+        assert "Pulled mine: 6 series, 2024-07-11 to 2024-07-16" in said.out
+        assert "Requests: 5 fetched." in said.out
+        assert cli.status_of(["data", "pull", "mine"]) == 0
+        assert "Requests: 5 kept from an earlier pull." in capsys.readouterr().out
+
+    def test_as_json(self, bench, capsys):
+        assert cli.status_of(["data", "pull", "mine", "--json", "--refresh"]) == 0
+        said = json.loads(capsys.readouterr().out)
+        assert said["dataset"]["series"]["target"]["symbol"] == "DFEDTAR, DFEDTARU"
+        assert [row["outcome"] for row in said["requests"]] == ["fetched"] * 5
+
+    def test_a_failure_is_a_line_a_request_and_an_error(self, bench, capsys):
+        bench.provider.answers("id=DGS10", Reply(b"", 404))
+        assert cli.status_of(["data", "pull", "mine", "--json"]) == 1
+        said = capsys.readouterr()
+        assert said.out == ""
+        lines = said.err.splitlines()
+        assert lines[0] == "fred DGS10 (DGS10): answered 404."
+        assert lines[1].startswith("Error: dataset 'mine': 1 of 5 requests failed; the data that were there stay.")
+        assert len(lines) == 2
+        assert not (bench.folder / "lock.json").exists()
+
+    def test_a_dataset_without_providers(self, capsys):
+        assert cli.status_of(["data", "pull", "sample"]) == 1
+        assert capsys.readouterr().err == "Error: dataset 'sample': its manifest names no provider to pull from.\n"
