@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from backtest.data.manifest import Manifest
 
 NO_DATA = "no data yet"
+repair_option = click.option(
+    "--repair",
+    "repairs",
+    multiple=True,
+    metavar="RULE=ACTION",
+    help="Mend what a rule finds, e.g. unsorted=sort; what was done is listed.",
+)
 
 
 @click.group()
@@ -44,29 +51,51 @@ def list_datasets(as_json: bool) -> None:
     "--from",
     "source",
     required=True,
-    metavar="DIR",
+    metavar="PATH",
     type=click.Path(path_type=Path),
-    help="Folder that the manifest's files are in.",
+    help="Folder that the manifest's files are in, or a file of it.",
 )
+@repair_option
+@click.option("--new", is_flag=True, help="Write a first manifest, even for a name that is nearly a known one.")
 @json_option
-def import_(name: str, source: Path, as_json: bool) -> None:
+def import_(name: str, source: Path, repairs: tuple[str, ...], new: bool, as_json: bool) -> None:
     """Import a dataset's files: checked, tidied, whole or not at all.
 
     \b
     backtest data import us-size --from DIR
+    backtest data import mydata --from prices.csv
 
-    The manifest, datasets/NAME/manifest.toml, says which files and columns are read.
+    The manifest, datasets/NAME/manifest.toml, says which files and columns are
+    read. Where there is none, a first one is guessed, shown, and yours to edit.
     """
-    from backtest.data.importing import import_dataset
+    from backtest.cli.data_import import import_and_print
 
-    workspace = Workspace.find()
-    lock = import_dataset(name, source, workspace, track=_track)
-    folder = workspace.own_dataset(name)
-    if as_json:
-        print_json({"schema": 1, "path": str(folder), "dataset": lock.model_dump(mode="json")})
-        return
-    print_lock("Imported", lock)
-    print_text(f"Written to {shown_path(folder)}. Try: backtest run streak5 --dataset {lock.dataset}")
+    import_and_print(name, source, new=new, repairs=repairs, as_json=as_json, track=_track, print_lock=print_lock)
+
+
+@data.command("check")
+@click.argument("name")
+@click.option(
+    "--from",
+    "source",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="Check these files, as an import would; nothing is written.",
+)
+@repair_option
+@json_option
+def check(name: str, source: Path | None, repairs: tuple[str, ...], as_json: bool) -> None:
+    """Look for damage in a dataset, or in files before they are imported.
+
+    \b
+    backtest data check us-size
+    backtest data check us-size --from DIR --json
+
+    An error ends with status 1. Thresholds: the manifest's table [checks].
+    """
+    from backtest.cli.data_check import check_and_print
+
+    check_and_print(name, source, repairs, as_json)
 
 
 @data.command("pull")

@@ -24,7 +24,8 @@ def missing_sessions(
     name : str
         The series.
     sessions : ndarray of shape (n_sessions,)
-        The dataset's sessions; the exchange's are added as far as they are known.
+        The dataset's sessions; the exchange's are added as far as they are known, and a date that
+        is known to be none of them is not expected.
     values : ndarray of shape (n_sessions,)
         NaN where there is none.
     exchange : Exchange
@@ -36,7 +37,7 @@ def missing_sessions(
     if len(there) < 2:
         return
     inside = sessions[(sessions >= there[0]) & (sessions <= there[-1])]
-    expected = np.union1d(inside, exchange.expected(there[0], there[-1]))
+    expected = np.union1d(inside[~exchange.is_off(inside)], exchange.expected(there[0], there[-1]))
     gone = ~np.isin(expected, there)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], gone.astype(np.int8), [0]])))
     holes = [(begin, end) for begin, end in zip(edges[::2], edges[1::2], strict=True) if end - begin >= max(fewest, 1)]

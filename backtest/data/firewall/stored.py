@@ -1,0 +1,31 @@
+"""A dataset that is on disk, looked at by every rule that needs nothing else."""
+
+from __future__ import annotations
+
+from backtest.data.firewall.exchange import exchange_of
+from backtest.data.firewall.inspect import RECOMPUTED, inspect
+from backtest.data.firewall.report import Report
+from backtest.data.load import load_dataset
+from backtest.data.lock import read_lock
+from backtest.data.manifest import read_manifest
+from backtest.finding import Finding
+from backtest.workspace import Workspace
+
+
+def check_dataset(name: str, workspace: Workspace) -> list[Finding]:
+    """Find what is to be found in a dataset as it is stored, by the thresholds of its manifest as it is now.
+
+    What was found in the delivered files, and against the data before them, is taken from the lock file.
+
+    Raises
+    ------
+    NotFound, ManifestInvalid, DatasetUnavailable, DatasetCorrupt
+        There is no such dataset, or it cannot be read.
+    """
+    folder = workspace.dataset(name)
+    manifest, lock, prices = read_manifest(folder), read_lock(folder), load_dataset(folder).prices
+    sessions = prices.sessions
+    exchange = exchange_of(manifest.calendar.exchange, sessions[0], sessions[-1], manifest.checks.calendar_since)
+    report = Report(manifest)
+    report.add(inspect(manifest, sessions, dict(prices.columns), dict(prices.tables), exchange))
+    return [*(item for item in lock.findings if item.rule not in RECOMPUTED), *report.findings]
