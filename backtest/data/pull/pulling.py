@@ -25,6 +25,8 @@ from backtest.workspace import Workspace
 Outcome = Literal["fetched", "unchanged", "kept"]
 Tell = Callable[[int, int, str], None]
 """Is told which of how many requests is under way, and what happens to it."""
+NAMED = 4
+"""Series that the line of a failed request names, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +159,7 @@ def _answers(
         try:
             fetched = fetch(request, line)
         except FetchFailed as error:
-            failures.append(f"{request} ({', '.join(users[request])}): {error}.")
+            failures.append(f"{request} ({_listed(users[request])}): {error}.")
             continue
         record = kept.write(request, fetched, line.clock.now())
         same = before is not None and before[0].tidy_sha256 == record.tidy_sha256
@@ -165,6 +167,13 @@ def _answers(
     if failures:
         raise PullFailed(dataset, failures, len(users))
     return answers
+
+
+def _listed(series: Sequence[str]) -> str:
+    """Name the series that live on a request; of many, the first ones and a number."""
+    shown = series if len(series) <= NAMED else series[: NAMED - 1]
+    rest = len(series) - len(shown)
+    return ", ".join(shown) + (f" and {rest} more" if rest else "")
 
 
 def _retold(tell: Tell, number: int, of: int, request: Request, text: str) -> None:

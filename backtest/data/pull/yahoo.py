@@ -58,7 +58,7 @@ def fetch(symbol: str, line: Line) -> Fetched:
         frame: Any = ticker.history(period="max", interval="1d", auto_adjust=False, actions=True, keepna=True)
     except yfinance.exceptions.YFPricesMissingError as error:
         raise FetchFailed("has no prices") from error
-    currency = str(ticker.history_metadata.get("currency") or "")
+    currency = str(json.loads(bodies[-1])["chart"]["result"][0]["meta"].get("currency") or "")
     dates = days_of(frame.index)
     over = dates <= np.datetime64(last_settled(line.clock.now()))
     columns = {ours: frame[theirs].to_numpy(np.float64)[over] for theirs, ours in PRICES.items()}

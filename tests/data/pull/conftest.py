@@ -8,11 +8,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from backtest.data.pull.asking import Clock, Line, Manners
+
+from .mine import Bench
 
 MOST_REQUESTS = 200
 
@@ -124,10 +127,14 @@ def line(provider: Provider, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) 
 
 def forget_yahoo() -> None:
     """Let yfinance forget cookies and time zones of tests before, and leave the user's cache alone."""
-    pytest.importorskip("yfinance", reason="yfinance comes with the extra 'providers'")
     from yfinance import cache, data
 
     cache._TzCacheManager._tz_cache = cache._TzCacheDummy()
     cache._CookieCacheManager._Cookie_cache = cache._CookieCacheDummy()
     data.YfData.cache_get.cache_clear()
     data.SingletonMeta._instances.pop(data.YfData, None)
+
+
+@pytest.fixture
+def bench(tmp_path: Path, provider: Provider, line: Line) -> Bench:
+    return Bench(tmp_path, provider, line)

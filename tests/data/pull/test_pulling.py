@@ -3,104 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from backtest import cli
 from backtest.data.importing import import_dataset
-from backtest.data.load import load_dataset
 from backtest.data.pull import pulling
-from backtest.data.pull.pulling import PullFailed, pull_dataset
+from backtest.data.pull.pulling import PullFailed
 from backtest.errors import DataRefused
-from backtest.workspace import Workspace
 
 from . import bodies
 from .conftest import Reply
-
-DAYS = [str(day) for day in np.busday_offset("2024-07-01", np.arange(12))]
-HEAD = """schema = 1
-name = "mine"
-title = "My prices"
-licence = "their owners'"
-redistributable = false
-[calendar]
-exchange = "XNYS"
-series = ["IWM", "PRICE"]
-"""
-SERIES = """
-[series.{name}]
-title = "{name}"
-kind = "{kind}"
-unit = "{unit}"
-file = "{name}.csv"
-"""
-PROVIDER = 'columns = {{ {columns} }}\nprovider = "{provider}"\nsymbol = "{symbol}"\n'
-OHLC = 'open = "open", high = "high", low = "low"'
-
-
-def series(name, kind="rate", unit="percent", provider=None, symbol="", columns='close = "value"', more=""):
-    text = SERIES.format(name=name, kind=kind, unit=unit)
-    if provider:
-        text += PROVIDER.format(provider=provider, symbol=symbol, columns=columns)
-    return text + more
-
-
-MANIFEST = "".join(
-    [
-        HEAD,
-        series("IWM", "total_return_index", "USD", "yahoo", "IWM", OHLC + ', close = "close"'),
-        series("PRICE", "price_index", "USD", "yahoo", "IWM", OHLC + ', close = "close"'),
-        series("DGS10", provider="fred", symbol="DGS10"),
-        series("target", provider="fred", symbol="DFEDTAR, DFEDTARU"),
-        series("lo30", "percent_return", "percent", "french", "Sizes", 'close = "Lo 30"'),
-        '[series.small]\ntitle = "small"\nkind = "total_return_index"\nunit = "index"\nindex_of = "lo30"\n',
-        series("FF", "futures", more="optional = true\n"),
-        series("FOMC", "decisions", more='columns = { unscheduled = "unscheduled" }\noptional = true\n'),
-    ]
-)
-FF = "date,contract,price\n2024-07-15,2024-08,94.7\n2024-07-16,2024-08,94.68\n2024-07-16,2024-09,94.8\n"
-FOMC = "date,before,after,unscheduled\n2024-06-12,5.5,5.5,0\n2024-07-31,5.5,5.5,0\n"
-
-
-class Bench:
-    def __init__(self, root, provider, line):
-        (root / "backtest.toml").touch()
-        self.workspace = Workspace(root, marked=True)
-        self.folder = root / "datasets" / "mine"
-        self.folder.mkdir(parents=True)
-        self.manifest(MANIFEST)
-        self.provider, self.line = provider, line
-        lo30 = [0.0, 1.0, *[0.1] * 10]
-        provider.answers("/chart/IWM", bodies.chart("IWM"))
-        provider.answers("id=DGS10", bodies.fred_csv("DGS10", bodies.RATES))
-        provider.answers("id=DFEDTARU", bodies.fred_csv("DFEDTARU", [("2024-07-15", "5.5"), ("2024-07-16", "5.25")]))
-        provider.answers("id=DFEDTAR", bodies.fred_csv("DFEDTAR", [("2024-07-11", "5.75"), ("2024-07-15", "5.75")]))
-        provider.answers("/Sizes_CSV.zip", bodies.french_sizes(DAYS, {"Lo 30": lo30}))
-
-    def manifest(self, text):
-        (self.folder / "manifest.toml").write_text(text)
-
-    def pull(self, **options):
-        return pull_dataset("mine", self.workspace, line=self.line, **options)
-
-    def prices(self):
-        return load_dataset("mine", self.workspace).prices
-
-    def data(self):
-        """The dataset's files, without what is kept for the next pull."""
-        paths = [self.folder / "lock.json", *sorted((self.folder / "data").rglob("*.parquet"))]
-        return {path: path.read_bytes() for path in paths}
-
-    def outcomes(self, **options):
-        return {str(request): answer.outcome for request, answer in self.pull(**options).answers.items()}
-
-
-@pytest.fixture
-def bench(tmp_path, provider, line):
-    return Bench(tmp_path, provider, line)
+from .mine import DAYS, FF, FOMC, MANIFEST
 
 
 def test_from_three_providers_to_one_dataset(bench):
@@ -269,6 +185,35 @@ class TestSeriesThatNoProviderOffers:
         assert bench.provider.asked == []
 
 
+@pytest.mark.parametrize("stop", range(0, 24, 3))
+def test_a_pull_that_is_killed_leaves_the_old_dataset_or_the_new_one(bench, clock, monkeypatch, stop):
+    bench.pull()
+    before = bench.data()
+    clock.start += dt.timedelta(days=1)
+    bench.provider.answers("id=DGS10", bodies.fred_csv("DGS10", [*bodies.RATES[:4], ("2024-07-16", "4.20")]))
+    whole, calls = Path.replace, iter(range(100))
+
+    def replace(path, target):
+        if next(calls) == stop:
+            raise KeyboardInterrupt
+        return whole(path, target)
+
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "replace", replace)
+        try:
+            bench.pull()
+        except KeyboardInterrupt:
+            assert bench.data() == before
+    bench.pull()
+    np.testing.assert_array_equal(bench.prices().close("DGS10"), [4.28, np.nan, 4.23, 4.20])
+    assert not [path for path in bench.folder.rglob(".*") if path.is_file()]
+
+
+def test_a_series_on_which_many_live_is_named_in_short():
+    assert pulling._listed(["a", "b", "c", "d"]) == "a, b, c, d"
+    assert pulling._listed(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
+
+
 def test_without_the_extra(bench, monkeypatch):
     monkeypatch.setitem(sys.modules, "yfinance", None)
     with pytest.raises(DataRefused) as caught:
@@ -276,41 +221,3 @@ def test_without_the_extra(bench, monkeypatch):
     assert "pulling from yahoo needs yfinance" in str(caught.value)
     assert caught.value.hint == "Run: pip install 'episode-backtest[providers]'"
     assert bench.provider.asked == []
-
-
-class TestCommand:
-    @pytest.fixture(autouse=True)
-    def here(self, bench, monkeypatch):
-        monkeypatch.chdir(bench.workspace.root)
-        monkeypatch.setenv("COLUMNS", "100")
-        monkeypatch.setattr(pulling, "Line", lambda: bench.line)
-
-    def test_prints_what_was_written(self, bench, capsys):
-        assert cli.status_of(["data", "pull", "mine", "--since", "2024-07-11"]) == 0
-        said = capsys.readouterr()
-        assert said.err == ""
-        assert "Pulled mine: 6 series, 2024-07-11 to 2024-07-16" in said.out
-        assert "Requests: 5 fetched." in said.out
-        assert cli.status_of(["data", "pull", "mine"]) == 0
-        assert "Requests: 5 kept from an earlier pull." in capsys.readouterr().out
-
-    def test_as_json(self, bench, capsys):
-        assert cli.status_of(["data", "pull", "mine", "--json", "--refresh"]) == 0
-        said = json.loads(capsys.readouterr().out)
-        assert said["dataset"]["series"]["target"]["symbol"] == "DFEDTAR, DFEDTARU"
-        assert [row["outcome"] for row in said["requests"]] == ["fetched"] * 5
-
-    def test_a_failure_is_a_line_a_request_and_an_error(self, bench, capsys):
-        bench.provider.answers("id=DGS10", Reply(b"", 404))
-        assert cli.status_of(["data", "pull", "mine", "--json"]) == 1
-        said = capsys.readouterr()
-        assert said.out == ""
-        lines = said.err.splitlines()
-        assert lines[0] == "fred DGS10 (DGS10): answered 404."
-        assert lines[1].startswith("Error: dataset 'mine': 1 of 5 requests failed; the data that were there stay.")
-        assert len(lines) == 2
-        assert not (bench.folder / "lock.json").exists()
-
-    def test_a_dataset_without_providers(self, capsys):
-        assert cli.status_of(["data", "pull", "sample"]) == 1
-        assert capsys.readouterr().err == "Error: dataset 'sample': its manifest names no provider to pull from.\n"
