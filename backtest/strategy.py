@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic_core import to_jsonable_python
 
 from backtest.checking import explain
 from backtest.errors import StrategyInvalid
 
 MAX_HORIZON = 2520
 """Ten years of sessions: beyond that a forward return says more of the decade than of the event."""
+
+TUNABLE = re.compile(r"(detector|episodes|measure)\.[A-Za-z0-9_]+")
+TUNABLE_RULE = "only keys of detector, episodes and measure change what is found"
 
 Horizon = Annotated[int, Field(ge=1, le=MAX_HORIZON)]
 SeriesName = Annotated[str, Field(min_length=1, max_length=64)]
@@ -100,6 +104,29 @@ class Strategy(Table):
     trade: TradeTable | None = None
     tune: dict[str, Any] = Field(default_factory=dict)
 
+    @field_validator("title", "question")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        folded = " ".join(value.split())
+        if not folded.isprintable():
+            raise ValueError("must be printable text")
+        return folded
+
+    @field_validator("title")
+    @classmethod
+    def _not_blank(cls, value: str) -> str:
+        if not value:
+            raise ValueError("must not be blank")
+        return value
+
+    @field_validator("tune")
+    @classmethod
+    def _tunable(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for key in value:
+            if not TUNABLE.fullmatch(key):
+                raise ValueError(f"'{key}' cannot be tuned: {TUNABLE_RULE}")
+        return value
+
     _path: Path = PrivateAttr(default=Path())
     _overridden: bool = PrivateAttr(default=False)
 
@@ -158,7 +185,7 @@ def parameters_of(strategy: Strategy, detector: Mapping[str, Any]) -> dict[str, 
         The detector's parameters, checked and complete.
     """
     tables: dict[str, Mapping[str, Any]] = {
-        "detector": {"use": strategy.detector.use, **detector},
+        "detector": {"use": strategy.detector.use, **to_jsonable_python(dict(detector))},
         "episodes": strategy.episodes.model_dump(mode="json"),
         "measure": strategy.measure.model_dump(mode="json"),
     }
@@ -209,10 +236,10 @@ def _override(content: dict[str, Any], key: str, value: Any, path: Path) -> None
         content = content.setdefault(table, {})
         if not isinstance(content, dict):
             raise StrategyInvalid(
-                f"{path} with --set {key}: '{table}' is a value, not a table.", "See 'backtest show NAME'."
+                f"{_place(path, True)}: {key}: '{table}' is a value, not a table.", "See 'backtest show NAME'."
             )
     content[last] = value
 
 
 def _place(path: Path, overridden: bool) -> str:
-    return f"{path} with --set" if overridden else str(path)
+    return f"{path} as overridden" if overridden else str(path)

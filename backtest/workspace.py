@@ -13,6 +13,9 @@ from backtest.errors import BacktestError, NotFound, WorkspaceInvalid, did_you_m
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """What a strategy or dataset may be called: it becomes a folder and a word on the command line."""
 
+RESERVED = {"compare"}
+"""Names that a folder of reports/ has already."""
+
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -68,11 +71,11 @@ class Workspace:
         if name.endswith(".toml"):
             path = Path(name)
             if path.is_file():
-                return path
+                return _usable(path)
             raise NotFound(
                 f"strategy file '{name}' does not exist.", "'backtest list' shows the strategies known here."
             )
-        return self._lookup("strategy", name, self.strategies())
+        return _usable(self._lookup("strategy", name, self.strategies()))
 
     def dataset(self, name: str) -> Path:
         """Return a dataset's folder.
@@ -99,6 +102,13 @@ class Workspace:
         plural = "strategies" if kind == "strategy" else "datasets"
         searched = ", ".join(str(folder) for folder in self._folders(plural)) or "no folder"
         raise NotFound(f"{kind} '{name}' is not in {searched}.", did_you_mean(name, known))
+
+
+def _usable(path: Path) -> Path:
+    check_name("strategy", path.stem)
+    if path.stem in RESERVED:
+        raise NotFound(f"strategy name '{path.stem}' is reserved: reports/{path.stem}/ is taken.", "Rename the file.")
+    return path
 
 
 @cache
@@ -132,7 +142,7 @@ def is_marked(folder: Path) -> bool:
         return False
     try:
         tool = tomllib.loads(pyproject.read_text(encoding="utf-8")).get("tool", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (ValueError, RecursionError, OSError) as error:
         raise WorkspaceInvalid(f"{pyproject}: cannot be read: {error}.", "Mend the file, or run elsewhere.") from error
     return isinstance(tool, dict) and "backtest" in tool
 

@@ -260,12 +260,12 @@ def test_an_unknown_key_is_told_before_what_it_leaves_missing(refuse):
     ],
 )
 def test_an_override_is_checked_as_the_file_is(refuse, overrides, message):
-    assert refuse(LEAST, **overrides) == f"D/s.toml with --set: {message}"
+    assert refuse(LEAST, **overrides) == f"D/s.toml as overridden: {message}"
 
 
 def test_a_value_has_no_keys_of_its_own(refuse):
     assert refuse(LEAST, title__x=1) == (
-        "D/s.toml with --set title.x: 'title' is a value, not a table. See 'backtest show NAME'."
+        "D/s.toml as overridden: title.x: 'title' is a value, not a table. See 'backtest show NAME'."
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from backtest.cli.report import report
 from backtest.cli.run import run
 from backtest.cli.show import show
 from backtest.cli.tune import tune
-from backtest.errors import BacktestError
+from backtest.errors import BacktestError, one_line
 
 DONE, REFUSED, USAGE, BUG = 0, 1, 2, 3
 
@@ -62,9 +61,11 @@ def status_of(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         return 130
-    except BrokenPipeError:  # the reader of a pipe has gone: nothing is left to tell
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+    except OSError as error:  # a full disk, a folder that may not be written to: no bug of ours, and no traceback
+        where = f"{error.filename}: " if error.filename else ""
+        hint = "Check the path, who may write there, and the space left."
+        click.echo(f"Error: {one_line(f'{where}{error.strerror or error}')}. {hint}", err=True)
+        return REFUSED
     except Exception:  # noqa: BLE001  the boundary: whatever comes here is our bug, shown whole
         traceback.print_exc()
         click.echo("This is a bug of backtest. Please report it with the lines above.", err=True)

@@ -12,6 +12,7 @@ from backtest.cli.output import (
     GAP,
     percent,
     print_json,
+    print_path,
     print_table,
     print_text,
     probability,
@@ -19,6 +20,9 @@ from backtest.cli.output import (
     shown_path,
     working,
 )
+
+WIDE = 5
+"""Studies that fit side by side in 80 columns."""
 
 
 @click.command()
@@ -48,18 +52,20 @@ def compare(names: tuple[str, ...], dataset: str, as_json: bool) -> None:
     if as_json:
         print_json({**content, "files": {"report": shown_path(path)}})
     else:
-        print_text(f"Report: {shown_path(path)}")
+        print_path("Report", path)
 
 
 def _print(content: Mapping[str, Any]) -> None:
-    from backtest.cli.tables import SIMULATED
+    from backtest.cli.tables import SIMULATED, count
 
     studies = content["studies"]
     if content["synthetic"]:
         print_text(SIMULATED, bold=True)
     for study in studies:
         print_text(f"{study['label']}: {study['title']}", bold=True)
-        print_text(f"  {study['n_events']} events, {study['first']} to {study['last']}, on {study['dataset']['name']}")
+        nature = " (SIMULATED)" if study["dataset"]["synthetic"] else ""
+        events, data = count(study["n_events"], "event"), study["dataset"]["name"]
+        print_text(f"  {events}, {study['first']} to {study['last']}, on {data}{nature}")
     print_text()
     _print_parameters(content)
     print_table(
@@ -73,7 +79,7 @@ def _print(content: Mapping[str, Any]) -> None:
         left=(1,),
     )
     print_text()
-    if len(studies) <= 8:
+    if len(studies) <= WIDE:
         print_text("Events of the row that are events of the column too:")
         labels = [study["label"] for study in studies]
         rows = [(label, *(str(n) for n in row)) for label, row in zip(labels, content["shared"], strict=True)]
@@ -85,22 +91,23 @@ def _print(content: Mapping[str, Any]) -> None:
 
 
 def _print_parameters(content: Mapping[str, Any]) -> None:
-    if not content["differing"]:
+    differing, studies = content["differing"], content["studies"]
+    if not differing:
         print_text("All parameters are alike.")
         return
-    rows = [
-        (
-            key,
-            *(
-                GAP if study["parameters"][key] is None else str(study["parameters"][key])
-                for study in content["studies"]
-            ),
-        )
-        for key in content["differing"]
-    ]
-    headers = ("differs", *(study["label"] for study in content["studies"]))
+    if len(studies) <= WIDE:
+        rows = [(key, *(_value(study, key) for study in studies)) for key in differing]
+        headers = ("differs", *(study["label"] for study in studies))
+    else:  # one column a study would be a letter wide
+        rows = [(study["label"], key, _value(study, key)) for key in differing for study in studies]
+        headers = ("study", "differs", "value")
     print_table(headers, rows, left=range(len(headers)))
     print_text()
+
+
+def _value(study: Mapping[str, Any], key: str) -> str:
+    value = study["parameters"][key]
+    return GAP if value is None else str(value)
 
 
 def _cells(study: Mapping[str, Any], horizon: int) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from backtest.cli.output import print_text, shown_path
+from backtest.cli.output import print_path, print_text
 from backtest.errors import BacktestError
 from backtest.workspace import builtin
 
@@ -40,5 +40,5 @@ def init(folder: Path) -> None:
         raise BacktestError(
             f"{folder}: cannot be made: {error.strerror}.", "Choose a folder you may write to."
         ) from error
-    print_text(f"Workspace: {shown_path(folder.resolve())}")
-    print_text(f"Next: cd {shown_path(folder.resolve())} && backtest run streak5")
+    print_path("Workspace", folder.resolve())
+    print_text("Next: change to that folder, then backtest run streak5")

@@ -45,14 +45,14 @@ def list_(what: str | None, as_json: bool) -> None:
 
 
 def _strategies(workspace: Workspace) -> list[Row]:
-    from backtest.errors import StrategyInvalid
+    from backtest.errors import NotFound, StrategyInvalid
     from backtest.strategy import load_strategy
 
     rows = []
     for name, path in workspace.strategies().items():
         try:
-            title = load_strategy(path).title
-        except StrategyInvalid as error:
+            title = load_strategy(workspace.strategy(name)).title
+        except (StrategyInvalid, NotFound) as error:
             title = f"cannot be used: {error}"
         rows.append({"name": name, "title": title, "path": str(path)})
     return rows

@@ -45,7 +45,12 @@ def overrides(settings: Sequence[str], since: datetime | None, until: datetime |
     """Turn --set, --since and --until into overrides of a strategy file."""
     from backtest.strategy import parse_setting
 
-    found = dict(parse_setting(text) for text in settings)
+    pairs = [parse_setting(text) for text in settings]
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise click.UsageError(f"--set {twice} is given twice.")
     if since is not None:
         found["episodes.since"] = since.date()
     if until is not None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,22 +16,21 @@ import click
 from backtest.errors import printable
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import RenderableType
 
 GAP = "–"
 """Stands where there is no number; the notes say why."""
 
+NARROWEST = 80
+"""A table is never made narrower: a number that is cut looks like another number."""
+
+PLAIN = str.maketrans({"−": "-", "–": "-", "…": "...", "’": "'", "×": "x"})
+"""For a terminal or pipe that cannot encode the others."""
+
 
 def print_json(content: object) -> None:
     """Print one JSON object on stdout."""
-    click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
-
-
-def console() -> Console:
-    """Return the console of stdout: 80 columns where it is no terminal."""
-    from rich.console import Console
-
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+    write(json.dumps(content, indent=2, ensure_ascii=True, allow_nan=False))
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> None:
@@ -43,12 +44,51 @@ def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]], left: Seq
         table.add_column(printable(header), justify="left" if words else "right", no_wrap=not words, overflow="fold")
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
-    console().print(table)
+    write(_drawn(table, max(_width(), NARROWEST)))
 
 
 def print_text(text: str = "", *, bold: bool = False) -> None:
     """Print a paragraph, wrapped at the width of the terminal."""
-    console().print(printable(text), style="bold" if bold else None)
+    from rich.text import Text
+
+    write(_drawn(Text(printable(text), style="bold" if bold else ""), max(_width(), 40)))
+
+
+def print_path(what: str, path: Path) -> None:
+    """Print where something is, on one line that can be copied."""
+    write(f"{what}: {printable(shown_path(path))}")
+
+
+def write(text: str) -> None:
+    """Write to stdout: in plain characters where others cannot be encoded, to nobody where the reader has gone.
+
+    A run whose table is piped into ``head`` is still recorded.
+    """
+    try:
+        encoding = sys.stdout.encoding or "utf-8"
+        try:
+            text.encode(encoding)
+        except UnicodeEncodeError:
+            text = text.translate(PLAIN).encode(encoding, errors="replace").decode(encoding)
+        click.echo(text)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _drawn(content: RenderableType, width: int) -> str:
+    from rich.console import Console
+
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    buffer = io.StringIO()
+    console = Console(file=buffer, width=width, force_terminal=colour, highlight=False, markup=False, emoji=False)
+    console.print(content)
+    return buffer.getvalue().removesuffix("\n")
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((NARROWEST, 24)).columns or NARROWEST
 
 
 @contextmanager
@@ -63,12 +103,31 @@ def working(what: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def progress_of(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on stderr, if stderr is a terminal; yields a function of steps done and their total."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
 def percent(value: float | None) -> str:
     """Format a fraction as percent with its sign; zero has none."""
     if value is None:
         return GAP
     text = f"{value * 100:+.2f}%"
-    return text.lstrip("+-") if text.strip("+-") == "0.00%" else text.replace("-", "−")
+    return text.lstrip("+-") if text.strip("+-") == "0.00%" else minus(text)
+
+
+def minus(text: str) -> str:
+    """Write a number's sign as a minus, not as a hyphen."""
+    return text.replace("-", "−")
 
 
 def share(value: float | None) -> str:
@@ -85,7 +144,10 @@ def probability(value: float | None) -> str:
 
 def shown_path(path: Path) -> str:
     """Write a path as short as it can be typed from here."""
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # the current folder has been deleted
+        return str(path)
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from backtest.cli.options import json_option
-from backtest.cli.output import print_json, print_text, shown_path
+from backtest.cli.output import print_json, print_path, shown_path
 from backtest.workspace import Workspace
 
 
@@ -35,6 +35,6 @@ def report(run: str, open_: bool, as_json: bool) -> None:
     if as_json:
         print_json({"schema": 1, "run_id": folder.name, "files": {"report": shown_path(path)}})
     else:
-        print_text(f"Report: {shown_path(path)}")
+        print_path("Report", path)
     if open_:
         click.launch(path.resolve().as_uri())

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from backtest.cli.options import json_option, overrides, study_options
-from backtest.cli.output import print_json, print_text, shown_path, with_paths, working
+from backtest.cli.output import print_json, print_path, with_paths, working
 
 if TYPE_CHECKING:
-    from backtest.study.plan import Plan
+    from backtest.study.result import Study
     from backtest.workspace import Workspace
 
 
@@ -40,33 +40,33 @@ def run(
     backtest run streak5 --since 2000-01-01 --no-trade --json
     """
     from backtest.study.plan import make_plan
+    from backtest.study.result import run_plan
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
     changes = overrides(settings, since, until)
-    # All are checked before the first one runs: a slip in the last name must not cost the time of the others.
+    # All are studied before the first is recorded: what is refused, is refused before anything is written.
     plans = [make_plan(workspace, name, dataset, changes) for name in names]
-    results = [_run_one(workspace, plan, not no_trade, quiet=as_json) for plan in plans]
+    studies = [run_plan(plan) for plan in plans]
+    results = [_finish(workspace, study, not no_trade, quiet=as_json) for study in studies]
     if as_json:
         print_json(results[0] if len(results) == 1 else {"schema": 1, "runs": results})
 
 
-def _run_one(workspace: Workspace, plan: Plan, trade: bool, *, quiet: bool) -> dict[str, Any]:
+def _finish(workspace: Workspace, study: Study, trade: bool, *, quiet: bool) -> dict[str, Any]:
     from backtest.cli.tables import print_study, print_trade
     from backtest.record.read import read_summary
     from backtest.study.index import refresh_index
-    from backtest.study.result import run_plan
 
-    study = run_plan(plan)
     if not quiet:
         print_study(study.summary)
-    if trade and plan.strategy.trade is not None:
+    if trade and study.plan.strategy.trade is not None:
         with working("Simulating the trade…"):
             study = study.with_trade()
         if not quiet:
-            print_trade(study.summary["trade"])
+            print_trade(study.summary)
     folder = study.save(workspace)
     refresh_index(workspace.reports)
     if not quiet:
-        print_text(f"Report: {shown_path(folder / 'report.html')}")
+        print_path("Report", folder / "report.html")
     return with_paths(read_summary(folder), folder)

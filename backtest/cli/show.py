@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from backtest.cli.options import json_option
-from backtest.cli.output import print_json, print_table, print_text
+from backtest.cli.output import print_json, print_path, print_table, print_text
 from backtest.errors import NotFound, did_you_mean
 from backtest.workspace import Workspace
 
@@ -64,8 +64,9 @@ def _strategy(workspace: Workspace, name: str, as_json: bool) -> None:
         )
         return
     print_text(strategy.title, bold=True)
-    print_text(strategy.question)
-    print_text(str(strategy.path))
+    if strategy.question:
+        print_text(strategy.question)
+    print_path("File", strategy.path)
     print_table(("parameter", "value"), [(key, _value(value)) for key, value in parameters.items()], left=(0, 1))
 
 
@@ -87,7 +88,7 @@ def _detector(workspace: Workspace, name: str, as_json: bool) -> None:
 
 
 def _run(workspace: Workspace, name: str, as_json: bool) -> None:
-    from backtest.cli.output import shown_path, with_paths
+    from backtest.cli.output import with_paths
     from backtest.cli.tables import print_study, print_trade
     from backtest.record.find import find_run
     from backtest.record.read import read_summary
@@ -99,8 +100,8 @@ def _run(workspace: Workspace, name: str, as_json: bool) -> None:
         return
     print_study(run)
     if run["trade"] is not None:
-        print_trade(run["trade"])
-    print_text(f"Report: {shown_path(folder / 'report.html')}")
+        print_trade(run)
+    print_path("Report", folder / "report.html")
 
 
 def _value(value: object) -> str:

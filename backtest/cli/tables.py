@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from backtest.cli.output import percent, print_table, print_text, probability, share
+from backtest.cli.output import minus, percent, print_table, print_text, probability, share
 
 SIMULATED = "SIMULATED DATA: the returns below mean nothing."
 MANY = 12
@@ -52,9 +52,14 @@ def print_horizons(rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def print_trade(trade: Mapping[str, Any]) -> None:
-    """Print the figures of the simulated trade in one sentence."""
-    sharpe = "not defined" if trade["sharpe"] is None else f"{trade['sharpe']:.2f}"
+def print_trade(summary: Mapping[str, Any]) -> None:
+    """Print the figures of the simulated trade in one sentence, or why there are none."""
+    trade = summary["trade"]
+    if trade is None:
+        reasons = [note["text"] for note in summary["notes"] if note["about"] == "trade"]
+        print_text(f"Trade: {' '.join(reasons)}" if reasons else "Trade: none.")
+        return
+    sharpe = "not defined" if trade["sharpe"] is None else minus(f"{trade['sharpe']:.2f}")
     when = trade["entry"].replace("_", " ")
     print_text(
         f"Trade: long the asset, short the benchmark, {when}, held {count(trade['hold'], 'session')}, "

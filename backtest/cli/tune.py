@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +12,12 @@ from backtest.cli.options import json_option, overrides, study_options
 from backtest.cli.output import (
     percent,
     print_json,
+    print_path,
     print_table,
     print_text,
     probability,
+    progress_of,
     share,
-    shown_path,
     with_paths,
 )
 
@@ -69,7 +68,7 @@ def tune(
     """
     from backtest.study.plan import make_plan
     from backtest.tune.grid import combinations, grid_of_strategy, parse_grid
-    from backtest.tune.outcome import record_search, tune_json
+    from backtest.tune.outcome import FILES, record_search, tune_json
     from backtest.tune.search import search
     from backtest.workspace import Workspace
 
@@ -88,10 +87,7 @@ def tune(
     if as_json:
         print_json(with_paths({**summary, "run_id": folder.name, "files": FILES}, folder))
     else:
-        print_text(f"Report: {shown_path(folder / 'report.html')}")
-
-
-FILES = {"sets": "sets.parquet", "report": "report.html", "tune": "tune.json"}
+        print_path("Report", folder / "report.html")
 
 
 def chosen_horizon(horizons: list[int], asked: int | None) -> int:
@@ -104,29 +100,16 @@ def chosen_horizon(horizons: list[int], asked: int | None) -> int:
     return asked
 
 
-@contextmanager
-def progress_of(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar on stderr, if stderr is a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
 def _print(summary: Mapping[str, Any]) -> None:
-    from backtest.cli.tables import SIMULATED
+    from backtest.cli.tables import SIMULATED, count
 
     data, horizon = summary["dataset"], summary["horizon"]
     print_text(summary["title"], bold=True)
     print_text(f"{data['title']} ({data['name']})")
     if data["synthetic"]:
         print_text(SIMULATED, bold=True)
-    print_text(f"{summary['n_sets']:,} parameter sets, {summary['looks']:,} looks; at {horizon} sessions, best first:")
+    sets, looks = count(summary["n_sets"], "parameter set"), count(summary["looks"], "look")
+    print_text(f"{sets}, {looks}; at {count(horizon, 'session')}, best first:")
     print_text()
     rows = [(one, _at(one, horizon)) for one in summary["sets"]]
     best = sorted(rows, key=lambda pair: _rank(pair[1], summary["objective"]))[:SHOWN]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,19 @@ def gather(workspace: Workspace, names: Sequence[str], dataset: str) -> list[Ent
             entries.append(Entry(study.summary, study))
         else:
             entries.append(Entry(read_summary(_run(workspace, name, list(strategies))), None))
+    _refuse_the_same(names, entries)
     return entries
+
+
+def _refuse_the_same(names: Sequence[str], entries: Sequence[Entry]) -> None:
+    """Refuse one study under two names: it would count twice among the looks."""
+    seen: dict[str, str] = {}
+    for name, entry in zip(names, entries, strict=True):
+        run = entry.run
+        study = json.dumps([run["strategy"], run["parameters"], run["dataset"]["sha256"]], sort_keys=True)
+        if study in seen:
+            raise StudyRefused(f"'{seen[study]}' and '{name}' are the same study on the same data.", "Name it once.")
+        seen[study] = name
 
 
 def joint_p_values(entries: Sequence[Entry]) -> tuple[list[list[float | None]], str]:

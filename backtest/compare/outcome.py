@@ -97,7 +97,13 @@ def _labels(entries: Sequence[Entry]) -> list[str]:
     # The same study on the same data ends alike, whenever it was run.
     short = [run_id[-8:] for run_id in ids]
     told = short if len(set(zip(names, short, strict=True))) == len(ids) else ids
-    return [name if names.count(name) == 1 else f"{name} ({run_id})" for name, run_id in zip(names, told, strict=True)]
+    labels = [
+        name if names.count(name) == 1 else f"{name} ({run_id})" for name, run_id in zip(names, told, strict=True)
+    ]
+    simulated = [bool(entry.run["dataset"]["synthetic"]) for entry in entries]
+    if all(simulated) or not any(simulated):
+        return labels
+    return [f"{label}, simulated" if fake else label for label, fake in zip(labels, simulated, strict=True)]
 
 
 def _notes(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[Json]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -43,11 +44,12 @@ def load_dataset(dataset: str | Path, workspace: Workspace | None = None) -> Dat
     sessions = arrow.to_days(_read(file, "session", lock))
     series = {name: locked.info(name) for name, locked in lock.series.items()}
     futures = [name for name, info in series.items() if info.kind == "futures"]
+    sessions.flags.writeable = False
     prices = Prices(
         sessions=sessions,
         columns=Columns(file, lock),
-        series=series,
-        roles=lock.roles,
+        series=MappingProxyType(series),
+        roles=MappingProxyType(lock.roles),
         tables=Tables(folder, lock, futures, sessions),
     )
     notes, findings = tuple(_notes(folder, lock)), tuple(lock.findings)

@@ -141,7 +141,7 @@ def read_lock(folder: Path) -> Lock:
 
 def repair(dataset: str) -> str:
     """Say how to get the data back."""
-    return f"Import it again: backtest data import {dataset} --from DIR"
+    return f"Import it again: backtest data import {dataset} --from DIR; if it came with the package, reinstall that."
 
 
 def sha256_of(data: bytes) -> str:

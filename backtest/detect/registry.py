@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 import backtest.detect as package
 from backtest.checking import explain
 from backtest.errors import BacktestError, DetectorFailed, NotFound, StrategyInvalid, did_you_mean
-from backtest.model import Bools, Condition, Indicator, Prices
+from backtest.model import Bools, Condition, Indicator, Prices, Sessions
 
 NOT_DETECTORS = {"registry", "episodes", "returns"}
 """Modules of this package that are no detectors."""
@@ -75,14 +75,12 @@ class Detector:
                 answer = self.detect(prices, **values)
         except BacktestError:
             raise
-        except (
-            Exception,
-            SystemExit,
-        ) as error:  # a user's own code: whatever it raises is theirs to see, by name and line
+        except (Exception, SystemExit) as error:  # a user's own code: what it raises is theirs to see, with the line
             raise DetectorFailed(
                 f"detector '{self.name}' failed: {type(error).__name__}: {error} ({_where(error)}).",
                 "Mend the detector; it gets prices and its parameters, and returns one flag a session.",
             ) from error
+        _refuse_other_index(self.name, answer, prices.sessions)
         return _as_condition(self.name, answer, len(prices))
 
 
@@ -134,7 +132,7 @@ def _from_file(folder: Path, use: str) -> Detector:
 
 def _from_module(name: str, module: ModuleType) -> Detector:
     function = getattr(module, "detect", None)
-    if not callable(function):
+    if not callable(function) or inspect.iscoroutinefunction(function):
         raise DetectorFailed(
             f"detector '{name}' has no function 'detect'.",
             "Define detect(prices, *, …) returning one flag a session.",
@@ -181,6 +179,17 @@ def _model(name: str, parameters: list[inspect.Parameter], namespace: dict[str, 
         warnings.simplefilter("ignore", UserWarning)
         model: type[BaseModel] = create_model(name, __config__=config, **fields)
     return model
+
+
+def _refuse_other_index(name: str, answer: object, sessions: Sessions) -> None:
+    index = getattr(answer, "index", None)
+    if index is None or callable(index):  # no pandas answer; a list has a method of that name
+        return
+    if not np.array_equal(np.asarray(index), sessions):
+        raise DetectorFailed(
+            f"detector '{name}' returned a Series whose index is not the sessions in their order.",
+            "Keep the index of prices.pandas(…), or return the values alone.",
+        )
 
 
 def _as_condition(name: str, answer: object, n: int) -> Condition:

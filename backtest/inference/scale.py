@@ -90,7 +90,8 @@ def expected_variance(daily: Floats, volatility: Floats, horizon: int, lag: int,
     Returns
     -------
     ndarray of shape (n_sessions,)
-        Positive; NaN where there is no variance yet. Constant where the future is not positively related to any.
+        Positive; constant where the future is not positively related to any measure, and its mean at a session on
+        which a measure is not known yet. NaN throughout where there is nothing to fit on.
     """
     ahead = realised_variance(daily, horizon, lag)
     use = eligible & np.isfinite(volatility).all(axis=1) & np.isfinite(ahead)
@@ -98,7 +99,8 @@ def expected_variance(daily: Floats, volatility: Floats, horizon: int, lag: int,
         return np.full(len(daily), np.nan)
     middle, level = volatility[use].mean(axis=0), float(ahead[use].mean())
     slopes = nonnegative_slopes(volatility[use] - middle, ahead[use] - level)
-    expected: Floats = np.maximum(level + (volatility - middle) @ slopes, LEAST * level)
+    line = np.maximum(level + (volatility - middle) @ slopes, LEAST * level)
+    expected: Floats = np.where(np.isfinite(line), line, level)
     return expected
 
 

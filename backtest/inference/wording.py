@@ -35,6 +35,8 @@ def verdict(findings: Sequence[Finding], n_events: int, asset: str, benchmark: s
     tried = [f for f in findings if f.p_adjusted is not None and f.excess is not None]
     events = f"{n_events} event{'' if n_events == 1 else 's'}"
     if not tried:
+        if any(f.n for f in findings):
+            return f"Nothing can be said: there are {events}, but the spread does not vary, so that there is no test."
         return f"Nothing can be said yet: none of the {events} has a complete window at any horizon."
     best = min(tried, key=lambda f: (f.p_adjusted or 0.0, f.p_value or 0.0))
     p = best.p_adjusted or 0.0

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backtest.errors import StudyRefused
-from backtest.model import Floats, Ints, Sessions
+from backtest.model import Bools, Floats, Ints, Sessions
 
 YEAR = 252
 """Sessions a year, for the annualised Sharpe ratio."""
@@ -124,7 +124,10 @@ def simulate(levels: TradeLevels, sessions: Sessions, holdings: Holdings, first:
     last = _last_complete(closes)
     closes, fills = closes[: last + 1], fills[: last + 1]
     enter, leave = holdings.entry - first, holdings.exit - first
-    _refuse_missing(closes, fills, np.concatenate((enter, leave)), sessions[first:])
+    held = _held(enter, leave, len(closes))
+    _refuse_missing(closes, fills, held, np.concatenate((enter, leave)), sessions[first:])
+    # Nothing is held there, so the level is not looked at; vectorbt wants a number all the same.
+    closes = np.where(held[:, None] | np.isfinite(closes), closes, 1.0)
     _refuse_ruin(closes, fills, enter, leave, sessions[first:], cost_bps / 1e4)
     size = np.full(closes.shape, np.nan)
     size[leave[leave <= last]] = 0.0
@@ -139,15 +142,23 @@ def _last_complete(closes: Floats) -> int:
     return int(both[-1]) if len(both) else -1
 
 
-def _refuse_missing(closes: Floats, fills: Floats, orders: Ints, sessions: Sessions) -> None:
-    missing = np.isnan(closes.sum(axis=1))
+def _held(enter: Ints, leave: Ints, n: int) -> Bools:
+    """Flag the sessions at whose close a position is held."""
+    held = np.zeros(n, dtype=np.bool_)
+    for begin, end in zip(enter.tolist(), leave.tolist(), strict=True):
+        held[begin:end] = True
+    return held
+
+
+def _refuse_missing(closes: Floats, fills: Floats, held: Bools, orders: Ints, sessions: Sessions) -> None:
+    missing = np.isnan(closes.sum(axis=1)) & held
     filled = orders[orders < len(closes)]
     missing[filled] |= np.isnan(fills[filled].sum(axis=1))
     if not len(closes) or missing.any():
         where = sessions[int(np.argmax(missing))] if len(closes) else "every session"
         raise StudyRefused(
             f"the trade cannot be simulated: a leg has no level on {where}.",
-            "Use --no-trade, or set trade.entry=next_close, or episodes.since to a later day.",
+            "Use --no-trade, another trade.entry, or episodes.since on a later day.",
         )
 
 
@@ -213,9 +224,7 @@ def _figures(
     is_open = leave >= n
     out = np.where(is_open[:, None], closes[-1], fills[np.minimum(leave, n - 1)])
     legs = out / fills[enter] - 1.0
-    exposure = np.zeros(n)
-    for begin, end in zip(enter, np.minimum(leave, n), strict=True):
-        exposure[begin:end] = 1.0
+    exposure = _held(enter, leave, n).astype(np.float64)
     growth = 1.0 + legs
     costs = cost_bps / 1e4 * (2.0 + np.where(is_open, 0.0, growth.sum(axis=1)))
     daily = np.diff(equity, prepend=1.0) / np.concatenate(([1.0], equity[:-1]))

@@ -13,6 +13,14 @@ from backtest.errors import RunUnreadable
 from backtest.model import Record
 from backtest.record.schema import SCHEMA, TABLES
 
+SHAPE: dict[str, type] = {
+    **dict.fromkeys(("run_id", "created", "version", "strategy", "title", "question", "verdict"), str),
+    **dict.fromkeys(("dataset", "parameters", "sample", "legs", "files"), dict),
+    **dict.fromkeys(("events", "horizons", "notes"), list),
+    "n_events": int,
+}
+"""What every run.json of this schema has."""
+
 
 def read_run(folder: Path) -> Record:
     """Read a run from its folder.
@@ -24,14 +32,17 @@ def read_run(folder: Path) -> Record:
     """
     run = read_summary(folder)
     tables: dict[str, pa.Table] = {}
-    for name in TABLES:
+    for name, schema in TABLES.items():
         path = folder / f"{name}.parquet"
         if name in ("trades", "equity") and not path.exists():
             continue
         try:
-            tables[name] = pq.ParquetFile(path).read()  # read_table() would import pandas
+            table = pq.ParquetFile(path).read()  # read_table() would import pandas
         except (OSError, pa.ArrowException) as error:
             raise RunUnreadable(f"{path}: cannot be read: {error}.", "Run the study again.") from error
+        if not table.schema.equals(schema):
+            raise RunUnreadable(f"{path}: its columns are not those of the table '{name}'.", "Run the study again.")
+        tables[name] = table
     return Record(folder, run, tables)
 
 
@@ -51,9 +62,12 @@ def read_summary(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise RunUnreadable(f"{path}: cannot be read: {error}.", "Run the study again.") from error
     found = run.get("schema") if isinstance(run, dict) else None
-    if found != SCHEMA:
+    if isinstance(found, bool) or found != SCHEMA:
         raise RunUnreadable(
             f"{path}: schema {found!r}; this version reads schema {SCHEMA}.",
             "Run the study again, or install the version that wrote it.",
         )
+    wrong = next((key for key, kind in SHAPE.items() if not isinstance(run.get(key), kind)), None)
+    if wrong is not None:
+        raise RunUnreadable(f"{path}: '{wrong}' is missing or of another type.", "Run the study again.")
     return dict(run)

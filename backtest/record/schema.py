@@ -49,7 +49,7 @@ TABLES: dict[str, pa.Schema] = {
             _field("trigger", pa.date32(), "session", "session on which the condition first became true"),
             _field("end", pa.date32(), "session", "last session of the run"),
             _field("day0", pa.date32(), "session", "session the event is dated to"),
-            _field("ongoing", pa.bool_(), "1", "the run lasts to the final session of the data"),
+            _field("ongoing", pa.bool_(), "1", "what follows is not known: the data end, or an input is missing"),
             _field("indicator", pa.float64(), "see run.json", "value of the detector's indicator on the trigger"),
         ]
     ),

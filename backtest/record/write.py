@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import tempfile
@@ -42,6 +43,8 @@ def write_run(
     ------
     BacktestError
         The folder cannot be written; nothing is left behind.
+    FileExistsError
+        There is such a folder already: another run came first.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -53,15 +56,39 @@ def write_run(
     try:
         work.chmod(0o755)
         for name, table in tables.items():
-            pq.write_table(table, work / f"{name}.parquet", compression="zstd")
+            pq.write_table(_marked(table, run), work / f"{name}.parquet", compression="zstd")
         text = json.dumps(run, indent=2, ensure_ascii=False, allow_nan=False)
         (work / summary_name).write_text(text + "\n", encoding="utf-8")
         if finish is not None:
             finish(work)
         work.rename(folder)
     except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise FileExistsError(folder) from error
         raise BacktestError(
             f"cannot record the run in {folder}: {error.strerror}.", "Nothing was left behind."
         ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _marked(table: pa.Table, run: Mapping[str, Any]) -> pa.Table:
+    """Write into the table itself what it must not be parted from: which run, and whether its data are simulated."""
+    data = run["dataset"]
+    mark = {"run_id": run["run_id"], "dataset": data["name"], "synthetic": json.dumps(data["synthetic"])}
+    return table.replace_schema_metadata(mark)
+
+
+def in_free_folder(folder: Path, write: Callable[[Path], None]) -> Path:
+    """Write to `folder`, or to the first with a number behind its name that nobody has taken; return which."""
+    number, free = 1, folder
+    while True:
+        if not free.exists():
+            try:
+                write(free)
+            except FileExistsError:  # taken in the meantime by another process
+                pass
+            else:
+                return free
+        number += 1
+        free = folder.with_name(f"{folder.name}-{number}")

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.errors import StudyRefused
+from backtest.errors import NotFound, StudyRefused
 from backtest.inference.scale import ewma_variance, expected_variance
 from backtest.inference.shift import Outcome, outcome
 from backtest.measure.forward import Forward, Leg, measure_forward
 from backtest.measure.summary import Summary, base_rates
-from backtest.model import Bools, Prices
+from backtest.model import Bools, Prices, SeriesInfo
 from backtest.strategy import MeasureTable
 
 
@@ -67,7 +67,7 @@ def make_baseline(prices: Prices, measure: MeasureTable, window: tuple[int, int]
 
 
 def _refuse_unlike_legs(prices: Prices, measure: MeasureTable) -> None:
-    asset, benchmark = prices.info(measure.asset), prices.info(measure.benchmark)
+    asset, benchmark = _info(prices, "asset", measure.asset), _info(prices, "benchmark", measure.benchmark)
     if asset.name == benchmark.name:
         raise StudyRefused(
             f"measure.asset and measure.benchmark are both '{asset.name}'; their spread is zero.",
@@ -85,6 +85,14 @@ def _refuse_unlike_legs(prices: Prices, measure: MeasureTable) -> None:
             f"{benchmark.basis} index; dividends alone would part them by 1.5 to 2% a year.",
             "Choose legs on one basis, or set measure.allow_mixed_basis=true.",
         )
+
+
+def _info(prices: Prices, key: str, name: str) -> SeriesInfo:
+    try:
+        return prices.info(name)
+    except NotFound as error:
+        message = f"measure.{key} = '{name}': the dataset has no such role or series."
+        raise NotFound(message, error.hint) from error
 
 
 def _leg(prices: Prices, name: str, entry: str) -> Leg:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from backtest.errors import RunUnreadable
+from backtest.errors import BacktestError, RunUnreadable
 from backtest.record.find import run_folders
 from backtest.record.read import read_summary
 from backtest.report.page import index_page
@@ -27,9 +27,15 @@ def refresh_index(reports: Path) -> None:
 
 def write_page(path: Path, page: str) -> None:
     """Write a page beside its place and move it there, so that a reader never meets half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".unfinished-", suffix=".html", dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(page)
-    Path(name).chmod(0o644)
-    Path(name).replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".unfinished-", suffix=".html", dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(page)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise BacktestError(f"cannot write {path}: {error.strerror}.", "Check who may write there.") from error

@@ -22,6 +22,9 @@ OTHER_RULES = {
 }
 """What beside the cooldown may leave an episode without an event, by where day 0 lies."""
 
+FEW = 200
+"""Sessions on the circle below which a reader is told: with 200, p comes in steps of half a percent."""
+
 LATE = {
     "end": "day 0 is the end of the run, which is only seen one session later: nobody could have entered at its close.",
     "start": "day 0 is the start of the pattern, before the event could be known: returns from there include it.",
@@ -130,8 +133,20 @@ def _about_windows(baseline: Baseline, measured: Measurement) -> list[Note]:
     ]
     if untested:
         where = ", ".join(untested)
-        notes.append(_note("p_value", f"Not given at {where}: the spread has no variance known on any event's day 0."))
-    return notes
+        notes.append(_note("p_value", f"Not given at {where}: the spread does not vary, so that there is no test."))
+    return notes + _about_circles(baseline)
+
+
+def _about_circles(baseline: Baseline) -> list[Note]:
+    small = [
+        f"{len(of)} at {h}"
+        for h, of in zip(baseline.forward.horizons, baseline.outcomes, strict=True)
+        if 0 < len(of) < FEW
+    ]
+    if not small:
+        return []
+    where = ", ".join(small)
+    return [_note("p_value", f"Few sessions to move the events to, by horizon: {where}; p is never below one of them.")]
 
 
 def notes_on_trade(trade: dict[str, Any]) -> list[Note]:

@@ -12,7 +12,7 @@ from backtest.detect.episodes import find_episodes, take_events
 from backtest.errors import StudyRefused
 from backtest.model import Condition, Episodes, Events, Prices
 from backtest.strategy import EpisodesTable
-from backtest.study.plan import Plan
+from backtest.study.plan import Plan, placed
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +62,13 @@ def observe(plan: Plan, cache: Cache | None = None) -> Observation:
     StudyRefused
         The sample window holds no session.
     """
+    with placed(plan):
+        return _observe(plan, cache if cache is not None else {})
+
+
+def _observe(plan: Plan, cache: Cache) -> Observation:
     prices, rules = plan.dataset.prices, plan.strategy.episodes
-    condition, reads = _ask(plan, cache if cache is not None else {})
+    condition, reads = _ask(plan, cache)
     window = sample_window(prices, rules, reads)
     pattern = plan.detector.pattern(plan.detector_values)
     episodes = find_episodes(condition, pattern)

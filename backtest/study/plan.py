@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from backtest.data.load import load_dataset
 from backtest.detect.registry import Detector, find_detector
+from backtest.errors import BacktestError, NotFound
 from backtest.model import Dataset
 from backtest.strategy import Strategy, load_strategy, parameters_of
 from backtest.workspace import Workspace
@@ -56,15 +58,32 @@ def make_plan(
 def plan_on(data: Dataset, workspace: Workspace, name: str, overrides: Mapping[str, Any] | None = None) -> Plan:
     """As `make_plan`, on data that are loaded already."""
     strategy = load_strategy(workspace.strategy(name), overrides)
-    return _checked(strategy, find_detector(strategy.detector.use, strategy.path.parent), data)
+    return _checked(strategy, _detector(strategy), data)
 
 
 def vary(plan: Plan, overrides: Mapping[str, Any]) -> Plan:
     """Return the same study with other overrides, on the same data."""
     strategy = load_strategy(plan.strategy.path, overrides)
     same = strategy.detector.use == plan.strategy.detector.use
-    detector = plan.detector if same else find_detector(strategy.detector.use, strategy.path.parent)
+    detector = plan.detector if same else _detector(strategy)
     return _checked(strategy, detector, plan.dataset)
+
+
+def _detector(strategy: Strategy) -> Detector:
+    try:
+        return find_detector(strategy.detector.use, strategy.path.parent)
+    except NotFound as error:
+        raise NotFound(f"{strategy.place}: {error.message}", error.hint) from error
+
+
+@contextmanager
+def placed(plan: Plan) -> Iterator[None]:
+    """Say of a refusal which strategy on which dataset it is about."""
+    try:
+        yield
+    except BacktestError as error:
+        message = f"{plan.strategy.place} on {plan.dataset.name}: {error.message}"
+        raise type(error)(message, error.hint) from error
 
 
 def _checked(strategy: Strategy, detector: Detector, data: Dataset) -> Plan:

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from backtest.errors import NoEvents
+from backtest.errors import NoEvents, StudyRefused
 from backtest.measure.trades import TradeLevels, plan_holdings, simulate
 from backtest.model import Field
-from backtest.record.write import write_run
+from backtest.record.write import in_free_folder, write_run
+from backtest.strategy import TradeTable
 from backtest.study import tables as build
 from backtest.study.baseline import Baseline, make_baseline
 from backtest.study.measurement import measure_events
 from backtest.study.notes import notes_on, notes_on_trade
 from backtest.study.observe import Observation, observe
-from backtest.study.plan import Plan
+from backtest.study.plan import Plan, placed
 from backtest.study.summary import summarise, trade_json
 from backtest.workspace import Workspace
 
@@ -66,6 +67,7 @@ class Study:
     def frame(self, table: str) -> pd.DataFrame:
         """Return a table of the record as a DataFrame."""
         frame: pd.DataFrame = self.tables[table].to_pandas(date_as_object=False)
+        frame.attrs["synthetic"] = self.plan.dataset.synthetic
         return frame
 
     @property
@@ -74,14 +76,32 @@ class Study:
         return str(self.summary["verdict"])
 
     def with_trade(self) -> Study:
-        """Simulate the tradable version, where the strategy has one; importing vectorbt takes seconds."""
+        """Simulate the tradable version, where the strategy has one; importing vectorbt takes seconds.
+
+        Where it cannot be simulated, ``trade`` stays None and a note says why: the study stands without it.
+        """
         rules = self.plan.strategy.trade
         if rules is None:
             return self
-        prices, first = self.plan.dataset.prices, self.observation.window[0]
-        names = (self.plan.strategy.measure.asset, self.plan.strategy.measure.benchmark)
+        with placed(self.plan):
+            levels = self._levels(rules)
+        try:
+            return self._traded(rules, levels)
+        except StudyRefused as error:
+            notes = [
+                *self.summary["notes"],
+                {"about": "trade", "text": f"{error.message[:1].upper()}{error.message[1:]}"},
+            ]
+            return replace(self, summary={**self.summary, "notes": notes})
+
+    def _levels(self, rules: TradeTable) -> TradeLevels:
+        prices, measure = self.plan.dataset.prices, self.plan.strategy.measure
+        names = (measure.asset, measure.benchmark)
         of: Field = "open" if rules.entry == "next_open" else "close"
-        levels = TradeLevels(*(prices.close(n) for n in names), *(prices.values(n, of) for n in names))
+        return TradeLevels(*(prices.close(n) for n in names), *(prices.values(n, of) for n in names))
+
+    def _traded(self, rules: TradeTable, levels: TradeLevels) -> Study:
+        prices, first = self.plan.dataset.prices, self.observation.window[0]
         first = max(first, self.baseline.asset.span()[0], self.baseline.benchmark.span()[0])
         knowable = self.observation.events.knowable
         holdings = plan_holdings(knowable[knowable >= first], rules.hold, len(prices))
@@ -100,18 +120,15 @@ class Study:
         from backtest.record.read import read_run
         from backtest.report.page import run_page
 
-        folder = free_folder(workspace.reports / self.plan.strategy.name / self.summary["run_id"])
-        files = {name: f"{name}.parquet" for name in self.tables} | {
-            "report": "report.html",
-            "run": "run.json",
-        }
-        summary = {**self.summary, "run_id": folder.name, "files": files}
+        files = {name: f"{name}.parquet" for name in self.tables} | {"report": "report.html", "run": "run.json"}
 
         def draw(work: Path) -> None:
             (work / "report.html").write_text(run_page(read_run(work)), encoding="utf-8")
 
-        write_run(folder, summary, self.tables, draw)
-        return folder
+        def write(folder: Path) -> None:
+            write_run(folder, {**self.summary, "run_id": folder.name, "files": files}, self.tables, draw)
+
+        return in_free_folder(workspace.reports / self.plan.strategy.name / self.summary["run_id"], write)
 
     def _repr_html_(self) -> str:
         import html
@@ -152,9 +169,12 @@ def run_plan(plan: Plan) -> Study:
         raise NoEvents(
             f"{plan.strategy.place}: no event between {first} and {last} on {plan.dataset.name} "
             f"({known:,} sessions could be judged).",
-            "Loosen the detector's threshold with --set, or widen the sample window.",
+            "Loosen the detector's threshold with --set, or widen the sample window."
+            if known
+            else "An input is missing throughout; 'backtest show DATASET' says which series run from when.",
         )
-    baseline = make_baseline(prices, measure, seen.window)
+    with placed(plan):
+        baseline = make_baseline(prices, measure, seen.window)
     measured = measure_events(baseline, seen.events.day0, (measure.window[0], measure.window[1]))
     made = {
         "events": build.events_table(prices, seen),
@@ -167,12 +187,3 @@ def run_plan(plan: Plan) -> Study:
     }
     summary = summarise(plan, seen, made, notes_on(plan, seen, baseline, measured))
     return Study(summary, made, plan, seen, baseline)
-
-
-def free_folder(folder: Path) -> Path:
-    """Return the folder, or the first with a number behind its name that does not exist yet."""
-    number, free = 1, folder
-    while free.exists():
-        number += 1
-        free = folder.with_name(f"{folder.name}-{number}")
-    return free

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from backtest.errors import StrategyInvalid
-from backtest.strategy import parse_value
+from backtest.strategy import TUNABLE, TUNABLE_RULE, parse_value
 
 MAX_SETS = 5000
 MOST_DIGITS = 15
@@ -44,6 +44,8 @@ def parse_grid(texts: Sequence[str]) -> Grid:
             raise StrategyInvalid(
                 f"--grid {text}: not KEY=V1,V2,… or KEY=FROM:TO:STEP.", "For example --grid detector.sessions=3,4,5"
             )
+        if not TUNABLE.fullmatch(key):
+            raise StrategyInvalid(f"--grid {text}: '{key}' cannot be tuned: {TUNABLE_RULE}.")
         if key in grid:
             raise StrategyInvalid(f"--grid {text}: '{key}' is given twice.", "Give each key once.")
         parts = values.split(":")

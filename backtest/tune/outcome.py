@@ -15,8 +15,7 @@ import pyarrow as pa
 
 from backtest import arrow
 from backtest.inference.wording import share_of_cases
-from backtest.record.write import write_run
-from backtest.study.result import free_folder
+from backtest.record.write import in_free_folder, write_run
 from backtest.study.summary import dataset_json
 from backtest.tune.grid import Grid
 from backtest.tune.search import Search
@@ -26,6 +25,8 @@ OBJECTIVES = ("p_adjusted", "excess", "hit_rate")
 SCHEMA = 1
 FIGURES = ("n", "spread_mean", "excess", "hit_rate", "p_value", "p_adjusted")
 FRACTIONS = ("spread_mean", "excess", "hit_rate")
+
+FILES = {"sets": "sets.parquet", "report": "report.html", "tune": "tune.json"}
 
 Json = dict[str, Any]
 
@@ -108,15 +109,17 @@ def record_search(workspace: Workspace, found: Search, summary: Json) -> Path:
     """Record a search beside the strategy's runs: ``tune.json``, ``sets.parquet``, ``report.html``."""
     from backtest.report.page import tune_page
 
-    folder = free_folder(workspace.reports / found.plan.strategy.name / summary["run_id"])
-    files = {"sets": "sets.parquet", "report": "report.html", "tune": "tune.json"}
-    content = {**summary, "run_id": folder.name, "files": files}
+    tables = {"sets": sets_table(found)}
 
-    def draw(work: Path) -> None:
-        (work / "report.html").write_text(tune_page(content), encoding="utf-8")
+    def write(folder: Path) -> None:
+        content = {**summary, "run_id": folder.name, "files": FILES}
 
-    write_run(folder, content, {"sets": sets_table(found)}, draw, summary_name="tune.json")
-    return folder
+        def draw(work: Path) -> None:
+            (work / "report.html").write_text(tune_page(content), encoding="utf-8")
+
+        write_run(folder, content, tables, draw, summary_name="tune.json")
+
+    return in_free_folder(workspace.reports / found.plan.strategy.name / summary["run_id"], write)
 
 
 def sets_table(found: Search) -> pa.Table:

@@ -20,10 +20,10 @@ from backtest.measure.summary import summarise_events
 from backtest.model import Floats, Ints
 from backtest.study.baseline import Baseline, make_baseline
 from backtest.study.observe import Cache, observe
-from backtest.study.plan import Plan, vary
+from backtest.study.plan import Plan, placed, vary
 
-MAX_CELLS = 500_000_000
-"""Sets x horizons x shifts that are kept for the joint null, in single precision: 2 GB."""
+MAX_CELLS = 250_000_000
+"""Sets x horizons x shifts that are kept for the joint null, in single precision, twice: 2 GB."""
 
 Progress = Callable[[int, int], None]
 
@@ -139,7 +139,8 @@ def _trials(plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]], tell: Prog
         measure = plan.strategy.measure
         key = json.dumps([measure.model_dump(mode="json"), seen.window])
         if key not in baselines:
-            baselines[key] = make_baseline(plan.dataset.prices, measure, seen.window)
+            with placed(plan):
+                baselines[key] = make_baseline(plan.dataset.prices, measure, seen.window)
         trials.append(Trial(dict(parameters), seen.events.day0, baselines[key]))
         tell(len(trials), 2 * len(sets))
     return trials

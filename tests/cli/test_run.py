@@ -157,14 +157,18 @@ def test_a_failing_report_leaves_no_run_behind(backtest, folder: Path, monkeypat
     assert not [path for path in (folder / "reports").rglob("*") if path.is_file()]
 
 
-def test_hostile_names_and_titles_do_not_break_out(backtest, folder: Path):
-    text = 'schema = 1\ntitle = "<script>alert(1)</script>\\u001b[31m"\n[detector]\nuse = "streak"\nsessions = 4\n'
-    (folder / "strategies" / "bad name; rm -rf.toml").write_text(text, encoding="utf-8")
-    done = backtest("run", "bad name; rm -rf", "--no-trade")
-    assert done.status == 0
-    assert "\x1b" not in done.out
+def test_a_hostile_title_does_not_break_out(backtest, folder: Path):
+    text = 'schema = 1\ntitle = "<script>alert(1)</script>"\n[detector]\nuse = "streak"\nsessions = 4\n'
+    (folder / "strategies" / "hostile.toml").write_text(text, encoding="utf-8")
+    assert backtest("run", "hostile", "--no-trade").status == 0
     report = next((folder / "reports").rglob("report.html")).read_text(encoding="utf-8")
     assert "<script>alert(1)" not in report
+    for hidden in ("\\u001b[31m", "\\u202e"):
+        (folder / "strategies" / "hostile.toml").write_text(text.replace("<", hidden), encoding="utf-8")
+        done = backtest("run", "hostile", "--no-trade")
+        assert done.status == 1
+        assert done.err.isascii()
+        assert "must be printable text" in done.err
 
 
 def own_detector(folder: Path, code: str) -> None:

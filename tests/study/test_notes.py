@@ -35,7 +35,8 @@ def horizon(study, h):
     return next(row for row in study.summary["horizons"] if row["horizon"] == h)
 
 
-def test_a_plain_study_has_one_note_on_what_is_not_computed_yet(study_of):
+def test_a_plain_study_has_one_note_on_what_is_not_computed_yet(study_of, monkeypatch):
+    monkeypatch.setattr("backtest.study.notes.FEW", 10)
     assert study_of("...u").summary["notes"] == [
         {
             "about": "ci_low, ci_high, mde",
@@ -182,18 +183,18 @@ def test_nothing_complete_at_all_is_said_in_the_verdict(study_of):
     assert study.verdict == ("Nothing can be said yet: none of the 1 event has a complete window at any horizon.")
 
 
-def test_an_event_without_a_known_variance_has_returns_but_no_p(study_of):
+def test_an_event_on_the_first_session_of_a_leg_is_tested_like_any_other(study_of):
     walk = 100 * np.exp(np.cumsum(np.random.default_rng(1).normal(0, 0.01, 40)))
     walk[:5] = NAN
     study = study_of(".....u", a=walk)  # the leg's very first session: no return has been seen yet
-    assert nulls(horizon(study, 1)) == NEVER | {"statistic", "p_value", "p_adjusted"}
-    assert notes(study, "p_value") == ["Not given at 1, 3: the spread has no variance known on any event's day 0."]
+    assert nulls(horizon(study, 1)) == NEVER
 
 
 def test_a_spread_that_never_moves_has_no_p(study_of):
     study = study_of("...u", a=[100.0] * 40)
     assert (horizon(study, 1)["spread_mean"], horizon(study, 1)["p_value"]) == (0, None)
-    assert notes(study, "p_value") == ["Not given at 1, 3: the spread has no variance known on any event's day 0."]
+    assert notes(study, "p_value")[0] == "Not given at 1, 3: the spread does not vary, so that there is no test."
+    assert "the spread does not vary" in study.verdict
 
 
 TRADE = "[trade]\nhold = 3\ncost_bps = 0\n"
@@ -240,3 +241,10 @@ def test_every_null_number_is_named_in_a_note(study_of, marks):
         if value is None and not path.startswith(settings):
             key = path.rpartition(".")[2]
             assert key in said or "No event has a complete window" in said or "p_value Not given" in said, path
+
+
+def test_a_reader_is_told_how_few_places_there_are_to_move_to(study_of):
+    # 40 sessions: 39 with a complete window of 1, 37 with one of 3.
+    assert notes(study_of("...u"), "p_value") == [
+        "Few sessions to move the events to, by horizon: 39 at 1, 37 at 3; p is never below one of them."
+    ]

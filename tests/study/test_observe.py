@@ -124,7 +124,7 @@ def test_no_event_is_a_refusal_that_says_how_much_was_judged(history_of, plan_of
         run_plan(plan_of(prices, {"episodes.since": dt.date(2000, 1, 4)}))
     place = workspace.root / "strategies" / "marked.toml"
     assert str(refused.value) == (
-        f"{place} with --set: no event between 2000-01-04 and 2000-01-28 on made "
+        f"{place} as overridden: no event between 2000-01-04 and 2000-01-28 on made "
         "(18 sessions could be judged). Loosen the detector's threshold with --set, or widen the sample window."
     )
 
@@ -164,7 +164,9 @@ def test_legs_that_cannot_be_compared_are_refused(history_of, plan_of, overrides
     prices = history_of({**values, "P": LEVEL}, kinds={"M": "rate", "P": "price_index"})
     with pytest.raises(StudyRefused) as refused:
         run_plan(plan_of(prices, overrides))
-    assert str(refused.value) == message
+    place, _, said = str(refused.value).partition(" as overridden on made: ")
+    assert place.endswith("marked.toml")
+    assert said == message
 
 
 def test_two_roles_of_one_series_are_the_same_leg(history_of, plan_of):

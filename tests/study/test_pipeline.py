@@ -57,9 +57,10 @@ def slow_study(prices, horizons, entry, first, last, events):
         centred = [[variance_now[t][i] - middle[i] for i in (0, 1)] for t in fit]
         # a calm that follows turbulence is no reason to expect turbulence after a calm: no slope below zero
         slopes = nnls(np.array(centred), np.array([ahead[t] - mean_ahead for t in fit]))[0]
-        circle = known
+        circle = list(spread)
         mean = statistics.fmean(spread[t] for t in circle)
-        line = {t: mean_ahead + sum(slopes[i] * (variance_now[t][i] - middle[i]) for i in (0, 1)) for t in circle}
+        line = dict.fromkeys(circle, mean_ahead)  # where no variance is known yet, the mean
+        line |= {t: mean_ahead + sum(slopes[i] * (variance_now[t][i] - middle[i]) for i in (0, 1)) for t in known}
         scale = {t: max(line[t], 0.1 * mean_ahead) for t in circle}
         places = [circle.index(t) for t in events if t in circle]
         cell = []

@@ -41,9 +41,11 @@ def test_a_run_comes_back_as_it_was(study, workspace):
     folder = study.save(workspace)
     record = read_run(folder)
     assert folder == workspace.reports / "marked" / study.summary["run_id"]
-    assert {name: table.equals(study.tables[name], check_metadata=True) for name, table in record.tables.items()} == (
-        dict.fromkeys(TABLES, True)
-    )
+    assert set(record.tables) == set(TABLES)
+    for name, table in record.tables.items():
+        mark = table.schema.metadata
+        assert (mark[b"run_id"], mark[b"synthetic"]) == (folder.name.encode(), b"false")
+        assert table.replace_schema_metadata(None).equals(study.tables[name], check_metadata=True)
     files = record.run.pop("files")
     assert record.run == json.loads(json.dumps(study.summary))
     assert sorted(files.values()) == contents(folder)

@@ -12,8 +12,8 @@ from backtest.tune.grid import combinations, grid_of_strategy, parse_grid
 
 
 def values(text):
-    ((key, found),) = parse_grid([f"a.b={text}"]).items()
-    assert key == "a.b"
+    ((key, found),) = parse_grid([f"detector.b={text}"]).items()
+    assert key == "detector.b"
     return found
 
 
@@ -62,32 +62,38 @@ def test_a_range_has_the_numbers_one_would_write(start, steps, step, digits):
 
 
 def test_several_keys_each_have_their_values():
-    assert parse_grid(["a.b=1,2", " c.d = 3:4:1"]) == {"a.b": [1, 2], "c.d": [3, 4]}
+    assert parse_grid(["detector.b=1,2", " measure.d = 3:4:1"]) == {"detector.b": [1, 2], "measure.d": [3, 4]}
 
 
 @pytest.mark.parametrize(
     ("texts", "message"),
     [
         (["a"], "--grid a: not KEY=V1,V2,… or KEY=FROM:TO:STEP. For example --grid detector.sessions=3,4,5"),
-        (["a.b"], "--grid a.b: not KEY=V1,V2,… or KEY=FROM:TO:STEP."),
-        (["a.b="], "--grid a.b=: not KEY=V1,V2,… or KEY=FROM:TO:STEP."),
+        (["detector.b"], "--grid detector.b: not KEY=V1,V2,… or KEY=FROM:TO:STEP."),
+        (["detector.b="], "--grid detector.b=: not KEY=V1,V2,… or KEY=FROM:TO:STEP."),
         (["sessions=3"], "--grid sessions=3: not KEY=V1,V2,… or KEY=FROM:TO:STEP."),
         (["a b.c=3"], "--grid a b.c=3: not KEY=V1,V2,… or KEY=FROM:TO:STEP."),
-        (["a.b=1", "a.b=2"], "--grid a.b=2: 'a.b' is given twice. Give each key once."),
-        (["a.b=3,4,3"], "--grid a.b: a value is listed twice. List each value once."),
-        (["a.b=0.1,0.10"], "--grid a.b: a value is listed twice. List each value once."),
-        (["a.b=x:y:z"], "--grid a.b = x:y:z: must be three numbers."),
-        (["a.b=1::2"], "--grid a.b = 1::2: must be three numbers."),
-        (["a.b=0:1:0"], "--grid a.b = 0:1:0: needs from <= to and step > 0."),
-        (["a.b=0:1:-1"], "--grid a.b = 0:1:-1: needs from <= to and step > 0."),
-        (["a.b=2:1:1"], "--grid a.b = 2:1:1: needs from <= to and step > 0."),
-        (["a.b=nan:1:1"], "--grid a.b = nan:1:1: needs from <= to and step > 0."),
-        (["a.b=0:inf:1"], "--grid a.b = 0:inf:1: needs from <= to and step > 0."),
-        (["a.b=0:5000:1"], "--grid a.b = 0:5000:1: 5,001 values; at most 5,000 are tried."),
-        (["a.b=0:1e999999:1e-999999"], "--grid a.b = 0:1e999999:1e-999999: a number is too large or too small."),
-        (["a.b=1e400:1e400:1"], "--grid a.b = 1e400:1e400:1: a number is too large or too small."),
-        (["a.b=0:1:1e-16"], "--grid a.b = 0:1:1e-16: a number is too large or too small."),
-        (["a.b=0:1:1e-15"], "--grid a.b = 0:1:1e-15: 1,000,000,000,000,001 values; at most 5,000 are tried."),
+        (["detector.b=1", "detector.b=2"], "--grid detector.b=2: 'detector.b' is given twice. Give each key once."),
+        (["detector.b=3,4,3"], "--grid detector.b: a value is listed twice. List each value once."),
+        (["detector.b=0.1,0.10"], "--grid detector.b: a value is listed twice. List each value once."),
+        (["detector.b=x:y:z"], "--grid detector.b = x:y:z: must be three numbers."),
+        (["detector.b=1::2"], "--grid detector.b = 1::2: must be three numbers."),
+        (["detector.b=0:1:0"], "--grid detector.b = 0:1:0: needs from <= to and step > 0."),
+        (["detector.b=0:1:-1"], "--grid detector.b = 0:1:-1: needs from <= to and step > 0."),
+        (["detector.b=2:1:1"], "--grid detector.b = 2:1:1: needs from <= to and step > 0."),
+        (["detector.b=nan:1:1"], "--grid detector.b = nan:1:1: needs from <= to and step > 0."),
+        (["detector.b=0:inf:1"], "--grid detector.b = 0:inf:1: needs from <= to and step > 0."),
+        (["detector.b=0:5000:1"], "--grid detector.b = 0:5000:1: 5,001 values; at most 5,000 are tried."),
+        (
+            ["detector.b=0:1e999999:1e-999999"],
+            "--grid detector.b = 0:1e999999:1e-999999: a number is too large or too small.",
+        ),
+        (["detector.b=1e400:1e400:1"], "--grid detector.b = 1e400:1e400:1: a number is too large or too small."),
+        (["detector.b=0:1:1e-16"], "--grid detector.b = 0:1:1e-16: a number is too large or too small."),
+        (
+            ["detector.b=0:1:1e-15"],
+            "--grid detector.b = 0:1:1e-15: 1,000,000,000,000,001 values; at most 5,000 are tried.",
+        ),
     ],
 )
 def test_another_text_is_refused(texts, message):
@@ -97,26 +103,34 @@ def test_another_text_is_refused(texts, message):
 
 
 def test_the_grid_of_a_strategy():
-    table = {"a.b": [3, 4], "c.d": {"from": 0.005, "to": 0.02, "step": 0.005}, "e.f": {"from": 1, "to": 3, "step": 1}}
-    assert grid_of_strategy(table, "P") == {"a.b": [3, 4], "c.d": [0.005, 0.01, 0.015, 0.02], "e.f": [1, 2, 3]}
+    table = {
+        "detector.b": [3, 4],
+        "measure.d": {"from": 0.005, "to": 0.02, "step": 0.005},
+        "e.f": {"from": 1, "to": 3, "step": 1},
+    }
+    assert grid_of_strategy(table, "P") == {
+        "detector.b": [3, 4],
+        "measure.d": [0.005, 0.01, 0.015, 0.02],
+        "e.f": [1, 2, 3],
+    }
 
 
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ([], "P: tune.a.b = []: must be a list of values, or a range. A range: { from = 3, to = 6, step = 1 }"),
-        (5, "P: tune.a.b = 5: must be a list of values, or a range."),
-        ("3,4", "P: tune.a.b = '3,4': must be a list of values, or a range."),
-        ({"from": 1, "to": 2}, "P: tune.a.b = {'from': 1, 'to': 2}: must be a list of values, or a range."),
-        ({"from": 1, "to": 2, "step": 1, "by": 1}, "P: tune.a.b = {'from': 1,"),
-        ({"from": True, "to": 3, "step": 1}, "P: tune.a.b = True:3:1: must be three numbers."),
-        ({"from": 1, "to": 3, "step": 0}, "P: tune.a.b = 1:3:0: needs from <= to and step > 0."),
-        ([1, 1], "P: tune.a.b: a value is listed twice. List each value once."),
+        ([], "P: tune.detector.b = []: must be a list of values, or a range. A range: { from = 3, to = 6, step = 1 }"),
+        (5, "P: tune.detector.b = 5: must be a list of values, or a range."),
+        ("3,4", "P: tune.detector.b = '3,4': must be a list of values, or a range."),
+        ({"from": 1, "to": 2}, "P: tune.detector.b = {'from': 1, 'to': 2}: must be a list of values, or a range."),
+        ({"from": 1, "to": 2, "step": 1, "by": 1}, "P: tune.detector.b = {'from': 1,"),
+        ({"from": True, "to": 3, "step": 1}, "P: tune.detector.b = True:3:1: must be three numbers."),
+        ({"from": 1, "to": 3, "step": 0}, "P: tune.detector.b = 1:3:0: needs from <= to and step > 0."),
+        ([1, 1], "P: tune.detector.b: a value is listed twice. List each value once."),
     ],
 )
 def test_another_entry_is_refused(entry, message):
     with pytest.raises(StrategyInvalid) as refused:
-        grid_of_strategy({"a.b": entry}, "P")
+        grid_of_strategy({"detector.b": entry}, "P")
     assert str(refused.value).startswith(message)
 
 

@@ -180,7 +180,7 @@ def test_a_bad_set_is_refused_before_the_first_is_run(plan, monkeypatch):
     ):
         with pytest.raises(StrategyInvalid) as refused:
             search(plan, {}, sets)
-        assert str(refused.value).endswith(f"marked.toml with --set: {message}")
+        assert str(refused.value).endswith(f"marked.toml as overridden: {message}")
     with pytest.raises(StudyRefused) as refused:
         search(plan, {}, [{"measure.horizons": [1]}, {"measure.horizons": [2]}])
     assert str(refused.value) == (
@@ -189,14 +189,14 @@ def test_a_bad_set_is_refused_before_the_first_is_run(plan, monkeypatch):
 
 
 def test_a_search_too_large_to_keep_is_refused(plan, monkeypatch):
-    # 16 sets, 2 horizons, and 148 sessions with a known variance and a complete window of 1.
-    monkeypatch.setattr(module, "MAX_CELLS", 16 * 2 * 148)
+    # 16 sets, 2 horizons, and 149 sessions with a complete window of 1.
+    monkeypatch.setattr(module, "MAX_CELLS", 16 * 2 * 149)
     search(plan, {}, combinations(GRID))
-    monkeypatch.setattr(module, "MAX_CELLS", 16 * 2 * 148 - 1)
+    monkeypatch.setattr(module, "MAX_CELLS", 16 * 2 * 149 - 1)
     with pytest.raises(StudyRefused) as refused:
         search(plan, {}, combinations(GRID))
     assert str(refused.value) == (
-        "16 sets x 2 horizons x 148 shifts are too many to keep. Coarsen the grid, or --set measure.horizons to fewer."
+        "16 sets x 2 horizons x 149 shifts are too many to keep. Coarsen the grid, or --set measure.horizons to fewer."
     )
 
 
@@ -265,7 +265,7 @@ def test_the_record_says_what_was_found(plan, found, workspace):
         "4 of 16 sets have no event and were no look.",
         # The last three sessions have no complete window of 3, one more the later entry; the first has no variance.
         (
-            "Adjusted for all 24 looks by the maximum over the same shifts (145 of them); "
+            "Adjusted for all 24 looks by the maximum over the same shifts (146 of them); "
             "looks elsewhere, before this search, are not counted."
         ),
     }
