@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from backtest.data.importing import import_dataset
 from backtest.data.pull import pulling
 from backtest.data.pull.pulling import PullFailed
-from backtest.errors import DataRefused
+from backtest.errors import DataRefused, DatasetCorrupt
 
 from . import bodies
 from .conftest import Reply
@@ -177,6 +178,20 @@ class TestSeriesThatNoProviderOffers:
         assert not bench.provider.count("id=DGS10")
         np.testing.assert_array_equal(bench.prices().close("DGS10"), [np.nan, np.nan, np.nan, 4])
         assert lock.series["DGS10"].file == "DGS10.csv"
+
+    def test_not_as_another_kind(self, bench, tmp_path):
+        self.imported(bench, tmp_path)
+        text = MANIFEST.replace('provider = "fred"\nsymbol = "DGS10"\n', "optional = true\n")
+        bench.manifest(text.replace('title = "DGS10"\nkind = "rate"', 'title = "DGS10"\nkind = "percent_return"'))
+        assert "DGS10" not in bench.pull().lock.series
+
+    def test_not_from_damaged_data(self, bench, tmp_path):
+        self.imported(bench, tmp_path)
+        other = pq.read_table(next(bench.folder.rglob("FF.parquet"))).slice(1)
+        pq.write_table(other, next(bench.folder.rglob("FF.parquet")))
+        with pytest.raises(DatasetCorrupt, match=r"FF.parquet: its content is not what lock.json says"):
+            bench.pull()
+        assert bench.provider.asked == []
 
     def test_where_there_is_none_and_one_is_needed_nothing_is_asked(self, bench):
         bench.manifest(MANIFEST.replace("optional = true\n", ""))
