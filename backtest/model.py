@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,8 @@ class SeriesInfo:
     source: str = ""
     derivation: str = ""
     """How it was derived from others, in words; empty for a series as delivered."""
+    publication_lag: int = 0
+    """Sessions until a value is published."""
 
     @property
     def basis(self) -> str | None:
@@ -167,12 +169,56 @@ class Prices:
         index = pd.DatetimeIndex(self.sessions, name="session")
         return pd.Series(self.values(role_or_series, of), index=index, name=role_or_series)
 
+    def published(self) -> Prices:
+        """Return the history as it could be read at each close: what is published late stands where it came out."""
+        if not any(info.publication_lag for info in self.series.values()):
+            return self
+        columns = Published(self.columns, self.series, _later)
+        tables = Published(self.tables, self.series, lambda table, lag: _contracts_later(table, lag, len(self)))
+        return Prices(self.sessions, columns, self.series, self.roles, tables)
+
     def until(self, n: int) -> Prices:
         """Return the history as it was known after the first `n` sessions, and nothing of what came later."""
         names = {name for name in self.series if self.series[name].kind == "futures" and name in self.tables}
         tables = {name: _contracts_until(self.tables[name], n) for name in names}
         columns = {key: self.columns[key][:n] for key in self.columns}
         return Prices(self.sessions[:n], columns, self.series, self.roles, tables)
+
+
+Value = TypeVar("Value")
+
+
+class Published(Mapping[str, Value]):
+    """Columns or tables by series, each moved to the session on which it was published, when it is asked for."""
+
+    def __init__(
+        self, raw: Mapping[str, Value], series: Mapping[str, SeriesInfo], move: Callable[[Value, int], Value]
+    ) -> None:
+        self._raw, self._series, self._move = raw, series, move
+
+    def __getitem__(self, key: str) -> Value:
+        lag = self._series[key.partition(".")[0]].publication_lag
+        return self._move(self._raw[key], lag) if lag else self._raw[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._raw
+
+
+def _later(values: Floats, lag: int) -> Floats:
+    moved = np.full(len(values), np.nan)
+    moved[lag:] = values[: len(values) - lag]
+    moved.flags.writeable = False
+    return moved
+
+
+def _contracts_later(table: Contracts, lag: int, n: int) -> Contracts:
+    return _contracts_until(Contracts(table.session + lag, table.month, table.price), n)
 
 
 def _contracts_until(table: Contracts, n: int) -> Contracts:

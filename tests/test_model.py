@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from backtest.errors import NotFound, StudyRefused
-from backtest.model import Contracts, Episodes, SeriesInfo
+from backtest.model import Contracts, Episodes, Prices, SeriesInfo
 
 NAN = float("nan")
 
@@ -95,3 +97,30 @@ def test_episodes_are_taken_together():
         columns = (taken.start, taken.trigger, taken.end, taken.ongoing)
         assert [column.tolist() for column in columns] == [[0, 20], [1, 21], [2, 22], [False, True]]
     assert (len(four), len(four.take(np.array([1])))) == (3, 1)
+
+
+# Point in time
+
+
+def lagged(history_of, lag):
+    prices = history_of({"A": [1.0, 2, 3, 4], "R": [5.0, 6, 7, 8]}, kinds={"R": "rate"})
+    series = {**prices.series, "R": replace(prices.series["R"], publication_lag=lag)}
+    table = Contracts(np.array([0, 1, 3]), np.array([400, 400, 401]), np.array([95.0, 96, 97]))
+    series["F"] = SeriesInfo("F", "Futures", "futures", "points", publication_lag=lag)
+    return Prices(prices.sessions, prices.columns, series, {"policy_rate": "R"}, {"F": table})
+
+
+@pytest.mark.parametrize("lag", [1, 2, 4, 9])
+def test_what_is_published_late_is_seen_late_and_the_rest_at_once(history_of, lag):
+    seen = lagged(history_of, lag).published()
+    late = ([np.nan] * lag + [5.0, 6, 7, 8])[:4]
+    np.testing.assert_array_equal(seen.close("policy_rate"), late)
+    np.testing.assert_array_equal(seen.close("A"), [1, 2, 3, 4])
+    moved = [at + lag for at in (0, 1, 3) if at + lag < 4]
+    assert seen.contracts("F").session.tolist() == moved
+    assert seen.contracts("F").price.tolist() == [95, 96, 97][: len(moved)]
+
+
+def test_without_a_lag_nothing_is_moved(history_of):
+    prices = lagged(history_of, 0)
+    assert prices.published() is prices

@@ -22,15 +22,19 @@ def report(run: str, open_: bool, as_json: bool) -> None:
     \b
     backtest report streak5 --open
     """
+    from dataclasses import replace
+
     from backtest.record.find import find_run
     from backtest.record.read import read_run
     from backtest.report.page import run_page
     from backtest.study.index import refresh_index, write_page
+    from backtest.study.provenance import with_change
 
     workspace = Workspace.find()
     folder = find_run(workspace.reports, run)
     path = folder / "report.html"
-    write_page(path, run_page(read_run(folder)))
+    record = read_run(folder)
+    write_page(path, run_page(replace(record, run=with_change(workspace, record.run))))
     refresh_index(workspace.reports)
     if as_json:
         print_json({"schema": 1, "run_id": folder.name, "files": {"report": shown_path(path)}})

@@ -92,9 +92,10 @@ def _run(workspace: Workspace, name: str, as_json: bool) -> None:
     from backtest.cli.tables import print_study, print_trade
     from backtest.record.find import find_run
     from backtest.record.read import read_summary
+    from backtest.study.provenance import with_change
 
     folder = find_run(workspace.reports, name)
-    run = read_summary(folder)
+    run = with_change(workspace, read_summary(folder))
     if as_json:
         print_json(with_paths(run, folder))
         return

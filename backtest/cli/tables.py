@@ -9,6 +9,7 @@ from backtest.cli.output import minus, percent, print_table, print_text, probabi
 
 SIMULATED = "SIMULATED DATA: the returns below mean nothing."
 MANY = 12
+FEW = 3
 
 
 def print_study(summary: Mapping[str, Any]) -> None:
@@ -24,9 +25,19 @@ def print_study(summary: Mapping[str, Any]) -> None:
     print_horizons(summary["horizons"])
     print_text()
     print_text(summary["verdict"], bold=True)
-    for note in summary["notes"]:
-        print_text(f"Note ({note['about']}): {note['text']}")
+    print_notes(summary["notes"])
     print_text()
+
+
+def print_notes(notes: Sequence[Mapping[str, str]]) -> None:
+    """Print the notes; of many about the data only the first, and where the others are."""
+    about_data = [note for note in notes if note["about"] in ("data", "dataset")]
+    held_back = about_data[1:] if len(about_data) > FEW else []
+    for note in notes:
+        if note not in held_back:
+            print_text(f"Note ({note['about']}): {note['text']}")
+    if held_back:
+        print_text(f"{len(held_back)} more notes about the data are in the report.")
 
 
 def print_horizons(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -16,6 +16,7 @@ from backtest.model import Floats
 from backtest.record.find import find_run, run_folders
 from backtest.record.read import read_summary
 from backtest.study.plan import plan_on
+from backtest.study.provenance import change_since
 from backtest.study.result import Study, run_plan
 from backtest.workspace import Workspace
 
@@ -24,10 +25,21 @@ FEWEST, MOST = 2, 20
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """One study of a comparison: the content of its ``run.json``, and the study itself where it was run now."""
+    """One study of a comparison.
+
+    Attributes
+    ----------
+    run : dict
+        The content of its ``run.json``.
+    study : Study or None
+        The study itself, where it was run now.
+    change : str or None
+        How its data have changed since, where it was recorded before that.
+    """
 
     run: dict[str, Any]
     study: Study | None
+    change: str | None = None
 
 
 def gather(workspace: Workspace, names: Sequence[str], dataset: str) -> list[Entry]:
@@ -65,7 +77,8 @@ def gather(workspace: Workspace, names: Sequence[str], dataset: str) -> list[Ent
             study = run_plan(plan_on(data, workspace, name))
             entries.append(Entry(study.summary, study))
         else:
-            entries.append(Entry(read_summary(_run(workspace, name, list(strategies))), None))
+            run = read_summary(_run(workspace, name, list(strategies)))
+            entries.append(Entry(run, None, change_since(workspace, run)))
     _refuse_the_same(names, entries)
     return entries
 

@@ -66,7 +66,7 @@ def compare_json(entries: Sequence[Entry]) -> Json:
         "differing": differing,
         "horizons": sorted({row["horizon"] for study in studies for row in study["horizons"]}),
         "shared": [[len(set(a["events"]) & set(b["events"])) for b in studies] for a in studies],
-        "notes": _notes(entries, studies, how),
+        "notes": [*_notes(entries, studies, how), *_changes(entries, labels)],
     }
 
 
@@ -120,3 +120,11 @@ def _notes(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[
             {"about": "dataset", "text": "The studies were run on different data; their figures may differ by that."}
         )
     return notes
+
+
+def _changes(entries: Sequence[Entry], labels: Sequence[str]) -> list[Json]:
+    return [
+        {"about": "dataset", "text": f"{label}: {entry.change}"}
+        for label, entry in zip(labels, entries, strict=True)
+        if entry.change
+    ]

@@ -71,10 +71,11 @@ class LockedSeries(Origin):
     first: dt.date | None
     last: dt.date | None
     gaps: int
+    publication_lag: int = 0
 
     def info(self, name: str) -> SeriesInfo:
         """Return it as the stages see it."""
-        return SeriesInfo(name, self.title, self.kind, self.unit, self.source, self.derivation)
+        return SeriesInfo(name, self.title, self.kind, self.unit, self.source, self.derivation, self.publication_lag)
 
 
 class LockedFile(_Entry):

@@ -78,6 +78,8 @@ class Series(_Table):
     """What stands between the columns of a CSV file; default: what its header shows."""
     missing: list[Text] = []
     """What stands for a missing value, besides a blank."""
+    publication_lag: Annotated[int, Field(ge=0, le=260)] = 0
+    """Sessions until a value is published; detectors see it only then. A derived series has its inputs' longest."""
     provider: Literal["yahoo", "fred", "french"] | None = None
     symbol: Text | None = None
     index_of: Name | None = None

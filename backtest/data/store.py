@@ -230,7 +230,13 @@ def _locked_series(
         first=span[0] if span else None,
         last=span[1] if span else None,
         gaps=gaps,
+        publication_lag=_publication_lag(manifest, name),
     )
+
+
+def _publication_lag(manifest: Manifest, name: str) -> int:
+    spec = manifest.series[name]
+    return max([spec.publication_lag, *(_publication_lag(manifest, part) for part in spec.inputs)])
 
 
 def _licence(manifest: Manifest) -> list[str]:

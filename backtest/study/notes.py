@@ -52,7 +52,17 @@ def notes_on(plan: Plan, seen: Observation, baseline: Baseline, measured: Measur
             "Not given: this version computes no interval and no minimum detectable effect.",
         )
     )
+    notes += [_note("data", text) for text in _findings(plan, seen)]
     return notes + [_note("dataset", text) for text in plan.dataset.notes]
+
+
+def _findings(plan: Plan, seen: Observation) -> list[str]:
+    """List what the firewall warned of in the series that the study uses; about opens only where opens are."""
+    measure, trade = plan.strategy.measure, plan.strategy.trade
+    used = {*seen.reads, *(plan.dataset.prices.name(leg) for leg in (measure.asset, measure.benchmark))}
+    opens = "next_open" in (measure.entry, trade.entry if trade else "")
+    found = [finding for finding in plan.dataset.findings if finding.concerns(used)]
+    return [finding.text for finding in found if opens or finding.rule != "open_is_close"]
 
 
 def _about_events(plan: Plan, seen: Observation) -> list[Note]:
@@ -72,6 +82,11 @@ def _about_events(plan: Plan, seen: Observation) -> list[Note]:
                 f"Cannot be judged at {share} of the sample window (between {span}): an input is missing there.",
             )
         )
+    late = [info for info in (plan.dataset.prices.info(name) for name in seen.reads) if info.publication_lag]
+    notes += [
+        _note("detector", f"{info.name} is seen {_sessions(info.publication_lag)} late, as it is published.")
+        for info in late
+    ]
     day0 = plan.strategy.episodes.day0
     if day0 in LATE:
         notes.append(_note("episodes.day0", f"As set, {LATE[day0]}"))
@@ -154,6 +169,10 @@ def notes_on_trade(trade: dict[str, Any]) -> list[Note]:
     missing = [key for key in ("sharpe", "hit_rate") if trade[key] is None]
     why = "no event was known early enough to be traded" if not trade["n_trades"] else "the account never moved"
     return [_note(f"trade.{key}", f"Not given: {why}.") for key in missing]
+
+
+def _sessions(n: int) -> str:
+    return f"{n} session{'' if n == 1 else 's'}"
 
 
 def _note(about: str, text: str) -> Note:

@@ -80,7 +80,7 @@ def _observe(plan: Plan, cache: Cache) -> Observation:
 def _ask(plan: Plan, cache: Cache) -> tuple[Condition, tuple[str, ...]]:
     key = json.dumps([plan.strategy.detector.use, plan.detector_values], sort_keys=True, default=str)
     if key not in cache:
-        prices = plan.dataset.prices
+        prices = plan.dataset.prices.published()
         prices.read.clear()
         condition = plan.detector.condition(prices, plan.detector_values)
         cache[key] = (condition, tuple(sorted(prices.read)))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
+
+from backtest.workspace import builtin
 
 
 def test_list_names_what_there_is(backtest, folder: Path):
@@ -137,3 +140,22 @@ def test_tune_reads_the_grid_of_the_file_and_refuses_a_bad_one(backtest):
         assert refused.status == 1, grid
         assert line in refused.err, refused.err
     assert backtest("tune", "streak5", "--horizon", "22").status == 2
+
+
+def test_a_run_on_data_that_have_changed_says_so(backtest, folder: Path):
+    own = folder / "datasets" / "sample"
+    shutil.copytree(builtin("datasets") / "sample", own)
+    first, second = (backtest("run", name, "--no-trade", "--json").json["run_id"] for name in ("streak5", "rotation"))
+    assert "has changed since" not in backtest("show", first).out
+    lock = json.loads((own / "lock.json").read_text(encoding="utf-8"))
+    then = lock["sha256"][:12]
+    lock["sha256"] = "0" * 64
+    (own / "lock.json").write_text(json.dumps(lock), encoding="utf-8")
+    said = f"The dataset 'sample' has changed since this run (sha256 {then} then, 000000000000 now)"
+    assert said in backtest("show", first, "--json").json["notes"][0]["text"]
+    assert said in " ".join(backtest("show", first).out.split())
+    notes = backtest("compare", first, second, "--json").json["notes"]
+    assert [said in note["text"] for note in notes][-2:] == [True, True]
+    assert backtest("report", first).status == 0
+    page = (folder / "reports" / "streak5" / first / "report.html").read_text(encoding="utf-8")
+    assert "has changed since this run" in page
