@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from backtest.report import words
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -15,8 +17,8 @@ BREAKOUT = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u20
 
 
 def data_json(value: object) -> str:
-    """Return JSON that may stand inside a script element, whatever strings it holds."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(BREAKOUT)
+    """Return JSON that may stand inside a script element and be drawn as it is, whatever strings it holds."""
+    return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(BREAKOUT)
 
 
 def styles(names: Sequence[str]) -> str:
@@ -40,6 +42,16 @@ def policy(sources: Sequence[str]) -> str:
     script = f"script-src {hashes}" if hashes else "script-src 'none'"
     rest = "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
     return f"default-src 'none'; {script}; {rest}"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str):
+        return words.plain(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
 
 
 def _asset(name: str) -> str:

@@ -91,6 +91,11 @@ def _render(template: str, names: Sequence[str], charts: Mapping[str, Any] | Non
     )
 
 
+def _plain(value: object) -> object:
+    """Whatever a template writes, but for what is markup already, is written as plain text."""
+    return words.plain(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
 @cache
 def _environment() -> jinja2.Environment:
     import jinja2
@@ -101,6 +106,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_plain,
         auto_reload=False,
     )
     environment.filters.update({function.__name__: function for function in FILTERS})

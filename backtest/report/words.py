@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence, Sized
 from datetime import date, datetime
 
 NONE = "–"
 """Stands where a number cannot be given."""
+
+BREAKS = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]+")
+"""What ends a line, or is as wide as it likes: one space in its stead."""
+
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, those that turn the direction of all that follows, and halves of characters."""
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -30,6 +37,11 @@ LENGTHS = {
     756: "about three years",
     1260: "about five years",
 }
+
+
+def plain(text: str) -> str:
+    """Make a text safe to stand beside others: one line, with its control characters written as escapes."""
+    return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", BREAKS.sub(" ", text))
 
 
 def percent(value: float | None, digits: int = 2) -> str:
@@ -61,7 +73,7 @@ def number(value: float | None, digits: int = 2) -> str:
     if value is None:
         return NONE
     text = f"{value:,.{digits}f}"
-    return _minus(text)
+    return _minus(text) if text.strip("-0.,") else text.lstrip("-")
 
 
 def count(value: int | None) -> str:

@@ -58,3 +58,16 @@ def test_parameters_read_as_in_their_file():
     assert words.parameter(0.00995) == "0.00995"
     assert words.parameter(True) == "true"
     assert words.parameter(None) == "–"
+
+
+def test_plain_numbers_have_the_same_minus_and_zero_has_none():
+    assert words.number(-0.456) == "\u22120.46"
+    assert words.number(-0.456)[0] == words.percent(-0.456)[0]
+    assert words.number(-0.001) == "0.00"
+    assert words.number(1234.5) == "1,234.50"
+
+
+def test_text_stays_on_its_line_and_turns_nothing():
+    assert words.plain("a\r\n\tb\u2029c") == "a b c"
+    assert words.plain("a\u202eb\u2066\x1b") == "a\\u202eb\\u2066\\u001b"
+    assert words.plain("café – שלום 👩‍👧") == "café – שלום 👩‍👧"
