@@ -33,6 +33,11 @@ function timeAxis(colours, more = {}) {
   return { ...lineAxis(colours), type: "time", ...more };
 }
 
+// Lines across a chart. ECharts would round where they stand to two decimals: to whole percents, for fractions.
+function markLines(data, more = {}) {
+  return { silent: true, symbol: "none", label: { show: false }, precision: 15, data, ...more };
+}
+
 // Percent on an axis: as many decimals as the step between its ticks needs.
 function axisPercent(value) {
   const text = Math.abs(value * 100).toLocaleString("en-US", { maximumFractionDigits: 2 });

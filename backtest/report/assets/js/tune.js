@@ -119,7 +119,7 @@ function histogramOption(colours) {
           const shape = { x: left, y: top, width: Math.max(1, right - left - 1), height: bottom - top };
           return { type: "rect", shape, style: { fill: translucent(colours.muted, 0.45) } };
         },
-        markLine: { silent: true, symbol: "none", label: { show: false }, data: marks },
+        markLine: markLines(marks),
       },
     ],
   };
