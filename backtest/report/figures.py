@@ -12,13 +12,25 @@ from numpy.typing import NDArray
 
 from backtest import arrow
 from backtest.model import Record
-from backtest.report import series, words
+from backtest.report import series, thin, words
 from backtest.report.replay import replay
 
 LEGS = ("asset", "benchmark", "spread")
+PARTS = ("start", "trigger", "end", "day0")
 OPTIONAL_COLUMNS = ("ci_low", "mde", "p_value", "p_adjusted")
-SHOWN_EVENTS = 1000
-SHOWN_TRADES = 500
+SHOWN_EVENTS = 500
+SHOWN_TRADES = 300
+MARKED = 500
+"""Events that are marked in the history; where there are more, these are spread as all of them are."""
+
+CELLS = 8_000
+"""Events times horizons that fit a page; where there are many horizons, fewer events are shown."""
+
+HISTORY = 30_000
+"""Values of the history that fit a page: sessions times lines."""
+
+ACCOUNT = 10_000
+PATH = 1_000
 
 
 @dataclass(frozen=True)
@@ -48,38 +60,37 @@ class RunFigures:
     chosen: int | None
     """The horizon whose outcomes are shown first."""
     events: list[EventRow]
+    """The latest events, as many as a page can hold."""
+    marked: list[EventRow]
+    """The events that the history shows: all, or as many as can be told apart, from its beginning to its end."""
+    n_events: int
     trades: list[dict[str, Any]]
+    """The latest trades, as many as a page can hold."""
+    n_trades: int
     parameters: list[tuple[str, str]]
     replay: str
     charts: dict[str, Any]
     """What the scripts draw: plain lists and strings."""
-
-    @property
-    def shown_events(self) -> list[EventRow]:
-        """The latest events, as many as a page can hold."""
-        return self.events[-SHOWN_EVENTS:]
-
-    @property
-    def shown_trades(self) -> list[dict[str, Any]]:
-        """The latest trades, as many as a page can hold."""
-        return self.trades[-SHOWN_TRADES:]
 
 
 def run_figures(record: Record) -> RunFigures:
     """Compute every figure of a run's page."""
     run = record.run
     horizons = list(run.get("horizons") or [])
-    events = _events(record)
+    n_events = record.tables["events"].num_rows
+    events = _events(record, range(max(0, n_events - _shown(len(horizons))), n_events))
+    sessions = arrow.to_days(record.tables["history"]["session"])
+    marked = _marked(record, sessions)
     chosen = _first_choice(horizons)
     labels = {leg: _label(run, leg) for leg in ("asset", "benchmark")}
-    sessions = arrow.to_days(record.tables["history"]["session"])
+    trades = record.tables.get("trades")
     charts = {
         "kind": "run",
         "synthetic": bool(run["dataset"].get("synthetic")),
         "legs": labels,
         "path": _path(record.tables["average_path"]),
-        "history": _history(record, sessions),
-        "episodes": _episodes(events, sessions),
+        "n_events": n_events,
+        **_history(record, sessions, marked),
         "outcomes": _outcomes(events, horizons, chosen),
         "equity": _equity(record.tables.get("equity")),
     }
@@ -90,7 +101,10 @@ def run_figures(record: Record) -> RunFigures:
         columns={key: any(row.get(key) is not None for row in horizons) for key in OPTIONAL_COLUMNS},
         chosen=chosen,
         events=events,
-        trades=_trades(record.tables.get("trades")),
+        marked=marked,
+        n_events=n_events,
+        trades=_trades(trades),
+        n_trades=0 if trades is None else trades.num_rows,
         parameters=[(key, words.parameter(value)) for key, value in (run.get("parameters") or {}).items()],
         replay=replay(run),
         charts=charts,
@@ -108,10 +122,19 @@ def _first_choice(horizons: Sequence[Mapping[str, Any]]) -> int | None:
     return min(complete, key=lambda horizon: (abs(horizon - 21), horizon), default=None)
 
 
-def _events(record: Record) -> list[EventRow]:
+def _shown(n_horizons: int) -> int:
+    return min(SHOWN_EVENTS, CELLS // max(n_horizons, 1))
+
+
+def _events(record: Record, rows: Sequence[int], *, with_outcomes: bool = True) -> list[EventRow]:
+    """Read these rows of the table of events, and what followed each."""
+    found = _taken(record.tables["events"], rows).to_pylist()
     outcomes: dict[int, dict[int, dict[str, Any]]] = {}
-    for row in record.tables["forward_returns"].to_pylist():
-        outcomes.setdefault(row["event"], {})[row["horizon"]] = row
+    if with_outcomes:
+        table = record.tables["forward_returns"]
+        wanted = np.isin(arrow.to_floats(table["event"]), [row["event"] for row in found])
+        for row in _taken(table, np.flatnonzero(wanted).tolist()).to_pylist():
+            outcomes.setdefault(row["event"], {})[row["horizon"]] = row
     return [
         EventRow(
             number=row["event"],
@@ -122,27 +145,53 @@ def _events(record: Record) -> list[EventRow]:
             ongoing=bool(row["ongoing"]),
             outcomes=outcomes.get(row["event"], {}),
         )
-        for row in record.tables["events"].to_pylist()
+        for row in found
     ]
 
 
+def _taken(table: pa.Table, rows: Sequence[int]) -> pa.Table:
+    return table.take(arrow.ints(np.array(rows, dtype=np.int64)))
+
+
+def _marked(record: Record, sessions: NDArray[np.datetime64]) -> list[EventRow]:
+    triggers = series.positions(sessions, arrow.to_days(record.tables["events"]["trigger"]))
+    rows = thin.spread_out([-1 if at is None else at for at in triggers], MARKED)
+    return _events(record, rows, with_outcomes=False)
+
+
 def _trades(table: pa.Table | None) -> list[dict[str, Any]]:
-    return [] if table is None else list(table.to_pylist())
+    return [] if table is None else list(table.slice(max(0, table.num_rows - SHOWN_TRADES)).to_pylist())
 
 
 def _path(table: pa.Table) -> dict[str, Any]:
+    columns = {name: arrow.to_floats(table[name]) for name in table.column_names if name not in ("offset", "n")}
+    offset = table["offset"].to_pylist()
+    means = [columns[f"{leg}_mean"] for leg in LEGS]
+    kept = thin.extremes(means, PATH, [offset.index(0)] if 0 in offset else [])
+
     def line(name: str) -> list[float | None]:
-        return series.rounded(arrow.to_floats(table[name]), 4)
+        return series.rounded(columns[name][kept], 4)
 
     legs = {leg: {what: line(f"{leg}_{what}") for what in ("mean", "low", "high", "base")} for leg in LEGS}
-    return {"offset": table["offset"].to_pylist(), "n": table["n"].to_pylist(), **legs}
+    n = table["n"].to_pylist()
+    return {"offset": [offset[at] for at in kept], "n": [n[at] for at in kept], **legs}
 
 
-def _history(record: Record, sessions: NDArray[np.datetime64]) -> dict[str, Any]:
+def _history(record: Record, sessions: NDArray[np.datetime64], marked: Sequence[EventRow]) -> dict[str, Any]:
+    """Return the lines of the history, and where the marked episodes stand among the sessions that are drawn."""
     table = record.tables["history"]
+    about = record.run.get("indicator")
     lines = _watched(record.run, table)
-    indicator = _line(record.run.get("indicator"), arrow.to_floats(table["indicator"]), "indicator")
-    return {"calendar": series.calendar(sessions), "lines": lines, "indicator": indicator}
+    indicator = _line(about, arrow.to_floats(table["indicator"]), "indicator")
+    drawn = [*lines, *([indicator] if indicator else [])]
+    whole = _episodes(marked, sessions)
+    ends = sorted({at for part in PARTS for at in whole[part] if at is not None})
+    kept = thin.extremes([line["values"] for line in drawn], HISTORY // max(len(drawn), 1), ends)
+    for line in drawn:
+        line["values"] = series.rounded(line["values"][kept])
+    found = {"calendar": series.calendar(sessions[kept]), "lines": lines, "indicator": indicator}
+    told = {"sessions": len(sessions), "drawn": len(kept)}
+    return {"history": {**found, **told}, "episodes": _episodes(marked, sessions[kept])}
 
 
 def _watched(run: Mapping[str, Any], table: pa.Table) -> list[dict[str, Any]]:
@@ -170,18 +219,18 @@ def _line(about: Mapping[str, Any] | None, values: NDArray[np.float64], role: st
         "unit": str(about.get("unit") or ""),
         "role": role,
         "log": series.wants_log(values) and about.get("kind") != "rate" and role != "indicator",
-        "values": series.rounded(values),
+        "values": values,
     }
 
 
 def _episodes(events: Sequence[EventRow], sessions: NDArray[np.datetime64]) -> dict[str, Any]:
     """Return where each episode stands in the history, by position."""
-    parts = ("start", "trigger", "end", "day0")
     found = {}
-    for part in parts:
+    for part in PARTS:
         dates = np.array([getattr(event, part).replace(words.NONE, "NaT") for event in events])
         found[part] = series.positions(sessions, dates.astype("datetime64[D]"))
-    return {**found, "ongoing": [event.ongoing for event in events]}
+    number, ongoing = [event.number for event in events], [event.ongoing for event in events]
+    return {**found, "ongoing": ongoing, "number": number}
 
 
 def _outcomes(events: Sequence[EventRow], horizons: Sequence[Mapping[str, Any]], chosen: int | None) -> dict[str, Any]:
@@ -206,9 +255,12 @@ def _equity(table: pa.Table | None) -> dict[str, Any] | None:
     if table is None or not table.num_rows:
         return None
     values = arrow.to_floats(table["equity"])
+    kept = thin.extremes([values], ACCOUNT)
     return {
-        "calendar": series.calendar(arrow.to_days(table["session"])),
-        "values": series.rounded(values),
-        "held": series.spans(arrow.to_floats(table["exposure"]) > 0),
+        "calendar": series.calendar(arrow.to_days(table["session"])[kept]),
+        "values": series.rounded(values[kept]),
+        "held": series.spans(arrow.to_floats(table["exposure"])[kept] > 0),
         "log": series.wants_log(values),
+        "sessions": len(values),
+        "drawn": len(kept),
     }

@@ -32,7 +32,6 @@ function equityOption(colours) {
       {
         type: "line",
         step: false,
-        sampling: "lttb",
         showSymbol: false,
         data: when.map((time, index) => [time, values[index]]),
         lineStyle: { color: colours.spread, width: 1.6 },

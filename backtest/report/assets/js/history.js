@@ -9,7 +9,6 @@ function historyLine(colours, line) {
     type: "line",
     data: times.map((time, index) => [time, line.values[index]]),
     showSymbol: false,
-    sampling: "lttb",
     lineStyle: { color: colours[line.role] ?? colours.observed, width: 1.4 },
     itemStyle: { color: colours[line.role] ?? colours.observed },
     emphasis: { disabled: true },
@@ -50,9 +49,9 @@ function episodeMarks(colours, values, labelled = true) {
 }
 
 function episodeTip(colours, event, values) {
-  const { start, trigger, end, day0, ongoing } = page.episodes;
+  const { start, trigger, end, day0, ongoing, number } = page.episodes;
   const when = (at) => (at == null ? NONE : isoDay(times[at]));
-  return tip(`Episode ${event + 1}`, [
+  return tip(`Episode ${number[event]}`, [
     [null, "start", when(start[event])],
     [colours.mark, "trigger", when(trigger[event])],
     [null, "end", ongoing[event] ? "ongoing" : when(end[event])],

@@ -59,21 +59,25 @@ function outcomeOption(colours, horizon) {
           value: found.spread[event],
           itemStyle: { color: translucent(leader(event), rows ? 0.45 : 0.8) },
         })),
-        markLine: { silent: true, symbol: "none", label: { show: false }, z: 3, data: marks },
+        markLine: markLines(marks, { z: 3 }),
       },
       ...(found.known.length <= 120 ? [dots("asset"), dots("benchmark")] : []),
     ],
   };
 }
 
-// What is not complete is listed by date, never dropped.
+const LISTED = 12;
+
+// What is not complete is listed by date, never dropped; a long list ends in a number.
 function listIncomplete(horizon) {
   const { status } = outcomesAt(horizon);
   const groups = {};
   page.outcomes.day0.forEach((day, event) => {
     if (status[event] !== "complete") (groups[status[event]] ??= []).push(day);
   });
-  const texts = Object.entries(groups).map(([reason, days]) => `${days.join(", ")} (${reason})`);
+  const listed = (days) =>
+    days.length > LISTED ? `${days.slice(0, LISTED).join(", ")} and ${days.length - LISTED} more` : days.join(", ");
+  const texts = Object.entries(groups).map(([reason, days]) => `${listed(days)} (${reason})`);
   byId("not-complete").textContent = texts.length ? `Not in the chart: ${texts.join("; ")}.` : "";
 }
 

@@ -21,13 +21,8 @@ function pathOption(colours, legs, format, axisFormat) {
     series.push(pathLine(leg, offset, base, legs.length > 1 ? colours[leg] : colours.muted, true));
     series.push(pathLine(leg, offset, mean, colours[leg], false));
   }
-  series[0].markLine = {
-    silent: true,
-    symbol: "none",
-    label: { show: false },
-    lineStyle: { color: colours.muted, type: "solid", width: 1 },
-    data: [{ xAxis: 0 }, { yAxis: 0 }],
-  };
+  const lineStyle = { color: colours.muted, type: "solid", width: 1 };
+  series[0].markLine = markLines([{ xAxis: 0 }, { yAxis: 0 }], { lineStyle });
   const formatter = ([{ axisValue }]) => {
     const at = offset.indexOf(Number(axisValue));
     const rows = legs.flatMap((leg) => {
@@ -40,7 +35,7 @@ function pathOption(colours, legs, format, axisFormat) {
       ];
     });
     const heading = offset[at] === 0 ? "Day 0" : `${signed(offset[at], 0)} sessions`;
-    return tip(heading, rows, `${n[at]} of ${page.outcomes.day0.length} events`);
+    return tip(heading, rows, `${n[at]} of ${page.n_events} events`);
   };
   return {
     grid: grid({ bottom: 24 }),
