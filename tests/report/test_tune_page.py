@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from backtest.report.page import tune_page
@@ -71,7 +73,19 @@ def test_no_best_no_excess_no_star():
     page = parse(tune_page(payload))
     assert page.data["best"] is None
     assert page.data["histograms"]["21"]["counts"] == []
-    assert ": 0 looks." in " ".join(page.text.split())
+    text = " ".join(page.text.split())
+    assert "at 2 horizons: no set has an event with a complete window." in text
+    assert "0 looks" not in text
+    assert "counts every look of a grid" in text
+
+
+def test_one_set_and_one_look_are_one():
+    payload = tuning(1, 1)
+    payload["sets"][0]["horizons"] = payload["sets"][0]["horizons"][1:]
+    payload.update(verdict="", best=1)
+    text = " ".join(parse(tune_page(payload)).text.split())
+    assert "1 set of parameters of streak5 at 1 horizon: 1 look." in text
+    assert not re.search(r"\b1 (sets|looks|parameter sets|horizons)\b", text)
 
 
 def test_a_table_cut_short_says_so():
