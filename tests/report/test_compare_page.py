@@ -27,16 +27,16 @@ def test_parameters_that_differ(page):
 def test_results_stand_side_by_side_under_their_horizon(page):
     at = page.rows.index(["1 session the next session"])
     assert page.rows[at + 1] == [
-        "streak5", "2", "+2.00%", "+1.00%", "+1.00 pp", "−0.20 pp", "+1.20 pp", "50% 49%", "0.040", "0.030",
+        "streak5 SIMULATED", "2", "+2.00%", "+1.00%", "+1.00 pp", "−0.20 pp", "+1.20 pp", "50% 49%", "0.040", "0.030",
     ]  # fmt: skip
     assert page.rows[at + 2][6] == "−3.40 pp"
     assert page.rows[at + 3] == ["5 sessions about a week"]
-    assert page.rows[at + 5] == ["rotation", "not measured"]
+    assert page.rows[at + 5] == ["rotation SIMULATED", "not measured"]
 
 
 def test_shared_events_are_counted_by_row(page):
-    assert ["streak5", "2 100%", "1 50%"] in page.rows
-    assert ["rotation", "1 33%", "3 100%"] in page.rows
+    assert ["streak5 SIMULATED", "2 100%", "1 50%"] in page.rows
+    assert ["rotation SIMULATED", "1 33%", "3 100%"] in page.rows
 
 
 def test_the_timeline_tells_shared_from_own(page):
@@ -63,3 +63,31 @@ def test_studies_without_a_difference_or_an_event():
     text = " ".join(parse(compare_page(payload)).text.split())
     assert "No parameter differs." in text
     assert "x: y" in text
+
+
+def mixed():
+    """One study twice: on simulated data, and on a market's."""
+    payload = comparison()
+    for study, ending, synthetic in zip(payload["studies"], "ab", (True, False), strict=True):
+        study.update(label=f"streak5 ({ending})", dataset={"name": "d", "title": "D", "synthetic": synthetic})
+    return payload
+
+
+def test_a_simulated_study_beside_a_real_one_is_marked_wherever_its_numbers_stand():
+    html = compare_page(mixed())
+    page = parse(html)
+    named = [cell for cells in page.rows for cell in cells if "streak5 (" in cell]
+    assert set(named) == {"streak5 (a) SIMULATED", "streak5 (b)"}
+    # As a row of studies, of both horizons, of overlaps; as a column of parameters and of overlaps.
+    assert named.count("streak5 (a) SIMULATED") == named.count("streak5 (b)") == 6
+    key = " ".join(html.split('<ul class="key">')[1].split("</ul>")[0].split())
+    assert 'streak5 (a) <small class="simulated-tag">SIMULATED</small>' in key
+    assert "streak5 (b)</li>" in key
+    assert page.data["simulated"] == [True, False]
+
+
+def test_a_mixture_does_not_call_all_of_its_prices_simulated():
+    text = " ".join(parse(compare_page(mixed())).text.split())
+    assert text.startswith("PARTLY SIMULATED: Comparison of 2 studies SIMULATED DATA in 1 of 2 studies")
+    assert "These prices" not in text
+    assert "(simulated data among them)" in text

@@ -36,7 +36,9 @@ function finish(option) {
 
 // A picture of a chart travels without its page: simulated data say so inside every one.
 function stamp(colours) {
-  const text = "SIMULATED DATA";
+  const of = page.simulated?.length;
+  const some = page.simulated?.filter(Boolean).length;
+  const text = some < of ? `SIMULATED DATA IN ${some} OF ${of} STUDIES` : "SIMULATED DATA";
   const style = { text, fill: colours.muted, opacity: 0.75, font: `700 11px ${FONT}` };
   return { type: "text", right: 14, top: 2, z: 20, silent: true, style };
 }

@@ -6,12 +6,16 @@ function studyColour(colours, index) {
   return colours[`study-${(index % 8) + 1}`];
 }
 
+function named(study) {
+  return page.labels[study] + (page.simulated[study] ? " (SIMULATED)" : "");
+}
+
 function excessOption(colours) {
   const { labels, horizons, excess } = page;
   const formatter = ([{ dataIndex }]) => {
-    const rows = labels.map((label, study) => {
+    const rows = labels.map((_, study) => {
       const cell = excess[study][dataIndex];
-      return [studyColour(colours, study), label, `${points(cell.excess)}, p adj. ${probability(cell.p_adjusted)}`];
+      return [studyColour(colours, study), named(study), `${points(cell.excess)}, p adj. ${probability(cell.p_adjusted)}`];
     });
     return tip(`${sessions(horizons[dataIndex].horizon)}, ${horizons[dataIndex].words}`, rows);
   };
@@ -49,7 +53,8 @@ function timelineOption(colours) {
     itemStyle: look,
     data: timeline.flatMap((study, row) => study[kind].map((day) => [day, row])),
   });
-  const short = (label) => (label.length > 24 ? `${label.slice(0, 23)}…` : label);
+  const short = (label, study) =>
+    (label.length > 24 ? `${label.slice(0, 23)}…` : label) + (page.simulated[study] ? "\nSIMULATED" : "");
   return {
     grid: grid(),
     xAxis: timeAxis(colours, { splitLine: { show: true, lineStyle: { color: colours.faint } } }),
@@ -57,11 +62,11 @@ function timelineOption(colours) {
       type: "category",
       data: labels.map(short),
       inverse: true,
-      axisLabel: { interval: 0, hideOverlap: false },
+      axisLabel: { interval: 0, hideOverlap: false, lineHeight: 14 },
     }),
     tooltip: {
       trigger: "item",
-      formatter: ({ value, seriesName }) => tip(value[0], [[null, labels[value[1]], seriesName]]),
+      formatter: ({ value, seriesName }) => tip(value[0], [[null, named(value[1]), seriesName]]),
     },
     series: [
       marks("own", "circle", { opacity: 1, color: colours.paper, borderColor: colours.muted, borderWidth: 1.5 }),

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from backtest.report import thin
+from backtest.report.page import compare_page, run_page, tune_page
+
+from .html_tree import parse
+from .large import large_run
+from .payloads import comparison, tuning
+from .records import small_run, written
+
+LIMIT = 2_500_000
+SEVEN = [1, 5, 10, 21, 63, 126, 252]
+FIFTY = list(range(1, 51))
+SIXTEEN = list(range(1, 17))
+
+
+def test_everything_stays_where_it_fits():
+    assert thin.extremes([np.arange(5.0)], 5).tolist() == [0, 1, 2, 3, 4]
+    assert thin.extremes([], 5).tolist() == []
+    assert thin.spread_out([3, -1, 8], 3) == [0, 1, 2]
+
+
+def test_thinning_keeps_every_stretchs_extremes_the_ends_and_what_is_asked_for():
+    line = np.sin(np.arange(10_000.0))
+    line[[1234, 7777]] = [50, -50]
+    other = np.zeros(10_000)
+    other[4321] = 9
+    kept = thin.extremes([line, other], 500, always=[5000, 5001])
+    assert {0, 9999, 1234, 7777, 4321, 5000, 5001} <= set(kept.tolist())
+    assert len(kept) <= 500
+    assert np.all(np.diff(kept) > 0)
+
+
+def test_a_gap_stays_a_gap():
+    line = np.ones(1000)
+    line[400:600] = np.nan
+    kept = thin.extremes([line], 100)
+    assert np.isnan(line[kept]).any()
+    assert not np.isnan(line[kept[(kept < 380) | (kept > 620)]]).any()
+
+
+def test_marks_are_chosen_from_one_end_to_the_other():
+    chosen = thin.spread_out([-1, *range(0, 30_000, 3)], 100)
+    assert len(chosen) == 100
+    assert chosen[0] == 1
+    assert np.diff(chosen).tolist() == [100] * 99
+    assert thin.spread_out([-1] * 5, 3) == []
+
+
+@pytest.mark.parametrize(
+    ("sessions", "events", "horizons", "window"),
+    [
+        (25_000, 500, SEVEN, (-21, 126)),
+        (25_000, 20_000, FIFTY, (-2520, 2520)),
+        (25_000, 20_000, SIXTEEN, (-2520, 2520)),
+        (25_000, 20_000, [21], (-2520, 2520)),
+        (10_000, 3_000, SEVEN, (-21, 126)),
+    ],
+)
+def test_a_run_fits_whatever_its_size(tmp_path, sessions, events, horizons, window):
+    record = written(tmp_path, *large_run(sessions, events, horizons, window))
+    begun = time.perf_counter()
+    html = run_page(record)
+    assert time.perf_counter() - begun < 10  # about 1 s here; a table read row by row would take a minute
+    assert len(html.encode()) < LIMIT
+
+
+def test_a_large_run_says_what_it_leaves_out_and_where_it_is(tmp_path):
+    page = parse(run_page(written(tmp_path, *large_run(25_000, 2_000, FIFTY))))
+    text = " ".join(page.text.split())
+    assert "2,000 events on small and mega." in text
+    assert "Marked are 500 of 2,000 events" in text
+    assert "Chart and table show the 160 latest of 2,000 events" in text
+    assert "events.parquet and forward_returns.parquet beside this page hold the rest" in text
+    assert "The table shows the 300 latest of 2,000 trades; trades.parquet" in text
+    drawn = len(page.data["history"]["lines"][0]["values"])
+    assert f"drawn from {drawn:,} of 25,000 sessions" in text
+    assert len(page.data["outcomes"]["day0"]) == 160
+    assert page.data["n_events"] == 2_000
+
+
+def test_the_latest_outcomes_are_shown_and_the_marks_span_the_history(tmp_path):
+    run, columns = large_run(25_000, 20_000, [21])
+    page = parse(run_page(written(tmp_path, run, columns)))
+    assert page.data["outcomes"]["day0"] == [str(day) for day in columns["events"]["day0"][-500:]]
+    spread = page.data["outcomes"]["by_horizon"]["21"]["spread"]
+    assert spread == pytest.approx(columns["forward_returns"]["spread"][-500:].tolist(), rel=1e-5)
+    marks = page.data["episodes"]
+    assert (marks["number"][0], len(marks["number"])) == (1, 500)
+    assert np.diff(marks["number"]).max() < 60
+    gaps = np.cumsum([0, *page.data["history"]["calendar"]["gaps"]])
+    days = np.datetime64("1930-01-01") + gaps
+    expected = columns["events"]["trigger"][np.array(marks["number"]) - 1]
+    assert days[marks["trigger"]].tolist() == expected.tolist()
+
+
+def test_a_spike_of_one_session_survives_in_the_history_and_in_the_account(tmp_path):
+    run, columns = large_run(25_000, 20_000, [21])
+    columns["history"]["indicator"][12_345] = 9999.0
+    columns["equity"]["equity"][12_345] = 0.25
+    page = parse(run_page(written(tmp_path, run, columns)))
+    assert 9999.0 in page.data["history"]["indicator"]["values"]
+    assert min(page.data["equity"]["values"]) == 0.25
+
+
+def test_a_history_that_fits_is_whole_and_no_page_says_otherwise(tmp_path):
+    page = parse(run_page(written(tmp_path, *large_run(9_000, 100, SEVEN))))
+    assert len(page.data["history"]["indicator"]["values"]) == 9_000
+    assert "drawn from" not in page.text.split("As a trade")[0]
+    assert "latest of" not in page.text.split("As a trade")[0]
+
+
+def test_on_paper_a_long_table_ends_early_and_says_so(tmp_path):
+    html = run_page(written(tmp_path / "long", *large_run(3_000, 100, [21])))
+    text = " ".join(parse(html).text.split())
+    assert text.count("Printed are the latest 40 rows; 60 more stand on the page itself.") == 2
+    assert ".latest tbody tr:nth-last-child(n + 41)" in html
+    assert "Printed are the first 40 rows; 460 more" in " ".join(parse(tune_page(tuning(30, 20))).text.split())
+    assert "Printed are" not in parse(run_page(written(tmp_path / "short", *small_run()))).text
+
+
+def test_a_comparison_of_20_long_studies_fits_and_says_what_it_draws():
+    payload = comparison()
+    first = payload["studies"][0]
+    days = [str(np.datetime64("1930-01-01") + at) for at in range(20_000)]
+    rows = [{**first["horizons"][0], "horizon": horizon} for horizon in FIFTY]
+    payload["studies"] = [
+        {**first, "label": f"study {at}", "events": days[at % 2 :: 2] if at else days, "horizons": rows}
+        for at in range(20)
+    ]
+    payload.update(horizons=FIFTY, shared=[[10_000] * 20] * 20)
+    html = compare_page(payload)
+    assert len(html.encode()) < LIMIT
+    page = parse(html)
+    drawn = sum(len(found) for row in page.data["timeline"] for found in row.values())
+    assert drawn == 20 * 300
+    assert "Drawn are 6,000 of 210,000 days" in " ".join(page.text.split())
+
+
+def test_5000_sets_fit():
+    payload = tuning(100, 50)
+    one = payload["sets"][0]["horizons"][0]
+    rng = np.random.default_rng(2)
+    for item in payload["sets"]:
+        drawn = {"excess": rng.normal(0, 0.1), "p_value": rng.random(), "p_adjusted": rng.random()}
+        item["horizons"] = [{**one, **drawn, "horizon": horizon} for horizon in FIFTY]
+    assert len(tune_page(payload).encode()) < LIMIT
