@@ -59,6 +59,26 @@ def test_sessions_are_the_exchanges(real, recwarn):
     np.testing.assert_array_equal(every, theirs)
 
 
+def test_what_the_firewall_finds_is_what_is_there(real):
+    lock, _ = real
+    found = {(item.rule, item.series): item for item in lock.findings}
+    assert not [item.text for item in lock.findings if item.severity == "error"]
+    assert found.keys() == {
+        ("calendar", ""),
+        *(("open_is_close", name) for name in ("RUT", "GSPC", "VIX", "MSFT")),
+        ("stale", "FF"),
+        ("jump", "FF"),
+        *(("uneven_ends", name) for name in ("small_caps", "mega_caps", "SPY", "RSP")),
+    }
+    # no crash among them: 1987-10-19, 2008-10-15 and 2020-03-16 are as large as volatility allows
+    opens = found["open_is_close", "RUT"]
+    assert (opens.first.year, opens.last.year, opens.count) == (1987, 2006, 3634)
+    stale = found["stale", "FF"]
+    assert (str(stale.first), str(stale.last), stale.value) == ("2000-09-08", "2003-11-21", 93.425)
+    digit = found["jump", "FF"]  # one settlement of 83.425 between 93.425 and 93.425
+    assert (str(digit.first), str(digit.last), digit.count) == ("2000-09-12", "2000-09-13", 2)
+
+
 def test_closes(real):
     _, prices = real
     for day, close in {"2023-12-29": 2027.07, "2024-07-09": 2029.47, "2024-07-16": 2263.67}.items():

@@ -104,7 +104,9 @@ def _same_as_before(delivered: Delivered, row: int) -> bool:
 
 def plausible(name: str, spec: Series, delivered: Delivered, repairs: Repairs) -> tuple[Delivered, list[Finding]]:
     """Check that levels are above 0, that no return stands for a missing one, and that percent are percent."""
-    findings: list[Finding] = []
+    findings = list(_magnitude(name, spec, delivered)) if spec.kind == "percent_return" else []
+    if findings:  # in basis points, a loss of a percent is -100
+        return delivered, findings
     fields, dropped = dict(delivered.fields), list(delivered.dropped)
     for suffix, values in fields.items():
         column = getattr(spec.columns, suffix.removeprefix(".") or "close")
@@ -120,10 +122,7 @@ def plausible(name: str, spec: Series, delivered: Delivered, repairs: Repairs) -
         place = f"{delivered.source.place(row)} ({delivered.dates[row]})"
         text = f"{place}: {column} = {values[row]:g}{more(len(rows))}: {words}."
         findings.append(found(rule, name, text, days=delivered.dates[rows], error=True, value=values[row]))
-    delivered = replace(delivered, fields=fields, dropped=dropped)
-    if spec.kind == "percent_return" and not findings:
-        findings += _magnitude(name, spec, delivered)
-    return delivered, findings
+    return replace(delivered, fields=fields, dropped=dropped), findings
 
 
 def _wrong(spec: Series, values: Floats) -> tuple[Rule, Bools, str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from backtest.data.firewall.report import found
+from backtest.data.firewall.report import found, more
 from backtest.data.firewall.thresholds import Checks
 from backtest.finding import Finding
 from backtest.model import Bools, Contracts, Floats, Sessions
@@ -103,8 +103,7 @@ def steps(name: str, days: Sessions, values: Floats, threshold: float) -> Iterat
     if len(far):
         worst = int(far[np.argmax(size[far])])
         text = f"{name}: {days[worst + 1]} goes from {values[worst]:.10g} to {values[worst + 1]:.10g}"
-        text += f", and {len(far) - 1} more steps" if len(far) > 1 else ""
-        text += f" of {threshold:g} points or more in a session: a wrong digit?"
+        text += f"{more(len(far))}: {threshold:g} points or more in a session, a wrong digit?"
         yield found("jump", name, text, days=days[far + 1], value=values[worst + 1] - values[worst])
 
 
@@ -118,8 +117,7 @@ def contract_steps(name: str, sessions: Sessions, table: Contracts, threshold: f
         worst = int(far[np.argmax(np.abs(change)[far])])
         contract = month[worst].astype("datetime64[M]")
         text = f"{name}: {contract} goes from {price[worst]:.10g} to {price[worst + 1]:.10g} on {day[worst + 1]}"
-        text += f", and {len(far) - 1} more steps" if len(far) > 1 else ""
-        text += f" of {threshold:g} points or more: a wrong digit?"
+        text += f"{more(len(far))}: {threshold:g} points or more in a day, a wrong digit?"
         yield found("jump", name, text, days=day[far + 1], value=change[worst])
 
 
@@ -151,7 +149,8 @@ def _split(change: float, scale: float) -> str:
     name, ratio = min(RATIOS.items(), key=lambda item: abs(abs(change) - np.log(item[1])))
     if abs(abs(change) - np.log(ratio)) > FITS * abs(scale):
         return "no usual split fits; a wrong digit, or another series?"
-    return f"fits a {'split' if change < 0 else 'reverse split'} of {name} that was not adjusted."
+    turned = ":".join(reversed(name.split(":")))
+    return f"fits a {f'split of {name}' if change < 0 else f'reverse split of {turned}'} that was not adjusted."
 
 
 def _digit(levels: Floats, i: int) -> str:

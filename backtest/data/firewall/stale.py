@@ -63,8 +63,7 @@ def stale_contracts(name: str, sessions: Sessions, table: Contracts, threshold: 
         begin, end = day[first[runs]], day[last[runs]]
         longest = runs[np.argmax((last - first)[runs])]
         contract = month[first[longest]].astype("datetime64[M]")
-        text = (
-            f"{name}: {len(np.unique(month[first[runs]]))} far contracts stand at {value:.10g}, {begin.min()} to "
-            f"{end.max()}; the longest, {contract}, for {int(last[longest] - first[longest]) + 1} days."
-        )
+        contracts, standing = len(np.unique(month[first[runs]])), int(last[longest] - first[longest]) + 1
+        text = f"{name}: far contracts, {contracts} of them, stand at {value:.10g}, {begin.min()} to {end.max()}; "
+        text += f"the longest, {contract}, for {standing} days."
         yield found("stale", name, text, days=np.concatenate([begin, end]), count=len(runs), value=value)
