@@ -42,10 +42,12 @@ def pull_and_print(name: str, since: dt.date | None, refresh: bool, as_json: boo
 
 def _print(pulled: Pulled) -> None:
     from backtest.cli.data import print_lock
+    from backtest.cli.data_check import print_findings
 
     counts = Counter[str](answer.outcome for answer in pulled.answers.values())
     words = {"fetched": "fetched", "unchanged": "fetched and unchanged", "kept": "kept from an earlier pull"}
     print_lock("Pulled", pulled.lock)
+    print_findings(pulled.lock.findings)
     print_text(f"Requests: {', '.join(f'{counts[key]} {said}' for key, said in words.items() if counts[key])}.")
 
 

@@ -120,7 +120,8 @@ def pull_dataset(
         written = assemble(manifest, sources, absent, folder, own, origins=origins, notes=notes)
     except DataRefused as error:
         hint = f"The data that were there stay. To fetch anew: backtest data pull {name} --refresh"
-        raise DataRefused(error.message, f"{error.hint} {hint}".strip()) from error
+        error.hint = f"{error.hint} {hint}".strip()
+        raise
     return Pulled(written, answers)
 
 

@@ -9,6 +9,7 @@ import pytest
 from backtest import cli
 from backtest.data.pull import pulling
 
+from . import bodies
 from .conftest import Reply
 
 
@@ -27,6 +28,12 @@ def test_prints_what_was_written(bench, capsys):
     assert "Requests: 5 fetched." in said.out
     assert cli.status_of(["data", "pull", "mine"]) == 0
     assert "Requests: 5 kept from an earlier pull." in capsys.readouterr().out
+
+
+def test_shows_what_the_firewall_warns_of(bench, capsys):
+    bench.provider.answers("id=DGS10", bodies.fred_csv("DGS10", [*bodies.RATES[:3], ("2024-07-15", "42.3")]))
+    assert cli.status_of(["data", "pull", "mine"]) == 0
+    assert "Warning: DGS10" in capsys.readouterr().out
 
 
 def test_as_json(bench, capsys):
