@@ -83,7 +83,7 @@ def looks(found: Search) -> int:
 def verdict(found: Search, best: int | None, column: int) -> str:
     """Say how the best set looks once all that was tried is counted."""
     if best is None:
-        return f"None of the {len(found.trials)} parameter sets gives an event with a complete window."
+        return "No parameter set gives an event with a complete window."
     words = ", ".join(f"{key.partition('.')[2]} = {value}" for key, value in found.trials[best].parameters.items())
     excess = found.excess[best, column] * 100
     own, adjusted = found.p_value[best, column], found.p_adjusted[best, column]
@@ -97,12 +97,16 @@ def verdict(found: Search, best: int | None, column: int) -> str:
     text = (
         f"{head}: the best set ({words}) gives {effect} (n = {n}). "
         f"Taken alone, chance gives so much in {share_of_cases(own)} of cases; "
-        f"with all {looks(found):,} looks counted, in {share_of_cases(adjusted)}."
+        f"with {_counted(looks(found))} counted, in {share_of_cases(adjusted)}."
     )
     if adjusted >= 0.05 > least:
         row, at = np.argwhere(found.p_adjusted == least)[0]
         text += f" Elsewhere in the grid, set {row + 1} at {found.horizons[at]} sessions has {share_of_cases(least)}."
     return text
+
+
+def _counted(n: int) -> str:
+    return "its one look" if n == 1 else f"all {n:,} looks"
 
 
 def record_search(workspace: Workspace, found: Search, summary: Json) -> Path:
@@ -175,7 +179,7 @@ def _notes(found: Search) -> list[dict[str, str]]:
     notes.append(
         {
             "about": "p_adjusted",
-            "text": f"Adjusted for all {looks(found):,} looks by the maximum over the same shifts "
+            "text": f"Adjusted for {_counted(looks(found))} by the maximum over the same shifts "
             f"({min(circles):,} of them); looks elsewhere, before this search, are not counted.",
         }
     )

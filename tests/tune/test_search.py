@@ -240,7 +240,7 @@ def test_the_verdict_counts_every_look(plan):
     assert verdict(of, 0, 1).startswith(
         "Survives having been searched for: the best set (least = 0.0) gives +1.00 points"
     )
-    assert verdict(of, None, 0) == "None of the 1 parameter sets gives an event with a complete window."
+    assert verdict(of, None, 0) == "No parameter set gives an event with a complete window."
 
 
 def test_the_record_says_what_was_found(plan, found, workspace):
