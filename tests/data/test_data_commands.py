@@ -58,7 +58,7 @@ def test_without_data(here, status_of, capsys):
     ("arguments", "line"),
     [
         (["mine", "--from", "nowhere"], "nowhere: is not a folder. Give the folder that holds the files: --from DIR\n"),
-        (["mien", "--from", "delivered"], "Did you mean 'mine'?\n"),
+        (["mien", "--from", "delivered"], "Did you mean 'mine'? For a new dataset of this name: --new\n"),
         (["sample", "--from", "delivered"], "Error: dataset 'sample': its manifest names no file to import.\n"),
     ],
 )
