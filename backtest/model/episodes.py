@@ -1,0 +1,86 @@
+"""Conditions, the episodes that their runs form, and the events that episodes are dated to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backtest.model.arrays import Bools, Floats, Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Indicator:
+    """The quantity a detector watches, one value a session; NaN where it is missing."""
+
+    name: str
+    unit: str
+    values: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """A detector's answer per session.
+
+    Attributes
+    ----------
+    met : ndarray of shape (n_sessions,)
+        True where the condition holds, judged at that session's close. False where it is unknown.
+    known : ndarray of shape (n_sessions,)
+        False where an input was missing, so that nothing can be said.
+    indicator : Indicator, optional
+        What the detector watches.
+    """
+
+    met: Bools
+    known: Bools
+    indicator: Indicator | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Episodes:
+    """Maximal runs of a condition, in order; all arrays of shape (n_episodes,) hold session positions.
+
+    Attributes
+    ----------
+    start : ndarray
+        First session of the pattern (day 1 of 5).
+    trigger : ndarray
+        The session on which the condition first became true.
+    end : ndarray
+        The last session of the run.
+    ongoing : ndarray of bool
+        True where what follows the run is not known: the history ends, or an input is missing. It has no seen end.
+    """
+
+    start: Ints
+    trigger: Ints
+    end: Ints
+    ongoing: Bools
+
+    def __len__(self) -> int:
+        return len(self.trigger)
+
+    def take(self, index: Ints | Bools) -> Episodes:
+        """Return a selection of the episodes."""
+        return Episodes(self.start[index], self.trigger[index], self.end[index], self.ongoing[index])
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """Episodes dated to day 0.
+
+    Attributes
+    ----------
+    episodes : Episodes
+        The episodes the events were taken from, one each, aligned by position.
+    day0 : ndarray of shape (n_events,)
+        Session position of day 0.
+    knowable : ndarray of shape (n_events,)
+        Session position at whose close the event could first be known; a trade enters after it.
+    """
+
+    episodes: Episodes
+    day0: Ints
+    knowable: Ints
+
+    def __len__(self) -> int:
+        return len(self.day0)

@@ -1,0 +1,22 @@
+"""A run as it stands on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """A recorded run as it stands on disk: all that a report may know."""
+
+    folder: Path
+    run: dict[str, Any]
+    """The content of ``run.json``."""
+    tables: dict[str, pa.Table]
+    """The Parquet tables by name; ``trades`` and ``equity`` only where the run simulated a trade."""
