@@ -24,7 +24,7 @@ GAP = "–"
 NARROWEST = 80
 """A table is never made narrower: a number that is cut looks like another number."""
 
-PLAIN = str.maketrans({"−": "-", "–": "-", "…": "...", "’": "'", "×": "x"})
+PLAIN = str.maketrans({"−": "-", "–": "-", "…": "...", "’": "'", "×": "x", "█": "#", "·": "."})
 """For a terminal or pipe that cannot encode the others."""
 
 
