@@ -129,7 +129,8 @@ def _taken_back(changes: Floats, size: Floats, threshold: float) -> Bools:
     here, after = changes[:-1], changes[1:]
     undone = np.abs(here + after) <= 0.25 * np.minimum(np.abs(here), np.abs(after))
     back[:-1] = undone & (size[:-1] >= threshold) & (size[1:] >= threshold)
-    back[1:] &= ~back[:-1]
+    for i in np.flatnonzero(back):  # the way back is no spike of its own
+        back[i] &= i == 0 or not back[i - 1]
     return back
 
 

@@ -1,0 +1,166 @@
+"""Each rule at its edge, on histories small enough to be counted by hand."""
+
+import numpy as np
+import pytest
+
+from backtest.data.firewall.bases import mixed_bases
+from backtest.data.firewall.exchange import Exchange
+from backtest.data.firewall.gaps import missing_sessions
+from backtest.data.firewall.jumps import WINDOW, contract_steps, jumps, scales, steps
+from backtest.data.firewall.opens import copied_opens, spans
+from backtest.data.firewall.restated import LISTED, restated
+from backtest.data.firewall.stale import stale_contracts, stale_values
+from backtest.data.firewall.thresholds import Checks
+from backtest.data.manifest import parse_manifest
+from backtest.model import Contracts
+
+from . import damage
+
+DAYS = np.busday_offset("2021-01-04", np.arange(800)).astype("datetime64[D]")
+NOTHING = Exchange("NONE", DAYS[:0], np.datetime64("2100-01-01"), np.datetime64("1900-01-01"), frozenset())
+NAN = np.nan
+
+
+def noise(n, seed=1):
+    return 0.01 * np.random.default_rng(seed).standard_normal(n)
+
+
+@pytest.mark.parametrize(("equal", "found"), [(4, 0), (5, 1)])
+def test_stale_counts_changes_that_did_not_come(equal, found):
+    values = np.concatenate([[1.0, 2.0], np.full(equal + 1, 3.0), [4.0]])
+    assert len(list(stale_values("A", DAYS, values, 5))) == found
+
+
+def contracts(months, price):
+    n = len(months)
+    return Contracts(np.arange(n), np.array(months, dtype=np.int64), np.array(price, dtype=float))
+
+
+def test_near_contracts_may_stand_still_and_far_ones_may_not():
+    january = 51 * 12
+    for ahead, found in ((2, 0), (3, 1)):  # 20 sessions, all in January 2021
+        table = contracts([january + ahead] * 20, [94.0] * 20)
+        assert len(list(stale_contracts("F", DAYS, table, 10))) == found
+
+
+def test_contracts_that_stand_at_the_same_price_are_runs_of_their_own():
+    january = 51 * 12
+    n = 8
+    table = Contracts(np.tile(np.arange(n), 2), np.repeat([january + 6, january + 7], n), np.full(2 * n, 94.0))
+    assert list(stale_contracts("F", DAYS, table, n)) == []
+    (found,) = stale_contracts("F", DAYS, table, n - 1)
+    assert found.count == 2
+
+
+def test_steps_are_within_a_contract():
+    table = Contracts(np.array([0, 1, 0, 1]), np.array([612, 612, 613, 613]), np.array([90.0, 90.1, 99.0, 99.1]))
+    assert list(contract_steps("F", DAYS, table, 5.0)) == []
+    assert [one.count for one in contract_steps("F", DAYS, table, 0.05)] == [2]
+
+
+def test_a_rate_steps_by_points():
+    assert [one.value for one in steps("R", DAYS, np.array([5.0, 15.0, 14.9]), 10.0)] == [10.0]
+    assert list(steps("R", DAYS, np.array([5.0, 14.9]), 10.0)) == []
+
+
+def test_scales_against_a_slow_twin():
+    changes = noise(300)
+    changes[150] = 0.5
+    found = scales(changes)
+    for i in range(300):
+        before = np.abs(changes[i - WINDOW : i]) if i >= WINDOW else None
+        after = np.abs(changes[i + 1 : i + 1 + WINDOW]) if i + WINDOW < 300 else None
+        around = max(np.median(side) for side in (before, after) if side is not None)
+        assert found[i] == pytest.approx(max(1.4826 * around, 0.002), rel=1e-12)
+
+
+def test_a_quiet_history_has_a_least_scale():
+    assert scales(np.zeros(300)).tolist() == [0.002] * 300
+    assert list(jumps("A", DAYS, np.r_[np.zeros(150), 0.03, np.zeros(149)], Checks())) == []
+
+
+def test_a_price_that_alternates_is_one_spike_after_another_not_two_at_once():
+    changes = noise(300)
+    changes[150:154] = 0.5, -0.5, 0.5, -0.5
+    rules = [(one.rule, one.first) for one in jumps("A", DAYS, changes, Checks())]
+    assert rules == [("spike", DAYS[150].item()), ("spike", DAYS[152].item())]
+
+
+def test_a_small_change_that_is_taken_back_is_a_market():
+    changes = noise(300)
+    changes[150:152] = 0.03, -0.03
+    assert list(jumps("A", DAYS, changes, Checks())) == []
+
+
+def test_many_jumps_are_counted_not_listed():
+    changes = np.zeros(800)
+    changes[100::25] = 0.4
+    found = list(jumps("A", DAYS, changes, Checks()))
+    assert len(found) == 11
+    assert found[-1].count == len(changes[100::25]) - 10
+
+
+@pytest.mark.parametrize(("share", "found"), [(0.5, 1), (0.51, 0)])
+def test_copied_opens_at_the_share_and_without_blanks(share, found):
+    closes = np.arange(100.0, 141.0)
+    opens = np.concatenate([[NAN], closes[:-1]])
+    opens[1::2] += 0.5  # 20 of 40 are copies
+    assert len(list(copied_opens("A", DAYS[:41], opens, closes, share))) == found
+    holes = opens.copy()
+    holes[2] = NAN
+    assert [one.count for one in copied_opens("A", DAYS[:41], holes, closes, 0.4)] == [19]
+
+
+def test_spans_of_years():
+    assert spans([1987]) == "1987"
+    assert spans([1987, 1988, 1990, 1992, 1993]) == "1987–1988, 1990, 1992–1993"
+
+
+def test_holes_of_a_rate_count_from_a_length_on():
+    values = np.ones(60)
+    values[10:12] = NAN
+    values[30:35] = NAN
+    assert [one.count for one in missing_sessions("R", DAYS[:60], values, NOTHING)] == [7]
+    assert [one.count for one in missing_sessions("R", DAYS[:60], values, NOTHING, 5)] == [5]
+    assert list(missing_sessions("R", DAYS[:60], values, NOTHING, 6)) == []
+
+
+def test_a_date_that_is_known_to_be_no_session_is_missed_by_nobody():
+    off = 20
+    exchange = Exchange("X", np.delete(DAYS, off), DAYS[0], DAYS[-1], frozenset(range(5)))
+    values = np.ones(60)
+    values[off] = NAN
+    assert list(missing_sessions("A", DAYS[:60], values, exchange)) == []
+    values[off + 1] = NAN
+    assert [one.first for one in missing_sessions("A", DAYS[:60], values, exchange)] == [DAYS[off + 1].item()]
+
+
+def test_a_total_return_may_equal_its_price_for_a_while_but_not_for_a_year():
+    manifest = parse_manifest(damage.HEAD + damage.SERIES, "m")
+    level = 100 * np.exp(np.cumsum(noise(400)))
+    for n, found in ((252, 0), (253, 1)):
+        columns = {"PRICE": level[:n], "SMALL": 2 * level[:n]}
+        assert len(list(mixed_bases(manifest, DAYS[:n], columns))) == found
+    paying = 2 * level * np.exp(0.005 * (np.arange(400) // 63))  # a dividend a quarter
+    assert list(mixed_bases(manifest, DAYS[:400], {"PRICE": level, "SMALL": paying})) == []
+
+
+@pytest.mark.parametrize(("n", "listed"), [(LISTED, LISTED), (LISTED + 1, 0)])
+def test_restated_rows_are_listed_up_to_a_number(history_of, n, listed):
+    old = np.arange(1.0, 301.0)
+    before = history_of({"A": old}, kinds={"A": "price_index"}, sessions=DAYS[:300])
+    new = old.copy()
+    new[:n] += 0.5
+    (found,) = restated("A", "price_index", DAYS[:300], new, before, 0.1)
+    assert (found.count, len(found.changes)) == (n, listed)
+
+
+def test_only_errors_are_accepted(bench):
+    head = damage.HEAD + '[checks]\naccept = [{ rule = "stale", series = "SMALL" }]\n'
+    files = damage.good()
+    for row in files["small"][300:310]:
+        row[1] = files["small"][300][1]
+    bench.manifest(damage.SERIES, head=head)
+    damage.write(bench.source, files)
+    (found,) = bench.run().findings
+    assert "accepted" not in found.text
