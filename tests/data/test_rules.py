@@ -12,6 +12,7 @@ from backtest.data.firewall.restated import LISTED, restated
 from backtest.data.firewall.stale import stale_contracts, stale_values
 from backtest.data.firewall.thresholds import Checks
 from backtest.data.manifest import parse_manifest
+from backtest.errors import DataRefused
 from backtest.model import Contracts
 
 from . import damage
@@ -164,3 +165,34 @@ def test_only_errors_are_accepted(bench):
     damage.write(bench.source, files)
     (found,) = bench.run().findings
     assert "accepted" not in found.text
+
+
+def test_a_split_of_a_lively_stock_is_found_by_its_ratio():
+    changes = 3.2 * noise(300)
+    changes[150] = -np.log(2)
+    size = abs(changes[150]) / scales(changes)[150]
+    assert Checks().jump / 2 < size < Checks().jump
+    assert ["2:1" in one.text for one in jumps("A", DAYS, changes, Checks())] == [True]
+    changes[150] = -0.55  # as large, and no split: a stock may fall by 42% in a day
+    assert list(jumps("A", DAYS, changes, Checks())) == []
+
+
+def test_findings_reach_what_is_derived_by_several_steps(bench):
+    more = "".join(
+        f'\n[series.{name}]\ntitle = "{name}"\nkind = "total_return_index"\nunit = "index"\nratio = {inputs}\n'
+        for name, inputs in (("ONE", '["SMALL", "MEGA"]'), ("TWO", '["ONE", "MEGA"]'))
+    )
+    files = damage.good()
+    for row in files["small"][300:310]:
+        row[1] = files["small"][300][1]
+    bench.manifest(damage.SERIES.replace("\n[roles]", f"{more}\n[roles]"), head=damage.HEAD)
+    damage.write(bench.source, files)
+    (found,) = bench.run().findings
+    assert found.affects == ("ONE", "TWO")
+
+
+def test_a_point_is_doubted_in_a_file_with_semicolons(bench):
+    bench.manifest('[series.A]\ntitle = "A"\nkind = "price_index"\nunit = "points"\nfile = "a.csv"\n')
+    bench.deliver(a="date;close\n2024-07-15;93.425\n2024-07-16;94.125\n")
+    with pytest.raises(DataRefused, match=r'may be 93.425 or 93425, .* Write decimal = "\."'):
+        bench.run()
