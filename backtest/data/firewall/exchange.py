@@ -83,7 +83,7 @@ def _sessions(name: str, since: dt.date | None, until: str) -> tuple[Sessions, s
             return nothing, resolved, ""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            calendar = exchange_calendars.get_calendar(resolved, start=start, end=until)
+            calendar = exchange_calendars.get_calendar(resolved, start=start, end=str(until))
             sessions = calendar.sessions.to_numpy().astype("datetime64[D]")
     except (CalendarError, ValueError) as error:
         return nothing, name, " ".join(str(error).split())[:120]
