@@ -60,7 +60,9 @@ def gather(manifest: Manifest, sources: Mapping[str, Source], repairs: Repairs, 
         delivered[name], findings = on_calendar(name, delivered[name], exchange, repairs)
         report.add(findings)
     report.refuse()
-    gathered = Gathered(np.unique(np.concatenate([_days(delivered[name]) for name in defining])), exchange)
+    days = np.concatenate([_days(delivered[name]) for name in defining])
+    # A date that the exchange does not know is no session: one file's holiday must not tear every other series.
+    gathered = Gathered(np.unique(days[~exchange.is_off(days)]), exchange)
     if not len(gathered.sessions):
         raise DataRefused(f"dataset '{manifest.name}': no session is left after the repairs.")
     for name, source in sources.items():

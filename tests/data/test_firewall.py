@@ -221,8 +221,8 @@ class TestCalendar:
         place.deliver(files)
         manifest = place.folder / "manifest.toml"
         manifest.write_text(manifest.read_text().replace("XNYS", "XNOWHERE"))
-        (found,) = place.run().findings
-        assert "The sessions of XNOWHERE are not known" in found.text
+        with pytest.raises(DataRefused, match=r"calendar\.exchange = 'XNOWHERE': no calendar of that name is known"):
+            place.run()
 
 
 class TestThresholds:

@@ -7,7 +7,7 @@ from backtest.data.firewall.bases import mixed_bases
 from backtest.data.firewall.exchange import Exchange
 from backtest.data.firewall.gaps import missing_sessions
 from backtest.data.firewall.jumps import WINDOW, contract_steps, jumps, scales, steps
-from backtest.data.firewall.opens import copied_opens, spans
+from backtest.data.firewall.opens import copied_opens, far_from_closes, spans
 from backtest.data.firewall.restated import LISTED, restated
 from backtest.data.firewall.stale import stale_contracts, stale_values
 from backtest.data.firewall.thresholds import Checks
@@ -196,3 +196,22 @@ def test_a_point_is_doubted_in_a_file_with_semicolons(bench):
     bench.deliver(a="date;close\n2024-07-15;93.425\n2024-07-16;94.125\n")
     with pytest.raises(DataRefused, match=r'may be 93.425 or 93425, .* Write decimal = "\."'):
         bench.run()
+
+
+# Opens, highs and lows
+
+
+def test_an_open_far_from_both_closes_is_found_and_one_near_either_is_not():
+    rng = np.random.default_rng(3)
+    days = np.busday_offset("2020-01-01", np.arange(300), roll="forward").astype("datetime64[D]")
+    closes = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, 300)))
+    opens = np.append(closes[0], closes[:-1]) * 1.002
+    assert list(far_from_closes("A.open", days, opens, closes, Checks())) == []
+    opens[150] *= 100
+    (found,) = far_from_closes("A.open", days, opens, closes, Checks())
+    assert (found.rule, found.series, found.severity, found.first) == ("spike", "A", "error", days[150].item())
+    opens[150] /= 100
+    closes[151:] *= 2.0  # a real leap overnight: the open stands with its own close
+    opens[151] = closes[151]
+    opens[152:] *= 2.0
+    assert list(far_from_closes("A.open", days, opens, closes, Checks())) == []

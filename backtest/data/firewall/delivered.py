@@ -171,6 +171,6 @@ def on_calendar(
             row = int(rows[0])
             date = delivered.dates[row]
             place = f"{delivered.source.place(row)}: date {date} ({date.item():%A}){more(len(rows))}"
-            text = f"{place} is no session of {exchange.name}."
+            text = f"{place} is no session of {exchange.name}{'' if error else ' and is left out'}."
             findings.append(found("off_calendar", name, text, days=delivered.dates[rows], error=error))
     return delivered, findings

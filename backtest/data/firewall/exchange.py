@@ -9,6 +9,7 @@ from functools import cache
 
 import numpy as np
 
+from backtest.errors import DataRefused, did_you_mean
 from backtest.model import Bools, Sessions
 
 BELIEVED_SINCE = {"XNYS": dt.date(1970, 1, 1)}
@@ -73,7 +74,7 @@ def exchange_of(name: str, first: np.datetime64, last: np.datetime64, since: dt.
 def _sessions(name: str, since: dt.date | None, until: str) -> tuple[Sessions, str, str]:
     # Half a second, and pandas: only an import, a pull or a check pays for it.
     import exchange_calendars
-    from exchange_calendars.errors import CalendarError
+    from exchange_calendars.errors import CalendarError, InvalidCalendarName
 
     nothing = np.empty(0, dtype="datetime64[D]")
     try:
@@ -85,6 +86,11 @@ def _sessions(name: str, since: dt.date | None, until: str) -> tuple[Sessions, s
             warnings.simplefilter("ignore")
             calendar = exchange_calendars.get_calendar(resolved, start=start, end=str(until))
             sessions = calendar.sessions.to_numpy().astype("datetime64[D]")
+    except InvalidCalendarName as error:
+        known = exchange_calendars.get_calendar_names(include_aliases=True)
+        raise DataRefused(
+            f"calendar.exchange = '{name}': no calendar of that name is known.", did_you_mean(name, known)
+        ) from error
     except (CalendarError, ValueError) as error:
         return nothing, name, " ".join(str(error).split())[:120]
     return sessions, resolved, ""

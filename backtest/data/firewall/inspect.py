@@ -11,7 +11,7 @@ from backtest.data.firewall.bases import mixed_bases, uneven_ends
 from backtest.data.firewall.exchange import Exchange
 from backtest.data.firewall.gaps import missing_sessions
 from backtest.data.firewall.jumps import contract_steps, jumps, steps
-from backtest.data.firewall.opens import copied_opens
+from backtest.data.firewall.opens import copied_opens, far_from_closes
 from backtest.data.firewall.report import found
 from backtest.data.firewall.restated import restated, restated_contracts
 from backtest.data.firewall.stale import stale_contracts, stale_values
@@ -99,5 +99,8 @@ def _series(
     elif (present < 0).any():  # a bill's return is never negative, and stands still for weeks
         yield from stale_values(name, days, present, checks.stale, "return")
         yield from jumps(name, days, np.log1p(present / 100.0), checks)
+    for field in ("open", "high", "low"):
+        if (quoted := columns.get(f"{name}.{field}")) is not None:
+            yield from far_from_closes(f"{name}.{field}", sessions, quoted, values, checks)
     if (opens := columns.get(f"{name}.open")) is not None:
         yield from copied_opens(name, sessions, opens, values, checks.open_is_close)

@@ -33,6 +33,8 @@ RATIOS = {"2:1": 2.0, "3:1": 3.0, "4:1": 4.0, "5:1": 5.0, "6:1": 6.0, "7:1": 7.0
 FITS = 3.0
 """How many scales a change may be away from a split: the market moves on that day too."""
 LISTED = 10
+MANIFOLD = np.log(10.0)
+"""Changes beyond tenfold are told as a multiple."""
 
 
 def scales(changes: Floats) -> Floats:
@@ -135,6 +137,8 @@ def _taken_back(changes: Floats, size: Floats, threshold: float) -> Bools:
 
 
 def _percent(change: float) -> str:
+    if change > MANIFOLD:
+        return f"to {np.exp(min(change, 700.0)):.3g} times its level"
     return f"{100 * np.expm1(change):+.1f}%".replace("-", "−")
 
 
@@ -160,7 +164,7 @@ def _digit(levels: Floats, i: int) -> str:
     shifted = [(f"{value * 10.0**power:.10g}", value * 10.0**power) for power in (-3, -2, -1, 1, 2, 3)]
     text = f"{value:.10g}"
     changed = [text[:k] + d + text[k + 1 :] for k in range(len(text)) if text[k].isdigit() for d in "0123456789"]
-    tried = shifted + [(other, float(other)) for other in changed]
-    best, near = min(tried, key=lambda item: abs(np.log(item[1] / middle)) if item[1] > 0 else np.inf)
-    close = near > 0 and abs(np.log(near / middle)) <= 0.5 * abs(np.log(value / middle))
+    tried = [(other, like) for other, like in shifted + [(o, float(o)) for o in changed] if 0 < like < np.inf]
+    best, near = min(tried, key=lambda item: abs(np.log(item[1]) - np.log(middle)))
+    close = abs(np.log(near / middle)) <= 0.5 * abs(np.log(value / middle))
     return f" {text} for {best}?" if close else ""

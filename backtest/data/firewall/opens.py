@@ -1,4 +1,4 @@
-"""Opens that are copies of the previous close."""
+"""Opens that are copies of the previous close; opens, highs and lows that are far from both closes around them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from backtest.data.firewall.jumps import LARGE, scales
 from backtest.data.firewall.report import found
+from backtest.data.firewall.thresholds import Checks
 from backtest.finding import Finding
 from backtest.model import Floats, Sessions
 
 SAME = 1e-6
 """Relative difference up to which two prices are the same: vendors round adjusted prices to about seven digits."""
+MOST = 10
+"""Findings a series, the first ones."""
 FEWEST = 20
 """Opens of a year below which it is not judged."""
 
@@ -34,6 +38,27 @@ def copied_opens(name: str, days: Sessions, opens: Floats, closes: Floats, thres
         total = int((known & np.isin(year, copied)).sum())
         text = f"{name}: {int(rows.sum()):,} of {total:,} opens equal the previous close, in {spans(copied)}: "
         yield found("open_is_close", name, text + "no opens were quoted there.", days=days[1:][rows])
+
+
+def far_from_closes(name: str, days: Sessions, quoted: Floats, closes: Floats, checks: Checks) -> Iterator[Finding]:
+    """Find opens, highs or lows that are far from the close before them and from that of their own session.
+
+    Far is the threshold of a spike, in scales of the closes; an error beyond that of a jump and a quarter. A NaN is not
+    judged.
+    """
+    at = np.flatnonzero(~np.isnan(closes))
+    if len(at) < 3 or not checks.spike:
+        return
+    scale = scales(np.diff(np.log(closes[at])))
+    value, before, own = quoted[at[1:]], closes[at[:-1]], closes[at[1:]]
+    away = np.fmin(np.abs(np.log(value / before)), np.abs(np.log(value / own)))
+    size = away / scale
+    for i in np.flatnonzero(size >= checks.spike)[:MOST]:
+        error = bool(size[i] >= checks.jump_error and away[i] >= LARGE)
+        day, series = days[at[1:]][i : i + 1], name.partition(".")[0]
+        text = f"{name}: {value[i]:.10g} on {day[0]} stands between closes of {before[i]:.10g} and {own[i]:.10g}, "
+        text += f"{size[i]:.0f} times the scale around it away from both: a wrong value?"
+        yield found("spike", series, text, days=day, error=error, value=float(value[i]))
 
 
 def spans(years: Sequence[int]) -> str:
