@@ -17,6 +17,7 @@ from backtest.errors import BacktestError, DataRefused
 from backtest.model import Floats
 
 DATE = re.compile(r"date|day|datetime|timestamp|time|session|datum|observation_date|caldt", re.I)
+VALUE = re.compile(r"[-+]?[\d.,]+|\d{4}-\d{2}-\d{2}.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 SKIPPED = re.compile(r"vol(ume)?|dividends?|stock splits|capital gains|unnamed.*|", re.I)
 RATE = re.compile(r"rate|yield|treasury|sofr|libor|^dff$|^dgs\d|^dfedtar|target", re.I)
 TOTAL = re.compile(r"adj|total.?return|(^|[^a-z])tri?($|[^a-z])", re.I)
@@ -126,6 +127,11 @@ def _in_file(source: Source, leave_out: Callable[[str], None]) -> Iterator[Guess
     columns = list(source.columns)
     if not len(source.lines):
         raise DataRefused(f"{source.name}: has no rows.")
+    if source.unit == "line" and any(VALUE.fullmatch(name) for name in columns):
+        first = ", ".join(columns)[:60]
+        raise DataRefused(
+            f"{source.name}: its first line reads as values ({first}).", "Add a line of names: date,close"
+        )
     date = next((name for name in columns if DATE.fullmatch(name.strip())), None)
     date = date if date is not None and _reads(source.dates, date) else None
     date = date or next((name for name in columns if _reads(source.dates, name)), None)
@@ -144,7 +150,7 @@ def _in_file(source: Source, leave_out: Callable[[str], None]) -> Iterator[Guess
         yield from _long(source, keys, symbol, numbers)
         return
     for name in words:
-        leave_out(f"{source.name}, column {name}: holds no numbers")
+        leave_out(f"{source.name}, column {name}: holds no numbers{_refusal(source.numbers, name)}")
     yield from _wide(source, keys, numbers)
 
 
@@ -219,6 +225,14 @@ def _reads(read: Callable[[str], object], column: str) -> bool:
     except DataRefused as error:
         return "may be" in error.message and bool(error.hint)
     return True
+
+
+def _refusal(read: Callable[[str], object], column: str) -> str:
+    try:
+        read(column)
+    except DataRefused as error:
+        return f" ({error.message.rstrip('.')})"
+    return ""
 
 
 def _numbers(source: Source, column: str) -> Floats:

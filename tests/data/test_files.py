@@ -283,3 +283,16 @@ class TestCommands:
     def test_a_repair_that_nobody_knows_is_wrong_usage(self, bench, status_of, capsys):
         assert status_of("import", "mine", "--from", ".", "--repair", "unsorted=shuffle") == 2
         assert '--repair unsorted = "shuffle": must be "sort"' in capsys.readouterr().err
+
+
+def test_a_file_without_a_header_is_refused_and_loses_no_row(tmp_path):
+    (tmp_path / "prices.csv").write_text("2021-01-04,100.13\n2021-01-05,101.2\n2021-01-06,101.9\n")
+    with pytest.raises(DataRefused, match=r"its first line reads as values \(2021-01-04, 100\.13\)"):
+        guess_manifest("mine", tmp_path / "prices.csv")
+
+
+def test_a_column_that_is_left_out_says_which_value_is_why(tmp_path):
+    (tmp_path / "prices.csv").write_text("date,A,B\n2021-01-04,100.13,1\n2021-01-05,.,2\n2021-01-06,101.9,3\n")
+    text = guess_manifest("mine", tmp_path / "prices.csv")
+    (left_out,) = [line for line in text.splitlines() if line.startswith("# Left out")]
+    assert 'line 3: A = "."' in left_out

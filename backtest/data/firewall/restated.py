@@ -104,8 +104,7 @@ def _changes(days: Sessions, old: Floats, new: Floats, rows: np.ndarray) -> tupl
     def value(of: float) -> float | None:
         return None if np.isnan(of) else float(of)
 
-    if len(rows) > LISTED:
-        return ()
+    rows = rows[:LISTED]  # the first ones; the finding's count says how many there are
     dates: list[dt.date] = days[rows].tolist()
     return tuple(Change(date, value(old[i]), value(new[i])) for date, i in zip(dates, rows, strict=True))
 
