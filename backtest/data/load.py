@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 
 from backtest import arrow
 from backtest.data.lock import LOCK, PRICES, Lock, manifest_sha256, read_lock, repair, sha256_of
+from backtest.data.manifest import MANIFEST
 from backtest.errors import DatasetCorrupt
 from backtest.model import Contracts, Dataset, Floats, Prices, Sessions
 from backtest.workspace import Workspace
@@ -53,7 +55,9 @@ def load_dataset(dataset: str | Path, workspace: Workspace | None = None) -> Dat
         tables=Tables(folder, lock, futures, sessions),
     )
     notes, findings = tuple(_notes(folder, lock)), tuple(lock.findings)
-    return Dataset(lock.dataset, lock.title, lock.synthetic, lock.sha256, prices, notes, findings)
+    return Dataset(
+        lock.dataset, lock.title, lock.synthetic or _says_simulated(folder), lock.sha256, prices, notes, findings
+    )
 
 
 class Columns(Mapping[str, Floats]):
@@ -155,6 +159,14 @@ def _read(file: pq.ParquetFile, column: str, lock: Lock) -> pa.ChunkedArray:
         raise DatasetCorrupt(
             f"dataset '{lock.dataset}': column {column} cannot be read: {error}.", repair(lock.dataset)
         ) from error
+
+
+def _says_simulated(folder: Path) -> bool:
+    """Tell whether the manifest calls the data simulated: a lock file that was edited does not make them real."""
+    try:
+        return tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8-sig")).get("synthetic") is True
+    except (OSError, ValueError):  # it has been damaged or taken away since the import; the lock has its word
+        return False
 
 
 def _notes(folder: Path, lock: Lock) -> Iterator[str]:

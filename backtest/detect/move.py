@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from backtest.detect.returns import session_returns
+from backtest.detect.returns import beyond, session_returns
 from backtest.model import Condition, Indicator, Prices
 
 PATTERN = "sessions"
@@ -46,6 +46,6 @@ def detect(
     """
     returns = session_returns(prices, series, sessions, against)
     known = np.isfinite(returns)
-    met = known & (returns >= threshold if direction == "up" else returns <= -threshold)
+    met = beyond(returns, threshold, direction)
     name = f"{sessions}-session return" + ("" if against is None else f" of {series} minus {against}")
     return Condition(met, known, Indicator(name, "fraction", returns))

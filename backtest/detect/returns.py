@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from backtest.errors import StudyRefused
-from backtest.model import Floats, Prices
+from backtest.model import Bools, Floats, Prices
 
 
 def session_returns(prices: Prices, series: str, sessions: int, against: str | None = None) -> Floats:
@@ -32,6 +34,11 @@ def session_returns(prices: Prices, series: str, sessions: int, against: str | N
     """
     returns = _returns(prices, series, sessions)
     return returns if against is None else returns - _returns(prices, against, sessions)
+
+
+def beyond(returns: Floats, threshold: float, direction: Literal["up", "down"]) -> Bools:
+    """Flag returns of at least `threshold`, or at most minus `threshold`; exact and unrounded, False where NaN."""
+    return returns >= threshold if direction == "up" else returns <= -threshold
 
 
 def _returns(prices: Prices, series: str, sessions: int) -> Floats:

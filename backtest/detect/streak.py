@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from backtest.detect.returns import session_returns
+from backtest.detect.returns import beyond, session_returns
 from backtest.model import Condition, Indicator, Prices
 
 PATTERN = "sessions"
@@ -46,11 +46,11 @@ def detect(
     """
     returns = session_returns(prices, series, 1, against)
     known = np.isfinite(returns)
-    beyond = known & (returns >= threshold if direction == "up" else returns <= -threshold)
-    length = run_length(beyond)
+    far = beyond(returns, threshold, direction)
+    length = run_length(far)
     # A streak is known to be absent as soon as one of its sessions is; it takes a missing return to leave it open.
     # What came before the history is missing too: a series that begins later must be judged alike.
-    open_length = run_length(beyond | ~known)
+    open_length = run_length(far | ~known)
     reaches_back = open_length == np.arange(1, len(open_length) + 1)
     unknown = (reaches_back | (open_length >= sessions)) & (length < sessions)
     indicator = np.where(known, length.astype(np.float64), np.nan)

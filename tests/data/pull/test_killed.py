@@ -57,8 +57,9 @@ def test_killed_at_random_moments(bench):
         now = held(bench)
         assert now in (current, number)
         seen["new" if now == number else "old"] += 1
+        takes *= 0.9 if now == number else 1.1  # follow the machine: half the kills come before the end, half after
         current = now
-    assert seen["old"], f"no kill came before the new dataset stood: {seen}"  # how many do, hangs on the machine
+    assert min(seen["old"], seen["new"]) >= KILLS // 10, f"the kills did not fall into the pulls: {seen}"
     deliver(bench, KILLS + 3)
     bench.pull(refresh=True)
     assert held(bench) == KILLS + 3
