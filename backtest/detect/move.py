@@ -48,4 +48,6 @@ def detect(
     known = np.isfinite(returns)
     met = beyond(returns, threshold, direction)
     name = f"{sessions}-session return" + ("" if against is None else f" of {series} minus {against}")
-    return Condition(met, known, Indicator(name, "fraction", returns))
+    up = direction == "up"
+    side: Literal["above", "below"] = "above" if up else "below"
+    return Condition(met, known, Indicator(name, "fraction", returns, threshold if up else -threshold, side))

@@ -54,7 +54,7 @@ def detect(
     reaches_back = open_length == np.arange(1, len(open_length) + 1)
     unknown = (reaches_back | (open_length >= sessions)) & (length < sessions)
     indicator = np.where(known, length.astype(np.float64), np.nan)
-    return Condition(length >= sessions, ~unknown, Indicator("streak so far", "sessions", indicator))
+    return Condition(length >= sessions, ~unknown, Indicator("streak so far", "sessions", indicator, sessions))
 
 
 def run_length(flags: np.ndarray) -> np.ndarray:

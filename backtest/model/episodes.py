@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from backtest.model.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
 class Indicator:
-    """The quantity a detector watches, one value a session; NaN where it is missing."""
+    """The quantity a detector watches.
+
+    Attributes
+    ----------
+    name, unit : str
+        As a chart's legend and axis name them.
+    values : ndarray of shape (n_sessions,)
+        One value a session; NaN where it is missing.
+    threshold : float, optional
+        The value at which the condition begins to hold, in the same unit; None where no single value decides.
+    side : {"above", "below"}
+        Whether the condition holds at and above the threshold, or at and below it.
+    """
 
     name: str
     unit: str
     values: Floats
+    threshold: float | None = None
+    side: Literal["above", "below"] = "above"
 
 
 @dataclass(frozen=True, eq=False)
