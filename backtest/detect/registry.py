@@ -204,7 +204,8 @@ def _as_condition(name: str, answer: object, n: int) -> Condition:
             f"detector '{name}' returned an answer of shape {shape} for {n} sessions.", "Return one flag a session."
         )
     indicator = answer.indicator if isinstance(answer, Condition) else None
-    return Condition(met & known, known, None if indicator is None else _indicator(name, indicator, n))
+    notes = tuple(answer.notes) if isinstance(answer, Condition) else ()
+    return Condition(met & known, known, None if indicator is None else _indicator(name, indicator, n), notes)
 
 
 def _flags(name: str, answer: object, flags: object) -> Bools:

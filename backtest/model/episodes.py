@@ -43,11 +43,14 @@ class Condition:
         False where an input was missing, so that nothing can be said.
     indicator : Indicator, optional
         What the detector watches.
+    notes : tuple of str
+        What a reader must know beside the flags, such as a date that fell on no session.
     """
 
     met: Bools
     known: Bools
     indicator: Indicator | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,6 +37,7 @@ def notes_on(plan: Plan, seen: Observation, baseline: Baseline, measured: Measur
     if plan.dataset.synthetic:
         notes.append(_note("dataset", "The data are simulated: returns and verdicts on them mean nothing."))
     notes += _about_events(plan, seen)
+    notes += [_note("detector", text) for text in seen.condition.notes]
     notes += _about_windows(baseline, measured)
     if plan.strategy.measure.allow_mixed_basis:
         bases = {
