@@ -17,6 +17,13 @@ from backtest.errors import did_you_mean
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 LONGEST_VALUE = 60
 
+
+class Table(pydantic.BaseModel):
+    """One table of a TOML file: unknown keys and wrong types are refused."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
 _RULES: dict[str, str] = {
     "greater_than": "must be above {gt}",
     "greater_than_equal": "must be at least {ge}",

@@ -9,39 +9,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
 from pydantic_core import to_jsonable_python
 
-from backtest.checking import explain
+from backtest.checking import Table, explain
 from backtest.errors import StrategyInvalid
+from backtest.expression import ConditionTable, check_references
 
 MAX_HORIZON = 2520
 """Ten years of sessions: beyond that a forward return says more of the decade than of the event."""
 
-TUNABLE = re.compile(r"(detector|episodes|measure)\.[A-Za-z0-9_]+")
-TUNABLE_RULE = "only keys of detector, episodes and measure change what is found"
+TUNABLE = re.compile(r"(detector|conditions\.[A-Za-z0-9_]+|episodes|measure)\.[A-Za-z0-9_]+")
+TUNABLE_RULE = "only keys of detector, conditions, episodes and measure change what is found"
 
 Horizon = Annotated[int, Field(ge=1, le=MAX_HORIZON)]
 SeriesName = Annotated[str, Field(min_length=1, max_length=64)]
-
-
-class Table(BaseModel):
-    """One table of a strategy file: unknown keys and wrong types are refused."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-
-class DetectorTable(Table):
-    """Which detector, and its parameters; those are checked against the detector's own signature."""
-
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
-
-    use: Annotated[str, Field(min_length=1, max_length=128)]
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """What the file says of the detector's parameters."""
-        return dict(self.model_extra or {})
 
 
 class EpisodesTable(Table):
@@ -64,9 +46,9 @@ class MeasureTable(Table):
 
     asset: SeriesName = "small"
     benchmark: SeriesName = "mega"
-    horizons: Annotated[list[Horizon], Field(min_length=1, max_length=50)] = [1, 5, 10, 21, 63, 126, 252]
+    horizons: Annotated[list[Horizon], Field(min_length=1, max_length=50)] = Field([1, 5, 10, 21, 63, 126, 252])
     entry: Literal["close", "next_open", "next_close"] = "close"
-    window: Annotated[list[int], Field(min_length=2, max_length=2)] = [-21, 126]
+    window: Annotated[list[int], Field(min_length=2, max_length=2)] = Field([-21, 126])
     allow_mixed_basis: bool = False
 
     @field_validator("horizons")
@@ -98,11 +80,17 @@ class Strategy(Table):
     schema_: Literal[1] = Field(alias="schema")
     title: Annotated[str, Field(min_length=1, max_length=300)]
     question: Annotated[str, Field(max_length=1000)] = ""
-    detector: DetectorTable
+    detector: ConditionTable
+    conditions: dict[str, ConditionTable] = Field(default_factory=dict)
     episodes: EpisodesTable = EpisodesTable()
     measure: MeasureTable = MeasureTable()
     trade: TradeTable | None = None
     tune: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _combined(self) -> Strategy:
+        check_references(self.detector, self.conditions)
+        return self
 
     @field_validator("title", "question")
     @classmethod
@@ -174,18 +162,18 @@ def load_strategy(path: Path, overrides: Mapping[str, Any] | None = None) -> Str
     return strategy
 
 
-def parameters_of(strategy: Strategy, detector: Mapping[str, Any]) -> dict[str, Any]:
+def parameters_of(strategy: Strategy, conditions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return every parameter of a study under its dotted key, defaults included; dates as ISO strings.
 
     Parameters
     ----------
     strategy : Strategy
         The strategy.
-    detector : mapping
-        The detector's parameters, checked and complete.
+    conditions : mapping
+        What ``"detector"`` and each ``"conditions.NAME"`` say, checked and complete.
     """
     tables: dict[str, Mapping[str, Any]] = {
-        "detector": {"use": strategy.detector.use, **to_jsonable_python(dict(detector))},
+        **{key: to_jsonable_python(dict(values)) for key, values in conditions.items()},
         "episodes": strategy.episodes.model_dump(mode="json"),
         "measure": strategy.measure.model_dump(mode="json"),
     }

@@ -13,7 +13,7 @@ from backtest.strategy import load_strategy, parameters_of, parse_setting, parse
 
 ROOT = Path(__file__).resolve().parents[1]
 LEAST = 'schema = 1\ntitle = "T"\n[detector]\nuse = "streak"\n'
-KNOWN = "Known: detector, episodes, measure, question, schema, title, trade, tune."
+KNOWN = "Known: conditions, detector, episodes, measure, question, schema, title, trade, tune."
 
 
 @pytest.fixture
@@ -94,7 +94,8 @@ def test_the_file_of_the_design_is_read_as_it_stands(load):
         """
     )
     assert strategy.detector.parameters == {"series": "small_index", "threshold": 0.01}
-    assert parameters_of(strategy, {"series": "small_index", "threshold": 0.01, "sessions": 5}) == {
+    values = {"use": "streak", "series": "small_index", "threshold": 0.01, "sessions": 5}
+    assert parameters_of(strategy, {"detector": values}) == {
         "detector.use": "streak",
         "detector.series": "small_index",
         "detector.threshold": 0.01,
@@ -173,7 +174,7 @@ def test_a_byte_order_mark_and_line_ends_of_windows_are_read(load, content):
             LEAST.replace("[detector]", "[[detector]]"),
             'detector = [{ use = "streak" }]: must be a table of keys and values.',
         ),
-        (LEAST.replace('use = "streak"', ""), "detector.use: is required and missing."),
+        (LEAST.replace('use = "streak"', ""), "detector: needs 'use', or one of all, any, not, within."),
         (LEAST.replace('"streak"', "5"), "detector.use = 5: must be a text in quotes."),
         (LEAST + '[measur]\na = "b"\n', "measur = { a = \"b\" }: unknown key. Did you mean 'measure'?"),
         (LEAST + "[zzz]\n", "zzz = { }: unknown key. " + KNOWN),

@@ -42,14 +42,11 @@ def show(name: str, as_json: bool) -> None:
 
 
 def _strategy(workspace: Workspace, name: str, as_json: bool) -> None:
-    from backtest.detect.registry import find_detector
+    from backtest.detect.recipe import written_tables
     from backtest.strategy import load_strategy, parameters_of
 
     strategy = load_strategy(workspace.strategy(name))
-    values = strategy.detector.parameters
-    if not strategy.detector.use.endswith(".py"):  # Python beside a strategy runs only where it is asked to
-        values = find_detector(strategy.detector.use, strategy.path.parent).check(values, strategy.place)
-    parameters = parameters_of(strategy, values)
+    parameters = parameters_of(strategy, written_tables(strategy))
     if as_json:
         print_json(
             {

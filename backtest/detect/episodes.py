@@ -11,15 +11,16 @@ from backtest.model import Bools, Condition, Episodes, Events, Ints
 Day0 = Literal["trigger", "start", "end"]
 
 
-def find_episodes(condition: Condition, pattern: int = 1) -> Episodes:
+def find_episodes(condition: Condition, pattern: int | Ints = 1) -> Episodes:
     """Find the maximal runs of a condition.
 
     Parameters
     ----------
     condition : Condition
         A detector's answer; an unknown session ends a run.
-    pattern : int
+    pattern : int or ndarray of shape (n_sessions,)
         Length in sessions of what the condition looks at: with 5 in a row, day 1 is four sessions before the trigger.
+        As an array, the length of the pattern that is complete on each session.
 
     Returns
     -------
@@ -31,7 +32,8 @@ def find_episodes(condition: Condition, pattern: int = 1) -> Episodes:
     after = np.concatenate((met[1:], [False]))
     trigger = np.flatnonzero(met & ~before)
     end = np.flatnonzero(met & ~after)
-    start = np.maximum(trigger - (pattern - 1), 0)
+    length = np.broadcast_to(pattern, met.shape)[trigger]
+    start = np.maximum(trigger - (length - 1), 0)
     seen_after = np.concatenate((condition.known[1:], [False]))
     return Episodes(start, trigger, end, ~seen_after[end])
 

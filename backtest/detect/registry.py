@@ -22,9 +22,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 import backtest.detect as package
 from backtest.checking import explain
 from backtest.errors import BacktestError, DetectorFailed, NotFound, StrategyInvalid, did_you_mean
+from backtest.expression import HOW
 from backtest.model import Bools, Condition, Indicator, Prices, Sessions
 
-NOT_DETECTORS = {"registry", "episodes", "returns"}
+NOT_DETECTORS = {"registry", "compose", "episodes", "recipe", "returns"}
 """Modules of this package that are no detectors."""
 
 
@@ -44,8 +45,8 @@ class Detector:
         """First line of its docstring."""
         return (inspect.getdoc(self.detect) or "").partition("\n")[0]
 
-    def check(self, values: Mapping[str, Any], place: str) -> dict[str, Any]:
-        """Check parameters and fill in the defaults.
+    def check(self, values: Mapping[str, Any], place: str, key: str = "detector") -> dict[str, Any]:
+        """Check parameters and fill in the defaults; `place` is the file, and `key` the table they stand in.
 
         Raises
         ------
@@ -56,7 +57,7 @@ class Detector:
             return self.parameters.model_validate(dict(values)).model_dump()
         except ValidationError as error:
             message, hint = explain(error, self.parameters)
-            raise StrategyInvalid(f"{place}: detector.{message}", hint) from error
+            raise StrategyInvalid(f"{place}: {key}.{message}", hint) from error
 
     def pattern(self, values: Mapping[str, Any]) -> int:
         """Return the length of the pattern in sessions; 1 where the detector names none."""
@@ -154,7 +155,7 @@ def _parameters(name: str, function: Callable[..., Any], namespace: dict[str, An
     if not accepted:
         raise DetectorFailed(f"detector '{name}': 'detect' takes no prices.", "Define detect(prices, *, …).")
     for parameter in accepted[1:]:
-        if parameter.name == "use" or parameter.name.startswith(("_", "model_")):
+        if parameter.name in HOW or parameter.name.startswith(("_", "model_")):
             raise DetectorFailed(f"detector '{name}': a parameter cannot be called '{parameter.name}'.", "Rename it.")
     try:
         return _model(name, accepted[1:], namespace)

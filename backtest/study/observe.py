@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backtest.detect.compose import Answer
 from backtest.detect.episodes import find_episodes, take_events
+from backtest.detect.recipe import Single, answers_of
 from backtest.errors import StudyRefused
 from backtest.model import Condition, Episodes, Events, Prices
 from backtest.strategy import EpisodesTable
@@ -32,7 +34,9 @@ class Observation:
     reads : tuple of str
         The series that the detector asked for.
     pattern : int
-        Length in sessions of what the condition looks at.
+        Length in sessions of the longest pattern that the condition looks at.
+    parts : dict of str to Condition
+        The named conditions that it combines; empty where it is one detector.
     """
 
     condition: Condition
@@ -41,6 +45,7 @@ class Observation:
     window: tuple[int, int]
     reads: tuple[str, ...]
     pattern: int
+    parts: dict[str, Condition]
 
 
 Cache = dict[str, tuple[Condition, tuple[str, ...]]]
@@ -68,23 +73,31 @@ def observe(plan: Plan, cache: Cache | None = None) -> Observation:
 
 def _observe(plan: Plan, cache: Cache) -> Observation:
     prices, rules = plan.dataset.prices, plan.strategy.episodes
-    condition, reads = _ask(plan, cache)
+    answers, reads = _ask(plan, cache)
+    whole = answers.pop("detector")
     window = sample_window(prices, rules, reads)
-    pattern = plan.detector.pattern(plan.detector_values)
-    episodes = find_episodes(condition, pattern)
+    episodes = find_episodes(whole.condition, whole.length)
     events = take_events(episodes, rules.day0, rules.cooldown, window)
     inside = (episodes.trigger >= window[0]) & (episodes.trigger <= window[1])
-    return Observation(condition, episodes.take(inside), events, window, reads, pattern)
+    pattern = int(whole.length.max(initial=1))
+    parts = {key.removeprefix("conditions."): answer.condition for key, answer in answers.items()}
+    return Observation(whole.condition, episodes.take(inside), events, window, reads, pattern, parts)
 
 
-def _ask(plan: Plan, cache: Cache) -> tuple[Condition, tuple[str, ...]]:
-    key = json.dumps([plan.strategy.detector.use, plan.detector_values], sort_keys=True, default=str)
-    if key not in cache:
-        prices = plan.dataset.prices.published()
-        prices.read.clear()
-        condition = plan.detector.condition(prices, plan.detector_values)
-        cache[key] = (condition, tuple(sorted(prices.read)))
-    return cache[key]
+def _ask(plan: Plan, cache: Cache) -> tuple[dict[str, Answer], tuple[str, ...]]:
+    prices = plan.dataset.prices.published()
+    reads: set[str] = set()
+
+    def ask(one: Single) -> Condition:
+        key = json.dumps([one.use, one.values], sort_keys=True, default=str)
+        if key not in cache:
+            prices.read.clear()
+            condition = one.detector.condition(prices, one.values)
+            cache[key] = (condition, tuple(sorted(prices.read)))
+        reads.update(cache[key][1])
+        return cache[key][0]
+
+    return answers_of(plan.recipe, ask), tuple(sorted(reads))
 
 
 def sample_window(prices: Prices, rules: EpisodesTable, reads: tuple[str, ...]) -> tuple[int, int]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from backtest.data.load import load_dataset
-from backtest.detect.registry import Detector, find_detector
-from backtest.errors import BacktestError, NotFound
+from backtest.detect.recipe import Recipe, make_recipe, singles, tables_of
+from backtest.errors import BacktestError
 from backtest.model import Dataset
 from backtest.strategy import Strategy, load_strategy, parameters_of
 from backtest.workspace import Workspace
@@ -22,15 +22,14 @@ class Plan:
     """A study before it is run."""
 
     strategy: Strategy
-    detector: Detector
-    detector_values: dict[str, Any]
-    """The detector's parameters, checked and complete."""
+    recipe: Recipe
+    """What is asked of the data, checked and complete."""
     dataset: Dataset
 
     @property
     def parameters(self) -> dict[str, Any]:
         """Every parameter of the study under its dotted key."""
-        return parameters_of(self.strategy, self.detector_values)
+        return parameters_of(self.strategy, tables_of(self.recipe))
 
 
 def make_plan(
@@ -58,22 +57,14 @@ def make_plan(
 def plan_on(data: Dataset, workspace: Workspace, name: str, overrides: Mapping[str, Any] | None = None) -> Plan:
     """As `make_plan`, on data that are loaded already."""
     strategy = load_strategy(workspace.strategy(name), overrides)
-    return _checked(strategy, _detector(strategy), data)
+    return Plan(strategy, make_recipe(strategy), data)
 
 
 def vary(plan: Plan, overrides: Mapping[str, Any]) -> Plan:
     """Return the same study with other overrides, on the same data."""
     strategy = load_strategy(plan.strategy.path, overrides)
-    same = strategy.detector.use == plan.strategy.detector.use
-    detector = plan.detector if same else _detector(strategy)
-    return _checked(strategy, detector, plan.dataset)
-
-
-def _detector(strategy: Strategy) -> Detector:
-    try:
-        return find_detector(strategy.detector.use, strategy.path.parent)
-    except NotFound as error:
-        raise NotFound(f"{strategy.place}: {error.message}", error.hint) from error
+    known = {one.use: one.detector for one in singles(plan.recipe)}
+    return Plan(strategy, make_recipe(strategy, known), plan.dataset)
 
 
 @contextmanager
@@ -84,7 +75,3 @@ def placed(plan: Plan) -> Iterator[None]:
     except BacktestError as error:
         message = f"{plan.strategy.place} on {plan.dataset.name}: {error.message}"
         raise type(error)(message, error.hint) from error
-
-
-def _checked(strategy: Strategy, detector: Detector, data: Dataset) -> Plan:
-    return Plan(strategy, detector, detector.check(strategy.detector.parameters, strategy.place), data)

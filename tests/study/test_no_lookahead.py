@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from backtest.data.load import load_dataset
+from backtest.detect.recipe import condition_of
 from backtest.study.plan import plan_on
 from backtest.workspace import Workspace
 
@@ -28,13 +29,14 @@ def test_there_are_strategies():
 def test_the_past_is_judged_as_it_was_then(sample, name):
     plan = plan_on(sample, Workspace(ROOT, marked=True), name)
     prices = sample.prices
-    whole = plan.detector.condition(prices, plan.detector_values)
+    whole = condition_of(plan.recipe, prices)
     assert whole.met.any()
     # Where the answer is most likely to change: on and around the sessions on which the condition is met.
     met = np.flatnonzero(whole.met)[:: max(1, int(whole.met.sum() / 12))]
     cuts = sorted({int(np.clip(t + offset, 1, len(prices))) for t in met for offset in (0, 1, 2)} | {1, 2, 500})
     for n in cuts:
-        then = plan.detector.condition(prices.until(n), plan.detector_values)
+        then = condition_of(plan.recipe, prices.until(n))
         np.testing.assert_array_equal(then.met, whole.met[:n])
         np.testing.assert_array_equal(then.known, whole.known[:n])
-        np.testing.assert_array_equal(then.indicator.values, whole.indicator.values[:n])
+        if whole.indicator is not None:
+            np.testing.assert_array_equal(then.indicator.values, whole.indicator.values[:n])

@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from backtest.detect.registry import Detector
 from backtest.errors import NoEvents, StudyRefused
 from backtest.model import Contracts
 from backtest.strategy import EpisodesTable
@@ -101,13 +102,13 @@ def test_the_detector_is_asked_once_for_the_same_parameters(history_of, plan_of,
     cache = {}
     plan = plan_of(prices)
     asked = []
-    detect = type(plan.detector).condition
+    detect = Detector.condition
 
     def counted(self, *given):
         asked.append(given)
         return detect(self, *given)
 
-    monkeypatch.setattr(type(plan.detector), "condition", counted)
+    monkeypatch.setattr(Detector, "condition", counted)
     first = observe(plan, cache)
     again = observe(plan_of(prices, {"episodes.cooldown": 9}), cache)
     assert len(asked) == 1

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import backtest.tune.search as module
+from backtest.detect.registry import Detector
 from backtest.errors import NoEvents, StrategyInvalid, StudyRefused
 from backtest.study.plan import vary
 from backtest.study.result import run_plan
@@ -105,7 +106,7 @@ def test_what_the_sets_share_is_computed_once(plan, monkeypatch):
         return count
 
     monkeypatch.setattr(module, "make_baseline", counted("baseline", module.make_baseline))
-    monkeypatch.setattr(type(plan.detector), "condition", counted("condition", type(plan.detector).condition))
+    monkeypatch.setattr(Detector, "condition", counted("condition", Detector.condition))
     shifted = []
     monkeypatch.setattr(
         module,
@@ -169,7 +170,7 @@ def test_progress_rises_to_its_end(plan):
 
 
 def test_a_bad_set_is_refused_before_the_first_is_run(plan, monkeypatch):
-    monkeypatch.setattr(type(plan.detector), "condition", lambda *_: pytest.fail("a set was run"))
+    monkeypatch.setattr(Detector, "condition", lambda *_: pytest.fail("a set was run"))
     for sets, message in (
         (
             [{"detector.least": 1.0}, {"detector.leest": 2.0}],

@@ -1,0 +1,85 @@
+"""Conditions combined: all, any, not, and one within some sessions of another.
+
+Three-valued, as in Kleene's strong logic: what an unknown input could change is unknown, and nothing else is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from backtest.model import Bools, Condition, Ints
+
+NEVER = np.iinfo(np.int64).min // 2
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """A condition, and the length of the pattern that ends on each session.
+
+    Attributes
+    ----------
+    condition : Condition
+        What holds, session by session.
+    length : ndarray of shape (n_sessions,)
+        Sessions from the pattern's first to this one, both included; at least 1.
+    """
+
+    condition: Condition
+    length: Ints
+
+
+def all_of(answers: Sequence[Answer]) -> Answer:
+    """Combine into one that holds where all hold; unknown where one is and none is known not to hold.
+
+    The pattern is the longest of them.
+    """
+    met = np.logical_and.reduce([a.condition.met for a in answers])
+    refuted = np.logical_or.reduce([_refuted(a.condition) for a in answers])
+    known = np.logical_and.reduce([a.condition.known for a in answers]) | refuted
+    return Answer(Condition(met, known), np.maximum.reduce([a.length for a in answers]))
+
+
+def any_of(answers: Sequence[Answer]) -> Answer:
+    """Combine into one that holds where any holds; unknown where one is and none holds.
+
+    The pattern is the longest of those that hold.
+    """
+    met = np.logical_or.reduce([a.condition.met for a in answers])
+    known = np.logical_and.reduce([a.condition.known for a in answers]) | met
+    length = np.maximum.reduce([np.where(a.condition.met, a.length, 1) for a in answers])
+    return Answer(Condition(met, known), length)
+
+
+def not_of(answer: Answer) -> Answer:
+    """Negate: it is known not to hold. The pattern is the session itself."""
+    return Answer(Condition(_refuted(answer.condition), answer.condition.known), np.ones_like(answer.length))
+
+
+def within(first: Answer, then: Answer, sessions: int) -> Answer:
+    """Combine into one that holds where `then` holds, and `first` held on one of the `sessions` sessions before.
+
+    The pattern begins where that of the latest such `first` does. What came before the history is unknown.
+    """
+    index = np.arange(len(then.length))
+    latest = _last_before(first.condition.met, NEVER)
+    followed = index - latest <= sessions
+    met = then.condition.met & followed
+    perhaps = index - _last_before(~_refuted(first.condition), -1) <= sessions
+    possible = ~_refuted(then.condition) & perhaps
+    since = np.where(met, latest, index)
+    length = np.maximum(index - since + first.length[since], then.length)
+    return Answer(Condition(met, met | ~possible), np.where(met, length, then.length))
+
+
+def _refuted(condition: Condition) -> Bools:
+    return condition.known & ~condition.met
+
+
+def _last_before(flags: Bools, none: int) -> Ints:
+    """Return, per session, the last position before it that is flagged; `none` where there is none."""
+    at = np.where(flags, np.arange(len(flags)), none)
+    before = np.concatenate(([none], at[:-1]))
+    return np.maximum.accumulate(before[: len(flags)])
