@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backtest import arrow
-from backtest.data.lock import LOCK, PRICES, Lock, manifest_sha256, read_lock, repair, sha256_of
+from backtest.data.lock import LOCK, PRICES, Lock, manifest_change, read_lock, repair, sha256_of
 from backtest.data.manifest import MANIFEST
 from backtest.errors import DatasetCorrupt
 from backtest.model import Contracts, Dataset, Floats, Prices, Sessions
@@ -171,5 +171,5 @@ def _says_simulated(folder: Path) -> bool:
 
 def _notes(folder: Path, lock: Lock) -> Iterator[str]:
     yield from lock.notes
-    if manifest_sha256(folder) != lock.manifest_sha256:
-        yield "The manifest has changed since the data were imported; import them again for it to take effect."
+    if change := manifest_change(folder, lock):
+        yield change

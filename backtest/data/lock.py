@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -129,20 +130,42 @@ def read_lock(folder: Path) -> Lock:
     except FileNotFoundError:
         raise DatasetUnavailable(
             f"dataset '{folder.name}' has a manifest but no data yet.",
-            f"Run: backtest data import {folder.name} --from DIR",
+            f"Run: {ways_to_get(folder)}",
         ) from None
     except OSError as error:
-        raise DatasetCorrupt(f"{path}: cannot be read: {error}.", repair(folder.name)) from error
+        raise DatasetCorrupt(f"{path}: cannot be read: {error}.", repair(folder.name, folder)) from error
     try:
         return Lock.model_validate_json(text)
     except ValidationError as error:
         message, _ = explain(error, Lock)
-        raise DatasetCorrupt(f"{path}: {message}", repair(folder.name)) from error
+        raise DatasetCorrupt(f"{path}: {message}", repair(folder.name, folder)) from error
 
 
-def repair(dataset: str) -> str:
-    """Say how to get the data back."""
-    return f"Import it again: backtest data import {dataset} --from DIR; if it came with the package, reinstall that."
+def repair(dataset: str, folder: Path | None = None) -> str:
+    """Say how to get the data back; with the dataset's folder, whether they can also be pulled."""
+    ways = ways_to_get(folder) if folder else f"backtest data import {dataset} --from DIR"
+    return f"Import it again: {ways}; if it came with the package, reinstall that."
+
+
+def ways_to_get(folder: Path) -> str:
+    """Name the commands that bring a dataset's data: an import, and a pull where its manifest names a provider."""
+    ways = f"backtest data import {folder.name} --from DIR"
+    try:
+        series = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8-sig")).get("series", {})
+    except (OSError, ValueError):  # what is wrong with it is said where it is needed
+        return ways
+    offered = isinstance(series, dict) and any(isinstance(one, dict) and one.get("provider") for one in series.values())
+    return f"{ways}, or: backtest data pull {folder.name}" if offered else ways
+
+
+def manifest_change(folder: Path, lock: Lock) -> str:
+    """Say that the manifest is not what the data were imported by, and what to do; empty where it is."""
+    if manifest_sha256(folder) == lock.manifest_sha256:
+        return ""
+    return (
+        "The manifest has changed since the data were imported; import them again for it to take effect: "
+        f"{ways_to_get(folder)}."
+    )
 
 
 def sha256_of(data: bytes) -> str:

@@ -20,7 +20,7 @@ def find_run(reports: Path, name: str) -> Path:
     reports : Path
         The workspace's reports.
     name : str
-        A run id, a strategy (its latest run is taken), or a path to a run's folder.
+        A run id, also as ``strategy/id``, a strategy (its latest run is taken), or a path to a run's folder.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def find_run(reports: Path, name: str) -> Path:
     if (Path(name) / "run.json").is_file():
         return Path(name)
     folders = run_folders(reports)
-    by_id = [folder for folder in folders if folder.name == name]
+    by_id = [folder for folder in folders if name in (folder.name, f"{folder.parent.name}/{folder.name}")]
     by_strategy = [folder for folder in folders if folder.parent.name == name]
     found = by_id or by_strategy
     if not found:

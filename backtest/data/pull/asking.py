@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 OK, TOO_MANY, SERVER_ERROR = 200, 429, 500
 HOPELESS = ("TooManyRedirects", "SSL", "Certificate", "Invalid", "MissingSchema")
 """What the name of a transport error contains where asking again cannot help."""
+UNREACHABLE = ("NameResolutionError", "NewConnectionError", "curl: (5)", "curl: (6)", "curl: (7)")
+"""What a transport error contains where no connection came about: no such name, no way, nobody who listens."""
 
 
 class FetchFailed(Exception):
@@ -55,6 +57,8 @@ class Manners:
     pause: float = 1.0
     """Between two requests to the same host."""
     tries: int = 4
+    tries_unreachable: int = 2
+    """Of a host to which no connection comes about; after them, it is not asked for anything else."""
     first_wait: float = 2.0
     """Before the second try; doubled before each further one, unless the provider names a time."""
     longest_wait: float = 120.0
@@ -78,12 +82,14 @@ class Line:
     """Is told why a request is made again."""
     _asked: dict[str, float] = field(default_factory=dict)
     _down: set[str] = field(default_factory=set)
+    _unreachable: set[str] = field(default_factory=set)
 
     def ask(self, url: str, send: Callable[[], Answer], wrong: Callable[[bytes], str]) -> Answer:
         """Send a request until it is answered, or is not worth sending again.
 
         Time-outs, broken connections, 429 and 5xx are tried again, after a wait that doubles, or that the provider
-        names in ``Retry-After``. A host that has used up all its tries is given a single one from then on.
+        names in ``Retry-After``. A host that has used up all its tries is given a single one from then on. A host to
+        which no connection comes about is tried twice, and then not at all.
 
         Parameters
         ----------
@@ -100,9 +106,13 @@ class Line:
             No good answer came.
         """
         host = urlsplit(url).hostname or url
+        if host in self._unreachable:
+            raise FetchFailed(f"not asked for, as {host} could not be reached")
         tries = 1 if host in self._down else self.manners.tries
         for attempt in range(1, tries + 1):
             response, reason, wait = self._try(host, send)
+            if host in self._unreachable and attempt >= self.manners.tries_unreachable:
+                raise FetchFailed(f"{reason}, {attempt} times: {host} cannot be reached")
             if response is not None:
                 self._down.discard(host)
                 if problem := wrong(response.content):
@@ -139,9 +149,12 @@ class Line:
     def _try(self, host: str, send: Callable[[], Answer]) -> tuple[Answer | None, str, float | None]:
         """Return a good answer; or why there is none, and the wait that the provider asks for."""
         self._pace(host)
+        self._unreachable.discard(host)
         try:
             response = send()
         except OSError as error:
+            if any(word in repr(error) for word in UNREACHABLE):
+                self._unreachable.add(host)
             return None, _transport(error), None
         status = response.status_code
         if status == OK:

@@ -12,6 +12,7 @@ from . import bodies
 from .conftest import Reply
 
 PATHS = {"yahoo": "/v8/finance/chart/", "fred": "fredgraph.csv?id=", "french": "/ken.french/ftp/"}
+HOSTS = {"yahoo": "query2.finance.yahoo.com", "fred": "fred.stlouisfed.org", "french": "mba.tuck.dartmouth.edu"}
 SYMBOLS = {"yahoo": "^RUT", "fred": "DGS10", "french": "Portfolios_Formed_on_ME_Daily"}
 DAYS = [str(day) for day in np.busday_offset("2024-07-01", np.arange(12))]
 GOOD = {
@@ -158,8 +159,28 @@ def test_redirects_without_end(name, provider, ask, clock):
 def test_nobody_listens(name, provider, line, clock):
     line.route = lambda _: "http://127.0.0.1:9/"  # the port that discards
     request = Request(name, SYMBOLS[name])
-    assert reason_of(lambda: fetch(request, line)).startswith("no connection (Connect")
-    assert waits(clock) == WAITS
+    reason = reason_of(lambda: fetch(request, line))
+    assert reason.startswith("no connection (Connect")
+    assert reason.endswith(", 2 times: " + HOSTS[name] + " cannot be reached")
+    assert waits(clock) == [2]
+    before = list(clock.slept)
+    assert reason_of(lambda: fetch(request, line)) == f"not asked for, as {HOSTS[name]} could not be reached"
+    assert clock.slept == before
+
+
+def test_a_host_that_is_there_at_the_second_try_is_asked_on(name, provider, ask, line, clock):
+    there, dead = line.route, ["http://127.0.0.1:9/"]
+    line.route = lambda url: dead.pop() if dead and PATHS[name] in url else there(url)
+    provider.answers(PATHS[name], Reply(b"", 503), Reply(GOOD[name]))
+    assert len(ask().table.dates)
+    assert waits(clock) == [2, 4]
+
+
+@pytest.mark.parametrize("name", ["fred"])
+def test_a_name_that_nobody_knows(name, ask, line, clock):
+    line.route = lambda _: "http://nowhere.invalid/"
+    assert reason_of(ask) == "no connection (ConnectionError), 2 times: fred.stlouisfed.org cannot be reached"
+    assert waits(clock) == [2]
 
 
 @pytest.mark.parametrize(
