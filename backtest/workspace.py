@@ -13,7 +13,7 @@ from backtest.errors import BacktestError, NotFound, WorkspaceInvalid, did_you_m
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """What a strategy or dataset may be called: it becomes a folder and a word on the command line."""
 
-RESERVED = {"compare"}
+RESERVED = {"claims", "compare", "detectors"}
 """Names that a folder of reports/ has already."""
 
 PACKAGE = Path(__file__).resolve().parent

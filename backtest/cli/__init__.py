@@ -17,6 +17,7 @@ from backtest.cli.report import report
 from backtest.cli.run import run
 from backtest.cli.show import show
 from backtest.cli.tune import tune
+from backtest.cli.watch import watch
 from backtest.errors import BacktestError, one_line
 
 DONE, REFUSED, USAGE, BUG = 0, 1, 2, 3
@@ -37,7 +38,7 @@ def cli() -> None:
     """
 
 
-for command in (run, events, list_, show, report, compare, tune, data, init):
+for command in (run, events, list_, show, report, compare, tune, watch, data, init):
     cli.add_command(command)
 
 

@@ -49,9 +49,7 @@ def make_baseline(prices: Prices, measure: MeasureTable, window: tuple[int, int]
     StudyRefused
         The legs are the same, are no levels, or are on different bases.
     """
-    _refuse_unlike_legs(prices, measure)
-    asset, benchmark = (_leg(prices, name, measure.entry) for name in (measure.asset, measure.benchmark))
-    lag = 0 if measure.entry == "close" else 1
+    asset, benchmark, lag = legs_of(prices, measure)
     forward = measure_forward(asset, benchmark, measure.horizons, lag)
     eligible = np.zeros(len(prices), dtype=np.bool_)
     eligible[window[0] : window[1] + 1] = True
@@ -64,6 +62,19 @@ def make_baseline(prices: Prices, measure: MeasureTable, window: tuple[int, int]
         fitted = eligible & np.isfinite(spread)
         outcomes.append(outcome(spread, expected_variance(daily, volatility, horizon, lag, fitted), eligible))
     return Baseline(asset, benchmark, forward, eligible, base_rates(forward, eligible), outcomes)
+
+
+def legs_of(prices: Prices, measure: MeasureTable) -> tuple[Leg, Leg, int]:
+    """Return asset and benchmark, and how many sessions after day 0 they are entered.
+
+    Raises
+    ------
+    StudyRefused
+        The legs are the same, are no levels, or are on different bases.
+    """
+    _refuse_unlike_legs(prices, measure)
+    asset, benchmark = (_leg(prices, name, measure.entry) for name in (measure.asset, measure.benchmark))
+    return asset, benchmark, 0 if measure.entry == "close" else 1
 
 
 def _refuse_unlike_legs(prices: Prices, measure: MeasureTable) -> None:

@@ -1,0 +1,142 @@
+"""``backtest watch``: where every strategy stands at the last session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import click
+
+from backtest.cli.options import DATE, dataset_option, json_option
+from backtest.cli.output import minus, percent, print_json, print_table, print_text, working
+
+EVENTS_SHOWN = 5
+"""Pending events of one strategy in the terminal; --json has them all."""
+
+
+@click.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@dataset_option
+@click.option("--on", type=DATE, metavar="DATE", help="As it stood at that day's close; nothing later counts.")
+@json_option
+def watch(names: tuple[str, ...], dataset: str, on: datetime | None, as_json: bool) -> None:
+    """Where strategies stand at the last session of a dataset.
+
+    In an episode, close to one, or with past events whose horizons are not over. Without a name, every strategy known
+    here; one that cannot be run on the dataset is listed with the reason. Close is one session short, or at most one
+    ordinary session's move: the median absolute change of the indicator over the last 252 sessions.
+
+    \b
+    backtest watch
+    backtest watch streak5 rotation --dataset us-size
+    backtest watch streak5 --on 2024-07-15
+    """
+    from backtest.watch.outcome import watch as look
+    from backtest.workspace import Workspace
+
+    with working("Looking…"):
+        content = look(Workspace.find(), names, dataset, None if on is None else on.date())
+    if as_json:
+        print_json(content)
+    else:
+        _print(content)
+
+
+def _print(content: Mapping[str, Any]) -> None:
+    from backtest.cli.tables import SIMULATED, count
+
+    data, rows = content["dataset"], content["strategies"]
+    print_text(f"{data['title']} ({data['name']}), at the close of {content['session']}", bold=True)
+    if data["synthetic"]:
+        print_text(SIMULATED, bold=True)
+    if not rows:
+        print_text("No strategy is known here: backtest init DIR makes a workspace with some.")
+        return
+    print_text()
+    told = [(row["strategy"], row["state"], "; ".join(_told(row, content["session"]))) for row in rows]
+    print_table(("strategy", "stands", ""), told, left=(0, 1, 2))
+    waiting = [(row["strategy"], nearest(row["pending"])) for row in rows if row["pending"]]
+    if not waiting:
+        return
+    print_text()
+    print_text("Events whose horizons are not over, each at the next to end; returns since entry:")
+    lines = [(name, *_cells(event)) for name, events in waiting for event in events[:EVENTS_SHOWN]]
+    headers = ("strategy", "day 0", "sessions", "asset", "bench.", "spread", "others", "n")
+    print_table(headers, lines, left=(0,))
+    for name, events in waiting:
+        if len(events) > EVENTS_SHOWN:
+            print_text(f"{name}: {count(len(events) - EVENTS_SHOWN, 'earlier event')} more, with --json.")
+    print_text("others: mean spread, after as many sessions, of the n events whose horizon is over.")
+
+
+def nearest(pending: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Keep of each event the horizon that ends next; latest event first."""
+    first: dict[str, dict[str, Any]] = {}
+    for one in pending:
+        first.setdefault(one["day0"], one)
+    return list(first.values())
+
+
+def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
+    passed = f"{one['passed']} of {one['horizon']}"
+    returns = (percent(one[key]) for key in ("asset", "benchmark", "spread", "completed_so_far"))
+    return (one["day0"], passed, *returns, str(one["n_completed"]))
+
+
+def _told(row: Mapping[str, Any], last: str) -> Iterator[str]:
+    from backtest.cli.tables import count
+
+    if row["reason"] is not None:
+        yield row["reason"]
+        return
+    if row["at"] != last:
+        why = row["ended"]
+        yield f"at {row['at']}" + (f", where {', '.join(why)} {'ends' if len(why) == 1 else 'end'}" if why else "")
+    if row["episode"] is not None:
+        yield _episode(row["episode"])
+    elif not row["known"]:
+        yield "cannot be judged at this session: an input is missing"
+    yield from _missing(row)
+    if events := nearest(row["pending"]):
+        yield f"{count(len(events), 'event')} pending"
+
+
+def _episode(episode: Mapping[str, Any]) -> str:
+    from backtest.cli.tables import count
+
+    since = f"since {episode['start'] or 'before its sample window'}"
+    text = f"{since}, triggered {episode['trigger']}, {count(episode['sessions'], 'session')} so far"
+    return text if episode["day0"] else f"{text}, no event of its own"
+
+
+def _missing(row: Mapping[str, Any]) -> Iterator[str]:
+    parts = row["conditions"]
+    if parts:
+        holding = sum(part["holds"] is True for part in parts)
+        lacking = ", ".join(_lacking(part) for part in parts if part["holds"] is not True)
+        held = ", ".join(f"{part['name']} held {part['held']}" for part in parts if part["held"])
+        text = f"{holding} of {len(parts)} conditions"
+        yield f"{text}{f': not yet {lacking}' if lacking else ''}{f' ({held})' if held else ''}"
+    elif row["distance"] is not None and row["episode"] is None:
+        yield _distance(row["distance"])
+
+
+def _lacking(part: Mapping[str, Any]) -> str:
+    if part["holds"] is None:
+        return f"{part['name']} (unknown)"
+    return part["name"] if part["distance"] is None else f"{part['name']} ({_distance(part['distance'])})"
+
+
+def _distance(one: Mapping[str, Any]) -> str:
+    return f"{_amount(one['value'], one['unit'])} of {_amount(one['threshold'], one['unit'])} {_unit(one)}".rstrip()
+
+
+def _amount(value: float, unit: str) -> str:
+    if unit == "fraction":
+        return minus(f"{value * 100:.1f}%")
+    return minus(f"{value:.0f}" if unit == "sessions" else f"{value:.4g}")
+
+
+def _unit(one: Mapping[str, Any]) -> str:
+    return "" if one["unit"] in ("fraction", "1") else str(one["unit"])
