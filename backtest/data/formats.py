@@ -1,46 +1,13 @@
-"""Dates and numbers as files write them: one reading that fits a whole column, or none."""
+"""Numbers as files write them: one decimal mark that fits a whole column, or none."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 
-from backtest.model import Floats, Sessions
-
-ISO = "%Y-%m-%d"
-DATE_FORMATS = (
-    ISO,
-    "%Y/%m/%d",
-    "%Y.%m.%d",
-    "%Y%m%d",
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%d-%m-%Y",
-    "%m-%d-%Y",
-    "%d.%m.%Y",
-    "%m.%d.%Y",
-    "%d %b %Y",
-    "%d-%b-%Y",
-    "%b %d, %Y",
-    "%b %d %Y",
-)
-"""What a date may look like where the manifest does not say; a year of two digits must be declared."""
-FIRST_YEAR, LAST_YEAR = 1800, 2199
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july"),
-    *("august", "september", "october", "november", "december"),
-)
-_DIRECTIVES = {
-    "%Y": r"(?P<year>\d{4})",
-    "%y": r"(?P<short>\d\d)",
-    "%m": r"(?P<month>\d\d?)",
-    "%d": r"(?P<day>\d\d?)",
-    "%b": r"(?P<name>[A-Za-z]{3,9})\.?",
-}
-_MIDNIGHT = r"(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z| ?[+-]\d\d:?\d\d)?)?"
+from backtest.model import Floats
 
 # One or more digits, or groups of three between equal separators; then decimals; then an exponent.
 _NUMBER = r"(?=.?\D?\d)[+-]?(?:\d+|[1-9]\d{0,2}(?:(?P<group>[%s'’ \u00a0\u202f])\d{3})(?:(?P=group)\d{3})*)?"
@@ -60,51 +27,8 @@ class Misread(Exception):
         self.row, self.rule, self.hint = row, rule, hint
 
 
-def is_date_format(text: str) -> bool:
-    """Tell whether a ``date_format`` names a day, a month and a year, each once, and knows no other directive."""
-    found = re.findall(r"%.?", text)
-    kinds = sorted({"%y": "%Y", "%b": "%m"}.get(directive, directive) for directive in found)
-    return kinds == ["%Y", "%d", "%m"]
-
-
-def read_dates(texts: Sequence[str], declared: str | None = None) -> Sessions:
-    """Read dates with the one format that fits them all.
-
-    Parameters
-    ----------
-    texts : sequence of str
-        A date each; none may be blank.
-    declared : str, optional
-        The format that the manifest gives: ``%Y %y %m %d %b`` and what stands between them.
-
-    Returns
-    -------
-    dates : ndarray of shape (n_texts,), datetime64[D]
-
-    Raises
-    ------
-    Misread
-        No format fits them all, or two formats do and give different dates: then neither is chosen.
-    """
-    stripped = [text.strip() for text in texts]
-    fits: dict[str, Sessions] = {}
-    furthest = (-1, ISO)
-    for form in [declared] if declared else DATE_FORMATS:
-        dates = _dates(stripped, form)
-        if isinstance(dates, int):
-            furthest = max(furthest, (dates, form), key=lambda item: item[0])
-        else:
-            fits[form] = dates
-    if not fits:
-        row, form = furthest
-        raise Misread(row, _rule_of(stripped, row, form, declared))
-    (form, dates), *others = fits.items()
-    for other, also in others:
-        if (differs := np.flatnonzero(dates != also)).size:
-            row = int(differs[0])
-            rule = f"may be {dates[row]} ({form}) or {also[row]} ({other}), and no row of the column settles which"
-            raise Misread(row, rule, f'Write date_format = "{form}" or date_format = "{other}" for the series.')
-    return dates
+class Unsettled(Misread):
+    """A column that two readings fit: neither is chosen, and the hint names the key that settles it."""
 
 
 def read_numbers(
@@ -132,7 +56,9 @@ def read_numbers(
     Raises
     ------
     Misread
-        A value is no number, or the whole column reads as two different columns.
+        A value is no number.
+    Unsettled
+        The whole column reads as two different columns.
     """
     stripped = ["" if (bare := text.strip()) in missing else bare for text in texts]
     fits: dict[str, Floats] = {}
@@ -144,7 +70,8 @@ def read_numbers(
         if row == len(stripped):
             fits[mark] = np.array([_number(text, mark) if text else np.nan for text in stripped], dtype=np.float64)
     if not fits:
-        raise Misread(furthest, A_NUMBER + (f' (decimal = "{decimal}")' if decimal else ""))
+        rule = A_NUMBER + (f' (decimal = "{decimal}")' if decimal else "")
+        raise Misread(furthest, rule, _if_it_is_a_mark(stripped[furthest]))
     if len(fits) == 1 or (plain and not any("," in text for text in stripped)):
         return next(iter(fits.values()))
     point, comma = fits["."], fits[","]
@@ -152,76 +79,45 @@ def read_numbers(
     if len(differs):
         row = int(differs[0])
         rule = f"may be {point[row]:.10g} or {comma[row]:.10g}, and no row of the column settles which"
-        raise Misread(row, rule, 'Write decimal = "." or decimal = "," for the series.')
+        raise Unsettled(row, rule, 'Write decimal = "." or decimal = "," for the series.')
     return point
 
 
-def without_percent_signs(texts: Sequence[str]) -> Sequence[str]:
-    """Take the percent signs off a column in which every value that is there carries one."""
+def is_number(text: str) -> bool:
+    """Tell whether a text is a number by one decimal mark or the other."""
+    return any(pattern.fullmatch(text.strip()) for pattern in _DECIMALS.values())
+
+
+def without_sign(texts: Sequence[str], sign: str, missing: Sequence[str] = ()) -> Sequence[str]:
+    """Take a sign, such as % or $, off a column in which every value that is there carries it; else change nothing.
+
+    A percent sign stands behind the number, any other before or behind it, or between a minus and the number.
+    """
     stripped = [text.strip() for text in texts]
-    if any(stripped) and all(text.endswith("%") for text in stripped if text):
-        return [text.removesuffix("%").rstrip() for text in stripped]
-    return texts
+    there = [text for text in stripped if text and text not in missing]
+    if not there or not all(_carries(text, sign) for text in there):
+        return texts
+    return [_bare(text, sign) if _carries(text, sign) else text for text in stripped]
+
+
+def _carries(text: str, sign: str) -> bool:
+    return text.endswith(sign) or (sign != "%" and text.lstrip("+-").startswith(sign))
+
+
+def _bare(text: str, sign: str) -> str:
+    if text.endswith(sign):
+        return text.removesuffix(sign).rstrip()
+    number = text.lstrip("+-")
+    return text[: len(text) - len(number)] + number.removeprefix(sign).lstrip()
+
+
+def _if_it_is_a_mark(text: str) -> str:
+    if any(c.isdigit() for c in text) or not text.isprintable() or not 0 < len(text) <= 12:
+        return ""
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'Mend the file, or write missing = ["{quoted}"] for the series, if it means that there is none.'
 
 
 def _number(text: str, mark: str) -> float:
     bare = text.translate(_GROUPS)
     return float(bare.replace(",", "") if mark == "." else bare.replace(".", "").replace(",", "."))
-
-
-@cache
-def _pattern(form: str) -> re.Pattern[str]:
-    parts = re.split(r"(%.)", form)
-    text = "".join(_DIRECTIVES[part] if part in _DIRECTIVES else re.escape(part) for part in parts)
-    return re.compile(text + (_MIDNIGHT if form == ISO else ""), re.ASCII)
-
-
-def _dates(texts: Sequence[str], form: str) -> Sessions | int:
-    """Read all texts by one format, or return the first row that it does not fit."""
-    pattern = _pattern(form)
-    found: list[str] = []
-    for row, text in enumerate(texts):
-        match = pattern.fullmatch(text)
-        day = _iso(match) if match else None
-        if day is None:
-            return row
-        found.append(day)
-    try:
-        return np.array(found, dtype="datetime64[D]")
-    except ValueError:  # a day such as 2024-02-30
-        return next(row for row, day in enumerate(found) if not _exists(day))
-
-
-def _iso(match: re.Match[str]) -> str | None:
-    parts = match.groupdict()
-    if "short" in parts:  # as strptime: 69 to 99 are the last century's
-        year = int(parts["short"]) + (1900 if int(parts["short"]) >= 69 else 2000)
-    else:
-        year = int(parts["year"])
-    name = parts.get("name")
-    month = _month(name) if name else int(parts["month"])
-    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12 and 1 <= int(parts["day"]) <= 31):
-        return None
-    return f"{year:04d}-{month:02d}-{int(parts['day']):02d}"
-
-
-def _month(name: str) -> int:
-    short = name.lower()
-    fits = [number for number, month in enumerate(MONTHS, 1) if short in (month, month[:3])]
-    return fits[0] if fits else 9 if short == "sept" else 0
-
-
-def _exists(text: str) -> bool:
-    try:
-        np.datetime64(text, "D")
-    except ValueError:
-        return False
-    return True
-
-
-def _rule_of(texts: Sequence[str], row: int, form: str, declared: str | None) -> str:
-    if declared:
-        return f'must be a date by date_format = "{declared}"'
-    if row == 0 or form == ISO:
-        return "must be a date such as 2024-07-16"
-    return f'must be a date in the form of "{texts[0]}", as the rows before it are ({form})'

@@ -2,64 +2,53 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from backtest.data.manifest import MANIFEST, parse_manifest
-from backtest.data.source import SUFFIXES, Source, read_source
+from backtest.data.first import Guessed, manifest_text
+from backtest.data.look import Numbers, date_column, mostly_numbers, numbers_in, words_of
+from backtest.data.manifest import MANIFEST, OPEN_UNIT, parse_manifest
+from backtest.data.source import SEPARATORS, SUFFIXES, Ambiguous, Source, read_source
 from backtest.errors import BacktestError, DataRefused
-from backtest.model import Floats
+from backtest.model import Bools
 
-DATE = re.compile(r"date|day|datetime|timestamp|time|session|datum|observation_date|caldt", re.I)
 VALUE = re.compile(r"[-+]?[\d.,]+|\d{4}-\d{2}-\d{2}.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
-SKIPPED = re.compile(r"vol(ume)?|dividends?|stock splits|capital gains|unnamed.*|", re.I)
+SKIPPED = re.compile(r"vol(ume)?|dividends?|stock splits|capital gains|unnamed.*|__index_level_\d+__|", re.I)
 RATE = re.compile(r"rate|yield|treasury|sofr|libor|^dff$|^dgs\d|^dfedtar|target", re.I)
 TOTAL = re.compile(r"adj|total.?return|(^|[^a-z])tri?($|[^a-z])", re.I)
+PERCENT = re.compile(r"pct|percent|%", re.I)
+FRACTION = re.compile(r"fraction|decimal", re.I)
 CONTRACT = re.compile(r"contract(_?month)?|expiry|delivery(_?month)?", re.I)
+KEY = re.compile(r"symbol|ticker|permno|permco|gvkey|cusip|isin|secid|asset|series|name|id", re.I)
 LEVELS = ("open", "high", "low", "close")
 VALUES = ("close", "price", "value", "settle", "settlement", "last")
 MOST_SYMBOLS = 500
-HEAD = """# A first manifest, guessed from the files' names and values. Read it, correct it, import again.
-schema = 1
-name = {name}
-title = {title}
-licence = "not known yet: say whose data these are"
-redistributable = false
-
-# The exchange whose sessions the dates are checked against.
-[calendar]
-exchange = "XNYS"
-
-# Say which series plays which role, so that strategies find them:
-# [roles]
-# small_index = ""      # a price index
-# small = ""            # a total return
-# mega = ""
-# market = ""
-"""
+CALM, LIVELY = 0.0067, 0.03
+"""Typical moves between which returns may be percent of something very calm (a daily sigma from 0.01%), or fractions
+of something lively (a typical move below 3%; of the S&P 500 it is 0.5%, of a small-cap index 0.6%)."""
 
 
 @dataclass(frozen=True)
-class Guessed:
-    """One series of a first manifest, and why it is taken to be what it is."""
+class First:
+    """A first manifest: its text, and what it leaves out, as lines."""
 
-    name: str
-    title: str
-    kind: str
-    unit: str
-    why: str
-    file: str
-    columns: dict[str, str]
-    where: dict[str, str] = field(default_factory=dict)
+    text: str
+    left_out: tuple[str, ...]
 
 
-def guess_manifest(name: str, source: Path) -> str:
+@dataclass
+class _Seen:
+    """Lines for what is left out, which is a warning, and for what is no price anyway, which is not."""
+
+    left_out: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+
+def guess_manifest(name: str, source: Path) -> First:
     """Guess the manifest of a file or of a folder of files.
 
     Parameters
@@ -71,7 +60,7 @@ def guess_manifest(name: str, source: Path) -> str:
 
     Returns
     -------
-    text : str
+    first : First
         A valid manifest. Files and columns that are left out are named in comments, with the reason.
 
     Raises
@@ -81,49 +70,45 @@ def guess_manifest(name: str, source: Path) -> str:
     """
     folder = source if source.is_dir() else source.parent
     files = sorted(path for path in folder.rglob("*") if path.is_file()) if source.is_dir() else [source]
-    names = [path.relative_to(folder).as_posix() for path in files if path.name.endswith(SUFFIXES)]
+    names = [path.relative_to(folder).as_posix() for path in files if path.name.lower().endswith(SUFFIXES)]
     if not source.exists() or not names:
         what = "does not exist" if not source.exists() else f"has no file that ends with {', '.join(SUFFIXES)}"
         raise DataRefused(f"{source}: {what}.", "Give a file, or the folder that holds the files: --from PATH")
     series: list[Guessed] = []
-    left_out: list[str] = []
+    seen = _Seen()
     for file in names:
         try:
-            series += _in_file(read_source(folder, file), left_out.append)
+            series += _in_path(folder, file, seen)
         except BacktestError as error:
             if not source.is_dir():
                 raise
-            left_out.append(error.message)
+            seen.left_out.append(error.message)
     if not series:
-        raise DataRefused(f"{source}: no series was found: {'; '.join(left_out)[:300]}.")
-    text = HEAD.format(name=_quoted(name), title=_quoted(f"{name}, as delivered"))
-    text += "".join(f"\n# Left out: {line}" for line in left_out) + ("\n" if left_out else "")
-    text += "".join(map(_table, _named_apart(series)))
+        raise DataRefused(f"{source}: no series was found: {'; '.join(seen.left_out)[:300]}.")
+    text = manifest_text(name, series, seen.left_out, seen.unread)
     parse_manifest(text, folder / MANIFEST)
-    return text
+    return First(text, tuple(seen.left_out))
 
 
-def write_manifest(folder: Path, text: str) -> Path:
-    """Write a first manifest, whole or not at all; one that is there is never replaced.
-
-    Raises
-    ------
-    DataRefused
-        There is one already.
-    """
-    path, new = folder / MANIFEST, folder / f".{MANIFEST}-{os.getpid()}"
-    folder.mkdir(parents=True, exist_ok=True)
-    new.write_text(text, encoding="utf-8", newline="\n")
+def _in_path(folder: Path, file: str, seen: _Seen) -> list[Guessed]:
     try:
-        os.link(new, path)
-    except FileExistsError:
-        raise DataRefused(f"{path}: is there already, and stays.") from None
-    finally:
-        new.unlink()
-    return path
+        return list(_in_file(read_source(folder, file), seen))
+    except Ambiguous:  # of separators: if more than one makes sense, the import will say so
+        found = [(mark, series) for mark in SEPARATORS if (series := _by_separator(folder, file, mark))]
+        if not found:
+            raise
+        (mark, series), *others = found
+        return series if others else [replace(item, separator=mark) for item in series]
 
 
-def _in_file(source: Source, leave_out: Callable[[str], None]) -> Iterator[Guessed]:
+def _by_separator(folder: Path, file: str, separator: str) -> list[Guessed]:
+    try:
+        return list(_in_file(read_source(folder, file, separator), _Seen()))
+    except DataRefused:
+        return []
+
+
+def _in_file(source: Source, seen: _Seen) -> Iterator[Guessed]:
     columns = list(source.columns)
     if not len(source.lines):
         raise DataRefused(f"{source.name}: has no rows.")
@@ -132,125 +117,147 @@ def _in_file(source: Source, leave_out: Callable[[str], None]) -> Iterator[Guess
         raise DataRefused(
             f"{source.name}: its first line reads as values ({first}).", "Add a line of names: date,close"
         )
-    date = next((name for name in columns if DATE.fullmatch(name.strip())), None)
-    date = date if date is not None and _reads(source.dates, date) else None
-    date = date or next((name for name in columns if _reads(source.dates, name)), None)
-    if date is None:
+    if (found := date_column(source)) is None:
         raise DataRefused(f"{source.name}: no column holds dates.")
-    keys = {} if date == "date" else {"date": date}
+    date, form = found
     others = [name for name in columns if name != date and not SKIPPED.fullmatch(name.strip())]
-    numbers = [name for name in others if _reads(source.numbers, name)]
+    skipped = [name for name in columns if name not in (date, *others) and name.strip()]
+    seen.unread.extend(f"{source.name}, column {name}: no price by its name" for name in skipped)
+    guessed = _of_columns(source, {} if date == "date" else {"date": date}, date, others, seen)
+    yield from (replace(item, date_format=form) for item in guessed)
+
+
+def _of_columns(
+    source: Source, keys: dict[str, str], date: str, others: Sequence[str], seen: _Seen
+) -> Iterator[Guessed]:
     contract = next((name for name in others if CONTRACT.fullmatch(name)), None)
+    looks = [numbers_in(source, name) for name in others if name != contract]
+    numbers = {look.column: look for look in looks if not look.refusal}
+    # A value that cannot be read: the only column there is is taken all the same, and the import says where it is.
+    numbers = numbers or {look.column: look for look in looks if look.refusal and mostly_numbers(source, look)}
+    words = [look for look in looks if look.column not in numbers]
     if contract and (price := _value_column(numbers)):
         names = {**keys, "contract": contract, "price": price}
-        yield Guessed(_stem(source), _stem(source), "futures", "price", "it has contracts", source.name, names)
+        yield Guessed(
+            *(_stem(source), _stem(source), "futures", "price", "it has contracts", source.name, names),
+            missing=numbers[price].missing,
+            currency=numbers[price].currency,
+        )
+        seen.left_out += _unused(source, [*numbers, *(look.column for look in words)], [*names.values()], price)
         return
-    words = [name for name in others if name not in numbers]
-    if symbol := next((name for name in words if _is_key(source, date, name)), None):
-        yield from _long(source, keys, symbol, numbers)
+    keyed = [look.column for look in words] + [name for name in numbers if KEY.fullmatch(name.strip())]
+    if symbol := next((name for name in keyed if _is_key(source, date, name)), None):
+        numbers = {name: look for name, look in numbers.items() if name != symbol}
+        yield from _long(source, keys, symbol, numbers, [look.column for look in words], seen)
         return
-    for name in words:
-        leave_out(f"{source.name}, column {name}: holds no numbers{_refusal(source.numbers, name)}")
+    seen.left_out += [f"{source.name}, column {look.column}: holds no numbers ({look.refusal})" for look in words]
     yield from _wide(source, keys, numbers)
 
 
-def _wide(source: Source, keys: dict[str, str], numbers: Sequence[str]) -> Iterator[Guessed]:
-    levels = {name.strip().lower(): name for name in numbers if name.strip().lower() in LEVELS}
+def _wide(source: Source, keys: dict[str, str], numbers: Mapping[str, Numbers]) -> Iterator[Guessed]:
+    levels = _levels(numbers)
     adjusted = [name for name in numbers if re.fullmatch(r"adj\w*[ _.]?close", name.strip(), re.I)]
     stem, rest = _stem(source), [name for name in numbers if name not in (*levels.values(), *adjusted)]
     if "close" in levels:
-        yield _guessed(source, stem, {**keys, **levels}, source.numbers(levels["close"]), stem)
+        yield _guessed(source, stem, {**keys, **levels}, numbers, stem)
+    else:
+        rest = [name for name in numbers if name not in adjusted]
     for name in adjusted:
         full = f"{stem}_total_return" if "close" in levels and not TOTAL.search(stem) else stem
+        guessed = _guessed(source, full, {**keys, "close": name}, numbers, full)
         why = "its column is adjusted for dividends"
-        unit = "split- and dividend-adjusted"
-        yield Guessed(full, full, "total_return_index", unit, why, source.name, {**keys, "close": name})
+        yield replace(guessed, kind="total_return_index", unit="split- and dividend-adjusted", why=why)
     for name in rest:
         own = stem if len(numbers) == 1 else name
-        yield _guessed(source, own, {**keys, "close": name}, _numbers(source, name), f"{own} {name}")
+        yield _guessed(source, own, {**keys, "close": name}, numbers, f"{own} {name}")
 
 
-def _long(source: Source, keys: dict[str, str], symbol: str, numbers: Sequence[str]) -> Iterator[Guessed]:
+def _long(
+    source: Source,
+    keys: dict[str, str],
+    symbol: str,
+    numbers: Mapping[str, Numbers],
+    words: Sequence[str],
+    seen: _Seen,
+) -> Iterator[Guessed]:
     value = _value_column(numbers)
     if value is None:
         raise DataRefused(f"{source.name}: has a column '{symbol}', but none of numbers.")
-    raw = source.columns[symbol]
-    texts = [text.strip() for text in (raw if isinstance(raw, list) else [str(item) for item in raw.to_pylist()])]
+    texts = words_of(source, symbol)
     known = sorted({text for text in texts if text})
     if len(known) > MOST_SYMBOLS:
         raise DataRefused(
             f"{source.name}: column '{symbol}' has {len(known)} names: at most {MOST_SYMBOLS} are listed."
         )
     of = np.array(texts)
-    values = _numbers(source, value)
+    levels = _levels(numbers) if value.strip().lower() == "close" else {"close": value}
     for name in known:
-        columns = {**keys, "close": value}
-        yield _guessed(source, name, columns, values[of == name], f"{name} {value}", {symbol: name})
+        own = {column: _rows(look, of == name) for column, look in numbers.items()}
+        yield replace(_guessed(source, name, {**keys, **levels}, own, f"{name} {value}"), where={symbol: name})
+    seen.left_out += _unused(source, [*numbers, *words], [symbol, *levels.values()], value)
 
 
-def _guessed(
-    source: Source,
-    name: str,
-    columns: dict[str, str],
-    values: Floats,
-    words: str,
-    where: dict[str, str] | None = None,
-) -> Guessed:
-    kind, unit, why = _kind(words, values[~np.isnan(values)])
+def _guessed(source: Source, name: str, columns: dict[str, str], numbers: Mapping[str, Numbers], words: str) -> Guessed:
+    look = numbers[columns["close"]]
+    kind, unit, why = _kind(words, look)
     if kind == "percent_return":
         columns = {key: column for key, column in columns.items() if key in ("date", "close")}
-    return Guessed(name, name, kind, unit, why, source.name, columns, where or {})
+    read = [numbers[column] for column in columns.values() if column in numbers]
+    missing = dict.fromkeys(mark for one in read for mark in one.missing)
+    currency = next((one.currency for one in read if one.currency), None)
+    return Guessed(name, name, kind, unit, why, source.name, columns, missing=tuple(missing), currency=currency)
 
 
-def _kind(words: str, values: Floats) -> tuple[str, str, str]:
+def _kind(words: str, look: Numbers) -> tuple[str, str, str]:
+    values = look.values[~np.isnan(look.values)]
     if RATE.search(words):
         return "rate", "percent a year", "its name is that of a rate"
     losses = float(np.mean(values < 0)) if len(values) else 0.0
     if losses > 0.1:
-        typical = float(np.median(np.abs(values)))
-        if typical < 0.03:
-            return "percent_return", "fraction", "its values have both signs, and are small: fractions"
-        return "percent_return", "percent", "its values have both signs"
+        return ("percent_return", *_return_unit(words, look, float(np.median(np.abs(values[values != 0])))))
+    if look.percent:
+        return "rate", "percent a year", "its values carry percent signs, and hardly any is below 0"
     if losses or (values == 0).any():
         return "rate", "percent a year", "it reaches 0 and is hardly ever below"
+    unit = look.currency or "points"
     if TOTAL.search(words):
         return "total_return_index", "split- and dividend-adjusted", "its name is that of a total return"
-    return "price_index", "points", "its values are all above 0; say total_return_index if dividends are in it"
+    return "price_index", unit, "its values are all above 0; say total_return_index if dividends are in it"
 
 
-def _reads(read: Callable[[str], object], column: str) -> bool:
-    """Tell whether a column reads as dates or numbers, be it in more than one way."""
-    try:
-        read(column)
-    except DataRefused as error:
-        return "may be" in error.message and bool(error.hint)
-    return True
+def _return_unit(words: str, look: Numbers, typical: float) -> tuple[str, str]:
+    if look.percent:
+        return "percent", "its values have both signs, and carry percent signs"
+    if PERCENT.search(words) or FRACTION.search(words):
+        return "percent" if PERCENT.search(words) else "fraction", "its values have both signs; the unit is in its name"
+    if typical >= LIVELY:
+        return "percent", "its values have both signs"
+    if typical < CALM:
+        return "fraction", "its values have both signs, and are small: fractions"
+    either = f"a typical {typical:.3g} is {typical * 100:.3g}% as a fraction"
+    return OPEN_UNIT, f'its values have both signs; {either}: write unit = "fraction" or unit = "percent"'
 
 
-def _refusal(read: Callable[[str], object], column: str) -> str:
-    try:
-        read(column)
-    except DataRefused as error:
-        return f" ({error.message.rstrip('.')})"
-    return ""
+def _levels(numbers: Mapping[str, Numbers]) -> dict[str, str]:
+    return {name.strip().lower(): name for name in numbers if name.strip().lower() in LEVELS}
 
 
-def _numbers(source: Source, column: str) -> Floats:
-    try:
-        return source.numbers(column)
-    except DataRefused:  # more than one reading: the import will say so
-        return np.array([1.0])
+def _rows(look: Numbers, kept: Bools) -> Numbers:
+    return replace(look, values=look.values[kept]) if len(look.values) else look
+
+
+def _unused(source: Source, columns: Sequence[str], used: Sequence[str], value: str) -> list[str]:
+    unused = [name for name in columns if name not in used]
+    return [f"{source.name}, column {name}: its series are made of column {value}" for name in unused]
 
 
 def _is_key(source: Source, date: str, column: str) -> bool:
     """Tell whether a column of words says which series a row belongs to: dates repeat, but not within a word."""
-    raw, days = source.columns[column], source.columns[date]
-    words = raw if isinstance(raw, list) else raw.to_pylist()
-    dates = days if isinstance(days, list) else days.to_pylist()
+    words, dates = words_of(source, column), words_of(source, date)
     return len(set(dates)) < len(dates) and len(set(zip(words, dates, strict=True))) > len(set(dates))
 
 
-def _value_column(numbers: Sequence[str]) -> str | None:
+def _value_column(numbers: Mapping[str, Numbers]) -> str | None:
     adjusted = [name for name in numbers if TOTAL.search(name)]
     named = [name for wanted in VALUES for name in numbers if name.strip().lower() == wanted]
     return next(iter([*adjusted, *named, *numbers]), None)
@@ -258,39 +265,3 @@ def _value_column(numbers: Sequence[str]) -> str | None:
 
 def _stem(source: Source) -> str:
     return source.name.rpartition("/")[2].partition(".")[0]
-
-
-def _named_apart(series: Sequence[Guessed]) -> Iterator[tuple[str, Guessed]]:
-    used: set[str] = set()
-    for item in series:
-        stem = item.file.rpartition("/")[2].partition(".")[0]
-        base = re.sub(r"[^A-Za-z0-9_-]+", "_", item.name).strip("_-")[:50] or "series"
-        if base.lower() in used or (base.lower() == "prices" and item.kind == "futures"):
-            base = re.sub(r"[^A-Za-z0-9_-]+", "_", f"{stem}_{base}").strip("_-")[:50] or "series"
-        name, number = base, 2
-        while name.lower() in used:
-            name, number = f"{base}_{number}", number + 1
-        used.add(name.lower())
-        yield name, item
-
-
-def _table(named: tuple[str, Guessed]) -> str:
-    name, item = named
-    lines = [f"\n[series.{name}]", f"title = {_quoted(item.title)}"]
-    lines += [f"kind = {_quoted(item.kind)}  # {item.why}", f"unit = {_quoted(item.unit)}"]
-    lines += [f"file = {_quoted(item.file)}"]
-    shown = {key: column for key, column in item.columns.items() if key != column}
-    shown |= {key: column for key, column in item.columns.items() if key in ("open", "high", "low")}
-    for key, pairs in (("columns", shown), ("where", item.where)):
-        if pairs:
-            inside = ", ".join(f"{_key(one)} = {_quoted(other)}" for one, other in pairs.items())
-            lines.append(f"{key} = {{ {inside} }}")
-    return "\n".join(lines) + "\n"
-
-
-def _key(text: str) -> str:
-    return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -10,13 +10,14 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from backtest.checking import dotted, explain, toml_value
+from backtest.data.dates import is_date_format
 from backtest.data.firewall.thresholds import Checks
-from backtest.data.formats import is_date_format
 from backtest.errors import ManifestInvalid, did_you_mean
 from backtest.model import Kind
 
 MANIFEST = "manifest.toml"
 LEVELS: tuple[Kind, ...] = ("price_index", "total_return_index")
+OPEN_UNIT = "fraction or percent"
 TABLES: tuple[Kind, ...] = ("futures", "decisions")
 DEFINES_SESSIONS: tuple[Kind, ...] = (*LEVELS, "percent_return")
 
@@ -42,7 +43,8 @@ class _Table(BaseModel):
 class Columns(_Table):
     """Which column of the source file holds what; a key that is left out means the column of the same name."""
 
-    date: Text = "date"
+    date: str = "date"
+    """May be blank: a table written with its index has no name for that column."""
     open: Text | None = None
     high: Text | None = None
     low: Text | None = None
@@ -78,6 +80,8 @@ class Series(_Table):
     """What stands between the columns of a CSV file; default: what its header shows."""
     missing: list[Text] = []
     """What stands for a missing value, besides a blank."""
+    currency: Annotated[str, Field(pattern=r"^[^\s\d.,+%-]{1,4}$")] | None = None
+    """A sign that the numbers of a column carry, all of them, before or behind, such as ``"$"`` or ``"EUR"``."""
     publication_lag: Annotated[int, Field(ge=0, le=260)] = 0
     """Sessions until a value is published; detectors see it only then. A derived series has its inputs' longest."""
     provider: Literal["yahoo", "fred", "french"] | None = None
@@ -125,7 +129,12 @@ class Series(_Table):
     @property
     def is_fraction(self) -> bool:
         """Whether its file has returns as fractions: the first word of the unit says so. Kept are percent."""
-        return self.kind == "percent_return" and self.unit.lower().startswith("fraction")
+        return self.kind == "percent_return" and self.unit.lower().startswith("fraction") and not self.is_open
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its manifest leaves open which of the two its returns are: then no import reads them."""
+        return self.kind == "percent_return" and self.unit == OPEN_UNIT
 
     @property
     def derivation(self) -> str:

@@ -15,10 +15,12 @@ from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from backtest import arrow
-from backtest.data.formats import Misread, read_dates, read_numbers, without_percent_signs
+from backtest.data.dates import read_dates
+from backtest.data.formats import Misread, Unsettled, read_numbers, without_sign
 from backtest.data.lock import sha256_of
 from backtest.data.manifest import Series
 from backtest.errors import DataRefused, did_you_mean
@@ -30,6 +32,11 @@ Read = TypeVar("Read")
 SEPARATORS = (",", ";", "\t", "|")
 BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
+"""In upper case, too."""
+
+
+class Ambiguous(DataRefused):
+    """What reads in two ways, until a key of the manifest settles it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +55,7 @@ class Source:
     date_format: str | None = None
     decimal: str | None = None
     missing: tuple[str, ...] = ()
+    currency: str | None = None
     scale: float = 1.0
     """What a return is multiplied by to be in percent: 100 where the file has fractions."""
 
@@ -58,6 +66,7 @@ class Source:
             date_format=spec.date_format,
             decimal=spec.decimal,
             missing=tuple(spec.missing),
+            currency=spec.currency,
             scale=100.0 if spec.is_fraction else 1.0,
         )
         for column, wanted in spec.where.items():
@@ -83,14 +92,14 @@ class Source:
 
     def dates(self, column: str) -> Sessions:
         """Read a column of dates; every row must have one, and one format must fit them all."""
-        raw = self._column(column)
+        raw = self.raw(column)
         if isinstance(raw, list):
             return self._read(column, raw, lambda: read_dates(raw, self.date_format))
         return self._arrow_dates(raw, column)
 
     def months(self, column: str) -> Ints:
         """Read a column of contract months, 2024-07 or any date in the month, as months since January 1970."""
-        raw = self._column(column)
+        raw = self.raw(column)
         if not isinstance(raw, list):
             return self._arrow_dates(raw, column).astype("datetime64[M]").astype(np.int64)
         texts = [text.strip() for text in raw]
@@ -101,11 +110,11 @@ class Source:
 
     def numbers(self, column: str, *, percent: bool = False) -> Floats:
         """Read a column of finite numbers; a blank is missing, NaN. With `percent`, all may carry a percent sign."""
-        raw = self._column(column)
+        raw = self.raw(column)
         if isinstance(raw, list):
-            texts = without_percent_signs(raw) if percent else raw
-            read = lambda: read_numbers(texts, self.decimal, self.missing, plain=self.plain)  # noqa: E731
-            values = self._read(column, raw, read)
+            values = self._read(column, raw, lambda: self._of_texts(raw, percent))
+        elif pa.types.is_decimal(raw.type):  # Arrow's own cast is off by a last digit
+            values = np.array([np.nan if item is None else float(item) for item in raw.to_pylist()], dtype=np.float64)
         elif pa.types.is_integer(raw.type) or pa.types.is_floating(raw.type):
             values = arrow.to_floats(raw)
         else:
@@ -115,6 +124,16 @@ class Source:
             raise DataRefused(f"{self.place(int(infinite[0]))}: {column} is infinite: must be a finite number.")
         return values
 
+    def _of_texts(self, raw: Sequence[str], percent: bool) -> Floats:
+        texts = raw if self.currency is None else without_sign(raw, self.currency, self.missing)
+        bare = without_sign(texts, "%", self.missing) if percent else texts
+        if bare is not texts and self.scale != 1:
+            row = next(row for row, text in enumerate(texts) if text.strip().endswith("%"))
+            raise Misread(
+                row, "has a percent sign, and the unit says fraction", 'Write unit = "percent" for the series.'
+            )
+        return read_numbers(bare, self.decimal, self.missing, plain=self.plain)
+
     def flags(self, column: str) -> list[bool]:
         """Read a column of yes and no: 1 and 0, or true and false."""
         texts = self._texts(column)
@@ -123,7 +142,8 @@ class Source:
                 raise DataRefused(f'{self.place(row)}: {column} = "{text}": must be 0, 1, false or true.')
         return [FLAGS[text.strip().lower()] for text in texts]
 
-    def _column(self, column: str) -> list[str] | pa.ChunkedArray:
+    def raw(self, column: str) -> list[str] | pa.ChunkedArray:
+        """Return a column as texts, blank where missing, or as an Arrow column of another type."""
         if column not in self.columns:
             raise DataRefused(f"{self.name}: has no column '{column}'.", did_you_mean(column, self.columns))
         raw = self.columns[column]
@@ -134,7 +154,7 @@ class Source:
         return raw
 
     def _texts(self, column: str) -> list[str]:
-        raw = self._column(column)
+        raw = self.raw(column)
         return raw if isinstance(raw, list) else [str(value) for value in raw.to_pylist()]
 
     def _read(self, column: str, raw: list[str], read: Callable[[], Read]) -> Read:
@@ -142,15 +162,20 @@ class Source:
             return read()
         except Misread as misread:
             place = f'{self.place(misread.row)}: {column} = "{raw[misread.row]}"'
-            raise DataRefused(f"{place}: {misread.rule}.", misread.hint) from misread
+            refusal = Ambiguous if isinstance(misread, Unsettled) else DataRefused
+            raise refusal(f"{place}: {misread.rule}.", misread.hint) from misread
 
     def _arrow_dates(self, raw: pa.ChunkedArray, column: str) -> Sessions:
         kind = raw.type
-        if not (pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and kind.tz is None)):
-            raise DataRefused(f"{self.name}: column '{column}' is {kind}: must hold dates without a time zone.")
+        if pa.types.is_integer(kind):
+            texts = ["" if number is None else str(number) for number in raw.to_pylist()]
+            return self._read(column, texts, lambda: read_dates(texts, "%Y%m%d"))
+        if pa.types.is_timestamp(kind):  # the date where the clock stood that wrote it
+            local = raw if kind.tz is None else _or_refuse(self.name, "Parquet", lambda: pc.local_timestamp(raw))
+            raw = pc.floor_temporal(local, unit="day")
+        elif not pa.types.is_date(kind):
+            raise DataRefused(f"{self.name}: column '{column}' is {kind}: must hold dates.")
         whole = raw.cast(pa.date32())
-        if not whole.cast(kind).equals(raw):  # Arrow drops the time of day without a word
-            raise DataRefused(f"{self.name}: column '{column}' has times of day: must hold dates.")
         dates = arrow.to_days(whole)
         missing = np.flatnonzero(np.isnat(dates))
         if len(missing):
@@ -175,13 +200,13 @@ def read_source(folder: Path, name: str, separator: str | None = None) -> Source
     DataRefused
         It is not such a file, or is damaged.
     """
-    if not name.endswith(SUFFIXES):
+    if not name.lower().endswith(SUFFIXES):
         raise DataRefused(f"{name}: cannot be imported: must end with {', '.join(SUFFIXES)}.")
     try:
         content = (folder / name).read_bytes()
     except OSError as error:
         raise DataRefused(f"{name}: cannot be read: {error.strerror}.") from error
-    return _from_parquet(name, content) if name.endswith(".parquet") else _from_csv(name, content, separator)
+    return _from_parquet(name, content) if name.lower().endswith(".parquet") else _from_csv(name, content, separator)
 
 
 def _from_parquet(name: str, content: bytes) -> Source:
@@ -193,7 +218,9 @@ def _from_parquet(name: str, content: bytes) -> Source:
 
 def _from_csv(name: str, content: bytes, separator: str | None) -> Source:
     def decoded() -> str:
-        plain = gzip.decompress(content) if name.endswith(".gz") else content
+        plain = gzip.decompress(content) if name.lower().endswith(".gz") else content
+        if _is_bare_utf16(plain):
+            raise DataRefused(f"{name}: is UTF-16 without a byte-order mark.", "Save it as UTF-8, or with the mark.")
         return plain.decode("utf-16" if plain.startswith(BYTE_ORDER_MARKS) else "utf-8-sig")
 
     text = _or_refuse(name, "CSV in UTF-8", decoded)
@@ -213,6 +240,12 @@ def _from_csv(name: str, content: bytes, separator: str | None) -> Source:
     return Source(name, sha256_of(content), columns, lines[1:], "line", plain=separator == ",")
 
 
+def _is_bare_utf16(content: bytes) -> bool:
+    head = content[:64]
+    zeros = {at % 2 for at, byte in enumerate(head) if not byte}
+    return len(head) > 3 and head.count(0) * 2 >= len(head) - 1 and len(zeros) == 1
+
+
 def _separator(name: str, text: str) -> str:
     """Return what separates the columns: what the header has of it, if need be what gives all rows equally many."""
     header = text.lstrip("\r\n").partition("\n")[0]
@@ -221,7 +254,7 @@ def _separator(name: str, text: str) -> str:
         found = [mark for mark in found if _is_even(text, mark)] or found[:1]
     if len(found) > 1:
         marks = " or ".join(f'"{mark}"'.replace("\t", "\\t") for mark in found)
-        raise DataRefused(f"{name}: columns may be separated by {marks}.", "Write separator = … for the series.")
+        raise Ambiguous(f"{name}: columns may be separated by {marks}.", "Write separator = … for the series.")
     return found[0] if found else ","
 
 

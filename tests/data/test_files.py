@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from backtest import cli
-from backtest.data.guess import guess_manifest, write_manifest
+from backtest.data.first import write_manifest
+from backtest.data.guess import guess_manifest
 from backtest.data.load import load_dataset
 from backtest.errors import DataRefused
 
@@ -135,7 +136,7 @@ class TestGuess:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return tomllib.loads(guess_manifest("mydata", path))["series"]
+        return tomllib.loads(guess_manifest("mydata", path).text)["series"]
 
     def test_levels_adjusted_closes_and_no_volume(self, tmp_path):
         head = "Date,Open,High,Low,Close,Adj Close,Volume\n"
@@ -153,7 +154,7 @@ class TestGuess:
         assert found["SPY_total_return"]["columns"] == {"date": "Date", "close": "Adj Close"}
 
     def test_kinds_come_from_names_and_values(self, tmp_path):
-        rows = "".join(f"2024-07-{d},{100 + d},{(-1) ** d},{0.01 * (-1) ** d},5.3,0.0,x\n" for d in range(15, 20))
+        rows = "".join(f"2024-07-{d},{100 + d},{(-1) ** d},{0.005 * (-1) ** d},5.3,0.0,x\n" for d in range(15, 20))
         found = self.text(tmp_path, "day,level,ret,small,DGS10,zero,word\n" + rows)
         kinds = {name: (item["kind"], item["unit"]) for name, item in found.items()}
         assert kinds == {
@@ -182,7 +183,7 @@ class TestGuess:
         (tmp_path / "in" / "a.csv.gz").write_bytes(gzip.compress(b"date,close\n2024-07-15,1\n"))
         (tmp_path / "bad.csv").write_text("<html>")
         (tmp_path / "notes.txt").write_text("date,close")
-        text = guess_manifest("mydata", tmp_path)
+        text = guess_manifest("mydata", tmp_path).text
         assert tomllib.loads(text)["series"]["a"]["file"] == "in/a.csv.gz"
         assert "# Left out: bad.csv: has no rows." in text
 
@@ -292,7 +293,7 @@ def test_a_file_without_a_header_is_refused_and_loses_no_row(tmp_path):
 
 
 def test_a_column_that_is_left_out_says_which_value_is_why(tmp_path):
-    (tmp_path / "prices.csv").write_text("date,A,B\n2021-01-04,100.13,1\n2021-01-05,.,2\n2021-01-06,101.9,3\n")
-    text = guess_manifest("mine", tmp_path / "prices.csv")
+    (tmp_path / "prices.csv").write_text("date,A,B\n2021-01-04,100.13,1\n2021-01-05,1.2.3,2\n2021-01-06,101.9,3\n")
+    text = guess_manifest("mine", tmp_path / "prices.csv").text
     (left_out,) = [line for line in text.splitlines() if line.startswith("# Left out")]
-    assert 'line 3: A = "."' in left_out
+    assert 'line 3: A = "1.2.3"' in left_out

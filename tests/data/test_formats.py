@@ -7,14 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.data.formats import (
-    DATE_FORMATS,
-    Misread,
-    is_date_format,
-    read_dates,
-    read_numbers,
-    without_percent_signs,
-)
+from backtest.data.dates import DATE_FORMATS, SHORT_FORMATS, is_date_format, read_dates
+from backtest.data.formats import Misread, Unsettled, read_numbers, without_sign
 
 NAN = np.nan
 
@@ -32,6 +26,14 @@ NAN = np.nan
         (["16-Sep-2024", "17 September 2024".replace(" ", "-")], ["2024-09-16", "2024-09-17"]),
         (["Jul 16, 2024", "Sept. 3, 2024"], ["2024-07-16", "2024-09-03"]),
         (["2024-07-15 00:00:00", "2024-07-16T00:00:00-04:00"], ["2024-07-15", "2024-07-16"]),
+        (["2024-07-15", "2024-07-16 00:00:00"], ["2024-07-15", "2024-07-16"]),
+        (["2021-01-04T16:00:00-05:00", "2021-01-05T23:59:59.999+0000"], ["2021-01-04", "2021-01-05"]),
+        (["2021-01-04 16:00", "2021-01-05 9:30"], ["2021-01-04", "2021-01-05"]),
+        (["1/13/2021 4:00 PM", "1/14/2021 12:00:00 AM"], ["2021-01-13", "2021-01-14"]),
+        (["4-Jan-2021", "05-JAN-2021"], ["2021-01-04", "2021-01-05"]),
+        (["04JAN2021"], ["2021-01-04"]),
+        (["2021-Jan-04"], ["2021-01-04"]),
+        (["20210104 16:00", "20210105 16:00"], ["2021-01-04", "2021-01-05"]),
     ],
 )
 def test_dates(texts, days):
@@ -43,8 +45,12 @@ def test_dates(texts, days):
     [
         (["2024-07-15", "07/16/2024"], 1, "must be a date such as 2024-07-16"),
         (["2024-07-15", "2024-02-30"], 1, "must be a date such as 2024-07-16"),
-        (["2024-07-15 16:00:00"], 0, "must be a date such as 2024-07-16"),
-        (["15.07.24"], 0, "must be a date such as 2024-07-16"),  # the century must be declared
+        (["2024-07-15", "2024-07-16 16:00:00"], 1, "must be a date such as 2024-07-16"),
+        (["2024-07-15 16:00", "2024-07-16"], 1, "must be a date with a time of day, as the rows before it are"),
+        (["2024-07-15 25:00"], 0, "must be a date such as 2024-07-16"),
+        (["2024-07-15 16:60"], 0, "must be a date such as 2024-07-16"),
+        (["2024-07-15 16:00", ""], 1, "must be a date such as 2024-07-16"),
+        (["2024111"], 0, "must be a date such as 2024-07-16"),  # January 11 or November 1: eight digits or none
         (["1066-10-14"], 0, "must be a date such as 2024-07-16"),
         (
             ["03/04/2024", "16/06/2024", "06/16/2024"],
@@ -78,6 +84,62 @@ def test_day_and_month_that_cannot_be_told_apart_are_named_both():
 )
 def test_a_declared_format_settles_it(text, form, day):
     assert read_dates([text], form).astype(str).tolist() == [day]
+
+
+# 2021-01-04 is a Monday and 1921-01-04 a Tuesday; 1998-06-01 is a Monday and 1898-06-01 a Wednesday (date -d).
+WEEK = ["01/11/21", "01/12/21", "01/13/21", "01/14/21", "01/15/21"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "first", "last"),
+    [
+        (WEEK, "2021-01-11", "2021-01-15"),
+        (["15-Jan-21", "19-Jan-21"], "2021-01-15", "2021-01-19"),
+        ([f"{day}.01.21" for day in (11, 12, 13, 14, 15, 18)], "2021-01-11", "2021-01-18"),
+        ([f"21/01/{day}" for day in (11, 12, 13, 14, 15, 18)], "2021-01-11", "2021-01-18"),
+        (["5/28/98", "5/29/98", "6/1/98"], "1998-05-28", "1998-06-01"),
+        (["12/30/99", "12/31/99", "1/3/00", "1/7/00"], "1999-12-30", "2000-01-07"),
+        ([f"{day} 16:00" for day in WEEK], "2021-01-11", "2021-01-15"),
+    ],
+)
+def test_a_year_of_two_digits_is_read_where_weekdays_settle_the_century(texts, first, last):
+    dates = read_dates(texts)
+    assert (str(dates[0]), str(dates[-1])) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("texts", "rule"),
+    [
+        # the month could be the day
+        (["01/04/21", "01/05/21", "01/08/21"], "may be 2021-04-01 (%d/%m/%y) or 2021-01-04 (%m/%d/%y), and no row"),
+        # Monday to Thursday, and Tuesday to Friday a century before
+        (WEEK[:4], "may be 2021-01-11 (%m/%d/%y) or 1921-01-11: a year of two digits, and no row of the column"),
+        # 1921-01-17 is a Monday: 2021-01-17 is a Sunday
+        (["01/17/21", "01/18/21"], "may be 2021-01-17 (%m/%d/%y) or 1921-01-17: a year of two digits"),
+        # years first, or years last
+        (["13.01.21", "15.01.21"], "may be 2021-01-13 (%d.%m.%y) or 1913-01-21 (%y.%m.%d): a year of two digits"),
+        # a date on every day of the week
+        ([f"01/{day}/21" for day in range(13, 20)], "may be 2021-01-13 (%m/%d/%y) or 1921-01-13: a year of two"),
+    ],
+)
+def test_a_year_of_two_digits_is_refused_where_they_do_not(texts, rule):
+    with pytest.raises(Unsettled) as misread:
+        read_dates(texts)
+    assert misread.value.rule.startswith(rule)
+    assert 'Write date_format = "%' in misread.value.hint
+
+
+@given(st.dates(dt.date(1900, 1, 1), dt.date(2068, 12, 31)), st.integers(1, 30), st.sampled_from(SHORT_FORMATS))
+def test_years_of_two_digits_are_read_back_or_refused(day, n, form):
+    days = [day + dt.timedelta(days=k) for k in range(n)]
+    days = [day for day in days if day.weekday() < 5]
+    if not days:
+        return
+    try:
+        read = read_dates([day.strftime(form) for day in days]).tolist()
+    except Unsettled:
+        return
+    assert read == days or (days[0].year < 1969 and len(days) < 6 and read[0].year == days[0].year + 100)
 
 
 def test_a_declared_format_is_the_only_one():
@@ -166,6 +228,6 @@ def test_numbers_written_either_way_are_read_back_or_refused(values, decimal):
 
 
 def test_percent_signs_are_taken_off_only_if_all_have_one():
-    assert without_percent_signs(["1.5%", "", "-2 %"]) == ["1.5", "", "-2"]
-    assert without_percent_signs(["1.5%", "2"]) == ["1.5%", "2"]
-    assert without_percent_signs(["", ""]) == ["", ""]
+    assert without_sign(["1.5%", "", "-2 %"], "%") == ["1.5", "", "-2"]
+    assert without_sign(["1.5%", "2"], "%") == ["1.5%", "2"]
+    assert without_sign(["", ""], "%") == ["", ""]

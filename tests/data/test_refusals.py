@@ -12,6 +12,7 @@ from backtest.errors import DataRefused, DatasetUnavailable
 A = '[series.A]\ntitle = "A"\nkind = "{kind}"\nunit = "points"\nfile = "a.csv"\n'
 GOOD = "date,close\n2024-07-15,100\n"
 ABOVE = "a price_index must be above 0. Mend the file, or ask for it: --repair nonpositive=blank."
+IF_A_MARK = 'Mend the file, or write missing = ["{}"] for the series, if it means that there is none.'
 TWICE = "Mend the file, or ask for it: --repair duplicate_date=drop (equal rows), =first or =last."
 SORT = "Mend the file, or ask for it: --repair unsorted=sort."
 CASES = {
@@ -28,7 +29,7 @@ CASES = {
     "infinite": (GOOD + "2024-07-16,1e999\n", "a.csv line 3: close is infinite: must be a finite number."),
     "inf": (
         GOOD + "2024-07-16,inf\n",
-        'a.csv line 3: close = "inf": must be a number, or blank where it is missing.',
+        f'a.csv line 3: close = "inf": must be a number, or blank where it is missing. {IF_A_MARK.format("inf")}',
     ),
     "not a number": (
         GOOD + "2024-07-16,1_000\n",
@@ -36,7 +37,7 @@ CASES = {
     ),
     "after a blank line": (
         GOOD + "\n2024-07-16,x\n",
-        'a.csv line 4: close = "x": must be a number, or blank where it is missing.',
+        f'a.csv line 4: close = "x": must be a number, or blank where it is missing. {IF_A_MARK.format("x")}',
     ),
     "date form": (GOOD + "07/16/2024,1\n", 'a.csv line 3: date = "07/16/2024": must be a date such as 2024-07-16.'),
     "no such day": (GOOD + "2024-02-30,1\n", 'a.csv line 3: date = "2024-02-30": must be a date such as 2024-07-16.'),
@@ -79,7 +80,8 @@ FUTURES = '[series.F]\ntitle = "F"\nkind = "futures"\nunit = "price"\nfile = "f.
     [
         (
             "2024-07-15,2024-08,95\n2024-07-15,2024-08,96\n",
-            "f.csv line 3: contract 2024-08 on 2024-07-15 is there twice: one price a contract and date.",
+            "f.csv: one price a contract and date; quoted twice: "
+            f"contract 2024-08 on 2024-07-15 in lines 2 (95) and 3 (96). {TWICE}",
         ),
         ("2024-07-15,Aug 24,95\n", 'f.csv line 2: contract = "Aug 24": must be a month such as 2024-07.'),
         ("2024-07-15,2024-13,95\n", 'f.csv line 2: contract = "2024-13": must be a month such as 2024-07.'),
@@ -121,9 +123,11 @@ def test_files_that_are_not_what_their_name_says(bench):
 @pytest.mark.parametrize(
     ("dates", "line"),
     [
-        (pa.array([0], pa.timestamp("us", "UTC")), "is timestamp[us, tz=UTC]: must hold dates without a time zone."),
-        (pa.array([3_600_000_000], pa.timestamp("us")), "has times of day: must hold dates."),
-        (pa.array([20240715]), "is int64: must hold dates without a time zone."),
+        (pa.array([20240732]), 'a.parquet row 1: date = "20240732": must be a date by date_format = "%Y%m%d".'),
+        (pa.array([None], pa.int64()), 'a.parquet row 1: date = "": must be a date by date_format = "%Y%m%d".'),
+        (pa.array([20240715.0]), "a.parquet: column 'date' is double: must hold dates."),
+        (pa.array([True]), "a.parquet: column 'date' is bool: must hold dates."),
+        (pa.array([None], pa.timestamp("us", "UTC")), "a.parquet row 1: date is missing: every row needs a date."),
     ],
 )
 def test_parquet_dates(bench, dates, line):
@@ -131,4 +135,4 @@ def test_parquet_dates(bench, dates, line):
     pq.write_table(pa.table({"date": dates, "close": [1.0]}), bench.source / "a.parquet")
     with pytest.raises(DataRefused) as refused:
         bench.run()
-    assert str(refused.value) == f"a.parquet: column 'date' {line}"
+    assert str(refused.value) == line

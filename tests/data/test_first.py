@@ -1,0 +1,352 @@
+"""A first manifest for files as people have them: marks, signs, times, and what is left open."""
+
+import datetime as dt
+import decimal
+import json
+import sys
+import tomllib
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from backtest import cli
+from backtest.data.guess import guess_manifest
+from backtest.data.load import load_dataset
+from backtest.data.source import read_source
+from backtest.errors import DataRefused
+
+from . import damage
+
+DAYS = [str(day) for day in damage.sessions()[:60]]
+
+
+@pytest.fixture
+def here(bench, monkeypatch, capsys):
+    """Import a new dataset from a file's content; return its status and what was said."""
+    monkeypatch.chdir(bench.workspace.root)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(content, name="prices.csv", *options, dataset="fresh"):
+        if content is not None:
+            (bench.source / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        arguments = ["data", "import", dataset, "--from", f"delivered/{name}", *options]
+        monkeypatch.setattr(sys, "argv", ["backtest", *arguments])
+        return cli.status_of(), capsys.readouterr()
+
+    run.folder = bench.workspace.root / "datasets" / "fresh"
+    run.source = bench.source
+    run.manifest = run.folder / "manifest.toml"
+    return run
+
+
+def csv_of(values, head="date,close", days=DAYS):
+    return "\n".join([head, *(f"{day},{value}" for day, value in zip(days, values, strict=False))]) + "\n"
+
+
+def series_of(here):
+    return tomllib.loads(here.manifest.read_text())["series"]
+
+
+@pytest.mark.parametrize("mark", [".", "-", "NA", "N/A", "#N/A", "null", "nan", "NaN", "None", "--", "n.a."])
+def test_a_mark_of_what_is_missing_is_written_into_the_manifest(here, mark):
+    status, said = here(csv_of(["100.5", mark, "101.5", "", "102.5"]))
+    assert status == 0, said.err
+    assert series_of(here)["prices"]["missing"] == [mark]
+    assert load_dataset(here.folder).prices.close("prices").tolist() == [100.5, 101.5, 102.5]
+    # and the import is the same from the manifest alone
+    assert here(None)[0] == 0
+    # which is strict: another mark is none
+    other = "?" if mark != "?" else "."
+    status, said = here(csv_of(["100.5", other, "101.5"]))
+    assert status == 1
+    assert f'write missing = ["{other}"] for the series' in said.err
+
+
+def test_a_column_of_marks_alone_is_left_out_with_a_warning(here):
+    status, said = here(csv_of(["100.5,NA", "101.5,NA"], "date,A,B"))
+    assert status == 0
+    assert "Warning: left out of the first manifest: prices.csv, column B: holds no numbers" in said.out
+    assert series_of(here)["prices"]["columns"] == {"close": "A"}
+
+
+def test_what_is_left_out_is_a_warning_in_json_too(here):
+    content = csv_of(["100.5,1.2.3,9", "101.5,7,9"], "date,A,B,Volume")
+    status, said = here(content, "prices.csv", "--json")
+    assert status == 0
+    printed = json.loads(said.out)
+    assert printed["first_manifest"] is True
+    (line,) = printed["left_out"]  # volumes are no prices: a comment in the manifest, and no warning
+    assert line.startswith('prices.csv, column B: holds no numbers (prices.csv line 2: B = "1.2.3": must be a number')
+    text = here.manifest.read_text()
+    assert f"# Left out: {line}" in text
+    assert "# Not read: prices.csv, column Volume" in text
+    assert json.loads(here(None, "prices.csv", "--json")[1].out)["left_out"] == []
+
+
+def test_percent_signs_say_percent(here):
+    values = [f"{(-1) ** k * (0.5 + k / 100):.2f}%" for k in range(60)]
+    values[7] = "N/A"
+    status, said = here(csv_of(values))
+    assert status == 0, said.err
+    spec = series_of(here)["prices"]
+    assert (spec["kind"], spec["unit"], spec["missing"]) == ("percent_return", "percent", ["N/A"])
+    closes = load_dataset(here.folder).prices.close("prices")
+    assert closes[:2].tolist() == [0.5, -0.51]
+    assert len(closes) == 59
+    # 0.5% as a fraction is not 50%
+    here.manifest.write_text(here.manifest.read_text().replace('unit = "percent"', 'unit = "fraction"'))
+    status, said = here(None)
+    assert status == 1
+    assert 'line 2: close = "0.50%": has a percent sign, and the unit says fraction.' in said.err
+
+
+@pytest.mark.parametrize(
+    ("values", "sign", "closes"),
+    [
+        (["$12.30", "$ 1,012.40", "N/A", "$12.50"], "$", [12.3, 1012.4, 12.5]),
+        (["12,30 €", "12,40 €", "12,50€"], "€", [12.3, 12.4, 12.5]),
+        (["USD 12.30", "USD 12.40"], "USD", [12.3, 12.4]),
+    ],
+)
+def test_a_currency_sign_is_declared(here, values, sign, closes):
+    status, said = here(csv_of([f'"{value}"' for value in values]))
+    assert status == 0, said.err
+    assert series_of(here)["prices"]["currency"] == sign
+    assert load_dataset(here.folder).prices.close("prices").tolist() == closes
+    # without the declaration it is no number; and what lacks the sign is none of that currency
+    text = here.manifest.read_text()
+    here.manifest.write_text(text.replace(f'currency = "{sign}"\n', ""))
+    assert here(None)[0] == 1
+    here.manifest.write_text(text.replace(f'currency = "{sign}"', 'currency = "£"'))
+    assert here(None)[0] == 1
+
+
+def test_levels_of_one_series_share_marks_and_signs(here):
+    rows = ["$10,$11", "-,$12", "$11,NA", "$12,$13"]
+    status, said = here(csv_of(rows, "Date,Open,Close"))
+    assert status == 0, said.err
+    spec = series_of(here)["prices"]
+    assert (spec["currency"], set(spec["missing"]), spec["unit"]) == ("$", {"-", "NA"}, "$")
+    np.testing.assert_array_equal(load_dataset(here.folder).prices.values("prices", "open"), [10, np.nan, 12])
+
+
+@pytest.mark.parametrize("sign", ["1", "$$$$$", "", " ", "%", "-"])
+def test_a_sign_that_could_be_part_of_a_number_is_no_currency(bench, sign):
+    from backtest.errors import ManifestInvalid
+
+    more = f'file = "a.csv"\ncurrency = "{sign}"\n'
+    bench.manifest(f'[series.A]\ntitle = "A"\nkind = "price_index"\nunit = "points"\n{more}')
+    with pytest.raises(ManifestInvalid, match=r"series\.A\.currency"):
+        bench.run()
+
+
+class TestRefusedAndMended:
+    def test_the_only_column_with_one_wrong_value(self, here):
+        status, said = here(csv_of(["100", "101", "x?", "103"]))
+        assert status == 1
+        assert said.err.startswith('Error: prices.csv line 4: close = "x?": must be a number, or blank')
+        assert 'missing = ["x?"]' in said.err
+        assert said.err.endswith("The first manifest lies in datasets/fresh/manifest.toml: edit it, import again.\n")
+        assert said.err.count("\n") == 1
+        assert here.manifest.read_text() in said.out
+        here.manifest.write_text(here.manifest.read_text() + 'missing = ["x?"]\n')
+        status, said = here(None)
+        assert status == 0, said.err
+        assert load_dataset(here.folder).prices.close("prices").tolist() == [100, 101, 103]
+
+    def test_the_manifest_that_was_there_is_not_replaced_nor_named(self, here):
+        here(csv_of(["100", "x?", "103"]))
+        here.manifest.write_text(here.manifest.read_text() + "# mine\n")
+        before = here.manifest.read_bytes()
+        status, said = here(None)
+        assert status == 1
+        assert "The first manifest lies" not in said.err
+        assert here.manifest.read_bytes() == before
+
+    def test_dates_that_only_a_format_can_tell(self, here):
+        status, said = here("date,close\n2021年1月4日,100\n2021年1月5日,101\n")
+        assert status == 1
+        assert "datasets/fresh/manifest.toml: edit it" in said.err
+        here.manifest.write_text(here.manifest.read_text() + 'date_format = "%Y年%m月%d日"\n')
+        assert here(None)[0] == 0
+
+    def test_a_separator_that_only_the_manifest_can_tell(self, here):
+        status, said = here("date,a;date|b;c\n2024-07-15,1;2024-07-15|3;4\n2024-07-16,1;2024-07-16|3;4\n")
+        assert status == 1
+        assert "columns may be separated by" in said.err
+        # only one of two divides the columns so that they can be read: it is written down
+        status, said = here("date;close,EUR\n2024-07-15;1,5\n2024-07-16;1,6\n")
+        assert status == 0, said.err
+        assert series_of(here)["prices"]["separator"] == ";"
+        assert load_dataset(here.folder).prices.close("prices").tolist() == [1.5, 1.6]
+
+    @pytest.mark.parametrize(("unit", "scale"), [("fraction", 100), ("percent", 1)])
+    def test_returns_that_could_be_either_are_left_open(self, here, unit, scale):
+        rng = np.random.default_rng(7)
+        values = rng.normal(0, 0.02, 60)  # percent of something very calm, or fractions of something lively
+        status, said = here(csv_of([f"{value:.6f}" for value in values]))
+        assert status == 1
+        assert 'Write unit = "fraction" or unit = "percent" for series.prices in manifest.toml.' in said.err
+        assert series_of(here)["prices"]["unit"] == "fraction or percent"
+        text = here.manifest.read_text().replace('unit = "fraction or percent"', f'unit = "{unit}"')
+        if unit == "percent":  # the firewall doubts percent as small as that, until they are accepted
+            here.manifest.write_text(text)
+            status, said = here(None)
+            assert status == 1
+            assert "list it under checks.accept" in said.err
+            text += '[checks]\naccept = [{ rule = "magnitude", series = "prices" }]\n'
+        here.manifest.write_text(text)
+        status, said = here(None)
+        assert status == 0, said.err
+        np.testing.assert_allclose(load_dataset(here.folder).prices.close("prices"), values * scale, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("sigma", "unit", "column"),
+    [
+        (1.0, "percent", "close"),  # a stock, in percent
+        (0.0002, "fraction", "close"),  # 0.02% a day, as fractions: as percent it would be nothing
+        (0.007, "fraction", "close"),  # the S&P 500
+        (0.02, "fraction or percent", "close"),
+        (0.02, "percent", "ret_pct"),
+        (0.02, "fraction", "ret_fraction"),
+    ],
+)
+def test_units_of_returns(tmp_path, sigma, unit, column):
+    values = np.random.default_rng(3).normal(0, sigma, 60)
+    (tmp_path / "r.csv").write_text(csv_of([f"{value:.8f}" for value in values], f"date,{column}"))
+    (item,) = tomllib.loads(guess_manifest("mine", tmp_path / "r.csv").text)["series"].values()
+    assert item["unit"] == unit
+
+
+def test_very_calm_fractions_are_imported_as_what_they_are(here):
+    values = np.random.default_rng(3).normal(0, 0.0002, 60)
+    status, said = here(csv_of([f"{value:.8f}" for value in values]))
+    assert status == 0, said.err
+    np.testing.assert_allclose(load_dataset(here.folder).prices.close("prices"), values * 100, atol=1e-5)
+
+
+class TestParquet:
+    CLOSES = (100.25, 101.5, 99.75)
+    DATES = (dt.date(2024, 7, 15), dt.date(2024, 7, 16), dt.date(2024, 7, 17))
+
+    def read(self, here, table):
+        pq.write_table(table, here.source / "a.parquet")
+        status, said = here(None, "a.parquet")
+        assert status == 0, said.err
+        prices = load_dataset(here.folder).prices
+        assert tuple(prices.sessions.tolist()) == self.DATES
+        (name,) = series_of(here)
+        assert tuple(prices.close(name).tolist()) == self.CLOSES
+
+    @pytest.mark.parametrize("zone", [None, "America/New_York", "UTC", "Asia/Tokyo", "-05:00"])
+    @pytest.mark.parametrize("hour", [0, 9, 16, 23])
+    def test_the_date_is_the_one_on_the_clock_that_wrote_it(self, here, zone, hour):
+        import pandas as pd
+
+        index = pd.DatetimeIndex([pd.Timestamp(day.isoformat()) + pd.Timedelta(hours=hour) for day in self.DATES])
+        index = index.tz_localize(zone) if zone else index
+        self.read(here, pa.table({"date": pa.Array.from_pandas(index), "close": self.CLOSES}))
+
+    @pytest.mark.parametrize("name", [None, "Date"])
+    def test_the_index_of_a_data_frame(self, here, name):
+        import pandas as pd
+
+        index = pd.DatetimeIndex([day.isoformat() for day in self.DATES], name=name, tz="America/New_York")
+        self.read(here, pa.Table.from_pandas(pd.DataFrame({"close": self.CLOSES}, index=index)))
+
+    @pytest.mark.parametrize("kind", [pa.int32(), pa.int64(), pa.string()])
+    def test_eight_digits(self, here, kind):
+        texts = [f"{day:%Y%m%d}" for day in self.DATES]
+        dates = pa.array(texts if kind == pa.string() else [int(text) for text in texts], kind)
+        self.read(here, pa.table({"caldt": dates, "close": self.CLOSES}))
+
+    @pytest.mark.parametrize("kind", [pa.decimal128(18, 4), pa.decimal256(40, 4), pa.float32()])
+    def test_numbers(self, here, kind):
+        closes = [decimal.Decimal(str(value)) for value in self.CLOSES]
+        closes = pa.array(closes if pa.types.is_decimal(kind) else self.CLOSES, kind)
+        self.read(here, pa.table({"date": self.DATES, "close": closes}))
+
+    def test_a_decimal_is_the_nearest_float(self, here):
+        texts = ["333.33", "0.07", "1234567.89"]  # Arrow's own cast gives 333.33000000000004
+        values = pa.array([decimal.Decimal(text) for text in texts], pa.decimal128(18, 2))
+        pq.write_table(pa.table({"date": self.DATES, "close": values}), here.source / "a.parquet")
+        assert read_source(here.source, "a.parquet").numbers("close").tolist() == [float(text) for text in texts]
+
+    def test_two_times_on_one_date_are_a_duplicate(self, here):
+        times = pa.array([dt.datetime(2024, 7, 15, 9, 30), dt.datetime(2024, 7, 15, 16)], pa.timestamp("us"))
+        pq.write_table(pa.table({"date": times, "close": [1.0, 1.0]}), here.source / "a.parquet")
+        status, said = here(None, "a.parquet")
+        assert status == 1
+        assert "a.parquet row 2: date 2024-07-15 is there twice, with the same values" in said.err
+        assert "--repair duplicate_date=drop" in said.err
+
+
+def test_text_with_offsets_and_a_short_year(here):
+    days = ["2021-01-04", "2021-01-05", "2021-01-06", "2021-01-07", "2021-01-08", "2021-01-11"]
+    status, said = here(csv_of(range(100, 106), days=[f"{day}T16:00:00-05:00" for day in days]))
+    assert status == 0, said.err
+    expected = load_dataset(here.folder).prices.sessions
+    assert expected.astype(str).tolist() == days
+    for number, form in enumerate(("%m/%d/%y", "%d-%b-%Y", "%b %d, %Y", "%Y%m%d", "%Y-%m-%d %H:%M")):
+        texts = [f'"{dt.date.fromisoformat(day):{form}}"' for day in [*days, "2021-01-13"]]
+        other = f"other{number}"
+        status, said = here(csv_of(range(100, 107), days=texts), "prices.csv", "--new", dataset=other)
+        assert status == 0, said.err
+        prices = load_dataset(here.folder.parent / other).prices
+        assert prices.sessions.astype(str).tolist() == [*days, "2021-01-13"]
+
+
+def test_a_table_written_with_its_unnamed_index(here):
+    status, said = here(csv_of([100, 101, 102], ",close"))
+    assert status == 0, said.err
+    assert series_of(here)["prices"]["columns"] == {"date": ""}
+
+
+@pytest.mark.parametrize("name", ["A.CSV", "A.CSV.GZ", "A.PARQUET", "a.Csv"])
+def test_endings_in_upper_case(here, name):
+    import gzip
+
+    content = csv_of([100, 101, 102]).encode()
+    if name == "A.PARQUET":
+        pq.write_table(pa.table({"date": TestParquet.DATES, "close": TestParquet.CLOSES}), here.source / name)
+        content = None
+    elif name.endswith("GZ"):
+        content = gzip.compress(content)
+    status, said = here(content, name)
+    assert status == 0, said.err
+
+
+@pytest.mark.parametrize("code", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_its_mark_says_so(here, code):
+    status, said = here(csv_of([100, 101, 102]).encode(code))
+    assert status == 1
+    assert said.err == ("Error: prices.csv: is UTF-16 without a byte-order mark. Save it as UTF-8, or with the mark.\n")
+
+
+def test_what_a_long_file_has_besides_its_closes(here):
+    rows = [f"{name},{k},{k + 1},{k + 2},x" for k in (100, 101) for name in ("A", "B")]
+    content = csv_of(rows, "date,symbol,open,close,other,word", [DAYS[0], DAYS[0], DAYS[1], DAYS[1]])
+    status, said = here(content)
+    assert status == 0, said.err
+    spec = series_of(here)["A"]
+    assert spec["columns"] == {"open": "open"}
+    assert spec["where"] == {"symbol": "A"}
+    text = here.manifest.read_text()
+    assert "# Left out: prices.csv, column other: its series are made of column close" in text
+    assert "# Left out: prices.csv, column word" in text
+
+
+def test_a_long_file_by_numbers_of_securities(here):
+    rows = [f"{number},{value}" for value in (100, 101) for number in (10001, 10002)]
+    status, said = here(csv_of(rows, "date,permno,prc", [DAYS[0], DAYS[0], DAYS[1], DAYS[1]]))
+    assert status == 0, said.err
+    assert {item["where"]["permno"] for item in series_of(here).values()} == {"10001", "10002"}
+
+
+def test_nothing_but_a_folder_without_series(tmp_path):
+    (tmp_path / "a.csv").write_text("date,b\n2024-07-15,x\n2024-07-16,y\n")
+    with pytest.raises(DataRefused, match="no series was found"):
+        guess_manifest("mine", tmp_path / "a.csv")
