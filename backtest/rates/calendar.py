@@ -1,0 +1,78 @@
+"""The calendar of meetings as it stood on each session, never as it came to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backtest.model import Bools, Ints, Sessions
+from backtest.rates.curve import months_of
+from backtest.rates.meetings import Meetings
+
+NONE = -1
+"""No meeting so far ahead is on the calendar."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What was known of the meetings, by session.
+
+    Attributes
+    ----------
+    count : ndarray of shape (n_sessions, n_months)
+        Meetings in the month: the scheduled ones that stand, and those called before or on the session that moved
+        the target.
+    day : ndarray of shape (n_sessions, n_months)
+        Day of the month of its meeting (the last where there are several), 0 where there is none.
+    published : ndarray of shape (n_sessions, n_months)
+        The month lies within the calendar: not before its first meeting, not after the last one that was public.
+    upcoming : ndarray of shape (n_sessions, n_ahead)
+        Rows of `Meetings` of the scheduled meetings on or after the session, the nearest first; -1 where there are no
+        more.
+    """
+
+    count: Ints
+    day: Ints
+    published: Bools
+    upcoming: Ints
+
+
+def view(meetings: Meetings, sessions: Sessions, back: int, months: int, ahead: int) -> View:
+    """Look at the calendar from each session, over the months from `back` before its own, `months` in all.
+
+    A date counts from the day on which it was public, and no longer from the day on which it was withdrawn. A scheduled
+    meeting is upcoming through its own day, as CME lists it: the new target is in force from the next. A meeting called
+    between two is never seen coming; from its own day on it counts in its month, if it moved the target.
+    """
+    n = len(sessions)
+    this = months_of(sessions)
+    count, day = np.zeros((n, months), np.int64), np.zeros((n, months), np.int64)
+    upcoming = np.full((n, ahead), NONE, np.int64)
+    found, last = np.zeros(n, np.int64), np.full(n, np.iinfo(np.int64).min)
+    month = months_of(meetings.date)
+    until = np.where(meetings.held, np.datetime64("9999-01-01"), meetings.withdrawn)
+    counts = meetings.scheduled | meetings.moved
+    for i in range(len(meetings)):
+        begin, end, over = np.searchsorted(sessions, [meetings.known[i], until[i], meetings.date[i] + 1])
+        stands = slice(begin, end)
+        if meetings.scheduled[i]:
+            last[stands] = np.maximum(last[stands], month[i])
+            to_come = np.arange(begin, min(end, over))
+            near = to_come[found[to_come] < ahead]
+            upcoming[near, found[near]] = i
+            found[near] += 1
+        if counts[i]:
+            column = month[i] - this[stands] + back
+            inside = (column >= 0) & (column < months)
+            rows = np.arange(begin, end)[inside]
+            count[rows, column[inside]] += 1
+            day[rows, column[inside]] = _day_of_month(meetings, i)
+    first = month[0] if len(meetings) else 0
+    grid = this[:, None] + np.arange(months) - back
+    return View(count, day, (grid >= first) & (grid <= last[:, None]), upcoming)
+
+
+def _day_of_month(meetings: Meetings, i: int) -> int:
+    date = meetings.date[i]
+    return int((date - date.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64)) + 1

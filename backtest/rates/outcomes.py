@@ -1,0 +1,110 @@
+"""The odds of each target after each meeting: steps of 25 basis points, convolved along the meetings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from backtest.model import Bools, Floats, Ints
+from backtest.rates.curve import MOVE
+from backtest.rates.fedwatch import Reason, Solved
+from backtest.rates.meetings import Meetings
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """The distribution of the target after each of the next meetings, against the target on the session.
+
+    Attributes
+    ----------
+    meeting : ndarray of shape (n_sessions, n_ahead)
+        Row of `Meetings`; -1 where there is none.
+    lowest : ndarray of shape (n_sessions, n_ahead)
+        Moves of 25 basis points to the lowest outcome; negative: cuts. 0 where unsolved.
+    probability : ndarray of shape (n_sessions, n_ahead, n_ahead + 1)
+        Of the outcomes ``lowest``, ``lowest + 1``, …; sums to 1 over the last axis. NaN where unsolved.
+    reason : ndarray of shape (n_sessions, n_ahead)
+        A `Reason`.
+    """
+
+    meeting: Ints
+    lowest: Ints
+    probability: Floats
+    reason: Ints
+
+
+def outcome_probabilities(solved: Solved) -> Outcomes:
+    """Return the odds of each outcome: ``x = (end - start) / 0.25`` moves at each meeting.
+
+    ``floor(x)`` moves come with probability ``1 - frac(x)``, one more with ``frac(x)``; a later meeting's are convolved
+    with all before it. A meeting after an unsolved one has no odds (`Reason.EARLIER_UNSOLVED`).
+    """
+    x = (solved.end - solved.start) / MOVE
+    known = np.logical_and.accumulate(np.isfinite(x), axis=1)
+    x = np.where(known, x, 0.0)
+    step = np.floor(x)
+    more = x - step
+    n, ahead = x.shape
+    probability = np.zeros((n, ahead, ahead + 1))
+    so_far = np.zeros((n, ahead + 1))
+    so_far[:, 0] = 1.0
+    for k in range(ahead):
+        one_more = more[:, k, None] * so_far
+        so_far = so_far - one_more
+        so_far[:, 1:] += one_more[:, :-1]
+        probability[:, k] = so_far
+    probability[~known] = np.nan
+    lowest = np.where(known, np.cumsum(step, axis=1), 0.0).astype(np.int64)
+    unsolved = (solved.reason == Reason.SOLVED) & ~known
+    return Outcomes(solved.meeting, lowest, probability, np.where(unsolved, Reason.EARLIER_UNSOLVED, solved.reason))
+
+
+def cut_probability(outcomes: Outcomes, moves: int = 1) -> Floats:
+    """Return P(target after the meeting is at least `moves` moves below the target on the session).
+
+    Returns
+    -------
+    ndarray of shape (n_sessions, n_ahead)
+        Fractions; cumulative from the session to the meeting, not of the meeting alone. NaN where unsolved.
+    """
+    return _sum(outcomes, _moves(outcomes) <= -moves)
+
+
+def hike_probability(outcomes: Outcomes, moves: int = 1) -> Floats:
+    """Return P(target after the meeting is at least `moves` moves above the target on the session)."""
+    return _sum(outcomes, _moves(outcomes) >= moves)
+
+
+def expected_moves(solved: Solved) -> Floats:
+    """Return the moves expected at each meeting alone, ``(end - start) / 0.25``; negative: cuts. NaN where unsolved."""
+    return (solved.end - solved.start) / MOVE
+
+
+def at_meeting(values: Floats, meeting: Ints, meetings: Meetings, date: dt.date) -> Floats:
+    """Pick, per session, the value of the meeting of one date out of values by meetings ahead.
+
+    Parameters
+    ----------
+    values, meeting : ndarray of shape (n_sessions, n_ahead)
+        What to pick from, and the rows of `meetings` that its columns stand for.
+    date : datetime.date
+        The meeting.
+
+    Returns
+    -------
+    ndarray of shape (n_sessions,)
+        NaN where the meeting is over, not on the calendar, or further ahead than was looked.
+    """
+    wanted = (meeting >= 0) & (meetings.date[meeting] == np.datetime64(date, "D"))
+    return np.where(wanted.any(axis=1), values[np.arange(len(values)), wanted.argmax(axis=1)], np.nan)
+
+
+def _moves(outcomes: Outcomes) -> Ints:
+    return outcomes.lowest[:, :, None] + np.arange(outcomes.probability.shape[2])
+
+
+def _sum(outcomes: Outcomes, where: Bools) -> Floats:
+    total = np.where(where, outcomes.probability, 0.0).sum(axis=2)
+    return np.where(np.isnan(outcomes.probability[:, :, 0]), np.nan, total)
