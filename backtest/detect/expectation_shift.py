@@ -7,11 +7,10 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from backtest.model import Condition, Contracts, Floats, Indicator, Prices
+from backtest.model import Condition, Floats, Indicator, Prices
+from backtest.rates import curve
 
 PATTERN = "sessions"
-MOVE = 0.25
-"""Size of one move of the Fed, in percentage points."""
 TICK_DUST = 1e-9
 """Rates are quoted to a hundredth of a point: a shift of exactly one move must not miss by a rounding error."""
 
@@ -72,14 +71,4 @@ def cuts_priced(prices: Prices, futures: str, policy: str, months: int) -> Float
     ndarray of shape (n_sessions,)
         Positive: cuts; negative: hikes. NaN where the contract or the policy rate is missing.
     """
-    implied = 100.0 - contract_ahead(prices.contracts(futures), prices, months)
-    return (prices.close(policy) - implied) / MOVE
-
-
-def contract_ahead(table: Contracts, prices: Prices, months: int) -> Floats:
-    """Return, per session, the price of the contract `months` calendar months ahead; NaN where it was not quoted."""
-    today = prices.sessions.astype("datetime64[M]").astype(np.int64)
-    wanted = table.month - today[table.session] == months
-    price = np.full(len(prices), np.nan)
-    price[table.session[wanted]] = table.price[wanted]
-    return price
+    return curve.cuts_priced(prices.contracts(futures), prices.sessions, prices.close(policy), months)

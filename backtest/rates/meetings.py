@@ -64,8 +64,7 @@ class Meetings:
     @property
     def held(self) -> Bools:
         """Not withdrawn."""
-        stands: Bools = np.isnat(self.withdrawn)
-        return stands
+        return np.asarray(np.isnat(self.withdrawn), dtype=np.bool_)
 
     @property
     def moved(self) -> Bools:
