@@ -64,12 +64,12 @@ class Meetings:
     @property
     def held(self) -> Bools:
         """Not withdrawn."""
-        return np.asarray(np.isnat(self.withdrawn), dtype=np.bool_)
+        return np.isnat(self.withdrawn)
 
     @property
     def moved(self) -> Bools:
         """Changed the target; an unknown decision did not."""
-        return np.isfinite(self.before) & np.isfinite(self.after) & (self.before != self.after)
+        return np.abs(self.after - self.before) > 0
 
 
 def load_meetings(extra: Path | None = None) -> Meetings:
