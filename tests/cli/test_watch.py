@@ -1,0 +1,80 @@
+"""``backtest watch`` as a user meets it."""
+
+from __future__ import annotations
+
+import pytest
+
+COMBINED = """
+schema = 1
+title = "A streak while the market has not moved"
+
+[detector]
+all = ["streak", "not slump"]
+
+[conditions.streak]
+use = "streak"
+sessions = 5
+
+[conditions.slump]
+use = "move"
+series = "market_index"
+sessions = 21
+threshold = 0.05
+direction = "down"
+"""
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2024-07-15", "streak5 close 4 of 5 sessions"),
+        (
+            "2024-07-16",
+            "streak5 in an episode since 2024-07-10, triggered 2024-07-16, 1 session so far; 1 event pending",
+        ),
+    ],
+)
+def test_watch_says_where_a_study_stands(backtest, day, said):
+    done = backtest("watch", "streak5", "--on", day)
+    assert done.status == 0
+    assert said in " ".join(done.out.split())
+    assert "SIMULATED DATA" in done.out
+    assert max(len(line) for line in done.out.splitlines()) <= 80
+
+
+def test_watch_shows_conditions_distances_and_reasons(backtest, folder):
+    (folder / "strategies" / "both.toml").write_text(COMBINED, encoding="utf-8")
+    (folder / "strategies" / "away.toml").write_text(
+        'schema = 1\ntitle = "Away"\n[detector]\nuse = "move"\nseries = "away"\n', encoding="utf-8"
+    )
+    done = backtest("watch", "both", "rotation", "away", "--on", "2024-07-15")
+    said = " ".join(done.out.split())
+    assert "both close 1 of 2 conditions: not yet streak (4 of 5 sessions)" in said
+    assert "rotation quiet 1.7% of 5.0%" in said
+    assert "series 'away': the dataset has no such role or series" in said
+    assert said.index("both") < said.index("rotation") < said.index("away")
+    assert done.status == 0
+
+
+def test_watch_shows_the_nearest_pending_horizon_and_all_of_them_in_json(backtest):
+    done = backtest("watch", "ratecut", "--on", "2024-07-15")
+    rows = [line.split() for line in done.out.splitlines() if line.startswith("ratecut") and "of" in line]
+    assert [row[1:5] for row in rows] == [["2024-02-28", "94", "of", "126"], ["2023-07-31", "240", "of", "252"]]
+    found = backtest("watch", "ratecut", "--on", "2024-07-15", "--json").json
+    pending = found["strategies"][0]["pending"]
+    assert [(one["day0"], one["horizon"]) for one in pending] == [
+        ("2024-02-28", 126), ("2024-02-28", 252), ("2023-07-31", 252),
+    ]  # fmt: skip
+    assert found["session"] == "2024-07-15"
+
+
+def test_watch_lists_everything_known_without_a_name(backtest):
+    rows = backtest("watch", "--json").json["strategies"]
+    listed = backtest("list", "strategies", "--json").json["strategies"]
+    assert sorted(row["strategy"] for row in rows) == sorted(row["name"] for row in listed)
+
+
+def test_watch_refuses_a_day_outside_in_one_line(backtest):
+    done = backtest("watch", "--on", "2044-01-01")
+    assert (done.status, done.out) == (1, "")
+    assert done.err.startswith("Error: --on 2044-01-01: dataset 'sample' runs from 1987-12-31 to 2025-12-31.")
