@@ -21,11 +21,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 import backtest.detect as package
 from backtest.checking import explain
+from backtest.detect.beside import as_written, names_file, resolve
 from backtest.errors import BacktestError, DetectorFailed, NotFound, StrategyInvalid, did_you_mean
 from backtest.expression import HOW
 from backtest.model import Bools, Condition, Indicator, Prices, Sessions
 
-NOT_DETECTORS = {"registry", "compose", "episodes", "recipe", "returns"}
+NOT_DETECTORS = {"registry", "beside", "calendar", "compose", "episodes", "recipe", "returns", "trailing"}
 """Modules of this package that are no detectors."""
 
 
@@ -39,6 +40,14 @@ class Detector:
     """The parameter that gives the length of the pattern in sessions, from the module's ``PATTERN``."""
     parameters: type[BaseModel]
     """Its keyword arguments as a model, to check values against."""
+    files: frozenset[str] = frozenset()
+    """The parameters that name a file: annotated ``Path`` or ``Path | None``."""
+    folder: Path = Path()
+    """Where those files are: the strategy's folder."""
+    threshold_parameter: str | None = None
+    """The parameter that says how far is far enough, from the module's ``THRESHOLD``."""
+    threshold_unit: str = ""
+    """Its unit, from the module's ``UNIT``: ``"fraction"`` is shown as percent, any other stands behind the number."""
 
     @property
     def summary(self) -> str:
@@ -73,7 +82,7 @@ class Detector:
         """
         try:
             with redirect_stdout(sys.stderr):  # what a detector prints must not end up in somebody's JSON
-                answer = self.detect(prices, **values)
+                answer = self.detect(prices, **resolve(values, self.files, self.folder))
         except BacktestError:
             raise
         except (Exception, SystemExit) as error:  # a user's own code: what it raises is theirs to see, with the line
@@ -104,7 +113,7 @@ def find_detector(use: str, folder: Path) -> Detector:
         return _from_file(folder, use)
     if use not in builtin_names():
         raise NotFound(f"detector '{use}' is not built in.", did_you_mean(use, builtin_names()))
-    return _from_module(use, importlib.import_module(f"backtest.detect.{use}"))
+    return _from_module(use, importlib.import_module(f"backtest.detect.{use}"), folder)
 
 
 def _from_file(folder: Path, use: str) -> Detector:
@@ -128,21 +137,28 @@ def _from_file(folder: Path, use: str) -> Detector:
         ) from error
     finally:
         sys.dont_write_bytecode = writes
-    return _from_module(path.stem, module)
+    return _from_module(path.stem, module, folder)
 
 
-def _from_module(name: str, module: ModuleType) -> Detector:
+def _from_module(name: str, module: ModuleType, folder: Path) -> Detector:
     function = getattr(module, "detect", None)
     if not callable(function) or inspect.iscoroutinefunction(function):
         raise DetectorFailed(
             f"detector '{name}' has no function 'detect'.",
             "Define detect(prices, *, …) returning one flag a session.",
         )
-    pattern = getattr(module, "PATTERN", None)
     parameters = _parameters(name, function, vars(module))
-    if pattern is not None and pattern not in parameters.model_fields:
-        raise DetectorFailed(f"detector '{name}': PATTERN = {pattern!r} is none of its parameters.")
-    return Detector(name, function, pattern, parameters)
+    pattern, threshold = (_named(name, module, which, parameters) for which in ("PATTERN", "THRESHOLD"))
+    files = frozenset(key for key, field in parameters.model_fields.items() if names_file(field))
+    return Detector(name, function, pattern, parameters, files, folder, threshold, str(getattr(module, "UNIT", "")))
+
+
+def _named(name: str, module: ModuleType, which: str, parameters: type[BaseModel]) -> str | None:
+    """Return the parameter that a module names for a purpose; None where it names none."""
+    parameter = getattr(module, which, None)
+    if parameter is not None and parameter not in parameters.model_fields:
+        raise DetectorFailed(f"detector '{name}': {which} = {parameter!r} is none of its parameters.")
+    return None if parameter is None else str(parameter)
 
 
 def _parameters(name: str, function: Callable[..., Any], namespace: dict[str, Any]) -> type[BaseModel]:
@@ -162,7 +178,7 @@ def _parameters(name: str, function: Callable[..., Any], namespace: dict[str, An
     except Exception as error:  # whatever pydantic cannot make a schema of
         raise DetectorFailed(
             f"detector '{name}': its parameters cannot be checked: {type(error).__name__}: {error}.",
-            "Annotate them with plain types: int, float, str, bool, Literal.",
+            "Annotate them with plain types: int, float, str, bool, Literal, Path.",
         ) from error
 
 
@@ -173,7 +189,7 @@ def _model(name: str, parameters: list[inspect.Parameter], namespace: dict[str, 
     carrier.__annotations__ = {p.name: p.annotation for p in parameters if p.annotation is not p.empty}
     hints = typing.get_type_hints(carrier, namespace, include_extras=True)
     fields: dict[str, Any] = {
-        p.name: (hints.get(p.name, Any), ... if p.default is p.empty else p.default) for p in parameters
+        p.name: (as_written(hints.get(p.name, Any)), ... if p.default is p.empty else p.default) for p in parameters
     }
     config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=())
     with warnings.catch_warnings():  # a parameter may be called 'json', as a method of a model is

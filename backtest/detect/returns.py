@@ -41,14 +41,25 @@ def beyond(returns: Floats, threshold: float, direction: Literal["up", "down"]) 
     return returns >= threshold if direction == "up" else returns <= -threshold
 
 
-def _returns(prices: Prices, series: str, sessions: int) -> Floats:
+def level(prices: Prices, series: str) -> Floats:
+    """Return the closes of a level series, shape (n_sessions,); NaN where one is missing.
+
+    Raises
+    ------
+    StudyRefused
+        The series is not a level: a ratio of two of its values is no return.
+    """
     info = prices.info(series)
     if info.basis is None:
         raise StudyRefused(
             f"series '{info.name}' is of kind {info.kind}; a return needs a price index or a total-return index.",
             "'backtest show DATASET' lists the kinds.",
         )
-    close = prices.close(series)
+    return prices.close(series)
+
+
+def _returns(prices: Prices, series: str, sessions: int) -> Floats:
+    close = level(prices, series)
     returns = np.full(len(close), np.nan)
     if sessions < len(close):
         returns[sessions:] = close[sessions:] / close[:-sessions] - 1.0

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import inspect
+import re
 import sys
 import textwrap
 
@@ -8,6 +10,7 @@ import pytest
 
 from backtest.detect.registry import builtin_names, find_detector
 from backtest.errors import BacktestError, DetectorFailed, NotFound, StrategyInvalid
+from backtest.strategy import load_strategy
 
 TEN_LINES = '''
 """Flag a session that closes above every close of the last `length` sessions."""
@@ -235,11 +238,48 @@ def test_an_absolute_path_is_not_beside_the_strategy(tmp_path):
     refusal(lambda: find_detector(str(tmp_path / "own.py"), tmp_path / "strategies"), NotFound)
 
 
+@pytest.mark.parametrize("annotation", ["Path", "Path | None = None", "Optional[Path] = None"])
+def test_a_file_is_read_beside_the_strategy_and_recorded_as_written(detector, rising, tmp_path, annotation):
+    (tmp_path / "least.txt").write_text("3", encoding="utf-8")
+    found = detector(
+        f"""
+        from pathlib import Path
+        from typing import Optional
+
+        def detect(prices, *, least: {annotation}):
+            return prices.close("small_index") >= float(least.read_text())
+        """
+    )
+    values = found.check({"least": "least.txt"}, "own.toml")
+    assert values == {"least": "least.txt"}
+    assert found.condition(rising, values).met.tolist() == [0, 0, 1, 0, 1]
+    assert refusal(lambda: found.check({"least": "../least.txt"}, "own.toml"), StrategyInvalid) == (
+        'own.toml: detector.least = "../least.txt": must name a file beside the strategy or in a folder below it.'
+    )
+
+
 # Built-in detectors
 
 
 def test_the_built_in_detectors_are_the_documented_ones():
-    assert builtin_names() == ["expectation_shift", "move", "streak"]
+    assert builtin_names() == [
+        "breadth",
+        "dates",
+        "divergence",
+        "drawdown",
+        "expectation_shift",
+        "move",
+        "moving_average",
+        "new_high",
+        "relative",
+        "streak",
+        "volatility",
+        "year_to_date",
+    ]
+
+
+# Of these an episode starts on the first session of what its trigger completes.
+PATTERNS = {"breadth", "divergence", "expectation_shift", "move", "streak"}
 
 
 @pytest.mark.parametrize("name", builtin_names())
@@ -247,17 +287,39 @@ def test_a_built_in_detector_says_what_it_is_and_checks_its_defaults(tmp_path, n
     found = find_detector(name, tmp_path)
     values = found.check({}, "x.toml")
     assert found.summary.startswith("Flag a session")
-    assert found.pattern({**values, "sessions": 7}) == 7
+    assert found.pattern({**values, "sessions": 7}) == (7 if name in PATTERNS else 1)
     assert values == found.check(values, "x.toml")
+
+
+@pytest.mark.parametrize("name", builtin_names())
+def test_the_example_of_a_built_in_detector_is_a_strategy(tmp_path, name):
+    documented = inspect.getdoc(find_detector(name, tmp_path).detect)
+    examples = re.findall(r"^    \[detector\]\n(?:    .*\n?)+", documented, re.MULTILINE)
+    assert len(examples) == (
+        name not in {"streak", "move", "expectation_shift"}
+    )  # strategies/ has one of each of these
+    for example in examples:
+        (tmp_path / "own.toml").write_text('schema = 1\ntitle = "Own"\n' + textwrap.dedent(example), encoding="utf-8")
+        strategy = load_strategy(tmp_path / "own.toml")
+        assert strategy.detector.use == name
+        assert find_detector(name, tmp_path).check(strategy.detector.parameters, "own.toml")
+
+
+@pytest.mark.parametrize("name", builtin_names())
+def test_the_shown_parameters_are_the_documented_ones(tmp_path, name):
+    found = find_detector(name, tmp_path)
+    parameters = inspect.getdoc(found.detect).split("Parameters\n")[1].split("Returns\n")[0]
+    listed = [key for line in re.findall(r"^([a-z_, ]+) : ", parameters, re.MULTILINE) for key in line.split(", ")]
+    assert sorted(listed) == sorted(["prices", *found.parameters.model_fields])
 
 
 @pytest.mark.parametrize(
     ("use", "message"),
     [
         ("streaks", "detector 'streaks' is not built in. Did you mean 'streak'?"),
-        ("registry", "detector 'registry' is not built in. Known: expectation_shift, move, streak."),
-        ("episodes", "detector 'episodes' is not built in. Known: expectation_shift, move, streak."),
-        ("os.path", "detector 'os.path' is not built in. Known: expectation_shift, move, streak."),
+        ("registry", "detector 'registry' is not built in. Known: breadth, dates, divergence, drawdown, "),
+        ("episodes", "detector 'episodes' is not built in. Known: breadth, dates, divergence, drawdown, "),
+        ("os.path", "detector 'os.path' is not built in. Known: breadth, dates, divergence, drawdown, "),
         ("streak\nError: no", "detector 'streak Error: no' is not built in."),
     ],
 )

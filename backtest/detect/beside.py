@@ -1,0 +1,43 @@
+"""Parameters of a detector that name a file: a path below the folder of the strategy, and nowhere else."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import AfterValidator
+from pydantic.fields import FieldInfo
+
+
+def _below(value: str) -> str:
+    posix, windows = PurePosixPath(value), PureWindowsPath(value)
+    leaves = posix.is_absolute() or bool(windows.anchor) or ".." in {*posix.parts, *windows.parts}
+    if leaves or not posix.name or not value.isprintable():
+        raise ValueError("must name a file beside the strategy or in a folder below it")
+    return value
+
+
+FileName = Annotated[str, AfterValidator(_below)]
+"""A path as a strategy writes it; it is recorded so, and found only when the detector is asked."""
+
+
+def as_written(hint: Any) -> Any:  # noqa: ANN401  any annotation
+    """Return an annotation with every ``Path`` in a union, or alone, taken as a `FileName`."""
+    if hint is Path:
+        return FileName
+    if get_origin(hint) in (Union, types.UnionType) and Path in get_args(hint):
+        return Union[tuple(as_written(one) for one in get_args(hint))]  # noqa: UP007  built from a tuple
+    return hint
+
+
+def names_file(field: FieldInfo) -> bool:
+    """Tell whether a parameter names a file."""
+    alone = any(isinstance(one, AfterValidator) and one.func is _below for one in field.metadata)
+    return alone or FileName in get_args(field.annotation)
+
+
+def resolve(values: Mapping[str, Any], files: frozenset[str], folder: Path) -> dict[str, Any]:
+    """Return parameters with those of `files` that are given as paths from `folder`."""
+    return {name: folder / value if name in files and value is not None else value for name, value in values.items()}
