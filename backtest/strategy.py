@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr, ValidationError, field_validator, model
 from pydantic_core import to_jsonable_python
 
 from backtest.checking import Table, explain
+from backtest.claim import Claims
 from backtest.errors import StrategyInvalid
 from backtest.expression import ConditionTable, check_references
 
@@ -86,6 +87,8 @@ class Strategy(Table):
     measure: MeasureTable = MeasureTable()
     trade: TradeTable | None = None
     tune: dict[str, Any] = Field(default_factory=dict)
+    claim: Claims = Field(default_factory=list)
+    """What was said, and how it is checked; it changes nothing that is measured."""
 
     @model_validator(mode="after")
     def _combined(self) -> Strategy:

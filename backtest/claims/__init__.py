@@ -1,0 +1,1 @@
+"""What was said, set against what the data say."""

@@ -1,0 +1,162 @@
+"""The verdict on one claim: every figure on every basis, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from backtest.claim import ClaimTable, FigureTable, Settings
+from backtest.claims.measure import NotMeasured, Spell, Spells, Value, measure
+from backtest.claims.pinned import Pins
+from backtest.errors import NoEvents, NotFound, StudyRefused
+from backtest.study.observe import Cache
+from backtest.study.plan import Plan, vary
+from backtest.study.result import run_plan
+
+Json = dict[str, Any]
+Verdict = Literal["holds", "holds on another basis", "does not hold", "cannot be checked", "open"]
+DUST = 1e-12
+"""A figure exactly at the edge of its tolerance is near enough, whatever binary fractions make of it."""
+SIMULATED = "The values are simulated."
+SHOWN = ("horizon", "n", "spread_mean", "base_spread_mean", "excess", "p_value", "p_adjusted")
+
+
+def judge(claim: ClaimTable, plan: Plan, pins: Pins | None, cache: Cache) -> Json:
+    """Judge a claim.
+
+    Parameters
+    ----------
+    claim : ClaimTable
+        What was said.
+    plan : Plan
+        The strategy it belongs to, on the data to check it on.
+    pins : Pins or None
+        What of simulated data is pinned.
+    cache : dict
+        Of conditions found so far for the same strategy on the same data.
+
+    Returns
+    -------
+    dict
+        ``verdict``; ``basis``, on which it holds; ``why`` it cannot be checked; ``figures``; for an open question
+        ``horizons`` and ``study``, its verdict in words. Fractions; null where there is no number.
+    """
+    judged: Json = {
+        "strategy": plan.strategy.name,
+        "number": claim.number,
+        "said": claim.said,
+        "on": claim.on.isoformat(),
+        "note": claim.note,
+        "verdict": "cannot be checked",
+        "basis": None,
+        "why": claim.unchecked,
+        "figures": [],
+        "horizons": [],
+        "study": None,
+    }
+    if claim.open:
+        return {**judged, **_open(plan)}
+    if claim.unchecked is not None:
+        return judged
+    bases: list[tuple[str, Settings]] = [(claim.basis, {}), *((basis.name, basis.set_) for basis in claim.bases)]
+    figures = [_figure(figure, claim, plan, bases, pins, cache) for figure in claim.figures]
+    return {**judged, "figures": figures, **verdict_of(figures)}
+
+
+def verdict_of(figures: Sequence[Json]) -> Json:
+    """Return ``verdict``, ``basis`` and ``why`` of judged figures: all that decide must hold on one basis."""
+    deciding = [figure["results"] for figure in figures if figure["decides"]]
+    by_basis = list(zip(*deciding, strict=True))
+    held = [all(result["holds"] for result in results) for results in by_basis]
+    own = by_basis[0]
+    if any(held):
+        basis = own[0]["basis"] if held[0] else by_basis[held.index(True)][0]["basis"]
+        return {"verdict": "holds" if held[0] else "holds on another basis", "basis": basis, "why": None}
+    if any(result["holds"] is False for result in own):
+        return {"verdict": "does not hold", "basis": None, "why": None}
+    reasons = list(dict.fromkeys(result["why"] for result in own if result["why"]))
+    return {"verdict": "cannot be checked", "basis": None, "why": " ".join(reasons)}
+
+
+def _figure(
+    figure: FigureTable,
+    claim: ClaimTable,
+    plan: Plan,
+    bases: Sequence[tuple[str, Settings]],
+    pins: Pins | None,
+    cache: Cache,
+) -> Json:
+    results = []
+    for name, settings in bases:
+        on_basis = vary(plan, {**settings, **figure.set_}) if settings or figure.set_ else plan
+        results.append({"basis": name, **_result(figure, claim, on_basis, pins, cache)})
+    units = [result.pop("unit") for result in results]
+    return {
+        "name": figure.name,
+        "find": figure.find,
+        "on": (figure.on or claim.on).isoformat() if figure.find == "value" else None,
+        "since": figure.since.isoformat() if figure.since else None,
+        "said": figure.bounds or figure.said,
+        "tolerance": figure.tolerance,
+        "unit": next((unit for unit in units if unit), None),
+        "decides": figure.decides,
+        "results": results,
+    }
+
+
+def _result(figure: FigureTable, claim: ClaimTable, plan: Plan, pins: Pins | None, cache: Cache) -> Json:
+    day = np.datetime64(figure.on or claim.on, "D")
+    try:
+        found = measure(figure, plan, claim.on, cache)
+        if plan.dataset.synthetic and not (pins and pins.hold(figure, plan, day)):
+            raise NotMeasured(SIMULATED)
+    except NotMeasured as error:
+        return {"found": None, "before": None, "holds": None, "why": str(error), "unit": None}
+    if isinstance(found, Value):
+        holds = within_bounds(figure, found.number) if figure.decides else None
+        return {"found": found.number, "before": None, "holds": holds, "why": None, "unit": found.unit}
+    holds = matches(figure.said, found.inside, figure.find == "periods") if figure.said is not None else None
+    return {**_spells(found), "holds": holds, "why": None, "unit": None}
+
+
+def _spells(found: Spells) -> Json:
+    return {"found": [spell.json for spell in found.inside], "before": [spell.json for spell in found.before]}
+
+
+def within_bounds(figure: FigureTable, number: float) -> bool:
+    """Tell whether a number is what was said: near enough to `about`, or within the bounds."""
+    tolerance = (figure.tolerance or 0.0) + DUST
+    tests: dict[str, Callable[[float], bool]] = {
+        "about": lambda bound: abs(number - bound) <= tolerance,
+        "at_least": lambda bound: number >= bound,
+        "above": lambda bound: number > bound,
+        "at_most": lambda bound: number <= bound,
+        "below": lambda bound: number < bound,
+    }
+    return all(tests[key](bound) for key, bound in figure.bounds.items())
+
+
+def matches(said: Sequence[str], found: Sequence[Spell], periods: bool) -> bool:
+    """Tell whether the spells found are those said, one for one in order of time, and no others.
+
+    A trigger must lie in the year, month or day said; a period must hold some of it.
+    """
+    if len(said) != len(found):
+        return False
+    return all(
+        (spell.trigger[: len(text)] <= text <= spell.end[: len(text)]) if periods else spell.trigger.startswith(text)
+        for text, spell in zip(sorted(said), found, strict=True)
+    )
+
+
+def _open(plan: Plan) -> Json:
+    if plan.dataset.synthetic:
+        return {"why": SIMULATED}
+    try:
+        study = run_plan(plan)
+    except (NoEvents, NotFound, StudyRefused) as error:
+        return {"why": error.message}
+    rows = [{key: row[key] for key in SHOWN} for row in study.summary["horizons"]]
+    return {"verdict": "open", "horizons": rows, "study": study.verdict}
