@@ -11,6 +11,7 @@
     ├─ DatasetCorrupt       data that are not what the lock file says
     ├─ DataRefused          a source file that cannot be imported
     ├─ DetectorFailed       a detector that raised, or returned something else than a condition
+    ├─ LooksAhead           a detector whose answer depends on what came later
     ├─ NoEvents             a study without a single event
     ├─ StudyRefused         a study that cannot be measured as asked
     └─ RunUnreadable        a recorded run that cannot be read
@@ -75,6 +76,10 @@ class DataRefused(BacktestError):
 
 class DetectorFailed(BacktestError):
     """A detector raised, or returned something else than a condition."""
+
+
+class LooksAhead(BacktestError):
+    """A detector's answer on a session depends on what came after it."""
 
 
 class NoEvents(BacktestError):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import click
 
+from backtest.cli.audit import audit
 from backtest.cli.compare import compare
 from backtest.cli.data import data
 from backtest.cli.events import events
@@ -38,7 +39,7 @@ def cli() -> None:
     """
 
 
-for command in (run, events, list_, show, report, compare, tune, watch, data, init):
+for command in (run, events, list_, show, report, compare, tune, audit, watch, data, init):
     cli.add_command(command)
 
 

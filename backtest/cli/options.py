@@ -22,6 +22,12 @@ dataset_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout and nothing else.")
 
+lookahead_option = click.option(
+    "--allow-lookahead",
+    is_flag=True,
+    help="Run a detector that was caught looking ahead; the report says so in red.",
+)
+
 
 def study_options(command: Command) -> Command:
     """Add what changes a study: dataset, settings, sample window."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backtest.cli.options import json_option, overrides, study_options
+from backtest.cli.options import json_option, lookahead_option, overrides, study_options
 from backtest.cli.output import print_json, print_path, with_paths, working
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @study_options
 @click.option("--no-trade", is_flag=True, help="Leave out the simulated trade.")
+@lookahead_option
 @json_option
 def run(
     names: tuple[str, ...],
@@ -27,6 +28,7 @@ def run(
     since: datetime | None,
     until: datetime | None,
     no_trade: bool,
+    allow_lookahead: bool,
     as_json: bool,
 ) -> None:
     """Run strategies: events, forward returns, verdict, trade, report.
@@ -39,6 +41,7 @@ def run(
     backtest run streak5 --set detector.sessions=4 --set measure.horizons=[5,21]
     backtest run streak5 --since 2000-01-01 --no-trade --json
     """
+    from backtest.study.guard import guard
     from backtest.study.plan import make_plan
     from backtest.study.result import run_plan
     from backtest.workspace import Workspace
@@ -47,7 +50,8 @@ def run(
     changes = overrides(settings, since, until)
     # All are studied before the first is recorded: what is refused, is refused before anything is written.
     plans = [make_plan(workspace, name, dataset, changes) for name in names]
-    studies = [run_plan(plan) for plan in plans]
+    passed = [guard(workspace, plan, allow=allow_lookahead) for plan in plans]
+    studies = [one.mark(run_plan(plan)) for plan, one in zip(plans, passed, strict=True)]
     results = [_finish(workspace, study, not no_trade, quiet=as_json) for study in studies]
     if as_json:
         print_json(results[0] if len(results) == 1 else {"schema": 1, "runs": results})

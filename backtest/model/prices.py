@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from backtest.errors import NotFound, StudyRefused, did_you_mean
 from backtest.finding import Finding
 from backtest.model.arrays import Floats, Sessions
-from backtest.model.published import Published, contracts_later, contracts_until, later
+from backtest.model.published import Changed, contracts_later, contracts_until, later
 from backtest.model.series import Contracts, Field, SeriesInfo
 
 if TYPE_CHECKING:
@@ -118,17 +118,17 @@ class Prices:
 
     def published(self) -> Prices:
         """Return the history as it could be read at each close: what is published late stands where it came out."""
-        if not any(info.publication_lag for info in self.series.values()):
+        lags = {name: info.publication_lag for name, info in self.series.items()}
+        if not any(lags.values()):
             return self
-        columns = Published(self.columns, self.series, later)
-        tables = Published(self.tables, self.series, lambda table, lag: contracts_later(table, lag, len(self)))
+        columns = Changed(self.columns, lambda name, values: later(values, lags[name]))
+        tables = Changed(self.tables, lambda name, table: contracts_later(table, lags[name], len(self)))
         return Prices(self.sessions, columns, self.series, self.roles, tables)
 
     def until(self, n: int) -> Prices:
         """Return the history as it was known after the first `n` sessions, and nothing of what came later."""
-        names = {name for name in self.series if self.series[name].kind == "futures" and name in self.tables}
-        tables = {name: contracts_until(self.tables[name], n) for name in names}
-        columns = {key: self.columns[key][:n] for key in self.columns}
+        columns = Changed(self.columns, lambda _name, values: values[:n])
+        tables = Changed(self.tables, lambda _name, table: contracts_until(table, n))
         return Prices(self.sessions[:n], columns, self.series, self.roles, tables)
 
 

@@ -1,4 +1,4 @@
-"""Point in time: a value stands on the session on which it came out."""
+"""Histories seen through a change: a value on the session on which it came out, only the first sessions, …."""
 
 from __future__ import annotations
 
@@ -8,22 +8,27 @@ from typing import TypeVar
 import numpy as np
 
 from backtest.model.arrays import Floats
-from backtest.model.series import Contracts, SeriesInfo
+from backtest.model.series import Contracts
 
 Value = TypeVar("Value")
 
 
-class Published(Mapping[str, Value]):
-    """Columns or tables by series, each moved to the session on which it was published, when it is asked for."""
+class Changed(Mapping[str, Value]):
+    """Columns or tables by key, each changed when it is asked for; what nobody asks for is never read.
 
-    def __init__(
-        self, raw: Mapping[str, Value], series: Mapping[str, SeriesInfo], move: Callable[[Value, int], Value]
-    ) -> None:
-        self._raw, self._series, self._move = raw, series, move
+    Parameters
+    ----------
+    raw : mapping
+        Columns by ``"RUT"`` or ``"RUT.open"``, or tables by series name.
+    change : callable
+        Gets the name of the series and the value, and returns the changed value.
+    """
+
+    def __init__(self, raw: Mapping[str, Value], change: Callable[[str, Value], Value]) -> None:
+        self._raw, self._change = raw, change
 
     def __getitem__(self, key: str) -> Value:
-        lag = self._series[key.partition(".")[0]].publication_lag
-        return self._move(self._raw[key], lag) if lag else self._raw[key]
+        return self._change(key.partition(".")[0], self._raw[key])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._raw)
@@ -37,18 +42,20 @@ class Published(Mapping[str, Value]):
 
 def later(values: Floats, lag: int) -> Floats:
     """Move values by `lag` sessions; NaN where nothing was out yet."""
+    if not lag:
+        return values
     moved = np.full(len(values), np.nan)
-    moved[lag:] = values[: len(values) - lag]
+    moved[lag:] = values[: max(len(values) - lag, 0)]
     moved.flags.writeable = False
     return moved
 
 
 def contracts_later(table: Contracts, lag: int, n: int) -> Contracts:
     """Move quotes by `lag` sessions; what comes out after the last of `n` sessions is not out yet."""
-    return contracts_until(Contracts(table.session + lag, table.month, table.price), n)
+    return contracts_until(Contracts(table.session + lag, table.month, table.price), n) if lag else table
 
 
 def contracts_until(table: Contracts, n: int) -> Contracts:
-    """Keep the quotes of the first `n` sessions."""
-    keep = table.session < n
-    return Contracts(table.session[keep], table.month[keep], table.price[keep])
+    """Keep the quotes of the first `n` sessions: they come first, as a table is sorted by session."""
+    end = int(np.searchsorted(table.session, n))
+    return Contracts(table.session[:end], table.month[:end], table.price[:end])

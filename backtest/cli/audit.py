@@ -1,0 +1,110 @@
+"""``backtest audit``: does a detector know what came later?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from backtest.cli.options import dataset_option, json_option, overrides
+from backtest.cli.output import print_json, print_text, progress_of
+
+if TYPE_CHECKING:
+    from backtest.model import Dataset
+    from backtest.study.lookahead import Judged, Tell
+    from backtest.workspace import Workspace
+
+
+@click.command()
+@click.argument("names", metavar="[NAME...]", nargs=-1)
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override a key of the strategies.")
+@dataset_option
+@json_option
+@click.pass_context
+def audit(
+    context: click.Context, names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_json: bool
+) -> None:
+    """Look for look-ahead in strategies; without a name, in all of them.
+
+    The history is cut off after many sessions, the future of every series that is read is replaced by others, and
+    so is what was not published yet: the answers up to then must stay what they were. The first session and the
+    series that leak are named. Exit status 1 where something leaks or cannot be judged.
+
+    \b
+    backtest audit
+    backtest audit slump --dataset us-size --json
+    """
+    from backtest.data.load import load_dataset
+    from backtest.workspace import Workspace
+
+    workspace = Workspace.find()
+    data = load_dataset(workspace.dataset(dataset))
+    changes = overrides(settings, None, None)
+    results = []
+    with progress_of("Auditing") as tell:
+        asked = list(names or workspace.strategies())
+        for at, name in enumerate(asked):
+            results.append(_audited(workspace, data, name, changes, _within(tell, at, len(asked))))
+    if as_json:
+        print_json({"schema": 1, "dataset": {"name": data.name, "sha256": data.sha256}, "strategies": results})
+    else:
+        _print(results, data)
+    # One that was not asked for by name may be for other data.
+    if any(not one["clean"] for one in results if names or one["refused"] is None):
+        context.exit(1)
+
+
+def _within(tell: Tell, at: int, of: int) -> Tell:
+    return lambda done, total: tell(at * 100 + done * 100 // total, of * 100)
+
+
+def _audited(workspace: Workspace, data: Dataset, name: str, changes: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    from backtest.errors import BacktestError
+    from backtest.study.cuts import FULL
+    from backtest.study.guard import seed_of
+    from backtest.study.lookahead import audit as judge
+    from backtest.study.plan import plan_on
+
+    try:
+        plan = plan_on(data, workspace, name, changes)
+        judged = judge(plan.recipe, data.prices, FULL, seed_of(plan), tell)
+    except BacktestError as error:
+        return {"strategy": name, "clean": False, "refused": str(error), "conditions": []}
+    clean = all(one.clean for one in judged)
+    return {"strategy": name, "clean": clean, "refused": None, "conditions": [_condition(one) for one in judged]}
+
+
+def _condition(one: Judged) -> dict[str, Any]:
+    leak = None if one.leak is None else asdict(one.leak)
+    return {"condition": one.key, "detector": one.use, "clean": one.clean, "leak": leak, **_rest(one)}
+
+
+def _rest(one: Judged) -> dict[str, Any]:
+    return {"findings": [asdict(finding) for finding in one.findings], "histories": one.asked, "failed": one.failed}
+
+
+def _print(results: Sequence[dict[str, Any]], data: Dataset) -> None:
+    print_text(f"Look-ahead on {data.title} ({data.name})", bold=True)
+    for result in results:
+        name = result["strategy"]
+        if result["refused"] is not None:
+            print_text(f"{name}: not audited: {result['refused']}")
+        for one in result["conditions"]:
+            print_text(f"{name}: {one['condition']} ({one['detector']}): {_words(one)}", bold=not one["clean"])
+    leaking = sum(any(one["leak"] for one in result["conditions"]) for result in results)
+    print_text(f"{leaking} of {len(results)} strategies look{'s' if leaking == 1 else ''} ahead.")
+
+
+def _words(one: dict[str, Any]) -> str:
+    others = [found["text"] for found in one["findings"] if found["kind"] in ("not repeatable", "fails")]
+    if one["leak"] is not None:
+        series = {name: None for found in one["findings"] for name in found["series"]}
+        also = [name for name in series if name not in one["leak"]["series"]]
+        more = f"; so do answers on {', '.join(also)}" if also else ""
+        return f"LOOKS AHEAD ({one['leak']['kind']}): {one['leak']['text']}{more}."
+    clean = f"no look-ahead in {one['histories']:,} other histories"
+    if not one["clean"]:
+        return f"CANNOT BE JUDGED: {'; '.join(others)}."
+    return f"{clean}; {'; '.join(others)}." if others else f"{clean}."
