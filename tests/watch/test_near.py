@@ -139,3 +139,12 @@ def test_within_does_not_know_what_an_unknown_session_hid():
     conditions = {"first": of(".?."), "then": of("...")}
     assert combined("within", conditions, 2, "first", "then", sessions=2).members[0].holds is None
     assert combined("within", conditions, 2, "first", "then", sessions=1).members[0].holds is False
+
+
+def test_within_counts_a_negated_first_only_where_it_is_known():
+    conditions = {"first": of("u?u"), "then": of("...")}
+    first = combined("within", conditions, 2, "not first", "then", sessions=2).members[0]
+    assert (first.holds, first.held) == (None, None)
+    conditions = {"first": of("u.u"), "then": of("...")}
+    first = combined("within", conditions, 2, "not first", "then", sessions=2).members[0]
+    assert (first.holds, first.held) == (True, 1)

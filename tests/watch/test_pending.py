@@ -60,3 +60,9 @@ def test_nothing_is_pending_where_every_window_is_over(history_of):
     prices = history_of({"A": [100.0] * 5, "B": [50.0] * 5})
     assert pending_of(prices, measure(), np.array([0, 1])) == []
     assert pending_of(prices, measure(), np.array([], dtype=np.int64)) == []
+
+
+def test_sessions_are_counted_from_entry(history_of):
+    prices = history_of({"A": [100.0, 110.0, 121.0, 133.1], "B": [50.0] * 4})
+    found = pending_of(prices, measure(entry="next_close"), np.array([1]))
+    assert [(one.horizon, one.passed, one.asset) for one in found] == [(3, 1, pytest.approx(0.1))]
