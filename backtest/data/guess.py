@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from backtest.data.first import Guessed, manifest_text
-from backtest.data.look import Numbers, date_column, mostly_numbers, numbers_in, words_of
+from backtest.data.look import DATE, Numbers, date_column, mostly_numbers, numbers_in, plain, words_of
 from backtest.data.manifest import MANIFEST, OPEN_UNIT, parse_manifest
 from backtest.data.source import SEPARATORS, SUFFIXES, Ambiguous, Source, read_source
 from backtest.errors import BacktestError, DataRefused
@@ -18,13 +18,13 @@ from backtest.model import Bools
 
 VALUE = re.compile(r"[-+]?[\d.,]+|\d{4}-\d{2}-\d{2}.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 SKIPPED = re.compile(r"vol(ume)?|dividends?|stock splits|capital gains|unnamed.*|__index_level_\d+__|", re.I)
-RATE = re.compile(r"rate|yield|treasury|sofr|libor|^dff$|^dgs\d|^dfedtar|target", re.I)
+RATE = re.compile(r"rate|yield|treasury|sofr|libor|\bdff\b|\bdgs\d|\bdfedtar|target", re.I)
 TOTAL = re.compile(r"adj|total.?return|(^|[^a-z])tri?($|[^a-z])", re.I)
 PERCENT = re.compile(r"pct|percent|%", re.I)
 FRACTION = re.compile(r"fraction|decimal", re.I)
 CONTRACT = re.compile(r"contract(_?month)?|expiry|delivery(_?month)?", re.I)
 KEY = re.compile(r"symbol|ticker|permno|permco|gvkey|cusip|isin|secid|asset|series|name|id", re.I)
-LEVELS = ("open", "high", "low", "close")
+LEVELS = {"open": "open", "high": "high", "low": "low", "close": "close", "closelast": "close"}
 VALUES = ("close", "price", "value", "settle", "settlement", "last")
 MOST_SYMBOLS = 500
 CALM, LIVELY = 0.0067, 0.03
@@ -118,19 +118,22 @@ def _in_file(source: Source, seen: _Seen) -> Iterator[Guessed]:
             f"{source.name}: its first line reads as values ({first}).", "Add a line of names: date,close"
         )
     if (found := date_column(source)) is None:
-        raise DataRefused(f"{source.name}: no column holds dates.")
+        names = ", ".join(columns)[:60]
+        hint = "Its first line must name the columns, and one of them have a date in every row."
+        raise DataRefused(f"{source.name}: no column holds dates ({names}).", hint)
     date, form = found
-    others = [name for name in columns if name != date and not SKIPPED.fullmatch(name.strip())]
+    others = [name for name in columns if name != date and not (SKIPPED.fullmatch(plain(name)) or _is_time(name))]
     skipped = [name for name in columns if name not in (date, *others) and name.strip()]
     seen.unread.extend(f"{source.name}, column {name}: no price by its name" for name in skipped)
     guessed = _of_columns(source, {} if date == "date" else {"date": date}, date, others, seen)
-    yield from (replace(item, date_format=form) for item in guessed)
+    backwards = _is_backwards(source, date, form)
+    yield from (replace(item, date_format=form, newest_first=backwards) for item in guessed)
 
 
 def _of_columns(
     source: Source, keys: dict[str, str], date: str, others: Sequence[str], seen: _Seen
 ) -> Iterator[Guessed]:
-    contract = next((name for name in others if CONTRACT.fullmatch(name)), None)
+    contract = next((name for name in others if CONTRACT.fullmatch(plain(name))), None)
     looks = [numbers_in(source, name) for name in others if name != contract]
     numbers = {look.column: look for look in looks if not look.refusal}
     # A value that cannot be read: the only column there is is taken all the same, and the import says where it is.
@@ -145,7 +148,7 @@ def _of_columns(
         )
         seen.left_out += _unused(source, [*numbers, *(look.column for look in words)], [*names.values()], price)
         return
-    keyed = [look.column for look in words] + [name for name in numbers if KEY.fullmatch(name.strip())]
+    keyed = [look.column for look in words] + [name for name in numbers if KEY.fullmatch(plain(name))]
     if symbol := next((name for name in keyed if _is_key(source, date, name)), None):
         numbers = {name: look for name, look in numbers.items() if name != symbol}
         yield from _long(source, keys, symbol, numbers, [look.column for look in words], seen)
@@ -156,7 +159,7 @@ def _of_columns(
 
 def _wide(source: Source, keys: dict[str, str], numbers: Mapping[str, Numbers]) -> Iterator[Guessed]:
     levels = _levels(numbers)
-    adjusted = [name for name in numbers if re.fullmatch(r"adj\w*[ _.]?close", name.strip(), re.I)]
+    adjusted = [name for name in numbers if re.fullmatch(r"adj\w*[ _]?close", plain(name))]
     stem, rest = _stem(source), [name for name in numbers if name not in (*levels.values(), *adjusted)]
     if "close" in levels:
         yield _guessed(source, stem, {**keys, **levels}, numbers, stem)
@@ -190,7 +193,7 @@ def _long(
             f"{source.name}: column '{symbol}' has {len(known)} names: at most {MOST_SYMBOLS} are listed."
         )
     of = np.array(texts)
-    levels = _levels(numbers) if value.strip().lower() == "close" else {"close": value}
+    levels = _levels(numbers) if LEVELS.get(plain(value)) == "close" else {"close": value}
     for name in known:
         own = {column: _rows(look, of == name) for column, look in numbers.items()}
         yield replace(_guessed(source, name, {**keys, **levels}, own, f"{name} {value}"), where={symbol: name})
@@ -239,7 +242,11 @@ def _return_unit(words: str, look: Numbers, typical: float) -> tuple[str, str]:
 
 
 def _levels(numbers: Mapping[str, Numbers]) -> dict[str, str]:
-    return {name.strip().lower(): name for name in numbers if name.strip().lower() in LEVELS}
+    return {LEVELS[plain(name)]: name for name in numbers if plain(name) in LEVELS}
+
+
+def _is_time(name: str) -> bool:
+    return bool(plain(name)) and DATE.fullmatch(plain(name)) is not None
 
 
 def _rows(look: Numbers, kept: Bools) -> Numbers:
@@ -251,6 +258,15 @@ def _unused(source: Source, columns: Sequence[str], used: Sequence[str], value: 
     return [f"{source.name}, column {name}: its series are made of column {value}" for name in unused]
 
 
+def _is_backwards(source: Source, date: str, form: str | None) -> bool:
+    """Tell whether a file begins with its newest date: then it is all of it in order, the other way round."""
+    try:
+        days = replace(source, date_format=form).dates(date)
+    except DataRefused:  # the import will say so
+        return False
+    return bool((np.diff(days) <= np.timedelta64(0, "D")).all() and days[0] > days[-1])
+
+
 def _is_key(source: Source, date: str, column: str) -> bool:
     """Tell whether a column of words says which series a row belongs to: dates repeat, but not within a word."""
     words, dates = words_of(source, column), words_of(source, date)
@@ -259,7 +275,7 @@ def _is_key(source: Source, date: str, column: str) -> bool:
 
 def _value_column(numbers: Mapping[str, Numbers]) -> str | None:
     adjusted = [name for name in numbers if TOTAL.search(name)]
-    named = [name for wanted in VALUES for name in numbers if name.strip().lower() == wanted]
+    named = [name for wanted in VALUES for name in numbers if plain(name) == wanted]
     return next(iter([*adjusted, *named, *numbers]), None)
 
 

@@ -22,6 +22,11 @@ CURRENCIES = ("US$", "$", "€", "£", "¥", "₹", "USD", "EUR", "GBP", "JPY", 
 DATE = re.compile(r"date|day|datetime|timestamp|time|session|datum|observation_date|caldt|__index_level_0__|", re.I)
 
 
+def plain(name: str) -> str:
+    """Return a column's name as words compare: ``<CLOSE>`` and ``Close*`` are close."""
+    return re.sub(r"[^\w% ]+", "", name).strip().lower()
+
+
 @dataclass(frozen=True, eq=False)
 class Numbers:
     """A column that holds numbers, and what the manifest has to say for it to be read."""
@@ -80,7 +85,7 @@ def date_column(source: Source) -> tuple[str, str | None] | None:
     form : str or None
         Its ``date_format``, where the file writes them otherwise than ISO 8601 and one format fits them all.
     """
-    named = [name for name in source.columns if DATE.fullmatch(name.strip())]
+    named = [name for name in source.columns if DATE.fullmatch(plain(name))]
     others = [name for name in source.columns if name not in named]
     for name in (*named, *others):
         texts = texts_of(source, name)
@@ -95,7 +100,7 @@ def date_column(source: Source) -> tuple[str, str | None] | None:
             continue
         else:
             return name, None if form == ISO else form
-    like = [name for name in named if name[:1].isalpha() and _is_like_dates(texts_of(source, name))]
+    like = [name for name in named if plain(name)[:1].isalpha() and _is_like_dates(texts_of(source, name))]
     return (like[0], None) if like else None
 
 

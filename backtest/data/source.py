@@ -293,4 +293,5 @@ def _or_refuse(name: str, form: str, read: Callable[[], Read]) -> Read:
     try:
         return read()
     except (pa.ArrowException, OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
-        raise DataRefused(f"{name}: is not {form}: {error}.") from error
+        hint = "Save it as UTF-8." if isinstance(error, UnicodeDecodeError) else ""
+        raise DataRefused(f"{name}: is not {form}: {error}.", hint) from error

@@ -1,7 +1,10 @@
 """A workspace with one small dataset, described and delivered by the test."""
 
+import sys
+
 import pytest
 
+from backtest import cli
 from backtest.data.importing import import_dataset
 from backtest.workspace import Workspace
 
@@ -50,3 +53,22 @@ def simple(bench):
     bench.manifest(A)
     bench.deliver(a=PRICES)
     return bench
+
+
+@pytest.fixture
+def here(bench, monkeypatch, capsys):
+    """Import a new dataset from a file's content; return its status and what was said."""
+    monkeypatch.chdir(bench.workspace.root)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(content, name="prices.csv", *options, dataset="fresh"):
+        if content is not None:
+            (bench.source / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        arguments = ["data", "import", dataset, "--from", f"delivered/{name}", *options]
+        monkeypatch.setattr(sys, "argv", ["backtest", *arguments])
+        return cli.status_of(), capsys.readouterr()
+
+    run.folder = bench.workspace.root / "datasets" / "fresh"
+    run.source = bench.source
+    run.manifest = run.folder / "manifest.toml"
+    return run

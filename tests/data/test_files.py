@@ -191,7 +191,10 @@ class TestGuess:
         ("content", "line"),
         [
             ("", "prices.csv: is empty."),
-            ("a,b\nx,y\n", "prices.csv: no column holds dates."),
+            (
+                "a,b\nx,y\n",
+                "(a, b). Its first line must name the columns, and one of them have a date in every row.",
+            ),
             ("date,b\n", "has no rows."),
         ],
     )

@@ -1,9 +1,7 @@
 """A first manifest for files as people have them: marks, signs, times, and what is left open."""
 
 import datetime as dt
-import decimal
 import json
-import sys
 import tomllib
 
 import numpy as np
@@ -11,42 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from backtest import cli
 from backtest.data.guess import guess_manifest
 from backtest.data.load import load_dataset
-from backtest.data.source import read_source
 from backtest.errors import DataRefused
 
-from . import damage
-
-DAYS = [str(day) for day in damage.sessions()[:60]]
-
-
-@pytest.fixture
-def here(bench, monkeypatch, capsys):
-    """Import a new dataset from a file's content; return its status and what was said."""
-    monkeypatch.chdir(bench.workspace.root)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(content, name="prices.csv", *options, dataset="fresh"):
-        if content is not None:
-            (bench.source / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-        arguments = ["data", "import", dataset, "--from", f"delivered/{name}", *options]
-        monkeypatch.setattr(sys, "argv", ["backtest", *arguments])
-        return cli.status_of(), capsys.readouterr()
-
-    run.folder = bench.workspace.root / "datasets" / "fresh"
-    run.source = bench.source
-    run.manifest = run.folder / "manifest.toml"
-    return run
-
-
-def csv_of(values, head="date,close", days=DAYS):
-    return "\n".join([head, *(f"{day},{value}" for day, value in zip(days, values, strict=False))]) + "\n"
-
-
-def series_of(here):
-    return tomllib.loads(here.manifest.read_text())["series"]
+from .first_files import DAYS, csv_of, series_of
 
 
 @pytest.mark.parametrize("mark", [".", "-", "NA", "N/A", "#N/A", "null", "nan", "NaN", "None", "--", "n.a."])
@@ -148,7 +115,9 @@ class TestRefusedAndMended:
         assert status == 1
         assert said.err.startswith('Error: prices.csv line 4: close = "x?": must be a number, or blank')
         assert 'missing = ["x?"]' in said.err
-        assert said.err.endswith("The first manifest lies in datasets/fresh/manifest.toml: edit it, import again.\n")
+        assert said.err.endswith(
+            "The first manifest lies in datasets/fresh/manifest.toml: mend it, or the file, and import again.\n"
+        )
         assert said.err.count("\n") == 1
         assert here.manifest.read_text() in said.out
         here.manifest.write_text(here.manifest.read_text() + 'missing = ["x?"]\n')
@@ -168,7 +137,7 @@ class TestRefusedAndMended:
     def test_dates_that_only_a_format_can_tell(self, here):
         status, said = here("date,close\n2021年1月4日,100\n2021年1月5日,101\n")
         assert status == 1
-        assert "datasets/fresh/manifest.toml: edit it" in said.err
+        assert "datasets/fresh/manifest.toml: mend it" in said.err
         here.manifest.write_text(here.manifest.read_text() + 'date_format = "%Y年%m月%d日"\n')
         assert here(None)[0] == 0
 
@@ -181,107 +150,6 @@ class TestRefusedAndMended:
         assert status == 0, said.err
         assert series_of(here)["prices"]["separator"] == ";"
         assert load_dataset(here.folder).prices.close("prices").tolist() == [1.5, 1.6]
-
-    @pytest.mark.parametrize(("unit", "scale"), [("fraction", 100), ("percent", 1)])
-    def test_returns_that_could_be_either_are_left_open(self, here, unit, scale):
-        rng = np.random.default_rng(7)
-        values = rng.normal(0, 0.02, 60)  # percent of something very calm, or fractions of something lively
-        status, said = here(csv_of([f"{value:.6f}" for value in values]))
-        assert status == 1
-        assert 'Write unit = "fraction" or unit = "percent" for series.prices in manifest.toml.' in said.err
-        assert series_of(here)["prices"]["unit"] == "fraction or percent"
-        text = here.manifest.read_text().replace('unit = "fraction or percent"', f'unit = "{unit}"')
-        if unit == "percent":  # the firewall doubts percent as small as that, until they are accepted
-            here.manifest.write_text(text)
-            status, said = here(None)
-            assert status == 1
-            assert "list it under checks.accept" in said.err
-            text += '[checks]\naccept = [{ rule = "magnitude", series = "prices" }]\n'
-        here.manifest.write_text(text)
-        status, said = here(None)
-        assert status == 0, said.err
-        np.testing.assert_allclose(load_dataset(here.folder).prices.close("prices"), values * scale, atol=1e-4)
-
-
-@pytest.mark.parametrize(
-    ("sigma", "unit", "column"),
-    [
-        (1.0, "percent", "close"),  # a stock, in percent
-        (0.0002, "fraction", "close"),  # 0.02% a day, as fractions: as percent it would be nothing
-        (0.007, "fraction", "close"),  # the S&P 500
-        (0.02, "fraction or percent", "close"),
-        (0.02, "percent", "ret_pct"),
-        (0.02, "fraction", "ret_fraction"),
-    ],
-)
-def test_units_of_returns(tmp_path, sigma, unit, column):
-    values = np.random.default_rng(3).normal(0, sigma, 60)
-    (tmp_path / "r.csv").write_text(csv_of([f"{value:.8f}" for value in values], f"date,{column}"))
-    (item,) = tomllib.loads(guess_manifest("mine", tmp_path / "r.csv").text)["series"].values()
-    assert item["unit"] == unit
-
-
-def test_very_calm_fractions_are_imported_as_what_they_are(here):
-    values = np.random.default_rng(3).normal(0, 0.0002, 60)
-    status, said = here(csv_of([f"{value:.8f}" for value in values]))
-    assert status == 0, said.err
-    np.testing.assert_allclose(load_dataset(here.folder).prices.close("prices"), values * 100, atol=1e-5)
-
-
-class TestParquet:
-    CLOSES = (100.25, 101.5, 99.75)
-    DATES = (dt.date(2024, 7, 15), dt.date(2024, 7, 16), dt.date(2024, 7, 17))
-
-    def read(self, here, table):
-        pq.write_table(table, here.source / "a.parquet")
-        status, said = here(None, "a.parquet")
-        assert status == 0, said.err
-        prices = load_dataset(here.folder).prices
-        assert tuple(prices.sessions.tolist()) == self.DATES
-        (name,) = series_of(here)
-        assert tuple(prices.close(name).tolist()) == self.CLOSES
-
-    @pytest.mark.parametrize("zone", [None, "America/New_York", "UTC", "Asia/Tokyo", "-05:00"])
-    @pytest.mark.parametrize("hour", [0, 9, 16, 23])
-    def test_the_date_is_the_one_on_the_clock_that_wrote_it(self, here, zone, hour):
-        import pandas as pd
-
-        index = pd.DatetimeIndex([pd.Timestamp(day.isoformat()) + pd.Timedelta(hours=hour) for day in self.DATES])
-        index = index.tz_localize(zone) if zone else index
-        self.read(here, pa.table({"date": pa.Array.from_pandas(index), "close": self.CLOSES}))
-
-    @pytest.mark.parametrize("name", [None, "Date"])
-    def test_the_index_of_a_data_frame(self, here, name):
-        import pandas as pd
-
-        index = pd.DatetimeIndex([day.isoformat() for day in self.DATES], name=name, tz="America/New_York")
-        self.read(here, pa.Table.from_pandas(pd.DataFrame({"close": self.CLOSES}, index=index)))
-
-    @pytest.mark.parametrize("kind", [pa.int32(), pa.int64(), pa.string()])
-    def test_eight_digits(self, here, kind):
-        texts = [f"{day:%Y%m%d}" for day in self.DATES]
-        dates = pa.array(texts if kind == pa.string() else [int(text) for text in texts], kind)
-        self.read(here, pa.table({"caldt": dates, "close": self.CLOSES}))
-
-    @pytest.mark.parametrize("kind", [pa.decimal128(18, 4), pa.decimal256(40, 4), pa.float32()])
-    def test_numbers(self, here, kind):
-        closes = [decimal.Decimal(str(value)) for value in self.CLOSES]
-        closes = pa.array(closes if pa.types.is_decimal(kind) else self.CLOSES, kind)
-        self.read(here, pa.table({"date": self.DATES, "close": closes}))
-
-    def test_a_decimal_is_the_nearest_float(self, here):
-        texts = ["333.33", "0.07", "1234567.89"]  # Arrow's own cast gives 333.33000000000004
-        values = pa.array([decimal.Decimal(text) for text in texts], pa.decimal128(18, 2))
-        pq.write_table(pa.table({"date": self.DATES, "close": values}), here.source / "a.parquet")
-        assert read_source(here.source, "a.parquet").numbers("close").tolist() == [float(text) for text in texts]
-
-    def test_two_times_on_one_date_are_a_duplicate(self, here):
-        times = pa.array([dt.datetime(2024, 7, 15, 9, 30), dt.datetime(2024, 7, 15, 16)], pa.timestamp("us"))
-        pq.write_table(pa.table({"date": times, "close": [1.0, 1.0]}), here.source / "a.parquet")
-        status, said = here(None, "a.parquet")
-        assert status == 1
-        assert "a.parquet row 2: date 2024-07-15 is there twice, with the same values" in said.err
-        assert "--repair duplicate_date=drop" in said.err
 
 
 def test_text_with_offsets_and_a_short_year(here):
@@ -311,7 +179,7 @@ def test_endings_in_upper_case(here, name):
 
     content = csv_of([100, 101, 102]).encode()
     if name == "A.PARQUET":
-        pq.write_table(pa.table({"date": TestParquet.DATES, "close": TestParquet.CLOSES}), here.source / name)
+        pq.write_table(pa.table({"date": [dt.date(2024, 7, 15)], "close": [100.5]}), here.source / name)
         content = None
     elif name.endswith("GZ"):
         content = gzip.compress(content)
@@ -350,3 +218,36 @@ def test_nothing_but_a_folder_without_series(tmp_path):
     (tmp_path / "a.csv").write_text("date,b\n2024-07-15,x\n2024-07-16,y\n")
     with pytest.raises(DataRefused, match="no series was found"):
         guess_manifest("mine", tmp_path / "a.csv")
+
+
+def test_a_file_that_begins_with_its_newest_date(here):
+    content = csv_of(range(102, 99, -1), days=DAYS[2::-1])
+    status, said = here(content)
+    assert status == 0, said.err
+    assert tomllib.loads(here.manifest.read_text())["checks"] == {"repair": {"unsorted": "sort"}}
+    assert load_dataset(here.folder).prices.close("prices").tolist() == [100, 101, 102]
+    # what is only out of order is damage, and no repair is asked for
+    status, said = here(csv_of(range(3), days=[DAYS[1], DAYS[0], DAYS[2]]), "b.csv", "--new", dataset="other")
+    assert status == 1
+    assert "dates must increase" in said.err
+
+
+def test_names_of_columns_in_brackets_and_with_stars(here):
+    head = "<TICKER>,<DATE>,<TIME>,<OPEN>,<CLOSE>,<VOL>"
+    status, said = here(csv_of(["20210104,000000,99,100,5", "20210105,000000,100,101,6"], head, ["SPY"] * 2))
+    assert status == 0, said.err
+    assert series_of(here).keys() == {"prices"}
+    spec = series_of(here)["prices"]
+    assert spec["columns"] == {"date": "<DATE>", "open": "<OPEN>", "close": "<CLOSE>"}
+    assert spec["date_format"] == "%Y%m%d"
+    status, said = here(csv_of(["$100,9,$99", "$101,9,$100"], "Date,Close/Last,Vol.,Open"), dataset="nasdaq")
+    assert status == 0, said.err
+    text = (here.folder.parent / "nasdaq" / "manifest.toml").read_text()
+    (spec,) = tomllib.loads(text)["series"].values()
+    assert spec["columns"] == {"date": "Date", "close": "Close/Last", "open": "Open"}
+
+
+def test_a_rate_is_known_by_its_column(tmp_path):
+    (tmp_path / "download.csv").write_text("observation_date,DGS10\n2024-07-15,4.2\n2024-07-16,.\n")
+    (item,) = tomllib.loads(guess_manifest("mine", tmp_path / "download.csv").text)["series"].values()
+    assert (item["kind"], item["missing"]) == ("rate", ["."])

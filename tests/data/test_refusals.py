@@ -72,6 +72,7 @@ def test_mark_of_a_missing_return_is_no_return(bench):
         bench.run()
 
 
+QUOTED = "contract 2024-08 on 2024-07-15 in lines 2 (95) and 3 (96)"
 FUTURES = '[series.F]\ntitle = "F"\nkind = "futures"\nunit = "price"\nfile = "f.csv"\n'
 
 
@@ -80,8 +81,7 @@ FUTURES = '[series.F]\ntitle = "F"\nkind = "futures"\nunit = "price"\nfile = "f.
     [
         (
             "2024-07-15,2024-08,95\n2024-07-15,2024-08,96\n",
-            "f.csv: one price a contract and date; quoted twice: "
-            f"contract 2024-08 on 2024-07-15 in lines 2 (95) and 3 (96). {TWICE}",
+            f"f.csv: one price a contract and date; quoted twice: {QUOTED}. {TWICE}",
         ),
         ("2024-07-15,Aug 24,95\n", 'f.csv line 2: contract = "Aug 24": must be a month such as 2024-07.'),
         ("2024-07-15,2024-13,95\n", 'f.csv line 2: contract = "2024-13": must be a month such as 2024-07.'),

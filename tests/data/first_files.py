@@ -1,0 +1,15 @@
+"""Files of one series, and the first manifest that was guessed for them."""
+
+import tomllib
+
+from . import damage
+
+DAYS = [str(day) for day in damage.sessions()[:60]]
+
+
+def csv_of(values, head="date,close", days=DAYS):
+    return "\n".join([head, *(f"{day},{value}" for day, value in zip(days, values, strict=False))]) + "\n"
+
+
+def series_of(here):
+    return tomllib.loads(here.manifest.read_text())["series"]
