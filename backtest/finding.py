@@ -15,6 +15,8 @@ class Change:
     date: dt.date
     before: float | None
     after: float | None
+    contract: str = ""
+    """Of futures, the contract month."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,13 @@ class Finding:
     affects: tuple[str, ...] = ()
     """Series derived from it, by however many steps."""
     changes: tuple[Change, ...] = ()
-    """Rows that were restated, as many as are listed."""
+    """Rows that were restated or lost: all when they are found, the first ones in a lock file."""
+    column: str = ""
+    """Of rows that were restated or lost: ``RUT``, ``RUT.open`` and so on."""
+    found: dt.date | None = None
+    """When rows were found to be restated or lost: the data before them are not there any more."""
+    file: str = ""
+    """Beside the lock file, where all rows that were restated or lost are listed."""
 
     def concerns(self, series: Iterable[str]) -> bool:
         """Tell whether who reads these series must know."""

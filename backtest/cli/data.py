@@ -102,8 +102,9 @@ def check(name: str, source: Path | None, repairs: tuple[str, ...], as_json: boo
 @click.argument("name")
 @click.option("--refresh", is_flag=True, help="Fetch everything again, also what has come since the last close.")
 @click.option("--since", type=DATE, metavar="DATE", help="Leave out what providers have before this day.")
+@repair_option
 @json_option
-def pull(name: str, refresh: bool, since: datetime | None, as_json: bool) -> None:
+def pull(name: str, refresh: bool, since: datetime | None, repairs: tuple[str, ...], as_json: bool) -> None:
     """Fetch a dataset's series from their providers: whole or not at all.
 
     \b
@@ -114,7 +115,7 @@ def pull(name: str, refresh: bool, since: datetime | None, as_json: bool) -> Non
     """
     from backtest.cli.data_pull import pull_and_print
 
-    pull_and_print(name, since.date() if since else None, refresh, as_json)
+    pull_and_print(name, since.date() if since else None, refresh, repairs, as_json)
 
 
 def print_lock(done: str, lock: Lock) -> None:
@@ -149,7 +150,7 @@ def dataset_rows(workspace: Workspace) -> list[dict[str, Any]]:
 def show_dataset(workspace: Workspace, name: str, as_json: bool) -> None:
     """Print what a dataset holds: series, spans, sources and roles; without data, what its manifest names."""
     from backtest.cli.coverage import print_coverage, print_origins
-    from backtest.data.lock import read_lock
+    from backtest.data.lock import manifest_change, read_lock
     from backtest.data.manifest import read_manifest
     from backtest.errors import DatasetUnavailable
 
@@ -159,16 +160,20 @@ def show_dataset(workspace: Workspace, name: str, as_json: bool) -> None:
         lock, unavailable = read_lock(folder), None
     except DatasetUnavailable as error:
         lock, unavailable = None, error
+    change = manifest_change(folder, lock) if lock else ""
     if as_json:
         content = lock.model_dump(mode="json") if lock else None
-        print_json({"schema": 1, "path": str(folder), "manifest": _manifest_json(manifest), "dataset": content})
+        shown = {"schema": 1, "path": str(folder), "manifest": _manifest_json(manifest), "dataset": content}
+        print_json({**shown, "manifest_change": change or None})
         return
     print_text(manifest.title, bold=True)
     if manifest.description:
         print_text(" ".join(manifest.description.split()))
     print_text(f"{shown_path(folder)}; licence: {manifest.licence}")
-    if manifest.roles:
-        print_table(("role", "series"), list(manifest.roles.items()), left=(0, 1))
+    if change:
+        print_text(f"Note: {change} What follows is what was imported.")
+    if roles := lock.roles if lock else manifest.roles:
+        print_table(("role", "series"), list(roles.items()), left=(0, 1))
         print_text()
     print_table(*(_series_table(lock) if lock else _named_table(manifest)), left=(0, 1, 2, 3))
     if unavailable:

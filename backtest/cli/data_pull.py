@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from backtest.cli.data_check import repairs_of
 from backtest.cli.output import print_json, print_text, shown_path
 from backtest.errors import printable
 from backtest.workspace import Workspace
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
     from backtest.data.pull.pulling import Pulled, Tell
 
 
-def pull_and_print(name: str, since: dt.date | None, refresh: bool, as_json: bool) -> None:
+def pull_and_print(name: str, since: dt.date | None, refresh: bool, repairs: Sequence[str], as_json: bool) -> None:
     """Pull a dataset and print what was written, or one line for each request that failed."""
     from backtest.data.pull.pulling import PullFailed, pull_dataset
 
-    workspace = Workspace.find()
+    asked, workspace = repairs_of(repairs), Workspace.find()
     try:
         with _telling() as tell:
-            pulled = pull_dataset(name, workspace, since=since, refresh=refresh, tell=tell)
+            pulled = pull_dataset(name, workspace, since=since, refresh=refresh, repairs=asked, tell=tell)
     except PullFailed as error:
         for line in error.failures:
             click.echo(line, err=True)

@@ -25,7 +25,8 @@ def show(name: str, as_json: bool) -> None:
     from backtest.record.find import run_folders
 
     workspace = Workspace.find()
-    runs = {folder.name: folder for folder in run_folders(workspace.reports)}
+    folders = run_folders(workspace.reports)
+    runs = [folder.name for folder in folders] + [f"{folder.parent.name}/{folder.name}" for folder in folders]
     if name in workspace.strategies() or name.endswith(".toml"):
         _strategy(workspace, name, as_json)
     elif name in workspace.datasets():

@@ -6,7 +6,7 @@ import numpy as np
 
 from backtest.data.source import Source
 from backtest.errors import DataRefused
-from backtest.model import Ints, Sessions
+from backtest.model import Sessions
 
 FRENCH_MISSING = -99.0
 """Kenneth French marks a missing return by -99.99 or -999: a return of -99% or less is that mark."""
@@ -28,17 +28,3 @@ def check_rows(source: Source) -> None:
     """Refuse a file that has a header and no rows."""
     if not len(source.lines):
         raise DataRefused(f"{source.name}: has no rows.")
-
-
-def check_contracts(source: Source, dates: Sessions, months: Ints) -> None:
-    """Refuse a contract month that is quoted twice on one date."""
-    check_rows(source)
-    order = np.lexsort((months, dates))
-    same = (np.diff(dates[order]) == np.timedelta64(0, "D")) & (np.diff(months[order]) == 0)
-    wrong = np.flatnonzero(same)
-    if len(wrong):
-        row = int(order[wrong[0] + 1])
-        month = months[row].astype("datetime64[M]")
-        raise DataRefused(
-            f"{source.place(row)}: contract {month} on {dates[row]} is there twice: one price a contract and date."
-        )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from backtest.data import store
 from backtest.data.derive import derive
+from backtest.data.firewall.future import utc_today
 from backtest.data.firewall.inspect import inspect
+from backtest.data.firewall.remembered import known_before, remove_unnamed, write_rows
 from backtest.data.firewall.report import Report
 from backtest.data.firewall.restated import previous_prices
 from backtest.data.firewall.thresholds import Repairs
@@ -27,6 +30,7 @@ def import_dataset(
     workspace: Workspace | None = None,
     track: Callable[[Iterable[str]], Iterable[str]] = iter,
     repairs: Repairs | None = None,
+    today: dt.date | None = None,
 ) -> Lock:
     """Import a dataset's files into the workspace; until all is well, the data that were there stay.
 
@@ -45,6 +49,8 @@ def import_dataset(
         Wraps the names of the series while they are read, to show progress.
     repairs : Repairs, optional
         What to mend besides what the manifest asks for.
+    today : date, optional
+        No date may be after it; default: by the clock, in UTC.
 
     Raises
     ------
@@ -59,10 +65,12 @@ def import_dataset(
     folder, own = workspace.dataset(name), workspace.own_dataset(name)
     manifest = read_manifest(folder)
     sources, absent = open_sources(manifest, source, track)
-    return assemble(manifest, sources, absent, folder, own, repairs=repairs)
+    return assemble(manifest, sources, absent, folder, own, repairs=repairs, today=today)
 
 
-def check_files(name: str, source: Path, workspace: Workspace, repairs: Repairs | None = None) -> list[Finding]:
+def check_files(
+    name: str, source: Path, workspace: Workspace, repairs: Repairs | None = None, today: dt.date | None = None
+) -> list[Finding]:
     """Find what an import of these files would find; nothing is written.
 
     Raises
@@ -73,7 +81,7 @@ def check_files(name: str, source: Path, workspace: Workspace, repairs: Repairs 
     manifest = read_manifest(workspace.dataset(name))
     sources, absent = open_sources(manifest, source)
     report = Report(manifest)
-    _examined(manifest, sources, absent, workspace.own_dataset(name), repairs, report)
+    _examined(manifest, sources, absent, workspace.own_dataset(name), repairs, report, today or utc_today())
     return report.findings
 
 
@@ -87,6 +95,7 @@ def assemble(
     origins: Mapping[str, Origin] | None = None,
     notes: Sequence[str] = (),
     repairs: Repairs | None = None,
+    today: dt.date | None = None,
 ) -> Lock:
     """Check, align, derive and store series, however they were delivered: here import and pull meet.
 
@@ -106,21 +115,24 @@ def assemble(
         What else a reader of any result on these data must know.
     repairs : Repairs, optional
         What to mend besides what the manifest asks for.
+    today : date, optional
+        No date may be after it; default: by the clock, in UTC.
 
     Raises
     ------
     DataRefused
         A value breaks a rule; the message names place, value and rule. The old data stay.
     """
-    report = Report(manifest)
-    gathered = _examined(manifest, sources, absent, own, repairs, report)
+    report, today = Report(manifest), today or utc_today()
+    gathered = _examined(manifest, sources, absent, own, repairs, report, today)
     for series, origin in (origins or {}).items():
         dropped = [*origin.dropped, *gathered.origins[series].dropped]
         gathered.origins[series] = origin.model_copy(update={"dropped": dropped})
     if own != folder:
         _copy_manifest(folder, own)
     missing = [f"Optional series that were not delivered: {', '.join(absent)}."] if absent else []
-    return store.write(
+    findings = write_rows(own, report.findings, today)
+    lock = store.write(
         own,
         manifest.as_kept(),
         gathered.sessions,
@@ -128,8 +140,10 @@ def assemble(
         gathered.tables,
         origins=gathered.origins,
         notes=[*notes_of(gathered.origins), *missing, *notes],
-        findings=report.findings,
+        findings=findings,
     )
+    remove_unnamed(own, findings)
+    return lock
 
 
 def _examined(
@@ -139,10 +153,11 @@ def _examined(
     own: Path,
     repairs: Repairs | None,
     report: Report,
+    today: dt.date,
 ) -> Gathered:
     """Gather, derive, and look at all of it; an error refuses."""
     asked = manifest.checks.repair.model_copy(update=(repairs or Repairs()).model_dump(exclude_none=True))
-    gathered = gather(manifest, sources, asked, report)
+    gathered = gather(manifest, sources, asked, report, today)
     for series in manifest.derived_in_order():
         if series not in absent:
             spec = manifest.series[series]
@@ -151,6 +166,7 @@ def _examined(
             gathered.origins[series] = Origin(derivation=words)
     before = previous_prices(own)
     report.add(inspect(manifest, gathered.sessions, gathered.columns, gathered.tables, gathered.exchange, before))
+    report.add(known_before(own, manifest, report.findings))
     report.refuse()
     return gathered
 

@@ -132,6 +132,8 @@ class Damage:
     series: str
     severity: str = "error"
     manifest: str = SERIES
+    again: bool = False
+    """Whether the good data are imported first: history is restated against what was there."""
 
 
 def _scaled(name: str, first: int, factor: float, last: int | None = None) -> Callable[[Files], None]:
@@ -218,6 +220,8 @@ DAMAGES = (
     Damage("a row twice", lambda f: f["small"].insert(300, list(f["small"][300])), "duplicate_date", SMALL),
     Damage("a date twice, with another value", _insert("small", 301, "2022-03-11", "51.0"), "duplicate_date", SMALL),
     Damage("two rows in the wrong order", _swap, "unsorted", SMALL),
+    Damage("a date in the future", _insert("small", 754, "2042-01-03", "51.2"), "future_date", SMALL),
+    Damage("a year that cannot be", _set("small", 1, "0201-01-04", 0), "unreadable", SMALL),
     Damage("a Saturday", _add_day("small", "2022-03-12"), "off_calendar", SMALL),
     Damage("a holiday (2022-07-04)", _add_day("small", "2022-07-04"), "off_calendar", SMALL, W),
     Damage("ten sessions missing", _cut("small", 300, 310), "missing_sessions", SMALL, W),
@@ -245,8 +249,14 @@ DAMAGES = (
     Damage("legs that end on different dates", _cut("mega", -20, None), "uneven_ends", "MEGA", W),
     Damage("a day and a month that cannot be told apart", _ambiguous, "unreadable", SMALL),
     Damage("a comma, of decimals or of thousands", _thousands, "unreadable", SMALL),
+    Damage(
+        "closes restated since the last import", _scaled("small", 300, 1.004, 310), "restated", SMALL, W, again=True
+    ),
+    Damage("an open restated", _set("price", 300, "1490", 1), "restated", "PRICE", W, again=True),
+    Damage("a settlement restated", _set("futures", 100, "94.5"), "restated", "FUTURES", W, again=True),
+    Damage("five rows that are gone since", _cut("rate", 1, 6), "lost_rows", "RATE", W, again=True),
+    Damage("a hundred rows that are gone since", _cut("rate", 1, 101), "lost_rows", "RATE", again=True),
 )
-"""Restated and lost history need an import before: they stand in the tests of their own."""
 
 
 def table(said: list[tuple[Damage, str]]) -> str:

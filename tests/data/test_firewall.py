@@ -16,6 +16,8 @@ from backtest.workspace import Workspace
 
 from . import damage
 
+TODAY = dt.date(2024, 1, 2)
+"""The first session after those of the good data."""
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "data.md"
 
 
@@ -35,12 +37,12 @@ class Place:
         return self
 
     def run(self, **repairs):
-        return import_dataset("mine", self.source, self.workspace, repairs=Repairs(**repairs))
+        return import_dataset("mine", self.source, self.workspace, repairs=Repairs(**repairs), today=TODAY)
 
     def findings(self, **repairs):
         """What an import would find, whether it would refuse or not."""
         try:
-            return check_files("mine", self.source, self.workspace, Repairs(**repairs))
+            return check_files("mine", self.source, self.workspace, Repairs(**repairs), TODAY)
         except Refused as refused:
             return list(refused.findings)
 
@@ -52,6 +54,8 @@ def place(tmp_path):
 
 def planted(place, item):
     files = damage.good()
+    if item.again:
+        place.deliver(files, item.manifest).run()
     item.plant(files)
     return place.deliver(files, item.manifest)
 
@@ -72,18 +76,18 @@ def test_planted_damage_is_found(place, item):
     assert len(found) == 1
     assert found[0].severity == item.severity
     if item.severity == "error":
+        lock = place.folder / "lock.json"
+        before = lock.read_bytes() if item.again else None
         with pytest.raises(Refused):
             place.run()
-        assert not (place.folder / "lock.json").exists()
+        assert (lock.read_bytes() if lock.exists() else None) == before
     else:
-        assert found[0] in place.run().findings
+        texts = [one.text for one in place.run().findings if one.rule == item.rule]
+        assert any(text.startswith(found[0].text) for text in texts)
 
 
 def test_every_rule_is_planted_or_has_a_test_of_its_own():
-    assert {item.rule for item in damage.DAMAGES} | {"restated", "lost_rows", "calendar", "unreadable"} == {
-        *RULES,
-        "unreadable",
-    }
+    assert {item.rule for item in damage.DAMAGES} | {"calendar"} == {*RULES, "unreadable"}
 
 
 def test_the_table_of_the_document(tmp_path):
@@ -164,6 +168,8 @@ class TestHistory:
         change = found["PRICE"].changes[0]
         assert (str(change.date), change.before, change.after) == (date, float(before), float(before) + 1)
         assert len(found["PRICE"].changes) == 1
+        for one in found.values():
+            assert (one.found, one.column) == (TODAY, one.series)
 
     def test_a_total_return_rescaled_as_a_whole_is_the_same(self, place):
         place.deliver(damage.good()).run()

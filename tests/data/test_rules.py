@@ -1,14 +1,19 @@
 """Each rule at its edge, on histories small enough to be counted by hand."""
 
+import datetime as dt
+import warnings
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from backtest.data.firewall.bases import mixed_bases
 from backtest.data.firewall.exchange import Exchange
+from backtest.data.firewall.future import impossible_dates
 from backtest.data.firewall.gaps import missing_sessions
 from backtest.data.firewall.jumps import WINDOW, contract_steps, jumps, scales, steps
 from backtest.data.firewall.opens import copied_opens, far_from_closes, spans
-from backtest.data.firewall.restated import LISTED, restated
 from backtest.data.firewall.stale import stale_contracts, stale_values
 from backtest.data.firewall.thresholds import Checks
 from backtest.data.manifest import parse_manifest
@@ -146,16 +151,6 @@ def test_a_total_return_may_equal_its_price_for_a_while_but_not_for_a_year():
     assert list(mixed_bases(manifest, DAYS[:400], {"PRICE": level, "SMALL": paying})) == []
 
 
-@pytest.mark.parametrize(("n", "listed"), [(LISTED, LISTED), (LISTED + 1, LISTED)])
-def test_restated_rows_are_listed_up_to_a_number(history_of, n, listed):
-    old = np.arange(1.0, 301.0)
-    before = history_of({"A": old}, kinds={"A": "price_index"}, sessions=DAYS[:300])
-    new = old.copy()
-    new[:n] += 0.5
-    (found,) = restated("A", "price_index", DAYS[:300], new, before, 0.1)
-    assert (found.count, len(found.changes)) == (n, listed)
-
-
 def test_only_errors_are_accepted(bench):
     head = damage.HEAD + '[checks]\naccept = [{ rule = "stale", series = "SMALL" }]\n'
     files = damage.good()
@@ -215,3 +210,59 @@ def test_an_open_far_from_both_closes_is_found_and_one_near_either_is_not():
     opens[151] = closes[151]
     opens[152:] *= 2.0
     assert list(far_from_closes("A.open", days, opens, closes, Checks())) == []
+
+
+# Dates that cannot be
+
+
+@pytest.mark.parametrize(
+    ("date", "ahead", "found"),
+    [
+        ("2024-07-17", 1, 0),  # tomorrow: it has begun in Tokyo
+        ("2024-07-18", 1, 1),
+        ("2024-07-18", 2, 0),
+        ("1700-01-01", 1, 0),
+        ("1699-12-31", 1, 1),
+        ("0001-01-01", 1, 1),
+        ("9999-12-31", 1, 1),
+        ("20240-07-16", 1, 1),  # a Parquet file can say so
+    ],
+)
+def test_dates_up_to_tomorrow_and_not_before_1700(date, ahead, found):
+    days = np.array(["2024-07-15", "2024-07-16", date], dtype="datetime64[D]")
+    said = list(impossible_dates("A", days, "line {}".format, dt.date(2024, 7, 16), ahead))
+    assert [(one.rule, one.severity, one.count, one.text.split(":")[0]) for one in said] == [
+        ("future_date", "error", 1, "line 2")
+    ] * found
+
+
+# The ends of what a number can be
+
+
+EXTREMES = (1e308, 1.7e308, 1e-308, 1e-320, 5e-324, 1.0)
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(EXTREMES), min_size=3, max_size=6), st.sampled_from([5, 150]))
+def test_the_largest_and_the_smallest_numbers_are_judged_without_a_warning(extremes, before):
+    levels = np.exp(np.concatenate([noise(before), noise(len(extremes)), noise(before, 2)]))
+    levels[before : before + len(extremes)] = extremes
+    days, rates = DAYS[: len(levels)], levels * np.where(np.arange(len(levels)) % 2, 1.0, -1.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        said = [
+            *jumps("A", days[1:], np.diff(np.log(levels)), Checks(), levels),
+            *far_from_closes("A.open", days, levels, np.roll(levels, 1), Checks()),
+            *steps("R", days, rates, 10.0),
+            *contract_steps("F", days, contracts([700] * len(levels), rates), 5.0),
+        ]
+    assert all(one.value is not None and np.isfinite(one.value) for one in said)
+    if max(extremes) > 1e300:
+        assert {"spike", "jump"} & {one.rule for one in said}
+
+
+def test_a_leap_beyond_all_numbers_is_told_by_its_power_of_ten():
+    levels = np.full(300, 1e-320)
+    levels[150:] = 1e300
+    (found,) = jumps("A", DAYS[1:300], np.diff(np.log(levels)), Checks(), levels)
+    assert "moves to 1e620 times its level" in found.text

@@ -141,7 +141,7 @@ def _magnitude(name: str, spec: Series, delivered: Delivered) -> Iterator[Findin
     # A bill's daily return is small too, but never negative.
     losses = float(np.mean(values[~np.isnan(values)] < 0))
     column, place, fraction = spec.columns.close, delivered.source.name, delivered.source.scale != 1
-    if typical < 0.03 and losses > 0.1:
+    if typical < 0.03 and losses > 0.1 and not fraction:
         likely = "fractions"
     elif typical > 15:
         likely = "percent, and not fractions" if fraction else "levels or basis points, and not percent"

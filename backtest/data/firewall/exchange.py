@@ -64,9 +64,9 @@ def exchange_of(name: str, first: np.datetime64, last: np.datetime64, since: dt.
     """
     until = np.datetime64(f"{last.astype('datetime64[Y]')}-12-31")
     sessions, resolved, unknown = _sessions(name, since, until.astype(str))
-    if not len(sessions):
-        return Exchange(name, sessions, until, first, frozenset(), unknown)
     start = np.datetime64(since or BELIEVED_SINCE.get(resolved, OTHERS_SINCE))
+    if not len(sessions):
+        return Exchange(name, sessions, max(start, until), first, frozenset(), unknown)
     return Exchange(name, sessions, start, until, frozenset(np.unique(weekday(sessions)).tolist()))
 
 

@@ -56,7 +56,7 @@ def inspect(
             yield from _series(name, spec, manifest, sessions, columns, exchange)
             if before is not None:
                 limit = manifest.checks.lost_rows
-                yield from restated(name, spec.kind, sessions, columns[name], before, limit)
+                yield from restated(name, spec.kind, sessions, columns, before, limit)
         table = tables.get(name)
         if isinstance(table, Contracts):
             yield from stale_contracts(name, sessions, table, manifest.checks.stale_futures)

@@ -33,6 +33,8 @@ RATIOS = {"2:1": 2.0, "3:1": 3.0, "4:1": 4.0, "5:1": 5.0, "6:1": 6.0, "7:1": 7.0
 FITS = 3.0
 """How many scales a change may be away from a split: the market moves on that day too."""
 LISTED = 10
+LARGEST = 709.0
+"""A log change whose exponential is still a number."""
 MANIFOLD = np.log(10.0)
 """Changes beyond tenfold are told as a multiple."""
 
@@ -84,14 +86,14 @@ def jumps(
         digit = _digit(levels, int(i)) if levels is not None else ""
         text = f"{name}: {days[i]} moves {_percent(changes[i])}, {size[i]:.0f} times the scale around it, and the next "
         text += f"session takes it back: a wrong value?{digit}"
-        yield found("spike", name, text, days=days[i : i + 1], error=error, value=float(np.expm1(changes[i])))
+        yield found("spike", name, text, days=days[i : i + 1], error=error, value=simple_return(changes[i]))
     enough = np.where(_is_split(changes, size), checks.jump / 2, checks.jump)
     lasting = ~back & ~np.concatenate([[False], back[:-1]]) & (size >= enough) & (checks.jump > 0)
     for i in np.flatnonzero(lasting)[:LISTED]:
         error = bool(size[i] >= checks.jump_error and abs(changes[i]) >= LARGE)
         text = f"{name}: {days[i]} moves {_percent(changes[i])}, {size[i]:.0f} times the scale around it, and stays: "
         text += _split(changes[i], changes[i] / size[i])
-        yield found("jump", name, text, days=days[i : i + 1], error=error, value=float(np.expm1(changes[i])))
+        yield found("jump", name, text, days=days[i : i + 1], error=error, value=simple_return(changes[i]))
     for rule, where in (("spike", back), ("jump", lasting)):
         if (count := int(where.sum())) > LISTED:
             text = f"{name}: {count - LISTED} more changes like these ({rule})."
@@ -100,20 +102,21 @@ def jumps(
 
 def steps(name: str, days: Sessions, values: Floats, threshold: float) -> Iterator[Finding]:
     """Find one-session changes of a rate of `threshold` percentage points or more: one finding a series."""
-    size = np.abs(np.diff(values))
+    change = _differences(values)
+    size = np.abs(change)
     far = np.flatnonzero((size >= threshold) & (threshold > 0))
     if len(far):
         worst = int(far[np.argmax(size[far])])
         text = f"{name}: {days[worst + 1]} goes from {values[worst]:.10g} to {values[worst + 1]:.10g}"
         text += f"{more(len(far))}: {threshold:g} points or more in a session, a wrong digit?"
-        yield found("jump", name, text, days=days[far + 1], value=values[worst + 1] - values[worst])
+        yield found("jump", name, text, days=days[far + 1], value=change[worst])
 
 
 def contract_steps(name: str, sessions: Sessions, table: Contracts, threshold: float) -> Iterator[Finding]:
     """Find one-day changes of a contract's price of `threshold` points or more: one finding a series."""
     order = np.lexsort((table.session, table.month))
     month, price, day = table.month[order], table.price[order], sessions[table.session[order]]
-    change = np.where(np.diff(month) == 0, np.diff(price), 0.0)
+    change = np.where(np.diff(month) == 0, _differences(price), 0.0)
     far = np.flatnonzero((np.abs(change) >= threshold) & (threshold > 0))
     if len(far):
         worst = int(far[np.argmax(np.abs(change)[far])])
@@ -121,6 +124,13 @@ def contract_steps(name: str, sessions: Sessions, table: Contracts, threshold: f
         text = f"{name}: {contract} goes from {price[worst]:.10g} to {price[worst + 1]:.10g} on {day[worst + 1]}"
         text += f"{more(len(far))}: {threshold:g} points or more in a day, a wrong digit?"
         yield found("jump", name, text, days=day[far + 1], value=change[worst])
+
+
+def _differences(values: Floats) -> Floats:
+    """Return the changes of values; beyond the largest number there is, that number."""
+    with np.errstate(over="ignore"):
+        changes: Floats = np.nan_to_num(np.diff(values))
+    return changes
 
 
 def _taken_back(changes: Floats, size: Floats, threshold: float) -> Bools:
@@ -136,9 +146,16 @@ def _taken_back(changes: Floats, size: Floats, threshold: float) -> Bools:
     return back
 
 
+def simple_return(change: float) -> float:
+    """Return a log change as a simple return; beyond the largest number there is, that number."""
+    return float(np.expm1(min(change, LARGEST)))
+
+
 def _percent(change: float) -> str:
+    if change > LARGEST:
+        return f"to 1e{change / np.log(10):.0f} times its level"
     if change > MANIFOLD:
-        return f"to {np.exp(min(change, 700.0)):.3g} times its level"
+        return f"to {np.exp(change):.3g} times its level"
     return f"{100 * np.expm1(change):+.1f}%".replace("-", "−")
 
 
@@ -160,11 +177,11 @@ def _split(change: float, scale: float) -> str:
 
 def _digit(levels: Floats, i: int) -> str:
     """Name the value that one other digit, or another place of the point, would give close to both neighbours."""
-    value, middle = float(levels[i + 1]), float(np.sqrt(levels[i] * levels[i + 2]))
+    value, middle = float(levels[i + 1]), float(np.exp((np.log(levels[i]) + np.log(levels[i + 2])) / 2))
     shifted = [(f"{value * 10.0**power:.10g}", value * 10.0**power) for power in (-3, -2, -1, 1, 2, 3)]
     text = f"{value:.10g}"
     changed = [text[:k] + d + text[k + 1 :] for k in range(len(text)) if text[k].isdigit() for d in "0123456789"]
     tried = [(other, like) for other, like in shifted + [(o, float(o)) for o in changed] if 0 < like < np.inf]
     best, near = min(tried, key=lambda item: abs(np.log(item[1]) - np.log(middle)))
-    close = abs(np.log(near / middle)) <= 0.5 * abs(np.log(value / middle))
+    close = abs(np.log(near) - np.log(middle)) <= 0.5 * abs(np.log(value) - np.log(middle))
     return f" {text} for {best}?" if close else ""

@@ -51,7 +51,7 @@ def far_from_closes(name: str, days: Sessions, quoted: Floats, closes: Floats, c
         return
     scale = scales(np.diff(np.log(closes[at])))
     value, before, own = quoted[at[1:]], closes[at[:-1]], closes[at[1:]]
-    away = np.fmin(np.abs(np.log(value / before)), np.abs(np.log(value / own)))
+    away = np.fmin(np.abs(np.log(value) - np.log(before)), np.abs(np.log(value) - np.log(own)))
     size = away / scale
     for i in np.flatnonzero(size >= checks.spike)[:MOST]:
         error = bool(size[i] >= checks.jump_error and away[i] >= LARGE)

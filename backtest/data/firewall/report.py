@@ -16,10 +16,12 @@ from backtest.finding import Change, Finding
 NEXT_STEP: dict[str, str] = {
     "duplicate_date": "Mend the file, or ask for it: --repair duplicate_date=drop (equal rows), =first or =last.",
     "unsorted": "Mend the file, or ask for it: --repair unsorted=sort.",
+    "future_date": "Mend the file, or the clock of this machine.",
     "nonpositive": "Mend the file, or ask for it: --repair nonpositive=blank.",
     "missing_mark": "Mend the file, or ask for it: --repair missing_mark=blank.",
     "off_calendar": "Mend the file, or ask for it: --repair off_calendar=drop.",
-    "magnitude": 'The unit of the series says which: unit = "percent …" or unit = "fraction …".',
+    "magnitude": 'The unit of the series says which: unit = "percent …" or unit = "fraction …"; '
+    f"if it is right, list it under checks.accept in {MANIFEST}.",
     "jump": f"Mend the file; if it is right, list it under checks.accept in {MANIFEST}.",
     "spike": f"Mend the file; if it is right, list it under checks.accept in {MANIFEST}.",
     "lost_rows": f"Deliver the whole history; if it is right, list it under checks.accept in {MANIFEST}.",
@@ -47,7 +49,7 @@ class Report:
     def add(self, findings: Iterable[Finding]) -> None:
         """Take findings in; an accepted error becomes a warning."""
         for item in findings:
-            if item.severity == "error" and any(_covers(accepted, item) for accepted in self._accepted):
+            if item.severity == "error" and any(covers(accepted, item) for accepted in self._accepted):
                 text = f"{item.text.rstrip('.')} (accepted in {MANIFEST})."
                 item = replace(item, severity="warning", text=text)
             self.findings.append(replace(item, affects=self._derived.get(item.series, ())))
@@ -108,7 +110,8 @@ def _date(day: np.datetime64) -> dt.date:
     return date
 
 
-def _covers(accepted: Accepted, item: Finding) -> bool:
+def covers(accepted: Accepted, item: Finding) -> bool:
+    """Tell whether an entry of ``checks.accept`` is about a finding."""
     same_date = accepted.date is None or accepted.date == item.first
     return accepted.rule == item.rule and accepted.series == item.series and same_date
 

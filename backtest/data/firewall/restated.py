@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from backtest.data.firewall.report import found
+from backtest.data.firewall.thresholds import Rule
 from backtest.data.load import load_dataset
 from backtest.errors import BacktestError
 from backtest.finding import Change, Finding
-from backtest.model import Contracts, Floats, Prices, Sessions
+from backtest.model import Bools, Contracts, Floats, Prices, Sessions
 
-LISTED = 150
-"""Rows of a series that are listed one by one; beyond it they are counted, with their first and last date."""
 SAME = 1e-9
 SAME_RETURN = 1e-5
 """Total returns are rescaled as a whole at every dividend: their returns are compared, up to a vendor's rounding."""
+FEWEST_DIGITS, MOST_DIGITS = 10, 17
 
 
 def previous_prices(folder: Path) -> Prices | None:
@@ -33,41 +34,46 @@ def previous_prices(folder: Path) -> Prices | None:
 
 
 def restated(
-    name: str, kind: str, sessions: Sessions, values: Floats, before: Prices, limit: float
+    name: str, kind: str, sessions: Sessions, columns: Mapping[str, Floats], before: Prices, limit: float
 ) -> Iterator[Finding]:
-    """Compare a series with what it was, session by session.
+    """Compare a series with what it was, session by session: one finding a column.
+
+    A total return is rescaled as a whole at every dividend: what is compared, and listed, are the returns of its
+    closes (fractions), and the distances of its opens, highs and lows from the close before and from their own; they
+    are restated where both differ, and the latter are listed.
 
     Parameters
     ----------
     name, kind : str
-        The series; for a total return, returns are compared, for all else the values.
-    sessions, values : ndarray of shape (n_sessions,)
-        The series as it is now, NaN where there is none.
+        The series.
+    sessions : ndarray of shape (n_sessions,), datetime64[D]
+        The sessions now.
+    columns : mapping of str to ndarray of shape (n_sessions,)
+        ``"RUT"``, ``"RUT.open"`` and so on as they are now; NaN where there is none.
     before : Prices
         The dataset as it was.
     limit : float
-        Share of the earlier rows whose loss is an error.
+        Share of the earlier closes whose loss is an error; the loss of an open, high or low is a warning.
     """
     if name not in before.columns or before.series[name].kind != kind:
         return
     days = np.union1d(sessions, before.sessions)
-    old, new = _on(days, before.sessions, before.columns[name]), _on(days, sessions, values)
-    yield from _lost(name, days, old, new, limit)
-    both = np.flatnonzero(~np.isnan(old) & ~np.isnan(new))
-    if kind == "total_return_index":
-        if len(both) < 2:
-            return
-        changed = both[1:][np.abs(np.diff(np.log(new[both])) - np.diff(np.log(old[both]))) > SAME_RETURN]
-    else:
-        changed = both[np.abs(new[both] - old[both]) > SAME * np.maximum(np.abs(old[both]), 1.0)]
-    if len(changed):
-        row = int(changed[0])
-        what = "returns" if kind == "total_return_index" else "values"
-        text = f"{name}: {len(changed):,} {what} are not what they were when last imported, {days[row]}: level "
-        text += f"{old[row]:.10g} became {new[row]:.10g}{' and so on' if len(changed) > 1 else ''}."
-        yield found(
-            "restated", name, text, days=days[changed], value=new[row], changes=_changes(days, old, new, changed)
-        )
+    closes = [_on(days, before.sessions, before.columns[name]), _on(days, sessions, columns[name])]
+    for column in (name, *(f"{name}.{field}" for field in ("open", "high", "low"))):
+        if column not in columns or column not in before.columns:
+            continue
+        old, new = _on(days, before.sessions, before.columns[column]), _on(days, sessions, columns[column])
+        yield from _lost(name, column, days, old, new, limit if column == name else 1.0)
+        if kind != "total_return_index":
+            yield from _changed(name, column, days, old, new, _differ(old, new), "values")
+        elif column == name:
+            was, now = _returns(old, new)
+            yield from _changed(name, column, days, was, now, np.abs(now - was) > SAME_RETURN, "returns")
+        else:
+            was, now = (_relative(values, close) for values, close in zip((old, new), closes, strict=True))
+            overnight = [_relative(values, _before(close)) for values, close in zip((old, new), closes, strict=True)]
+            apart = (np.abs(now - was) > SAME_RETURN) & ~(np.abs(overnight[1] - overnight[0]) <= SAME_RETURN)
+            yield from _changed(name, column, days, was, now, apart, "distances from the close")
 
 
 def restated_contracts(
@@ -79,34 +85,116 @@ def restated_contracts(
     old_rows, new_rows = _by_key(before.sessions, before.tables[name]), _by_key(sessions, table)
     keys = sorted(old_rows.keys() | new_rows.keys())
     days = np.array([key[0] for key in keys], dtype="datetime64[D]")
+    months = np.array([key[1] for key in keys], dtype="datetime64[M]").astype(str)
     old = np.array([old_rows.get(key, np.nan) for key in keys])
     new = np.array([new_rows.get(key, np.nan) for key in keys])
-    yield from _lost(name, days, old, new, limit)
-    changed = np.flatnonzero(np.abs(new - old) > SAME * np.maximum(np.abs(old), 1.0))
-    if len(changed):
-        text = f"{name}: {len(changed):,} prices are not what they were when last imported, from {days[changed[0]]} on."
-        rows = _changes(days, old, new, changed)
-        yield found("restated", name, text, days=days[changed], value=new[changed[0]], changes=rows)
+    yield from _lost(name, name, days, old, new, limit, months)
+    yield from _changed(name, name, days, old, new, _differ(old, new), "prices", months)
 
 
-def _lost(name: str, days: Sessions, old: Floats, new: Floats, limit: float) -> Iterator[Finding]:
-    had, lost = ~np.isnan(old), ~np.isnan(old) & np.isnan(new)
-    if lost.any():
-        rows = np.flatnonzero(lost)
-        error = bool(len(rows) > limit * had.sum())
-        text = f"{name}: {len(rows):,} of {int(had.sum()):,} rows of the last import are gone, {days[rows[0]]} to "
+def apart(old: float, new: float) -> tuple[str, str]:
+    """Write two numbers with as many digits as it takes to tell them apart, and ten at least."""
+    for digits in range(FEWEST_DIGITS, MOST_DIGITS):
+        if f"{old:.{digits}g}" != f"{new:.{digits}g}":
+            return f"{old:.{digits}g}", f"{new:.{digits}g}"
+    return f"{old:.{MOST_DIGITS}g}", f"{new:.{MOST_DIGITS}g}"
+
+
+def _changed(
+    name: str,
+    column: str,
+    days: Sessions,
+    old: Floats,
+    new: Floats,
+    differ: Bools,
+    noun: str,
+    months: np.ndarray | None = None,
+) -> Iterator[Finding]:
+    rows = np.flatnonzero(differ & ~np.isnan(old) & ~np.isnan(new))
+    if not len(rows):
+        return
+    row = int(rows[0])
+    was, now = apart(old[row], new[row])
+    of = f" ({months[row]})" if months is not None else ""
+    text = f"{column}: {noun} restated since the last import: {days[row]}{of} was {was} and is {now}"
+    text += f"; {len(rows):,} in all, to {days[rows[-1]]}." if len(rows) > 1 else "."
+    yield _listed("restated", name, column, text, days, old, new, rows, months)
+
+
+def _lost(
+    name: str,
+    column: str,
+    days: Sessions,
+    old: Floats,
+    new: Floats,
+    limit: float,
+    months: np.ndarray | None = None,
+) -> Iterator[Finding]:
+    had, rows = int((~np.isnan(old)).sum()), np.flatnonzero(~np.isnan(old) & np.isnan(new))
+    if len(rows):
+        text = f"{column}: {len(rows):,} of {had:,} rows of the last import are gone, {days[rows[0]]} to "
         text += f"{days[rows[-1]]}."
-        changes = _changes(days, old, new, rows)
-        yield found("lost_rows", name, text, days=days[rows], error=error, value=old[rows[0]], changes=changes)
+        error = bool(len(rows) > limit * had)
+        yield _listed("lost_rows", name, column, text, days, old, new, rows, months, error=error)
 
 
-def _changes(days: Sessions, old: Floats, new: Floats, rows: np.ndarray) -> tuple[Change, ...]:
+def _listed(
+    rule: Rule,
+    name: str,
+    column: str,
+    text: str,
+    days: Sessions,
+    old: Floats,
+    new: Floats,
+    rows: np.ndarray,
+    months: np.ndarray | None,
+    *,
+    error: bool = False,
+) -> Finding:
     def value(of: float) -> float | None:
         return None if np.isnan(of) else float(of)
 
-    rows = rows[:LISTED]  # the first ones; the finding's count says how many there are
     dates: list[dt.date] = days[rows].tolist()
-    return tuple(Change(date, value(old[i]), value(new[i])) for date, i in zip(dates, rows, strict=True))
+    changes = tuple(
+        Change(date, value(old[i]), value(new[i]), "" if months is None else str(months[i]))
+        for date, i in zip(dates, rows, strict=True)
+    )
+    first = old[rows[0]] if rule == "lost_rows" else new[rows[0]]
+    item = found(rule, name, text, days=days[rows], error=error, value=first, changes=changes)
+    return replace(item, column=column)
+
+
+def _differ(old: Floats, new: Floats) -> Bools:
+    with np.errstate(over="ignore"):  # two values at the two ends of what a number can be differ
+        differ: Bools = np.abs(new - old) > SAME * np.maximum(np.abs(old), 1.0)
+    return differ
+
+
+def _returns(old: Floats, new: Floats) -> tuple[Floats, Floats]:
+    """Return the returns of both between sessions that both have; NaN elsewhere."""
+    both = ~np.isnan(old) & ~np.isnan(new)
+    pair = []
+    for values in (old, new):
+        returns = np.full(len(values), np.nan)
+        returns[np.flatnonzero(both)[1:]] = _simple(np.diff(np.log(values[both])))
+        pair.append(returns)
+    return pair[0], pair[1]
+
+
+def _relative(values: Floats, closes: Floats) -> Floats:
+    return _simple(np.log(values) - np.log(closes))
+
+
+def _simple(log: Floats) -> Floats:
+    simple: Floats = np.expm1(np.minimum(log, 700.0))
+    return simple
+
+
+def _before(closes: Floats) -> Floats:
+    """Return, for each session, the last close before it."""
+    there = np.where(np.isnan(closes), 0, np.arange(len(closes)))
+    last = closes[np.maximum.accumulate(there)]
+    return np.concatenate([[np.nan], last[:-1]])
 
 
 def _on(days: Sessions, sessions: Sessions, values: Floats) -> Floats:

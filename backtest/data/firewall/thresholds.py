@@ -14,6 +14,7 @@ Share = Annotated[float, Field(gt=0, le=1)]
 Rule = Literal[
     "duplicate_date",
     "unsorted",
+    "future_date",
     "nonpositive",
     "missing_mark",
     "magnitude",

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from backtest.data.firewall.thresholds import Repairs
 from backtest.data.importing import assemble, with_derived
 from backtest.data.lock import Lock, Origin
 from backtest.data.manifest import MANIFEST, Manifest, read_manifest
@@ -64,6 +65,7 @@ def pull_dataset(
     *,
     since: dt.date | None = None,
     refresh: bool = False,
+    repairs: Repairs | None = None,
     line: Line | None = None,
     tell: Tell = lambda *_: None,
 ) -> Pulled:
@@ -82,6 +84,8 @@ def pull_dataset(
         What is fetched is left out before this day; a history that is there already is not shortened.
     refresh : bool
         Ask for everything again.
+    repairs : Repairs, optional
+        What to mend besides what the manifest asks for; every row that is touched is listed in the lock file.
     line : Line, optional
         How providers are asked.
     tell : callable, optional
@@ -105,19 +109,22 @@ def pull_dataset(
     offered_by_none = [series for series, spec in manifest.series.items() if not spec.inputs and series not in pulled]
     earlier, lock = earlier_sources(own, manifest, offered_by_none) if offered_by_none else ({}, None)
     absent = _absent(manifest, [series for series in offered_by_none if series not in earlier])
-    answers = _answers(manifest.name, pulled, Kept(own / FOLDER), refresh=refresh, line=line or Line(), tell=tell)
+    line = line or Line()
+    answers = _answers(manifest.name, pulled, Kept(own / FOLDER), refresh=refresh, line=line, tell=tell)
     sources = _sources(manifest, pulled, answers, earlier, since)
     origins = {series: _origin(manifest, series, pulled[series], answers, sources[series]) for series in pulled}
     notes = [note for answer in answers.values() for note in answer.record.notes]
     if earlier and lock:
         origins |= {series: origin_of(lock, series) for series in earlier}
-        notes.append(
-            f"Offered by no provider, and kept from the data of {lock.created:%Y-%m-%d}: {', '.join(earlier)}."
-        )
+        kept = f"kept from the data of {lock.created:%Y-%m-%d}: {', '.join(earlier)}"
+        notes.append(f"Offered by no provider, and {kept}.")
     if since:
         notes.append(f"Pulled from {since} on: rows before are left out.")
+    today = line.clock.now().astimezone(dt.UTC).date()
     try:
-        written = assemble(manifest, sources, absent, folder, own, origins=origins, notes=notes)
+        written = assemble(
+            manifest, sources, absent, folder, own, origins=origins, notes=notes, repairs=repairs, today=today
+        )
     except DataRefused as error:
         hint = f"The data that were there stay. To fetch anew: backtest data pull {name} --refresh"
         error.hint = f"{error.hint} {hint}".strip()

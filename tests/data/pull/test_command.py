@@ -55,6 +55,41 @@ def test_a_failure_is_a_line_a_request_and_an_error(bench, capsys):
     assert not (bench.folder / "lock.json").exists()
 
 
+def test_a_repair_is_done_on_request_and_listed(bench, capsys):
+    prices = bodies.fred_csv("DGS10", bodies.RATES)
+    twice = prices + prices.splitlines(keepends=True)[-1]
+    bench.provider.answers("id=DGS10", twice)
+    assert cli.status_of(["data", "pull", "mine", "--json"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "is there twice, with the same values" in said.err
+    assert "--repair duplicate_date=drop" in said.err
+    assert said.err.count("\n") == 1
+    assert cli.status_of(["data", "pull", "mine", "--json", "--repair", "duplicate_date=drop"]) == 0
+    dropped = json.loads(capsys.readouterr().out)["dataset"]["series"]["DGS10"]["dropped"]
+    assert ["repaired on request: duplicate_date = drop", 1] in [[one["reason"], one["rows"]] for one in dropped]
+    assert cli.status_of(["data", "pull", "mine", "--repair", "duplicate_date=guess"]) == 2
+
+
+def test_every_request_that_fails_is_named_with_its_series(bench, capsys):
+    bench.line.route = lambda _: "http://127.0.0.1:9/"
+    assert cli.status_of(["data", "pull", "mine", "--json"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    *lines, error = said.err.splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "yahoo IWM (IWM, PRICE)",
+        "fred DGS10 (DGS10)",
+        "fred DFEDTAR (target)",
+        "fred DFEDTARU (target)",
+        "french Sizes (lo30)",
+    ]
+    assert [line.partition("not asked for, as ")[2] for line in lines[2:4]] == [
+        "fred.stlouisfed.org could not be reached."
+    ] * 2
+    assert error.startswith("Error: dataset 'mine': 5 of 5 requests failed; the data that were there stay.")
+
+
 def test_a_dataset_without_providers(capsys):
     assert cli.status_of(["data", "pull", "sample"]) == 1
     assert capsys.readouterr().err == "Error: dataset 'sample': its manifest names no provider to pull from.\n"

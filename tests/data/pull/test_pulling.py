@@ -185,6 +185,15 @@ class TestSeriesThatNoProviderOffers:
         bench.manifest(text.replace('title = "DGS10"\nkind = "rate"', 'title = "DGS10"\nkind = "percent_return"'))
         assert "DGS10" not in bench.pull().lock.series
 
+    def test_not_from_a_day_that_has_not_come(self, bench, tmp_path):
+        self.imported(bench, tmp_path)
+        for name, row in {"IWM": "2024-07-19,1,1,1,2", "FF": "2024-07-19,2024-09,94.8"}.items():
+            with (tmp_path / "delivered" / f"{name}.csv").open("a") as file:
+                file.write(f"{row}\n")
+        import_dataset("mine", tmp_path / "delivered", bench.workspace)
+        with pytest.raises(DataRefused, match=r"date 2024-07-19 is in the future: today is 2024-07-17\."):
+            bench.pull()
+
     def test_not_from_damaged_data(self, bench, tmp_path):
         self.imported(bench, tmp_path)
         other = pq.read_table(next(bench.folder.rglob("FF.parquet"))).slice(1)
