@@ -1,0 +1,97 @@
+"""``backtest claims``: what was said against what the data say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from backtest.cli.options import dataset_option, json_option
+from backtest.cli.output import print_json, print_path, print_table, print_text, probability, shown_path, working
+
+if TYPE_CHECKING:
+    from backtest.report.claims_figures import ClaimFigures
+
+Json = Mapping[str, Any]
+
+
+@click.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@dataset_option
+@json_option
+def claims(names: tuple[str, ...], dataset: str, as_json: bool) -> None:
+    """Check what was said against the data.
+
+    A strategy's [claim] has the words, the figures in them, and how near is near enough. Each is judged: holds, holds
+    on another basis, does not hold, cannot be checked, or open where no number was said. Without a name, all
+    strategies that have a claim. On simulated data only what is pinned to public facts is judged.
+
+    \b
+    backtest claims --dataset us-size
+    backtest claims streak5
+    """
+    from backtest.claims.outcome import claims_json, record_claims
+    from backtest.workspace import Workspace
+
+    workspace = Workspace.find()
+    with working("Checking…"):
+        content = claims_json(workspace, names, dataset)
+    if not as_json:
+        _print(content)
+    path = record_claims(workspace, content)
+    if as_json:
+        print_json({**content, "files": {"report": shown_path(path)}})
+    else:
+        print_path("Report", path)
+
+
+def _print(content: Json) -> None:
+    from backtest.cli.tables import print_notes
+    from backtest.report.claims_figures import claim_figures, counted
+
+    data = content["dataset"]
+    print_text(f"{data['title']} ({data['name']}): {counted(content['claims'])}", bold=True)
+    if data["synthetic"]:
+        print_text("SIMULATED DATA: only what is pinned to public facts is judged.", bold=True)
+    print_text()
+    told = [(claim, claim_figures(claim)) for claim in content["claims"]]
+    rows = [
+        (str(claim["number"] or ""), f"{words.strategy}: {words.said}", _found(claim), words.verdict)
+        for claim, words in told
+    ]
+    print_table(("", "said", "found", "verdict"), rows, left=range(4))
+    print_text()
+    for text, labels in _asides(told).items():
+        print_text(f"{', '.join(labels)}: {text}")
+    print_notes(content["notes"])
+
+
+def _asides(told: Sequence[tuple[Json, ClaimFigures]]) -> dict[str, list[str]]:
+    """Reasons and the verdicts of studies, each once, with the claims that it is about."""
+    asides: dict[str, list[str]] = {}
+    for _, words in told:
+        for text in filter(None, (words.reason, words.study)):
+            asides.setdefault(text, []).append(words.label)
+    return asides
+
+
+def _found(claim: Json) -> str:
+    """Write what was found of the figures that decide: on the strategy's own basis, then on the others."""
+    from backtest.report.claims_figures import found
+
+    if claim["horizons"]:
+        rows = claim["horizons"]
+        p_values = [row["p_adjusted"] for row in rows if row["p_adjusted"] is not None]
+        return f"smallest adjusted p of {len(rows)} horizons: {probability(min(p_values, default=None))}"
+    figures = [figure for figure in claim["figures"] if figure["decides"]]
+    lines = []
+    before = None
+    for figure in figures:
+        name = f"{figure['name']}: " if len(figures) > 1 else ""
+        for at, result in enumerate(figure["results"]):
+            if result["found"] is not None:
+                text = "the same" if result["found"] == before else found(figure, result)
+                lines.append(f"{name}{text}" if at == 0 else f"{result['basis']}: {text}")
+                before = result["found"]
+    return "\n".join(lines) or "–"
