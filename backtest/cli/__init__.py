@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 from backtest.cli.audit import audit
+from backtest.cli.claims import claims
 from backtest.cli.compare import compare
 from backtest.cli.data import data
 from backtest.cli.events import events
@@ -39,7 +40,7 @@ def cli() -> None:
     """
 
 
-for command in (run, events, list_, show, report, compare, tune, audit, watch, data, init):
+for command in (run, events, list_, show, report, compare, tune, claims, audit, watch, data, init):
     cli.add_command(command)
 
 
