@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from backtest.cli.options import json_option
@@ -35,7 +37,7 @@ def show(name: str, as_json: bool) -> None:
         show_dataset(workspace, name, as_json)
     elif name in builtin_names():
         _detector(workspace, name, as_json)
-    elif name in runs:
+    elif name in runs or (Path(name) / "run.json").is_file():
         _run(workspace, name, as_json)
     else:
         known = [*workspace.strategies(), *workspace.datasets(), *builtin_names(), *runs]

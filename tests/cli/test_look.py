@@ -153,9 +153,11 @@ def test_a_run_on_data_that_have_changed_says_so(backtest, folder: Path):
     (own / "lock.json").write_text(json.dumps(lock), encoding="utf-8")
     said = f"The dataset 'sample' has changed since this run (sha256 {then} then, 000000000000 now)"
     assert said in backtest("show", first, "--json").json["notes"][0]["text"]
-    assert said in " ".join(backtest("show", first).out.split())
+    for name in (first, f"streak5/{first}", f"reports/streak5/{first}"):
+        assert said in " ".join(backtest("show", name).out.split())
     notes = backtest("compare", first, second, "--json").json["notes"]
     assert [said in note["text"] for note in notes][-2:] == [True, True]
-    assert backtest("report", first).status == 0
+    assert said in " ".join(backtest("compare", f"streak5/{first}", second).out.split())
+    assert backtest("report", f"streak5/{first}").status == 0
     page = (folder / "reports" / "streak5" / first / "report.html").read_text(encoding="utf-8")
     assert "has changed since this run" in page

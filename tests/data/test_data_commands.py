@@ -47,6 +47,31 @@ def test_import_as_json_prints_one_object(here, status_of, capsys):
     assert said["dataset"]["series"]["A"]["file"] == "a.csv"
 
 
+def test_a_manifest_that_was_edited_is_shown_as_such(here, status_of, capsys):
+    assert status_of(["data", "import", "mine", "--from", "delivered"]) == 0
+    assert status_of(["show", "mine"]) == 0
+    assert "has changed" not in capsys.readouterr().out
+    assert status_of(["show", "mine", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["manifest_change"] is None
+    with (here.folder / "manifest.toml").open("a") as file:
+        file.write('[roles]\nsmall = "A"\n')
+    assert status_of(["show", "mine"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "The manifest has changed since the data were imported; import them again for it to take effect:" in said
+    assert "effect: backtest data import mine --from DIR. What follows is what was imported. series kind" in said
+    assert status_of(["show", "mine", "--json"]) == 0
+    assert "import them again" in json.loads(capsys.readouterr().out)["manifest_change"]
+
+
+def test_a_pull_is_named_where_the_manifest_names_a_provider(here, status_of, capsys):
+    manifest = here.folder / "manifest.toml"
+    text = manifest.read_text()
+    for more, ending in (('provider = "yahoo"\nsymbol = "A"\n', ", or: backtest data pull mine"), ("", "")):
+        manifest.write_text(text + more)
+        assert status_of(["run", "streak5", "--dataset", "mine"]) == 1
+        assert capsys.readouterr().err.endswith(f"Run: backtest data import mine --from DIR{ending}\n")
+
+
 def test_without_data(here, status_of, capsys):
     assert status_of(["show", "mine"]) == 0
     assert "Run: backtest data import mine --from DIR" in capsys.readouterr().out

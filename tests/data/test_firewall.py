@@ -11,7 +11,7 @@ from backtest.data.firewall.stored import check_dataset
 from backtest.data.firewall.thresholds import RULES, Repairs
 from backtest.data.importing import check_files, import_dataset
 from backtest.data.load import load_dataset
-from backtest.errors import DataRefused
+from backtest.errors import DataRefused, ManifestInvalid
 from backtest.workspace import Workspace
 
 from . import damage
@@ -215,6 +215,13 @@ class TestCalendar:
         assert (found.rule, found.series, found.severity, found.count) == ("calendar", "", "warning", 3)
         assert "believed from 1970-01-01 on" in found.text
 
+    def test_before_all_that_is_believed(self, bench):
+        bench.manifest('[series.A]\ntitle = "A"\nkind = "price_index"\nunit = "points"\nfile = "a.csv"\n')
+        bench.deliver(a="date,close\n1871-01-02,4.44\n1871-01-03,4.5\n1871-01-04,4.6\n")  # a reader's own S&P
+        (found,) = bench.run().findings
+        assert (found.rule, found.count) == ("calendar", 3)
+        assert "believed from 1970-01-01 on; before it stand 3 sessions" in found.text
+
     def test_the_manifest_may_say_since_when(self, place):
         files = damage.good()
         next(item for item in damage.DAMAGES if item.what == "a Saturday").plant(files)
@@ -264,6 +271,11 @@ class TestThresholds:
         accept = '\n[checks]\naccept = [{ rule = "jump", series = "SMALL" }]\n'
         (found,) = (one for one in place.deliver(files, checks=accept).run().findings if one.rule == "jump")
         assert found.text.endswith("(accepted in manifest.toml).")
+
+    def test_a_date_that_cannot_be_is_never_accepted(self, place):
+        accept = '\n[checks]\naccept = [{ rule = "future_date", series = "SMALL" }]\n'
+        with pytest.raises(ManifestInvalid, match=r"checks\.accept.*must not be future_date"):
+            place.deliver(damage.good(), checks=accept).run()
 
     def test_rates_may_stand_still_for_years_unless_the_manifest_says_otherwise(self, place):
         files = damage.good()

@@ -124,8 +124,10 @@ def test_another_role_is_another_hash(simple):
     with (simple.folder / "manifest.toml").open("a") as file:
         file.write('[roles]\nsmall = "A"\n')
     assert load_dataset(simple.folder).notes == (
-        "The manifest has changed since the data were imported; import them again for it to take effect: "
-        "backtest data import mine --from DIR.",
+        (
+            "The manifest has changed since the data were imported; import them again for it to take effect: "
+            "backtest data import mine --from DIR."
+        ),
     )
     assert simple.run().sha256 != before
 

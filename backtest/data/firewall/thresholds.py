@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Count = Annotated[int, Field(ge=0)]
 Size = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -44,6 +44,13 @@ class Accepted(_Table):
     series: str
     date: dt.date | None = None
     """Only the finding that begins on this date; default: every finding of the rule on the series."""
+
+    @field_validator("rule")
+    @classmethod
+    def _can_be_right(cls, value: str) -> str:
+        if value == "future_date":
+            raise ValueError("must not be future_date: a day that has not come cannot have a price")
+        return value
 
 
 class Repairs(_Table):
