@@ -55,7 +55,7 @@ _DIRECTIVES = {
 }
 _TIME = re.compile(
     r"(?P<date>.*?)(?:T| +)(?P<time>(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?)"
-    r"(?P<half> ?[AaPp][Mm])?(?: ?(?:Z|UTC|GMT|[A-Z]{1,2}[SD]T|[+-]\d\d:?\d\d))?",
+    r"(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|GMT|[A-Z]{1,2}[SD]T|[+-]\d\d:?\d\d))?",
     re.ASCII,
 )
 _MIDNIGHT = re.compile(r"0?0:00(?::00(?:[.,]0+)?)?")
@@ -156,7 +156,7 @@ def _on_weekdays(dates: Sessions) -> bool:
 def _without_times(texts: Sequence[str]) -> list[str]:
     """Leave off a time of day that every row has; midnight may be left out of some."""
     found = [_TIME.fullmatch(text) for text in texts]
-    timed = [match is not None and not (_MIDNIGHT.fullmatch(match["time"]) and not match["half"]) for match in found]
+    timed = [match is not None and not _MIDNIGHT.fullmatch(match["time"]) for match in found]
     if any(timed) and (alike := [row for row, text in enumerate(texts) if text and found[row] is None]):
         row = alike[0] if timed[0] else timed.index(True)
         rest = "with a time of day, as the rows before it are" if timed[0] else "such as 2024-07-16"

@@ -70,6 +70,8 @@ NO_NUMBER = (
     "$5",
     "5 5",
     "N/A",
+    "5%",
+    "(5)",
 )
 NO_DATE = (
     "",
@@ -87,7 +89,18 @@ MUTATIONS: tuple[Mutation, ...] = (
     _cell(NO_NUMBER),
     _cell(NO_DATE, 0),
     _cell(("0", "-1", "-0.0", "0e0", "-1e-300")),
-    _cell(("9999-12-31T25:00", "2024-01-02 16:00:00", "02.01.24", "1/2/3", "Januember 2, 2024"), 0),
+    _cell(
+        (
+            "9999-12-31T25:00",
+            "2024-01-02 16:00:00",
+            "02.01.24",
+            "1/2/24 4:00 PM",
+            "2024-01-02T16:00Z",
+            "1/2/3",
+            "Januember 2, 2024",
+        ),
+        0,
+    ),
     _line(lambda rng, line: line + "," * rng.randrange(1, 4)),
     _line(lambda rng, line: line.rpartition(",")[0]),
     _line(lambda rng, line: line[: rng.randrange(1, 9)]),
