@@ -26,6 +26,7 @@ def run_strategy(
     settings: Mapping[str, Any] | None = None,
     trade: bool = True,
     save: bool = False,
+    allow_lookahead: bool = False,
     workspace: Path | None = None,
 ) -> Study:
     """Run a strategy on a dataset.
@@ -42,6 +43,8 @@ def run_strategy(
         Simulate the tradable version, where the strategy has one; importing vectorbt takes seconds.
     save : bool
         Record the run, with its report, under ``reports/``.
+    allow_lookahead : bool
+        Run a detector beside the strategy that was caught looking ahead; the study's ``lookahead`` says what was found.
     workspace : Path, optional
         Where names are looked up; by default the nearest workspace above the current folder.
 
@@ -55,12 +58,14 @@ def run_strategy(
     BacktestError
         Something was refused; the message is one line that says what to do.
     """
+    from backtest.study.guard import guard
     from backtest.study.plan import make_plan
     from backtest.study.result import run_plan
     from backtest.workspace import Workspace
 
     place = Workspace.find(workspace)
-    study = run_plan(make_plan(place, name, dataset, settings))
+    plan = make_plan(place, name, dataset, settings)
+    study = guard(place, plan, allow=allow_lookahead).mark_study(run_plan(plan))
     if trade:
         study = study.with_trade()
     if save:

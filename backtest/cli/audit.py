@@ -1,4 +1,4 @@
-"""``backtest audit``: does a detector know what came later?"""
+"""``backtest audit``: whether a detector knows what came later."""
 
 from __future__ import annotations
 

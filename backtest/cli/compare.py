@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from backtest.cli.options import dataset_option, json_option
+from backtest.cli.options import dataset_option, json_option, lookahead_option
 from backtest.cli.output import (
     GAP,
     percent,
@@ -28,8 +28,9 @@ WIDE = 5
 @click.command()
 @click.argument("names", metavar="A B...", nargs=-1, required=True)
 @dataset_option
+@lookahead_option
 @json_option
-def compare(names: tuple[str, ...], dataset: str, as_json: bool) -> None:
+def compare(names: tuple[str, ...], dataset: str, allow_lookahead: bool, as_json: bool) -> None:
     """Put 2 to 20 studies side by side.
 
     What differs, which events they share, what came after. Each name is a strategy, which is run now on the
@@ -45,7 +46,7 @@ def compare(names: tuple[str, ...], dataset: str, as_json: bool) -> None:
 
     workspace = Workspace.find()
     with working("Running the studies…"):
-        content = compare_json(gather(workspace, names, dataset))
+        content = compare_json(gather(workspace, names, dataset, allow_lookahead=allow_lookahead))
     if not as_json:
         _print(content)
     path = record_comparison(workspace, content)
@@ -56,7 +57,7 @@ def compare(names: tuple[str, ...], dataset: str, as_json: bool) -> None:
 
 
 def _print(content: Mapping[str, Any]) -> None:
-    from backtest.cli.tables import SIMULATED, count
+    from backtest.cli.tables import SIMULATED, count, print_lookahead
 
     studies = content["studies"]
     if content["synthetic"]:
@@ -66,6 +67,7 @@ def _print(content: Mapping[str, Any]) -> None:
         nature = " (SIMULATED)" if study["dataset"]["synthetic"] else ""
         events, data = count(study["n_events"], "event"), study["dataset"]["name"]
         print_text(f"  {events}, {study['first']} to {study['last']}, on {data}{nature}")
+        print_lookahead(study["lookahead"])
     print_text()
     _print_parameters(content)
     print_table(

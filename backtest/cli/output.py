@@ -47,11 +47,11 @@ def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]], left: Seq
     write(_drawn(table, max(_width(), NARROWEST)))
 
 
-def print_text(text: str = "", *, bold: bool = False) -> None:
+def print_text(text: str = "", *, bold: bool = False, red: bool = False) -> None:
     """Print a paragraph, wrapped at the width of the terminal."""
     from rich.text import Text
 
-    write(_drawn(Text(printable(text), style="bold" if bold else ""), max(_width(), 40)))
+    write(_drawn(Text(printable(text), style=" ".join(["bold"] * bold + ["red"] * red)), max(_width(), 40)))
 
 
 def print_path(what: str, path: Path) -> None:

@@ -51,7 +51,7 @@ def run(
     # All are studied before the first is recorded: what is refused, is refused before anything is written.
     plans = [make_plan(workspace, name, dataset, changes) for name in names]
     passed = [guard(workspace, plan, allow=allow_lookahead) for plan in plans]
-    studies = [one.mark(run_plan(plan)) for plan, one in zip(plans, passed, strict=True)]
+    studies = [one.mark_study(run_plan(plan)) for plan, one in zip(plans, passed, strict=True)]
     results = [_finish(workspace, study, not no_trade, quiet=as_json) for study in studies]
     if as_json:
         print_json(results[0] if len(results) == 1 else {"schema": 1, "runs": results})

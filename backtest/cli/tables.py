@@ -19,6 +19,7 @@ def print_study(summary: Mapping[str, Any]) -> None:
     print_text(f"{data['title']} ({data['name']}), {sample['first']} to {sample['last']}")
     if data["synthetic"]:
         print_text(SIMULATED, bold=True)
+    print_lookahead(summary.get("lookahead"))
     print_text(f"{count(summary['n_events'], 'event')}: {_dates(summary['events'])}")
     print_text()
     print_text(f"asset: {legs['asset']['title']}; benchmark: {legs['benchmark']['title']}")
@@ -27,6 +28,12 @@ def print_study(summary: Mapping[str, Any]) -> None:
     print_text(summary["verdict"], bold=True)
     print_notes(summary["notes"])
     print_text()
+
+
+def print_lookahead(found: Mapping[str, Any] | None) -> None:
+    """Print, in red where there are colours, that a study looks ahead."""
+    if found:
+        print_text(f"LOOK-AHEAD: {found['text']}", bold=True, red=True)
 
 
 def print_notes(notes: Sequence[Mapping[str, str]]) -> None:

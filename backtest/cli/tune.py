@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from backtest.cli.options import json_option, overrides, study_options
+from backtest.cli.options import json_option, lookahead_option, overrides, study_options
 from backtest.cli.output import (
     percent,
     print_json,
@@ -44,6 +44,7 @@ SHOWN = 10
     "--horizon", type=int, metavar="H", help="Horizon that the objective is read at [default: 21, or the middle one]."
 )
 @study_options
+@lookahead_option
 @json_option
 def tune(
     name: str,
@@ -54,6 +55,7 @@ def tune(
     settings: tuple[str, ...],
     since: datetime | None,
     until: datetime | None,
+    allow_lookahead: bool,
     as_json: bool,
 ) -> None:
     """Try a grid of parameters, and count every look.
@@ -66,6 +68,7 @@ def tune(
     backtest tune streak5 --grid detector.sessions=3,4,5
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
     """
+    from backtest.study.guard import guard
     from backtest.study.plan import make_plan
     from backtest.tune.grid import combinations, grid_of_strategy, parse_grid
     from backtest.tune.outcome import FILES, record_search, tune_json
@@ -78,9 +81,10 @@ def tune(
     grid = parse_grid(grids) if grids else grid_of_strategy(plan.strategy.tune, str(plan.strategy.path))
     sets = combinations(grid)
     at = chosen_horizon(plan.strategy.measure.horizons, horizon)
+    passed = guard(workspace, plan, allow=allow_lookahead)
     with progress_of("Trying parameter sets") as tell:
         found = search(plan, fixed, sets, tell)
-    summary = tune_json(found, grid, objective, at)
+    summary = passed.mark(tune_json(found, grid, objective, at))
     if not as_json:
         _print(summary)
     folder = record_search(workspace, found, summary)
@@ -101,13 +105,14 @@ def chosen_horizon(horizons: list[int], asked: int | None) -> int:
 
 
 def _print(summary: Mapping[str, Any]) -> None:
-    from backtest.cli.tables import SIMULATED, count
+    from backtest.cli.tables import SIMULATED, count, print_lookahead
 
     data, horizon = summary["dataset"], summary["horizon"]
     print_text(summary["title"], bold=True)
     print_text(f"{data['title']} ({data['name']})")
     if data["synthetic"]:
         print_text(SIMULATED, bold=True)
+    print_lookahead(summary["lookahead"])
     sets, looks = count(summary["n_sets"], "parameter set"), count(summary["looks"], "look")
     print_text(f"{sets}, {looks}; at {count(horizon, 'session')}, best first:")
     print_text()

@@ -15,6 +15,7 @@ from backtest.inference.shift import shift_statistics
 from backtest.model import Floats
 from backtest.record.find import find_run, run_folders
 from backtest.record.read import read_summary
+from backtest.study.guard import guard
 from backtest.study.plan import plan_on
 from backtest.study.provenance import change_since
 from backtest.study.result import Study, run_plan
@@ -42,7 +43,7 @@ class Entry:
     change: str | None = None
 
 
-def gather(workspace: Workspace, names: Sequence[str], dataset: str) -> list[Entry]:
+def gather(workspace: Workspace, names: Sequence[str], dataset: str, *, allow_lookahead: bool = False) -> list[Entry]:
     """Run the strategies among `names` on a dataset, and read the recorded runs among them.
 
     Parameters
@@ -53,9 +54,13 @@ def gather(workspace: Workspace, names: Sequence[str], dataset: str) -> list[Ent
         Strategies, run ids, or folders of runs.
     dataset : str
         What strategies are run on.
+    allow_lookahead : bool
+        Run strategies whose own Python was caught looking ahead; their summaries say so.
 
     Raises
     ------
+    LooksAhead
+        A strategy looks ahead, and that is not allowed.
     StudyRefused
         There are fewer than 2 or more than 20, or one is named twice.
     NotFound
@@ -74,7 +79,8 @@ def gather(workspace: Workspace, names: Sequence[str], dataset: str) -> list[Ent
     for name in names:
         if name in strategies or name.endswith(".toml"):
             data = data or load_dataset(workspace.dataset(dataset))
-            study = run_plan(plan_on(data, workspace, name))
+            plan = plan_on(data, workspace, name)
+            study = guard(workspace, plan, allow=allow_lookahead).mark_study(run_plan(plan))
             entries.append(Entry(study.summary, study))
         else:
             run = read_summary(_run(workspace, name, list(strategies)))

@@ -49,6 +49,7 @@ def compare_json(entries: Sequence[Entry]) -> Json:
                 "title": run["title"],
                 "dataset": run["dataset"],
                 "n_events": run["n_events"],
+                "lookahead": run.get("lookahead"),
                 "first": run["sample"]["first"],
                 "last": run["sample"]["last"],
                 "parameters": {key: run["parameters"].get(key) for key in differing},
@@ -109,6 +110,8 @@ def _labels(entries: Sequence[Entry]) -> list[str]:
 def _notes(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[Json]:
     looks = sum(1 for study in studies for row in study["horizons"] if row["p_adjusted"] is not None)
     notes = [{"about": "p_adjusted", "text": f"Adjusted for all {looks} looks of this comparison, {how}."}]
+    ahead = [(study["label"], study["lookahead"]["text"]) for study in studies if study["lookahead"]]
+    notes += [{"about": "look-ahead", "text": f"{label}: {text}"} for label, text in ahead]
     if any(entry.run["dataset"]["synthetic"] for entry in entries):
         notes.insert(0, {"about": "dataset", "text": "Data are simulated: returns and verdicts on them mean nothing."})
     if any(entry.study is not None for entry in entries):

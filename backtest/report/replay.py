@@ -22,6 +22,8 @@ def replay(run: Mapping[str, Any]) -> str:
             command += ["--set", f"{key}={literal(value)}"]
     if run.get("trade") is None:
         command.append("--no-trade")
+    if run.get("lookahead"):
+        command.append("--allow-lookahead")
     return shlex.join(command)
 
 

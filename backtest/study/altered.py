@@ -79,10 +79,12 @@ def _change(prices: Prices, name: str, future: Future, rng: np.random.Generator)
         walk = np.cumsum(np.where(np.arange(len(values)) > last, draws, 0.0))
         side = {"other": 0.0, "up": 1.0, "down": -1.0}[future]
         if prices.series[name].basis is not None:
-            return values * np.exp(side * np.log(JUMP) + 0.01 * walk)
+            factor: Floats = np.exp(side * np.log(JUMP) + 0.01 * walk)
+            return values * factor
         kind = prices.series[name].kind
         scale = QUOTES if kind == "futures" else _scale(values)
-        return values + scale * (side * JUMP_SDS + (walk if kind in ("rate", "futures") else draws))
+        moved: Floats = side * JUMP_SDS + (walk if kind in ("rate", "futures") else draws)
+        return values + scale * moved
 
     return change
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import redirect_stderr, suppress
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -41,10 +42,13 @@ class Passed:
     lookahead: dict[str, Any] | None = None
     notes: tuple[dict[str, str], ...] = ()
 
-    def mark(self, study: Study) -> Study:
-        """Return a study that says what was found."""
-        notes = [*self.notes, *study.summary["notes"]]
-        return replace(study, summary={**study.summary, "lookahead": self.lookahead, "notes": notes})
+    def mark(self, summary: dict[str, Any]) -> dict[str, Any]:
+        """Return the summary of a study or a search with what was found in it."""
+        return {**summary, "lookahead": self.lookahead, "notes": [*self.notes, *summary["notes"]]}
+
+    def mark_study(self, study: Study) -> Study:
+        """Return a study whose summary says what was found."""
+        return replace(study, summary=self.mark(study.summary))
 
 
 def guard(workspace: Workspace, plan: Plan, *, allow: bool = False) -> Passed:
@@ -101,7 +105,8 @@ def _judged(workspace: Workspace, plan: Plan, one: Single) -> Judged:
         return kept
     with placed(plan):
         # A copy of its own, executed anew: what it may remember of other histories stays out of the run.
-        fresh = next(copy for copy in singles(make_recipe(plan.strategy)) if copy.key == one.key)
+        with redirect_stderr(io.StringIO()):  # what its file prints has been printed
+            fresh = next(copy for copy in singles(make_recipe(plan.strategy)) if copy.key == one.key)
         judged = audit(fresh, plan.dataset.prices, SAMPLE, seed_of(plan))[0]
     with suppress(BacktestError):  # nowhere to keep it: the next run asks again
         write_page(path, json.dumps(asdict(judged), indent=2) + "\n")

@@ -267,16 +267,16 @@ def first_difference(one: Condition, other: Condition, n: int) -> int | None:
 
     Flags and what is known must be the same; indicators up to `DUST` of their largest value.
     """
-    differs = (one.met[:n] != other.met[:n]) | (one.known[:n] != other.known[:n])
+    differs: Bools = (one.met[:n] != other.met[:n]) | (one.known[:n] != other.known[:n])
     if one.indicator is not None and other.indicator is not None:
-        differs |= _apart(one.indicator.values[:n], other.indicator.values[:n])
+        differs |= _apart(one.indicator.values, other.indicator.values, n)
     return int(np.argmax(differs)) if differs.any() else None
 
 
-def _apart(one: Floats, other: Floats) -> Bools:
-    there, also = np.isfinite(one), np.isfinite(other)
-    size = np.abs(one[there]).max(initial=0.0)
+def _apart(one: Floats, other: Floats, n: int) -> Bools:
+    size = max(float(np.abs(values[np.isfinite(values)]).max(initial=0.0)) for values in (one, other))
+    there, also = np.isfinite(one[:n]), np.isfinite(other[:n])
     both = there & also
-    far = np.zeros(len(one), dtype=np.bool_)
-    far[both] = np.abs(one[both] - other[both]) > DUST * size
-    return far | (there != also)
+    apart: Bools = there != also
+    apart[both] = np.abs(one[:n][both] - other[:n][both]) > DUST * size
+    return apart
