@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from backtest.errors import StrategyInvalid
+from backtest.strategy import load_strategy
+
+LEAST = 'schema = 1\ntitle = "T"\n[detector]\nuse = "streak"\n'
+CLAIM = 'said = "words"\non = 2024-07-16\n'
+VALUE = '[[claim.figures]]\nname = "n"\nfind = "value"\n'
+DATES = '[[claim.figures]]\nname = "n"\nfind = "triggers"\n'
+
+
+@pytest.fixture
+def load(tmp_path):
+    def build(claims):
+        path = tmp_path / "s.toml"
+        path.write_text(LEAST + claims, encoding="utf-8")
+        return load_strategy(path).claim
+
+    return build
+
+
+def test_one_table_is_a_list_of_one_and_several_keep_their_order(load):
+    (one,) = load(f"[claim]\n{CLAIM}open = true\n")
+    assert (one.said, one.on.isoformat(), one.open, one.figures, one.number) == ("words", "2024-07-16", True, [], None)
+    two = load(f"[[claim]]\n{CLAIM}number = 9\nopen = true\n[[claim]]\n{CLAIM}number = 2\nunchecked = 'why'\n")
+    assert [claim.number for claim in two] == [9, 2]
+    assert load("") == []
+
+
+def test_a_time_is_as_exact_as_it_was_said(load):
+    (claim,) = load(f'[claim]\n{CLAIM}{DATES}since = 2000-01-01\nsaid = ["2001", "2009-09", 2024-07-16]\n')
+    assert claim.figures[0].said == ["2001", "2009-09", "2024-07-16"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "message"),
+    [
+        ("", "claim[0]: needs one of figures, open = true, or unchecked"),
+        ('open = true\nunchecked = "w"\n', "claim[0]: needs one of figures, open = true, or unchecked"),
+        (VALUE, "claim[0]: says nothing of any figure"),
+        (f"{VALUE}about = 0.1\n", "claim[0].figures[0]: 'about' and 'tolerance' go together"),
+        (f"{VALUE}tolerance = 0.1\n", "claim[0].figures[0]: 'about' and 'tolerance' go together"),
+        (f"{VALUE}about = 1.0\ntolerance = 0.1\nbelow = 2.0\n", "claim[0].figures[0]: 'about' stands alone"),
+        (f"{VALUE}about = 1.0\ntolerance = 0.0\n", "claim[0].figures[0].tolerance = 0.0: must be above 0."),
+        (f"{VALUE}about = nan\ntolerance = 0.1\n", "claim[0].figures[0].about = nan: must be a finite number."),
+        (f'{VALUE}said = ["2000"]\n', "claim[0].figures[0]: 'said' does not go with find = \"value\""),
+        (f"{DATES}above = 1.0\n", "claim[0].figures[0]: 'above' does not go with find = \"triggers\""),
+        (f'{DATES}said = ["2000"]\n', "claim[0].figures[0]: 'said' needs 'since'"),
+        (f'{DATES}since = 2000-01-01\nsaid = ["2000"]\njoined = 5\n', "claim[0].figures[0]: 'joined' goes with find"),
+        (
+            f'{DATES}since = 2000-01-01\nsaid = ["2000-13"]\n',
+            "claim[0].figures[0].said = [\"2000-13\"]: '2000-13' is no",
+        ),
+        (f'{DATES}since = 2000-01-01\nsaid = ["May"]\n', 'claim[0].figures[0].said[0] = "May": must match'),
+        (f"{VALUE}abuot = 1.0\n", "claim[0].figures[0].abuot = 1.0: unknown key. Did you mean 'about'?"),
+        (
+            'open = true\nbasis = "b"\n[[claim.bases]]\nname = "b"\nset = { a = 1 }\n',
+            "claim[0]: each basis needs a name",
+        ),
+    ],
+)
+def test_a_claim_that_cannot_be_checked_as_written_is_refused_in_one_line(load, tmp_path, claim, message):
+    with pytest.raises(StrategyInvalid) as refused:
+        load(f"[claim]\n{CLAIM}{claim}")
+    text = str(refused.value)
+    assert text.startswith(f"{tmp_path / 's.toml'}: {message}"), text
+    assert "\n" not in text
