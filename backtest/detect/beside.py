@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 def _below(value: str) -> str:
     posix, windows = PurePosixPath(value), PureWindowsPath(value)
-    leaves = posix.is_absolute() or bool(windows.anchor) or ".." in {*posix.parts, *windows.parts}
+    leaves = bool(windows.anchor) or ".." in {*posix.parts, *windows.parts}
     if leaves or not posix.name or not value.isprintable():
         raise ValueError("must name a file beside the strategy or in a folder below it")
     return value

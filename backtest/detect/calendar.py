@@ -121,4 +121,28 @@ def place(dates: Sessions, sessions: Sessions, on: On, offset: int) -> Placed:
     first = np.maximum(n - 1 + (ahead - CLOSED) // 2, n - 1 if on == "previous" else n) + offset
     for low, high in zip(first.tolist(), (n - 1 + ahead + offset).tolist(), strict=True):
         opened[max(low, 0) : max(high + 1, 0)] = True
-    return Placed(np.where(position < n, np.maximum(position, -1), -1), opened)
+    return Placed(np.where((position >= 0) & (position < n), position, -1), opened)
+
+
+def place_before(dates: Sessions, sessions: Sessions, weekdays: int) -> Ints:
+    """Find the session that lies so many weekdays before each date, as it could be told at its close.
+
+    Weekdays are counted, not sessions: which of the days ahead are holidays, only sessions to come show. Where the day
+    itself is one, the next session takes its place.
+
+    Parameters
+    ----------
+    dates, sessions : ndarray of datetime64[D]
+        The dates, and the sessions of the history in order.
+    weekdays : int
+        How many weekdays before the date, at least 1.
+
+    Returns
+    -------
+    ndarray of shape (n_dates,)
+        Session position; -1 where the day lies outside the history.
+    """
+    day = np.busday_offset(dates, -weekdays, roll="forward").astype("datetime64[D]")
+    at = np.searchsorted(sessions, day)
+    inside = (day >= sessions[0]) & (at < len(sessions)) if len(sessions) else np.zeros(len(dates), dtype=np.bool_)
+    return np.where(inside, at, -1)

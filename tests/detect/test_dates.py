@@ -117,6 +117,37 @@ def test_a_date_to_come_leaves_the_sessions_before_it_open(history_of):
     assert dates.detect(history(history_of, WEEK), dates=days(11)).known.all()
 
 
+@pytest.mark.parametrize(
+    ("day", "on", "offset", "left_open"),
+    [
+        (10, "previous", 0, 1),  # the session before tomorrow is today, if tomorrow is none
+        (10, "next", 0, 0),
+        (10, "next", -1, 1),
+        (16, "next", -1, 1),  # a week ahead: today, if the exchange stays shut so long
+        (19, "next", -2, 2),  # ten days ahead: the next session at the earliest
+        (29, "next", -2, 0),
+        (30, "previous", -3, 0),
+    ],
+)
+def test_how_many_sessions_a_date_to_come_leaves_open(history_of, day, on, offset, left_open):
+    found = dates.detect(history(history_of, WEEK), dates=days(day), on=on, offset=offset)
+    assert (~found.known).sum() == left_open
+    assert found.known[: len(WEEK) - left_open].all()
+
+
+def test_a_session_of_a_date_is_known_even_if_another_may_fall_on_it(history_of):
+    found = dates.detect(history(history_of, (0, 1, 2, 7, 8, 9)), dates=days(9, 10), on="previous")
+    assert (found.met[-1], found.known[-1]) == (True, True)
+
+
+def test_a_date_outside_the_history_is_not_called_a_holiday(history_of):
+    found = dates.detect(history(history_of, WEEK), dates=days(3, 20), on="same")
+    assert found.notes == (
+        "1 date outside the history (2024-07-01 to 2024-07-10): 2024-07-21.",
+        '1 date no session, and left out as on = "same" asks: 2024-07-04.',
+    )
+
+
 def ask(history_of, folder, **values):
     detector = find_detector("dates", folder)
     checked = detector.check(values, "x.toml")
@@ -127,6 +158,7 @@ def ask(history_of, folder, **values):
     "text",
     [
         "2024-07-03\n2024-07-05\n",
+        "\ufeff2024-07-03\n2024-07-05\n",
         "\ufeffdate\r\n2024-07-03\r\n\r\n2024-07-05\r\n",
         'event,Date\n"one, two",2024-07-03\nthree,2024-07-05\n',
         "day,what\n2024-07-03,a\n2024-07-05,b",

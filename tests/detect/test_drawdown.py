@@ -63,6 +63,13 @@ def test_a_high_drops_out_of_the_lookback(history_of):
     assert drawdown.detect(prices, series="A", threshold=0.25).met.tolist() == [0, 1, 1, 1]
 
 
+def test_a_drawdown_is_shown_only_where_it_is_known(history_of):
+    # After the gap 80 lies 20% below the highest close seen, but that may not be the highest; 70 is deep enough anyway.
+    found = drawdown.detect(history_of({"A": [100.0, NAN, 80.0, 70.0]}), series="A", threshold=0.25)
+    np.testing.assert_allclose(found.indicator.values, [0.0, NAN, NAN, -0.3], atol=1e-15)
+    assert found.known.tolist() == [1, 0, 0, 1]
+
+
 def test_a_rate_has_no_drawdown(history_of):
     with pytest.raises(StudyRefused, match="series 'R' is of kind rate; a return needs"):
         drawdown.detect(history_of({"R": [5.0, 4.0]}, kinds={"R": "rate"}), series="R")

@@ -96,6 +96,18 @@ def test_a_year_by_hand(history_of):
     assert np.isnan(two[:8]).all()
 
 
+def test_a_year_that_is_not_far_enough_needs_no_share(history_of):
+    # 100 at the end of 2001, a gap in February 2002, then 110 and 130 one and two sessions later.
+    prices = history_of({"A": [99.0] * 5 + [100.0, 101.0, NAN, 110.0, NAN, 130.0]}, sessions=SESSIONS[:11])
+    found = year_to_date.detect(prices, series="A", threshold=0.2, share=0.5, sessions=1)
+    # 10% is not 20%, whatever the session earned; of the 30% nobody knows how much the last session earned.
+    assert found.known[6:].tolist() == [1, 0, 1, 0, 0]
+    assert found.indicator.threshold is None
+    alone = year_to_date.detect(prices, series="A", threshold=0.0, share=0.5, sessions=1)
+    assert alone.indicator.threshold == 0.5
+    assert alone.known[6:].tolist() == [1, 0, 0, 0, 0]
+
+
 @pytest.mark.parametrize(("base", "known"), [(100.0, True), (NAN, False)])
 def test_a_missing_base_is_unknown_all_year(history_of, base, known):
     prices = history_of({"A": [99.0] * 5 + [base, 120.0, 130.0]}, sessions=SESSIONS[:8])
