@@ -1,4 +1,4 @@
-"""Expectation shift: the rate cuts priced over the next months change within a few sessions."""
+"""Expectation shift: the rate cuts priced over the next months, or the rate itself, change within a few sessions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from backtest.model import Condition, Floats, Indicator, Prices
 from backtest.rates import curve
 
 PATTERN = "sessions"
+THRESHOLD, UNIT = "moves", "× 25 bp"
 TICK_DUST = 1e-9
 """Rates are quoted to a hundredth of a point: a shift of exactly one move must not miss by a rounding error."""
 
@@ -24,11 +25,13 @@ def detect(
     sessions: Annotated[int, Field(ge=1, le=252)] = 5,
     moves: Annotated[float, Field(gt=0)] = 1.0,
     direction: Literal["cuts", "hikes"] = "cuts",
+    measure: Literal["cuts_priced", "implied_rate"] = "cuts_priced",
 ) -> Condition:
     """Flag a session on which the cuts priced have changed by at least `moves` since `sessions` sessions ago.
 
     Cuts priced over the next `months` months are the policy rate minus the rate implied by the contract that many
-    months ahead, in moves of 25 basis points; negative where hikes are priced.
+    months ahead, in moves of 25 basis points; negative where hikes are priced. They also change where the policy rate
+    does; the implied rate alone is what futures say of that month, wherever the policy rate is.
 
     Parameters
     ----------
@@ -37,7 +40,7 @@ def detect(
     futures : str
         Role or name of 30-day fed funds futures by contract month; ``100 - price`` is a month's expected average rate.
     policy : str
-        Role or name of the effective policy rate, in percent.
+        Role or name of the effective policy rate, in percent; not read where the implied rate is watched alone.
     months : int
         How many months ahead to look.
     sessions : int
@@ -46,21 +49,28 @@ def detect(
         Least change, in moves of 25 basis points.
     direction : {"cuts", "hikes"}
         ``"cuts"``: more cuts are priced; ``"hikes"``: fewer cuts, or more hikes.
+    measure : {"cuts_priced", "implied_rate"}
+        What changes: the cuts priced, or the implied rate alone, counted in the same moves.
 
     Returns
     -------
     Condition
         Unknown where either session lacks the contract or the policy rate: a missing month is never interpolated.
-        The indicator is the cuts priced.
+        The indicator is the cuts priced, or the implied rate in percent.
     """
-    cuts = cuts_priced(prices, futures, policy, months)
+    if measure == "cuts_priced":
+        cuts = cuts_priced(prices, futures, policy, months)
+        indicator = Indicator(f"cuts priced over {months} months", "moves of 25 bp", cuts)
+    else:
+        implied = 100.0 - curve.contract_ahead(prices.contracts(futures), prices.sessions, months)
+        cuts = -implied / curve.MOVE
+        indicator = Indicator(f"rate implied {months} months ahead", "percent", implied)
     change = np.full(len(cuts), np.nan)
     if sessions < len(cuts):
         change[sessions:] = cuts[sessions:] - cuts[:-sessions]
     known = np.isfinite(change)
     signed = change if direction == "cuts" else -change
-    met = known & (signed >= moves - TICK_DUST)
-    return Condition(met, known, Indicator(f"cuts priced over {months} months", "moves of 25 bp", cuts))
+    return Condition(known & (signed >= moves - TICK_DUST), known, indicator)
 
 
 def cuts_priced(prices: Prices, futures: str, policy: str, months: int) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -86,16 +87,22 @@ def load_meetings(extra: Path | None = None) -> Meetings:
     DataRefused
         The file cannot be read as that, names a date twice, or breaks a rule of a row.
     """
-    rows = {row.date: row for row in _read(BUILT_IN)}
-    if extra is not None:
-        rows |= {row.date: row for row in _read(extra)}
+    if extra is None:
+        return _built_in()
+    rows = {row.date: row for row in (*_read(BUILT_IN), *_read(extra))}
     return meetings_of(list(rows.values()))
 
 
+@cache
+def _built_in() -> Meetings:
+    """Read the project's calendar, once: detectors ask for it at every truncation of an audit."""
+    return meetings_of(_read(BUILT_IN))
+
+
 def meetings_of(rows: list[Meeting]) -> Meetings:
-    """Put meetings in order of date, as arrays."""
+    """Put meetings in order of date, as read-only arrays."""
     rows = sorted(rows, key=lambda row: row.date)
-    return Meetings(
+    columns = (
         _days([row.date for row in rows]),
         np.array([row.scheduled for row in rows], dtype=np.bool_),
         np.array([row.before for row in rows], dtype=np.float64),
@@ -103,6 +110,9 @@ def meetings_of(rows: list[Meeting]) -> Meetings:
         _days([row.known for row in rows]),
         _days([row.withdrawn for row in rows]),
     )
+    for column in columns:
+        column.flags.writeable = False
+    return Meetings(*columns)
 
 
 def assumed_known(date: dt.date, scheduled: bool) -> dt.date:

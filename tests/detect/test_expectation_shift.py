@@ -118,3 +118,18 @@ def test_a_level_is_no_strip(history_of):
         "series 'RUT' is of kind price_index; futures by contract month are needed. "
         "Name a series of kind 'futures'; 'backtest show DATASET' lists them."
     )
+
+
+def test_the_implied_rate_alone_does_not_step_with_the_policy_rate(strip_of):
+    quotes = {(day, "2025-09"): 96.0 for day in ("2024-09-17", "2024-09-18", "2024-09-19")}
+    quotes[("2024-09-18", "2025-09")] = 96.25
+    prices = strip_of(["2024-09-17", "2024-09-18", "2024-09-19"], [5.33, 5.33, 4.83], quotes)
+    # The rate falls from 4.00 to 3.75, one move, and rises back; the cuts priced fall by two more with the policy rate.
+    down = expectation_shift.detect(prices, sessions=1, measure="implied_rate")
+    assert (down.met.tolist(), down.known.tolist()) == ([0, 1, 0], [0, 1, 1])
+    np.testing.assert_allclose(down.indicator.values, [4.0, 3.75, 4.0], atol=1e-12)
+    up = expectation_shift.detect(prices, sessions=1, measure="implied_rate", direction="hikes")
+    assert up.met.tolist() == [0, 0, 1]
+    assert expectation_shift.detect(prices, sessions=1, moves=3.0, direction="hikes").met.tolist() == [0, 0, 1]
+    without = strip_of(["2024-09-17", "2024-09-18", "2024-09-19"], [NAN] * 3, quotes)
+    assert expectation_shift.detect(without, sessions=1, measure="implied_rate").met.tolist() == [0, 1, 0]

@@ -40,12 +40,15 @@ SETTINGS = {
         {"measure": "index", "sessions": 2, "threshold": 22.0},
     ],
     "moving_average": [{"fast": 1, "slow": 5}, {"fast": 2, "slow": 6, "direction": "down"}],
+    "meeting": [{}, {"called": "any", "offset": -3}],
+    "policy_change": [{"move": "any", "surprise": 0.01}, {"move": "cut", "surprise": 0.02}],
+    "probability_cross": [{"threshold": 0.9}, {"outcome": "hike", "meeting": 2, "threshold": 0.3}],
     "dates": [
         {"dates": ["2001-01-06", "2001-01-15", "2001-07-04", "2002-01-05", "2002-01-12", "2009-01-01"], "offset": 2},
         {"dates": ["2001-01-16", "2001-01-15", "2001-07-04", "2002-01-05", "2002-01-11"], "on": "same"},
     ],
 }
-ALWAYS_KNOWN = {"dates"}
+ALWAYS_KNOWN = {"dates", "meeting"}
 
 
 @pytest.fixture(scope="module")
