@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -65,13 +66,21 @@ def _datasets(workspace: Workspace) -> list[Row]:
 
 
 def _detectors(workspace: Workspace) -> list[Row]:
-    from backtest.detect.registry import builtin_names, find_detector
+    from backtest.cli.show_detector import detector_files
 
-    rows = [{"name": name, "what it flags": find_detector(name, workspace.root).summary} for name in builtin_names()]
-    beside = sorted(p for path in workspace.strategies().values() for p in path.parent.glob("*.py"))
-    return rows + [
-        {"name": p.name, "what it flags": f"a detector beside {p.parent.name}/"} for p in dict.fromkeys(beside)
-    ]
+    return [{"name": name, "what it flags": _flags(name, path)} for name, path in detector_files(workspace).items()]
+
+
+def _flags(name: str, path: Path) -> str:
+    """Say what a detector flags, from its source: listing it does not run it."""
+    from backtest.detect.described import describe
+    from backtest.detect.prose import unmarked
+    from backtest.errors import DetectorFailed
+
+    try:
+        return unmarked(describe(name, path).summary) or "(no docstring)"
+    except DetectorFailed as error:
+        return f"cannot be used: {error}"
 
 
 def _runs(workspace: Workspace) -> list[Row]:

@@ -14,19 +14,32 @@ from backtest.workspace import Workspace
 
 @click.command()
 @click.argument("name")
+@click.option("--page", is_flag=True, help="Write a detector's page instead; NAME 'detectors' writes all of them.")
+@click.option("--picture", is_flag=True, help="With --page: run your own detector too, to draw it on the sample.")
 @json_option
-def show(name: str, as_json: bool) -> None:
+def show(name: str, page: bool, picture: bool, as_json: bool) -> None:
     """Show a strategy, a dataset, a detector or a recorded run.
 
     \b
     backtest show streak5          every parameter, defaults included
     backtest show us-size          series, roles and sources of a dataset
     backtest show streak           what a detector flags, and its parameters
+    backtest show mine.py          the same of your own, which is read and not run
+    backtest show streak --page    as a page with a picture, under reports/detectors/
+    backtest show detectors --page all of them, with an index
     """
-    from backtest.detect.registry import builtin_names
+    from backtest.cli.show_detector import detector_files, show_detector, write_pages
     from backtest.record.find import run_folders
 
     workspace = Workspace.find()
+    detectors = detector_files(workspace)
+    if name.endswith(".py") and Path(name).is_file():
+        path = Path(name)
+        name = path.name
+        detectors[name] = path
+    if page:
+        write_pages(workspace, name, detectors, picture, as_json)
+        return
     folders = run_folders(workspace.reports)
     runs = [folder.name for folder in folders] + [f"{folder.parent.name}/{folder.name}" for folder in folders]
     if name in workspace.strategies() or name.endswith(".toml"):
@@ -35,12 +48,12 @@ def show(name: str, as_json: bool) -> None:
         from backtest.cli.data import show_dataset
 
         show_dataset(workspace, name, as_json)
-    elif name in builtin_names():
-        _detector(workspace, name, as_json)
+    elif name in detectors:
+        show_detector(name, detectors[name], as_json)
     elif name in runs or (Path(name) / "run.json").is_file():
         _run(workspace, name, as_json)
     else:
-        known = [*workspace.strategies(), *workspace.datasets(), *builtin_names(), *runs]
+        known = [*workspace.strategies(), *workspace.datasets(), *detectors, *runs]
         raise NotFound(f"'{name}' is no strategy, dataset, detector or run known here.", did_you_mean(name, known))
 
 
@@ -68,23 +81,6 @@ def _strategy(workspace: Workspace, name: str, as_json: bool) -> None:
         print_text(strategy.question)
     print_path("File", strategy.path)
     print_table(("parameter", "value"), [(key, _value(value)) for key, value in parameters.items()], left=(0, 1))
-
-
-def _detector(workspace: Workspace, name: str, as_json: bool) -> None:
-    import inspect
-
-    from backtest.detect.registry import find_detector
-
-    detector = find_detector(name, workspace.root)
-    defaults = {key: field.get_default() for key, field in detector.parameters.model_fields.items()}
-    if as_json:
-        print_json({"schema": 1, "detector": name, "summary": detector.summary, "parameters": defaults})
-        return
-    print_text(f"{name}: {detector.summary}", bold=True)
-    print_text()
-    print_text((inspect.getdoc(detector.detect) or "").partition("\n")[2].strip())
-    print_text()
-    print_table(("parameter", "default"), [(key, _value(value)) for key, value in defaults.items()], left=(0, 1))
 
 
 def _run(workspace: Workspace, name: str, as_json: bool) -> None:

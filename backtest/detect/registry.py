@@ -26,7 +26,19 @@ from backtest.errors import BacktestError, DetectorFailed, NotFound, StrategyInv
 from backtest.expression import HOW
 from backtest.model import Bools, Condition, Indicator, Prices, Sessions
 
-NOT_DETECTORS = {"registry", "beside", "calendar", "compose", "episodes", "recipe", "returns", "trailing"}
+NOT_DETECTORS = {
+    "registry",
+    "annotations",
+    "beside",
+    "calendar",
+    "compose",
+    "described",
+    "episodes",
+    "prose",
+    "recipe",
+    "returns",
+    "trailing",
+}
 """Modules of this package that are no detectors."""
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from backtest.model import Record
 from backtest.report import embed, words
 from backtest.report.compare_figures import compare_figures
+from backtest.report.detector_figures import picture
 from backtest.report.figures import run_figures
 from backtest.report.tune_figures import tune_figures
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLES = ("colours", "base", "tables", "charts", "print")
+DETECTOR = ("colours", "base", "tables", "specimen", "print")
 CHARTS = ("dom", "words", "theme", "chart", "axes", "tables")
 """Scripts that every page with charts needs, in the order of their use."""
 RUN = ("band", "path", "history", "outcomes", "equity", "run")
@@ -69,12 +71,29 @@ def tune_page(payload: Mapping[str, Any]) -> str:
     return _render("tune.html.j2", ("grid", "tune"), figures.charts, f=figures)
 
 
+def detector_page(payload: Mapping[str, Any], indexed: bool) -> str:
+    """Draw the page of one detector; `indexed`: whether a list of all lies beside it."""
+    drawn = None if payload["picture"] is None else picture(payload["picture"])
+    return _render("detector.html.j2", (), None, DETECTOR, f=payload, p=drawn, indexed=indexed)
+
+
+def detector_index_page(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Draw the list of detectors, each with a link to its page, or with the reason why it has none."""
+    return _render("detectors.html.j2", (), None, DETECTOR, rows=rows)
+
+
 def index_page(runs: Sequence[Mapping[str, Any]]) -> str:
     """Draw the list of recorded runs, newest first as given, each with a link to its report."""
     return _render("index.html.j2", (), None, runs=runs)
 
 
-def _render(template: str, names: Sequence[str], charts: Mapping[str, Any] | None, **values: object) -> str:
+def _render(
+    template: str,
+    names: Sequence[str],
+    charts: Mapping[str, Any] | None,
+    styles: Sequence[str] = STYLES,
+    **values: object,
+) -> str:
     from markupsafe import Markup
 
     sources = [embed.charting(), embed.scripts([*CHARTS, *names])] if names else []
@@ -82,7 +101,7 @@ def _render(template: str, names: Sequence[str], charts: Mapping[str, Any] | Non
         _environment()
         .get_template(template)
         .render(
-            style=Markup(embed.styles(STYLES)),
+            style=Markup(embed.styles(styles)),
             sources=[Markup(source) for source in sources],
             data=Markup(embed.data_json(charts)) if charts is not None else None,
             policy=embed.policy(sources),

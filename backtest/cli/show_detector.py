@@ -1,0 +1,124 @@
+"""``backtest show DETECTOR``: what a detector flags, read from its source; in the terminal, or as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backtest.cli.output import GAP, print_json, print_path, print_table, print_text, shown_path, working, write
+from backtest.errors import NotFound, did_you_mean
+from backtest.workspace import Workspace
+
+if TYPE_CHECKING:
+    from backtest.detect.described import Argument, Described
+    from backtest.detect.prose import Block
+
+ALL = "detectors"
+"""The word that stands for every detector, where pages are written."""
+
+
+def detector_files(workspace: Workspace) -> dict[str, Path]:
+    """Return the sources of the detectors known here, by what ``use`` says: built-ins, then those beside strategies."""
+    from backtest.detect.described import builtin_files
+
+    folders = dict.fromkeys(path.parent for path in workspace.strategies().values())
+    beside = [path for folder in folders for path in sorted(folder.glob("*.py"))]
+    own = (workspace.root / "strategies").glob("*.py")  # also before a strategy uses it
+    found = builtin_files()
+    for path in [*beside, *sorted(own)]:
+        found.setdefault(path.name, path)
+    return found
+
+
+def show_detector(name: str, path: Path, as_json: bool) -> None:
+    """Print one detector; nothing of it is run."""
+    from backtest.detect.described import describe
+
+    found = describe(name, path)
+    if as_json:
+        print_json(_json(found))
+        return
+    from backtest.detect.prose import unmarked
+
+    print_text(f"{name}: {unmarked(found.summary) or '(no docstring)'}", bold=True)
+    _print_blocks(found.description)
+    if found.arguments:
+        print_text()
+        rows = [(one.name, f"{_takes(one)}\n{unmarked(one.text)}".strip()) for one in found.arguments]
+        print_table(("parameter", ""), rows, left=(0, 1))
+    for heading, section in (("Answer", found.returns), ("Notes", found.notes), ("Example", found.examples)):
+        if section:
+            print_text()
+            print_text(heading, bold=True)
+            _print_blocks(section, first=False)
+    if found.references:
+        print_text()
+        print_text("References", bold=True)
+        for reference in found.references:
+            print_text(unmarked(reference))
+    print_text()
+    print_path("File", path)
+
+
+def write_pages(workspace: Workspace, name: str, files: dict[str, Path], picture: bool, as_json: bool) -> None:
+    """Write the page of one detector, or of all with an index, under ``reports/detectors/``.
+
+    Raises
+    ------
+    NotFound
+        There is no detector of that name; strategies, datasets and runs have no such page.
+    """
+    from backtest.study.specimen import write_detector_page, write_detector_pages
+
+    if name != ALL and name not in files:
+        raise NotFound(f"--page: there is no detector '{name}'.", did_you_mean(name, [*files, ALL]))
+    with working("Drawing…"):
+        if name == ALL:
+            paths = write_detector_pages(workspace, files, picture)
+        else:
+            paths = [write_detector_page(workspace, name, files[name], picture)]
+    if as_json:
+        print_json({"schema": 1, "files": [shown_path(path) for path in paths]})
+        return
+    for path in paths:
+        print_path("Page", path)
+
+
+def _json(found: Described) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    told = asdict(found)
+    arguments = told.pop("arguments")
+    return {
+        "schema": 1,
+        "detector": told.pop("name"),
+        **told,
+        "parameters": {one["name"]: _default(one["default"]) for one in arguments},
+        "arguments": arguments,
+    }
+
+
+def _default(text: str) -> object:
+    from backtest.detect.annotations import UNSET
+    from backtest.strategy import parse_value
+
+    return None if text in ("", UNSET) else parse_value(text)
+
+
+def _takes(one: Argument) -> str:
+    default = "required" if one.required else f"default {one.default}"
+    return f"{', '.join(filter(None, (one.kind, one.allowed)))}; {default}"
+
+
+def _print_blocks(blocks: Iterable[Block], *, first: bool = True) -> None:
+    from backtest.detect.prose import unmarked
+
+    for block in blocks:
+        if first:
+            print_text()
+        first = True
+        if block.kind == "literal":
+            write("\n".join(f"    {line}".rstrip() for line in block.text.splitlines()))
+        else:
+            print_text(f"{GAP} {unmarked(block.text)}" if block.kind == "item" else unmarked(block.text))
