@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import csv
+import dataclasses
 import datetime as dt
 import json
 
@@ -113,6 +114,20 @@ def test_cme_published_the_same_to_its_last_decimal_wherever_there_are_settlemen
     assert max(four) <= 0.0005
     assert max(four) <= 0.51e-6  # six decimals are published
     assert max(error for date, _, out, error in found if date <= SETTLEMENTS_END and out <= 6) <= 0.51e-6
+
+
+def test_seven_and_eight_out_cme_had_not_entered_the_meeting_of_july_2024(published, futures, ours):
+    # Until 2023-07-26 its file knows no meeting after 2024-06-12; with July as a month without one, all is CME's.
+    known = ours.known.copy()
+    known[ours.date == np.datetime64("2024-07-31")] = np.datetime64("2023-07-27")
+    entered = dataclasses.replace(ours, known=known)
+    found = errors(published, futures("pyfedwatch"), entered, "chain_post")
+    assert max(out for _, _, out, _ in found) == 8
+    assert max(error for date, _, _, error in found if date <= SETTLEMENTS_END) <= 0.51e-6
+    as_published = errors(published, futures("pyfedwatch"), ours, "chain_post")
+    assert max(error for date, _, _, error in as_published if date <= SETTLEMENTS_END) == pytest.approx(
+        0.0145, abs=1e-4
+    )
 
 
 @pytest.mark.parametrize(("version", "miss"), [("chain_pre", 0.033), ("typed_2015", 0.141)])
