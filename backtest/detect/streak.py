@@ -11,6 +11,7 @@ from backtest.detect.returns import beyond, session_returns
 from backtest.model import Condition, Indicator, Prices
 
 PATTERN = "sessions"
+THRESHOLD, UNIT = "threshold", "fraction"
 
 
 def detect(

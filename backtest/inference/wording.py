@@ -52,6 +52,13 @@ def verdict(findings: Sequence[Finding], n_events: int, asset: str, benchmark: s
     return f"{head} {tail}{caution}"
 
 
+def alone(n: int, p_value: float | None) -> str:
+    """Say in a few words what one p says taken alone, not counting what else was looked at."""
+    if p_value is None:
+        return "no test" if n else "no complete window"
+    return "stands out, taken alone" if p_value < LEVEL else "does not stand out"
+
+
 def _led(finding: Finding, asset: str, benchmark: str) -> str:
     excess = finding.excess or 0.0
     way = "more" if excess >= 0 else "less"

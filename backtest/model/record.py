@@ -19,4 +19,4 @@ class Record:
     run: dict[str, Any]
     """The content of ``run.json``."""
     tables: dict[str, pa.Table]
-    """The Parquet tables by name; ``trades`` and ``equity`` only where the run simulated a trade."""
+    """The Parquet tables by name; those that a run may lack only where it has them."""

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from backtest.errors import RunUnreadable
 from backtest.model import Record
-from backtest.record.schema import SCHEMA, TABLES
+from backtest.record.schema import OPTIONAL, SCHEMA, TABLES
 
 SHAPE: dict[str, type] = {
     **dict.fromkeys(("run_id", "created", "version", "strategy", "title", "question", "verdict"), str),
@@ -34,7 +34,7 @@ def read_run(folder: Path) -> Record:
     tables: dict[str, pa.Table] = {}
     for name, schema in TABLES.items():
         path = folder / f"{name}.parquet"
-        if name in ("trades", "equity") and not path.exists():
+        if name in OPTIONAL and not path.exists():
             continue
         try:
             table = pq.ParquetFile(path).read()  # read_table() would import pandas

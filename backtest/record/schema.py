@@ -115,6 +115,40 @@ TABLES: dict[str, pa.Schema] = {
             _field("benchmark", pa.float64(), "level", "the benchmark's level"),
         ]
     ),
+    "conditions": pa.schema(
+        [
+            _field("condition", pa.string(), "1", "name of a condition that the strategy combines"),
+            _field("first", pa.date32(), "session", "first session of a run of it, within the history"),
+            _field("last", pa.date32(), "session", "last session of that run"),
+            _field("sessions", pa.int32(), "sessions", "length of that run"),
+        ]
+    ),
+    "rules": pa.schema(
+        [
+            _field("rule", pa.string(), "1", "how events are made of the condition; run.json says what it sets"),
+            HORIZON,
+            _field("events", pa.int32(), "events", "events under this rule; a cooldown may depend on the horizon"),
+            _field("n", pa.int32(), "events", "events whose window is complete"),
+            _fraction("spread_mean", "mean spread over these"),
+            _fraction("base_spread_mean", "mean spread over all eligible sessions"),
+            _field(
+                "p_value", pa.float64(), "probability", "two-sided p of the circular shift test, of this cell alone"
+            ),
+        ]
+    ),
+    "rarity": pa.schema(
+        [
+            _field("sessions", pa.float64(), "sessions", "length of the pattern; null where the detector has none"),
+            _field("threshold", pa.float64(), "see run.json", "threshold; null where the detector has none"),
+            _field(
+                "episodes", pa.float64(), "episodes", "runs whose trigger lies in the sample window; null: no answer"
+            ),
+            _field(
+                "met", pa.float64(), "sessions", "sessions of the sample window on which it is met; null: no answer"
+            ),
+            _field("own", pa.bool_(), "1", "whether this is the strategy's own condition"),
+        ]
+    ),
     "trades": pa.schema(
         [
             _field("trade", pa.int32(), "1", "number of the trade, from 1"),
@@ -136,3 +170,6 @@ TABLES: dict[str, pa.Schema] = {
         ]
     ),
 }
+
+OPTIONAL = ("conditions", "rules", "rarity", "trades", "equity")
+"""Tables that a run may lack: it has nothing of the kind, or an earlier version recorded it."""

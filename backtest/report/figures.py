@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from backtest import arrow
 from backtest.model import Record
 from backtest.report import series, thin, words
+from backtest.report.heat import heat
 from backtest.report.replay import replay
+from backtest.report.strips import condition_rows
 
 LEGS = ("asset", "benchmark", "spread")
 PARTS = ("start", "trigger", "end", "day0")
@@ -64,6 +66,11 @@ class RunFigures:
     marked: list[EventRow]
     """The events that the history shows: all, or as many as can be told apart, from its beginning to its end."""
     n_events: int
+    conditions: list[dict[str, Any]]
+    """What the strategy combines, one row each; none where it is one detector."""
+    rules: list[dict[str, Any]]
+    """How the condition counts by other rules, as ``run.json`` has it."""
+    rarity: dict[str, Any] | None
     trades: list[dict[str, Any]]
     """The latest trades, as many as a page can hold."""
     n_trades: int
@@ -84,6 +91,7 @@ def run_figures(record: Record) -> RunFigures:
     chosen = _first_choice(horizons)
     labels = {leg: _label(run, leg) for leg in ("asset", "benchmark")}
     trades = record.tables.get("trades")
+    conditions = condition_rows(record)
     charts = {
         "kind": "run",
         "synthetic": bool(run["dataset"].get("synthetic")),
@@ -91,6 +99,7 @@ def run_figures(record: Record) -> RunFigures:
         "path": _path(record.tables["average_path"]),
         "n_events": n_events,
         **_history(record, sessions, marked),
+        "conditions": [{"name": row["name"], "stretches": row["stretches"]} for row in conditions],
         "outcomes": _outcomes(events, horizons, chosen),
         "equity": _equity(record.tables.get("equity")),
     }
@@ -103,6 +112,9 @@ def run_figures(record: Record) -> RunFigures:
         events=events,
         marked=marked,
         n_events=n_events,
+        conditions=conditions,
+        rules=list(run.get("rules") or []),
+        rarity=heat(run.get("rarity")),
         trades=_trades(trades),
         n_trades=0 if trades is None else trades.num_rows,
         parameters=[(key, words.parameter(value)) for key, value in (run.get("parameters") or {}).items()],
@@ -183,6 +195,8 @@ def _history(record: Record, sessions: NDArray[np.datetime64], marked: Sequence[
     about = record.run.get("indicator")
     lines = _watched(record.run, table)
     indicator = _line(about, arrow.to_floats(table["indicator"]), "indicator")
+    if about is not None and indicator is not None:
+        indicator |= {"threshold": about.get("threshold"), "side": str(about.get("side") or "above")}
     drawn = [*lines, *([indicator] if indicator else [])]
     whole = _episodes(marked, sessions)
     ends = sorted({at for part in PARTS for at in whole[part] if at is not None})

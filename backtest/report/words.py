@@ -68,6 +68,13 @@ def probability(value: float | None) -> str:
     return f"{value:.3f}" if value < 0.0995 else f"{value:.2f}"
 
 
+def threshold(value: float, unit: str) -> str:
+    """Write a threshold in its unit, with the digits it has: the fraction ``0.0125`` is ``1.25%``."""
+    if unit == "fraction":
+        return _minus(f"{value * 100:.6g}%")
+    return _minus(f"{value:.6g}{'' if unit[:1] in ('', '%') else ' '}{unit}")
+
+
 def number(value: float | None, digits: int = 2) -> str:
     """Write a plain number with a typographic minus."""
     if value is None:

@@ -25,8 +25,10 @@ class Observation:
     ----------
     condition : Condition
         Its answer over the whole history.
+    found : Episodes
+        All episodes of the whole history.
     episodes : Episodes
-        All episodes whose trigger lies in the sample window.
+        Those whose trigger lies in the sample window.
     events : Events
         Those that day 0, the window and the cooldown leave.
     window : (int, int)
@@ -40,6 +42,7 @@ class Observation:
     """
 
     condition: Condition
+    found: Episodes
     episodes: Episodes
     events: Events
     window: tuple[int, int]
@@ -81,7 +84,7 @@ def _observe(plan: Plan, cache: Cache) -> Observation:
     inside = (episodes.trigger >= window[0]) & (episodes.trigger <= window[1])
     pattern = int(whole.length.max(initial=1))
     parts = {key.removeprefix("conditions."): answer.condition for key, answer in answers.items()}
-    return Observation(whole.condition, episodes.take(inside), events, window, reads, pattern, parts)
+    return Observation(whole.condition, episodes, episodes.take(inside), events, window, reads, pattern, parts)
 
 
 def _ask(plan: Plan, cache: Cache) -> tuple[dict[str, Answer], tuple[str, ...]]:

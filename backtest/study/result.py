@@ -13,6 +13,7 @@ import pyarrow as pa
 from backtest.errors import NoEvents, StudyRefused
 from backtest.measure.trades import TradeLevels, plan_holdings, simulate
 from backtest.model import Field
+from backtest.record.tables import to_table
 from backtest.record.write import in_free_folder, write_run
 from backtest.strategy import TradeTable
 from backtest.study import tables as build
@@ -21,6 +22,8 @@ from backtest.study.measurement import measure_events
 from backtest.study.notes import notes_on, notes_on_trade
 from backtest.study.observe import Observation, observe
 from backtest.study.plan import Plan, placed
+from backtest.study.rarity import rarity_json, rarity_of
+from backtest.study.rules import measure_rules, rules_for, rules_json
 from backtest.study.summary import summarise, trade_json
 from backtest.workspace import Workspace
 
@@ -185,5 +188,23 @@ def run_plan(plan: Plan) -> Study:
         "average_path": build.average_path_table(measured),
         "history": build.history_table(plan, seen, baseline),
     }
+    if seen.parts:
+        made["conditions"] = build.conditions_table(prices, seen)
     summary = summarise(plan, seen, made, notes_on(plan, seen, baseline, measured))
-    return Study(summary, made, plan, seen, baseline)
+    return _beside(Study(summary, made, plan, seen, baseline))
+
+
+def _beside(study: Study) -> Study:
+    """Add how the condition would count by other rules, and how rare it is among its neighbours."""
+    plan, seen, baseline = study.plan, study.observation, study.baseline
+    rules = rules_for(plan.strategy.episodes, baseline.forward.horizons, seen.pattern)
+    tables = {"rules": to_table("rules", measure_rules(seen, baseline, rules))}
+    rarity = rarity_of(plan, seen)
+    if rarity is not None:
+        tables["rarity"] = build.rarity_table(rarity)
+    summary = {
+        **study.summary,
+        "rules": rules_json(rules, tables["rules"].to_pylist()),
+        "rarity": rarity_json(rarity),
+    }
+    return replace(study, summary=summary, tables={**study.tables, **tables})

@@ -9,11 +9,12 @@ import math
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from backtest.inference.wording import Finding, verdict
 from backtest.measure.trades import Holdings, Simulation
-from backtest.model import Prices, SeriesInfo
+from backtest.model import Indicator, Prices, SeriesInfo
 from backtest.record.schema import SCHEMA
 from backtest.study.observe import Observation
 from backtest.study.plan import Plan
@@ -48,7 +49,8 @@ def summarise(plan: Plan, seen: Observation, tables: dict[str, pa.Table], notes:
         },
         "legs": {"asset": _series(asset), "benchmark": _series(benchmark)},
         "observed": None if observed is None else _series(prices.series[observed]),
-        "indicator": None if indicator is None else {"name": indicator.name, "unit": indicator.unit},
+        "indicator": None if indicator is None else _indicator(indicator),
+        "conditions": conditions_json(seen, tables.get("conditions")),
         "n_events": len(seen.events),
         "n_episodes": len(seen.episodes),
         "events": events_json(prices, seen),
@@ -57,6 +59,28 @@ def summarise(plan: Plan, seen: Observation, tables: dict[str, pa.Table], notes:
         "verdict": verdict([_finding(row) for row in horizons], len(seen.events), measure.asset, measure.benchmark),
         "notes": notes,
     }
+
+
+def _indicator(indicator: Indicator) -> Json:
+    given = indicator.threshold
+    threshold = None if given is None or not math.isfinite(given) else float(given)
+    return {"name": indicator.name, "unit": indicator.unit, "threshold": threshold, "side": indicator.side}
+
+
+def conditions_json(seen: Observation, table: pa.Table | None) -> list[Json]:
+    """Say of each condition that the strategy combines how often it was met, over the history as it is drawn."""
+    first = seen.window[0]
+    names = [] if table is None else table["condition"].to_pylist()
+    return [
+        {
+            "name": name,
+            "runs": names.count(name),
+            "met": int(np.count_nonzero(condition.met[first:])),
+            "unknown": int(np.count_nonzero(~condition.known[first:])),
+            "sessions": len(condition.met) - first,
+        }
+        for name, condition in seen.parts.items()
+    ]
 
 
 def events_json(prices: Prices, seen: Observation) -> list[dict[str, str]]:

@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from backtest.detect.episodes import find_episodes
 from backtest.measure.summary import Summary, count_status
 from backtest.measure.trades import Holdings, Simulation
-from backtest.model import Prices
+from backtest.model import Condition, Prices
 from backtest.record.tables import to_table
 from backtest.study.baseline import Baseline
 from backtest.study.measurement import Measurement
 from backtest.study.observe import Observation
 from backtest.study.plan import Plan
+from backtest.study.rarity import Rarity
 
 LEGS = ("asset", "benchmark", "spread")
 
@@ -138,6 +140,34 @@ def history_table(plan: Plan, seen: Observation, baseline: Baseline) -> pa.Table
             "benchmark": baseline.benchmark.close[first:],
         },
     )
+
+
+def conditions_table(prices: Prices, seen: Observation) -> pa.Table:
+    """One row a run of each condition that the strategy combines, as far as the history is drawn."""
+    first = seen.window[0]
+    rows: list[tuple[str, int, int]] = []
+    for name, condition in seen.parts.items():
+        runs = find_episodes(Condition(condition.met[first:], condition.known[first:]))
+        rows += [(name, first + begin, first + end) for begin, end in zip(runs.trigger, runs.end, strict=True)]
+    begin, end = (np.array([row[at] for row in rows], dtype=np.int64) for at in (1, 2))
+    return to_table(
+        "conditions",
+        {
+            "condition": [row[0] for row in rows],
+            "first": prices.sessions[begin],
+            "last": prices.sessions[end],
+            "sessions": end - begin + 1,
+        },
+    )
+
+
+def rarity_table(found: Rarity) -> pa.Table:
+    """One row a condition of the neighbourhood."""
+    numbers = ("sessions", "threshold", "episodes", "met")
+    columns: dict[str, Any] = {
+        key: np.array([getattr(cell, key) for cell in found.cells], dtype=np.float64) for key in numbers
+    }
+    return to_table("rarity", {**columns, "own": [cell.own for cell in found.cells]})
 
 
 def observed_series(prices: Prices, seen: Observation) -> str | None:

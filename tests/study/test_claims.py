@@ -151,3 +151,17 @@ def test_how_rare_it_is_depends_on_how_it_is_counted(shared, history_of):
 def test_never_five_in_a_row_on_the_market_since_1950(run):
     with pytest.raises(NoEvents):
         run("streak5", detector__series="market_index", episodes__since=dt.date(1950, 1, 1))
+
+
+def test_the_rules_of_the_record_count_27_and_30(run):
+    period = {"episodes__since": dt.date(1970, 1, 1), "episodes__until": dt.date(2015, 12, 31)}
+    study = run("streak5", detector__series="market_index", detector__sessions=3, episodes__cooldown=5, **period)
+    counted = {rule["rule"]: rule["horizons"][0]["events"] for rule in study.summary["rules"]}
+    assert (counted["first"], counted["every"]) == (27, 30)
+
+
+def test_four_in_a_row_happened_eleven_times_and_five_in_a_row_five_times(run):
+    told = run("streak5").summary["rarity"]
+    at = {(cell["sessions"], cell["threshold"]): cell["episodes"] for cell in told["cells"]}
+    assert (at[4, 0.01], at[5, 0.01]) == (11, 5)
+    assert told["text"].startswith("5 sessions at 1%: 5 times; 4 sessions at 1%: 11 times; ")

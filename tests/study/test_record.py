@@ -14,11 +14,14 @@ from backtest import run_strategy
 from backtest.data.load import load_dataset
 from backtest.errors import BacktestError
 from backtest.record.read import read_run
-from backtest.record.schema import TABLES
+from backtest.record.schema import OPTIONAL, TABLES
 from backtest.study.plan import plan_on
 from backtest.study.result import run_plan
 
+from ..conftest import MARKED_STRATEGY
+
 FIVE = ["1998-10-20", "2000-01-20", "2009-09-10", "2020-04-28", "2024-07-16"]
+CONDITIONS = ("up", "late")
 TRADE = "[trade]\nhold = 3\ncost_bps = 10\n"
 
 
@@ -41,7 +44,7 @@ def test_a_run_comes_back_as_it_was(study, workspace):
     folder = study.save(workspace)
     record = read_run(folder)
     assert folder == workspace.reports / "marked" / study.summary["run_id"]
-    assert set(record.tables) == set(TABLES)
+    assert set(record.tables) == set(TABLES) - {"conditions", "rarity"}  # one detector, which names no threshold
     for name, table in record.tables.items():
         mark = table.schema.metadata
         assert (mark[b"run_id"], mark[b"synthetic"]) == (folder.name.encode(), b"false")
@@ -54,12 +57,63 @@ def test_a_run_comes_back_as_it_was(study, workspace):
 
 def test_every_field_on_disk_has_a_unit_and_a_meaning(study, workspace):
     folder = study.save(workspace)
-    for name in TABLES:
+    for name in study.tables:
         schema = pq.read_schema(folder / f"{name}.parquet")
         assert schema.names == TABLES[name].names
         for field in schema:
             assert field.metadata[b"unit"], (name, field.name)
             assert field.metadata[b"description"], (name, field.name)
+
+
+@pytest.fixture
+def combined(history_of, plan_of, workspace):
+    """Ten weekdays; ``up`` is met on 1-3 and 7, unknown on 5; ``late`` on 3 and 7-9; both on 3 and 7."""
+    up, late = [0, 1, 1, 1, 0, np.nan, 0, 1, 0, 0], [0, 0, 0, 1, 0, 0, 0, 1, 1, 1]
+    columns = {"A": range(100, 110), "B": [50.0] * 10, "U": up, "L": late}
+    plan = plan_of(history_of(columns, kinds={"U": "rate", "L": "rate"}))
+    tables = "\n".join(f'[conditions.{name}]\nuse = "marked.py"\nseries = "{name[0].upper()}"' for name in CONDITIONS)
+    text = MARKED_STRATEGY.replace('use = "marked.py"', 'all = ["up", "late"]')
+    plan.strategy.path.write_text(f"{text}\n{tables}", encoding="utf-8")
+    return lambda overrides=None: run_plan(plan_on(plan.dataset, workspace, "marked", overrides))
+
+
+def test_every_named_condition_is_recorded_run_by_run(combined, workspace):
+    study = combined()
+    days = study.plan.dataset.prices.sessions.tolist()
+    assert [event["day0"] for event in study.summary["events"]] == [str(days[3]), str(days[7])]
+    runs = [("up", 1, 3), ("up", 7, 7), ("late", 3, 3), ("late", 7, 9)]
+    assert study.tables["conditions"].to_pylist() == [
+        {"condition": name, "first": days[first], "last": days[last], "sessions": last - first + 1}
+        for name, first, last in runs
+    ]
+    assert study.summary["conditions"] == [
+        {"name": "up", "runs": 2, "met": 4, "unknown": 1, "sessions": 10},
+        {"name": "late", "runs": 2, "met": 4, "unknown": 0, "sessions": 10},
+    ]
+    record = read_run(study.save(workspace))
+    assert record.tables["conditions"].num_rows == 4
+
+
+def test_the_conditions_begin_where_the_drawn_history_does(combined):
+    study = combined({"episodes.since": dt.date(2000, 1, 5)})  # session 2
+    first = study.tables["conditions"].to_pylist()[0]
+    assert (first["first"], first["sessions"]) == (dt.date(2000, 1, 5), 2)
+    assert (study.summary["conditions"][0]["met"], study.summary["conditions"][0]["sessions"]) == (3, 8)
+
+
+def test_a_run_recorded_without_these_tables_is_still_read_and_drawn(study, workspace):
+    folder = study.save(workspace)
+    for name in OPTIONAL:
+        (folder / f"{name}.parquet").unlink(missing_ok=True)
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    older = {key: value for key, value in run.items() if key not in ("conditions", "rules", "rarity")}
+    older["indicator"] = {key: run["indicator"][key] for key in ("name", "unit")}
+    (folder / "run.json").write_text(json.dumps({**older, "trade": None}), encoding="utf-8")
+    record = read_run(folder)
+    assert not set(OPTIONAL) & set(record.tables)
+    html = backtest.report.page.run_page(record)
+    assert "How rare it is" not in html
+    assert "Counted by other rules" not in html
 
 
 def test_no_table_holds_a_nan(study):

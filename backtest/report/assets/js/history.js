@@ -63,7 +63,8 @@ function episodeTip(colours, event, values) {
 function historyTip(colours, lines) {
   return (found) => {
     const at = nearest(times, found[0].axisValue);
-    return tip(isoDay(times[at]), lines.map((line) => [colours[line.role], line.name, level(line.values[at])]));
+    const values = lines.map((line) => [colours[line.role], line.name, level(line.values[at])]);
+    return tip(isoDay(times[at]), [...values, ...stripsOn(colours, times[at])]);
   };
 }
 
@@ -111,9 +112,11 @@ function logAxis(colours, lines, from, to) {
 
 function zoomControls(colours, slider) {
   const touch = matchMedia("(pointer: coarse)").matches;
-  const inside = touch ? [] : [{ type: "inside", zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false }];
+  const filterMode = "weakFilter"; // a strip that begins before the view and ends after it stays
+  const inside = touch ? [] : [{ type: "inside", filterMode, zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false }];
   if (!slider) return inside;
   const look = {
+    filterMode,
     height: 24,
     bottom: 4,
     borderColor: colours.rule,
@@ -133,10 +136,11 @@ function historyOption(colours) {
   const { lines } = page.history;
   const [first, last] = [times[0], times[times.length - 1]];
   const series = lines.map((line) => historyLine(colours, line));
-  series.push(episodeMarks(colours, lines[0].values));
+  series.push(episodeMarks(colours, lines[0].values), ...stripSeries(colours));
   const log = lines.some((line) => line.log);
   return {
-    grid: grid({ top: 40, bottom: 42 }),
+    grid: grid({ top: 40 + stripsHeight(), bottom: 42 }),
+    graphic: stripLabels(colours),
     xAxis: timeAxis(colours, { min: first, max: last }),
     yAxis: log ? logAxis(colours, lines, first, last) : valueAxis(colours, level, { scale: true }),
     tooltip: { trigger: "axis", formatter: historyTip(colours, lines) },
@@ -145,15 +149,30 @@ function historyOption(colours) {
   };
 }
 
+// The axis reaches to the threshold, even where the values in view do not.
+function reaching(threshold) {
+  return {
+    min: ({ min }) => (threshold < min ? threshold : null),
+    max: ({ max }) => (threshold > max ? threshold : null),
+  };
+}
+
 function indicatorOption(colours) {
   const line = { ...page.history.indicator, role: "observed" };
+  const values = historyLine(colours, line);
+  const lineStyle = { color: colours.ink, type: [4, 3], width: 1.25 };
+  if (line.threshold != null) values.markLine = markLines([{ yAxis: line.threshold }], { lineStyle, z: 4 });
   return {
     grid: grid(),
     xAxis: timeAxis(colours, { min: times[0], max: times[times.length - 1] }),
-    yAxis: valueAxis(colours, level, { scale: true, splitNumber: 3 }),
+    yAxis: valueAxis(colours, level, {
+      scale: true,
+      splitNumber: 3,
+      ...(line.threshold == null ? {} : reaching(line.threshold)),
+    }),
     tooltip: { trigger: "axis", formatter: historyTip(colours, [line]) },
     dataZoom: zoomControls(colours, false),
-    series: [historyLine(colours, line), episodeMarks(colours, line.values, false)],
+    series: [values, episodeMarks(colours, line.values, false)],
   };
 }
 
@@ -178,6 +197,7 @@ function zoomTo(chart, event) {
 
 function drawHistory() {
   if (!page.history.lines.length) return;
+  if (page.conditions.length) byId("chart-history").style.height = `calc(22rem + ${stripsHeight()}px)`;
   const prices = mount("chart-history", historyOption, refitOnZoom);
   const indicator = page.history.indicator ? mount("chart-indicator", indicatorOption) : null;
   if (indicator) echarts.connect([prices.chart, indicator.chart]);

@@ -3,5 +3,6 @@
 drawPaths();
 drawHistory();
 drawOutcomes();
+drawRules();
 drawEquity();
 followPage();
