@@ -1,0 +1,124 @@
+"""The claims on real history: the figures of CLAIMS.md, computed outside the project, to the digits shown there."""
+
+from __future__ import annotations
+
+import pytest
+
+from backtest.claims.outcome import claims_json
+from backtest.data.importing import import_dataset
+from backtest.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def place(shared, tmp_path_factory):
+    root = tmp_path_factory.mktemp("workspace")
+    (root / "backtest.toml").touch()
+    workspace = Workspace(root, marked=True)
+    import_dataset("us-size", shared / "data", workspace)
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def judged(place):
+    """Claims by their number."""
+    content = claims_json(place, (), "us-size")
+    assert content["dataset"]["synthetic"] is False
+    return {claim["number"]: claim for claim in content["claims"]}
+
+
+@pytest.fixture(scope="module")
+def stated(shared):
+    """What CLAIMS.md says the data say, by number; with a plain minus."""
+    lines = (shared / "CLAIMS.md").read_text(encoding="utf-8").replace("−", "-").splitlines()
+    cells = [[cell.strip() for cell in line.strip("| ").split("|")] for line in lines]
+    return {int(row[0]): row[3] for row in cells if len(row) == 4 and row[0].isdigit()}
+
+
+def found(claim, figure=0, basis=0):
+    return claim["figures"][figure]["results"][basis]["found"]
+
+
+def triggers(claim, figure=0):
+    return [spell["trigger"] for spell in found(claim, figure)]
+
+
+def test_every_row_has_its_claim_and_its_verdict(judged):
+    assert {number: (claim["strategy"], claim["verdict"]) for number, claim in judged.items() if number != 7} == {
+        1: ("streak5", "holds"),
+        2: ("day_gain", "does not hold"),
+        3: ("ytd", "does not hold"),
+        4: ("concentration", "holds"),
+        5: ("mega_selloff", "holds"),
+        6: ("ratecut", "holds"),
+        8: ("tech_underperformance", "holds"),
+        9: ("equal_weight", "holds"),
+        10: ("ratecut", "open"),
+    }
+    assert list(judged) == sorted(judged)
+
+
+def test_the_streaks(judged, stated):
+    for figure in (0, 1):  # the same on 0.995%
+        result = judged[1]["figures"][figure]["results"][0]
+        assert triggers(judged[1], figure) == ["2000-01-20", "2009-09-10", "2020-04-28", "2024-07-16"]
+        assert [spell["trigger"] for spell in result["before"]] == ["1998-10-20"]
+        assert [spell["end"] for spell in result["found"] if spell["end"] != spell["trigger"]] == [
+            "2000-01-21",
+            "2020-04-29",
+        ]
+    days = (*triggers(judged[1]), "1998-10-20", "2000-01-21", "2020-04-29")
+    assert all(day in stated[1] for day in days)
+
+
+@pytest.mark.parametrize(
+    ("number", "figure", "basis", "written"),
+    [
+        (2, 0, 0, "price index {:+.3%}"),
+        (2, 0, 1, "IWM {:+.3%}"),
+        (3, 0, 0, "price index {:+.3%}"),
+        (3, 0, 1, "IWM price {:+.3%}"),
+        (3, 0, 2, "IWM total return {:+.3%}"),
+        (4, 0, 0, "price index {:.1%}"),
+        (4, 0, 1, "IWM total return {:.2%}"),
+        (5, 0, 0, "Russell 2000 {:+.2%}"),
+        (5, 1, 0, "NVDA {:+.2%}"),
+        (5, 2, 0, "MSFT {:+.2%}"),
+        (6, 0, 0, "{:.2f} cuts priced"),
+        (6, 1, 0, "({:.2f} on 07-09)"),
+        (9, 0, 0, "RSP {:+.3%}"),
+        (9, 2, 0, "SPY {:+.3%}"),
+    ],
+)
+def test_the_figures_to_the_digits_shown(judged, stated, number, figure, basis, written):
+    assert written.format(found(judged[number], figure, basis)) in stated[number]
+
+
+def test_twice_as_much(judged):
+    # 4.880 / 1.626
+    assert found(judged[9], 1) == pytest.approx(3.001, abs=0.001)
+
+
+def test_small_caps_led_technology_so_far_in_two_periods(judged, stated, shared):
+    spans = [f"{period['trigger']} to {period['end']}" for period in found(judged[8])]
+    assert spans == ["2000-11-30 to 2002-07-10", "2021-03-12 to 2021-07-12"]
+    assert all(span in stated[8] for span in spans)
+    assert triggers(judged[8], 2) == ["2000-12-20", "2024-07-16"]
+    text = (shared / "CLAIMS.md").read_text(encoding="utf-8")
+    assert f"Nasdaq on 2024-07-16: {100 * found(judged[8], 1):+.2f} points" in text
+    assert f"on 2000-12-20 ({100 * found(judged[8], 3):+.1f})" in text
+
+
+def test_the_open_question_has_its_error(judged):
+    rows = judged[10]["horizons"]
+    assert [row["horizon"] for row in rows] == [1, 5, 10, 21, 63, 126, 252]
+    assert all(row["p_value"] <= row["p_adjusted"] <= 1 for row in rows)
+
+
+@pytest.mark.parametrize(
+    "name", ["day_gain", "ytd", "concentration", "mega_selloff", "tech_underperformance", "equal_weight"]
+)
+def test_the_strategies_are_studies_too(place, name):
+    from backtest.study.plan import make_plan
+    from backtest.study.result import run_plan
+
+    assert len(run_plan(make_plan(place, name, "us-size"))) >= 3
