@@ -227,9 +227,15 @@ def test_a_file_that_begins_with_its_newest_date(here):
     assert tomllib.loads(here.manifest.read_text())["checks"] == {"repair": {"unsorted": "sort"}}
     assert load_dataset(here.folder).prices.close("prices").tolist() == [100, 101, 102]
     # what is only out of order is damage, and no repair is asked for
-    status, said = here(csv_of(range(3), days=[DAYS[1], DAYS[0], DAYS[2]]), "b.csv", "--new", dataset="other")
+    status, said = here(csv_of(range(3), days=[DAYS[2], DAYS[0], DAYS[1]]), "b.csv", "--new", dataset="other")
     assert status == 1
     assert "dates must increase" in said.err
+
+
+def test_one_file_that_begins_with_its_newest_date_does_not_excuse_the_others(here):
+    (here.source / "back.csv").write_text(csv_of(range(102, 99, -1), days=DAYS[2::-1]))
+    (here.source / "forth.csv").write_text(csv_of(range(100, 103)))
+    assert "checks" not in tomllib.loads(guess_manifest("mine", here.source).text)
 
 
 def test_names_of_columns_in_brackets_and_with_stars(here):
