@@ -46,7 +46,7 @@ def import_and_print(
         lock = import_dataset(name, folder, workspace, track=track, repairs=asked)
     except BacktestError as error:
         if first:
-            lies = f"The first manifest lies in {shown_path(own / MANIFEST)}: edit it, import again."
+            lies = f"The first manifest lies in {shown_path(own / MANIFEST)}: mend it, or the file, and import again."
             error.hint = one_line(f"{error.hint} {lies}")
         raise
     left_out = [one_line(line) for line in first.left_out] if first else []
