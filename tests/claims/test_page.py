@@ -1,0 +1,167 @@
+"""The page of claims: self-contained, said and found beside each other, and nothing hostile gets in."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+
+from backtest.claims.outcome import claims_json
+from backtest.report.claims_figures import claim_figures, counted, found, said
+from backtest.report.page import claims_page
+from backtest.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\" onload='x' {{ 7*7 }}"
+
+
+def figure(**keys):
+    return {"name": "n", "find": "value", "on": "2024-07-16", "since": None, "said": None, "tolerance": None,
+            "unit": "fraction", "decides": True, "results": [], **keys}  # fmt: skip
+
+
+def result(basis, value, holds, why=None, before=None):
+    return {"basis": basis, "found": value, "before": before, "holds": holds, "why": why}
+
+
+def claim(*figures, **keys):
+    return {
+        "strategy": "s",
+        "number": 3,
+        "said": "Up 12.27%",
+        "on": "2024-07-16",
+        "note": "",
+        "basis": None,
+        "why": None,
+        "verdict": "does not hold",
+        "figures": list(figures),
+        "horizons": [],
+        "study": None,
+        **keys,
+    }
+
+
+def payload(*claims, synthetic=False):
+    return {
+        "schema": 1, "created": "2026-09-01T12:30:00Z", "version": "0.1.0", "claims": list(claims), "notes": [],
+        "dataset": {"name": "d", "title": "D", "sha256": "0" * 64, "synthetic": synthetic},
+    }  # fmt: skip
+
+
+ROW = {"horizon": 5, "n": 70, "spread_mean": -0.0028, "base_spread_mean": -0.0001, "excess": -0.0027,
+       "p_value": 0.156, "p_adjusted": 0.5853}  # fmt: skip
+TWO = "2001, 2021; no others since 1999-07-01"
+NINE = "9: 2000-01-03, 2001-01-03, 2002-01-03, … 2006-01-03, 2007-01-03, 2008-01-03"
+TRIGGERS = "2000-01-20 (to 2000-01-21), 2009-09-10"
+THREE = figure(
+    said={"about": 0.1227},
+    tolerance=0.0001,
+    results=[result("index", 0.11672, False), result("price", 0.11903, False), result("total", 0.125, False)],
+)
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        ({"said": {"about": 0.0333}, "tolerance": 0.0001}, "3.33% ± 0.01 pp"),
+        ({"said": {"above": 0.92}}, "more than 92%"),
+        ({"said": {"below": 0.0}}, "less than 0%"),
+        ({"said": {"at_least": 5.0, "at_most": 6.0}, "unit": "moves of 25 bp"}, "5 to 6"),
+        ({"said": {"above": 2.0}, "unit": "ratio"}, "more than 2 times"),
+        ({"said": {"above": -0.05, "below": -0.01}}, "more than −5% and less than −1%"),
+        (
+            {"said": ["2001", "2021"], "find": "periods", "since": "1999-07-01"},
+            TWO,
+        ),
+        ({"said": [], "find": "triggers", "since": "1999-07-01"}, "none; no others since 1999-07-01"),
+        ({}, "–"),
+    ],
+)
+def test_what_was_said_in_words(keys, text):
+    assert said(figure(**keys)) == text
+
+
+def spell(trigger, end=None):
+    return {"trigger": trigger, "end": end or trigger}
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "text"),
+    [
+        ({}, 0.03505, "+3.505%"),
+        ({}, -0.0382098, "−3.821%"),
+        ({"unit": "moves of 25 bp"}, 5.56, "5.56"),
+        ({"unit": "ratio"}, 3.0006, "3.00 times"),
+        ({"find": "triggers"}, [spell("2000-01-20", "2000-01-21"), spell("2009-09-10")], TRIGGERS),
+        ({"find": "periods"}, [spell("2000-11-30", "2002-07-10")], "2000-11-30 to 2002-07-10"),
+        ({"find": "triggers"}, [], "none"),
+        ({"find": "triggers"}, [spell(f"20{k:02}-01-03") for k in range(9)], NINE),
+    ],
+)
+def test_what_was_found_in_words(keys, value, text):
+    assert found(figure(**keys), result("b", value, True, before=[])) == text
+
+
+def test_what_came_before_is_told_where_a_first_day_was_said():
+    one = result("b", [], True, before=[spell("1998-10-20")])
+    assert found(figure(find="triggers", since="2000-01-01"), one) == "none; before that 1998-10-20"
+    assert found(figure(find="triggers"), one) == "none"
+
+
+def test_what_could_not_be_measured_says_why():
+    assert found(figure(), result("b", None, None, "No series.")) == "No series."
+
+
+def test_a_figure_between_two_bases_is_told_so():
+    told = claim_figures(claim(THREE))
+    assert told.reason == "12.27% lies between what two bases give: price; total."
+    assert [row.found for row in told.rows] == ["+11.672%", "+11.903%", "+12.500%"]
+    below = {**THREE, "results": THREE["results"][:2]}
+    assert claim_figures(claim(below)).reason == ""
+
+
+def test_verdicts_are_counted():
+    kinds = ("holds", "holds", "open", "does not hold", "cannot be checked", "holds on another basis")
+    text = "2 hold, 1 holds on another basis, 1 does not hold, 1 cannot be checked, 1 is open"
+    assert counted([{"verdict": kind} for kind in kinds]) == text
+
+
+def test_the_page_shows_every_basis_and_the_open_question():
+    other = claim(number=10, said="Open?", verdict="open", horizons=[ROW], study="Nothing that chance would not give.")
+    page = html.unescape(claims_page(payload(claim(THREE, note="At the close."), other)))
+    for text in ("Up 12.27%", "12.27% ± 0.01 pp", "+11.672%", "+11.903%", "+12.500%", "At the close.", "0.59"):
+        assert text in page
+    assert "SIMULATED" not in page
+    assert "<script" not in page
+    assert "default-src 'none'" in page
+
+
+def test_a_simulated_page_says_so_in_title_and_body():
+    page = claims_page(payload(claim(THREE), synthetic=True))
+    assert "<title>SIMULATED: " in page
+    assert "SIMULATED DATA" in page.split("<body>")[1]
+
+
+def poisoned(value, key=""):
+    if isinstance(value, dict):
+        return {name: poisoned(item, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [poisoned(item, key) for item in value]
+    fixed = key in ("created", "find", "verdict", "unit", "on", "since")
+    return HOSTILE if isinstance(value, str) and not fixed else value
+
+
+def test_hostile_strings_stay_text():
+    good = payload(claim(THREE, note="n", why="w"), claim(verdict="open", horizons=[ROW], study="s"))
+    tags = [re.findall(r"<[a-z/!][^>]*>", claims_page(content)) for content in (good, poisoned(good))]
+    names = [[re.match(r"</?[a-z0-9!]+", tag)[0] for tag in found] for found in tags]
+    assert names[0] == names[1]
+    assert "{{ 7*7 }}" in html.unescape(claims_page(poisoned(good)))
+
+
+def test_the_sample_has_a_page():
+    page = claims_page(claims_json(Workspace(ROOT, marked=True), (), "sample"))
+    assert page.count("<h2 id=") >= 11
+    assert "The values are simulated." in page
