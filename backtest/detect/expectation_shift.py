@@ -57,6 +57,21 @@ def detect(
     Condition
         Unknown where either session lacks the contract or the policy rate: a missing month is never interpolated.
         The indicator is the cuts priced, or the implied rate in percent.
+
+    References
+    ----------
+    Piazzesi, M. and Swanson, E. T. (2008). Futures prices as risk-adjusted forecasts of monetary policy. Journal of
+    Monetary Economics 55(4), 677-691.
+
+    Examples
+    --------
+    ::
+
+        [detector]
+        use = "expectation_shift"
+        months = 12
+        sessions = 5
+        moves = 1.0
     """
     if measure == "cuts_priced":
         cuts = cuts_priced(prices, futures, policy, months)

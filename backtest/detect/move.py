@@ -44,6 +44,21 @@ def detect(
     -------
     Condition
         Unknown where the return is missing; the indicator is the return.
+
+    References
+    ----------
+    Jegadeesh, N. (1990). Evidence of predictable behavior of security returns. Journal of Finance 45(3), 881-898.
+
+    Examples
+    --------
+    ::
+
+        [detector]
+        use = "move"
+        series = "small_index"
+        against = "market_index"
+        sessions = 5
+        threshold = 0.05
     """
     returns = session_returns(prices, series, sessions, against)
     known = np.isfinite(returns)

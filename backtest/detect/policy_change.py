@@ -27,7 +27,7 @@ def detect(
     futures: str = "fed_funds_futures",
     meetings: Path | None = None,
 ) -> Condition:
-    """Flag the session on which a change of the federal funds target is announced.
+    """Flag a session on which a change of the federal funds target is announced.
 
     Parameters
     ----------

@@ -44,6 +44,20 @@ def detect(
     -------
     Condition
         Unknown where one of the returns is missing; the indicator is the length of the streak so far.
+
+    References
+    ----------
+    Fama, E. F. (1965). The behavior of stock-market prices. Journal of Business 38(1), 34-105: runs of daily changes.
+
+    Examples
+    --------
+    ::
+
+        [detector]
+        use = "streak"
+        series = "small_index"
+        sessions = 5
+        threshold = 0.01
     """
     returns = session_returns(prices, series, 1, against)
     known = np.isfinite(returns)

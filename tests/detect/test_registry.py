@@ -268,9 +268,12 @@ def test_the_built_in_detectors_are_the_documented_ones():
         "divergence",
         "drawdown",
         "expectation_shift",
+        "meeting",
         "move",
         "moving_average",
         "new_high",
+        "policy_change",
+        "probability_cross",
         "relative",
         "streak",
         "volatility",
@@ -295,9 +298,7 @@ def test_a_built_in_detector_says_what_it_is_and_checks_its_defaults(tmp_path, n
 def test_the_example_of_a_built_in_detector_is_a_strategy(tmp_path, name):
     documented = inspect.getdoc(find_detector(name, tmp_path).detect)
     examples = re.findall(r"^    \[detector\]\n(?:    .*\n?)+", documented, re.MULTILINE)
-    assert len(examples) == (
-        name not in {"streak", "move", "expectation_shift"}
-    )  # strategies/ has one of each of these
+    assert len(examples) == 1
     for example in examples:
         (tmp_path / "own.toml").write_text('schema = 1\ntitle = "Own"\n' + textwrap.dedent(example), encoding="utf-8")
         strategy = load_strategy(tmp_path / "own.toml")
