@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override a key of the strategies.")
 @dataset_option
 @json_option
-@click.pass_context
-def audit(
-    context: click.Context, names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_json: bool
-) -> None:
+def audit(names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_json: bool) -> None:
     """Look for look-ahead in strategies; without a name, in all of them.
 
     The history is cut off after many sessions, the future of every series that is read is replaced by others, and
@@ -37,6 +34,7 @@ def audit(
     backtest audit slump --dataset us-size --json
     """
     from backtest.data.load import load_dataset
+    from backtest.errors import LooksAhead
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
@@ -52,8 +50,12 @@ def audit(
     else:
         _print(results, data)
     # One that was not asked for by name may be for other data.
-    if any(not one["clean"] for one in results if names or one["refused"] is None):
-        context.exit(1)
+    wrong = [one["strategy"] for one in results if not one["clean"] and (names or one["refused"] is None)]
+    if wrong:
+        raise LooksAhead(
+            f"{', '.join(wrong)} on {data.name}: not shown to be free of look-ahead.",
+            "Mend what is named above, or leave it out of what you conclude.",
+        )
 
 
 def _within(tell: Tell, at: int, of: int) -> Tell:

@@ -145,10 +145,10 @@ class _Audit:
 
     def judge(self) -> Judged:
         base = self._ask(self.prices)
-        if first_difference(base, self._ask(self.prices), len(self.prices)) is not None:
+        if not self._repeats(base):
             return self._judged([_not_repeatable("it answers differently when asked again")])
         found = [*self._truncations(base), *self._futures(base)]
-        if first_difference(base, self._ask(self.prices), len(self.prices)) is not None:
+        if not self._repeats(base):
             found = [_not_repeatable("it answers differently once it has seen other histories: it remembers them")]
         if self.failed:
             found.append(self._failing())
@@ -167,6 +167,12 @@ class _Audit:
             ].condition
         self.reads = tuple(sorted({*self.reads, *seen.read}))
         return condition
+
+    def _repeats(self, base: Condition) -> bool:
+        try:
+            return first_difference(base, self._ask(self.prices), len(self.prices)) is None
+        except BacktestError:
+            return False
 
     def _try(self, raw: Prices) -> Condition | None:
         self.asked += 1

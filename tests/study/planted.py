@@ -14,34 +14,41 @@ def detect(prices, *, one: str = "A", two: str = "B"):
     trend = b > b.shift(3)
 """
 
+RETURNS = "r = a.pct_change(fill_method=None)\n    return trend & "
+
 LEAKS = {
     "centred": "return trend & (a > a.rolling(5, center=True).mean())",
     "backfill": "return trend & (a.bfill().pct_change(5, fill_method=None) > 0.01)",
-    "z_score": "r = a.pct_change(fill_method=None)\n    return trend & ((r - r.mean()) / r.std() > 1)",
+    "z_score": RETURNS + "((r - r.mean()) / r.std() > 1)",
     "shifted": "return trend & (a.shift(-1) > a)",
-    "week_on_monday": "w = a.resample('W-FRI').last().reindex(a.index, method='bfill')\n    return trend & (w > 1.01 * a)",
-    "year_total": "r = a.pct_change(fill_method=None)\n    return trend & (r.groupby(r.index.year).transform('sum') > 0.05)",
+    "week_on_monday": "w = a.resample('W-FRI').last().reindex(a.index, method='bfill')\n"
+    "    return trend & (w > 1.01 * a)",
+    "year_total": RETURNS + "(r.groupby(r.index.year).transform('sum') > 0.05)",
     "sorted_by_future": "f = a.shift(-21) / a - 1\n    return trend & (f.rank(ascending=False) <= 50)",
     "by_maximum": "return trend & (a / a.max() > 0.7)",
     "rolled": "return np.asarray(trend) & (np.roll(x, -1) > x)",
     "interpolated": "i = a.interpolate()\n    return trend & (i > 1.01 * i.shift(2))",
-    "quantile": "r = a.pct_change(fill_method=None)\n    return trend & (r > r.quantile(0.8))",
+    "quantile": RETURNS + "(r > r.quantile(0.8))",
     "detrended": "t = np.arange(len(x))\n    ok = np.isfinite(x)\n"
     "    line = np.polyval(np.polyfit(t[ok], x[ok], 1), t) if ok.sum() > 2 else x\n"
     "    return np.asarray(trend) & (x > line)",
-    "long_histories": "ahead = a.shift(-1) if len(a) >= 600 else a\n    return trend & (ahead > 1.005 * a)",
+    "long_histories": "if len(a) < 600:\n        raise ValueError('too short')\n"
+    "    return trend & (a.shift(-1) > 1.005 * a)",
 }
-"""Every one leaks through ``A`` alone. The last looks ahead only where the history is not cut off."""
+"""Every one leaks through ``A`` alone."""
+
+NEEDED = ("centred", "backfill", "z_score", "shifted", "week_on_monday", "year_total", "sorted_by_future", "by_maximum")
+"""The eight that have to be caught whatever else is."""
 
 HONEST = {
     "trailing": "return trend & (a > a.rolling(5).mean())",
-    "expanding": "r = a.pct_change(fill_method=None)\n    return trend & ((r - r.expanding().mean()) / r.expanding().std() > 1)",
+    "expanding": RETURNS + "((r - r.expanding().mean()) / r.expanding().std() > 1)",
     "smoothed": "return trend & (a > a.ewm(span=10).mean())",
     "highest": "return trend & (a >= a.cummax())",
     "week_on_friday": "w = a.resample('W-FRI').last()\n    w = w[w.index <= a.index[-1]]\n"
     "    return trend & (a > w.reindex(a.index, method='ffill'))",
     "filled": "return trend & (a.ffill().pct_change(5, fill_method=None) > 0.01)",
-    "year_to_date": "r = a.pct_change(fill_method=None)\n    return trend & (r.groupby(r.index.year).cumsum() > 0.05)",
+    "year_to_date": RETURNS + "(r.groupby(r.index.year).cumsum() > 0.05)",
     "ranked_so_far": "return trend & (a.expanding().rank(pct=True) > 0.9)",
     "convolved": "z = np.nan_to_num(x)\n    return np.asarray(trend) & (x > np.convolve(z, np.ones(5) / 5)[: len(z)])",
     "noisy_indicator": "from backtest.model import Condition, Indicator\n"
@@ -50,3 +57,8 @@ HONEST = {
     "    return Condition(np.asarray(trend), np.ones(len(z), dtype=bool), Indicator('mean', 'points', mean))",
     "first_of_month": "m = pd.Series(a.index.month, a.index)\n    return trend & (m != m.shift(1))",
 }
+
+
+def source(name: str) -> str:
+    """Return the text of a detector's file."""
+    return f"{HEAD}    {({**LEAKS, **HONEST})[name]}\n"

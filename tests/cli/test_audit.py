@@ -1,0 +1,193 @@
+"""``backtest audit``, and the sample inside ``run``, ``tune`` and ``compare`` of a detector of one's own."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from backtest import run_strategy
+from backtest.errors import LooksAhead
+from backtest.study import guard
+
+ROOT = Path(__file__).resolve().parents[2]
+TOML = """schema = 1
+title = "Planted"
+[detector]
+use = "own.py"
+[measure]
+asset = "small"
+benchmark = "mega"
+horizons = [5, 21]
+[tune]
+"detector.least" = [0.02, 0.03]
+"""
+LEAK = """
+def detect(prices, *, least: float = 0.02, series: str = "small_index", other: str = "market_index"):
+    close, more = prices.pandas(series), prices.pandas(other)
+    return (close.shift(-1) / close - 1 > least) & (more > more.shift(1))
+"""
+HONEST = LEAK.replace("close.shift(-1) / close", "close / close.shift(1)")
+
+
+def planted():
+    spec = importlib.util.spec_from_file_location("planted", ROOT / "tests" / "study" / "planted.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+PLANTED = planted()
+
+
+@pytest.fixture
+def own(folder: Path):
+    def write(text: str, name: str = "own", toml: str = TOML) -> Path:
+        (folder / "strategies" / f"{name}.py").write_text(text, encoding="utf-8")
+        path = folder / "strategies" / f"{name}.toml"
+        path.write_text(toml.replace("own.py", f"{name}.py"), encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_no_built_in_is_accused(backtest):
+    done = backtest("audit", "streak5", "ratecut", "rotation")
+    assert done.status == 0
+    assert done.out.count("no look-ahead in") == 3
+    assert "0 of 3 strategies look ahead." in done.out
+    assert max(len(line) for line in done.out.splitlines()) <= 80
+
+
+def test_a_leak_is_one_line_with_session_and_series(backtest, own):
+    own(LEAK)
+    done = backtest("audit", "own", "streak5")
+    assert done.status == 1
+    text = " ".join(done.out.split())
+    line = re.search(
+        r"own: detector \(own\.py\): LOOKS AHEAD \(\w+\): its answer on (\S+) depends on (\w+) after (\S+?)\.", text
+    )
+    assert line is not None
+    assert line[2] == "SIM_SMALL_INDEX"
+    assert line[1] <= line[3]
+    assert "1 of 2 strategies looks ahead." in text
+
+
+def test_json_holds_all_of_it(backtest, own):
+    own(LEAK)
+    done = backtest("audit", "own", "--json")
+    assert done.status == 1
+    (strategy,) = done.json["strategies"]
+    (condition,) = strategy["conditions"]
+    assert strategy["clean"] is False
+    assert condition["leak"]["series"] == ["SIM_SMALL_INDEX"]
+    assert {finding["kind"] for finding in condition["findings"]} == {"truncation", "future"}
+    assert condition["histories"] > 200
+    assert done.json["dataset"]["name"] == "sample"
+
+
+def test_one_for_other_data_stops_nothing_unless_it_was_named(backtest, own):
+    own(HONEST, "other", TOML.replace('title = "Planted"', 'title = "Other"').replace('"small"', '"nowhere"'))
+    own(HONEST.replace("small_index", "nowhere"), "lost")
+    lost = backtest("audit", "lost", "--json")
+    assert lost.status == 1
+    assert "nowhere" in lost.json["strategies"][0]["refused"]
+    everything = backtest("audit", "--json")
+    assert everything.status == 0
+    assert {"lost", "other", "streak5"} <= {one["strategy"] for one in everything.json["strategies"]}
+
+
+@pytest.mark.parametrize("name", PLANTED.NEEDED)
+def test_a_run_of_what_looks_ahead_is_refused(backtest, own, folder, name):
+    own(PLANTED.source(name).replace('"A"', '"small_index"').replace('"B"', '"mega"'), toml=TOML.partition("[tune]")[0])
+    done = backtest("run", "own", "--no-trade")
+    assert done.status == 1
+    assert done.out == ""
+    (line,) = done.err.splitlines()
+    assert re.match(r"Error: .*own\.toml on sample: detector \(own\.py\) looks ahead: its answer on \d{4}-", line)
+    assert "depends on SIM_SMALL_INDEX after" in line
+    assert "--allow-lookahead" in line
+    assert not list((folder / "reports").glob("own/*"))
+
+
+def test_allowed_it_runs_and_everything_says_so(backtest, own, folder):
+    own(LEAK)
+    done = backtest("run", "own", "--no-trade", "--allow-lookahead")
+    assert done.status == 0
+    assert "LOOK-AHEAD: detector (own.py) looks ahead" in " ".join(done.out.split())
+    (report,) = (folder / "reports").glob("own/*/report.html")
+    run = json.loads(report.with_name("run.json").read_text(encoding="utf-8"))
+    assert run["lookahead"]["allowed"] is True
+    assert run["lookahead"]["series"] == ["SIM_SMALL_INDEX"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", run["lookahead"]["session"])
+    assert run["notes"][0]["about"] == "look-ahead"
+    page = report.read_text(encoding="utf-8")
+    assert '<div class="lookahead" role="note">' in page
+    assert "--allow-lookahead" in page  # in the command that repeats it
+    assert "LOOKS AHEAD" in (folder / "reports" / "index.html").read_text(encoding="utf-8")
+    compared = backtest("compare", run["run_id"], "streak5", "--json").json
+    assert compared["studies"][0]["lookahead"] == run["lookahead"]
+    assert compared["studies"][1]["lookahead"] is None
+    page = (folder / compared["files"]["report"]).read_text(encoding="utf-8")
+    assert page.count('<div class="lookahead" role="note">') == 1
+    assert "LOOKS AHEAD" in page
+
+
+def test_tune_and_compare_refuse_and_allow_likewise(backtest, own, folder):
+    own(LEAK)
+    for command in (("tune", "own"), ("compare", "own", "streak5")):
+        refused = backtest(*command)
+        assert refused.status == 1
+        assert "looks ahead" in refused.err
+        allowed = backtest(*command, "--allow-lookahead")
+        assert allowed.status == 0
+        assert "LOOK-AHEAD" in allowed.out
+        page = folder / allowed.out.split("Report: ")[1].strip()
+        assert '<div class="lookahead" role="note">' in page.read_text(encoding="utf-8")
+
+
+def test_python_refuses_and_allows_likewise(own, folder):
+    path = own(LEAK)
+    with pytest.raises(LooksAhead, match="SIM_SMALL_INDEX"):
+        run_strategy(str(path), trade=False)
+    study = run_strategy(str(path), trade=False, allow_lookahead=True)
+    assert study.summary["lookahead"]["allowed"] is True
+
+
+def test_what_was_found_is_kept_until_something_changes(backtest, own, folder, monkeypatch):
+    asked = []
+    real = guard.audit
+    monkeypatch.setattr(guard, "audit", lambda *given: asked.append(1) or real(*given))
+    own(HONEST)
+
+    def run(*more: str) -> int:
+        done = backtest("run", "own", "--no-trade", "--json", *more)
+        assert done.status == 0, done.err
+        assert done.json["lookahead"] is None
+        return len(asked)
+
+    assert (run(), run()) == (1, 1)
+    assert run("--set", "detector.least=0.03") == 2
+    (folder / "strategies" / "sibling.py").write_text("X = 1\n", encoding="utf-8")
+    assert (run(), run()) == (3, 3)
+    own(HONEST + "\n# changed\n")
+    assert (run(), run()) == (4, 4)
+    kept = list((folder / "reports" / ".audit").glob("*.json"))
+    assert len(kept) == 4
+    for path, damage in zip(kept, ("", "{", '{"key": 1}', '[["deep"]]'), strict=True):
+        path.write_text(damage, encoding="utf-8")
+    assert (run(), run()) == (5, 5)
+    assert backtest("run", "streak5", "--no-trade", "--json").json["lookahead"] is None
+    assert len(asked) == 5  # what is built in is not sampled
+
+
+def test_a_random_detector_runs_with_a_note(backtest, own):
+    own("import numpy as np\ndef detect(prices):\n    return np.random.default_rng().random(len(prices)) > 0.99\n",
+        toml=TOML.partition("[tune]")[0])  # fmt: skip
+    run = backtest("run", "own", "--no-trade", "--json").json
+    assert run["lookahead"] is None
+    assert "answers differently when asked again" in run["notes"][0]["text"]
+    assert backtest("audit", "own").status == 1
