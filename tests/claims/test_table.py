@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from backtest.errors import StrategyInvalid
 from backtest.strategy import load_strategy
+
+ROOT = Path(__file__).resolve().parents[2]
 
 LEAST = 'schema = 1\ntitle = "T"\n[detector]\nuse = "streak"\n'
 CLAIM = 'said = "words"\non = 2024-07-16\n'
@@ -67,3 +72,10 @@ def test_a_claim_that_cannot_be_checked_as_written_is_refused_in_one_line(load, 
     text = str(refused.value)
     assert text.startswith(f"{tmp_path / 's.toml'}: {message}"), text
     assert "\n" not in text
+
+
+def test_the_claim_of_the_documents_is_read(load):
+    text = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
+    (claim,) = load(re.search(r"```toml\n(.*?)```", text, re.DOTALL)[1])
+    assert claim.figures[0].bounds == {"about": 0.0333}
+    assert claim.bases[0].set_ == {"detector.series": "IWM_price"}
