@@ -234,6 +234,8 @@ def test_odds_add_up_along_the_meetings():
     august = at_meeting(cut_probability(outcomes), outcomes.meeting, calendar, DAY("2001-08-22"))
     np.testing.assert_allclose(august, [0.7], atol=1e-9)
     assert np.isnan(at_meeting(cut_probability(outcomes), outcomes.meeting, calendar, DAY("2001-08-23"))).all()
+    # a place without a meeting is no meeting, whatever stands there
+    assert np.isnan(at_meeting(np.ones((1, 2)), np.array([[1, -1]]), calendar, calendar.date[-1].item())).all()
 
 
 def test_the_version_by_date():
