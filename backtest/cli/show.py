@@ -24,9 +24,9 @@ def show(name: str, page: bool, picture: bool, as_json: bool) -> None:
     backtest show streak5          every parameter, defaults included
     backtest show us-size          series, roles and sources of a dataset
     backtest show streak           what a detector flags, and its parameters
-    backtest show mine.py          the same of your own, which is read and not run
-    backtest show streak --page    as a page with a picture, under reports/detectors/
-    backtest show detectors --page all of them, with an index
+    backtest show mine.py          your own: it is read, not run
+    backtest show streak --page    as a page with a picture
+    backtest show detectors --page a page of every detector, and an index
     """
     from backtest.cli.show_detector import detector_files, show_detector, write_pages
     from backtest.record.find import run_folders

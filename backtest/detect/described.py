@@ -59,7 +59,7 @@ class Described:
     name : str
         What a strategy's ``use`` says.
     summary : str
-        The docstring's first sentence, on one line; empty without a docstring.
+        The docstring's first paragraph, on one line; empty without a docstring.
     description, returns, notes, examples : tuple of Block
         Paragraphs and literal blocks of the docstring's sections.
     arguments : tuple of Argument
@@ -111,11 +111,14 @@ def describe(name: str, path: Path) -> Described:
         key: "\n\n".join(one.description or "" for one in doc.meta if one.args[:1] == [key])
         for key in ("notes", "examples", "references")
     }
+    # the library ends the summary with its first line; here it is the first paragraph
+    gap = "\n\n" if doc.blank_after_short_description else "\n"
+    summary, _, description = f"{doc.short_description or ''}{gap}{doc.long_description or ''}".partition("\n\n")
     texts = {name.strip(): folded(one.description or "") for one in doc.params for name in one.arg_name.split(",")}
     return Described(
         name,
-        folded(doc.short_description or ""),
-        blocks(doc.long_description or ""),
+        folded(summary),
+        blocks(description),
         tuple(_arguments(function.args, Names(tree), texts)),
         blocks((doc.returns.description or "") if doc.returns else ""),
         blocks(sections["notes"]),

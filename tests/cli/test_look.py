@@ -18,7 +18,7 @@ def test_list_names_what_there_is(backtest, folder: Path):
     assert {row["name"] for row in done["strategies"]} >= {"streak5", "ratecut", "rotation", "broken"}
     assert "cannot be used" in next(row for row in done["strategies"] if row["name"] == "broken")["title"]
     assert {row["name"] for row in done["datasets"]} >= {"sample", "us-size"}
-    assert [row["name"] for row in done["detectors"]] == ["expectation_shift", "move", "streak"]
+    assert {row["name"] for row in done["detectors"]} >= {"expectation_shift", "move", "streak"}
     assert [row["strategy"] for row in done["runs"]] == ["streak5"]
     assert done["runs"][0]["dataset"] == "sample (simulated)"
     assert max(len(line) for line in backtest("list").out.splitlines()) <= 80
