@@ -13,7 +13,7 @@ from backtest.rates.fedwatch import Version, solve_meetings
 from backtest.rates.meetings import load_meetings
 from backtest.rates.outcomes import cut_probability, hike_probability, outcome_probabilities
 
-THRESHOLD = "threshold"
+THRESHOLD, UNIT = "threshold", "fraction"
 DUST = 1e-9
 """Prices are quoted in fractions of a hundredth: odds of exactly the threshold must not miss by a rounding error."""
 

@@ -1,0 +1,269 @@
+"""Conditions, rules and rarity on a run's page: written out by hand, and checked by eye."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from backtest.report.page import run_page
+from backtest.report.strips import STRETCHES, joined
+
+from .html_tree import parse
+from .large import large_run
+from .records import SESSIONS, small_run, written
+from .test_drawn import measured
+from .test_in_browser import drawn, needs_browser, opened
+from .test_safety import HOSTILE, poisoned, shape
+
+
+def rule(name, n, mean, p, verdict, **more):
+    cells = [
+        {"horizon": h, "events": n + 1, "n": n, "spread_mean": mean, "base_spread_mean": 0.0001, "p_value": p,
+         "verdict": verdict}
+        for h in (1, 5)
+    ]  # fmt: skip
+    given = {"rule": name, "day0": "trigger", "cooldown": 0, "investable": True} | more
+    return {**given, "horizons": cells}
+
+
+def cell(sessions, threshold, episodes, met, own=False):
+    return {"sessions": sessions, "threshold": threshold, "episodes": episodes, "met": met, "own": own}
+
+
+def full_run():
+    run, columns = small_run()
+    run["indicator"] |= {"threshold": 3.0, "side": "above"}
+    run["parameters"] |= {
+        "conditions.up.use": "streak", "conditions.up.sessions": 3, "conditions.up.against": None,
+        "conditions.either.any": ["up", "not down"],
+    }  # fmt: skip
+    run["conditions"] = [
+        {"name": "up", "runs": 2, "met": 4, "unknown": 1, "sessions": 10},
+        {"name": "either", "runs": 1, "met": 2, "unknown": 0, "sessions": 10},
+    ]
+    columns["conditions"] = {
+        "condition": ["up", "up", "either"], "first": SESSIONS[[1, 7, 8]], "last": SESSIONS[[3, 7, 9]],
+        "sessions": [3, 1, 2],
+    }  # fmt: skip
+    run["rules"] = [
+        rule("own", 3, 0.03666, 0.00042, "stands out, taken alone", cooldown=2),
+        rule("every", 5, -0.0125, 0.374, "does not stand out", day0="every"),
+        rule("start", 0, None, None, "no complete window", day0="start", investable=False),
+    ]
+    run["rarity"] = {
+        "sessions": "detector.sessions", "threshold": "detector.threshold", "unit": "fraction", "failed": "it broke.",
+        "text": "3 sessions at 1%: 4 times; 2 sessions at 1%: 11 times.",
+        "cells": [
+            cell(2, 0.01, 11, 30), cell(2, 0.0125, 7, 15), cell(3, 0.01, 4, 6, own=True), cell(3, 0.0125, None, None)
+        ],
+    }  # fmt: skip
+    return run, columns
+
+
+@pytest.fixture
+def page(tmp_path):
+    return parse(run_page(written(tmp_path, *full_run())))
+
+
+def words(page):
+    return " ".join(page.text.split())
+
+
+def rows(page, first):
+    return [cells for cells in page.rows if cells and cells[0].startswith(first)]
+
+
+def test_a_condition_is_told_in_numbers_and_in_what_it_is(page):
+    assert rows(page, "up") == [["up", "2", "4", "40.0%", "1", "streak: sessions = 3"]]
+    assert rows(page, "either") == [["either", "1", "2", "20.0%", "0", "any = up, not down"]]
+    assert "conditions.parquet" not in page.text
+
+
+def test_the_strips_get_the_first_and_last_day_of_every_run(page):
+    days = SESSIONS.astype(int).tolist()
+    assert page.data["conditions"] == [
+        {"name": "up", "stretches": [days[1], days[3], days[7], days[7]]},
+        {"name": "either", "stretches": [days[8], days[9]]},
+    ]
+
+
+def test_every_rule_stands_at_every_horizon(page):
+    assert "Published counts of the same event differ by this alone" in words(page)
+    own = ["As the strategy sets it day 0: trigger; cooldown: 2 sessions", "4", "3", "+3.67 pp", "+0.01 pp", "<0.001",
+           "stands out, taken alone"]  # fmt: skip
+    assert rows(page, "As the strategy") == [own, own]
+    assert rows(page, "Every session on")[0][1:] == ["6", "5", "−1.25 pp", "+0.01 pp", "0.37", "does not stand out"]
+    start = rows(page, "Start of each")[0]
+    assert start[0].endswith(
+        "cannot be invested in: day 0 lies before the event is known, and returns include the event itself"
+    )
+    assert start[1:] == ["1", "0", "–", "+0.01 pp", "–", "no complete window"]
+    assert [row[0] for row in page.rows if row[0].startswith("After ")] == ["After 1 session", "After 5 sessions"]
+
+
+def test_an_own_rule_that_looks_ahead_says_so(tmp_path):
+    run, columns = full_run()
+    run["rules"][0].update(day0="end", investable=False)
+    page = parse(run_page(written(tmp_path, run, columns)))
+    assert "cannot be invested in: an end is seen only one session later" in rows(page, "As the strategy")[0][0]
+
+
+def test_the_neighbours_with_the_strategys_own_framed(tmp_path):
+    html = run_page(written(tmp_path, *full_run()))
+    page = parse(html)
+    assert "3 sessions at 1%: 4 times; 2 sessions at 1%: 11 times. Counted are episodes" in words(page)
+    assert rows(page, "Sessions")[0] == ["Sessions", "1%", "1.25%"]
+    assert rows(page, "2 sessions")[0] == ["2 sessions", "11 30 sessions", "7 15 sessions"]
+    assert rows(page, "3 sessions")[0] == ["3 sessions", "4 (this strategy) 6 sessions", "– no answer"]
+    assert "Where there is no answer: it broke." in words(page)
+    # ln 12 is the darkest; ln 5 / ln 12 of it is 0.648.
+    assert html.count("--share: 45%") == 1
+    assert 'class="shade own" style="--share: 29%"' in html
+
+
+def test_a_combination_that_the_detector_does_not_take_is_a_dash(tmp_path):
+    run, columns = full_run()
+    del run["rarity"]["cells"][1]
+    page = parse(run_page(written(tmp_path, run, columns)))
+    assert rows(page, "2 sessions")[0] == ["2 sessions", "11 30 sessions", "–"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "head", "line"),
+    [
+        ([cell(None, 2.0, 9, 12), cell(None, 4.0, 3, 5, own=True)], ["Threshold", "2 moves", "4 moves"], "Episodes"),
+        ([cell(4, None, 9, 12), cell(5, None, 3, 5, own=True)], ["Sessions", "Episodes"], "5 sessions"),
+    ],
+)
+def test_one_parameter_alone_gives_one_row_or_one_column(tmp_path, cells, head, line):
+    run, columns = full_run()
+    run["rarity"].update(cells=cells, unit="moves", sessions=None if cells[0]["sessions"] is None else "detector.n")
+    page = parse(run_page(written(tmp_path, run, columns)))
+    assert head in page.rows
+    assert any("3 (this strategy) 5 sessions" in cells for cells in rows(page, line))
+
+
+def test_the_threshold_of_the_indicator_is_told_to_page_and_chart(page, tmp_path):
+    assert "threshold: at least 3 sessions" in words(page)
+    assert page.data["history"]["indicator"]["threshold"] == 3.0
+    run, columns = full_run()
+    run["indicator"] |= {"threshold": -0.05, "side": "below", "unit": "fraction"}
+    assert "threshold: at most −5%" in words(parse(run_page(written(tmp_path / "down", run, columns))))
+
+
+def test_a_run_without_them_shows_none_of_it(tmp_path):
+    page = parse(run_page(written(tmp_path, *small_run())))
+    assert not {"How rare it is", "Counted by other rules"} & set(page.headings)
+    assert "threshold:" not in page.text
+    assert page.data["conditions"] == []
+
+
+def test_hostile_strings_stay_text(tmp_path):
+    run, columns = full_run()
+    bad = poisoned(run)
+    for item, good in zip(bad["rules"], run["rules"], strict=True):
+        item["rule"] = good["rule"]  # a word of ours: the page sets the strategy's own apart by it
+    columns["conditions"]["condition"] = [HOSTILE] * 3
+    html = run_page(written(tmp_path / "bad", bad, columns))
+    assert shape(html) == shape(run_page(written(tmp_path / "good", *full_run())))
+
+
+def test_runs_that_lie_closest_are_joined_and_none_is_lost():
+    first, last = np.array([0, 10, 12, 30, 33]), np.array([2, 10, 13, 31, 40])
+    assert [side.tolist() for side in joined(first, last, 5)] == [first.tolist(), last.tolist()]
+    assert [side.tolist() for side in joined(first, last, 4)] == [[0, 10, 12, 30], [2, 10, 13, 40]]
+    assert [side.tolist() for side in joined(first, last, 2)] == [[0, 30], [13, 40]]
+    assert [side.tolist() for side in joined(first, last, 1)] == [[0], [40]]
+
+
+def many_conditions(n, horizons):
+    """20 conditions that are met every second session, and six rules at every horizon."""
+    run, columns = large_run(n, 500, horizons)
+    days = columns["history"]["session"][::2]
+    names = [f"condition_{at}" for at in range(20)]
+    run["conditions"] = [
+        {"name": name, "runs": len(days), "met": len(days), "unknown": 0, "sessions": n} for name in names
+    ]
+    columns["conditions"] = {
+        "condition": np.repeat(names, len(days)).tolist(), "first": np.tile(days, 20), "last": np.tile(days, 20),
+        "sessions": [1] * (20 * len(days)),
+    }  # fmt: skip
+    one = rule("own", 500, 0.01, 0.5, "does not stand out")["horizons"][0]
+    cells = [{**one, "horizon": horizon} for horizon in horizons]
+    run["rules"] = [
+        {**rule(name, 1, 0, 1, ""), "horizons": cells} for name in ("own", "first", "apart", "every", "start", "end")
+    ]
+    return run, columns
+
+
+def test_many_conditions_and_horizons_fit_and_say_what_is_joined(tmp_path):
+    html = run_page(written(tmp_path, *many_conditions(25_000, list(range(1, 51)))))
+    assert len(html.encode()) < 2_500_000
+    page = parse(html)
+    assert sum(len(item["stretches"]) for item in page.data["conditions"]) <= 2 * STRETCHES
+    assert "In the strips, the runs that lie closest together are drawn as one" in words(page)
+
+
+STRIP = """
+const chart = echarts.getInstanceByDom(document.getElementById("chart-history"));
+const green = () => [...document.querySelectorAll('#chart-history svg path[fill="#1b7a5a"]')]
+  .map((path) => { const box = path.getBBox(); return [box.x, box.y, box.width]; });
+const at = (day) => chart.convertToPixel({ xAxisIndex: 0 }, Date.parse(day));
+"""
+
+
+@needs_browser
+def test_the_strips_stand_over_their_sessions_and_follow_the_zoom(tmp_path):
+    script = (
+        STRIP
+        + """
+    const edges = ["2024-07-02", "2024-07-06", "2024-07-11", "2024-07-12", "2024-07-12", "2024-07-15"];
+    const whole = [green(), edges.map(at)];
+    const [startValue, endValue] = ["2024-07-03", "2024-07-10"].map((day) => Date.parse(day));
+    chart.dispatchAction({ type: "dataZoom", startValue, endValue });
+    chart.getZr().flush();
+    told([...whole, green(), ["2024-07-03", "2024-07-06"].map(at)]);
+    """
+    )
+    found, at, zoomed, near = measured(tmp_path, run_page(written(tmp_path, *full_run())), script)
+    up, again, either = sorted(found, key=lambda box: (box[1], box[0]))
+    assert up[1] == again[1] < either[1]
+    assert (up[0], up[0] + up[2]) == pytest.approx(at[:2], abs=1)
+    assert (again[0], again[0] + again[2]) == pytest.approx(at[2:4], abs=1)
+    assert (either[0], either[0] + either[2]) == pytest.approx(at[4:], abs=1)
+    # The run from the 2nd to the 5th begins before the view and is drawn from its edge on; the others lie outside.
+    assert len(zoomed) == 1
+    assert (zoomed[0][0], zoomed[0][0] + zoomed[0][2]) == pytest.approx(near, abs=1)
+
+
+@needs_browser
+def test_the_threshold_stands_at_its_value_even_above_all_others(tmp_path):
+    run, columns = full_run()
+    run["indicator"]["threshold"] = 7.5
+    script = 'told([lines("chart-indicator", "#1a1e24"), pixel("chart-indicator", { yAxisIndex: 0 }, 7.5)]);'
+    found, expected = measured(tmp_path, run_page(written(tmp_path, run, columns)), script)
+    assert min(abs(at[1] - expected) for at in found if at[1] == at[3]) <= 1
+
+
+@needs_browser
+def test_the_reader_chooses_the_horizon_of_the_rules(tmp_path):
+    script = """
+    const shown = () => [...document.querySelectorAll("#rules-table tbody")]
+      .filter((body) => body.offsetHeight > 0).map((body) => body.dataset.horizon);
+    const choice = document.getElementById("choose-rules");
+    const first = shown();
+    choice.value = "1";
+    choice.dispatchEvent(new Event("change"));
+    told([first, shown()]);
+    """
+    assert measured(tmp_path, run_page(written(tmp_path, *full_run())), script) == [["5"], ["1"]]
+
+
+@needs_browser
+def test_a_full_page_is_drawn_and_the_console_stays_silent(tmp_path):
+    document, console = opened(tmp_path, run_page(written(tmp_path, *full_run())))
+    assert console == []
+    assert "chart-history" in drawn(document)
+    history = document.split('id="chart-history"')[1].split("</svg>")[0]
+    assert ">up<" in history
+    assert ">either<" in history
