@@ -19,7 +19,6 @@ from backtest.model import Bools, Contracts, Floats, Prices, Sessions
 SAME = 1e-9
 SAME_RETURN = 1e-5
 """Total returns are rescaled as a whole at every dividend: their returns are compared, up to a vendor's rounding."""
-FEWEST_DIGITS, MOST_DIGITS = 10, 17
 
 
 def previous_prices(folder: Path) -> Prices | None:
@@ -93,11 +92,9 @@ def restated_contracts(
 
 
 def apart(old: float, new: float) -> tuple[str, str]:
-    """Write two numbers with as many digits as it takes to tell them apart, and ten at least."""
-    for digits in range(FEWEST_DIGITS, MOST_DIGITS):
-        if f"{old:.{digits}g}" != f"{new:.{digits}g}":
-            return f"{old:.{digits}g}", f"{new:.{digits}g}"
-    return f"{old:.{MOST_DIGITS}g}", f"{new:.{MOST_DIGITS}g}"
+    """Write two numbers with ten digits, or with all of them where ten do not tell them apart."""
+    was, now = f"{old:.10g}", f"{new:.10g}"
+    return (was, now) if was != now else (f"{old:.17g}", f"{new:.17g}")
 
 
 def _changed(

@@ -66,13 +66,18 @@ def test_us_french(workspace, shared, line, french, provider):
     assert lock.series["hi10_return"].symbol == "Portfolios_Formed_on_ME_Daily"
 
 
-def yahoo_body(symbol, spec, rows):
-    if spec.columns.close == "adj_close":
-        bars = [(row["date"], *[float(row["adj_close"])] * 5) for row in rows]
-    else:
-        prices = [[float(row[key]) if row[key] else None for key in bodies.OHLC] for row in rows]
-        bars = [(row["date"], *four, four[3]) for row, four in zip(rows, prices, strict=True)]
-    return bodies.chart(symbol, bars)
+def yahoo_body(symbol, specs, rows_of):
+    """Answer for all series of a symbol: prices as quoted from one file, adjusted closes from another if there is."""
+    quoted, adjusted = {}, {}
+    for spec in specs:
+        for row in rows_of(spec.file):
+            if spec.columns.close == "adj_close":
+                adjusted[row["date"]] = float(row["adj_close"])
+            else:
+                quoted[row["date"]] = [float(row[key]) if row[key] else None for key in bodies.OHLC]
+    quoted = quoted or {date: [close] * 4 for date, close in adjusted.items()}
+    adjusted = adjusted or {date: four[3] for date, four in quoted.items()}
+    return bodies.chart(symbol, [(date, *four, adjusted.get(date)) for date, four in quoted.items()])
 
 
 def test_us_size_whole(workspace, shared, line, french, provider, rows_of):
@@ -80,7 +85,8 @@ def test_us_size_whole(workspace, shared, line, french, provider, rows_of):
     for spec in manifest.series.values():
         if spec.provider == "yahoo":
             symbol = spec.symbol.replace("^", "%5E")
-            provider.answers(f"/chart/{symbol}?", yahoo_body(spec.symbol, spec, rows_of(spec.file)))
+            sharing = [one for one in manifest.series.values() if one.symbol == spec.symbol]
+            provider.answers(f"/chart/{symbol}?", yahoo_body(spec.symbol, sharing, rows_of))
         elif spec.provider == "fred" and "," not in spec.symbol:
             rows = rows_of("rates/fred.csv")
             given = [(row["date"], row[spec.symbol] or ".") for row in rows]
