@@ -175,6 +175,11 @@ def test_a_session_that_cannot_be_judged_leaves_dates_open(history_of, plan_of):
         measure(value(), plan, dt.date(2000, 1, 4), {})
 
 
+def test_nothing_is_divided_by_zero(plan):
+    with pytest.raises(NotMeasured, match="detector is zero on 2000-01-03"):
+        measure(value(over="detector"), plan, dt.date(2000, 1, 3), {})
+
+
 def test_a_condition_that_is_not_there_is_a_mistake_in_the_file(plan):
     with pytest.raises(StrategyInvalid, match=r"claim: there is no condition 'dectector' to measure\. Did you mean"):
         measure(value(of="dectector"), plan, ON, {})

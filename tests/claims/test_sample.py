@@ -100,6 +100,13 @@ def test_a_calendar_year_is_pinned_and_a_part_of_it_is_not(pinned, sample):
     assert close[dt.date(2024, 12, 31)] / close[dt.date(2023, 12, 29)] == pytest.approx(5881.63 / 4769.83, abs=1e-5)
 
 
+def test_a_ratio_is_not_pinned(sample):
+    ratio = FigureTable(name="n", find="value", over="detector")
+    assert not pins_of(HERE.dataset("sample"), "sample").hold(
+        ratio, plan_on(sample, HERE, "day_gain"), np.datetime64("2024-07-16")
+    )
+
+
 def test_another_simulation_has_no_pins(tmp_path):
     assert pins_of(HERE.dataset("sample"), "other") is None
     assert pins_of(tmp_path, "sample") is None
