@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from backtest.model import Record
 from backtest.report import embed, words
+from backtest.report.claims_figures import claims_figures
 from backtest.report.compare_figures import compare_figures
 from backtest.report.detector_figures import picture
 from backtest.report.figures import run_figures
@@ -19,15 +20,17 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLES = ("colours", "base", "tables", "charts", "print")
+CLAIMS = ("colours", "base", "tables", "claims", "print")
 DETECTOR = ("colours", "base", "tables", "specimen", "print")
 CHARTS = ("dom", "words", "theme", "chart", "axes", "tables")
 """Scripts that every page with charts needs, in the order of their use."""
-RUN = ("band", "path", "history", "outcomes", "equity", "run")
+RUN = ("band", "path", "history", "strips", "outcomes", "rules", "equity", "run")
 
 FILTERS = (
     words.percent,
     words.points,
     words.share,
+    words.threshold,
     words.probability,
     words.number,
     words.count,
@@ -69,6 +72,11 @@ def tune_page(payload: Mapping[str, Any]) -> str:
     """Draw the page of a tuned grid."""
     figures = tune_figures(payload)
     return _render("tune.html.j2", ("grid", "tune"), figures.charts, f=figures)
+
+
+def claims_page(payload: Mapping[str, Any]) -> str:
+    """Draw the page of judged claims, with the figures behind each verdict."""
+    return _render("claims.html.j2", (), None, CLAIMS, f=claims_figures(payload))
 
 
 def detector_page(payload: Mapping[str, Any], indexed: bool) -> str:
