@@ -67,6 +67,12 @@ def _print(content: Mapping[str, Any]) -> None:
     for name, events in waiting:
         if len(events) > EVENTS_SHOWN:
             print_text(f"{name}: {count(len(events) - EVENTS_SHOWN, 'earlier event')} more, with --json.")
+    short: dict[str, list[str]] = {}
+    for name, events in waiting:
+        if events[0]["through"] not in (None, content["session"]):
+            short.setdefault(events[0]["through"], []).append(name)
+    for day, names in sorted(short.items()):
+        print_text(f"{', '.join(names)}: counted to {day}, the last close of both legs.")
     print_text("others: mean spread, after as many sessions, of the n events whose horizon is over.")
 
 

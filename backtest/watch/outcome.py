@@ -12,6 +12,7 @@ import numpy as np
 from backtest.data.load import load_dataset
 from backtest.errors import BacktestError, StudyRefused
 from backtest.model import Dataset, Prices
+from backtest.study.guard import guard
 from backtest.study.plan import plan_on
 from backtest.watch.near import Member, Near
 from backtest.watch.pending import Pending
@@ -45,13 +46,17 @@ def watch(workspace: Workspace, names: Sequence[str], dataset: str, on: dt.date 
     """
     for name in names:
         workspace.strategy(name)
-    data = load_dataset(workspace.dataset(dataset))
-    return watch_on(data if on is None else as_of(data, on), workspace, names or list(workspace.strategies()))
+    whole = load_dataset(workspace.dataset(dataset))
+    data = whole if on is None else as_of(whole, on)
+    return watch_on(data, workspace, names or list(workspace.strategies()), whole)
 
 
-def watch_on(data: Dataset, workspace: Workspace, names: Iterable[str]) -> Json:
-    """As `watch`, on data that are loaded already; ISO dates, fractions, null where there is no number."""
-    rows = [_row(data, workspace, name) for name in dict.fromkeys(names)]
+def watch_on(data: Dataset, workspace: Workspace, names: Iterable[str], whole: Dataset | None = None) -> Json:
+    """As `watch`, on data that are loaded already; ISO dates, fractions, null where there is no number.
+
+    A detector of one's own is sampled for look-ahead on `whole`, of which `data` may be the beginning.
+    """
+    rows = [_row(data, workspace, name, whole or data) for name in dict.fromkeys(names)]
     rows.sort(key=lambda row: (ORDER.index(row["state"]), row["strategy"]))
     prices = data.prices
     return {
@@ -73,10 +78,11 @@ def as_of(data: Dataset, day: dt.date) -> Dataset:
     return replace(data, prices=data.prices.until(n))
 
 
-def _row(data: Dataset, workspace: Workspace, name: str) -> Json:
+def _row(data: Dataset, workspace: Workspace, name: str, whole: Dataset) -> Json:
     empty: Json = {"title": None, "at": None, "ended": [], "known": False, "episode": None, "close": None}
     try:
         plan = plan_on(data, workspace, name)
+        guard(workspace, replace(plan, dataset=whole))
         found = standing(plan)
     except BacktestError as error:
         rest: Json = {"distance": None, "conditions": [], "n_events": None, "pending": [], "reason": str(error)}

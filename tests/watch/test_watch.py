@@ -144,3 +144,22 @@ def test_real_history_on_the_eve_of_the_fifth_session_and_on_it(place):
     assert [one["passed"] for one in day["pending"]] == [0] * 7
     whole = watch_on(data, place, ["streak5"])["strategies"][0]
     assert whole["n_events"] == 5
+
+
+AHEAD = """
+import numpy as np
+
+def detect(prices, *, series: str = "small_index"):
+    \"\"\"Flag a session before a rise of 2%: nobody knows it then.\"\"\"
+    close = prices.close(series)
+    return np.append(close[1:] / close[:-1], 1.0) > 1.02
+"""
+
+
+def test_a_detector_that_looks_ahead_is_listed_with_the_reason(workspace):
+    folder = workspace.root / "strategies"
+    (folder / "ahead.py").write_text(AHEAD, encoding="utf-8")
+    (folder / "ahead.toml").write_text('schema = 1\ntitle = "Ahead"\n[detector]\nuse = "ahead.py"\n', encoding="utf-8")
+    (row,) = watch(workspace, ["ahead"], "sample", dt.date(2024, 7, 15))["strategies"]
+    assert row["state"] == "refused"
+    assert "looks ahead" in row["reason"]
