@@ -126,6 +126,20 @@ def test_the_session_that_is_named_does_change(plan_with, name):
     assert ask(plan, prices).met[at] != ask(plan, sliced(prices, last + 1)).met[at]
 
 
+ONLY = planted.HEAD + "    from backtest.model import Condition, Indicator\n    never = np.zeros(len(x), dtype=bool)\n"
+ONLY_KNOWN = ONLY + "    return Condition(never, np.isfinite(a.shift(-1).to_numpy()))\n"
+ONLY_INDICATOR = ONLY + "    return Condition(never, ~never, Indicator('next', 'points', a.shift(-1).to_numpy()))\n"
+
+
+@pytest.mark.parametrize("text", [ONLY_KNOWN, ONLY_INDICATOR], ids=["known", "indicator"])
+def test_what_is_known_and_the_indicator_may_not_leak_either(plan_with, text):
+    found = judge(plan_with(text, made(gaps=False)), FULL)
+    assert found.leak is not None
+    assert found.leak.series == ("A",)
+    # nothing turns in such an answer, so that only the search finds that it begins on the first session
+    assert found.leak.session == "2000-01-03"
+
+
 def test_a_detector_that_refuses_to_be_cut_off_is_caught_by_other_futures(plan_with):
     kinds = {finding.kind for finding in judge(plan_with(planted.source("long_histories")), SAMPLE).findings}
     assert "future" in kinds
