@@ -109,7 +109,7 @@ def specimen(detector: Detector, found: Described) -> Json:
         There is no episode, or the detector cannot be asked: the sample lacks a series, a parameter is required.
     """
     data = load_dataset(builtin("datasets") / "sample")  # never a dataset of the workspace that is called so
-    refusal: BacktestError = StudyRefused("it finds no episode on the simulated sample.")
+    refusals: list[BacktestError] = []
     for values in (_example(found), {}):
         if values is None:
             continue
@@ -117,12 +117,13 @@ def specimen(detector: Detector, found: Described) -> Json:
             checked = detector.check(values, "the example")
             condition = detector.condition(data.prices.published(), checked)
         except BacktestError as error:
-            refusal = error
+            refusals.append(error)
             continue
         episodes = find_episodes(condition, detector.pattern(checked))
         if len(episodes):
             return _stretch(data, condition, episodes, {key: checked[key] for key in values})
-    raise refusal
+        refusals.append(StudyRefused("it finds no episode on the simulated sample."))
+    raise refusals[0]
 
 
 def _example(found: Described) -> Json | None:

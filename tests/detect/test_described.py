@@ -135,7 +135,9 @@ def test_what_is_read_is_what_is_checked(name, tmp_path):
     assert list(found) == list(model.model_fields)
     for key, one in found.items():
         default = model.model_fields[key].get_default()
-        assert one.default == UNSET if default is None else parse_value(one.default) == default
+        assert one.required == model.model_fields[key].is_required()
+        if not one.required:
+            assert one.default == UNSET if default is None else parse_value(one.default) == default
         options = schema[key].get("anyOf", [schema[key]])
         for option in options:
             allowed = [f'"{value}"' for value in option.get("enum", [])]
