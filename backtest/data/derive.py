@@ -1,8 +1,9 @@
-"""Series made of other series: an index from percent returns, a splice, a ratio, a sum."""
+"""Series made of other series: an index from percent returns, a splice, a ratio, a sum, an expectation."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,9 @@ from backtest.model import Floats, Sessions
 BASE = 100.0
 
 
-def derive(name: str, spec: Series, sessions: Sessions, columns: Mapping[str, Floats]) -> tuple[Floats, str]:
+def derive(
+    name: str, spec: Series, sessions: Sessions, columns: Mapping[str, Floats], tables: Mapping[str, Any]
+) -> tuple[Floats, str]:
     """Compute a derived series.
 
     Parameters
@@ -26,6 +29,8 @@ def derive(name: str, spec: Series, sessions: Sessions, columns: Mapping[str, Fl
         The dataset's sessions.
     columns : mapping of str to ndarray of shape (n_sessions,)
         The series that are there already; percent returns in percent.
+    tables : mapping of str to Contracts
+        The futures.
 
     Returns
     -------
@@ -39,6 +44,8 @@ def derive(name: str, spec: Series, sessions: Sessions, columns: Mapping[str, Fl
     DataRefused
         The inputs have a hole or do not meet where they would be chained.
     """
+    if spec.expects:
+        return spec.expects.values(sessions, columns, tables), spec.derivation
     inputs = [columns[other] for other in spec.inputs]
     if spec.index_of:
         values = index_of(name, spec.index_of, sessions, inputs[0])

@@ -17,8 +17,9 @@ from backtest.data.firewall.exchange import Exchange, exchange_of
 from backtest.data.firewall.future import LEEWAY, SCHEDULED, impossible_dates
 from backtest.data.firewall.report import Report
 from backtest.data.firewall.thresholds import Repairs
+from backtest.data.kinds import TABLES
 from backtest.data.lock import LOCK, Dropped, Origin
-from backtest.data.manifest import MANIFEST, TABLES, Manifest, Series
+from backtest.data.manifest import MANIFEST, Manifest, Series
 from backtest.data.source import Source
 from backtest.errors import DataRefused
 from backtest.model import Contracts, Floats, Sessions

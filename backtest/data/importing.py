@@ -161,7 +161,7 @@ def _examined(
     for series in manifest.derived_in_order():
         if series not in absent:
             spec = manifest.series[series]
-            values, words = derive(series, spec, gathered.sessions, gathered.columns)
+            values, words = derive(series, spec, gathered.sessions, gathered.columns, gathered.tables)
             gathered.columns[series] = values
             gathered.origins[series] = Origin(derivation=words)
     before = previous_prices(own)

@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from backtest.checking import dotted, explain, toml_value
+from backtest.checking import explain, toml_value
 from backtest.data.dates import is_date_format
+from backtest.data.expectation import Expectation
 from backtest.data.firewall.thresholds import Checks
-from backtest.errors import ManifestInvalid, did_you_mean
+from backtest.data.kinds import ALLOWED_COLUMNS, DEFINES_SESSIONS, TABLES, WAYS
+from backtest.data.manifest_rules import broken_rules
+from backtest.errors import ManifestInvalid
 from backtest.model import Kind
 
 MANIFEST = "manifest.toml"
-LEVELS: tuple[Kind, ...] = ("price_index", "total_return_index")
 OPEN_UNIT = "fraction or percent"
-TABLES: tuple[Kind, ...] = ("futures", "decisions")
-DEFINES_SESSIONS: tuple[Kind, ...] = (*LEVELS, "percent_return")
 
 Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 Pair = Annotated[list[Name], Field(min_length=2, max_length=2)]
-
-_PER_SESSION = ("date", "open", "high", "low", "close")
-ALLOWED_COLUMNS: dict[Kind, tuple[str, ...]] = {
-    "price_index": _PER_SESSION,
-    "total_return_index": _PER_SESSION,
-    "percent_return": ("date", "close"),
-    "rate": _PER_SESSION,
-    "futures": ("date", "contract", "price"),
-    "decisions": ("date", "before", "after", "unscheduled"),
-}
 
 
 class _Table(BaseModel):
@@ -92,6 +81,8 @@ class Series(_Table):
     """Two levels, chained at the first session of the second, so that no return crosses the seam."""
     ratio: Pair | None = None
     sum: Annotated[list[Name], Field(min_length=2)] | None = None
+    expects: Expectation | None = None
+    """What the market expects of the central bank, from futures."""
 
     @field_validator("file")
     @classmethod
@@ -111,7 +102,7 @@ class Series(_Table):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Series:
-        origins = [key for key in ("index_of", "splice", "ratio", "sum") if getattr(self, key) is not None]
+        origins = [key for key in WAYS if getattr(self, key) is not None]
         if len(origins) > 1:
             raise ValueError(f"{' and '.join(origins)} exclude one another")
         if origins and (self.file or self.provider):
@@ -146,11 +137,13 @@ class Series(_Table):
             return f"{first} up to the first session of {second}, then {second}, chained"
         if self.ratio:
             return f"{self.ratio[0]} divided by {self.ratio[1]}"
-        return " + ".join(self.sum or [])
+        return self.expects.derivation if self.expects else " + ".join(self.sum or [])
 
     @property
     def inputs(self) -> list[str]:
         """The series that it is derived from."""
+        if self.expects:
+            return self.expects.inputs
         return [self.index_of] if self.index_of else [*(self.splice or self.ratio or self.sum or [])]
 
 
@@ -241,48 +234,6 @@ def parse_manifest(text: str, path: Path) -> Manifest:
     except ValidationError as error:
         message, hint = explain(error, Manifest)
         raise ManifestInvalid(f"{path}: {message}", hint) from error
-    for message, hint in _broken_rules(manifest):
+    for message, hint in broken_rules(manifest):
         raise ManifestInvalid(f"{path}: {message}", hint)
     return manifest
-
-
-def _broken_rules(manifest: Manifest) -> Iterator[tuple[str, str]]:
-    """Yield what only shows when series, roles and calendar are seen together, as message and hint."""
-    yield from _unknown_names(manifest)
-    for name, spec in manifest.series.items():
-        key = dotted(["series", name])
-        kinds = [manifest.series[other].kind for other in spec.inputs]
-        if spec.index_of and (kinds != ["percent_return"] or spec.kind not in LEVELS):
-            yield f"{key}.index_of = {toml_value(spec.index_of)}: must make a level of a percent_return.", ""
-        elif spec.splice and spec.kind not in LEVELS:
-            yield f"{key}.splice = {toml_value(spec.splice)}: must join levels, not series of kind {spec.kind}.", ""
-        elif not spec.index_of and any(kind != spec.kind for kind in kinds):
-            mixed = f"{key}.kind = {toml_value(spec.kind)}: must be the kind of all of {', '.join(spec.inputs)}"
-            yield f"{mixed} ({', '.join(kinds)}).", ""
-    circular = [name for name, spec in manifest.series.items() if spec.inputs]
-    circular = [name for name in circular if name not in manifest.derived_in_order()]
-    if circular:
-        yield f"{dotted(['series', circular[0]])}: is derived from itself, by way of {', '.join(circular)}.", ""
-    seen: dict[str, str] = {"prices": "prices"}  # prices.parquet; and file names may ignore case
-    for name, spec in manifest.series.items():
-        if spec.kind in TABLES and seen.setdefault(name.lower(), name) != name:
-            yield f"{dotted(['series', name])}: differs only by case from {seen[name.lower()]}.", "Rename it."
-    if "prices" in manifest.series and manifest.series["prices"].kind in TABLES:
-        yield "series.prices: is a name that the dataset's own file bears.", "Rename it."
-
-
-def _unknown_names(manifest: Manifest) -> Iterator[tuple[str, str]]:
-    uses: list[tuple[list[str | int], str]] = [(["roles", role], name) for role, name in manifest.roles.items()]
-    uses += [(["calendar", "series"], name) for name in manifest.calendar.series or []]
-    uses += [(["checks", "accept"], item.series) for item in manifest.checks.accept if "," not in item.series]
-    for series, spec in manifest.series.items():
-        ways = [way for way in ("index_of", "splice", "ratio", "sum") if getattr(spec, way) is not None]
-        uses += [(["series", series, way], name) for way in ways for name in spec.inputs]
-    for keys, name in uses:
-        if name not in manifest.series:
-            hint = did_you_mean(name, manifest.series)
-            yield f"{dotted(keys)} = {toml_value(name)}: must be a series of this manifest.", hint
-    if manifest.calendar.series is not None:
-        for name in manifest.calendar.series:
-            if manifest.series[name].kind not in DEFINES_SESSIONS or manifest.series[name].inputs:
-                yield f"calendar.series = {toml_value(name)}: must be a delivered level or percent_return.", ""

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backtest import arrow
+from backtest.data.kinds import TABLES
 from backtest.data.lock import (
     LOCK,
     PRICES,
@@ -28,7 +29,7 @@ from backtest.data.lock import (
     present_roles,
     sha256_of,
 )
-from backtest.data.manifest import TABLES, Manifest
+from backtest.data.manifest import Manifest
 from backtest.finding import Finding
 from backtest.model import Contracts, Floats, Sessions
 

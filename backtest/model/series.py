@@ -7,7 +7,7 @@ from typing import Literal
 
 from backtest.model.arrays import Floats, Ints
 
-Kind = Literal["price_index", "total_return_index", "percent_return", "rate", "futures", "decisions"]
+Kind = Literal["price_index", "total_return_index", "percent_return", "rate", "futures", "decisions", "expectation"]
 Field = Literal["close", "open", "high", "low"]
 
 BASIS: dict[str, str] = {"price_index": "price", "total_return_index": "total return"}
@@ -27,6 +27,11 @@ class SeriesInfo:
     """How it was derived from others, in words; empty for a series as delivered."""
     publication_lag: int = 0
     """Sessions until a value is published."""
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What must be said wherever the series decides something: that it is a proxy."""
+        return (f"{self.name} is a {self.derivation}.",) if self.derivation.startswith("proxy") else ()
 
     @property
     def basis(self) -> str | None:

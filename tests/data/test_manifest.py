@@ -17,7 +17,7 @@ def series(name="A", kind="price_index", more=""):
 R = series("R", "percent_return", 'file = "r.csv"')
 KIND_LINE = (
     'series.A.kind = "price_idx": must be one of "price_index", "total_return_index", "percent_return", "rate", '
-    '"futures", "decisions". Did you mean \'price_index\'?'
+    '"futures", "decisions", "expectation". Did you mean \'price_index\'?'
 )
 CASES = {
     "unknown key": (series(more='fiel = "a.csv"'), "series.A.fiel = \"a.csv\": unknown key. Did you mean 'file'?"),

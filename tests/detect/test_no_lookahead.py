@@ -40,6 +40,14 @@ SETTINGS = {
         {"measure": "index", "sessions": 2, "threshold": 22.0},
     ],
     "moving_average": [{"fast": 1, "slow": 5}, {"fast": 2, "slow": 6, "direction": "down"}],
+    "level": [
+        {"series": "EFFR", "threshold": 7.0},
+        {"series": "VIX", "threshold": 17.0, "direction": "below"},
+    ],
+    "change": [
+        {"series": "VIX", "threshold": 3.0, "sessions": 2},
+        {"series": "EFFR", "threshold": 0.5, "direction": "down"},
+    ],
     "meeting": [{}, {"called": "any", "offset": -3}],
     "policy_change": [{"move": "any", "surprise": 0.01}, {"move": "cut", "surprise": 0.02}],
     "probability_cross": [{"threshold": 0.9}, {"outcome": "hike", "meeting": 2, "threshold": 0.3}],

@@ -264,10 +264,12 @@ def test_a_file_is_read_beside_the_strategy_and_recorded_as_written(detector, ri
 def test_the_built_in_detectors_are_the_documented_ones():
     assert builtin_names() == [
         "breadth",
+        "change",
         "dates",
         "divergence",
         "drawdown",
         "expectation_shift",
+        "level",
         "meeting",
         "move",
         "moving_average",
@@ -282,7 +284,7 @@ def test_the_built_in_detectors_are_the_documented_ones():
 
 
 # Of these an episode starts on the first session of what its trigger completes.
-PATTERNS = {"breadth", "divergence", "expectation_shift", "move", "streak"}
+PATTERNS = {"breadth", "change", "divergence", "expectation_shift", "move", "streak"}
 
 
 @pytest.mark.parametrize("name", builtin_names())
@@ -318,9 +320,9 @@ def test_the_shown_parameters_are_the_documented_ones(tmp_path, name):
     ("use", "message"),
     [
         ("streaks", "detector 'streaks' is not built in. Did you mean 'streak'?"),
-        ("registry", "detector 'registry' is not built in. Known: breadth, dates, divergence, drawdown, "),
-        ("episodes", "detector 'episodes' is not built in. Known: breadth, dates, divergence, drawdown, "),
-        ("os.path", "detector 'os.path' is not built in. Known: breadth, dates, divergence, drawdown, "),
+        ("registry", "detector 'registry' is not built in. Known: breadth, change, dates, divergence, "),
+        ("episodes", "detector 'episodes' is not built in. Known: breadth, change, dates, divergence, "),
+        ("os.path", "detector 'os.path' is not built in. Known: breadth, change, dates, divergence, "),
         ("streak\nError: no", "detector 'streak Error: no' is not built in."),
     ],
 )

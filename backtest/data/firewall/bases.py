@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from backtest.data.firewall.report import found
-from backtest.data.manifest import LEVELS, Manifest
+from backtest.data.kinds import LEVELS
+from backtest.data.manifest import Manifest
 from backtest.finding import Finding
 from backtest.model import BASIS, Floats, Sessions
 

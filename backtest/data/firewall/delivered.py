@@ -11,8 +11,9 @@ from backtest.data.checks import FRENCH_MISSING, check_rows
 from backtest.data.firewall.exchange import Exchange
 from backtest.data.firewall.report import found, more
 from backtest.data.firewall.thresholds import Repairs, Rule
+from backtest.data.kinds import LEVELS
 from backtest.data.lock import Dropped
-from backtest.data.manifest import LEVELS, Series
+from backtest.data.manifest import Series
 from backtest.data.source import Source
 from backtest.errors import DataRefused
 from backtest.finding import Finding

@@ -15,7 +15,8 @@ from backtest.data.firewall.opens import copied_opens, far_from_closes
 from backtest.data.firewall.report import found
 from backtest.data.firewall.restated import restated, restated_contracts
 from backtest.data.firewall.stale import stale_contracts, stale_values
-from backtest.data.manifest import LEVELS, Manifest, Series
+from backtest.data.kinds import LEVELS
+from backtest.data.manifest import Manifest, Series
 from backtest.finding import Finding
 from backtest.model import Contracts, Floats, Prices, Sessions
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from backtest.data.kinds import TABLES
 from backtest.data.lock import LOCK, PRICES, Lock, Origin, read_lock, repair
-from backtest.data.manifest import TABLES, Manifest, Series
+from backtest.data.manifest import Manifest, Series
 from backtest.data.source import Source, read_source
 from backtest.errors import DatasetCorrupt, DatasetUnavailable
 
