@@ -50,12 +50,14 @@ def test_every_built_in_has_a_picture_on_the_sample(drawn, name):
     assert found["met"][found["trigger"]]
     assert not found["met"][found["trigger"] - 1]
     assert len(found["sessions"]) == len(found["met"]) == len(found["indicator"] or found["met"])
+    assert all(value is None or np.isfinite(value) for value in found["indicator"] or [])
 
 
-def test_the_picture_shows_the_embedded_sample_whatever_the_workspace_calls_so(workspace, tmp_path):
+def test_the_picture_shows_the_embedded_sample_whatever_the_workspace_calls_so(workspace, monkeypatch):
     (workspace.root / "datasets").mkdir()
     shutil.copytree(builtin("datasets") / "sample", workspace.root / "datasets" / "sample")
-    (workspace.root / "datasets" / "sample" / "manifest.toml").write_text("damaged", encoding="utf-8")
+    (workspace.root / "datasets" / "sample" / "lock.json").write_text("damaged", encoding="utf-8")
+    monkeypatch.chdir(workspace.root)
     path = write_detector_page(workspace, "streak", builtin_files()["streak"], False)
     assert "16 July 2024" in path.read_text(encoding="utf-8")
 
