@@ -8,6 +8,7 @@ from typing import Any
 from backtest.cli.output import minus, percent, print_table, print_text, probability, share
 
 SIMULATED = "SIMULATED DATA: the returns below mean nothing."
+COUNTED = {"first": "first session of each run", "every": "every session on which it is met"}
 MANY = 12
 FEW = 3
 
@@ -21,6 +22,7 @@ def print_study(summary: Mapping[str, Any]) -> None:
         print_text(SIMULATED, bold=True)
     print_lookahead(summary.get("lookahead"))
     print_text(f"{count(summary['n_events'], 'event')}: {_dates(summary['events'])}")
+    print_counts(summary)
     print_text()
     print_text(f"asset: {legs['asset']['title']}; benchmark: {legs['benchmark']['title']}")
     print_horizons(summary["horizons"])
@@ -34,6 +36,16 @@ def print_lookahead(found: Mapping[str, Any] | None) -> None:
     """Print, in red where there are colours, that a study looks ahead."""
     if found:
         print_text(f"LOOK-AHEAD: {found['text']}", bold=True, red=True)
+
+
+def print_counts(summary: Mapping[str, Any]) -> None:
+    """Print how often the neighbouring conditions occurred, and how many events other rules would count."""
+    if summary.get("rarity"):
+        print_text(f"Rarity: {summary['rarity']['text']}")
+    counted = {rule["rule"]: rule["horizons"][0]["events"] for rule in summary.get("rules") or []}
+    others = [f"{counted[key]:,} ({what})" for key, what in COUNTED.items() if key in counted]
+    if others:
+        print_text(f"Counted by other rules: {', '.join(others)}.")
 
 
 def print_notes(notes: Sequence[Mapping[str, str]]) -> None:
