@@ -80,12 +80,9 @@ class Rarity:
             yield from (line[place] for place in (at - 1, at + 1) if 0 <= place < len(line))
 
     def _named(self, cell: Cell) -> str:
-        parts = []
-        if cell.sessions is not None:
-            parts.append(f"{cell.sessions} session{'' if cell.sessions == 1 else 's'}")
-        if cell.threshold is not None:
-            parts.append(threshold_text(cell.threshold, self.unit))
-        return " at ".join(parts)
+        length = "" if cell.sessions is None else f"{cell.sessions} session{'' if cell.sessions == 1 else 's'}"
+        far = "" if cell.threshold is None else f"at {threshold_text(cell.threshold, self.unit)}"
+        return f"{length} {far}".strip()
 
 
 def rarity_of(plan: Plan, seen: Observation) -> Rarity | None:

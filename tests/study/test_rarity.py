@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
+from backtest.errors import DetectorFailed
 from backtest.study.plan import plan_on
 from backtest.study.rarity import Cell, Rarity, _step, threshold_text, times
 from backtest.study.result import run_plan
@@ -137,7 +138,13 @@ def test_a_neighbour_that_breaks_is_told_and_refuses_nothing(study_of, workspace
     assert [cell["episodes"] is None for cell in told["cells"]] == [False] * 4 + [True]
     assert {cell["sessions"] for cell in told["cells"]} == {None}
     assert told["failed"].startswith("detector 'mine' failed: ValueError: too far (mine.py, line ")
-    assert told["text"].startswith("0.01: ")
+    assert told["text"].startswith("at 0.01: ")
+
+
+def test_a_threshold_that_is_no_parameter_is_refused(study_of, workspace):
+    (workspace.root / "strategies" / "mine.py").write_text(OWN.format(declared='THRESHOLD = "far"'), "utf-8")
+    with pytest.raises(DetectorFailed, match="THRESHOLD = 'far' is none of its parameters"):
+        study_of(MINE)
 
 
 def test_conditions_that_are_combined_are_not_varied(study_of):
