@@ -145,7 +145,8 @@ def load_strategy(path: Path, overrides: Mapping[str, Any] | None = None) -> Str
     path : Path
         A TOML file.
     overrides : mapping of str to value, optional
-        Dotted keys to values that replace the file's, e.g. ``{"detector.sessions": 4}``; checked alike.
+        Dotted keys to values that replace the file's, e.g. ``{"detector.sessions": 4}``; checked alike. Another
+        detector in ``use`` begins its table anew: the parameters in the file are those of the detector that it names.
 
     Raises
     ------
@@ -154,6 +155,7 @@ def load_strategy(path: Path, overrides: Mapping[str, Any] | None = None) -> Str
     """
     overrides = dict(overrides or {})
     content = _read(path)
+    _begin_anew(content, overrides)
     for key, value in overrides.items():
         _override(content, key, value, path)
     try:
@@ -219,6 +221,17 @@ def _read(path: Path) -> dict[str, Any]:
         raise StrategyInvalid(
             f"{path}: cannot be read: {error.strerror}.", "Check the path and its permissions."
         ) from error
+
+
+def _begin_anew(content: dict[str, Any], overrides: Mapping[str, Any]) -> None:
+    """Empty the tables whose detector is overridden by another: their other keys are the former one's parameters."""
+    for key, value in overrides.items():
+        *tables, last = key.split(".")
+        table: Any = content
+        for name in tables:
+            table = table.get(name) if isinstance(table, dict) else None
+        if last == "use" and isinstance(table, dict) and table.get("use", value) != value:
+            table.clear()
 
 
 def _override(content: dict[str, Any], key: str, value: Any, path: Path) -> None:  # noqa: ANN401  any TOML value

@@ -41,7 +41,8 @@ def judge(claim: ClaimTable, plan: Plan, pins: Pins | None, cache: Cache) -> Jso
     -------
     dict
         ``verdict``; ``basis``, on which it holds; ``why`` it cannot be checked; ``figures``; for an open question
-        ``horizons`` and ``study``, its verdict in words. Fractions; null where there is no number.
+        ``horizons`` and ``study``, its verdict in words; ``cautions``, such as that a series is a proxy. Fractions;
+        null where there is no number.
     """
     judged: Json = {
         "strategy": plan.strategy.name,
@@ -55,6 +56,7 @@ def judge(claim: ClaimTable, plan: Plan, pins: Pins | None, cache: Cache) -> Jso
         "figures": [],
         "horizons": [],
         "study": None,
+        "cautions": [],
     }
     if claim.open:
         return {**judged, **_open(plan)}
@@ -62,7 +64,8 @@ def judge(claim: ClaimTable, plan: Plan, pins: Pins | None, cache: Cache) -> Jso
         return judged
     bases: list[tuple[str, Settings]] = [(claim.basis, {}), *((basis.name, basis.set_) for basis in claim.bases)]
     figures = [_figure(figure, claim, plan, bases, pins, cache) for figure in claim.figures]
-    return {**judged, "figures": figures, **verdict_of(figures)}
+    cautions = [text for figure in figures for result in figure["results"] for text in result["cautions"]]
+    return {**judged, "figures": figures, "cautions": list(dict.fromkeys(cautions)), **verdict_of(figures)}
 
 
 def verdict_of(figures: Sequence[Json]) -> Json:
@@ -113,12 +116,20 @@ def _result(figure: FigureTable, claim: ClaimTable, plan: Plan, pins: Pins | Non
         if plan.dataset.synthetic and not (pins and pins.hold(figure, plan, day)):
             raise NotMeasured(SIMULATED)
     except NotMeasured as error:
-        return {"found": None, "before": None, "holds": None, "why": str(error), "unit": None}
+        return {"found": None, "before": None, "holds": None, "why": str(error), "cautions": [], "unit": None}
+    cautions = list(found.cautions)
     if isinstance(found, Value):
         holds = within_bounds(figure, found.number) if figure.decides else None
-        return {"found": found.number, "before": None, "holds": holds, "why": None, "unit": found.unit}
+        return {
+            "found": found.number,
+            "before": None,
+            "holds": holds,
+            "why": None,
+            "cautions": cautions,
+            "unit": found.unit,
+        }
     holds = matches(figure.said, found.inside, figure.find == "periods") if figure.said is not None else None
-    return {**_spells(found), "holds": holds, "why": None, "unit": None}
+    return {**_spells(found), "holds": holds, "why": None, "cautions": cautions, "unit": None}
 
 
 def _spells(found: Spells) -> Json:
@@ -159,4 +170,5 @@ def _open(plan: Plan) -> Json:
     except (NoEvents, NotFound, StudyRefused) as error:
         return {"why": error.message}
     rows = [{key: row[key] for key in SHOWN} for row in study.summary["horizons"]]
-    return {"verdict": "open", "horizons": rows, "study": study.verdict}
+    cautions = list(study.observation.condition.notes)
+    return {"verdict": "open", "horizons": rows, "study": study.verdict, "cautions": cautions}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,8 @@ class Value:
 
     number: float
     unit: str
+    cautions: tuple[str, ...] = ()
+    """What must be said beside it, such as that it is a proxy."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Spells:
 
     inside: tuple[Spell, ...]
     before: tuple[Spell, ...]
+    cautions: tuple[str, ...] = ()
 
 
 def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache) -> Value | Spells:
@@ -82,8 +85,9 @@ def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache) -> Value
         other = _value(conditions, figure.over, at, sessions, plan)
         if other.number == 0:
             raise NotMeasured(f"{figure.over} is zero on {sessions[at]}, and nothing can be divided by it.")
-        return Value(value.number / other.number, "ratio")
-    return _spells(figure, _named(conditions, figure.of, plan), sessions, figure.until or on)
+        return Value(value.number / other.number, "ratio", (*value.cautions, *other.cautions))
+    condition = _named(conditions, figure.of, plan)
+    return replace(_spells(figure, condition, sessions, figure.until or on), cautions=condition.notes)
 
 
 def _conditions(plan: Plan, cache: Cache) -> dict[str, Condition]:
@@ -104,7 +108,8 @@ def _named(conditions: dict[str, Condition], name: str, plan: Plan) -> Condition
 
 
 def _value(conditions: dict[str, Condition], name: str, at: int, sessions: Sessions, plan: Plan) -> Value:
-    indicator = _named(conditions, name, plan).indicator
+    condition = _named(conditions, name, plan)
+    indicator = condition.indicator
     if indicator is None:
         raise StrategyInvalid(
             f"{plan.strategy.place}: claim: condition '{name}' watches no single quantity.",
@@ -113,7 +118,7 @@ def _value(conditions: dict[str, Condition], name: str, at: int, sessions: Sessi
     number = float(indicator.values[at])
     if not np.isfinite(number):
         raise NotMeasured(f"{indicator.name} is not known on {sessions[at]}: an input is missing.")
-    return Value(number, indicator.unit)
+    return Value(number, indicator.unit, condition.notes)
 
 
 def _position(sessions: Sessions, day: dt.date) -> int:

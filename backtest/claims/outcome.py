@@ -47,6 +47,7 @@ def claims_json(workspace: Workspace, names: Sequence[str], dataset: str) -> Jso
     for name in chosen:
         plan, cache = plan_on(data, workspace, name), Cache()
         judged += [judge(claim, plan, pins, cache) for claim in plan.strategy.claim]
+    notes += [{"about": claim["strategy"], "text": text} for claim in judged for text in claim["cautions"]]
     created = dt.datetime.now(dt.UTC).replace(microsecond=0)
     if data.synthetic:
         text = (

@@ -13,6 +13,7 @@ from backtest.cli.claims import claims
 from backtest.cli.compare import compare
 from backtest.cli.data import data
 from backtest.cli.events import events
+from backtest.cli.fedwatch import fedwatch
 from backtest.cli.init import init
 from backtest.cli.listing import list_
 from backtest.cli.report import report
@@ -40,7 +41,7 @@ def cli() -> None:
     """
 
 
-for command in (run, events, list_, show, report, compare, tune, claims, audit, watch, data, init):
+for command in (run, events, list_, show, report, compare, tune, claims, audit, watch, fedwatch, data, init):
     cli.add_command(command)
 
 

@@ -97,9 +97,13 @@ class Prices:
 
         Raises
         ------
+        NotFound
+            The dataset has no such series; where it has no futures at all, the hint names what may stand in.
         StudyRefused
             The series is not a table of futures.
         """
+        if self.roles.get(role_or_series, role_or_series) not in self.series and not self.tables:
+            raise NotFound(f"series '{role_or_series}': the dataset has no futures.", self.proxy_hint())
         name = self.name(role_or_series)
         self.read.add(name)
         if name not in self.tables:
@@ -108,6 +112,19 @@ class Prices:
                 "Name a series of kind 'futures'; 'backtest show DATASET' lists them.",
             )
         return self.tables[name]
+
+    def proxy_hint(self) -> str:
+        """Say what may stand in for futures: a proxy that the dataset has, or how its manifest would make one."""
+        proxies = [name for name, info in self.series.items() if info.cautions]
+        if proxies:
+            return (
+                f"It has a proxy from yields: --set detector.use=change --set detector.series={proxies[0]} "
+                "--set detector.threshold=1."
+            )
+        return (
+            "Treasury yields make a proxy, for the detectors change and level: a series of kind expectation, "
+            'expects = { of = "cuts_priced_proxy", policy = …, treasury = … }; see docs/fedwatch.md.'
+        )
 
     def pandas(self, role_or_series: str, of: Field = "close") -> pd.Series[float]:
         """Return one field of a series as a pandas Series indexed by session, for detectors written in pandas."""

@@ -41,8 +41,9 @@ def pinned(sample):
 
 def test_the_streaks_hold_and_what_was_drawn_decides_nothing():
     content = claims_json(HERE, (), "sample")
-    verdicts = {claim["number"]: claim["verdict"] for claim in content["claims"]}
-    assert verdicts == {1: "holds", 2: "does not hold", **dict.fromkeys((3, 4, 5, 6, 7, 8, 9, 10), "cannot be checked")}
+    verdicts = [(claim["number"], claim["verdict"]) for claim in content["claims"]]
+    not_checked = [(number, "cannot be checked") for number in (3, 4, 5, 6, 7, 8, 9, 10, 10)]
+    assert verdicts == [(1, "holds"), (2, "does not hold"), *not_checked]
     day = content["claims"][1]["figures"][0]["results"][0]
     assert round(day["found"], 4) == 0.0350  # +3.505% at the close, as published
     assert "simulated" in content["notes"][0]["text"]

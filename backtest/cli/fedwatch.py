@@ -1,0 +1,142 @@
+"""``backtest fedwatch``: the odds of each target after each of the next meetings, as futures had them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from backtest.cli.options import DATE, dataset_option, json_option
+from backtest.cli.output import GAP, minus, print_json, print_text, write
+
+FIRST, CELL = 10, 7
+"""Width of the column of dates, and of each column of probabilities."""
+WIDTH = 80
+LEAST = 0.001
+"""A range in which no meeting has so much is left out of the table."""
+
+Column = tuple[int, str, str]
+"""Moves from today's target, and the two lines of a heading."""
+
+
+@click.command()
+@dataset_option
+@click.option("--on", type=DATE, metavar="DATE", help="A session; default: the last with quotes.")
+@click.option("--meetings", type=click.Path(path_type=Path), metavar="FILE", help="CSV: meetings to add or replace.")
+@click.option("--version", metavar="V", help="typed_2015, chain_post or chain_pre; default: the one of the time.")
+@click.option("--ahead", type=click.IntRange(1, 24), default=8, show_default=True, help="How many meetings.")
+@json_option
+def fedwatch(
+    dataset: str, on: datetime | None, meetings: Path | None, version: str | None, ahead: int, as_json: bool
+) -> None:
+    """Show what fed funds futures expect of the Fed's next meetings.
+
+    The odds of each target range after each meeting, as CME FedWatch shows them, and the cuts priced over the next
+    twelve months. How they are computed, and how near they come to CME's: docs/fedwatch.md.
+
+    \b
+    backtest fedwatch
+    backtest fedwatch --dataset us-size --on 2024-07-16
+    backtest fedwatch --on 2024-07-16 --ahead 4 --json
+    """
+    from backtest.study.fedwatch import fedwatch_json
+    from backtest.workspace import Workspace
+
+    day = None if on is None else on.date()
+    content = fedwatch_json(Workspace.find(), dataset, day, meetings=meetings, version=version, ahead=ahead)
+    if as_json:
+        print_json(content)
+    else:
+        _print(content)
+
+
+def _print(content: Mapping[str, Any]) -> None:
+    from backtest.cli.tables import count, print_notes
+
+    data = content["dataset"]
+    print_text(f"Odds of the target after each meeting, in percent, at the close of {content['session']}", bold=True)
+    print_text(f"{data['title']} ({data['name']}): {content['futures']['title']}")
+    if data["synthetic"]:
+        print_text("SIMULATED DATA: these odds were expected by nobody.", bold=True)
+    print_text()
+    every = _columns(content)
+    shown = [column for column in every if column[0] == 0 or _most(content["meetings"], column[0]) >= LEAST]
+    fit = (WIDTH - FIRST) // CELL
+    for begin in range(0, len(shown), fit):
+        _table(content["meetings"], shown[begin : begin + fit], reasons=begin == 0)
+    if len(shown) < len(every):
+        print_text(f"Left out: {count(len(every) - len(shown), 'outcome')} to which no meeting gives 0.1%.")
+    _below(content)
+    print_notes([note for note in content["notes"] if note["about"] != "dataset"])
+
+
+def _columns(content: Mapping[str, Any]) -> list[Column]:
+    """Return every outcome that any meeting may have, lowest first, and today's target."""
+    target = content["target"]
+    found = {0: (target["lower"], target["upper"])}
+    for meeting in content["meetings"]:
+        found |= {one["moves"]: (one["lower"], one["upper"]) for one in meeting["outcomes"]}
+    return [(moves, *_heading(moves, *bounds)) for moves, bounds in sorted(found.items())]
+
+
+def _heading(moves: int, lower: float | None, upper: float | None) -> tuple[str, str]:
+    if lower is None or upper is None:
+        return "", minus(f"{moves:+d}") if moves else "0"
+    return ("" if lower == upper else f"{_rate(lower)}–"), _rate(upper)
+
+
+def _most(meetings: Sequence[Mapping[str, Any]], moves: int) -> float:
+    return max((one["probability"] for row in meetings for one in row["outcomes"] if one["moves"] == moves), default=0)
+
+
+def _table(meetings: Sequence[Mapping[str, Any]], columns: Sequence[Column], *, reasons: bool) -> None:
+    """Print one block of columns; write() and not a table of rich's, as a reason runs across all columns."""
+    today = ["now" if moves == 0 else "" for moves, _, _ in columns]
+    if any(today):
+        write(_line("", today))
+    if any(upper_line for _, upper_line, _ in columns):
+        write(_line("", [above for _, above, _ in columns]))
+    write(_line("meeting", [below for _, _, below in columns]))
+    for row in meetings:
+        odds = {one["moves"]: one["probability"] for one in row["outcomes"]}
+        cells = [_odds(odds.get(moves)) for moves, _, _ in columns]
+        if row["reason"] is None:
+            write(_line(row["meeting"], cells))
+        elif reasons:
+            print_text(f"{row['meeting']}  {GAP} {row['reason']}")
+    write("")
+
+
+def _line(first: str, cells: Sequence[str]) -> str:
+    return f"{first:<{FIRST}}{''.join(f'{cell:>{CELL}}' for cell in cells)}".rstrip()
+
+
+def _odds(probability: float | None) -> str:
+    """Write a probability in percent; blank where it rounds to nothing, as CME leaves it."""
+    text = "" if probability is None else f"{probability * 100:.1f}"
+    return "" if text == "0.0" else text
+
+
+def _rate(value: float) -> str:
+    return minus(f"{value:.2f}" if round(value, 2) == round(value, 4) else f"{value:.3f}")
+
+
+def _below(content: Mapping[str, Any]) -> None:
+    cuts, version = content["cuts_priced"], content["version"]
+    if cuts["moves"] is not None:
+        many = minus(f"{cuts['moves']:.2f}")
+        print_text(f"Cuts priced over {cuts['months']} months: {many} (moves of 25 basis points; negative: hikes).")
+    if cuts["effective"] is not None:
+        print_text(f"Effective rate: {_rate(cuts['effective'])}% ({cuts['series']}).")
+    print_text(f"Version {version['name']}, {_since(version)}; {version['seen']}. When CME switched is not known.")
+
+
+def _since(version: Mapping[str, Any]) -> str:
+    if version["asked"]:
+        return "as asked"
+    first, last = version["default_from"], version["default_until"]
+    span = " ".join(part for part in (f"from {first}" if first else "", f"until {last}" if last else "") if part)
+    return f"the default {span}"

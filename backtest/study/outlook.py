@@ -1,0 +1,146 @@
+"""What futures say on chosen sessions of the meetings to come: the odds of each target, and where they count from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from backtest.model import Contracts, Floats, Ints, Prices, Sessions
+from backtest.rates.curve import MOVE
+from backtest.rates.fedwatch import VERSIONS, WORDS, Reason, Solved, Version, solve_meetings, version_by_date
+from backtest.rates.meetings import FIRST_RANGE, Meetings, target_in_force
+from backtest.rates.outcomes import Outcomes, cut_probability, hike_probability, outcome_probabilities
+
+Json = dict[str, Any]
+
+FUTURES, POLICY, TARGET = "fed_funds_futures", "policy_rate", "policy_target"
+"""Roles: the futures; the effective rate; the target, dated to the day from which it is in force."""
+CALENDAR = "calendar"
+REACH = np.timedelta64(130, "D")
+"""So far back lies the final settlement of the earliest month that a chain may reach: three months and a week."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """The meetings ahead of some sessions; arrays of shape (n_sessions,), or (n_sessions, n_ahead) within `solved`.
+
+    Attributes
+    ----------
+    sessions : ndarray of datetime64[D]
+        The sessions looked from.
+    target : ndarray of float
+        The target in percent that the odds count from, the upper bound since 2008-12-16; NaN where not known.
+    source : tuple of (str or None)
+        Where each target is from: ``"calendar"``, or the name of a series.
+    version : tuple of str
+        The version of FedWatch that solved each session.
+    """
+
+    sessions: Sessions
+    meetings: Meetings
+    solved: Solved
+    outcomes: Outcomes
+    target: Floats
+    source: tuple[str | None, ...]
+    version: tuple[str, ...]
+
+    def rows(self, i: int) -> list[Json]:
+        """Return one row a meeting ahead of session `i` that is on the calendar; fractions, percent for rates.
+
+        An unsolved meeting has its `reason` and no outcomes. Outcomes of probability zero are left out.
+        """
+        cut, hike = cut_probability(self.outcomes)[i], hike_probability(self.outcomes)[i]
+        found = []
+        for k in np.flatnonzero(self.solved.meeting[i] >= 0).tolist():
+            reason = Reason(int(self.outcomes.reason[i, k]))
+            found.append(
+                {
+                    "ahead": k + 1,
+                    "meeting": str(self.meetings.date[self.solved.meeting[i, k]]),
+                    "start": number(self.solved.start[i, k]),
+                    "end": number(self.solved.end[i, k]),
+                    "cut": number(cut[k]),
+                    "hike": number(hike[k]),
+                    "reason": WORDS[reason] or None,
+                    "outcomes": self._outcomes(i, k),
+                }
+            )
+        return found
+
+    def _outcomes(self, i: int, k: int) -> list[Json]:
+        lowest, odds = int(self.outcomes.lowest[i, k]), self.outcomes.probability[i, k]
+        found = []
+        for j in np.flatnonzero(odds > 0).tolist():  # nothing where NaN
+            lower, upper = self.range_after(i, lowest + j)
+            found.append({"moves": lowest + j, "lower": lower, "upper": upper, "probability": float(odds[j])})
+        return found
+
+    def range_after(self, i: int, moves: int) -> tuple[float | None, float | None]:
+        """Return lower and upper bound of the target after so many moves, in percent; the same where it is no range."""
+        if np.isnan(self.target[i]):
+            return None, None
+        upper = round(float(self.target[i]) + moves * MOVE, 4)
+        ranged = self.sessions[i] > np.datetime64(FIRST_RANGE, "D")
+        return (round(upper - MOVE, 4) if ranged else upper), upper
+
+
+def outlook(
+    prices: Prices, futures: str, position: Ints, meetings: Meetings, version: Version | None = None, ahead: int = 8
+) -> Outlook:
+    """Look ahead from some sessions.
+
+    Parameters
+    ----------
+    prices : Prices
+        The history as published.
+    futures : str
+        Role or name of the futures.
+    position : ndarray of shape (n_sessions,)
+        The sessions to look from, at least one.
+    meetings : Meetings
+        The calendar; each session uses what of it was public.
+    version : {"typed_2015", "chain_post", "chain_pre"}, optional
+        As `solve_meetings` has it.
+    ahead : int
+        How many meetings.
+    """
+    last = int(position.max()) + 1
+    first = int(np.searchsorted(prices.sessions, prices.sessions[position.min()] - REACH))
+    contracts = prices.contracts(futures)
+    inside = (contracts.session >= first) & (contracts.session < last)
+    part = Contracts(contracts.session[inside] - first, contracts.month[inside], contracts.price[inside])
+    sessions, rows = prices.sessions[first:last], position - first
+    whole = solve_meetings(part, sessions, meetings, ahead=ahead, version=version)
+    solved = Solved(whole.meeting[rows], whole.start[rows], whole.end[rows], whole.reason[rows])
+    looked = sessions[rows]
+    used = [VERSIONS[which] for which in version_by_date(looked)] if version is None else [version] * len(looked)
+    target, source = _targets(prices, position, meetings)
+    return Outlook(looked, meetings, solved, outcome_probabilities(solved), target, source, tuple(used))
+
+
+def _targets(prices: Prices, position: Ints, meetings: Meetings) -> tuple[Floats, tuple[str | None, ...]]:
+    """Return the target in force: from the calendar's decisions, else from the dataset's series of it."""
+    decided = target_in_force(meetings, prices.sessions[position])
+    series = prices.roles.get(TARGET)
+    stated = np.full(len(position), np.nan) if series is None else prices.close(series)[position]
+    target = np.where(np.isnan(decided), stated, decided)
+    names = (
+        None if np.isnan(t) else CALENDAR if np.isfinite(d) else series for t, d in zip(target, decided, strict=True)
+    )
+    return target, tuple(names)
+
+
+def futures_of(prices: Prices) -> str | None:
+    """Name the fed funds futures of a dataset: by their role, or the only futures that there are; None without any."""
+    role = prices.roles.get(FUTURES)
+    kinds = [name for name, info in prices.series.items() if info.kind == "futures"]
+    if role in kinds:
+        return role
+    return kinds[0] if len(kinds) == 1 else None
+
+
+def number(value: float) -> float | None:
+    """Return a plain number; None where it is not known."""
+    return float(value) if np.isfinite(value) else None
