@@ -98,7 +98,8 @@ def test_us_size_whole(workspace, shared, line, french, provider, rows_of):
 
     fresh = pull_dataset("us-size", workspace, line=line)
     assert {answer.outcome for answer in fresh.answers.values()} == {"fetched"}
-    assert "Optional series that were not delivered: FF, FOMC." in fresh.lock.notes
+    absent = "FF, FOMC, cuts_priced_12m, implied_rate_6m, cut_probability_next_meeting"
+    assert f"Optional series that were not delivered: {absent}." in fresh.lock.notes
     assert "fed_funds_futures" not in fresh.lock.roles
 
     import_dataset("us-size", shared / "data", workspace)
