@@ -149,6 +149,31 @@ TABLES: dict[str, pa.Schema] = {
             _field("own", pa.bool_(), "1", "whether this is the strategy's own condition"),
         ]
     ),
+    "expected_path": pa.schema(
+        [
+            EVENT,
+            _field("month", pa.date32(), "month", "first day of the contract month"),
+            _field("rate", pa.float64(), "percent", "average effective rate of the month that futures imply on day 0"),
+            _field("before", pa.float64(), "percent", "the same some sessions before; run.json says how many"),
+        ]
+    ),
+    "expected_odds": pa.schema(
+        [
+            EVENT,
+            _field("meeting", pa.date32(), "day", "day of the announcement of a meeting ahead of day 0"),
+            _field("reason", pa.string(), "1", "why the meeting is unsolved; empty where it is solved"),
+            _field("lower", pa.float64(), "percent", "lower bound of the target on day 0; null where not known"),
+            _field("upper", pa.float64(), "percent", "upper bound of it; the same as lower before December 2008"),
+            _field("moves", pa.float64(), "25 basis points", "outcome: moves of the target from there; null: unsolved"),
+            _field("probability", pa.float64(), "probability", "that the target then stands there; null: unsolved"),
+        ]
+    ),
+    "expected_cuts": pa.schema(
+        [
+            _field("session", pa.date32(), "session", "trading day, as in history"),
+            _field("cuts", pa.float64(), "25 basis points", "cuts priced; run.json says over how many months"),
+        ]
+    ),
     "trades": pa.schema(
         [
             _field("trade", pa.int32(), "1", "number of the trade, from 1"),
@@ -171,5 +196,6 @@ TABLES: dict[str, pa.Schema] = {
     ),
 }
 
-OPTIONAL = ("conditions", "rules", "rarity", "trades", "equity")
+EXPECTED = ("expected_path", "expected_odds", "expected_cuts")
+OPTIONAL = ("conditions", "rules", "rarity", *EXPECTED, "trades", "equity")
 """Tables that a run may lack: it has nothing of the kind, or an earlier version recorded it."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from backtest import arrow
 from backtest.model import Record
 from backtest.report import series, thin, words
+from backtest.report.expectation_figures import cuts_line, expectation_figures
 from backtest.report.heat import heat
 from backtest.report.replay import replay
 from backtest.report.strips import condition_rows
@@ -90,7 +91,6 @@ def run_figures(record: Record) -> RunFigures:
     marked = _marked(record, sessions)
     chosen = _first_choice(horizons)
     labels = {leg: _label(run, leg) for leg in ("asset", "benchmark")}
-    trades = record.tables.get("trades")
     conditions = condition_rows(record)
     charts = {
         "kind": "run",
@@ -100,6 +100,7 @@ def run_figures(record: Record) -> RunFigures:
         "n_events": n_events,
         **_history(record, sessions, marked),
         "conditions": [{"name": row["name"], "stretches": row["stretches"]} for row in conditions],
+        "expected": expectation_figures(record),
         "outcomes": _outcomes(events, horizons, chosen),
         "equity": _equity(record.tables.get("equity")),
     }
@@ -115,8 +116,8 @@ def run_figures(record: Record) -> RunFigures:
         conditions=conditions,
         rules=list(run.get("rules") or []),
         rarity=heat(run.get("rarity")),
-        trades=_trades(trades),
-        n_trades=0 if trades is None else trades.num_rows,
+        trades=_trades(record.tables.get("trades")),
+        n_trades=_rows(record, "trades"),
         parameters=[(key, words.parameter(value)) for key, value in (run.get("parameters") or {}).items()],
         replay=replay(run),
         charts=charts,
@@ -171,6 +172,10 @@ def _marked(record: Record, sessions: NDArray[np.datetime64]) -> list[EventRow]:
     return _events(record, rows, with_outcomes=False)
 
 
+def _rows(record: Record, name: str) -> int:
+    return record.tables[name].num_rows if name in record.tables else 0
+
+
 def _trades(table: pa.Table | None) -> list[dict[str, Any]]:
     return [] if table is None else list(table.slice(max(0, table.num_rows - SHOWN_TRADES)).to_pylist())
 
@@ -197,13 +202,14 @@ def _history(record: Record, sessions: NDArray[np.datetime64], marked: Sequence[
     indicator = _line(about, arrow.to_floats(table["indicator"]), "indicator")
     if about is not None and indicator is not None:
         indicator |= {"threshold": about.get("threshold"), "side": str(about.get("side") or "above")}
-    drawn = [*lines, *([indicator] if indicator else [])]
+    cuts = cuts_line(record)
+    drawn = [*lines, *(line for line in (indicator, cuts) if line)]
     whole = _episodes(marked, sessions)
     ends = sorted({at for part in PARTS for at in whole[part] if at is not None})
     kept = thin.extremes([line["values"] for line in drawn], HISTORY // max(len(drawn), 1), ends)
     for line in drawn:
         line["values"] = series.rounded(line["values"][kept])
-    found = {"calendar": series.calendar(sessions[kept]), "lines": lines, "indicator": indicator}
+    found = {"calendar": series.calendar(sessions[kept]), "lines": lines, "indicator": indicator, "cuts": cuts}
     told = {"sessions": len(sessions), "drawn": len(kept)}
     return {"history": {**found, **told}, "episodes": _episodes(marked, sessions[kept])}
 

@@ -24,7 +24,7 @@ CLAIMS = ("colours", "base", "tables", "claims", "print")
 DETECTOR = ("colours", "base", "tables", "specimen", "print")
 CHARTS = ("dom", "words", "theme", "chart", "axes", "tables")
 """Scripts that every page with charts needs, in the order of their use."""
-RUN = ("band", "path", "history", "strips", "outcomes", "rules", "equity", "run")
+RUN = ("band", "path", "history", "strips", "outcomes", "rules", "expected", "equity", "run")
 
 FILTERS = (
     words.percent,

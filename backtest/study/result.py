@@ -18,6 +18,7 @@ from backtest.record.write import in_free_folder, write_run
 from backtest.strategy import TradeTable
 from backtest.study import tables as build
 from backtest.study.baseline import Baseline, make_baseline
+from backtest.study.expectations import expectations_of
 from backtest.study.measurement import measure_events
 from backtest.study.notes import notes_on, notes_on_trade
 from backtest.study.observe import Observation, observe
@@ -195,15 +196,19 @@ def run_plan(plan: Plan) -> Study:
 
 
 def _beside(study: Study) -> Study:
-    """Add how the condition would count by other rules, and how rare it is among its neighbours."""
+    """Add how the condition would count by other rules, how rare it is among its neighbours, and what was expected."""
     plan, seen, baseline = study.plan, study.observation, study.baseline
     rules = rules_for(plan.strategy.episodes, baseline.forward.horizons, seen.pattern)
     tables = {"rules": to_table("rules", measure_rules(seen, baseline, rules))}
     rarity = rarity_of(plan, seen)
     if rarity is not None:
         tables["rarity"] = build.rarity_table(rarity)
+    expected = expectations_of(plan, seen)
+    if expected is not None:
+        tables |= expected.tables
     summary = {
         **study.summary,
+        "expectations": None if expected is None else expected.about,
         "rules": rules_json(rules, tables["rules"].to_pylist()),
         "rarity": rarity_json(rarity),
     }

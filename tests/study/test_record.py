@@ -14,7 +14,7 @@ from backtest import run_strategy
 from backtest.data.load import load_dataset
 from backtest.errors import BacktestError
 from backtest.record.read import read_run
-from backtest.record.schema import OPTIONAL, TABLES
+from backtest.record.schema import EXPECTED, OPTIONAL, TABLES
 from backtest.study.plan import plan_on
 from backtest.study.result import run_plan
 
@@ -44,7 +44,7 @@ def test_a_run_comes_back_as_it_was(study, workspace):
     folder = study.save(workspace)
     record = read_run(folder)
     assert folder == workspace.reports / "marked" / study.summary["run_id"]
-    assert set(record.tables) == set(TABLES) - {"conditions", "rarity"}  # one detector, which names no threshold
+    assert set(record.tables) == set(TABLES) - {"conditions", "rarity", *EXPECTED}  # one detector; no threshold, no futures
     for name, table in record.tables.items():
         mark = table.schema.metadata
         assert (mark[b"run_id"], mark[b"synthetic"]) == (folder.name.encode(), b"false")

@@ -157,8 +157,8 @@ function reaching(threshold) {
   };
 }
 
-function indicatorOption(colours) {
-  const line = { ...page.history.indicator, role: "observed" };
+function indicatorOption(colours, drawn) {
+  const line = { ...drawn, role: "observed" };
   const values = historyLine(colours, line);
   const lineStyle = { color: colours.ink, type: [4, 3], width: 1.25 };
   if (line.threshold != null) values.markLine = markLines([{ yAxis: line.threshold }], { lineStyle, z: 4 });
@@ -199,7 +199,9 @@ function drawHistory() {
   if (!page.history.lines.length) return;
   if (page.conditions.length) byId("chart-history").style.height = `calc(22rem + ${stripsHeight()}px)`;
   const prices = mount("chart-history", historyOption, refitOnZoom);
-  const indicator = page.history.indicator ? mount("chart-indicator", indicatorOption) : null;
-  if (indicator) echarts.connect([prices.chart, indicator.chart]);
+  const { indicator, cuts } = page.history;
+  const below = Object.entries({ "chart-indicator": indicator, "chart-cuts": cuts }).filter(([, line]) => line);
+  const mounted = below.map(([id, line]) => mount(id, (colours) => indicatorOption(colours, line)));
+  if (below.length) echarts.connect([prices, ...mounted].map(({ chart }) => chart));
   byId("choose-episode")?.addEventListener("change", ({ target }) => zoomTo(prices.chart, target.value));
 }

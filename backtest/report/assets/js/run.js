@@ -4,5 +4,6 @@ drawPaths();
 drawHistory();
 drawOutcomes();
 drawRules();
+drawExpected();
 drawEquity();
 followPage();

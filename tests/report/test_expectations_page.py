@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from backtest.report.expectation_figures import SHOWN, odds_of
+from backtest.report.page import run_page
+
+from .html_tree import parse
+from .records import SESSIONS, small_run, written
+from .test_drawn import measured
+from .test_in_browser import drawn, needs_browser, opened
+
+NAN = float("nan")
+ABOUT = {
+    "futures": "FF",
+    "title": "Futures of the Fed",
+    "before": 5,
+    "versions": ["chain_post"],
+    "without_target": 0,
+    "cuts_over": 12,
+    "policy": "DFF",
+}
+
+
+def days(*texts):
+    return np.array(texts, dtype="datetime64[D]")
+
+
+def with_expectations():
+    """Three events; the last has a gap in its path, a small outcome, and an unsolved meeting."""
+    run, columns = small_run()
+    run["expectations"] = dict(ABOUT)
+    columns["expected_path"] = {
+        "event": [1, 2, 3, 3, 3],
+        "month": days("2024-07-01", "2024-07-01", "2024-07-01", "2024-08-01", "2024-10-01"),
+        "rate": [5.33, 5.32, 5.3275, 5.315, 5.09],
+        "before": [5.33, 5.33, 5.3275, NAN, 5.14],
+    }
+    columns["expected_odds"] = {
+        "event": [1, 3, 3, 3, 3, 3],
+        "meeting": days("2024-07-31", "2024-07-31", "2024-07-31", "2024-09-18", "2024-09-18", "2024-11-07"),
+        "reason": ["", "", "", "", "", "a contract is missing"],
+        "lower": [5.25] * 6,
+        "upper": [5.5] * 6,
+        "moves": [0.0, -1.0, 0.0, -2.0, -1.0, NAN],
+        "probability": [1.0, 0.072, 0.928, 0.0004, 0.9996, NAN],
+    }
+    columns["expected_cuts"] = {"session": SESSIONS, "cuts": np.linspace(4, 5.5, 10)}
+    return run, columns
+
+
+def test_the_table_of_one_event():
+    rows = [
+        {"meeting": "2024-07-31", "reason": "", "lower": 5.25, "upper": 5.5, "moves": m, "probability": p}
+        for m, p in ((-1.0, 0.072), (0.0, 0.928))
+    ]
+    rows += [
+        {"meeting": "2024-09-18", "reason": "", "lower": 5.25, "upper": 5.5, "moves": m, "probability": p}
+        for m, p in ((-2.0, 0.0004), (-1.0, 0.9996))
+    ]
+    assert odds_of(rows) == {
+        "columns": ["5.00–5.25", "5.25–5.50"],
+        "now": 1,
+        "rows": [
+            {"meeting": "2024-07-31", "reason": "", "cells": ["7.2", "92.8"]},
+            {"meeting": "2024-09-18", "reason": "", "cells": ["100.0", ""]},
+        ],
+        "left_out": 1,
+        "known": True,
+    }
+
+
+def test_before_december_2008_and_without_a_target():
+    row = {"meeting": "2001-03-20", "reason": "", "lower": 6.0, "upper": 6.0, "moves": -1.0, "probability": 1.0}
+    assert odds_of([row])["columns"] == ["5.75", "6.00"]
+    blank = {**row, "lower": None, "upper": None}
+    assert odds_of([blank, {**blank, "moves": 2.0}])["columns"] == ["−1", "0", "+2"]
+    assert odds_of([]) == {"columns": ["0"], "now": 0, "rows": [], "left_out": 0, "known": False}
+
+
+def test_the_page_shows_the_latest_event_and_the_charts_hold_all(tmp_path):
+    html = run_page(written(tmp_path, *with_expectations()))
+    page = parse(html)
+    found = page.data["expected"]
+    assert [event["day0"] for event in found["events"]] == ["2024-07-12", "2024-07-09", "2024-07-03"]
+    assert found["events"][0]["path"] == {
+        "months": ["2024-07", "2024-08", "2024-09", "2024-10"],
+        "rate": [5.3275, 5.315, None, 5.09],
+        "before": [5.3275, None, None, 5.14],
+    }
+    text = " ".join(page.text.split())
+    for words in (
+        "What the market expected",
+        "seen on 2024-07-12",
+        "5.25–5.50now",
+        "a contract is missing",
+        "5 sessions before",
+        "Cuts priced over 12 months, moves of 25 basis points",
+        "DFF minus the rate that futures imply so many months ahead",
+    ):
+        assert words in text, words
+    assert page.data["history"]["cuts"]["values"][0] == 4.0
+
+
+def test_a_run_of_an_earlier_version_has_no_such_section(tmp_path):
+    html = run_page(written(tmp_path, *small_run()))
+    assert "What the market expected" not in html
+    assert parse(html).data["expected"] is None
+
+
+def test_many_events_are_the_latest_and_the_page_says_so(tmp_path):
+    run, columns = with_expectations()
+    n = SHOWN + 50
+    events = columns["events"]
+    for key, values in events.items():
+        events[key] = np.resize(np.asarray(values), n)
+    events["event"] = np.arange(1, n + 1)
+    run["n_events"] = n
+    columns["expected_path"] = {
+        "event": np.repeat(np.arange(1, n + 1), 25),
+        "month": np.tile((np.datetime64("2024-07") + np.arange(25)).astype("datetime64[D]"), n),
+        "rate": np.full(25 * n, 4.12345678),
+        "before": np.full(25 * n, 5.12345678),
+    }
+    html = run_page(written(tmp_path, run, columns))
+    page = parse(html)
+    assert len(page.data["expected"]["events"]) == SHOWN
+    assert f"the {SHOWN} latest of {n} events" in " ".join(page.text.split())
+    assert len(html.encode()) < 2_500_000
+
+
+@needs_browser
+def test_the_chosen_event_is_drawn_and_tabled(tmp_path):
+    html = run_page(written(tmp_path, *with_expectations()))
+    document, console = opened(tmp_path, html)
+    assert console == []
+    assert {"chart-expected", "chart-cuts"} <= set(drawn(document))
+    script = """
+      const choice = document.getElementById("choose-expected");
+      const look = () => [
+        [...document.querySelectorAll("#expected-odds tr")].map((row) => [...row.cells].map((c) => c.textContent)),
+        echarts.getInstanceByDom(document.getElementById("chart-expected")).getOption().series[1].data,
+        [...document.querySelectorAll("[data-expected-day]")].map((place) => place.textContent),
+        [...document.querySelectorAll("#expected-odds .now")].length,
+      ];
+      const first = look();
+      choice.value = "0"; choice.dispatchEvent(new Event("change"));
+      const same = look();
+      choice.value = "2"; choice.dispatchEvent(new Event("change"));
+      told([first, same, look()]);
+    """
+    first, same, other = measured(tmp_path, html, script)
+    assert first[1:] == same[1:]
+    assert [[cell.replace("\n", "") for cell in row] for row in first[0]] == same[0]  # what the page has, redrawn
+    assert first[0][1:] == [
+        ["2024-07-31", "7.2", "92.8"],
+        ["2024-09-18", "100.0", ""],
+        ["2024-11-07", "a contract is missing"],
+    ]
+    assert other[0] == [["Meeting", "5.25–5.50now"], ["2024-07-31", "100.0"]]
+    assert other[1:] == [[5.33], ["2024-07-03", "2024-07-03"], 2]
+
+
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_simulated_expectations_say_so(tmp_path, synthetic):
+    run, columns = with_expectations()
+    run["dataset"]["synthetic"] = synthetic
+    text = " ".join(parse(run_page(written(tmp_path, run, columns))).text.split())
+    assert ("On simulated data: nobody expected this." in text) is synthetic
