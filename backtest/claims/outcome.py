@@ -47,7 +47,8 @@ def claims_json(workspace: Workspace, names: Sequence[str], dataset: str) -> Jso
     for name in chosen:
         plan, cache = plan_on(data, workspace, name), Cache()
         judged += [judge(claim, plan, pins, cache) for claim in plan.strategy.claim]
-    notes += [{"about": claim["strategy"], "text": text} for claim in judged for text in claim["cautions"]]
+    cautions = dict.fromkeys((claim["strategy"], text) for claim in judged for text in claim["cautions"])
+    notes += [{"about": about, "text": text} for about, text in cautions]
     created = dt.datetime.now(dt.UTC).replace(microsecond=0)
     if data.synthetic:
         text = (

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from backtest.claims.outcome import claims_json
 from backtest.data.importing import import_dataset
+from backtest.report.page import claims_page
 from backtest.workspace import Workspace
 
 
@@ -137,8 +140,41 @@ def test_the_open_question_has_its_error(judged, number):
     assert all(row["p_value"] <= row["p_adjusted"] <= 1 for row in rows)
 
 
+def test_what_rests_on_a_proxy_says_so(place):
+    text = (place.strategies()["ratecut"]).read_text(encoding="utf-8")
+    for former in ("futures", "policy", "months", "moves", "direction"):
+        text = re.sub(rf"(?m)^{former} = .*\n", "", text)
+    text = text.replace('use = "expectation_shift"', 'use = "change"\nseries = "cuts_priced_proxy"\nthreshold = 1.0')
+    head, _, _ = text.partition("[tune]")
+    said = 'said = "More cuts"\non = 2024-07-16\n'
+    figure = '[[claim.figures]]\nname = "change"\nfind = "value"\nabove = 0.0\n'
+    folder = place.root / "strategies"
+    folder.mkdir(exist_ok=True)
+    mine = folder / "by_proxy.toml"
+    mine.write_text(f"{head}[[claim]]\n{said}{figure}[[claim]]\n{said}open = true\n", encoding="utf-8")
+    content = claims_json(place, ("by_proxy",), "us-size")
+    mine.unlink()
+    assert [claim["verdict"] for claim in content["claims"]] == ["holds", "open"]
+    for claim in content["claims"]:
+        (caution,) = claim["cautions"]
+        assert "cuts_priced_proxy is a proxy, no futures: DFF minus DGS1" in caution
+    assert [note["about"] for note in content["notes"]] == ["by_proxy"]
+    assert "is a proxy" in claims_page(content)
+
+
 @pytest.mark.parametrize(
-    "name", ["day_gain", "ytd", "concentration", "mega_selloff", "tech_underperformance", "equal_weight"]
+    "name",
+    [
+        "day_gain",
+        "ytd",
+        "concentration",
+        "mega_selloff",
+        "tech_underperformance",
+        "equal_weight",
+        "first_cut",
+        "surprise_cut",
+        "ratehike",
+    ],
 )
 def test_the_strategies_are_studies_too(place, name):
     from backtest.study.plan import make_plan

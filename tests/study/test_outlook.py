@@ -102,6 +102,18 @@ def test_before_december_2008_the_target_was_one_number(history_of):
     assert looked.range_after(0, -1) == (0.75, 0.75)
 
 
+def test_what_is_missing_of_the_cuts_priced_has_its_reason(strip):
+    from backtest.study.fedwatch import _cuts
+
+    found, notes = _cuts(strip, "F", 30)  # the strip ends five months ahead
+    assert (found["moves"], found["effective"]) == (None, 5.33)
+    assert notes[0]["text"] == "Not given: the contract 12 months ahead was not quoted."
+    strip.columns["R"][30] = np.nan
+    assert _cuts(strip, "F", 30)[1][0]["text"] == "Not given: R has no value on that session."
+    strip.roles.pop("policy_rate")
+    assert _cuts(strip, "F", 30)[1][0]["text"] == "Not given: the dataset has no series in the role policy_rate."
+
+
 def test_the_futures_of_a_dataset(strip, history_of):
     assert futures_of(strip) == "F"
     strip.roles.pop("fed_funds_futures")

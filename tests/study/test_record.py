@@ -44,7 +44,7 @@ def test_a_run_comes_back_as_it_was(study, workspace):
     folder = study.save(workspace)
     record = read_run(folder)
     assert folder == workspace.reports / "marked" / study.summary["run_id"]
-    assert set(record.tables) == set(TABLES) - {"conditions", "rarity", *EXPECTED}  # one detector; no threshold, no futures
+    assert set(record.tables) == set(TABLES) - {"conditions", "rarity", *EXPECTED}  # it has none of them
     for name, table in record.tables.items():
         mark = table.schema.metadata
         assert (mark[b"run_id"], mark[b"synthetic"]) == (folder.name.encode(), b"false")
