@@ -167,6 +167,11 @@ def test_without_futures_the_proxy_is_named(backtest, folder, more, hint):
         assert done.err.count("\n") == 1
 
 
+def test_what_rounds_to_nothing_is_blank():
+    odds = sys.modules["backtest.cli.fedwatch"]._odds
+    assert [odds(value) for value in (None, 0.0004, 0.0012, 0.716, 1.0)] == ["", "", "0.1", "71.6", "100.0"]
+
+
 def test_many_ranges_are_wrapped(backtest, monkeypatch):
     module = sys.modules["backtest.cli.fedwatch"]
     monkeypatch.setattr(module, "WIDTH", module.FIRST + 3 * module.CELL)
@@ -185,5 +190,5 @@ def test_another_detector_begins_anew(backtest):
         "detector.offset": 0,
         "detector.meetings": None,
     }
-    same = backtest("events", "ratecut", "--set", "detector.use=expectation_shift", "--json").json
-    assert same["parameters"]["detector.months"] == 12
+    same = backtest("events", "ratehike", "--set", "detector.use=expectation_shift", "--json").json
+    assert same["parameters"]["detector.direction"] == "hikes"  # the file's own; the default is cuts

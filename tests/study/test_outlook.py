@@ -10,7 +10,7 @@ import pytest
 from backtest.errors import NotFound, StudyRefused
 from backtest.model import Contracts
 from backtest.rates.fedwatch import solve_meetings
-from backtest.rates.meetings import load_meetings
+from backtest.rates.meetings import Meeting, load_meetings, meetings_of
 from backtest.rates.outcomes import outcome_probabilities
 from backtest.study.outlook import futures_of, outlook
 
@@ -30,7 +30,7 @@ def strip(history_of):
         np.tile(MONTH + np.arange(len(rates)), n),
         np.tile(100 - np.array(rates), n),
     )
-    columns = {"R": np.full(n, 5.33), "T": np.full(n, 5.5)}
+    columns = {"R": np.full(n, 5.33), "T": np.full(n, 5.25)}
     roles = {"fed_funds_futures": "F", "policy_rate": "R", "policy_target": "T"}
     return history_of(columns, kinds={"R": "rate", "T": "rate"}, roles=roles, tables={"F": table}, sessions=sessions)
 
@@ -71,6 +71,21 @@ def test_the_same_on_the_sample_from_every_year():
         np.testing.assert_array_equal(one.outcomes.reason[0], whole.reason[place])
 
 
+def test_a_chain_reaches_back_to_the_final_settlement_of_three_months_ago(history_of):
+    """Meetings in February, March and April, each month quoted within itself alone: January is the only anchor."""
+    days = [dt.date(2023, 12, 13), *(dt.date(2024, month, 15) for month in (2, 3)), dt.date(2024, 4, 25)]
+    calendar = meetings_of([Meeting(day, True, 5.5, 5.5, dt.date(2023, 1, 2)) for day in days])
+    sessions = np.arange("2024-01-02", "2024-04-27", dtype="datetime64[D]")
+    sessions = sessions[np.is_busday(sessions)]
+    table = Contracts(
+        np.arange(len(sessions)), sessions.astype("datetime64[M]").astype(np.int64), np.full(len(sessions), 94.67)
+    )
+    prices = history_of({"R": np.ones(len(sessions))}, kinds={"R": "rate"}, tables={"F": table}, sessions=sessions)
+    looked = outlook(prices, "F", np.array([len(sessions) - 2]), calendar, "chain_post", ahead=1)
+    (april,) = looked.rows(0)
+    assert (april["start"], april["end"]) == (pytest.approx(5.33), pytest.approx(5.33))
+
+
 def test_an_unsolved_meeting_has_a_reason_and_no_outcome(strip):
     rows = outlook(strip, "F", np.array([30]), load_meetings(), ahead=8).rows(0)
     last = rows[-1]  # January 2025: the strip ends with December
@@ -80,13 +95,14 @@ def test_an_unsolved_meeting_has_a_reason_and_no_outcome(strip):
 
 def test_the_target_is_the_calendars_and_else_the_series(strip, tmp_path):
     at = np.array([30])
-    assert outlook(strip, "F", at, load_meetings()).source == ("calendar",)
+    decided = outlook(strip, "F", at, load_meetings())
+    assert (decided.source, decided.target[0]) == (("calendar",), 5.5)
     blank = tmp_path / "meetings.csv"
     head = "date,scheduled,target_before,target_after,known,withdrawn\n"
     blank.write_text(head + "2024-06-12,yes,5.50,,2023-03-10,\n", encoding="utf-8")
     unknown = load_meetings(blank)
     stated = outlook(strip, "F", at, unknown)
-    assert (stated.source, stated.target[0]) == (("T",), 5.5)
+    assert (stated.source, stated.target[0]) == (("T",), 5.25)
     strip.roles.pop("policy_target")
     none = outlook(strip, "F", at, unknown)
     assert none.source == (None,)
