@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from backtest.checking import Table
+from backtest.errors import did_you_mean
 
 NAME = r"[A-Za-z][A-Za-z0-9_]{0,63}"
-Member = Annotated[str, Field(pattern=rf"^(not )?{NAME}$")]
+
+
+def _member(value: str) -> str:
+    if not re.fullmatch(rf"(not )?{NAME}", value):
+        raise ValueError("must be the name of a condition, or 'not' and its name")
+    return value
+
+
+def _name(value: str) -> str:
+    if not re.fullmatch(NAME, value):
+        raise ValueError("must be the name of a condition")
+    return value
+
+
+Member = Annotated[str, AfterValidator(_member)]
 How = Literal["use", "all", "any", "not", "within"]
 HOW: tuple[How, ...] = ("use", "all", "any", "not", "within")
 LONGEST_WAIT = 2520
+MOST_CONDITIONS = 50
 
 
 class ConditionTable(Table):
@@ -28,7 +44,7 @@ class ConditionTable(Table):
     use: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     all_: Annotated[list[Member], Field(min_length=1, max_length=20)] | None = Field(None, alias="all")
     any_: Annotated[list[Member], Field(min_length=1, max_length=20)] | None = Field(None, alias="any")
-    not_: Annotated[str, Field(pattern=rf"^{NAME}$")] | None = Field(None, alias="not")
+    not_: Annotated[str, AfterValidator(_name)] | None = Field(None, alias="not")
     within: Annotated[list[Member], Field(min_length=2, max_length=2)] | None = None
 
     @model_validator(mode="after")
@@ -95,22 +111,35 @@ def check_references(detector: ConditionTable, conditions: Mapping[str, Conditio
     ValueError
         With what is wrong, in one line.
     """
+    if len(conditions) > MOST_CONDITIONS:
+        raise ValueError(f"{len(conditions)} conditions; at most {MOST_CONDITIONS} are combined")
     for name in conditions:
-        if not re.fullmatch(NAME, name) or name == "not":
+        if name == "not":
+            raise ValueError("conditions.not: 'not' negates a condition; choose another name")
+        if not re.fullmatch(NAME, name):
             raise ValueError(f"conditions.{name}: a name has letters, digits and '_', a letter first")
-    reached = set(_reached(detector, conditions, ()))
+    reached: set[str] = set()
+    _reach("detector", detector, conditions, (), reached)
     unused = [name for name in conditions if name not in reached]
     if unused:
         raise ValueError(f"conditions.{unused[0]} is not used; name it in all, any, not or within of [detector]")
 
 
-def _reached(table: ConditionTable, conditions: Mapping[str, ConditionTable], above: tuple[str, ...]) -> Iterator[str]:
+def _reach(
+    place: str,
+    table: ConditionTable,
+    conditions: Mapping[str, ConditionTable],
+    above: tuple[str, ...],
+    reached: set[str],
+) -> None:
+    """Add to `reached` every condition that a table hangs on, each looked into once."""
     for member in table.members:
         name = split_member(member)[1]
-        place = f"conditions.{above[-1]}" if above else "detector"
         if name not in conditions:
-            raise ValueError(f"{place}.{table.how} names '{name}', and there is no [conditions.{name}]")
+            hint = did_you_mean(name, conditions)
+            raise ValueError(f"{place}.{table.how} names '{name}', and there is no [conditions.{name}]. {hint}".strip())
         if name in above:
             raise ValueError(f"conditions.{name} leads back to itself")
-        yield name
-        yield from _reached(conditions[name], conditions, (*above, name))
+        if name not in reached:
+            reached.add(name)
+            _reach(f"conditions.{name}", conditions[name], conditions, (*above, name), reached)

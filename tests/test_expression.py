@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from backtest.detect.recipe import make_recipe, tables_of
 from backtest.errors import StrategyInvalid
 from backtest.strategy import Strategy, load_strategy
 
@@ -51,9 +52,18 @@ def test_conditions_combine_conditions(load):
         ('[detector]\nwithin = ["a", "b"]\nsessions = true\n' + TWO, "'within' needs sessions = 1 to 2520"),
         ('[detector]\nwithin = ["a"]\nsessions = 5\n' + TWO, "detector.within = "),
         ('[detector]\nall = ["a", "b"]\nsessions = 5\n' + TWO, "'sessions' goes with 'use'; 'all' combines"),
-        ('[detector]\nall = ["a", "nor b"]\n' + TWO, 'detector.all[1] = "nor b": must match'),
+        (
+            '[detector]\nall = ["a", "nor b"]\n' + TWO,
+            """detector.all[1] = "nor b": must be the name of a condition, or 'not' and its name.""",
+        ),
+        ('[detector]\nnot = "not a"\n' + TWO, 'detector.not = "not a": must be the name of a condition.'),
+        ('[detector]\nall = ["a", "bb"]\n' + TWO, "there is no [conditions.bb]. Did you mean 'b'?"),
+        (
+            '[detector]\nall = ["a"]\n[conditions.not]\nuse = "streak"\n',
+            "'not' negates a condition; choose another name",
+        ),
         ("[detector]\nall = []\n", "detector.all = []: must have at least 1 item(s)"),
-        ('[detector]\nall = ["a b"]\n[conditions."a b"]\nuse = "streak"\n', "must match"),
+        ('[detector]\nall = ["a b"]\n[conditions."a b"]\nuse = "streak"\n', "must be the name of a condition"),
         ('[detector]\nall = ["a"]\n[conditions.a]\n', "conditions.a: needs 'use', or one of"),
         ('[detector]\nall = ["a"]\n[conditions]\na = "streak"\n', "conditions.a"),
     ],
@@ -63,3 +73,20 @@ def test_what_cannot_be_combined_is_refused_in_one_line(load, text, message):
         load(text)
     assert message in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def chain(n, each):
+    """`n` conditions, each of which names the next one `each` times."""
+    links = "".join(f"[conditions.c{i}]\nall = {[f'c{i + 1}'] * each}\n" for i in range(n - 1))
+    return '[detector]\nall = ["c0"]\n' + links + f'[conditions.c{n - 1}]\nuse = "streak"\n'
+
+
+def test_what_is_shared_is_looked_into_once(load):
+    # Every level doubles the ways down: 2**49 of them, if each were walked.
+    strategy = load(chain(50, 2))
+    assert len(tables_of(make_recipe(strategy))) == 51
+
+
+def test_too_many_conditions_are_refused(load):
+    with pytest.raises(StrategyInvalid, match="1500 conditions; at most 50 are combined"):
+        load(chain(1500, 1))

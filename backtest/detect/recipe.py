@@ -79,24 +79,30 @@ def make_recipe(strategy: Strategy, known: Mapping[str, Detector] | None = None)
     NotFound, StrategyInvalid, DetectorFailed
         A detector is nowhere, its parameters are wrong, or its file cannot be imported.
     """
-    found = dict(known or {})
-    return _made("detector", strategy.detector, strategy, found)
+    found, made = dict(known or {}), dict[str, Recipe]()
 
+    def make(key: str, table: ConditionTable) -> Recipe:
+        if key not in made:
+            made[key] = _single(key, table.use, table, strategy, found) if table.use else combine(key, table)
+        return made[key]
 
-def _made(key: str, table: ConditionTable, strategy: Strategy, found: dict[str, Detector]) -> Recipe:
-    if table.use is None:
+    def combine(key: str, table: ConditionTable) -> Combined:
         members = tuple(
-            (negated, _made(f"conditions.{name}", strategy.conditions[name], strategy, found))
+            (negated, make(f"conditions.{name}", strategy.conditions[name]))
             for negated, name in map(split_member, table.members)
         )
         return Combined(key, table.how, table.written, members, table.sessions if table.how == "within" else 0)
-    if table.use not in found:
+
+    return make("detector", strategy.detector)
+
+
+def _single(key: str, use: str, table: ConditionTable, strategy: Strategy, found: dict[str, Detector]) -> Single:
+    if use not in found:
         try:
-            found[table.use] = find_detector(table.use, strategy.path.parent)
+            found[use] = find_detector(use, strategy.path.parent)
         except NotFound as error:
             raise NotFound(f"{strategy.place}: {error.message}", error.hint) from error
-    detector = found[table.use]
-    return Single(key, table.use, detector, detector.check(table.parameters, strategy.place, key))
+    return Single(key, use, found[use], found[use].check(table.parameters, strategy.place, key))
 
 
 def singles(recipe: Recipe) -> Iterator[Single]:
