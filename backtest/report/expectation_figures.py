@@ -11,8 +11,10 @@ from backtest import arrow
 from backtest.model import Record
 from backtest.report import series, words
 
-SHOWN = 200
-"""The latest events that can be chosen."""
+SHOWN, FEWER = 200, 60
+"""The latest events that can be chosen; where the page is full of outcomes already, fewer."""
+FULL = 4_000
+"""Events times horizons from which on it is."""
 MOVE = 0.25
 LEAST = 0.001
 """An outcome to which no meeting gives so much has no column."""
@@ -34,7 +36,8 @@ def expectation_figures(record: Record) -> Json | None:
     if not about or path is None or odds is None:
         return None
     listed = record.tables["events"].select(["event", "day0"]).to_pylist()
-    chosen = listed[-SHOWN:][::-1]
+    shown = SHOWN if record.tables["forward_returns"].num_rows <= FULL else FEWER
+    chosen = listed[-shown:][::-1]
     wanted = {row["event"] for row in chosen}
     paths, tables = (_by_event(table.to_pylist(), wanted) for table in (path, odds))
     events = [

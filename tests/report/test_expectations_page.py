@@ -3,13 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backtest.report.expectation_figures import SHOWN, odds_of
+from backtest.report.expectation_figures import FEWER, SHOWN, odds_of
 from backtest.report.page import run_page
 
 from .html_tree import parse
+from .large import large_run
 from .records import SESSIONS, small_run, written
 from .test_drawn import measured
 from .test_in_browser import drawn, needs_browser, opened
+from .test_size import LIMIT
 
 NAN = float("nan")
 ABOUT = {
@@ -109,25 +111,36 @@ def test_a_run_of_an_earlier_version_has_no_such_section(tmp_path):
     assert parse(html).data["expected"] is None
 
 
-def test_many_events_are_the_latest_and_the_page_says_so(tmp_path):
-    run, columns = with_expectations()
-    n = SHOWN + 50
-    events = columns["events"]
-    for key, values in events.items():
-        events[key] = np.resize(np.asarray(values), n)
-    events["event"] = np.arange(1, n + 1)
-    run["n_events"] = n
+@pytest.mark.parametrize(("n", "many", "shown"), [(500, 7, SHOWN), (20_000, 16, FEWER), (20_000, 50, FEWER)])
+def test_many_events_are_the_latest_and_the_page_stays_small(tmp_path, n, many, shown):
+    run, columns = large_run(25_000, n, list(range(1, many + 1)), (-2520, 2520))
+    run["expectations"] = dict(ABOUT)
+    last = np.arange(n - SHOWN - 49, n + 1)
+    random = np.random.default_rng(7)
     columns["expected_path"] = {
-        "event": np.repeat(np.arange(1, n + 1), 25),
-        "month": np.tile((np.datetime64("2024-07") + np.arange(25)).astype("datetime64[D]"), n),
-        "rate": np.full(25 * n, 4.12345678),
-        "before": np.full(25 * n, 5.12345678),
+        "event": np.repeat(last, 25),
+        "month": np.tile((np.datetime64("2024-07") + np.arange(25)).astype("datetime64[D]"), len(last)),
+        "rate": random.uniform(3, 6, 25 * len(last)),
+        "before": random.uniform(3, 6, 25 * len(last)),
     }
+    outcomes = [(meeting, -moves) for meeting in range(8) for moves in range(meeting + 2)]  # each adds one at most
+    meeting, moves = (np.tile([one[part] for one in outcomes], len(last)) for part in (0, 1))
+    columns["expected_odds"] = {
+        "event": np.repeat(last, len(outcomes)),
+        "meeting": np.datetime64("2024-07-31") + 49 * meeting,
+        "reason": [""] * len(meeting),
+        "lower": np.full(len(meeting), 5.25),
+        "upper": np.full(len(meeting), 5.5),
+        "moves": moves.astype(np.float64),
+        "probability": random.uniform(0.01, 1, len(meeting)),
+    }
+    sessions = columns["history"]["session"]
+    columns["expected_cuts"] = {"session": sessions, "cuts": random.normal(size=len(sessions))}
     html = run_page(written(tmp_path, run, columns))
     page = parse(html)
-    assert len(page.data["expected"]["events"]) == SHOWN
-    assert f"the {SHOWN} latest of {n} events" in " ".join(page.text.split())
-    assert len(html.encode()) < 2_500_000
+    assert len(page.data["expected"]["events"]) == shown
+    assert f"the {shown} latest of {n:,} events" in " ".join(page.text.split())
+    assert len(html.encode()) < LIMIT
 
 
 @needs_browser
