@@ -12,7 +12,8 @@ from backtest.errors import BacktestError
 from backtest.workspace import builtin
 
 MARKER = "# This folder is a workspace of backtest: strategies/, datasets/ and reports/ lie beside this file.\n"
-IGNORED = "/reports/\n/datasets/*/data/\n/datasets/*/lock.json\n"
+KEPT = ("data/", "lock.json", "pulled/", "restated/", ".writing")
+IGNORED = "".join(f"/{name}\n" for name in ("reports/", *(f"datasets/*/{kept}" for kept in KEPT)))
 
 
 @click.command()

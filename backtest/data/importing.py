@@ -19,6 +19,7 @@ from backtest.data.gather import Gathered, gather, notes_of
 from backtest.data.lock import Lock, Origin
 from backtest.data.manifest import MANIFEST, Manifest, read_manifest
 from backtest.data.source import Source, read_source
+from backtest.data.writing import writing
 from backtest.errors import DataRefused
 from backtest.finding import Finding
 from backtest.workspace import Workspace
@@ -59,13 +60,15 @@ def import_dataset(
     ManifestInvalid
         The manifest breaks a rule.
     DataRefused
-        Files are missing, or a value breaks a rule; the message names file, place, value and rule.
+        Files are missing, or a value breaks a rule; the message names file, place, value and rule. Or another import or
+        pull is writing the dataset, and does not end within some seconds.
     """
     workspace = workspace or Workspace.find()
     folder, own = workspace.dataset(name), workspace.own_dataset(name)
     manifest = read_manifest(folder)
     sources, absent = open_sources(manifest, source, track)
-    return assemble(manifest, sources, absent, folder, own, repairs=repairs, today=today)
+    with writing(own):
+        return assemble(manifest, sources, absent, folder, own, repairs=repairs, today=today)
 
 
 def check_files(
@@ -97,7 +100,7 @@ def assemble(
     repairs: Repairs | None = None,
     today: dt.date | None = None,
 ) -> Lock:
-    """Check, align, derive and store series, however they were delivered: here import and pull meet.
+    """Check, align, derive and store series, however they were delivered: here import and pull meet, `writing`.
 
     Parameters
     ----------
@@ -164,9 +167,9 @@ def _examined(
             values, words = derive(series, spec, gathered.sessions, gathered.columns, gathered.tables)
             gathered.columns[series] = values
             gathered.origins[series] = Origin(derivation=words)
-    before = previous_prices(own)
-    report.add(inspect(manifest, gathered.sessions, gathered.columns, gathered.tables, gathered.exchange, before))
-    report.add(known_before(own, manifest, report.findings))
+    before, now = previous_prices(own), (gathered.sessions, gathered.columns, gathered.tables)
+    report.add(inspect(manifest, *now, gathered.exchange, before))
+    report.add(known_before(own, manifest, *now))
     report.refuse()
     return gathered
 

@@ -18,11 +18,15 @@ from backtest.errors import DatasetCorrupt
 from backtest.model import Contracts, Dataset, Floats, Prices, Sessions
 from backtest.workspace import Workspace
 
+TRIES = 5
+"""How often data that are replaced while they are opened are tried again."""
+
 
 def load_dataset(dataset: str | Path, workspace: Workspace | None = None) -> Dataset:
     """Load a dataset; a column or table is read when it is first asked for.
 
-    A missing value is NaN and stays NaN.
+    A missing value is NaN and stays NaN. Where the data are replaced while they are opened, the new ones are opened;
+    what is loaded stays of one piece, as an import leaves the files before it until the next one.
 
     Parameters
     ----------
@@ -41,7 +45,17 @@ def load_dataset(dataset: str | Path, workspace: Workspace | None = None) -> Dat
         Its files are not what the lock file says.
     """
     folder = dataset if isinstance(dataset, Path) else (workspace or Workspace.find()).dataset(dataset)
-    lock = read_lock(folder)
+    for _ in range(TRIES):
+        lock = read_lock(folder)
+        try:
+            return _load(folder, lock)
+        except DatasetCorrupt:
+            if read_lock(folder) == lock:
+                raise
+    return _load(folder, read_lock(folder))
+
+
+def _load(folder: Path, lock: Lock) -> Dataset:
     file = _open(folder, lock, PRICES)
     sessions = arrow.to_days(_read(file, "session", lock))
     series = {name: locked.info(name) for name, locked in lock.series.items()}
@@ -138,6 +152,9 @@ def _open(folder: Path, lock: Lock, file_name: str) -> pq.ParquetFile:
     try:
         content = path.read_bytes()
     except OSError as error:
+        if read_lock(folder).files != lock.files:
+            text = f"dataset '{lock.dataset}': it has been written anew, more than once, since it was loaded."
+            raise DatasetCorrupt(text, "Load it again.") from error
         raise DatasetCorrupt(f"{path}: cannot be read: {error.strerror}.", repair(lock.dataset)) from error
     actual, expected = sha256_of(content), lock.files[relative].sha256
     if actual != expected:

@@ -27,9 +27,11 @@ from backtest.data.lock import (
     dataset_sha256,
     manifest_sha256,
     present_roles,
+    read_lock,
     sha256_of,
 )
 from backtest.data.manifest import Manifest
+from backtest.errors import BacktestError
 from backtest.finding import Finding
 from backtest.model import Contracts, Floats, Sessions
 
@@ -49,10 +51,11 @@ def write(
     notes: Sequence[str] = (),
     findings: Sequence[Finding] = (),
     created: dt.datetime | None = None,
+    keep_previous: bool = True,
 ) -> Lock:
     """Write a dataset, whole or not at all: until the new lock file is in place, the old data stay.
 
-    Equal input gives equal bytes, except for `created` in the lock file.
+    Equal input gives equal bytes, except for `created` in the lock file. Two must not write at once: see `writing`.
 
     Parameters
     ----------
@@ -74,6 +77,8 @@ def write(
         What the firewall warned of.
     created : datetime, optional
         Default: now.
+    keep_previous : bool
+        Leave the files that the lock file names until now: who has begun to read them reads on.
     """
     tables = tables or {}
     _check_shape(manifest, sessions, columns, tables)
@@ -90,8 +95,9 @@ def write(
     paths = {f"data/{final.name}/{name}": file for name, file in files.items()}
     lock = _describe(folder, manifest, paths, series, created)
     lock = lock.model_copy(update={"notes": [*notes, *lock.notes], "findings": list(findings)})
+    named = _named(folder) if keep_previous else frozenset()
     _commit(folder, lock)
-    _remove_others(final)
+    _remove_others(final, named)
     return lock
 
 
@@ -257,9 +263,17 @@ def _commit(folder: Path, lock: Lock) -> None:
         new.unlink(missing_ok=True)
 
 
-def _remove_others(final: Path) -> None:
-    """Remove older data, and what a killed process left behind; never what another process is writing now."""
+def _named(folder: Path) -> frozenset[str]:
+    """Name the content folder of the lock file that is there; nothing where there is none that can be read."""
+    try:
+        return frozenset(Path(path).parent.name for path in read_lock(folder).files)
+    except BacktestError:
+        return frozenset()
+
+
+def _remove_others(final: Path, previous: frozenset[str]) -> None:
+    """Remove data older than the previous ones, and what a killed process left behind."""
     for path in final.parent.iterdir():
-        old = CONTENT.fullmatch(path.name) and path != final
+        old = CONTENT.fullmatch(path.name) and path != final and path.name not in previous
         if old or (path.name.startswith(".new-") and time.time() - path.stat().st_mtime > STALE_SECONDS):
             shutil.rmtree(path, ignore_errors=True)

@@ -115,8 +115,11 @@ def test_new_data_replace_the_old(simple):
     simple.deliver(a=PRICES + "2024-07-18,98\n")
     after = simple.run()
     assert before.sha256 != after.sha256
-    assert [path.name for path in (simple.folder / "data").iterdir()] == [after.sha256[:12]]
+    assert {path.name for path in (simple.folder / "data").iterdir()} == {lock.sha256[:12] for lock in (before, after)}
     assert len(load_dataset(simple.folder).prices) == 4
+    simple.deliver(a=PRICES + "2024-07-18,99\n")
+    last = simple.run()  # of two generations back, nothing is left
+    assert {path.name for path in (simple.folder / "data").iterdir()} == {lock.sha256[:12] for lock in (after, last)}
 
 
 def test_another_role_is_another_hash(simple):
@@ -147,7 +150,7 @@ def test_a_failure_at_any_step_leaves_the_old_data(simple, monkeypatch, step):
     monkeypatch.undo()
     simple.run()
     assert len(load_dataset(simple.folder).prices) == 4
-    assert len(list((simple.folder / "data").iterdir())) == 1
+    assert len(list((simple.folder / "data").iterdir())) == 2
 
 
 @pytest.mark.parametrize("step", ["_write_table", "_locked_series", "_commit", "_remove_others"])

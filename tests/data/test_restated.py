@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from backtest.data.firewall.remembered import LISTED
+from backtest.data.firewall.remembered import LATEST, LISTED
 from backtest.data.firewall.restated import apart, restated
 from backtest.data.firewall.stored import check_dataset
 from backtest.errors import DataRefused
@@ -85,16 +85,62 @@ def test_the_same_bytes_again_do_not_make_it_forgotten(imported):
     assert found in check_dataset("mine", imported.workspace)
 
 
-def test_a_further_restatement_of_the_column_takes_its_place_and_of_another_stands_beside_it(imported):
+def test_a_further_restatement_stands_beside_the_ones_before(imported):
     (first,) = history(imported.deliver(scaled(300, 310)))
     files = scaled(300, 310)
     files["rate"][10][1] = "4.44"
     assert sorted(one.column for one in history(imported.deliver(files))) == ["PRICE", "RATE"]
     files["price"][20][-1] = "1999"
-    assert {one.column: one.count for one in history(imported.deliver(files))} == {"PRICE": 1, "RATE": 1}
+    known = history(imported.deliver(files))
+    assert sorted((one.column, one.count) for one in known) == [("PRICE", 1), ("PRICE", 10), ("RATE", 1)]
+    assert first in known
     names = {one.file.rpartition("/")[2] for one in history(imported)}
     assert {path.name for path in (imported.folder / "restated").iterdir()} == names
-    assert first.file.rpartition("/")[2] not in names
+    assert first.file.rpartition("/")[2] in names
+
+
+def test_beyond_the_latest_ones_all_rows_stay_in_one_finding(imported):
+    imported.deliver(files := scaled(300, 310)).run()
+    for number in range(20, 20 + LATEST + 3):
+        files["price"][number][-1] = "1999"
+        imported.deliver(files).run()
+    known = history(imported)
+    assert len(known) == LATEST + 1
+    assert [one.count for one in known] == [1] * LATEST + [13]
+    assert [str(one.first) for one in known[:2]] == [files["price"][number][0] for number in (27, 26)]
+    assert known[-1].text.startswith("PRICE: 13 rows restated until 2024-01-02, at several times, 2021-02-01 to 2022-03-24.")
+    assert "First found on 2024-01-02; all rows: restated/" in known[-1].text
+    rows = pq.read_table(imported.folder / known[-1].file).to_pylist()
+    dates = {str(row["date"]) for row in rows if row["column"] == "PRICE"}
+    assert dates == {files["price"][number][0] for number in (20, 21, 22, *range(300, 310))}
+    names = {one.file.rpartition("/")[2] for one in known}
+    assert {path.name for path in (imported.folder / "restated").iterdir()} == names
+
+
+def without(first, last, name="rate"):
+    files = damage.good()
+    del files[name][first:last]
+    return files
+
+
+def test_lost_rows_are_known_until_they_are_back(imported):
+    (found,) = history(imported.deliver(without(100, 150)))
+    assert (found.rule, found.count) == ("lost_rows", 50)
+    assert history(imported) == [found]
+    (rest,) = history(imported.deliver(without(120, 150)))
+    dates = [row[0] for row in damage.good()["rate"][120:150]]
+    assert (rest.count, str(rest.first), str(rest.last)) == (30, dates[0], dates[-1])
+    assert rest.text.startswith(f"RATE: 30 of 50 rows that were gone are not back, {dates[0]} to {dates[-1]}.")
+    assert [str(row["date"]) for row in pq.read_table(imported.folder / rest.file).to_pylist()] == dates
+    assert history(imported.deliver(damage.good())) == []
+    assert list((imported.folder / "restated").iterdir()) == []
+
+
+def test_lost_contracts_are_known_until_they_are_back(imported):
+    (found,) = history(imported.deliver(without(5, 7, "futures")))
+    assert (found.rule, found.count) == ("lost_rows", 2)
+    assert history(imported.deliver(without(5, 6, "futures")))[0].count == 1
+    assert history(imported.deliver(damage.good())) == []
 
 
 @pytest.mark.parametrize(
@@ -105,8 +151,9 @@ def test_it_is_forgotten_once_the_manifest_accepts_it(imported, accepted, stays)
     assert str(found.first) == "2022-03-11"
     accept = f'\n[checks]\naccept = [{{ rule = "restated", series = "PRICE"{accepted} }}]\n'
     assert history(imported.deliver(scaled(300, 310), checks=accept)) == [found] * stays
-    (anew,) = history(imported.deliver(damage.good(), checks=accept))  # what is found anew is said once, in any case
+    anew, *old = history(imported.deliver(damage.good(), checks=accept))  # what is found anew is said once, in any case
     assert (anew.count, anew.file == found.file) == (10, False)
+    assert old == [found] * stays
 
 
 def test_all_rows_are_listed_in_a_file_and_the_first_ones_in_the_lock(imported):

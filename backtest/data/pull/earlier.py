@@ -39,8 +39,9 @@ def earlier_sources(folder: Path, manifest: Manifest, names: Iterable[str]) -> t
 
 
 def origin_of(lock: Lock, name: str) -> Origin:
-    """Return where an earlier import had a series from."""
-    return Origin(**{key: getattr(lock.series[name], key) for key in Origin.model_fields})
+    """Return where an earlier import had a series from, and when."""
+    fields = {key: getattr(lock.series[name], key) for key in Origin.model_fields}
+    return Origin(**{**fields, "fetched": fields["fetched"] or lock.created})
 
 
 def _source(folder: Path, lock: Lock, name: str, spec: Series) -> Source:

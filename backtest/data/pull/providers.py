@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import re
 import warnings
@@ -82,7 +83,7 @@ def fetch(request: Request, line: Line) -> Fetched:
     return fetched
 
 
-def source_of(spec: Series, answers: Mapping[Request, tuple[Table, str]], since: np.datetime64 | None) -> Source:
+def source_of(spec: Series, answers: Mapping[Request, tuple[Table, str]], since: dt.date | None) -> Source:
     """Lay out what a series takes from its answers as a file that its manifest describes.
 
     Total returns take Yahoo's prices adjusted for dividends, all four by the same factor; price indices take them as
@@ -94,13 +95,13 @@ def source_of(spec: Series, answers: Mapping[Request, tuple[Table, str]], since:
         The series, with provider and symbol.
     answers : mapping of Request to (Table, str)
         What came, and its SHA-256.
-    since : datetime64, optional
+    since : date, optional
         Rows before this day are left out.
 
     Raises
     ------
     DataRefused
-        The currency is not the one of the manifest.
+        The currency is not the one of the manifest, or a total return is asked of prices without dividends.
     """
     requests = requests_of(spec)
     parts = [_part(spec, request, answers[request][0], since) for request in requests]
@@ -113,17 +114,18 @@ def source_of(spec: Series, answers: Mapping[Request, tuple[Table, str]], since:
     return Source(name=f"{spec.provider} {spec.symbol}", sha256=sha256, columns=dict(columns), lines=lines, unit="row")
 
 
-def _part(
-    spec: Series, request: Request, table: Table, since: np.datetime64 | None
-) -> tuple[Sessions, dict[str, Floats]]:
+def _part(spec: Series, request: Request, table: Table, since: dt.date | None) -> tuple[Sessions, dict[str, Floats]]:
     unit, currency = CURRENCY.match(spec.unit), table.facts.get("currency", "")
     if unit and currency and unit[0] != currency:
         raise DataRefused(f"{request}: is in {currency}: must be in {unit[0]}, the unit that the manifest gives.")
-    keep = np.ones(len(table.dates), dtype=np.bool_) if since is None else table.dates >= since
+    keep = np.ones(len(table.dates), dtype=np.bool_) if since is None else table.dates >= np.datetime64(since)
     columns = {name: values[keep] for name, values in table.columns.items()}
     if request.provider == "french":
         return table.dates[keep], columns
-    if spec.kind == "total_return_index" and "adj_close" in columns:
+    if spec.kind == "total_return_index" and request.provider == "yahoo":
+        if "adj_close" not in columns:
+            text = f"{request}: the answer has no prices adjusted for dividends: a {spec.kind} needs them."
+            raise DataRefused(text, 'Without dividends it is kind = "price_index".')
         close = columns["close"]
         factor = np.divide(columns["adj_close"], close, out=np.full(len(close), np.nan), where=close != 0)
         columns = {name: columns[name] * factor for name in ("open", "high", "low")} | {"close": columns["adj_close"]}

@@ -6,9 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Literal
-
-import numpy as np
 
 from backtest.data.firewall.thresholds import Repairs
 from backtest.data.importing import assemble, with_derived
@@ -18,8 +17,10 @@ from backtest.data.pull.asking import FetchFailed, Line
 from backtest.data.pull.earlier import earlier_sources, origin_of
 from backtest.data.pull.kept import FOLDER, Kept, Record, is_fresh
 from backtest.data.pull.providers import Request, fetch, requests_of, require, source_of
+from backtest.data.pull.since import said_of, starts_of
 from backtest.data.pull.table import Table
 from backtest.data.source import Source
+from backtest.data.writing import writing
 from backtest.errors import DataRefused, one_line
 from backtest.workspace import Workspace
 
@@ -81,7 +82,7 @@ def pull_dataset(
     workspace : Workspace, optional
         Where the manifest is looked up and the data are written; default: the one around the current folder.
     since : date, optional
-        What is fetched is left out before this day; a history that is there already is not shortened.
+        What is fetched is left out before this day; of a series that is there already, before its first day.
     refresh : bool
         Ask for everything again.
     repairs : Repairs, optional
@@ -98,7 +99,8 @@ def pull_dataset(
     PullFailed
         A provider did not give what was asked for.
     DataRefused
-        The manifest names no provider, a library is missing, or a value breaks a rule.
+        The manifest names no provider, a library is missing, a value breaks a rule, or another import or pull is
+        writing the dataset, and does not end within some seconds.
     """
     workspace = workspace or Workspace.find()
     folder, own = workspace.dataset(name), workspace.own_dataset(name)
@@ -106,12 +108,29 @@ def pull_dataset(
     pulled = {series: requests_of(spec) for series, spec in manifest.series.items() if spec.provider}
     if not pulled:
         raise DataRefused(f"dataset '{name}': its manifest names no provider to pull from.")
+    with writing(own):  # from the first question on: two pulls would ask twice, and one would undo the other
+        return _pull(manifest, pulled, folder, own, since, refresh=refresh, repairs=repairs, line=line, tell=tell)
+
+
+def _pull(
+    manifest: Manifest,
+    pulled: Mapping[str, Sequence[Request]],
+    folder: Path,
+    own: Path,
+    since: dt.date | None,
+    *,
+    refresh: bool,
+    repairs: Repairs | None,
+    line: Line | None,
+    tell: Tell,
+) -> Pulled:
     offered_by_none = [series for series, spec in manifest.series.items() if not spec.inputs and series not in pulled]
     earlier, lock = earlier_sources(own, manifest, offered_by_none) if offered_by_none else ({}, None)
     absent = _absent(manifest, [series for series in offered_by_none if series not in earlier])
     line = line or Line()
     answers = _answers(manifest.name, pulled, Kept(own / FOLDER), refresh=refresh, line=line, tell=tell)
-    sources = _sources(manifest, pulled, answers, earlier, since)
+    starts = starts_of(own, pulled, since) if since else {}
+    sources = _sources(manifest, pulled, answers, earlier, starts)
     origins = {series: _origin(manifest, series, pulled[series], answers, sources[series]) for series in pulled}
     notes = [note for answer in answers.values() for note in answer.record.notes]
     if earlier and lock:
@@ -119,14 +138,14 @@ def pull_dataset(
         kept = f"kept from the data of {lock.created:%Y-%m-%d}: {', '.join(earlier)}"
         notes.append(f"Offered by no provider, and {kept}.")
     if since:
-        notes.append(f"Pulled from {since} on: rows before are left out.")
+        notes.append(said_of(starts, since))
     today = line.clock.now().astimezone(dt.UTC).date()
     try:
         written = assemble(
             manifest, sources, absent, folder, own, origins=origins, notes=notes, repairs=repairs, today=today
         )
     except DataRefused as error:
-        hint = f"The data that were there stay. To fetch anew: backtest data pull {name} --refresh"
+        hint = f"The data that were there stay. To fetch anew: backtest data pull {manifest.name} --refresh"
         error.hint = f"{error.hint} {hint}".strip()
         raise
     return Pulled(written, answers)
@@ -197,13 +216,12 @@ def _sources(
     pulled: Mapping[str, Sequence[Request]],
     answers: Mapping[Request, Answer],
     earlier: Mapping[str, Source],
-    since: dt.date | None,
+    starts: Mapping[str, dt.date],
 ) -> dict[str, Source]:
     """Return where each delivered series is read from, in the order of the manifest."""
     tables = {request: (answer.table, answer.record.raw_sha256) for request, answer in answers.items()}
-    start = None if since is None else np.datetime64(since)
     return {
-        series: source_of(spec, tables, start) if series in pulled else earlier[series]
+        series: source_of(spec, tables, starts.get(series)) if series in pulled else earlier[series]
         for series, spec in manifest.series.items()
         if series in pulled or series in earlier
     }

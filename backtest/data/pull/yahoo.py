@@ -15,6 +15,8 @@ from backtest.data.pull.table import Fetched, Table, days_of, says_html
 
 MODULES = ("yfinance",)
 CHART = "/v8/finance/chart/"
+ADJUSTED = "adjclose"
+DAILY = "1d"
 FIELDS = ("open", "high", "low", "close", "volume")
 PRICES = {"Open": "open", "High": "high", "Low": "low", "Close": "close", "Adj Close": "adj_close"}
 
@@ -36,12 +38,12 @@ def fetch(symbol: str, line: Line) -> Fetched:
     -------
     Fetched
         ``open``, ``high``, ``low``, ``close`` adjusted for splits, and ``adj_close`` also for dividends, in the
-        currency that the table names; NaN where Yahoo has null.
+        currency that the table names; NaN where Yahoo has null. Without ``adj_close`` where Yahoo gives none.
 
     Raises
     ------
     FetchFailed
-        Yahoo did not answer, or with something else.
+        Yahoo did not answer, or with something else: another symbol, or not daily prices.
     """
     import yfinance
 
@@ -51,17 +53,20 @@ def fetch(symbol: str, line: Line) -> Fetched:
 
     def wrong(content: bytes) -> str:
         bodies.append(content)
-        return _wrong(content)
+        return _wrong(content, symbol)
 
     ticker = yfinance.Ticker(symbol, session=browser_session(line, wrong, essential=CHART))
     try:
         frame: Any = ticker.history(period="max", interval="1d", auto_adjust=False, actions=True, keepna=True)
     except yfinance.exceptions.YFPricesMissingError as error:
         raise FetchFailed("has no prices") from error
-    currency = str(json.loads(bodies[-1])["chart"]["result"][0]["meta"].get("currency") or "")
+    answer = json.loads(bodies[-1])["chart"]["result"][0]
+    currency = str(answer["meta"].get("currency") or "")
     dates = days_of(frame.index)
     over = dates <= np.datetime64(last_settled(line.clock.now()))
     columns = {ours: frame[theirs].to_numpy(np.float64)[over] for theirs, ours in PRICES.items()}
+    if not _adjusted(answer):
+        del columns["adj_close"]  # yfinance has put the closes there
     notes = []
     for name in ("open", "high", "low"):
         zeros = columns[name] == 0
@@ -71,7 +76,7 @@ def fetch(symbol: str, line: Line) -> Fetched:
     return Fetched(bodies[-1], ".json", Table(dates[over], columns, {"currency": currency}, notes))
 
 
-def _wrong(content: bytes) -> str:
+def _wrong(content: bytes, symbol: str) -> str:
     if not content.strip():
         return "answered with an empty body"
     if says_html(content):
@@ -82,9 +87,29 @@ def _wrong(content: bytes) -> str:
             return f"says: {chart['error'].get('description') or chart['error'].get('code')}"
         result = chart["result"][0]
         quote, rows = result["indicators"]["quote"][0], len(result.get("timestamp") or [])
+        if problem := _other(result["meta"], symbol):
+            return problem
         lacking = [name for name in FIELDS if len(quote.get(name) or []) != rows]
+        if _adjusted(result) and len(_adjusted(result)) != rows:
+            lacking.append(ADJUSTED)
     except ValueError:
         return "answered with JSON that is cut off or damaged"
     except (AttributeError, IndexError, KeyError, TypeError):
         return "answered with JSON of another form than a chart's"
     return f"answered with {rows:,} dates, but not as many values in column {lacking[0]}" if lacking else ""
+
+
+def _other(meta: dict[str, Any], symbol: str) -> str:
+    """Say what an answer is of, where that is not what was asked for."""
+    if str(meta.get("symbol")).upper() != symbol.upper():
+        return f"answered with symbol {meta.get('symbol')} instead of {symbol}"
+    if (step := meta.get("dataGranularity")) != DAILY:
+        return f"answered with prices of every {step} instead of {DAILY}"
+    return ""
+
+
+def _adjusted(result: dict[str, Any]) -> list[float | None]:
+    """Return the closes adjusted for dividends; empty where there are none."""
+    parts = result["indicators"].get(ADJUSTED) or [{}]
+    values: list[float | None] = parts[0].get(ADJUSTED) or []
+    return values if any(value is not None for value in values) else []

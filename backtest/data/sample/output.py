@@ -34,4 +34,9 @@ def write_sample(folder: Path) -> Lock:
     manifest = read_manifest(folder)
     simulation = simulate(read_facts(folder / FACTS), nyse_sessions())
     tables = {FUTURES_SERIES: simulation.contracts}
-    return write(folder, manifest, simulation.sessions, simulation.columns, tables, notes=[NOTE], created=CREATED)
+    return write(
+        *(folder, manifest, simulation.sessions, simulation.columns, tables),
+        notes=[NOTE],
+        created=CREATED,
+        keep_previous=False,
+    )

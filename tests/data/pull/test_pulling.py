@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from backtest.data import writing
 from backtest.data.importing import import_dataset
 from backtest.data.pull import pulling
 from backtest.data.pull.pulling import PullFailed
@@ -79,8 +81,60 @@ def test_since(bench):
     lock = bench.pull(since=dt.date(2024, 7, 15)).lock
     assert bench.prices().sessions.astype(str).tolist() == ["2024-07-15", "2024-07-16"]
     assert "Pulled from 2024-07-15 on: rows before are left out." in lock.notes
-    bench.pull()  # what was fetched is whole
+    whole = bench.pull().lock  # what was fetched is whole
     assert len(bench.prices().sessions) == 4
+    assert not [item for item in whole.findings if item.rule == "lost_rows"]
+
+
+def test_since_does_not_shorten_what_is_there(bench):
+    whole = bench.pull().lock
+    again = bench.pull(since=dt.date(2024, 7, 15)).lock
+    assert {name: (item.first, item.rows) for name, item in again.series.items()} == {
+        name: (item.first, item.rows) for name, item in whole.series.items()
+    }
+    assert not [item for item in again.findings if item.rule == "lost_rows"]
+    (note,) = [note for note in again.notes if note.startswith("Pulled from")]
+    assert note == (
+        "Pulled from 2024-07-15 on: rows before are left out, but for what was there already: IWM (from 2024-07-10), "
+        "PRICE (from 2024-07-10), DGS10 (from 2024-07-10), target (from 2024-07-11), lo30 (from 2024-07-10)."
+    )
+
+
+def test_since_lengthens_what_is_there(bench):
+    bench.pull(since=dt.date(2024, 7, 16))
+    assert len(bench.prices().sessions) == 1
+    assert bench.pull(since=dt.date(2024, 7, 15)).lock.series["IWM"].first == dt.date(2024, 7, 15)
+
+
+def without_dividends(values):
+    chart = json.loads(bodies.chart("IWM"))
+    chart["chart"]["result"][0]["indicators"] |= {"adjclose": values}
+    if values is None:
+        del chart["chart"]["result"][0]["indicators"]["adjclose"]
+    return json.dumps(chart).encode()
+
+
+@pytest.mark.parametrize("values", [None, [{"adjclose": [None] * 5}]])
+def test_prices_without_dividends_are_no_total_return(bench, values):
+    bench.pull()
+    before = bench.data()
+    bench.provider.answers("/chart/IWM", without_dividends(values))
+    with pytest.raises(DataRefused) as caught:
+        bench.pull(refresh=True)
+    assert str(caught.value).startswith(
+        "yahoo IWM: the answer has no prices adjusted for dividends: a total_return_index needs them."
+    )
+    assert bench.data() == before
+    bench.manifest(MANIFEST.replace("total_return_index", "price_index", 1))
+    bench.pull()
+    np.testing.assert_array_equal(bench.prices().close("IWM"), [101, 103, 105, 107])
+
+
+def test_a_second_pull_waits_and_is_refused_before_it_asks(bench, monkeypatch):
+    monkeypatch.setattr(writing, "WAIT", 0.0)
+    with writing.writing(bench.folder), pytest.raises(DataRefused, match=r"another import or pull is writing it"):
+        bench.pull()
+    assert bench.provider.asked == []
 
 
 def test_a_pull_that_fails_half_way(bench, clock):
@@ -147,7 +201,7 @@ class TestSeriesThatNoProviderOffers:
         """Import futures and decisions, with a price of one's own."""
         source = tmp_path / "delivered"
         source.mkdir()
-        close = "date,open,high,low,close\n2024-07-15,1,1,1,1\n2024-07-16,1,1,1,2\n"
+        close = "date,open,high,low,close\n2024-07-15,1,1,1,1\n2024-07-16,1,2,1,2\n"
         files = {"IWM": close, "PRICE": close, "FF": FF, "FOMC": FOMC}
         files |= dict.fromkeys(("DGS10", "target"), "date,value\n2024-07-16,4\n")
         files["lo30"] = "date,Lo 30\n2024-07-15,1\n2024-07-16,1\n"
@@ -187,7 +241,7 @@ class TestSeriesThatNoProviderOffers:
 
     def test_not_from_a_day_that_has_not_come(self, bench, tmp_path):
         self.imported(bench, tmp_path)
-        for name, row in {"IWM": "2024-07-19,1,1,1,2", "FF": "2024-07-19,2024-09,94.8"}.items():
+        for name, row in {"IWM": "2024-07-19,1,2,1,2", "FF": "2024-07-19,2024-09,94.8"}.items():
             with (tmp_path / "delivered" / f"{name}.csv").open("a") as file:
                 file.write(f"{row}\n")
         import_dataset("mine", tmp_path / "delivered", bench.workspace)
@@ -230,7 +284,7 @@ def test_a_pull_that_is_killed_leaves_the_old_dataset_or_the_new_one(bench, cloc
             assert bench.data() == before
     bench.pull()
     np.testing.assert_array_equal(bench.prices().close("DGS10"), [4.28, np.nan, 4.23, 4.20])
-    assert not [path for path in bench.folder.rglob(".*") if path.is_file()]
+    assert [path.name for path in bench.folder.rglob(".*") if path.is_file()] == [".writing"]
 
 
 def test_a_series_on_which_many_live_is_named_in_short():

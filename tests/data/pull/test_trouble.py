@@ -194,6 +194,17 @@ def test_a_name_that_nobody_knows(name, ask, line, clock):
             bodies.chart("^RUT", indicators={"quote": [{"open": [1] * 5, "high": [1] * 5, "low": [1] * 5}]}),
             "answered with 5 dates, but not as many values in column close",
         ),
+        ("yahoo", bodies.chart("SPY"), "answered with symbol SPY instead of ^RUT"),
+        (
+            "yahoo",
+            bodies.chart("^RUT").replace(b'"dataGranularity": "1d"', b'"dataGranularity": "1mo"'),
+            "answered with prices of every 1mo instead of 1d",
+        ),
+        (
+            "yahoo",
+            bodies.chart("^RUT").replace(b'"adjclose": [50.5, ', b'"adjclose": ['),
+            "answered with 5 dates, but not as many values in column adjclose",
+        ),
         ("yahoo", NO_PRICES, "has no prices"),
         ("yahoo", bodies.chart("^RUT", []), "has no rows"),
         ("fred", b"DATE,GDP\n2024-07-16,1\n", "other columns: 'DATE,GDP' instead of 'observation_date,DGS10'"),

@@ -1,0 +1,86 @@
+"""One writer at a time: a lock of the operating system on a file beside a dataset's lock file."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from backtest.errors import DataRefused
+
+FILE = ".writing"
+"""Empty, and stays: what counts is who holds it, and the system takes it back from a process that is killed."""
+WAIT = 10.0
+"""Seconds that a second writer waits for the first."""
+PAUSE = 0.05
+
+
+@contextmanager
+def writing(folder: Path, wait: float | None = None) -> Iterator[None]:
+    """Hold a dataset's folder for writing; it is made where it is not there.
+
+    On a file system that knows no locks, nobody is kept out.
+
+    Parameters
+    ----------
+    folder : Path
+        The dataset's.
+    wait : float, optional
+        Seconds to wait for another writer; default: `WAIT`.
+
+    Raises
+    ------
+    DataRefused
+        Another process, or another thread, holds it all that time.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        until = time.monotonic() + (WAIT if wait is None else wait)
+        while not _taken(file):
+            if time.monotonic() >= until:
+                raise DataRefused(
+                    f"dataset '{folder.name}': another import or pull is writing it.", "Try again when it has ended."
+                )
+            time.sleep(PAUSE)
+        try:
+            yield
+        finally:
+            _give_back(file)  # closing alone would leave it to a process that was forked meanwhile
+    finally:
+        os.close(file)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _taken(file: int) -> bool:
+        try:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def _give_back(file: int) -> None:
+        msvcrt.locking(file, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _taken(file: int) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # this file system has no locks
+            return True
+        return True
+
+    def _give_back(file: int) -> None:
+        try:
+            fcntl.flock(file, fcntl.LOCK_UN)
+        except OSError:  # see above
+            return
