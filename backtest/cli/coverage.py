@@ -12,17 +12,19 @@ if TYPE_CHECKING:
 
 CELLS = 40
 SHORT = 12
-"""Digits of a hash that are shown: enough to compare by eye; the lock file has them all."""
+"""Digits of a hash that are shown: enough to compare by eye."""
 
 
 def print_coverage(lock: Lock) -> None:
-    """Draw which series starts and ends when, on one scale of years."""
+    """Draw which series starts and ends when, on one scale of years; an end before the dataset's is written out."""
     spans = {name: (item.first, item.last) for name, item in lock.series.items() if item.first and item.last}
     if not spans:
         return
     first, last = min(begin for begin, _ in spans.values()), max(end for _, end in spans.values())
-    rows = [(name, bar(begin, end, first, last)) for name, (begin, end) in spans.items()]
-    print_table(("coverage", f"{first.year}{str(last.year).rjust(CELLS - 4)}"), rows, left=(0, 1))
+    rows = [
+        (name, bar(begin, end, first, last), str(end) if end < last else "") for name, (begin, end) in spans.items()
+    ]
+    print_table(("coverage", f"{first.year}{str(last.year).rjust(CELLS - 4)}", "ends early"), rows)
     print_text()
 
 
@@ -36,8 +38,10 @@ def bar(begin: dt.date, end: dt.date, first: dt.date, last: dt.date) -> str:
 
 def print_origins(lock: Lock) -> None:
     """Print where each series came from, when, and the hash of the file that was read."""
-    rows = [(name, _origin(item), _fetched(item), item.sha256[:SHORT] or GAP) for name, item in lock.series.items()]
-    print_table(("series", "from", "fetched", "sha256"), rows, left=(0, 1, 2, 3))
+    rows = [(name, _origin(item), _read(item, lock), item.sha256[:SHORT] or GAP) for name, item in lock.series.items()]
+    print_table(("series", "from", "read (UTC)", "sha256"), rows, left=(0, 1, 2, 3))
+    if any(item.sha256 for item in lock.series.values()):
+        print_text(f"The first {SHORT} digits of each sha256; all of them: backtest show {lock.dataset} --json")
     print_text()
 
 
@@ -47,5 +51,7 @@ def _origin(item: LockedSeries) -> str:
     return item.file or item.derivation or item.source
 
 
-def _fetched(item: LockedSeries) -> str:
-    return f"{item.fetched:%Y-%m-%d %H:%M}" if item.fetched else GAP
+def _read(item: LockedSeries, lock: Lock) -> str:
+    """Write when a series was fetched, or when its file was imported."""
+    when = item.fetched or (lock.created if item.file else None)
+    return f"{when:%Y-%m-%d %H:%M}" if when else GAP

@@ -150,6 +150,7 @@ def dataset_rows(workspace: Workspace) -> list[dict[str, Any]]:
 def show_dataset(workspace: Workspace, name: str, as_json: bool) -> None:
     """Print what a dataset holds: series, spans, sources and roles; without data, what its manifest names."""
     from backtest.cli.coverage import print_coverage, print_origins
+    from backtest.cli.data_check import print_findings
     from backtest.data.lock import manifest_change, read_lock
     from backtest.data.manifest import read_manifest
     from backtest.errors import DatasetUnavailable
@@ -187,6 +188,7 @@ def show_dataset(workspace: Workspace, name: str, as_json: bool) -> None:
     print_text(f"sha256 {lock.sha256}, written {lock.created:%Y-%m-%d %H:%M} UTC")
     for note in lock.notes:
         print_text(f"Note: {note}")
+    print_findings(lock.findings)
 
 
 def _span(lock: Lock) -> str:
