@@ -130,6 +130,10 @@ class ClaimTable(Table):
             raise ValueError('needs one of figures, open = true, or unchecked = "why"')
         if self.figures and not any(figure.decides for figure in self.figures):
             raise ValueError("says nothing of any figure: give one about, at_least, above, at_most, below or said")
+        for figure in self.figures:
+            until = figure.until or self.on
+            if figure.since is not None and figure.since > until:
+                raise ValueError(f"since = {figure.since} of '{figure.name}' is after {until}, where it ends")
         names = [self.basis, *(basis.name for basis in self.bases)]
         if len(set(names)) < len(names):
             raise ValueError("each basis needs a name of its own")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -10,10 +11,12 @@ import numpy as np
 from backtest.claim import ClaimTable, FigureTable, Settings
 from backtest.claims.measure import NotMeasured, Spell, Spells, Value, measure
 from backtest.claims.pinned import Pins
-from backtest.errors import NoEvents, NotFound, StudyRefused
+from backtest.errors import LooksAhead, NoEvents, NotFound, StudyRefused
+from backtest.study.guard import guard
 from backtest.study.observe import Cache
 from backtest.study.plan import Plan, vary
 from backtest.study.result import run_plan
+from backtest.workspace import Workspace
 
 Json = dict[str, Any]
 Verdict = Literal["holds", "holds on another basis", "does not hold", "cannot be checked", "open"]
@@ -23,8 +26,27 @@ SIMULATED = "The values are simulated."
 SHOWN = ("horizon", "n", "spread_mean", "base_spread_mean", "excess", "p_value", "p_adjusted")
 
 
-def judge(claim: ClaimTable, plan: Plan, pins: Pins | None, cache: Cache) -> Json:
-    """Judge a claim.
+@dataclass(frozen=True)
+class Bench:
+    """What the claims of one strategy are judged with.
+
+    Attributes
+    ----------
+    workspace : Workspace
+        Where it is kept what look-ahead was found.
+    pins : Pins or None
+        What of simulated data is pinned.
+    cache : dict
+        Conditions found so far for the strategy on the same data.
+    """
+
+    workspace: Workspace
+    pins: Pins | None = None
+    cache: Cache = field(default_factory=dict)
+
+
+def judge(claim: ClaimTable, plan: Plan, bench: Bench) -> Json:
+    """Judge a claim; what looks ahead, as far as a sample of histories shows, bears out and contradicts nothing.
 
     Parameters
     ----------
@@ -32,10 +54,8 @@ def judge(claim: ClaimTable, plan: Plan, pins: Pins | None, cache: Cache) -> Jso
         What was said.
     plan : Plan
         The strategy it belongs to, on the data to check it on.
-    pins : Pins or None
-        What of simulated data is pinned.
-    cache : dict
-        Of conditions found so far for the same strategy on the same data.
+    bench : Bench
+        What it is judged with.
 
     Returns
     -------
@@ -43,29 +63,39 @@ def judge(claim: ClaimTable, plan: Plan, pins: Pins | None, cache: Cache) -> Jso
         ``verdict``; ``basis``, on which it holds; ``why`` it cannot be checked; ``figures``; for an open question
         ``horizons`` and ``study``, its verdict in words; ``cautions``, such as that a series is a proxy. Fractions;
         null where there is no number.
+
+    Raises
+    ------
+    BacktestError
+        The claim asks for what the strategy does not have, or a detector fails.
     """
-    judged: Json = {
-        "strategy": plan.strategy.name,
+    judged = not_checked(claim, plan.strategy.name, claim.unchecked)
+    if claim.open:
+        return {**judged, **_open(plan, bench)}
+    if claim.unchecked is not None:
+        return judged
+    bases: list[tuple[str, Settings]] = [(claim.basis, {}), *((basis.name, basis.set_) for basis in claim.bases)]
+    figures = [_figure(figure, claim, plan, bases, bench) for figure in claim.figures]
+    cautions = [text for figure in figures for result in figure["results"] for text in result["cautions"]]
+    return {**judged, "figures": figures, "cautions": list(dict.fromkeys(cautions)), **verdict_of(figures)}
+
+
+def not_checked(claim: ClaimTable, strategy: str, why: str | None) -> Json:
+    """Return a claim as `judge` does, of which nothing could be checked, and why."""
+    return {
+        "strategy": strategy,
         "number": claim.number,
         "said": claim.said,
         "on": claim.on.isoformat(),
         "note": claim.note,
         "verdict": "cannot be checked",
         "basis": None,
-        "why": claim.unchecked,
+        "why": why,
         "figures": [],
         "horizons": [],
         "study": None,
         "cautions": [],
     }
-    if claim.open:
-        return {**judged, **_open(plan)}
-    if claim.unchecked is not None:
-        return judged
-    bases: list[tuple[str, Settings]] = [(claim.basis, {}), *((basis.name, basis.set_) for basis in claim.bases)]
-    figures = [_figure(figure, claim, plan, bases, pins, cache) for figure in claim.figures]
-    cautions = [text for figure in figures for result in figure["results"] for text in result["cautions"]]
-    return {**judged, "figures": figures, "cautions": list(dict.fromkeys(cautions)), **verdict_of(figures)}
 
 
 def verdict_of(figures: Sequence[Json]) -> Json:
@@ -84,17 +114,12 @@ def verdict_of(figures: Sequence[Json]) -> Json:
 
 
 def _figure(
-    figure: FigureTable,
-    claim: ClaimTable,
-    plan: Plan,
-    bases: Sequence[tuple[str, Settings]],
-    pins: Pins | None,
-    cache: Cache,
+    figure: FigureTable, claim: ClaimTable, plan: Plan, bases: Sequence[tuple[str, Settings]], bench: Bench
 ) -> Json:
     results = []
     for name, settings in bases:
         on_basis = vary(plan, {**settings, **figure.set_}) if settings or figure.set_ else plan
-        results.append({"basis": name, **_result(figure, claim, on_basis, pins, cache)})
+        results.append({"basis": name, **_result(figure, claim, on_basis, bench)})
     units = [result.pop("unit") for result in results]
     return {
         "name": figure.name,
@@ -109,15 +134,15 @@ def _figure(
     }
 
 
-def _result(figure: FigureTable, claim: ClaimTable, plan: Plan, pins: Pins | None, cache: Cache) -> Json:
+def _result(figure: FigureTable, claim: ClaimTable, plan: Plan, bench: Bench) -> Json:
     day = np.datetime64(figure.on or claim.on, "D")
     try:
-        found = measure(figure, plan, claim.on, cache)
-        if plan.dataset.synthetic and not (pins and pins.hold(figure, plan, day)):
+        found = measure(figure, plan, claim.on, bench.cache)
+        cautions = [*found.cautions, *_sampled(plan, bench)]
+        if plan.dataset.synthetic and not (bench.pins and bench.pins.hold(figure, plan, day)):
             raise NotMeasured(SIMULATED)
     except NotMeasured as error:
         return {"found": None, "before": None, "holds": None, "why": str(error), "cautions": [], "unit": None}
-    cautions = list(found.cautions)
     if isinstance(found, Value):
         holds = within_bounds(figure, found.number) if figure.decides else None
         return {
@@ -162,13 +187,25 @@ def matches(said: Sequence[str], found: Sequence[Spell], periods: bool) -> bool:
     )
 
 
-def _open(plan: Plan) -> Json:
+def _sampled(plan: Plan, bench: Bench) -> list[str]:
+    """Return what must be said of the sample for look-ahead; refuse to measure with what looks ahead."""
+    try:
+        return [note["text"] for note in guard(bench.workspace, plan).notes]
+    except LooksAhead as error:
+        text = error.message.removeprefix(f"{plan.strategy.place} on {plan.dataset.name}: ")
+        raise NotMeasured(f"{text} 'backtest audit {plan.strategy.name}' says more.") from error
+
+
+def _open(plan: Plan, bench: Bench) -> Json:
     if plan.dataset.synthetic:
         return {"why": SIMULATED}
     try:
+        sampled = _sampled(plan, bench)
         study = run_plan(plan)
+    except NotMeasured as error:
+        return {"why": str(error)}
     except (NoEvents, NotFound, StudyRefused) as error:
         return {"why": error.message}
     rows = [{key: row[key] for key in SHOWN} for row in study.summary["horizons"]]
-    cautions = list(study.observation.condition.notes)
+    cautions = [*study.observation.condition.notes, *sampled]
     return {"verdict": "open", "horizons": rows, "study": study.verdict, "cautions": cautions}

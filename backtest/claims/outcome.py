@@ -8,13 +8,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from backtest.claims.judge import judge
+from backtest.claims.judge import Bench, judge, not_checked
 from backtest.claims.pinned import pins_of
 from backtest.data.load import load_dataset
-from backtest.errors import StrategyInvalid, StudyRefused
+from backtest.errors import BacktestError, StrategyInvalid, StudyRefused
+from backtest.model import Dataset
 from backtest.strategy import load_strategy
 from backtest.study.index import write_page
-from backtest.study.observe import Cache
 from backtest.study.plan import plan_on
 from backtest.workspace import Workspace
 
@@ -38,15 +38,15 @@ def claims_json(workspace: Workspace, names: Sequence[str], dataset: str) -> Jso
     ------
     StudyRefused
         A strategy that is named has no claim, or is named twice, or none has one.
+    BacktestError
+        A strategy that is named cannot be used, or its claim asks for what it does not have. One that is not named is
+        told with the reason.
     """
     chosen, notes = _chosen(workspace, names)
     folder = workspace.dataset(dataset)
     data = load_dataset(folder)
     pins = pins_of(folder, data.name) if data.synthetic else None
-    judged = []
-    for name in chosen:
-        plan, cache = plan_on(data, workspace, name), Cache()
-        judged += [judge(claim, plan, pins, cache) for claim in plan.strategy.claim]
+    judged = [claim for name in chosen for claim in _judged(data, name, Bench(workspace, pins), named=bool(names))]
     cautions = dict.fromkeys((claim["strategy"], text) for claim in judged for text in claim["cautions"])
     notes += [{"about": about, "text": text} for about, text in cautions]
     created = dt.datetime.now(dt.UTC).replace(microsecond=0)
@@ -78,6 +78,20 @@ def record_claims(workspace: Workspace, content: Json) -> Path:
         path = path.with_name(f"{name}-{number}.html")
     write_page(path, claims_page(content))
     return path
+
+
+def _judged(data: Dataset, name: str, bench: Bench, *, named: bool) -> list[Json]:
+    """Judge the claims of one strategy; what cannot be used is refused where it was named, and told where not."""
+    strategy = load_strategy(bench.workspace.strategy(name))
+    found = []
+    for claim in strategy.claim:
+        try:
+            found.append(judge(claim, plan_on(data, bench.workspace, name), bench))
+        except BacktestError as error:
+            if named:
+                raise
+            found.append(not_checked(claim, strategy.name, str(error)))
+    return found
 
 
 def _chosen(workspace: Workspace, names: Sequence[str]) -> tuple[list[str], list[Json]]:

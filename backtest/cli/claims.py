@@ -90,8 +90,9 @@ def _found(claim: Json) -> str:
     for figure in figures:
         name = f"{figure['name']}: " if len(figures) > 1 else ""
         for at, result in enumerate(figure["results"]):
+            text = "not checked"
             if result["found"] is not None:
                 text = "the same" if result["found"] == before else found(figure, result)
-                lines.append(f"{name}{text}" if at == 0 else f"{result['basis']}: {text}")
                 before = result["found"]
-    return "\n".join(lines) or "–"
+            lines.append(f"{name}{text}" if at == 0 else f"{result['basis']}: {text}")
+    return "–" if before is None else "\n".join(lines)

@@ -139,9 +139,10 @@ def _distance(one: Mapping[str, Any]) -> str:
 
 
 def _amount(value: float, unit: str) -> str:
+    text = f"{value:.0f}" if unit == "sessions" else f"{value:.4g}"
     if unit == "fraction":
-        return minus(f"{value * 100:.1f}%")
-    return minus(f"{value:.0f}" if unit == "sessions" else f"{value:.4g}")
+        text = f"{value * 100:.1f}%"
+    return minus(text) if text.strip("-0.%") else text.lstrip("-")  # zero has no sign
 
 
 def _unit(one: Mapping[str, Any]) -> str:

@@ -112,12 +112,13 @@ def verdict(claim: Json) -> str:
 
 
 def reason(claim: Json) -> str:
-    """Say why a claim cannot be checked, or what stands near one that does not hold; empty where nothing is to add."""
+    """Say why a claim cannot be checked; of another, what stands near it and which basis was not checked."""
     if claim["why"]:
         return str(claim["why"])
-    if claim["verdict"] != "does not hold":
+    if claim["verdict"] not in ("does not hold", "holds on another basis"):
         return ""
-    return " ".join(filter(None, map(_between, claim["figures"])))
+    near = map(_between, claim["figures"]) if claim["verdict"] == "does not hold" else ()
+    return " ".join(filter(None, (*near, *_untried(claim["figures"]))))
 
 
 def said(figure: Json) -> str:
@@ -173,6 +174,17 @@ def _between(figure: Json) -> str:
     if under is None or over is None:
         return ""
     return f"{_plain(about, figure['unit'])} lies between what two bases give: {under['basis']}; {over['basis']}."
+
+
+def _untried(figures: Sequence[Json]) -> list[str]:
+    """Name the bases on which the claim might hold, and nobody could look."""
+    reasons: dict[str, list[str]] = {}
+    for on_basis in zip(*(figure["results"] for figure in figures if figure["decides"]), strict=True):
+        lacking = [result for result in on_basis if result["holds"] is None]
+        if lacking and not any(result["holds"] is False for result in on_basis):
+            why = " ".join(dict.fromkeys(str(result["why"]) for result in lacking))
+            reasons.setdefault(why, []).append(str(on_basis[0]["basis"]))
+    return [f"Not checked on {'; '.join(bases)}: {why}" for why, bases in reasons.items()]
 
 
 def _value(value: float, unit: str | None) -> str:

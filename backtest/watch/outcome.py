@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from backtest.data.load import load_dataset
-from backtest.errors import BacktestError, StudyRefused
+from backtest.errors import BacktestError, LooksAhead, StudyRefused
 from backtest.model import Dataset, Prices
 from backtest.study.guard import guard
 from backtest.study.plan import plan_on
@@ -85,9 +85,22 @@ def _row(data: Dataset, workspace: Workspace, name: str, whole: Dataset) -> Json
         guard(workspace, replace(plan, dataset=whole))
         found = standing(plan)
     except BacktestError as error:
-        rest: Json = {"distance": None, "conditions": [], "n_events": None, "pending": [], "reason": str(error)}
+        rest: Json = {
+            "distance": None,
+            "conditions": [],
+            "n_events": None,
+            "pending": [],
+            "reason": _reason(error, name),
+        }
         return {"strategy": _label(name), "state": REFUSED, **empty, **rest}
     return {"strategy": _label(name), "state": found.state, "title": plan.strategy.title, **_told(found, data.prices)}
+
+
+def _reason(error: BacktestError, name: str) -> str:
+    """Say why one cannot be looked at; that what looks ahead may be run all the same does not help here."""
+    if isinstance(error, LooksAhead):
+        return f"{error.message} Mend it: 'backtest audit {_label(name)}' says more."
+    return str(error)
 
 
 def _label(name: str) -> str:

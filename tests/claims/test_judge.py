@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.claim import ClaimTable, FigureTable
-from backtest.claims.judge import judge, matches, verdict_of, within_bounds
+from backtest.claims.judge import Bench, judge, matches, verdict_of, within_bounds
 from backtest.claims.measure import NotMeasured, Spell, measure
 from backtest.errors import StrategyInvalid
 
@@ -192,12 +192,12 @@ def claim(*figures, **keys):
     return ClaimTable.model_validate({"said": "s", "on": ON, "basis": "own", **keys, "figures": list(figures)})
 
 
-def test_every_basis_is_tried_and_told(plan):
+def test_every_basis_is_tried_and_told(plan, workspace):
     content = claim(
         {"name": "mark", "find": "value", "about": 109.0, "tolerance": 0.5},
         bases=[{"name": "A", "set": {"detector.series": "A"}}, {"name": "none", "set": {"detector.series": "ZZZ"}}],
     )
-    judged = judge(content, plan, None, {})
+    judged = judge(content, plan, Bench(workspace))
     assert (judged["verdict"], judged["basis"]) == ("holds on another basis", "A")
     (mark,) = judged["figures"]
     assert [(r["basis"], r["found"], r["holds"]) for r in mark["results"]] == [
@@ -209,32 +209,32 @@ def test_every_basis_is_tried_and_told(plan):
     json.dumps(judged, allow_nan=False)
 
 
-def test_a_figure_may_set_keys_of_its_own(plan):
+def test_a_figure_may_set_keys_of_its_own(plan, workspace):
     content = claim(
         {"name": "at three", "find": "triggers", "since": dt.date(2000, 1, 3), "said": ["2000-01-14"]}
         | {"set": {"detector.least": 3.0}}
     )
-    assert judge(content, plan, None, {})["verdict"] == "holds"
+    assert judge(content, plan, Bench(workspace))["verdict"] == "holds"
 
 
-def test_nothing_simulated_bears_a_claim_out(plan_of, history_of):
+def test_nothing_simulated_bears_a_claim_out(plan_of, history_of, workspace):
     columns = {"A": [1.0, 2, 3], "B": [1.0, 2, 3], "M": [0.0, 1, 1]}
     plan = plan_of(history_of(columns, kinds={"M": "rate"}), synthetic=True)
     content = claim({"name": "mark", "find": "value", "at_least": 0.0, "on": dt.date(2000, 1, 5)})
-    judged = judge(content, plan, None, {})
+    judged = judge(content, plan, Bench(workspace))
     assert (judged["verdict"], judged["why"]) == ("cannot be checked", "The values are simulated.")
     assert judged["figures"][0]["results"][0]["found"] is None
-    assert judge(ClaimTable(said="s", on=ON, open=True), plan, None, {})["verdict"] == "cannot be checked"
+    assert judge(ClaimTable(said="s", on=ON, open=True), plan, Bench(workspace))["verdict"] == "cannot be checked"
 
 
-def test_an_open_question_is_answered_by_the_study(plan):
-    judged = judge(ClaimTable(said="s", on=ON, open=True), plan, None, {})
+def test_an_open_question_is_answered_by_the_study(plan, workspace):
+    judged = judge(ClaimTable(said="s", on=ON, open=True), plan, Bench(workspace))
     assert judged["verdict"] == "open"
     assert [row["horizon"] for row in judged["horizons"]] == [1, 3]
     assert judged["study"]
     assert {"excess", "p_value", "p_adjusted"} <= judged["horizons"][0].keys()
 
 
-def test_what_this_version_cannot_check_says_why(plan):
-    judged = judge(ClaimTable(said="s", on=ON, unchecked="No meetings."), plan, None, {})
+def test_what_this_version_cannot_check_says_why(plan, workspace):
+    judged = judge(ClaimTable(said="s", on=ON, unchecked="No meetings."), plan, Bench(workspace))
     assert (judged["verdict"], judged["why"], judged["figures"]) == ("cannot be checked", "No meetings.", [])

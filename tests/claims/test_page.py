@@ -122,6 +122,35 @@ def test_a_figure_between_two_bases_is_told_so():
     assert claim_figures(claim(below)).reason == ""
 
 
+ABSENT = result("IWM", None, None, "series 'IWM': the dataset has no such series.")
+UNTRIED = "Not checked on IWM: series 'IWM': the dataset has no such series."
+
+
+@pytest.mark.parametrize(
+    ("verdict", "rows", "text"),
+    [
+        ("does not hold", [[result("own", 0.035, False), ABSENT]], UNTRIED),
+        ("holds on another basis", [[ABSENT, result("own", 0.035, True)]], UNTRIED),
+        ("holds", [[result("own", 0.035, True), ABSENT]], ""),
+        # another figure contradicts it on that basis already: the one that is missing could change nothing
+        ("does not hold", [[result("own", 0.1, False), ABSENT], [result("own", 0.1, False)] * 2], ""),
+        (
+            "does not hold",
+            [[result("own", 0.1, False), ABSENT, {**ABSENT, "basis": "TR, gross"}]],
+            UNTRIED.replace("IWM:", "IWM; TR, gross:", 1),
+        ),
+    ],
+)
+def test_a_basis_that_could_not_be_checked_is_named_where_it_might_have_held(verdict, rows, text):
+    figures = [figure(said={"above": 0.12}, results=row) for row in rows]
+    assert claim_figures(claim(*figures, verdict=verdict)).reason == text
+
+
+def test_the_page_names_a_basis_that_could_not_be_checked():
+    one = claim(figure(said={"above": 0.12}, results=[result("own", 0.035, False), ABSENT]))
+    assert f"Does not hold. {UNTRIED}" in html.unescape(claims_page(payload(one)))
+
+
 def test_verdicts_are_counted():
     kinds = ("holds", "holds", "open", "does not hold", "cannot be checked", "holds on another basis")
     text = "2 hold, 1 holds on another basis, 1 does not hold, 1 cannot be checked, 1 is open"

@@ -34,6 +34,13 @@ def test_one_table_is_a_list_of_one_and_several_keep_their_order(load):
     assert load("") == []
 
 
+def test_a_figure_may_end_on_its_first_day_or_after_the_claim(load):
+    (claim,) = load(f"[claim]\n{CLAIM}{DATES}since = 2024-07-16\nsaid = []\n")
+    assert claim.figures[0].since == claim.on
+    (later,) = load(f"[claim]\n{CLAIM}{DATES}since = 2024-08-01\nuntil = 2024-09-01\nsaid = []\n")
+    assert later.figures[0].until.isoformat() == "2024-09-01"
+
+
 def test_a_time_is_as_exact_as_it_was_said(load):
     (claim,) = load(f'[claim]\n{CLAIM}{DATES}since = 2000-01-01\nsaid = ["2001", "2009-09", 2024-07-16]\n')
     assert claim.figures[0].said == ["2001", "2009-09", "2024-07-16"]
@@ -60,6 +67,14 @@ def test_a_time_is_as_exact_as_it_was_said(load):
         ),
         (f'{DATES}since = 2000-01-01\nsaid = ["May"]\n', 'claim[0].figures[0].said[0] = "May": must match'),
         (f"{VALUE}abuot = 1.0\n", "claim[0].figures[0].abuot = 1.0: unknown key. Did you mean 'about'?"),
+        (
+            f"{DATES}since = 2025-07-01\nsaid = []\n",
+            "claim[0]: since = 2025-07-01 of 'n' is after 2024-07-16, where it ends.",
+        ),
+        (
+            f"{DATES}since = 2024-01-02\nuntil = 2024-01-01\n" + DATES + "since = 2024-07-16\nsaid = []\n",
+            "claim[0]: since = 2024-01-02 of 'n' is after 2024-01-01, where it ends.",
+        ),
         (
             'open = true\nbasis = "b"\n[[claim.bases]]\nname = "b"\nset = { a = 1 }\n',
             "claim[0]: each basis needs a name",

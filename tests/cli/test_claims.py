@@ -49,3 +49,10 @@ def test_the_name_of_the_folder_is_taken(backtest, folder):
     text = 'schema = 1\ntitle = "T"\n[detector]\nuse = "streak"\n'
     (folder / "strategies" / "claims.toml").write_text(text, encoding="utf-8")
     assert "strategy name 'claims' is reserved" in backtest("run", "claims").err
+
+
+def test_a_basis_that_could_not_be_checked_is_named(backtest):
+    told = " ".join(backtest("claims", "day_gain").out.split())
+    assert "2 day_gain: Not checked on IWM, price, at the close: series 'IWM_price': the dataset has no such" in told
+    assert "close: not checked" in told
+    assert "not checked" not in backtest("claims", "streak5").out.lower()  # it holds on the first

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from backtest.cli.watch import _amount
+
 COMBINED = """
 schema = 1
 title = "A streak while the market has not moved"
@@ -78,3 +80,21 @@ def test_watch_refuses_a_day_outside_in_one_line(backtest):
     done = backtest("watch", "--on", "2044-01-01")
     assert (done.status, done.out) == (1, "")
     assert done.err.startswith("Error: --on 2044-01-01: dataset 'sample' runs from 1987-12-31 to 2025-12-31.")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (-0.0, "fraction", "0.0%"),
+        (-0.0004, "fraction", "0.0%"),
+        (-0.0006, "fraction", "−0.1%"),
+        (0.1, "fraction", "10.0%"),
+        (-0.0, "sessions", "0"),
+        (-3.0, "sessions", "−3"),
+        (-0.0, "points", "0"),
+        (-0.25, "points", "−0.25"),
+        (100.0, "points", "100"),
+    ],
+)
+def test_zero_has_no_sign(value, unit, text):
+    assert _amount(value, unit) == text

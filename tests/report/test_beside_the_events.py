@@ -237,6 +237,23 @@ def test_the_strips_stand_over_their_sessions_and_follow_the_zoom(tmp_path):
 
 
 @needs_browser
+def test_the_name_of_a_strip_lies_on_its_own_bar_and_far_from_the_one_above(tmp_path):
+    script = """
+    const box = (part) => { const { top, bottom } = part.getBoundingClientRect(); return [top, bottom]; };
+    const names = ["up", "either"];
+    const texts = [...document.querySelectorAll("#chart-history svg text")];
+    const bars = [...document.querySelectorAll('#chart-history svg path[fill="#1b7a5a"]')].map(box);
+    told([names.map((name) => box(texts.find((text) => text.textContent === name))), bars]);
+    """
+    labels, bars = measured(tmp_path, run_page(written(tmp_path, *full_run())), script)
+    rows = sorted({tuple(bar) for bar in bars})
+    assert len(labels) == len(rows) == 2
+    for (_, foot), (top, _) in zip(labels, rows, strict=True):
+        assert abs(top - foot) <= 3
+    assert labels[1][0] - rows[0][1] >= 12
+
+
+@needs_browser
 def test_the_threshold_stands_at_its_value_even_above_all_others(tmp_path):
     run, columns = full_run()
     run["indicator"]["threshold"] = 7.5

@@ -1,14 +1,16 @@
 // The conditions that a strategy combines: a labelled strip each above the prices, on the same time axis.
 
-const STRIP = { top: 20, row: 26, bar: 9 };
+// Its label lies close on each bar, and the gap below a bar is wide: which is whose is seen at a glance.
+const STRIP = { top: 20, label: 11, bar: 9, gap: 16 };
+const STRIP_ROW = STRIP.label + STRIP.bar + STRIP.gap;
 
 // How far the strips push the prices down.
 function stripsHeight() {
-  return page.conditions.length * STRIP.row;
+  return Math.max(0, page.conditions.length * STRIP_ROW - STRIP.gap);
 }
 
 function stripTop(row) {
-  return STRIP.top + row * STRIP.row + STRIP.row - STRIP.bar - 2;
+  return STRIP.top + row * STRIP_ROW + STRIP.label;
 }
 
 function stripSeries(colours) {
@@ -39,7 +41,7 @@ function stripLabels(colours) {
   return page.conditions.map(({ name }, row) => ({
     type: "text",
     left: 4,
-    top: stripTop(row) - 14,
+    top: stripTop(row) - STRIP.label,
     silent: true,
     style: { text: name, fill: colours.ink, font: `11px ${FONT}`, width: 320, overflow: "truncate" },
   }));
