@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from backtest.data.formats import Misread, Unsettled
+from backtest.data.formats import Misread, Unsettled, shown
 from backtest.model import Sessions
 
 ISO = "%Y-%m-%d"
@@ -186,7 +186,7 @@ def _dates(texts: Sequence[str], form: str, years: int = 0) -> Sessions | int:
     try:
         return np.array(found, dtype="datetime64[D]")
     except ValueError:  # a day such as 2024-02-30
-        return next(row for row, day in enumerate(found) if not _exists(day))
+        return next(row for row, day in enumerate(found) if not exists(day))
 
 
 def _iso(match: re.Match[str], years: int) -> str | None:
@@ -209,7 +209,8 @@ def _month(name: str) -> int:
     return fits[0] if fits else 9 if short == "sept" else 0
 
 
-def _exists(text: str) -> bool:
+def exists(text: str) -> bool:
+    """Tell whether a text such as 2024-02-29, or 2024-02, is a day or month of the calendar."""
     try:
         np.datetime64(text, "D")
     except ValueError:
@@ -222,4 +223,4 @@ def _rule_of(texts: Sequence[str], row: int, form: str, declared: str | None) ->
         return f'must be a date by date_format = "{declared}"'
     if row == 0 or form == ISO:
         return "must be a date such as 2024-07-16"
-    return f'must be a date in the form of "{texts[0]}", as the rows before it are ({form})'
+    return f'must be a date in the form of "{shown(texts[0])}", as the rows before it are ({form})'

@@ -48,7 +48,6 @@ class Guessed:
     separator: str | None = None
     missing: tuple[str, ...] = ()
     currency: str | None = None
-    newest_first: bool = False
 
 
 def manifest_text(name: str, series: Sequence[Guessed], left_out: Sequence[str], unread: Sequence[str]) -> str:
@@ -56,8 +55,6 @@ def manifest_text(name: str, series: Sequence[Guessed], left_out: Sequence[str],
     text = HEAD.format(name=_quoted(name), title=_quoted(f"{name}, as delivered"))
     comments = [f"Left out: {line}" for line in left_out] + [f"Not read: {line}" for line in unread]
     text += "".join(f"\n# {_on_one_line(line)}" for line in comments) + ("\n" if comments else "")
-    if all(item.newest_first for item in series):
-        text += '\n# The files begin with their newest date.\n[checks.repair]\nunsorted = "sort"\n'
     return text + "".join(map(_table, _named_apart(series)))
 
 

@@ -16,6 +16,8 @@ _DECIMALS = {
     ",": re.compile(_NUMBER % "." + r"(?:,\d*)?(?:[eE][+-]?\d+)?", re.ASCII),
 }
 _GROUPS = str.maketrans("", "", "'’ \u00a0\u202f")
+LONGEST = 60
+"""Characters of a value that a refusal shows."""
 A_NUMBER = "must be a number, or blank where it is missing"
 
 
@@ -71,7 +73,7 @@ def read_numbers(
             fits[mark] = np.array([_number(text, mark) if text else np.nan for text in stripped], dtype=np.float64)
     if not fits:
         rule = A_NUMBER + (f' (decimal = "{decimal}")' if decimal else "")
-        raise Misread(furthest, rule, _if_it_is_a_mark(stripped[furthest]))
+        raise Misread(furthest, rule, _hint(stripped[furthest]))
     if len(fits) == 1 or (plain and not any("," in text for text in stripped)):
         return next(iter(fits.values()))
     point, comma = fits["."], fits[","]
@@ -111,7 +113,18 @@ def _bare(text: str, sign: str) -> str:
     return text[: len(text) - len(number)] + number.removeprefix(sign).lstrip()
 
 
-def _if_it_is_a_mark(text: str) -> str:
+def shown(text: str) -> str:
+    """Return a value as a refusal shows it: a long one is cut."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} … ({len(text):,} characters)"
+
+
+def _hint(text: str) -> str:
+    """Say what a value that is no number may be: a loss written otherwise than with "-", or a mark of a missing one."""
+    for dash in "\u2212\u2013\u2012\uff0d":
+        if text.startswith(dash) and is_number(text[1:].rstrip("% ")):
+            return f'Write its minus as "-": this one is U+{ord(dash):04X}.'
+    if text.startswith("(") and any(c.isdigit() for c in text) and text.rstrip("% ").endswith(")"):
+        return 'Write a loss as "-1.2": parentheses are not read.'
     if any(c.isdigit() for c in text) or not text.isprintable() or not 0 < len(text) <= 12:
         return ""
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')

@@ -15,9 +15,10 @@ from backtest.data.contracts import NO_SESSION, futures
 from backtest.data.firewall.delivered import REPAIRED, Delivered, in_order, on_calendar, plausible, read
 from backtest.data.firewall.exchange import Exchange, exchange_of
 from backtest.data.firewall.future import LEEWAY, SCHEDULED, impossible_dates
+from backtest.data.firewall.gaps import blank_end
 from backtest.data.firewall.report import Report
 from backtest.data.firewall.thresholds import Repairs
-from backtest.data.kinds import TABLES
+from backtest.data.kinds import DEFINES_SESSIONS, TABLES
 from backtest.data.lock import LOCK, Dropped, Origin
 from backtest.data.manifest import MANIFEST, Manifest, Series
 from backtest.data.source import Source
@@ -154,6 +155,8 @@ def _checked(name: str, spec: Series, source: Source, repairs: Repairs, report: 
     report.add(findings)
     delivered, findings = plausible(name, spec, delivered, repairs)
     report.add(findings)
+    if spec.kind in DEFINES_SESSIONS and not np.isnan(delivered.fields[""]).all():
+        report.add(blank_end(name, delivered.dates, delivered.fields[""]))
     return delivered
 
 

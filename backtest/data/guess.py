@@ -9,27 +9,21 @@ from pathlib import Path
 
 import numpy as np
 
+from backtest.data.delimited import SEPARATORS, Ambiguous
 from backtest.data.first import Guessed, manifest_text
+from backtest.data.guess_kind import LEVELS, TOTAL, guess_kind
 from backtest.data.look import DATE, Numbers, date_column, mostly_numbers, numbers_in, plain, words_of
-from backtest.data.manifest import MANIFEST, OPEN_UNIT, parse_manifest
-from backtest.data.source import SEPARATORS, SUFFIXES, Ambiguous, Source, read_source
+from backtest.data.manifest import MANIFEST, parse_manifest
+from backtest.data.source import SUFFIXES, Source, read_source
 from backtest.errors import BacktestError, DataRefused
-from backtest.model import Bools
+from backtest.model import Ints
 
 VALUE = re.compile(r"[-+]?[\d.,]+|\d{4}-\d{2}-\d{2}.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 SKIPPED = re.compile(r"vol(ume)?|dividends?|stock splits|capital gains|unnamed.*|__index_level_\d+__|", re.I)
-RATE = re.compile(r"rate|yield|treasury|sofr|libor|\bdff\b|\bdgs\d|\bdfedtar|target", re.I)
-TOTAL = re.compile(r"adj|total.?return|(^|[^a-z])tri?($|[^a-z])", re.I)
-PERCENT = re.compile(r"pct|percent|%", re.I)
-FRACTION = re.compile(r"fraction|decimal", re.I)
 CONTRACT = re.compile(r"contract(_?month)?|expiry|delivery(_?month)?", re.I)
 KEY = re.compile(r"symbol|ticker|permno|permco|gvkey|cusip|isin|secid|asset|series|name|id", re.I)
-LEVELS = {"open": "open", "high": "high", "low": "low", "close": "close", "closelast": "close"}
 VALUES = ("close", "price", "value", "settle", "settlement", "last")
 MOST_SYMBOLS = 500
-CALM, LIVELY = 0.0067, 0.03
-"""Typical moves between which returns may be percent of something very calm (a daily sigma from 0.01%), or fractions
-of something lively (a typical move below 3%; of the S&P 500 it is 0.5%, of a small-cap index 0.6%)."""
 
 
 @dataclass(frozen=True)
@@ -126,14 +120,15 @@ def _in_file(source: Source, seen: _Seen) -> Iterator[Guessed]:
     skipped = [name for name in columns if name not in (date, *others) and name.strip()]
     seen.unread.extend(f"{source.name}, column {name}: no price by its name" for name in skipped)
     guessed = _of_columns(source, {} if date == "date" else {"date": date}, date, others, seen)
-    backwards = _is_backwards(source, date, form)
-    yield from (replace(item, date_format=form, newest_first=backwards) for item in guessed)
+    yield from (replace(item, date_format=form) for item in guessed)
 
 
 def _of_columns(
     source: Source, keys: dict[str, str], date: str, others: Sequence[str], seen: _Seen
 ) -> Iterator[Guessed]:
     contract = next((name for name in others if CONTRACT.fullmatch(plain(name))), None)
+    if not contract and (symbol := next((name for name in others if _may_be_many(source, date, name)), None)):
+        _refuse_many(source, symbol)  # before every number is read
     looks = [numbers_in(source, name) for name in others if name != contract]
     numbers = {look.column: look for look in looks if not look.refusal}
     # A value that cannot be read: the only column there is is taken all the same, and the import says where it is.
@@ -186,59 +181,25 @@ def _long(
     value = _value_column(numbers)
     if value is None:
         raise DataRefused(f"{source.name}: has a column '{symbol}', but none of numbers.")
-    texts = words_of(source, symbol)
-    known = sorted({text for text in texts if text})
-    if len(known) > MOST_SYMBOLS:
-        raise DataRefused(
-            f"{source.name}: column '{symbol}' has {len(known)} names: at most {MOST_SYMBOLS} are listed."
-        )
-    of = np.array(texts)
+    _refuse_many(source, symbol)
     levels = _levels(numbers) if LEVELS.get(plain(value)) == "close" else {"close": value}
-    for name in known:
-        own = {column: _rows(look, of == name) for column, look in numbers.items()}
+    for name, rows in sorted(source.rows_by(symbol).items()):
+        if not name:
+            continue
+        own = {column: _rows(numbers[column], np.array(rows, dtype=np.int64)) for column in levels.values()}
         yield replace(_guessed(source, name, {**keys, **levels}, own, f"{name} {value}"), where={symbol: name})
     seen.left_out += _unused(source, [*numbers, *words], [symbol, *levels.values()], value)
 
 
 def _guessed(source: Source, name: str, columns: dict[str, str], numbers: Mapping[str, Numbers], words: str) -> Guessed:
     look = numbers[columns["close"]]
-    kind, unit, why = _kind(words, look)
+    kind, unit, why = guess_kind(words, look, columns)
     if kind == "percent_return":
         columns = {key: column for key, column in columns.items() if key in ("date", "close")}
     read = [numbers[column] for column in columns.values() if column in numbers]
     missing = dict.fromkeys(mark for one in read for mark in one.missing)
     currency = next((one.currency for one in read if one.currency), None)
     return Guessed(name, name, kind, unit, why, source.name, columns, missing=tuple(missing), currency=currency)
-
-
-def _kind(words: str, look: Numbers) -> tuple[str, str, str]:
-    values = look.values[~np.isnan(look.values)]
-    if RATE.search(words):
-        return "rate", "percent a year", "its name is that of a rate"
-    losses = float(np.mean(values < 0)) if len(values) else 0.0
-    if losses > 0.1:
-        return ("percent_return", *_return_unit(words, look, float(np.median(np.abs(values[values != 0])))))
-    if look.percent:
-        return "rate", "percent a year", "its values carry percent signs, and hardly any is below 0"
-    if losses or (values == 0).any():
-        return "rate", "percent a year", "it reaches 0 and is hardly ever below"
-    unit = look.currency or "points"
-    if TOTAL.search(words):
-        return "total_return_index", "split- and dividend-adjusted", "its name is that of a total return"
-    return "price_index", unit, "its values are all above 0; say total_return_index if dividends are in it"
-
-
-def _return_unit(words: str, look: Numbers, typical: float) -> tuple[str, str]:
-    if look.percent:
-        return "percent", "its values have both signs, and carry percent signs"
-    if PERCENT.search(words) or FRACTION.search(words):
-        return "percent" if PERCENT.search(words) else "fraction", "its values have both signs; the unit is in its name"
-    if typical >= LIVELY:
-        return "percent", "its values have both signs"
-    if typical < CALM:
-        return "fraction", "its values have both signs, and are small: fractions"
-    either = f"a typical {typical:.3g} is {typical * 100:.3g}% as a fraction"
-    return OPEN_UNIT, f'its values have both signs; {either}: write unit = "fraction" or unit = "percent"'
 
 
 def _levels(numbers: Mapping[str, Numbers]) -> dict[str, str]:
@@ -249,7 +210,15 @@ def _is_time(name: str) -> bool:
     return bool(plain(name)) and DATE.fullmatch(plain(name)) is not None
 
 
-def _rows(look: Numbers, kept: Bools) -> Numbers:
+def _refuse_many(source: Source, symbol: str) -> None:
+    if (many := len(source.rows_by(symbol).keys() - {""})) > MOST_SYMBOLS:
+        raise DataRefused(
+            f"{source.name}: column '{symbol}' has {many:,} names: at most {MOST_SYMBOLS} are listed.",
+            "Write the manifest of those that you need, each with its where.",
+        )
+
+
+def _rows(look: Numbers, kept: Ints) -> Numbers:
     return replace(look, values=look.values[kept]) if len(look.values) else look
 
 
@@ -258,19 +227,15 @@ def _unused(source: Source, columns: Sequence[str], used: Sequence[str], value: 
     return [f"{source.name}, column {name}: its series are made of column {value}" for name in unused]
 
 
-def _is_backwards(source: Source, date: str, form: str | None) -> bool:
-    """Tell whether a file begins with its newest date: then it is all of it in order, the other way round."""
-    try:
-        days = replace(source, date_format=form).dates(date)
-    except DataRefused:  # the import will say so
-        return False
-    return bool((np.diff(days) <= np.timedelta64(0, "D")).all() and days[0] > days[-1])
-
-
 def _is_key(source: Source, date: str, column: str) -> bool:
     """Tell whether a column of words says which series a row belongs to: dates repeat, but not within a word."""
     words, dates = words_of(source, column), words_of(source, date)
-    return len(set(dates)) < len(dates) and len(set(zip(words, dates, strict=True))) > len(set(dates))
+    distinct = len(set(dates))
+    return distinct < len(dates) and len(set(zip(words, dates, strict=True))) > distinct
+
+
+def _may_be_many(source: Source, date: str, column: str) -> bool:
+    return KEY.fullmatch(plain(column)) is not None and _is_key(source, date, column)
 
 
 def _value_column(numbers: Mapping[str, Numbers]) -> str | None:

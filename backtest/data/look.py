@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backtest.data.dates import ISO, fit_dates
+from backtest.data.delimited import Ambiguous
 from backtest.data.formats import Misread, Unsettled, is_number
-from backtest.data.source import Ambiguous, Source
+from backtest.data.source import Source
 from backtest.errors import DataRefused
 from backtest.model import Floats
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
-import gzip
-import io
 import re
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,8 +16,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from backtest import arrow
-from backtest.data.dates import read_dates
-from backtest.data.formats import Misread, Unsettled, read_numbers, without_sign
+from backtest.data.dates import exists, read_dates
+from backtest.data.delimited import Ambiguous, decoded, rows_of, separator_of
+from backtest.data.formats import Misread, Unsettled, read_numbers, shown, without_sign
 from backtest.data.lock import sha256_of
 from backtest.data.manifest import Series
 from backtest.errors import DataRefused, did_you_mean
@@ -29,14 +27,8 @@ from backtest.model import Floats, Ints, Sessions
 MONTH = re.compile(r"\d{4}-\d{2}(-\d{2})?", re.ASCII)
 FLAGS = {"0": False, "1": True, "false": False, "true": True}
 Read = TypeVar("Read")
-SEPARATORS = (",", ";", "\t", "|")
-BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 """In upper case, too."""
-
-
-class Ambiguous(DataRefused):
-    """What reads in two ways, until a key of the manifest settles it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +50,8 @@ class Source:
     currency: str | None = None
     scale: float = 1.0
     """What a return is multiplied by to be in percent: 100 where the file has fractions."""
+    groups: dict[str, dict[str, list[int]]] = field(default_factory=dict, repr=False)
+    """By column and by word, the rows; each column is grouped once, when it is first asked for."""
 
     def as_declared(self, spec: Series) -> Source:
         """Return the rows that a series' manifest selects, to be read in the formats that it declares."""
@@ -70,13 +64,21 @@ class Source:
             scale=100.0 if spec.is_fraction else 1.0,
         )
         for column, wanted in spec.where.items():
-            texts = declared._texts(column)
-            rows = [row for row, text in enumerate(texts) if text.strip() == wanted]
-            if not rows:
-                known = {text.strip() for text in texts[:100_000]}
-                raise DataRefused(f'{self.name}: no row has {column} = "{wanted}".', did_you_mean(wanted, known))
-            declared = declared.rows(rows)
+            groups = declared.rows_by(column)
+            if wanted not in groups:
+                hint = did_you_mean(wanted, list(groups)[:10_000])
+                raise DataRefused(f'{self.name}: no row has {column} = "{wanted}".', hint)
+            declared = declared.rows(groups[wanted])
         return declared
+
+    def rows_by(self, column: str) -> dict[str, list[int]]:
+        """Return the rows of each word of a column, blanks around it left off; in the order of the file."""
+        if column not in self.groups:
+            groups: dict[str, list[int]] = {}
+            for row, text in enumerate(self._texts(column)):
+                groups.setdefault(text.strip(), []).append(row)
+            self.groups[column] = groups
+        return self.groups[column]
 
     def rows(self, kept: Sequence[int]) -> Source:
         """Return some of the rows, in the order given; each still knows its place in the file."""
@@ -84,7 +86,7 @@ class Source:
             name: [column[row] for row in kept] if isinstance(column, list) else column.take(pa.array(kept, pa.int64()))
             for name, column in self.columns.items()
         }
-        return replace(self, columns=columns, lines=[self.lines[row] for row in kept])
+        return replace(self, columns=columns, lines=[self.lines[row] for row in kept], groups={})
 
     def place(self, row: int) -> str:
         """Say where a row stands."""
@@ -104,8 +106,10 @@ class Source:
             return self._arrow_dates(raw, column).astype("datetime64[M]").astype(np.int64)
         texts = [text.strip() for text in raw]
         for row, text in enumerate(texts):
-            if not (MONTH.fullmatch(text) and _exists(text)):
-                raise DataRefused(f'{self.place(row)}: {column} = "{raw[row]}": must be a month such as 2024-07.')
+            if not (MONTH.fullmatch(text) and exists(text)):
+                raise DataRefused(
+                    f'{self.place(row)}: {column} = "{shown(raw[row])}": must be a month such as 2024-07.'
+                )
         return np.array(texts, dtype="datetime64[D]").astype("datetime64[M]").astype(np.int64)
 
     def numbers(self, column: str, *, percent: bool = False) -> Floats:
@@ -139,7 +143,7 @@ class Source:
         texts = self._texts(column)
         for row, text in enumerate(texts):
             if text.strip().lower() not in FLAGS:
-                raise DataRefused(f'{self.place(row)}: {column} = "{text}": must be 0, 1, false or true.')
+                raise DataRefused(f'{self.place(row)}: {column} = "{shown(text)}": must be 0, 1, false or true.')
         return [FLAGS[text.strip().lower()] for text in texts]
 
     def raw(self, column: str) -> list[str] | pa.ChunkedArray:
@@ -161,7 +165,7 @@ class Source:
         try:
             return read()
         except Misread as misread:
-            place = f'{self.place(misread.row)}: {column} = "{raw[misread.row]}"'
+            place = f'{self.place(misread.row)}: {column} = "{shown(raw[misread.row])}"'
             refusal = Ambiguous if isinstance(misread, Unsettled) else DataRefused
             raise refusal(f"{place}: {misread.rule}.", misread.hint) from misread
 
@@ -217,18 +221,14 @@ def _from_parquet(name: str, content: bytes) -> Source:
 
 
 def _from_csv(name: str, content: bytes, separator: str | None) -> Source:
-    def decoded() -> str:
-        plain = gzip.decompress(content) if name.lower().endswith(".gz") else content
-        if _is_bare_utf16(plain):
-            raise DataRefused(f"{name}: is UTF-16 without a byte-order mark.", "Save it as UTF-8, or with the mark.")
-        return plain.decode("utf-16" if plain.startswith(BYTE_ORDER_MARKS) else "utf-8-sig")
-
-    text = _or_refuse(name, "CSV in UTF-8", decoded)
-    separator = separator or _separator(name, text)
-    rows, lines = _or_refuse(name, "CSV", lambda: _rows(text, separator))
+    text = _or_refuse(name, "CSV in UTF-8", lambda: decoded(name, content))
+    separator = separator or separator_of(name, text)
+    rows, lines = _or_refuse(name, "CSV", lambda: rows_of(text, separator))
     if not rows:
         raise DataRefused(f"{name}: is empty.")
     header = [column.strip() for column in rows[0]]
+    if header[0].lower().startswith("sep="):
+        raise DataRefused(f"{name} line {lines[0]}: names a separator, and no columns.", "Delete that line.")
     _check_columns(name, header)
     for row, line in zip(rows[1:], lines[1:], strict=True):
         if len(row) != len(header):
@@ -240,53 +240,10 @@ def _from_csv(name: str, content: bytes, separator: str | None) -> Source:
     return Source(name, sha256_of(content), columns, lines[1:], "line", plain=separator == ",")
 
 
-def _is_bare_utf16(content: bytes) -> bool:
-    head = content[:64]
-    zeros = {at % 2 for at, byte in enumerate(head) if not byte}
-    return len(head) > 3 and head.count(0) * 2 >= len(head) - 1 and len(zeros) == 1
-
-
-def _separator(name: str, text: str) -> str:
-    """Return what separates the columns: what the header has of it, if need be what gives all rows equally many."""
-    header = text.lstrip("\r\n").partition("\n")[0]
-    found = [mark for mark in SEPARATORS if mark in header]
-    if len(found) > 1:
-        found = [mark for mark in found if _is_even(text, mark)] or found[:1]
-    if len(found) > 1:
-        marks = " or ".join(f'"{mark}"'.replace("\t", "\\t") for mark in found)
-        raise Ambiguous(f"{name}: columns may be separated by {marks}.", "Write separator = … for the series.")
-    return found[0] if found else ","
-
-
-def _is_even(text: str, separator: str) -> bool:
-    try:
-        return len({len(row) for row in _rows(text, separator)[0]}) == 1
-    except csv.Error:
-        return False
-
-
-def _rows(text: str, separator: str) -> tuple[list[list[str]], list[int]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
-    rows, lines = [], []
-    for row in reader:
-        if row:  # a blank line holds no row
-            rows.append(row)
-            lines.append(reader.line_num)
-    return rows, lines
-
-
 def _check_columns(name: str, columns: Sequence[str]) -> None:
     twice = [column for column in columns if columns.count(column) > 1]
     if twice:
         raise DataRefused(f"{name}: has more than one column '{twice[0]}'.")
-
-
-def _exists(text: str) -> bool:
-    try:
-        np.datetime64(text, "D")
-    except ValueError:
-        return False
-    return True
 
 
 def _or_refuse(name: str, form: str, read: Callable[[], Read]) -> Read:

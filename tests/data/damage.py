@@ -184,6 +184,24 @@ def _blanks(files: Files) -> None:
         files["small"][row][1] = ""
 
 
+def _blank_end(files: Files) -> None:
+    for row in files["small"][-7:]:
+        row[1] = ""
+
+
+def _bars(files: Files) -> None:
+    """Give the prices a high and a low, 1% above and below; on one day, the high is the low's."""
+    rows = files["price"]
+    rows[0] = ["date", "high", "low", "close"]
+    rows[1:] = [[row[0], f"{1.01 * float(row[-1]):.4f}", f"{0.99 * float(row[-1]):.4f}", row[-1]] for row in rows[1:]]
+    rows[300][1] = f"{0.98 * float(rows[300][-1]):.4f}"
+
+
+def _mixed_bars(files: Files) -> None:
+    _bars(files)
+    files["price"][0] = ["date", "low", "high", "close"]
+
+
 def _hold_contract(files: Files) -> None:
     for row in files["futures"][1:]:
         if row[1] == "2022-03" and row[0] < "2021-06":
@@ -215,6 +233,7 @@ def _thousands(files: Files) -> None:
 
 
 MIXED = SERIES.replace('title = "Mega"\nkind = "total_return_index"', 'title = "Mega"\nkind = "price_index"')
+BARS = SERIES.replace('{ open = "open" }', '{ high = "high", low = "low" }')
 SMALL, W = "SMALL", "warning"
 DAMAGES = (
     Damage("a row twice", lambda f: f["small"].insert(300, list(f["small"][300])), "duplicate_date", SMALL),
@@ -226,6 +245,7 @@ DAMAGES = (
     Damage("a holiday (2022-07-04)", _add_day("small", "2022-07-04"), "off_calendar", SMALL, W),
     Damage("ten sessions missing", _cut("small", 300, 310), "missing_sessions", SMALL, W),
     Damage("three blanks", _blanks, "missing_sessions", SMALL, W),
+    Damage("a file that goes on without closes", _blank_end, "blank_end", SMALL, W),
     Damage("eight closes that stand still", _hold("small", 300, 308), "stale", SMALL, W),
     Damage("eight returns that stand still", _hold("return", 300, 308), "stale", "RETURN", W),
     Damage("a far contract that stands still for months", _hold_contract, "stale", "FUTURES", W),
@@ -243,7 +263,10 @@ DAMAGES = (
     Damage("a mark of a missing return (−99.99)", _set("return", 300, "-99.99"), "missing_mark", "RETURN"),
     Damage("fractions read as percent", _scaled("return", 1, 0.01), "magnitude", "RETURN"),
     Damage("basis points read as percent", _scaled("return", 1, 100.0), "magnitude", "RETURN"),
+    Damage("a mark of a missing rate (−999)", _set("rate", 300, "-999"), "missing_mark", "RATE"),
     Damage("opens that are the previous close", _copied_opens, "open_is_close", "PRICE", W),
+    Damage("a high below its low", _bars, "bars", "PRICE", W, BARS),
+    Damage("highs and lows mixed up", _mixed_bars, "bars", "PRICE", manifest=BARS),
     Damage("a total return equal to its price index", _no_dividends, "mixed_bases", SMALL, W),
     Damage("legs on different bases", lambda f: None, "mixed_bases", "SMALL, MEGA", W, MIXED),
     Damage("legs that end on different dates", _cut("mega", -20, None), "uneven_ends", "MEGA", W),

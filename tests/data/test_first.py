@@ -11,8 +11,10 @@ import pytest
 
 from backtest.data.guess import guess_manifest
 from backtest.data.load import load_dataset
+from backtest.data.lock import read_lock
 from backtest.errors import DataRefused
 
+from . import damage
 from .first_files import DAYS, csv_of, series_of
 
 
@@ -220,22 +222,21 @@ def test_nothing_but_a_folder_without_series(tmp_path):
         guess_manifest("mine", tmp_path / "a.csv")
 
 
-def test_a_file_that_begins_with_its_newest_date(here):
+def test_a_file_that_begins_with_its_newest_date_is_in_order_and_nothing_is_left_out(here):
     content = csv_of(range(102, 99, -1), days=DAYS[2::-1])
-    status, said = here(content)
+    status, said = here(content, "prices.csv", "--json")
     assert status == 0, said.err
-    assert tomllib.loads(here.manifest.read_text())["checks"] == {"repair": {"unsorted": "sort"}}
+    assert "checks" not in tomllib.loads(here.manifest.read_text())
     assert load_dataset(here.folder).prices.close("prices").tolist() == [100, 101, 102]
+    assert read_lock(here.folder).series["prices"].dropped == []
+    # a date that is there twice is one all the same, and stands where the file has it
+    status, said = here(csv_of([102, 101, 7, 100], days=[DAYS[2], DAYS[1], DAYS[1], DAYS[0]]))
+    assert status == 1
+    assert f"prices.csv line 4: date {DAYS[1]} is there twice, with other values" in said.err
     # what is only out of order is damage, and no repair is asked for
     status, said = here(csv_of(range(3), days=[DAYS[2], DAYS[0], DAYS[1]]), "b.csv", "--new", dataset="other")
     assert status == 1
     assert "dates must increase" in said.err
-
-
-def test_one_file_that_begins_with_its_newest_date_does_not_excuse_the_others(here):
-    (here.source / "back.csv").write_text(csv_of(range(102, 99, -1), days=DAYS[2::-1]))
-    (here.source / "forth.csv").write_text(csv_of(range(100, 103)))
-    assert "checks" not in tomllib.loads(guess_manifest("mine", here.source).text)
 
 
 def test_names_of_columns_in_brackets_and_with_stars(here):
@@ -257,3 +258,132 @@ def test_a_rate_is_known_by_its_column(tmp_path):
     (tmp_path / "download.csv").write_text("observation_date,DGS10\n2024-07-15,4.2\n2024-07-16,.\n")
     (item,) = tomllib.loads(guess_manifest("mine", tmp_path / "download.csv").text)["series"].values()
     assert (item["kind"], item["missing"]) == ("rate", ["."])
+
+
+class TestPrices:
+    """What is quoted like a price is one: no name, and no single 0, takes the firewall of prices away."""
+
+    BARS = "date,open,high,low,close,volume"
+
+    @staticmethod
+    def levels(n=60):
+        return [round(7 + 1.5 * np.sin(k / 9) + 0.01 * (k % 5), 4) for k in range(n)]
+
+    @pytest.mark.parametrize("name", ["Target", "accelerate", "corporate", "SEPARATE_price", "treasury", "rate"])
+    def test_a_close_is_a_price_whatever_the_file_is_called(self, here, name):
+        for head, row in (("date,close", "{0}"), (self.BARS, "{0},{0},{0},{0},9")):
+            status, said = here(csv_of([row.format(v) for v in self.levels()], head), f"{name}.csv", "--new")
+            assert status == 0, said.err
+            (spec,) = series_of(here).values()
+            assert spec["kind"] == "price_index"
+            here.manifest.unlink()
+
+    @pytest.mark.parametrize("wrong", ["0", "-7.1"])
+    @pytest.mark.parametrize("head", ["date,close", "date,level", BARS])
+    def test_a_lone_value_at_or_below_0_is_refused(self, here, head, wrong):
+        values = [str(value) for value in self.levels()]
+        values[30] = wrong
+        rows = [f"7,9,5,{value},1" for value in values] if head == self.BARS else values
+        status, said = here(csv_of(rows, head))
+        assert status == 1
+        column = "level" if "level" in head else "close"
+        assert f"{column} = {wrong}: a price_index must be above 0" in said.err
+
+    @pytest.mark.parametrize(
+        ("column", "kind"),
+        [
+            ("DGS10", "rate"),
+            ("fed_funds_rate", "rate"),
+            ("PolicyRate", "rate"),
+            ("10y yield", "rate"),
+            ("DFEDTARU", "rate"),
+            ("policy target", "rate"),
+            ("Target", "price_index"),
+            ("Corporate Index", "price_index"),
+            ("exchange rate", "price_index"),
+            ("treasury total return", "total_return_index"),
+        ],
+    )
+    def test_a_name_is_that_of_a_rate_word_by_word(self, tmp_path, column, kind):
+        (tmp_path / "x.csv").write_text(csv_of(self.levels(), f"date,{column}"))
+        (spec,) = tomllib.loads(guess_manifest("mine", tmp_path / "x.csv").text)["series"].values()
+        assert spec["kind"] == kind
+
+    def test_a_rate_of_return_is_a_return(self, tmp_path):
+        (tmp_path / "x.csv").write_text(csv_of([(-1) ** k * (0.5 + k / 100) for k in range(60)], "date,rate of return"))
+        (spec,) = tomllib.loads(guess_manifest("mine", tmp_path / "x.csv").text)["series"].values()
+        assert spec["kind"] == "percent_return"
+
+    def test_what_comes_down_to_0_day_by_day_is_a_rate(self, tmp_path):
+        values = [max(0.0, round(5 - k / 10, 2)) for k in range(60)]  # ten days at 0 at the end
+        (tmp_path / "x.csv").write_text(csv_of(values, "date,DTB"))
+        (spec,) = tomllib.loads(guess_manifest("mine", tmp_path / "x.csv").text)["series"].values()
+        assert spec["kind"] == "rate"
+
+    def test_an_unadjusted_split_in_a_file_with_a_zero_is_not_passed_over(self, here):
+        rng = np.random.default_rng(4)
+        values = 50 * np.exp(np.cumsum(0.01 * rng.standard_normal(200)))
+        values[120:] /= 2
+        days = damage.sessions()[:200]
+        status, said = here(csv_of([f"{v:.4f}" for v in values], days=days), "Target.csv")
+        assert status == 1
+        assert "fits a split of 2:1 that was not adjusted" in said.err
+
+
+def test_too_many_names_are_counted_before_a_number_is_read(here, monkeypatch):
+    from backtest.data import guess
+
+    rows = [f"S{k},{v}" for v in (1, 2) for k in range(501)]
+    content = csv_of(rows, "date,symbol,close", [DAYS[0]] * 501 + [DAYS[1]] * 501)
+    monkeypatch.setattr(guess, "numbers_in", None)  # would raise
+    status, said = here(content)
+    assert status == 1
+    assert "column 'symbol' has 501 names: at most 500 are listed." in said.err
+
+
+def test_a_long_file_is_grouped_once(bench, monkeypatch):
+    from backtest.data.manifest import read_manifest
+    from backtest.data.source import Source, read_source
+
+    one = '[series.{0}]\ntitle = "{0}"\nkind = "price_index"\nunit = "p"\nfile = "a.csv"\nwhere = {{ s = "{0}" }}\n'
+    bench.manifest(*(one.format(name) for name in "ABC"))
+    bench.deliver(a="date,s,close\n" + "".join(f"{d},{s} ,{ord(s)}\n" for d in DAYS[:3] for s in "CAB"))
+    asked, texts = [], Source._texts
+    monkeypatch.setattr(Source, "_texts", lambda self, column: asked.append(column) or texts(self, column))
+    source = read_source(bench.source, "a.csv")
+    series = read_manifest(bench.folder).series
+    for name, line in (("A", 3), ("B", 4), ("C", 2)):
+        part = source.as_declared(series[name])
+        assert part.numbers("close").tolist() == [ord(name)] * 3
+        assert part.place(0) == f"a.csv line {line}"
+    assert asked == ["s"]
+
+
+class TestHints:
+    @pytest.mark.parametrize(
+        ("value", "hint"),
+        [
+            ("\u22121.25", 'Write its minus as "-": this one is U+2212.'),
+            ("(1.25)", 'Write a loss as "-1.2": parentheses are not read.'),
+        ],
+    )
+    def test_losses_written_otherwise(self, here, value, hint):
+        status, said = here(csv_of(["0.5", "0.7", value, "1.1", "0.9"], "date,ret"))
+        assert status == 1
+        assert f'ret = "{value}": must be a number, or blank where it is missing. {hint}' in said.err
+
+    def test_a_line_for_a_spreadsheet(self, here):
+        status, said = here("sep=;\n" + csv_of([100, 101]).replace(",", ";"))
+        assert status == 1
+        assert said.err.startswith("Error: prices.csv line 1: names a separator, and no columns. Delete that line.")
+
+
+@pytest.mark.parametrize("column", ["date", "close"])
+def test_a_long_value_is_cut(simple, column):
+    long = "x" * 35_000
+    row = f"{long},1" if column == "date" else f"2024-07-18,{long}"
+    simple.deliver(a=f"date,close\n2024-07-17,1\n{row}\n")
+    with pytest.raises(DataRefused) as refused:
+        simple.run()
+    assert len(str(refused.value)) < 300
+    assert f'a.csv line 3: {column} = "{"x" * 60} … (35,000 characters)": must be a' in refused.value.message

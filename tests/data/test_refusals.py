@@ -21,7 +21,7 @@ CASES = {
         f"a.csv line 3: date 2024-07-15 is there twice, with other values: each date may occur once. {TWICE}",
     ),
     "unsorted": (
-        "date,close\n2024-07-16,1\n2024-07-15,2\n",
+        "date,close\n2024-07-16,1\n2024-07-15,2\n2024-07-17,3\n",
         f"a.csv line 3: date 2024-07-15 comes after 2024-07-16: dates must increase. {SORT}",
     ),
     "zero": (GOOD + "2024-07-16,0\n", f"a.csv line 3 (2024-07-16): close = 0: {ABOVE}"),

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backtest.data.firewall.bars import out_of_bars
 from backtest.data.firewall.bases import mixed_bases
 from backtest.data.firewall.exchange import Exchange
 from backtest.data.firewall.future import impossible_dates
-from backtest.data.firewall.gaps import missing_sessions
+from backtest.data.firewall.gaps import blank_end, missing_sessions
 from backtest.data.firewall.jumps import WINDOW, contract_steps, jumps, scales, steps
 from backtest.data.firewall.opens import copied_opens, far_from_closes, spans
 from backtest.data.firewall.stale import stale_contracts, stale_values
@@ -172,6 +173,19 @@ def test_a_split_of_a_lively_stock_is_found_by_its_ratio():
     assert list(jumps("A", DAYS, changes, Checks())) == []
 
 
+@pytest.mark.parametrize(
+    ("ratio", "share"), [(10.0, 0.4), (2.0, 0.4), (1.5, 0.56), (4 / 3, 0.7), (1.25, 0.7), (1.7, 1.0)]
+)
+@pytest.mark.parametrize("way", [-1, 1])
+def test_where_a_split_fits_a_share_of_the_threshold_is_enough(ratio, share, way):
+    for beyond in (0.98, 1.02):  # a scale that puts the change just under its bar, and just over it
+        changes = np.where(np.arange(301) % 2, 1.0, -1.0) * np.log(ratio) / (25 * share * beyond) / 1.4826
+        changes[150] = way * np.log(ratio)
+        found = list(jumps("A", DAYS, changes, Checks()))
+        assert len(found) == (beyond > 1)
+        assert all(("fits a" in one.text) is (share < 1) for one in found)
+
+
 def test_findings_reach_what_is_derived_by_several_steps(bench):
     more = "".join(
         f'\n[series.{name}]\ntitle = "{name}"\nkind = "total_return_index"\nunit = "index"\nratio = {inputs}\n'
@@ -210,6 +224,54 @@ def test_an_open_far_from_both_closes_is_found_and_one_near_either_is_not():
     opens[151] = closes[151]
     opens[152:] *= 2.0
     assert list(far_from_closes("A.open", days, opens, closes, Checks())) == []
+
+
+def bars(**changed):
+    """Forty sessions of open 10, high 12, low 9, close 11, and what is changed of them."""
+    columns = {
+        key: np.full(40, value) for key, value in (("close", 11.0), ("open", 10.0), ("high", 12.0), ("low", 9.0))
+    }
+    for key, rows in changed.items():
+        for row, value in rows.items():
+            columns[key][row] = value
+    return list(out_of_bars("A", DAYS[:40], *(columns[key] for key in ("close", "open", "high", "low"))))
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"high": {7: 8.9}}, "the high 8.9 is below the low 9"),
+        ({"close": {7: 12.1}}, "the high 12 is below the close 12.1"),
+        ({"close": {7: 8.9}}, "the close 8.9 is below the low 9"),
+        ({"open": {7: 12.1}}, "the high 12 is below the open 12.1"),
+        ({"open": {7: 8.9}}, "the open 8.9 is below the low 9"),
+        ({"low": {7: NAN}, "close": {7: 12.1}}, "the high 12 is below the close 12.1"),
+    ],
+)
+def test_a_bar_that_cannot_be(changed, words):
+    (found,) = bars(**changed)
+    assert (found.rule, found.severity, found.first, found.count) == ("bars", "warning", DAYS[7].item(), 1)
+    assert words in found.text
+
+
+def test_a_bar_may_have_its_close_at_its_edge_and_blanks():
+    assert bars() == []
+    assert bars(close={1: 12.0, 2: 9.0, 3: NAN, 4: 12.0 * (1 + 5e-7)}, high={5: NAN}, low={6: NAN}) == []
+    assert list(out_of_bars("A", DAYS[:2], np.ones(2), None, None, None)) == []
+
+
+def test_columns_mixed_up_are_an_error():
+    swapped = {"high": dict.fromkeys(range(20), 9.0), "low": dict.fromkeys(range(20), 12.0)}
+    assert [(one.severity, one.count) for one in bars(**swapped)] == [("error", 20)]
+    del swapped["high"][0], swapped["low"][0]
+    assert [(one.severity, one.count) for one in bars(**swapped)] == [("warning", 19)]
+
+
+def test_blanks_behind_the_last_close_are_told_and_those_before_the_first_are_not():
+    closes = np.array([NAN, 1.0, NAN, 1.0, NAN, NAN])
+    (found,) = blank_end("A", DAYS[:6], closes)
+    assert (found.rule, found.severity, found.count, found.first) == ("blank_end", "warning", 2, DAYS[4].item())
+    assert list(blank_end("A", DAYS[:4], closes[:4])) == []
 
 
 # Dates that cannot be

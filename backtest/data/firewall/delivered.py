@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +21,8 @@ from backtest.finding import Finding
 from backtest.model import Bools, Floats, Ints, Sessions
 
 REPAIRED = "repaired on request: "
+BASIS_POINTS = re.compile(r"basis|\bbps?\b", re.I)
+"""In the unit of a rate: there, -150 is no mark."""
 FEWEST_RETURNS = 20
 """Returns that differ from 0 below which their magnitude is not judged."""
 
@@ -33,10 +36,10 @@ class Delivered:
     fields: Mapping[str, Floats]
     dropped: list[Dropped] = field(default_factory=list)
 
-    def rows(self, kept: Ints, dropped: Dropped) -> Delivered:
-        """Return some of the rows, and note what was done to the others."""
+    def rows(self, kept: Ints, *dropped: Dropped) -> Delivered:
+        """Return some of the rows, and note what was done to the others, if it was anything."""
         fields = {suffix: values[kept] for suffix, values in self.fields.items()}
-        return Delivered(self.source.rows(kept.tolist()), self.dates[kept], fields, [*self.dropped, dropped])
+        return Delivered(self.source.rows(kept.tolist()), self.dates[kept], fields, [*self.dropped, *dropped])
 
 
 def read(spec: Series, source: Source) -> Delivered:
@@ -61,8 +64,12 @@ def read(spec: Series, source: Source) -> Delivered:
 
 
 def in_order(name: str, delivered: Delivered, repairs: Repairs) -> tuple[Delivered, list[Finding]]:
-    """Check that dates increase and are there once; sort and drop where that was asked for."""
+    """Check that dates increase and are there once; sort and drop where that was asked for.
+
+    A file that goes back from its newest date to its oldest without a step aside is in order: it is read from its end.
+    """
     findings = []
+    delivered = _forwards(delivered)
     back = np.flatnonzero(np.diff(delivered.dates) < np.timedelta64(0, "D")) + 1
     if len(back) and repairs.unsorted:
         moved = Dropped.of(f"{REPAIRED}unsorted = sort", delivered.dates[back])
@@ -74,6 +81,14 @@ def in_order(name: str, delivered: Delivered, repairs: Repairs) -> tuple[Deliver
         findings.append(found("unsorted", name, text, days=delivered.dates[back], error=True))
         return delivered, findings
     return _once(name, delivered, repairs, findings)
+
+
+def _forwards(delivered: Delivered) -> Delivered:
+    """Turn a history round that never goes forward in time; two rows of one date stay as the file has them."""
+    dates = delivered.dates
+    if not len(dates) or dates[0] == dates[-1] or (np.diff(dates) > np.timedelta64(0, "D")).any():
+        return delivered
+    return delivered.rows(np.argsort(dates, kind="stable").astype(np.int64))
 
 
 def _once(
@@ -129,8 +144,10 @@ def plausible(name: str, spec: Series, delivered: Delivered, repairs: Repairs) -
 def _wrong(spec: Series, values: Floats) -> tuple[Rule, Bools, str]:
     if spec.kind in LEVELS:
         return "nonpositive", values <= 0, f"a {spec.kind} must be above 0"
-    words = "a return in percent must be above -99; leave it blank where it is missing"
-    return "missing_mark", (values <= FRENCH_MISSING) & (spec.kind == "percent_return"), words
+    noun = "rate" if spec.kind == "rate" else "return"
+    words = f"a {noun} in percent must be above -99; leave it blank where it is missing"
+    in_percent = spec.kind == "percent_return" or (spec.kind == "rate" and not BASIS_POINTS.search(spec.unit))
+    return "missing_mark", (values <= FRENCH_MISSING) & in_percent, words
 
 
 def _magnitude(name: str, spec: Series, delivered: Delivered) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Sessions without a value."""
+"""Sessions without a value, and rows at the end of a file that have none."""
 
 from __future__ import annotations
 
@@ -50,3 +50,21 @@ def missing_sessions(
         named = f"the longest hole {expected[longest[0]]} to {expected[longest[1] - 1]}"
     text = f"{name}: {len(days):,} sessions without a value between its first and last ({named}); nothing is filled in."
     yield found("missing_sessions", name, text, days=days)
+
+
+def blank_end(name: str, dates: Sessions, closes: Floats) -> Iterator[Finding]:
+    """Find the rows of a file behind its last close: a history that ends before its file does.
+
+    Parameters
+    ----------
+    name : str
+        The series.
+    dates : ndarray of shape (n_rows,)
+        As delivered, in order.
+    closes : ndarray of shape (n_rows,)
+        NaN where there is none; at least one is there.
+    """
+    last = int(np.flatnonzero(~np.isnan(closes))[-1])
+    if rows := len(dates) - 1 - last:
+        text = f"{name}: the last close is of {dates[last]}; {rows:,} row{'s' if rows > 1 else ''} behind it, to "
+        yield found("blank_end", name, text + f"{dates[-1]}, have none.", days=dates[last + 1 :])

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pyarrow as pa
 
+from backtest.data.firewall.bars import out_of_bars
 from backtest.data.firewall.bases import mixed_bases, uneven_ends
 from backtest.data.firewall.exchange import Exchange
 from backtest.data.firewall.gaps import missing_sessions
@@ -21,7 +22,7 @@ from backtest.finding import Finding
 from backtest.model import Contracts, Floats, Prices, Sessions
 
 RECOMPUTED = frozenset(
-    ("missing_sessions", "stale", "jump", "spike", "open_is_close", "mixed_bases", "uneven_ends", "calendar")
+    ("missing_sessions", "stale", "jump", "spike", "open_is_close", "bars", "mixed_bases", "uneven_ends", "calendar")
 )
 """Rules that a dataset on disk can be checked by; the others look at what was delivered, and stand in the lock."""
 
@@ -105,3 +106,6 @@ def _series(
             yield from far_from_closes(f"{name}.{field}", sessions, quoted, values, checks)
     if (opens := columns.get(f"{name}.open")) is not None:
         yield from copied_opens(name, sessions, opens, values, checks.open_is_close)
+    yield from out_of_bars(
+        name, sessions, values, *(columns.get(f"{name}.{field}") for field in ("open", "high", "low"))
+    )

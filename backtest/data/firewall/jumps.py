@@ -30,6 +30,9 @@ RATIOS = {"2:1": 2.0, "3:1": 3.0, "4:1": 4.0, "5:1": 5.0, "6:1": 6.0, "7:1": 7.0
     "4:3": 4 / 3,
     "5:4": 1.25,
 }
+BARS = ((2.0, 0.4), (1.5, 0.56), (1.25, 0.7))
+"""Least ratio of a split, and the share of the threshold that is enough where one fits: the larger the ratio, the fewer
+moves of a market look like it. Each share is just above all that 41 clean series have (docs/data.md)."""
 FITS = 3.0
 """How many scales a change may be away from a split: the market moves on that day too."""
 LISTED = 10
@@ -87,8 +90,8 @@ def jumps(
         text = f"{name}: {days[i]} moves {_percent(changes[i])}, {size[i]:.0f} times the scale around it, and the next "
         text += f"session takes it back: a wrong value?{digit}"
         yield found("spike", name, text, days=days[i : i + 1], error=error, value=simple_return(changes[i]))
-    enough = np.where(_is_split(changes, size), checks.jump / 2, checks.jump)
-    lasting = ~back & ~np.concatenate([[False], back[:-1]]) & (size >= enough) & (checks.jump > 0)
+    far = size >= checks.jump * _shares(changes, size)
+    lasting = ~back & ~np.concatenate([[False], back[:-1]]) & far & (checks.jump > 0)
     for i in np.flatnonzero(lasting)[:LISTED]:
         error = bool(size[i] >= checks.jump_error and abs(changes[i]) >= LARGE)
         text = f"{name}: {days[i]} moves {_percent(changes[i])}, {size[i]:.0f} times the scale around it, and stays: "
@@ -159,12 +162,15 @@ def _percent(change: float) -> str:
     return f"{100 * np.expm1(change):+.1f}%".replace("-", "−")
 
 
-def _is_split(changes: Floats, size: Floats) -> Bools:
-    """Tell which changes a split of 2:1 or more fits: of those, half the size is enough to be found."""
-    scale = np.abs(changes) / np.where(size > 0, size, 1.0)
-    fits = [np.abs(np.abs(changes) - np.log(ratio)) <= FITS * scale for ratio in RATIOS.values() if ratio >= 2]
-    split: Bools = np.logical_or.reduce(fits)
-    return split
+def _shares(changes: Floats, size: Floats) -> Floats:
+    """Return the share of the threshold that is enough for each change: less than 1 where a split fits."""
+    away = FITS * np.abs(changes) / np.where(size > 0, size, 1.0)
+    shares = np.ones(len(changes))
+    for ratio in RATIOS.values():
+        bar = next(share for least, share in BARS if ratio >= least)
+        fits = np.abs(np.abs(changes) - np.log(ratio)) <= away
+        shares = np.where(fits, np.minimum(shares, bar), shares)
+    return shares
 
 
 def _split(change: float, scale: float) -> str:

@@ -24,6 +24,8 @@ NEXT_STEP: dict[str, str] = {
     f"if it is right, list it under checks.accept in {MANIFEST}.",
     "jump": f"Mend the file; if it is right, list it under checks.accept in {MANIFEST}.",
     "spike": f"Mend the file; if it is right, list it under checks.accept in {MANIFEST}.",
+    "bars": "Name the right columns in the manifest (columns = { high = …, low = … }); if it is right, list it under "
+    f"checks.accept in {MANIFEST}.",
     "lost_rows": f"Deliver the whole history; if it is right, list it under checks.accept in {MANIFEST}.",
 }
 """What to do about an error of each rule."""

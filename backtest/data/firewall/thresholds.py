@@ -20,10 +20,12 @@ Rule = Literal[
     "magnitude",
     "off_calendar",
     "missing_sessions",
+    "blank_end",
     "stale",
     "jump",
     "spike",
     "open_is_close",
+    "bars",
     "mixed_bases",
     "uneven_ends",
     "restated",
@@ -76,7 +78,7 @@ class Checks(_Table):
     stale_futures: Count = 42
     """Days in a row with an unchanged price of one contract, three or more months ahead of its month."""
     jump: Size = 25.0
-    """A one-session change, in the scale of the 63 sessions before and after; half of it, where a split fits."""
+    """A one-session change, in the scale of the 63 sessions before and after; a share of it, where a split fits."""
     jump_error: Size = 40.0
     """Beyond this, and by a quarter or more, an error."""
     spike: Size = 12.0

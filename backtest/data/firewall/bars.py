@@ -1,0 +1,55 @@
+"""Bars that cannot be: a high below its low, an open or a close that is not between the two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from backtest.data.firewall.report import found, more
+from backtest.finding import Finding
+from backtest.model import Bools, Floats, Sessions
+
+ROUNDING = 1e-6
+"""Relative distance that is none: vendors round adjusted prices to about seven digits."""
+ORDER = (("high", "low"), ("high", "close"), ("close", "low"), ("high", "open"), ("open", "low"))
+"""What may not be below what."""
+MOSTLY = 0.5
+"""Share of the sessions from which on it is no single value that is wrong but a column: an error."""
+
+
+def out_of_bars(
+    name: str, days: Sessions, closes: Floats, opens: Floats | None, highs: Floats | None, lows: Floats | None
+) -> Iterator[Finding]:
+    """Find sessions whose high is below their low, or whose open or close is outside: one finding a series.
+
+    Parameters
+    ----------
+    name : str
+        The series.
+    days : ndarray of shape (n_sessions,)
+        The sessions.
+    closes, opens, highs, lows : ndarray of shape (n_sessions,), or None
+        Levels; a NaN, and a column that is not there, is not judged.
+    """
+    levels = {"open": opens, "high": highs, "low": lows, "close": closes}
+    wrong = {
+        pair: _below(upper, lower)
+        for pair in ORDER
+        if (upper := levels[pair[0]]) is not None and (lower := levels[pair[1]]) is not None
+    }
+    rows = np.flatnonzero(np.logical_or.reduce(list(wrong.values())))
+    if not len(rows):
+        return
+    i = int(rows[0])
+    above, under = next(pair for pair, where in wrong.items() if where[i])
+    high, low = (float(levels[side][i]) for side in (above, under))  # type: ignore[index]
+    text = f"{name}: on {days[i]} the {above} {high:.10g} is below the {under} {low:.10g}{more(len(rows))}: "
+    error = bool(len(rows) >= MOSTLY * np.count_nonzero(~np.isnan(closes)))
+    yield found("bars", name, text + "a wrong value, or columns mixed up?", days=days[rows], error=error, value=high)
+
+
+def _below(one: Floats, other: Floats) -> Bools:
+    """Tell where one is below the other by more than rounding; false where either is missing."""
+    below: Bools = one < other - ROUNDING * np.abs(other)
+    return below
