@@ -101,7 +101,7 @@ def check(name: str, source: Path | None, repairs: tuple[str, ...], as_json: boo
 @data.command("pull")
 @click.argument("name")
 @click.option("--refresh", is_flag=True, help="Fetch everything again, also what has come since the last close.")
-@click.option("--since", type=DATE, metavar="DATE", help="Leave out what providers have before this day.")
+@click.option("--since", type=DATE, metavar="DATE", help="Leave out what is before this day, and is not there yet.")
 @repair_option
 @json_option
 def pull(name: str, refresh: bool, since: datetime | None, repairs: tuple[str, ...], as_json: bool) -> None:
@@ -149,8 +149,6 @@ def dataset_rows(workspace: Workspace) -> list[dict[str, Any]]:
 
 def show_dataset(workspace: Workspace, name: str, as_json: bool) -> None:
     """Print what a dataset holds: series, spans, sources and roles; without data, what its manifest names."""
-    from backtest.cli.coverage import print_coverage, print_origins
-    from backtest.cli.data_check import print_findings
     from backtest.data.lock import manifest_change, read_lock
     from backtest.data.manifest import read_manifest
     from backtest.errors import DatasetUnavailable
@@ -182,6 +180,13 @@ def show_dataset(workspace: Workspace, name: str, as_json: bool) -> None:
         print_text(unavailable.hint)
     if lock is None:
         return
+    _print_lock(lock)
+
+
+def _print_lock(lock: Lock) -> None:
+    from backtest.cli.coverage import print_coverage, print_origins
+    from backtest.cli.data_check import print_findings
+
     print_text()
     print_coverage(lock)
     print_origins(lock)
