@@ -99,6 +99,17 @@ def fit_dates(texts: Sequence[str], declared: str | None = None) -> tuple[str, S
     Unsettled
         Two formats, or two centuries, do and give different dates: then neither is chosen.
     """
+    place: dict[str, int] = {}  # of each distinct text: a long file has its dates once a symbol
+    at = [place.setdefault(text, len(place)) for text in texts]
+    try:
+        form, dates = _fit(list(place), declared)
+    except Misread as misread:
+        misread.row = at.index(misread.row)
+        raise
+    return form, dates[at]
+
+
+def _fit(texts: Sequence[str], declared: str | None) -> tuple[str, Sessions]:
     stripped = [text.strip() for text in texts]
     if not (declared and ":" in declared):
         stripped = _without_times(stripped)

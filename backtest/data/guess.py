@@ -231,7 +231,12 @@ def _is_key(source: Source, date: str, column: str) -> bool:
     """Tell whether a column of words says which series a row belongs to: dates repeat, but not within a word."""
     words, dates = words_of(source, column), words_of(source, date)
     distinct = len(set(dates))
-    return distinct < len(dates) and len(set(zip(words, dates, strict=True))) > distinct
+    pairs: set[tuple[str, str]] = set()
+    for pair in zip(words, dates, strict=True) if distinct < len(dates) else ():
+        pairs.add(pair)
+        if len(pairs) > distinct:
+            return True
+    return False
 
 
 def _may_be_many(source: Source, date: str, column: str) -> bool:
