@@ -26,8 +26,12 @@ def audit(names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_js
     """Look for look-ahead in strategies; without a name, in all of them.
 
     The history is cut off after many sessions, the future of every series that is read is replaced by others, and
-    so is what was not published yet: the answers up to then must stay what they were. The first session and the
-    series that leak are named. Exit status 1 where something leaks or cannot be judged.
+    so is what was not published yet: the answers up to then must stay what they were. The series that leak are
+    named, and the earliest session found. Shorter histories are asked of a copy of the file that is executed anew,
+    so that what it remembers hides nothing. Exit status 1 where something leaks or cannot be judged.
+
+    Not seen: numbers that do not come through prices (a file it reads, the network, dates in its code), what it
+    keeps on disk or elsewhere outside its own Python, and a leak that shows only on sessions that were not tried.
 
     \b
     backtest audit

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backtest.cli.options import json_option, overrides, study_options
+from backtest.cli.options import json_option, lookahead_option, overrides, study_options
 from backtest.cli.output import GAP, print_json, print_table, print_text
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name")
 @study_options
+@lookahead_option
 @json_option
 def events(
     name: str,
@@ -24,21 +25,25 @@ def events(
     settings: tuple[str, ...],
     since: datetime | None,
     until: datetime | None,
+    allow_lookahead: bool,
     as_json: bool,
 ) -> None:
-    """List the events of a strategy.
+    """List the events of a strategy; one whose own Python looks ahead is refused, as by run.
 
     \b
     backtest events streak5
     backtest events ratecut --dataset us-size --since 2024-01-01
     """
+    from backtest.study.guard import guard
     from backtest.study.observe import observe
     from backtest.study.plan import make_plan
     from backtest.study.summary import dataset_json, events_json
     from backtest.study.tables import events_table
     from backtest.workspace import Workspace
 
-    plan = make_plan(Workspace.find(), name, dataset, overrides(settings, since, until))
+    workspace = Workspace.find()
+    plan = make_plan(workspace, name, dataset, overrides(settings, since, until))
+    passed = guard(workspace, plan, allow=allow_lookahead)
     seen = observe(plan)
     prices, indicator = plan.dataset.prices, seen.condition.indicator
     values = events_table(prices, seen)["indicator"].to_pylist()
@@ -49,6 +54,8 @@ def events(
         "strategy": plan.strategy.name,
         "dataset": dataset_json(plan),
         "parameters": plan.parameters,
+        "lookahead": passed.lookahead,
+        "notes": list(passed.notes),
         "sample": {"first": first, "last": last},
         "indicator": None if indicator is None else {"name": indicator.name, "unit": indicator.unit},
         "n_events": len(rows),
@@ -61,13 +68,15 @@ def events(
 
 
 def _print(plan: Plan, content: dict[str, Any]) -> None:
-    from backtest.cli.tables import SIMULATED, count
+    from backtest.cli.tables import SIMULATED, count, print_lookahead, print_notes
 
     print_text(plan.strategy.title, bold=True)
     first, last = content["sample"].values()
     print_text(f"{plan.dataset.title} ({plan.dataset.name}), {first} to {last}: {count(content['n_events'], 'event')}")
     if plan.dataset.synthetic:
         print_text(SIMULATED, bold=True)
+    print_lookahead(content["lookahead"])
+    print_notes(content["notes"])
     if content["indicator"] is not None:
         print_text(f"indicator: {content['indicator']['name']} ({content['indicator']['unit']}), on the trigger")
     print_table(

@@ -93,6 +93,7 @@ def _runs(workspace: Workspace) -> list[Row]:
         try:
             run = read_summary(folder)
             data = run["dataset"]["name"] + (" (simulated)" if run["dataset"]["synthetic"] else "")
+            data += " (LOOKS AHEAD)" if run.get("lookahead") else ""
             rows.append(
                 {
                     "run": folder.name,

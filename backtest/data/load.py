@@ -15,7 +15,7 @@ from backtest import arrow
 from backtest.data.lock import LOCK, PRICES, Lock, manifest_change, read_lock, repair, sha256_of
 from backtest.data.manifest import MANIFEST
 from backtest.errors import DatasetCorrupt
-from backtest.model import Contracts, Dataset, Floats, Prices, Sessions
+from backtest.model import Contracts, Dataset, Floats, Prices, Sessions, sealed
 from backtest.workspace import Workspace
 
 TRIES = 5
@@ -57,10 +57,9 @@ def load_dataset(dataset: str | Path, workspace: Workspace | None = None) -> Dat
 
 def _load(folder: Path, lock: Lock) -> Dataset:
     file = _open(folder, lock, PRICES)
-    sessions = arrow.to_days(_read(file, "session", lock))
+    sessions = sealed(arrow.to_days(_read(file, "session", lock)))
     series = {name: locked.info(name) for name, locked in lock.series.items()}
     futures = [name for name, info in series.items() if info.kind == "futures"]
-    sessions.flags.writeable = False
     prices = Prices(
         sessions=sessions,
         columns=Columns(file, lock),
@@ -75,7 +74,7 @@ def _load(folder: Path, lock: Lock) -> Dataset:
 
 
 class Columns(Mapping[str, Floats]):
-    """Columns of a Parquet file, each read on first access and then kept; the arrays are read-only."""
+    """Columns of a Parquet file, each read on first access and then kept; nobody can write into the arrays."""
 
     def __init__(self, file: pq.ParquetFile, lock: Lock) -> None:
         self._file = file
@@ -97,9 +96,7 @@ class Columns(Mapping[str, Floats]):
         if key not in self._known:
             raise KeyError(key)
         if key not in self._read:
-            values = arrow.to_floats(_read(self._file, key, self._lock))
-            values.flags.writeable = False
-            self._read[key] = values
+            self._read[key] = sealed(arrow.to_floats(_read(self._file, key, self._lock)))
         return self._read[key]
 
 
@@ -139,10 +136,7 @@ class Tables(Mapping[str, Contracts]):
                 f"dataset '{self._lock.dataset}': {name} has dates that are no sessions.", repair(self._lock.dataset)
             )
         month = arrow.to_days(contract).astype("datetime64[M]").astype(np.int64)
-        table = Contracts(position, month, arrow.to_floats(price))
-        for values in (table.session, table.month, table.price):
-            values.flags.writeable = False
-        return table
+        return Contracts(sealed(position), sealed(month), sealed(arrow.to_floats(price)))
 
 
 def _open(folder: Path, lock: Lock, file_name: str) -> pq.ParquetFile:

@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import pkgutil
 import sys
+import traceback
 import typing
 import warnings
 from collections.abc import Callable, Mapping
@@ -60,6 +61,8 @@ class Detector:
     """The parameter that says how far is far enough, from the module's ``THRESHOLD``."""
     threshold_unit: str = ""
     """Its unit, from the module's ``UNIT``: ``"fraction"`` is shown as percent, any other stands behind the number."""
+    file: str = ""
+    """Its own source file."""
 
     @property
     def summary(self) -> str:
@@ -99,7 +102,7 @@ class Detector:
             raise
         except (Exception, SystemExit) as error:  # a user's own code: what it raises is theirs to see, with the line
             raise DetectorFailed(
-                f"detector '{self.name}' failed: {type(error).__name__}: {error} ({_where(error)}).",
+                f"detector '{self.name}' failed: {type(error).__name__}: {error} ({_where(error, self.file)}).",
                 "Mend the detector; it gets prices and its parameters, and returns one flag a session.",
             ) from error
         _refuse_other_index(self.name, answer, prices.sessions)
@@ -162,7 +165,8 @@ def _from_module(name: str, module: ModuleType, folder: Path) -> Detector:
     parameters = _parameters(name, function, vars(module))
     pattern, threshold = (_named(name, module, which, parameters) for which in ("PATTERN", "THRESHOLD"))
     files = frozenset(key for key, field in parameters.model_fields.items() if names_file(field))
-    return Detector(name, function, pattern, parameters, files, folder, threshold, str(getattr(module, "UNIT", "")))
+    unit, file = str(getattr(module, "UNIT", "")), module.__file__ or ""
+    return Detector(name, function, pattern, parameters, files, folder, threshold, unit, file)
 
 
 def _named(name: str, module: ModuleType, which: str, parameters: type[BaseModel]) -> str | None:
@@ -262,10 +266,8 @@ def _indicator(name: str, indicator: Indicator, n: int) -> Indicator:
     return replace(indicator, values=values)
 
 
-def _where(error: BaseException) -> str:
-    trace = error.__traceback__
-    line, file = 0, ""
-    while trace is not None:
-        line, file = trace.tb_lineno, Path(trace.tb_frame.f_code.co_filename).name
-        trace = trace.tb_next
-    return f"{file}, line {line}"
+def _where(error: BaseException, own: str) -> str:
+    """Name the last line of the detector's own file that led to an error; where there is none, the last of all."""
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = next((frame for frame in reversed(frames) if frame.filename == own), frames[-1])
+    return f"{Path(frame.filename).name}, line {frame.lineno}"

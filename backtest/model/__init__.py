@@ -1,6 +1,6 @@
 """The nouns that the stages hand to one another: series, prices, conditions, episodes, events, records."""
 
-from backtest.model.arrays import Bools, Floats, Ints, Sessions
+from backtest.model.arrays import Bools, Floats, Ints, Sessions, sealed
 from backtest.model.episodes import Condition, Episodes, Events, Indicator
 from backtest.model.prices import Dataset, Prices
 from backtest.model.record import Record
@@ -23,4 +23,5 @@ __all__ = [
     "Record",
     "SeriesInfo",
     "Sessions",
+    "sealed",
 ]

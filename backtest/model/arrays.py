@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,3 +11,10 @@ Sessions = NDArray[np.datetime64]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+def sealed(values: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Return a copy that nobody can make writeable again: it lies in bytes, which Python never changes."""
+    return np.frombuffer(values.tobytes(), dtype=values.dtype)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.model import Bools, Condition, Ints, Prices, Sessions
+from backtest.model import Bools, Condition, Floats, Ints, Prices, Sessions
 
 
 @dataclass(frozen=True)
@@ -17,12 +17,13 @@ class Effort:
     Attributes
     ----------
     truncations : int
-        Histories cut off: half of them where the answer or the data change, a quarter at the ends of weeks, months
-        and years, the rest anywhere.
+        Histories cut off: half of them where the answer or the data change, a quarter between large moves and where
+        an indicator was as high as on the sessions that are met but the answer is no, an eighth at the ends of weeks,
+        months and years, the rest anywhere.
     futures : int
         Sessions after which the future is replaced, series by series.
     search : int
-        Further truncations that look for an earlier session once a leak is found.
+        Further truncations, at most so many a round, that look for an earlier session once a leak is found.
     """
 
     truncations: int
@@ -30,12 +31,14 @@ class Effort:
     search: int
 
 
-FULL = Effort(truncations=160, futures=16, search=1000)
-SAMPLE = Effort(truncations=32, futures=6, search=0)
+FULL = Effort(truncations=240, futures=16, search=1000)
+SAMPLE = Effort(truncations=48, futures=6, search=0)
 
 
 def choose_cuts(prices: Prices, base: Condition, reads: tuple[str, ...], many: int, rng: np.random.Generator) -> Ints:
     """Choose numbers of first sessions to keep, ascending, each at least 1 and less than the history.
+
+    Nothing is cut before the series that are read begin.
 
     Parameters
     ----------
@@ -50,23 +53,58 @@ def choose_cuts(prices: Prices, base: Condition, reads: tuple[str, ...], many: i
     rng : numpy.random.Generator
         Draws them.
     """
-    n = len(prices)
+    n, begin = len(prices), begin_of(prices, reads)
     if n < 2:
         return np.empty(0, dtype=np.int64)
     turns = [_changes(base.met), _changes(base.known)]
-    turns += [
-        _changes(np.isfinite(prices.close(name))) for name in reads if name in prices.columns and name in prices.series
-    ]
+    turns += [_changes(np.isfinite(values)) for values in _read(prices, reads)]
     around = np.concatenate([turn + offset for turn in turns for offset in (-1, 0, 1, 2)])
-    first = np.unique(around[(around >= 1) & (around < n)])
-    half, quarter = many // 2, many // 4
+    first = np.unique(around[(around >= begin) & (around < n)])
+    half, quarter, eighth = many // 2, many // 4, many // 8
+    rejected = _rejected(base)
+    rejected = _draw(rejected[(rejected >= begin) & (rejected < n)], quarter // 2, rng)
+    ends = [cuts[cuts >= begin] for cuts in _period_ends(prices.sessions)]
     chosen = [
         first[: half // 4],
         _draw(first[half // 4 :], half - half // 4, rng),
-        *(_draw(ends, quarter // 3, rng) for ends in _period_ends(prices.sessions)),
-        _draw(np.arange(1, n), many - half - quarter, rng),
+        rejected,
+        _between_moves(prices, reads, quarter - len(rejected)),
+        *(_draw(cuts, eighth // 3, rng) for cuts in ends),
+        _draw(np.arange(begin, n), many - half - quarter - eighth, rng),
     ]
     return np.unique(np.concatenate(chosen))
+
+
+def search_cuts(prices: Prices, reads: tuple[str, ...], end: int, many: int) -> Ints:
+    """Choose cuts up to `end` that look for an earlier leak: all of them where `many` are enough.
+
+    Else half of them between large moves and the others at equal distances, from where the series that are read begin.
+    """
+    begin = begin_of(prices, reads)
+    if end - begin < many:
+        return np.arange(begin, end + 1)
+    moves = _between_moves(prices.until(end + 1), reads, many // 2)
+    return np.unique(np.concatenate([moves, np.linspace(begin, end, many - many // 2).astype(np.int64)]))
+
+
+def telling_cut(prices: Prices, base: Condition, reads: tuple[str, ...]) -> int:
+    """Return the cut with which the middle event has just begun; without events, the middle of the history."""
+    begin, n = begin_of(prices, reads), len(prices)
+    starts = _changes(base.met)
+    starts = starts[base.met[starts] & (starts >= begin) & (starts < n - 1)]
+    return int(starts[len(starts) // 2]) + 1 if len(starts) else (begin + n) // 2
+
+
+def begin_of(prices: Prices, reads: tuple[str, ...]) -> int:
+    """Return the first session on which one of the series that are read has a value, at least 1."""
+    there = [np.flatnonzero(np.isfinite(values))[:1] for values in _read(prices, reads)]
+    there += [prices.tables[name].session[:1] for name in reads if name in prices.tables]
+    firsts = np.concatenate([*there, np.empty(0, dtype=np.int64)])
+    return min(max(int(firsts.min(initial=len(prices))), 1), len(prices) - 1) if len(firsts) else 1
+
+
+def _read(prices: Prices, reads: tuple[str, ...]) -> Iterator[Floats]:
+    return (prices.columns[name] for name in reads if name in prices.columns)
 
 
 def _draw(pool: Ints, many: int, rng: np.random.Generator) -> Ints:
@@ -76,6 +114,34 @@ def _draw(pool: Ints, many: int, rng: np.random.Generator) -> Ints:
 def _changes(flags: Bools) -> Ints:
     """Return the positions whose flag differs from the one before."""
     return np.flatnonzero(flags[1:] != flags[:-1]) + 1
+
+
+def _rejected(base: Condition) -> Ints:
+    """Return cuts after sessions that are not met though the indicator says what it says on those that are."""
+    if base.indicator is None or not base.met.any():
+        return np.empty(0, dtype=np.int64)
+    values = base.indicator.values
+    met = values[base.met & np.isfinite(values)]
+    low, high = met.min(initial=np.inf), met.max(initial=-np.inf)
+    return np.flatnonzero(~base.met & base.known & (values >= low) & (values <= high)) + 1
+
+
+def _between_moves(prices: Prices, reads: tuple[str, ...], many: int) -> Ints:
+    """Return the cuts between the largest moves of the series that are read: large on the last session, and next.
+
+    An event that is taken back because of what came after it leaves no trace in the answer; it lies there.
+    """
+    names = [name for name in reads if name in prices.columns]
+    found = [np.empty(0, dtype=np.int64)]
+    for name in names:
+        values = prices.columns[name]
+        moves = np.abs(np.diff(values, prepend=np.nan))
+        if prices.series[name].basis is not None:  # of levels, which grow, the shares
+            moves = moves / np.abs(values)
+        size = np.nan_to_num(moves[:-1] * moves[1:], nan=0.0, posinf=0.0)
+        largest = np.argsort(-size, kind="stable")[: many // len(names)]
+        found.append(np.sort(largest[size[largest] > 0]) + 1)
+    return np.concatenate(found)
 
 
 def _period_ends(sessions: Sessions) -> Iterator[Ints]:

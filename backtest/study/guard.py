@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
+import os
 from collections.abc import Iterator
-from contextlib import redirect_stderr, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -14,8 +14,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from backtest.detect.recipe import Single, make_recipe, singles
+from backtest.detect.recipe import Single, singles
 from backtest.errors import BacktestError, LooksAhead
+from backtest.study.anew import anew
 from backtest.study.cuts import SAMPLE
 from backtest.study.index import write_page
 from backtest.study.lookahead import Judged, audit
@@ -55,8 +56,8 @@ def guard(workspace: Workspace, plan: Plan, *, allow: bool = False) -> Passed:
     """Refuse a study whose own Python looks ahead, as far as a sample of histories shows.
 
     Only detectors in a file beside the strategy are sampled; those built in are proven by the tests. What was found
-    is kept, and valid until one of the ``.py`` files beside the strategy, a parameter, a file that a parameter names
-    or the data change. A file that the detector finds by itself is not seen to change.
+    is kept, and valid until one of the ``.py`` files beside the strategy or in a folder below, a parameter, a file
+    that a parameter names or the data change. A file that the detector finds by itself is not seen to change.
 
     Parameters
     ----------
@@ -105,9 +106,7 @@ def _judged(workspace: Workspace, plan: Plan, one: Single) -> Judged:
         return kept
     with placed(plan):
         # A copy of its own, executed anew: what it may remember of other histories stays out of the run.
-        with redirect_stderr(io.StringIO()):  # what its file prints has been printed
-            fresh = next(copy for copy in singles(make_recipe(plan.strategy)) if copy.key == one.key)
-        judged = audit(fresh, plan.dataset.prices, SAMPLE, seed_of(plan))[0]
+        judged = audit(anew(one), plan.dataset.prices, SAMPLE, seed_of(plan))[0]
     with suppress(BacktestError):  # nowhere to keep it: the next run asks again
         write_page(path, json.dumps(asdict(judged), indent=2) + "\n")
     return judged
@@ -125,9 +124,19 @@ def _digest(plan: Plan, one: Single) -> str:
     """Hash all that the answer hangs on, as far as it can be known."""
     folder = plan.strategy.path.parent
     named = [folder / value for value in one.values.values() if isinstance(value, str)]
-    content = {str(path): _sha256(path) for path in sorted({*folder.glob("*.py"), *named})}
+    content = {str(path): _sha256(path) for path in sorted({*_python(folder), *named})}
     asked = [one.key, one.use, one.values, plan.dataset.sha256, asdict(SAMPLE), version("episode-backtest")]
     return hashlib.sha256(json.dumps([asked, content], sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _python(folder: Path) -> Iterator[Path]:
+    """Find all Python in a folder and below, hidden folders and virtual environments left out."""
+    for place, below, files in os.walk(folder):
+        if "pyvenv.cfg" in files:
+            below.clear()
+            continue
+        below[:] = [name for name in below if not name.startswith(".")]
+        yield from (Path(place) / name for name in files if name.endswith(".py"))
 
 
 def _sha256(path: Path) -> str | None:

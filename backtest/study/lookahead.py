@@ -6,6 +6,9 @@ detector that asks how long the history is, and names the series. *Publication*:
 what was not out yet goes differently too. In a fourth, the last values before the future are missing: what stands in
 for them may not be taken from it.
 
+A detector that remembers what it was asked would answer from its memory. So truncations are asked of a copy that was
+executed anew and has never seen the whole history, and the first of them is a telling one.
+
 A detector that reads a file by itself has its numbers behind the back of these checks.
 """
 
@@ -22,18 +25,22 @@ import numpy as np
 
 from backtest.detect.recipe import Recipe, Single, answers_of, parts
 from backtest.errors import BacktestError
-from backtest.model import Bools, Condition, Floats, Prices
+from backtest.model import Condition, Prices
 from backtest.study.altered import FUTURES, altered
-from backtest.study.cuts import Effort, choose_cuts
+from backtest.study.anew import anew
+from backtest.study.cuts import Effort, choose_cuts, search_cuts, telling_cut
+from backtest.study.difference import first_difference
 
 Kind = Literal["truncation", "future", "publication", "gap", "not repeatable", "fails"]
 LEAKS: tuple[Kind, ...] = ("truncation", "future", "publication", "gap")
 GAP = 3
 """Sessions without values before the future, in the check of what stands in for them."""
-DUST = 1e-9
-"""Indicators are compared up to this share of their largest value: sums over other lengths round differently."""
+ROUNDS = 3
+"""How often it is looked for an earlier session still, once the search has found one."""
 
 Tell = Callable[[int, int], None]
+Hit = tuple[int, int]
+"""The first session whose answer changed, and how many sessions the history had then."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class Finding:
         One of `LEAKS`; or ``"not repeatable"``: it answers differently when asked again, so that nothing can be
         told; or ``"fails"``: it raised on some of the histories.
     session : str
-        First session whose answer changed, ISO; empty where there is none.
+        The earliest session found whose answer changed, ISO; empty where there is none.
     last : str
         The session after which the history was another, ISO.
     series : tuple of str
@@ -119,13 +126,13 @@ def audit(recipe: Recipe, prices: Prices, effort: Effort, seed: int, tell: Tell 
     BacktestError
         A detector refuses or fails on the whole history.
     """
-    subjects = list(parts(recipe))
+    subjects = list(zip(parts(recipe), parts(anew(recipe)), strict=True))
     judged = []
-    for done, part in enumerate(subjects):
-        judged.append(_Audit(part, prices, effort, seed).judge())
+    for part, fresh in reversed(subjects):  # the detectors first: their fresh copies have seen nothing yet
+        judged.append(_Audit(part, fresh, prices, effort, seed).judge())
         if tell is not None:
-            tell(done + 1, len(subjects))
-    return judged
+            tell(len(judged), len(subjects))
+    return judged[::-1]
 
 
 @dataclass
@@ -133,6 +140,9 @@ class _Audit:
     """One condition under audit: what it answered on the whole history, and how often it was asked."""
 
     part: Recipe
+    """Asked of the whole history before anything else."""
+    fresh: Recipe
+    """The same, executed anew: asked of every other history."""
     prices: Prices
     effort: Effort
     seed: int
@@ -144,12 +154,16 @@ class _Audit:
     reads: tuple[str, ...] = ()
 
     def judge(self) -> Judged:
-        base = self._ask(self.prices)
-        if not self._repeats(base):
+        base = self._ask(self.part, self.prices)
+        if not self._repeats(self.part, base):
             return self._judged([_not_repeatable("it answers differently when asked again")])
-        found = [*self._truncations(base), *self._futures(base)]
-        if not self._repeats(base):
-            found = [_not_repeatable("it answers differently once it has seen other histories: it remembers them")]
+        first = self._cut(base, telling_cut(self.prices, base, self.reads))
+        hits = self._cuts(base, first)
+        if hits and self._remembers(base, hits[0]):
+            return self._judged([self._remembered(first)])
+        found = [*self._truncations(base, hits), *self._futures(base)]
+        if not self._repeats(self.fresh, base):
+            found = [self._remembered(first)]
         if self.failed:
             found.append(self._failing())
         return self._judged(found)
@@ -158,49 +172,65 @@ class _Audit:
         use = self.part.use if isinstance(self.part, Single) else self.part.how
         return Judged(self.part.key, use, tuple(found), self.asked, self.failed)
 
-    def _ask(self, raw: Prices) -> Condition:
+    def _ask(self, whom: Recipe, raw: Prices) -> Condition:
         seen = raw.until(len(raw)).published()  # a view of its own: what is read is noted there
         with warnings.catch_warnings(), redirect_stderr(io.StringIO()):  # it has said all that on the whole history
             warnings.simplefilter("ignore")
-            condition = answers_of(self.part, lambda one: one.detector.condition(seen, one.values))[
-                self.part.key
-            ].condition
+            condition = answers_of(whom, lambda one: one.detector.condition(seen, one.values))[whom.key].condition
         self.reads = tuple(sorted({*self.reads, *seen.read}))
         return condition
 
-    def _repeats(self, base: Condition) -> bool:
+    def _repeats(self, whom: Recipe, base: Condition) -> bool:
         try:
-            return first_difference(base, self._ask(self.prices), len(self.prices)) is None
+            return first_difference(base, self._ask(whom, self.prices), len(self.prices)) is None
         except BacktestError:
             return False
 
-    def _try(self, raw: Prices) -> Condition | None:
+    def _remembers(self, base: Condition, hit: Hit) -> bool:
+        """Tell whether a copy that has seen the whole history answers otherwise than one that has not."""
+        return not self._repeats(self.fresh, base) or self._cut(base, hit[1], self.part) != hit
+
+    def _try(self, raw: Prices, whom: Recipe | None = None) -> Condition | None:
         self.asked += 1
         try:
-            return self._ask(raw)
+            return self._ask(whom or self.fresh, raw)
         except BacktestError as error:  # fair on a history that is short, or full of holes
             self.failed += 1
             if len(raw) >= self.longest:
                 self.longest, self.failure = len(raw), error.message
             return None
 
-    def _truncations(self, base: Condition) -> Iterator[Finding]:
+    def _cuts(self, base: Condition, first: Hit | None) -> list[Hit]:
         rng = np.random.default_rng(self.seed)
         cuts = choose_cuts(self.prices, base, self.reads, self.effort.truncations, rng).tolist()
-        found = [pair for cut in cuts if (pair := self._cut(base, cut)) is not None]
-        if found and self.effort.search:
-            earliest = min(found)[0]
-            more = np.unique(np.linspace(1, earliest + 1, min(earliest + 1, self.effort.search)).astype(int)).tolist()
-            found += [pair for cut in more if (pair := self._cut(base, cut)) is not None]
-        if found:
-            at, cut = min(found)
-            series = tuple(name for name in self.reads if self._matters(base, name, cut - 1))
-            yield self._finding("truncation", at, cut - 1, series)
+        return [hit for hit in (first, *(self._cut(base, cut) for cut in cuts)) if hit is not None]
 
-    def _cut(self, base: Condition, cut: int) -> tuple[int, int] | None:
-        then = self._try(self.prices.until(cut))
+    def _truncations(self, base: Condition, hits: list[Hit]) -> Iterator[Finding]:
+        if not hits:
+            return
+        for _ in range(ROUNDS if self.effort.search else 0):
+            earliest = min(hits)[0]
+            cuts = search_cuts(self.prices, self.reads, earliest + 1, self.effort.search).tolist()
+            hits = [*hits, *(hit for cut in cuts if (hit := self._cut(base, cut)) is not None)]
+            if min(hits)[0] == earliest:
+                break
+        at, cut = min(hits)
+        series = tuple(name for name in self.reads if self._matters(base, name, cut - 1))
+        yield self._finding("truncation", at, cut - 1, series)
+
+    def _cut(self, base: Condition, cut: int, whom: Recipe | None = None) -> Hit | None:
+        then = self._try(self.prices.until(cut), whom)
         at = None if then is None else first_difference(base, then, cut)
         return None if at is None else (at, cut)
+
+    def _remembered(self, first: Hit | None) -> Finding:
+        """Of a detector with a memory only what it answered first can be told."""
+        if first is None:
+            return _not_repeatable("it answers differently once it has seen other histories: it remembers them")
+        at, cut = first
+        session, known = str(self.prices.sessions[at]), str(self.prices.sessions[cut - 1])
+        text = f"its answer on {session} depends on {' or '.join(self.reads) or 'the sessions'} after {known}"
+        return Finding("truncation", session, known, self.reads, f"{text}, and it remembers what it was asked before")
 
     def _matters(self, base: Condition, name: str, last: int) -> bool:
         """Tell whether what a series is after a session is seen in the answers up to it."""
@@ -261,28 +291,8 @@ class _Audit:
 
     def _failing(self) -> Finding:
         why = f"it failed on {self.failed} of {self.asked} other histories, the longest of {self.longest:,} sessions"
-        return Finding("fails", "", "", (), f"{why}: {self.failure}")
+        return Finding("fails", "", "", (), f"{why}: {self.failure.rstrip('.')}")
 
 
 def _not_repeatable(why: str) -> Finding:
     return Finding("not repeatable", "", "", (), f"{why}, so that nothing can be told")
-
-
-def first_difference(one: Condition, other: Condition, n: int) -> int | None:
-    """Return the first of `n` sessions on which two answers differ; None where they agree.
-
-    Flags and what is known must be the same; indicators up to `DUST` of their largest value.
-    """
-    differs: Bools = (one.met[:n] != other.met[:n]) | (one.known[:n] != other.known[:n])
-    if one.indicator is not None and other.indicator is not None:
-        differs |= _apart(one.indicator.values, other.indicator.values, n)
-    return int(np.argmax(differs)) if differs.any() else None
-
-
-def _apart(one: Floats, other: Floats, n: int) -> Bools:
-    size = max(float(np.abs(values[np.isfinite(values)]).max(initial=0.0)) for values in (one, other))
-    there, also = np.isfinite(one[:n]), np.isfinite(other[:n])
-    both = there & also
-    apart: Bools = there != also
-    apart[both] = np.abs(one[:n][both] - other[:n][both]) > DUST * size
-    return apart

@@ -138,6 +138,9 @@ class Study:
         import html
 
         banner = "<p><b>Simulated data: these returns mean nothing.</b></p>" if self.plan.dataset.synthetic else ""
+        if self.summary.get("lookahead"):
+            text = html.escape(self.summary["lookahead"]["text"])
+            banner += f'<p style="color: #b00020"><b>LOOK-AHEAD: {text}</b></p>'
         title, words = html.escape(self.plan.strategy.title), html.escape(self.verdict)
         shown = [
             "horizon",
@@ -154,6 +157,7 @@ class Study:
 
     def __repr__(self) -> str:
         mark = " on SIMULATED data" if self.plan.dataset.synthetic else ""
+        mark += ", LOOKS AHEAD" if self.summary.get("lookahead") else ""
         return f"<Study {self.plan.strategy.name}: {len(self)} events{mark}. {self.verdict}>"
 
 

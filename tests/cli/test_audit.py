@@ -175,13 +175,73 @@ def test_what_was_found_is_kept_until_something_changes(backtest, own, folder, m
     assert (run(), run()) == (3, 3)
     own(HONEST + "\n# changed\n")
     assert (run(), run()) == (4, 4)
+    for below, counts in (("lib/helpers", True), (".hidden", False), ("venv", False)):
+        (folder / "strategies" / below).mkdir(parents=True)
+        (folder / "strategies" / "venv" / "pyvenv.cfg").touch() if below == "venv" else None
+        (folder / "strategies" / below / "helper.py").write_text("X = 1\n", encoding="utf-8")
+        assert run() == (5 if counts else len(asked))
+    assert len(asked) == 5
     kept = list((folder / "reports" / ".audit").glob("*.json"))
-    assert len(kept) == 4
-    for path, damage in zip(kept, ("", "{", '{"key": 1}', '[["deep"]]'), strict=True):
+    assert len(kept) == 5
+    for path, damage in zip(kept, ("", "{", '{"key": 1}', '[["deep"]]', "[]"), strict=True):
         path.write_text(damage, encoding="utf-8")
-    assert (run(), run()) == (5, 5)
+    assert (run(), run()) == (6, 6)
     assert backtest("run", "streak5", "--no-trade", "--json").json["lookahead"] is None
-    assert len(asked) == 5  # what is built in is not sampled
+    assert len(asked) == 6  # what is built in is not sampled
+
+
+def test_events_of_what_looks_ahead_are_refused_or_marked(backtest, own):
+    own(LEAK)
+    refused = backtest("events", "own")
+    assert (refused.status, refused.out) == (1, "")
+    assert re.search(r"own\.toml on sample: detector \(own\.py\) looks ahead: .* --allow-lookahead", refused.err)
+    allowed = backtest("events", "own", "--allow-lookahead")
+    assert allowed.status == 0
+    assert "LOOK-AHEAD: detector (own.py) looks ahead" in " ".join(allowed.out.split())
+    content = backtest("events", "own", "--allow-lookahead", "--json").json
+    assert content["lookahead"]["series"] == ["SIM_SMALL_INDEX"]
+    assert content["notes"][0]["about"] == "look-ahead"
+    assert content["n_events"] > 0
+    own(HONEST)
+    assert backtest("events", "own", "--json").json["lookahead"] is None
+    assert "LOOK-AHEAD" not in backtest("events", "own").out
+
+
+def test_a_run_that_was_allowed_is_marked_in_lists_and_notebooks(backtest, own):
+    path = own(LEAK)
+    backtest("run", "own", "streak5", "--no-trade", "--allow-lookahead")
+    rows = backtest("list", "runs", "--json").json["runs"]
+    assert {row["strategy"]: row["dataset"] for row in rows} == {
+        "own": "sample (simulated) (LOOKS AHEAD)",
+        "streak5": "sample (simulated)",
+    }
+    study = run_strategy(str(path), trade=False, allow_lookahead=True)
+    assert "<b>LOOK-AHEAD: detector (own.py) looks ahead: its answer on " in study._repr_html_()
+    assert "on SIMULATED data, LOOKS AHEAD. " in repr(study)
+    own(HONEST)
+    study = run_strategy(str(path), trade=False)
+    assert "LOOK" not in study._repr_html_().upper().replace("LOOKING", "")
+    assert "LOOK" not in repr(study)
+
+
+def test_a_file_is_executed_at_most_three_times_for_a_run_and_prints_once(backtest, own, folder):
+    log = str(folder / "executed")
+    own(f"with open({log!r}, 'a') as f:\n    f.write('x')\nprint('HELLO')\n" + HONEST)
+    done = backtest("run", "own", "--no-trade", "--json")
+    assert done.json["lookahead"] is None
+    assert (folder / "executed").read_text(encoding="utf-8") == "xxx"
+    assert done.err.count("HELLO") == 1
+    backtest("run", "own", "--no-trade")
+    assert (folder / "executed").read_text(encoding="utf-8") == "xxxx"  # what was found is kept
+
+
+def test_a_sentence_ends_with_one_stop(backtest, own):
+    short = "    if len(prices) < 300:\n        raise ValueError('too short')\n"
+    own(HONEST.replace('"market_index"):\n', f'"market_index"):\n{short}'))
+    done = backtest("audit", "own")
+    assert done.status == 0
+    assert "too short (own.py, line 4)." in " ".join(done.out.split())
+    assert ".." not in done.out
 
 
 def test_a_random_detector_runs_with_a_note(backtest, own):

@@ -168,6 +168,11 @@ def test_a_detector_that_raises_is_named_with_its_line(detector, rising):
     )
 
 
+def test_a_mistake_that_another_library_finds_is_named_with_the_line_that_made_it(detector, rising):
+    found = detector("def detect(prices):\n    import json\n    return json.loads('{')\n")
+    assert "(own.py, line 3)" in refusal(lambda: found.condition(rising, {}), DetectorFailed)
+
+
 def test_a_refusal_inside_a_detector_stays_what_it_is(detector, rising):
     found = detector("def detect(prices):\n    return prices.close('small_indx') > 1\n")
     assert "Did you mean 'small_index'?" in refusal(lambda: found.condition(rising, {}), NotFound)

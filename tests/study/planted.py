@@ -34,8 +34,23 @@ LEAKS = {
     "    return np.asarray(trend) & (x > line)",
     "long_histories": "if len(a) < 600:\n        raise ValueError('too short')\n"
     "    return trend & (a.shift(-1) > 1.005 * a)",
+    "taken_back": RETURNS + "(r > 0.012) & ~(r.shift(-1) < -0.012)",
+    "undone_within_three": RETURNS + "(r < -0.01) & ~(a.shift(-3) > a.shift(1))",
+    "month_low": "return trend & (a <= a.groupby([a.index.year, a.index.month]).transform('min'))",
 }
 """Every one leaks through ``A`` alone."""
+
+SEEN = "seen = detect.__dict__.setdefault('seen', {})\n    "
+
+REMEMBER = {
+    "first_answer": SEEN + "if one not in seen:\n        seen[one] = (a - a.mean()) / a.std()\n"
+    "    return trend & (seen[one].reindex(a.index) > 0.5)",
+    "first_peaks": SEEN + "if one not in seen:\n        seen[one] = a[a >= a.rolling(11, center=True).max()].index\n"
+    "    return trend & a.index.isin(seen[one])",
+    "longest_history": SEEN + "if one not in seen or len(seen[one]) < len(a):\n        seen[one] = a\n"
+    "    return trend & (seen[one].shift(-5).reindex(a.index) / a - 1 > 0.02)",
+}
+"""They look ahead, and hide it behind what they remember of the whole history."""
 
 NEEDED = ("centred", "backfill", "z_score", "shifted", "week_on_monday", "year_total", "sorted_by_future", "by_maximum")
 """The eight that have to be caught whatever else is."""
@@ -55,10 +70,20 @@ HONEST = {
     "    z = np.nan_to_num(x)\n    size = 2 * len(z) + 8\n"
     "    mean = np.fft.irfft(np.fft.rfft(z, size) * np.fft.rfft(np.ones(5) / 5, size), size)[: len(z)]\n"
     "    return Condition(np.asarray(trend), np.ones(len(z), dtype=bool), Indicator('mean', 'points', mean))",
+    "strength": "d = a.diff()\n"
+    "    up, down = (s.clip(lower=0).ewm(alpha=1 / 14, adjust=False).mean() for s in (d, -d))\n"
+    "    return trend & (100 - 100 / (1 + up / down) < 40)",
+    "as_of": "past = a.reindex(a.index - pd.Timedelta(days=30), method='ffill').to_numpy()\n"
+    "    return np.asarray(trend) & (x > 1.03 * past)",
+    "state": "out, peak, down = np.zeros(len(x), dtype=bool), -1.0, False\n"
+    "    for i in np.flatnonzero(np.isfinite(x)):\n        down = x[i] < 0.95 * peak or (down and x[i] < peak)\n"
+    "        peak, out[i] = max(peak, x[i]), down\n    return np.asarray(trend) & out",
+    "memo": SEEN + "key = x.tobytes()\n    if key not in seen:\n        seen[key] = a.rolling(5).mean()\n"
+    "    return trend & (a > seen[key])",
     "first_of_month": "m = pd.Series(a.index.month, a.index)\n    return trend & (m != m.shift(1))",
 }
 
 
 def source(name: str) -> str:
     """Return the text of a detector's file."""
-    return f"{HEAD}    {({**LEAKS, **HONEST})[name]}\n"
+    return f"{HEAD}    {({**LEAKS, **REMEMBER, **HONEST})[name]}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,9 +20,10 @@ from backtest.errors import BacktestError, NotFound
 from backtest.model import Condition, Contracts, Indicator, Prices, SeriesInfo
 from backtest.study import lookahead
 from backtest.study.altered import FUTURES, altered
-from backtest.study.cuts import FULL, SAMPLE, Effort, choose_cuts
+from backtest.study.cuts import FULL, SAMPLE, Effort, choose_cuts, search_cuts
+from backtest.study.difference import first_difference
 from backtest.study.guard import seed_of
-from backtest.study.lookahead import Judged, audit, first_difference
+from backtest.study.lookahead import Judged, audit
 from backtest.study.plan import Plan, plan_on
 from backtest.workspace import Workspace
 
@@ -117,6 +119,59 @@ def test_the_first_session_is_the_first_of_all_truncations(plan_with, name):
     assert found["truncation"].session == str(prices.sessions[first])
 
 
+@pytest.mark.parametrize("name", ["taken_back", "month_low"])
+def test_the_first_session_is_found_in_series_that_begin_late(plan_with, name):
+    prices = made(gaps=False, n=4200)
+    for values in prices.columns.values():
+        values[:3000] = np.nan
+    plan = plan_with(planted.source(name).replace("0.012", "0.02"), prices)
+    whole = ask(plan, prices)
+    firsts = {}
+    for n in range(3000, 4200):  # the slow obvious twin
+        wrong = np.flatnonzero(ask(plan, sliced(prices, n)).met != whole.met[:n])
+        firsts.update({int(wrong[0]): n} if len(wrong) else {})
+    found = {finding.kind: finding for finding in judge(plan, FULL).findings}
+    assert found["truncation"].session == str(prices.sessions[min(firsts)])
+
+
+@pytest.mark.parametrize("effort", [FULL, SAMPLE], ids=["audit", "sample"])
+@pytest.mark.parametrize("name", planted.REMEMBER)
+def test_a_memory_hides_no_leak(plan_with, name, effort):
+    prices = made()
+    found = judge(plan_with(planted.source(name), prices), effort)
+    assert found.leak is not None
+    assert "A or B" in found.leak.text
+    at, last = (
+        int(np.searchsorted(prices.sessions, np.datetime64(day))) for day in (found.leak.session, found.leak.last)
+    )
+    whole, then = (ask(plan_with(planted.source(name)), history) for history in (prices, sliced(prices, last + 1)))
+    assert whole.met[at] != then.met[at]  # two copies that were asked nothing else
+
+
+def test_a_memory_in_a_module_beside_hides_no_leak(plan_with, workspace, monkeypatch):
+    helper = "SEEN = {}\ndef mean(a):\n    return SEEN.setdefault('mean', a.mean())\n"
+    (workspace.root / "strategies" / "beside_planted.py").write_text(helper, encoding="utf-8")
+    monkeypatch.syspath_prepend(workspace.root / "strategies")
+    text = planted.HEAD.replace("import numpy", "import beside_planted\nimport numpy")
+    try:
+        plan = plan_with(text + "    return trend & (a > beside_planted.mean(a))\n")
+        first = sys.modules["beside_planted"]
+        assert judge(plan, SAMPLE).leak is not None
+        assert sys.modules["beside_planted"] is first
+    finally:
+        sys.modules.pop("beside_planted", None)
+
+
+def test_a_file_is_executed_once_more_for_an_audit(plan_with, workspace):
+    log = workspace.root / "executed"
+    plan = plan_with(
+        f"with open({str(log)!r}, 'a') as f:\n    f.write('x')\nprint('twice')\n" + planted.source("trailing")
+    )
+    assert log.read_text() == "x"
+    judge(plan, SAMPLE)
+    assert log.read_text() == "xx"
+
+
 @pytest.mark.parametrize("name", ["z_score", "year_total", "by_maximum", "sorted_by_future"])
 def test_the_session_that_is_named_does_change(plan_with, name):
     prices = made()
@@ -175,7 +230,11 @@ def test_a_history_that_forgets_its_publication_lags_is_caught(plan_with, monkey
 
 
 RANDOM = planted.HEAD + "    return np.random.default_rng().random(len(x)) > 0.5\n"
-REMEMBERS = "SEEN = []\n" + planted.HEAD + f"    SEEN.extend([1] * (len(x) < {N}))\n    return (x > 100) ^ bool(SEEN)\n"
+REMEMBERS = (
+    "SEEN = []\n"
+    + planted.HEAD
+    + f"    before = bool(SEEN)\n    SEEN.extend([1] * (len(x) < {N}))\n    return (x > 100) ^ before\n"
+)
 TIRES = "SEEN = []\n" + planted.HEAD + "    SEEN.append(1)\n    assert len(SEEN) < 5, 'tired'\n    return x > 100\n"
 
 
@@ -282,6 +341,28 @@ def test_cuts_leave_something_and_cut_something(n, many, seed):
         assert 3 in cuts or 4 in cuts or many < 8  # the first change is among them
 
 
+def test_cuts_lie_where_an_event_may_have_been_taken_back():
+    prices = made(gaps=False, n=400)
+    prices.columns["A"][[200, 201]] *= 1.2, 0.9  # up a fifth, then down by more
+    base = Condition(np.zeros(400, dtype=bool), np.ones(400, dtype=bool))
+    for many in (8, 48):
+        assert 201 in choose_cuts(prices, base, ("A",), many, np.random.default_rng(0))
+    met, values = np.arange(400) % 9 == 3, np.where(np.arange(400) % 9 == 3, 5.0, 1.0)
+    values[250] = 5.0  # as on the sessions that are met, but the answer is no
+    base = Condition(met, np.ones(400, dtype=bool), Indicator("i", "1", values))
+    assert 251 in choose_cuts(prices, base, ("A",), 48, np.random.default_rng(0))
+
+
+def test_nothing_is_cut_before_the_series_that_are_read_begin():
+    prices = made(gaps=False, n=400)
+    prices.columns["A"][:300] = np.nan
+    base = Condition(np.zeros(400, dtype=bool), np.ones(400, dtype=bool))
+    assert choose_cuts(prices, base, ("A",), 40, np.random.default_rng(0)).min() >= 299
+    assert search_cuts(prices, ("A",), 350, 1000).tolist() == list(range(300, 351))
+    assert choose_cuts(prices, base, ("A", "B"), 40, np.random.default_rng(0)).min() < 299
+    assert choose_cuts(prices, base, (), 40, np.random.default_rng(0)).min() < 299
+
+
 def test_indicators_are_compared_up_to_rounding():
     flags = np.ones(3, dtype=bool)
 
@@ -309,3 +390,18 @@ def test_a_history_until_a_session_reads_only_what_is_asked_for():
 def test_a_detector_that_fails_on_the_whole_history_is_refused(plan_with):
     with pytest.raises(BacktestError, match="no good"):
         judge(plan_with(planted.HEAD + "    raise ValueError('no good')\n"), SAMPLE)
+
+
+def test_nobody_can_write_into_the_data_of_a_process(sample):
+    prices = sample.prices
+    shared = [
+        prices.sessions,
+        prices.close("small_index"),
+        prices.columns["SIM_SMALL_INDEX"],
+        prices.close("small")[5:],
+    ]
+    for values in shared:
+        while isinstance(values, np.ndarray):
+            with pytest.raises(ValueError, match="WRITEABLE"):
+                values.flags.writeable = True
+            values = values.base

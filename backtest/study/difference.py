@@ -1,0 +1,30 @@
+"""Where two answers of a detector differ."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backtest.model import Bools, Condition, Floats
+
+DUST = 1e-9
+"""Indicators are compared up to this share of their largest value: sums over other lengths round differently."""
+
+
+def first_difference(one: Condition, other: Condition, n: int) -> int | None:
+    """Return the first of `n` sessions on which two answers differ; None where they agree.
+
+    Flags and what is known must be the same; indicators up to `DUST` of their largest value.
+    """
+    differs: Bools = (one.met[:n] != other.met[:n]) | (one.known[:n] != other.known[:n])
+    if one.indicator is not None and other.indicator is not None:
+        differs |= _apart(one.indicator.values, other.indicator.values, n)
+    return int(np.argmax(differs)) if differs.any() else None
+
+
+def _apart(one: Floats, other: Floats, n: int) -> Bools:
+    size = max(float(np.abs(values[np.isfinite(values)]).max(initial=0.0)) for values in (one, other))
+    there, also = np.isfinite(one[:n]), np.isfinite(other[:n])
+    both = there & also
+    apart: Bools = there != also
+    apart[both] = np.abs(one[:n][both] - other[:n][both]) > DUST * size
+    return apart
