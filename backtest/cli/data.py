@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from backtest.data.manifest import Manifest
 
 NO_DATA = "no data yet"
+STAYS = re.compile(r"^repaired on request: .* = (sort|blank)")
+"""What was done to rows that are kept: they are moved, or a value of them is blanked."""
 repair_option = click.option(
     "--repair",
     "repairs",
@@ -210,7 +213,7 @@ def _series_table(lock: Lock) -> tuple[tuple[str, ...], list[list[str]]]:
             str(item.first),
             str(item.last),
             f"{item.rows:,}",
-            f"{sum(d.rows for d in item.dropped):,}",
+            f"{sum(d.rows for d in item.dropped if not STAYS.search(d.reason)):,}",
         ]
         for name, item in lock.series.items()
     ]

@@ -260,6 +260,15 @@ def test_a_rate_is_known_by_its_column(tmp_path):
     assert (item["kind"], item["missing"]) == ("rate", ["."])
 
 
+def test_rows_that_are_sorted_or_blanked_are_not_left_out(here):
+    days, values = [DAYS[1], DAYS[0], DAYS[2], DAYS[2], DAYS[3]], [2, 1, 3, 3, 0]
+    asked = ("unsorted=sort", "nonpositive=blank", "duplicate_date=drop")
+    status, said = here(csv_of(values, days=days), "prices.csv", *(f"--repair={one}" for one in asked))
+    assert status == 0, said.err
+    (line,) = [line.split() for line in said.out.splitlines() if line.startswith("prices ")]
+    assert line == ["prices", "price", DAYS[0], DAYS[2], "3", "1"]  # the one that was there twice
+
+
 class TestPrices:
     """What is quoted like a price is one: no name, and no single 0, takes the firewall of prices away."""
 

@@ -1,13 +1,16 @@
 """Files with a row a symbol and date: what is read once is read as it stands in every row."""
 
+import datetime as dt
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backtest.data.dates import read_dates
 from backtest.data.formats import Misread
+from backtest.data.load import load_dataset
 
-ISO_DAYS = st.dates().filter(lambda day: 1900 <= day.year <= 2100).map(str)
+ISO_DAYS = st.dates(dt.date(1900, 1, 1), dt.date(2100, 1, 1)).map(str)
 
 
 @settings(derandomize=True, max_examples=50, deadline=None)
@@ -22,3 +25,17 @@ def test_the_first_row_of_a_date_that_is_none_is_named():
     with pytest.raises(Misread) as misread:
         read_dates(texts)
     assert misread.value.row == 3
+
+
+def test_a_file_that_is_long_in_two_ways(bench):
+    where = 'where = {{ s = "{0}", side = "{1}" }}'
+    one = '[series.{0}{1}]\ntitle = "x"\nkind = "price_index"\nunit = "p"\nfile = "a.csv"\n' + where + "\n"
+    names = [(symbol, side) for symbol in "AB" for side in ("bid", "ask")]
+    bench.manifest(*(one.format(*name) for name in names))
+    days = ("2024-07-15", "2024-07-16")
+    values = {(day, *name): 10.0 + k for k, (day, name) in enumerate((day, name) for day in days for name in names)}
+    bench.deliver(a="date,s,side,close\n" + "".join(f"{','.join(key)},{value}\n" for key, value in values.items()))
+    bench.run()
+    prices = load_dataset(bench.folder).prices
+    for symbol, side in names:
+        assert prices.close(f"{symbol}{side}").tolist() == [values[day, symbol, side] for day in days]

@@ -274,6 +274,22 @@ def test_blanks_behind_the_last_close_are_told_and_those_before_the_first_are_no
     assert list(blank_end("A", DAYS[:4], closes[:4])) == []
 
 
+@pytest.mark.parametrize(("unit", "refused"), [("percent", True), ("basis points", False), ("spread in bp", False)])
+def test_a_mark_of_a_missing_rate_is_none_in_basis_points(bench, unit, refused):
+    head = damage.HEAD.replace("[calendar]", "[calendar]\nseries = ['A']")
+    rate = f'[series.R]\ntitle = "R"\nkind = "rate"\nunit = "{unit}"\nfile = "r.csv"\n'
+    price = '[series.A]\ntitle = "A"\nkind = "price_index"\nunit = "p"\nfile = "a.csv"\n'
+    bench.manifest(price, rate, head=head)
+    bench.deliver(a="date,close\n2024-07-15,1\n2024-07-16,1\n", r="date,close\n2024-07-15,-98\n2024-07-16,-150\n")
+    if refused:
+        with pytest.raises(
+            DataRefused, match=r"^r\.csv line 3 \(2024-07-16\): close = -150: a rate in percent"
+        ):
+            bench.run()
+    else:
+        assert {one.rule for one in bench.run().findings} <= {"jump"}
+
+
 # Dates that cannot be
 
 
