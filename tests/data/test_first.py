@@ -329,7 +329,14 @@ class TestPrices:
         (spec,) = tomllib.loads(guess_manifest("mine", tmp_path / "x.csv").text)["series"].values()
         assert spec["kind"] == "rate"
 
-    def test_an_unadjusted_split_in_a_file_with_a_zero_is_not_passed_over(self, here):
+    def test_a_level_that_has_lost_nearly_all_is_none_for_a_lone_0(self, tmp_path):
+        values = [round(100 * 0.95**k, 4) for k in range(150)]  # to 0.05, a hundredth of its median
+        values[80] = 0
+        (tmp_path / "x.csv").write_text(csv_of(values, "date,ABC", damage.sessions()[:150]))
+        (spec,) = tomllib.loads(guess_manifest("mine", tmp_path / "x.csv").text)["series"].values()
+        assert spec["kind"] == "price_index"
+
+    def test_an_unadjusted_split_in_a_file_with_a_name_of_rates_is_not_passed_over(self, here):
         rng = np.random.default_rng(4)
         values = 50 * np.exp(np.cumsum(0.01 * rng.standard_normal(200)))
         values[120:] /= 2
