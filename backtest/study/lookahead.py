@@ -159,7 +159,7 @@ class _Audit:
             return self._judged([_not_repeatable("it answers differently when asked again")])
         first = self._cut(base, telling_cut(self.prices, base, self.reads))
         hits = self._cuts(base, first)
-        if hits and self._remembers(base, hits[0]):
+        if self._remembers(base, hits):
             return self._judged([self._remembered(first)])
         found = [*self._truncations(base, hits), *self._futures(base)]
         if not self._repeats(self.fresh, base):
@@ -186,9 +186,11 @@ class _Audit:
         except BacktestError:
             return False
 
-    def _remembers(self, base: Condition, hit: Hit) -> bool:
-        """Tell whether a copy that has seen the whole history answers otherwise than one that has not."""
-        return not self._repeats(self.fresh, base) or self._cut(base, hit[1], self.part) != hit
+    def _remembers(self, base: Condition, hits: list[Hit]) -> bool:
+        """Tell whether the copy that saw the whole history last answers otherwise than the one that saw it first."""
+        if not self._repeats(self.fresh, base):
+            return True
+        return bool(hits) and self._cut(base, hits[0][1], self.part) != hits[0]
 
     def _try(self, raw: Prices, whom: Recipe | None = None) -> Condition | None:
         self.asked += 1

@@ -80,6 +80,8 @@ HONEST = {
     "        peak, out[i] = max(peak, x[i]), down\n    return np.asarray(trend) & out",
     "memo": SEEN + "key = x.tobytes()\n    if key not in seen:\n        seen[key] = a.rolling(5).mean()\n"
     "    return trend & (a > seen[key])",
+    "memo_by_day": SEEN + "if a.index[-1] not in seen:\n        seen[a.index[-1]] = a.rolling(5).mean()\n"
+    "    return trend & (a > seen[a.index[-1]])",
     "first_of_month": "m = pd.Series(a.index.month, a.index)\n    return trend & (m != m.shift(1))",
 }
 

@@ -238,7 +238,11 @@ REMEMBERS = (
 TIRES = "SEEN = []\n" + planted.HEAD + "    SEEN.append(1)\n    assert len(SEEN) < 5, 'tired'\n    return x > 100\n"
 
 
-@pytest.mark.parametrize("text", [RANDOM, REMEMBERS, TIRES], ids=["random", "remembers", "tires"])
+TURNS = "SEEN = set()\n" + planted.HEAD + f"    SEEN.update({{x[-1]}} if len(x) == {N} else {{}})\n"
+TURNS += "    return (x > 100) ^ (len(SEEN) > 1)\n"
+
+
+@pytest.mark.parametrize("text", [RANDOM, REMEMBERS, TIRES, TURNS], ids=["random", "remembers", "tires", "turns"])
 def test_what_cannot_be_repeated_is_not_accused_of_look_ahead(plan_with, text):
     found = judge(plan_with(text), SAMPLE)
     assert found.findings[0].kind == "not repeatable"
@@ -357,7 +361,7 @@ def test_nothing_is_cut_before_the_series_that_are_read_begin():
     prices = made(gaps=False, n=400)
     prices.columns["A"][:300] = np.nan
     base = Condition(np.zeros(400, dtype=bool), np.ones(400, dtype=bool))
-    assert choose_cuts(prices, base, ("A",), 40, np.random.default_rng(0)).min() >= 299
+    assert choose_cuts(prices, base, ("A",), 40, np.random.default_rng(0)).min() >= 300
     assert search_cuts(prices, ("A",), 350, 1000).tolist() == list(range(300, 351))
     assert choose_cuts(prices, base, ("A", "B"), 40, np.random.default_rng(0)).min() < 299
     assert choose_cuts(prices, base, (), 40, np.random.default_rng(0)).min() < 299
