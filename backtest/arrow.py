@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from backtest.model import Bools, Floats, Ints, Sessions
 
 DAYS = pa.date32()
+PLAIN = {pa.float64(): np.dtype(np.float64), pa.int32(): np.dtype(np.int32), pa.int64(): np.dtype(np.int64)}
+"""Types whose buffers are NumPy's own."""
 
 
 def floats(values: Floats) -> pa.Array:
@@ -52,12 +54,14 @@ def texts(values: Sequence[str]) -> pa.Array:
 
 
 def to_floats(column: pa.ChunkedArray) -> Floats:
-    """Return a float64 column as a new NumPy array; null becomes NaN."""
+    """Return a numeric column as a new NumPy array of floats; null becomes NaN."""
     values = np.empty(len(column), dtype=np.float64)
-    at = 0
-    for chunk in column.cast(pa.float64()).chunks:
+    if column.type not in PLAIN:
+        column = column.cast(pa.float64())  # which imports the whole of pyarrow.compute
+    kind, at = PLAIN.get(column.type, np.dtype(np.float64)), 0
+    for chunk in column.chunks:
         part = values[at : at + len(chunk)]
-        part[:] = _buffer(chunk, np.dtype(np.float64))
+        part[:] = _buffer(chunk, kind)
         part[~_valid(chunk)] = np.nan
         at += len(chunk)
     return values
@@ -71,6 +75,15 @@ def to_days(column: pa.ChunkedArray) -> Sessions:
         part[~_valid(chunk)] = np.datetime64("NaT")
         parts.append(part)
     return np.concatenate(parts)
+
+
+def take(table: pa.Table, rows: Ints) -> pa.Table:
+    """Return these rows of a table, in this order, without importing ``pyarrow.compute``."""
+    if not len(rows):
+        return table.slice(0, 0)
+    starts = np.flatnonzero(np.concatenate(([True], np.diff(rows) != 1)))
+    ends = np.append(starts[1:], len(rows))
+    return pa.concat_tables([table.slice(int(rows[a]), int(b - a)) for a, b in zip(starts, ends, strict=True)])
 
 
 def _array(kind: pa.DataType, values: NDArray[np.generic], missing: Bools) -> pa.Array:

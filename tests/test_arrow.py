@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backtest import arrow
 
@@ -34,3 +36,16 @@ def test_every_kind_equals_what_arrow_makes_of_a_list():
     assert arrow.texts([]).equals(pa.array([], pa.string()))
     flags = np.arange(11) % 3 == 0
     assert arrow.flags(flags).equals(pa.array(flags.tolist()))
+
+
+def test_numbers_of_other_types_become_floats():
+    for kind in (pa.int32(), pa.int64(), pa.int8(), pa.float32()):
+        column = pa.chunked_array([[3, None], [-1]], type=kind)
+        np.testing.assert_array_equal(arrow.to_floats(column), [3.0, np.nan, -1.0])
+
+
+@given(st.lists(st.integers(0, 6), max_size=9))
+def test_rows_are_taken_as_arrow_takes_them(rows):
+    table = pa.table({"a": pa.chunked_array([[0, 1, 2], [3, 4], [5, 6]]), "b": list("abcdefg")})
+    taken = arrow.take(table, np.array(rows, dtype=np.int64))
+    assert taken.equals(table.take(pa.array(rows, pa.int64())))

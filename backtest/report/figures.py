@@ -163,7 +163,7 @@ def _events(record: Record, rows: Sequence[int], *, with_outcomes: bool = True) 
 
 
 def _taken(table: pa.Table, rows: Sequence[int]) -> pa.Table:
-    return table.take(arrow.ints(np.array(rows, dtype=np.int64)))
+    return arrow.take(table, np.array(rows, dtype=np.int64))
 
 
 def _marked(record: Record, sessions: NDArray[np.datetime64]) -> list[EventRow]:
