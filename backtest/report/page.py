@@ -1,4 +1,7 @@
-"""Pages: one self-contained HTML file each, which opens offline and asks the network for nothing."""
+"""Pages: one self-contained HTML file each, which opens offline and asks the network for nothing.
+
+A page imports the figures of its own kind only: most runs draw one page and wait for it.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from backtest.model import Record
 from backtest.report import embed, words
-from backtest.report.claims_figures import claims_figures
-from backtest.report.compare_figures import compare_figures
-from backtest.report.detector_figures import picture
 from backtest.report.figures import run_figures
-from backtest.report.tune_figures import tune_figures
 
 if TYPE_CHECKING:
     import jinja2
@@ -64,23 +63,31 @@ def run_page(record: Record) -> str:
 
 def compare_page(payload: Mapping[str, Any]) -> str:
     """Draw the page that puts 2 to 20 studies side by side."""
+    from backtest.report.compare_figures import compare_figures
+
     figures = compare_figures(payload)
     return _render("compare.html.j2", ("compare",), figures.charts, f=figures)
 
 
 def tune_page(payload: Mapping[str, Any]) -> str:
     """Draw the page of a tuned grid."""
+    from backtest.report.tune_figures import tune_figures
+
     figures = tune_figures(payload)
     return _render("tune.html.j2", ("grid", "tune"), figures.charts, f=figures)
 
 
 def claims_page(payload: Mapping[str, Any]) -> str:
     """Draw the page of judged claims, with the figures behind each verdict."""
+    from backtest.report.claims_figures import claims_figures
+
     return _render("claims.html.j2", (), None, CLAIMS, f=claims_figures(payload))
 
 
 def detector_page(payload: Mapping[str, Any], indexed: bool) -> str:
     """Draw the page of one detector; `indexed`: whether a list of all lies beside it."""
+    from backtest.report.detector_figures import picture
+
     drawn = None if payload["picture"] is None else picture(payload["picture"])
     return _render("detector.html.j2", (), None, DETECTOR, f=payload, p=drawn, indexed=indexed)
 
