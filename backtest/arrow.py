@@ -7,6 +7,7 @@ longer than everything else that a run does before its first result.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,11 @@ from numpy.typing import NDArray
 from backtest.model import Bools, Floats, Ints, Sessions
 
 DAYS = pa.date32()
-PLAIN = {pa.float64(): np.dtype(np.float64), pa.int32(): np.dtype(np.int32), pa.int64(): np.dtype(np.int64)}
+PLAIN: dict[pa.DataType, np.dtype[Any]] = {
+    pa.float64(): np.dtype(np.float64),
+    pa.int32(): np.dtype(np.int32),
+    pa.int64(): np.dtype(np.int64),
+}
 """Types whose buffers are NumPy's own."""
 
 
