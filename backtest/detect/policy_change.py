@@ -13,7 +13,7 @@ from backtest.detect.meeting import Called, called_as
 from backtest.model import Bools, Condition, Floats, Indicator, Prices
 from backtest.rates.curve import MOVE
 from backtest.rates.meetings import Meetings, load_meetings, target_in_force
-from backtest.rates.surprise import surprises
+from backtest.rates.surprise import answered_at, surprises
 
 Move = Literal["cut", "hike", "first_cut", "first_hike", "any"]
 
@@ -40,7 +40,8 @@ def detect(
     surprise : float, optional
         Only changes that went at least so many moves of 25 basis points beyond what was priced, in their own
         direction: the change of the month's contract from the close before, scaled up by the days of the month that
-        the change touches; in the last week of a month the next month's contract, unscaled.
+        the change touches; in the last week of a month the next month's contract, unscaled. A change announced when the
+        futures had settled is read, and flagged, at the close of the next session.
     futures : str
         Role or name of 30-day fed funds futures by contract month; read only where `surprise` is given.
     meetings : Path, optional
@@ -83,6 +84,8 @@ def detect(
         met[position[wanted]] = True
         target = np.where(known, target_in_force(calendar, sessions), np.nan)
         return Condition(met & known, known, Indicator("federal funds target", "percent", target))
+    position = answered_at(calendar, position, sessions)
+    wanted &= position >= 0
     beyond = surprises(prices.contracts(futures), calendar, position)
     toward = np.sign(calendar.after - calendar.before)
     met[position[wanted & (beyond * toward >= surprise)]] = True

@@ -43,7 +43,8 @@ def view(meetings: Meetings, sessions: Sessions, back: int, months: int, ahead: 
 
     A date counts from the day on which it was public, and no longer from the day on which it was withdrawn. A scheduled
     meeting is upcoming through its own day, as CME lists it: the new target is in force from the next. A meeting called
-    between two is never seen coming; from its own day on it counts in its month, if it moved the target.
+    between two is never seen coming; if it moved the target it counts in its month from its own day on, or from the
+    next where the futures had settled when it was announced.
     """
     n = len(sessions)
     this = months_of(sessions)
@@ -53,8 +54,9 @@ def view(meetings: Meetings, sessions: Sessions, back: int, months: int, ahead: 
     month = months_of(meetings.date)
     until = np.where(meetings.held, np.datetime64("9999-01-01"), meetings.withdrawn)
     counts = meetings.scheduled | meetings.moved
+    seen = meetings.known + (meetings.after_close & ~meetings.scheduled)
     for i in range(len(meetings)):
-        begin, end, over = np.searchsorted(sessions, [meetings.known[i], until[i], meetings.date[i] + 1])
+        begin, end, over = np.searchsorted(sessions, [seen[i], until[i], meetings.date[i] + 1])
         stands = slice(begin, end)
         if meetings.scheduled[i]:
             last[stands] = np.maximum(last[stands], month[i])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,11 +14,20 @@ from numpy.typing import NDArray
 
 from backtest.errors import DataRefused
 from backtest.model import Bools, Floats, Sessions
+from backtest.rates.curve import MOVE
 
 BUILT_IN = Path(__file__).with_name("meetings.csv")
 COLUMNS = ("date", "scheduled", "target_before", "target_after", "known", "withdrawn")
+AFTER_CLOSE = "after_close"
+"""A seventh column, which a user's file may leave out."""
+FIRST_YEAR = 1914
+"""The Federal Reserve opened; an earlier date is a slip."""
+FIRST_QUARTERS = dt.date(1994, 2, 4)
+"""Since this meeting every change has been a multiple of a quarter of a percentage point."""
 FIRST_RANGE = dt.date(2008, 12, 16)
 """Since this decision the target is a range, and `target_after` its upper bound."""
+PERCENT = re.compile(r"[0-9]{1,2}(\.[0-9]*)?|\.[0-9]+")
+LONG = 40
 
 Days = NDArray[np.datetime64]
 
@@ -36,6 +46,8 @@ class Meeting:
     """First day on which the date was public."""
     withdrawn: dt.date | None = None
     """First day on which the date no longer stood."""
+    after_close: bool = False
+    """Announced when the futures had settled for the day: they answer at the next session's close."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +62,8 @@ class Meetings:
         On the published calendar, not called between two meetings.
     before, after : ndarray of float
         Target in percent, the upper bound since 2008-12-16; NaN where not decided or not known.
+    after_close : ndarray of bool
+        Announced when the futures had settled for the day.
     """
 
     date: Days
@@ -58,6 +72,7 @@ class Meetings:
     after: Floats
     known: Days
     withdrawn: Days
+    after_close: Bools
 
     def __len__(self) -> int:
         return len(self.date)
@@ -80,17 +95,34 @@ def load_meetings(extra: Path | None = None) -> Meetings:
     ----------
     extra : Path, optional
         A CSV file with the columns ``date, scheduled, target_before, target_after, known, withdrawn``. Dates are
-        ``2026-01-28``, `scheduled` is ``yes`` or ``no``, targets are percent; all but the first two may be blank.
+        ``2026-01-28``, `scheduled` is ``yes`` or ``no``, targets are percent; all but the first two may be blank. A
+        seventh column ``after_close``, ``yes`` or blank, may be there: announced when the futures had settled.
 
     Raises
     ------
     DataRefused
-        The file cannot be read as that, names a date twice, or breaks a rule of a row.
+        The file cannot be read as that, names a date twice, or breaks a rule of a row; with the calendar, a decision
+        does not begin where the one before it ended.
     """
     if extra is None:
         return _built_in()
     rows = {row.date: row for row in (*_read(BUILT_IN), *_read(extra))}
-    return meetings_of(list(rows.values()))
+    meetings = meetings_of(list(rows.values()))
+    _follow(meetings, extra)
+    return meetings
+
+
+def _follow(meetings: Meetings, path: Path) -> None:
+    """Refuse two decisions in a row of which the second does not begin where the first ended, where both are known."""
+    held = np.flatnonzero(meetings.held)
+    ended, begins = meetings.after[held][:-1], meetings.before[held][1:]
+    for i in np.flatnonzero(np.abs(begins - ended) > 0)[:1].tolist():
+        first, second = (meetings.date[held[j]] for j in (i, i + 1))
+        rule = f"the next meeting, {second}, begins at target_before = {begins[i]:.2f}: must be the same"
+        raise DataRefused(
+            f"{path}: target_after = {ended[i]:.2f} on {first}, but {rule}.",
+            "Correct one, or restate the meetings that follow.",
+        )
 
 
 @cache
@@ -109,6 +141,7 @@ def meetings_of(rows: list[Meeting]) -> Meetings:
         np.array([row.after for row in rows], dtype=np.float64),
         _days([row.known for row in rows]),
         _days([row.withdrawn for row in rows]),
+        np.array([row.after_close for row in rows], dtype=np.bool_),
     )
     for column in columns:
         column.flags.writeable = False
@@ -132,20 +165,24 @@ def target_in_force(meetings: Meetings, sessions: Sessions) -> Floats:
     """Return the target that the odds of each session count from.
 
     A scheduled decision is in force from the day after its announcement, as the Federal Reserve implements it; one of
-    a meeting called between two counts from its own day, on which no odds expected it.
+    a meeting called between two counts from its own day, on which no odds expected it, or from the next where it was
+    announced when the futures had settled. What the first meeting of the calendar began with counts from the day on
+    which its date was public until its decision.
 
     Returns
     -------
     ndarray of shape (n_sessions,)
-        In percent, the upper bound since 2008-12-16. NaN before the first meeting and after one whose decision is not
-        known.
+        In percent, the upper bound since 2008-12-16. NaN before the first meeting was public and after one whose
+        decision is not known.
     """
     held = meetings.held
     if not held.any():
         return np.full(len(sessions), np.nan)
-    since, after = meetings.date[held] + meetings.scheduled[held], meetings.after[held]
-    last = np.searchsorted(since, sessions, side="right") - 1
-    return np.where(last >= 0, after[np.maximum(last, 0)], np.nan)
+    since = meetings.date[held] + (meetings.scheduled | meetings.after_close)[held]
+    begin = np.concatenate((meetings.known[held][:1], since))
+    target = np.concatenate((meetings.before[held][:1], meetings.after[held]))
+    last = np.searchsorted(begin, sessions, side="right") - 1
+    return np.where(last >= 0, target[np.maximum(last, 0)], np.nan)
 
 
 def _days(days: list[dt.date] | list[dt.date | None]) -> Days:
@@ -158,28 +195,55 @@ def _read(path: Path) -> list[Meeting]:
     except (OSError, UnicodeDecodeError) as error:
         raise DataRefused(f"{path}: cannot be read as text: {error}.", "Name a CSV file of meetings.") from None
     numbered = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip() and not line.startswith("#")]
-    rows = list(csv.reader(line for _, line in numbered))
-    if not rows or tuple(cell.strip() for cell in rows[0]) != COLUMNS:
-        raise DataRefused(f"{path}: the columns must be {', '.join(COLUMNS)}.", "Write them in the first line.")
+    rows = [(f"{path}, line {n}", _cells(line, f"{path}, line {n}")) for n, line in numbered]
+    columns = tuple(rows[0][1]) if rows else ()
+    if columns not in (COLUMNS, (*COLUMNS, AFTER_CLOSE)):
+        rule = f"{', '.join(COLUMNS)}, and {AFTER_CLOSE} may follow"
+        raise DataRefused(f"{path}: the columns must be {rule}.", "Write them in the first line.")
     found: dict[dt.date, Meeting] = {}
-    for (n, _), row in zip(numbered[1:], rows[1:], strict=True):
-        place = f"{path}, line {n}"
-        if len(row) != len(COLUMNS):
-            raise DataRefused(f"{place}: {len(row)} values; {len(COLUMNS)} are needed.", "Leave an unknown one blank.")
-        meeting = _meeting(dict(zip(COLUMNS, (cell.strip() for cell in row), strict=True)), place)
+    for place, row in rows[1:]:
+        if len(row) != len(columns):
+            raise DataRefused(f"{place}: {len(row)} values; {len(columns)} are needed.", "Leave an unknown one blank.")
+        meeting = _meeting(dict(zip(columns, row, strict=True)), place)
         if meeting.date in found:
             raise DataRefused(f"{place}: date = {meeting.date} stands twice in the file.", "Remove one.")
         found[meeting.date] = meeting
     return list(found.values())
 
 
+def _cells(line: str, place: str) -> list[str]:
+    """Split one line; a value never goes on in the next."""
+    try:
+        (row,) = csv.reader([line], strict=True)
+    except csv.Error as error:
+        raise DataRefused(f"{place}: cannot be read as CSV: {error}.", "Write one meeting a line.") from None
+    return [cell.strip() for cell in row]
+
+
 def _meeting(row: dict[str, str], place: str) -> Meeting:
     if row["scheduled"] not in ("yes", "no"):
-        raise DataRefused(f"{place}: scheduled = {row['scheduled']!r}: must be yes or no.", "Write one of them.")
+        raise DataRefused(f"{place}: scheduled = {_shown(row['scheduled'])}: must be yes or no.", "Write one of them.")
+    late = row.get(AFTER_CLOSE, "")
+    if late not in ("yes", ""):
+        raise DataRefused(f"{place}: {AFTER_CLOSE} = {_shown(late)}: must be yes or blank.", "Write one of them.")
     date = _date(row, "date", place)
     if date is None:
         raise DataRefused(f"{place}: date is required and missing.", "Write the day of the announcement.")
+    if date.year < FIRST_YEAR:
+        rule = f"the Federal Reserve met for the first time in {FIRST_YEAR}"
+        raise DataRefused(f"{place}: date = {date}: {rule}.", "Correct the year.")
     scheduled = row["scheduled"] == "yes"
+    known, withdrawn = _public(row, date, scheduled, place)
+    before, after = _percent(row, "target_before", place), _percent(row, "target_after", place)
+    moves = (after - before) / MOVE
+    if date >= FIRST_QUARTERS and abs(moves - np.round(moves)) > 1e-6:  # never where one is NaN
+        rule = f"since {FIRST_QUARTERS} the target moves by multiples of {MOVE}"
+        raise DataRefused(f"{place}: {before:g} to {after:g} percent: {rule}.", "Correct one of them.")
+    return Meeting(date, scheduled, before, after, known, withdrawn, late == "yes")
+
+
+def _public(row: dict[str, str], date: dt.date, scheduled: bool, place: str) -> tuple[dt.date, dt.date | None]:
+    """Return since when a date was public, and since when it no longer stood."""
     known, withdrawn = _date(row, "known", place), _date(row, "withdrawn", place)
     known = known or assumed_known(date, scheduled)
     if known > date:
@@ -190,8 +254,7 @@ def _meeting(row: dict[str, str], place: str) -> Meeting:
     if withdrawn is not None and not known <= withdrawn <= date:
         rule = f"must not be before known = {known} or after date = {date}"
         raise DataRefused(f"{place}: withdrawn = {withdrawn}: {rule}.", "Correct one of them.")
-    before, after = _percent(row, "target_before", place), _percent(row, "target_after", place)
-    return Meeting(date, scheduled, before, after, known, withdrawn)
+    return known, withdrawn
 
 
 def _date(row: dict[str, str], key: str, place: str) -> dt.date | None:
@@ -199,16 +262,18 @@ def _date(row: dict[str, str], key: str, place: str) -> dt.date | None:
         return dt.datetime.strptime(row[key], "%Y-%m-%d").date() if row[key] else None
     except ValueError:
         rule = "must be a date such as 2026-01-28"
-        raise DataRefused(f"{place}: {key} = {row[key]!r}: {rule}.", "Write year-month-day.") from None
+        raise DataRefused(f"{place}: {key} = {_shown(row[key])}: {rule}.", "Write year-month-day.") from None
 
 
 def _percent(row: dict[str, str], key: str, place: str) -> float:
-    try:
-        value = float(row[key]) if row[key] else np.nan
-    except ValueError:
-        value = np.inf
-    if not (np.isnan(value) or 0 <= value < 100) or (row[key] and np.isnan(value)):
-        raise DataRefused(
-            f"{place}: {key} = {row[key]!r}: must be a rate in percent, such as 4.25.", "Or leave it blank."
-        )
-    return value
+    if not row[key]:
+        return np.nan
+    if not PERCENT.fullmatch(row[key]):
+        rule = "must be a rate in percent, such as 4.25"
+        raise DataRefused(f"{place}: {key} = {_shown(row[key])}: {rule}.", "Or leave it blank.")
+    return float(row[key])
+
+
+def _shown(value: str) -> str:
+    """Quote a value as it stands in the file, the beginning of a long one."""
+    return repr(value if len(value) <= LONG else value[:LONG] + "…")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.model import Contracts, Floats, Ints
+from backtest.model import Contracts, Floats, Ints, Sessions
 from backtest.rates.curve import MOVE
 from backtest.rates.meetings import Meetings
 
@@ -13,7 +13,7 @@ LAST_DAYS = 7
 
 
 def surprises(contracts: Contracts, meetings: Meetings, position: Ints) -> Floats:
-    """Return, per meeting, the part of its decision that was not priced at the close before its announcement.
+    """Return, per meeting, the part of its decision that was not priced at the last close before its announcement.
 
     The rate implied by the month's contract changes by the surprise times the share of the month that it touches, so
     the change is scaled by ``D / (D - d)``, with `D` days in the month and the announcement on day `d`.
@@ -25,7 +25,7 @@ def surprises(contracts: Contracts, meetings: Meetings, position: Ints) -> Float
     meetings : Meetings
         The calendar.
     position : ndarray of shape (n_meetings,)
-        The session on which each decision was first traded on; -1 where there is none.
+        The session whose close shows each decision, as `answered_at` has it; -1 where there is none.
 
     Returns
     -------
@@ -45,6 +45,18 @@ def surprises(contracts: Contracts, meetings: Meetings, position: Ints) -> Float
     scale = np.where(late, 1.0, days / np.maximum(left, 1))
     price = _quotes(contracts, position, contract), _quotes(contracts, position - 1, contract)
     return np.where(position > 0, (price[1] - price[0]) * scale / MOVE, np.nan)
+
+
+def answered_at(meetings: Meetings, position: Ints, sessions: Sessions) -> Ints:
+    """Return, per meeting, the session at whose close the futures have answered its decision.
+
+    The session of the announcement, given as `position` (-1: none); the next where the futures had settled on that day.
+    -1 where that session is not there.
+    """
+    on_its_day = (position >= 0) & (position < len(sessions))
+    on_its_day[on_its_day] = sessions[position[on_its_day]] == meetings.date[on_its_day]
+    answered = position + (meetings.after_close & on_its_day)
+    return np.where(answered < len(sessions), answered, -1)
 
 
 def _quotes(contracts: Contracts, session: Ints, month: Ints) -> Floats:

@@ -138,6 +138,53 @@ def test_the_surprises_of_2001_as_published(on, shared, day, before, published):
     assert found.indicator.values[at] * 25 == pytest.approx(published, abs=0.6)
 
 
+OCTOBER = {("1998-10-14", "1998-10"): 94.805, ("1998-10-15", "1998-10"): 94.785, ("1998-10-16", "1998-10"): 94.89}
+
+
+def test_a_cut_after_the_futures_had_settled_is_a_surprise_at_the_next_close(on):
+    # 15 October 1998, 31 days, 16 of them after the change: (94.785 - 94.890) x 31 / 16 = -0.2034, or -0.814 moves.
+    prices = on("1998-10-14", "1998-10-30", OCTOBER)
+    found = policy_change.detect(prices, move="cut", surprise=0.81)
+    assert flagged(prices, found) == ["1998-10-16"]
+    assert found.indicator.values[:4] == pytest.approx([0, 0, -0.105 * 31 / 16 / 0.25, 0], abs=1e-9)
+    assert not policy_change.detect(prices, move="cut", surprise=0.82).met.any()
+    assert flagged(prices, policy_change.detect(prices, move="cut")) == ["1998-10-15"]  # stocks were still open
+    for end in ("1998-10-16", "1998-10-17"):  # as it was known on the 15th, and on the 16th
+        part = on("1998-10-14", end, {key: price for key, price in OCTOBER.items() if key[0] < end})
+        then = policy_change.detect(part, move="cut", surprise=0.81)
+        n = len(part.sessions)
+        assert (then.met == found.met[:n]).all()
+        assert (then.known == found.known[:n]).all()
+
+
+def test_after_the_settlement_of_a_day_without_trading_the_next_session_answers(on, tmp_path):
+    path = tmp_path / "mine.csv"  # a Saturday: Monday's close is the first after it
+    path.write_text(HEAD.replace("\n", ",after_close\n") + "2001-02-10,no,5.50,5.50,,,yes\n", encoding="utf-8")
+    quotes = {("2001-02-09", "2001-02"): 94.50, ("2001-02-12", "2001-02"): 94.50, ("2001-02-13", "2001-02"): 95.00}
+    prices = on("2001-02-08", "2001-02-14", quotes)
+    found = policy_change.detect(prices, move="any", surprise=0.1, meetings=path)
+    assert found.indicator.values.tolist() == [0, 0, 0, 0]
+
+
+def test_the_surprise_of_october_1998_as_published(shared):
+    """Kuttner (2001) gives -26 basis points; closes give -20, whichever contract and day count is taken.
+
+    October's from the close of the 15th to that of the 16th: 0.105 x 31 / 16 = 20.3, with 15 days left 21.7; November,
+    unscaled, 20.0; from the close of the 14th 16.5. So the gap is no slip of contract or days, but of the prices: 26
+    needs 94.92 for October, above the close of the 16th (94.89). An opening price may have been taken; none is here.
+    """
+    table = pq.ParquetFile(shared / "data" / "rates" / "fed_funds_futures.parquet").read()
+    days = pa.array(["1998-10-14", "1998-10-15", "1998-10-16"]).cast(pa.date32())
+    table = table.filter(pc.is_in(pc.cast(table["date"], pa.date32()), days))
+    quotes = {(str(row["date"])[:10], str(row["contract_month"])[:7]): row["price"] for row in table.to_pylist()}
+    assert {key: quotes[key] for key in OCTOBER} == OCTOBER
+    october = quotes["1998-10-16", "1998-10"] - quotes["1998-10-15", "1998-10"]
+    november = quotes["1998-10-16", "1998-11"] - quotes["1998-10-15", "1998-11"]
+    readings = [100 * october * 31 / 16, 100 * october * 31 / 15, 100 * november]
+    assert readings == pytest.approx([20.3, 21.7, 20.0], abs=0.05)
+    assert 100 * (94.92 - quotes["1998-10-15", "1998-10"]) * 31 / 16 == pytest.approx(26, abs=0.5)
+
+
 def test_meetings_of_a_year(on):
     prices = on("2024-01-01", "2024-12-31")
     days = [

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from backtest.errors import DataRefused
+from backtest.rates.calendar import view
 from backtest.rates.meetings import assumed_known, load_meetings, target_in_force
 
 HEAD = "date,scheduled,target_before,target_after,known,withdrawn\n"
+LATE = HEAD.replace("\n", ",after_close\n")
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,9 @@ def extra(tmp_path):
         return path
 
     return write
+
+
+RULE = "the columns must be date, scheduled, target_before, target_after, known, withdrawn, and after_close may follow."
 
 
 def test_each_decision_begins_where_the_last_one_ended(built_in):
@@ -50,8 +55,10 @@ def test_what_is_not_decided_is_not_invented(built_in):
     assert upcoming.sum() == 17
     assert np.isnan(built_in.before[upcoming]).all()
     assert np.isnan(built_in.after[upcoming]).all()
-    days = np.array(["1994-02-04", "1994-02-07", "2026-01-28", "2026-01-29"], dtype="datetime64[D]")
-    np.testing.assert_array_equal(target_in_force(built_in, days), [np.nan, 3.25, 3.75, np.nan])
+    days = np.array(
+        ["1993-09-30", "1993-10-01", "1994-02-04", "1994-02-05", "2026-01-28", "2026-01-29"], dtype="datetime64[D]"
+    )
+    np.testing.assert_array_equal(target_in_force(built_in, days), [np.nan, 3.0, 3.0, 3.25, 3.75, np.nan])
 
 
 @pytest.mark.parametrize(
@@ -91,11 +98,57 @@ def test_a_users_file_adds_and_replaces(built_in, extra):
     assert (mine.known[row], mine.scheduled[row]) == (np.datetime64("2026-02-10"), False)
 
 
+def test_what_is_not_known_contradicts_nothing(extra):
+    # A cut in August that no later row knows of, but the next meeting's decision is left blank; and steps of a
+    # sixteenth, as before 1994.
+    text = HEAD + "2024-08-20,no,5.50,5.25,,\n2024-09-18,yes,,,,\n2024-11-07,yes,,5.0,,\n2024-12-18,yes,,4.50,,\n"
+    days = np.array(["2024-08-20", "2024-09-18", "2024-09-19", "2024-12-19"], dtype="datetime64[D]")
+    assert target_in_force(load_meetings(extra(text)), days).tolist()[:2] == [5.25, 5.25]
+    assert target_in_force(load_meetings(extra(text)), days).tolist()[3] == 4.5
+    load_meetings(extra(HEAD + "1989-06-06,no,9.8125,9.5625,,\n1990-07-13,no,,8.0625,,\n1993-12-21,yes,,3.00,,\n"))
+
+
+def test_one_cut_was_announced_when_the_futures_had_settled(built_in):
+    # 15 October 1998, 3:15 pm in New York. Futures answered on the 16th; stocks on the 15th, with an hour to go.
+    assert built_in.date[built_in.after_close].astype(str).tolist() == ["1998-10-15"]
+    days = np.array(["1998-10-15", "1998-10-16"], dtype="datetime64[D]")
+    assert target_in_force(built_in, days).tolist() == [5.25, 5.0]
+    seen = view(built_in, days, back=0, months=1, ahead=1)
+    assert (seen.count.tolist(), seen.day.tolist()) == ([[0], [1]], [[0], [15]])
+
+
+def test_a_users_file_may_say_that_the_futures_had_settled(extra):
+    mine = load_meetings(extra(LATE + "2026-02-10,no,,,,,yes\n2026-02-20,no,,,,,\n"))
+    rows = np.isin(mine.date, np.array(["2026-02-10", "2026-02-20"], dtype="datetime64[D]"))
+    assert mine.after_close[rows].tolist() == [True, False]
+    assert not load_meetings(extra(HEAD + "1998-10-15,no,5.25,5.00,,\n")).after_close.any()
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("date,scheduled\n", "the columns must be date, scheduled, target_before, target_after, known, withdrawn."),
-        ("", "the columns must be date, scheduled, target_before, target_after, known, withdrawn."),
+        ("date,scheduled\n", RULE),
+        ("", RULE),
+        (LATE + "2026-01-28,no,,,,\n", "line 2: 6 values; 7 are needed."),
+        (LATE + "2026-01-28,no,,,,,no\n", "line 2: after_close = 'no': must be yes or blank."),
+        (
+            HEAD + "0001-01-01,yes,,,,\n",
+            "line 2: date = 0001-01-01: the Federal Reserve met for the first time in 1914.",
+        ),
+        (HEAD + '"2024-08-20\n",yes,5.50,5.25,,\n', "line 2: cannot be read as CSV: unexpected end of data."),
+        (HEAD + f"2024-08-20,yes,{'1' * 200_000},,,\n", "line 2: cannot be read as CSV: field larger than"),
+        (HEAD + f"2024-08-20,yes,{'1' * 1_000},,,\n", f"line 2: target_before = '{'1' * 40}…': must be a rate"),
+        (HEAD + "2026-01-28,yes,1_0.5,,,\n", "line 2: target_before = '1_0.5': must be a rate in percent"),
+        (HEAD + "2026-01-28,yes,1e1,,,\n", "line 2: target_before = '1e1': must be a rate in percent"),
+        (
+            HEAD + "2024-07-31,yes,5.50,5.40,,\n",
+            "line 2: 5.5 to 5.4 percent: since 1994-02-04 the target moves by multiples of 0.25.",
+        ),
+        (
+            HEAD + "2024-06-12,yes,5.50,5.25,,\n",
+            "target_after = 5.25 on 2024-06-12, but the next meeting, 2024-07-31, begins at target_before = 5.50",
+        ),
+        (HEAD + "2026-01-28,yes,3.50,3.50,,\n", "target_after = 3.75 on 2025-12-10, but the next meeting, 2026-01-28,"),
         (HEAD + "2026-01-28,yes\n", "line 2: 2 values; 6 are needed."),
         (HEAD + "28.1.2026,yes,,,,\n", "line 2: date = '28.1.2026': must be a date such as 2026-01-28."),
         (HEAD + ",yes,,,,\n", "line 2: date is required and missing."),
