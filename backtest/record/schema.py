@@ -162,6 +162,7 @@ TABLES: dict[str, pa.Schema] = {
             EVENT,
             _field("meeting", pa.date32(), "day", "day of the announcement of a meeting ahead of day 0"),
             _field("reason", pa.string(), "1", "why the meeting is unsolved; empty where it is solved"),
+            _field("version", pa.string(), "1", "version of FedWatch that solved the event's meetings"),
             _field("lower", pa.float64(), "percent", "lower bound of the target on day 0; null where not known"),
             _field("upper", pa.float64(), "percent", "upper bound of it; the same as lower before December 2008"),
             _field("moves", pa.float64(), "25 basis points", "outcome: moves of the target from there; null: unsolved"),

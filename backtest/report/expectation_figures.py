@@ -23,21 +23,23 @@ Json = dict[str, Any]
 
 
 def expectation_figures(record: Record) -> Json | None:
-    """Return what the section on expectations shows; None for a run without futures.
+    """Return what the section on expectations shows; None for a run without futures, or without events when quoted.
 
     Returns
     -------
     dict
         ``about``, as ``run.json`` has it; ``events``, the latest of them, the last one first, each with its ``path``
-        by contract month and its ``odds``: headings, rows of texts, the place of today's target; ``n_events``.
+        by contract month and its ``odds``: headings, rows of texts, the place of today's target; ``n_events``;
+        ``n_quoted``, those on whose day futures were quoted; ``n_recorded``, those of them that were looked at.
     """
     about = record.run.get("expectations")
     path, odds = (record.tables.get(name) for name in ("expected_path", "expected_odds"))
-    if not about or path is None or odds is None:
+    if not about or path is None or odds is None or not path.num_rows:
         return None
     listed = record.tables["events"].select(["event", "day0"]).to_pylist()
+    told = set(path["event"].to_pylist())
     shown = SHOWN if record.tables["forward_returns"].num_rows <= FULL else FEWER
-    chosen = listed[-shown:][::-1]
+    chosen = [row for row in listed if row["event"] in told][-shown:][::-1]
     wanted = {row["event"] for row in chosen}
     paths, tables = (_by_event(table.to_pylist(), wanted) for table in (path, odds))
     events = [
@@ -48,7 +50,10 @@ def expectation_figures(record: Record) -> Json | None:
         }
         for row in chosen
     ]
-    return {"about": about, "events": events, "n_events": len(listed)}
+    quoted = len(listed) - int(about.get("unquoted", 0))  # a record of an earlier version does not say
+    recorded = int(about.get("events", quoted))
+    counts = {"n_events": len(listed), "n_quoted": quoted, "n_recorded": recorded}
+    return {"about": about, "events": events, **counts}
 
 
 def _by_event(rows: Sequence[Json], wanted: set[int]) -> dict[int, list[Json]]:
@@ -80,7 +85,8 @@ def odds_of(rows: Sequence[Mapping[str, Any]]) -> Json:
         if row["moves"] is not None:
             moves = int(row["moves"])
             most[moves] = max(most.get(moves, 0.0), row["probability"])
-    columns = sorted(moves for moves, odds in most.items() if odds >= LEAST)
+    seen = [moves for moves, odds in most.items() if odds >= LEAST]
+    columns = list(range(min(seen), max(seen) + 1))  # an unlikely outcome between two others leaves no hole
     meetings: dict[str, Json] = {}
     for row in rows:
         day = words.day(row["meeting"])
@@ -93,8 +99,9 @@ def odds_of(rows: Sequence[Mapping[str, Any]]) -> Json:
         "columns": [_heading(moves, *bounds) for moves in columns],
         "now": columns.index(0),
         "rows": list(meetings.values()),
-        "left_out": len(most) - len(columns),
+        "left_out": len(most.keys() - set(columns)),
         "known": bounds[1] is not None,
+        "version": rows[0].get("version") if rows else None,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backtest.model import Contracts, Floats, Ints, Prices, Sessions
-from backtest.rates.curve import MOVE
+from backtest.rates.curve import FINAL_DAYS, MOVE
 from backtest.rates.fedwatch import VERSIONS, WORDS, Reason, Solved, Version, solve_meetings, version_by_date
 from backtest.rates.meetings import FIRST_RANGE, Meetings, target_in_force
 from backtest.rates.outcomes import Outcomes, cut_probability, hike_probability, outcome_probabilities
@@ -106,18 +106,39 @@ def outlook(
     ahead : int
         How many meetings.
     """
-    last = int(position.max()) + 1
-    first = int(np.searchsorted(prices.sessions, prices.sessions[position.min()] - REACH))
-    contracts = prices.contracts(futures)
-    inside = (contracts.session >= first) & (contracts.session < last)
-    part = Contracts(contracts.session[inside] - first, contracts.month[inside], contracts.price[inside])
-    sessions, rows = prices.sessions[first:last], position - first
+    part, sessions, rows = _needed(prices.contracts(futures), prices.sessions, position)
     whole = solve_meetings(part, sessions, meetings, ahead=ahead, version=version)
     solved = Solved(whole.meeting[rows], whole.start[rows], whole.end[rows], whole.reason[rows])
     looked = sessions[rows]
     used = [VERSIONS[which] for which in version_by_date(looked)] if version is None else [version] * len(looked)
     target, source = _targets(prices, position, meetings)
     return Outlook(looked, meetings, solved, outcome_probabilities(solved), target, source, tuple(used))
+
+
+def _needed(contracts: Contracts, sessions: Sessions, position: Ints) -> tuple[Contracts, Sessions, Ints]:
+    """Keep the sessions looked from, and those before them that may hold a month's final settlement.
+
+    Returns
+    -------
+    contracts, sessions, position
+        As given, of the kept sessions alone.
+    """
+    asked = np.zeros(len(sessions) + 1, dtype=np.bool_)
+    asked[position] = True
+    following = np.minimum.accumulate(np.where(asked, np.arange(len(asked)), len(sessions))[::-1])[::-1][:-1]
+    until = np.append(sessions, np.datetime64("NaT", "D"))[following]  # a comparison with NaT is False
+    ending = sessions + np.timedelta64(FINAL_DAYS, "D") > _month_end(sessions)
+    kept = asked[:-1] | (ending & (until - sessions <= REACH))
+    place = np.cumsum(kept) - 1
+    inside = kept[contracts.session]
+    part = Contracts(place[contracts.session[inside]], contracts.month[inside], contracts.price[inside])
+    return part, sessions[kept], place[position]
+
+
+def _month_end(sessions: Sessions) -> Sessions:
+    """Return the last day of each session's month."""
+    last: Sessions = (sessions.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
+    return last
 
 
 def _targets(prices: Prices, position: Ints, meetings: Meetings) -> tuple[Floats, tuple[str | None, ...]]:

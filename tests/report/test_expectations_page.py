@@ -43,6 +43,7 @@ def with_expectations():
         "event": [1, 3, 3, 3, 3, 3],
         "meeting": days("2024-07-31", "2024-07-31", "2024-07-31", "2024-09-18", "2024-09-18", "2024-11-07"),
         "reason": ["", "", "", "", "", "a contract is missing"],
+        "version": ["chain_post", *["chain_pre"] * 5],
         "lower": [5.25] * 6,
         "upper": [5.5] * 6,
         "moves": [0.0, -1.0, 0.0, -2.0, -1.0, NAN],
@@ -70,15 +71,24 @@ def test_the_table_of_one_event():
         ],
         "left_out": 1,
         "known": True,
+        "version": None,
     }
+
+
+def test_an_unlikely_outcome_between_two_others_leaves_no_hole():
+    row = {"meeting": "2024-07-31", "reason": "", "lower": 5.25, "upper": 5.5, "version": "chain_post"}
+    found = odds_of([{**row, "moves": -2.0, "probability": 0.99}, {**row, "moves": 0.0, "probability": 0.01}])
+    assert found["columns"] == ["4.75–5.00", "5.00–5.25", "5.25–5.50"]
+    assert found["rows"][0]["cells"] == ["99.0", "", "1.0"]
+    assert (found["left_out"], found["version"]) == (0, "chain_post")
 
 
 def test_before_december_2008_and_without_a_target():
     row = {"meeting": "2001-03-20", "reason": "", "lower": 6.0, "upper": 6.0, "moves": -1.0, "probability": 1.0}
     assert odds_of([row])["columns"] == ["5.75", "6.00"]
     blank = {**row, "lower": None, "upper": None}
-    assert odds_of([blank, {**blank, "moves": 2.0}])["columns"] == ["−1", "0", "+2"]
-    assert odds_of([]) == {"columns": ["0"], "now": 0, "rows": [], "left_out": 0, "known": False}
+    assert odds_of([blank, {**blank, "moves": 2.0}])["columns"] == ["−1", "0", "+1", "+2"]
+    assert odds_of([]) == {"columns": ["0"], "now": 0, "rows": [], "left_out": 0, "known": False, "version": None}
 
 
 def test_the_page_shows_the_latest_event_and_the_charts_hold_all(tmp_path):
@@ -129,6 +139,7 @@ def test_many_events_are_the_latest_and_the_page_stays_small(tmp_path, n, many, 
         "event": np.repeat(last, len(outcomes)),
         "meeting": np.datetime64("2024-07-31") + 49 * meeting,
         "reason": [""] * len(meeting),
+        "version": ["chain_pre"] * len(meeting),
         "lower": np.full(len(meeting), 5.25),
         "upper": np.full(len(meeting), 5.5),
         "moves": moves.astype(np.float64),
@@ -141,6 +152,27 @@ def test_many_events_are_the_latest_and_the_page_stays_small(tmp_path, n, many, 
     assert len(page.data["expected"]["events"]) == shown
     assert f"the {shown} latest of {n:,} events" in " ".join(page.text.split())
     assert len(html.encode()) < LIMIT
+
+
+def test_events_without_quotes_are_counted_and_not_offered(tmp_path):
+    run, columns = with_expectations()
+    run["expectations"] |= {"quoted": ["2024-07-08", "2024-07-16"], "unquoted": 1, "events": 2}
+    for name in ("expected_path", "expected_odds"):
+        columns[name] = {key: values[1:] for key, values in columns[name].items()}  # of event 1, one row each
+    text = " ".join(parse(html := run_page(written(tmp_path, run, columns))).text.split())
+    assert "2 of 3 events lie on days with quotes, which run from 2024-07-08 to 2024-07-16" in text
+    assert "To choose from" not in text
+    assert [event["day0"] for event in parse(html).data["expected"]["events"]] == ["2024-07-12", "2024-07-09"]
+
+
+def test_where_only_the_latest_are_recorded_the_page_says_so(tmp_path):
+    run, columns = with_expectations()
+    run["expectations"] |= {"quoted": ["2024-07-01", "2024-07-16"], "unquoted": 0, "events": 2}
+    for name in ("expected_path", "expected_odds"):
+        columns[name] = {key: values[1:] for key, values in columns[name].items()}
+    text = " ".join(parse(run_page(written(tmp_path, run, columns))).text.split())
+    assert "the 2 latest of 3 events" in text
+    assert "hold the 2 latest, as the detector reads no futures." in text
 
 
 @needs_browser
@@ -156,6 +188,7 @@ def test_the_chosen_event_is_drawn_and_tabled(tmp_path):
         echarts.getInstanceByDom(document.getElementById("chart-expected")).getOption().series[1].data,
         [...document.querySelectorAll("[data-expected-day]")].map((place) => place.textContent),
         [...document.querySelectorAll("#expected-odds .now")].length,
+        document.getElementById("expected-version").textContent,
       ];
       const first = look();
       choice.value = "0"; choice.dispatchEvent(new Event("change"));
@@ -172,7 +205,8 @@ def test_the_chosen_event_is_drawn_and_tabled(tmp_path):
         ["2024-11-07", "a contract is missing"],
     ]
     assert other[0] == [["Meeting", "5.25–5.50now"], ["2024-07-31", "100.0"]]
-    assert other[1:] == [[5.33], ["2024-07-03", "2024-07-03"], 2]
+    assert other[1:] == [[5.33], ["2024-07-03", "2024-07-03"], 2, "chain_post"]
+    assert first[-1] == "chain_pre"
 
 
 @pytest.mark.parametrize("synthetic", [True, False])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backtest.data.load import load_dataset
-from backtest.study.expectations import AHEAD, BEFORE, MONTHS, expectations_of
+from backtest.study.expectations import AHEAD, BEFORE, LATEST, MONTHS, expectations_of
 from backtest.study.observe import observe
 from backtest.study.plan import plan_on
 from backtest.study.result import run_plan
@@ -95,17 +95,39 @@ def test_cuts_priced_are_recorded_where_the_indicator_is_something_else(made, sa
     assert row["cuts"] == pytest.approx((rate[day] - quote(sample.prices, day, "2025-07")) / 0.25)
 
 
-def test_a_detector_that_reads_no_futures_has_none(made, sample):
-    assert made("streak5")[1] is None
-    assert made("first_cut")[1] is None
-    study = run_plan(plan_on(sample, Workspace.find(), "first_cut"))
-    assert study.summary["expectations"] is None
-    assert not any(name.startswith("expected") for name in study.tables)
+def test_a_detector_that_reads_no_futures_has_those_of_the_dataset(made, sample):
+    for name in ("streak5", "first_cut"):
+        study = run_plan(plan_on(sample, Workspace.find(), name))
+        rows = study.tables["expected_odds"].to_pylist()
+        sessions = sample.prices.sessions
+        days = {number: sessions[at] for number, at in enumerate(study.observation.events.day0.tolist(), 1)}
+        quoted = {number for number, day in days.items() if day >= np.datetime64("1994-01-03")}  # as its manifest says
+        assert quoted
+        assert {row["event"] for row in rows} == quoted
+        assert study.summary["expectations"]["unquoted"] == len(days) - len(quoted)
+        assert study.summary["expectations"]["events"] == len(quoted)
+        for row in study.tables["expected_path"].to_pylist():
+            assert row["rate"] == quote(sample.prices, days[row["event"]].item(), row["month"])
+
+
+def test_of_many_events_only_the_latest_are_looked_at(made):
+    seen, found = made("streak5", detector__sessions=2, detector__threshold=0.0, episodes__cooldown=1)
+    assert len(seen.events) > LATEST
+    first = len(seen.events) - LATEST + 1
+    for name in ("expected_path", "expected_odds"):
+        assert set(found.tables[name]["event"].to_pylist()) == set(range(first, len(seen.events) + 1))
+    assert found.about["events"] == LATEST
+
+
+def test_without_an_event_under_quotes_there_are_none(made):
+    seen, found = made("streak5", detector__sessions=3, episodes__until=dt.date(1993, 12, 31))
+    assert len(seen.events)
+    assert found is None
 
 
 def test_the_run_says_what_was_used(made):
-    about = made("surprise_cut")[1].about
-    assert about == {
+    seen, found = made("surprise_cut")
+    assert found.about == {
         "futures": "SIM_FED_FUNDS_FUTURES",
         "title": "Simulated fed funds futures, months 0 to 12 ahead",
         "before": 5,
@@ -113,9 +135,22 @@ def test_the_run_says_what_was_used(made):
         "without_target": 0,
         "cuts_over": 12,
         "policy": "SIM_POLICY_RATE",
+        "quoted": ["1994-01-03", "2025-12-31"],
+        "unquoted": 0,
+        "events": len(seen.events),
     }
 
 
 def test_the_detectors_own_version_is_used(made):
     own = made("ratecut", detector__use="probability_cross", detector__version="typed_2015")[1]
     assert own.about["versions"] == ["typed_2015"]
+    assert set(own.tables["expected_odds"]["version"].to_pylist()) == {"typed_2015"}
+
+
+def test_each_event_names_the_version_that_solved_it(made, sample):
+    seen, found = made("surprise_cut")
+    days = [sample.prices.sessions[at].item() for at in seen.events.day0.tolist()]
+    for row in found.tables["expected_odds"].to_pylist():
+        day = days[row["event"] - 1]
+        late = day >= dt.date(2025, 8, 1)
+        assert row["version"] == ("chain_pre" if late else "chain_post" if day >= dt.date(2018, 1, 1) else "typed_2015")

@@ -7,12 +7,14 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from backtest.data.load import load_dataset
 from backtest.errors import NotFound, StudyRefused
 from backtest.model import Contracts
 from backtest.rates.fedwatch import solve_meetings
 from backtest.rates.meetings import Meeting, load_meetings, meetings_of
 from backtest.rates.outcomes import outcome_probabilities
 from backtest.study.outlook import futures_of, outlook
+from backtest.workspace import builtin
 
 MONTH = np.datetime64("2024-06", "M").astype(int)
 
@@ -47,6 +49,19 @@ def test_one_certain_cut_by_hand(strip):
     assert september["start"] == pytest.approx(5.33)
     assert september["end"] == pytest.approx(5.08)
     assert (july["cut"], september["hike"]) == (pytest.approx(0, abs=1e-9), pytest.approx(0, abs=1e-9))
+
+
+def test_a_look_from_some_sessions_is_that_from_all_the_sample():
+    prices, calendar = load_dataset(builtin("datasets") / "sample").prices, load_meetings()
+    contracts = prices.contracts("fed_funds_futures")
+    whole = outcome_probabilities(solve_meetings(contracts, prices.sessions, calendar))
+    begun = int(contracts.session[0])
+    random = np.random.default_rng(11)
+    for n in (1, 2, 7, 200):
+        places = np.sort(random.choice(np.arange(begun, len(prices)), n, replace=False))
+        some = outlook(prices, "fed_funds_futures", places, calendar)
+        for name in ("meeting", "reason", "lowest", "probability"):
+            np.testing.assert_array_equal(getattr(some.outcomes, name), getattr(whole, name)[places])
 
 
 def test_a_look_from_some_sessions_is_that_from_all(strip):

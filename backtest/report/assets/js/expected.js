@@ -28,7 +28,7 @@ function expectedOption(colours, { path }) {
     ]);
   return {
     grid: grid(),
-    xAxis: lineAxis(colours, { type: "category", boundaryGap: false, data: path.months }),
+    xAxis: lineAxis(colours, { type: "category", boundaryGap: false, data: path.months, axisLabel: { alignMaxLabel: "right" } }),
     yAxis: valueAxis(colours, (value) => `${level(value)}%`, { scale: true }),
     tooltip: { trigger: "axis", formatter },
     series: [
@@ -38,7 +38,16 @@ function expectedOption(colours, { path }) {
   };
 }
 
-function fillOdds({ columns, now, rows }) {
+// Where the table is wider than its box, the column of today's target is in sight.
+function showNow() {
+  const table = byId("expected-odds");
+  const head = table.querySelector("thead .now");
+  const box = table.parentElement;
+  if (head) box.scrollLeft = head.offsetLeft + head.offsetWidth - box.clientWidth;
+}
+
+function fillOdds({ columns, now, rows, version }) {
+  if (version) byId("expected-version").textContent = version;
   const table = byId("expected-odds");
   const mark = (at) => (at === now ? { class: "now" } : {});
   const heads = columns.map((heading, at) => {
@@ -52,6 +61,7 @@ function fillOdds({ columns, now, rows }) {
     return element("tr", {}, element("th", { scope: "row" }, meeting), ...(reason ? why() : odds));
   });
   table.tBodies[0].replaceChildren(...lines);
+  showNow();
 }
 
 function drawExpected() {
@@ -59,6 +69,7 @@ function drawExpected() {
   if (!found) return;
   let event = found.events[0];
   const path = mount("chart-expected", (colours) => expectedOption(colours, event));
+  showNow();
   byId("choose-expected").addEventListener("change", ({ target }) => {
     event = found.events[Number(target.value)];
     for (const place of document.querySelectorAll("[data-expected-day]")) place.textContent = event.day0;
