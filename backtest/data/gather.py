@@ -130,18 +130,22 @@ def _sessions(
 
 def notes_of(origins: Mapping[str, Origin]) -> list[str]:
     """Say how many rows were left out or repaired, by reason."""
-    reasons = dict.fromkeys(item.reason for origin in origins.values() for item in origin.dropped)
+    reasons = dict.fromkeys(_in_short(item.reason) for origin in origins.values() for item in origin.dropped)
     notes = []
     for reason in reasons:
         rows: dict[str, int] = {}
         for name, origin in origins.items():
             for item in origin.dropped:
-                rows[name] = rows.get(name, 0) + (item.rows if item.reason == reason else 0)
+                rows[name] = rows.get(name, 0) + (item.rows if _in_short(item.reason) == reason else 0)
         counts = ", ".join(f"{name} {count:,}" for name, count in rows.items() if count)
         repaired = reason.startswith(REPAIRED)
         what = f"Rows {reason}" if repaired else f"Rows left out ({reason})"
         notes.append(f"{what}: {counts}; {LOCK} lists them.")
     return notes
+
+
+def _in_short(reason: str) -> str:
+    return reason.partition(" (contract ")[0]
 
 
 def _checked(name: str, spec: Series, source: Source, repairs: Repairs, report: Report, today: dt.date) -> Delivered:

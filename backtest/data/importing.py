@@ -9,9 +9,10 @@ from pathlib import Path
 
 from backtest.data import store
 from backtest.data.derive import derive
+from backtest.data.firewall.frozen import still_left_out, told, without_standing
 from backtest.data.firewall.future import utc_today
 from backtest.data.firewall.inspect import inspect
-from backtest.data.firewall.remembered import known_before, remove_unnamed, write_rows
+from backtest.data.firewall.remembered import findings_of, known_before, remove_unnamed, write_rows
 from backtest.data.firewall.report import Report
 from backtest.data.firewall.restated import previous_prices
 from backtest.data.firewall.thresholds import Repairs
@@ -22,6 +23,7 @@ from backtest.data.source import Source, read_source
 from backtest.data.writing import writing
 from backtest.errors import DataRefused
 from backtest.finding import Finding
+from backtest.model import Contracts
 from backtest.workspace import Workspace
 
 
@@ -131,6 +133,7 @@ def assemble(
     for series, origin in (origins or {}).items():
         dropped = [*origin.dropped, *gathered.origins[series].dropped]
         gathered.origins[series] = origin.model_copy(update={"dropped": dropped})
+    report.add(still_left_out(findings_of(own), origins or {}))
     if own != folder:
         _copy_manifest(folder, own)
     missing = [f"Optional series that were not delivered: {', '.join(absent)}."] if absent else []
@@ -161,17 +164,36 @@ def _examined(
     """Gather, derive, and look at all of it; an error refuses."""
     asked = manifest.checks.repair.model_copy(update=(repairs or Repairs()).model_dump(exclude_none=True))
     gathered = gather(manifest, sources, asked, report, today)
+    delivered = dict(gathered.tables)
+    if asked.stale_futures:
+        _leave_out_standing(manifest, gathered)
     for series in manifest.derived_in_order():
         if series not in absent:
             spec = manifest.series[series]
             values, words = derive(series, spec, gathered.sessions, gathered.columns, gathered.tables)
             gathered.columns[series] = values
             gathered.origins[series] = Origin(derivation=words)
-    before, now = previous_prices(own), (gathered.sessions, gathered.columns, gathered.tables)
-    report.add(inspect(manifest, *now, gathered.exchange, before))
+    # What was left out on request is found all the same, and is not lost.
+    before, now = previous_prices(own), (gathered.sessions, gathered.columns, delivered)
+    report.add(told(inspect(manifest, *now, gathered.exchange, before), gathered.origins))
     report.add(known_before(own, manifest, *now))
     report.refuse()
     return gathered
+
+
+def _leave_out_standing(manifest: Manifest, gathered: Gathered) -> None:
+    threshold = manifest.checks.stale_futures
+    if not threshold:
+        raise DataRefused(
+            f"dataset '{manifest.name}': the repair stale_futures = drop needs its rule, and checks.stale_futures = 0 "
+            "switches it off.",
+            f"Set checks.stale_futures in {MANIFEST}, or do not ask for the repair.",
+        )
+    for name, table in gathered.tables.items():
+        if isinstance(table, Contracts):
+            gathered.tables[name], dropped = without_standing(gathered.sessions, table, threshold)
+            origin = gathered.origins[name]
+            gathered.origins[name] = origin.model_copy(update={"dropped": [*origin.dropped, *dropped]})
 
 
 def open_sources(

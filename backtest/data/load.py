@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backtest import arrow
-from backtest.data.lock import LOCK, PRICES, Lock, manifest_change, read_lock, repair, sha256_of
+from backtest.data.lock import LOCK, PRICES, Lock, manifest_change, read_lock, repair, sha256_of, ways_to_get
 from backtest.data.manifest import MANIFEST
 from backtest.errors import DatasetCorrupt
 from backtest.model import Contracts, Dataset, Floats, Prices, Sessions, sealed
@@ -66,6 +66,7 @@ def _load(folder: Path, lock: Lock) -> Dataset:
         series=MappingProxyType(series),
         roles=MappingProxyType(lock.roles),
         tables=Tables(folder, lock, futures, sessions),
+        declared=_declared_since(folder, lock),
     )
     notes, findings = tuple(_notes(folder, lock)), tuple(lock.findings)
     return Dataset(
@@ -170,6 +171,20 @@ def _read(file: pq.ParquetFile, column: str, lock: Lock) -> pa.ChunkedArray:
         raise DatasetCorrupt(
             f"dataset '{lock.dataset}': column {column} cannot be read: {error}.", repair(lock.dataset)
         ) from error
+
+
+def _declared_since(folder: Path, lock: Lock) -> dict[str, str]:
+    """Name the series and roles that only a manifest changed since the import has, and say how to bring them."""
+    if not manifest_change(folder, lock):
+        return {}
+    try:
+        manifest = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):  # whoever imports is told
+        return {}
+    series, roles = manifest.get("series"), manifest.get("roles")
+    names = [*(series if isinstance(series, dict) else ()), *(roles if isinstance(roles, dict) else ())]
+    hint = f"The manifest, which has changed since the data were imported, declares it: {ways_to_get(folder)}."
+    return {name: hint for name in names if name not in lock.series and name not in lock.roles}
 
 
 def _says_simulated(folder: Path) -> bool:

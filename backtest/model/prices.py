@@ -42,6 +42,8 @@ class Prices:
     tables: Mapping[str, Contracts] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
     """Names of the series that were asked for so far: what a detector depends on."""
+    declared: Mapping[str, str] = field(default_factory=dict)
+    """Roles and series that the manifest declares since the import, and how to bring them."""
 
     def __len__(self) -> int:
         return len(self.sessions)
@@ -56,11 +58,8 @@ class Prices:
         """
         resolved = self.roles.get(role_or_series, role_or_series)
         if resolved not in self.series:
-            known = [*self.roles, *self.series]
-            raise NotFound(
-                f"series '{role_or_series}': the dataset has no such role or series.",
-                did_you_mean(role_or_series, known),
-            )
+            hint = self.declared.get(role_or_series) or did_you_mean(role_or_series, [*self.roles, *self.series])
+            raise NotFound(f"series '{role_or_series}': the dataset has no such role or series.", hint)
         return resolved
 
     def info(self, role_or_series: str) -> SeriesInfo:
@@ -103,7 +102,8 @@ class Prices:
             The series is not a table of futures.
         """
         if self.roles.get(role_or_series, role_or_series) not in self.series and not self.tables:
-            raise NotFound(f"series '{role_or_series}': the dataset has no futures.", self.proxy_hint())
+            hint = self.declared.get(role_or_series) or self.proxy_hint()
+            raise NotFound(f"series '{role_or_series}': the dataset has no futures.", hint)
         name = self.name(role_or_series)
         self.read.add(name)
         if name not in self.tables:
@@ -140,13 +140,13 @@ class Prices:
             return self
         columns = Changed(self.columns, lambda name, values: later(values, lags[name]))
         tables = Changed(self.tables, lambda name, table: contracts_later(table, lags[name], len(self)))
-        return Prices(self.sessions, columns, self.series, self.roles, tables)
+        return Prices(self.sessions, columns, self.series, self.roles, tables, declared=self.declared)
 
     def until(self, n: int) -> Prices:
         """Return the history as it was known after the first `n` sessions, and nothing of what came later."""
         columns = Changed(self.columns, lambda _name, values: values[:n])
         tables = Changed(self.tables, lambda _name, table: contracts_until(table, n))
-        return Prices(self.sessions[:n], columns, self.series, self.roles, tables)
+        return Prices(self.sessions[:n], columns, self.series, self.roles, tables, declared=self.declared)
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,12 +60,8 @@ def known_before(
     sessions, columns, tables
         What the dataset holds from now on, as `store.write` takes it.
     """
-    try:
-        before = read_lock(folder).findings
-    except BacktestError:  # there were no data, or none that can be read: nothing was compared with them either
-        return []
     groups: dict[tuple[str, str], list[Finding]] = {}
-    for item in before:
+    for item in findings_of(folder):
         accepted = any(covers(one, item) for one in manifest.checks.accept)
         if item.rule not in RULES or item.series not in manifest.series or accepted:
             continue
@@ -73,6 +69,14 @@ def known_before(
         if kept := _still_gone(folder, item, there):
             groups.setdefault((item.rule, item.column), []).append(kept)
     return [item for group in groups.values() for item in _bounded(folder, group)]
+
+
+def findings_of(folder: Path) -> list[Finding]:
+    """Return what a dataset's lock file says was found."""
+    try:
+        return read_lock(folder).findings
+    except BacktestError:  # there were no data, or none that can be read: nothing was compared with them either
+        return []
 
 
 def _there(

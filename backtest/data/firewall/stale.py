@@ -42,28 +42,34 @@ def stale_values(name: str, days: Sessions, values: Floats, threshold: int, noun
     yield found("stale", name, text, days=ends, count=len(stale), value=value)
 
 
+def standing(sessions: Sessions, table: Contracts, threshold: int) -> list[Ints]:
+    """Return the runs in which a far contract, `MONTHS_AHEAD` or more of its month, keeps its price.
+
+    Each is an array of at least ``threshold + 1`` positions in `table`, in order of time; none where `threshold` is 0.
+    """
+    days = sessions[table.session]
+    far = table.month - days.astype("datetime64[M]").astype(np.int64) >= MONTHS_AHEAD
+    order = np.flatnonzero(far)[np.lexsort((days[far], table.month[far]))]
+    if not threshold or len(order) <= threshold:
+        return []
+    month, price = table.month[order], table.price[order]
+    # Contracts follow one another: a new month begins a new run even at the same price.
+    first, last = runs_of_equal(price + 1e6 * (month - month[0]))
+    return [order[first[i] : last[i] + 1] for i in np.flatnonzero(last - first >= threshold)]
+
+
 def stale_contracts(name: str, sessions: Sessions, table: Contracts, threshold: int) -> Iterator[Finding]:
     """Find futures contracts, `MONTHS_AHEAD` or more of their month, whose price stands still.
 
     One finding for each price that contracts stand at: `count` is the number of runs.
     """
-    if not threshold:
-        return
-    days = sessions[table.session]
-    far = table.month - days.astype("datetime64[M]").astype(np.int64) >= MONTHS_AHEAD
-    order = np.flatnonzero(far)[np.lexsort((days[far], table.month[far]))]
-    if len(order) <= threshold:
-        return
-    month, price, day = table.month[order], table.price[order], days[order]
-    # Contracts follow one another: a new month begins a new run even at the same price.
-    first, last = runs_of_equal(price + 1e6 * (month - month[0]))
-    long = last - first >= threshold
-    for value in np.unique(price[first[long]]):
-        runs = np.flatnonzero(long & (price[first] == value))
-        begin, end = day[first[runs]], day[last[runs]]
-        longest = runs[np.argmax((last - first)[runs])]
-        contract = month[first[longest]].astype("datetime64[M]")
-        contracts, standing = len(np.unique(month[first[runs]])), int(last[longest] - first[longest]) + 1
+    runs, days = standing(sessions, table, threshold), sessions[table.session]
+    for value in sorted({float(table.price[rows[0]]) for rows in runs}):
+        mine = [rows for rows in runs if table.price[rows[0]] == value]
+        begin, end = days[[rows[0] for rows in mine]], days[[rows[-1] for rows in mine]]
+        longest = max(mine, key=len)
+        contract = table.month[longest[0]].astype("datetime64[M]")
+        contracts = len({int(table.month[rows[0]]) for rows in mine})
         text = f"{name}: far contracts, {contracts} of them, stand at {value:.10g}, {begin.min()} to {end.max()}; "
-        text += f"the longest, {contract}, for {standing} days."
-        yield found("stale", name, text, days=np.concatenate([begin, end]), count=len(runs), value=value)
+        text += f"the longest, {contract}, for {len(longest)} days."
+        yield found("stale", name, text, days=np.concatenate([begin, end]), count=len(mine), value=value)

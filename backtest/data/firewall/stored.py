@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backtest.data.firewall.exchange import exchange_of
+from backtest.data.firewall.frozen import still_left_out
 from backtest.data.firewall.inspect import RECOMPUTED, inspect
 from backtest.data.firewall.report import Report
 from backtest.data.load import load_dataset
@@ -15,7 +16,8 @@ from backtest.workspace import Workspace
 def check_dataset(name: str, workspace: Workspace) -> list[Finding]:
     """Find what is to be found in a dataset as it is stored, by the thresholds of its manifest as it is now.
 
-    What was found in the delivered files, and against the data before them, is taken from the lock file.
+    What was found in the delivered files, and against the data before them, and what was left
+    out because it stood still, is taken from the lock file.
 
     Raises
     ------
@@ -28,4 +30,5 @@ def check_dataset(name: str, workspace: Workspace) -> list[Finding]:
     exchange = exchange_of(manifest.calendar.exchange, sessions[0], sessions[-1], manifest.checks.calendar_since)
     report = Report(manifest)
     report.add(inspect(manifest, sessions, dict(prices.columns), dict(prices.tables), exchange))
-    return [*(item for item in lock.findings if item.rule not in RECOMPUTED), *report.findings]
+    kept = [item for item in lock.findings if item.rule not in RECOMPUTED]
+    return [*kept, *still_left_out(lock.findings, lock.series), *report.findings]

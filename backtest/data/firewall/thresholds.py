@@ -64,6 +64,8 @@ class Repairs(_Table):
     off_calendar: Literal["drop"] | None = None
     nonpositive: Literal["blank"] | None = None
     missing_mark: Literal["blank"] | None = None
+    stale_futures: Literal["drop"] | None = None
+    """``drop`` leaves out the quotes of contracts that stand still, from the second of each run on."""
 
 
 class Checks(_Table):

@@ -233,6 +233,20 @@ class TestSeriesThatNoProviderOffers:
         np.testing.assert_array_equal(bench.prices().close("DGS10"), [np.nan, np.nan, np.nan, 4])
         assert lock.series["DGS10"].file == "DGS10.csv"
 
+    def test_what_was_left_out_because_it_stood_still_stays_known(self, bench, tmp_path):
+        bench.manifest(MANIFEST + '\n[checks]\nstale_futures = 1\n[checks.repair]\nstale_futures = "drop"\n')
+        self.imported(bench, tmp_path)
+        with (tmp_path / "delivered" / "FF.csv").open("a") as file:
+            file.write("2024-07-15,2024-12,93.425\n2024-07-16,2024-12,93.425\n")
+        imported = import_dataset("mine", tmp_path / "delivered", bench.workspace)
+        (stale,) = [item for item in imported.findings if item.rule == "stale"]
+        for _ in range(2):  # from pull to pull
+            lock = bench.pull().lock
+            assert [item for item in lock.findings if item.rule == "stale"] == [stale]
+            (dropped,) = [item for item in lock.series["FF"].dropped if "stale_futures" in item.reason]
+            assert (dropped.rows, dropped.first) == (1, dt.date(2024, 7, 16))
+            assert lock.series["FF"].rows == 4
+
     def test_not_as_another_kind(self, bench, tmp_path):
         self.imported(bench, tmp_path)
         text = MANIFEST.replace('provider = "fred"\nsymbol = "DGS10"\n', "optional = true\n")
