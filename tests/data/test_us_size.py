@@ -2,8 +2,10 @@
 
 import csv
 import datetime as dt
+import itertools
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from backtest.data.importing import import_dataset
@@ -75,8 +77,35 @@ def test_what_the_firewall_finds_is_what_is_there(real):
     assert (opens.first.year, opens.last.year, opens.count) == (1987, 2006, 3634)
     stale = found["stale", "FF"]
     assert (str(stale.first), str(stale.last), stale.value) == ("2000-09-08", "2003-11-21", 93.425)
+    assert stale.text.endswith("; left out from their second quote on.")
     digit = found["jump", "FF"]  # one settlement of 83.425 between 93.425 and 93.425
     assert (str(digit.first), str(digit.last), digit.count) == ("2000-09-12", "2000-09-13", 2)
+
+
+def test_far_contracts_that_stand_still_are_left_out_and_nothing_else(real, shared):
+    lock, prices = real
+    rows = pq.read_table(shared / "data" / "rates" / "fed_funds_futures.parquet").to_pylist()
+    sessions, quotes = set(prices.sessions.tolist()), {}
+    for row in rows:
+        if row["date"].date() in sessions and row["price"] is not None:
+            quotes.setdefault(row["contract_month"], {})[row["date"].date()] = row["price"]
+    gone = set()
+    for contract, by_day in quotes.items():  # quote by quote, three or more months ahead, 43 equal ones or more
+        month = 12 * int(contract[:4]) + int(contract[5:])
+        far = [(day, by_day[day]) for day in sorted(by_day) if month - 12 * day.year - day.month >= 3]
+        for _, run in itertools.groupby(far, key=lambda pair: pair[1]):
+            standing = list(run)
+            gone |= {(contract, day) for day, _ in standing[1:]} if len(standing) >= 43 else set()
+    table = prices.contracts("FF")
+    days = prices.sessions[table.session].tolist()
+    months = table.month.astype("datetime64[M]").astype(str).tolist()
+    delivered = {(contract, day, price) for contract, by_day in quotes.items() for day, price in by_day.items()}
+    expected = {row for row in delivered if row[:2] not in gone}
+    assert set(zip(months, days, table.price.tolist(), strict=True)) == expected
+    dropped = [item for item in lock.series["FF"].dropped if item.reason.startswith("repaired on request")]
+    assert (len(dropped), sum(item.rows for item in dropped), len(gone)) == (26, 3485, 3485)
+    assert all(item.reason.endswith(" at 93.425)") for item in dropped)
+    assert "Rows repaired on request: stale_futures = drop: FF 3,485; lock.json lists them." in lock.notes
 
 
 def test_closes(real):
