@@ -16,7 +16,8 @@ FIRST, CELL = 10, 7
 """Width of the column of dates, and of each column of probabilities."""
 WIDTH = 80
 LEAST = 0.001
-"""A range in which no meeting has so much is left out of the table."""
+"""The table reaches from the lowest to the highest outcome to which some meeting gives so much."""
+STEP = 0.25
 
 Column = tuple[int, str, str]
 """Moves from today's target, and the two lines of a heading."""
@@ -63,28 +64,29 @@ def _print(content: Mapping[str, Any]) -> None:
         print_text("SIMULATED DATA: these odds were expected by nobody.", bold=True)
     print_text()
     every = _columns(content)
-    shown = [column for column in every if column[0] == 0 or _most(content["meetings"], column[0]) >= LEAST]
+    likely = [moves for moves, _, _ in every if moves == 0 or _most(content["meetings"], moves) >= LEAST]
+    shown = [column for column in every if likely[0] <= column[0] <= likely[-1]] if content["meetings"] else []
     fit = (WIDTH - FIRST) // CELL
     for begin in range(0, len(shown), fit):
         _table(content["meetings"], shown[begin : begin + fit], reasons=begin == 0)
-    if len(shown) < len(every):
+    if shown and len(shown) < len(every):
         print_text(f"Left out: {count(len(every) - len(shown), 'outcome')} to which no meeting gives 0.1%.")
     _below(content)
     print_notes([note for note in content["notes"] if note["about"] != "dataset"])
 
 
 def _columns(content: Mapping[str, Any]) -> list[Column]:
-    """Return every outcome that any meeting may have, lowest first, and today's target."""
-    target = content["target"]
-    found = {0: (target["lower"], target["upper"])}
-    for meeting in content["meetings"]:
-        found |= {one["moves"]: (one["lower"], one["upper"]) for one in meeting["outcomes"]}
-    return [(moves, *_heading(moves, *bounds)) for moves, bounds in sorted(found.items())]
+    """Return every outcome from the lowest to the highest that a meeting or today's target has, without a gap."""
+    found = [0, *(one["moves"] for meeting in content["meetings"] for one in meeting["outcomes"])]
+    target = content["target"]["lower"], content["target"]["upper"]
+    return [(moves, *_heading(moves, *target)) for moves in range(min(found), max(found) + 1)]
 
 
 def _heading(moves: int, lower: float | None, upper: float | None) -> tuple[str, str]:
+    """Head a column by the bounds of the target after so many moves from today's, or else by the moves."""
     if lower is None or upper is None:
         return "", minus(f"{moves:+d}") if moves else "0"
+    lower, upper = lower + moves * STEP, upper + moves * STEP
     return ("" if lower == upper else f"{_rate(lower)}–"), _rate(upper)
 
 

@@ -159,7 +159,7 @@ def _notes(data: Dataset, looked: Outlook, shown: int, ahead: int) -> list[Json]
         notes.append(
             _note(
                 "target",
-                f"Not known: the calendar's last decision does not reach this session, and {why}. Outcomes are moves "
+                f"Not known: the calendar's decisions do not reach this session, and {why}. Outcomes are moves "
                 "of 25 basis points from the target then in force.",
             )
         )

@@ -131,7 +131,7 @@ def compare(published: Path, contracts: Contracts, sessions: np.ndarray, meeting
             found.setdefault(month, {version: [] for version in VERSIONS})[version].append((worst, needed))
     print("| month | n | " + " | ".join(VERSIONS) + " | price needed |")
     print("|---|---|" + "---|" * (len(VERSIONS) + 1))
-    for month, by in sorted(found.items()):
+    for month, by in sorted(found.items(), key=lambda item: f"{item[0]}~"):  # settlements come before last trades
         cells = [
             f"{np.mean([e for e, _ in by[v]]):.4f}, {max(e for e, _ in by[v]):.4f}" if by[v] else "" for v in VERSIONS
         ]

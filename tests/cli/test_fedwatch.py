@@ -172,6 +172,42 @@ def test_what_rounds_to_nothing_is_blank():
     assert [odds(value) for value in (None, 0.0004, 0.0012, 0.716, 1.0)] == ["", "", "0.1", "71.6", "100.0"]
 
 
+def row(day, odds):
+    outcomes = [{"moves": moves, "lower": None, "upper": None, "probability": p} for moves, p in odds.items()]
+    return {"meeting": day, "reason": None, "outcomes": outcomes}
+
+
+def shown(content, capsys):
+    rest = {
+        "dataset": {"name": "a", "title": "A", "synthetic": False},
+        "session": "2024-01-02",
+        "futures": {"title": "F"},
+        "cuts_priced": {"moves": None, "effective": None},
+        "version": {"name": "V", "asked": True, "seen": "seen"},
+        "notes": [],
+    }
+    sys.modules["backtest.cli.fedwatch"]._print(rest | content)
+    return capsys.readouterr().out.splitlines()
+
+
+def test_the_headings_have_no_hole(capsys):
+    # -3 and -1 are likely, -2 is not: its column stands, blank. -4 lies beyond all that is likely, and is left out.
+    target = {"lower": 5.25, "upper": 5.5}
+    odds = {-4: 0.0004, -3: 0.2, -2: 0.0004, -1: 0.7992}
+    lines = shown({"target": target, "meetings": [row("2024-03-20", odds)]}, capsys)
+    head = next(line for line in lines if line.startswith("meeting"))
+    assert head.split()[1:] == ["4.75", "5.00", "5.25", "5.50"]
+    (line,) = [line for line in lines if line.startswith("2024-03-20")]
+    assert line.split()[1:] == ["20.0", "79.9"]
+    assert line.index("79.9") + 4 == head.index("5.25") + 4
+    assert "Left out: 1 outcome to which no meeting gives 0.1%." in lines
+
+
+def test_without_a_meeting_ahead_there_is_no_table(capsys):
+    lines = shown({"target": {"lower": 9.0625, "upper": 9.0625}, "meetings": []}, capsys)
+    assert not any(line.startswith("meeting") for line in lines)
+
+
 def test_many_ranges_are_wrapped(backtest, monkeypatch):
     module = sys.modules["backtest.cli.fedwatch"]
     monkeypatch.setattr(module, "WIDTH", module.FIRST + 3 * module.CELL)

@@ -179,7 +179,9 @@ def test_the_last_rate_of_a_contract_is_the_average_that_came_out(futures, fred)
             after_the_month[month] = own[last] > month
     since = lambda year: [g for month, g in gap.items() if month >= (year - 1970) * 12]  # noqa: E731
     assert len(gap) == 405
-    assert np.median(since(2016)) <= 0.0005
+    assert len(since(2015)) == 105
+    assert np.median(since(2015)) == pytest.approx(0.0005, abs=0.00001)
+    assert np.median(since(2016)) == pytest.approx(0.0004, abs=0.00001)
     assert np.median(since(1990)) == pytest.approx(0.0021, abs=0.0001)
     settled = [g for month, g in gap.items() if after_the_month[month]]
     assert len(settled) == 15
