@@ -44,7 +44,7 @@ def watch(names: tuple[str, ...], dataset: str, on: datetime | None, as_json: bo
 
 
 def _print(content: Mapping[str, Any]) -> None:
-    from backtest.cli.tables import SIMULATED, count
+    from backtest.cli.tables import SIMULATED
 
     data, rows = content["dataset"], content["strategies"]
     print_text(f"{data['title']} ({data['name']}), at the close of {content['session']}", bold=True)
@@ -56,9 +56,17 @@ def _print(content: Mapping[str, Any]) -> None:
     print_text()
     told = [(row["strategy"], row["state"], "; ".join(_told(row, content["session"]))) for row in rows]
     print_table(("strategy", "stands", ""), told, left=(0, 1, 2))
+    for row in rows:
+        for note in row["notes"]:
+            print_text(f"Note ({row['strategy']}): {note['text']}")
     waiting = [(row["strategy"], nearest(row["pending"])) for row in rows if row["pending"]]
-    if not waiting:
-        return
+    if waiting:
+        _print_pending(waiting, content["session"])
+
+
+def _print_pending(waiting: list[tuple[str, list[dict[str, Any]]]], session: str) -> None:
+    from backtest.cli.tables import count
+
     print_text()
     print_text("Events whose horizons are not over, each at the next to end; returns since entry:")
     lines = [(name, *_cells(event)) for name, events in waiting for event in events[:EVENTS_SHOWN]]
@@ -69,7 +77,7 @@ def _print(content: Mapping[str, Any]) -> None:
             print_text(f"{name}: {count(len(events) - EVENTS_SHOWN, 'earlier event')} more, with --json.")
     short: dict[str, list[str]] = {}
     for name, events in waiting:
-        if events[0]["through"] not in (None, content["session"]):
+        if events[0]["through"] not in (None, session):
             short.setdefault(events[0]["through"], []).append(name)
     for day, names in sorted(short.items()):
         print_text(f"{', '.join(names)}: counted to {day}, the last close of both legs.")

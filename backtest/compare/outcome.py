@@ -26,6 +26,8 @@ SHOWN = (
     "base_hit_rate",
     "p_value",
 )
+PROXY = " is a proxy"
+"""In the words of `SeriesInfo.cautions`."""
 Json = dict[str, Any]
 
 
@@ -112,6 +114,8 @@ def _notes(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[
     notes = [{"about": "p_adjusted", "text": f"Adjusted for all {looks} looks of this comparison, {how}."}]
     ahead = [(study["label"], study["lookahead"]["text"]) for study in studies if study["lookahead"]]
     notes += [{"about": "look-ahead", "text": f"{label}: {text}"} for label, text in ahead]
+    told = [(study["label"], cautions_of(entry)) for study, entry in zip(studies, entries, strict=True)]
+    notes += [{"about": "detector", "text": f"{label}: {text}"} for label, texts in told for text in texts]
     if any(entry.run["dataset"]["synthetic"] for entry in entries):
         notes.insert(0, {"about": "dataset", "text": "Data are simulated: returns and verdicts on them mean nothing."})
     if any(entry.study is not None for entry in entries):
@@ -123,6 +127,13 @@ def _notes(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[
             {"about": "dataset", "text": "The studies were run on different data; their figures may differ by that."}
         )
     return notes
+
+
+def cautions_of(entry: Entry) -> list[str]:
+    """List what a study's condition says must be said; a recorded run has among its notes whether it reads a proxy."""
+    if entry.study is not None:
+        return list(entry.study.observation.condition.notes)
+    return [one["text"] for one in entry.run["notes"] if one["about"] == "detector" and PROXY in one["text"]]
 
 
 def _changes(entries: Sequence[Entry], labels: Sequence[str]) -> list[Json]:

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import math
+from collections import Counter
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -168,10 +169,18 @@ def _plain(value: object) -> object:
     return value if isinstance(value, str | int | float | bool | list) else str(value)
 
 
+def _cautions(found: Search) -> list[str]:
+    """List what the conditions say must be said, and of how many sets, where not of all."""
+    told = Counter(text for trial in found.trials for text in trial.cautions)
+    of = len(found.trials)
+    return [text if n == of else f"{text} This concerns {n} of {of} sets." for text, n in told.items()]
+
+
 def _notes(found: Search) -> list[dict[str, str]]:
     notes = []
     if found.plan.dataset.synthetic:
         notes.append({"about": "dataset", "text": "The data are simulated: what is best on them means nothing."})
+    notes += [{"about": "detector", "text": text} for text in _cautions(found)]
     empty = sum(1 for trial in found.trials if not len(trial.day0))
     if empty:
         notes.append({"about": "sets", "text": f"{empty} of {len(found.trials)} sets have no event and were no look."})

@@ -30,11 +30,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """One parameter set and its events."""
+    """One parameter set and its events; and what its condition says must be said, such as that it reads a proxy."""
 
     parameters: dict[str, Any]
     day0: Ints
     baseline: Baseline
+    cautions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +142,7 @@ def _trials(plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]], tell: Prog
         if key not in baselines:
             with placed(plan):
                 baselines[key] = make_baseline(plan.dataset.prices, measure, seen.window)
-        trials.append(Trial(dict(parameters), seen.events.day0, baselines[key]))
+        trials.append(Trial(dict(parameters), seen.events.day0, baselines[key], seen.condition.notes))
         tell(len(trials), 2 * len(sets))
     return trials
 

@@ -90,6 +90,7 @@ def _row(data: Dataset, workspace: Workspace, name: str, whole: Dataset) -> Json
             "conditions": [],
             "n_events": None,
             "pending": [],
+            "notes": [],
             "reason": _reason(error, name),
         }
         return {"strategy": _label(name), "state": REFUSED, **empty, **rest}
@@ -117,6 +118,7 @@ def _told(found: Standing, prices: Prices) -> Json:
         **_near(found.near, prices),
         "n_events": found.n_events,
         "pending": [_pending(one, prices) for one in found.pending],
+        "notes": [{"about": "detector", "text": text} for text in found.cautions],
         "reason": None,
     }
 

@@ -62,6 +62,8 @@ class Standing:
         Past events with horizons that are not over.
     n_events : int
         Events so far.
+    cautions : tuple of str
+        What its condition says must be said, such as that a series it reads is a proxy.
     """
 
     state: str
@@ -72,6 +74,7 @@ class Standing:
     near: Near
     pending: list[Pending]
     n_events: int
+    cautions: tuple[str, ...]
 
 
 def standing(plan: Plan) -> Standing:
@@ -100,6 +103,7 @@ def standing(plan: Plan) -> Standing:
         told,
         pending,
         len(seen.events),
+        seen.condition.notes,
     )
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import html
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ import backtest.compare.gather as module
 from backtest.compare.gather import Entry, gather, holm, joint_p_values
 from backtest.compare.outcome import compare_json, differing_keys, record_comparison
 from backtest.errors import NotFound, StudyRefused
+from backtest.report.page import compare_page
 from backtest.study.plan import vary
 from backtest.study.result import run_plan
 
@@ -235,3 +238,17 @@ def test_comparisons_of_the_same_second_keep_apart(entries, workspace):
     assert len({path.name for path in paths}) == 3
     assert {path.parent for path in paths} == {workspace.reports / "compare"}
     assert sorted(path.name for path in (workspace.reports / "compare").iterdir()) == sorted(p.name for p in paths)
+
+
+def test_a_proxy_is_named_for_each_study_that_rests_on_one(plan):
+    info = replace(plan.dataset.prices.series["M"], derivation="proxy, no futures: A minus B")
+    series = {**plan.dataset.prices.series, "M": info}
+    data = replace(plan.dataset, prices=replace(plan.dataset.prices, series=series))
+    resting = {"detector.use": "level", "detector.series": "M", "detector.threshold": 2.0}
+    studies = [run_plan(vary(replace(plan, dataset=data), settings)) for settings in ({}, resting)]
+    labels = [study["label"] for study in compare_json([Entry(s.summary, s) for s in studies])["studies"]]
+    expected = [{"about": "detector", "text": f"{labels[1]}: M is a proxy, no futures: A minus B."}]
+    for made_now in (True, False):
+        content = compare_json([Entry(study.summary, study if made_now else None) for study in studies])
+        assert [note for note in content["notes"] if note["about"] == "detector"] == expected
+        assert expected[0]["text"] in html.unescape(compare_page(content))

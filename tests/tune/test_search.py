@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import json
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -13,6 +15,7 @@ import pytest
 import backtest.tune.search as module
 from backtest.detect.registry import Detector
 from backtest.errors import NoEvents, StrategyInvalid, StudyRefused
+from backtest.report.page import tune_page
 from backtest.study.plan import vary
 from backtest.study.result import run_plan
 from backtest.tune.grid import combinations
@@ -289,3 +292,23 @@ def test_searches_of_the_same_second_keep_apart(found, workspace):
     names = [record_search(workspace, found, summary).name for _ in range(2)]
     assert names == [summary["run_id"], f"{summary['run_id']}-2"]
     assert summary["run_id"].startswith("tune-")
+
+
+def test_a_proxy_is_named_with_the_sets_that_rest_on_one(plan):
+    info = replace(plan.dataset.prices.series["M"], derivation="proxy, no futures: A minus B")
+    series = {**plan.dataset.prices.series, "M": info}
+    data = replace(plan.dataset, prices=replace(plan.dataset.prices, series=series))
+    resting = vary(
+        replace(plan, dataset=data), {"detector.use": "level", "detector.series": "M", "detector.threshold": 2.0}
+    )
+    fixed = {"detector.use": "level", "detector.series": "M", "detector.threshold": 2.0}
+    for grid, text in (
+        ({"detector.threshold": [1.0, 2.0]}, "M is a proxy, no futures: A minus B."),
+        (
+            {"detector.series": ["M", "A"]},
+            "M is a proxy, no futures: A minus B. This concerns 1 of 2 sets.",
+        ),
+    ):
+        content = tune_json(search(resting, fixed, combinations(grid)), grid, "p_adjusted", 3)
+        assert [note["text"] for note in content["notes"] if note["about"] == "detector"] == [text]
+        assert text in html.unescape(tune_page(content))

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from backtest.cli.watch import _print as shown
 from backtest.data.importing import import_dataset
 from backtest.data.load import load_dataset
 from backtest.errors import NotFound, StudyRefused
@@ -80,6 +81,31 @@ def test_one_that_cannot_be_run_is_listed_with_the_reason_and_last(plan_of, hist
     ]  # fmt: skip
     assert "series 'nowhere': the dataset has no such role or series" in rows[1]["reason"]
     assert "title: is required and missing" in rows[2]["reason"]
+
+
+def test_a_proxy_is_named_where_a_study_rests_on_one(plan_of, history_of, workspace, capsys):
+    prices = history_of({"A": [100.0] * 6, "B": [50.0] * 6, "M": [0.0, 0.0, 1.0, 1.0, 0.0, 0.0]}, kinds={"M": "rate"})
+    info = replace(prices.series["M"], derivation="proxy, no futures: A minus B")
+    data = plan_of(replace(prices, series={**prices.series, "M": info})).dataset
+    resting = """schema = 1
+title = "Rests on M"
+[detector]
+use = "change"
+series = "M"
+threshold = 1.0
+sessions = 1
+[measure]
+asset = "A"
+benchmark = "B"
+horizons = [1]
+window = [-1, 1]
+"""
+    (workspace.root / "strategies" / "resting.toml").write_text(resting, encoding="utf-8")
+    content = watch_on(data, workspace, ["marked", "resting"])
+    notes = {row["strategy"]: row["notes"] for row in content["strategies"]}
+    assert notes == {"marked": [], "resting": [{"about": "detector", "text": "M is a proxy, no futures: A minus B."}]}
+    shown(content)
+    assert "Note (resting): M is a proxy, no futures: A minus B." in capsys.readouterr().out
 
 
 def test_nothing_after_the_day_matters(plan_of, history_of, workspace):
