@@ -191,15 +191,15 @@ def shown(content, capsys):
 
 
 def test_the_headings_have_no_hole(capsys):
-    # -3 and -1 are likely, -2 is not: its column stands, blank. -4 lies beyond all that is likely, and is left out.
+    # -3 and -1 are likely, -2 has no odds: its column stands, blank. -4 lies beyond all that is likely, and is left out.
     target = {"lower": 5.25, "upper": 5.5}
-    odds = {-4: 0.0004, -3: 0.2, -2: 0.0004, -1: 0.7992}
+    odds = {-4: 0.0004, -3: 0.2, -1: 0.7996}
     lines = shown({"target": target, "meetings": [row("2024-03-20", odds)]}, capsys)
     head = next(line for line in lines if line.startswith("meeting"))
     assert head.split()[1:] == ["4.75", "5.00", "5.25", "5.50"]
     (line,) = [line for line in lines if line.startswith("2024-03-20")]
-    assert line.split()[1:] == ["20.0", "79.9"]
-    assert line.index("79.9") + 4 == head.index("5.25") + 4
+    assert line.split()[1:] == ["20.0", "80.0"]
+    assert line.index("80.0") == head.index("5.25")
     assert "Left out: 1 outcome to which no meeting gives 0.1%." in lines
 
 

@@ -155,6 +155,7 @@ def test_a_cut_after_the_futures_had_settled_is_a_surprise_at_the_next_close(on)
         n = len(part.sessions)
         assert (then.met == found.met[:n]).all()
         assert (then.known == found.known[:n]).all()
+        np.testing.assert_array_equal(then.indicator.values, found.indicator.values[:n])
 
 
 def test_after_the_settlement_of_a_day_without_trading_the_next_session_answers(on, tmp_path):

@@ -105,7 +105,7 @@ def test_what_is_not_known_contradicts_nothing(extra):
     days = np.array(["2024-08-20", "2024-09-18", "2024-09-19", "2024-12-19"], dtype="datetime64[D]")
     assert target_in_force(load_meetings(extra(text)), days).tolist()[:2] == [5.25, 5.25]
     assert target_in_force(load_meetings(extra(text)), days).tolist()[3] == 4.5
-    load_meetings(extra(HEAD + "1989-06-06,no,9.8125,9.5625,,\n1990-07-13,no,,8.0625,,\n1993-12-21,yes,,3.00,,\n"))
+    load_meetings(extra(HEAD + "1989-07-27,no,9.25,9.0625,,\n1990-07-13,no,,8.0625,,\n1993-12-21,yes,,3.00,,\n"))
 
 
 def test_one_cut_was_announced_when_the_futures_had_settled(built_in):
