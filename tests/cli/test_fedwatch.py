@@ -191,7 +191,7 @@ def shown(content, capsys):
 
 
 def test_the_headings_have_no_hole(capsys):
-    # -3 and -1 are likely, -2 has no odds: its column stands, blank. -4 lies beyond all that is likely, and is left out.
+    # -3 and -1 are likely, -2 has no odds: its column stands, blank. -4 lies beyond the likely ones: left out.
     target = {"lower": 5.25, "upper": 5.5}
     odds = {-4: 0.0004, -3: 0.2, -1: 0.7996}
     lines = shown({"target": target, "meetings": [row("2024-03-20", odds)]}, capsys)
