@@ -42,7 +42,7 @@ def expectations_of(plan: Plan, seen: Observation) -> Expectations | None:
     """Compute what futures said around the events that lie where they were quoted.
 
     The futures, the meetings and the version are the detector's own, where it reads any; else the dataset's futures,
-    of the latest events. None without futures, and where no event lies on a session on which they were quoted.
+    of the latest events, and without the cuts priced between them. None without futures, and where no event lies on a session on which they were quoted.
     """
     prices = plan.dataset.prices.published()
     own = next((name for name in seen.reads if prices.series[name].kind == "futures"), None)
@@ -62,7 +62,7 @@ def expectations_of(plan: Plan, seen: Observation) -> Expectations | None:
         "expected_path": path_table(prices, futures, day0, number),
         "expected_odds": odds_table(looked, number),
     }
-    cuts = cuts_between(prices, futures, seen)
+    cuts = cuts_between(prices, futures, seen) if own else None
     if cuts is not None:
         first = seen.window[0]
         tables["expected_cuts"] = to_table("expected_cuts", {"session": prices.sessions[first:], "cuts": cuts[first:]})

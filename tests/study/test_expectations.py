@@ -104,6 +104,7 @@ def test_a_detector_that_reads_no_futures_has_those_of_the_dataset(made, sample)
         quoted = {number for number, day in days.items() if day >= np.datetime64("1994-01-03")}  # as its manifest says
         assert quoted
         assert {row["event"] for row in rows} == quoted
+        assert "expected_cuts" not in study.tables
         assert study.summary["expectations"]["unquoted"] == len(days) - len(quoted)
         assert study.summary["expectations"]["events"] == len(quoted)
         for row in study.tables["expected_path"].to_pylist():
