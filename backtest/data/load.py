@@ -132,7 +132,7 @@ class Tables(Mapping[str, Contracts]):
         session, contract, price = (_read(file, column, self._lock) for column in ("session", "contract", "price"))
         dates = arrow.to_days(session)
         position = np.searchsorted(self._sessions, dates).astype(np.int64)
-        if not np.isin(dates, self._sessions).all():
+        if not np.array_equal(np.append(self._sessions, np.datetime64("NaT", "D"))[position], dates):
             raise DatasetCorrupt(
                 f"dataset '{self._lock.dataset}': {name} has dates that are no sessions.", repair(self._lock.dataset)
             )

@@ -42,7 +42,8 @@ def expectations_of(plan: Plan, seen: Observation) -> Expectations | None:
     """Compute what futures said around the events that lie where they were quoted.
 
     The futures, the meetings and the version are the detector's own, where it reads any; else the dataset's futures,
-    of the latest events, and without the cuts priced between them. None without futures, and where no event lies on a session on which they were quoted.
+    of the latest events, without the cuts priced. None without futures, and where no event lies on a session on which
+    they were quoted.
     """
     prices = plan.dataset.prices.published()
     own = next((name for name in seen.reads if prices.series[name].kind == "futures"), None)
