@@ -69,9 +69,9 @@ def _within(tell: Tell, at: int, of: int) -> Tell:
 def _audited(workspace: Workspace, data: Dataset, name: str, changes: dict[str, Any], tell: Tell) -> dict[str, Any]:
     from backtest.errors import BacktestError
     from backtest.study.cuts import FULL
-    from backtest.study.guard import seed_of
     from backtest.study.lookahead import audit as judge
     from backtest.study.plan import plan_on
+    from backtest.study.sampled import seed_of
 
     try:
         plan = plan_on(data, workspace, name, changes)

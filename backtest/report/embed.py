@@ -44,13 +44,16 @@ def policy(sources: Sequence[str]) -> str:
     return f"default-src 'none'; {script}; {rest}"
 
 
+NUMBERS = frozenset((float, int, bool, type(None)))
+
+
 def _plain(value: object) -> object:
     if isinstance(value, str):
         return words.plain(value)
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [item if type(item) in NUMBERS else _plain(item) for item in value]  # tens of thousands of them
     return value
 
 

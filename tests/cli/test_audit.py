@@ -11,7 +11,7 @@ import pytest
 
 from backtest import run_strategy
 from backtest.errors import LooksAhead
-from backtest.study import guard
+from backtest.study import sampled
 
 ROOT = Path(__file__).resolve().parents[2]
 TOML = """schema = 1
@@ -159,8 +159,8 @@ def test_python_refuses_and_allows_likewise(own, folder):
 
 def test_what_was_found_is_kept_until_something_changes(backtest, own, folder, monkeypatch):
     asked = []
-    real = guard.audit
-    monkeypatch.setattr(guard, "audit", lambda *given: asked.append(1) or real(*given))
+    real = sampled.audit
+    monkeypatch.setattr(sampled, "audit", lambda *given: asked.append(1) or real(*given))
     own(HONEST)
 
     def run(*more: str) -> int:

@@ -282,9 +282,7 @@ def test_a_mark_of_a_missing_rate_is_none_in_basis_points(bench, unit, refused):
     bench.manifest(price, rate, head=head)
     bench.deliver(a="date,close\n2024-07-15,1\n2024-07-16,1\n", r="date,close\n2024-07-15,-98\n2024-07-16,-150\n")
     if refused:
-        with pytest.raises(
-            DataRefused, match=r"^r\.csv line 3 \(2024-07-16\): close = -150: a rate in percent"
-        ):
+        with pytest.raises(DataRefused, match=r"^r\.csv line 3 \(2024-07-16\): close = -150: a rate in percent"):
             bench.run()
     else:
         assert {one.rule for one in bench.run().findings} <= {"jump"}

@@ -22,9 +22,9 @@ from backtest.study import lookahead
 from backtest.study.altered import FUTURES, altered
 from backtest.study.cuts import FULL, SAMPLE, Effort, choose_cuts, search_cuts
 from backtest.study.difference import first_difference
-from backtest.study.guard import seed_of
 from backtest.study.lookahead import Judged, audit
 from backtest.study.plan import Plan, plan_on
+from backtest.study.sampled import seed_of
 from backtest.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
