@@ -134,6 +134,8 @@ def _plain(value: object) -> object:
 def _environment() -> jinja2.Environment:
     import jinja2
 
+    from backtest.report.kept import kept_templates
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -142,6 +144,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_plain,
         auto_reload=False,
+        bytecode_cache=kept_templates(),
     )
     environment.filters.update({function.__name__: function for function in FILTERS})
     return environment
