@@ -179,3 +179,9 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path):
     (tmp_path / "meetings.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DataRefused, match="cannot be read as text"):
         load_meetings(tmp_path / "meetings.csv")
+
+
+@pytest.mark.parametrize("date", ["2026-1-8", "20260108", "2026-W02-4", "2026-02-30", "08/01/2026"])
+def test_a_date_is_written_in_one_way(extra, date):
+    with pytest.raises(DataRefused, match="must be a date such as 2026-01-28"):
+        load_meetings(extra(HEAD + f"{date},yes,,,,\n"))
