@@ -61,6 +61,7 @@ def test_a_detector_of_ten_lines_in_a_new_workspace(tmp_path):
     run = json.loads(backtest("run", "mine", "--no-trade", "--json"))
     assert run["parameters"]["detector.series"] == "small_index"
     assert run["n_events"] > 50
+    assert "mine: detector (mine.py): no look-ahead" in backtest("audit", "mine")
     assert len(json.loads(backtest("tune", "mine", "--json"))["sets"]) == 2
     assert json.loads(backtest("watch", "mine", "--json"))["strategies"][0]["n_events"] == run["n_events"]
     assert "SIMULATED" not in backtest("show", "mine.py", "--page")
