@@ -5,35 +5,16 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from backtest.errors import NotFound, StudyRefused
-from backtest.model import Bools, Ints, Sessions
+from backtest.model import Ints, Sessions
 
-On = Literal["next", "previous", "same"]
+On = Literal["next", "same"]
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
-CLOSED = 7
-"""Calendar days for which the exchange may stay shut beyond half of the days ahead; in September 2001 it was seven."""
-
-
-@dataclass(frozen=True, eq=False)
-class Placed:
-    """Where dates fall in a history.
-
-    Attributes
-    ----------
-    position : ndarray of shape (n_dates,)
-        Session position; -1 where there is none.
-    open_ : ndarray of bool, shape (n_sessions,)
-        Sessions on which a date after the history may yet turn out to fall: only sessions to come decide.
-    """
-
-    position: Ints
-    open_: Bools
 
 
 def iso_date(value: object) -> dt.date:
@@ -95,54 +76,33 @@ def _cell(path: Path, number: int, cell: str) -> dt.date:
         ) from error
 
 
-def place(dates: Sessions, sessions: Sessions, on: On, offset: int) -> Placed:
-    """Find the session that each date falls on.
+def place(dates: Sessions, sessions: Sessions, on: On, offset: int) -> Ints:
+    """Find the session that each date falls on, or one before or after, as it can be told at that session's close.
+
+    Before a date, weekdays are counted, not sessions: which of the days ahead are holidays, only sessions to come show.
+    Where the weekday itself is one, the next session takes its place.
 
     Parameters
     ----------
     dates, sessions : ndarray of datetime64[D]
         The dates, and the sessions of the history in order.
-    on : {"next", "previous", "same"}
-        The session for a date that is none: the next, the one before, or no session at all.
+    on : {"next", "same"}
+        The session for a date that is none: the next, or none at all; asked where `offset` is not negative.
     offset : int
-        Sessions to add; negative: before.
-    """
-    n = len(sessions)
-    none, opened = np.full(len(dates), -1, dtype=np.int64), np.zeros(n, dtype=np.bool_)
-    if not n:
-        return Placed(none, opened)
-    right = np.searchsorted(sessions, dates, side="right") - 1
-    at = np.searchsorted(sessions, dates) if on == "next" else right
-    inside = (dates >= sessions[0]) & (dates <= sessions[-1])
-    if on == "same":
-        inside &= sessions[right] == dates
-    position = np.where(inside, at + offset, -1)
-    ahead = (dates[dates > sessions[-1]] - sessions[-1]).astype(np.int64)
-    first = np.maximum(n - 1 + (ahead - CLOSED) // 2, n - 1 if on == "previous" else n) + offset
-    for low, high in zip(first.tolist(), (n - 1 + ahead + offset).tolist(), strict=True):
-        opened[max(low, 0) : max(high + 1, 0)] = True
-    return Placed(np.where((position >= 0) & (position < n), position, -1), opened)
-
-
-def place_before(dates: Sessions, sessions: Sessions, weekdays: int) -> Ints:
-    """Find the session that lies so many weekdays before each date, as it could be told at its close.
-
-    Weekdays are counted, not sessions: which of the days ahead are holidays, only sessions to come show. Where the day
-    itself is one, the next session takes its place.
-
-    Parameters
-    ----------
-    dates, sessions : ndarray of datetime64[D]
-        The dates, and the sessions of the history in order.
-    weekdays : int
-        How many weekdays before the date, at least 1.
+        Sessions to add; negative: weekdays before the date.
 
     Returns
     -------
     ndarray of shape (n_dates,)
-        Session position; -1 where the day lies outside the history.
+        Session position; -1 where there is none.
     """
-    day = np.busday_offset(dates, -weekdays, roll="forward").astype("datetime64[D]")
+    n = len(sessions)
+    if not n:
+        return np.full(len(dates), -1, dtype=np.int64)
+    day = np.busday_offset(dates, offset, roll="forward").astype("datetime64[D]") if offset < 0 else dates
     at = np.searchsorted(sessions, day)
-    inside = (day >= sessions[0]) & (at < len(sessions)) if len(sessions) else np.zeros(len(dates), dtype=np.bool_)
-    return np.where(inside, at, -1)
+    inside = (day >= sessions[0]) & (day <= sessions[-1])
+    if on == "same" and offset >= 0:
+        inside &= sessions[np.minimum(at, n - 1)] == day
+    position = np.where(inside, at + max(offset, 0), -1)
+    return np.where(position < n, position, -1)

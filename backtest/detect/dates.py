@@ -23,7 +23,7 @@ def detect(
     *,
     dates: Annotated[list[Annotated[dt.date, BeforeValidator(iso_date)]], Field(min_length=1)] | None = None,
     file: Path | None = None,
-    on: Literal["next", "previous", "same"] = "next",
+    on: Literal["next", "same"] = "next",
     offset: Annotated[int, Field(ge=-252, le=252)] = 0,
 ) -> Condition:
     """Flag a session on which a date of a calendar falls: a list of dates, a file of them, or both.
@@ -40,24 +40,23 @@ def detect(
     file : Path, optional
         A CSV file beside the strategy file or in a folder below it: its column ``date``, or else its first column,
         with or without a header, ISO dates only.
-    on : {"next", "previous", "same"}
-        Where a date falls that is no session: on the next session, on the one before, or nowhere.
+    on : {"next", "same"}
+        Where a date falls that is no session: on the next session, or nowhere; the latter is only known on the day.
     offset : int
-        Sessions to add; negative: so many sessions before.
+        Sessions after the date; negative: weekdays before it, as holidays between show only later.
 
     Returns
     -------
     Condition
-        Dates on neighbouring sessions form one episode. Unknown are the last sessions on which a date after the
-        history may yet fall, which the sessions to come decide: only with a negative `offset` or ``"previous"``. No
-        indicator. The notes name the dates that fall outside the history, on no session, or on a session of another.
+        Dates on neighbouring sessions form one episode. Always known; no indicator. The notes name the dates that fall
+        outside the history, on no session, or on a session of another.
 
     Raises
     ------
     NotFound
         There is no such file.
     StrategyInvalid
-        There are neither dates nor a file.
+        There are neither dates nor a file, or ``on = "same"`` is asked before the date.
     StudyRefused
         The file holds something else than dates.
 
@@ -76,12 +75,17 @@ def detect(
     """
     if dates is None and file is None:
         raise StrategyInvalid("detector dates: neither 'dates' nor 'file' is given.", "Give dates = [2024-07-16].")
+    if on == "same" and offset < 0:
+        raise StrategyInvalid(
+            f'detector dates: on = "same" with offset = {offset}: a date is only known to be a session on the day.',
+            'Use on = "next".',
+        )
     listed = [*(dates or []), *(read_calendar(file) if file is not None else [])]
     calendar = np.array(sorted(listed), dtype="datetime64[D]")
-    placed = place(calendar, prices.sessions, on, offset)
+    position = place(calendar, prices.sessions, on, offset)
     met = np.zeros(len(prices), dtype=np.bool_)
-    met[placed.position[placed.position >= 0]] = True
-    return Condition(met, met | ~placed.open_, None, tuple(_notes(calendar, prices, placed.position, on)))
+    met[position[position >= 0]] = True
+    return Condition(met, np.ones_like(met), None, tuple(_notes(calendar, prices, position, on)))
 
 
 def _notes(calendar: np.ndarray, prices: Prices, position: np.ndarray, on: str) -> Iterable[str]:

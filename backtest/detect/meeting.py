@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from backtest.detect.calendar import place, place_before
+from backtest.detect.calendar import place
 from backtest.model import Bools, Condition, Prices
 from backtest.rates.meetings import Meetings, load_meetings
 
@@ -66,7 +66,7 @@ def detect(
     sessions = prices.sessions
     asked = called_as(calendar, called)
     dates, known, withdrawn = calendar.date[asked], calendar.known[asked], calendar.withdrawn[asked]
-    position = place_before(dates, sessions, -offset) if offset < 0 else place(dates, sessions, "next", offset).position
+    position = place(dates, sessions, "next", offset)
     inside = position >= 0
     at = sessions[position[inside]]
     stood = np.isnat(withdrawn[inside]) | (at < withdrawn[inside])

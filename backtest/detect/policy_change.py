@@ -76,7 +76,7 @@ def detect(
     """
     calendar = load_meetings(meetings)
     sessions = prices.sessions
-    position = place(calendar.date, sessions, "next", 0).position
+    position = place(calendar.date, sessions, "next", 0)
     wanted = _wanted(calendar, move) & called_as(calendar, called) & (position >= 0)
     known = _decided(calendar, prices)
     met = np.zeros(len(sessions), dtype=np.bool_)

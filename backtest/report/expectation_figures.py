@@ -9,13 +9,13 @@ import numpy as np
 
 from backtest import arrow
 from backtest.model import Record
+from backtest.rates.curve import MOVE
 from backtest.report import series, words
 
 SHOWN, FEWER = 200, 60
 """The latest events that can be chosen; where the page is full of outcomes already, fewer."""
 FULL = 4_000
 """Events times horizons from which on it is."""
-MOVE = 0.25
 LEAST = 0.001
 """An outcome to which no meeting gives so much has no column."""
 

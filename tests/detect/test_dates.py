@@ -25,23 +25,28 @@ def history(history_of, offsets):
 
 
 def slow_place(sessions, day, on, offset):
-    """Walk from the date until a session comes; None outside the history."""
+    """Walk from the date until a session comes, weekday by weekday where it is before; None outside the history."""
+    while offset < 0 and day.weekday() > 4:
+        day += dt.timedelta(days=1)
+    for _ in range(-offset):
+        day -= dt.timedelta(days=3 if day.weekday() == 0 else 1)
     if not sessions[0] <= day <= sessions[-1]:
         return None
     while day not in sessions:
         if on == "same":
             return None
-        day += dt.timedelta(days=1 if on == "next" else -1)
-    at = sessions.index(day) + offset
-    return at if 0 <= at < len(sessions) else None
+        day += dt.timedelta(days=1)
+    at = sessions.index(day) + max(offset, 0)
+    return at if at < len(sessions) else None
 
 
 OFFSETS = st.lists(st.integers(0, 40), min_size=1, max_size=20, unique=True).map(sorted)
 DATES = st.lists(st.integers(-5, 50), min_size=1, max_size=8)
 
 
-@given(OFFSETS, DATES, st.sampled_from(["next", "previous", "same"]), st.integers(-4, 4))
+@given(OFFSETS, DATES, st.sampled_from(["next", "same"]), st.integers(-6, 4))
 def test_agrees_with_a_walk_from_each_date(history_of, offsets, listed, on, offset):
+    on = "next" if offset < 0 else on
     found = dates.detect(history(history_of, offsets), dates=days(*listed), on=on, offset=offset)
     placed = [slow_place(days(*offsets), day, on, offset) for day in days(*listed)]
     assert np.flatnonzero(found.met).tolist() == sorted({at for at in placed if at is not None})
@@ -58,19 +63,19 @@ WEEKDAYS = [offset for offset in range(60) if offset % 7 < 5]
 @given(
     st.sets(st.sampled_from(WEEKDAYS), max_size=4),
     st.lists(st.integers(0, 70), min_size=1, max_size=8),
-    st.sampled_from(["next", "previous", "same"]),
+    st.sampled_from(["next", "same"]),
     st.integers(-6, 6),
     st.integers(1, 36),
 )
-def test_what_is_known_is_not_changed_by_sessions_to_come(history_of, closed, listed, on, offset, n):
+def test_sessions_to_come_change_nothing(history_of, closed, listed, on, offset, n):
     # Weekdays, up to four of them holidays, in a row at worst.
     prices = history(history_of, [day for day in WEEKDAYS if day not in closed])
+    on = "next" if offset < 0 else on
     whole = dates.detect(prices, dates=days(*listed), on=on, offset=offset)
     then = dates.detect(prices.until(n), dates=days(*listed), on=on, offset=offset)
-    assert (then.met[then.known] == whole.met[:n][then.known]).all()
-    assert then.known[: max(n + offset - 1, 0)].all()  # no more is left open than the offset can reach
-    if offset >= 0 and on != "previous":
-        assert then.known.all()
+    assert (then.met == whole.met[:n]).all()
+    assert then.known.all()
+    assert whole.known.all()
 
 
 # Sessions: Monday to Wednesday, Friday, and Monday to Wednesday of the next week; Thursday is 4 July.
@@ -81,9 +86,9 @@ WEEK = (0, 1, 2, 4, 7, 8, 9)
     ("on", "offset", "at", "notes"),
     [
         ("next", 0, [3], ()),
-        ("previous", 0, [2], ()),
         ("same", 0, [], ('1 date no session, and left out as on = "same" asks: 2024-07-04.',)),
         ("next", 1, [4], ()),
+        ("next", -1, [2], ()),
         ("next", -2, [1], ()),
         ("next", 4, [], ("1 date outside the history (2024-07-01 to 2024-07-10): 2024-07-04.",)),
         ("next", -4, [], ("1 date outside the history (2024-07-01 to 2024-07-10): 2024-07-04.",)),
@@ -107,37 +112,19 @@ def test_what_falls_together_or_nowhere_is_named(history_of):
     assert together == "2 dates on the session of the date before, and counted once: 2024-07-05, 2024-07-05."
 
 
-def test_a_date_to_come_leaves_the_sessions_before_it_open(history_of):
-    # Two sessions before 12 July: 10 July if there are sessions on the 11th and the 12th.
-    found = dates.detect(history(history_of, WEEK), dates=days(11), offset=-2)
-    assert found.known.tolist() == [1, 1, 1, 1, 1, 0, 0]
-    assert not found.met.any()
-    # A month ahead it is too far to fall on any of them.
-    assert dates.detect(history(history_of, WEEK), dates=days(40), offset=-2).known.all()
-    assert dates.detect(history(history_of, WEEK), dates=days(11)).known.all()
+def test_before_a_date_weekdays_are_counted(history_of):
+    # Friday 5 July lies one weekday after the holiday: one weekday before it is the holiday, which Friday stands for.
+    assert np.flatnonzero(dates.detect(history(history_of, WEEK), dates=days(4), offset=-1).met).tolist() == [3]
+    assert np.flatnonzero(dates.detect(history(history_of, WEEK), dates=days(4), offset=-2).met).tolist() == [2]
+    # Of a Saturday, the weekday before is the Friday.
+    assert np.flatnonzero(dates.detect(history(history_of, WEEK), dates=days(5), offset=-1).met).tolist() == [3]
+    # Friday 12 July is not there yet, and Wednesday is two weekdays before it all the same.
+    assert np.flatnonzero(dates.detect(history(history_of, WEEK), dates=days(11), offset=-2).met).tolist() == [6]
 
 
-@pytest.mark.parametrize(
-    ("day", "on", "offset", "left_open"),
-    [
-        (10, "previous", 0, 1),  # the session before tomorrow is today, if tomorrow is none
-        (10, "next", 0, 0),
-        (10, "next", -1, 1),
-        (16, "next", -1, 1),  # a week ahead: today, if the exchange stays shut so long
-        (19, "next", -2, 2),  # ten days ahead: the next session at the earliest
-        (29, "next", -2, 0),
-        (30, "previous", -3, 0),
-    ],
-)
-def test_how_many_sessions_a_date_to_come_leaves_open(history_of, day, on, offset, left_open):
-    found = dates.detect(history(history_of, WEEK), dates=days(day), on=on, offset=offset)
-    assert (~found.known).sum() == left_open
-    assert found.known[: len(WEEK) - left_open].all()
-
-
-def test_a_session_of_a_date_is_known_even_if_another_may_fall_on_it(history_of):
-    found = dates.detect(history(history_of, (0, 1, 2, 7, 8, 9)), dates=days(9, 10), on="previous")
-    assert (found.met[-1], found.known[-1]) == (True, True)
+def test_whether_a_date_is_a_session_is_not_asked_before_it(history_of):
+    with pytest.raises(StrategyInvalid, match="only known to be a session on the day"):
+        dates.detect(history(history_of, WEEK), dates=days(3), on="same", offset=-1)
 
 
 def test_a_date_outside_the_history_is_not_called_a_holiday(history_of):
