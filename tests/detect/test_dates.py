@@ -116,8 +116,11 @@ def test_before_a_date_weekdays_are_counted(history_of):
     # Friday 5 July lies one weekday after the holiday: one weekday before it is the holiday, which Friday stands for.
     assert np.flatnonzero(dates.detect(history(history_of, WEEK), dates=days(4), offset=-1).met).tolist() == [3]
     assert np.flatnonzero(dates.detect(history(history_of, WEEK), dates=days(4), offset=-2).met).tolist() == [2]
-    # Of a Saturday, the weekday before is the Friday.
-    assert np.flatnonzero(dates.detect(history(history_of, WEEK), dates=days(5), offset=-1).met).tolist() == [3]
+    # Of a Saturday and a Sunday, the weekday before is the Friday, and two before the Thursday.
+    for weekend in days(12, 13):
+        for offset, at in ((-1, [4]), (-2, [3])):
+            found = dates.detect(history(history_of, (7, 8, 9, 10, 11)), dates=[weekend], offset=offset)
+            assert np.flatnonzero(found.met).tolist() == at
     # Friday 12 July is not there yet, and Wednesday is two weekdays before it all the same.
     assert np.flatnonzero(dates.detect(history(history_of, WEEK), dates=days(11), offset=-2).met).tolist() == [6]
 
