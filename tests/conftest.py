@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from backtest.data.importing import import_dataset
 from backtest.model import Contracts, Dataset, Floats, Prices, SeriesInfo
 from backtest.study.plan import Plan, plan_on
 from backtest.workspace import Workspace
@@ -27,6 +28,16 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("../shared (real data and oracles) is not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def us_size(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A workspace with the real history, imported once for all tests that only read it."""
+    root = tmp_path_factory.mktemp("us_size")
+    (root / "backtest.toml").touch()
+    workspace = Workspace(root, marked=True)
+    import_dataset("us-size", shared / "data", workspace)
+    return workspace
 
 
 def weekdays(n: int, first: str = "2000-01-03") -> np.ndarray:

@@ -8,13 +8,11 @@ import numpy as np
 import pytest
 
 from backtest.data.derive import derive
-from backtest.data.importing import import_dataset
 from backtest.data.load import load_dataset
 from backtest.data.manifest import parse_manifest
 from backtest.detect import expectation_shift, probability_cross
 from backtest.errors import ManifestInvalid
 from backtest.model import Contracts
-from backtest.workspace import Workspace
 
 HEAD = """
 schema = 1
@@ -144,12 +142,8 @@ def test_what_cannot_be_derived_is_refused_in_one_line(expects, title, kind, mes
 
 
 @pytest.fixture(scope="module")
-def real(shared, tmp_path_factory):
-    root = tmp_path_factory.mktemp("workspace")
-    (root / "backtest.toml").touch()
-    workspace = Workspace(root, marked=True)
-    import_dataset("us-size", shared / "data", workspace)
-    return load_dataset(workspace.dataset("us-size")).prices
+def real(us_size):
+    return load_dataset(us_size.dataset("us-size")).prices
 
 
 def at(prices, day):

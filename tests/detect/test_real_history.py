@@ -7,23 +7,17 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from backtest.data.importing import import_dataset
 from backtest.data.load import load_dataset
 from backtest.detect.episodes import find_episodes
 from backtest.detect.registry import find_detector
-from backtest.workspace import Workspace
 
 DAY = dt.date(2024, 7, 16)
 SINCE, UNTIL = np.datetime64("1999-07-01"), np.datetime64(DAY)
 
 
 @pytest.fixture(scope="module")
-def prices(shared, tmp_path_factory):
-    root = tmp_path_factory.mktemp("workspace")
-    (root / "backtest.toml").touch()
-    workspace = Workspace(root, marked=True)
-    import_dataset("us-size", shared / "data", workspace)
-    return load_dataset(workspace.dataset("us-size")).prices
+def prices(us_size):
+    return load_dataset(us_size.dataset("us-size")).prices
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from backtest.data.importing import import_dataset
 from backtest.data.load import load_dataset
 from backtest.detect import move, streak
 from backtest.detect.episodes import find_episodes
@@ -16,30 +15,20 @@ from backtest.detect.expectation_shift import cuts_priced
 from backtest.errors import NoEvents
 from backtest.study.plan import plan_on
 from backtest.study.result import run_plan
-from backtest.workspace import Workspace
 
 FIVE = ["1998-10-20", "2000-01-20", "2009-09-10", "2020-04-28", "2024-07-16"]
 PRICE_LEGS = {"measure.asset": "small_index", "measure.benchmark": "market_index"}
 
 
 @pytest.fixture(scope="module")
-def place(shared, tmp_path_factory):
-    root = tmp_path_factory.mktemp("workspace")
-    (root / "backtest.toml").touch()
-    workspace = Workspace(root, marked=True)
-    import_dataset("us-size", shared / "data", workspace)
-    return workspace
+def real(us_size):
+    return load_dataset(us_size.dataset("us-size"))
 
 
 @pytest.fixture(scope="module")
-def real(place):
-    return load_dataset(place.dataset("us-size"))
-
-
-@pytest.fixture(scope="module")
-def run(place, real):
+def run(us_size, real):
     return lambda name, **settings: run_plan(
-        plan_on(real, place, name, {key.replace("__", "."): value for key, value in settings.items()})
+        plan_on(real, us_size, name, {key.replace("__", "."): value for key, value in settings.items()})
     )
 
 

@@ -158,18 +158,13 @@ def test_without_futures_the_hint_names_what_may_stand_in(history_of):
     assert 'of = "cuts_priced_proxy"' in bare.value.hint
 
 
-def test_on_real_history_the_table_is_that_of_docs(shared, tmp_path):
-    from backtest.data.importing import import_dataset
+def test_on_real_history_the_table_is_that_of_docs(us_size):
     from backtest.study.fedwatch import fedwatch_json
-    from backtest.workspace import Workspace
 
-    (tmp_path / "backtest.toml").touch()
-    workspace = Workspace(tmp_path, marked=True)
-    import_dataset("us-size", shared / "data", workspace)
     # by hand, 07-09: quotes of July, August, October 94.6725, 94.685, 94.86: a cut in July has the odds
     # (5.315 - (31 * 5.3275 - 5.315) / 30) / -0.25 = 0.0517, one in September 0.70; 1 - 0.9483 * 0.30 = 0.7155
     for day, odds, cuts in ((9, 0.7155, 4.50), (11, 0.910, None), (16, 1.0, 5.56)):
-        content = fedwatch_json(workspace, "us-size", dt.date(2024, 7, day))
+        content = fedwatch_json(us_size, "us-size", dt.date(2024, 7, day))
         (september,) = [row for row in content["meetings"] if row["meeting"] == "2024-09-18"]
         assert september["cut"] == pytest.approx(odds, abs=5e-4)
         assert cuts is None or round(content["cuts_priced"]["moves"], 2) == cuts
@@ -177,10 +172,10 @@ def test_on_real_history_the_table_is_that_of_docs(shared, tmp_path):
         assert content["cuts_priced"]["effective"] == 5.33
         for row in content["meetings"]:
             assert sum(one["probability"] for one in row["outcomes"]) == pytest.approx(1)
-    later = fedwatch_json(workspace, "us-size", dt.date(2026, 5, 7))
+    later = fedwatch_json(us_size, "us-size", dt.date(2026, 5, 7))
     assert later["target"] == {"lower": 3.5, "upper": 3.75, "source": "DFEDTARU"}
-    last = fedwatch_json(workspace, "us-size")
+    last = fedwatch_json(us_size, "us-size")
     assert last["session"] == "2026-07-31"
     assert last["target"] == later["target"]  # no change in FRED's file between them
     with pytest.raises(StudyRefused, match="no session"):
-        fedwatch_json(workspace, "us-size", dt.date(2024, 7, 13))
+        fedwatch_json(us_size, "us-size", dt.date(2024, 7, 13))

@@ -9,11 +9,9 @@ import numpy as np
 import pytest
 
 from backtest.cli.watch import _print as shown
-from backtest.data.importing import import_dataset
 from backtest.data.load import load_dataset
 from backtest.errors import NotFound, StudyRefused
 from backtest.watch.outcome import as_of, watch, watch_on
-from backtest.workspace import Workspace
 
 NAN = float("nan")
 
@@ -150,25 +148,16 @@ def test_the_sample_around_a_streak(workspace):
     assert before["dataset"]["synthetic"]
 
 
-@pytest.fixture(scope="module")
-def place(shared, tmp_path_factory):
-    root = tmp_path_factory.mktemp("workspace")
-    (root / "backtest.toml").touch()
-    workspace = Workspace(root, marked=True)
-    import_dataset("us-size", shared / "data", workspace)
-    return workspace
-
-
-def test_real_history_on_the_eve_of_the_fifth_session_and_on_it(place):
-    data = load_dataset(place.dataset("us-size"))
-    eve = watch_on(as_of(data, dt.date(2024, 7, 15)), place, ["streak5"])["strategies"][0]
+def test_real_history_on_the_eve_of_the_fifth_session_and_on_it(us_size):
+    data = load_dataset(us_size.dataset("us-size"))
+    eve = watch_on(as_of(data, dt.date(2024, 7, 15)), us_size, ["streak5"])["strategies"][0]
     assert eve["state"] == "close"
     assert (eve["distance"]["value"], eve["distance"]["threshold"], eve["distance"]["unit"]) == (4, 5, "sessions")
-    day = watch_on(as_of(data, dt.date(2024, 7, 16)), place, ["streak5"])["strategies"][0]
+    day = watch_on(as_of(data, dt.date(2024, 7, 16)), us_size, ["streak5"])["strategies"][0]
     assert day["state"] == "in an episode"
     assert day["episode"] == {"start": "2024-07-10", "trigger": "2024-07-16", "day0": "2024-07-16", "sessions": 1}
     assert [one["passed"] for one in day["pending"]] == [0] * 7
-    whole = watch_on(data, place, ["streak5"])["strategies"][0]
+    whole = watch_on(data, us_size, ["streak5"])["strategies"][0]
     assert whole["n_events"] == 5
 
 
