@@ -131,7 +131,7 @@ def test_forward_returns(real, legs, table):
 
 @pytest.mark.parametrize(
     ("leg", "etf", "column", "seam"),
-    [("small", "IWM", "Lo 30", "2000-05-26"), ("mega", "OEF", "Hi 10", "2000-10-27")],
+    [("small", "IWM", "Qnt 2", "2000-05-26"), ("mega", "OEF", "Hi 10", "2000-10-27")],
 )
 def test_no_return_crosses_the_seam(real, shared, leg, etf, column, seam):
     lock, prices = real
