@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from backtest.study.result import Study
+    from backtest.study.run import Study
 
 __all__ = ["run_strategy"]
 
@@ -58,14 +58,13 @@ def run_strategy(
     BacktestError
         Something was refused; the message is one line that says what to do.
     """
-    from backtest.study.guard import guard
-    from backtest.study.plan import make_plan
-    from backtest.study.result import run_plan
+    from backtest.plan import make_plan
+    from backtest.study.run import run_guarded
     from backtest.workspace import Workspace
 
     place = Workspace.find(workspace)
     plan = make_plan(place, name, dataset, settings)
-    study = guard(place, plan, allow=allow_lookahead).mark_study(run_plan(plan))
+    study = run_guarded(place, plan, allow_lookahead=allow_lookahead)
     if trade:
         study = study.with_trade()
     if save:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from backtest.data.importing import import_dataset
+from backtest.data.ingest.importing import import_dataset
 from backtest.model import Contracts, Dataset, Floats, Prices, SeriesInfo
-from backtest.study.plan import Plan, plan_on
+from backtest.plan import Plan, plan_on
 from backtest.workspace import Workspace
 
 # The same examples on every machine and every day: what fails here fails there.

@@ -63,7 +63,7 @@ def test_nothing_is_called_test(path: Path):
 
 def test_only_one_file_imports_vectorbt_and_inside_a_function():
     naming = [path for path in MODULES if re.search(r"^\s*(import|from) vectorbt", path.read_text("utf-8"), re.M)]
-    assert [name_of(path) for path in naming] == [str(Path("backtest/measure/trades.py"))]
+    assert [name_of(path) for path in naming] == [str(Path("backtest/trade/simulation.py"))]
     assert not re.search(r"^(import|from) vectorbt", naming[0].read_text("utf-8"), re.M)
 
 

@@ -12,7 +12,7 @@ import click
 import pytest
 
 from backtest.cli import cli
-from backtest.strategy import load_strategy
+from backtest.spec.strategy import load_strategy
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

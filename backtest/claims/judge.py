@@ -8,14 +8,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from backtest.claim import ClaimTable, FigureTable, Settings
-from backtest.claims.measure import NotMeasured, Spell, Spells, Value, measure
-from backtest.claims.pinned import Pins
+from backtest.claims.evidence import NotMeasured, Spell, Spells, Value, measure
+from backtest.claims.sample_facts import Pins
 from backtest.errors import LooksAhead, NoEvents, NotFound, StudyRefused
-from backtest.study.guard import guard
-from backtest.study.observe import Cache
-from backtest.study.plan import Plan, vary
-from backtest.study.result import run_plan
+from backtest.lookahead.guard import guard
+from backtest.plan import Plan, vary
+from backtest.spec.claim import ClaimTable, FigureTable, Settings
+from backtest.study.detection import Cache
+from backtest.study.run import run_plan
 from backtest.workspace import Workspace
 
 Json = dict[str, Any]

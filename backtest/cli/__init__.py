@@ -11,11 +11,11 @@ import click
 from backtest.cli.audit import audit
 from backtest.cli.claims import claims
 from backtest.cli.compare import compare
-from backtest.cli.data import data
+from backtest.cli.data.group import data
 from backtest.cli.events import events
 from backtest.cli.fedwatch import fedwatch
 from backtest.cli.init import init
-from backtest.cli.listing import list_
+from backtest.cli.list_ import list_
 from backtest.cli.report import report
 from backtest.cli.run import run
 from backtest.cli.show import show

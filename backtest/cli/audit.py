@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backtest.cli.console import print_json, print_text, progress_of
 from backtest.cli.options import dataset_option, json_option, overrides
-from backtest.cli.output import print_json, print_text, progress_of
 
 if TYPE_CHECKING:
+    from backtest.lookahead.audit import Judged, Tell
     from backtest.model import Dataset
-    from backtest.study.lookahead import Judged, Tell
     from backtest.workspace import Workspace
 
 
@@ -37,7 +37,7 @@ def audit(names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_js
     backtest audit
     backtest audit slump --dataset us-size --json
     """
-    from backtest.data.load import load_dataset
+    from backtest.data.store.read import load_dataset
     from backtest.errors import LooksAhead
     from backtest.workspace import Workspace
 
@@ -68,10 +68,10 @@ def _within(tell: Tell, at: int, of: int) -> Tell:
 
 def _audited(workspace: Workspace, data: Dataset, name: str, changes: dict[str, Any], tell: Tell) -> dict[str, Any]:
     from backtest.errors import BacktestError
-    from backtest.study.cuts import FULL
-    from backtest.study.lookahead import audit as judge
-    from backtest.study.plan import plan_on
-    from backtest.study.sampled import seed_of
+    from backtest.lookahead.audit import audit as judge
+    from backtest.lookahead.cutoffs import FULL
+    from backtest.lookahead.sample import seed_of
+    from backtest.plan import plan_on
 
     try:
         plan = plan_on(data, workspace, name, changes)

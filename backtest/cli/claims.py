@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backtest.cli.console import print_json, print_path, print_table, print_text, probability, shown_path, working
 from backtest.cli.options import dataset_option, json_option
-from backtest.cli.output import print_json, print_path, print_table, print_text, probability, shown_path, working
 
 if TYPE_CHECKING:
-    from backtest.report.claims_figures import ClaimFigures
+    from backtest.report.pages.claims.figures import ClaimFigures
 
 Json = Mapping[str, Any]
 
@@ -31,7 +31,7 @@ def claims(names: tuple[str, ...], dataset: str, as_json: bool) -> None:
     backtest claims --dataset us-size
     backtest claims streak5
     """
-    from backtest.claims.outcome import claims_json, record_claims
+    from backtest.claims.result import claims_json, record_claims
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
@@ -47,8 +47,8 @@ def claims(names: tuple[str, ...], dataset: str, as_json: bool) -> None:
 
 
 def _print(content: Json) -> None:
-    from backtest.cli.tables import print_notes
-    from backtest.report.claims_figures import claim_figures, counted
+    from backtest.cli.study_view import print_notes
+    from backtest.report.pages.claims.figures import claim_figures, counted
 
     data = content["dataset"]
     print_text(f"{data['title']} ({data['name']}): {counted(content['claims'])}", bold=True)
@@ -78,7 +78,7 @@ def _asides(told: Sequence[tuple[Json, ClaimFigures]]) -> dict[str, list[str]]:
 
 def _found(claim: Json) -> str:
     """Write what was found of the figures that decide: on the strategy's own basis, then on the others."""
-    from backtest.report.claims_figures import found
+    from backtest.report.pages.claims.figures import found
 
     if claim["horizons"]:
         rows = claim["horizons"]

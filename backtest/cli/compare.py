@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from backtest.cli.options import dataset_option, json_option, lookahead_option
-from backtest.cli.output import (
+from backtest.cli.console import (
     GAP,
     percent,
     print_json,
@@ -20,6 +19,7 @@ from backtest.cli.output import (
     shown_path,
     working,
 )
+from backtest.cli.options import dataset_option, json_option, lookahead_option
 
 WIDE = 5
 """Studies that fit side by side in 80 columns."""
@@ -40,8 +40,8 @@ def compare(names: tuple[str, ...], dataset: str, allow_lookahead: bool, as_json
     backtest compare streak5 rotation ratecut
     backtest compare 20240716T210000Z-1f2e3d4c 20240716T210500Z-5a6b7c8d
     """
-    from backtest.compare.gather import gather
-    from backtest.compare.outcome import compare_json, record_comparison
+    from backtest.compare.entries import gather
+    from backtest.compare.result import compare_json, record_comparison
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
@@ -57,7 +57,7 @@ def compare(names: tuple[str, ...], dataset: str, allow_lookahead: bool, as_json
 
 
 def _print(content: Mapping[str, Any]) -> None:
-    from backtest.cli.tables import SIMULATED, count, print_lookahead
+    from backtest.cli.study_view import SIMULATED, count, print_lookahead
 
     studies = content["studies"]
     if content["synthetic"]:

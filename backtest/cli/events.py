@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backtest.cli.console import GAP, print_json, print_table, print_text
 from backtest.cli.options import json_option, lookahead_option, overrides, study_options
-from backtest.cli.output import GAP, print_json, print_table, print_text
 
 if TYPE_CHECKING:
-    from backtest.study.plan import Plan
+    from backtest.plan import Plan
 
 
 @click.command()
@@ -34,11 +34,11 @@ def events(
     backtest events streak5
     backtest events ratecut --dataset us-size --since 2024-01-01
     """
-    from backtest.study.guard import guard
-    from backtest.study.observe import observe
-    from backtest.study.plan import make_plan
-    from backtest.study.summary import dataset_json, events_json
-    from backtest.study.tables import events_table
+    from backtest.lookahead.guard import guard
+    from backtest.plan import make_plan
+    from backtest.study.detection import observe
+    from backtest.study.export.summary import dataset_json, events_json
+    from backtest.study.export.tables import events_table
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
@@ -68,7 +68,7 @@ def events(
 
 
 def _print(plan: Plan, content: dict[str, Any]) -> None:
-    from backtest.cli.tables import SIMULATED, count, print_lookahead, print_notes
+    from backtest.cli.study_view import SIMULATED, count, print_lookahead, print_notes
 
     print_text(plan.strategy.title, bold=True)
     first, last = content["sample"].values()

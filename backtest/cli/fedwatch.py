@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
+from backtest.cli.console import GAP, minus, print_json, print_text, write
 from backtest.cli.options import DATE, dataset_option, json_option
-from backtest.cli.output import GAP, minus, print_json, print_text, write
 
 FIRST, CELL = 10, 7
 """Width of the column of dates, and of each column of probabilities."""
@@ -43,7 +43,7 @@ def fedwatch(
     backtest fedwatch --dataset us-size --on 2024-07-16
     backtest fedwatch --on 2024-07-16 --ahead 4 --json
     """
-    from backtest.study.fedwatch import fedwatch_json
+    from backtest.outlook.at_close import fedwatch_json
     from backtest.workspace import Workspace
 
     day = None if on is None else on.date()
@@ -55,7 +55,7 @@ def fedwatch(
 
 
 def _print(content: Mapping[str, Any]) -> None:
-    from backtest.cli.tables import count, print_notes
+    from backtest.cli.study_view import count, print_notes
 
     data = content["dataset"]
     print_text(f"Odds of the target after each meeting, in percent, at the close of {content['session']}", bold=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from backtest.cli.output import print_path, print_text
+from backtest.cli.console import print_path, print_text
 from backtest.errors import BacktestError
 from backtest.workspace import builtin
 

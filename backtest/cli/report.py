@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from backtest.cli.console import print_json, print_path, shown_path
 from backtest.cli.options import json_option
-from backtest.cli.output import print_json, print_path, shown_path
 from backtest.workspace import Workspace
 
 
@@ -24,11 +24,12 @@ def report(run: str, open_: bool, as_json: bool) -> None:
     """
     from dataclasses import replace
 
+    from backtest.catalog.provenance import with_change
+    from backtest.catalog.runs import refresh_index
+    from backtest.files import write_page
     from backtest.record.find import find_run
     from backtest.record.read import read_run
-    from backtest.report.page import run_page
-    from backtest.study.index import refresh_index, write_page
-    from backtest.study.provenance import with_change
+    from backtest.report.pages.run.page import run_page
 
     workspace = Workspace.find()
     folder = find_run(workspace.reports, run)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backtest.cli.console import print_json, print_path, with_paths, working
 from backtest.cli.options import json_option, lookahead_option, overrides, study_options
-from backtest.cli.output import print_json, print_path, with_paths, working
 
 if TYPE_CHECKING:
-    from backtest.study.result import Study
+    from backtest.study.run import Study
     from backtest.workspace import Workspace
 
 
@@ -41,26 +41,24 @@ def run(
     backtest run streak5 --set detector.sessions=4 --set measure.horizons=[5,21]
     backtest run streak5 --since 2000-01-01 --no-trade --json
     """
-    from backtest.study.guard import guard
-    from backtest.study.plan import make_plan
-    from backtest.study.result import run_plan
+    from backtest.plan import make_plan
+    from backtest.study.run import run_guarded
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
     changes = overrides(settings, since, until)
     # All are studied before the first is recorded: what is refused, is refused before anything is written.
     plans = [make_plan(workspace, name, dataset, changes) for name in names]
-    passed = [guard(workspace, plan, allow=allow_lookahead) for plan in plans]
-    studies = [one.mark_study(run_plan(plan)) for plan, one in zip(plans, passed, strict=True)]
+    studies = [run_guarded(workspace, plan, allow_lookahead=allow_lookahead) for plan in plans]
     results = [_finish(workspace, study, not no_trade, quiet=as_json) for study in studies]
     if as_json:
         print_json(results[0] if len(results) == 1 else {"schema": 1, "runs": results})
 
 
 def _finish(workspace: Workspace, study: Study, trade: bool, *, quiet: bool) -> dict[str, Any]:
-    from backtest.cli.tables import print_study, print_trade
+    from backtest.catalog.runs import refresh_index
+    from backtest.cli.study_view import print_study, print_trade
     from backtest.record.read import read_summary
-    from backtest.study.index import refresh_index
 
     if not quiet:
         print_study(study.summary)

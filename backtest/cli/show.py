@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from backtest.cli.console import print_json, print_path, print_table, print_text
 from backtest.cli.options import json_option
-from backtest.cli.output import print_json, print_path, print_table, print_text
 from backtest.errors import NotFound, did_you_mean
 from backtest.workspace import Workspace
 
@@ -45,7 +45,7 @@ def show(name: str, page: bool, picture: bool, as_json: bool) -> None:
     if name in workspace.strategies() or name.endswith(".toml"):
         _strategy(workspace, name, as_json)
     elif name in workspace.datasets():
-        from backtest.cli.data import show_dataset
+        from backtest.cli.data.group import show_dataset
 
         show_dataset(workspace, name, as_json)
     elif name in detectors:
@@ -58,8 +58,8 @@ def show(name: str, page: bool, picture: bool, as_json: bool) -> None:
 
 
 def _strategy(workspace: Workspace, name: str, as_json: bool) -> None:
-    from backtest.detect.recipe import written_tables
-    from backtest.strategy import load_strategy, parameters_of
+    from backtest.detect.tree import written_tables
+    from backtest.spec.strategy import load_strategy, parameters_of
 
     strategy = load_strategy(workspace.strategy(name))
     parameters = parameters_of(strategy, written_tables(strategy))
@@ -84,11 +84,11 @@ def _strategy(workspace: Workspace, name: str, as_json: bool) -> None:
 
 
 def _run(workspace: Workspace, name: str, as_json: bool) -> None:
-    from backtest.cli.output import with_paths
-    from backtest.cli.tables import print_study, print_trade
+    from backtest.catalog.provenance import with_change
+    from backtest.cli.console import with_paths
+    from backtest.cli.study_view import print_study, print_trade
     from backtest.record.find import find_run
     from backtest.record.read import read_summary
-    from backtest.study.provenance import with_change
 
     folder = find_run(workspace.reports, name)
     run = with_change(workspace, read_summary(folder))

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backtest.cli.output import GAP, print_json, print_path, print_table, print_text, shown_path, working, write
+from backtest.cli.console import GAP, print_json, print_path, print_table, print_text, shown_path, working, write
 from backtest.errors import NotFound, did_you_mean
 from backtest.workspace import Workspace
 
 if TYPE_CHECKING:
-    from backtest.detect.described import Argument, Described
-    from backtest.detect.prose import Block
+    from backtest.detect.docs.describe import Argument, Described
+    from backtest.detect.docs.markup import Block
 
 ALL = "detectors"
 """The word that stands for every detector, where pages are written."""
@@ -20,7 +20,7 @@ ALL = "detectors"
 
 def detector_files(workspace: Workspace) -> dict[str, Path]:
     """Return the sources of the detectors known here, by what ``use`` says: built-ins, then those beside strategies."""
-    from backtest.detect.described import builtin_files
+    from backtest.detect.docs.describe import builtin_files
 
     folders = dict.fromkeys(path.parent for path in workspace.strategies().values())
     beside = [path for folder in folders for path in sorted(folder.glob("*.py"))]
@@ -33,13 +33,13 @@ def detector_files(workspace: Workspace) -> dict[str, Path]:
 
 def show_detector(name: str, path: Path, as_json: bool) -> None:
     """Print one detector; nothing of it is run."""
-    from backtest.detect.described import describe
+    from backtest.detect.docs.describe import describe
 
     found = describe(name, path)
     if as_json:
         print_json(_json(found))
         return
-    from backtest.detect.prose import unmarked
+    from backtest.detect.docs.markup import unmarked
 
     print_text(f"{name}: {unmarked(found.summary) or '(no docstring)'}", bold=True)
     _print_blocks(found.description)
@@ -69,7 +69,7 @@ def write_pages(workspace: Workspace, name: str, files: dict[str, Path], picture
     NotFound
         There is no detector of that name; strategies, datasets and runs have no such page.
     """
-    from backtest.study.specimen import write_detector_page, write_detector_pages
+    from backtest.catalog.detectors import write_detector_page, write_detector_pages
 
     if name != ALL and name not in files:
         raise NotFound(f"--page: there is no detector '{name}'.", did_you_mean(name, [*files, ALL]))
@@ -100,8 +100,8 @@ def _json(found: Described) -> dict[str, Any]:
 
 
 def _default(text: str) -> object:
-    from backtest.detect.annotations import UNSET
-    from backtest.strategy import parse_value
+    from backtest.detect.docs.annotations import UNSET
+    from backtest.spec.strategy import parse_value
 
     return None if text in ("", UNSET) else parse_value(text)
 
@@ -112,7 +112,7 @@ def _takes(one: Argument) -> str:
 
 
 def _print_blocks(blocks: Iterable[Block], *, first: bool = True) -> None:
-    from backtest.detect.prose import unmarked
+    from backtest.detect.docs.markup import unmarked
 
     for block in blocks:
         if first:

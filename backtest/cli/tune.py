@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from backtest.cli.options import json_option, lookahead_option, overrides, study_options
-from backtest.cli.output import (
+from backtest.cli.console import (
     percent,
     print_json,
     print_path,
@@ -20,6 +19,7 @@ from backtest.cli.output import (
     share,
     with_paths,
 )
+from backtest.cli.options import json_option, lookahead_option, overrides, study_options
 
 SHOWN = 10
 
@@ -68,10 +68,10 @@ def tune(
     backtest tune streak5 --grid detector.sessions=3,4,5
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
     """
-    from backtest.study.guard import guard
-    from backtest.study.plan import make_plan
+    from backtest.lookahead.guard import guard
+    from backtest.plan import make_plan
     from backtest.tune.grid import combinations, grid_of_strategy, parse_grid
-    from backtest.tune.outcome import FILES, record_search, tune_json
+    from backtest.tune.result import FILES, record_search, tune_json
     from backtest.tune.search import search
     from backtest.workspace import Workspace
 
@@ -105,7 +105,7 @@ def chosen_horizon(horizons: list[int], asked: int | None) -> int:
 
 
 def _print(summary: Mapping[str, Any]) -> None:
-    from backtest.cli.tables import SIMULATED, count, print_lookahead
+    from backtest.cli.study_view import SIMULATED, count, print_lookahead
 
     data, horizon = summary["dataset"], summary["horizon"]
     print_text(summary["title"], bold=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
+from backtest.cli.console import minus, percent, print_json, print_table, print_text, working
 from backtest.cli.options import DATE, dataset_option, json_option
-from backtest.cli.output import minus, percent, print_json, print_table, print_text, working
 
 EVENTS_SHOWN = 5
 """Pending events of one strategy in the terminal; --json has them all."""
@@ -32,7 +32,7 @@ def watch(names: tuple[str, ...], dataset: str, on: datetime | None, as_json: bo
     backtest watch streak5 rotation --dataset us-size
     backtest watch streak5 --on 2024-07-15
     """
-    from backtest.watch.outcome import watch as look
+    from backtest.watch.result import watch as look
     from backtest.workspace import Workspace
 
     with working("Looking…"):
@@ -44,7 +44,7 @@ def watch(names: tuple[str, ...], dataset: str, on: datetime | None, as_json: bo
 
 
 def _print(content: Mapping[str, Any]) -> None:
-    from backtest.cli.tables import SIMULATED
+    from backtest.cli.study_view import SIMULATED
 
     data, rows = content["dataset"], content["strategies"]
     print_text(f"{data['title']} ({data['name']}), at the close of {content['session']}", bold=True)
@@ -65,7 +65,7 @@ def _print(content: Mapping[str, Any]) -> None:
 
 
 def _print_pending(waiting: list[tuple[str, list[dict[str, Any]]]], session: str) -> None:
-    from backtest.cli.tables import count
+    from backtest.cli.study_view import count
 
     print_text()
     print_text("Events whose horizons are not over, each at the next to end; returns since entry:")
@@ -99,7 +99,7 @@ def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _told(row: Mapping[str, Any], last: str) -> Iterator[str]:
-    from backtest.cli.tables import count
+    from backtest.cli.study_view import count
 
     if row["reason"] is not None:
         yield row["reason"]
@@ -117,7 +117,7 @@ def _told(row: Mapping[str, Any], last: str) -> Iterator[str]:
 
 
 def _episode(episode: Mapping[str, Any]) -> str:
-    from backtest.cli.tables import count
+    from backtest.cli.study_view import count
 
     since = f"since {episode['start'] or 'before its sample window'}"
     text = f"{since}, triggered {episode['trigger']}, {count(episode['sessions'], 'session')} so far"

@@ -20,27 +20,12 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-import backtest.detect as package
-from backtest.checking import explain
-from backtest.detect.beside import as_written, names_file, resolve
+import backtest.detect.builtin as builtin
+from backtest.detect.file_parameters import as_written, names_file, resolve
 from backtest.errors import BacktestError, DetectorFailed, NotFound, StrategyInvalid, did_you_mean
-from backtest.expression import HOW
 from backtest.model import Bools, Condition, Indicator, Prices, Sessions
-
-NOT_DETECTORS = {
-    "registry",
-    "annotations",
-    "beside",
-    "calendar",
-    "compose",
-    "described",
-    "episodes",
-    "prose",
-    "recipe",
-    "returns",
-    "trailing",
-}
-"""Modules of this package that are no detectors."""
+from backtest.spec.conditions import HOW
+from backtest.spec.validation import explain
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,8 +95,8 @@ class Detector:
 
 
 def builtin_names() -> list[str]:
-    """Names of the built-in detectors: one module each."""
-    return sorted(m.name for m in pkgutil.iter_modules(package.__path__) if m.name not in NOT_DETECTORS)
+    """Names of the built-in detectors: every module of `backtest.detect.builtin` is one."""
+    return sorted(module.name for module in pkgutil.iter_modules(builtin.__path__))
 
 
 def find_detector(use: str, folder: Path) -> Detector:
@@ -128,7 +113,7 @@ def find_detector(use: str, folder: Path) -> Detector:
         return _from_file(folder, use)
     if use not in builtin_names():
         raise NotFound(f"detector '{use}' is not built in.", did_you_mean(use, builtin_names()))
-    return _from_module(use, importlib.import_module(f"backtest.detect.{use}"), folder)
+    return _from_module(use, importlib.import_module(f"{builtin.__name__}.{use}"), folder)
 
 
 def _from_file(folder: Path, use: str) -> Detector:

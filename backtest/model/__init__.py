@@ -1,8 +1,9 @@
 """The nouns that the stages hand to one another: series, prices, conditions, episodes, events, records."""
 
 from backtest.model.arrays import Bools, Floats, Ints, Sessions, sealed
-from backtest.model.episodes import Condition, Episodes, Events, Indicator
-from backtest.model.prices import Dataset, Prices
+from backtest.model.detection import Detection
+from backtest.model.events import Condition, Episodes, Events, Indicator
+from backtest.model.history import Dataset, Prices
 from backtest.model.record import Record
 from backtest.model.series import BASIS, Contracts, Field, Kind, SeriesInfo
 
@@ -12,6 +13,7 @@ __all__ = [
     "Condition",
     "Contracts",
     "Dataset",
+    "Detection",
     "Episodes",
     "Events",
     "Field",

@@ -10,7 +10,7 @@ import numpy as np
 
 from backtest.errors import StudyRefused, did_you_mean
 from backtest.model import Bools, Contracts, Floats, Ints, Sessions
-from backtest.rates.calendar import NONE, View, view
+from backtest.rates.calendar_view import NONE, View, view
 from backtest.rates.curve import months_of, rates_around
 from backtest.rates.meetings import Meetings
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest.inference.family import family_p_values
-from backtest.inference.shift import shift_p_values, shift_statistics
+from backtest.inference.circular_shift import shift_p_values, shift_statistics
+from backtest.inference.multiple import family_p_values
 from backtest.measure.forward import excursions, window_status
 from backtest.measure.paths import Average, Paths, average_paths, event_paths
 from backtest.measure.summary import Summary, summarise_events
 from backtest.model import Floats, Ints
-from backtest.study.baseline import Baseline
+from backtest.study.base_rate import Baseline
 
 
 @dataclass(frozen=True, eq=False)

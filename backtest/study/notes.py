@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from backtest.measure.forward import MISSING, NOT_COVERED, PENDING
-from backtest.model import Bools
-from backtest.study.baseline import Baseline
+from backtest.model import Bools, Detection
+from backtest.plan import Plan
+from backtest.study.base_rate import Baseline
 from backtest.study.measurement import Measurement
-from backtest.study.observe import Observation
-from backtest.study.plan import Plan
 
 Note = dict[str, str]
 
@@ -31,7 +30,7 @@ LATE = {
 }
 
 
-def notes_on(plan: Plan, seen: Observation, baseline: Baseline, measured: Measurement) -> list[Note]:
+def notes_on(plan: Plan, seen: Detection, baseline: Baseline, measured: Measurement) -> list[Note]:
     """Collect the notes of a run, the ones that matter most first."""
     notes: list[Note] = []
     if plan.dataset.synthetic:
@@ -57,7 +56,7 @@ def notes_on(plan: Plan, seen: Observation, baseline: Baseline, measured: Measur
     return notes + [_note("dataset", text) for text in plan.dataset.notes]
 
 
-def _findings(plan: Plan, seen: Observation) -> list[str]:
+def _findings(plan: Plan, seen: Detection) -> list[str]:
     """List what the firewall warned of in the series that the study uses; about opens only where opens are."""
     measure, trade = plan.strategy.measure, plan.strategy.trade
     used = {*seen.reads, *(plan.dataset.prices.name(leg) for leg in (measure.asset, measure.benchmark))}
@@ -66,7 +65,7 @@ def _findings(plan: Plan, seen: Observation) -> list[str]:
     return [finding.text for finding in found if opens or finding.rule != "open_is_close"]
 
 
-def _about_events(plan: Plan, seen: Observation) -> list[Note]:
+def _about_events(plan: Plan, seen: Detection) -> list[Note]:
     notes = []
     first, last = seen.window
     sessions = plan.dataset.prices.sessions
@@ -94,7 +93,7 @@ def _about_events(plan: Plan, seen: Observation) -> list[Note]:
     return notes + _about_episodes(seen, day0)
 
 
-def _about_episodes(seen: Observation, day0: str) -> list[Note]:
+def _about_episodes(seen: Detection, day0: str) -> list[Note]:
     notes = []
     left_out = int((~np.isin(seen.episodes.trigger, seen.events.episodes.trigger)).sum())
     if left_out:

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from backtest.errors import StrategyInvalid
-from backtest.strategy import TUNABLE, TUNABLE_RULE, parse_value
+from backtest.spec.strategy import TUNABLE, TUNABLE_RULE, parse_value
 
 MAX_SETS = 5000
 MOST_DIGITS = 15

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from backtest.errors import StudyRefused
-from backtest.inference.family import family_p_values
-from backtest.inference.shift import BATCH, shift_p_values, shift_statistics
+from backtest.inference.circular_shift import BATCH, shift_p_values, shift_statistics
+from backtest.inference.multiple import family_p_values
 from backtest.measure.summary import summarise_events
 from backtest.model import Floats, Ints
-from backtest.study.baseline import Baseline, make_baseline
-from backtest.study.observe import Cache, observe
-from backtest.study.plan import Plan, placed, vary
+from backtest.plan import Plan, placed, vary
+from backtest.study.base_rate import Baseline, make_baseline
+from backtest.study.detection import Cache, observe
 
 MAX_CELLS = 250_000_000
 """Sets x horizons x shifts that are kept for the joint null, in single precision, twice: 2 GB."""

@@ -8,8 +8,8 @@ import numpy as np
 
 from backtest.measure.forward import COMPLETE, PENDING, Leg, forward_returns, measure_forward, window_status
 from backtest.model import Ints, Prices
-from backtest.strategy import MeasureTable
-from backtest.study.baseline import legs_of
+from backtest.spec.strategy import MeasureTable
+from backtest.study.base_rate import legs_of
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from backtest.data.importing import import_dataset
-from backtest.data.load import load_dataset
+from backtest.data.ingest.importing import import_dataset
+from backtest.data.store.read import load_dataset
 from backtest.workspace import Workspace
 
 MANIFEST = """schema = 1

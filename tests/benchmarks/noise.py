@@ -13,7 +13,7 @@ import time
 import numpy as np
 from worlds import WORLDS, noise
 
-from backtest.study.plan import plan_on
+from backtest.plan import plan_on
 from backtest.tune.grid import combinations, parse_grid
 from backtest.tune.search import search
 from backtest.workspace import Workspace

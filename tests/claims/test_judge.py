@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.claim import ClaimTable, FigureTable
+from backtest.claims.evidence import NotMeasured, Spell, measure
 from backtest.claims.judge import Bench, judge, matches, verdict_of, within_bounds
-from backtest.claims.measure import NotMeasured, Spell, measure
 from backtest.errors import StrategyInvalid
+from backtest.spec.claim import ClaimTable, FigureTable
 
 ON = dt.date(2000, 1, 14)
 """The tenth of the weekdays from 2000-01-03 on."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from backtest.claims.outcome import claims_json
-from backtest.report.claims_figures import claim_figures, counted, found, said
-from backtest.report.page import claims_page
+from backtest.claims.result import claims_json
+from backtest.report.pages.claims.figures import claim_figures, counted, found, said
+from backtest.report.pages.claims.page import claims_page
 from backtest.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backtest.claim import FigureTable
-from backtest.claims.outcome import claims_json
-from backtest.claims.pinned import pins_of
-from backtest.data.load import load_dataset
-from backtest.detect import streak
+from backtest.claims.result import claims_json
+from backtest.claims.sample_facts import pins_of
+from backtest.data.store.read import load_dataset
+from backtest.detect.builtin import streak
 from backtest.errors import StudyRefused
-from backtest.study.plan import plan_on
+from backtest.plan import plan_on
+from backtest.spec.claim import FigureTable
 from backtest.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]

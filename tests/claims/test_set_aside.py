@@ -7,12 +7,12 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from backtest.claim import ClaimTable
 from backtest.claims.judge import Bench, judge
-from backtest.claims.outcome import claims_json
+from backtest.claims.result import claims_json
 from backtest.errors import BacktestError
-from backtest.report.page import claims_page
-from backtest.study.plan import plan_on
+from backtest.plan import plan_on
+from backtest.report.pages.claims.page import claims_page
+from backtest.spec.claim import ClaimTable
 
 AHEAD = """
 import numpy as np

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from backtest.errors import StrategyInvalid
-from backtest.strategy import load_strategy
+from backtest.spec.strategy import load_strategy
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from backtest.claims.outcome import claims_json
-from backtest.data.importing import import_dataset
-from backtest.report.page import claims_page
+from backtest.claims.result import claims_json
+from backtest.data.ingest.importing import import_dataset
+from backtest.report.pages.claims.page import claims_page
 from backtest.workspace import Workspace
 
 
@@ -177,7 +177,7 @@ def test_what_rests_on_a_proxy_says_so(place):
     ],
 )
 def test_the_strategies_are_studies_too(place, name):
-    from backtest.study.plan import make_plan
-    from backtest.study.result import run_plan
+    from backtest.plan import make_plan
+    from backtest.study.run import run_plan
 
     assert len(run_plan(make_plan(place, name, "us-size"))) >= 3

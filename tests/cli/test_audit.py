@@ -11,7 +11,7 @@ import pytest
 
 from backtest import run_strategy
 from backtest.errors import LooksAhead
-from backtest.study import sampled
+from backtest.lookahead import sample as sampled
 
 ROOT = Path(__file__).resolve().parents[2]
 TOML = """schema = 1
@@ -34,7 +34,7 @@ HONEST = LEAK.replace("close.shift(-1) / close", "close / close.shift(1)")
 
 
 def planted():
-    spec = importlib.util.spec_from_file_location("planted", ROOT / "tests" / "study" / "planted.py")
+    spec = importlib.util.spec_from_file_location("planted", ROOT / "tests" / "lookahead" / "planted.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

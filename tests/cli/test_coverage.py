@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from backtest.cli.coverage import CELLS, bar, print_coverage, print_origins
-from backtest.data.lock import Lock, LockedSeries
+from backtest.cli.data.coverage import CELLS, bar, print_coverage, print_origins
+from backtest.data.store.lock import Lock, LockedSeries
 
 FIRST = dt.date(2000, 1, 1)
 

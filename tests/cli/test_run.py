@@ -68,7 +68,7 @@ def test_terminal_fits_80_columns_and_says_simulated(backtest):
 
 
 def test_table_appears_before_the_trade_is_simulated(backtest, monkeypatch: pytest.MonkeyPatch, capsys):
-    from backtest.study.result import Study
+    from backtest.study.run import Study
 
     shown: list[str] = []
 
@@ -77,7 +77,7 @@ def test_table_appears_before_the_trade_is_simulated(backtest, monkeypatch: pyte
         return study
 
     monkeypatch.setattr(Study, "with_trade", trade)
-    monkeypatch.setattr("backtest.cli.tables.print_trade", lambda _trade: None)
+    monkeypatch.setattr("backtest.cli.study_view.print_trade", lambda _trade: None)
     assert backtest("run", "streak5").status == 0
     assert "sessions  n" in shown[0]
     assert "Report:" not in shown[0]
@@ -142,7 +142,7 @@ def test_wrong_usage_is_2_and_a_bug_is_3(backtest, monkeypatch: pytest.MonkeyPat
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("backtest.study.plan.make_plan", broken)
+    monkeypatch.setattr("backtest.plan.make_plan", broken)
     done = backtest("run", "streak5")
     assert done.status == 3
     assert "Traceback" in done.err
@@ -152,7 +152,7 @@ def test_a_failing_report_leaves_no_run_behind(backtest, folder: Path, monkeypat
     def broken(_record: object) -> str:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("backtest.report.page.run_page", broken)
+    monkeypatch.setattr("backtest.report.pages.run.page.run_page", broken)
     assert backtest("run", "streak5", "--no-trade").status == 3
     assert not [path for path in (folder / "reports").rglob("*") if path.is_file()]
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import backtest.compare.gather as module
-from backtest.compare.gather import Entry, gather, holm, joint_p_values
-from backtest.compare.outcome import compare_json, differing_keys, record_comparison
+import backtest.compare.entries as module
+from backtest.compare.entries import Entry, gather, holm, joint_p_values
+from backtest.compare.result import compare_json, differing_keys, record_comparison
 from backtest.errors import NotFound, StudyRefused
-from backtest.report.page import compare_page
-from backtest.study.plan import vary
-from backtest.study.result import run_plan
+from backtest.plan import vary
+from backtest.report.pages.compare.page import compare_page
+from backtest.study.run import run_plan
 
 NAN = float("nan")
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from backtest import cli
-from backtest.data.importing import import_dataset
+from backtest.data.ingest.importing import import_dataset
 from backtest.workspace import Workspace
 
 HEAD = """schema = 1

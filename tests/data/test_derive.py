@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from backtest.arrow import floats, to_floats
-from backtest.data.derive import index_of, splice
-from backtest.data.load import load_dataset
+from backtest.data.ingest.derive import index_of, splice
+from backtest.data.store.read import load_dataset
 from backtest.errors import DataRefused
 
 DAYS = np.arange(np.datetime64("2024-07-01"), np.datetime64("2024-07-31"))

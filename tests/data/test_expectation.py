@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backtest.data.derive import derive
-from backtest.data.load import load_dataset
-from backtest.data.manifest import parse_manifest
-from backtest.detect import expectation_shift, probability_cross
+from backtest.data.ingest.derive import derive
+from backtest.data.manifest.manifest import parse_manifest
+from backtest.data.store.read import load_dataset
+from backtest.detect.builtin import expectation_shift, probability_cross
 from backtest.errors import ManifestInvalid
 from backtest.model import Contracts
 

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from backtest import cli
-from backtest.data.first import write_manifest
-from backtest.data.guess import guess_manifest
-from backtest.data.load import load_dataset
+from backtest.data.manifest.guess import guess_manifest
+from backtest.data.manifest.writer import write_manifest
+from backtest.data.store.read import load_dataset
 from backtest.errors import DataRefused
 
 from . import damage

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backtest.data.firewall.report import Refused
+from backtest.data.firewall.findings import Refused
 from backtest.data.firewall.stored import check_dataset
-from backtest.data.firewall.thresholds import RULES, Repairs
-from backtest.data.importing import check_files, import_dataset
-from backtest.data.load import load_dataset
+from backtest.data.ingest.importing import check_files, import_dataset
+from backtest.data.manifest.checks import RULES, Repairs
+from backtest.data.store.read import load_dataset
 from backtest.errors import DataRefused, ManifestInvalid
 from backtest.workspace import Workspace
 

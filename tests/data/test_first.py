@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from backtest.data.guess import guess_manifest
-from backtest.data.load import load_dataset
-from backtest.data.lock import read_lock
+from backtest.data.manifest.guess import guess_manifest
+from backtest.data.store.lock import read_lock
+from backtest.data.store.read import load_dataset
 from backtest.errors import DataRefused
 
 from . import damage
@@ -347,7 +347,7 @@ class TestPrices:
 
 
 def test_too_many_names_are_counted_before_a_number_is_read(here, monkeypatch):
-    from backtest.data import guess
+    from backtest.data.manifest import guess
 
     rows = [f"S{k},{v}" for v in (1, 2) for k in range(501)]
     content = csv_of(rows, "date,symbol,close", [DAYS[0]] * 501 + [DAYS[1]] * 501)
@@ -358,8 +358,8 @@ def test_too_many_names_are_counted_before_a_number_is_read(here, monkeypatch):
 
 
 def test_a_long_file_is_grouped_once(bench, monkeypatch):
-    from backtest.data.manifest import read_manifest
-    from backtest.data.source import Source, read_source
+    from backtest.data.files.source import Source, read_source
+    from backtest.data.manifest.manifest import read_manifest
 
     one = '[series.{0}]\ntitle = "{0}"\nkind = "price_index"\nunit = "p"\nfile = "a.csv"\nwhere = {{ s = "{0}" }}\n'
     bench.manifest(*(one.format(name) for name in "ABC"))

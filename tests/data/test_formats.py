@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.data.dates import DATE_FORMATS, SHORT_FORMATS, is_date_format, read_dates
-from backtest.data.formats import Misread, Unsettled, read_numbers, without_sign
+from backtest.data.files.date_formats import DATE_FORMATS, SHORT_FORMATS, is_date_format, read_dates
+from backtest.data.files.numbers import Misread, Unsettled, read_numbers, without_sign
 
 NAN = np.nan
 

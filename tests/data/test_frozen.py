@@ -5,7 +5,7 @@ import pytest
 
 from backtest.data.firewall.frozen import without_standing
 from backtest.data.firewall.stored import check_dataset
-from backtest.data.load import load_dataset
+from backtest.data.store.read import load_dataset
 from backtest.errors import DataRefused, ManifestInvalid, NotFound
 from backtest.model import Contracts
 

@@ -5,10 +5,10 @@ import datetime as dt
 import pyarrow.parquet as pq
 import pytest
 
-from backtest.data.firewall.report import Refused
-from backtest.data.firewall.thresholds import Repairs
-from backtest.data.importing import import_dataset
-from backtest.data.load import load_dataset
+from backtest.data.firewall.findings import Refused
+from backtest.data.ingest.importing import import_dataset
+from backtest.data.manifest.checks import Repairs
+from backtest.data.store.read import load_dataset
 from backtest.errors import DataRefused
 
 A = '[series.A]\ntitle = "A"\nkind = "price_index"\nunit = "points"\nfile = "a.csv"\n'

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from backtest.data import store
-from backtest.data.load import load_dataset
+from backtest.data.store import write as store
+from backtest.data.store.read import load_dataset
 from backtest.errors import DatasetCorrupt
 
 PRICES = "date,close\n2024-07-15,100\n2024-07-16,101\n2024-07-17,99.5\n"
@@ -158,7 +158,8 @@ def test_a_killed_process_leaves_one_dataset_or_the_other(simple, step):
     simple.run()
     simple.deliver(a=PRICES + "2024-07-18,98\n")
     program = (
-        "import os, pathlib, sys\nfrom backtest.data import importing, store\n"
+        "import os, pathlib, sys\nfrom backtest.data.ingest import importing\n"
+        "from backtest.data.store import write as store\n"
         "from backtest.workspace import Workspace\n"
         f"store.{step} = lambda *_, **__: os._exit(9)\n"
         "root = pathlib.Path(sys.argv[1])\n"
@@ -225,7 +226,7 @@ def test_a_built_in_manifest_is_copied_beside_the_data(simple, tmp_path, monkeyp
 def test_loading_imports_neither_pandas_nor_the_exchanges_calendars(simple):
     simple.run()
     program = (
-        "import pathlib, sys\nfrom backtest.data.load import load_dataset\n"
+        "import pathlib, sys\nfrom backtest.data.store.read import load_dataset\n"
         "root = pathlib.Path(sys.argv[1])\n"
         "load_dataset(root / 'datasets' / 'mine').prices.close('A')\n"
         "assert not {'pandas', 'exchange_calendars', 'backtest.data.firewall.inspect'} & sys.modules.keys()"

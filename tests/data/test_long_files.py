@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backtest.data.dates import read_dates
-from backtest.data.formats import Misread
-from backtest.data.load import load_dataset
+from backtest.data.files.date_formats import read_dates
+from backtest.data.files.numbers import Misread
+from backtest.data.store.read import load_dataset
 
 ISO_DAYS = st.dates(dt.date(1900, 1, 1), dt.date(2100, 1, 1)).map(str)
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from backtest import cli
-from backtest.data import writing
+from backtest.data.store import exclusive as writing
 
 from . import malformed
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from backtest.data.load import load_dataset
-from backtest.data.source import read_source
+from backtest.data.files.source import read_source
+from backtest.data.store.read import load_dataset
 
 
 class TestParquet:

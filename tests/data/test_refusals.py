@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from backtest.data.load import load_dataset
+from backtest.data.store.read import load_dataset
 from backtest.errors import DataRefused, DatasetUnavailable
 
 A = '[series.A]\ntitle = "A"\nkind = "{kind}"\nunit = "points"\nfile = "a.csv"\n'

@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from backtest.data.firewall.remembered import LATEST, LISTED
-from backtest.data.firewall.restated import apart, restated
+from backtest.data.firewall.revision_log import LATEST, LISTED
+from backtest.data.firewall.revisions import apart, restated
 from backtest.data.firewall.stored import check_dataset
 from backtest.errors import DataRefused
 
@@ -220,7 +220,7 @@ def test_today_is_by_the_clock_where_nobody_says_it(place):
     files = damage.good()
     files["small"].append(["2199-01-02", "50"])
     place.deliver(files)
-    from backtest.data.importing import import_dataset
+    from backtest.data.ingest.importing import import_dataset
 
     with pytest.raises(DataRefused, match=r"^small\.csv line 755: date 2199-01-02 is in the future: today is 20"):
         import_dataset("mine", place.source, place.workspace)

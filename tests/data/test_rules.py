@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from backtest.data.firewall.bars import out_of_bars
 from backtest.data.firewall.bases import mixed_bases
 from backtest.data.firewall.exchange import Exchange
-from backtest.data.firewall.future import impossible_dates
 from backtest.data.firewall.gaps import blank_end, missing_sessions
+from backtest.data.firewall.impossible_dates import impossible_dates
 from backtest.data.firewall.jumps import WINDOW, contract_steps, jumps, scales, steps
 from backtest.data.firewall.opens import copied_opens, far_from_closes, spans
 from backtest.data.firewall.stale import stale_contracts, stale_values
-from backtest.data.firewall.thresholds import Checks
-from backtest.data.manifest import parse_manifest
+from backtest.data.manifest.checks import Checks
+from backtest.data.manifest.manifest import parse_manifest
 from backtest.errors import DataRefused
 from backtest.model import Contracts
 

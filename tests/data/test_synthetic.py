@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from backtest.data.load import load_dataset
+from backtest.data.store.read import load_dataset
 from backtest.workspace import builtin
 
 

@@ -5,8 +5,8 @@ import tomllib
 import numpy as np
 import pytest
 
-from backtest.data.guess import guess_manifest
-from backtest.data.load import load_dataset
+from backtest.data.manifest.guess import guess_manifest
+from backtest.data.store.read import load_dataset
 
 from .first_files import csv_of, series_of
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from backtest.cli import status_of
-from backtest.data.importing import import_dataset
-from backtest.data.load import load_dataset
-from backtest.data.manifest import parse_manifest
+from backtest.data.ingest.importing import import_dataset
+from backtest.data.manifest.manifest import parse_manifest
+from backtest.data.store.read import load_dataset
 from backtest.workspace import Workspace, builtin
 
 FILES = ("size_portfolios_daily_pct.csv", "three_factors_daily_pct.csv")

@@ -8,15 +8,15 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from backtest.data.importing import import_dataset
-from backtest.data.load import load_dataset
+from backtest.data.ingest.importing import import_dataset
+from backtest.data.store.read import load_dataset
 from backtest.workspace import Workspace
 
 HORIZONS = (5, 21, 63, 126, 252)
 # Percent, small / mega, entry at the trigger's close.
 TOTAL_RETURNS = {
-    "1998-10-20": "4.93 / 0.45 | 12.67 / 8.35 | 23.99 / 18.79 | 22.37 / 30.51 | 26.75 / 24.59",
-    "2000-01-20": "0.36 / -3.10 | 12.18 / -7.21 | -9.50 / -0.82 | -2.36 / 3.68 | -10.55 / -7.54",
+    "1998-10-20": "4.62 / 0.45 | 10.62 / 8.35 | 20.85 / 18.79 | 19.00 / 30.51 | 19.82 / 24.59",
+    "2000-01-20": "-1.38 / -3.10 | 6.17 / -7.21 | -9.26 / -0.82 | -0.79 / 3.68 | -9.11 / -7.54",
     "2009-09-10": "3.80 / 1.73 | 3.64 / 2.63 | 0.99 / 5.94 | 14.74 / 9.87 | 8.59 / 6.14",
     "2020-04-28": "-1.91 / 0.89 | 8.20 / 6.00 | 13.57 / 13.51 | 24.47 / 21.08 | 79.42 / 47.49",
     "2024-07-16": "-0.88 / -2.01 | -7.98 / -4.30 | -0.42 / 2.97 | 0.39 / 6.65 | 0.12 / 13.97",

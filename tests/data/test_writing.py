@@ -9,8 +9,9 @@ import threading
 import numpy as np
 import pytest
 
-from backtest.data import load, writing
-from backtest.data.load import load_dataset
+from backtest.data.store import exclusive as writing
+from backtest.data.store import read as load
+from backtest.data.store.read import load_dataset
 from backtest.errors import DataRefused, DatasetCorrupt
 
 from .conftest import PRICES, A
@@ -19,7 +20,8 @@ F = '[series.F]\ntitle = "F"\nkind = "futures"\nunit = "price"\nfile = "f.csv"\n
 FUTURES = "date,contract,price\n2024-07-15,2024-08,{0}\n2024-07-16,2024-08,{0}\n"
 SLOW = """
 import pathlib, sys, time
-from backtest.data import importing, store
+from backtest.data.ingest import importing
+from backtest.data.store.write import write as store
 from backtest.workspace import Workspace
 root, begun, whole = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), store._describe
 def slow(*given):

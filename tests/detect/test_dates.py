@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.detect import dates
-from backtest.detect.calendar import read_calendar
+from backtest.detect.builtin import dates
+from backtest.detect.event_dates import read_calendar
 from backtest.detect.registry import find_detector
 from backtest.errors import BacktestError, NotFound, StrategyInvalid, StudyRefused
 

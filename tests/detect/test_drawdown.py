@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.detect import drawdown
+from backtest.detect.builtin import drawdown
 from backtest.errors import StudyRefused
 
 NAN = float("nan")

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backtest.detect import expectation_shift
-from backtest.detect.expectation_shift import cuts_priced
+from backtest.detect.builtin import expectation_shift
+from backtest.detect.builtin.expectation_shift import cuts_priced
 from backtest.errors import StudyRefused
 from backtest.model import Contracts
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from backtest.detect import meeting, policy_change, probability_cross
+from backtest.detect.builtin import meeting, policy_change, probability_cross
 from backtest.model import Contracts
 
 NAN = float("nan")

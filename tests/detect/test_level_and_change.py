@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.detect import change, level
+from backtest.detect.builtin import change, level
 
 NAN = float("nan")
 VALUES = st.lists(st.sampled_from([NAN, -1.0, 0.0, 0.25, 0.5, 1.0]), min_size=0, max_size=12)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.detect import move
+from backtest.detect.builtin import move
 from backtest.errors import NotFound, StudyRefused
 
 NAN = float("nan")

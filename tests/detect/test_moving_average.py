@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.detect import moving_average
+from backtest.detect.builtin import moving_average
 from backtest.errors import StrategyInvalid
 
 NAN = float("nan")

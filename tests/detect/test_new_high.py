@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.detect import new_high
+from backtest.detect.builtin import new_high
 
 NAN = float("nan")
 CLOSES = st.lists(st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, NAN]), min_size=1, max_size=20)

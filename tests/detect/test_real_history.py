@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from backtest.data.load import load_dataset
+from backtest.data.store.read import load_dataset
 from backtest.detect.episodes import find_episodes
 from backtest.detect.registry import find_detector
 

@@ -10,7 +10,7 @@ import pytest
 
 from backtest.detect.registry import builtin_names, find_detector
 from backtest.errors import BacktestError, DetectorFailed, NotFound, StrategyInvalid
-from backtest.strategy import load_strategy
+from backtest.spec.strategy import load_strategy
 
 TEN_LINES = '''
 """Flag a session that closes above every close of the last `length` sessions."""

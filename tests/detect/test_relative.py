@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.detect import breadth, relative
+from backtest.detect.builtin import breadth, relative
 from backtest.errors import StrategyInvalid
 
 NAN = float("nan")

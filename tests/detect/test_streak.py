@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.detect import streak
-from backtest.detect.streak import run_length
+from backtest.detect.builtin import streak
+from backtest.detect.builtin.streak import run_length
 
 NAN = float("nan")
 # Ratios of these are exact in binary (80/64 = 1.25, 60/80 = 0.75, …), so that "exactly at the threshold" happens often.

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.detect import volatility
-from backtest.detect.volatility import realised_volatility
+from backtest.detect.builtin import volatility
+from backtest.detect.builtin.volatility import realised_volatility
 from backtest.errors import StudyRefused
 
 NAN = float("nan")

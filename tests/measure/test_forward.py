@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.measure.forward import Leg, excursions, forward_returns, measure_forward, window_status
-from backtest.strategy import MeasureTable
-from backtest.study.baseline import make_baseline
+from backtest.spec.strategy import MeasureTable
+from backtest.study.base_rate import make_baseline
 
 NAN = float("nan")
 LEVEL = st.one_of(st.floats(0.5, 2000), st.just(NAN))

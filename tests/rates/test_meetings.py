@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backtest.errors import DataRefused
-from backtest.rates.calendar import view
+from backtest.rates.calendar_view import view
 from backtest.rates.meetings import assumed_known, load_meetings, target_in_force
 
 HEAD = "date,scheduled,target_before,target_after,known,withdrawn\n"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backtest.report.page import run_page
-from backtest.report.strips import STRETCHES, joined
+from backtest.report.pages.run.condition_strips import STRETCHES, joined
+from backtest.report.pages.run.page import run_page
 
 from .html_tree import parse
 from .large import large_run

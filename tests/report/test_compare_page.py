@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from backtest.report.page import compare_page
+from backtest.report.pages.compare.page import compare_page
 
 from .html_tree import parse
 from .payloads import comparison

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from backtest.report.detector_figures import picture
-from backtest.report.page import detector_index_page, detector_page
+from backtest.report.pages.detector.figures import picture
+from backtest.report.pages.detector.page import detector_index_page, detector_page
 
 from .html_tree import parse
 from .test_in_browser import needs_browser, opened

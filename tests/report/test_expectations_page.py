@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backtest.report.expectation_figures import FEWER, SHOWN, odds_of
-from backtest.report.page import run_page
+from backtest.report.pages.run.expectations import FEWER, SHOWN, odds_of
+from backtest.report.pages.run.page import run_page
 
 from .html_tree import parse
 from .large import large_run

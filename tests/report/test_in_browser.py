@@ -6,7 +6,9 @@ import subprocess
 
 import pytest
 
-from backtest.report.page import compare_page, run_page, tune_page
+from backtest.report.pages.compare.page import compare_page
+from backtest.report.pages.run.page import run_page
+from backtest.report.pages.tune.page import tune_page
 
 from .html_tree import parse
 from .payloads import comparison, tuning

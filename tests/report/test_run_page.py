@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from backtest.report.page import run_page
+from backtest.report.pages.run.page import run_page
 
 from .html_tree import parse
 from .records import RUN, small_run, without_events, written

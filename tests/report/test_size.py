@@ -5,8 +5,10 @@ import time
 import numpy as np
 import pytest
 
-from backtest.report import thin
-from backtest.report.page import compare_page, run_page, tune_page
+from backtest.report.kit import downsample as thin
+from backtest.report.pages.compare.page import compare_page
+from backtest.report.pages.run.page import run_page
+from backtest.report.pages.tune.page import tune_page
 
 from .html_tree import parse
 from .large import large_run

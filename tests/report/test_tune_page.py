@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from backtest.report.page import tune_page
+from backtest.report.pages.tune.page import tune_page
 
 from .html_tree import parse
 from .payloads import tuning

@@ -8,13 +8,13 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from backtest.data.load import load_dataset
-from backtest.detect import move, streak
+from backtest.data.store.read import load_dataset
+from backtest.detect.builtin import move, streak
+from backtest.detect.builtin.expectation_shift import cuts_priced
 from backtest.detect.episodes import find_episodes
-from backtest.detect.expectation_shift import cuts_priced
 from backtest.errors import NoEvents
-from backtest.study.plan import plan_on
-from backtest.study.result import run_plan
+from backtest.plan import plan_on
+from backtest.study.run import run_plan
 
 FIVE = ["1998-10-20", "2000-01-20", "2009-09-10", "2020-04-28", "2024-07-16"]
 PRICE_LEGS = {"measure.asset": "small_index", "measure.benchmark": "market_index"}

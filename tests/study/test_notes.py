@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from backtest.study.result import run_plan
+from backtest.study.run import run_plan
 
 NAN = float("nan")
 

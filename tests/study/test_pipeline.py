@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.optimize import nnls
 
-from backtest.study.result import run_plan
+from backtest.study.run import run_plan
 
 NAN = float("nan")
 

@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-import backtest.report.page
+import backtest.report.pages.run.page
 from backtest import run_strategy
-from backtest.data.load import load_dataset
+from backtest.data.store.read import load_dataset
 from backtest.errors import BacktestError
+from backtest.plan import plan_on
 from backtest.record.read import read_run
 from backtest.record.schema import EXPECTED, OPTIONAL, TABLES
-from backtest.study.plan import plan_on
-from backtest.study.result import run_plan
+from backtest.study.run import run_plan
 
 from ..conftest import MARKED_STRATEGY
 
@@ -111,7 +111,7 @@ def test_a_run_recorded_without_these_tables_is_still_read_and_drawn(study, work
     (folder / "run.json").write_text(json.dumps({**older, "trade": None}), encoding="utf-8")
     record = read_run(folder)
     assert not set(OPTIONAL) & set(record.tables)
-    html = backtest.report.page.run_page(record)
+    html = backtest.report.pages.run.page.run_page(record)
     assert "How rare it is" not in html
     assert "Counted by other rules" not in html
 
@@ -199,7 +199,7 @@ def test_a_run_that_breaks_while_it_is_drawn_leaves_nothing_behind(study, worksp
         assert (record.folder / "events.parquet").exists()
         raise RuntimeError("in the middle of the page")
 
-    monkeypatch.setattr(backtest.report.page, "run_page", broken)
+    monkeypatch.setattr(backtest.report.pages.run.page, "run_page", broken)
     with pytest.raises(RuntimeError, match="in the middle of the page"):
         study.save(workspace)
     assert contents(workspace.reports) == []

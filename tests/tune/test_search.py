@@ -15,11 +15,11 @@ import pytest
 import backtest.tune.search as module
 from backtest.detect.registry import Detector
 from backtest.errors import NoEvents, StrategyInvalid, StudyRefused
-from backtest.report.page import tune_page
-from backtest.study.plan import vary
-from backtest.study.result import run_plan
+from backtest.plan import vary
+from backtest.report.pages.tune.page import tune_page
+from backtest.study.run import run_plan
 from backtest.tune.grid import combinations
-from backtest.tune.outcome import best_set, looks, record_search, sets_table, tune_json, verdict
+from backtest.tune.result import best_set, looks, record_search, sets_table, tune_json, verdict
 from backtest.tune.search import Search, search
 
 NAN = float("nan")

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from backtest.cli.watch import _print as shown
-from backtest.data.load import load_dataset
+from backtest.data.store.read import load_dataset
 from backtest.errors import NotFound, StudyRefused
-from backtest.watch.outcome import as_of, watch, watch_on
+from backtest.watch.result import as_of, watch, watch_on
 
 NAN = float("nan")
 

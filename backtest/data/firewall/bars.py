@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from backtest.data.firewall.report import found, more
-from backtest.finding import Finding
+from backtest.data.firewall.findings import found, more
 from backtest.model import Bools, Floats, Sessions
+from backtest.model.finding import Finding
 
 ROUNDING = 1e-6
 """Relative distance that is none: vendors round adjusted prices to about seven digits."""

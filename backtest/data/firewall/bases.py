@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from backtest.data.firewall.report import found
-from backtest.data.kinds import LEVELS
-from backtest.data.manifest import Manifest
-from backtest.finding import Finding
+from backtest.data.firewall.findings import found
+from backtest.data.manifest.kinds import LEVELS
+from backtest.data.manifest.manifest import Manifest
 from backtest.model import BASIS, Floats, Sessions
+from backtest.model.finding import Finding
 
 PAIRS = (("small", "mega"), ("small_index", "market_index"))
 """Roles whose returns are subtracted from one another."""

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from backtest.data.firewall.delivered import REPAIRED
+from backtest.data.firewall.as_delivered import REPAIRED
 from backtest.data.firewall.stale import standing
-from backtest.data.lock import Dropped, Origin
-from backtest.finding import Finding
+from backtest.data.store.lock import Dropped, Origin
 from backtest.model import Contracts, Sessions
+from backtest.model.finding import Finding
 
 REASON = f"{REPAIRED}stale_futures = drop"
 LEFT_OUT = "left out from their second quote on"

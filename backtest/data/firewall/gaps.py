@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from backtest.data.firewall.exchange import Exchange
-from backtest.data.firewall.report import found
-from backtest.finding import Finding
+from backtest.data.firewall.findings import found
 from backtest.model import Floats, Sessions
+from backtest.model.finding import Finding
 
 NAMED = 3
 

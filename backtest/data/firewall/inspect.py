@@ -10,16 +10,16 @@ import pyarrow as pa
 from backtest.data.firewall.bars import out_of_bars
 from backtest.data.firewall.bases import mixed_bases, uneven_ends
 from backtest.data.firewall.exchange import Exchange
+from backtest.data.firewall.findings import found
 from backtest.data.firewall.gaps import missing_sessions
 from backtest.data.firewall.jumps import contract_steps, jumps, steps
 from backtest.data.firewall.opens import copied_opens, far_from_closes
-from backtest.data.firewall.report import found
-from backtest.data.firewall.restated import restated, restated_contracts
+from backtest.data.firewall.revisions import restated, restated_contracts
 from backtest.data.firewall.stale import stale_contracts, stale_values
-from backtest.data.kinds import LEVELS
-from backtest.data.manifest import Manifest, Series
-from backtest.finding import Finding
+from backtest.data.manifest.kinds import LEVELS
+from backtest.data.manifest.manifest import Manifest, Series
 from backtest.model import Contracts, Floats, Prices, Sessions
+from backtest.model.finding import Finding
 
 RECOMPUTED = frozenset(
     ("missing_sessions", "stale", "jump", "spike", "open_is_close", "bars", "mixed_bases", "uneven_ends", "calendar")

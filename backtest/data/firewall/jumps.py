@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from backtest.data.firewall.report import found, more
-from backtest.data.firewall.thresholds import Checks
-from backtest.finding import Finding
+from backtest.data.firewall.findings import found, more
+from backtest.data.manifest.checks import Checks
 from backtest.model import Bools, Contracts, Floats, Sessions
+from backtest.model.finding import Finding
 
 WINDOW = 63
 MAD = 1.4826

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from backtest.data.firewall.findings import found
 from backtest.data.firewall.jumps import LARGE, scales
-from backtest.data.firewall.report import found
-from backtest.data.firewall.thresholds import Checks
-from backtest.finding import Finding
+from backtest.data.manifest.checks import Checks
 from backtest.model import Floats, Sessions
+from backtest.model.finding import Finding
 
 SAME = 1e-6
 """Relative difference up to which two prices are the same: vendors round adjusted prices to about seven digits."""

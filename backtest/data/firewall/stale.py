@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from backtest.data.firewall.report import found
-from backtest.finding import Finding
+from backtest.data.firewall.findings import found
 from backtest.model import Contracts, Floats, Ints, Sessions
+from backtest.model.finding import Finding
 
 MONTHS_AHEAD = 3
 """Nearer contracts may stand still when the rate of their month is as good as known."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from backtest.data.firewall.exchange import exchange_of
+from backtest.data.firewall.findings import Report
 from backtest.data.firewall.frozen import still_left_out
 from backtest.data.firewall.inspect import RECOMPUTED, inspect
-from backtest.data.firewall.report import Report
-from backtest.data.load import load_dataset
-from backtest.data.lock import read_lock
-from backtest.data.manifest import read_manifest
-from backtest.finding import Finding
+from backtest.data.manifest.manifest import read_manifest
+from backtest.data.store.lock import read_lock
+from backtest.data.store.read import load_dataset
+from backtest.model.finding import Finding
 from backtest.workspace import Workspace
 
 

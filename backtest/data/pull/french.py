@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from backtest.data.pull.asking import FetchFailed, Line
-from backtest.data.pull.sessions import requests_session
+from backtest.data.pull.http import FetchFailed, Line
+from backtest.data.pull.http_sessions import requests_session
 from backtest.data.pull.table import Fetched, Table, days_of, says_html
 
 MODULES = ("pandas_datareader",)

@@ -13,12 +13,12 @@ import numpy as np
 import pyarrow as pa
 
 from backtest import arrow
-from backtest.data.lock import sha256_of
-from backtest.data.manifest import Series
+from backtest.data.files.source import Source
+from backtest.data.manifest.manifest import Series
 from backtest.data.pull import fred, french, yahoo
-from backtest.data.pull.asking import FetchFailed, Line
+from backtest.data.pull.http import FetchFailed, Line
 from backtest.data.pull.table import Fetched, Table
-from backtest.data.source import Source
+from backtest.data.store.lock import sha256_of
 from backtest.errors import DataRefused
 from backtest.model import Floats, Sessions
 

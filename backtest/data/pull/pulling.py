@@ -9,18 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from backtest.data.firewall.thresholds import Repairs
-from backtest.data.importing import assemble, with_derived
-from backtest.data.lock import Lock, Origin
-from backtest.data.manifest import MANIFEST, Manifest, read_manifest
-from backtest.data.pull.asking import FetchFailed, Line
-from backtest.data.pull.earlier import earlier_sources, origin_of
-from backtest.data.pull.kept import FOLDER, Kept, Record, is_fresh
+from backtest.data.files.source import Source
+from backtest.data.ingest.importing import assemble, with_derived
+from backtest.data.manifest.checks import Repairs
+from backtest.data.manifest.manifest import MANIFEST, Manifest, read_manifest
+from backtest.data.pull.cache import FOLDER, Kept, Record, is_fresh
+from backtest.data.pull.carried_over import earlier_sources, origin_of
+from backtest.data.pull.http import FetchFailed, Line
 from backtest.data.pull.providers import Request, fetch, requests_of, require, source_of
 from backtest.data.pull.since import said_of, starts_of
 from backtest.data.pull.table import Table
-from backtest.data.source import Source
-from backtest.data.writing import writing
+from backtest.data.store.exclusive import writing
+from backtest.data.store.lock import Lock, Origin
 from backtest.errors import DataRefused, one_line
 from backtest.workspace import Workspace
 

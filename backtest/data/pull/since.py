@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from backtest.data.lock import read_lock
+from backtest.data.store.lock import read_lock
 from backtest.errors import BacktestError
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from backtest.data.pull.asking import FetchFailed, Line
-from backtest.data.pull.sessions import browser_session
+from backtest.data.pull.http import FetchFailed, Line
+from backtest.data.pull.http_sessions import browser_session
 from backtest.data.pull.settled import last_settled
 from backtest.data.pull.table import Fetched, Table, days_of, says_html
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from backtest.data.lock import Lock
-from backtest.data.manifest import read_manifest
+from backtest.data.manifest.manifest import read_manifest
 from backtest.data.sample.facts import read_facts
 from backtest.data.sample.sessions import LAST, nyse_sessions
 from backtest.data.sample.simulation import FUTURES_SERIES, simulate
-from backtest.data.store import write
+from backtest.data.store.lock import Lock
+from backtest.data.store.write import write
 
 FACTS = "facts.toml"
 NOTE = (

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from backtest.data.pull.asking import Clock, Line, Manners
+from backtest.data.pull.http import Clock, Line, Manners
 
 from .mine import Bench
 

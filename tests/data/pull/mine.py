@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.data.load import load_dataset
 from backtest.data.pull.pulling import pull_dataset
+from backtest.data.store.read import load_dataset
 from backtest.workspace import Workspace
 
 from . import bodies

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from backtest.data.pull.asking import FetchFailed
+from backtest.data.pull.http import FetchFailed
 from backtest.data.pull.providers import Request, fetch
 
 from . import bodies

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from backtest.data.pull.asking import FetchFailed
+from backtest.data.pull.http import FetchFailed
 from backtest.data.pull.providers import Request, fetch
 from backtest.data.pull.settled import last_settled
 

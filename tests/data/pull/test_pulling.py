@@ -11,10 +11,10 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from backtest.data import writing
-from backtest.data.importing import import_dataset
+from backtest.data.ingest.importing import import_dataset
 from backtest.data.pull import pulling
 from backtest.data.pull.pulling import PullFailed
+from backtest.data.store import exclusive as writing
 from backtest.errors import DataRefused, DatasetCorrupt
 
 from . import bodies

@@ -8,10 +8,10 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from backtest.data.importing import import_dataset
-from backtest.data.load import load_dataset
-from backtest.data.manifest import read_manifest
+from backtest.data.ingest.importing import import_dataset
+from backtest.data.manifest.manifest import read_manifest
 from backtest.data.pull.pulling import pull_dataset
+from backtest.data.store.read import load_dataset
 from backtest.workspace import Workspace, builtin
 
 from . import bodies

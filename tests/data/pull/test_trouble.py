@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backtest.data.pull.asking import FetchFailed
+from backtest.data.pull.http import FetchFailed
 from backtest.data.pull.providers import Request, fetch
 
 from . import bodies

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from backtest.data.load import load_dataset
+from backtest.data.store.read import load_dataset
 
 SAMPLE = Path(__file__).resolve().parents[3] / "datasets" / "sample"
 

@@ -9,9 +9,9 @@ import tomllib
 import numpy as np
 import pytest
 
-from backtest.data.load import load_dataset
 from backtest.data.sample.__main__ import main
 from backtest.data.sample.output import write_sample
+from backtest.data.store.read import load_dataset
 from backtest.errors import DataRefused
 
 ROLES = {
@@ -125,5 +125,7 @@ def test_without_the_calendar_it_says_what_to_install(sample_folder, tmp_path, m
 
 
 def test_loading_it_does_not_import_the_generator():
-    code = "import sys; from backtest.data.load import load_dataset; sys.exit('backtest.data.sample' in sys.modules)"
+    code = (
+        "import sys; from backtest.data.store.read import load_dataset; sys.exit('backtest.data.sample' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

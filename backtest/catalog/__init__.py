@@ -1,0 +1,1 @@
+"""What there is: recorded runs, where their data come from, detector pages."""

@@ -1,0 +1,43 @@
+"""Whether the data that a recorded run was made on are still the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backtest.data.store.lock import read_lock
+from backtest.errors import BacktestError
+from backtest.workspace import Workspace
+
+SHORT = 12
+"""Digits of a hash that are enough to tell two datasets apart by eye."""
+
+
+def change_since(workspace: Workspace, run: dict[str, Any]) -> str | None:
+    """Say how a run's dataset differs from what is there now; None where it is the same.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where the dataset is looked up.
+    run : dict
+        The content of ``run.json``.
+    """
+    name, then = str(run["dataset"]["name"]), str(run["dataset"]["sha256"])
+    try:
+        lock = read_lock(workspace.dataset(name))
+    except BacktestError:
+        return f"The dataset '{name}' that this run was made on is not here any more."
+    if lock.sha256 == then:
+        return None
+    return (
+        f"The dataset '{name}' has changed since this run (sha256 {then[:SHORT]} then, {lock.sha256[:SHORT]} now): "
+        f"run it again to see what that changes."
+    )
+
+
+def with_change(workspace: Workspace, run: dict[str, Any]) -> dict[str, Any]:
+    """Return a run's summary with a note at the head of its notes where its data have changed since."""
+    change = change_since(workspace, run)
+    if change is None:
+        return run
+    return {**run, "notes": [{"about": "dataset", "text": change}, *run["notes"]]}

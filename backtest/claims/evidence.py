@@ -1,0 +1,169 @@
+"""One figure of a claim, measured on one basis."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from backtest.detect.episodes import find_episodes
+from backtest.errors import BacktestError, NotFound, StrategyInvalid, StudyRefused, did_you_mean
+from backtest.model import Bools, Condition, Ints, Sessions
+from backtest.plan import Plan
+from backtest.spec.claim import FigureTable
+from backtest.study.detection import Cache, observe
+
+Json = dict[str, Any]
+
+
+class NotMeasured(Exception):
+    """The data cannot say; its text is the reason, and stands beside the verdict: no refusal, an answer."""
+
+
+@dataclass(frozen=True)
+class Spell:
+    """From when to when a condition held, as ISO dates."""
+
+    trigger: str
+    end: str
+
+    @property
+    def json(self) -> Json:
+        """As it stands in the JSON of a claim."""
+        return {"trigger": self.trigger, "end": self.end}
+
+
+@dataclass(frozen=True)
+class Value:
+    """What an indicator was on a date; `unit` is the indicator's, or ``"ratio"``."""
+
+    number: float
+    unit: str
+    cautions: tuple[str, ...] = ()
+    """What must be said beside it, such as that it is a proxy."""
+
+
+@dataclass(frozen=True)
+class Spells:
+    """The spells of a condition in the time that was spoken of, and those before it."""
+
+    inside: tuple[Spell, ...]
+    before: tuple[Spell, ...]
+    cautions: tuple[str, ...] = ()
+
+
+def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache) -> Value | Spells:
+    """Measure a figure.
+
+    Parameters
+    ----------
+    figure : FigureTable
+        What to measure.
+    plan : Plan
+        The strategy on the basis asked for.
+    on : date
+        When it was said: the session of a value, and the last one of episodes, unless the figure names another.
+    cache : dict
+        As `backtest.study.detection.observe` keeps it.
+
+    Raises
+    ------
+    NotMeasured
+        The data lack a series, a date or an input.
+    StrategyInvalid
+        The figure names a condition that the strategy does not have, or one without an indicator.
+    """
+    conditions = _conditions(plan, cache)
+    sessions = plan.dataset.prices.sessions
+    if figure.find == "value":
+        at = _position(sessions, figure.on or on)
+        value = _value(conditions, figure.of, at, sessions, plan)
+        if figure.over is None:
+            return value
+        other = _value(conditions, figure.over, at, sessions, plan)
+        if other.number == 0:
+            raise NotMeasured(f"{figure.over} is zero on {sessions[at]}, and nothing can be divided by it.")
+        return Value(value.number / other.number, "ratio", (*value.cautions, *other.cautions))
+    condition = _named(conditions, figure.of, plan)
+    return replace(_spells(figure, condition, sessions, figure.until or on), cautions=condition.notes)
+
+
+def _conditions(plan: Plan, cache: Cache) -> dict[str, Condition]:
+    try:
+        seen = observe(plan, cache)
+    except (NotFound, StudyRefused) as error:
+        cause = error.__cause__ if isinstance(error.__cause__, BacktestError) else error
+        raise NotMeasured(cause.message) from error
+    return {"detector": seen.condition, **seen.parts}
+
+
+def _named(conditions: dict[str, Condition], name: str, plan: Plan) -> Condition:
+    if name not in conditions:
+        raise StrategyInvalid(
+            f"{plan.strategy.place}: claim: there is no condition '{name}' to measure.", did_you_mean(name, conditions)
+        )
+    return conditions[name]
+
+
+def _value(conditions: dict[str, Condition], name: str, at: int, sessions: Sessions, plan: Plan) -> Value:
+    condition = _named(conditions, name, plan)
+    indicator = condition.indicator
+    if indicator is None:
+        raise StrategyInvalid(
+            f"{plan.strategy.place}: claim: condition '{name}' watches no single quantity.",
+            "Name in 'of' a condition that uses a detector with an indicator.",
+        )
+    number = float(indicator.values[at])
+    if not np.isfinite(number):
+        raise NotMeasured(f"{indicator.name} is not known on {sessions[at]}: an input is missing.")
+    return Value(number, indicator.unit, condition.notes)
+
+
+def _position(sessions: Sessions, day: dt.date) -> int:
+    if not len(sessions) or day > sessions[-1].item() or day < sessions[0].item():
+        span = f"run from {sessions[0]} to {sessions[-1]}" if len(sessions) else "are empty"
+        raise NotMeasured(f"{day} is outside the data, which {span}.")
+    at = int(np.searchsorted(sessions, np.datetime64(day, "D")))
+    if sessions[at].item() != day:
+        raise NotMeasured(f"{day} is no session of the dataset.")
+    return at
+
+
+def _spells(figure: FigureTable, condition: Condition, sessions: Sessions, until: dt.date) -> Spells:
+    last = int(np.searchsorted(sessions, np.datetime64(until, "D"), side="right")) - 1
+    if not len(sessions) or until > sessions[-1].item():
+        end = f"end on {sessions[-1]}" if len(sessions) else "are empty"
+        raise NotMeasured(f"the data {end}, before {until}.")
+    since = figure.since or sessions[0].item()
+    first = int(np.searchsorted(sessions, np.datetime64(since, "D")))
+    if figure.since is not None and since < sessions[0].item():
+        raise NotMeasured(f"the data begin on {sessions[0]}, after {since}.")
+    if figure.said is not None:
+        _refuse_unknown(condition.known, sessions, first, last)
+    starts, ends = _runs(condition, last, figure.joined or 0)
+    reach = ends if figure.find == "periods" else starts
+    inside = reach >= first
+    return Spells(_dated(sessions, starts[inside], ends[inside]), _dated(sessions, starts[~inside], ends[~inside]))
+
+
+def _refuse_unknown(known: Bools, sessions: Sessions, first: int, last: int) -> None:
+    unknown = np.flatnonzero(~known[first : last + 1]) + first
+    if len(unknown):
+        n, begin, end = len(unknown), sessions[unknown[0]], sessions[unknown[-1]]
+        raise NotMeasured(f"{n} session{'s' if n > 1 else ''} between {begin} and {end} cannot be judged.")
+
+
+def _runs(condition: Condition, last: int, joined: int) -> tuple[Ints, Ints]:
+    """Return first and last session of each spell as it was seen on session `last`; near ones joined."""
+    seen = Condition(condition.met[: last + 1], condition.known[: last + 1])
+    episodes = find_episodes(seen)
+    starts, ends = episodes.trigger, episodes.end
+    apart = starts[1:] - ends[:-1] > joined
+    whole = np.ones(1 if len(starts) else 0, dtype=np.bool_)
+    return starts[np.concatenate((whole, apart))], ends[np.concatenate((apart, whole))]
+
+
+def _dated(sessions: Sessions, starts: Ints, ends: Ints) -> tuple[Spell, ...]:
+    return tuple(Spell(str(sessions[a]), str(sessions[b])) for a, b in zip(starts, ends, strict=True))

@@ -1,0 +1,114 @@
+"""Every claim of the strategies named, judged on one dataset, and the page of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from backtest.claims.judge import Bench, judge, not_checked
+from backtest.claims.sample_facts import pins_of
+from backtest.data.store.read import load_dataset
+from backtest.errors import BacktestError, StrategyInvalid, StudyRefused
+from backtest.files import write_page
+from backtest.model import Dataset
+from backtest.plan import plan_on
+from backtest.spec.strategy import load_strategy
+from backtest.workspace import Workspace
+
+SCHEMA = 1
+Json = dict[str, Any]
+
+
+def claims_json(workspace: Workspace, names: Sequence[str], dataset: str) -> Json:
+    """Judge the claims of strategies.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where names are looked up.
+    names : sequence of str
+        Strategies; none stands for all that have a claim.
+    dataset : str
+        What they are checked on.
+
+    Raises
+    ------
+    StudyRefused
+        A strategy that is named has no claim, or is named twice, or none has one.
+    BacktestError
+        A strategy that is named cannot be used, or its claim asks for what it does not have. One that is not named is
+        told with the reason.
+    """
+    chosen, notes = _chosen(workspace, names)
+    folder = workspace.dataset(dataset)
+    data = load_dataset(folder)
+    pins = pins_of(folder, data.name) if data.synthetic else None
+    judged = [claim for name in chosen for claim in _judged(data, name, Bench(workspace, pins), named=bool(names))]
+    cautions = dict.fromkeys((claim["strategy"], text) for claim in judged for text in claim["cautions"])
+    notes += [{"about": about, "text": text} for about, text in cautions]
+    created = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    if data.synthetic:
+        text = (
+            "Data are simulated. Only what is pinned to public facts is judged: the runs of five sessions at +1% and "
+            "the changes within them, and changes from year-end to year-end. All else cannot be checked on them."
+        )
+        notes.insert(0, {"about": "dataset", "text": text})
+    return {
+        "schema": SCHEMA,
+        "created": created.isoformat().replace("+00:00", "Z"),
+        "version": version("episode-backtest"),
+        "dataset": {"name": data.name, "title": data.title, "sha256": data.sha256, "synthetic": data.synthetic},
+        "claims": sorted(judged, key=lambda claim: (claim["number"] is None, claim["number"] or 0)),
+        "notes": notes,
+    }
+
+
+def record_claims(workspace: Workspace, content: Json) -> Path:
+    """Write the page of judged claims under ``reports/claims/``; return its path."""
+    from backtest.report.pages.claims.page import claims_page
+
+    stamp = content["created"].replace("-", "").replace(":", "")
+    name = f"{stamp}-{content['dataset']['name']}"
+    path, number = workspace.reports / "claims" / f"{name}.html", 1
+    while path.exists():
+        number += 1
+        path = path.with_name(f"{name}-{number}.html")
+    write_page(path, claims_page(content))
+    return path
+
+
+def _judged(data: Dataset, name: str, bench: Bench, *, named: bool) -> list[Json]:
+    """Judge the claims of one strategy; what cannot be used is refused where it was named, and told where not."""
+    strategy = load_strategy(bench.workspace.strategy(name))
+    found = []
+    for claim in strategy.claim:
+        try:
+            found.append(judge(claim, plan_on(data, bench.workspace, name), bench))
+        except BacktestError as error:
+            if named:
+                raise
+            found.append(not_checked(claim, strategy.name, str(error)))
+    return found
+
+
+def _chosen(workspace: Workspace, names: Sequence[str]) -> tuple[list[str], list[Json]]:
+    twice = next((name for name in names if list(names).count(name) > 1), None)
+    if twice is not None:
+        raise StudyRefused(f"'{twice}' is named twice.", "Name each strategy once.")
+    for name in names:
+        if not load_strategy(workspace.strategy(name)).claim:
+            raise StudyRefused(f"strategy '{name}' has no [claim].", "Write down what was said; see docs/claims.md.")
+    if names:
+        return list(names), []
+    found, notes = [], []
+    for name, path in workspace.strategies().items():
+        try:
+            found += [name] if load_strategy(path).claim else []
+        except StrategyInvalid as error:
+            notes.append({"about": name, "text": f"Left out, because it cannot be used: {error.message}"})
+    if not found:
+        raise StudyRefused("no strategy here has a [claim].", "Write down what was said; see docs/claims.md.")
+    return found, notes

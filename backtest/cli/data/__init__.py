@@ -1,0 +1,1 @@
+"""The ``backtest data`` commands, one a file."""

@@ -1,0 +1,82 @@
+"""The body of ``backtest data import``: with a manifest, or by way of a first one that is guessed and shown."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from backtest.cli.console import print_json, print_text, shown_path, write
+from backtest.cli.data.check import print_findings, repairs_of
+from backtest.errors import BacktestError, NotFound, one_line, printable
+from backtest.workspace import Workspace
+
+if TYPE_CHECKING:
+    from backtest.data.manifest.guess import First
+    from backtest.data.store.lock import Lock
+
+Track = Callable[[Iterable[str]], Iterable[str]]
+NEAR = 0.7
+"""How like a known name an unknown one is that is taken for a slip, by difflib's ratio."""
+
+
+def import_and_print(
+    name: str,
+    source: Path,
+    *,
+    new: bool,
+    repairs: Sequence[str],
+    as_json: bool,
+    track: Track,
+    print_lock: Callable[[str, Lock], None],
+) -> None:
+    """Import a dataset and print what was written; what has no manifest yet gets one first."""
+    from backtest.data.ingest.importing import import_dataset
+    from backtest.data.manifest.manifest import MANIFEST
+
+    asked = repairs_of(repairs)
+    workspace = Workspace.find()
+    own = workspace.own_dataset(name)
+    first = None if name in workspace.datasets() else _first_manifest(name, source, workspace, new, as_json)
+    folder = source.parent if source.is_file() else source
+    try:
+        lock = import_dataset(name, folder, workspace, track=track, repairs=asked)
+    except BacktestError as error:
+        if first:
+            lies = f"The first manifest lies in {shown_path(own / MANIFEST)}: mend it, or the file, and import again."
+            error.hint = one_line(f"{error.hint} {lies}")
+        raise
+    left_out = [one_line(line) for line in first.left_out] if first else []
+    if as_json:
+        content = {"schema": 1, "path": str(own), "dataset": lock.model_dump(mode="json")}
+        print_json({**content, "first_manifest": first is not None, "left_out": left_out})
+        return
+    print_lock("Imported", lock)
+    print_findings(lock.findings)
+    for line in left_out:
+        print_text(f"Warning: left out of the first manifest: {line}.")
+    print_text(f"Written to {shown_path(own)}. Try: backtest run streak5 --dataset {lock.dataset}")
+
+
+def _first_manifest(name: str, source: Path, workspace: Workspace, new: bool, as_json: bool) -> First:
+    """Guess a manifest, write it and show it; a name that is nearly one that is known is taken for a slip."""
+    from backtest.data.manifest.guess import guess_manifest
+    from backtest.data.manifest.writer import write_manifest
+
+    own = workspace.own_dataset(name)
+    if not new and difflib.get_close_matches(name, workspace.datasets(), n=1, cutoff=NEAR):
+        try:
+            workspace.dataset(name)
+        except NotFound as error:
+            raise NotFound(error.message, f"{error.hint} For a new dataset of this name: --new") from error
+    first = guess_manifest(name, source)
+    path = write_manifest(own, first.text)
+    if as_json:
+        click.echo(f"Wrote a first manifest: {printable(shown_path(path))}", err=True)
+        return first
+    write(printable(first.text))
+    print_text(f"Wrote this first manifest to {shown_path(path)}: read it, correct it, import again.", bold=True)
+    return first

@@ -1,0 +1,157 @@
+"""The studies to compare: strategies that are run now, and runs that were recorded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from backtest.catalog.provenance import change_since
+from backtest.data.store.read import load_dataset
+from backtest.errors import NotFound, StudyRefused, did_you_mean
+from backtest.inference.circular_shift import shift_statistics
+from backtest.inference.multiple import family_p_values
+from backtest.model import Floats
+from backtest.plan import plan_on
+from backtest.record.find import find_run, run_folders
+from backtest.record.read import read_summary
+from backtest.study.run import Study, run_guarded
+from backtest.workspace import Workspace
+
+FEWEST, MOST = 2, 20
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One study of a comparison.
+
+    Attributes
+    ----------
+    run : dict
+        The content of its ``run.json``.
+    study : Study or None
+        The study itself, where it was run now.
+    change : str or None
+        How its data have changed since, where it was recorded before that.
+    """
+
+    run: dict[str, Any]
+    study: Study | None
+    change: str | None = None
+
+
+def gather(workspace: Workspace, names: Sequence[str], dataset: str, *, allow_lookahead: bool = False) -> list[Entry]:
+    """Run the strategies among `names` on a dataset, and read the recorded runs among them.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where names are looked up.
+    names : sequence of str
+        Strategies, run ids, or folders of runs.
+    dataset : str
+        What strategies are run on.
+    allow_lookahead : bool
+        Run strategies whose own Python was caught looking ahead; their summaries say so.
+
+    Raises
+    ------
+    LooksAhead
+        A strategy looks ahead, and that is not allowed.
+    StudyRefused
+        There are fewer than 2 or more than 20, or one is named twice.
+    NotFound
+        A name is neither a strategy nor a run.
+    """
+    if not FEWEST <= len(names) <= MOST:
+        raise StudyRefused(f"{len(names)} named; {FEWEST} to {MOST} studies are compared.", "Name strategies or runs.")
+    twice = next((name for name in names if list(names).count(name) > 1), None)
+    if twice is not None:
+        raise StudyRefused(
+            f"'{twice}' is named twice.", "Name each study once; to compare settings, name recorded runs."
+        )
+    strategies = workspace.strategies()
+    data = None
+    entries = []
+    for name in names:
+        if name in strategies or name.endswith(".toml"):
+            data = data or load_dataset(workspace.dataset(dataset))
+            plan = plan_on(data, workspace, name)
+            study = run_guarded(workspace, plan, allow_lookahead=allow_lookahead)
+            entries.append(Entry(study.summary, study))
+        else:
+            run = read_summary(_run(workspace, name, list(strategies)))
+            entries.append(Entry(run, None, change_since(workspace, run)))
+    _refuse_the_same(names, entries)
+    return entries
+
+
+def _refuse_the_same(names: Sequence[str], entries: Sequence[Entry]) -> None:
+    """Refuse one study under two names: it would count twice among the looks."""
+    seen: dict[str, str] = {}
+    for name, entry in zip(names, entries, strict=True):
+        run = entry.run
+        study = json.dumps([run["strategy"], run["parameters"], run["dataset"]["sha256"]], sort_keys=True)
+        if study in seen:
+            raise StudyRefused(f"'{seen[study]}' and '{name}' are the same study on the same data.", "Name it once.")
+        seen[study] = name
+
+
+def joint_p_values(entries: Sequence[Entry]) -> tuple[list[list[float | None]], str]:
+    """Adjust for all studies and horizons that are shown.
+
+    Returns
+    -------
+    list of list of float or None
+        Per study, in the order of its horizons.
+    str
+        How it was done: by the joint null of the shifts where every study was run now; by Holm's step-down, which
+        asks for no more than the recorded p-values, where one was read from its record.
+    """
+    horizons = [entry.run["horizons"] for entry in entries]
+    own = [[_number(row["p_value"]) for row in rows] for rows in horizons]
+    flat = [p for row in own for p in row]
+    if all(entry.study is not None for entry in entries):
+        cells = [cell for entry in entries if entry.study for cell in _cells(entry.study)]
+        adjusted = family_p_values(cells, flat)
+        how = "by the maximum over the same shifts"
+    else:
+        adjusted = holm(flat)
+        how = "by Holm's step-down, because a recorded run keeps its p-values and not its shifts"
+    found = iter(adjusted)
+    return [[_given(next(found)) for _ in row] for row in own], how
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Adjust p-values by Holm's (1979) step-down; NaN is no look and stays NaN."""
+    tried = sorted((i for i, p in enumerate(p_values) if p == p), key=lambda i: p_values[i])
+    adjusted, running = [float("nan")] * len(p_values), 0.0
+    for rank, i in enumerate(tried):
+        running = max(running, min(1.0, (len(tried) - rank) * p_values[i]))
+        adjusted[i] = running
+    return adjusted
+
+
+def _cells(study: Study) -> list[Floats]:
+    day0 = study.observation.events.day0
+    return [shift_statistics(of, [of.ranks(day0)])[0] for of in study.baseline.outcomes]
+
+
+def _run(workspace: Workspace, name: str, strategies: list[str]) -> Path:
+    try:
+        return find_run(workspace.reports, name)
+    except NotFound as error:
+        runs = [folder.name for folder in run_folders(workspace.reports)]
+        raise NotFound(
+            f"'{name}' is neither a strategy nor a recorded run.", did_you_mean(name, [*strategies, *runs])
+        ) from error
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def _given(value: float) -> float | None:
+    return value if value == value else None

@@ -1,0 +1,144 @@
+"""What a comparison shows: the parameters that differ, the events that are shared, the results side by side."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from backtest.compare.entries import Entry, joint_p_values
+from backtest.files import write_page
+from backtest.workspace import Workspace
+
+SCHEMA = 1
+SHOWN = (
+    "horizon",
+    "n",
+    "asset_mean",
+    "benchmark_mean",
+    "spread_mean",
+    "base_spread_mean",
+    "excess",
+    "hit_rate",
+    "base_hit_rate",
+    "p_value",
+)
+PROXY = " is a proxy"
+"""In the words of `SeriesInfo.cautions`."""
+Json = dict[str, Any]
+
+
+def compare_json(entries: Sequence[Entry]) -> Json:
+    """Build the content of a comparison; fractions, null where there is no number."""
+    differing = differing_keys([entry.run for entry in entries])
+    adjusted, how = joint_p_values(entries)
+    labels = _labels(entries)
+    studies = []
+    for entry, label, p_values in zip(entries, labels, adjusted, strict=True):
+        run = entry.run
+        rows = [
+            {**{key: row[key] for key in SHOWN}, "p_adjusted": p}
+            for row, p in zip(run["horizons"], p_values, strict=True)
+        ]
+        studies.append(
+            {
+                "label": label,
+                "strategy": run["strategy"],
+                "run_id": run["run_id"] if entry.study is None else None,
+                "title": run["title"],
+                "dataset": run["dataset"],
+                "n_events": run["n_events"],
+                "lookahead": run.get("lookahead"),
+                "first": run["sample"]["first"],
+                "last": run["sample"]["last"],
+                "parameters": {key: run["parameters"].get(key) for key in differing},
+                "horizons": rows,
+                "events": [event["day0"] for event in run["events"]],
+            }
+        )
+    created = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    return {
+        "schema": SCHEMA,
+        "created": created.isoformat().replace("+00:00", "Z"),
+        "version": version("episode-backtest"),
+        "synthetic": any(entry.run["dataset"]["synthetic"] for entry in entries),
+        "studies": studies,
+        "differing": differing,
+        "horizons": sorted({row["horizon"] for study in studies for row in study["horizons"]}),
+        "shared": [[len(set(a["events"]) & set(b["events"])) for b in studies] for a in studies],
+        "notes": [*_notes(entries, studies, how), *_changes(entries, labels)],
+    }
+
+
+def differing_keys(runs: Sequence[Json]) -> list[str]:
+    """Return the parameters in which the runs are not all alike, in the order of the strategy files."""
+    keys = list(dict.fromkeys(key for run in runs for key in run["parameters"]))
+    return [key for key in keys if any(run["parameters"].get(key) != runs[0]["parameters"].get(key) for run in runs)]
+
+
+def record_comparison(workspace: Workspace, content: Json) -> Path:
+    """Write the page of a comparison under ``reports/compare/``; return its path."""
+    from backtest.report.pages.compare.page import compare_page
+
+    stamp = content["created"].replace("-", "").replace(":", "")
+    runs = " ".join(study["run_id"] or study["strategy"] for study in content["studies"])
+    name = f"{stamp}-{hashlib.sha256(runs.encode()).hexdigest()[:8]}"
+    path, number = workspace.reports / "compare" / f"{name}.html", 1
+    while path.exists():
+        number += 1
+        path = path.with_name(f"{name}-{number}.html")
+    write_page(path, compare_page(content))
+    return path
+
+
+def _labels(entries: Sequence[Entry]) -> list[str]:
+    names = [entry.run["strategy"] for entry in entries]
+    ids = [entry.run["run_id"] for entry in entries]
+    # The same study on the same data ends alike, whenever it was run.
+    short = [run_id[-8:] for run_id in ids]
+    told = short if len(set(zip(names, short, strict=True))) == len(ids) else ids
+    labels = [
+        name if names.count(name) == 1 else f"{name} ({run_id})" for name, run_id in zip(names, told, strict=True)
+    ]
+    simulated = [bool(entry.run["dataset"]["synthetic"]) for entry in entries]
+    if all(simulated) or not any(simulated):
+        return labels
+    return [f"{label}, simulated" if fake else label for label, fake in zip(labels, simulated, strict=True)]
+
+
+def _notes(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[Json]:
+    looks = sum(1 for study in studies for row in study["horizons"] if row["p_adjusted"] is not None)
+    notes = [{"about": "p_adjusted", "text": f"Adjusted for all {looks} looks of this comparison, {how}."}]
+    ahead = [(study["label"], study["lookahead"]["text"]) for study in studies if study["lookahead"]]
+    notes += [{"about": "look-ahead", "text": f"{label}: {text}"} for label, text in ahead]
+    told = [(study["label"], cautions_of(entry)) for study, entry in zip(studies, entries, strict=True)]
+    notes += [{"about": "detector", "text": f"{label}: {text}"} for label, texts in told for text in texts]
+    if any(entry.run["dataset"]["synthetic"] for entry in entries):
+        notes.insert(0, {"about": "dataset", "text": "Data are simulated: returns and verdicts on them mean nothing."})
+    if any(entry.study is not None for entry in entries):
+        notes.append(
+            {"about": "run_id", "text": "A study without a run id was run for this comparison, and not recorded."}
+        )
+    if len({entry.run["dataset"]["sha256"] for entry in entries}) > 1:
+        notes.append(
+            {"about": "dataset", "text": "The studies were run on different data; their figures may differ by that."}
+        )
+    return notes
+
+
+def cautions_of(entry: Entry) -> list[str]:
+    """List what a study's condition says must be said; a recorded run has among its notes whether it reads a proxy."""
+    if entry.study is not None:
+        return list(entry.study.observation.condition.notes)
+    return [one["text"] for one in entry.run["notes"] if one["about"] == "detector" and PROXY in one["text"]]
+
+
+def _changes(entries: Sequence[Entry], labels: Sequence[str]) -> list[Json]:
+    return [
+        {"about": "dataset", "text": f"{label}: {entry.change}"}
+        for label, entry in zip(labels, entries, strict=True)
+        if entry.change
+    ]

@@ -1,0 +1,1 @@
+"""Read the files people bring: tables, numbers and dates."""

@@ -1,0 +1,121 @@
+"""What a column looks like to someone who sees it for the first time: dates, numbers, marks and signs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from backtest.data.files.date_formats import ISO, fit_dates
+from backtest.data.files.delimited import Ambiguous
+from backtest.data.files.numbers import Misread, Unsettled, is_number
+from backtest.data.files.source import Source
+from backtest.errors import DataRefused
+from backtest.model import Floats
+
+MISSING = frozenset(
+    (".", "..", "-", "--", "–", "—", "na", "n/a", "n.a.", "#n/a", "#na", "#n/a n/a", "nan", "null", "none", "nil")
+)
+"""The usual marks of a missing value, in lower case."""
+CURRENCIES = ("US$", "$", "€", "£", "¥", "₹", "USD", "EUR", "GBP", "JPY", "CHF")
+DATE = re.compile(r"date|day|datetime|timestamp|time|session|datum|observation_date|caldt|__index_level_0__|", re.I)
+
+
+def plain(name: str) -> str:
+    """Return a column's name as words compare: ``<CLOSE>`` and ``Close*`` are close."""
+    return re.sub(r"[^\w% ]+", "", name).strip().lower()
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """A column that holds numbers, and what the manifest has to say for it to be read."""
+
+    column: str
+    values: Floats
+    """One a row; NaN where it is missing. Empty where the column reads in two ways, or a value of it not at all."""
+    missing: tuple[str, ...] = ()
+    currency: str | None = None
+    percent: bool = False
+    refusal: str = ""
+    """Why a value of it cannot be read."""
+
+
+def numbers_in(source: Source, column: str) -> Numbers:
+    """Look at a column as numbers; `refusal` says why it is none.
+
+    Parameters
+    ----------
+    source : Source
+        The file.
+    column : str
+        One of its columns.
+    """
+    texts = texts_of(source, column)
+    there = sorted({text for text in texts or () if text})
+    missing = tuple(text for text in there if text.lower() in MISSING)
+    marked = [text for text in there if text not in missing]
+    currency = next((sign for sign in CURRENCIES if marked and all(sign in text for text in marked)), None)
+    percent = bool(marked) and all(text.endswith("%") for text in marked)
+    look = Numbers(column, np.empty(0), missing, currency, percent)
+    try:
+        values = replace(source, missing=missing, currency=currency).numbers(column, percent=percent)
+    except Ambiguous:  # the import will say so
+        return look
+    except DataRefused as error:
+        return replace(look, refusal=error.message.rstrip("."))
+    if np.isnan(values).all():
+        return replace(look, refusal=f"{source.name}: column '{column}' has no values")
+    return replace(look, values=values)
+
+
+def mostly_numbers(source: Source, look: Numbers) -> bool:
+    """Tell whether half of what a column holds are numbers, so that the others are more likely to be errors."""
+    there = [text for text in texts_of(source, look.column) or () if text and text not in look.missing]
+    bare = [text.replace("%", "").replace(look.currency or "%", "") for text in there]
+    return sum(map(is_number, bare)) * 2 >= len(there) > 0
+
+
+def date_column(source: Source) -> tuple[str, str | None] | None:
+    """Find the column of dates: one of a date's name if it reads as dates, any that does, one of a date's name.
+
+    Returns
+    -------
+    column : str
+    form : str or None
+        Its ``date_format``, where the file writes them otherwise than ISO 8601 and one format fits them all.
+    """
+    named = [name for name in source.columns if DATE.fullmatch(plain(name))]
+    others = [name for name in source.columns if name not in named]
+    for name in (*named, *others):
+        texts = texts_of(source, name)
+        try:
+            if texts is None:
+                source.dates(name)
+                return name, None
+            form, _ = fit_dates(texts)
+        except Unsettled:  # the import will say so
+            return name, None
+        except (Misread, DataRefused):
+            continue
+        else:
+            return name, None if form == ISO else form
+    like = [name for name in named if plain(name)[:1].isalpha() and _is_like_dates(texts_of(source, name))]
+    return (like[0], None) if like else None
+
+
+def texts_of(source: Source, column: str) -> list[str] | None:
+    """Return a column's texts without the blanks around them, or None where it holds no text."""
+    raw = source.raw(column)
+    return [text.strip() for text in raw] if isinstance(raw, list) else None
+
+
+def words_of(source: Source, column: str) -> list[str]:
+    """Return what a column holds as texts, as ``where`` compares them."""
+    raw = source.raw(column)
+    return [text.strip() for text in (raw if isinstance(raw, list) else map(str, raw.to_pylist()))]
+
+
+def _is_like_dates(texts: Sequence[str] | None) -> bool:
+    return texts is not None and sum(sum(c.isdigit() for c in text) >= 3 for text in texts) * 2 >= len(texts) > 0

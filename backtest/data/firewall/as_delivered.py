@@ -1,0 +1,194 @@
+"""One series as delivered: read, checked value by value, and repaired where that was asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from backtest.data.files.source import Source
+from backtest.data.firewall.exchange import Exchange
+from backtest.data.firewall.findings import found, more
+from backtest.data.firewall.rows import FRENCH_MISSING, check_rows
+from backtest.data.manifest.checks import Repairs, Rule
+from backtest.data.manifest.kinds import LEVELS
+from backtest.data.manifest.manifest import Series
+from backtest.data.store.lock import Dropped
+from backtest.errors import DataRefused
+from backtest.model import Bools, Floats, Ints, Sessions
+from backtest.model.finding import Finding
+
+REPAIRED = "repaired on request: "
+BASIS_POINTS = re.compile(r"basis|\bbps?\b", re.I)
+"""In the unit of a rate: there, -150 is no mark."""
+FEWEST_RETURNS = 20
+"""Returns that differ from 0 below which their magnitude is not judged."""
+
+
+@dataclass(frozen=True, eq=False)
+class Delivered:
+    """One series as delivered: its dates, and its fields by the suffix of their column (``""``, ``".open"`` …)."""
+
+    source: Source
+    dates: Sessions
+    fields: Mapping[str, Floats]
+    dropped: list[Dropped] = field(default_factory=list)
+
+    def rows(self, kept: Ints, *dropped: Dropped) -> Delivered:
+        """Return some of the rows, and note what was done to the others, if it was anything."""
+        fields = {suffix: values[kept] for suffix, values in self.fields.items()}
+        return Delivered(self.source.rows(kept.tolist()), self.dates[kept], fields, [*self.dropped, *dropped])
+
+
+def read(spec: Series, source: Source) -> Delivered:
+    """Read the dates and fields of a series; returns that are delivered as fractions become percent.
+
+    Raises
+    ------
+    DataRefused
+        The file has no rows, a column is missing or blank, or a value is no date or number.
+    """
+    check_rows(source)
+    dates = source.dates(spec.columns.date)
+    columns = {"": spec.columns.close, ".open": spec.columns.open, ".high": spec.columns.high, ".low": spec.columns.low}
+    percent = spec.kind in ("percent_return", "rate")
+    fields = {}
+    for suffix, column in columns.items():
+        if column is not None:
+            fields[suffix] = source.numbers(column, percent=percent) * source.scale
+            if np.isnan(fields[suffix]).all():
+                raise DataRefused(f"{source.name}: column '{column}' has no values.")
+    return Delivered(source, dates, fields)
+
+
+def in_order(name: str, delivered: Delivered, repairs: Repairs) -> tuple[Delivered, list[Finding]]:
+    """Check that dates increase and are there once; sort and drop where that was asked for.
+
+    A file that goes back from its newest date to its oldest without a step aside is in order: it is read from its end.
+    """
+    findings = []
+    delivered = _forwards(delivered)
+    back = np.flatnonzero(np.diff(delivered.dates) < np.timedelta64(0, "D")) + 1
+    if len(back) and repairs.unsorted:
+        moved = Dropped.of(f"{REPAIRED}unsorted = sort", delivered.dates[back])
+        delivered = delivered.rows(np.argsort(delivered.dates, kind="stable").astype(np.int64), moved)
+    elif len(back):
+        row = int(back[0])
+        before, date = delivered.dates[row - 1], delivered.dates[row]
+        text = f"{delivered.source.place(row)}: date {date} comes after {before}{more(len(back))}: dates must increase."
+        findings.append(found("unsorted", name, text, days=delivered.dates[back], error=True))
+        return delivered, findings
+    return _once(name, delivered, repairs, findings)
+
+
+def _forwards(delivered: Delivered) -> Delivered:
+    """Turn a history round that never goes forward in time; two rows of one date stay as the file has them."""
+    dates = delivered.dates
+    if not len(dates) or dates[0] == dates[-1] or (np.diff(dates) > np.timedelta64(0, "D")).any():
+        return delivered
+    return delivered.rows(np.argsort(dates, kind="stable").astype(np.int64))
+
+
+def _once(
+    name: str, delivered: Delivered, repairs: Repairs, findings: list[Finding]
+) -> tuple[Delivered, list[Finding]]:
+    again = np.flatnonzero(np.diff(delivered.dates) == np.timedelta64(0, "D")) + 1
+    if len(again) and repairs.duplicate_date:
+        way = repairs.duplicate_date
+        out = again - 1 if way == "last" else again
+        if way == "drop":
+            out = np.array([row for row in again if _same_as_before(delivered, int(row))], dtype=np.int64)
+        if len(out):
+            kept = np.setdiff1d(np.arange(len(delivered.dates)), out)
+            note = Dropped.of(f"{REPAIRED}duplicate_date = {way}", delivered.dates[out])
+            delivered = delivered.rows(kept, note)
+        again = np.flatnonzero(np.diff(delivered.dates) == np.timedelta64(0, "D")) + 1
+    if len(again):
+        row = int(again[0])
+        what = "with the same values" if _same_as_before(delivered, row) else "with other values"
+        place, date = delivered.source.place(row), delivered.dates[row]
+        text = f"{place}: date {date} is there twice, {what}{more(len(again))}: each date may occur once."
+        findings.append(found("duplicate_date", name, text, days=delivered.dates[again], error=True))
+    return delivered, findings
+
+
+def _same_as_before(delivered: Delivered, row: int) -> bool:
+    return all(np.array_equal(v[row], v[row - 1], equal_nan=True) for v in delivered.fields.values())
+
+
+def plausible(name: str, spec: Series, delivered: Delivered, repairs: Repairs) -> tuple[Delivered, list[Finding]]:
+    """Check that levels are above 0, that no return stands for a missing one, and that percent are percent."""
+    findings = list(_magnitude(name, spec, delivered)) if spec.kind == "percent_return" else []
+    if findings:  # in basis points, a loss of a percent is -100
+        return delivered, findings
+    fields, dropped = dict(delivered.fields), list(delivered.dropped)
+    for suffix, values in fields.items():
+        column = getattr(spec.columns, suffix.removeprefix(".") or "close")
+        rule, wrong, words = _wrong(spec, values)
+        rows = np.flatnonzero(wrong)
+        if not len(rows):
+            continue
+        if getattr(repairs, rule) == "blank":
+            fields[suffix] = np.where(wrong, np.nan, values)
+            dropped.append(Dropped.of(f"{REPAIRED}{rule} = blank ({column})", delivered.dates[rows]))
+            continue
+        row = int(rows[0])
+        place = f"{delivered.source.place(row)} ({delivered.dates[row]})"
+        text = f"{place}: {column} = {values[row]:g}{more(len(rows))}: {words}."
+        findings.append(found(rule, name, text, days=delivered.dates[rows], error=True, value=values[row]))
+    return replace(delivered, fields=fields, dropped=dropped), findings
+
+
+def _wrong(spec: Series, values: Floats) -> tuple[Rule, Bools, str]:
+    if spec.kind in LEVELS:
+        return "nonpositive", values <= 0, f"a {spec.kind} must be above 0"
+    noun = "rate" if spec.kind == "rate" else "return"
+    words = f"a {noun} in percent must be above -99; leave it blank where it is missing"
+    in_percent = spec.kind == "percent_return" or (spec.kind == "rate" and not BASIS_POINTS.search(spec.unit))
+    return "missing_mark", (values <= FRENCH_MISSING) & in_percent, words
+
+
+def _magnitude(name: str, spec: Series, delivered: Delivered) -> Iterator[Finding]:
+    values = delivered.fields[""]
+    moved = np.abs(values[~np.isnan(values) & (values != 0)])
+    if len(moved) < FEWEST_RETURNS:
+        return
+    typical = float(np.median(moved))
+    # A bill's daily return is small too, but never negative.
+    losses = float(np.mean(values[~np.isnan(values)] < 0))
+    column, place, fraction = spec.columns.close, delivered.source.name, delivered.source.scale != 1
+    if typical < 0.03 and losses > 0.1 and not fraction:
+        likely = "fractions"
+    elif typical > 15:
+        likely = "percent, and not fractions" if fraction else "levels or basis points, and not percent"
+    else:
+        return
+    said = "fraction" if fraction else "percent"
+    typical /= 100.0 if fraction else 1.0
+    text = f"{place}: {column} moves by {typical:.3g} on a typical day, read as {said}: these look like {likely}."
+    yield found("magnitude", name, text, days=delivered.dates, error=True, value=typical)
+
+
+def on_calendar(
+    name: str, delivered: Delivered, exchange: Exchange, repairs: Repairs
+) -> tuple[Delivered, list[Finding]]:
+    """Check the dates that make sessions against the exchange's; an error where it never opens on that weekday."""
+    there = ~np.isnan(delivered.fields[""])
+    off = np.flatnonzero(there & exchange.is_off(delivered.dates))
+    if not len(off):
+        return delivered, []
+    if repairs.off_calendar:
+        kept = np.setdiff1d(np.arange(len(delivered.dates)), off)
+        return delivered.rows(kept, Dropped.of(f"{REPAIRED}off_calendar = drop", delivered.dates[off])), []
+    never = off[exchange.never_opens(delivered.dates[off])]
+    findings = []
+    for rows, error in ((never, True), (np.setdiff1d(off, never), False)):
+        if len(rows):
+            row = int(rows[0])
+            date = delivered.dates[row]
+            place = f"{delivered.source.place(row)}: date {date} ({date.item():%A}){more(len(rows))}"
+            text = f"{place} is no session of {exchange.name}{'' if error else ' and is left out'}."
+            findings.append(found("off_calendar", name, text, days=delivered.dates[rows], error=error))
+    return delivered, findings

@@ -1,0 +1,205 @@
+"""Restated history: rows that are not what they were when the dataset was last written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from backtest.data.firewall.findings import found
+from backtest.data.manifest.checks import Rule
+from backtest.data.store.read import load_dataset
+from backtest.errors import BacktestError
+from backtest.model import Bools, Contracts, Floats, Prices, Sessions
+from backtest.model.finding import Change, Finding
+
+SAME = 1e-9
+SAME_RETURN = 1e-5
+"""Total returns are rescaled as a whole at every dividend: their returns are compared, up to a vendor's rounding."""
+
+
+def previous_prices(folder: Path) -> Prices | None:
+    """Return what the dataset held until now; None where it holds nothing that can be read."""
+    try:
+        prices = load_dataset(folder).prices
+        for name in (*prices.columns, *prices.tables):
+            _ = prices.columns[name] if name in prices.columns else prices.tables[name]
+    except BacktestError:
+        return None
+    return prices
+
+
+def restated(
+    name: str, kind: str, sessions: Sessions, columns: Mapping[str, Floats], before: Prices, limit: float
+) -> Iterator[Finding]:
+    """Compare a series with what it was, session by session: one finding a column.
+
+    A total return is rescaled as a whole at every dividend: what is compared, and listed, are the returns of its
+    closes (fractions), and the distances of its opens, highs and lows from the close before and from their own; they
+    are restated where both differ, and the latter are listed.
+
+    Parameters
+    ----------
+    name, kind : str
+        The series.
+    sessions : ndarray of shape (n_sessions,), datetime64[D]
+        The sessions now.
+    columns : mapping of str to ndarray of shape (n_sessions,)
+        ``"RUT"``, ``"RUT.open"`` and so on as they are now; NaN where there is none.
+    before : Prices
+        The dataset as it was.
+    limit : float
+        Share of the earlier closes whose loss is an error; the loss of an open, high or low is a warning.
+    """
+    if name not in before.columns or before.series[name].kind != kind:
+        return
+    days = np.union1d(sessions, before.sessions)
+    closes = [_on(days, before.sessions, before.columns[name]), _on(days, sessions, columns[name])]
+    for column in (name, *(f"{name}.{field}" for field in ("open", "high", "low"))):
+        if column not in columns or column not in before.columns:
+            continue
+        old, new = _on(days, before.sessions, before.columns[column]), _on(days, sessions, columns[column])
+        yield from _lost(name, column, days, old, new, limit if column == name else 1.0)
+        if kind != "total_return_index":
+            yield from _changed(name, column, days, old, new, _differ(old, new), "values")
+        elif column == name:
+            was, now = _returns(old, new)
+            yield from _changed(name, column, days, was, now, np.abs(now - was) > SAME_RETURN, "returns")
+        else:
+            was, now = (_relative(values, close) for values, close in zip((old, new), closes, strict=True))
+            overnight = [_relative(values, _before(close)) for values, close in zip((old, new), closes, strict=True)]
+            apart = (np.abs(now - was) > SAME_RETURN) & ~(np.abs(overnight[1] - overnight[0]) <= SAME_RETURN)
+            yield from _changed(name, column, days, was, now, apart, "distances from the close")
+
+
+def restated_contracts(
+    name: str, sessions: Sessions, table: Contracts, before: Prices, limit: float
+) -> Iterator[Finding]:
+    """Compare futures with what they were, by session and contract month; see `restated`."""
+    if name not in before.tables:
+        return
+    old_rows, new_rows = _by_key(before.sessions, before.tables[name]), _by_key(sessions, table)
+    keys = sorted(old_rows.keys() | new_rows.keys())
+    days = np.array([key[0] for key in keys], dtype="datetime64[D]")
+    months = np.array([key[1] for key in keys], dtype="datetime64[M]").astype(str)
+    old = np.array([old_rows.get(key, np.nan) for key in keys])
+    new = np.array([new_rows.get(key, np.nan) for key in keys])
+    yield from _lost(name, name, days, old, new, limit, months)
+    yield from _changed(name, name, days, old, new, _differ(old, new), "prices", months)
+
+
+def apart(old: float, new: float) -> tuple[str, str]:
+    """Write two numbers with ten digits, or with all of them where ten do not tell them apart."""
+    was, now = f"{old:.10g}", f"{new:.10g}"
+    return (was, now) if was != now else (f"{old:.17g}", f"{new:.17g}")
+
+
+def _changed(
+    name: str,
+    column: str,
+    days: Sessions,
+    old: Floats,
+    new: Floats,
+    differ: Bools,
+    noun: str,
+    months: np.ndarray | None = None,
+) -> Iterator[Finding]:
+    rows = np.flatnonzero(differ & ~np.isnan(old) & ~np.isnan(new))
+    if not len(rows):
+        return
+    row = int(rows[0])
+    was, now = apart(old[row], new[row])
+    of = f" ({months[row]})" if months is not None else ""
+    text = f"{column}: {noun} restated since the last import: {days[row]}{of} was {was} and is {now}"
+    text += f"; {len(rows):,} in all, to {days[rows[-1]]}." if len(rows) > 1 else "."
+    yield _listed("restated", name, column, text, days, old, new, rows, months)
+
+
+def _lost(
+    name: str,
+    column: str,
+    days: Sessions,
+    old: Floats,
+    new: Floats,
+    limit: float,
+    months: np.ndarray | None = None,
+) -> Iterator[Finding]:
+    had, rows = int((~np.isnan(old)).sum()), np.flatnonzero(~np.isnan(old) & np.isnan(new))
+    if len(rows):
+        text = f"{column}: {len(rows):,} of {had:,} rows of the last import are gone, {days[rows[0]]} to "
+        text += f"{days[rows[-1]]}."
+        error = bool(len(rows) > limit * had)
+        yield _listed("lost_rows", name, column, text, days, old, new, rows, months, error=error)
+
+
+def _listed(
+    rule: Rule,
+    name: str,
+    column: str,
+    text: str,
+    days: Sessions,
+    old: Floats,
+    new: Floats,
+    rows: np.ndarray,
+    months: np.ndarray | None,
+    *,
+    error: bool = False,
+) -> Finding:
+    def value(of: float) -> float | None:
+        return None if np.isnan(of) else float(of)
+
+    dates: list[dt.date] = days[rows].tolist()
+    changes = tuple(
+        Change(date, value(old[i]), value(new[i]), "" if months is None else str(months[i]))
+        for date, i in zip(dates, rows, strict=True)
+    )
+    first = old[rows[0]] if rule == "lost_rows" else new[rows[0]]
+    item = found(rule, name, text, days=days[rows], error=error, value=first, changes=changes)
+    return replace(item, column=column)
+
+
+def _differ(old: Floats, new: Floats) -> Bools:
+    with np.errstate(over="ignore"):  # two values at the two ends of what a number can be differ
+        differ: Bools = np.abs(new - old) > SAME * np.maximum(np.abs(old), 1.0)
+    return differ
+
+
+def _returns(old: Floats, new: Floats) -> tuple[Floats, Floats]:
+    """Return the returns of both between sessions that both have; NaN elsewhere."""
+    both = ~np.isnan(old) & ~np.isnan(new)
+    pair = []
+    for values in (old, new):
+        returns = np.full(len(values), np.nan)
+        returns[np.flatnonzero(both)[1:]] = _simple(np.diff(np.log(values[both])))
+        pair.append(returns)
+    return pair[0], pair[1]
+
+
+def _relative(values: Floats, closes: Floats) -> Floats:
+    return _simple(np.log(values) - np.log(closes))
+
+
+def _simple(log: Floats) -> Floats:
+    simple: Floats = np.expm1(np.minimum(log, 700.0))
+    return simple
+
+
+def _before(closes: Floats) -> Floats:
+    """Return, for each session, the last close before it."""
+    there = np.where(np.isnan(closes), 0, np.arange(len(closes)))
+    last = closes[np.maximum.accumulate(there)]
+    return np.concatenate([[np.nan], last[:-1]])
+
+
+def _on(days: Sessions, sessions: Sessions, values: Floats) -> Floats:
+    aligned = np.full(len(days), np.nan)
+    aligned[np.searchsorted(days, sessions)] = values
+    return aligned
+
+
+def _by_key(sessions: Sessions, table: Contracts) -> Mapping[tuple[int, int], float]:
+    days = sessions[table.session].astype("datetime64[D]").astype(np.int64)
+    return dict(zip(zip(days.tolist(), table.month.tolist(), strict=True), table.price.tolist(), strict=True))

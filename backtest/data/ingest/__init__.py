@@ -1,0 +1,1 @@
+"""From delivered files to one checked, aligned dataset."""

@@ -1,0 +1,224 @@
+"""From series as delivered to series on the dataset's sessions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from backtest.data.files.source import Source
+from backtest.data.firewall.as_delivered import REPAIRED, Delivered, in_order, on_calendar, plausible, read
+from backtest.data.firewall.exchange import Exchange, exchange_of
+from backtest.data.firewall.findings import Report
+from backtest.data.firewall.gaps import blank_end
+from backtest.data.firewall.impossible_dates import LEEWAY, SCHEDULED, impossible_dates
+from backtest.data.firewall.rows import check_dates
+from backtest.data.ingest.contracts import NO_SESSION, futures
+from backtest.data.manifest.checks import Repairs
+from backtest.data.manifest.kinds import DEFINES_SESSIONS, TABLES
+from backtest.data.manifest.manifest import MANIFEST, Manifest, Series
+from backtest.data.store.lock import LOCK, Dropped, Origin
+from backtest.data.store.write import decisions_table
+from backtest.errors import DataRefused
+from backtest.model import Contracts, Floats, Sessions
+
+
+@dataclass(eq=False)
+class Gathered:
+    """What an import has put together so far."""
+
+    sessions: Sessions
+    exchange: Exchange
+    columns: dict[str, Floats] = field(default_factory=dict)
+    tables: dict[str, Contracts | pa.Table] = field(default_factory=dict)
+    origins: dict[str, Origin] = field(default_factory=dict)
+
+
+def gather(
+    manifest: Manifest, sources: Mapping[str, Source], repairs: Repairs, report: Report, today: dt.date
+) -> Gathered:
+    """Read and check all series, and put them on the sessions that some of them define.
+
+    Rates and futures define none: where there is nothing else, the sessions are those of the exchange. Rows on
+    dates that are no sessions are left out, and counted in the origins. Nothing is filled.
+
+    Raises
+    ------
+    DataRefused
+        A value cannot be read or breaks a rule, or no series defines the sessions.
+    """
+    delivered = {
+        name: _checked(name, manifest.series[name], source, repairs, report, today)
+        for name, source in sources.items()
+        if manifest.series[name].kind not in TABLES
+    }
+    for name, source in sources.items():
+        spec = manifest.series[name]
+        if spec.kind in TABLES:
+            ahead = LEEWAY if spec.kind == "futures" else SCHEDULED
+            report.add(impossible_dates(name, source.dates(spec.columns.date), source.place, today, ahead))
+    defining = [name for name in manifest.sessions_from() if name in delivered]
+    report.refuse()
+    days = _witnesses(manifest, sources, delivered, defining)
+    exchange = exchange_of(manifest.calendar.exchange, days.min(), days.max(), manifest.checks.calendar_since)
+    for name in defining:
+        delivered[name], findings = on_calendar(name, delivered[name], exchange, repairs)
+        report.add(findings)
+    report.refuse()
+    gathered = Gathered(_sessions(manifest, delivered, defining, days, exchange), exchange)
+    for name, source in sources.items():
+        _place(name, manifest.series[name], source, delivered.get(name), gathered, repairs, report)
+    report.refuse()
+    return gathered
+
+
+def _witnesses(
+    manifest: Manifest, sources: Mapping[str, Source], delivered: Mapping[str, Delivered], defining: Sequence[str]
+) -> Sessions:
+    """Return the dates that make the sessions, or, where no series is one that could, those the exchange's must span.
+
+    Raises
+    ------
+    DataRefused
+        There are none.
+    """
+    if defining:
+        return np.concatenate([_days(delivered[name]) for name in defining])
+    if manifest.sessions_from():
+        raise DataRefused(f"dataset '{manifest.name}': none of the series that define the sessions is there.")
+    days = [_days(delivered[name]) for name in delivered]
+    days += [
+        source.dates(manifest.series[name].columns.date)
+        for name, source in sources.items()
+        if manifest.series[name].kind == "futures"
+    ]
+    if not any(len(one) for one in days):
+        raise DataRefused(
+            f"dataset '{manifest.name}': no date of its series can be a session: it has only decisions.",
+            "Add a price, a return, a rate or futures to it.",
+        )
+    return np.concatenate(days)
+
+
+def _sessions(
+    manifest: Manifest,
+    delivered: Mapping[str, Delivered],
+    defining: Sequence[str],
+    days: Sessions,
+    exchange: Exchange,
+) -> Sessions:
+    """Return the dates of the series that define the sessions; where none does, the exchange's own."""
+    if defining:
+        days = np.concatenate([_days(delivered[name]) for name in defining])
+        # A date that the exchange does not know is no session: one file's holiday must not tear every other series.
+        sessions = np.unique(days[~exchange.is_off(days)])
+        if not len(sessions):
+            raise DataRefused(f"dataset '{manifest.name}': no session is left after the repairs.")
+        return sessions
+    sessions = exchange.expected(days.min(), days.max())
+    if not len(sessions):
+        known = f"{exchange.name} has none that are known from {days.min()} to {days.max()}"
+        raise DataRefused(
+            f"dataset '{manifest.name}': rates and futures define no sessions, and {known}.",
+            f"Add a price or a return to it, or set checks.calendar_since in {MANIFEST}.",
+        )
+    return sessions
+
+
+def notes_of(origins: Mapping[str, Origin]) -> list[str]:
+    """Say how many rows were left out or repaired, by reason."""
+    reasons = dict.fromkeys(_in_short(item.reason) for origin in origins.values() for item in origin.dropped)
+    notes = []
+    for reason in reasons:
+        rows: dict[str, int] = {}
+        for name, origin in origins.items():
+            for item in origin.dropped:
+                rows[name] = rows.get(name, 0) + (item.rows if _in_short(item.reason) == reason else 0)
+        counts = ", ".join(f"{name} {count:,}" for name, count in rows.items() if count)
+        repaired = reason.startswith(REPAIRED)
+        what = f"Rows {reason}" if repaired else f"Rows left out ({reason})"
+        notes.append(f"{what}: {counts}; {LOCK} lists them.")
+    return notes
+
+
+def _in_short(reason: str) -> str:
+    return reason.partition(" (contract ")[0]
+
+
+def _checked(name: str, spec: Series, source: Source, repairs: Repairs, report: Report, today: dt.date) -> Delivered:
+    raw = read(spec, source)
+    if spec.is_open:
+        _refuse_open(name, spec, raw)
+    if impossible := list(impossible_dates(name, raw.dates, source.place, today)):
+        report.add(impossible)
+        return raw
+    delivered, findings = in_order(name, raw, repairs)
+    report.add(findings)
+    delivered, findings = plausible(name, spec, delivered, repairs)
+    report.add(findings)
+    if spec.kind in DEFINES_SESSIONS and not np.isnan(delivered.fields[""]).all():
+        report.add(blank_end(name, delivered.dates, delivered.fields[""]))
+    return delivered
+
+
+def _refuse_open(name: str, spec: Series, delivered: Delivered) -> None:
+    values = np.abs(delivered.fields[""])
+    typical = float(np.median(values[values > 0])) if (values > 0).any() else 0.0
+    raise DataRefused(
+        f"{delivered.source.name}: {spec.columns.close} moves by {typical:.3g} on a typical day, "
+        f"{typical * 100:.3g}% as a fraction and {typical:.3g}% as percent, and no value settles which.",
+        f'Write unit = "fraction" or unit = "percent" for series.{name} in {MANIFEST}.',
+    )
+
+
+def _days(delivered: Delivered) -> Sessions:
+    """Return the dates on which the series has a close; a date with a blank is no witness of a session."""
+    days: Sessions = delivered.dates[~np.isnan(delivered.fields[""])]
+    return days
+
+
+def _place(
+    name: str,
+    spec: Series,
+    source: Source,
+    delivered: Delivered | None,
+    gathered: Gathered,
+    repairs: Repairs,
+    report: Report,
+) -> None:
+    if delivered is not None:
+        columns, dropped = _aligned(delivered, gathered.sessions)
+        gathered.columns.update({name + suffix: values for suffix, values in columns.items()})
+    elif spec.kind == "futures":
+        gathered.tables[name], dropped, findings = futures(name, spec, source, gathered.sessions, repairs)
+        report.add(findings)
+    else:
+        gathered.tables[name], dropped = _decisions(spec, source), []
+    gathered.origins[name] = Origin(file=source.name, sha256=source.sha256, dropped=dropped)
+
+
+def _aligned(delivered: Delivered, sessions: Sessions) -> tuple[dict[str, Floats], list[Dropped]]:
+    on = np.isin(delivered.dates, sessions)
+    position = np.searchsorted(sessions, delivered.dates[on])
+    columns = {}
+    lost = np.zeros(len(on), dtype=np.bool_)
+    for suffix, values in delivered.fields.items():
+        columns[suffix] = np.full(len(sessions), np.nan)
+        columns[suffix][position] = values[on]
+        lost |= ~on & ~np.isnan(values)
+    return columns, [*delivered.dropped, *_dropped({NO_SESSION: delivered.dates[lost]})]
+
+
+def _decisions(spec: Series, source: Source) -> pa.Table:
+    columns = spec.columns
+    dates = source.dates(columns.date)
+    check_dates(source, dates)
+    unscheduled = None if columns.unscheduled is None else source.flags(columns.unscheduled)
+    return decisions_table(dates, source.numbers(columns.before), source.numbers(columns.after), unscheduled)
+
+
+def _dropped(by_reason: Mapping[str, Sessions]) -> list[Dropped]:
+    return [Dropped.of(reason, dates) for reason, dates in by_reason.items() if len(dates)]

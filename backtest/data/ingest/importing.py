@@ -1,0 +1,254 @@
+"""Import: from a folder of delivered files to a dataset, whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from backtest.data.files.source import Source, read_source
+from backtest.data.firewall.findings import Report
+from backtest.data.firewall.frozen import still_left_out, told, without_standing
+from backtest.data.firewall.impossible_dates import utc_today
+from backtest.data.firewall.inspect import inspect
+from backtest.data.firewall.revision_log import findings_of, known_before, remove_unnamed, write_rows
+from backtest.data.firewall.revisions import previous_prices
+from backtest.data.ingest.align import Gathered, gather, notes_of
+from backtest.data.ingest.derive import derive
+from backtest.data.manifest.checks import Repairs
+from backtest.data.manifest.manifest import MANIFEST, Manifest, read_manifest
+from backtest.data.store import write as store
+from backtest.data.store.exclusive import writing
+from backtest.data.store.lock import Lock, Origin
+from backtest.errors import DataRefused
+from backtest.model import Contracts
+from backtest.model.finding import Finding
+from backtest.workspace import Workspace
+
+
+def import_dataset(
+    name: str,
+    source: Path,
+    workspace: Workspace | None = None,
+    track: Callable[[Iterable[str]], Iterable[str]] = iter,
+    repairs: Repairs | None = None,
+    today: dt.date | None = None,
+) -> Lock:
+    """Import a dataset's files into the workspace; until all is well, the data that were there stay.
+
+    A blank value is missing and stays missing. Rows on dates that are no sessions are left out, counted and listed
+    in the lock file. Nothing is filled.
+
+    Parameters
+    ----------
+    name : str
+        The dataset, by the name of its manifest.
+    source : Path
+        The folder that the manifest's ``file`` keys are relative to.
+    workspace : Workspace, optional
+        Where the manifest is looked up and the data are written; default: the one around the current folder.
+    track : callable, optional
+        Wraps the names of the series while they are read, to show progress.
+    repairs : Repairs, optional
+        What to mend besides what the manifest asks for.
+    today : date, optional
+        No date may be after it; default: by the clock, in UTC.
+
+    Raises
+    ------
+    NotFound
+        There is no such manifest.
+    ManifestInvalid
+        The manifest breaks a rule.
+    DataRefused
+        Files are missing, or a value breaks a rule; the message names file, place, value and rule. Or another import or
+        pull is writing the dataset, and does not end within some seconds.
+    """
+    workspace = workspace or Workspace.find()
+    folder, own = workspace.dataset(name), workspace.own_dataset(name)
+    manifest = read_manifest(folder)
+    sources, absent = open_sources(manifest, source, track)
+    with writing(own):
+        return assemble(manifest, sources, absent, folder, own, repairs=repairs, today=today)
+
+
+def check_files(
+    name: str, source: Path, workspace: Workspace, repairs: Repairs | None = None, today: dt.date | None = None
+) -> list[Finding]:
+    """Find what an import of these files would find; nothing is written.
+
+    Raises
+    ------
+    NotFound, ManifestInvalid, DataRefused
+        As `import_dataset`; what it refuses with has the findings.
+    """
+    manifest = read_manifest(workspace.dataset(name))
+    sources, absent = open_sources(manifest, source)
+    report = Report(manifest)
+    _examined(manifest, sources, absent, workspace.own_dataset(name), repairs, report, today or utc_today())
+    return report.findings
+
+
+def assemble(
+    manifest: Manifest,
+    sources: Mapping[str, Source],
+    absent: Sequence[str],
+    folder: Path,
+    own: Path,
+    *,
+    origins: Mapping[str, Origin] | None = None,
+    notes: Sequence[str] = (),
+    repairs: Repairs | None = None,
+    today: dt.date | None = None,
+) -> Lock:
+    """Check, align, derive and store series, however they were delivered: here import and pull meet, `writing`.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        What the series are.
+    sources : mapping of str to Source
+        Where each delivered series is read from, by the series' name.
+    absent : sequence of str
+        The series, also derived ones, that this dataset goes without.
+    folder, own : Path
+        The folder that the manifest was read from, and the one that is written.
+    origins : mapping of str to Origin, optional
+        What the lock says of a series in place of its source's name and hash; rows left out here are added to it.
+    notes : sequence of str, optional
+        What else a reader of any result on these data must know.
+    repairs : Repairs, optional
+        What to mend besides what the manifest asks for.
+    today : date, optional
+        No date may be after it; default: by the clock, in UTC.
+
+    Raises
+    ------
+    DataRefused
+        A value breaks a rule; the message names place, value and rule. The old data stay.
+    """
+    report, today = Report(manifest), today or utc_today()
+    gathered = _examined(manifest, sources, absent, own, repairs, report, today)
+    for series, origin in (origins or {}).items():
+        dropped = [*origin.dropped, *gathered.origins[series].dropped]
+        gathered.origins[series] = origin.model_copy(update={"dropped": dropped})
+    report.add(still_left_out(findings_of(own), origins or {}))
+    if own != folder:
+        _copy_manifest(folder, own)
+    missing = [f"Optional series that were not delivered: {', '.join(absent)}."] if absent else []
+    findings = write_rows(own, report.findings, today)
+    lock = store.write(
+        own,
+        manifest.as_kept(),
+        gathered.sessions,
+        gathered.columns,
+        gathered.tables,
+        origins=gathered.origins,
+        notes=[*notes_of(gathered.origins), *missing, *notes],
+        findings=findings,
+    )
+    remove_unnamed(own, findings)
+    return lock
+
+
+def _examined(
+    manifest: Manifest,
+    sources: Mapping[str, Source],
+    absent: Sequence[str],
+    own: Path,
+    repairs: Repairs | None,
+    report: Report,
+    today: dt.date,
+) -> Gathered:
+    """Gather, derive, and look at all of it; an error refuses."""
+    asked = manifest.checks.repair.model_copy(update=(repairs or Repairs()).model_dump(exclude_none=True))
+    gathered = gather(manifest, sources, asked, report, today)
+    delivered = dict(gathered.tables)
+    if asked.stale_futures:
+        _leave_out_standing(manifest, gathered)
+    for series in manifest.derived_in_order():
+        if series not in absent:
+            spec = manifest.series[series]
+            values, words = derive(series, spec, gathered.sessions, gathered.columns, gathered.tables)
+            gathered.columns[series] = values
+            gathered.origins[series] = Origin(derivation=words)
+    # What was left out on request is found all the same, and is not lost.
+    before, now = previous_prices(own), (gathered.sessions, gathered.columns, delivered)
+    report.add(told(inspect(manifest, *now, gathered.exchange, before), gathered.origins))
+    report.add(known_before(own, manifest, *now))
+    report.refuse()
+    return gathered
+
+
+def _leave_out_standing(manifest: Manifest, gathered: Gathered) -> None:
+    threshold = manifest.checks.stale_futures
+    if not threshold:
+        raise DataRefused(
+            f"dataset '{manifest.name}': the repair stale_futures = drop needs its rule, and checks.stale_futures = 0 "
+            "switches it off.",
+            f"Set checks.stale_futures in {MANIFEST}, or do not ask for the repair.",
+        )
+    for name, table in gathered.tables.items():
+        if isinstance(table, Contracts):
+            gathered.tables[name], dropped = without_standing(gathered.sessions, table, threshold)
+            origin = gathered.origins[name]
+            gathered.origins[name] = origin.model_copy(update={"dropped": [*origin.dropped, *dropped]})
+
+
+def open_sources(
+    manifest: Manifest, source: Path, track: Callable[[Iterable[str]], Iterable[str]] = iter
+) -> tuple[dict[str, Source], list[str]]:
+    """Open the files that a manifest names, each once, and name the series that it goes without.
+
+    Raises
+    ------
+    DataRefused
+        A file that is needed is not there, or is damaged.
+    """
+    names, absent = _present(manifest, source)
+    files = {name: (manifest.series[name].file or "", manifest.series[name].separator) for name in names}
+    marks: dict[str, list[str | None]] = {}
+    for file, separator in dict.fromkeys(files.values()):
+        marks.setdefault(file, []).append(separator)
+    opened = {(file, mark): read_source(source, file, mark) for file in track(list(marks)) for mark in marks[file]}
+    return {name: opened[key].as_declared(manifest.series[name]) for name, key in files.items()}, absent
+
+
+def _present(manifest: Manifest, source: Path) -> tuple[list[str], list[str]]:
+    """Name the delivered series whose files are there, and the optional ones (also derived) that are absent."""
+    if not source.is_dir():
+        raise DataRefused(f"{source}: is not a folder.", "Give the folder that holds the files: --from DIR")
+    delivered = {series: spec for series, spec in manifest.series.items() if not spec.inputs}
+    if not any(spec.file for spec in delivered.values()):
+        raise DataRefused(f"dataset '{manifest.name}': its manifest names no file to import.")
+    missing = {series: spec for series, spec in delivered.items() if not (spec.file and (source / spec.file).is_file())}
+    absent = with_derived(manifest, missing)
+    needed = list(dict.fromkeys(_wanted(series, manifest) for series in absent if not manifest.series[series].optional))
+    if needed:
+        raise DataRefused(
+            f"{source}: dataset '{manifest.name}' needs what is not there: {', '.join(needed)}.",
+            f"Put it there, or mark the series optional = true in {MANIFEST}.",
+        )
+    return [series for series in delivered if series not in missing], absent
+
+
+def with_derived(manifest: Manifest, missing: Iterable[str]) -> list[str]:
+    """Name the missing series and all that cannot be derived without them."""
+    absent = list(missing)
+    for series in manifest.derived_in_order():
+        if any(other in absent for other in manifest.series[series].inputs):
+            absent.append(series)
+    return absent
+
+
+def _wanted(series: str, manifest: Manifest) -> str:
+    spec = manifest.series[series]
+    return spec.file or (f"{series} ({spec.derivation})" if spec.inputs else f"{series} (its manifest names no file)")
+
+
+def _copy_manifest(folder: Path, own: Path) -> None:
+    own.mkdir(parents=True, exist_ok=True)
+    new = own / f".{MANIFEST}-{os.getpid()}"
+    new.write_bytes((folder / MANIFEST).read_bytes())
+    new.replace(own / MANIFEST)

@@ -1,0 +1,1 @@
+"""Describe a dataset: the manifest, its rules, and a first one guessed."""

@@ -1,0 +1,90 @@
+"""What kind of series a column is likely to be, by its name and by its values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+
+from backtest.data.files.columns import Numbers, plain
+from backtest.data.manifest.manifest import OPEN_UNIT
+from backtest.model import Floats
+
+RATE = re.compile(
+    r"(?<![a-z])(rates?|yields?|treasur(y|ies)|sofr|libor|dff|dgs\d\w*|dfedtar\w*|(fed|funds|policy)[ _-]*target)"
+    r"(?![a-z])",
+    re.I,
+)
+NO_RATE = re.compile(r"return|exchange|forex|(?<![a-z])fx(?![a-z])", re.I)
+"""A rate of return is a return, an exchange rate a price."""
+TOTAL = re.compile(r"adj|total.?return|(^|[^a-z])tri?($|[^a-z])", re.I)
+PERCENT = re.compile(r"pct|percent|%", re.I)
+FRACTION = re.compile(r"fraction|decimal", re.I)
+LEVELS = {"open": "open", "high": "high", "low": "low", "close": "close", "closelast": "close"}
+OFTEN, NEAR = 0.01, 0.1
+"""A rate is at 0 or below on this share of its days or more, and on its way there below a tenth of its median."""
+CALM, LIVELY = 0.0067, 0.03
+"""Typical moves between which returns may be percent of something very calm (a daily sigma from 0.01%), or fractions
+of something lively (a typical move below 3%; of the S&P 500 it is 0.5%, of a small-cap index 0.6%)."""
+
+
+def guess_kind(words: str, look: Numbers, columns: Mapping[str, str]) -> tuple[str, str, str]:
+    """Guess kind and unit of a column, and say why.
+
+    Parameters
+    ----------
+    words : str
+        The names of file and column.
+    look : Numbers
+        The column.
+    columns : mapping of str to str
+        What its series reads, by key: what has an open, a high, a low or a column called close is no rate.
+
+    Returns
+    -------
+    kind, unit, why : str
+    """
+    values = look.values[~np.isnan(look.values)]
+    quoted = not {"open", "high", "low"}.isdisjoint(columns)
+    close = quoted or plain(columns["close"]) in LEVELS
+    if not close and _names_a_rate(words):
+        return "rate", "percent a year", "its name is that of a rate"
+    losses = float(np.mean(values < 0)) if len(values) else 0.0
+    if losses > 0.1 and not quoted:
+        return ("percent_return", *_return_unit(words, look, float(np.median(np.abs(values[values != 0])))))
+    if look.percent and not quoted:
+        return "rate", "percent a year", "its values carry percent signs, and hardly any is below 0"
+    if not close and _comes_down_to_zero(values):
+        return "rate", "percent a year", "it comes down to 0 and is hardly ever below"
+    why = "its values are above 0" if (values > 0).all() else "its values are above 0 but for a few, which are refused"
+    if TOTAL.search(words):
+        return "total_return_index", "split- and dividend-adjusted", f"its name is that of a total return, and {why}"
+    return "price_index", look.currency or "points", f"{why}; say total_return_index if dividends are in it"
+
+
+def _names_a_rate(words: str) -> bool:
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words)
+    return RATE.search(apart) is not None and not NO_RATE.search(apart)
+
+
+def _comes_down_to_zero(values: Floats) -> bool:
+    """Tell whether values go to 0 by small values, and often: in a price, a lone 0 among others is an error."""
+    above = values[values > 0]
+    if not len(above):
+        return len(values) > 0
+    often = float(np.mean(values <= 0)) >= OFTEN
+    return often and float(above.min()) <= NEAR * float(np.median(above))
+
+
+def _return_unit(words: str, look: Numbers, typical: float) -> tuple[str, str]:
+    if look.percent:
+        return "percent", "its values have both signs, and carry percent signs"
+    if PERCENT.search(words) or FRACTION.search(words):
+        return "percent" if PERCENT.search(words) else "fraction", "its values have both signs; the unit is in its name"
+    if typical >= LIVELY:
+        return "percent", "its values have both signs"
+    if typical < CALM:
+        return "fraction", "its values have both signs, and are small: fractions"
+    either = f"a typical {typical:.3g} is {typical * 100:.3g}% as a fraction"
+    return OPEN_UNIT, f'its values have both signs; {either}: write unit = "fraction" or unit = "percent"'

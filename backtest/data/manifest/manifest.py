@@ -1,0 +1,239 @@
+"""The manifest of a dataset: what each series is, where it comes from, and the role it plays."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from backtest.data.files.date_formats import is_date_format
+from backtest.data.manifest.checks import Checks
+from backtest.data.manifest.expectation import Expectation
+from backtest.data.manifest.kinds import ALLOWED_COLUMNS, DEFINES_SESSIONS, TABLES, WAYS
+from backtest.data.manifest.rules import broken_rules
+from backtest.errors import ManifestInvalid
+from backtest.model import Kind
+from backtest.spec.validation import explain, toml_value
+
+MANIFEST = "manifest.toml"
+OPEN_UNIT = "fraction or percent"
+
+Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Pair = Annotated[list[Name], Field(min_length=2, max_length=2)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Columns(_Table):
+    """Which column of the source file holds what; a key that is left out means the column of the same name."""
+
+    date: str = "date"
+    """May be blank: a table written with its index has no name for that column."""
+    open: Text | None = None
+    high: Text | None = None
+    low: Text | None = None
+    close: Text = "close"
+    contract: Text = "contract"
+    price: Text = "price"
+    before: Text = "before"
+    after: Text = "after"
+    unscheduled: Text | None = None
+
+
+class Series(_Table):
+    """One series: read from a file, pulled from a provider, or derived from other series.
+
+    A series with none of the three is written by a generator, as the embedded sample's are.
+    """
+
+    title: Text
+    kind: Kind
+    unit: Text
+    source: str = ""
+    optional: bool = False
+    """Whether an import goes on without its file."""
+    file: Text | None = None
+    columns: Columns = Columns()
+    where: dict[Text, str] = {}
+    """Rows to read of a long file: column and the value it must have, such as ``{ symbol = "RUT" }``."""
+    date_format: Text | None = None
+    """How the file writes dates, such as ``"%d/%m/%Y"``; default: the one format that fits them all."""
+    decimal: Literal[".", ","] | None = None
+    """The decimal mark; default: the one that fits all values of a column."""
+    separator: Literal[",", ";", "|", "\t"] | None = None
+    """What stands between the columns of a CSV file; default: what its header shows."""
+    missing: list[Text] = []
+    """What stands for a missing value, besides a blank."""
+    currency: Annotated[str, Field(pattern=r"^[^\s\d.,+%-]{1,4}$")] | None = None
+    """A sign that the numbers of a column carry, all of them, before or behind, such as ``"$"`` or ``"EUR"``."""
+    publication_lag: Annotated[int, Field(ge=0, le=260)] = 0
+    """Sessions until a value is published; detectors see it only then. A derived series has its inputs' longest."""
+    provider: Literal["yahoo", "fred", "french"] | None = None
+    symbol: Text | None = None
+    index_of: Name | None = None
+    """Percent returns to compound; the index is 100 on the session before their first."""
+    splice: Pair | None = None
+    """Two levels, chained at the first session of the second, so that no return crosses the seam."""
+    ratio: Pair | None = None
+    sum: Annotated[list[Name], Field(min_length=2)] | None = None
+    expects: Expectation | None = None
+    """What the market expects of the central bank, from futures."""
+
+    @field_validator("file")
+    @classmethod
+    def _inside_the_folder(cls, value: str | None) -> str | None:
+        if value is not None:
+            path = PurePosixPath(value)
+            if path.is_absolute() or ".." in path.parts or "\\" in value or ":" in value:
+                raise ValueError("must be a path inside the imported folder, with '/' between its parts")
+        return value
+
+    @field_validator("date_format")
+    @classmethod
+    def _names_a_date(cls, value: str | None) -> str | None:
+        if value is not None and not is_date_format(value):
+            raise ValueError("must have %d, %m or %b, and %Y or %y, each once, and no other %")
+        return value
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Series:
+        origins = [key for key in WAYS if getattr(self, key) is not None]
+        if len(origins) > 1:
+            raise ValueError(f"{' and '.join(origins)} exclude one another")
+        if origins and (self.file or self.provider):
+            raise ValueError(f"{origins[0]} and {'file' if self.file else 'provider'} exclude one another")
+        if (self.provider is None) != (self.symbol is None):
+            raise ValueError("provider and symbol need one another")
+        if origins and self.kind in TABLES:
+            raise ValueError(f"a series of kind {self.kind} cannot be derived by {origins[0]}")
+        for key in sorted(self.columns.model_fields_set):
+            if key not in ALLOWED_COLUMNS[self.kind]:
+                allowed = ", ".join(ALLOWED_COLUMNS[self.kind])
+                raise ValueError(f"columns.{key} does not belong to kind {self.kind}; allowed: {allowed}")
+        return self
+
+    @property
+    def is_fraction(self) -> bool:
+        """Whether its file has returns as fractions: the first word of the unit says so. Kept are percent."""
+        return self.kind == "percent_return" and self.unit.lower().startswith("fraction") and not self.is_open
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its manifest leaves open which of the two its returns are: then no import reads them."""
+        return self.kind == "percent_return" and self.unit == OPEN_UNIT
+
+    @property
+    def derivation(self) -> str:
+        """How it is derived from others, in words; empty for a series as delivered."""
+        if self.index_of:
+            return f"index of the percent returns {self.index_of}, 100 on the session before the first"
+        if self.splice:
+            first, second = self.splice
+            return f"{first} up to the first session of {second}, then {second}, chained"
+        if self.ratio:
+            return f"{self.ratio[0]} divided by {self.ratio[1]}"
+        return self.expects.derivation if self.expects else " + ".join(self.sum or [])
+
+    @property
+    def inputs(self) -> list[str]:
+        """The series that it is derived from."""
+        if self.expects:
+            return self.expects.inputs
+        return [self.index_of] if self.index_of else [*(self.splice or self.ratio or self.sum or [])]
+
+
+class Calendar(_Table):
+    """Which dates are sessions."""
+
+    exchange: Text
+    series: list[Name] | None = None
+    """Series whose dates, together, are the sessions; default: all levels and percent returns that are delivered."""
+
+
+class Manifest(_Table):
+    """A dataset as its ``manifest.toml`` describes it."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    name: Name
+    title: Text
+    synthetic: bool = False
+    licence: Text
+    redistributable: bool
+    description: str = ""
+    calendar: Calendar
+    series: Annotated[dict[Name, Series], Field(min_length=1)]
+    roles: dict[Name, str] = {}
+    checks: Checks = Checks()
+    """What the firewall is to tolerate, and to repair."""
+
+    def sessions_from(self) -> list[str]:
+        """Name the series whose dates are the sessions."""
+        if self.calendar.series is not None:
+            return list(self.calendar.series)
+        return [name for name, spec in self.series.items() if spec.kind in DEFINES_SESSIONS and not spec.inputs]
+
+    def as_kept(self) -> Manifest:
+        """Return it with the units that the data have once they are imported: fractions have become percent."""
+        fractions = {name: spec for name, spec in self.series.items() if spec.is_fraction}
+        series = {
+            name: spec.model_copy(update={"unit": f"percent{spec.unit[8:].removeprefix('s')}"})
+            for name, spec in fractions.items()
+        }
+        return self.model_copy(update={"series": {**self.series, **series}})
+
+    def derived_in_order(self) -> list[str]:
+        """Name the derived series so that each comes after what it is derived from."""
+        done = {name for name, spec in self.series.items() if not spec.inputs}
+        waiting = [name for name in self.series if name not in done]
+        order: list[str] = []
+        while ready := [name for name in waiting if set(self.series[name].inputs) <= done]:
+            order += ready
+            done.update(ready)
+            waiting = [name for name in waiting if name not in done]
+        return order
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check the manifest of a dataset folder.
+
+    Raises
+    ------
+    ManifestInvalid
+        It cannot be read, or breaks a rule; the message names file, key, value and rule.
+    """
+    path = folder / MANIFEST
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ManifestInvalid(f"{path}: cannot be read: {error}.") from error
+    manifest = parse_manifest(text, path)
+    if manifest.name != folder.name:
+        raise ManifestInvalid(
+            f'{path}: name = {toml_value(manifest.name)}: must be the name of its folder, "{folder.name}".'
+        )
+    return manifest
+
+
+def parse_manifest(text: str, path: Path) -> Manifest:
+    """Parse and check the text of a manifest; `path` is only named in errors.
+
+    Raises
+    ------
+    ManifestInvalid
+        The text breaks a rule; the message names file, key, value and rule.
+    """
+    try:
+        manifest = Manifest.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ManifestInvalid(f"{path}: is not TOML: {error}.") from error
+    except ValidationError as error:
+        message, hint = explain(error, Manifest)
+        raise ManifestInvalid(f"{path}: {message}", hint) from error
+    for message, hint in broken_rules(manifest):
+        raise ManifestInvalid(f"{path}: {message}", hint)
+    return manifest

@@ -1,0 +1,123 @@
+"""The text of a first manifest, and writing it where there is none."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from backtest.data.manifest.manifest import MANIFEST
+from backtest.errors import DataRefused
+
+HEAD = """# A first manifest, guessed from the files' names and values. Read it, correct it, import again.
+schema = 1
+name = {name}
+title = {title}
+licence = "not known yet: say whose data these are"
+redistributable = false
+
+# The exchange whose sessions the dates are checked against.
+[calendar]
+exchange = "XNYS"
+
+# Say which series plays which role, so that strategies find them:
+# [roles]
+# small_index = ""      # a price index
+# small = ""            # a total return
+# mega = ""
+# market = ""
+"""
+
+
+@dataclass(frozen=True)
+class Guessed:
+    """One series of a first manifest, and why it is taken to be what it is."""
+
+    name: str
+    title: str
+    kind: str
+    unit: str
+    why: str
+    file: str
+    columns: dict[str, str]
+    where: dict[str, str] = field(default_factory=dict)
+    date_format: str | None = None
+    separator: str | None = None
+    missing: tuple[str, ...] = ()
+    currency: str | None = None
+
+
+def manifest_text(name: str, series: Sequence[Guessed], left_out: Sequence[str], unread: Sequence[str]) -> str:
+    """Write a manifest; what is left out or not read is named in comments."""
+    text = HEAD.format(name=_quoted(name), title=_quoted(f"{name}, as delivered"))
+    comments = [f"Left out: {line}" for line in left_out] + [f"Not read: {line}" for line in unread]
+    text += "".join(f"\n# {_on_one_line(line)}" for line in comments) + ("\n" if comments else "")
+    return text + "".join(map(_table, _named_apart(series)))
+
+
+def write_manifest(folder: Path, text: str) -> Path:
+    """Write a first manifest, whole or not at all; one that is there is never replaced.
+
+    Raises
+    ------
+    DataRefused
+        There is one already.
+    """
+    path, new = folder / MANIFEST, folder / f".{MANIFEST}-{os.getpid()}"
+    folder.mkdir(parents=True, exist_ok=True)
+    new.write_text(text, encoding="utf-8", newline="\n")
+    try:
+        os.link(new, path)
+    except FileExistsError:
+        raise DataRefused(f"{path}: is there already, and stays.") from None
+    finally:
+        new.unlink()
+    return path
+
+
+def _named_apart(series: Sequence[Guessed]) -> Iterator[tuple[str, Guessed]]:
+    used: set[str] = set()
+    for item in series:
+        stem = item.file.rpartition("/")[2].partition(".")[0]
+        base = re.sub(r"[^A-Za-z0-9_-]+", "_", item.name).strip("_-")[:50] or "series"
+        if base.lower() in used or (base.lower() == "prices" and item.kind == "futures"):
+            base = re.sub(r"[^A-Za-z0-9_-]+", "_", f"{stem}_{base}").strip("_-")[:50] or "series"
+        name, number = base, 2
+        while name.lower() in used:
+            name, number = f"{base}_{number}", number + 1
+        used.add(name.lower())
+        yield name, item
+
+
+def _table(named: tuple[str, Guessed]) -> str:
+    name, item = named
+    lines = [f"\n[series.{name}]", f"title = {_quoted(item.title)}"]
+    lines += [f"kind = {_quoted(item.kind)}  # {item.why}", f"unit = {_quoted(item.unit)}"]
+    lines += [f"file = {_quoted(item.file)}"]
+    shown = {key: column for key, column in item.columns.items() if key != column}
+    shown |= {key: column for key, column in item.columns.items() if key in ("open", "high", "low")}
+    for key, pairs in (("columns", shown), ("where", item.where)):
+        if pairs:
+            inside = ", ".join(f"{_key(one)} = {_quoted(other)}" for one, other in pairs.items())
+            lines.append(f"{key} = {{ {inside} }}")
+    for key in ("date_format", "separator", "currency"):
+        if value := getattr(item, key):
+            lines.append(f"{key} = {_quoted(value)}")
+    if item.missing:
+        lines.append(f"missing = [{', '.join(map(_quoted, item.missing))}]")
+    return "\n".join(lines) + "\n"
+
+
+def _key(text: str) -> str:
+    return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() or c.isspace() else repr(c)[1:-1] for c in text).split())

@@ -1,0 +1,92 @@
+"""What has been fetched, kept beside the dataset: a pull that fails goes on from there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from backtest.data.pull.providers import Request
+from backtest.data.pull.settled import last_settled
+from backtest.data.pull.table import Fetched, Table
+from backtest.data.store.lock import sha256_of
+
+FOLDER = "pulled"
+
+
+class Record(BaseModel):
+    """What a kept answer is, and the hashes that show it whole."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    provider: str
+    symbol: str
+    fetched: dt.datetime
+    raw: str
+    raw_sha256: str
+    tidy_sha256: str
+    facts: dict[str, str]
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The answers under a dataset's ``pulled/``: each as it came, tidy, and a record that is written last.
+
+    An answer whose files are not what its record says, after a kill or a hand in them, counts as never fetched.
+    """
+
+    folder: Path
+
+    def read(self, request: Request) -> tuple[Record, Table] | None:
+        """Return a kept answer; None where there is none that is whole."""
+        try:
+            record = Record.model_validate_json(self._path(request, ".json").read_bytes())
+            raw = self._path(request, record.raw).read_bytes()
+            tidy = self._path(request, ".parquet").read_bytes()
+            if (sha256_of(raw), sha256_of(tidy)) != (record.raw_sha256, record.tidy_sha256):
+                return None
+            return record, Table.from_parquet(tidy, record.facts, record.notes)
+        except (OSError, ValidationError, pa.ArrowException, KeyError):
+            return None
+
+    def write(self, request: Request, fetched: Fetched, now: dt.datetime) -> Record:
+        """Keep an answer in the place of an older one."""
+        tidy = fetched.table.to_parquet()
+        record = Record(
+            provider=request.provider,
+            symbol=request.symbol,
+            fetched=now.astimezone(dt.UTC).replace(microsecond=0),
+            raw=f".raw{fetched.suffix}",
+            raw_sha256=sha256_of(fetched.raw),
+            tidy_sha256=sha256_of(tidy),
+            facts=fetched.table.facts,
+            notes=fetched.table.notes,
+        )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._replace(self._path(request, record.raw), fetched.raw)
+        self._replace(self._path(request, ".parquet"), tidy)
+        self._replace(self._path(request, ".json"), record.model_dump_json(indent=1).encode() + b"\n")
+        return record
+
+    def _path(self, request: Request, suffix: str) -> Path:
+        return self.folder / f"{request.provider}-{quote(request.symbol, safe='')}{suffix}"
+
+    @staticmethod
+    def _replace(path: Path, content: bytes) -> None:
+        new = path.with_name(f".{path.name}-{os.getpid()}")
+        try:
+            new.write_bytes(content)
+            new.replace(path)
+        finally:
+            new.unlink(missing_ok=True)
+
+
+def is_fresh(record: Record, now: dt.datetime) -> bool:
+    """Tell whether no session has settled since an answer was fetched: asking again could bring nothing new."""
+    return last_settled(record.fetched) == last_settled(now)

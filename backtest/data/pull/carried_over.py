@@ -1,0 +1,73 @@
+"""Series that no provider offers: they stay as an earlier import has brought them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+
+from backtest.data.files.source import Source, read_source
+from backtest.data.manifest.kinds import TABLES
+from backtest.data.manifest.manifest import Manifest, Series
+from backtest.data.store.lock import LOCK, PRICES, Lock, Origin, read_lock, repair
+from backtest.errors import DatasetCorrupt, DatasetUnavailable
+
+
+def earlier_sources(folder: Path, manifest: Manifest, names: Iterable[str]) -> tuple[dict[str, Source], Lock | None]:
+    """Read delivered series out of a dataset as if its manifest's files were there.
+
+    Returns
+    -------
+    sources : dict of str to Source
+        By series; what the dataset does not hold, or holds as another kind, is not in it.
+    lock : Lock or None
+        The dataset's; None where there are no data yet.
+
+    Raises
+    ------
+    DatasetCorrupt
+        The dataset's files are not what its lock file says.
+    """
+    try:
+        lock = read_lock(folder)
+    except DatasetUnavailable:
+        return {}, None
+    held = [name for name in names if name in lock.series and lock.series[name].kind == manifest.series[name].kind]
+    return {name: _source(folder, lock, name, manifest.series[name]) for name in held}, lock
+
+
+def origin_of(lock: Lock, name: str) -> Origin:
+    """Return where an earlier import had a series from, and when."""
+    fields = {key: getattr(lock.series[name], key) for key in Origin.model_fields}
+    return Origin(**{**fields, "fetched": fields["fetched"] or lock.created})
+
+
+def _source(folder: Path, lock: Lock, name: str, spec: Series) -> Source:
+    file = f"{name}.parquet" if spec.kind in TABLES else PRICES
+    path = lock.path_of(file)
+    whole = read_source(folder, path)
+    if whole.sha256 != lock.files[path].sha256:
+        raise DatasetCorrupt(f"{folder / path}: its content is not what {LOCK} says.", repair(lock.dataset))
+    columns = {ours: whole.columns[theirs] for ours, theirs in _named(name, spec, whole)}
+    return dataclasses.replace(whole, columns=columns)
+
+
+def _named(name: str, spec: Series, whole: Source) -> list[tuple[str, str]]:
+    """Pair the columns that the manifest expects with those of the dataset's own file."""
+    columns = spec.columns
+    if spec.kind == "futures":
+        pairs = [(columns.date, "session"), (columns.contract, "contract"), (columns.price, "price")]
+    elif spec.kind == "decisions":
+        pairs = [(columns.date, "date"), (columns.before, "before"), (columns.after, "after")]
+        pairs += [(columns.unscheduled, "unscheduled")] if columns.unscheduled else []
+    else:
+        pairs = [(columns.date, "session"), (columns.close, name)]
+        levels = (("open", columns.open), ("high", columns.high), ("low", columns.low))
+        pairs += [(column, f"{name}.{level}") for level, column in levels if column]
+    return [(ours, theirs) for ours, theirs in pairs if _has_values(whole.columns.get(theirs))]
+
+
+def _has_values(column: list[str] | pa.ChunkedArray | None) -> bool:
+    return column is not None and (isinstance(column, list) or column.null_count < len(column))

@@ -1,0 +1,192 @@
+"""The lock file of a dataset: what its data are, where each series came from, and what was left out.
+
+It is written last and replaced at once, so that a dataset is always the old one or the new one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from backtest.data.manifest.manifest import MANIFEST
+from backtest.errors import DatasetCorrupt, DatasetUnavailable
+from backtest.model import Kind, SeriesInfo, Sessions
+from backtest.model.finding import Finding
+from backtest.spec.validation import explain
+
+LOCK = "lock.json"
+PRICES = "prices.parquet"
+LISTED = 150
+"""Dropped rows are listed date by date up to this many; beyond it, counted with their first and last date."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Dropped(_Entry):
+    """Rows of a source file that are not in the dataset."""
+
+    reason: str
+    rows: int
+    first: dt.date
+    last: dt.date
+    dates: list[dt.date]
+
+    @classmethod
+    def of(cls, reason: str, dates: Sessions) -> Dropped:
+        """Count rows and list their dates; `dates` has one a row, and at least one."""
+        days: list[dt.date] = np.unique(dates).astype("datetime64[D]").tolist()
+        listed = days if len(days) <= LISTED else []
+        return cls(reason=reason, rows=len(dates), first=days[0], last=days[-1], dates=listed)
+
+
+class Origin(_Entry):
+    """Where one series came from."""
+
+    file: str = ""
+    sha256: str = ""
+    """Of the file, or of the provider's answer as it came."""
+    provider: str = ""
+    symbol: str = ""
+    fetched: dt.datetime | None = None
+    derivation: str = ""
+    dropped: list[Dropped] = []
+
+
+class LockedSeries(Origin):
+    """One series as it was stored: `rows` values from `first` to `last`, `gaps` sessions between without one."""
+
+    title: str
+    kind: Kind
+    unit: str
+    source: str
+    rows: int
+    first: dt.date | None
+    last: dt.date | None
+    gaps: int
+    publication_lag: int = 0
+
+    def info(self, name: str) -> SeriesInfo:
+        """Return it as the stages see it."""
+        return SeriesInfo(name, self.title, self.kind, self.unit, self.source, self.derivation, self.publication_lag)
+
+
+class LockedFile(_Entry):
+    """One file of the dataset."""
+
+    sha256: str
+    rows: int
+    bytes: int
+
+
+class Lock(_Entry):
+    """What a dataset holds; paths in `files` are relative to the dataset's folder."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    dataset: str
+    title: str
+    synthetic: bool
+    sha256: str
+    created: dt.datetime
+    manifest_sha256: str
+    files: dict[str, LockedFile]
+    series: dict[str, LockedSeries]
+    roles: dict[str, str]
+    notes: list[str]
+    findings: list[Finding] = []
+    """What the firewall warned of when the data were written."""
+
+    def path_of(self, file_name: str) -> str:
+        """Return the path of a file of the dataset, relative to the dataset's folder, by its own name."""
+        for path in self.files:
+            if path.rpartition("/")[2] == file_name:
+                return path
+        raise DatasetCorrupt(f"dataset '{self.dataset}': {LOCK} names no {file_name}.", repair(self.dataset))
+
+
+def read_lock(folder: Path) -> Lock:
+    """Read a dataset's lock file.
+
+    Raises
+    ------
+    DatasetUnavailable
+        There is none: the dataset has no data yet.
+    DatasetCorrupt
+        It cannot be read.
+    """
+    path = folder / LOCK
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        raise DatasetUnavailable(
+            f"dataset '{folder.name}' has a manifest but no data yet.",
+            f"Run: {ways_to_get(folder)}",
+        ) from None
+    except OSError as error:
+        raise DatasetCorrupt(f"{path}: cannot be read: {error}.", repair(folder.name, folder)) from error
+    try:
+        return Lock.model_validate_json(text)
+    except ValidationError as error:
+        message, _ = explain(error, Lock)
+        raise DatasetCorrupt(f"{path}: {message}", repair(folder.name, folder)) from error
+
+
+def repair(dataset: str, folder: Path | None = None) -> str:
+    """Say how to get the data back; with the dataset's folder, whether they can also be pulled."""
+    ways = ways_to_get(folder) if folder else f"backtest data import {dataset} --from DIR"
+    return f"Import it again: {ways}; if it came with the package, reinstall that."
+
+
+def ways_to_get(folder: Path) -> str:
+    """Name the commands that bring a dataset's data: an import, and a pull where its manifest names a provider."""
+    ways = f"backtest data import {folder.name} --from DIR"
+    try:
+        series = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8-sig")).get("series", {})
+    except (OSError, ValueError):  # what is wrong with it is said where it is needed
+        return ways
+    offered = isinstance(series, dict) and any(isinstance(one, dict) and one.get("provider") for one in series.values())
+    return f"{ways}, or: backtest data pull {folder.name}" if offered else ways
+
+
+def manifest_change(folder: Path, lock: Lock) -> str:
+    """Say that the manifest is not what the data were imported by, and what to do; empty where it is."""
+    if manifest_sha256(folder) == lock.manifest_sha256:
+        return ""
+    return (
+        "The manifest has changed since the data were imported; import them again for it to take effect: "
+        f"{ways_to_get(folder)}."
+    )
+
+
+def sha256_of(data: bytes) -> str:
+    """Return the SHA-256 of some bytes in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def dataset_sha256(hashes: Iterable[tuple[str, str]]) -> str:
+    """Return the SHA-256 over files' names and hashes, in the order of their names."""
+    return sha256_of("".join(f"{name} {sha256}\n" for name, sha256 in sorted(hashes)).encode())
+
+
+def manifest_sha256(folder: Path) -> str:
+    """Return the SHA-256 of the manifest, indifferent to how its lines end; empty where there is none."""
+    try:
+        return sha256_of((folder / MANIFEST).read_bytes().replace(b"\r\n", b"\n"))
+    except OSError:
+        return ""
+
+
+def present_roles(roles: Mapping[str, str], series: Iterable[str]) -> dict[str, str]:
+    """Keep the roles whose series is in the dataset: an optional one may be absent."""
+    names = set(series)
+    return {role: name for role, name in roles.items() if name in names}

@@ -1,0 +1,201 @@
+"""Loading a dataset: only the columns that are asked for, from files that are what the lock file says."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from backtest import arrow
+from backtest.data.manifest.manifest import MANIFEST
+from backtest.data.store.lock import LOCK, PRICES, Lock, manifest_change, read_lock, repair, sha256_of, ways_to_get
+from backtest.errors import DatasetCorrupt
+from backtest.model import Contracts, Dataset, Floats, Prices, Sessions, sealed
+from backtest.workspace import Workspace
+
+TRIES = 5
+"""How often data that are replaced while they are opened are tried again."""
+
+
+def load_dataset(dataset: str | Path, workspace: Workspace | None = None) -> Dataset:
+    """Load a dataset; a column or table is read when it is first asked for.
+
+    A missing value is NaN and stays NaN. Where the data are replaced while they are opened, the new ones are opened;
+    what is loaded stays of one piece, as an import leaves the files before it until the next one.
+
+    Parameters
+    ----------
+    dataset : str or Path
+        Its name, or its folder.
+    workspace : Workspace, optional
+        Where names are looked up; default: the one around the current folder.
+
+    Raises
+    ------
+    NotFound
+        There is no dataset of that name.
+    DatasetUnavailable
+        It has a manifest but no data.
+    DatasetCorrupt
+        Its files are not what the lock file says.
+    """
+    folder = dataset if isinstance(dataset, Path) else (workspace or Workspace.find()).dataset(dataset)
+    for _ in range(TRIES):
+        lock = read_lock(folder)
+        try:
+            return _load(folder, lock)
+        except DatasetCorrupt:
+            if read_lock(folder) == lock:
+                raise
+    return _load(folder, read_lock(folder))
+
+
+def _load(folder: Path, lock: Lock) -> Dataset:
+    file = _open(folder, lock, PRICES)
+    sessions = sealed(arrow.to_days(_read(file, "session", lock)))
+    series = {name: locked.info(name) for name, locked in lock.series.items()}
+    futures = [name for name, info in series.items() if info.kind == "futures"]
+    prices = Prices(
+        sessions=sessions,
+        columns=Columns(file, lock),
+        series=MappingProxyType(series),
+        roles=MappingProxyType(lock.roles),
+        tables=Tables(folder, lock, futures, sessions),
+        declared=_declared_since(folder, lock),
+    )
+    notes, findings = tuple(_notes(folder, lock)), tuple(lock.findings)
+    return Dataset(
+        lock.dataset, lock.title, lock.synthetic or _says_simulated(folder), lock.sha256, prices, notes, findings
+    )
+
+
+class Columns(Mapping[str, Floats]):
+    """Columns of a Parquet file, each read on first access and then kept; nobody can write into the arrays."""
+
+    def __init__(self, file: pq.ParquetFile, lock: Lock) -> None:
+        self._file = file
+        self._lock = lock
+        self._names = [name for name in file.schema_arrow.names if name != "session"]
+        self._known = frozenset(self._names)
+        self._read: dict[str, Floats] = {}
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._known
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __getitem__(self, key: str) -> Floats:
+        if key not in self._known:
+            raise KeyError(key)
+        if key not in self._read:
+            self._read[key] = sealed(arrow.to_floats(_read(self._file, key, self._lock)))
+        return self._read[key]
+
+
+class Tables(Mapping[str, Contracts]):
+    """Futures of a dataset, each table read on first access and then kept."""
+
+    def __init__(self, folder: Path, lock: Lock, names: list[str], sessions: Sessions) -> None:
+        self._folder = folder
+        self._lock = lock
+        self._names = names
+        self._sessions = sessions
+        self._read: dict[str, Contracts] = {}
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __getitem__(self, key: str) -> Contracts:
+        if key not in self._names:
+            raise KeyError(key)
+        if key not in self._read:
+            self._read[key] = self._contracts(key)
+        return self._read[key]
+
+    def _contracts(self, name: str) -> Contracts:
+        file = _open(self._folder, self._lock, f"{name}.parquet")
+        session, contract, price = (_read(file, column, self._lock) for column in ("session", "contract", "price"))
+        dates = arrow.to_days(session)
+        position = np.searchsorted(self._sessions, dates).astype(np.int64)
+        if not np.array_equal(np.append(self._sessions, np.datetime64("NaT", "D"))[position], dates):
+            raise DatasetCorrupt(
+                f"dataset '{self._lock.dataset}': {name} has dates that are no sessions.", repair(self._lock.dataset)
+            )
+        month = arrow.to_days(contract).astype("datetime64[M]").astype(np.int64)
+        return Contracts(sealed(position), sealed(month), sealed(arrow.to_floats(price)))
+
+
+def _open(folder: Path, lock: Lock, file_name: str) -> pq.ParquetFile:
+    """Open a file of the dataset after comparing its content with the lock file."""
+    relative = lock.path_of(file_name)
+    path = folder / relative
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        if read_lock(folder).files != lock.files:
+            text = f"dataset '{lock.dataset}': it has been written anew, more than once, since it was loaded."
+            raise DatasetCorrupt(text, "Load it again.") from error
+        raise DatasetCorrupt(f"{path}: cannot be read: {error.strerror}.", repair(lock.dataset)) from error
+    actual, expected = sha256_of(content), lock.files[relative].sha256
+    if actual != expected:
+        raise DatasetCorrupt(
+            f"{path}: its content (sha256 {actual[:12]}…) is not what {LOCK} says ({expected[:12]}…).",
+            repair(lock.dataset),
+        )
+    try:
+        return pq.ParquetFile(pa.BufferReader(content))
+    except pa.ArrowException as error:
+        raise DatasetCorrupt(f"{path}: is not Parquet: {error}.", repair(lock.dataset)) from error
+
+
+def _read(file: pq.ParquetFile, column: str, lock: Lock) -> pa.ChunkedArray:
+    try:
+        # 'RUT' also selects 'RUT.open': a dot means nesting to Parquet. They lie side by side and are small.
+        return file.read(columns=[column], use_threads=False).column(column)
+    except (pa.ArrowException, KeyError) as error:
+        raise DatasetCorrupt(
+            f"dataset '{lock.dataset}': column {column} cannot be read: {error}.", repair(lock.dataset)
+        ) from error
+
+
+def _declared_since(folder: Path, lock: Lock) -> dict[str, str]:
+    """Name the series and roles that only a manifest changed since the import has, and say how to bring them."""
+    if not manifest_change(folder, lock):
+        return {}
+    try:
+        manifest = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):  # whoever imports is told
+        return {}
+    series, roles = manifest.get("series"), manifest.get("roles")
+    names = [*(series if isinstance(series, dict) else ()), *(roles if isinstance(roles, dict) else ())]
+    hint = f"The manifest, which has changed since the data were imported, declares it: {ways_to_get(folder)}."
+    return {name: hint for name in names if name not in lock.series and name not in lock.roles}
+
+
+def _says_simulated(folder: Path) -> bool:
+    """Tell whether the manifest calls the data simulated: a lock file that was edited does not make them real."""
+    try:
+        return tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8-sig")).get("synthetic") is True
+    except (OSError, ValueError):  # it has been damaged or taken away since the import; the lock has its word
+        return False
+
+
+def _notes(folder: Path, lock: Lock) -> Iterator[str]:
+    yield from lock.notes
+    if change := manifest_change(folder, lock):
+        yield change

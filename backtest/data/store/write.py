@@ -1,0 +1,279 @@
+"""Writing a dataset's files: tidy Parquet, then the lock file that makes them the dataset."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from backtest import arrow
+from backtest.data.manifest.kinds import TABLES
+from backtest.data.manifest.manifest import Manifest
+from backtest.data.store.lock import (
+    LOCK,
+    PRICES,
+    Lock,
+    LockedFile,
+    LockedSeries,
+    Origin,
+    dataset_sha256,
+    manifest_sha256,
+    present_roles,
+    read_lock,
+    sha256_of,
+)
+from backtest.errors import BacktestError
+from backtest.model import Contracts, Floats, Sessions
+from backtest.model.finding import Finding
+
+CONTENT = re.compile(r"[0-9a-f]{12}")
+STALE_SECONDS = 3600
+"""Age beyond which a temporary folder is taken to be left behind by a killed process."""
+
+
+def write(
+    folder: Path,
+    manifest: Manifest,
+    sessions: Sessions,
+    columns: Mapping[str, Floats],
+    tables: Mapping[str, Contracts | pa.Table] | None = None,
+    *,
+    origins: Mapping[str, Origin] | None = None,
+    notes: Sequence[str] = (),
+    findings: Sequence[Finding] = (),
+    created: dt.datetime | None = None,
+    keep_previous: bool = True,
+) -> Lock:
+    """Write a dataset, whole or not at all: until the new lock file is in place, the old data stay.
+
+    Equal input gives equal bytes, except for `created` in the lock file. Two must not write at once: see `writing`.
+
+    Parameters
+    ----------
+    folder : Path
+        The dataset's folder; its ``manifest.toml`` should be there already.
+    manifest : Manifest
+        What the series are.
+    sessions : ndarray of shape (n_sessions,), datetime64[D]
+        Strictly increasing.
+    columns : mapping of str to ndarray of shape (n_sessions,)
+        ``"RUT"`` for the close or value, ``"RUT.open"`` and so on; NaN where there is none.
+    tables : mapping of str to Contracts or pyarrow.Table, optional
+        Futures (as contracts) and decisions (see `decisions_table`), by series name.
+    origins : mapping of str to Origin, optional
+        Source file, derivation and dropped rows, by series name.
+    notes : sequence of str, optional
+        What a reader of any result on these data must know.
+    findings : sequence of Finding, optional
+        What the firewall warned of.
+    created : datetime, optional
+        Default: now.
+    keep_previous : bool
+        Leave the files that the lock file names until now: who has begun to read them reads on.
+    """
+    tables = tables or {}
+    _check_shape(manifest, sessions, columns, tables)
+    parquet = {f"{name}.parquet": _table(name, table, manifest, sessions) for name, table in tables.items()}
+    parquet[PRICES] = _prices(manifest, sessions, columns)
+    final, files = _write_files(folder / "data", parquet)
+    series = {
+        name: _locked_series(
+            name, manifest, sessions, columns, parquet.get(f"{name}.parquet"), (origins or {}).get(name)
+        )
+        for name in manifest.series
+        if name in columns or name in tables
+    }
+    paths = {f"data/{final.name}/{name}": file for name, file in files.items()}
+    lock = _describe(folder, manifest, paths, series, created)
+    lock = lock.model_copy(update={"notes": [*notes, *lock.notes], "findings": list(findings)})
+    named = _named(folder) if keep_previous else frozenset()
+    _commit(folder, lock)
+    _remove_others(final, named)
+    return lock
+
+
+def _describe(
+    folder: Path,
+    manifest: Manifest,
+    files: dict[str, LockedFile],
+    series: dict[str, LockedSeries],
+    created: dt.datetime | None,
+) -> Lock:
+    return Lock(
+        dataset=manifest.name,
+        title=manifest.title,
+        synthetic=manifest.synthetic,
+        sha256=_sha256_of({Path(path).name: file for path, file in files.items()}),
+        created=created or dt.datetime.now(dt.UTC).replace(microsecond=0),
+        manifest_sha256=manifest_sha256(folder),
+        files=files,
+        series=series,
+        roles=present_roles(manifest.roles, series),
+        notes=_licence(manifest),
+    )
+
+
+def decisions_table(date: Sessions, before: Floats, after: Floats, unscheduled: Sequence[bool] | None) -> pa.Table:
+    """Lay out policy decisions: their own dates, sessions or not, and the target rate before and after in percent."""
+    flags = pa.nulls(len(date), pa.bool_()) if unscheduled is None else arrow.flags(unscheduled)
+    columns = [arrow.days(date), arrow.floats(before), arrow.floats(after), flags]
+    return pa.table(columns, names=["date", "before", "after", "unscheduled"])
+
+
+def _check_shape(
+    manifest: Manifest,
+    sessions: Sessions,
+    columns: Mapping[str, Floats],
+    tables: Mapping[str, Contracts | pa.Table],
+) -> None:
+    if not (np.diff(sessions) > np.timedelta64(0, "D")).all():
+        raise ValueError("sessions must strictly increase")
+    for key, values in columns.items():
+        if key.partition(".")[0] not in manifest.series or values.shape != sessions.shape:
+            raise ValueError(f"column {key}: not a series of the manifest, or not one value per session")
+    for name in tables:
+        if name not in manifest.series or manifest.series[name].kind not in TABLES:
+            raise ValueError(f"table {name}: not futures or decisions of the manifest")
+
+
+def _prices(manifest: Manifest, sessions: Sessions, columns: Mapping[str, Floats]) -> pa.Table:
+    fields = [pa.field("session", pa.date32(), nullable=False)]
+    arrays = [arrow.days(sessions)]
+    for name in manifest.series:
+        for key in (name, f"{name}.open", f"{name}.high", f"{name}.low"):
+            if key in columns:
+                fields.append(pa.field(key, pa.float64(), metadata=_metadata(manifest, name)))
+                arrays.append(arrow.floats(columns[key]))
+    # Roles are part of what the data mean: with them inside, another role gives another hash.
+    roles = json.dumps(dict(sorted(manifest.roles.items())))
+    return pa.table(arrays, schema=pa.schema(fields, metadata={"roles": roles}))
+
+
+def _table(name: str, table: Contracts | pa.Table, manifest: Manifest, sessions: Sessions) -> pa.Table:
+    if isinstance(table, Contracts):
+        order = np.lexsort((table.month, table.session))
+        month = table.month[order].astype("datetime64[M]").astype("datetime64[D]")
+        arrays = [arrow.days(sessions[table.session[order]]), arrow.days(month), arrow.floats(table.price[order])]
+        table = pa.table(arrays, names=["session", "contract", "price"])
+    return table.replace_schema_metadata(_metadata(manifest, name))
+
+
+def _metadata(manifest: Manifest, name: str) -> dict[str, str]:
+    spec = manifest.series[name]
+    return {"kind": spec.kind, "source": spec.source, "title": spec.title, "unit": spec.unit}
+
+
+def _write_files(data: Path, tables: Mapping[str, pa.Table]) -> tuple[Path, dict[str, LockedFile]]:
+    """Write all files to a temporary folder, and rename it to the folder that their content names."""
+    new = data / f".new-{os.getpid()}"
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    try:
+        files = {name: _write_table(new / name, tables[name]) for name in sorted(tables)}
+        final = data / _sha256_of(files)[:12]
+        if final.exists() and not all(_is(final / name, file) for name, file in files.items()):
+            shutil.rmtree(final)  # damaged: nothing of it can be loaded
+        if not final.exists():
+            new.replace(final)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    return final, files
+
+
+def _sha256_of(files: Mapping[str, LockedFile]) -> str:
+    return dataset_sha256((name, file.sha256) for name, file in files.items())
+
+
+def _write_table(path: Path, table: pa.Table) -> LockedFile:
+    # Prices hardly ever repeat: splitting their bytes packs better than a dictionary and reads faster.
+    floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
+    encoding = dict.fromkeys(floats, "BYTE_STREAM_SPLIT") if path.name == PRICES else None
+    pq.write_table(
+        table,
+        path,
+        compression="zstd",
+        row_group_size=max(1, len(table)),
+        use_dictionary=encoding is None,
+        column_encoding=encoding,
+    )
+    content = path.read_bytes()
+    return LockedFile(sha256=sha256_of(content), rows=len(table), bytes=len(content))
+
+
+def _locked_series(
+    name: str,
+    manifest: Manifest,
+    sessions: Sessions,
+    columns: Mapping[str, Floats],
+    table: pa.Table | None,
+    origin: Origin | None,
+) -> LockedSeries:
+    spec = manifest.series[name]
+    if table is not None:
+        dates = np.unique(arrow.to_days(table.column(0)))
+        rows, gaps = len(table), 0
+    else:
+        present = np.flatnonzero(~np.isnan(columns[name]))
+        dates, rows = sessions[present], len(present)
+        gaps = int(present[-1] - present[0] + 1 - rows) if rows else 0
+    span: list[dt.date] = dates[[0, -1]].astype("datetime64[D]").tolist() if len(dates) else []
+    origin = origin or Origin(derivation=spec.derivation)
+    return LockedSeries(
+        **dict(origin),
+        title=spec.title,
+        kind=spec.kind,
+        unit=spec.unit,
+        source=spec.source,
+        rows=rows,
+        first=span[0] if span else None,
+        last=span[1] if span else None,
+        gaps=gaps,
+        publication_lag=_publication_lag(manifest, name),
+    )
+
+
+def _publication_lag(manifest: Manifest, name: str) -> int:
+    spec = manifest.series[name]
+    return max([spec.publication_lag, *(_publication_lag(manifest, part) for part in spec.inputs)])
+
+
+def _licence(manifest: Manifest) -> list[str]:
+    return [] if manifest.redistributable else [f"The data may not be passed on: {manifest.licence}"]
+
+
+def _is(path: Path, file: LockedFile) -> bool:
+    return path.is_file() and sha256_of(path.read_bytes()) == file.sha256
+
+
+def _commit(folder: Path, lock: Lock) -> None:
+    new = folder / f".{LOCK}-{os.getpid()}"
+    new.write_text(lock.model_dump_json(indent=1) + "\n", encoding="utf-8", newline="\n")
+    try:
+        os.replace(new, folder / LOCK)  # noqa: PTH105  (one name to break in a test of a killed import)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _named(folder: Path) -> frozenset[str]:
+    """Name the content folder of the lock file that is there; nothing where there is none that can be read."""
+    try:
+        return frozenset(Path(path).parent.name for path in read_lock(folder).files)
+    except BacktestError:
+        return frozenset()
+
+
+def _remove_others(final: Path, previous: frozenset[str]) -> None:
+    """Remove data older than the previous ones, and what a killed process left behind."""
+    for path in final.parent.iterdir():
+        old = CONTENT.fullmatch(path.name) and path != final and path.name not in previous
+        if old or (path.name.startswith(".new-") and time.time() - path.stat().st_mtime > STALE_SECONDS):
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""The built-in detectors, one a file; every module here is a detector."""

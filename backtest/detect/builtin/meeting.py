@@ -1,0 +1,81 @@
+"""Meeting: sessions on which the Federal Reserve announces a decision, or so many sessions before or after."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from backtest.detect.event_dates import place
+from backtest.model import Bools, Condition, Prices
+from backtest.rates.meetings import Meetings, load_meetings
+
+Called = Literal["scheduled", "unscheduled", "any"]
+
+
+def detect(
+    prices: Prices,
+    *,
+    called: Called = "scheduled",
+    offset: Annotated[int, Field(ge=-21, le=252)] = 0,
+    meetings: Path | None = None,
+) -> Condition:
+    """Flag a session on which a decision of the Federal Open Market Committee is announced, or `offset` later.
+
+    With a negative `offset` the calendar counts as it was public on the session flagged: a meeting called between two
+    is not foreseen, and one that was put off later on still is.
+
+    Parameters
+    ----------
+    prices : Prices
+        The history; only its sessions are looked at.
+    called : {"scheduled", "unscheduled", "any"}
+        On the calendar published in advance, called between two of its meetings, or either.
+    offset : int
+        Sessions after the announcement; negative: weekdays before it, as holidays between show only later.
+    meetings : Path, optional
+        A CSV file beside the strategy that adds to the calendar or replaces rows of the same date; its columns are
+        ``date, scheduled, target_before, target_after, known, withdrawn``.
+
+    Returns
+    -------
+    Condition
+        An announcement on a day without trading falls on the next session. Unknown are sessions before the first
+        meeting of the calendar and after its last. No indicator.
+
+    Raises
+    ------
+    DataRefused
+        The file of meetings is no such file.
+
+    References
+    ----------
+    Lucca, D. O. and Moench, E. (2015). The pre-FOMC announcement drift. Journal of Finance 70(1), 329-371.
+
+    Examples
+    --------
+    ::
+
+        [detector]
+        use = "meeting"
+        offset = -1
+    """
+    calendar = load_meetings(meetings)
+    sessions = prices.sessions
+    asked = called_as(calendar, called)
+    dates, known, withdrawn = calendar.date[asked], calendar.known[asked], calendar.withdrawn[asked]
+    position = place(dates, sessions, "next", offset)
+    inside = position >= 0
+    at = sessions[position[inside]]
+    stood = np.isnat(withdrawn[inside]) | (at < withdrawn[inside])
+    met = np.zeros(len(sessions), dtype=np.bool_)
+    met[position[inside][(known[inside] <= at) & stood]] = True
+    covered = (sessions >= calendar.date[0]) & (sessions <= calendar.date[-1]) if len(calendar) else np.zeros_like(met)
+    return Condition(met, met | covered)
+
+
+def called_as(calendar: Meetings, called: Called) -> Bools:
+    """Flag the meetings that were called so."""
+    return np.ones(len(calendar), dtype=np.bool_) if called == "any" else calendar.scheduled == (called == "scheduled")

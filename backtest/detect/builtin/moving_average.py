@@ -1,0 +1,86 @@
+"""Moving average: a fast average of closes stands above a slow one, from the cross that brought it there."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from backtest.detect.returns import level
+from backtest.detect.rolling import session_before, trailing_mean
+from backtest.errors import StrategyInvalid
+from backtest.model import Bools, Condition, Indicator, Prices
+
+
+def detect(
+    prices: Prices,
+    *,
+    series: str = "small_index",
+    fast: Annotated[int, Field(ge=1, le=2519)] = 50,
+    slow: Annotated[int, Field(ge=2, le=2520)] = 200,
+    direction: Literal["up", "down"] = "up",
+) -> Condition:
+    """Flag a session on which the fast moving average of closes lies above the slow one.
+
+    An episode begins with the session of the cross and lasts as long as the fast average stays on that side.
+
+    Parameters
+    ----------
+    prices : Prices
+        The history.
+    series : str
+        Role or name of a level series.
+    fast : int
+        Length of the fast average, in sessions; 1 is the close itself.
+    slow : int
+        Length of the slow average, in sessions; longer than `fast`.
+    direction : {"up", "down"}
+        ``"up"``: fast above slow; ``"down"``: fast below slow. Equal is neither.
+
+    Returns
+    -------
+    Condition
+        Unknown where one of the last `slow` closes is missing. The indicator is the fast average over the slow one,
+        minus one. Where the fast average is first seen on its side already, a note says that this is no cross.
+
+    Raises
+    ------
+    StrategyInvalid
+        `fast` is not shorter than `slow`.
+
+    References
+    ----------
+    Brock, W., Lakonishok, J. and LeBaron, B. (1992). Simple technical trading rules and the stochastic properties of
+    stock returns. Journal of Finance 47(5), 1731-1764: the variable-length rules, without a band.
+
+    Examples
+    --------
+    ::
+
+        [detector]
+        use = "moving_average"
+        fast = 1
+        slow = 200
+        direction = "down"
+    """
+    if fast >= slow:
+        raise StrategyInvalid(
+            f"detector moving_average: fast = {fast} is not below slow = {slow}.",
+            "Give the slow average more sessions.",
+        )
+    close = level(prices, series)
+    quick, steady = trailing_mean(close, fast), trailing_mean(close, slow)
+    known = np.isfinite(steady)
+    met = known & ((quick > steady) if direction == "up" else (quick < steady))
+    side: Literal["above", "below"] = "above" if direction == "up" else "below"
+    indicator = Indicator(f"{fast}-session over {slow}-session average", "fraction", quick / steady - 1.0, 0.0, side)
+    return Condition(met, known, indicator, _uncrossed(prices, met, known, side))
+
+
+def _uncrossed(prices: Prices, met: Bools, known: Bools, side: str) -> tuple[str, ...]:
+    at = np.flatnonzero(met & ~session_before(known))
+    if not len(at):
+        return ()
+    days = ", ".join(prices.sessions[at[:3]].astype(str)) + (f" and {len(at) - 3} more" if len(at) > 3 else "")
+    return (f"On {days} the fast average is first known, and already {side} the slow one: no cross was seen there.",)

@@ -1,0 +1,72 @@
+"""New high: the highest close for a long time, after sessions without one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from backtest.detect.returns import level
+from backtest.detect.rolling import count, highest, session_before
+from backtest.model import Bools, Condition, Floats, Indicator, Prices
+
+
+def detect(
+    prices: Prices,
+    *,
+    series: str = "small_index",
+    lookback: Annotated[int, Field(ge=1, le=2520)] | None = None,
+    without: Annotated[int, Field(ge=0, le=2520)] = 252,
+) -> Condition:
+    """Flag a session that closes above every close before it, after `without` sessions that did not.
+
+    Parameters
+    ----------
+    prices : Prices
+        The history.
+    series : str
+        Role or name of a level series.
+    lookback : int, optional
+        Above the closes of how many sessions before; without it, of all since the first close of the series. A close
+        as high as an earlier one is no new high.
+    without : int
+        How many sessions just before must have had no new high of their own; 0 flags every new high.
+
+    Returns
+    -------
+    Condition
+        A session is no new high as soon as one close before it is as high; it is one only where no close of the
+        lookback is missing. Unknown where such a gap leaves open whether it is one, or whether one of the sessions
+        before was; what lies before the history is missing. The indicator is the close against the highest before
+        it, given where the sessions before had no new high: above zero is a new high.
+
+    References
+    ----------
+    George, T. J. and Hwang, C.-Y. (2004). The 52-week high and momentum investing. Journal of Finance 59(5),
+    2145-2176: nearness to the highest price of the last year, here ``lookback = 252``.
+
+    Examples
+    --------
+    ::
+
+        [detector]
+        use = "new_high"
+        lookback = 252
+        without = 63
+    """
+    close = level(prices, series)
+    high, complete = _highest_before(close, lookback)
+    is_high, no_high = complete & (close > high), close <= high
+    quiet = count(session_before(no_high), without) == without
+    noisy = count(session_before(is_high), without) > 0
+    met = is_high & quiet
+    span = "so far" if lookback is None else f"of the {lookback} sessions before"
+    shown = np.where(quiet & (is_high | no_high), close / high - 1.0, np.nan)
+    indicator = Indicator(f"above the highest close {span}", "fraction", shown, 0.0)
+    return Condition(met, met | no_high | noisy, indicator)
+
+
+def _highest_before(close: Floats, lookback: int | None) -> tuple[Floats, Bools]:
+    high, complete = highest(close, lookback)
+    return np.concatenate(([np.nan], high[:-1]))[: len(close)], session_before(complete)

@@ -1,0 +1,137 @@
+"""Policy change: the Federal Reserve moves its target, for the first time after moves the other way, or by surprise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from backtest.detect.builtin.meeting import Called, called_as
+from backtest.detect.event_dates import place
+from backtest.model import Bools, Condition, Floats, Indicator, Prices
+from backtest.rates.curve import MOVE
+from backtest.rates.meetings import Meetings, load_meetings, target_in_force
+from backtest.rates.surprise import answered_at, surprises
+
+Move = Literal["cut", "hike", "first_cut", "first_hike", "any"]
+
+
+def detect(
+    prices: Prices,
+    *,
+    move: Move = "first_cut",
+    called: Called = "any",
+    surprise: Annotated[float, Field(gt=0)] | None = None,
+    futures: str = "fed_funds_futures",
+    meetings: Path | None = None,
+) -> Condition:
+    """Flag a session on which a change of the federal funds target is announced.
+
+    Parameters
+    ----------
+    prices : Prices
+        The history.
+    move : {"cut", "hike", "first_cut", "first_hike", "any"}
+        Which changes. A first cut is one whose last change before was a hike, and the other way round.
+    called : {"scheduled", "unscheduled", "any"}
+        At a meeting on the published calendar, between two, or either.
+    surprise : float, optional
+        Only changes that went at least so many moves of 25 basis points beyond what was priced, in their own
+        direction: the change of the month's contract from the close before, scaled up by the days of the month that
+        the change touches; in the last week of a month the next month's contract, unscaled. A change announced when the
+        futures had settled is read, and flagged, at the close of the next session.
+    futures : str
+        Role or name of 30-day fed funds futures by contract month; read only where `surprise` is given.
+    meetings : Path, optional
+        A CSV file beside the strategy that adds to the calendar or replaces rows of the same date.
+
+    Returns
+    -------
+    Condition
+        An announcement on a day without trading falls on the next session. Unknown are sessions before the first
+        meeting of the calendar and from the first whose decision is not known; with `surprise` also a change for
+        which a quote is missing. The indicator is the target in percent, or the surprise in moves, which is zero on
+        sessions without an announcement.
+
+    Raises
+    ------
+    DataRefused
+        The file of meetings is no such file.
+
+    References
+    ----------
+    Kuttner, K. N. (2001). Monetary policy surprises and interest rates: evidence from the Fed funds futures market.
+    Journal of Monetary Economics 47(3), 523-544.
+
+    Examples
+    --------
+    ::
+
+        [detector]
+        use = "policy_change"
+        move = "cut"
+        surprise = 0.5
+    """
+    calendar = load_meetings(meetings)
+    sessions = prices.sessions
+    position = place(calendar.date, sessions, "next", 0)
+    wanted = _wanted(calendar, move) & called_as(calendar, called) & (position >= 0)
+    known = _decided(calendar, prices)
+    met = np.zeros(len(sessions), dtype=np.bool_)
+    if surprise is None:
+        met[position[wanted]] = True
+        target = np.where(known, target_in_force(calendar, sessions), np.nan)
+        return Condition(met & known, known, Indicator("federal funds target", "percent", target))
+    position = answered_at(calendar, position, sessions)
+    wanted &= position >= 0
+    beyond = surprises(prices.contracts(futures), calendar, position)
+    toward = np.sign(calendar.after - calendar.before)
+    met[position[wanted & (beyond * toward >= surprise)]] = True
+    unclear = position[wanted & np.isnan(beyond)]
+    known[unclear] = False
+    return Condition(met & known, known, _indicator(beyond, position, known, move, surprise))
+
+
+def _wanted(calendar: Meetings, move: Move) -> Bools:
+    """Flag the meetings that moved the target as asked; whether the first move is a first one is not known: it is none.
+
+    A decision that is not known moved nothing.
+    """
+    moved = np.flatnonzero(calendar.held & calendar.moved)
+    change = np.sign(calendar.after[moved] - calendar.before[moved])
+    before = np.concatenate(([0.0], change[:-1]))[: len(change)]
+    asked = {
+        "cut": change < 0,
+        "hike": change > 0,
+        "first_cut": (change < 0) & (before > 0),
+        "first_hike": (change > 0) & (before < 0),
+        "any": change != 0,
+    }[move]
+    flags = np.zeros(len(calendar), dtype=np.bool_)
+    flags[moved[asked]] = True
+    return flags
+
+
+def _decided(calendar: Meetings, prices: Prices) -> Bools:
+    """Flag the sessions from the first meeting on, up to the first whose decision is not known."""
+    held = np.flatnonzero(calendar.held)
+    undecided = held[np.isnan(calendar.after[held] - calendar.before[held])]
+    if not len(held):
+        return np.zeros(len(prices), dtype=np.bool_)
+    known = prices.sessions >= calendar.date[held[0]]
+    if len(undecided):
+        known &= prices.sessions < calendar.date[undecided[0]]
+    return np.asarray(known)
+
+
+def _indicator(beyond: Floats, position: np.ndarray, known: Bools, move: Move, least: float) -> Indicator:
+    values = np.where(known, 0.0, np.nan)
+    inside = position >= 0
+    values[position[inside]] = beyond[inside]
+    name, unit = "change of the target beyond what was priced", f"moves of {MOVE * 100:.0f} bp"
+    if move == "any":
+        return Indicator(name, unit, values)
+    cut = move.endswith("cut")
+    return Indicator(name, unit, values, -least if cut else least, "below" if cut else "above")

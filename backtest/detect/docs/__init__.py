@@ -1,0 +1,1 @@
+"""Read what a detector's source says of it, without running it."""

@@ -1,0 +1,60 @@
+"""Many looks: one p for everything that was tried (Westfall and Young 1993, step-down max-T).
+
+The same shift is applied to every horizon and every event set, so that their dependence is kept: what was tried twice
+under two names costs nothing, what was tried twenty times costs twenty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from backtest.inference.circular_shift import TIE
+from backtest.model import Floats
+
+ROUNDING = 1e-6
+"""Single precision is stored for the joint null; statistics this close, relatively, are the same."""
+
+
+def family_p_values(cells: Sequence[Floats], p_values: Sequence[float]) -> list[float]:
+    """Adjust p-values for all cells of a family.
+
+    Parameters
+    ----------
+    cells : sequence of ndarray of shape (M_c,)
+        S_k of each cell (an event set at a horizon); entry 0 is observed. Circles may differ in length; the shifts that
+        all of them have are used. A cell of NaN was not tried.
+    p_values : sequence of float
+        The cells' own p; an adjusted p is never below it.
+
+    Returns
+    -------
+    list of float
+        Adjusted p in the order of `cells`; controls the chance of one false finding among all of them. NaN where a
+        cell was not tried.
+    """
+    adjusted = [float("nan")] * len(cells)
+    tried = [i for i, cell in enumerate(cells) if len(cell) and np.isfinite(cell[0])]
+    if not tried:
+        return adjusted
+    shifts = min(len(cells[i]) for i in tried)
+    sizes = {i: _standardised(cells[i])[:shifts] for i in tried}
+    order = sorted(tried, key=lambda i: sizes[i][0])
+    largest = np.zeros(shifts, dtype=np.float32)
+    steps: list[float] = []
+    for i in order:  # from the least to the most remarkable: each meets the maximum of itself and all below it
+        np.maximum(largest, sizes[i], out=largest)
+        steps.append(np.count_nonzero(largest >= sizes[i][0] * (1.0 - ROUNDING)) / shifts)
+    running = 0.0
+    for i, p in zip(reversed(order), reversed(steps), strict=True):
+        running = max(running, p, p_values[i])
+        adjusted[i] = running
+    return adjusted
+
+
+def _standardised(cell: Floats) -> np.ndarray:
+    deviation = float(np.sqrt(np.mean(cell**2)))
+    if deviation <= TIE:  # every shift gives the same, as when all sessions are events: dust must not count as a look
+        return np.zeros(len(cell), dtype=np.float32)
+    return np.asarray(np.abs(cell) / deviation, dtype=np.float32)

@@ -1,0 +1,1 @@
+"""Find detectors that know what came later."""

@@ -1,0 +1,300 @@
+"""Look-ahead: whether a detector's answer on a session depends on what came after it.
+
+Three checks, none of which reads the detector's code. *Truncation*: the history ends after a session, and the answers
+up to it must be what they were. *Another future*: one series goes on differently, and the same must hold; this sees a
+detector that asks how long the history is, and names the series. *Publication*: for a series that is published late,
+what was not out yet goes differently too. In a fourth, the last values before the future are missing: what stands in
+for them may not be taken from it.
+
+A detector that remembers what it was asked would answer from its memory. So truncations are asked of a copy that was
+executed anew and has never seen the whole history, and the first of them is a telling one.
+
+A detector that reads a file by itself has its numbers behind the back of these checks.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from backtest.detect.tree import Recipe, Single, answers_of, parts
+from backtest.errors import BacktestError
+from backtest.lookahead.counterfactual import FUTURES, altered
+from backtest.lookahead.cutoffs import Effort, choose_cuts, search_cuts, telling_cut
+from backtest.lookahead.difference import first_difference
+from backtest.lookahead.reload import anew
+from backtest.model import Condition, Prices
+
+Kind = Literal["truncation", "future", "publication", "gap", "not repeatable", "fails"]
+LEAKS: tuple[Kind, ...] = ("truncation", "future", "publication", "gap")
+GAP = 3
+"""Sessions without values before the future, in the check of what stands in for them."""
+ROUNDS = 3
+"""How often it is looked for an earlier session still, once the search has found one."""
+
+Tell = Callable[[int, int], None]
+Hit = tuple[int, int]
+"""The first session whose answer changed, and how many sessions the history had then."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found of one condition.
+
+    Attributes
+    ----------
+    kind : str
+        One of `LEAKS`; or ``"not repeatable"``: it answers differently when asked again, so that nothing can be
+        told; or ``"fails"``: it raised on some of the histories.
+    session : str
+        The earliest session found whose answer changed, ISO; empty where there is none.
+    last : str
+        The session after which the history was another, ISO.
+    series : tuple of str
+        Whose later values matter; empty where none does: then it is the number or the dates of the sessions.
+    text : str
+        All of it in words.
+    """
+
+    kind: Kind
+    session: str
+    last: str
+    series: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One condition of a strategy, and what was found of it.
+
+    Attributes
+    ----------
+    key, use : str
+        Where it stands in the strategy, and its detector; for conditions combined, how.
+    asked, failed : int
+        How many histories it was asked of, and on how many it raised.
+    """
+
+    key: str
+    use: str
+    findings: tuple[Finding, ...]
+    asked: int
+    failed: int
+
+    @property
+    def leak(self) -> Finding | None:
+        """The leak on the earliest session."""
+        found = [finding for finding in self.findings if finding.kind in LEAKS]
+        return min(found, key=lambda finding: finding.session) if found else None
+
+    @property
+    def clean(self) -> bool:
+        """Whether it could be judged, and does not look ahead."""
+        judged = not any(finding.kind == "not repeatable" for finding in self.findings)
+        return judged and self.leak is None and self.failed < self.asked
+
+
+def audit(recipe: Recipe, prices: Prices, effort: Effort, seed: int, tell: Tell | None = None) -> list[Judged]:
+    """Judge every condition of a recipe.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        What is asked of the data.
+    prices : Prices
+        The history as recorded: publication lags not applied.
+    effort : Effort
+        How often to ask.
+    seed : int
+        Of all that is drawn; the same seed finds the same.
+    tell : callable, optional
+        Told how many conditions of how many are done.
+
+    Returns
+    -------
+    list of Judged
+        The whole first, then its parts.
+
+    Raises
+    ------
+    BacktestError
+        A detector refuses or fails on the whole history.
+    """
+    subjects = list(zip(parts(recipe), parts(anew(recipe)), strict=True))
+    judged = []
+    for part, fresh in reversed(subjects):  # the detectors first: their fresh copies have seen nothing yet
+        judged.append(_Audit(part, fresh, prices, effort, seed).judge())
+        if tell is not None:
+            tell(len(judged), len(subjects))
+    return judged[::-1]
+
+
+@dataclass
+class _Audit:
+    """One condition under audit: what it answered on the whole history, and how often it was asked."""
+
+    part: Recipe
+    """Asked of the whole history before anything else."""
+    fresh: Recipe
+    """The same, executed anew: asked of every other history."""
+    prices: Prices
+    effort: Effort
+    seed: int
+    asked: int = 0
+    failed: int = 0
+    failure: str = ""
+    longest: int = 0
+    """Sessions of the longest history that it failed on."""
+    reads: tuple[str, ...] = ()
+
+    def judge(self) -> Judged:
+        base = self._ask(self.part, self.prices)
+        if not self._repeats(self.part, base):
+            return self._judged([_not_repeatable("it answers differently when asked again")])
+        first = self._cut(base, telling_cut(self.prices, base, self.reads))
+        hits = self._cuts(base, first)
+        if self._remembers(base, hits):
+            return self._judged([self._remembered(first)])
+        found = [*self._truncations(base, hits), *self._futures(base)]
+        if not self._repeats(self.fresh, base):
+            found = [self._remembered(first)]
+        if self.failed:
+            found.append(self._failing())
+        return self._judged(found)
+
+    def _judged(self, found: list[Finding]) -> Judged:
+        use = self.part.use if isinstance(self.part, Single) else self.part.how
+        return Judged(self.part.key, use, tuple(found), self.asked, self.failed)
+
+    def _ask(self, whom: Recipe, raw: Prices) -> Condition:
+        seen = raw.until(len(raw)).published()  # a view of its own: what is read is noted there
+        with warnings.catch_warnings(), redirect_stderr(io.StringIO()):  # it has said all that on the whole history
+            warnings.simplefilter("ignore")
+            condition = answers_of(whom, lambda one: one.detector.condition(seen, one.values))[whom.key].condition
+        self.reads = tuple(sorted({*self.reads, *seen.read}))
+        return condition
+
+    def _repeats(self, whom: Recipe, base: Condition) -> bool:
+        try:
+            return first_difference(base, self._ask(whom, self.prices), len(self.prices)) is None
+        except BacktestError:
+            return False
+
+    def _remembers(self, base: Condition, hits: list[Hit]) -> bool:
+        """Tell whether the copy that saw the whole history last answers otherwise than the one that saw it first."""
+        if not self._repeats(self.fresh, base):
+            return True
+        return bool(hits) and self._cut(base, hits[0][1], self.part) != hits[0]
+
+    def _try(self, raw: Prices, whom: Recipe | None = None) -> Condition | None:
+        self.asked += 1
+        try:
+            return self._ask(whom or self.fresh, raw)
+        except BacktestError as error:  # fair on a history that is short, or full of holes
+            self.failed += 1
+            if len(raw) >= self.longest:
+                self.longest, self.failure = len(raw), error.message
+            return None
+
+    def _cuts(self, base: Condition, first: Hit | None) -> list[Hit]:
+        rng = np.random.default_rng(self.seed)
+        cuts = choose_cuts(self.prices, base, self.reads, self.effort.truncations, rng).tolist()
+        return [hit for hit in (first, *(self._cut(base, cut) for cut in cuts)) if hit is not None]
+
+    def _truncations(self, base: Condition, hits: list[Hit]) -> Iterator[Finding]:
+        if not hits:
+            return
+        for _ in range(ROUNDS if self.effort.search else 0):
+            earliest = min(hits)[0]
+            cuts = search_cuts(self.prices, self.reads, earliest + 1, self.effort.search).tolist()
+            hits = [*hits, *(hit for cut in cuts if (hit := self._cut(base, cut)) is not None)]
+            if min(hits)[0] == earliest:
+                break
+        at, cut = min(hits)
+        series = tuple(name for name in self.reads if self._matters(base, name, cut - 1))
+        yield self._finding("truncation", at, cut - 1, series)
+
+    def _cut(self, base: Condition, cut: int, whom: Recipe | None = None) -> Hit | None:
+        then = self._try(self.prices.until(cut), whom)
+        at = None if then is None else first_difference(base, then, cut)
+        return None if at is None else (at, cut)
+
+    def _remembered(self, first: Hit | None) -> Finding:
+        """Of a detector with a memory only what it answered first can be told."""
+        if first is None:
+            return _not_repeatable("it answers differently once it has seen other histories: it remembers them")
+        at, cut = first
+        session, known = str(self.prices.sessions[at]), str(self.prices.sessions[cut - 1])
+        text = f"its answer on {session} depends on {' or '.join(self.reads) or 'the sessions'} after {known}"
+        return Finding("truncation", session, known, self.reads, f"{text}, and it remembers what it was asked before")
+
+    def _matters(self, base: Condition, name: str, last: int) -> bool:
+        """Tell whether what a series is after a session is seen in the answers up to it."""
+        raw = self._out(name, last)
+        worlds = (altered(self.prices, name, raw, future, self.seed) for future in FUTURES)
+        return any(self._differs(base, world, last) is not None for world in worlds)
+
+    def _differs(self, base: Condition, other: Prices, last: int) -> int | None:
+        then = self._try(other)
+        return None if then is None else first_difference(base, then, last + 1)
+
+    def _futures(self, base: Condition) -> Iterator[Finding]:
+        rng = np.random.default_rng([self.seed, 1])
+        lasts = choose_cuts(self.prices, base, self.reads, self.effort.futures, rng) - 1
+        for name in self.reads:
+            yield from self._future_of(name, base, lasts.tolist())
+            yield from self._gap_of(name, lasts.tolist())
+
+    def _future_of(self, name: str, base: Condition, lasts: list[int]) -> Iterator[Finding]:
+        """Replace what comes after, and what was not out yet; report the first session that shows it."""
+        for last in lasts:
+            for future in FUTURES:
+                raw = self._out(name, last)
+                at = self._differs(base, altered(self.prices, name, raw, future, self.seed), last)
+                if at is not None:
+                    later = self._differs(base, altered(self.prices, name, last, future, self.seed), last)
+                    yield self._finding("publication" if later is None else "future", at, last, (name,))
+                    return
+
+    def _gap_of(self, name: str, lasts: list[int]) -> Iterator[Finding]:
+        for last in lasts:
+            raw = self._out(name, last)
+            kept = self._try(altered(self.prices, name, raw, "kept", self.seed, GAP))
+            if kept is None:
+                continue
+            for future in ("up", "down"):
+                at = self._differs(kept, altered(self.prices, name, raw, future, self.seed, GAP), last)
+                if at is not None:
+                    yield self._finding("gap", at, last, (name,))
+                    return
+
+    def _out(self, name: str, last: int) -> int:
+        """Return the last session whose value of a series was published by then."""
+        return max(last - self.prices.series[name].publication_lag, -1)
+
+    def _finding(self, kind: Kind, at: int, last: int, series: tuple[str, ...]) -> Finding:
+        session, known = str(self.prices.sessions[at]), str(self.prices.sessions[last])
+        what = " and ".join(series) or "the number or the dates of the sessions"
+        match kind:
+            case "publication":
+                lag = self.prices.series[series[0]].publication_lag
+                why = f"{what} before it was out, {lag} session{'' if lag == 1 else 's'} late"
+            case "gap":
+                why = f"{what} after {known}, where the values before are missing"
+            case _:
+                why = f"{what} after {known}"
+        return Finding(kind, session, known, series, f"its answer on {session} depends on {why}")
+
+    def _failing(self) -> Finding:
+        why = f"it failed on {self.failed} of {self.asked} other histories, the longest of {self.longest:,} sessions"
+        return Finding("fails", "", "", (), f"{why}: {self.failure.rstrip('.')}")
+
+
+def _not_repeatable(why: str) -> Finding:
+    return Finding("not repeatable", "", "", (), f"{why}, so that nothing can be told")

@@ -1,0 +1,110 @@
+"""The same past with another future: what a detector may not notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+
+from backtest.model import Contracts, Floats, Prices
+from backtest.model.views import Changed, contracts_until
+
+Future = Literal["other", "up", "down", "missing", "kept"]
+FUTURES: tuple[Future, ...] = ("other", "up", "down", "missing")
+"""Another random path from the same start; all higher; all lower; nothing any more."""
+JUMP = 1.5
+"""By what levels are multiplied in a future that lies higher, and divided in one that lies lower."""
+JUMP_SDS = 10.0
+"""By how many standard deviations of their changes other numbers are moved there."""
+
+QUOTES = 0.05
+"""Standard deviation of a session's change of futures' quotes, in percentage points."""
+
+Change = Callable[[Floats, int], Floats]
+
+
+def altered(prices: Prices, name: str, last: int, future: Future, seed: int, gap: int = 0) -> Prices:
+    """Return a history in which one series goes on differently after a session.
+
+    Parameters
+    ----------
+    prices : Prices
+        The history, as recorded: publication lags not applied.
+    name : str
+        The series, by its own name.
+    last : int
+        The last session whose values stay.
+    future : str
+        What comes after it: one of `FUTURES`, or ``"kept"``.
+    seed : int
+        Of the random path.
+    gap : int
+        How many sessions up to and including `last` lose their values.
+
+    Returns
+    -------
+    Prices
+        Sessions and all other series are the same; opens, highs and lows move with their close. What is missing
+        stays missing.
+    """
+    n = len(prices)
+    change = _change(prices, name, future, np.random.default_rng([seed, last + n]))
+
+    def column(key: str, values: Floats) -> Floats:
+        if key != name:
+            return values
+        new = values.copy()
+        new[last + 1 :] = change(values, last)[last + 1 :]
+        new[max(last + 1 - gap, 0) : last + 1] = np.nan
+        new.flags.writeable = False
+        return new
+
+    def table(key: str, quotes: Contracts) -> Contracts:
+        return quotes if key != name else _other_quotes(quotes, last, future, change, n, gap)
+
+    columns, tables = Changed(prices.columns, column), Changed(prices.tables, table)
+    return Prices(prices.sessions, columns, prices.series, prices.roles, tables, declared=prices.declared)
+
+
+def _change(prices: Prices, name: str, future: Future, rng: np.random.Generator) -> Change:
+    """Return what makes other values of the same kind of all values after a session; the same for all its columns."""
+    draws = rng.standard_normal(len(prices))
+
+    def change(values: Floats, last: int) -> Floats:
+        if future == "kept":
+            return values
+        if future == "missing":
+            return np.full(len(values), np.nan)
+        walk = np.cumsum(np.where(np.arange(len(values)) > last, draws, 0.0))
+        side = {"other": 0.0, "up": 1.0, "down": -1.0}[future]
+        if prices.series[name].basis is not None:
+            factor: Floats = np.exp(side * np.log(JUMP) + 0.01 * walk)
+            return values * factor
+        kind = prices.series[name].kind
+        scale = QUOTES if kind == "futures" else _scale(values)
+        moved: Floats = side * JUMP_SDS + (walk if kind in ("rate", "futures") else draws)
+        return values + scale * moved
+
+    return change
+
+
+def _scale(values: Floats) -> float:
+    """Return the standard deviation of the changes from session to session; 1 where there are none."""
+    changes = np.diff(values[np.isfinite(values)])
+    scale = float(changes.std()) if len(changes) else 0.0
+    return scale or 1.0
+
+
+def _other_quotes(quotes: Contracts, last: int, future: Future, change: Change, n: int, gap: int) -> Contracts:
+    """Change all quotes of a session alike: the curve moves as a whole."""
+    if future == "missing":
+        kept = contracts_until(quotes, last + 1)
+    else:
+        per_session = change(np.zeros(n), last)
+        price = quotes.price + np.where(quotes.session > last, per_session[quotes.session], 0.0)
+        kept = Contracts(quotes.session, quotes.month, price)
+    if gap:
+        there = (kept.session <= last - gap) | (kept.session > last)
+        kept = Contracts(kept.session[there], kept.month[there], kept.price[there])
+    return kept

@@ -1,0 +1,92 @@
+"""A sample of histories for a detector beside a strategy: taken once for each state of its files, and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from backtest.detect.tree import Single
+from backtest.errors import BacktestError
+from backtest.files import write_page
+from backtest.lookahead.audit import Judged, audit
+from backtest.lookahead.cutoffs import SAMPLE
+from backtest.lookahead.reload import anew
+from backtest.plan import Plan, placed
+from backtest.workspace import Workspace
+
+FOLDER = ".audit"
+"""Under ``reports/``: what was found, one file for each state of detector, parameters and data."""
+
+
+def sampled(workspace: Workspace, plan: Plan, one: Single) -> Judged:
+    """Return what a sample of histories shows of one detector, as kept, or found now and kept.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where what was found is kept.
+    plan : Plan
+        The study.
+    one : Single
+        One of its detectors, in a file beside the strategy.
+    """
+    digest = _digest(plan, one)
+    path = workspace.reports / FOLDER / f"{digest}.json"
+    kept = _read(path)
+    if kept is not None:
+        return kept
+    with placed(plan):
+        # A copy of its own, executed anew: what it may remember of other histories stays out of the run.
+        judged = audit(anew(one), plan.dataset.prices, SAMPLE, seed_of(plan))[0]
+    with suppress(BacktestError):  # nowhere to keep it: the next run asks again
+        write_page(path, json.dumps(asdict(judged), indent=2) + "\n")
+    return judged
+
+
+def _read(path: Path) -> Judged | None:
+    """Read what was found before; whatever is damaged was never found."""
+    try:
+        return TypeAdapter(Judged).validate_json(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _digest(plan: Plan, one: Single) -> str:
+    """Hash all that the answer hangs on, as far as it can be known."""
+    folder = plan.strategy.path.parent
+    named = [folder / value for value in one.values.values() if isinstance(value, str)]
+    content = {str(path): _sha256(path) for path in sorted({*_python(folder), *named})}
+    asked = [one.key, one.use, one.values, plan.dataset.sha256, asdict(SAMPLE), version("episode-backtest")]
+    return hashlib.sha256(json.dumps([asked, content], sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _python(folder: Path) -> Iterator[Path]:
+    """Find all Python in a folder and below, hidden folders and virtual environments left out."""
+    for place, below, files in os.walk(folder):
+        if "pyvenv.cfg" in files:
+            below.clear()
+            continue
+        below[:] = [name for name in below if not name.startswith(".")]
+        yield from (Path(place) / name for name in files if name.endswith(".py"))
+
+
+def _sha256(path: Path) -> str | None:
+    """Hash a file; None where a text names none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except (OSError, ValueError):
+        return None
+
+
+def seed_of(plan: Plan) -> int:
+    """Return a seed that the strategy and the data give, so that the same sessions are drawn again."""
+    content = json.dumps([plan.strategy.name, plan.parameters, plan.dataset.sha256], sort_keys=True, default=str)
+    return int(hashlib.sha256(content.encode()).hexdigest()[:8], 16)

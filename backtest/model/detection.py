@@ -1,0 +1,41 @@
+"""What a detector found: its condition, the episodes that form, and the events dated to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backtest.model.events import Condition, Episodes, Events
+
+
+@dataclass(frozen=True, eq=False)
+class Detection:
+    """What a detector found in a history.
+
+    Attributes
+    ----------
+    condition : Condition
+        Its answer over the whole history.
+    found : Episodes
+        All episodes of the whole history.
+    episodes : Episodes
+        Those whose trigger lies in the sample window.
+    events : Events
+        Those that day 0, the window and the cooldown leave.
+    window : (int, int)
+        First and last session position of the sample window.
+    reads : tuple of str
+        The series that the detector asked for.
+    pattern : int
+        Length in sessions of the longest pattern that the condition looks at.
+    parts : dict of str to Condition
+        The named conditions that it combines; empty where it is one detector.
+    """
+
+    condition: Condition
+    found: Episodes
+    episodes: Episodes
+    events: Events
+    window: tuple[int, int]
+    reads: tuple[str, ...]
+    pattern: int
+    parts: dict[str, Condition]

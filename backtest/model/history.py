@@ -1,0 +1,164 @@
+"""A history as a detector sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from backtest.errors import NotFound, StudyRefused, did_you_mean
+from backtest.model.arrays import Floats, Sessions
+from backtest.model.finding import Finding
+from backtest.model.series import Contracts, Field, SeriesInfo
+from backtest.model.views import Changed, contracts_later, contracts_until, later
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """A history as a detector sees it: sessions, and series aligned on them by position.
+
+    Parameters
+    ----------
+    sessions : ndarray of shape (n_sessions,), datetime64[D]
+        Strictly increasing trading days.
+    columns : mapping of str to ndarray of shape (n_sessions,)
+        ``"RUT"`` for the close (or the value of a rate), ``"RUT.open"``, ``"RUT.high"``, ``"RUT.low"`` for the others.
+        May be lazy. A missing value is NaN and stays NaN: nothing is ever filled.
+    series : mapping of str to SeriesInfo
+        Every series of the dataset by its own name.
+    roles : mapping of str to str
+        Role to series name, e.g. ``{"small_index": "RUT"}``.
+    tables : mapping of str to Contracts
+        Futures by series name. May be lazy.
+    """
+
+    sessions: Sessions
+    columns: Mapping[str, Floats]
+    series: Mapping[str, SeriesInfo]
+    roles: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Contracts] = field(default_factory=dict)
+    read: set[str] = field(default_factory=set)
+    """Names of the series that were asked for so far: what a detector depends on."""
+    declared: Mapping[str, str] = field(default_factory=dict)
+    """Roles and series that the manifest declares since the import, and how to bring them."""
+
+    def __len__(self) -> int:
+        return len(self.sessions)
+
+    def name(self, role_or_series: str) -> str:
+        """Resolve a role, or a series' own name, to the series' own name.
+
+        Raises
+        ------
+        NotFound
+            The dataset has neither.
+        """
+        resolved = self.roles.get(role_or_series, role_or_series)
+        if resolved not in self.series:
+            hint = self.declared.get(role_or_series) or did_you_mean(role_or_series, [*self.roles, *self.series])
+            raise NotFound(f"series '{role_or_series}': the dataset has no such role or series.", hint)
+        return resolved
+
+    def info(self, role_or_series: str) -> SeriesInfo:
+        """Return what the manifest says of a series."""
+        return self.series[self.name(role_or_series)]
+
+    def close(self, role_or_series: str) -> Floats:
+        """Return the closing level (or the value of a rate) per session; NaN where there is none."""
+        return self.values(role_or_series, "close")
+
+    def values(self, role_or_series: str, of: Field) -> Floats:
+        """Return one field of a series per session; NaN where there is none.
+
+        Raises
+        ------
+        NotFound
+            The dataset has no such series.
+        StudyRefused
+            The series has no such field, or is a table of contracts.
+        """
+        name = self.name(role_or_series)
+        self.read.add(name)
+        key = name if of == "close" else f"{name}.{of}"
+        if key not in self.columns:
+            kind = self.series[name].kind
+            raise StudyRefused(
+                f"series '{name}' ({kind}) has no {of} per session in this dataset.",
+                "Choose a series that has one; 'backtest show DATASET' lists them.",
+            )
+        return self.columns[key]
+
+    def contracts(self, role_or_series: str) -> Contracts:
+        """Return futures by contract month.
+
+        Raises
+        ------
+        NotFound
+            The dataset has no such series; where it has no futures at all, the hint names what may stand in.
+        StudyRefused
+            The series is not a table of futures.
+        """
+        if self.roles.get(role_or_series, role_or_series) not in self.series and not self.tables:
+            hint = self.declared.get(role_or_series) or self.proxy_hint()
+            raise NotFound(f"series '{role_or_series}': the dataset has no futures.", hint)
+        name = self.name(role_or_series)
+        self.read.add(name)
+        if name not in self.tables:
+            raise StudyRefused(
+                f"series '{name}' is of kind {self.series[name].kind}; futures by contract month are needed.",
+                "Name a series of kind 'futures'; 'backtest show DATASET' lists them.",
+            )
+        return self.tables[name]
+
+    def proxy_hint(self) -> str:
+        """Say what may stand in for futures: a proxy that the dataset has, or how its manifest would make one."""
+        proxies = [name for name, info in self.series.items() if info.cautions]
+        if proxies:
+            return (
+                f"It has a proxy from yields: --set detector.use=change --set detector.series={proxies[0]} "
+                "--set detector.threshold=1."
+            )
+        return (
+            "Treasury yields make a proxy, for the detectors change and level: a series of kind expectation, "
+            'expects = { of = "cuts_priced_proxy", policy = …, treasury = … }; see docs/fedwatch.md.'
+        )
+
+    def pandas(self, role_or_series: str, of: Field = "close") -> pd.Series[float]:
+        """Return one field of a series as a pandas Series indexed by session, for detectors written in pandas."""
+        import pandas as pd
+
+        index = pd.DatetimeIndex(self.sessions, name="session")
+        return pd.Series(self.values(role_or_series, of), index=index, name=role_or_series)
+
+    def published(self) -> Prices:
+        """Return the history as it could be read at each close: what is published late stands where it came out."""
+        lags = {name: info.publication_lag for name, info in self.series.items()}
+        if not any(lags.values()):
+            return self
+        columns = Changed(self.columns, lambda name, values: later(values, lags[name]))
+        tables = Changed(self.tables, lambda name, table: contracts_later(table, lags[name], len(self)))
+        return Prices(self.sessions, columns, self.series, self.roles, tables, declared=self.declared)
+
+    def until(self, n: int) -> Prices:
+        """Return the history as it was known after the first `n` sessions, and nothing of what came later."""
+        columns = Changed(self.columns, lambda _name, values: values[:n])
+        tables = Changed(self.tables, lambda _name, table: contracts_until(table, n))
+        return Prices(self.sessions[:n], columns, self.series, self.roles, tables, declared=self.declared)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A loaded dataset."""
+
+    name: str
+    title: str
+    synthetic: bool
+    sha256: str
+    prices: Prices
+    notes: tuple[str, ...] = ()
+    """What a reader of any result on these data must know: repairs, dropped rows, licence."""
+    findings: tuple[Finding, ...] = ()
+    """What the firewall warned of; who reads a series that one of them concerns must know."""

@@ -1,0 +1,1 @@
+"""What futures said: at a close, at events, about meetings ahead."""

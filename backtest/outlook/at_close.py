@@ -1,0 +1,176 @@
+"""What futures said of the Fed at one close: the table that CME FedWatch shows, and the cuts priced."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from backtest.data.store.read import load_dataset
+from backtest.errors import NotFound, StudyRefused
+from backtest.model import Dataset, Prices, Sessions
+from backtest.outlook.meetings_ahead import CALENDAR, FUTURES, POLICY, TARGET, Outlook, futures_of, number, outlook
+from backtest.rates.curve import cuts_priced
+from backtest.rates.fedwatch import FROM, VERSIONS, Version
+from backtest.rates.meetings import load_meetings
+from backtest.workspace import Workspace
+
+Json = dict[str, Any]
+
+SCHEMA = 1
+MONTHS = 12
+SEEN: dict[Version, str] = {
+    "typed_2015": "seen at CME from 2015 to 2017",
+    "chain_post": "seen at CME from 2022-09 to 2023-09",
+    "chain_pre": "seen at CME since 2025-08",
+}
+FIRST_TOOL = np.datetime64("2015-01-01")
+"""Before, CME published nothing of the kind."""
+
+
+def fedwatch_json(
+    workspace: Workspace,
+    dataset: str,
+    on: dt.date | None = None,
+    *,
+    meetings: Path | None = None,
+    version: str | None = None,
+    ahead: int = 8,
+) -> Json:
+    """Tell what futures said at the close of a session.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where the dataset is looked up.
+    dataset : str
+        A dataset with fed funds futures.
+    on : date, optional
+        A session; default: the last with quotes.
+    meetings : Path, optional
+        A CSV file that adds to the calendar or replaces rows of the same date.
+    version : str, optional
+        A version of FedWatch; default: the one of the time.
+    ahead : int
+        How many meetings.
+
+    Returns
+    -------
+    dict
+        Probabilities are fractions, rates percent; null with a note where there is no number.
+
+    Raises
+    ------
+    StudyRefused
+        The dataset has no futures, or none quoted on that day; the day is no session; there is no such version.
+    DataRefused
+        The file of meetings is no such file.
+    """
+    data = load_dataset(workspace.dataset(dataset))
+    prices = data.prices.published()
+    futures = futures_of(prices)
+    if futures is None:
+        rule = f"no futures in the role {FUTURES}, and without them no odds of a meeting"
+        raise NotFound(f"dataset '{data.name}': {rule}.", f"For a study instead: {prices.proxy_hint()}")
+    at = _position(prices, futures, data.name, on)
+    asked = cast("Version | None", version)  # what is none is refused where it is solved, with those that there are
+    looked = outlook(prices, futures, np.array([at]), load_meetings(meetings), asked, ahead)
+    cuts, notes = _cuts(prices, futures, at)
+    lower, upper = looked.range_after(0, 0)
+    rows = looked.rows(0)
+    return {
+        "schema": SCHEMA,
+        "dataset": {"name": data.name, "title": data.title, "sha256": data.sha256, "synthetic": data.synthetic},
+        "session": str(prices.sessions[at]),
+        "futures": {"name": futures, "title": prices.series[futures].title, "source": prices.series[futures].source},
+        "version": _version(looked, asked=version is not None),
+        "target": {"lower": lower, "upper": upper, "source": looked.source[0]},
+        "cuts_priced": cuts,
+        "meetings": rows,
+        "notes": [*_notes(data, looked, len(rows), ahead), *notes],
+    }
+
+
+def _position(prices: Prices, futures: str, dataset: str, on: dt.date | None) -> int:
+    """Return the session asked for: one of the dataset, with quotes."""
+    quoted = np.unique(prices.contracts(futures).session)
+    if not len(quoted):
+        raise StudyRefused(f"dataset '{dataset}': {futures} holds no quote.", "Import the futures, then ask again.")
+    if on is None:
+        return int(quoted[-1])
+    sessions, day = prices.sessions, np.datetime64(on, "D")
+    first, last = sessions[quoted[0]], sessions[quoted[-1]]
+    if not first <= day <= last:
+        raise StudyRefused(
+            f"--on {on}: outside the quotes of {futures} in '{dataset}', from {first} to {last}.",
+            "Choose a session between them.",
+        )
+    at = int(np.searchsorted(sessions, day))
+    if sessions[at] != day:
+        raise StudyRefused(f"--on {on}: no session of '{dataset}'.", _nearest(sessions[quoted], day))
+    if at not in quoted:
+        raise StudyRefused(f"--on {on}: {futures} was not quoted in '{dataset}'.", _nearest(sessions[quoted], day))
+    return at
+
+
+def _nearest(quoted: Sessions, day: np.datetime64) -> str:
+    after = int(np.searchsorted(quoted, day))
+    return f"Quoted are {quoted[after - 1]} before it and {quoted[after]} after it."
+
+
+def _cuts(prices: Prices, futures: str, at: int) -> tuple[Json, list[Json]]:
+    """Return the cuts priced over the next twelve months and the effective rate, and why one is missing."""
+    series = prices.roles.get(POLICY)
+    found: Json = {"months": MONTHS, "moves": None, "effective": None, "series": series}
+    if series is None:
+        return found, [_note("cuts_priced", f"Not given: the dataset has no series in the role {POLICY}.")]
+    effective = prices.close(series)
+    moves = cuts_priced(prices.contracts(futures), prices.sessions, effective, MONTHS)[at]
+    found |= {"moves": number(moves), "effective": number(effective[at])}
+    if np.isfinite(moves):
+        return found, []
+    why = "has no value on that session" if np.isnan(effective[at]) else ""
+    reason = f"{series} {why}" if why else f"the contract {MONTHS} months ahead was not quoted"
+    return found, [_note("cuts_priced", f"Not given: {reason}.")]
+
+
+def _version(looked: Outlook, *, asked: bool) -> Json:
+    """Name the version, when it is the default, and when CME's figures were seen to be its own."""
+    place = VERSIONS.index(cast(Version, looked.version[0]))
+    following = VERSIONS[place + 1 :]
+    return {
+        "name": VERSIONS[place],
+        "asked": asked,
+        "default_from": FROM[VERSIONS[place]] if place else None,
+        "default_until": str(np.datetime64(FROM[following[0]], "D") - 1) if following else None,
+        "seen": SEEN[VERSIONS[place]],
+    }
+
+
+def _notes(data: Dataset, looked: Outlook, shown: int, ahead: int) -> list[Json]:
+    notes = []
+    if data.synthetic:
+        notes.append(_note("dataset", "The data are simulated: these odds were expected by nobody."))
+    if looked.source[0] is None:
+        series = data.prices.roles.get(TARGET)
+        why = f"{series} has no value on that session" if series else f"the dataset has no series in the role {TARGET}"
+        notes.append(
+            _note(
+                "target",
+                f"Not known: the calendar's decisions do not reach this session, and {why}. Outcomes are moves "
+                "of 25 basis points from the target then in force.",
+            )
+        )
+    elif looked.source[0] != CALENDAR:
+        notes.append(_note("target", f"From {looked.source[0]}: the calendar's last decision does not reach so far."))
+    if shown < ahead:
+        notes.append(_note("meetings", f"The calendar as published then has {shown} of the {ahead} asked for."))
+    if looked.sessions[0] < FIRST_TOOL:
+        notes.append(_note("version", "Before 2015 CME published nothing of the kind: a reading of the past."))
+    return notes
+
+
+def _note(about: str, text: str) -> Json:
+    return {"about": about, "text": text}

@@ -1,0 +1,1 @@
+"""What every page shares: base template, styles, chart scripts, embedding."""

@@ -1,0 +1,1 @@
+"""One folder a page kind: figures, template and script."""

@@ -1,0 +1,1 @@
+"""The page that puts studies side by side."""

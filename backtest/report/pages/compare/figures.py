@@ -1,0 +1,113 @@
+"""The figures of a comparison: what its page shows, arranged by horizon and by pair of studies."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from backtest import format as words
+from backtest.report.kit import downsample as thin
+
+DRAWN = 300
+"""Days of either kind that one row of the timeline draws; nobody could tell more apart."""
+
+DARKEST = 45
+"""Percent of colour in the darkest cell of the overlap table; text on it keeps its contrast."""
+
+
+@dataclass(frozen=True)
+class CompareFigures:
+    """The figures of one comparison, ready to be drawn."""
+
+    studies: list[dict[str, Any]]
+    differing: list[str]
+    by_horizon: list[tuple[int, list[tuple[dict[str, Any], dict[str, Any] | None]]]]
+    """For every horizon, each study and its results there, or None where it was not measured."""
+    overlap: list[list[dict[str, Any]]]
+    """For each pair of studies: events ``shared``, their ``share`` of the row's events, and a ``shade``."""
+    notes: list[Any]
+    synthetic: bool
+    n_simulated: int
+    n_events: int
+    n_drawn: int
+    """Days of the timeline: at most so many are drawn as can be told apart."""
+    created: str
+    version: str
+    charts: dict[str, Any]
+
+    @property
+    def mixed(self) -> bool:
+        """Whether simulated studies stand beside real ones."""
+        return 0 < self.n_simulated < len(self.studies)
+
+
+def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
+    """Arrange what `backtest compare` found for its page."""
+    studies = [dict(study) for study in payload["studies"]]
+    horizons = [int(horizon) for horizon in payload["horizons"]]
+    results = [{row["horizon"]: dict(row) for row in study["horizons"]} for study in studies]
+    labels = [str(study["label"]) for study in studies]
+    simulated = [bool(study["dataset"].get("synthetic")) for study in studies]
+    synthetic = bool(payload.get("synthetic")) or any(simulated)
+    timeline = _timeline(studies)
+    by_horizon = [
+        (horizon, [(study, found.get(horizon)) for study, found in zip(studies, results, strict=True)])
+        for horizon in horizons
+    ]
+    return CompareFigures(
+        studies=studies,
+        differing=[str(key) for key in payload["differing"]],
+        by_horizon=by_horizon,
+        overlap=_overlap(payload["shared"], [int(study["n_events"]) for study in studies]),
+        notes=list(payload.get("notes") or []),
+        synthetic=synthetic,
+        n_simulated=sum(simulated),
+        n_events=sum(len(study["events"]) for study in studies),
+        n_drawn=sum(len(days) for row in timeline for days in row.values()),
+        created=str(payload["created"]),
+        version=str(payload["version"]),
+        charts={
+            "kind": "compare",
+            "synthetic": synthetic,
+            "labels": labels,
+            "simulated": simulated,
+            "horizons": [{"horizon": horizon, "words": words.length(horizon)} for horizon in horizons],
+            "excess": [[_excess(found.get(horizon)) for horizon in horizons] for found in results],
+            "timeline": timeline,
+        },
+    )
+
+
+def _excess(row: Mapping[str, Any] | None) -> dict[str, Any]:
+    keys = ("excess", "n", "p_value", "p_adjusted")
+    return {key: row.get(key) if row else None for key in keys}
+
+
+def _overlap(shared: Sequence[Sequence[int]], totals: Sequence[int]) -> list[list[dict[str, Any]]]:
+    def cell(count: int, total: int) -> dict[str, Any]:
+        share = count / total if total else None
+        return {"shared": count, "share": share, "shade": round(DARKEST * (share or 0.0))}
+
+    return [[cell(int(count), total) for count in row] for row, total in zip(shared, totals, strict=True)]
+
+
+def _timeline(studies: Sequence[Mapping[str, Any]]) -> list[dict[str, list[str]]]:
+    days = [[words.day(day) for day in study["events"]] for study in studies]
+    times = Counter(day for found in days for day in set(found))
+    return [
+        {
+            "own": _spread_out([day for day in found if times[day] == 1]),
+            "shared": _spread_out([day for day in found if times[day] > 1]),
+        }
+        for found in days
+    ]
+
+
+def _spread_out(days: Sequence[str]) -> list[str]:
+    numbers = np.array(days, dtype="datetime64[D]").astype(np.int64)
+    epoch = int(numbers.min()) if len(numbers) else 0
+    return [days[at] for at in thin.spread_out((numbers - epoch).tolist(), DRAWN)]

@@ -1,0 +1,145 @@
+"""The figures of a tuned grid: every set of parameters at every horizon, small enough for one page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from backtest import format as words
+
+SCALES = {"excess": 1e5, "p_adjusted": 1e4, "p_value": 1e4, "n": 1.0, "hit_rate": 1e3, "spread_mean": 1e5}
+"""Figures that the heatmap can show, as whole numbers in units of one over this."""
+
+CELLS = 40_000
+"""Sets times horizons that fit a page; beyond, horizons are left out, the one tuned for last."""
+
+SHOWN_SETS = 500
+BINS = 40
+
+
+@dataclass(frozen=True)
+class TuneFigures:
+    """The figures of one tuned grid, ready to be drawn."""
+
+    payload: Mapping[str, Any]
+    horizons: list[int]
+    keys: list[str]
+    rows: list[dict[str, Any]]
+    """The sets of the table: the smallest adjusted p first, at the horizon tuned for."""
+    n_sets: int
+    looks: int
+    """Sets times horizons with a p value: how often chance was given a chance."""
+    left_out: list[int]
+    """Horizons that are not in the charts, for want of room."""
+    synthetic: bool
+    charts: dict[str, Any]
+
+
+def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
+    """Arrange what `backtest tune` found for its page."""
+    sets: Sequence[Mapping[str, Any]] = payload["sets"]
+    cells = [{row["horizon"]: row for row in item["horizons"]} for item in sets]
+    horizons = sorted({horizon for found in cells for horizon in found})
+    chosen = int(payload["horizon"])
+    drawn = _drawn(horizons, chosen, len(sets))
+    synthetic = bool(payload.get("synthetic"))
+    grid = {str(key): list(values) for key, values in payload["grid"].items()}
+    best = next((at for at, item in enumerate(sets) if item["set"] == payload["best"]), None)
+    return TuneFigures(
+        payload=payload,
+        horizons=horizons,
+        keys=list(grid),
+        rows=_rows(sets, cells, chosen, payload["best"]),
+        n_sets=len(sets),
+        looks=sum(row.get("p_value") is not None for found in cells for row in found.values()),
+        left_out=[horizon for horizon in horizons if horizon not in drawn],
+        synthetic=synthetic,
+        charts={
+            "kind": "tune",
+            "synthetic": synthetic,
+            "grid": [[key, [words.parameter(value) for value in values]] for key, values in grid.items()],
+            "sets": [item["set"] for item in sets],
+            "at": [_places(grid, item["parameters"]) for item in sets],
+            "best": best,
+            "chosen": chosen,
+            "scales": SCALES,
+            "horizons": {str(horizon): _columns(cells, horizon) for horizon in drawn},
+            "histograms": {str(horizon): _histogram(cells, horizon, best) for horizon in drawn},
+        },
+    )
+
+
+def _drawn(horizons: Sequence[int], chosen: int, n_sets: int) -> list[int]:
+    room = max(1, CELLS // max(n_sets, 1))
+    first = sorted(horizons, key=lambda horizon: (horizon != chosen, horizon))
+    return sorted(first[:room])
+
+
+def _places(grid: Mapping[str, Sequence[Any]], parameters: Mapping[str, Any]) -> list[int | None]:
+    """Return where each parameter's value stands in the grid."""
+    return [
+        values.index(parameters[key]) if key in parameters and parameters[key] in values else None
+        for key, values in grid.items()
+    ]
+
+
+def _columns(cells: Sequence[Mapping[int, Mapping[str, Any]]], horizon: int) -> dict[str, list[int | None]]:
+    def whole(value: float | None, scale: float) -> int | None:
+        return None if value is None else round(value * scale)
+
+    return {key: [whole(_figure(found, horizon, key), scale) for found in cells] for key, scale in SCALES.items()}
+
+
+def _figure(found: Mapping[int, Mapping[str, Any]], horizon: int, key: str) -> float | None:
+    value = found.get(horizon, {}).get(key)
+    return None if value is None else float(value)
+
+
+def _histogram(cells: Sequence[Mapping[int, Mapping[str, Any]]], horizon: int, best: int | None) -> dict[str, Any]:
+    """Count the sets by their excess; the best set's own excess stands beside."""
+    known = [value for value in (_figure(found, horizon, "excess") for found in cells) if value is not None]
+    if not known:
+        return {"edges": [], "counts": [], "best": None, "median": None}
+    bins = int(np.clip(2 * np.sqrt(len(known)), 5, BINS))
+    counts, edges = np.histogram(known, bins=bins)
+    return {
+        "edges": [round(float(edge), 6) for edge in edges],
+        "counts": counts.tolist(),
+        "best": None if best is None else _figure(cells[best], horizon, "excess"),
+        "median": float(np.median(known)),
+    }
+
+
+def _rows(
+    sets: Sequence[Mapping[str, Any]],
+    cells: Sequence[Mapping[int, Mapping[str, Any]]],
+    chosen: int,
+    best: int | None,
+) -> list[dict[str, Any]]:
+    def rank(row: Mapping[str, Any]) -> tuple[bool, float, float, float]:
+        p, own, excess = row["p_adjusted"], row["p_value"], row["excess"]
+        large = float("inf")
+        return (
+            not row["best"],
+            large if p is None else p,
+            large if own is None else own,
+            -abs(excess or 0.0),
+        )
+
+    keys = ("n", "excess", "spread_mean", "hit_rate", "p_value", "p_adjusted")
+    rows = []
+    for item, found in zip(sets, cells, strict=True):
+        at = found.get(chosen, {})
+        rows.append(
+            {
+                "set": item["set"],
+                "parameters": item["parameters"],
+                "n_events": item["n_events"],
+                "best": item["set"] == best,
+                **{key: at.get(key) for key in keys},
+            }
+        )
+    return sorted(rows, key=rank)[:SHOWN_SETS]

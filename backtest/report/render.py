@@ -1,0 +1,103 @@
+"""Pages: one self-contained HTML file each, which opens offline and makes no network request.
+
+Each page kind is a folder under ``pages/`` with its figures, template and script; what they share is in ``kit/``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backtest import format as words
+from backtest.report.kit import embed
+
+if TYPE_CHECKING:
+    import jinja2
+
+ROOT = Path(__file__).parent
+STYLES = ("kit/colours", "kit/base", "kit/tables", "kit/charts", "kit/print")
+CHARTS = tuple(f"kit/{name}" for name in ("dom", "words", "theme", "chart", "axes", "tables"))
+"""Scripts that every page with charts needs, in the order of their use."""
+
+FILTERS = (
+    words.percent,
+    words.points,
+    words.share,
+    words.threshold,
+    words.probability,
+    words.number,
+    words.count,
+    words.count_of,
+    words.plural,
+    words.day,
+    words.long_day,
+    words.moment,
+    words.clock,
+    words.length,
+    words.parameter,
+)
+
+
+def render(
+    template: str,
+    names: Sequence[str],
+    charts: Mapping[str, Any] | None,
+    styles: Sequence[str] = STYLES,
+    **values: object,
+) -> str:
+    """Render one page.
+
+    Parameters
+    ----------
+    template : str
+        The template, by its path below ``report/``.
+    names : sequence of str
+        The page's own scripts, by path without ending; a page without any has no charts.
+    charts : mapping or None
+        What the scripts draw.
+    styles : sequence of str
+        Style sheets, by path without ending.
+    **values
+        What the template writes.
+    """
+    from markupsafe import Markup
+
+    sources = [embed.charting(), embed.scripts([*CHARTS, *names])] if names else []
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            style=Markup(embed.styles(styles)),
+            sources=[Markup(source) for source in sources],
+            data=Markup(embed.data_json(charts)) if charts is not None else None,
+            policy=embed.policy(sources),
+            **values,
+        )
+    )
+
+
+def _plain(value: object) -> object:
+    """Whatever a template writes, but for what is markup already, is written as plain text."""
+    return words.plain(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    from backtest.report.kit.template_cache import kept_templates
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(ROOT),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_plain,
+        auto_reload=False,
+        bytecode_cache=kept_templates(),
+    )
+    environment.filters.update({function.__name__: function for function in FILTERS})
+    return environment

@@ -1,0 +1,1 @@
+"""What a strategy file says: TOML in, checked values out."""

@@ -1,0 +1,249 @@
+"""A strategy is a TOML file: read it, override it, check it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic_core import to_jsonable_python
+
+from backtest.errors import StrategyInvalid
+from backtest.spec.claim import Claims
+from backtest.spec.conditions import ConditionTable, check_references
+from backtest.spec.validation import Table, explain
+
+MAX_HORIZON = 2520
+"""Ten years of sessions: beyond that a forward return says more of the decade than of the event."""
+
+TUNABLE = re.compile(r"(detector|conditions\.[A-Za-z0-9_]+|episodes|measure)\.[A-Za-z0-9_]+")
+TUNABLE_RULE = "only keys of detector, conditions, episodes and measure change what is found"
+
+Horizon = Annotated[int, Field(ge=1, le=MAX_HORIZON)]
+SeriesName = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class EpisodesTable(Table):
+    """How episodes become events."""
+
+    day0: Literal["trigger", "start", "end"] = "trigger"
+    cooldown: Annotated[int, Field(ge=0, le=MAX_HORIZON)] = 0
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> EpisodesTable:
+        if self.since is not None and self.until is not None and self.since > self.until:
+            raise ValueError(f"since ({self.since}) must not be after until ({self.until})")
+        return self
+
+
+class MeasureTable(Table):
+    """What is measured after each event."""
+
+    asset: SeriesName = "small"
+    benchmark: SeriesName = "mega"
+    horizons: Annotated[list[Horizon], Field(min_length=1, max_length=50)] = Field([1, 5, 10, 21, 63, 126, 252])
+    entry: Literal["close", "next_open", "next_close"] = "close"
+    window: Annotated[list[int], Field(min_length=2, max_length=2)] = Field([-21, 126])
+    allow_mixed_basis: bool = False
+
+    @field_validator("horizons")
+    @classmethod
+    def _ascending(cls, value: list[int]) -> list[int]:
+        if sorted(set(value)) != value:
+            raise ValueError("horizons must rise, each once")
+        return value
+
+    @field_validator("window")
+    @classmethod
+    def _around_day0(cls, value: list[int]) -> list[int]:
+        if not -MAX_HORIZON <= value[0] <= 0 < value[1] <= MAX_HORIZON:
+            raise ValueError(f"window must be [first, last] with -{MAX_HORIZON} <= first <= 0 < last <= {MAX_HORIZON}")
+        return value
+
+
+class TradeTable(Table):
+    """The tradable version: long the asset, short the benchmark."""
+
+    hold: Annotated[int, Field(ge=1, le=MAX_HORIZON)] = 21
+    cost_bps: Annotated[float, Field(ge=0, le=1000)] = 5.0
+    entry: Literal["next_open", "next_close"] = "next_close"
+
+
+class Strategy(Table):
+    """A strategy file, checked."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    title: Annotated[str, Field(min_length=1, max_length=300)]
+    question: Annotated[str, Field(max_length=1000)] = ""
+    detector: ConditionTable
+    conditions: dict[str, ConditionTable] = Field(default_factory=dict)
+    episodes: EpisodesTable = EpisodesTable()
+    measure: MeasureTable = MeasureTable()
+    trade: TradeTable | None = None
+    tune: dict[str, Any] = Field(default_factory=dict)
+    claim: Claims = Field(default_factory=list)
+    """What was said, and how it is checked; it changes nothing that is measured."""
+
+    @model_validator(mode="after")
+    def _combined(self) -> Strategy:
+        check_references(self.detector, self.conditions)
+        return self
+
+    @field_validator("title", "question")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        folded = " ".join(value.split())
+        if not folded.isprintable():
+            raise ValueError("must be printable text")
+        return folded
+
+    @field_validator("title")
+    @classmethod
+    def _not_blank(cls, value: str) -> str:
+        if not value:
+            raise ValueError("must not be blank")
+        return value
+
+    @field_validator("tune")
+    @classmethod
+    def _tunable(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for key in value:
+            if not TUNABLE.fullmatch(key):
+                raise ValueError(f"'{key}' cannot be tuned: {TUNABLE_RULE}")
+        return value
+
+    _path: Path = PrivateAttr(default=Path())
+    _overridden: bool = PrivateAttr(default=False)
+
+    @property
+    def path(self) -> Path:
+        """The file it came from; a detector in Python is looked for beside it."""
+        return self._path
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending."""
+        return self.path.stem
+
+    @property
+    def place(self) -> str:
+        """Where its keys stand, for an error line."""
+        return _place(self.path, self._overridden)
+
+
+def load_strategy(path: Path, overrides: Mapping[str, Any] | None = None) -> Strategy:
+    """Read and check a strategy file.
+
+    Parameters
+    ----------
+    path : Path
+        A TOML file.
+    overrides : mapping of str to value, optional
+        Dotted keys to values that replace the file's, e.g. ``{"detector.sessions": 4}``; checked alike. Another
+        detector in ``use`` begins its table anew: the parameters in the file are those of the detector that it names.
+
+    Raises
+    ------
+    StrategyInvalid
+        The file is no TOML, or a key or value is not allowed; one line names file, key, value and what is allowed.
+    """
+    overrides = dict(overrides or {})
+    content = _read(path)
+    _begin_anew(content, overrides)
+    for key, value in overrides.items():
+        _override(content, key, value, path)
+    try:
+        strategy = Strategy.model_validate(content)
+    except ValidationError as error:
+        message, hint = explain(error, Strategy)
+        raise StrategyInvalid(f"{_place(path, bool(overrides))}: {message}", hint) from error
+    strategy._path, strategy._overridden = path, bool(overrides)
+    return strategy
+
+
+def parameters_of(strategy: Strategy, conditions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return every parameter of a study under its dotted key, defaults included; dates as ISO strings.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        The strategy.
+    conditions : mapping
+        What ``"detector"`` and each ``"conditions.NAME"`` say, checked and complete.
+    """
+    tables: dict[str, Mapping[str, Any]] = {
+        **{key: to_jsonable_python(dict(values)) for key, values in conditions.items()},
+        "episodes": strategy.episodes.model_dump(mode="json"),
+        "measure": strategy.measure.model_dump(mode="json"),
+    }
+    if strategy.trade is not None:
+        tables["trade"] = strategy.trade.model_dump(mode="json")
+    return {f"{table}.{key}": value for table, values in tables.items() for key, value in values.items()}
+
+
+def parse_setting(text: str) -> tuple[str, Any]:
+    """Parse ``KEY=VALUE`` as on the command line; the value is TOML, or else a string.
+
+    Raises
+    ------
+    StrategyInvalid
+        There is no ``=``, or the key is no dotted key.
+    """
+    key, found, value = text.partition("=")
+    if not found or not re.fullmatch(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*", key.strip()):
+        raise StrategyInvalid(f"--set {text}: not KEY=VALUE.", "For example --set detector.sessions=4")
+    return key.strip(), parse_value(value)
+
+
+def parse_value(text: str) -> Any:  # noqa: ANN401  any TOML value
+    """Parse one TOML value; what is no TOML is a string."""
+    try:
+        parsed = tomllib.loads(f"value = {text.strip()}")
+    except (ValueError, RecursionError):
+        return text.strip()
+    return parsed["value"] if list(parsed) == ["value"] else text.strip()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise StrategyInvalid(f"{path}: not UTF-8 text: {error}.", "Save the file as UTF-8.") from error
+    except (ValueError, RecursionError) as error:  # no TOML, or numbers and nesting beyond what Python reads
+        raise StrategyInvalid(f"{path}: not valid TOML: {error}.", "Mend the file.") from error
+    except OSError as error:
+        raise StrategyInvalid(
+            f"{path}: cannot be read: {error.strerror}.", "Check the path and its permissions."
+        ) from error
+
+
+def _begin_anew(content: dict[str, Any], overrides: Mapping[str, Any]) -> None:
+    """Empty the tables whose detector is overridden by another: their other keys are the former one's parameters."""
+    for key, value in overrides.items():
+        *tables, last = key.split(".")
+        table: Any = content
+        for name in tables:
+            table = table.get(name) if isinstance(table, dict) else None
+        if last == "use" and isinstance(table, dict) and table.get("use", value) != value:
+            table.clear()
+
+
+def _override(content: dict[str, Any], key: str, value: Any, path: Path) -> None:  # noqa: ANN401  any TOML value
+    *tables, last = key.split(".")
+    for table in tables:
+        content = content.setdefault(table, {})
+        if not isinstance(content, dict):
+            raise StrategyInvalid(
+                f"{_place(path, True)}: {key}: '{table}' is a value, not a table.", "See 'backtest show NAME'."
+            )
+    content[last] = value
+
+
+def _place(path: Path, overridden: bool) -> str:
+    return f"{path} as overridden" if overridden else str(path)

@@ -1,0 +1,102 @@
+"""Ask the detector, and date its episodes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import numpy as np
+
+from backtest.detect.episodes import find_episodes, take_events
+from backtest.detect.logic import Answer
+from backtest.detect.tree import Single, answers_of
+from backtest.errors import StudyRefused
+from backtest.model import Condition, Detection, Prices
+from backtest.plan import Plan, placed
+from backtest.spec.strategy import EpisodesTable
+
+Cache = dict[str, tuple[Condition, tuple[str, ...]]]
+"""Conditions, and the series read for them, by the detector's parameters."""
+
+
+def observe(plan: Plan, cache: Cache | None = None) -> Detection:
+    """Detect over the whole history, then keep what lies in the sample window.
+
+    Parameters
+    ----------
+    plan : Plan
+        What to detect, on what.
+    cache : dict, optional
+        Conditions found so far on the same data; a detector is asked once for the same parameters.
+
+    Raises
+    ------
+    StudyRefused
+        The sample window holds no session.
+    """
+    with placed(plan):
+        return _observe(plan, cache if cache is not None else {})
+
+
+def _observe(plan: Plan, cache: Cache) -> Detection:
+    prices, rules = plan.dataset.prices, plan.strategy.episodes
+    answers, reads = _ask(plan, cache)
+    whole = answers.pop("detector")
+    window = sample_window(prices, rules, reads)
+    episodes = find_episodes(whole.condition, whole.length)
+    events = take_events(episodes, rules.day0, rules.cooldown, window)
+    inside = (episodes.trigger >= window[0]) & (episodes.trigger <= window[1])
+    pattern = int(whole.length.max(initial=1))
+    parts = {key.removeprefix("conditions."): answer.condition for key, answer in answers.items()}
+    return Detection(whole.condition, episodes, episodes.take(inside), events, window, reads, pattern, parts)
+
+
+def _ask(plan: Plan, cache: Cache) -> tuple[dict[str, Answer], tuple[str, ...]]:
+    prices = plan.dataset.prices.published()
+    reads: set[str] = set()
+
+    def ask(one: Single) -> Condition:
+        key = json.dumps([one.use, one.values], sort_keys=True, default=str)
+        if key not in cache:
+            prices.read.clear()
+            condition = one.detector.condition(prices, one.values)
+            cache[key] = (condition, tuple(sorted(prices.read)))
+        reads.update(cache[key][1])
+        return cache[key][0]
+
+    return answers_of(plan.recipe, ask), tuple(sorted(reads))
+
+
+def sample_window(prices: Prices, rules: EpisodesTable, reads: tuple[str, ...]) -> tuple[int, int]:
+    """Return the sessions at which an event could have been seen.
+
+    They run from the first to the last session on which every series that the detector reads has begun and not ended,
+    within ``since`` and ``until``. The parameters of the detector do not move it, so that parameter sets are compared
+    on the same sessions.
+    """
+    first, last = 0, len(prices) - 1
+    for name in reads:
+        begin, end = _span(prices, name)
+        first, last = max(first, begin), min(last, end)
+    if rules.since is not None:
+        first = max(first, int(np.searchsorted(prices.sessions, _day(rules.since))))
+    if rules.until is not None:
+        last = min(last, int(np.searchsorted(prices.sessions, _day(rules.until), side="right")) - 1)
+    if first > last:
+        raise StudyRefused(
+            f"the sample window is empty: since {rules.since or 'the start'}, until {rules.until or 'the end'}, "
+            f"and the detector reads {', '.join(reads) or 'nothing'}.",
+            f"The dataset runs from {prices.sessions[0]} to {prices.sessions[-1]}."
+            if len(prices)
+            else "The dataset is empty.",
+        )
+    return first, last
+
+
+def _span(prices: Prices, name: str) -> tuple[int, int]:
+    has = prices.contracts(name).session if name in prices.tables else np.flatnonzero(np.isfinite(prices.close(name)))
+    return (int(has.min()), int(has.max())) if len(has) else (0, -1)
+
+
+def _day(day: dt.date) -> np.datetime64:
+    return np.datetime64(day, "D")

@@ -1,0 +1,1 @@
+"""Turn a study into the tables and the summary of a record."""

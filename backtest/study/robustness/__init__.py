@@ -1,0 +1,1 @@
+"""How a finding depends on the choices behind it: counting rules, neighbouring conditions."""

@@ -1,0 +1,203 @@
+"""How rare the condition is: how often its neighbours occurred in the same sample window. No return is looked at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from backtest.detect.episodes import find_episodes
+from backtest.detect.tree import Single
+from backtest.errors import BacktestError, StrategyInvalid
+from backtest.model import Condition, Detection
+from backtest.plan import Plan
+
+AROUND = (-2, -1, 0, 1, 2)
+"""How many sessions, and how many steps of the threshold, the neighbours lie away: 25 conditions at most."""
+
+Key = tuple[int | None, float | None]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One condition of the neighbourhood; sessions and threshold are None where the detector has none.
+
+    Attributes
+    ----------
+    episodes : int or None
+        Runs whose trigger lies in the sample window; None where the detector gave no answer.
+    met : int or None
+        Sessions of the sample window on which it is met.
+    """
+
+    sessions: int | None
+    threshold: float | None
+    episodes: int | None
+    met: int | None
+    own: bool
+
+
+@dataclass(frozen=True)
+class Rarity:
+    """The neighbourhood of a condition.
+
+    Attributes
+    ----------
+    sessions_key, threshold_key : str or None
+        The parameters varied, as the strategy names them; None where the detector names none.
+    unit : str
+        Unit of the threshold, as the detector declares it; may be empty.
+    cells : tuple of Cell
+        By sessions, then by threshold.
+    failed : str
+        Why a neighbour has no numbers; empty where all have.
+    """
+
+    sessions_key: str | None
+    threshold_key: str | None
+    unit: str
+    cells: tuple[Cell, ...]
+    failed: str = ""
+
+    @property
+    def text(self) -> str:
+        """The condition and its nearest neighbours in one sentence."""
+        told = [f"{self._named(cell)}: {times(cell.episodes)}" for cell in self._nearest() if cell.episodes is not None]
+        return f"{'; '.join(told)}."
+
+    def _nearest(self) -> Iterator[Cell]:
+        own = next(cell for cell in self.cells if cell.own)
+        yield own
+        same_threshold = [cell for cell in self.cells if cell.threshold == own.threshold]
+        same_sessions = [cell for cell in self.cells if cell.sessions == own.sessions]
+        for line in (same_threshold, same_sessions):
+            at = line.index(own)
+            yield from (line[place] for place in (at - 1, at + 1) if 0 <= place < len(line))
+
+    def _named(self, cell: Cell) -> str:
+        length = "" if cell.sessions is None else f"{cell.sessions} session{'' if cell.sessions == 1 else 's'}"
+        far = "" if cell.threshold is None else f"at {threshold_text(cell.threshold, self.unit)}"
+        return f"{length} {far}".strip()
+
+
+def rarity_of(plan: Plan, seen: Detection) -> Rarity | None:
+    """Ask the detector for the conditions around the strategy's own.
+
+    Parameters
+    ----------
+    plan : Plan
+        The study. Conditions that combine others are not varied, nor is a detector in Python that declares no
+        ``THRESHOLD``.
+    seen : Detection
+        What was found; its sample window is everyone's.
+
+    Returns
+    -------
+    Rarity or None
+        None where there is nothing to vary, or no neighbour that the detector takes.
+    """
+    one = plan.recipe
+    if not isinstance(one, Single) or (one.use.endswith(".py") and one.detector.threshold_parameter is None):
+        return None
+    sessions, thresholds = _lengths(one), _thresholds(one, plan.strategy.tune)
+    prices, cells, failed = plan.dataset.prices.published(), [], ""
+    for key in ((a, b) for a in sessions for b in thresholds):
+        values = _values(one, key)
+        if values is None:
+            continue
+        own = values == one.values
+        try:
+            condition = seen.condition if own else one.detector.condition(prices, values)
+        except BacktestError as error:  # a neighbour that cannot be asked is no reason to refuse the study
+            cells.append(Cell(*key, None, None, own))
+            failed = failed or error.message
+            continue
+        cells.append(Cell(*key, *_counts(condition, one.detector.pattern(values), seen.window), own))
+    keys = [name and f"{one.key}.{name}" for name in (one.detector.pattern_parameter, one.detector.threshold_parameter)]
+    return Rarity(keys[0], keys[1], one.detector.threshold_unit, tuple(cells), failed) if len(cells) > 1 else None
+
+
+def _counts(condition: Condition, pattern: int, window: tuple[int, int]) -> tuple[int, int]:
+    first, last = window
+    trigger = find_episodes(condition, pattern).trigger
+    inside = int(((trigger >= first) & (trigger <= last)).sum())
+    return inside, int(np.count_nonzero(condition.met[first : last + 1]))
+
+
+def _values(one: Single, key: Key) -> dict[str, Any] | None:
+    """Return the parameters of a neighbour; None where the detector does not take them."""
+    names = (one.detector.pattern_parameter, one.detector.threshold_parameter)
+    changed = {name: value for name, value in zip(names, key, strict=True) if name is not None and value is not None}
+    try:
+        return one.detector.check({**one.values, **changed}, "")
+    except StrategyInvalid:
+        return None
+
+
+def _lengths(one: Single) -> list[int | None]:
+    name = one.detector.pattern_parameter
+    if name is None:
+        return [None]
+    return [one.values[name] + away for away in AROUND if one.values[name] + away >= 1]
+
+
+def _thresholds(one: Single, tune: Mapping[str, Any]) -> list[float | None]:
+    name = one.detector.threshold_parameter
+    own = None if name is None else one.values[name]
+    if isinstance(own, bool) or not isinstance(own, int | float):
+        return [None]
+    step = _step(own, tune.get(f"{one.key}.{name}"))
+    if step == 0:
+        return [own]
+    # In decimals, so that 0.01 + 0.0025 is 0.0125.
+    around = [Decimal(str(own)) + step * away for away in AROUND]
+    return [int(value) if isinstance(own, int) else float(value) for value in around]
+
+
+def _step(own: float, entry: object) -> Decimal:
+    """Return the step of the strategy's own grid, else a quarter of the threshold as 1, 2 or 5 by tens."""
+    given = entry.get("step") if isinstance(entry, Mapping) else None
+    step = float(given) if isinstance(given, int | float) and not isinstance(given, bool) else math.nan
+    whole = isinstance(own, int)
+    if math.isfinite(step) and step > 0 and (step.is_integer() or not whole):
+        return Decimal(str(given))
+    if own == 0:
+        return Decimal(0)
+    rough = Decimal(str(abs(own))) / 4
+    ten = Decimal(10) ** rough.adjusted()
+    nearest = min((ten * times for times in (1, 2, 5, 10)), key=lambda value: abs(value - rough))
+    return max(nearest, Decimal(1)) if whole else nearest
+
+
+def threshold_text(value: float, unit: str) -> str:
+    """Write a threshold in its unit: a fraction as percent."""
+    number, behind = (value * 100, "%") if unit == "fraction" else (value, unit)
+    gap = "" if behind[:1] in ("", "%") else " "
+    return f"{number:.6g}{gap}{behind}".replace("-", "−")
+
+
+def times(n: int | None) -> str:
+    """Write how often something occurred."""
+    return {None: "not known", 0: "never", 1: "once", 2: "twice"}.get(n, f"{n or 0:,} times")
+
+
+def rarity_json(found: Rarity | None) -> dict[str, Any] | None:
+    """Give what ``run.json`` says of it; the counts are in the table ``rarity``."""
+    if found is None:
+        return None
+    return {
+        "sessions": found.sessions_key,
+        "threshold": found.threshold_key,
+        "unit": found.unit,
+        "text": found.text,
+        "failed": found.failed,
+        "cells": [
+            {"sessions": cell.sessions, "threshold": cell.threshold, "episodes": cell.episodes, "met": cell.met,
+             "own": cell.own}
+            for cell in found.cells
+        ],
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""The tradable version of a study, simulated."""

@@ -1,0 +1,195 @@
+"""What a search found: the best set, how remarkable it is among all that was tried, and its record."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import math
+from collections import Counter
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from backtest import arrow
+from backtest.inference.verdict import share_of_cases
+from backtest.record.write import in_free_folder, write_run
+from backtest.study.export.summary import dataset_json
+from backtest.tune.grid import Grid
+from backtest.tune.search import Search
+from backtest.workspace import Workspace
+
+OBJECTIVES = ("p_adjusted", "excess", "hit_rate")
+SCHEMA = 1
+FIGURES = ("n", "spread_mean", "excess", "hit_rate", "p_value", "p_adjusted")
+FRACTIONS = ("spread_mean", "excess", "hit_rate")
+
+FILES = {"sets": "sets.parquet", "report": "report.html", "tune": "tune.json"}
+
+Json = dict[str, Any]
+
+
+def best_set(found: Search, objective: str, column: int) -> int | None:
+    """Return the index of the best set at one horizon; None where no set has an event with a complete window.
+
+    ``p_adjusted`` is best where it is least (ties: the least own p), the others where they are greatest.
+    """
+    values = getattr(found, objective)[:, column]
+    tried = np.flatnonzero(np.isfinite(values))
+    if not len(tried):
+        return None
+    if objective == "p_adjusted":
+        order = np.lexsort((found.p_value[tried, column], values[tried]))
+        return int(tried[order[0]])
+    return int(tried[int(np.argmax(values[tried]))])
+
+
+def tune_json(found: Search, grid: Grid, objective: str, horizon: int) -> Json:
+    """Build the summary of a search; a number that cannot be given is null. Fractions throughout."""
+    column = found.horizons.index(horizon)
+    best = best_set(found, objective, column)
+    plan = found.plan
+    created = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    content = json.dumps([plan.strategy.name, plan.parameters, grid, plan.dataset.sha256], sort_keys=True, default=str)
+    return {
+        "schema": SCHEMA,
+        "run_id": f"tune-{created:%Y%m%dT%H%M%SZ}-{hashlib.sha256(content.encode()).hexdigest()[:8]}",
+        "created": created.isoformat().replace("+00:00", "Z"),
+        "version": version("episode-backtest"),
+        "strategy": plan.strategy.name,
+        "title": plan.strategy.title,
+        "dataset": dataset_json(plan),
+        "synthetic": plan.dataset.synthetic,
+        "objective": objective,
+        "horizon": horizon,
+        "parameters": plan.parameters,
+        "grid": {key: [_plain(value) for value in values] for key, values in grid.items()},
+        "n_sets": len(found.trials),
+        "looks": looks(found),
+        "best": None if best is None else best + 1,
+        "verdict": verdict(found, best, column),
+        "sets": [_set_json(found, i) for i in range(len(found.trials))],
+        "notes": _notes(found),
+    }
+
+
+def looks(found: Search) -> int:
+    """Count what was tried: sets times horizons with at least one complete window."""
+    return int(np.isfinite(found.p_value).sum())
+
+
+def verdict(found: Search, best: int | None, column: int) -> str:
+    """Say how the best set looks once all that was tried is counted."""
+    if best is None:
+        return "No parameter set gives an event with a complete window."
+    words = ", ".join(f"{key.partition('.')[2]} = {value}" for key, value in found.trials[best].parameters.items())
+    excess = found.excess[best, column] * 100
+    own, adjusted = found.p_value[best, column], found.p_adjusted[best, column]
+    least = float(np.nanmin(found.p_adjusted))
+    head = (
+        "Survives having been searched for" if adjusted < 0.05 else "No more than a search of this size finds in noise"
+    )
+    sessions, n = found.horizons[column], found.n[best, column]
+    over = f"{sessions} session{'' if sessions == 1 else 's'}"
+    effect = f"{excess:+.2f} points over {over} beyond an ordinary session".replace("-", "−")
+    text = (
+        f"{head}: the best set ({words}) gives {effect} (n = {n}). "
+        f"Taken alone, chance gives so much in {share_of_cases(own)} of cases; "
+        f"with {_counted(looks(found))} counted, in {share_of_cases(adjusted)}."
+    )
+    if adjusted >= 0.05 > least:
+        row, at = np.argwhere(found.p_adjusted == least)[0]
+        text += f" Elsewhere in the grid, set {row + 1} at {found.horizons[at]} sessions has {share_of_cases(least)}."
+    return text
+
+
+def _counted(n: int) -> str:
+    return "its one look" if n == 1 else f"all {n:,} looks"
+
+
+def record_search(workspace: Workspace, found: Search, summary: Json) -> Path:
+    """Record a search beside the strategy's runs: ``tune.json``, ``sets.parquet``, ``report.html``."""
+    from backtest.report.pages.tune.page import tune_page
+
+    tables = {"sets": sets_table(found)}
+
+    def write(folder: Path) -> None:
+        content = {**summary, "run_id": folder.name, "files": FILES}
+
+        def draw(work: Path) -> None:
+            (work / "report.html").write_text(tune_page(content), encoding="utf-8")
+
+        write_run(folder, content, tables, draw, summary_name="tune.json")
+
+    return in_free_folder(workspace.reports / found.plan.strategy.name / summary["run_id"], write)
+
+
+def sets_table(found: Search) -> pa.Table:
+    """One row a set and horizon, with the set's parameters as columns of their own."""
+    n_sets, n_horizons = found.n.shape
+    fields = [pa.field("set", pa.int32(), metadata={"unit": "1", "description": "number of the set, from 1"})]
+    columns = [arrow.ints(np.repeat(np.arange(1, n_sets + 1), n_horizons))]
+    for key in found.trials[0].parameters:
+        values = [trial.parameters[key] for trial in found.trials for _ in range(n_horizons)]
+        columns.append(_parameter_column(values))
+        fields.append(pa.field(key, columns[-1].type, metadata={"unit": "parameter", "description": key}))
+    columns.append(arrow.ints(np.tile(np.array(found.horizons), n_sets)))
+    fields.append(pa.field("horizon", pa.int32(), metadata={"unit": "sessions", "description": "forward length"}))
+    for name in FIGURES:
+        flat = getattr(found, name).ravel()
+        unit = "events" if name == "n" else "fraction" if name in FRACTIONS else "probability"
+        columns.append(arrow.ints(flat) if name == "n" else arrow.floats(flat))
+        fields.append(pa.field(name, columns[-1].type, metadata={"unit": unit, "description": name}))
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+
+
+def _parameter_column(values: list[Any]) -> pa.Array:
+    try:
+        return pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # values of several types, e.g. a name and a number
+        return pa.array([str(value) for value in values])
+
+
+def _set_json(found: Search, i: int) -> Json:
+    rows = []
+    for column, horizon in enumerate(found.horizons):
+        row: Json = {"horizon": horizon, "n": int(found.n[i, column])}
+        for name in FIGURES[1:]:
+            value = float(getattr(found, name)[i, column])
+            row[name] = None if math.isnan(value) else value
+        rows.append(row)
+    parameters = {key: _plain(value) for key, value in found.trials[i].parameters.items()}
+    return {"set": i + 1, "parameters": parameters, "n_events": len(found.trials[i].day0), "horizons": rows}
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, str | int | float | bool | list) else str(value)
+
+
+def _cautions(found: Search) -> list[str]:
+    """List what the conditions say must be said, and of how many sets, where not of all."""
+    told = Counter(text for trial in found.trials for text in trial.cautions)
+    of = len(found.trials)
+    return [text if n == of else f"{text} This concerns {n} of {of} sets." for text, n in told.items()]
+
+
+def _notes(found: Search) -> list[dict[str, str]]:
+    notes = []
+    if found.plan.dataset.synthetic:
+        notes.append({"about": "dataset", "text": "The data are simulated: what is best on them means nothing."})
+    notes += [{"about": "detector", "text": text} for text in _cautions(found)]
+    empty = sum(1 for trial in found.trials if not len(trial.day0))
+    if empty:
+        notes.append({"about": "sets", "text": f"{empty} of {len(found.trials)} sets have no event and were no look."})
+    circles = {len(of) for trial in found.trials for of in trial.baseline.outcomes}
+    notes.append(
+        {
+            "about": "p_adjusted",
+            "text": f"Adjusted for {_counted(looks(found))} by the maximum over the same shifts "
+            f"({min(circles):,} of them); looks elsewhere, before this search, are not counted.",
+        }
+    )
+    return notes

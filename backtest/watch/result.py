@@ -1,0 +1,148 @@
+"""What `backtest watch` shows: every study where it stands, those in an episode first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+
+from backtest.data.store.read import load_dataset
+from backtest.errors import BacktestError, LooksAhead, StudyRefused
+from backtest.lookahead.guard import guard
+from backtest.model import Dataset, Prices
+from backtest.plan import plan_on
+from backtest.watch.distance import Member, Near
+from backtest.watch.pending import Pending
+from backtest.watch.state import ORDER, REFUSED, Episode, Standing, standing
+from backtest.workspace import Workspace
+
+SCHEMA = 1
+Json = dict[str, Any]
+
+
+def watch(workspace: Workspace, names: Sequence[str], dataset: str, on: dt.date | None = None) -> Json:
+    """Tell where studies stand at the last session of a dataset.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where names are looked up.
+    names : sequence of str
+        Strategies; none: all of the workspace and all built-ins.
+    dataset : str
+        What they are looked at on.
+    on : date, optional
+        Stand at the close of this day, or of the last session before it; nothing later is looked at.
+
+    Raises
+    ------
+    NotFound
+        A name is no strategy, or the dataset is nowhere.
+    StudyRefused
+        The dataset has no session on or before `on`, or ends before it.
+    """
+    for name in names:
+        workspace.strategy(name)
+    whole = load_dataset(workspace.dataset(dataset))
+    data = whole if on is None else as_of(whole, on)
+    return watch_on(data, workspace, names or list(workspace.strategies()), whole)
+
+
+def watch_on(data: Dataset, workspace: Workspace, names: Iterable[str], whole: Dataset | None = None) -> Json:
+    """As `watch`, on data that are loaded already; ISO dates, fractions, null where there is no number.
+
+    A detector of one's own is sampled for look-ahead on `whole`, of which `data` may be the beginning.
+    """
+    rows = [_row(data, workspace, name, whole or data) for name in dict.fromkeys(names)]
+    rows.sort(key=lambda row: (ORDER.index(row["state"]), row["strategy"]))
+    prices = data.prices
+    return {
+        "schema": SCHEMA,
+        "dataset": {"name": data.name, "title": data.title, "sha256": data.sha256, "synthetic": data.synthetic},
+        "session": str(prices.sessions[-1]),
+        "strategies": rows,
+    }
+
+
+def as_of(data: Dataset, day: dt.date) -> Dataset:
+    """Return a dataset as it stood at the close of a day."""
+    sessions = data.prices.sessions
+    n = int(np.searchsorted(sessions, np.datetime64(day, "D"), side="right"))
+    if n == 0 or day > sessions[-1].item():
+        raise StudyRefused(
+            f"--on {day}: dataset '{data.name}' runs from {sessions[0]} to {sessions[-1]}.", "Name a day within."
+        )
+    return replace(data, prices=data.prices.until(n))
+
+
+def _row(data: Dataset, workspace: Workspace, name: str, whole: Dataset) -> Json:
+    empty: Json = {"title": None, "at": None, "ended": [], "known": False, "episode": None, "close": None}
+    try:
+        plan = plan_on(data, workspace, name)
+        guard(workspace, replace(plan, dataset=whole))
+        found = standing(plan)
+    except BacktestError as error:
+        rest: Json = {
+            "distance": None,
+            "conditions": [],
+            "n_events": None,
+            "pending": [],
+            "notes": [],
+            "reason": _reason(error, name),
+        }
+        return {"strategy": _label(name), "state": REFUSED, **empty, **rest}
+    return {"strategy": _label(name), "state": found.state, "title": plan.strategy.title, **_told(found, data.prices)}
+
+
+def _reason(error: BacktestError, name: str) -> str:
+    """Say why one cannot be looked at; that what looks ahead may be run all the same does not help here."""
+    if isinstance(error, LooksAhead):
+        return f"{error.message} Mend it: 'backtest audit {_label(name)}' says more."
+    return str(error)
+
+
+def _label(name: str) -> str:
+    return name.replace("\\", "/").rpartition("/")[2].removesuffix(".toml")
+
+
+def _told(found: Standing, prices: Prices) -> Json:
+    return {
+        "at": _day(prices, found.at),
+        "ended": list(found.ended),
+        "known": found.known,
+        "episode": None if found.episode is None else _episode(found.episode, prices),
+        "close": found.near.close,
+        **_near(found.near, prices),
+        "n_events": found.n_events,
+        "pending": [_pending(one, prices) for one in found.pending],
+        "notes": [{"about": "detector", "text": text} for text in found.cautions],
+        "reason": None,
+    }
+
+
+def _near(near: Near, prices: Prices) -> Json:
+    return {
+        "distance": None if near.distance is None else asdict(near.distance),
+        "conditions": [_member(one, prices) for one in near.members],
+    }
+
+
+def _member(one: Member, prices: Prices) -> Json:
+    held = _day(prices, one.held)
+    return {"name": one.name, "holds": one.holds, "held": held, "close": one.near.close, **_near(one.near, prices)}
+
+
+def _episode(one: Episode, prices: Prices) -> Json:
+    days = {key: _day(prices, getattr(one, key)) for key in ("start", "trigger", "day0")}
+    return {**days, "sessions": one.sessions}
+
+
+def _pending(one: Pending, prices: Prices) -> Json:
+    return {**asdict(one), "day0": _day(prices, one.day0), "through": _day(prices, one.through)}
+
+
+def _day(prices: Prices, position: int | None) -> str | None:
+    return None if position is None else str(prices.sessions[position])

@@ -1,0 +1,143 @@
+"""How one study stands at the last session that all series it reads have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backtest.model import Condition, Detection
+from backtest.plan import Plan, placed
+from backtest.study.detection import observe
+from backtest.watch.distance import Near, near
+from backtest.watch.pending import Pending, pending_of
+
+EPISODE, CLOSE, PENDING, QUIET, UNKNOWN, REFUSED = "in an episode", "close", "pending", "quiet", "unknown", "refused"
+ORDER = (EPISODE, CLOSE, PENDING, QUIET, UNKNOWN, REFUSED)
+"""As they are listed."""
+
+
+@dataclass(frozen=True)
+class Episode:
+    """The episode that a study is in.
+
+    Attributes
+    ----------
+    start : int or None
+        Session position of the first session of its pattern; None where it began before the sample window.
+    trigger : int
+        Session position on which the condition first held.
+    sessions : int
+        How long it has held, the trigger and the last session included.
+    day0 : int or None
+        Session position of the event taken from it; None where none is: the cooldown of an event before it has not
+        passed, it began before the sample window, or day 0 is its end and it has none yet.
+    """
+
+    start: int | None
+    trigger: int
+    sessions: int
+    day0: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """Where one study stands.
+
+    Attributes
+    ----------
+    state : str
+        The first of `ORDER` that applies.
+    at : int
+        Session position it is judged at: the last of the sample window.
+    ended : tuple of str
+        What keeps `at` before the dataset's last session: series that have no later value, ``episodes.until``.
+    known : bool
+        Whether the condition could be judged at `at`.
+    episode : Episode or None
+        The episode it is in.
+    near : Near
+        How far the condition is from holding.
+    pending : list of Pending
+        Past events with horizons that are not over.
+    n_events : int
+        Events so far.
+    cautions : tuple of str
+        What its condition says must be said, such as that a series it reads is a proxy.
+    """
+
+    state: str
+    at: int
+    ended: tuple[str, ...]
+    known: bool
+    episode: Episode | None
+    near: Near
+    pending: list[Pending]
+    n_events: int
+    cautions: tuple[str, ...]
+
+
+def standing(plan: Plan) -> Standing:
+    """Look at one study at the end of its data.
+
+    Raises
+    ------
+    BacktestError
+        It cannot be run on these data; one line says why.
+    """
+    prices = plan.dataset.prices
+    seen = observe(plan)
+    at = seen.window[1]
+    with placed(plan):
+        pending = pending_of(prices, plan.strategy.measure, seen.events.day0)
+    known, met = bool(seen.condition.known[at]), bool(seen.condition.met[at])
+    conditions: dict[str, Condition] = {f"conditions.{name}": part for name, part in seen.parts.items()}
+    conditions["detector"] = seen.condition
+    told = near(plan.recipe, conditions, at)
+    return Standing(
+        _state(met, bool(told.close), bool(pending), known),
+        at,
+        _ended(plan, seen),
+        known,
+        _episode(seen, at) if met else None,
+        told,
+        pending,
+        len(seen.events),
+        seen.condition.notes,
+    )
+
+
+def _state(met: bool, close: bool, pending: bool, known: bool) -> str:
+    if met:
+        return EPISODE
+    if close:
+        return CLOSE
+    if pending:
+        return PENDING
+    return QUIET if known else UNKNOWN
+
+
+def _episode(seen: Detection, at: int) -> Episode:
+    trigger = at
+    while trigger > 0 and seen.condition.met[trigger - 1]:
+        trigger -= 1
+    one = np.flatnonzero(seen.episodes.trigger == trigger)
+    start = int(seen.episodes.start[one[0]]) if len(one) else None
+    event = np.flatnonzero(seen.events.episodes.trigger == trigger)
+    day0 = int(seen.events.day0[event[0]]) if len(event) else None
+    return Episode(start, trigger, at - trigger + 1, day0)
+
+
+def _ended(plan: Plan, seen: Detection) -> tuple[str, ...]:
+    """Tell what ends before the dataset does, and therefore ends the sample window."""
+    prices, at, until = plan.dataset.prices, seen.window[1], plan.strategy.episodes.until
+    if at == len(prices) - 1:
+        return ()
+    ended = []
+    for name in seen.reads:
+        has = (
+            prices.contracts(name).session if name in prices.tables else np.flatnonzero(np.isfinite(prices.close(name)))
+        )
+        if int(has[-1]) == at:
+            ended.append(name)
+    return tuple(ended) if ended or until is None else ("episodes.until",)

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backtest.inference.circular_shift import (
+    BATCH,
+    Outcome,
+    outcome,
+    shift_p_values,
+    shift_statistics,
+    smooth_length,
+)
+from backtest.inference.variance import ewma_variance, expected_variance
+
+NAN = float("nan")
+
+
+def circle(deviation, variance=None):
+    deviation = np.asarray(deviation, dtype=float)
+    variance = np.ones(len(deviation)) if variance is None else np.asarray(variance, dtype=float)
+    return Outcome(np.arange(len(deviation)), deviation, variance)
+
+
+def slow_statistics(deviation, variance, places):
+    """Move the events around the circle, one session at a time."""
+    m = len(deviation)
+    found = []
+    for k in range(m):
+        moved = [(place + k) % m for place in places]
+        found.append(sum(deviation[i] for i in moved) / sum(variance[i] for i in moved) ** 0.5)
+    return found
+
+
+def p_of(of, places):
+    return shift_p_values(shift_statistics(of, [np.array(places, dtype=np.int64)]))[0]
+
+
+@given(st.integers(0, 10**6), st.integers(1, 80), st.data())
+def test_all_shifts_agree_with_moving_the_events(seed, m, data):
+    rng = np.random.default_rng(seed)
+    deviation, variance = rng.normal(0, 1, m), rng.uniform(0.1, 4, m)
+    sets = [sorted(data.draw(st.sets(st.integers(0, m - 1), min_size=1))) for _ in range(3)]
+    of = circle(deviation, variance)
+    found = shift_statistics(of, [np.array(places) for places in sets])
+    for row, places in zip(found, sets, strict=True):
+        slow = np.array(slow_statistics(deviation, variance, places))
+        np.testing.assert_allclose(row, slow, rtol=1e-12, atol=1e-12)
+        assert p_of(of, places) == np.count_nonzero(np.abs(slow) >= abs(slow[0]) - 2e-9) / m
+
+
+SMALL = st.lists(st.tuples(st.integers(-4, 4), st.integers(1, 3)), min_size=1, max_size=25)
+
+
+@given(SMALL, st.data())
+def test_p_is_exact_ties_included(rows, data):
+    # Small whole numbers tie often. |S| is compared by its square, a ratio of whole numbers, without rounding.
+    deviation, variance = ([row[i] for row in rows] for i in (0, 1))
+    m = len(rows)
+    places = sorted(data.draw(st.sets(st.integers(0, m - 1), min_size=1)))
+    squares = []
+    for k in range(m):
+        moved = [(place + k) % m for place in places]
+        squares.append(Fraction(sum(deviation[i] for i in moved) ** 2, sum(variance[i] for i in moved)))
+    expected = sum(square >= squares[0] for square in squares) / m
+    assert p_of(circle(deviation, variance), places) == expected
+
+
+def test_one_event_by_hand():
+    # |S| over the circle of 5, variance 1: 2 1 3 2 0. At least 2 (the event's own): 2, 3, 2.
+    of = circle([2, -1, -3, 2, 0])
+    np.testing.assert_allclose(shift_statistics(of, [np.array([0])]), [[2, -1, -3, 2, 0]], atol=1e-15)
+    assert p_of(of, [0]) == 3 / 5
+    assert p_of(of, [2]) == 1 / 5
+    assert p_of(of, [4]) == 1
+
+
+def test_the_variance_studentises_every_shift():
+    # Events on 0 and 1: (3 + 1)/sqrt(4 + 12) = 1; moved by one: (1 - 4)/sqrt(12 + 4) = -0.75; by two: (-4 + 3)/sqrt(8).
+    of = circle([3, 1, -4], [4, 12, 4])
+    found = shift_statistics(of, [np.array([0, 1])])
+    np.testing.assert_allclose(found, [[1, -0.75, -1 / 8**0.5]], atol=1e-15)
+    assert p_of(of, [0, 1]) == 1 / 3
+
+
+def test_every_session_an_event_proves_nothing():
+    # However the events are moved, they are the same: the sum of deviations from their own mean, zero but for dust.
+    rng = np.random.default_rng(2)
+    for m in (7, 100, 1999):
+        spread = rng.normal(0.001, 0.02, m)
+        assert p_of(circle(spread - spread.mean(), rng.uniform(1e-4, 1e-3, m)), range(m)) == 1.0
+
+
+def test_events_that_repeat_around_the_circle_tie_with_themselves():
+    # Every fourth of 40 sessions: moved by 4, 8, … they are where they were. The other shifts are zero.
+    deviation = np.zeros(40)
+    deviation[::4] = np.random.default_rng(3).normal(1, 1, 10)
+    assert p_of(circle(deviation), range(0, 40, 4)) == 10 / 40
+
+
+def test_the_sign_of_the_spread_does_not_matter():
+    rng = np.random.default_rng(4)
+    deviation, variance = rng.normal(0, 1, 50), rng.uniform(1, 2, 50)
+    assert p_of(circle(deviation, variance), [3, 9]) == p_of(circle(-deviation, variance), [3, 9])
+
+
+def test_sets_without_an_event_have_no_p():
+    of = circle([1, -1, 2])
+    found = shift_statistics(of, [np.array([2]), np.array([], dtype=np.int64)])
+    assert np.isnan(found[1]).all()
+    p = shift_p_values(found)
+    assert p[0] == 1 / 3
+    assert np.isnan(p[1])
+
+
+def test_a_circle_without_sessions_has_no_p():
+    found = shift_statistics(circle([]), [np.array([], dtype=np.int64)])
+    assert found.shape == (1, 0)
+    assert np.isnan(shift_p_values(found)).tolist() == [True]
+
+
+def test_many_sets_are_shifted_as_each_alone():
+    rng = np.random.default_rng(5)
+    of = circle(rng.normal(0, 1, 97), rng.uniform(1, 2, 97))
+    sets = [np.sort(rng.choice(97, rng.integers(1, 9), replace=False)) for _ in range(2 * BATCH + 3)]
+    together = shift_statistics(of, sets)
+    for i, places in enumerate(sets):
+        np.testing.assert_allclose(together[i], slow_statistics(of.deviation, of.variance, places), atol=1e-12)
+        assert shift_p_values(together)[i] == p_of(of, places)
+
+
+# The circle
+
+
+def test_the_circle_holds_the_sessions_an_event_could_have_fallen_on():
+    spread = np.array([0.1, NAN, 0.3, 0.5, 0.7, 0.9])
+    variance = np.array([1.0, 1.0, NAN, 1.0, 0.0, 2.0])
+    eligible = np.array([True, True, True, True, True, True])
+    of = outcome(spread, variance, eligible)
+    assert of.position.tolist() == [0, 3, 5]
+    np.testing.assert_allclose(of.deviation, [-0.4, 0.0, 0.4], atol=1e-15)  # 0.1, 0.5, 0.9 have the mean 0.5
+    assert of.variance.tolist() == [1, 1, 2]
+    eligible[0] = False
+    assert outcome(spread, variance, eligible).position.tolist() == [3, 5]
+
+
+@given(st.sets(st.integers(0, 60)), st.sets(st.integers(0, 60)))
+def test_events_are_found_on_the_circle_or_left_out(sessions, events):
+    position = sorted(sessions)
+    of = Outcome(np.array(position, dtype=np.int64), np.zeros(len(position)), np.ones(len(position)))
+    expected = [position.index(event) for event in sorted(events) if event in sessions]
+    assert of.ranks(np.array(sorted(events), dtype=np.int64)).tolist() == expected
+
+
+def test_a_fast_length_is_the_least_smooth_number():
+    def smooth(n):
+        for prime in (2, 3, 5):
+            while n % prime == 0:
+                n //= prime
+        return n == 1
+
+    expected, least = [], 0
+    for n in range(1, 3001):
+        least = max(least, n)
+        while not smooth(least):
+            least += 1
+        expected.append(least)
+    assert [smooth_length(n) for n in range(1, 3001)] == expected
+    assert smooth_length(19439) == 19440  # 2^4 * 3^5 * 5: the circle of 9,720 sessions in METHODS.md
+
+
+# What the test is for
+
+
+def test_noise_gives_a_uniform_p():
+    # Events drawn apart from the returns, every shift as likely as every other: P(p <= a) is a. With 600 histories the
+    # standard error is 0.9 points at 5% and 2 points at 50%; three of them are allowed.
+    rng = np.random.default_rng(11)
+    p = []
+    for _ in range(600):
+        spread = rng.standard_t(4, 250)
+        of = outcome(spread, np.ones(250), np.ones(250, dtype=bool))
+        p.append(p_of(of, np.sort(rng.choice(250, 6, replace=False))))
+    for share, error in ((0.05, 0.009), (0.25, 0.018), (0.5, 0.021), (0.9, 0.013)):
+        assert np.mean(np.array(p) <= share) == pytest.approx(share, abs=3 * error)
+
+
+def test_a_planted_effect_is_found():
+    rng = np.random.default_rng(12)
+    places = np.sort(rng.choice(1000, 10, replace=False))
+    spread = rng.normal(0, 1, 1000)
+    assert p_of(outcome(spread, np.ones(1000), np.ones(1000, dtype=bool)), places) > 0.05
+    spread[places] += 2.5  # eight standard errors
+    assert p_of(outcome(spread, np.ones(1000), np.ones(1000, dtype=bool)), places) == 1 / 1000
+
+
+def test_turbulence_is_no_effect():
+    # Two regimes of volatility and no predictability; events are large moves, so they come in turbulence. Taken as if
+    # all sessions were alike, the test rejects three times too often; scaled, as often as it says.
+    rng = np.random.default_rng(13)
+    raw, scaled = [], []
+    for _ in range(200):
+        n, h = 1200, 5
+        calm = np.repeat(rng.random(24) < 0.8, 50)
+        daily = rng.normal(0, 1, n) * np.where(calm, 0.005, 0.02)
+        level = np.cumsum(daily)
+        spread = np.append(level[h:] - level[:-h], [NAN] * h)
+        events = np.flatnonzero(daily > 0.03)[::4]
+        everywhere = np.ones(n, dtype=bool)
+        for variance, found in (
+            (np.ones(n), raw),
+            (expected_variance(daily, ewma_variance(daily)[:, None], h, 0, np.isfinite(spread)), scaled),
+        ):
+            of = outcome(spread, variance, everywhere)
+            found.append(p_of(of, of.ranks(events)))
+    assert np.nanmean(np.array(raw) <= 0.05) > 0.15
+    assert 0.01 < np.nanmean(np.array(scaled) <= 0.05) < 0.09

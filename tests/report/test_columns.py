@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import numpy as np
+
+from backtest.report.kit import columns as series
+
+
+def test_six_significant_digits():
+    values = np.array([1234567.8, 0.0001234567, -2.0, 0.0, np.nan, np.inf])
+    assert series.rounded(values) == [1234570.0, 0.000123457, -2.0, 0.0, None, None]
+
+
+def test_positions_and_spans():
+    sessions = np.array(["2024-07-01", "2024-07-03"], dtype="datetime64[D]")
+    wanted = np.array(["2024-07-03", "2024-07-02", "NaT", "2025-01-01"], dtype="datetime64[D]")
+    assert series.positions(sessions, wanted) == [1, None, None, None]
+    assert series.spans(np.array([True, True, False, True])) == [[0, 1], [3, 3]]
+    assert series.spans(np.array([False])) == []
+
+
+def test_a_log_axis_needs_positive_levels_that_grew_fourfold():
+    assert series.wants_log(np.array([100.0, np.nan, 400.0]))
+    assert not series.wants_log(np.array([100.0, 399.0]))
+    assert not series.wants_log(np.array([-1.0, 400.0]))
+    assert not series.wants_log(np.array([np.nan]))

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from backtest import format as words
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0321, "+3.21%"), (-0.0456, "−4.56%"), (0.0, "0.00%"), (-0.000004, "0.00%"), (12.5, "+1,250.00%"), (None, "–")],
+)
+def test_percent(value, text):
+    assert words.percent(value) == text
+
+
+def test_points_are_named():
+    assert words.points(-0.0123) == "−1.23 pp"
+    assert words.points(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "<0.001"), (0.00099, "<0.001"), (0.001, "0.001"), (0.0113, "0.011"), (0.0996, "0.10"), (0.374, "0.37")],
+)
+def test_probability_is_never_zero(value, text):
+    assert words.probability(value) == text
+
+
+@pytest.mark.parametrize(
+    ("sessions", "text"),
+    [
+        (1, "the next session"),
+        (4, "4 sessions"),
+        (5, "about a week"),
+        (21, "about a month"),
+        (30, "about 6 weeks"),
+        (100, "about 5 months"),
+        (252, "about a year"),
+        (400, "about 1.5 years"),
+        (2520, "about 10 years"),
+    ],
+)
+def test_length_in_words(sessions, text):
+    assert words.length(sessions) == text
+
+
+def test_dates():
+    assert words.long_day("2024-07-16") == "16 July 2024"
+    assert words.long_day(date(1998, 10, 20)) == "20 October 1998"
+    assert words.moment("2026-09-01T12:30:00Z") == "1 September 2026, 12:30 UTC"
+    assert words.long_day("no date") == "no date"
+
+
+def test_parameters_read_as_in_their_file():
+    assert words.parameter([1, 5]) == "1, 5"
+    assert words.parameter(0.00995) == "0.00995"
+    assert words.parameter(True) == "true"
+    assert words.parameter(None) == "–"
+
+
+def test_plain_numbers_have_the_same_minus_and_zero_has_none():
+    assert words.number(-0.456) == "\u22120.46"
+    assert words.number(-0.456)[0] == words.percent(-0.456)[0]
+    assert words.number(-0.001) == "0.00"
+    assert words.number(1234.5) == "1,234.50"
+
+
+def test_text_stays_on_its_line_and_turns_nothing():
+    assert words.plain("a\r\n\tb\u2029c") == "a b c"
+    assert words.plain("a\u202eb\u2066\x1b") == "a\\u202eb\\u2066\\u001b"
+    assert words.plain("café – שלום 👩‍👧") == "café – שלום 👩‍👧"

@@ -1,0 +1,320 @@
+"""The simulated trade against hand calculations and an account kept day by day; amounts are of an account of 1."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backtest.errors import StudyRefused
+from backtest.trade.simulation import TradeLevels, _portfolio, plan_holdings, simulate
+
+CENT = 1e-12
+"""To the cent, on ten billion."""
+
+
+def sessions(n):
+    return np.busday_offset("2020-01-06", np.arange(n)).astype("datetime64[D]")
+
+
+def levels(asset, benchmark, asset_fill=None, benchmark_fill=None):
+    columns = (asset, benchmark, asset_fill or asset, benchmark_fill or benchmark)
+    return TradeLevels(*(np.array(column, dtype=float) for column in columns))
+
+
+def run(of, knowable, hold, cost_bps=0.0, first=0):
+    n = len(of.asset)
+    holdings = plan_holdings(np.array(knowable, dtype=np.int64), hold, n)
+    return simulate(of, sessions(n), holdings, first, cost_bps)
+
+
+# When a position is held
+
+
+def held(knowable, hold, n):
+    found = plan_holdings(np.array(knowable, dtype=np.int64), hold, n)
+    return list(zip(found.entry.tolist(), found.exit.tolist(), found.events.tolist(), strict=True))
+
+
+def test_a_position_is_entered_a_session_after_the_event_is_known():
+    assert held([3], 5, 20) == [(4, 9, 1)]
+
+
+def test_an_event_while_a_position_is_held_extends_it():
+    assert held([3, 6], 5, 20) == [(4, 12, 2)]
+    assert held([3, 6, 10], 5, 20) == [(4, 16, 3)]  # each from the last, not from the first
+    assert held([3, 8], 5, 20) == [(4, 14, 2)]  # entry on the very session of the exit: held on, no costs
+    assert held([3, 9], 5, 20) == [(4, 9, 1), (10, 15, 1)]
+
+
+def test_an_entry_after_the_history_is_no_trade_and_an_exit_after_it_leaves_one_open():
+    assert held([19], 5, 20) == []
+    assert held([], 5, 20) == []
+    assert held([18], 5, 20) == [(19, 24, 1)]
+
+
+@given(st.sets(st.integers(0, 60)), st.integers(1, 12))
+def test_holdings_agree_with_a_calendar(knowable, hold):
+    # Each event is held from the session after it for `hold` closes; runs of such sessions are the holdings, and an
+    # event that enters on the session another leaves is the same run.
+    n = 61
+    marked = sorted({t for k in knowable if k + 1 < n for t in range(k + 1, k + 1 + hold)})
+    runs = []
+    for t in marked:
+        if runs and t == runs[-1][1]:
+            runs[-1][1] = t + 1
+        else:
+            runs.append([t, t + 1])
+    found = held(sorted(knowable), hold, n)
+    assert [[entry, leave] for entry, leave, _ in found] == runs
+    assert sum(events for *_, events in found) == len([k for k in knowable if k + 1 < n])
+
+
+# By hand
+
+
+def test_one_trade_without_costs():
+    # Known on session 1, entered at the close of 2 at 100 and 50, left at the close of 4 at 120 and 52.
+    # Long 1/100, short 1/50. Close of 3: 1 + 0.10 - 0.02 = 1.08. Close of 4: 1 + 0.20 - 0.04 = 1.16.
+    found = run(levels([90, 95, 100, 110, 120, 500], [50, 50, 50, 51, 52, 10]), [1], 2)
+    np.testing.assert_allclose(found.equity, [1, 1, 1, 1.08, 1.16, 1.16], atol=CENT)
+    assert found.exposure.tolist() == [0, 0, 1, 1, 0, 0]
+    np.testing.assert_allclose(found.asset_return, [0.20], atol=CENT)
+    np.testing.assert_allclose(found.benchmark_return, [0.04], atol=CENT)
+    np.testing.assert_allclose([found.costs[0], found.net_return[0]], [0, 0.16], atol=CENT)
+    np.testing.assert_allclose([found.total_return, found.max_drawdown], [0.16, 0], atol=CENT)
+
+
+def test_costs_are_paid_on_both_legs_at_both_ends():
+    # 10 basis points. Entry: 0.001 on each leg of 1. Exit: 0.001 of 1.20 and of 1.04. Together 0.00424.
+    found = run(levels([100, 100, 100, 110, 120, 120], [50, 50, 50, 51, 52, 52]), [1], 2, cost_bps=10)
+    np.testing.assert_allclose(found.equity, [1, 1, 0.998, 1.078, 1.15576, 1.15576], atol=CENT)
+    np.testing.assert_allclose([found.costs[0], found.net_return[0]], [0.00424, 0.15576], atol=CENT)
+
+
+def test_the_second_trade_is_of_the_size_the_first_left():
+    # First: +10% against 0: 1.10. Second, from there: 0 against +20%: 1.10 * 0.80 = 0.88.
+    asset = [100, 100, 110, 110, 110, 110, 110]
+    benchmark = [50, 50, 50, 50, 50, 60, 60]
+    found = run(levels(asset, benchmark), [0, 3], 1)
+    np.testing.assert_allclose(found.equity, [1, 1, 1.1, 1.1, 1.1, 0.88, 0.88], atol=CENT)
+    np.testing.assert_allclose(found.net_return, [0.1, -0.2], atol=CENT)
+    np.testing.assert_allclose(found.max_drawdown, -0.2, atol=CENT)
+    np.testing.assert_allclose(found.total_return, -0.12, atol=CENT)
+
+
+def test_an_extended_holding_pays_once_and_is_not_rebalanced():
+    # Known on 0 and 2, two sessions each: held from the close of 1 to the close of 5. 100 -> 150, benchmark 50 -> 55.
+    found = run(levels([100, 100, 90, 130, 140, 150, 1], [50, 50, 49, 52, 54, 55, 1]), [0, 2], 2, cost_bps=100)
+    # Costs at 1%: 0.02 at entry, at exit 0.01 * (1.5 + 1.1) = 0.026. Profit 0.5 - 0.1 - 0.046 = 0.354.
+    np.testing.assert_allclose(found.net_return, [0.354], atol=CENT)
+    # Close of 2: 1 - 0.02 + (0.9 - 1) - (0.98 - 1) = 0.90.
+    np.testing.assert_allclose(found.equity[[1, 2, 5, 6]], [0.98, 0.90, 1.354, 1.354], atol=CENT)
+    assert found.exposure.tolist() == [0, 1, 1, 1, 1, 0, 0]
+
+
+def test_an_open_trade_is_valued_at_the_last_close_and_has_not_paid_its_exit():
+    found = run(levels([100, 100, 110, 130], [50, 50, 50, 55]), [0], 10, cost_bps=10)
+    np.testing.assert_allclose(found.equity, [1, 0.998, 1.098, 1.198], atol=CENT)  # 1 - 0.002 + 0.30 - 0.10
+    np.testing.assert_allclose([found.costs[0], found.net_return[0]], [0.002, 0.198], atol=CENT)
+    np.testing.assert_allclose(found.total_return, 0.198, atol=CENT)
+
+
+def test_orders_fill_at_the_open_where_asked():
+    # Entered at the open of 2 at 100 and 50, left at the open of 4 at 125 and 55.
+    asset, benchmark = [99, 99, 105, 120, 200], [50, 50, 51, 54, 90]
+    opens = [98, 98, 100, 110, 125], [50, 50, 50, 52, 55]
+    found = run(levels(asset, benchmark, *opens), [1], 2, cost_bps=10)
+    # Close of 2: 0.998 + 0.05 - 0.02. Close of 3: 0.998 + 0.20 - 0.08. Out: 1 + 0.25 - 0.10 - 0.002 - 0.001 * 2.35.
+    np.testing.assert_allclose(found.equity, [1, 1, 1.028, 1.118, 1.14565], atol=CENT)
+    np.testing.assert_allclose([found.asset_return[0], found.benchmark_return[0]], [0.25, 0.10], atol=CENT)
+
+
+def test_a_short_may_lose_more_than_the_account_while_the_long_leg_pays_for_it():
+    # Benchmark +150%, asset +120%: 1 + 1.2 - 1.5 = 0.70.
+    found = run(levels([100, 100, 160, 220, 220], [50, 50, 100, 125, 125]), [0], 2)
+    np.testing.assert_allclose(found.equity, [1, 1, 0.6, 0.7, 0.7], atol=CENT)
+    np.testing.assert_allclose(found.benchmark_return, [1.5], atol=CENT)
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "hold", "by"),
+    [
+        ([50, 50, 50, 80, 130, 130, 130, 130], 4, "2020-01-10"),  # -1.6 on session 4, while held
+        ([50, 50, 50, 80, 130, 130, 130, 130], 2, "2020-01-10"),  # on the session of the exit
+        ([50, 50, 50, 80, 100, 60, 60, 60], 4, "2020-01-10"),  # exactly nothing left, and then a recovery
+        ([50, 50, 50, 80, 99.9, 60, 60, 60], 2, "2020-01-10"),  # something left, and the costs of the exit take it
+    ],
+)
+def test_a_short_that_takes_the_whole_account_is_refused(benchmark, hold, by):
+    with pytest.raises(StudyRefused) as refused:
+        run(levels([100] * 8, benchmark), [1], hold, cost_bps=10)
+    assert str(refused.value) == (
+        f"the trade cannot be simulated: entered on 2020-01-08, it loses the whole account by {by}. "
+        "Use --no-trade, or a shorter trade.hold."
+    )
+
+
+def test_the_account_starts_at_its_first_session():
+    of = levels([float("nan"), 100, 100, 100, 110, 110], [1, 50, 50, 50, 50, 50])
+    found = run(of, [2], 1, first=1)
+    assert found.first == 1
+    np.testing.assert_allclose(found.equity, [1, 1, 1, 1.1, 1.1], atol=CENT)
+    assert found.exposure.tolist() == [0, 0, 1, 0, 0]
+
+
+def test_the_account_ends_with_the_shorter_leg():
+    of = levels([100, 100, 110, 121, 133], [50, 50, 50, 50, float("nan")])
+    found = run(of, [0], 10)
+    np.testing.assert_allclose(found.equity, [1, 1, 1.1, 1.21], atol=CENT)
+
+
+@pytest.mark.parametrize(
+    ("asset", "fill", "where"),
+    [
+        ([100, 100, np.nan, 100, 100], None, "2020-01-08"),  # no close to value the account at
+        ([100, 100, 100, 100, 100], [1, np.nan, 1, 1, 1], "2020-01-07"),  # no open to enter at
+        ([100, 100, 100, 100, 100], [1, 1, 1, np.nan, 1], "2020-01-09"),  # no open to leave at
+        ([np.nan] * 5, None, "every session"),
+    ],
+)
+def test_a_missing_level_is_refused(asset, fill, where):
+    with pytest.raises(StudyRefused) as refused:
+        run(levels(asset, [50] * 5, fill, [50] * 5), [0], 2)
+    assert str(refused.value).startswith(
+        f"the trade cannot be simulated: a leg has no level on {where}. Use --no-trade"
+    )
+
+
+def test_a_missing_open_where_nothing_is_traded_does_not_matter():
+    found = run(levels([100, 100, 100, 110, 110], [50] * 5, [100, 100, np.nan, 110, 110], [50] * 5), [0], 2)
+    np.testing.assert_allclose(found.equity, [1, 1, 1, 1.1, 1.1], atol=CENT)
+
+
+def test_an_account_that_never_moved_has_no_sharpe_ratio():
+    found = run(levels([100, 110, 120], [50, 50, 50]), [], 2, cost_bps=5)
+    assert found.equity.tolist() == [1, 1, 1]
+    assert np.isnan(found.sharpe)
+    assert (found.total_return, found.max_drawdown, len(found.net_return)) == (0, 0, 0)
+
+
+# An account kept day by day
+
+
+def keep_account(of, holdings, cost):
+    """Cash, and shares of each leg: buy and sell what the plan says, and look at the account every evening."""
+    cash, long, short, evening = 1.0, 0.0, 0.0, []
+    for t in range(len(of.asset)):
+        if t in holdings.exit:
+            bought, sold = short * of.benchmark_fill[t], long * of.asset_fill[t]
+            cash += sold - bought - cost * (sold + bought)
+            long = short = 0.0
+        if t in holdings.entry:
+            account = cash
+            long, short = account / of.asset_fill[t], account / of.benchmark_fill[t]
+            cash += account - account - cost * 2 * account
+        evening.append(cash + long * of.asset[t] - short * of.benchmark[t])
+    return evening
+
+
+MOVE = st.integers(-400, 400).map(lambda points: points / 10_000)  # up to 4%
+MOVES = st.lists(st.tuples(MOVE, MOVE, MOVE, MOVE), min_size=3, max_size=40)
+
+
+@settings(max_examples=30)
+@given(MOVES, st.sets(st.integers(0, 40), max_size=8), st.integers(1, 6), st.sampled_from([0.0, 5.0, 80.0]))
+def test_the_simulation_agrees_with_an_account_kept_by_hand(moves, knowable, hold, cost_bps):
+    closes = 100 * np.cumprod(1 + np.array(moves)[:, :2], axis=0)
+    fills = closes * (1 + np.array(moves)[:, 2:])
+    of = TradeLevels(closes[:, 0], closes[:, 1], fills[:, 0], fills[:, 1])
+    known = sorted(knowable)
+    found = run(of, known, hold, cost_bps)
+    holdings = plan_holdings(np.array(known, dtype=np.int64), hold, len(closes))
+    account = keep_account(of, holdings, cost_bps / 1e4)
+    np.testing.assert_allclose(found.equity, account, rtol=0, atol=CENT)
+    np.testing.assert_allclose(found.total_return, account[-1] - 1, atol=CENT)
+    # The worst fall from the highest evening so far.
+    highest, worst = account[0], 0.0
+    for value in account:
+        highest = max(highest, value)
+        worst = min(worst, value / highest - 1)
+    np.testing.assert_allclose(found.max_drawdown, worst, atol=CENT)
+    # Every trade's net return compounds to the account.
+    np.testing.assert_allclose(np.prod(1 + found.net_return), account[-1], atol=1e-11)
+
+
+# What vectorbt is asked for
+
+
+def test_the_sharpe_ratio_is_vectorbts_with_a_year_of_252_sessions():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import vectorbt as vbt
+
+    rng = np.random.default_rng(5)
+    closes = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, (300, 2)), axis=0))
+    of = TradeLevels(*closes.T, *closes.T)
+    found = run(of, [10, 60, 200], 21, cost_bps=5)
+    size = np.full(closes.shape, np.nan)
+    size[[11, 61, 201]], size[[32, 82, 222]] = (1.0, -1.0), 0.0
+    portfolio = _portfolio(closes, closes, size, sessions(300), 5)
+    before = dict(vbt.settings.returns)
+    try:
+        vbt.settings.returns["year_freq"] = "252 days"
+        theirs = portfolio.sharpe_ratio()
+    finally:
+        vbt.settings.returns.update(before)
+    np.testing.assert_allclose(found.sharpe, theirs, rtol=1e-12)
+    daily = found.equity[1:] / found.equity[:-1] - 1
+    by_hand = np.append(0.0, daily).mean() / np.append(0.0, daily).std(ddof=1) * 252**0.5
+    np.testing.assert_allclose(found.sharpe, by_hand, rtol=1e-12)
+    np.testing.assert_allclose(found.equity, portfolio.value().to_numpy(), rtol=0, atol=0)
+    np.testing.assert_allclose(found.total_return, portfolio.total_return(), rtol=1e-8)
+    np.testing.assert_allclose(found.max_drawdown, portfolio.max_drawdown(), rtol=1e-8)
+
+
+def test_the_rust_engine_is_asked_for(monkeypatch):
+    run(levels([100, 100, 110], [50, 50, 50]), [0], 1)  # vectorbt is imported now
+    import vectorbt as vbt
+
+    asked = []
+    true = vbt.Portfolio.from_orders.__func__
+
+    def spy(cls, *args, **kwargs):
+        asked.append(kwargs)
+        return true(cls, *args, **kwargs)
+
+    monkeypatch.setattr(vbt.Portfolio, "from_orders", classmethod(spy))
+    run(levels([100, 100, 110], [50, 50, 50]), [0], 1)
+    assert [kwargs["engine"] for kwargs in asked] == ["rust"]
+
+
+CHECK = """
+import sys, time, warnings
+import numpy as np
+from backtest.trade.simulation import TradeLevels, plan_holdings, simulate
+
+assert "vectorbt" not in sys.modules and "pandas" not in sys.modules
+close = np.array([100.0, 100.0, 110.0])
+before = list(warnings.filters)
+began = time.perf_counter()
+found = simulate(TradeLevels(close, close * 0 + 50, close, close * 0 + 50), np.arange(3).astype("datetime64[D]"),
+                 plan_holdings(np.array([0]), 1, 3), 0, 0.0)
+assert warnings.filters == before, "the caller's warning filters were changed"
+assert abs(found.total_return - 0.1) < 1e-12
+import numba
+compiled = [name for name, module in sys.modules.items() if name.startswith("vectorbt.portfolio.nb") and module
+            for function in vars(module).values() if getattr(function, "signatures", None)]
+assert not compiled, compiled
+"""
+
+
+@pytest.mark.parametrize("strict", [["-W", "error"], []])
+def test_the_first_trade_of_a_process_leaves_warnings_alone_and_compiles_nothing(strict):
+    done = subprocess.run([sys.executable, *strict, "-c", CHECK], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
