@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from backtest.errors import NoEvents, StudyRefused
+from backtest.lookahead.guard import guard
 from backtest.model import Detection, Field
 from backtest.outlook.at_events import expectations_of
 from backtest.plan import Plan, placed
