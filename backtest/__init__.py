@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from backtest.study.run import Study
+    from backtest.study.study import Study
 
 __all__ = ["run_strategy"]
 
@@ -59,12 +59,12 @@ def run_strategy(
         Something was refused; the message is one line that says what to do.
     """
     from backtest.plan import make_plan
-    from backtest.study.run import run_guarded
+    from backtest.study.run import run_plan
     from backtest.workspace import Workspace
 
     place = Workspace.find(workspace)
     plan = make_plan(place, name, dataset, settings)
-    study = run_guarded(place, plan, allow_lookahead=allow_lookahead)
+    study = run_plan(plan, allow_lookahead=allow_lookahead)
     if trade:
         study = study.with_trade()
     if save:

@@ -22,6 +22,7 @@ The command line prints it after ``Error:`` and ends with status 1; library code
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Iterable
 
@@ -40,10 +41,19 @@ class BacktestError(Exception):
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.message = one_line(message)
+        self.statement = self.message
+        """The message without the place that `at` puts before it."""
         self.hint = one_line(hint)
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
+
+    def at(self, place: str) -> BacktestError:
+        """Return the same refusal, with the place it concerns at its head; whatever else it carries stays."""
+        located = copy.copy(self)
+        located.message = f"{one_line(place)}: {self.message}"
+        located.args = (located.message,)
+        return located
 
 
 class WorkspaceInvalid(BacktestError):

@@ -1,35 +1,85 @@
-"""What is to be done: a checked strategy, its detector, and the data to run it on."""
+"""A plan is a study before it is run: a checked strategy, its detectors, and the data to run it on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 from backtest.data.store.read import load_dataset
+from backtest.detect.registry import Detector
 from backtest.detect.tree import Recipe, make_recipe, singles, tables_of
 from backtest.errors import BacktestError
 from backtest.model import Dataset
-from backtest.spec.strategy import Strategy, load_strategy, parameters_of
+from backtest.spec.strategy import Strategy, load_strategy, parameters_of, with_overrides
 from backtest.workspace import Workspace
 
 DEFAULT_DATASET = "sample"
 
+Functions = Mapping[str, Callable[..., Any]]
+"""A user's detectors as plain functions, by the name that ``use`` gives."""
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A study before it is run."""
+    """A study before it is run. It pickles: a stored dataset by reference, the detectors by finding them again.
+
+    Attributes
+    ----------
+    strategy : Strategy
+        What is asked, with its overrides.
+    dataset : Dataset
+        What it is asked of.
+    workspace : Workspace or None
+        Where results are kept; None keeps none.
+    functions : mapping of str to callable
+        Detectors given as functions.
+    recipe : Recipe
+        The detectors and how they combine, checked and complete.
+    """
 
     strategy: Strategy
-    recipe: Recipe
-    """What is asked of the data, checked and complete."""
     dataset: Dataset
+    workspace: Workspace | None = None
+    functions: Functions = field(default_factory=dict)
+    found: InitVar[Mapping[str, Detector] | None] = None
+    """Detectors found before, so that a user's file is executed once."""
+    recipe: Recipe = field(init=False)
+
+    def __post_init__(self, found: Mapping[str, Detector] | None) -> None:
+        object.__setattr__(self, "recipe", make_recipe(self.strategy, found, self.functions))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Plan, (self.strategy, self.dataset, self.workspace, dict(self.functions)))
+
+    @property
+    def overrides(self) -> Mapping[str, Any]:
+        """What was set instead of the strategy's own values, under dotted keys."""
+        return self.strategy.overrides
 
     @property
     def parameters(self) -> dict[str, Any]:
         """Every parameter of the study under its dotted key."""
         return parameters_of(self.strategy, tables_of(self.recipe))
+
+    def vary(self, overrides: Mapping[str, Any]) -> Plan:
+        """Return the same study with further overrides, on the same data; no file is read again."""
+        found = {part.use: part.detector for part in singles(self.recipe)}
+        return Plan(with_overrides(self.strategy, overrides), self.dataset, self.workspace, self.functions, found)
+
+    def on(self, dataset: Dataset) -> Plan:
+        """Return the same study on other data."""
+        found = {part.use: part.detector for part in singles(self.recipe)}
+        return Plan(self.strategy, dataset, self.workspace, self.functions, found)
+
+    @contextmanager
+    def errors_located(self) -> Iterator[None]:
+        """Let a refusal say which strategy on which dataset it is about."""
+        try:
+            yield
+        except BacktestError as error:
+            raise error.at(f"{self.strategy.place} on {self.dataset.name}") from error
 
 
 def make_plan(
@@ -56,22 +106,4 @@ def make_plan(
 
 def plan_on(data: Dataset, workspace: Workspace, name: str, overrides: Mapping[str, Any] | None = None) -> Plan:
     """As `make_plan`, on data that are loaded already."""
-    strategy = load_strategy(workspace.strategy(name), overrides)
-    return Plan(strategy, make_recipe(strategy), data)
-
-
-def vary(plan: Plan, overrides: Mapping[str, Any]) -> Plan:
-    """Return the same study with other overrides, on the same data."""
-    strategy = load_strategy(plan.strategy.path, overrides)
-    known = {one.use: one.detector for one in singles(plan.recipe)}
-    return Plan(strategy, make_recipe(strategy, known), plan.dataset)
-
-
-@contextmanager
-def placed(plan: Plan) -> Iterator[None]:
-    """Say of a refusal which strategy on which dataset it is about."""
-    try:
-        yield
-    except BacktestError as error:
-        message = f"{plan.strategy.place} on {plan.dataset.name}: {error.message}"
-        raise type(error)(message, error.hint) from error
+    return Plan(load_strategy(workspace.strategy(name), overrides), data, workspace)

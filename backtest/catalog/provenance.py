@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from backtest.data.store.lock import read_lock
 from backtest.errors import BacktestError
+from backtest.model import Json, Note
 from backtest.workspace import Workspace
 
 SHORT = 12
 """Digits of a hash that are enough to tell two datasets apart by eye."""
 
 
-def change_since(workspace: Workspace, run: dict[str, Any]) -> str | None:
+def change_since(workspace: Workspace, run: Json) -> str | None:
     """Say how a run's dataset differs from what is there now; None where it is the same.
 
     Parameters
@@ -35,9 +34,9 @@ def change_since(workspace: Workspace, run: dict[str, Any]) -> str | None:
     )
 
 
-def with_change(workspace: Workspace, run: dict[str, Any]) -> dict[str, Any]:
+def with_change(workspace: Workspace, run: Json) -> Json:
     """Return a run's summary with a note at the head of its notes where its data have changed since."""
     change = change_since(workspace, run)
     if change is None:
         return run
-    return {**run, "notes": [{"about": "dataset", "text": change}, *run["notes"]]}
+    return {**run, "notes": [Note("data_changed", "dataset", change).to_json(), *run["notes"]]}

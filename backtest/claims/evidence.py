@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from backtest.detect.episodes import find_episodes
-from backtest.errors import BacktestError, NotFound, StrategyInvalid, StudyRefused, did_you_mean
+from backtest.errors import NotFound, StrategyInvalid, StudyRefused, did_you_mean
+from backtest.lookahead.guard import Passed
 from backtest.model import Bools, Condition, Ints, Sessions
 from backtest.plan import Plan
 from backtest.spec.claim import FigureTable
-from backtest.study.detection import Cache, observe
+from backtest.study.detection import Cache, detect_events
 
 Json = dict[str, Any]
 
@@ -54,7 +55,7 @@ class Spells:
     cautions: tuple[str, ...] = ()
 
 
-def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache) -> Value | Spells:
+def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache, passed: Passed) -> Value | Spells:
     """Measure a figure.
 
     Parameters
@@ -66,7 +67,9 @@ def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache) -> Value
     on : date
         When it was said: the session of a value, and the last one of episodes, unless the figure names another.
     cache : dict
-        As `backtest.study.detection.observe` keeps it.
+        As `backtest.study.detection.detect_events` keeps it.
+    passed : Passed
+        What the look-ahead guard found.
 
     Raises
     ------
@@ -75,7 +78,7 @@ def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache) -> Value
     StrategyInvalid
         The figure names a condition that the strategy does not have, or one without an indicator.
     """
-    conditions = _conditions(plan, cache)
+    conditions = _conditions(plan, cache, passed)
     sessions = plan.dataset.prices.sessions
     if figure.find == "value":
         at = _position(sessions, figure.on or on)
@@ -90,12 +93,11 @@ def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache) -> Value
     return replace(_spells(figure, condition, sessions, figure.until or on), cautions=condition.notes)
 
 
-def _conditions(plan: Plan, cache: Cache) -> dict[str, Condition]:
+def _conditions(plan: Plan, cache: Cache, passed: Passed) -> dict[str, Condition]:
     try:
-        seen = observe(plan, cache)
+        seen = detect_events(plan, cache, passed=passed)
     except (NotFound, StudyRefused) as error:
-        cause = error.__cause__ if isinstance(error.__cause__, BacktestError) else error
-        raise NotMeasured(cause.message) from error
+        raise NotMeasured(error.statement) from error
     return {"detector": seen.condition, **seen.parts}
 
 

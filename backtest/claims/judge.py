@@ -11,12 +11,12 @@ import numpy as np
 from backtest.claims.evidence import NotMeasured, Spell, Spells, Value, measure
 from backtest.claims.sample_facts import Pins
 from backtest.errors import LooksAhead, NoEvents, NotFound, StudyRefused
-from backtest.lookahead.guard import guard
-from backtest.plan import Plan, vary
+from backtest.lookahead.guard import Passed, guard
+from backtest.plan import Plan
 from backtest.spec.claim import ClaimTable, FigureTable, Settings
 from backtest.study.detection import Cache
+from backtest.study.export.summary import horizons_json
 from backtest.study.run import run_plan
-from backtest.workspace import Workspace
 
 Json = dict[str, Any]
 Verdict = Literal["holds", "holds on another basis", "does not hold", "cannot be checked", "open"]
@@ -32,15 +32,12 @@ class Bench:
 
     Attributes
     ----------
-    workspace : Workspace
-        Where it is kept what look-ahead was found.
     pins : Pins or None
         What of simulated data is pinned.
     cache : dict
         Conditions found so far for the strategy on the same data.
     """
 
-    workspace: Workspace
     pins: Pins | None = None
     cache: Cache = field(default_factory=dict)
 
@@ -71,7 +68,7 @@ def judge(claim: ClaimTable, plan: Plan, bench: Bench) -> Json:
     """
     judged = not_checked(claim, plan.strategy.name, claim.unchecked)
     if claim.open:
-        return {**judged, **_open(plan, bench)}
+        return {**judged, **_open(plan)}
     if claim.unchecked is not None:
         return judged
     bases: list[tuple[str, Settings]] = [(claim.basis, {}), *((basis.name, basis.set_) for basis in claim.bases)]
@@ -118,7 +115,7 @@ def _figure(
 ) -> Json:
     results = []
     for name, settings in bases:
-        on_basis = vary(plan, {**settings, **figure.set_}) if settings or figure.set_ else plan
+        on_basis = plan.vary({**settings, **figure.set_}) if settings or figure.set_ else plan
         results.append({"basis": name, **_result(figure, claim, on_basis, bench)})
     units = [result.pop("unit") for result in results]
     return {
@@ -137,8 +134,9 @@ def _figure(
 def _result(figure: FigureTable, claim: ClaimTable, plan: Plan, bench: Bench) -> Json:
     day = np.datetime64(figure.on or claim.on, "D")
     try:
-        found = measure(figure, plan, claim.on, bench.cache)
-        cautions = [*found.cautions, *_sampled(plan, bench)]
+        passed = _guarded(plan)
+        found = measure(figure, plan, claim.on, bench.cache, passed)
+        cautions = [*found.cautions, *(note.text for note in passed.notes)]
         if plan.dataset.synthetic and not (bench.pins and bench.pins.hold(figure, plan, day)):
             raise NotMeasured(SIMULATED)
     except NotMeasured as error:
@@ -187,25 +185,26 @@ def matches(said: Sequence[str], found: Sequence[Spell], periods: bool) -> bool:
     )
 
 
-def _sampled(plan: Plan, bench: Bench) -> list[str]:
-    """Return what must be said of the sample for look-ahead; refuse to measure with what looks ahead."""
+def _guarded(plan: Plan) -> Passed:
+    """Return what the look-ahead guard found; refuse to measure with what looks ahead."""
     try:
-        return [note["text"] for note in guard(bench.workspace, plan).notes]
+        return guard(plan)
     except LooksAhead as error:
-        text = error.message.removeprefix(f"{plan.strategy.place} on {plan.dataset.name}: ")
-        raise NotMeasured(f"{text} 'backtest audit {plan.strategy.name}' says more.") from error
+        raise NotMeasured(f"{error.statement} 'backtest audit {plan.strategy.name}' says more.") from error
+    except (NotFound, StudyRefused) as error:
+        raise NotMeasured(error.statement) from error
 
 
-def _open(plan: Plan, bench: Bench) -> Json:
+def _open(plan: Plan) -> Json:
     if plan.dataset.synthetic:
         return {"why": SIMULATED}
     try:
-        sampled = _sampled(plan, bench)
+        passed = _guarded(plan)
         study = run_plan(plan)
     except NotMeasured as error:
         return {"why": str(error)}
     except (NoEvents, NotFound, StudyRefused) as error:
         return {"why": error.message}
-    rows = [{key: row[key] for key in SHOWN} for row in study.summary["horizons"]]
-    cautions = [*study.observation.condition.notes, *sampled]
+    rows = [{key: row[key] for key in SHOWN} for row in horizons_json(study)]
+    cautions = [*study.detection.condition.notes, *(note.text for note in passed.notes)]
     return {"verdict": "open", "horizons": rows, "study": study.verdict, "cautions": cautions}

@@ -6,20 +6,18 @@ import datetime as dt
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from backtest.claims.judge import Bench, judge, not_checked
 from backtest.claims.sample_facts import pins_of
 from backtest.data.store.read import load_dataset
 from backtest.errors import BacktestError, StrategyInvalid, StudyRefused
 from backtest.files import write_page
-from backtest.model import Dataset
+from backtest.model import Dataset, Json, Note
 from backtest.plan import plan_on
 from backtest.spec.strategy import load_strategy
 from backtest.workspace import Workspace
 
 SCHEMA = 1
-Json = dict[str, Any]
 
 
 def claims_json(workspace: Workspace, names: Sequence[str], dataset: str) -> Json:
@@ -46,23 +44,23 @@ def claims_json(workspace: Workspace, names: Sequence[str], dataset: str) -> Jso
     folder = workspace.dataset(dataset)
     data = load_dataset(folder)
     pins = pins_of(folder, data.name) if data.synthetic else None
-    judged = [claim for name in chosen for claim in _judged(data, name, Bench(workspace, pins), named=bool(names))]
+    judged = [claim for name in chosen for claim in _judged(workspace, data, name, Bench(pins), named=bool(names))]
     cautions = dict.fromkeys((claim["strategy"], text) for claim in judged for text in claim["cautions"])
-    notes += [{"about": about, "text": text} for about, text in cautions]
+    notes += [Note("caution", about, text) for about, text in cautions]
     created = dt.datetime.now(dt.UTC).replace(microsecond=0)
     if data.synthetic:
         text = (
             "Data are simulated. Only what is pinned to public facts is judged: the runs of five sessions at +1% and "
             "the changes within them, and changes from year-end to year-end. All else cannot be checked on them."
         )
-        notes.insert(0, {"about": "dataset", "text": text})
+        notes.insert(0, Note("simulated", "dataset", text))
     return {
         "schema": SCHEMA,
         "created": created.isoformat().replace("+00:00", "Z"),
         "version": version("episode-backtest"),
         "dataset": {"name": data.name, "title": data.title, "sha256": data.sha256, "synthetic": data.synthetic},
         "claims": sorted(judged, key=lambda claim: (claim["number"] is None, claim["number"] or 0)),
-        "notes": notes,
+        "notes": [note.to_json() for note in notes],
     }
 
 
@@ -80,13 +78,13 @@ def record_claims(workspace: Workspace, content: Json) -> Path:
     return path
 
 
-def _judged(data: Dataset, name: str, bench: Bench, *, named: bool) -> list[Json]:
+def _judged(workspace: Workspace, data: Dataset, name: str, bench: Bench, *, named: bool) -> list[Json]:
     """Judge the claims of one strategy; what cannot be used is refused where it was named, and told where not."""
-    strategy = load_strategy(bench.workspace.strategy(name))
+    strategy = load_strategy(workspace.strategy(name))
     found = []
     for claim in strategy.claim:
         try:
-            found.append(judge(claim, plan_on(data, bench.workspace, name), bench))
+            found.append(judge(claim, plan_on(data, workspace, name), bench))
         except BacktestError as error:
             if named:
                 raise
@@ -94,7 +92,7 @@ def _judged(data: Dataset, name: str, bench: Bench, *, named: bool) -> list[Json
     return found
 
 
-def _chosen(workspace: Workspace, names: Sequence[str]) -> tuple[list[str], list[Json]]:
+def _chosen(workspace: Workspace, names: Sequence[str]) -> tuple[list[str], list[Note]]:
     twice = next((name for name in names if list(names).count(name) > 1), None)
     if twice is not None:
         raise StudyRefused(f"'{twice}' is named twice.", "Name each strategy once.")
@@ -108,7 +106,7 @@ def _chosen(workspace: Workspace, names: Sequence[str]) -> tuple[list[str], list
         try:
             found += [name] if load_strategy(path).claim else []
         except StrategyInvalid as error:
-            notes.append({"about": name, "text": f"Left out, because it cannot be used: {error.message}"})
+            notes.append(Note("left_out", name, f"Left out, because it cannot be used: {error.message}"))
     if not found:
         raise StudyRefused("no strategy here has a [claim].", "Write down what was said; see docs/claims.md.")
     return found, notes

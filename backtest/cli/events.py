@@ -34,28 +34,26 @@ def events(
     backtest events streak5
     backtest events ratecut --dataset us-size --since 2024-01-01
     """
-    from backtest.lookahead.guard import guard
     from backtest.plan import make_plan
-    from backtest.study.detection import observe
-    from backtest.study.export.summary import dataset_json, events_json
+    from backtest.study.detection import detect_events
+    from backtest.study.export.summary import dataset_json, events_json, lookahead_json
     from backtest.study.export.tables import events_table
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
     plan = make_plan(workspace, name, dataset, overrides(settings, since, until))
-    passed = guard(workspace, plan, allow=allow_lookahead)
-    seen = observe(plan)
-    prices, indicator = plan.dataset.prices, seen.condition.indicator
-    values = events_table(prices, seen)["indicator"].to_pylist()
-    rows = events_json(prices, seen)
-    first, last = (str(prices.sessions[i]) for i in seen.window)
+    detection = detect_events(plan, allow_lookahead=allow_lookahead)
+    prices, indicator = plan.dataset.prices, detection.condition.indicator
+    values = events_table(prices, detection)["indicator"].to_pylist()
+    rows = events_json(prices, detection)
+    first, last = (str(prices.sessions[i]) for i in detection.window)
     content = {
         "schema": 1,
         "strategy": plan.strategy.name,
-        "dataset": dataset_json(plan),
+        "dataset": dataset_json(plan.dataset),
         "parameters": plan.parameters,
-        "lookahead": passed.lookahead,
-        "notes": list(passed.notes),
+        "lookahead": lookahead_json(detection.lookahead),
+        "notes": [note.to_json() for note in detection.notes],
         "sample": {"first": first, "last": last},
         "indicator": None if indicator is None else {"name": indicator.name, "unit": indicator.unit},
         "n_events": len(rows),

@@ -11,7 +11,7 @@ from backtest.cli.console import print_json, print_path, with_paths, working
 from backtest.cli.options import json_option, lookahead_option, overrides, study_options
 
 if TYPE_CHECKING:
-    from backtest.study.run import Study
+    from backtest.study.study import Study
     from backtest.workspace import Workspace
 
 
@@ -42,21 +42,20 @@ def run(
     backtest run streak5 --since 2000-01-01 --no-trade --json
     """
     from backtest.plan import make_plan
-    from backtest.study.run import run_guarded
+    from backtest.study.run import run_plan
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
     changes = overrides(settings, since, until)
     # All are studied before the first is recorded: what is refused, is refused before anything is written.
     plans = [make_plan(workspace, name, dataset, changes) for name in names]
-    studies = [run_guarded(workspace, plan, allow_lookahead=allow_lookahead) for plan in plans]
+    studies = [run_plan(plan, allow_lookahead=allow_lookahead) for plan in plans]
     results = [_finish(workspace, study, not no_trade, quiet=as_json) for study in studies]
     if as_json:
         print_json(results[0] if len(results) == 1 else {"schema": 1, "runs": results})
 
 
 def _finish(workspace: Workspace, study: Study, trade: bool, *, quiet: bool) -> dict[str, Any]:
-    from backtest.catalog.runs import refresh_index
     from backtest.cli.study_view import print_study, print_trade
     from backtest.record.read import read_summary
 
@@ -68,7 +67,6 @@ def _finish(workspace: Workspace, study: Study, trade: bool, *, quiet: bool) -> 
         if not quiet:
             print_trade(study.summary)
     folder = study.save(workspace)
-    refresh_index(workspace.reports)
     if not quiet:
         print_path("Report", folder / "report.html")
     return with_paths(read_summary(folder), folder)

@@ -68,7 +68,6 @@ def tune(
     backtest tune streak5 --grid detector.sessions=3,4,5
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
     """
-    from backtest.lookahead.guard import guard
     from backtest.plan import make_plan
     from backtest.tune.grid import combinations, grid_of_strategy, parse_grid
     from backtest.tune.result import FILES, record_search, tune_json
@@ -81,10 +80,9 @@ def tune(
     grid = parse_grid(grids) if grids else grid_of_strategy(plan.strategy.tune, str(plan.strategy.path))
     sets = combinations(grid)
     at = chosen_horizon(plan.strategy.measure.horizons, horizon)
-    passed = guard(workspace, plan, allow=allow_lookahead)
     with progress_of("Trying parameter sets") as tell:
-        found = search(plan, fixed, sets, tell)
-    summary = passed.mark(tune_json(found, grid, objective, at))
+        found = search(plan, sets, tell, allow_lookahead=allow_lookahead)
+    summary = tune_json(found, grid, objective, at)
     if not as_json:
         _print(summary)
     folder = record_search(workspace, found, summary)

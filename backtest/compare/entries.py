@@ -11,13 +11,12 @@ from typing import Any
 from backtest.catalog.provenance import change_since
 from backtest.data.store.read import load_dataset
 from backtest.errors import NotFound, StudyRefused, did_you_mean
-from backtest.inference.circular_shift import shift_statistics
-from backtest.inference.multiple import family_p_values
-from backtest.model import Floats
+from backtest.inference.multiple import family_p_values, holm
 from backtest.plan import plan_on
 from backtest.record.find import find_run, run_folders
 from backtest.record.read import read_summary
-from backtest.study.run import Study, run_guarded
+from backtest.study.run import run_plan
+from backtest.study.study import Study
 from backtest.workspace import Workspace
 
 FEWEST, MOST = 2, 20
@@ -79,7 +78,7 @@ def gather(workspace: Workspace, names: Sequence[str], dataset: str, *, allow_lo
         if name in strategies or name.endswith(".toml"):
             data = data or load_dataset(workspace.dataset(dataset))
             plan = plan_on(data, workspace, name)
-            study = run_guarded(workspace, plan, allow_lookahead=allow_lookahead)
+            study = run_plan(plan, allow_lookahead=allow_lookahead)
             entries.append(Entry(study.summary, study))
         else:
             run = read_summary(_run(workspace, name, list(strategies)))
@@ -114,7 +113,7 @@ def joint_p_values(entries: Sequence[Entry]) -> tuple[list[list[float | None]], 
     own = [[_number(row["p_value"]) for row in rows] for rows in horizons]
     flat = [p for row in own for p in row]
     if all(entry.study is not None for entry in entries):
-        cells = [cell for entry in entries if entry.study for cell in _cells(entry.study)]
+        cells = [cell for entry in entries if entry.study for cell in (test.shifts for test in entry.study.tests)]
         adjusted = family_p_values(cells, flat)
         how = "by the maximum over the same shifts"
     else:
@@ -122,21 +121,6 @@ def joint_p_values(entries: Sequence[Entry]) -> tuple[list[list[float | None]], 
         how = "by Holm's step-down, because a recorded run keeps its p-values and not its shifts"
     found = iter(adjusted)
     return [[_given(next(found)) for _ in row] for row in own], how
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjust p-values by Holm's (1979) step-down; NaN is no look and stays NaN."""
-    tried = sorted((i for i, p in enumerate(p_values) if p == p), key=lambda i: p_values[i])
-    adjusted, running = [float("nan")] * len(p_values), 0.0
-    for rank, i in enumerate(tried):
-        running = max(running, min(1.0, (len(tried) - rank) * p_values[i]))
-        adjusted[i] = running
-    return adjusted
-
-
-def _cells(study: Study) -> list[Floats]:
-    day0 = study.observation.events.day0
-    return [shift_statistics(of, [of.ranks(day0)])[0] for of in study.baseline.outcomes]
 
 
 def _run(workspace: Workspace, name: str, strategies: list[str]) -> Path:

@@ -7,10 +7,10 @@ import hashlib
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from backtest.compare.entries import Entry, joint_p_values
 from backtest.files import write_page
+from backtest.model import Json, Note
 from backtest.workspace import Workspace
 
 SCHEMA = 1
@@ -26,9 +26,6 @@ SHOWN = (
     "base_hit_rate",
     "p_value",
 )
-PROXY = " is a proxy"
-"""In the words of `SeriesInfo.cautions`."""
-Json = dict[str, Any]
 
 
 def compare_json(entries: Sequence[Entry]) -> Json:
@@ -69,7 +66,7 @@ def compare_json(entries: Sequence[Entry]) -> Json:
         "differing": differing,
         "horizons": sorted({row["horizon"] for study in studies for row in study["horizons"]}),
         "shared": [[len(set(a["events"]) & set(b["events"])) for b in studies] for a in studies],
-        "notes": [*_notes(entries, studies, how), *_changes(entries, labels)],
+        "notes": [note.to_json() for note in (*_notes(entries, studies, how), *_changes(entries, labels))],
     }
 
 
@@ -109,36 +106,43 @@ def _labels(entries: Sequence[Entry]) -> list[str]:
     return [f"{label}, simulated" if fake else label for label, fake in zip(labels, simulated, strict=True)]
 
 
-def _notes(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[Json]:
+def _notes(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[Note]:
     looks = sum(1 for study in studies for row in study["horizons"] if row["p_adjusted"] is not None)
-    notes = [{"about": "p_adjusted", "text": f"Adjusted for all {looks} looks of this comparison, {how}."}]
+    notes = [Note("adjusted_for", "p_adjusted", f"Adjusted for all {looks} looks of this comparison, {how}.")]
     ahead = [(study["label"], study["lookahead"]["text"]) for study in studies if study["lookahead"]]
-    notes += [{"about": "look-ahead", "text": f"{label}: {text}"} for label, text in ahead]
+    notes += [Note("looks_ahead", "look-ahead", f"{label}: {text}") for label, text in ahead]
     told = [(study["label"], cautions_of(entry)) for study, entry in zip(studies, entries, strict=True)]
-    notes += [{"about": "detector", "text": f"{label}: {text}"} for label, texts in told for text in texts]
+    notes += [Note("condition", "detector", f"{label}: {text}") for label, texts in told for text in texts]
     if any(entry.run["dataset"]["synthetic"] for entry in entries):
-        notes.insert(0, {"about": "dataset", "text": "Data are simulated: returns and verdicts on them mean nothing."})
+        notes.insert(0, Note("simulated", "dataset", "Data are simulated: returns and verdicts on them mean nothing."))
     if any(entry.study is not None for entry in entries):
         notes.append(
-            {"about": "run_id", "text": "A study without a run id was run for this comparison, and not recorded."}
+            Note("not_recorded", "run_id", "A study without a run id was run for this comparison, and not recorded.")
         )
     if len({entry.run["dataset"]["sha256"] for entry in entries}) > 1:
         notes.append(
-            {"about": "dataset", "text": "The studies were run on different data; their figures may differ by that."}
+            Note(
+                "different_data", "dataset", "The studies were run on different data; their figures may differ by that."
+            )
         )
     return notes
 
 
 def cautions_of(entry: Entry) -> list[str]:
-    """List what a study's condition says must be said; a recorded run has among its notes whether it reads a proxy."""
+    """List what a study's condition says must be said; a recorded run has it among its notes."""
     if entry.study is not None:
-        return list(entry.study.observation.condition.notes)
-    return [one["text"] for one in entry.run["notes"] if one["about"] == "detector" and PROXY in one["text"]]
-
-
-def _changes(entries: Sequence[Entry], labels: Sequence[str]) -> list[Json]:
+        return list(entry.study.detection.condition.notes)
+    # Earlier records gave no codes; then everything that is said of the detector is shown.
     return [
-        {"about": "dataset", "text": f"{label}: {entry.change}"}
+        one["text"]
+        for one in entry.run["notes"]
+        if one["about"] == "detector" and one.get("code", "condition") == "condition"
+    ]
+
+
+def _changes(entries: Sequence[Entry], labels: Sequence[str]) -> list[Note]:
+    return [
+        Note("data_changed", "dataset", f"{label}: {entry.change}")
         for label, entry in zip(labels, entries, strict=True)
         if entry.change
     ]

@@ -48,6 +48,8 @@ class Detector:
     """Its unit, from the module's ``UNIT``: ``"fraction"`` is shown as percent, any other stands behind the number."""
     file: str = ""
     """Its own source file."""
+    own: bool = False
+    """Whether it is a user's own Python and not built in."""
 
     @property
     def summary(self) -> str:
@@ -140,6 +142,24 @@ def _from_file(folder: Path, use: str) -> Detector:
     return _from_module(path.stem, module, folder)
 
 
+def from_function(name: str, function: Callable[..., Any]) -> Detector:
+    """Return a detector made of a function ``detect(prices, *, …)``.
+
+    Raises
+    ------
+    DetectorFailed
+        It is a built-in's name, no function, or its parameters cannot be checked.
+    """
+    if name in builtin_names():
+        raise DetectorFailed(f"detector '{name}' is built in already.", "Give the function another name.")
+    if not callable(function):
+        raise DetectorFailed(
+            f"detector '{name}' is no function.", "Define detect(prices, *, …) returning one flag a session."
+        )
+    parameters = _parameters(name, function, getattr(function, "__globals__", {}))
+    return Detector(name, function, None, parameters, file=inspect.getsourcefile(function) or "", own=True)
+
+
 def _from_module(name: str, module: ModuleType, folder: Path) -> Detector:
     function = getattr(module, "detect", None)
     if not callable(function) or inspect.iscoroutinefunction(function):
@@ -151,7 +171,8 @@ def _from_module(name: str, module: ModuleType, folder: Path) -> Detector:
     pattern, threshold = (_named(name, module, which, parameters) for which in ("PATTERN", "THRESHOLD"))
     files = frozenset(key for key, field in parameters.model_fields.items() if names_file(field))
     unit, file = str(getattr(module, "UNIT", "")), module.__file__ or ""
-    return Detector(name, function, pattern, parameters, files, folder, threshold, unit, file)
+    own = not module.__name__.startswith(f"{builtin.__name__}.")
+    return Detector(name, function, pattern, parameters, files, folder, threshold, unit, file, own)
 
 
 def _named(name: str, module: ModuleType, which: str, parameters: type[BaseModel]) -> str | None:

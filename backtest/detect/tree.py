@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from backtest.detect.logic import Answer, all_of, any_of, not_of, within
-from backtest.detect.registry import Detector, find_detector
+from backtest.detect.registry import Detector, find_detector, from_function
 from backtest.errors import NotFound
 from backtest.model import Condition, Prices
 from backtest.spec.conditions import ConditionTable, split_member
@@ -64,7 +64,11 @@ Ask = Callable[[Single], Condition]
 """How a single detector is asked; whoever composes may keep its answers."""
 
 
-def make_recipe(strategy: Strategy, known: Mapping[str, Detector] | None = None) -> Recipe:
+def make_recipe(
+    strategy: Strategy,
+    known: Mapping[str, Detector] | None = None,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+) -> Recipe:
     """Find and check every detector of a strategy.
 
     Parameters
@@ -73,13 +77,16 @@ def make_recipe(strategy: Strategy, known: Mapping[str, Detector] | None = None)
         The strategy.
     known : mapping of str to Detector, optional
         Detectors found before, by what ``use`` says: a user's file is executed once.
+    functions : mapping of str to callable, optional
+        A user's detectors as functions, by what ``use`` says.
 
     Raises
     ------
     NotFound, StrategyInvalid, DetectorFailed
         A detector is nowhere, its parameters are wrong, or its file cannot be imported.
     """
-    found, made = dict(known or {}), dict[str, Recipe]()
+    given = {use: from_function(use, function) for use, function in (functions or {}).items()}
+    found, made = {**given, **(known or {})}, dict[str, Recipe]()
 
     def make(key: str, table: ConditionTable) -> Recipe:
         if key not in made:

@@ -33,8 +33,8 @@ BATCH = 32
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
-    """What may follow an event at one horizon: one value for each session with a complete window.
+class Circle:
+    """The sessions that events are shifted around at one horizon: those whose window is complete.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Outcome:
         return np.asarray(found[self.position[found] == day0[inside]], dtype=np.int64)
 
 
-def outcome(spread: Floats, variance: Floats, eligible: Bools) -> Outcome:
+def make_circle(spread: Floats, variance: Floats, eligible: Bools) -> Circle:
     """Collect the sessions that an event could have fallen on.
 
     Parameters
@@ -76,30 +76,30 @@ def outcome(spread: Floats, variance: Floats, eligible: Bools) -> Outcome:
     position = np.flatnonzero(eligible & np.isfinite(spread) & (np.nan_to_num(variance) > 0))
     values = spread[position]
     deviation = values - values.mean() if len(values) else values
-    return Outcome(position, deviation, variance[position])
+    return Circle(position, deviation, variance[position])
 
 
-def shift_statistics(of: Outcome, events: Sequence[Ints]) -> Floats:
+def shift_statistics(circle: Circle, events: Sequence[Ints]) -> Floats:
     """Return S_k of each event set for every shift k.
 
     Parameters
     ----------
-    of : Outcome
+    circle : Circle
         The circle, of M sessions.
     events : sequence of ndarray
-        Each set's places on the circle, as `Outcome.ranks` gives them.
+        Each set's places on the circle, as `Circle.ranks` gives them.
 
     Returns
     -------
     ndarray of shape (n_sets, M)
         Column 0 is the statistic observed. NaN rows for sets without an event.
     """
-    m = len(of)
+    m = len(circle)
     result = np.full((len(events), m), np.nan)
     if m == 0:
         return result
     length = smooth_length(2 * m - 1)
-    around = [np.concatenate((values, values[:-1])) for values in (of.deviation, of.variance)]
+    around = [np.concatenate((values, values[:-1])) for values in (circle.deviation, circle.variance)]
     spectra = [np.fft.rfft(values, length) for values in around]
     for first in range(0, len(events), BATCH):
         batch = events[first : first + BATCH]

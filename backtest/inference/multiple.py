@@ -53,6 +53,16 @@ def family_p_values(cells: Sequence[Floats], p_values: Sequence[float]) -> list[
     return adjusted
 
 
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Adjust p-values by Holm's (1979) step-down; NaN is no look and stays NaN."""
+    tried = sorted((i for i, p in enumerate(p_values) if p == p), key=lambda i: p_values[i])
+    adjusted, running = [float("nan")] * len(p_values), 0.0
+    for rank, i in enumerate(tried):
+        running = max(running, min(1.0, (len(tried) - rank) * p_values[i]))
+        adjusted[i] = running
+    return adjusted
+
+
 def _standardised(cell: Floats) -> np.ndarray:
     deviation = float(np.sqrt(np.mean(cell**2)))
     if deviation <= TIE:  # every shift gives the same, as when all sessions are events: dust must not count as a look

@@ -3,43 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from backtest.inference.result import HorizonResult
 
 LEVEL = 0.05
 FEW = 10
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What one horizon shows: number of events, excess spread as a fraction, own and adjusted p; None: not given."""
-
-    horizon: int
-    n: int
-    excess: float | None
-    p_value: float | None
-    p_adjusted: float | None
-
-
-def verdict(findings: Sequence[Finding], n_events: int, asset: str, benchmark: str) -> str:
+def verdict(results: Sequence[HorizonResult], n_events: int, asset: str, benchmark: str) -> str:
     """Say what the test says, and no more.
 
     Parameters
     ----------
-    findings : sequence of Finding
+    results : sequence of HorizonResult
         One a horizon.
     n_events : int
         Events of the study.
     asset, benchmark : str
         What the legs are called.
     """
-    tried = [f for f in findings if f.p_adjusted is not None and f.excess is not None]
+    tried = [one for one in results if one.test.p_adjusted is not None and one.excess is not None]
     events = f"{n_events} event{'' if n_events == 1 else 's'}"
     if not tried:
-        if any(f.n for f in findings):
+        if any(one.n for one in results):
             return f"Nothing can be said: there are {events}, but the spread does not vary, so that there is no test."
         return f"Nothing can be said yet: none of the {events} has a complete window at any horizon."
-    best = min(tried, key=lambda f: (f.p_adjusted or 0.0, f.p_value or 0.0))
-    p = best.p_adjusted or 0.0
+    best = min(tried, key=lambda one: (one.test.p_adjusted or 0.0, one.test.p_value or 0.0))
+    p = best.test.p_adjusted or 0.0
     looks = "the only horizon looked at" if len(tried) == 1 else f"all {len(tried)} horizons considered"
     if p < LEVEL:
         head = f"Unlikely to be chance: {_led(best, asset, benchmark)}."
@@ -59,13 +49,13 @@ def alone(n: int, p_value: float | None) -> str:
     return "stands out, taken alone" if p_value < LEVEL else "does not stand out"
 
 
-def _led(finding: Finding, asset: str, benchmark: str) -> str:
-    excess = finding.excess or 0.0
+def _led(result: HorizonResult, asset: str, benchmark: str) -> str:
+    excess = result.excess or 0.0
     way = "more" if excess >= 0 else "less"
-    sessions = f"{finding.horizon} session{'' if finding.horizon == 1 else 's'}"
+    sessions = f"{result.horizon} session{'' if result.horizon == 1 else 's'}"
     return (
         f"over {sessions}, {asset} minus {benchmark} returned {abs(excess) * 100:.2f} points {way} "
-        f"than on an ordinary session (n = {finding.n})"
+        f"than on an ordinary session (n = {result.n})"
     )
 
 

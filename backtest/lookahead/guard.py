@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from backtest.detect.tree import singles
 from backtest.errors import LooksAhead
+from backtest.model import Lookahead, Note
 from backtest.plan import Plan
-from backtest.workspace import Workspace
 
 if TYPE_CHECKING:
     from backtest.lookahead.audit import Judged
@@ -21,21 +21,17 @@ class Passed:
 
     Attributes
     ----------
-    lookahead : dict or None
-        The leak that was allowed, for ``run.json``; None where none was found.
-    notes : tuple of dict
+    lookahead : Lookahead or None
+        The leak that was allowed; None where none was found.
+    notes : tuple of Note
         What a reader of the run must know.
     """
 
-    lookahead: dict[str, Any] | None = None
-    notes: tuple[dict[str, str], ...] = ()
-
-    def mark(self, summary: dict[str, Any]) -> dict[str, Any]:
-        """Return the summary of a study or a search with what was found in it."""
-        return {**summary, "lookahead": self.lookahead, "notes": [*self.notes, *summary["notes"]]}
+    lookahead: Lookahead | None = None
+    notes: tuple[Note, ...] = ()
 
 
-def guard(workspace: Workspace, plan: Plan, *, allow: bool = False) -> Passed:
+def guard(plan: Plan, *, allow: bool = False) -> Passed:
     """Refuse a study whose own Python looks ahead, as far as a sample of histories shows.
 
     Only detectors in a file beside the strategy are sampled; those built in are proven by the tests. What was found
@@ -44,10 +40,8 @@ def guard(workspace: Workspace, plan: Plan, *, allow: bool = False) -> Passed:
 
     Parameters
     ----------
-    workspace : Workspace
-        Where what was found is kept.
     plan : Plan
-        The study.
+        The study; what was found is kept in its workspace, where it has one.
     allow : bool
         Let a study that looks ahead pass; what is returned marks it.
 
@@ -56,12 +50,12 @@ def guard(workspace: Workspace, plan: Plan, *, allow: bool = False) -> Passed:
     LooksAhead
         It looks ahead, and that is not allowed.
     """
-    own = [one for one in singles(plan.recipe) if one.use.endswith(".py")]
+    own = [one for one in singles(plan.recipe) if one.detector.own]
     if not own:
         return Passed()
     from backtest.lookahead.sample import sampled  # most runs have no Python of their own, and wait for no import
 
-    judged = [sampled(workspace, plan, one) for one in own]
+    judged = [sampled(plan, one) for one in own]
     notes = tuple(_notes(judged))
     leaking = next((one for one in judged if one.leak is not None), None)
     if leaking is None or leaking.leak is None:
@@ -70,16 +64,14 @@ def guard(workspace: Workspace, plan: Plan, *, allow: bool = False) -> Passed:
     text = f"{leaking.key} ({leaking.use}) looks ahead: {leak.text}."
     if not allow:
         hint = f"Mend it: 'backtest audit {name}' says more. With --allow-lookahead it runs, and the report says so."
-        raise LooksAhead(f"{plan.strategy.place} on {plan.dataset.name}: {text}", hint)
-    found = {"allowed": True, "session": leak.session, "series": list(leak.series), "text": text}
-    return Passed(
-        found, ({"about": "look-ahead", "text": f"{text} Nobody could have known these events then."}, *notes)
-    )
+        raise LooksAhead(text, hint).at(f"{plan.strategy.place} on {plan.dataset.name}")
+    said = Note("looks_ahead", "look-ahead", f"{text} Nobody could have known these events then.")
+    return Passed(Lookahead(leak.session, leak.series, text), (said, *notes))
 
 
-def _notes(judged: list[Judged]) -> Iterator[dict[str, str]]:
+def _notes(judged: list[Judged]) -> Iterator[Note]:
     for one in judged:
         for finding in one.findings:
             if finding.kind == "not repeatable" or (finding.kind == "fails" and not one.clean):
                 text = f"{one.key} ({one.use}) could not be sampled for look-ahead: {finding.text}."
-                yield {"about": "look-ahead", "text": text}
+                yield Note("not_sampled", "look-ahead", text)

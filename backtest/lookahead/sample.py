@@ -19,36 +19,38 @@ from backtest.files import write_page
 from backtest.lookahead.audit import Judged, audit
 from backtest.lookahead.cutoffs import SAMPLE
 from backtest.lookahead.reload import anew
-from backtest.plan import Plan, placed
-from backtest.workspace import Workspace
+from backtest.plan import Plan
 
 FOLDER = ".audit"
 """Under ``reports/``: what was found, one file for each state of detector, parameters and data."""
 
 
-def sampled(workspace: Workspace, plan: Plan, one: Single) -> Judged:
+def sampled(plan: Plan, one: Single) -> Judged:
     """Return what a sample of histories shows of one detector, as kept, or found now and kept.
 
     Parameters
     ----------
-    workspace : Workspace
-        Where what was found is kept.
     plan : Plan
-        The study.
+        The study; what was found is kept in its workspace, where it has one.
     one : Single
         One of its detectors, in a file beside the strategy.
     """
-    digest = _digest(plan, one)
-    path = workspace.reports / FOLDER / f"{digest}.json"
-    kept = _read(path)
-    if kept is not None:
-        return kept
-    with placed(plan):
-        # A copy of its own, executed anew: what it may remember of other histories stays out of the run.
-        judged = audit(anew(one), plan.dataset.prices, SAMPLE, seed_of(plan))[0]
+    if plan.workspace is None or plan.functions:  # what a function depends on cannot be known
+        return _audited(plan, one)
+    path = plan.workspace.reports / FOLDER / f"{_digest(plan, one)}.json"
+    cached = _read(path)
+    if cached is not None:
+        return cached
+    judged = _audited(plan, one)
     with suppress(BacktestError):  # nowhere to keep it: the next run asks again
         write_page(path, json.dumps(asdict(judged), indent=2) + "\n")
     return judged
+
+
+def _audited(plan: Plan, one: Single) -> Judged:
+    with plan.errors_located():
+        # A copy of its own, executed anew: what it may remember of other histories stays out of the run.
+        return audit(anew(one), plan.dataset.prices, SAMPLE, seed_of(plan))[0]
 
 
 def _read(path: Path) -> Judged | None:

@@ -35,7 +35,7 @@ def summarise_events(forward: Forward, day0: Ints) -> Summary:
     return _summarise(forward.spread[day0], forward.asset[day0], forward.benchmark[day0])
 
 
-def base_rates(forward: Forward, eligible: Bools) -> Summary:
+def summarise_sessions(forward: Forward, eligible: Bools) -> Summary:
     """Summarise the same measure over every eligible session whose window is complete.
 
     Parameters

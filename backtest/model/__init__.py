@@ -4,7 +4,8 @@ from backtest.model.arrays import Bools, Floats, Ints, Sessions, sealed
 from backtest.model.detection import Detection
 from backtest.model.events import Condition, Episodes, Events, Indicator
 from backtest.model.history import Dataset, Prices
-from backtest.model.record import Record
+from backtest.model.notes import Lookahead, Note
+from backtest.model.record import Json, Record
 from backtest.model.series import BASIS, Contracts, Field, Kind, SeriesInfo
 
 __all__ = [
@@ -20,7 +21,10 @@ __all__ = [
     "Floats",
     "Indicator",
     "Ints",
+    "Json",
     "Kind",
+    "Lookahead",
+    "Note",
     "Prices",
     "Record",
     "SeriesInfo",

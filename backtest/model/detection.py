@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backtest.model.events import Condition, Episodes, Events
+from backtest.model.notes import Lookahead, Note
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,10 @@ class Detection:
         Length in sessions of the longest pattern that the condition looks at.
     parts : dict of str to Condition
         The named conditions that it combines; empty where it is one detector.
+    lookahead : Lookahead or None
+        The leak that was allowed; None where none was found.
+    notes : tuple of Note
+        What the look-ahead guard has to say of it.
     """
 
     condition: Condition
@@ -39,3 +44,5 @@ class Detection:
     reads: tuple[str, ...]
     pattern: int
     parts: dict[str, Condition]
+    lookahead: Lookahead | None = None
+    notes: tuple[Note, ...] = ()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from backtest.errors import NotFound, StudyRefused, did_you_mean
 from backtest.model.arrays import Floats, Sessions
@@ -162,3 +162,15 @@ class Dataset:
     """What a reader of any result on these data must know: repairs, dropped rows, licence."""
     findings: tuple[Finding, ...] = ()
     """What the firewall warned of; who reads a series that one of them concerns must know."""
+    reference: Callable[[], Dataset] | None = None
+    """How to load it again: a dataset on disk pickles as this, one in memory with all its values."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.reference is not None:
+            return (self.reference, ())
+        values = (self.name, self.title, self.synthetic, self.sha256, self.prices, self.notes, self.findings)
+        return (Dataset, values)
+
+    def with_prices(self, prices: Prices) -> Dataset:
+        """Return a part of the dataset, which no reference on disk gives."""
+        return replace(self, prices=prices, reference=None)

@@ -11,12 +11,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+Json = dict[str, Any]
+"""One JSON object, as it is read or written: at the edges of the program, and nowhere else."""
+
+
 @dataclass(frozen=True, eq=False)
 class Record:
     """A recorded run as it stands on disk: all that a report may know."""
 
     folder: Path
-    run: dict[str, Any]
+    run: Json
     """The content of ``run.json``."""
     tables: dict[str, pa.Table]
     """The Parquet tables by name; those that a run may lack only where it has them."""

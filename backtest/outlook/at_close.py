@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
 from backtest.data.store.read import load_dataset
 from backtest.errors import NotFound, StudyRefused
-from backtest.model import Dataset, Prices, Sessions
-from backtest.outlook.meetings_ahead import CALENDAR, FUTURES, POLICY, TARGET, Outlook, futures_of, number, outlook
+from backtest.model import Dataset, Json, Note, Prices, Sessions
+from backtest.outlook.meetings_ahead import (
+    CALENDAR,
+    FUTURES,
+    POLICY,
+    TARGET,
+    MeetingOdds,
+    Outlook,
+    futures_of,
+    number,
+    outlook,
+)
 from backtest.rates.curve import cuts_priced
 from backtest.rates.fedwatch import FROM, VERSIONS, Version
 from backtest.rates.meetings import load_meetings
 from backtest.workspace import Workspace
-
-Json = dict[str, Any]
 
 SCHEMA = 1
 MONTHS = 12
@@ -79,7 +88,7 @@ def fedwatch_json(
     looked = outlook(prices, futures, np.array([at]), load_meetings(meetings), asked, ahead)
     cuts, notes = _cuts(prices, futures, at)
     lower, upper = looked.range_after(0, 0)
-    rows = looked.rows(0)
+    odds = looked.odds(0)
     return {
         "schema": SCHEMA,
         "dataset": {"name": data.name, "title": data.title, "sha256": data.sha256, "synthetic": data.synthetic},
@@ -88,8 +97,8 @@ def fedwatch_json(
         "version": _version(looked, asked=version is not None),
         "target": {"lower": lower, "upper": upper, "source": looked.source[0]},
         "cuts_priced": cuts,
-        "meetings": rows,
-        "notes": [*_notes(data, looked, len(rows), ahead), *notes],
+        "meetings": [_meeting(one) for one in odds],
+        "notes": [note.to_json() for note in (*_notes(data, looked, len(odds), ahead), *notes)],
     }
 
 
@@ -120,12 +129,14 @@ def _nearest(quoted: Sessions, day: np.datetime64) -> str:
     return f"Quoted are {quoted[after - 1]} before it and {quoted[after]} after it."
 
 
-def _cuts(prices: Prices, futures: str, at: int) -> tuple[Json, list[Json]]:
+def _cuts(prices: Prices, futures: str, at: int) -> tuple[Json, list[Note]]:
     """Return the cuts priced over the next twelve months and the effective rate, and why one is missing."""
     series = prices.roles.get(POLICY)
     found: Json = {"months": MONTHS, "moves": None, "effective": None, "series": series}
     if series is None:
-        return found, [_note("cuts_priced", f"Not given: the dataset has no series in the role {POLICY}.")]
+        return found, [
+            Note("no_policy_rate", "cuts_priced", f"Not given: the dataset has no series in the role {POLICY}.")
+        ]
     effective = prices.close(series)
     moves = cuts_priced(prices.contracts(futures), prices.sessions, effective, MONTHS)[at]
     found |= {"moves": number(moves), "effective": number(effective[at])}
@@ -133,7 +144,7 @@ def _cuts(prices: Prices, futures: str, at: int) -> tuple[Json, list[Json]]:
         return found, []
     why = "has no value on that session" if np.isnan(effective[at]) else ""
     reason = f"{series} {why}" if why else f"the contract {MONTHS} months ahead was not quoted"
-    return found, [_note("cuts_priced", f"Not given: {reason}.")]
+    return found, [Note("no_cuts", "cuts_priced", f"Not given: {reason}.")]
 
 
 def _version(looked: Outlook, *, asked: bool) -> Json:
@@ -149,28 +160,41 @@ def _version(looked: Outlook, *, asked: bool) -> Json:
     }
 
 
-def _notes(data: Dataset, looked: Outlook, shown: int, ahead: int) -> list[Json]:
+def _notes(data: Dataset, looked: Outlook, shown: int, ahead: int) -> list[Note]:
     notes = []
     if data.synthetic:
-        notes.append(_note("dataset", "The data are simulated: these odds were expected by nobody."))
+        notes.append(Note("simulated", "dataset", "The data are simulated: these odds were expected by nobody."))
     if looked.source[0] is None:
         series = data.prices.roles.get(TARGET)
         why = f"{series} has no value on that session" if series else f"the dataset has no series in the role {TARGET}"
         notes.append(
-            _note(
+            Note(
+                "no_target",
                 "target",
                 f"Not known: the calendar's decisions do not reach this session, and {why}. Outcomes are moves "
                 "of 25 basis points from the target then in force.",
             )
         )
     elif looked.source[0] != CALENDAR:
-        notes.append(_note("target", f"From {looked.source[0]}: the calendar's last decision does not reach so far."))
+        notes.append(
+            Note(
+                "target_from_series",
+                "target",
+                f"From {looked.source[0]}: the calendar's last decision does not reach so far.",
+            )
+        )
     if shown < ahead:
-        notes.append(_note("meetings", f"The calendar as published then has {shown} of the {ahead} asked for."))
+        notes.append(
+            Note("few_meetings", "meetings", f"The calendar as published then has {shown} of the {ahead} asked for.")
+        )
     if looked.sessions[0] < FIRST_TOOL:
-        notes.append(_note("version", "Before 2015 CME published nothing of the kind: a reading of the past."))
+        notes.append(
+            Note(
+                "before_first_tool", "version", "Before 2015 CME published nothing of the kind: a reading of the past."
+            )
+        )
     return notes
 
 
-def _note(about: str, text: str) -> Json:
-    return {"about": about, "text": text}
+def _meeting(one: MeetingOdds) -> Json:
+    return {**asdict(one), "outcomes": [asdict(outcome) for outcome in one.outcomes]}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -13,13 +13,61 @@ from backtest.rates.fedwatch import VERSIONS, WORDS, Reason, Solved, Version, so
 from backtest.rates.meetings import FIRST_RANGE, Meetings, target_in_force
 from backtest.rates.outcomes import Outcomes, cut_probability, hike_probability, outcome_probabilities
 
-Json = dict[str, Any]
-
 FUTURES, POLICY, TARGET = "fed_funds_futures", "policy_rate", "policy_target"
 """Roles: the futures; the effective rate; the target, dated to the day from which it is in force."""
 CALENDAR = "calendar"
 REACH = np.timedelta64(130, "D")
 """So far back lies the final settlement of the earliest month that a chain may reach: three months and a week."""
+
+
+@dataclass(frozen=True)
+class OutcomeOdds:
+    """One outcome of a meeting that is not impossible.
+
+    Attributes
+    ----------
+    moves : int
+        Moves of 25 basis points of the target by then.
+    lower, upper : float or None
+        The target range after them, in percent; None where the target is not known.
+    probability : float
+        A fraction.
+    """
+
+    moves: int
+    lower: float | None
+    upper: float | None
+    probability: float
+
+
+@dataclass(frozen=True)
+class MeetingOdds:
+    """One meeting ahead.
+
+    Attributes
+    ----------
+    ahead : int
+        1 for the next meeting.
+    meeting : str
+        Day of the announcement; ISO.
+    start, end : float or None
+        Expected rate before and after the meeting, in percent.
+    cut, hike : float or None
+        Probability that the target then stands lower, or higher.
+    reason : str or None
+        Why the meeting is unsolved; then it has no outcomes.
+    outcomes : tuple of OutcomeOdds
+        From the lowest on.
+    """
+
+    ahead: int
+    meeting: str
+    start: float | None
+    end: float | None
+    cut: float | None
+    hike: float | None
+    reason: str | None
+    outcomes: tuple[OutcomeOdds, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,36 +94,30 @@ class Outlook:
     source: tuple[str | None, ...]
     version: tuple[str, ...]
 
-    def rows(self, i: int) -> list[Json]:
-        """Return one row a meeting ahead of session `i` that is on the calendar; fractions, percent for rates.
-
-        An unsolved meeting has its `reason` and no outcomes. Outcomes of probability zero are left out.
-        """
+    def odds(self, i: int) -> list[MeetingOdds]:
+        """Return the meetings ahead of session `i` that are on the calendar."""
         cut, hike = cut_probability(self.outcomes)[i], hike_probability(self.outcomes)[i]
         found = []
         for k in np.flatnonzero(self.solved.meeting[i] >= 0).tolist():
             reason = Reason(int(self.outcomes.reason[i, k]))
             found.append(
-                {
-                    "ahead": k + 1,
-                    "meeting": str(self.meetings.date[self.solved.meeting[i, k]]),
-                    "start": number(self.solved.start[i, k]),
-                    "end": number(self.solved.end[i, k]),
-                    "cut": number(cut[k]),
-                    "hike": number(hike[k]),
-                    "reason": WORDS[reason] or None,
-                    "outcomes": self._outcomes(i, k),
-                }
+                MeetingOdds(
+                    ahead=k + 1,
+                    meeting=str(self.meetings.date[self.solved.meeting[i, k]]),
+                    start=number(self.solved.start[i, k]),
+                    end=number(self.solved.end[i, k]),
+                    cut=number(cut[k]),
+                    hike=number(hike[k]),
+                    reason=WORDS[reason] or None,
+                    outcomes=tuple(self._outcomes(i, k)),
+                )
             )
         return found
 
-    def _outcomes(self, i: int, k: int) -> list[Json]:
+    def _outcomes(self, i: int, k: int) -> Iterator[OutcomeOdds]:
         lowest, odds = int(self.outcomes.lowest[i, k]), self.outcomes.probability[i, k]
-        found = []
         for j in np.flatnonzero(odds > 0).tolist():  # nothing where NaN
-            lower, upper = self.range_after(i, lowest + j)
-            found.append({"moves": lowest + j, "lower": lower, "upper": upper, "probability": float(odds[j])})
-        return found
+            yield OutcomeOdds(lowest + j, *self.range_after(i, lowest + j), float(odds[j]))
 
     def range_after(self, i: int, moves: int) -> tuple[float | None, float | None]:
         """Return lower and upper bound of the target after so many moves, in percent; the same where it is no range."""

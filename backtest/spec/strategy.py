@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import re
 import tomllib
@@ -119,7 +120,8 @@ class Strategy(Table):
         return value
 
     _path: Path = PrivateAttr(default=Path())
-    _overridden: bool = PrivateAttr(default=False)
+    _content: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _overrides: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     @property
     def path(self) -> Path:
@@ -132,9 +134,14 @@ class Strategy(Table):
         return self.path.stem
 
     @property
+    def overrides(self) -> Mapping[str, Any]:
+        """What replaces the file's own values, under dotted keys."""
+        return self._overrides
+
+    @property
     def place(self) -> str:
         """Where its keys stand, for an error line."""
-        return _place(self.path, self._overridden)
+        return _place(self.path, bool(self._overrides))
 
 
 def load_strategy(path: Path, overrides: Mapping[str, Any] | None = None) -> Strategy:
@@ -153,18 +160,38 @@ def load_strategy(path: Path, overrides: Mapping[str, Any] | None = None) -> Str
     StrategyInvalid
         The file is no TOML, or a key or value is not allowed; one line names file, key, value and what is allowed.
     """
+    return parse_strategy(_read(path), path, overrides)
+
+
+def parse_strategy(content: Mapping[str, Any], path: Path, overrides: Mapping[str, Any] | None = None) -> Strategy:
+    """Check what a strategy file says, as `load_strategy`.
+
+    Parameters
+    ----------
+    content : mapping
+        The tables of the file, before any override.
+    path : Path
+        Where it stands, or would stand: its stem is the strategy's name, its folder holds its Python.
+    overrides : mapping, optional
+        Dotted keys to values.
+    """
     overrides = dict(overrides or {})
-    content = _read(path)
-    _begin_anew(content, overrides)
+    changed = copy.deepcopy(dict(content))
+    _begin_anew(changed, overrides)
     for key, value in overrides.items():
-        _override(content, key, value, path)
+        _override(changed, key, value, path)
     try:
-        strategy = Strategy.model_validate(content)
+        strategy = Strategy.model_validate(changed)
     except ValidationError as error:
         message, hint = explain(error, Strategy)
         raise StrategyInvalid(f"{_place(path, bool(overrides))}: {message}", hint) from error
-    strategy._path, strategy._overridden = path, bool(overrides)
+    strategy._path, strategy._content, strategy._overrides = path, dict(content), overrides
     return strategy
+
+
+def with_overrides(strategy: Strategy, overrides: Mapping[str, Any]) -> Strategy:
+    """Return a strategy with further overrides; its file is not read again."""
+    return parse_strategy(strategy._content, strategy.path, {**strategy.overrides, **overrides})
 
 
 def parameters_of(strategy: Strategy, conditions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Ask the detector, and date its episodes."""
+"""Ask the detector, once the look-ahead guard let it pass, and date its episodes."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from backtest.detect.episodes import find_episodes, take_events
 from backtest.detect.logic import Answer
 from backtest.detect.tree import Single, answers_of
 from backtest.errors import StudyRefused
+from backtest.lookahead.guard import Passed, guard
 from backtest.model import Condition, Detection, Prices
-from backtest.plan import Plan, placed
+from backtest.plan import Plan
 from backtest.spec.strategy import EpisodesTable
 
 Cache = dict[str, tuple[Condition, tuple[str, ...]]]
 """Conditions, and the series read for them, by the detector's parameters."""
 
 
-def observe(plan: Plan, cache: Cache | None = None) -> Detection:
+def detect_events(
+    plan: Plan, cache: Cache | None = None, *, passed: Passed | None = None, allow_lookahead: bool = False
+) -> Detection:
     """Detect over the whole history, then keep what lies in the sample window.
+
+    A user's own detector passes the look-ahead guard first; there is no other way to ask one.
 
     Parameters
     ----------
@@ -28,27 +33,43 @@ def observe(plan: Plan, cache: Cache | None = None) -> Detection:
         What to detect, on what.
     cache : dict, optional
         Conditions found so far on the same data; a detector is asked once for the same parameters.
+    passed : Passed, optional
+        What the guard found already, of the same detectors on the same data or more of them.
+    allow_lookahead : bool
+        Whether a detector that looks ahead may be asked all the same.
 
     Raises
     ------
+    LooksAhead
+        A detector looks ahead, and that is not allowed.
     StudyRefused
         The sample window holds no session.
     """
-    with placed(plan):
-        return _observe(plan, cache if cache is not None else {})
+    if passed is None:
+        passed = guard(plan, allow=allow_lookahead)
+    with plan.errors_located():
+        return _detect(plan, cache if cache is not None else {}, passed)
 
 
-def _observe(plan: Plan, cache: Cache) -> Detection:
+def _detect(plan: Plan, cache: Cache, passed: Passed) -> Detection:
     prices, rules = plan.dataset.prices, plan.strategy.episodes
     answers, reads = _ask(plan, cache)
     whole = answers.pop("detector")
     window = sample_window(prices, rules, reads)
-    episodes = find_episodes(whole.condition, whole.length)
-    events = take_events(episodes, rules.day0, rules.cooldown, window)
-    inside = (episodes.trigger >= window[0]) & (episodes.trigger <= window[1])
-    pattern = int(whole.length.max(initial=1))
-    parts = {key.removeprefix("conditions."): answer.condition for key, answer in answers.items()}
-    return Detection(whole.condition, episodes, episodes.take(inside), events, window, reads, pattern, parts)
+    found = find_episodes(whole.condition, whole.length)
+    inside = (found.trigger >= window[0]) & (found.trigger <= window[1])
+    return Detection(
+        condition=whole.condition,
+        found=found,
+        episodes=found.take(inside),
+        events=take_events(found, rules.day0, rules.cooldown, window),
+        window=window,
+        reads=reads,
+        pattern=int(whole.length.max(initial=1)),
+        parts={key.removeprefix("conditions."): answer.condition for key, answer in answers.items()},
+        lookahead=passed.lookahead,
+        notes=passed.notes,
+    )
 
 
 def _ask(plan: Plan, cache: Cache) -> tuple[dict[str, Answer], tuple[str, ...]]:

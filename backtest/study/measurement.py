@@ -1,28 +1,17 @@
-"""What came after the events, and what the test says of it."""
+"""What came after the events."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
+from numpy import str_
 from numpy.typing import NDArray
 
-from backtest.inference.circular_shift import shift_p_values, shift_statistics
-from backtest.inference.multiple import family_p_values
 from backtest.measure.forward import excursions, window_status
 from backtest.measure.paths import Average, Paths, average_paths, event_paths
 from backtest.measure.summary import Summary, summarise_events
 from backtest.model import Floats, Ints
-from backtest.study.base_rate import Baseline
-
-
-@dataclass(frozen=True, eq=False)
-class Tested:
-    """The default verdict per horizon; arrays of shape (n_horizons,), NaN where no event has a complete window."""
-
-    statistic: Floats
-    p_value: Floats
-    p_adjusted: Floats
+from backtest.study.base_rate import BaseRate
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,44 +26,45 @@ class Measurement:
         Excursions of the spread, as fractions.
     summary : Summary
         Over the events with a complete window.
-    tested : Tested
-        The default verdict.
+    excess : ndarray of shape (n_horizons,)
+        Mean spread of the events minus that of the base rate, as fractions.
     paths : Paths
         The event windows.
     average : dict of str to Average
         Their averages by leg.
     """
 
-    status: NDArray[np.str_]
+    status: NDArray[str_]
     mae: Floats
     mfe: Floats
     summary: Summary
-    tested: Tested
+    excess: Floats
     paths: Paths
     average: dict[str, Average]
 
 
-def measure_events(baseline: Baseline, day0: Ints, window: tuple[int, int]) -> Measurement:
-    """Measure what came after the events, and test it."""
-    legs = (baseline.asset, baseline.benchmark)
-    status = window_status(*legs, baseline.forward, day0)
-    mae, mfe = excursions(*legs, baseline.forward, day0)
+def measure_events(base_rate: BaseRate, day0: Ints, window: tuple[int, int]) -> Measurement:
+    """Measure what came after the events.
+
+    Parameters
+    ----------
+    base_rate : BaseRate
+        What an ordinary session gives.
+    day0 : ndarray of shape (n_events,)
+        Session positions.
+    window : (int, int)
+        First and last offset of the event window.
+    """
+    legs = (base_rate.asset, base_rate.benchmark)
+    mae, mfe = excursions(*legs, base_rate.forward, day0)
+    summary = summarise_events(base_rate.forward, day0)
     paths = event_paths(legs[0].close, legs[1].close, day0, window)
     return Measurement(
-        status,
+        window_status(*legs, base_rate.forward, day0),
         mae,
         mfe,
-        summarise_events(baseline.forward, day0),
-        judge(baseline, day0),
+        summary,
+        summary.spread.mean - base_rate.summary.spread.mean,
         paths,
-        average_paths(paths, legs[0].close, legs[1].close, baseline.eligible),
+        average_paths(paths, legs[0].close, legs[1].close, base_rate.eligible),
     )
-
-
-def judge(baseline: Baseline, day0: Ints) -> Tested:
-    """Shift the events around each horizon's circle; the family is the horizons."""
-    cells = [shift_statistics(of, [of.ranks(day0)])[0] for of in baseline.outcomes]
-    p = np.array([shift_p_values(cell[None, :])[0] for cell in cells])
-    adjusted = np.array(family_p_values(cells, p.tolist()))
-    observed = np.array([cell[0] if len(cell) else np.nan for cell in cells])
-    return Tested(observed, p, adjusted)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
+from backtest.inference.result import NO_VARIATION, NullTest
 from backtest.measure.forward import MISSING, NOT_COVERED, PENDING
-from backtest.model import Bools, Detection
+from backtest.model import Bools, Detection, Ints, Note
 from backtest.plan import Plan
-from backtest.study.base_rate import Baseline
+from backtest.study.base_rate import BaseRate
 from backtest.study.measurement import Measurement
+from backtest.study.trading import Trade
 
-Note = dict[str, str]
-
-OTHER_RULES = {
-    "trigger": "",
-    "start": ", or a day 0 outside the sample window,",
-    "end": ", an end not seen yet, or a day 0 outside the sample window,",
+LEFT_OUT_BY = {
+    "trigger": "the cooldown",
+    "start": "the cooldown, or a day 0 outside the sample window,",
+    "end": "the cooldown, an end not seen yet, or a day 0 outside the sample window,",
 }
-"""What beside the cooldown may leave an episode without an event, by where day 0 lies."""
+"""What may leave an episode without an event, by where day 0 lies."""
 
 FEW = 200
 """Sessions on the circle below which a reader is told: with 200, p comes in steps of half a percent."""
@@ -30,92 +30,86 @@ LATE = {
 }
 
 
-def notes_on(plan: Plan, seen: Detection, baseline: Baseline, measured: Measurement) -> list[Note]:
-    """Collect the notes of a run, the ones that matter most first."""
+def notes_on(
+    plan: Plan,
+    detection: Detection,
+    base_rate: BaseRate,
+    measurement: Measurement,
+    tests: Sequence[NullTest],
+) -> list[Note]:
+    """Collect the notes of a study, the ones that matter most first."""
     notes: list[Note] = []
     if plan.dataset.synthetic:
-        notes.append(_note("dataset", "The data are simulated: returns and verdicts on them mean nothing."))
-    notes += _about_events(plan, seen)
-    notes += [_note("detector", text) for text in seen.condition.notes]
-    notes += _about_windows(baseline, measured)
-    if plan.strategy.measure.allow_mixed_basis:
-        bases = {
-            plan.dataset.prices.info(n).basis for n in (plan.strategy.measure.asset, plan.strategy.measure.benchmark)
-        }
-        if len(bases) > 1:
-            notes.append(
-                _note("measure", "One leg includes dividends, the other does not: 1.5 to 2% a year part them.")
-            )
-    notes.append(
-        _note(
-            "ci_low, ci_high, mde",
-            "Not given: this version computes no interval and no minimum detectable effect.",
-        )
-    )
-    notes += [_note("data", text) for text in _findings(plan, seen)]
-    return notes + [_note("dataset", text) for text in plan.dataset.notes]
+        text = "The data are simulated: returns and verdicts on them mean nothing."
+        notes.append(Note("simulated", "dataset", text))
+    notes += _on_detection(plan, detection)
+    notes += _on_events(detection, plan.strategy.episodes.day0)
+    notes += [Note("condition", "detector", text) for text in detection.condition.notes]
+    notes += _on_windows(base_rate, measurement)
+    notes += _on_tests(base_rate, tests)
+    if _mixed_basis(plan):
+        text = "One leg includes dividends, the other does not: 1.5 to 2% a year part them."
+        notes.append(Note("mixed_basis", "measure", text))
+    text = "Not given: this version computes no interval and no minimum detectable effect."
+    notes.append(Note("no_interval", "ci_low, ci_high, mde", text))
+    notes += [Note("firewall", "data", text) for text in _findings(plan, detection)]
+    return notes + [Note("dataset", "dataset", text) for text in plan.dataset.notes]
 
 
-def _findings(plan: Plan, seen: Detection) -> list[str]:
+def _mixed_basis(plan: Plan) -> bool:
+    measure = plan.strategy.measure
+    return len({plan.dataset.prices.info(name).basis for name in (measure.asset, measure.benchmark)}) > 1
+
+
+def _findings(plan: Plan, detection: Detection) -> list[str]:
     """List what the firewall warned of in the series that the study uses; about opens only where opens are."""
     measure, trade = plan.strategy.measure, plan.strategy.trade
-    used = {*seen.reads, *(plan.dataset.prices.name(leg) for leg in (measure.asset, measure.benchmark))}
+    used = {*detection.reads, *(plan.dataset.prices.name(leg) for leg in (measure.asset, measure.benchmark))}
     opens = "next_open" in (measure.entry, trade.entry if trade else "")
     found = [finding for finding in plan.dataset.findings if finding.concerns(used)]
     return [finding.text for finding in found if opens or finding.rule != "open_is_close"]
 
 
-def _about_events(plan: Plan, seen: Detection) -> list[Note]:
+def _on_detection(plan: Plan, detection: Detection) -> list[Note]:
     notes = []
-    first, last = seen.window
+    first, last = detection.window
     sessions = plan.dataset.prices.sessions
-    known = seen.condition.known[first : last + 1]
+    known = detection.condition.known[first : last + 1]
     unknown = np.flatnonzero(~known) + first
-    begins = first_judged(seen.condition.known)
-    unknown = unknown[unknown >= begins] if begins <= first + seen.pattern else unknown
+    begins = first_judged(detection.condition.known)
+    unknown = unknown[unknown >= begins] if begins <= first + detection.pattern else unknown
     if len(unknown):
-        share = f"{len(unknown):,} of {len(known):,} sessions"
-        span = f"{sessions[unknown[0]]} and {sessions[unknown[-1]]}"
-        notes.append(
-            _note(
-                "detector",
-                f"Cannot be judged at {share} of the sample window (between {span}): an input is missing there.",
-            )
+        text = (
+            f"Cannot be judged at {len(unknown):,} of {len(known):,} sessions of the sample window (between "
+            f"{sessions[unknown[0]]} and {sessions[unknown[-1]]}): an input is missing there."
         )
-    late = [info for info in (plan.dataset.prices.info(name) for name in seen.reads) if info.publication_lag]
-    notes += [
-        _note("detector", f"{info.name} is seen {_sessions(info.publication_lag)} late, as it is published.")
-        for info in late
-    ]
+        notes.append(Note("not_judged", "detector", text))
+    for info in (plan.dataset.prices.info(name) for name in detection.reads):
+        if lag := info.publication_lag:
+            text = f"{info.name} is seen {lag} session{'' if lag == 1 else 's'} late, as it is published."
+            notes.append(Note("published_late", "detector", text))
     day0 = plan.strategy.episodes.day0
     if day0 in LATE:
-        notes.append(_note("episodes.day0", f"As set, {LATE[day0]}"))
-    return notes + _about_episodes(seen, day0)
+        notes.append(Note("late_day0", "episodes.day0", f"As set, {LATE[day0]}"))
+    return notes
 
 
-def _about_episodes(seen: Detection, day0: str) -> list[Note]:
+def _on_events(detection: Detection, day0: str) -> list[Note]:
     notes = []
-    left_out = int((~np.isin(seen.episodes.trigger, seen.events.episodes.trigger)).sum())
+    left_out = int((~np.isin(detection.episodes.trigger, detection.events.episodes.trigger)).sum())
     if left_out:
-        rules = f"the cooldown{OTHER_RULES[day0]}"
-        notes.append(
-            _note("events", f"{left_out} of {len(seen.episodes)} episodes gave no event: {rules} left them out.")
-        )
-    triggers, (first, last) = seen.events.episodes.trigger, seen.window
+        text = f"{left_out} of {len(detection.episodes)} episodes gave no event: {LEFT_OUT_BY[day0]} left them out."
+        notes.append(Note("left_out", "events", text))
+    triggers, (first, last) = detection.events.episodes.trigger, detection.window
     beyond = int(((triggers < first) | (triggers > last)).sum())
     if beyond:
-        notes.append(
-            _note(
-                "events",
-                f"{beyond} with day 0 inside the sample window, but the trigger outside it: not an episode of it.",
-            )
-        )
-    ongoing = int(seen.events.episodes.ongoing.sum())
+        text = f"{beyond} with day 0 inside the sample window, but the trigger outside it: not an episode of it."
+        notes.append(Note("trigger_outside", "events", text))
+    ongoing = int(detection.events.episodes.ongoing.sum())
     if ongoing:
         which = "1 episode has" if ongoing == 1 else f"{ongoing} episodes have"
-        notes.append(
-            _note("events", f"{which} no seen end, as what follows is not known: 'end' is the last session observed.")
-        )
+        text = f"{which} no seen end, as what follows is not known: 'end' is the last session observed."
+        notes.append(Note("ongoing", "events", text))
     return notes
 
 
@@ -124,56 +118,53 @@ def first_judged(known: Bools) -> int:
     return int(np.argmax(known)) if known.any() else len(known)
 
 
-def _about_windows(baseline: Baseline, measured: Measurement) -> list[Note]:
+WINDOWS = {
+    PENDING: ("pending", "the window ends after the data"),
+    NOT_COVERED: ("not_covered", "a leg's history begins later"),
+    MISSING: ("missing", "a leg has no level at entry or at the end"),
+}
+"""Code and reason of a window that is not complete."""
+
+
+def _on_windows(base_rate: BaseRate, measurement: Measurement) -> list[Note]:
     notes = []
-    reasons = {
-        PENDING: "the window ends after the data",
-        NOT_COVERED: "a leg's history begins later",
-        MISSING: "a leg has no level at entry or at the end",
-    }
-    for status, reason in reasons.items():
-        counts = (measured.status == status).sum(axis=0)
+    for status, (code, reason) in WINDOWS.items():
+        counts = (measurement.status == status).sum(axis=0)
         if counts.any():
-            where = ", ".join(
-                f"{n} at {h}" for h, n in zip(baseline.forward.horizons, counts.tolist(), strict=True) if n
-            )
-            notes.append(_note("horizons", f"Events {status}, by horizon: {where}; {reason}."))
-    empty = [str(h) for h, n in zip(baseline.forward.horizons, measured.summary.n.tolist(), strict=True) if n == 0]
+            text = f"Events {status}, by horizon: {_by_horizon(base_rate, counts)}; {reason}."
+            notes.append(Note(code, "horizons", text))
+    empty = [str(h) for h, n in zip(base_rate.forward.horizons, measurement.summary.n.tolist(), strict=True) if n == 0]
     if empty:
-        notes.append(_note("horizons", f"No event has a complete window at {', '.join(empty)}: no number there."))
-    untested = [
-        str(h)
-        for h, n, p in zip(baseline.forward.horizons, measured.summary.n, measured.tested.p_value, strict=True)
-        if n and np.isnan(p)
-    ]
+        text = f"No event has a complete window at {', '.join(empty)}: no number there."
+        notes.append(Note("no_window", "horizons", text))
+    return notes
+
+
+def _on_tests(base_rate: BaseRate, tests: Sequence[NullTest]) -> list[Note]:
+    notes = []
+    horizons = base_rate.forward.horizons
+    untested = [str(h) for h, test in zip(horizons, tests, strict=True) if test.reason == NO_VARIATION]
     if untested:
-        where = ", ".join(untested)
-        notes.append(_note("p_value", f"Not given at {where}: the spread does not vary, so that there is no test."))
-    return notes + _about_circles(baseline)
+        text = f"Not given at {', '.join(untested)}: the spread does not vary, so that there is no test."
+        notes.append(Note("no_test", "p_value", text))
+    sizes = np.array([len(circle) for circle in base_rate.circles])
+    small = np.where(sizes < FEW, sizes, 0)
+    if small.any():
+        text = (
+            f"Few sessions to move the events to, by horizon: {_by_horizon(base_rate, small)}; "
+            "p is never below one of them."
+        )
+        notes.append(Note("small_circle", "p_value", text))
+    return notes
 
 
-def _about_circles(baseline: Baseline) -> list[Note]:
-    small = [
-        f"{len(of)} at {h}"
-        for h, of in zip(baseline.forward.horizons, baseline.outcomes, strict=True)
-        if 0 < len(of) < FEW
-    ]
-    if not small:
-        return []
-    where = ", ".join(small)
-    return [_note("p_value", f"Few sessions to move the events to, by horizon: {where}; p is never below one of them.")]
+def _by_horizon(base_rate: BaseRate, counts: Ints) -> str:
+    """Write counts with their horizons, those that are not zero."""
+    return ", ".join(f"{n} at {h}" for h, n in zip(base_rate.forward.horizons, counts.tolist(), strict=True) if n)
 
 
-def notes_on_trade(trade: dict[str, Any]) -> list[Note]:
+def notes_on_trade(trade: Trade) -> list[Note]:
     """Give the reason of every figure of the trade that is missing."""
-    missing = [key for key in ("sharpe", "hit_rate") if trade[key] is None]
-    why = "no event was known early enough to be traded" if not trade["n_trades"] else "the account never moved"
-    return [_note(f"trade.{key}", f"Not given: {why}.") for key in missing]
-
-
-def _sessions(n: int) -> str:
-    return f"{n} session{'' if n == 1 else 's'}"
-
-
-def _note(about: str, text: str) -> Note:
-    return {"about": about, "text": text}
+    why = "the account never moved" if trade.n_trades else "no event was known early enough to be traded"
+    missing = [key for key, value in (("sharpe", trade.sharpe), ("hit_rate", trade.hit_rate)) if value is None]
+    return [Note("no_trade_figure", f"trade.{key}", f"Not given: {why}.") for key in missing]

@@ -16,20 +16,18 @@ import pyarrow as pa
 
 from backtest import arrow
 from backtest.inference.verdict import share_of_cases
+from backtest.model import Json, Note
 from backtest.record.write import in_free_folder, write_run
-from backtest.study.export.summary import dataset_json
+from backtest.study.export.summary import dataset_json, lookahead_json
 from backtest.tune.grid import Grid
 from backtest.tune.search import Search
 from backtest.workspace import Workspace
 
-OBJECTIVES = ("p_adjusted", "excess", "hit_rate")
 SCHEMA = 1
 FIGURES = ("n", "spread_mean", "excess", "hit_rate", "p_value", "p_adjusted")
 FRACTIONS = ("spread_mean", "excess", "hit_rate")
 
 FILES = {"sets": "sets.parquet", "report": "report.html", "tune": "tune.json"}
-
-Json = dict[str, Any]
 
 
 def best_set(found: Search, objective: str, column: int) -> int | None:
@@ -61,7 +59,7 @@ def tune_json(found: Search, grid: Grid, objective: str, horizon: int) -> Json:
         "version": version("episode-backtest"),
         "strategy": plan.strategy.name,
         "title": plan.strategy.title,
-        "dataset": dataset_json(plan),
+        "dataset": dataset_json(plan.dataset),
         "synthetic": plan.dataset.synthetic,
         "objective": objective,
         "horizon": horizon,
@@ -72,7 +70,8 @@ def tune_json(found: Search, grid: Grid, objective: str, horizon: int) -> Json:
         "best": None if best is None else best + 1,
         "verdict": verdict(found, best, column),
         "sets": [_set_json(found, i) for i in range(len(found.trials))],
-        "notes": _notes(found),
+        "lookahead": lookahead_json(found.passed.lookahead),
+        "notes": [note.to_json() for note in _notes(found)],
     }
 
 
@@ -176,20 +175,18 @@ def _cautions(found: Search) -> list[str]:
     return [text if n == of else f"{text} This concerns {n} of {of} sets." for text, n in told.items()]
 
 
-def _notes(found: Search) -> list[dict[str, str]]:
-    notes = []
+def _notes(found: Search) -> list[Note]:
+    notes = list(found.passed.notes)
     if found.plan.dataset.synthetic:
-        notes.append({"about": "dataset", "text": "The data are simulated: what is best on them means nothing."})
-    notes += [{"about": "detector", "text": text} for text in _cautions(found)]
+        notes.append(Note("simulated", "dataset", "The data are simulated: what is best on them means nothing."))
+    notes += [Note("condition", "detector", text) for text in _cautions(found)]
     empty = sum(1 for trial in found.trials if not len(trial.day0))
     if empty:
-        notes.append({"about": "sets", "text": f"{empty} of {len(found.trials)} sets have no event and were no look."})
-    circles = {len(of) for trial in found.trials for of in trial.baseline.outcomes}
-    notes.append(
-        {
-            "about": "p_adjusted",
-            "text": f"Adjusted for {_counted(looks(found))} by the maximum over the same shifts "
-            f"({min(circles):,} of them); looks elsewhere, before this search, are not counted.",
-        }
+        text = f"{empty} of {len(found.trials)} sets have no event and were no look."
+        notes.append(Note("no_event", "sets", text))
+    shifts = min(len(circle) for trial in found.trials for circle in trial.base_rate.circles)
+    text = (
+        f"Adjusted for {_counted(looks(found))} by the maximum over the same shifts ({shifts:,} of them); "
+        "looks elsewhere, before this search, are not counted."
     )
-    return notes
+    return [*notes, Note("adjusted_for", "p_adjusted", text)]

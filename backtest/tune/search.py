@@ -16,11 +16,12 @@ import numpy as np
 from backtest.errors import StudyRefused
 from backtest.inference.circular_shift import BATCH, shift_p_values, shift_statistics
 from backtest.inference.multiple import family_p_values
+from backtest.lookahead.guard import Passed, guard
 from backtest.measure.summary import summarise_events
 from backtest.model import Floats, Ints
-from backtest.plan import Plan, placed, vary
-from backtest.study.base_rate import Baseline, make_baseline
-from backtest.study.detection import Cache, observe
+from backtest.plan import Plan
+from backtest.study.base_rate import BaseRate, measure_base_rate
+from backtest.study.detection import Cache, detect_events
 
 MAX_CELLS = 250_000_000
 """Sets x horizons x shifts that are kept for the joint null, in single precision, twice: 2 GB."""
@@ -34,7 +35,7 @@ class Trial:
 
     parameters: dict[str, Any]
     day0: Ints
-    baseline: Baseline
+    base_rate: BaseRate
     cautions: tuple[str, ...] = ()
 
 
@@ -54,6 +55,8 @@ class Search:
         Fractions.
     p_value, p_adjusted : ndarray
         Each set's own p, and the p adjusted for all sets and horizons.
+    passed : Passed
+        What the look-ahead guard found.
     """
 
     plan: Plan
@@ -65,13 +68,15 @@ class Search:
     hit_rate: Floats
     p_value: Floats
     p_adjusted: Floats
+    passed: Passed
 
 
 def search(
     plan: Plan,
-    fixed: Mapping[str, Any],
     sets: Sequence[Mapping[str, Any]],
     progress: Progress | None = None,
+    *,
+    allow_lookahead: bool = False,
 ) -> Search:
     """Try every parameter set of a strategy.
 
@@ -79,15 +84,17 @@ def search(
     ----------
     plan : Plan
         The study that the grid is laid over.
-    fixed : mapping
-        Overrides that all sets share.
     sets : sequence of mapping
         Dotted keys to values, one mapping a set.
     progress : callable, optional
         Told how many steps of how many are done.
+    allow_lookahead : bool
+        Search with a detector that was caught looking ahead.
 
     Raises
     ------
+    LooksAhead
+        A detector of the study looks ahead, and that is not allowed.
     StudyRefused
         The sets differ in their horizons, or there are too many.
     """
@@ -96,10 +103,11 @@ def search(
             "measure.horizons cannot be tuned: every set is judged at all horizons.", "Use --set instead."
         )
     tell = progress or (lambda _done, _total: None)
-    plans = [vary(plan, {**fixed, **parameters}) for parameters in sets]  # all are checked before the first is run
-    trials = _trials(plans, sets, tell)
-    shape = (len(trials), len(trials[0].baseline.forward.horizons))
-    shifts = max((len(of) for trial in trials for of in trial.baseline.outcomes), default=0)
+    plans = [plan.vary(parameters) for parameters in sets]  # all are checked before the first is run
+    passed = guard(plan, allow=allow_lookahead)
+    trials = _trials(plans, sets, passed, tell)
+    shape = (len(trials), len(trials[0].base_rate.forward.horizons))
+    shifts = max((len(of) for trial in trials for of in trial.base_rate.circles), default=0)
     if shape[0] * shape[1] * shifts > MAX_CELLS:
         raise StudyRefused(
             f"{shape[0]:,} sets x {shape[1]} horizons x {shifts:,} shifts are too many to keep.",
@@ -111,50 +119,51 @@ def search(
         tell(len(trials) + done, 2 * len(trials))
     flat = [cell for row in cells for cell in row]
     adjusted = np.array(family_p_values(flat, p_value.ravel().tolist())).reshape(shape)
-    return _figures(plan, trials, p_value, adjusted)
+    return _figures(plan, trials, p_value, adjusted, passed)
 
 
-def _figures(plan: Plan, trials: list[Trial], p_value: Floats, adjusted: Floats) -> Search:
-    summaries = [summarise_events(trial.baseline.forward, trial.day0) for trial in trials]
+def _figures(plan: Plan, trials: list[Trial], p_value: Floats, adjusted: Floats, passed: Passed) -> Search:
+    summaries = [summarise_events(trial.base_rate.forward, trial.day0) for trial in trials]
     spread = np.array([summary.spread.mean for summary in summaries])
-    base = np.array([trial.baseline.base.spread.mean for trial in trials])
+    base = np.array([trial.base_rate.summary.spread.mean for trial in trials])
     return Search(
         plan,
         trials,
-        trials[0].baseline.forward.horizons,
+        trials[0].base_rate.forward.horizons,
         np.array([summary.n for summary in summaries]),
         spread,
         spread - base,
         np.array([summary.spread.hit_rate for summary in summaries]),
         p_value,
         adjusted,
+        passed,
     )
 
 
-def _trials(plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]], tell: Progress) -> list[Trial]:
-    baselines: dict[str, Baseline] = {}
+def _trials(plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]], passed: Passed, tell: Progress) -> list[Trial]:
+    base_rates: dict[str, BaseRate] = {}
     conditions: Cache = {}
     trials = []
     for plan, parameters in zip(plans, sets, strict=True):
-        seen = observe(plan, conditions)
+        seen = detect_events(plan, conditions, passed=passed)
         measure = plan.strategy.measure
         key = json.dumps([measure.model_dump(mode="json"), seen.window])
-        if key not in baselines:
-            with placed(plan):
-                baselines[key] = make_baseline(plan.dataset.prices, measure, seen.window)
-        trials.append(Trial(dict(parameters), seen.events.day0, baselines[key], seen.condition.notes))
+        if key not in base_rates:
+            with plan.errors_located():
+                base_rates[key] = measure_base_rate(plan.dataset.prices, measure, seen.window)
+        trials.append(Trial(dict(parameters), seen.events.day0, base_rates[key], seen.condition.notes))
         tell(len(trials), 2 * len(sets))
     return trials
 
 
 def _shift_all(trials: list[Trial], cells: list[list[Any]], p_value: Floats) -> Iterator[int]:
-    """Fill the cells, baseline by baseline and horizon by horizon; yield how many sets are done."""
+    """Fill the cells, base_rate by base_rate and horizon by horizon; yield how many sets are done."""
     done = 0
-    for baseline in {id(trial.baseline): trial.baseline for trial in trials}.values():
-        rows = [i for i, trial in enumerate(trials) if trial.baseline is baseline]
+    for base_rate in {id(trial.base_rate): trial.base_rate for trial in trials}.values():
+        rows = [i for i, trial in enumerate(trials) if trial.base_rate is base_rate]
         for first in range(0, len(rows), BATCH):
             batch = rows[first : first + BATCH]
-            for column, of in enumerate(baseline.outcomes):
+            for column, of in enumerate(base_rate.circles):
                 statistics = shift_statistics(of, [of.ranks(trials[i].day0) for i in batch])
                 p_value[batch, column] = shift_p_values(statistics)
                 for i, row in zip(batch, statistics.astype(np.float32), strict=True):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.measure.forward import COMPLETE, PENDING, Leg, forward_returns, measure_forward, window_status
+from backtest.measure.legs import legs_of
 from backtest.model import Ints, Prices
 from backtest.spec.strategy import MeasureTable
-from backtest.study.base_rate import legs_of
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import asdict
 
 import numpy as np
 
 from backtest.data.store.read import load_dataset
 from backtest.errors import BacktestError, LooksAhead, StudyRefused
 from backtest.lookahead.guard import guard
-from backtest.model import Dataset, Prices
+from backtest.model import Dataset, Json, Note, Prices
 from backtest.plan import plan_on
 from backtest.watch.distance import Member, Near
 from backtest.watch.pending import Pending
@@ -20,7 +19,6 @@ from backtest.watch.state import ORDER, REFUSED, Episode, Standing, standing
 from backtest.workspace import Workspace
 
 SCHEMA = 1
-Json = dict[str, Any]
 
 
 def watch(workspace: Workspace, names: Sequence[str], dataset: str, on: dt.date | None = None) -> Json:
@@ -75,15 +73,15 @@ def as_of(data: Dataset, day: dt.date) -> Dataset:
         raise StudyRefused(
             f"--on {day}: dataset '{data.name}' runs from {sessions[0]} to {sessions[-1]}.", "Name a day within."
         )
-    return replace(data, prices=data.prices.until(n))
+    return data.with_prices(data.prices.until(n))
 
 
 def _row(data: Dataset, workspace: Workspace, name: str, whole: Dataset) -> Json:
     empty: Json = {"title": None, "at": None, "ended": [], "known": False, "episode": None, "close": None}
     try:
         plan = plan_on(data, workspace, name)
-        guard(workspace, replace(plan, dataset=whole))
-        found = standing(plan)
+        passed = guard(plan.on(whole))
+        found = standing(plan, passed)
     except BacktestError as error:
         rest: Json = {
             "distance": None,
@@ -118,7 +116,7 @@ def _told(found: Standing, prices: Prices) -> Json:
         **_near(found.near, prices),
         "n_events": found.n_events,
         "pending": [_pending(one, prices) for one in found.pending],
-        "notes": [{"about": "detector", "text": text} for text in found.cautions],
+        "notes": [Note("condition", "detector", text).to_json() for text in found.cautions],
         "reason": None,
     }
 

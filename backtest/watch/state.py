@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backtest.lookahead.guard import Passed
 from backtest.model import Condition, Detection
-from backtest.plan import Plan, placed
-from backtest.study.detection import observe
+from backtest.plan import Plan
+from backtest.study.detection import detect_events
 from backtest.watch.distance import Near, near
 from backtest.watch.pending import Pending, pending_of
 
@@ -77,7 +78,7 @@ class Standing:
     cautions: tuple[str, ...]
 
 
-def standing(plan: Plan) -> Standing:
+def standing(plan: Plan, passed: Passed | None = None) -> Standing:
     """Look at one study at the end of its data.
 
     Raises
@@ -86,9 +87,9 @@ def standing(plan: Plan) -> Standing:
         It cannot be run on these data; one line says why.
     """
     prices = plan.dataset.prices
-    seen = observe(plan)
+    seen = detect_events(plan, passed=passed)
     at = seen.window[1]
-    with placed(plan):
+    with plan.errors_located():
         pending = pending_of(prices, plan.strategy.measure, seen.events.day0)
     known, met = bool(seen.condition.known[at]), bool(seen.condition.met[at])
     conditions: dict[str, Condition] = {f"conditions.{name}": part for name, part in seen.parts.items()}

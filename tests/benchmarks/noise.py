@@ -34,7 +34,7 @@ def main() -> None:
         adjusted, own, horizons = [], [], []
         for rng in np.random.default_rng(options.seed).spawn(options.histories):
             plan = plan_on(noise(world, rng), Workspace.find(), "streak5", {"episodes.cooldown": 0})
-            found = search(plan, {"episodes.cooldown": 0}, sets)
+            found = search(plan.vary({"episodes.cooldown": 0}), sets)
             adjusted.append(float(np.nanmin(found.p_adjusted)))
             own.append(float(np.nanmin(found.p_value)))
             horizons.append(found.p_value[:10])

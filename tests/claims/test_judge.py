@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from backtest.claims.evidence import NotMeasured, Spell, measure
 from backtest.claims.judge import Bench, judge, matches, verdict_of, within_bounds
 from backtest.errors import StrategyInvalid
+from backtest.lookahead.guard import Passed
 from backtest.spec.claim import ClaimTable, FigureTable
 
 ON = dt.date(2000, 1, 14)
@@ -126,23 +127,23 @@ def plan(history_of, plan_of):
 
 
 def test_a_value_is_the_indicator_of_that_session(plan):
-    found = measure(value(), plan, ON, {})
+    found = measure(value(), plan, ON, {}, Passed())
     assert (found.number, found.unit) == (3.0, "1")
-    assert measure(value(on=dt.date(2000, 1, 7)), plan, ON, {}).number == 2.0
-    assert measure(value(over="detector"), plan, ON, {}).number == 1.0
+    assert measure(value(on=dt.date(2000, 1, 7)), plan, ON, {}, Passed()).number == 2.0
+    assert measure(value(over="detector"), plan, ON, {}, Passed()).number == 1.0
 
 
 def test_spells_are_those_seen_by_then_and_those_before(plan):
-    found = measure(figure(find="triggers", since=dt.date(2000, 1, 10)), plan, ON, {})
+    found = measure(figure(find="triggers", since=dt.date(2000, 1, 10)), plan, ON, {}, Passed())
     assert [(s.trigger, s.end) for s in found.inside] == [("2000-01-14", "2000-01-14")]  # the next day is not seen yet
     assert [(s.trigger, s.end) for s in found.before] == [("2000-01-04", "2000-01-05"), ("2000-01-07", "2000-01-10")]
 
 
 def test_periods_begin_before_and_near_ones_are_one(plan):
     since = dt.date(2000, 1, 10)
-    apart = measure(figure(find="periods", since=since), plan, ON, {})
+    apart = measure(figure(find="periods", since=since), plan, ON, {}, Passed())
     assert [(s.trigger, s.end) for s in apart.inside] == [("2000-01-07", "2000-01-10"), ("2000-01-14", "2000-01-14")]
-    joined = measure(figure(find="periods", since=since, joined=2), plan, ON, {})
+    joined = measure(figure(find="periods", since=since, joined=2), plan, ON, {}, Passed())
     assert [(s.trigger, s.end) for s in joined.inside] == [("2000-01-04", "2000-01-10"), ("2000-01-14", "2000-01-14")]
 
 
@@ -161,7 +162,7 @@ def test_periods_begin_before_and_near_ones_are_one(plan):
 )
 def test_what_the_data_do_not_reach_is_not_measured(plan, keys, on, why):
     with pytest.raises(NotMeasured) as reason:
-        measure(figure(**keys), plan, dt.date.fromisoformat(on), {})
+        measure(figure(**keys), plan, dt.date.fromisoformat(on), {}, Passed())
     assert str(reason.value) == why
 
 
@@ -170,19 +171,19 @@ def test_a_session_that_cannot_be_judged_leaves_dates_open(history_of, plan_of):
     plan = plan_of(history_of(columns, kinds={"M": "rate"}))
     dates = figure(find="triggers", since=dt.date(2000, 1, 3), said=["2000-01-03"], until=dt.date(2000, 1, 5))
     with pytest.raises(NotMeasured, match="1 session between 2000-01-04 and 2000-01-04 cannot be judged"):
-        measure(dates, plan, ON, {})
+        measure(dates, plan, ON, {}, Passed())
     with pytest.raises(NotMeasured, match="mark is not known on 2000-01-04: an input is missing"):
-        measure(value(), plan, dt.date(2000, 1, 4), {})
+        measure(value(), plan, dt.date(2000, 1, 4), {}, Passed())
 
 
 def test_nothing_is_divided_by_zero(plan):
     with pytest.raises(NotMeasured, match="detector is zero on 2000-01-03"):
-        measure(value(over="detector"), plan, dt.date(2000, 1, 3), {})
+        measure(value(over="detector"), plan, dt.date(2000, 1, 3), {}, Passed())
 
 
 def test_a_condition_that_is_not_there_is_a_mistake_in_the_file(plan):
     with pytest.raises(StrategyInvalid, match=r"claim: there is no condition 'dectector' to measure\. Did you mean"):
-        measure(value(of="dectector"), plan, ON, {})
+        measure(value(of="dectector"), plan, ON, {}, Passed())
 
 
 # A whole claim
@@ -197,7 +198,7 @@ def test_every_basis_is_tried_and_told(plan, workspace):
         {"name": "mark", "find": "value", "about": 109.0, "tolerance": 0.5},
         bases=[{"name": "A", "set": {"detector.series": "A"}}, {"name": "none", "set": {"detector.series": "ZZZ"}}],
     )
-    judged = judge(content, plan, Bench(workspace))
+    judged = judge(content, plan, Bench())
     assert (judged["verdict"], judged["basis"]) == ("holds on another basis", "A")
     (mark,) = judged["figures"]
     assert [(r["basis"], r["found"], r["holds"]) for r in mark["results"]] == [
@@ -214,21 +215,21 @@ def test_a_figure_may_set_keys_of_its_own(plan, workspace):
         {"name": "at three", "find": "triggers", "since": dt.date(2000, 1, 3), "said": ["2000-01-14"]}
         | {"set": {"detector.least": 3.0}}
     )
-    assert judge(content, plan, Bench(workspace))["verdict"] == "holds"
+    assert judge(content, plan, Bench())["verdict"] == "holds"
 
 
 def test_nothing_simulated_bears_a_claim_out(plan_of, history_of, workspace):
     columns = {"A": [1.0, 2, 3], "B": [1.0, 2, 3], "M": [0.0, 1, 1]}
     plan = plan_of(history_of(columns, kinds={"M": "rate"}), synthetic=True)
     content = claim({"name": "mark", "find": "value", "at_least": 0.0, "on": dt.date(2000, 1, 5)})
-    judged = judge(content, plan, Bench(workspace))
+    judged = judge(content, plan, Bench())
     assert (judged["verdict"], judged["why"]) == ("cannot be checked", "The values are simulated.")
     assert judged["figures"][0]["results"][0]["found"] is None
-    assert judge(ClaimTable(said="s", on=ON, open=True), plan, Bench(workspace))["verdict"] == "cannot be checked"
+    assert judge(ClaimTable(said="s", on=ON, open=True), plan, Bench())["verdict"] == "cannot be checked"
 
 
 def test_an_open_question_is_answered_by_the_study(plan, workspace):
-    judged = judge(ClaimTable(said="s", on=ON, open=True), plan, Bench(workspace))
+    judged = judge(ClaimTable(said="s", on=ON, open=True), plan, Bench())
     assert judged["verdict"] == "open"
     assert [row["horizon"] for row in judged["horizons"]] == [1, 3]
     assert judged["study"]
@@ -236,5 +237,5 @@ def test_an_open_question_is_answered_by_the_study(plan, workspace):
 
 
 def test_what_this_version_cannot_check_says_why(plan, workspace):
-    judged = judge(ClaimTable(said="s", on=ON, unchecked="No meetings."), plan, Bench(workspace))
+    judged = judge(ClaimTable(said="s", on=ON, unchecked="No meetings."), plan, Bench())
     assert (judged["verdict"], judged["why"], judged["figures"]) == ("cannot be checked", "No meetings.", [])

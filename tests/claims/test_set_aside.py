@@ -52,7 +52,7 @@ def ahead(history_of, dataset_of, workspace):
     marks[10::7] = 7.0
     columns = {"A": np.arange(100.0, 180.0), "B": np.arange(200.0, 280.0), "M": marks}
     data = dataset_of(history_of(columns, kinds={"M": "rate"}))
-    return plan_on(data, workspace, "ahead"), Bench(workspace)
+    return plan_on(data, workspace, "ahead"), Bench()
 
 
 def claim(**keys):
@@ -96,7 +96,7 @@ def detect(prices):
 def test_what_could_not_be_sampled_is_said_beside_the_answer(ahead):
     plan, bench = ahead
     (plan.strategy.path.parent / "ahead.py").write_text(RANDOM, encoding="utf-8")
-    again = plan_on(plan.dataset, bench.workspace, "ahead")
+    again = plan_on(plan.dataset, plan.workspace, "ahead")
     judged = judge(claim(open=True), again, bench)
     assert judged["verdict"] == "open"
     assert "could not be sampled for look-ahead: " in judged["cautions"][0]

@@ -130,7 +130,7 @@ def test_a_trade_that_cannot_be_simulated_is_a_note_and_the_study_stands(backtes
     def refuse(*_: object) -> None:
         raise StudyRefused("the trade cannot be simulated: entered on 2000-01-21, it loses the whole account.")
 
-    monkeypatch.setattr("backtest.study.run.simulate", refuse)
+    monkeypatch.setattr("backtest.study.trading.simulate", refuse)
     run = backtest("run", "streak5", "--json").json
     assert run["trade"] is None
     assert [note["text"] for note in run["notes"] if note["about"] == "trade"] == [

@@ -13,7 +13,6 @@ import backtest.compare.entries as module
 from backtest.compare.entries import Entry, gather, holm, joint_p_values
 from backtest.compare.result import compare_json, differing_keys, record_comparison
 from backtest.errors import NotFound, StudyRefused
-from backtest.plan import vary
 from backtest.report.pages.compare.page import compare_page
 from backtest.study.run import run_plan
 
@@ -32,7 +31,7 @@ def plan(history_of, plan_of):
 def entries(plan):
     """Three studies of the same data, run now."""
     settings = ({}, {"detector.least": 2.0, "measure.horizons": [1, 2, 5]}, {"measure.entry": "next_close"})
-    studies = [run_plan(vary(plan, overrides)) for overrides in settings]
+    studies = [run_plan(plan.vary(overrides)) for overrides in settings]
     return [Entry(study.summary, study) for study in studies]
 
 
@@ -66,8 +65,8 @@ def slow_family(cells, own):
 def test_the_joint_p_is_that_of_all_studies_and_horizons_shifted_together(entries):
     cells, own = [], []
     for entry in entries:
-        events = entry.study.observation.events.day0.tolist()
-        cells += [slow_statistics(of, events) for of in entry.study.baseline.outcomes]
+        events = entry.study.detection.events.day0.tolist()
+        cells += [slow_statistics(of, events) for of in entry.study.base_rate.circles]
         own += [row["p_value"] for row in entry.run["horizons"]]
     found, how = joint_p_values(entries)
     assert [len(row) for row in found] == [2, 3, 2]
@@ -160,10 +159,15 @@ def test_shared_events_are_counted_in_pairs(entries):
 def test_the_notes_count_the_looks_and_tell_of_other_data(entries):
     assert compare_json(entries)["notes"] == [
         {
+            "code": "adjusted_for",
             "about": "p_adjusted",
             "text": "Adjusted for all 7 looks of this comparison, by the maximum over the same shifts.",
         },
-        {"about": "run_id", "text": "A study without a run id was run for this comparison, and not recorded."},
+        {
+            "code": "not_recorded",
+            "about": "run_id",
+            "text": "A study without a run id was run for this comparison, and not recorded.",
+        },
     ]
     other = {**entries[1].run, "dataset": {**entries[1].run["dataset"], "sha256": "1" * 64, "synthetic": True}}
     content = compare_json([Entry(entries[0].run, None), Entry(other, None)])

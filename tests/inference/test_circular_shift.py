@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from backtest.inference.circular_shift import (
     BATCH,
-    Outcome,
-    outcome,
+    Circle,
+    make_circle,
     shift_p_values,
     shift_statistics,
     smooth_length,
@@ -23,7 +23,7 @@ NAN = float("nan")
 def circle(deviation, variance=None):
     deviation = np.asarray(deviation, dtype=float)
     variance = np.ones(len(deviation)) if variance is None else np.asarray(variance, dtype=float)
-    return Outcome(np.arange(len(deviation)), deviation, variance)
+    return Circle(np.arange(len(deviation)), deviation, variance)
 
 
 def slow_statistics(deviation, variance, places):
@@ -140,18 +140,18 @@ def test_the_circle_holds_the_sessions_an_event_could_have_fallen_on():
     spread = np.array([0.1, NAN, 0.3, 0.5, 0.7, 0.9])
     variance = np.array([1.0, 1.0, NAN, 1.0, 0.0, 2.0])
     eligible = np.array([True, True, True, True, True, True])
-    of = outcome(spread, variance, eligible)
+    of = make_circle(spread, variance, eligible)
     assert of.position.tolist() == [0, 3, 5]
     np.testing.assert_allclose(of.deviation, [-0.4, 0.0, 0.4], atol=1e-15)  # 0.1, 0.5, 0.9 have the mean 0.5
     assert of.variance.tolist() == [1, 1, 2]
     eligible[0] = False
-    assert outcome(spread, variance, eligible).position.tolist() == [3, 5]
+    assert make_circle(spread, variance, eligible).position.tolist() == [3, 5]
 
 
 @given(st.sets(st.integers(0, 60)), st.sets(st.integers(0, 60)))
 def test_events_are_found_on_the_circle_or_left_out(sessions, events):
     position = sorted(sessions)
-    of = Outcome(np.array(position, dtype=np.int64), np.zeros(len(position)), np.ones(len(position)))
+    of = Circle(np.array(position, dtype=np.int64), np.zeros(len(position)), np.ones(len(position)))
     expected = [position.index(event) for event in sorted(events) if event in sessions]
     assert of.ranks(np.array(sorted(events), dtype=np.int64)).tolist() == expected
 
@@ -183,7 +183,7 @@ def test_noise_gives_a_uniform_p():
     p = []
     for _ in range(600):
         spread = rng.standard_t(4, 250)
-        of = outcome(spread, np.ones(250), np.ones(250, dtype=bool))
+        of = make_circle(spread, np.ones(250), np.ones(250, dtype=bool))
         p.append(p_of(of, np.sort(rng.choice(250, 6, replace=False))))
     for share, error in ((0.05, 0.009), (0.25, 0.018), (0.5, 0.021), (0.9, 0.013)):
         assert np.mean(np.array(p) <= share) == pytest.approx(share, abs=3 * error)
@@ -193,9 +193,9 @@ def test_a_planted_effect_is_found():
     rng = np.random.default_rng(12)
     places = np.sort(rng.choice(1000, 10, replace=False))
     spread = rng.normal(0, 1, 1000)
-    assert p_of(outcome(spread, np.ones(1000), np.ones(1000, dtype=bool)), places) > 0.05
+    assert p_of(make_circle(spread, np.ones(1000), np.ones(1000, dtype=bool)), places) > 0.05
     spread[places] += 2.5  # eight standard errors
-    assert p_of(outcome(spread, np.ones(1000), np.ones(1000, dtype=bool)), places) == 1 / 1000
+    assert p_of(make_circle(spread, np.ones(1000), np.ones(1000, dtype=bool)), places) == 1 / 1000
 
 
 def test_turbulence_is_no_effect():
@@ -215,7 +215,7 @@ def test_turbulence_is_no_effect():
             (np.ones(n), raw),
             (expected_variance(daily, ewma_variance(daily)[:, None], h, 0, np.isfinite(spread)), scaled),
         ):
-            of = outcome(spread, variance, everywhere)
+            of = make_circle(spread, variance, everywhere)
             found.append(p_of(of, of.ranks(events)))
     assert np.nanmean(np.array(raw) <= 0.05) > 0.15
     assert 0.01 < np.nanmean(np.array(scaled) <= 0.05) < 0.09

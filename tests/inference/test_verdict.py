@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from backtest.inference.verdict import Finding, share_of_cases, verdict
+from backtest.inference.result import HorizonResult, NullTest
+from backtest.inference.verdict import share_of_cases, verdict
 
 
 def say(*findings, n_events=30):
-    return verdict([Finding(*finding) for finding in findings], n_events, "small", "mega")
+    results = [
+        HorizonResult(horizon, n, excess, NullTest("", None, p, adjusted, None, np.zeros(0)))
+        for horizon, n, excess, p, adjusted in findings
+    ]
+    return verdict(results, n_events, "small", "mega")
 
 
 def test_nothing_stands_out():

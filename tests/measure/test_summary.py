@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.measure.forward import Forward
-from backtest.measure.summary import base_rates, count_status, summarise_events
+from backtest.measure.summary import count_status, summarise_events, summarise_sessions
 
 NAN = float("nan")
 RETURN = st.sampled_from([-0.1, -0.05, 0.0, 0.05, 0.1, 0.25, NAN])
@@ -42,7 +42,7 @@ def test_a_summary_agrees_with_lists(rows, data):
     day0 = sorted(data.draw(st.sets(st.integers(0, len(rows) - 1))))
     check(summarise_events(forward, np.array(day0, dtype=np.int64)), [rows[t] for t in day0])
     flags = data.draw(st.lists(st.booleans(), min_size=len(rows), max_size=len(rows)))
-    check(base_rates(forward, np.array(flags)), [row for row, flag in zip(rows, flags, strict=True) if flag])
+    check(summarise_sessions(forward, np.array(flags)), [row for row, flag in zip(rows, flags, strict=True) if flag])
 
 
 def test_a_return_of_zero_is_no_hit():
@@ -59,7 +59,7 @@ def test_a_leg_is_averaged_over_the_same_windows_as_the_spread():
 
 def test_the_base_rate_uses_eligible_sessions_only():
     forward = forward_of([0.25, 0.5, 0.75], [0.0, 0.0, 0.0])
-    assert base_rates(forward, np.array([False, True, True])).spread.mean.tolist() == [0.625]
+    assert summarise_sessions(forward, np.array([False, True, True])).spread.mean.tolist() == [0.625]
 
 
 def test_states_are_counted_by_horizon():

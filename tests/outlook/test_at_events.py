@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -10,11 +11,19 @@ import pytest
 from backtest.data.store.read import load_dataset
 from backtest.outlook.at_events import AHEAD, BEFORE, LATEST, MONTHS, expectations_of
 from backtest.plan import plan_on
-from backtest.study.detection import observe
+from backtest.study.detection import detect_events
+from backtest.study.export.expectations import expectations_json, expectations_tables
 from backtest.study.run import run_plan
 from backtest.workspace import Workspace, builtin
 
 SHIFT = {"detector.moves": 2.0, "episodes.since": "2018-01-01"}
+
+
+class Exported(NamedTuple):
+    """The tables of the record, and what run.json says of them."""
+
+    tables: dict
+    about: dict
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +35,11 @@ def sample():
 def made(sample):
     def build(name, **overrides):
         plan = plan_on(sample, Workspace.find(), name, {key.replace("__", "."): v for key, v in overrides.items()})
-        seen = observe(plan)
-        return seen, expectations_of(plan, seen)
+        seen = detect_events(plan)
+        found = expectations_of(plan, seen)
+        return seen, None if found is None else Exported(
+            expectations_tables(found, plan.dataset.prices, seen), expectations_json(found)
+        )
 
     return build
 
@@ -100,7 +112,7 @@ def test_a_detector_that_reads_no_futures_has_those_of_the_dataset(made, sample)
         study = run_plan(plan_on(sample, Workspace.find(), name))
         rows = study.tables["expected_odds"].to_pylist()
         sessions = sample.prices.sessions
-        days = {number: sessions[at] for number, at in enumerate(study.observation.events.day0.tolist(), 1)}
+        days = {number: sessions[at] for number, at in enumerate(study.detection.events.day0.tolist(), 1)}
         quoted = {number for number, day in days.items() if day >= np.datetime64("1994-01-03")}  # as its manifest says
         assert quoted
         assert {row["event"] for row in rows} == quoted

@@ -39,16 +39,16 @@ def strip(history_of):
 
 def test_one_certain_cut_by_hand(strip):
     at = int(np.searchsorted(strip.sessions, np.datetime64("2024-07-16")))
-    rows = outlook(strip, "F", np.array([at]), load_meetings(), ahead=3).rows(0)
-    assert [row["meeting"] for row in rows] == ["2024-07-31", "2024-09-18", "2024-11-07"]
+    rows = outlook(strip, "F", np.array([at]), load_meetings(), ahead=3).odds(0)
+    assert [row.meeting for row in rows] == ["2024-07-31", "2024-09-18", "2024-11-07"]
     july, september, _ = rows
-    assert [(one["moves"], one["lower"], one["upper"]) for one in july["outcomes"]][-1] == (0, 5.25, 5.5)
-    sure = {one["moves"]: one for one in september["outcomes"]}[-1]
-    assert (sure["lower"], sure["upper"]) == (5.0, 5.25)
-    assert sure["probability"] == pytest.approx(1.0, abs=1e-9)
-    assert september["start"] == pytest.approx(5.33)
-    assert september["end"] == pytest.approx(5.08)
-    assert (july["cut"], september["hike"]) == (pytest.approx(0, abs=1e-9), pytest.approx(0, abs=1e-9))
+    assert [(one.moves, one.lower, one.upper) for one in july.outcomes][-1] == (0, 5.25, 5.5)
+    sure = {one.moves: one for one in september.outcomes}[-1]
+    assert (sure.lower, sure.upper) == (5.0, 5.25)
+    assert sure.probability == pytest.approx(1.0, abs=1e-9)
+    assert september.start == pytest.approx(5.33)
+    assert september.end == pytest.approx(5.08)
+    assert (july.cut, september.hike) == (pytest.approx(0, abs=1e-9), pytest.approx(0, abs=1e-9))
 
 
 def test_a_look_from_some_sessions_is_that_from_all_the_sample():
@@ -97,15 +97,15 @@ def test_a_chain_reaches_back_to_the_final_settlement_of_three_months_ago(histor
     )
     prices = history_of({"R": np.ones(len(sessions))}, kinds={"R": "rate"}, tables={"F": table}, sessions=sessions)
     looked = outlook(prices, "F", np.array([len(sessions) - 2]), calendar, "chain_post", ahead=1)
-    (april,) = looked.rows(0)
-    assert (april["start"], april["end"]) == (pytest.approx(5.33), pytest.approx(5.33))
+    (april,) = looked.odds(0)
+    assert (april.start, april.end) == (pytest.approx(5.33), pytest.approx(5.33))
 
 
 def test_an_unsolved_meeting_has_a_reason_and_no_outcome(strip):
-    rows = outlook(strip, "F", np.array([30]), load_meetings(), ahead=8).rows(0)
+    rows = outlook(strip, "F", np.array([30]), load_meetings(), ahead=8).odds(0)
     last = rows[-1]  # January 2025: the strip ends with December
-    assert (last["meeting"], last["reason"]) == ("2025-01-29", "a contract that it hangs on was not quoted")
-    assert (last["outcomes"], last["cut"], last["start"]) == ([], None, None)
+    assert (last.meeting, last.reason) == ("2025-01-29", "a contract that it hangs on was not quoted")
+    assert (last.outcomes, last.cut, last.start) == ((), None, None)
 
 
 def test_the_target_is_the_calendars_and_else_the_series(strip, tmp_path):
@@ -138,7 +138,7 @@ def test_what_is_missing_of_the_cuts_priced_has_its_reason(strip):
 
     found, notes = _cuts(strip, "F", 30)  # the strip ends five months ahead
     assert (found["moves"], found["effective"]) == (None, 5.33)
-    assert notes[0]["text"] == "Not given: the contract 12 months ahead was not quoted."
+    assert notes[0].text == "Not given: the contract 12 months ahead was not quoted."
     strip.columns["R"][30] = np.nan
     assert _cuts(strip, "F", 30)[1][0]["text"] == "Not given: R has no value on that session."
     strip.roles.pop("policy_rate")
@@ -166,7 +166,7 @@ def test_on_real_history_the_table_is_that_of_docs(us_size):
     for day, odds, cuts in ((9, 0.7155, 4.50), (11, 0.910, None), (16, 1.0, 5.56)):
         content = fedwatch_json(us_size, "us-size", dt.date(2024, 7, day))
         (september,) = [row for row in content["meetings"] if row["meeting"] == "2024-09-18"]
-        assert september["cut"] == pytest.approx(odds, abs=5e-4)
+        assert september.cut == pytest.approx(odds, abs=5e-4)
         assert cuts is None or round(content["cuts_priced"]["moves"], 2) == cuts
         assert content["target"] == {"lower": 5.25, "upper": 5.5, "source": "calendar"}
         assert content["cuts_priced"]["effective"] == 5.33
@@ -175,7 +175,7 @@ def test_on_real_history_the_table_is_that_of_docs(us_size):
     later = fedwatch_json(us_size, "us-size", dt.date(2026, 5, 7))
     assert later["target"] == {"lower": 3.5, "upper": 3.75, "source": "DFEDTARU"}
     last = fedwatch_json(us_size, "us-size")
-    assert last["session"] == "2026-07-31"
-    assert last["target"] == later["target"]  # no change in FRED's file between them
+    assert last.session == "2026-07-31"
+    assert last.target == later["target"]  # no change in FRED's file between them
     with pytest.raises(StudyRefused, match="no session"):
         fedwatch_json(us_size, "us-size", dt.date(2024, 7, 13))

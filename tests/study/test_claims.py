@@ -110,7 +110,7 @@ def test_cuts_are_found_about_69_times_since_1994_and_the_gap_is_told(run):
     (note,) = [note["text"] for note in study.summary["notes"] if note["about"] == "detector"]
     assert note.startswith("Cannot be judged at ")
     # Most of the sessions before 2004 lack the twelfth month.
-    sessions, known = study.plan.dataset.prices.sessions, study.observation.condition.known
+    sessions, known = study.plan.dataset.prices.sessions, study.detection.condition.known
     early = (sessions >= np.datetime64("1994-01-01")) & (sessions < np.datetime64("2004-01-01"))
     assert known[early].mean() < 0.5
     late = sessions >= np.datetime64("2005-01-01")

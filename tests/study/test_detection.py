@@ -9,9 +9,10 @@ import pytest
 
 from backtest.detect.registry import Detector
 from backtest.errors import NoEvents, StudyRefused
+from backtest.lookahead.guard import Passed
 from backtest.model import Contracts
 from backtest.spec.strategy import EpisodesTable
-from backtest.study.detection import observe, sample_window
+from backtest.study.detection import detect_events, sample_window
 from backtest.study.run import run_plan
 
 NAN = float("nan")
@@ -82,7 +83,7 @@ def test_a_series_without_a_value_leaves_no_window(history_of):
 
 
 def seen(plan):
-    found = observe(plan)
+    found = detect_events(plan)
     return found.events.day0.tolist(), found.episodes.trigger.tolist()
 
 
@@ -109,13 +110,13 @@ def test_the_detector_is_asked_once_for_the_same_parameters(history_of, plan_of,
         return detect(self, *given)
 
     monkeypatch.setattr(Detector, "condition", counted)
-    first = observe(plan, cache)
-    again = observe(plan_of(prices, {"episodes.cooldown": 9}), cache)
+    first = detect_events(plan, cache, passed=Passed())
+    again = detect_events(plan_of(prices, {"episodes.cooldown": 9}), cache, passed=Passed())
     assert len(asked) == 1
     assert again.condition is first.condition
     assert again.reads == first.reads == ("M",)
     assert len(again.events) == 1
-    observe(plan_of(prices, {"detector.least": 0.5}), cache)
+    detect_events(plan_of(prices, {"detector.least": 0.5}), cache, passed=Passed())
     assert len(asked) == 2
 
 
@@ -184,6 +185,6 @@ def test_a_mixture_of_bases_is_measured_where_asked_for_and_noted(history_of, pl
     # From session 2 (102) to 5 (105), while P stands still.
     assert study.summary["horizons"][1]["spread_mean"] == pytest.approx(105 / 102 - 1)
     note = "One leg includes dividends, the other does not: 1.5 to 2% a year part them."
-    assert {"about": "measure", "text": note} in study.summary["notes"]
+    assert {"code": "mixed_basis", "about": "measure", "text": note} in study.summary["notes"]
     same = run_plan(plan_of(prices, {"measure.allow_mixed_basis": True}))
     assert note not in [n["text"] for n in same.summary["notes"]]

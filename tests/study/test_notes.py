@@ -39,6 +39,7 @@ def test_a_plain_study_has_one_note_on_what_is_not_computed_yet(study_of, monkey
     monkeypatch.setattr("backtest.study.notes.FEW", 10)
     assert study_of("...u").summary["notes"] == [
         {
+            "code": "no_interval",
             "about": "ci_low, ci_high, mde",
             "text": "Not given: this version computes no interval and no minimum detectable effect.",
         }
@@ -48,10 +49,11 @@ def test_a_plain_study_has_one_note_on_what_is_not_computed_yet(study_of, monkey
 def test_simulated_data_are_said_first_and_the_datasets_notes_last(study_of):
     found = study_of("...u", synthetic=True, notes=("May not be passed on.",)).summary["notes"]
     assert found[0] == {
+        "code": "simulated",
         "about": "dataset",
         "text": "The data are simulated: returns and verdicts on them mean nothing.",
     }
-    assert found[-1] == {"about": "dataset", "text": "May not be passed on."}
+    assert found[-1] == {"code": "dataset", "about": "dataset", "text": "May not be passed on."}
 
 
 def test_sessions_that_cannot_be_judged_are_counted(study_of):
@@ -237,7 +239,8 @@ def test_every_null_number_is_named_in_a_note(study_of, marks):
     study = study_of(marks, more=TRADE).with_trade()
     said = " ".join(f"{note['about']} {note['text']}" for note in study.summary["notes"])
     # not set, or not there: no numbers; under other rules the verdict beside it says why
-    settings = (".parameters", ".observed", ".indicator", ".since", ".until", ".rarity", ".rules", ".expectations")
+    settings = (".parameters", ".observed", ".indicator", ".since", ".until")
+    settings += (".rarity", ".rules", ".expectations", ".lookahead")
     for path, value in numbers(study.summary):
         if value is None and not path.startswith(settings):
             key = path.rpartition(".")[2]

@@ -15,7 +15,7 @@ import pytest
 import backtest.tune.search as module
 from backtest.detect.registry import Detector
 from backtest.errors import NoEvents, StrategyInvalid, StudyRefused
-from backtest.plan import vary
+from backtest.lookahead.guard import Passed
 from backtest.report.pages.tune.page import tune_page
 from backtest.study.run import run_plan
 from backtest.tune.grid import combinations
@@ -37,7 +37,7 @@ def plan(history_of, plan_of):
 
 @pytest.fixture
 def found(plan):
-    return search(plan, {}, combinations(GRID))
+    return search(plan, combinations(GRID))
 
 
 def test_each_cell_is_what_a_run_with_the_same_settings_gives(plan, found):
@@ -45,7 +45,7 @@ def test_each_cell_is_what_a_run_with_the_same_settings_gives(plan, found):
     empty = 0
     for i, trial in enumerate(found.trials):
         try:
-            study = run_plan(vary(plan, trial.parameters))
+            study = run_plan(plan.vary(trial.parameters))
         except NoEvents:
             empty += 1
             assert trial.parameters["detector.least"] == 9.0
@@ -65,7 +65,7 @@ def test_each_cell_is_what_a_run_with_the_same_settings_gives(plan, found):
 
 def statistics_of(trial, column):
     """S_k for every shift k, one after the other."""
-    of = trial.baseline.outcomes[column]
+    of = trial.base_rate.circles[column]
     position = of.position.tolist()
     places = [position.index(t) for t in trial.day0.tolist() if t in position]
     m = len(position)
@@ -108,7 +108,8 @@ def test_what_the_sets_share_is_computed_once(plan, monkeypatch):
 
         return count
 
-    monkeypatch.setattr(module, "make_baseline", counted("baseline", module.make_baseline))
+    monkeypatch.setattr(module, "measure_base_rate", counted("baseline", module.measure_base_rate))
+    monkeypatch.setattr(module, "guard", lambda *_, **__: Passed())  # which asks often, and keeps what it found
     monkeypatch.setattr(Detector, "condition", counted("condition", Detector.condition))
     shifted = []
     monkeypatch.setattr(
@@ -116,24 +117,24 @@ def test_what_the_sets_share_is_computed_once(plan, monkeypatch):
         "shift_statistics",
         lambda of, sets, true=module.shift_statistics: shifted.append(len(sets)) or true(of, sets),
     )
-    found = search(plan, {}, combinations(GRID))
+    found = search(plan, combinations(GRID))
     assert counts == {"condition": 4, "baseline": 2}  # one a threshold, one an entry
     assert shifted == [8, 8, 8, 8]  # all sets of an entry at once, a horizon at a time
-    assert len({id(trial.baseline) for trial in found.trials}) == 2
+    assert len({id(trial.base_rate) for trial in found.trials}) == 2
 
 
 def test_more_sets_than_are_transformed_at_once(plan):
     sets = combinations({"episodes.cooldown": list(range(module.BATCH + 5))})
-    found = search(plan, {}, sets)
+    found = search(plan, sets)
     for i in (0, module.BATCH - 1, module.BATCH, module.BATCH + 4):
-        study = run_plan(vary(plan, sets[i]))
+        study = run_plan(plan.vary(sets[i]))
         assert found.p_value[i].tolist() == [row["p_value"] for row in study.summary["horizons"]]
 
 
 def test_what_all_sets_have_in_common_is_fixed(plan):
     since = dt.date(2000, 3, 1)
-    found = search(plan, {"episodes.since": since, "measure.horizons": [2]}, [{"detector.least": 2.0}])
-    row = run_plan(vary(plan, {"episodes.since": since, "measure.horizons": [2], "detector.least": 2.0})).summary[
+    found = search(plan.vary({"episodes.since": since, "measure.horizons": [2]}), [{"detector.least": 2.0}])
+    row = run_plan(plan.vary({"episodes.since": since, "measure.horizons": [2], "detector.least": 2.0})).summary[
         "horizons"
     ][0]
     assert (found.horizons, found.p_value[0, 0], found.n[0, 0]) == ((2,), row["p_value"], row["n"])
@@ -142,31 +143,31 @@ def test_what_all_sets_have_in_common_is_fixed(plan):
 
 def test_sets_of_different_windows_have_base_rates_of_their_own(plan):
     sets = combinations({"episodes.since": [dt.date(2000, 1, 3), dt.date(2000, 3, 1)], "detector.least": [1.0, 2.0]})
-    found = search(plan, {}, sets)
+    found = search(plan, sets)
     for i, parameters in enumerate(sets):
-        rows = run_plan(vary(plan, parameters)).summary["horizons"]
+        rows = run_plan(plan.vary(parameters)).summary["horizons"]
         for name in ("n", "excess", "p_value"):
             assert getattr(found, name)[i].tolist() == [row[name] for row in rows]
-    assert len({id(trial.baseline) for trial in found.trials}) == 2
+    assert len({id(trial.base_rate) for trial in found.trials}) == 2
 
 
 def test_the_same_set_under_two_names_costs_nothing(plan):
     # A threshold of 0.5 and one of 1 flag the same sessions.
-    one = search(plan, {}, [{"detector.least": 1.0}, {"detector.least": 2.0}])
-    two = search(plan, {}, [{"detector.least": 1.0}, {"detector.least": 0.5}, {"detector.least": 2.0}])
+    one = search(plan, [{"detector.least": 1.0}, {"detector.least": 2.0}])
+    two = search(plan, [{"detector.least": 1.0}, {"detector.least": 0.5}, {"detector.least": 2.0}])
     assert two.p_adjusted[[0, 2]].tolist() == one.p_adjusted.tolist()
     assert two.p_adjusted[1].tolist() == two.p_adjusted[0].tolist()
 
 
 def test_a_single_set_is_judged_as_a_run_judges_itself(plan):
-    found = search(plan, {}, [{"detector.least": 2.0}])
-    study = run_plan(vary(plan, {"detector.least": 2.0}))
+    found = search(plan, [{"detector.least": 2.0}])
+    study = run_plan(plan.vary({"detector.least": 2.0}))
     assert found.p_adjusted[0].tolist() == [row["p_adjusted"] for row in study.summary["horizons"]]
 
 
 def test_progress_rises_to_its_end(plan):
     told = []
-    search(plan, {}, combinations(GRID), lambda done, total: told.append((done, total)))
+    search(plan, combinations(GRID), lambda done, total: told.append((done, total)))
     assert {total for _, total in told} == {32}
     assert [done for done, _ in told] == sorted({done for done, _ in told})
     assert told[-1] == (32, 32)
@@ -183,10 +184,10 @@ def test_a_bad_set_is_refused_before_the_first_is_run(plan, monkeypatch):
         ([{"episodes.cooldown": -1}], "episodes.cooldown = -1: must be at least 0."),
     ):
         with pytest.raises(StrategyInvalid) as refused:
-            search(plan, {}, sets)
+            search(plan, sets)
         assert str(refused.value).endswith(f"marked.toml as overridden: {message}")
     with pytest.raises(StudyRefused) as refused:
-        search(plan, {}, [{"measure.horizons": [1]}, {"measure.horizons": [2]}])
+        search(plan, [{"measure.horizons": [1]}, {"measure.horizons": [2]}])
     assert str(refused.value) == (
         "measure.horizons cannot be tuned: every set is judged at all horizons. Use --set instead."
     )
@@ -195,10 +196,10 @@ def test_a_bad_set_is_refused_before_the_first_is_run(plan, monkeypatch):
 def test_a_search_too_large_to_keep_is_refused(plan, monkeypatch):
     # 16 sets, 2 horizons, and 149 sessions with a complete window of 1.
     monkeypatch.setattr(module, "MAX_CELLS", 16 * 2 * 149)
-    search(plan, {}, combinations(GRID))
+    search(plan, combinations(GRID))
     monkeypatch.setattr(module, "MAX_CELLS", 16 * 2 * 149 - 1)
     with pytest.raises(StudyRefused) as refused:
-        search(plan, {}, combinations(GRID))
+        search(plan, combinations(GRID))
     assert str(refused.value) == (
         "16 sets x 2 horizons x 149 shifts are too many to keep. Coarsen the grid, or --set measure.horizons to fewer."
     )
@@ -211,7 +212,7 @@ def made(plan, p_adjusted, p_value, excess, hit_rate):
     shape = np.array(p_adjusted).shape
     trials = [module.Trial({"detector.least": float(i)}, np.arange(3), None) for i in range(shape[0])]
     arrays = [np.array(values, dtype=float) for values in (excess, excess, hit_rate, p_value, p_adjusted)]
-    return Search(plan, trials, (1, 3)[: shape[1]], np.full(shape, 3), *arrays)
+    return Search(plan, trials, (1, 3)[: shape[1]], np.full(shape, 3), *arrays, Passed())
 
 
 def test_the_best_set_by_each_objective(plan):
@@ -309,6 +310,6 @@ def test_a_proxy_is_named_with_the_sets_that_rest_on_one(plan):
             "M is a proxy, no futures: A minus B. This concerns 1 of 2 sets.",
         ),
     ):
-        content = tune_json(search(resting, fixed, combinations(grid)), grid, "p_adjusted", 3)
+        content = tune_json(search(resting.vary(fixed), combinations(grid)), grid, "p_adjusted", 3)
         assert [note["text"] for note in content["notes"] if note["about"] == "detector"] == [text]
         assert text in html.unescape(tune_page(content))

@@ -101,7 +101,10 @@ window = [-1, 1]
     (workspace.root / "strategies" / "resting.toml").write_text(resting, encoding="utf-8")
     content = watch_on(data, workspace, ["marked", "resting"])
     notes = {row["strategy"]: row["notes"] for row in content["strategies"]}
-    assert notes == {"marked": [], "resting": [{"about": "detector", "text": "M is a proxy, no futures: A minus B."}]}
+    assert notes == {
+        "marked": [],
+        "resting": [{"code": "condition", "about": "detector", "text": "M is a proxy, no futures: A minus B."}],
+    }
     shown(content)
     assert "Note (resting): M is a proxy, no futures: A minus B." in capsys.readouterr().out
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -69,9 +70,35 @@ def _load(folder: Path, lock: Lock) -> Dataset:
         declared=_declared_since(folder, lock),
     )
     notes, findings = tuple(_notes(folder, lock)), tuple(lock.findings)
-    return Dataset(
-        lock.dataset, lock.title, lock.synthetic or _says_simulated(folder), lock.sha256, prices, notes, findings
-    )
+    synthetic = lock.synthetic or _says_simulated(folder)
+    reference = Reference(folder.resolve(), lock.dataset, lock.sha256)
+    return Dataset(lock.dataset, lock.title, synthetic, lock.sha256, prices, notes, findings, reference)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A dataset on disk, by its folder and the hash of its data."""
+
+    folder: Path
+    name: str
+    sha256: str
+
+    def __call__(self) -> Dataset:
+        """Load it.
+
+        Raises
+        ------
+        DatasetCorrupt
+            The data are not those that were referred to.
+        """
+        data = load_dataset(self.folder)
+        if data.sha256 != self.sha256:
+            raise DatasetCorrupt(
+                f"dataset '{self.name}' in {self.folder}: its data have changed since it was referred to "
+                f"(sha256 {self.sha256[:12]}… then, {data.sha256[:12]}… now).",
+                "Make the plan again.",
+            )
+        return data
 
 
 class Columns(Mapping[str, Floats]):

@@ -6,58 +6,99 @@ import datetime as dt
 import hashlib
 import json
 import math
+from dataclasses import asdict
 from importlib.metadata import version
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
-from backtest.inference.verdict import Finding, verdict
-from backtest.model import Detection, Indicator, Prices, SeriesInfo
+from backtest.detect.episodes import find_episodes
+from backtest.inference.result import finite
+from backtest.inference.verdict import alone
+from backtest.measure.summary import count_status
+from backtest.model import Condition, Dataset, Detection, Indicator, Json, Lookahead, Prices, SeriesInfo
 from backtest.plan import Plan
-from backtest.record.schema import SCHEMA
+from backtest.record.schema import LEGS, SCHEMA
+from backtest.study.export.expectations import expectations_json
 from backtest.study.export.tables import observed_series
-from backtest.trade.simulation import Holdings, Simulation
+from backtest.study.result import StudyResult
+from backtest.study.robustness.counting_rules import RuleCounts
+from backtest.study.robustness.rarity import Rarity
+from backtest.study.trading import Trade
 
-Json = dict[str, Any]
 
-
-def summarise(plan: Plan, seen: Detection, tables: dict[str, pa.Table], notes: list[dict[str, str]]) -> Json:
-    """Build ``run.json`` before the trade is known; numbers that cannot be given are null."""
+def summary_of(study: StudyResult) -> Json:
+    """Build ``run.json``; numbers that cannot be given are null."""
+    plan, detection = study.plan, study.detection
     prices, measure = plan.dataset.prices, plan.strategy.measure
-    created = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    horizons = tables["horizons"].to_pylist()
-    first, last = seen.window
-    observed = observed_series(prices, seen)
-    indicator = seen.condition.indicator
-    asset, benchmark = prices.info(measure.asset), prices.info(measure.benchmark)
+    first, last = detection.window
+    observed = observed_series(prices, detection)
+    indicator = detection.condition.indicator
     return {
         "schema": SCHEMA,
-        "run_id": _run_id(plan, created),
-        "created": created.isoformat().replace("+00:00", "Z"),
+        "run_id": _run_id(plan, study.created),
+        "created": study.created.isoformat().replace("+00:00", "Z"),
         "version": version("episode-backtest"),
         "strategy": plan.strategy.name,
         "title": plan.strategy.title,
         "question": plan.strategy.question,
-        "dataset": dataset_json(plan),
+        "dataset": dataset_json(plan.dataset),
         "parameters": plan.parameters,
         "sample": {
             "first": str(prices.sessions[first]),
             "last": str(prices.sessions[last]),
             "sessions": last - first + 1,
         },
-        "legs": {"asset": _series(asset), "benchmark": _series(benchmark)},
+        "legs": {"asset": _series(prices.info(measure.asset)), "benchmark": _series(prices.info(measure.benchmark))},
         "observed": None if observed is None else _series(prices.series[observed]),
         "indicator": None if indicator is None else _indicator(indicator),
-        "conditions": conditions_json(seen, tables.get("conditions")),
-        "n_events": len(seen.events),
-        "n_episodes": len(seen.episodes),
-        "events": events_json(prices, seen),
-        "horizons": horizons,
-        "trade": None,
-        "verdict": verdict([_finding(row) for row in horizons], len(seen.events), measure.asset, measure.benchmark),
-        "notes": notes,
+        "conditions": _conditions(detection),
+        "n_events": len(study),
+        "n_episodes": len(detection.episodes),
+        "events": events_json(prices, detection),
+        "horizons": horizons_json(study),
+        "trade": None if study.trade is None else _trade(study.trade),
+        "verdict": study.verdict,
+        "expectations": expectations_json(study.expectations),
+        "rules": _rules(study.robustness.counting_rules),
+        "rarity": _rarity(study.robustness.rarity),
+        "lookahead": lookahead_json(study.lookahead),
+        "notes": [note.to_json() for note in study.notes],
     }
+
+
+def horizons_json(study: StudyResult) -> list[Json]:
+    """Return one object a horizon: what the terminal and the report show."""
+    measurement, base = study.measurement, study.base_rate.summary
+    events, pending = measurement.summary, count_status(measurement.status, "pending")
+    elsewhere = count_status(measurement.status, "not covered", "missing")
+    return [
+        {
+            "horizon": result.horizon,
+            "n": result.n,
+            "pending": int(pending[i]),
+            "not_covered": int(elsewhere[i]),
+            **{f"{leg}_mean": finite(getattr(events, leg).mean[i]) for leg in LEGS},
+            "spread_median": finite(events.spread.median[i]),
+            "hit_rate": finite(events.spread.hit_rate[i]),
+            "base_spread_mean": finite(base.spread.mean[i]),
+            "base_hit_rate": finite(base.spread.hit_rate[i]),
+            "excess": result.excess,
+            "statistic": result.test.statistic,
+            "p_value": result.test.p_value,
+            "p_adjusted": result.test.p_adjusted,
+            "ci_low": None,
+            "ci_high": None,
+            "mde": None,
+        }
+        for i, result in enumerate(study.results)
+    ]
+
+
+def lookahead_json(found: Lookahead | None) -> Json | None:
+    """Return the leak that was allowed, as a record holds it."""
+    if found is None:
+        return None
+    return {"allowed": True, "session": found.session, "series": list(found.series), "text": found.text}
 
 
 def _indicator(indicator: Indicator) -> Json:
@@ -66,56 +107,92 @@ def _indicator(indicator: Indicator) -> Json:
     return {"name": indicator.name, "unit": indicator.unit, "threshold": threshold, "side": indicator.side}
 
 
-def conditions_json(seen: Detection, table: pa.Table | None) -> list[Json]:
+def _conditions(detection: Detection) -> list[Json]:
     """Say of each condition that the strategy combines how often it was met, over the history as it is drawn."""
-    first = seen.window[0]
-    names = [] if table is None else table["condition"].to_pylist()
+    first = detection.window[0]
     return [
         {
             "name": name,
-            "runs": names.count(name),
+            "runs": len(find_episodes(Condition(condition.met[first:], condition.known[first:]))),
             "met": int(np.count_nonzero(condition.met[first:])),
             "unknown": int(np.count_nonzero(~condition.known[first:])),
             "sessions": len(condition.met) - first,
         }
-        for name, condition in seen.parts.items()
+        for name, condition in detection.parts.items()
     ]
 
 
-def events_json(prices: Prices, seen: Detection) -> list[dict[str, str]]:
+def _rules(counts: RuleCounts) -> list[Json]:
+    """List the counting rules, each with its figures and a verdict in a few words."""
+    return [
+        {
+            "rule": rule.key,
+            "day0": rule.day0,
+            "cooldown": "horizon" if rule.cooldown is None else rule.cooldown,
+            "investable": rule.investable,
+            "horizons": [_rule_at(counts, row, column) for column in range(len(counts.horizons))],
+        }
+        for row, rule in enumerate(counts.rules)
+    ]
+
+
+def _rule_at(counts: RuleCounts, row: int, column: int) -> Json:
+    n, p_value = int(counts.n[row, column]), finite(counts.p_value[row, column])
+    return {
+        "horizon": counts.horizons[column],
+        "events": int(counts.events[row, column]),
+        "n": n,
+        "spread_mean": finite(counts.spread_mean[row, column]),
+        "base_spread_mean": finite(counts.base_spread_mean[column]),
+        "p_value": p_value,
+        "verdict": alone(n, p_value),
+    }
+
+
+def _rarity(found: Rarity | None) -> Json | None:
+    """Return the neighbourhood of the condition; its counts are in the table ``rarity`` too."""
+    if found is None:
+        return None
+    return {
+        "sessions": found.sessions_key,
+        "threshold": found.threshold_key,
+        "unit": found.unit,
+        "text": found.text,
+        "failed": found.failed,
+        "cells": [asdict(cell) for cell in found.cells],
+    }
+
+
+def events_json(prices: Prices, detection: Detection) -> list[dict[str, str]]:
     """List the events as ISO dates, in order of day 0."""
-    episodes = seen.events.episodes
+    episodes = detection.events.episodes
     columns = {
         "start": episodes.start,
         "trigger": episodes.trigger,
         "end": episodes.end,
-        "day0": seen.events.day0,
+        "day0": detection.events.day0,
     }
     dates = {name: prices.sessions[position].astype(str).tolist() for name, position in columns.items()}
-    return [{name: dates[name][i] for name in dates} for i in range(len(seen.events))]
+    return [{name: dates[name][i] for name in dates} for i in range(len(detection.events))]
 
 
-def dataset_json(plan: Plan) -> Json:
+def dataset_json(data: Dataset) -> Json:
     """Name the data as every result must."""
-    data = plan.dataset
     return {"name": data.name, "title": data.title, "sha256": data.sha256, "synthetic": data.synthetic}
 
 
-def trade_json(plan: Plan, holdings: Holdings, simulation: Simulation) -> Json:
+def _trade(trade: Trade) -> Json:
     """Collect the figures of the simulated trade; fractions."""
-    rules = plan.strategy.trade
-    assert rules is not None, "a trade is simulated only where the strategy has one"
-    last = simulation.first + len(simulation.equity) - 1
-    taken = len(simulation.net_return)
+    simulation = trade.simulation
     return {
-        **rules.model_dump(mode="json"),
-        "n_trades": taken,
-        "open_trades": int((holdings.exit[:taken] > last).sum()),
+        **trade.rules.model_dump(mode="json"),
+        "n_trades": trade.n_trades,
+        "open_trades": trade.open_trades,
         "total_return": simulation.total_return,
-        "sharpe": None if math.isnan(simulation.sharpe) else simulation.sharpe,
+        "sharpe": trade.sharpe,
         "max_drawdown": simulation.max_drawdown,
         "exposure": float(simulation.exposure.mean()),
-        "hit_rate": float((simulation.net_return > 0).mean()) if taken else None,
+        "hit_rate": trade.hit_rate,
     }
 
 
@@ -132,7 +209,3 @@ def _series(info: SeriesInfo) -> Json:
         "unit": info.unit,
         "derivation": info.derivation,
     }
-
-
-def _finding(row: Json) -> Finding:
-    return Finding(row["horizon"], row["n"], row["excess"], row["p_value"], row["p_adjusted"])

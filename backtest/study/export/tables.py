@@ -2,28 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from backtest.detect.episodes import find_episodes
+from backtest.inference.result import NullTest
 from backtest.measure.summary import Summary, count_status
-from backtest.model import Condition, Detection, Prices
-from backtest.plan import Plan
+from backtest.model import Condition, Detection, Floats, Prices
 from backtest.record.tables import to_table
-from backtest.study.base_rate import Baseline
+from backtest.study.base_rate import BaseRate
+from backtest.study.export.expectations import expectations_tables
 from backtest.study.measurement import Measurement
+from backtest.study.result import StudyResult
+from backtest.study.robustness.counting_rules import RuleCounts
 from backtest.study.robustness.rarity import Rarity
-from backtest.trade.simulation import Holdings, Simulation
+from backtest.study.trading import Trade
 
 LEGS = ("asset", "benchmark", "spread")
 
 
-def events_table(prices: Prices, seen: Detection) -> pa.Table:
+def tables_of(study: StudyResult) -> dict[str, pa.Table]:
+    """Return every table of a study's record, by name."""
+    prices, detection = study.plan.dataset.prices, study.detection
+    base_rate, measurement = study.base_rate, study.measurement
+    tables = {
+        "events": events_table(prices, detection),
+        "forward_returns": forward_table(detection, base_rate, measurement),
+        "horizons": horizons_table(base_rate, measurement, study.tests),
+        "base_rates": base_rates_table(base_rate),
+        "paths": paths_table(measurement),
+        "average_path": average_path_table(measurement),
+        "history": history_table(prices, detection, base_rate),
+        "rules": rules_table(study.robustness.counting_rules),
+    }
+    if detection.parts:
+        tables["conditions"] = conditions_table(prices, detection)
+    if study.robustness.rarity is not None:
+        tables["rarity"] = rarity_table(study.robustness.rarity)
+    if study.expectations is not None:
+        tables |= expectations_tables(study.expectations, prices, detection)
+    if study.trade is not None:
+        tables |= {"trades": trades_table(prices, study.trade), "equity": equity_table(prices, study.trade)}
+    return tables
+
+
+def events_table(prices: Prices, detection: Detection) -> pa.Table:
     """One row an event."""
-    episodes, day0 = seen.events.episodes, seen.events.day0
-    indicator = seen.condition.indicator
+    episodes, day0 = detection.events.episodes, detection.events.day0
+    indicator = detection.condition.indicator
     values = np.full(len(day0), np.nan) if indicator is None else indicator.values[episodes.trigger]
     return to_table(
         "events",
@@ -39,43 +68,41 @@ def events_table(prices: Prices, seen: Detection) -> pa.Table:
     )
 
 
-def forward_table(seen: Detection, baseline: Baseline, measured: Measurement) -> pa.Table:
+def forward_table(detection: Detection, base_rate: BaseRate, measurement: Measurement) -> pa.Table:
     """One row an event and horizon."""
-    forward, day0 = baseline.forward, seen.events.day0
+    forward, day0 = base_rate.forward, detection.events.day0
     n, m = len(day0), len(forward.horizons)
     return to_table(
         "forward_returns",
         {
             "event": np.repeat(np.arange(1, n + 1), m),
             "horizon": np.tile(np.array(forward.horizons), n),
-            "status": measured.status.ravel().tolist(),
+            "status": measurement.status.ravel().tolist(),
             **{leg: getattr(forward, leg)[day0].ravel() for leg in LEGS},
-            "mae": measured.mae.ravel(),
-            "mfe": measured.mfe.ravel(),
+            "mae": measurement.mae.ravel(),
+            "mfe": measurement.mfe.ravel(),
         },
     )
 
 
-def horizons_table(baseline: Baseline, measured: Measurement) -> pa.Table:
+def horizons_table(base_rate: BaseRate, measurement: Measurement, tests: Sequence[NullTest]) -> pa.Table:
     """One row a horizon: what the terminal and the report show."""
-    events, base, tested = measured.summary, baseline.base, measured.tested
+    events, base = measurement.summary, base_rate.summary
     nothing = np.full(len(events.n), np.nan)
     return to_table(
         "horizons",
         {
-            "horizon": np.array(baseline.forward.horizons),
+            "horizon": np.array(base_rate.forward.horizons),
             "n": events.n,
-            "pending": count_status(measured.status, "pending"),
-            "not_covered": count_status(measured.status, "not covered", "missing"),
+            "pending": count_status(measurement.status, "pending"),
+            "not_covered": count_status(measurement.status, "not covered", "missing"),
             **{f"{leg}_mean": getattr(events, leg).mean for leg in LEGS},
             "spread_median": events.spread.median,
             "hit_rate": events.spread.hit_rate,
             "base_spread_mean": base.spread.mean,
             "base_hit_rate": base.spread.hit_rate,
-            "excess": events.spread.mean - base.spread.mean,
-            "statistic": tested.statistic,
-            "p_value": tested.p_value,
-            "p_adjusted": tested.p_adjusted,
+            "excess": measurement.excess,
+            **{key: _floats(getattr(test, key) for test in tests) for key in ("statistic", "p_value", "p_adjusted")},
             "ci_low": nothing,
             "ci_high": nothing,
             "mde": nothing,
@@ -83,10 +110,10 @@ def horizons_table(baseline: Baseline, measured: Measurement) -> pa.Table:
     )
 
 
-def base_rates_table(baseline: Baseline) -> pa.Table:
+def base_rates_table(base_rate: BaseRate) -> pa.Table:
     """One row a horizon: every eligible session as day 0."""
-    base: Summary = baseline.base
-    columns: dict[str, Any] = {"horizon": np.array(baseline.forward.horizons), "n": base.n}
+    base: Summary = base_rate.summary
+    columns: dict[str, Any] = {"horizon": np.array(base_rate.forward.horizons), "n": base.n}
     for leg in LEGS:
         summary = getattr(base, leg)
         columns |= {
@@ -97,9 +124,9 @@ def base_rates_table(baseline: Baseline) -> pa.Table:
     return to_table("base_rates", columns)
 
 
-def paths_table(measured: Measurement) -> pa.Table:
+def paths_table(measurement: Measurement) -> pa.Table:
     """One row an event and offset."""
-    paths = measured.paths
+    paths = measurement.paths
     n, m = paths.spread.shape
     return to_table(
         "paths",
@@ -111,41 +138,41 @@ def paths_table(measured: Measurement) -> pa.Table:
     )
 
 
-def average_path_table(measured: Measurement) -> pa.Table:
+def average_path_table(measurement: Measurement) -> pa.Table:
     """One row an offset."""
     columns: dict[str, Any] = {
-        "offset": measured.paths.offsets,
-        "n": np.isfinite(measured.paths.spread).sum(axis=0),
+        "offset": measurement.paths.offsets,
+        "n": np.isfinite(measurement.paths.spread).sum(axis=0),
     }
-    for leg, average in measured.average.items():
+    for leg, average in measurement.average.items():
         for part in ("mean", "low", "high", "base"):
             columns[f"{leg}_{part}"] = getattr(average, part)
     return to_table("average_path", columns)
 
 
-def history_table(plan: Plan, seen: Detection, baseline: Baseline) -> pa.Table:
+def history_table(prices: Prices, detection: Detection, base_rate: BaseRate) -> pa.Table:
     """One row a session from the sample window on: the level that the detector watches, and the legs."""
-    prices, first = plan.dataset.prices, seen.window[0]
+    first = detection.window[0]
     nothing = np.full(len(prices), np.nan)
-    observed = observed_series(prices, seen)
-    indicator = seen.condition.indicator
+    observed = observed_series(prices, detection)
+    indicator = detection.condition.indicator
     return to_table(
         "history",
         {
             "session": prices.sessions[first:],
             "observed": (nothing if observed is None else prices.close(observed))[first:],
             "indicator": (nothing if indicator is None else indicator.values)[first:],
-            "asset": baseline.asset.close[first:],
-            "benchmark": baseline.benchmark.close[first:],
+            "asset": base_rate.asset.close[first:],
+            "benchmark": base_rate.benchmark.close[first:],
         },
     )
 
 
-def conditions_table(prices: Prices, seen: Detection) -> pa.Table:
+def conditions_table(prices: Prices, detection: Detection) -> pa.Table:
     """One row a run of each condition that the strategy combines, as far as the history is drawn."""
-    first = seen.window[0]
+    first = detection.window[0]
     rows: list[tuple[str, int, int]] = []
-    for name, condition in seen.parts.items():
+    for name, condition in detection.parts.items():
         runs = find_episodes(Condition(condition.met[first:], condition.known[first:]))
         rows += [(name, first + begin, first + end) for begin, end in zip(runs.trigger, runs.end, strict=True)]
     begin, end = (np.array([row[at] for row in rows], dtype=np.int64) for at in (1, 2))
@@ -169,21 +196,40 @@ def rarity_table(found: Rarity) -> pa.Table:
     return to_table("rarity", {**columns, "own": [cell.own for cell in found.cells]})
 
 
-def observed_series(prices: Prices, seen: Detection) -> str | None:
+def _floats(values: Iterable[float | None]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values])
+
+
+def observed_series(prices: Prices, detection: Detection) -> str | None:
     """Name the first level series that the detector reads; None where it reads no level."""
-    levels = [name for name in seen.reads if prices.series[name].basis is not None]
+    levels = [name for name in detection.reads if prices.series[name].basis is not None]
     return levels[0] if levels else None
 
 
-def trades_table(prices: Prices, holdings: Holdings, simulation: Simulation) -> pa.Table:
+def rules_table(counts: RuleCounts) -> pa.Table:
+    """One row a counting rule and horizon."""
+    n_rules, n_horizons = counts.events.shape
+    return to_table(
+        "rules",
+        {
+            "rule": np.repeat([rule.key for rule in counts.rules], n_horizons).tolist(),
+            "horizon": np.tile(np.array(counts.horizons), n_rules),
+            "events": counts.events.ravel(),
+            "n": counts.n.ravel(),
+            "spread_mean": counts.spread_mean.ravel(),
+            "base_spread_mean": np.tile(counts.base_spread_mean, n_rules),
+            "p_value": counts.p_value.ravel(),
+        },
+    )
+
+
+def trades_table(prices: Prices, trade: Trade) -> pa.Table:
     """One row a trade."""
-    taken = len(simulation.net_return)
-    last = simulation.first + len(simulation.equity) - 1
+    holdings, simulation, taken = trade.holdings, trade.simulation, trade.n_trades
     leave = holdings.exit[:taken]
-    is_open = leave > last
-    ends = np.minimum(leave, last)
+    ends = np.minimum(leave, trade.last)
     exits = prices.sessions[ends].astype("datetime64[D]")
-    exits[is_open] = np.datetime64("NaT")
+    exits[leave > trade.last] = np.datetime64("NaT")
     return to_table(
         "trades",
         {
@@ -200,8 +246,9 @@ def trades_table(prices: Prices, holdings: Holdings, simulation: Simulation) -> 
     )
 
 
-def equity_table(prices: Prices, simulation: Simulation) -> pa.Table:
+def equity_table(prices: Prices, trade: Trade) -> pa.Table:
     """One row a session."""
+    simulation = trade.simulation
     end = simulation.first + len(simulation.equity)
     return to_table(
         "equity",

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from backtest.detect.episodes import Day0, take_events
-from backtest.inference.circular_shift import shift_p_values, shift_statistics
-from backtest.inference.verdict import alone
+from backtest.inference.circular_shift import Circle, shift_p_values, shift_statistics
+from backtest.inference.result import NullTest
 from backtest.model import Detection, Floats, Ints
 from backtest.spec.strategy import EpisodesTable
-from backtest.study.base_rate import Baseline
+from backtest.study.base_rate import BaseRate
 
 
 @dataclass(frozen=True)
@@ -76,72 +76,81 @@ def rules_for(own: EpisodesTable, horizons: Sequence[int], pattern: int) -> list
     return list(rules.values())
 
 
-def events_under(rule: Rule, seen: Detection, horizon: int) -> Ints:
+def events_under(rule: Rule, detection: Detection, horizon: int) -> Ints:
     """Return the session positions that a rule takes for day 0, in the sample window."""
-    first, last = seen.window
+    first, last = detection.window
     if rule.day0 == "every":
-        return first + np.flatnonzero(seen.condition.met[first : last + 1])
-    return take_events(seen.found, rule.day0, rule.at(horizon), seen.window).day0
+        return first + np.flatnonzero(detection.condition.met[first : last + 1])
+    return take_events(detection.found, rule.day0, rule.at(horizon), detection.window).day0
 
 
-def measure_rules(seen: Detection, baseline: Baseline, rules: Sequence[Rule]) -> dict[str, Any]:
+@dataclass(frozen=True, eq=False)
+class RuleCounts:
+    """What each counting rule gives; arrays of shape (n_rules, n_horizons).
+
+    Attributes
+    ----------
+    rules : tuple of Rule
+        The strategy's own first.
+    horizons : tuple of int
+        In sessions.
+    events, n : ndarray of int
+        Events taken, and those of them with a complete window.
+    spread_mean : ndarray
+        Their mean spread as a fraction; NaN where n is 0.
+    base_spread_mean : ndarray of shape (n_horizons,)
+        The base rate, as fractions.
+    p_value : ndarray
+        Each cell's own two-sided p by the circular shift; NaN where there is no test.
+    """
+
+    rules: tuple[Rule, ...]
+    horizons: tuple[int, ...]
+    events: Ints
+    n: Ints
+    spread_mean: Floats
+    base_spread_mean: Floats
+    p_value: Floats
+
+
+def count_by_rules(
+    detection: Detection, base_rate: BaseRate, tests: Sequence[NullTest], rules: Sequence[Rule]
+) -> RuleCounts:
     """Count and measure under each rule at each horizon.
 
     Parameters
     ----------
-    seen : Detection
-        What the detector saw.
-    baseline : Baseline
+    detection : Detection
+        What the detector found.
+    base_rate : BaseRate
         What an ordinary session gives, and the circles.
+    tests : sequence of NullTest
+        The study's own tests, one a horizon: its events are not shifted again.
     rules : sequence of Rule
         As `rules_for` gives them.
-
-    Returns
-    -------
-    dict of str to array
-        The columns of the table ``rules``, rule by rule: ``events`` taken, ``n`` of them with a complete window, means
-        as fractions, and each rule's own two-sided p by the circular shift; NaN where n is 0.
     """
-    horizons = baseline.forward.horizons
+    horizons = base_rate.forward.horizons
     shape = (len(rules), len(horizons))
     events, n = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     mean, p_value = np.full(shape, np.nan), np.full(shape, np.nan)
-    for column, horizon in enumerate(horizons):
-        days = [events_under(rule, seen, horizon) for rule in rules]
-        circle = baseline.outcomes[column]
-        p_value[:, column] = shift_p_values(shift_statistics(circle, [circle.ranks(day0) for day0 in days]))
+    for column, (horizon, circle, test) in enumerate(zip(horizons, base_rate.circles, tests, strict=True)):
+        days = [events_under(rule, detection, horizon) for rule in rules]
+        known = {detection.events.day0.tobytes(): np.nan if test.p_value is None else test.p_value}
+        p_value[:, column] = _p_values(circle, days, known)
         for row, day0 in enumerate(days):
-            spread = _complete(baseline.forward.spread[day0, column])
+            spread = _complete(base_rate.forward.spread[day0, column])
             events[row, column], n[row, column] = len(day0), len(spread)
             mean[row, column] = spread.mean() if len(spread) else np.nan
-    return {
-        "rule": np.repeat([rule.key for rule in rules], len(horizons)).tolist(),
-        "horizon": np.tile(np.array(horizons), len(rules)),
-        "events": events.ravel(),
-        "n": n.ravel(),
-        "spread_mean": mean.ravel(),
-        "base_spread_mean": np.tile(baseline.base.spread.mean, len(rules)),
-        "p_value": p_value.ravel(),
-    }
+    return RuleCounts(tuple(rules), horizons, events, n, mean, base_rate.summary.spread.mean, p_value)
 
 
-def rules_json(rules: Sequence[Rule], rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """List the rules for ``run.json``, each with its rows and a verdict in a few words."""
-    return [
-        {
-            "rule": rule.key,
-            "day0": rule.day0,
-            "cooldown": "horizon" if rule.cooldown is None else rule.cooldown,
-            "investable": rule.investable,
-            "horizons": [
-                {key: value for key, value in row.items() if key != "rule"}
-                | {"verdict": alone(row["n"], row["p_value"])}
-                for row in rows
-                if row["rule"] == rule.key
-            ],
-        }
-        for rule in rules
-    ]
+def _p_values(circle: Circle, days: Sequence[Ints], known: dict[bytes, float]) -> list[float]:
+    """Return each event set's p; a set that is known, or stands there twice, is shifted once."""
+    new = {day0.tobytes(): day0 for day0 in days if day0.tobytes() not in known}
+    if new:
+        statistics = shift_statistics(circle, [circle.ranks(day0) for day0 in new.values()])
+        known = known | dict(zip(new, shift_p_values(statistics).tolist(), strict=True))
+    return [known[day0.tobytes()] for day0 in days]
 
 
 def _complete(values: Floats) -> Floats:

@@ -84,7 +84,7 @@ class Rarity:
         return f"{length} {far}".strip()
 
 
-def rarity_of(plan: Plan, seen: Detection) -> Rarity | None:
+def rarity_of(plan: Plan, detection: Detection) -> Rarity | None:
     """Ask the detector for the conditions around the strategy's own.
 
     Parameters
@@ -92,7 +92,7 @@ def rarity_of(plan: Plan, seen: Detection) -> Rarity | None:
     plan : Plan
         The study. Conditions that combine others are not varied, nor is a detector in Python that declares no
         ``THRESHOLD``.
-    seen : Detection
+    detection : Detection
         What was found; its sample window is everyone's.
 
     Returns
@@ -111,12 +111,12 @@ def rarity_of(plan: Plan, seen: Detection) -> Rarity | None:
             continue
         own = values == one.values
         try:
-            condition = seen.condition if own else one.detector.condition(prices, values)
+            condition = detection.condition if own else one.detector.condition(prices, values)
         except BacktestError as error:  # a neighbour that cannot be asked is no reason to refuse the study
             cells.append(Cell(*key, None, None, own))
             failed = failed or error.message
             continue
-        cells.append(Cell(*key, *_counts(condition, one.detector.pattern(values), seen.window), own))
+        cells.append(Cell(*key, *_counts(condition, one.detector.pattern(values), detection.window), own))
     keys = [name and f"{one.key}.{name}" for name in (one.detector.pattern_parameter, one.detector.threshold_parameter)]
     return Rarity(keys[0], keys[1], one.detector.threshold_unit, tuple(cells), failed) if len(cells) > 1 else None
 
@@ -183,21 +183,3 @@ def threshold_text(value: float, unit: str) -> str:
 def times(n: int | None) -> str:
     """Write how often something occurred."""
     return {None: "not known", 0: "never", 1: "once", 2: "twice"}.get(n, f"{n or 0:,} times")
-
-
-def rarity_json(found: Rarity | None) -> dict[str, Any] | None:
-    """Give what ``run.json`` says of it; the counts are in the table ``rarity``."""
-    if found is None:
-        return None
-    return {
-        "sessions": found.sessions_key,
-        "threshold": found.threshold_key,
-        "unit": found.unit,
-        "text": found.text,
-        "failed": found.failed,
-        "cells": [
-            {"sessions": cell.sessions, "threshold": cell.threshold, "episodes": cell.episodes, "met": cell.met,
-             "own": cell.own}
-            for cell in found.cells
-        ],
-    }  # fmt: skip

@@ -57,7 +57,7 @@ def test_events_and_means_under_each_rule(study):
 
 def test_the_p_of_a_rule_is_the_share_of_shifts_that_give_as_much(study):
     made = study()
-    for row, circle in zip(rows(made, "every"), made.baseline.outcomes, strict=True):
+    for row, circle in zip(rows(made, "every"), made.base_rate.circles, strict=True):
         position = circle.position.tolist()
         at = [position.index(day) for day in MET if day in position]
         m, size = len(position), []

@@ -1,0 +1,30 @@
+"""Record a study: its tables and summary, its report, and its line in the list of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+
+from backtest.catalog.runs import refresh_index
+from backtest.model import Json
+from backtest.record.read import read_run
+from backtest.record.write import in_free_folder, write_run
+from backtest.report.pages.run.page import run_page
+from backtest.workspace import Workspace
+
+
+def record_study(strategy: str, summary: Json, tables: Mapping[str, pa.Table], workspace: Workspace) -> Path:
+    """Record a study under ``reports/<strategy>/<run-id>``; return that folder."""
+    files = {name: f"{name}.parquet" for name in tables} | {"report": "report.html", "run": "run.json"}
+
+    def draw(work: Path) -> None:
+        (work / "report.html").write_text(run_page(read_run(work)), encoding="utf-8")
+
+    def write(folder: Path) -> None:
+        write_run(folder, {**summary, "run_id": folder.name, "files": files}, tables, draw)
+
+    folder = in_free_folder(workspace.reports / strategy / summary["run_id"], write)
+    refresh_index(workspace.reports)
+    return folder

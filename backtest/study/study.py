@@ -1,0 +1,88 @@
+"""A study that has been run, as a caller holds it: its results, and every form they take."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backtest.errors import StudyRefused
+from backtest.model import Json, Note
+from backtest.study.export.notebook import study_html
+from backtest.study.export.summary import summary_of
+from backtest.study.export.tables import tables_of
+from backtest.study.notes import notes_on_trade
+from backtest.study.result import StudyResult
+from backtest.study.trading import simulate_trade
+from backtest.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+
+class Study(StudyResult):
+    """A study that has been run: events, forward returns, verdict; see `StudyResult` for its parts."""
+
+    @cached_property
+    def summary(self) -> Json:
+        """The content of ``run.json``; a number that cannot be given is None."""
+        return summary_of(self)
+
+    @cached_property
+    def tables(self) -> dict[str, pa.Table]:
+        """The tables of the record, by name."""
+        return tables_of(self)
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """One row an event: start, trigger, end, day 0."""
+        return self.frame("events")
+
+    @cached_property
+    def horizons(self) -> pd.DataFrame:
+        """One row a horizon: means, hit rates, base rates, p-values; fractions."""
+        return self.frame("horizons")
+
+    @cached_property
+    def forward_returns(self) -> pd.DataFrame:
+        """One row an event and horizon; fractions, missing where the window is not complete (see ``status``)."""
+        return self.frame("forward_returns")
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """Return a table of the record as a DataFrame."""
+        frame: pd.DataFrame = self.tables[table].to_pandas(date_as_object=False)
+        frame.attrs["synthetic"] = self.plan.dataset.synthetic
+        return frame
+
+    def with_trade(self) -> Study:
+        """Simulate the tradable version, where the strategy has one.
+
+        Where it cannot be simulated, ``trade`` stays None and a note says why: the study stands without it.
+        """
+        rules = self.plan.strategy.trade
+        if rules is None:
+            return self
+        try:
+            trade = simulate_trade(self.plan, self.detection, self.base_rate, rules)
+        except StudyRefused as error:
+            text = f"{error.message[:1].upper()}{error.message[1:]}"
+            return replace(self, notes=(*self.notes, Note("not_traded", "trade", text)))
+        return replace(self, trade=trade, notes=(*self.notes, *notes_on_trade(trade)))
+
+    def save(self, workspace: Workspace | None = None) -> Path:
+        """Record the study with its report, and list it among the runs; return its folder.
+
+        Parameters
+        ----------
+        workspace : Workspace, optional
+            Where; by default the plan's, or the one around the current folder.
+        """
+        from backtest.study.export.recording import record_study  # draws the page: a notebook may never need it
+
+        place = workspace or self.plan.workspace or Workspace.find()
+        return record_study(self.plan.strategy.name, self.summary, self.tables, place)
+
+    def _repr_html_(self) -> str:
+        return study_html(self, self.horizons)

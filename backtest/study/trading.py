@@ -1,0 +1,93 @@
+"""The tradable version of a study: its holdings, simulated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backtest.model import Detection, Field
+from backtest.plan import Plan
+from backtest.spec.strategy import TradeTable
+from backtest.study.base_rate import BaseRate
+from backtest.trade.simulation import Holdings, Simulation, TradeLevels, plan_holdings, simulate
+
+
+@dataclass(frozen=True, eq=False)
+class Trade:
+    """A simulated trade.
+
+    Attributes
+    ----------
+    rules : TradeTable
+        What the strategy says of it.
+    holdings : Holdings
+        When a position is held.
+    simulation : Simulation
+        What came of it.
+    """
+
+    rules: TradeTable
+    holdings: Holdings
+    simulation: Simulation
+
+    @property
+    def n_trades(self) -> int:
+        """Holdings entered within the data."""
+        return len(self.simulation.net_return)
+
+    @property
+    def last(self) -> int:
+        """Session position of the last row of the account."""
+        return self.simulation.first + len(self.simulation.equity) - 1
+
+    @property
+    def open_trades(self) -> int:
+        """Holdings whose exit lies after the data."""
+        return int((self.holdings.exit[: self.n_trades] > self.last).sum())
+
+    @property
+    def hit_rate(self) -> float | None:
+        """Share of trades with a profit; None without a trade."""
+        return float((self.simulation.net_return > 0).mean()) if self.n_trades else None
+
+    @property
+    def sharpe(self) -> float | None:
+        """Annualised Sharpe ratio; None where the account never moved."""
+        return float(self.simulation.sharpe) if np.isfinite(self.simulation.sharpe) else None
+
+
+def levels_of(plan: Plan, rules: TradeTable) -> TradeLevels:
+    """Return the levels of both legs, at the close and where orders fill.
+
+    Raises
+    ------
+    StudyRefused
+        A leg has no opens, and the trade enters at the open.
+    """
+    prices, measure = plan.dataset.prices, plan.strategy.measure
+    names = (measure.asset, measure.benchmark)
+    of: Field = "open" if rules.entry == "next_open" else "close"
+    return TradeLevels(*(prices.close(name) for name in names), *(prices.values(name, of) for name in names))
+
+
+def holdings_of(plan: Plan, detection: Detection, base_rate: BaseRate, rules: TradeTable) -> tuple[Holdings, int]:
+    """Return the holdings, and the session position at which the account starts."""
+    first = max(detection.window[0], base_rate.asset.span()[0], base_rate.benchmark.span()[0])
+    knowable = detection.events.knowable
+    return plan_holdings(knowable[knowable >= first], rules.hold, len(plan.dataset.prices)), first
+
+
+def simulate_trade(plan: Plan, detection: Detection, base_rate: BaseRate, rules: TradeTable) -> Trade:
+    """Simulate the tradable version.
+
+    Raises
+    ------
+    StudyRefused
+        A level that the simulation needs is missing, or the account is ruined.
+    """
+    with plan.errors_located():
+        levels = levels_of(plan, rules)
+    holdings, first = holdings_of(plan, detection, base_rate, rules)
+    simulation = simulate(levels, plan.dataset.prices.sessions, holdings, first, rules.cost_bps)
+    return Trade(rules, holdings, simulation)
