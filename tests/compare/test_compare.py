@@ -249,7 +249,7 @@ def test_a_proxy_is_named_for_each_study_that_rests_on_one(plan):
     series = {**plan.dataset.prices.series, "M": info}
     data = replace(plan.dataset, prices=replace(plan.dataset.prices, series=series))
     resting = {"detector.use": "level", "detector.series": "M", "detector.threshold": 2.0}
-    studies = [run_plan(vary(replace(plan, dataset=data), settings)) for settings in ({}, resting)]
+    studies = [run_plan(plan.on(data).vary(settings)) for settings in ({}, resting)]
     labels = [study["label"] for study in compare_json([Entry(s.summary, s) for s in studies])["studies"]]
     expected = [{"about": "detector", "text": f"{labels[1]}: M is a proxy, no futures: A minus B."}]
     for made_now in (True, False):

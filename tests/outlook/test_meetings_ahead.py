@@ -140,9 +140,9 @@ def test_what_is_missing_of_the_cuts_priced_has_its_reason(strip):
     assert (found["moves"], found["effective"]) == (None, 5.33)
     assert notes[0].text == "Not given: the contract 12 months ahead was not quoted."
     strip.columns["R"][30] = np.nan
-    assert _cuts(strip, "F", 30)[1][0]["text"] == "Not given: R has no value on that session."
+    assert _cuts(strip, "F", 30)[1][0].text == "Not given: R has no value on that session."
     strip.roles.pop("policy_rate")
-    assert _cuts(strip, "F", 30)[1][0]["text"] == "Not given: the dataset has no series in the role policy_rate."
+    assert _cuts(strip, "F", 30)[1][0].text == "Not given: the dataset has no series in the role policy_rate."
 
 
 def test_the_futures_of_a_dataset(strip, history_of):
@@ -166,7 +166,7 @@ def test_on_real_history_the_table_is_that_of_docs(us_size):
     for day, odds, cuts in ((9, 0.7155, 4.50), (11, 0.910, None), (16, 1.0, 5.56)):
         content = fedwatch_json(us_size, "us-size", dt.date(2024, 7, day))
         (september,) = [row for row in content["meetings"] if row["meeting"] == "2024-09-18"]
-        assert september.cut == pytest.approx(odds, abs=5e-4)
+        assert september["cut"] == pytest.approx(odds, abs=5e-4)
         assert cuts is None or round(content["cuts_priced"]["moves"], 2) == cuts
         assert content["target"] == {"lower": 5.25, "upper": 5.5, "source": "calendar"}
         assert content["cuts_priced"]["effective"] == 5.33
@@ -175,7 +175,7 @@ def test_on_real_history_the_table_is_that_of_docs(us_size):
     later = fedwatch_json(us_size, "us-size", dt.date(2026, 5, 7))
     assert later["target"] == {"lower": 3.5, "upper": 3.75, "source": "DFEDTARU"}
     last = fedwatch_json(us_size, "us-size")
-    assert last.session == "2026-07-31"
-    assert last.target == later["target"]  # no change in FRED's file between them
+    assert last["session"] == "2026-07-31"
+    assert last["target"] == later["target"]  # no change in FRED's file between them
     with pytest.raises(StudyRefused, match="no session"):
         fedwatch_json(us_size, "us-size", dt.date(2024, 7, 13))

@@ -299,9 +299,7 @@ def test_a_proxy_is_named_with_the_sets_that_rest_on_one(plan):
     info = replace(plan.dataset.prices.series["M"], derivation="proxy, no futures: A minus B")
     series = {**plan.dataset.prices.series, "M": info}
     data = replace(plan.dataset, prices=replace(plan.dataset.prices, series=series))
-    resting = vary(
-        replace(plan, dataset=data), {"detector.use": "level", "detector.series": "M", "detector.threshold": 2.0}
-    )
+    resting = plan.on(data).vary({"detector.use": "level", "detector.series": "M", "detector.threshold": 2.0})
     fixed = {"detector.use": "level", "detector.series": "M", "detector.threshold": 2.0}
     for grid, text in (
         ({"detector.threshold": [1.0, 2.0]}, "M is a proxy, no futures: A minus B."),
