@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import InitVar, dataclass, field
 from typing import Any
@@ -17,9 +17,6 @@ from backtest.workspace import Workspace
 
 DEFAULT_DATASET = "sample"
 
-Functions = Mapping[str, Callable[..., Any]]
-"""A user's detectors as plain functions, by the name that ``use`` gives."""
-
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -33,8 +30,6 @@ class Plan:
         What it is asked of.
     workspace : Workspace or None
         Where results are kept; None keeps none.
-    functions : mapping of str to callable
-        Detectors given as functions.
     recipe : Recipe
         The detectors and how they combine, checked and complete.
     """
@@ -42,16 +37,15 @@ class Plan:
     strategy: Strategy
     dataset: Dataset
     workspace: Workspace | None = None
-    functions: Functions = field(default_factory=dict)
     found: InitVar[Mapping[str, Detector] | None] = None
     """Detectors found before, so that a user's file is executed once."""
     recipe: Recipe = field(init=False)
 
     def __post_init__(self, found: Mapping[str, Detector] | None) -> None:
-        object.__setattr__(self, "recipe", make_recipe(self.strategy, found, self.functions))
+        object.__setattr__(self, "recipe", make_recipe(self.strategy, found))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Plan, (self.strategy, self.dataset, self.workspace, dict(self.functions)))
+        return (Plan, (self.strategy, self.dataset, self.workspace))
 
     @property
     def overrides(self) -> Mapping[str, Any]:
@@ -66,12 +60,12 @@ class Plan:
     def vary(self, overrides: Mapping[str, Any]) -> Plan:
         """Return the same study with further overrides, on the same data; no file is read again."""
         found = {part.use: part.detector for part in singles(self.recipe)}
-        return Plan(with_overrides(self.strategy, overrides), self.dataset, self.workspace, self.functions, found)
+        return Plan(with_overrides(self.strategy, overrides), self.dataset, self.workspace, found)
 
     def on(self, dataset: Dataset) -> Plan:
         """Return the same study on other data."""
         found = {part.use: part.detector for part in singles(self.recipe)}
-        return Plan(self.strategy, dataset, self.workspace, self.functions, found)
+        return Plan(self.strategy, dataset, self.workspace, found)
 
     @contextmanager
     def errors_located(self) -> Iterator[None]:

@@ -62,9 +62,9 @@ def test_nothing_is_called_test(path: Path):
 
 
 def test_only_one_file_imports_vectorbt_and_inside_a_function():
-    naming = [path for path in MODULES if re.search(r"^\s*(import|from) vectorbt", path.read_text("utf-8"), re.M)]
-    assert [name_of(path) for path in naming] == [str(Path("backtest/trade/simulation.py"))]
-    assert not re.search(r"^(import|from) vectorbt", naming[0].read_text("utf-8"), re.M)
+    naming = [path for path in MODULES if re.search(r"^\s*(import|from) vectorbt\b", path.read_text("utf-8"), re.M)]
+    assert [name_of(path) for path in naming] == [str(Path("backtest/trade/portfolio.py"))]
+    assert not re.search(r"^(import|from) vectorbt\b", naming[0].read_text("utf-8"), re.M)
 
 
 def test_only_the_command_line_prints():
@@ -106,10 +106,10 @@ def test_help_imports_nothing_heavy():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_a_run_without_trade_imports_no_pandas(tmp_path: Path):
+def test_a_run_imports_no_pandas(tmp_path: Path):
     code = (
-        "import sys\nfrom backtest.cli import status_of\nstatus_of(['run', 'streak5', '--no-trade'])\n"
-        "print([m for m in ('pandas', 'vectorbt', 'scipy', 'plotly') if m in sys.modules])"
+        "import sys\nfrom backtest.cli import status_of\nstatus_of(['run', 'streak5'])\n"
+        "print([m for m in ('pandas', 'vectorbt', 'numba', 'scipy', 'plotly') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

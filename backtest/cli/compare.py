@@ -40,8 +40,8 @@ def compare(names: tuple[str, ...], dataset: str, allow_lookahead: bool, as_json
     backtest compare streak5 rotation ratecut
     backtest compare 20240716T210000Z-1f2e3d4c 20240716T210500Z-5a6b7c8d
     """
-    from backtest.compare.entries import gather
-    from backtest.compare.result import compare_json, record_comparison
+    from backtest.comparison.entries import gather
+    from backtest.comparison.result import compare_json, record_comparison
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()

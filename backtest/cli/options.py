@@ -49,7 +49,7 @@ def study_options(command: Command) -> Command:
 
 def overrides(settings: Sequence[str], since: datetime | None, until: datetime | None) -> dict[str, Any]:
     """Turn --set, --since and --until into overrides of a strategy file."""
-    from backtest.spec.strategy import parse_setting
+    from backtest.spec.overrides import parse_setting
 
     pairs = [parse_setting(text) for text in settings]
     found = dict(pairs)

@@ -101,7 +101,7 @@ def _json(found: Described) -> dict[str, Any]:
 
 def _default(text: str) -> object:
     from backtest.detect.docs.annotations import UNSET
-    from backtest.spec.strategy import parse_value
+    from backtest.spec.overrides import parse_value
 
     return None if text in ("", UNSET) else parse_value(text)
 

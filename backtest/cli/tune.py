@@ -69,9 +69,9 @@ def tune(
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
     """
     from backtest.plan import make_plan
-    from backtest.tune.grid import combinations, grid_of_strategy, parse_grid
-    from backtest.tune.result import FILES, record_search, tune_json
-    from backtest.tune.search import search
+    from backtest.tuning.grid import combinations, grid_of_strategy, parse_grid
+    from backtest.tuning.result import FILES, record_search, tune_json
+    from backtest.tuning.search import search
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()

@@ -64,11 +64,7 @@ Ask = Callable[[Single], Condition]
 """How a single detector is asked; whoever composes may keep its answers."""
 
 
-def make_recipe(
-    strategy: Strategy,
-    known: Mapping[str, Detector] | None = None,
-    functions: Mapping[str, Callable[..., Any]] | None = None,
-) -> Recipe:
+def make_recipe(strategy: Strategy, known: Mapping[str, Detector] | None = None) -> Recipe:
     """Find and check every detector of a strategy.
 
     Parameters
@@ -77,15 +73,13 @@ def make_recipe(
         The strategy.
     known : mapping of str to Detector, optional
         Detectors found before, by what ``use`` says: a user's file is executed once.
-    functions : mapping of str to callable, optional
-        A user's detectors as functions, by what ``use`` says.
 
     Raises
     ------
     NotFound, StrategyInvalid, DetectorFailed
         A detector is nowhere, its parameters are wrong, or its file cannot be imported.
     """
-    given = {use: from_function(use, function) for use, function in (functions or {}).items()}
+    given = {use: from_function(use, function) for use, function in strategy.functions.items()}
     found, made = {**given, **(known or {})}, dict[str, Recipe]()
 
     def make(key: str, table: ConditionTable) -> Recipe:

@@ -35,7 +35,7 @@ def sampled(plan: Plan, one: Single) -> Judged:
     one : Single
         One of its detectors, in a file beside the strategy.
     """
-    if plan.workspace is None or plan.functions:  # what a function depends on cannot be known
+    if plan.workspace is None or plan.strategy.functions:  # what a function depends on cannot be known
         return _audited(plan, one)
     path = plan.workspace.reports / FOLDER / f"{_digest(plan, one)}.json"
     cached = _read(path)

@@ -1,9 +1,10 @@
 """The nouns that the stages hand to one another: series, prices, conditions, episodes, events, records."""
 
 from backtest.model.arrays import Bools, Floats, Ints, Sessions, sealed
+from backtest.model.dataset import Dataset
 from backtest.model.detection import Detection
 from backtest.model.events import Condition, Episodes, Events, Indicator
-from backtest.model.history import Dataset, Prices
+from backtest.model.history import Prices
 from backtest.model.notes import Lookahead, Note
 from backtest.model.record import Json, Record
 from backtest.model.series import BASIS, Contracts, Field, Kind, SeriesInfo

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from backtest.errors import NotFound, StudyRefused, did_you_mean
 from backtest.model.arrays import Floats, Sessions
-from backtest.model.finding import Finding
 from backtest.model.series import Contracts, Field, SeriesInfo
 from backtest.model.views import Changed, contracts_later, contracts_until, later
 
@@ -147,30 +146,3 @@ class Prices:
         columns = Changed(self.columns, lambda _name, values: values[:n])
         tables = Changed(self.tables, lambda _name, table: contracts_until(table, n))
         return Prices(self.sessions[:n], columns, self.series, self.roles, tables, declared=self.declared)
-
-
-@dataclass(frozen=True, eq=False)
-class Dataset:
-    """A loaded dataset."""
-
-    name: str
-    title: str
-    synthetic: bool
-    sha256: str
-    prices: Prices
-    notes: tuple[str, ...] = ()
-    """What a reader of any result on these data must know: repairs, dropped rows, licence."""
-    findings: tuple[Finding, ...] = ()
-    """What the firewall warned of; who reads a series that one of them concerns must know."""
-    reference: Callable[[], Dataset] | None = None
-    """How to load it again: a dataset on disk pickles as this, one in memory with all its values."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        if self.reference is not None:
-            return (self.reference, ())
-        values = (self.name, self.title, self.synthetic, self.sha256, self.prices, self.notes, self.findings)
-        return (Dataset, values)
-
-    def with_prices(self, prices: Prices) -> Dataset:
-        """Return a part of the dataset, which no reference on disk gives."""
-        return replace(self, prices=prices, reference=None)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,6 +15,7 @@ from pydantic_core import to_jsonable_python
 from backtest.errors import StrategyInvalid
 from backtest.spec.claim import Claims
 from backtest.spec.conditions import ConditionTable, check_references
+from backtest.spec.overrides import overridden
 from backtest.spec.validation import Table, explain
 
 MAX_HORIZON = 2520
@@ -121,6 +121,7 @@ class Strategy(Table):
 
     _path: Path = PrivateAttr(default=Path())
     _content: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _functions: dict[str, Callable[..., Any]] = PrivateAttr(default_factory=dict)
     _overrides: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     @property
@@ -132,6 +133,55 @@ class Strategy(Table):
     def name(self) -> str:
         """The file's name without its ending."""
         return self.path.stem
+
+    @property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """Detectors given as functions, by what ``use`` says."""
+        return self._functions
+
+    @classmethod
+    def of(
+        cls,
+        detector: Callable[..., Any] | str | Sequence[object] | Mapping[str, Any],
+        *,
+        name: str = "study",
+        title: str = "",
+        **tables: Mapping[str, Any],
+    ) -> Strategy:
+        """Make a strategy in Python.
+
+        Parameters
+        ----------
+        detector : callable, str, sequence of dates, or mapping
+            A function ``detect(prices, *, ...)`` that returns one flag a session; the name of a built-in; the dates of
+            the events; or the table ``[detector]`` of a strategy file.
+        name, title : str
+            What results call the study.
+        **tables
+            The other tables of a strategy file: ``episodes``, ``measure``, ``trade``, ``conditions``, ``tune``.
+
+        Raises
+        ------
+        StrategyInvalid
+            A table has a wrong key or value.
+
+        Examples
+        --------
+        >>> Strategy.of(["2020-03-23", "2022-10-12"], measure={"horizons": [21]}).detector.use
+        'dates'
+        """
+        functions = {}
+        if callable(detector):
+            use = getattr(detector, "__name__", "detector")
+            functions, table = {use: detector}, {"use": use}
+        elif isinstance(detector, str):
+            table = {"use": detector}
+        elif isinstance(detector, Mapping):
+            table = dict(detector)
+        else:
+            table = {"use": "dates", "dates": [str(day)[:10] for day in detector]}
+        content = {"schema": 1, "title": title or name, "detector": table, **tables}
+        return parse_strategy(content, Path(f"{name}.toml"), functions=functions)
 
     @property
     def overrides(self) -> Mapping[str, Any]:
@@ -163,7 +213,12 @@ def load_strategy(path: Path, overrides: Mapping[str, Any] | None = None) -> Str
     return parse_strategy(_read(path), path, overrides)
 
 
-def parse_strategy(content: Mapping[str, Any], path: Path, overrides: Mapping[str, Any] | None = None) -> Strategy:
+def parse_strategy(
+    content: Mapping[str, Any],
+    path: Path,
+    overrides: Mapping[str, Any] | None = None,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+) -> Strategy:
     """Check what a strategy file says, as `load_strategy`.
 
     Parameters
@@ -174,24 +229,24 @@ def parse_strategy(content: Mapping[str, Any], path: Path, overrides: Mapping[st
         Where it stands, or would stand: its stem is the strategy's name, its folder holds its Python.
     overrides : mapping, optional
         Dotted keys to values.
+    functions : mapping of str to callable, optional
+        Detectors given as functions, by what ``use`` says.
     """
     overrides = dict(overrides or {})
-    changed = copy.deepcopy(dict(content))
-    _begin_anew(changed, overrides)
-    for key, value in overrides.items():
-        _override(changed, key, value, path)
+    changed = overridden(content, overrides, _place(path, True))
     try:
         strategy = Strategy.model_validate(changed)
     except ValidationError as error:
         message, hint = explain(error, Strategy)
         raise StrategyInvalid(f"{_place(path, bool(overrides))}: {message}", hint) from error
     strategy._path, strategy._content, strategy._overrides = path, dict(content), overrides
+    strategy._functions = dict(functions or {})
     return strategy
 
 
 def with_overrides(strategy: Strategy, overrides: Mapping[str, Any]) -> Strategy:
     """Return a strategy with further overrides; its file is not read again."""
-    return parse_strategy(strategy._content, strategy.path, {**strategy.overrides, **overrides})
+    return parse_strategy(strategy._content, strategy.path, {**strategy.overrides, **overrides}, strategy.functions)
 
 
 def parameters_of(strategy: Strategy, conditions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -214,29 +269,6 @@ def parameters_of(strategy: Strategy, conditions: Mapping[str, Mapping[str, Any]
     return {f"{table}.{key}": value for table, values in tables.items() for key, value in values.items()}
 
 
-def parse_setting(text: str) -> tuple[str, Any]:
-    """Parse ``KEY=VALUE`` as on the command line; the value is TOML, or else a string.
-
-    Raises
-    ------
-    StrategyInvalid
-        There is no ``=``, or the key is no dotted key.
-    """
-    key, found, value = text.partition("=")
-    if not found or not re.fullmatch(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*", key.strip()):
-        raise StrategyInvalid(f"--set {text}: not KEY=VALUE.", "For example --set detector.sessions=4")
-    return key.strip(), parse_value(value)
-
-
-def parse_value(text: str) -> Any:  # noqa: ANN401  any TOML value
-    """Parse one TOML value; what is no TOML is a string."""
-    try:
-        parsed = tomllib.loads(f"value = {text.strip()}")
-    except (ValueError, RecursionError):
-        return text.strip()
-    return parsed["value"] if list(parsed) == ["value"] else text.strip()
-
-
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -248,28 +280,6 @@ def _read(path: Path) -> dict[str, Any]:
         raise StrategyInvalid(
             f"{path}: cannot be read: {error.strerror}.", "Check the path and its permissions."
         ) from error
-
-
-def _begin_anew(content: dict[str, Any], overrides: Mapping[str, Any]) -> None:
-    """Empty the tables whose detector is overridden by another: their other keys are the former one's parameters."""
-    for key, value in overrides.items():
-        *tables, last = key.split(".")
-        table: Any = content
-        for name in tables:
-            table = table.get(name) if isinstance(table, dict) else None
-        if last == "use" and isinstance(table, dict) and table.get("use", value) != value:
-            table.clear()
-
-
-def _override(content: dict[str, Any], key: str, value: Any, path: Path) -> None:  # noqa: ANN401  any TOML value
-    *tables, last = key.split(".")
-    for table in tables:
-        content = content.setdefault(table, {})
-        if not isinstance(content, dict):
-            raise StrategyInvalid(
-                f"{_place(path, True)}: {key}: '{table}' is a value, not a table.", "See 'backtest show NAME'."
-            )
-    content[last] = value
 
 
 def _place(path: Path, overridden: bool) -> str:

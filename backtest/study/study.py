@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backtest.errors import StudyRefused
 from backtest.model import Json, Note
-from backtest.study.export.notebook import study_html
+from backtest.study.export.notebook import episodes_frame, study_html
 from backtest.study.export.summary import summary_of
 from backtest.study.export.tables import tables_of
 from backtest.study.notes import notes_on_trade
 from backtest.study.result import StudyResult
-from backtest.study.trading import simulate_trade
+from backtest.study.trading import portfolio_of, simulate_trade
 from backtest.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -49,6 +49,42 @@ class Study(StudyResult):
     def forward_returns(self) -> pd.DataFrame:
         """One row an event and horizon; fractions, missing where the window is not complete (see ``status``)."""
         return self.frame("forward_returns")
+
+    @cached_property
+    def paths(self) -> pd.DataFrame:
+        """One row an event and offset of the event window; cumulative returns since day 0 as fractions."""
+        return self.frame("paths")
+
+    @cached_property
+    def episodes(self) -> pd.DataFrame:
+        """One row an episode of the sample window: start, trigger, end; whether it gave an event."""
+        return episodes_frame(self)
+
+    @cached_property
+    def trades(self) -> pd.DataFrame:
+        """One row a trade of the tradable version; fractions.
+
+        Raises
+        ------
+        StudyRefused
+            The trade has not been simulated; see `with_trade`.
+        """
+        if self.trade is None:
+            raise StudyRefused("this study has no simulated trade.", "Ask for one: study.with_trade().trades")
+        return self.frame("trades")
+
+    def portfolio(self) -> Any:  # noqa: ANN401  vectorbt.Portfolio, whose import takes seconds
+        """Return vectorbt's own Portfolio of the same orders, for its statistics and plots; imports vectorbt.
+
+        Raises
+        ------
+        StudyRefused
+            The strategy has no trade, or it cannot be simulated.
+        """
+        rules = self.plan.strategy.trade
+        if rules is None:
+            raise StudyRefused(f"strategy '{self.plan.strategy.name}' has no [trade].", "Add one to the strategy.")
+        return portfolio_of(self.plan, self.detection, self.base_rate, rules)
 
     def frame(self, table: str) -> pd.DataFrame:
         """Return a table of the record as a DataFrame."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,10 @@ from backtest.model import Detection, Field
 from backtest.plan import Plan
 from backtest.spec.strategy import TradeTable
 from backtest.study.base_rate import BaseRate
-from backtest.trade.simulation import Holdings, Simulation, TradeLevels, plan_holdings, simulate
+from backtest.trade.account import Simulation
+from backtest.trade.holdings import Holdings, plan_holdings
+from backtest.trade.portfolio import portfolio_of_account
+from backtest.trade.simulation import TradeLevels, account_of, simulate
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,3 +95,19 @@ def simulate_trade(plan: Plan, detection: Detection, base_rate: BaseRate, rules:
     holdings, first = holdings_of(plan, detection, base_rate, rules)
     simulation = simulate(levels, plan.dataset.prices.sessions, holdings, first, rules.cost_bps)
     return Trade(rules, holdings, simulation)
+
+
+def portfolio_of(plan: Plan, detection: Detection, base_rate: BaseRate, rules: TradeTable) -> Any:  # noqa: ANN401
+    """Return vectorbt's Portfolio of the same orders; imports vectorbt, which takes seconds.
+
+    Raises
+    ------
+    StudyRefused
+        As `simulate_trade`.
+    """
+    with plan.errors_located():
+        levels = levels_of(plan, rules)
+    holdings, first = holdings_of(plan, detection, base_rate, rules)
+    sessions = plan.dataset.prices.sessions
+    account = account_of(levels, sessions, holdings, first, rules.cost_bps)
+    return portfolio_of_account(account, sessions[first : first + len(account.closes)], rules.cost_bps)

@@ -14,8 +14,8 @@ import numpy as np
 from worlds import WORLDS, noise
 
 from backtest.plan import plan_on
-from backtest.tune.grid import combinations, parse_grid
-from backtest.tune.search import search
+from backtest.tuning.grid import combinations, parse_grid
+from backtest.tuning.search import search
 from backtest.workspace import Workspace
 
 GRID = ["detector.sessions=2,3,4,5", "detector.threshold=0.004:0.012:0.002"]

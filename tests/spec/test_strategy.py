@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.errors import StrategyInvalid
-from backtest.spec.strategy import load_strategy, parameters_of, parse_setting, parse_value
+from backtest.spec.overrides import parse_setting, parse_value
+from backtest.spec.strategy import load_strategy, parameters_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAST = 'schema = 1\ntitle = "T"\n[detector]\nuse = "streak"\n'

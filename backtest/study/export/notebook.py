@@ -5,12 +5,30 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from backtest.study.result import StudyResult
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN = ("horizon", "n", "asset_mean", "benchmark_mean", "spread_mean", "hit_rate", "base_spread_mean", "p_adjusted")
+
+
+def episodes_frame(study: StudyResult) -> pd.DataFrame:
+    """One row an episode of the sample window: its sessions, whether it goes on, and whether it gave an event."""
+    import pandas as pd
+
+    sessions, episodes = study.plan.dataset.prices.sessions, study.detection.episodes
+    return pd.DataFrame(
+        {
+            "start": sessions[episodes.start],
+            "trigger": sessions[episodes.trigger],
+            "end": sessions[episodes.end],
+            "ongoing": episodes.ongoing,
+            "event": np.isin(episodes.trigger, study.detection.events.episodes.trigger),
+        }
+    )
 
 
 def study_html(study: StudyResult, horizons: pd.DataFrame) -> str:

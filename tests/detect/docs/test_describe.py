@@ -11,7 +11,7 @@ from backtest.detect.docs.describe import Argument, builtin_files, describe
 from backtest.detect.docs.markup import Block, blocks, entries, spans, unmarked
 from backtest.detect.registry import builtin_names, find_detector
 from backtest.errors import DetectorFailed
-from backtest.spec.strategy import parse_value
+from backtest.spec.overrides import parse_value
 
 SOURCE = '''
 from __future__ import annotations

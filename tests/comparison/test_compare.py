@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import backtest.compare.entries as module
-from backtest.compare.entries import Entry, gather, holm, joint_p_values
-from backtest.compare.result import compare_json, differing_keys, record_comparison
+import backtest.comparison.entries as module
+from backtest.comparison.entries import Entry, gather, holm, joint_p_values
+from backtest.comparison.result import compare_json, differing_keys, record_comparison
 from backtest.errors import NotFound, StudyRefused
 from backtest.report.pages.compare.page import compare_page
 from backtest.study.run import run_plan
@@ -251,7 +251,9 @@ def test_a_proxy_is_named_for_each_study_that_rests_on_one(plan):
     resting = {"detector.use": "level", "detector.series": "M", "detector.threshold": 2.0}
     studies = [run_plan(plan.on(data).vary(settings)) for settings in ({}, resting)]
     labels = [study["label"] for study in compare_json([Entry(s.summary, s) for s in studies])["studies"]]
-    expected = [{"about": "detector", "text": f"{labels[1]}: M is a proxy, no futures: A minus B."}]
+    expected = [
+        {"code": "condition", "about": "detector", "text": f"{labels[1]}: M is a proxy, no futures: A minus B."}
+    ]
     for made_now in (True, False):
         content = compare_json([Entry(study.summary, study if made_now else None) for study in studies])
         assert [note for note in content["notes"] if note["about"] == "detector"] == expected

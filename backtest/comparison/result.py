@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from backtest.compare.entries import Entry, joint_p_values
+from backtest.comparison.entries import Entry, joint_p_values
 from backtest.files import write_page
 from backtest.model import Json, Note
 from backtest.workspace import Workspace

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from backtest.model import Floats, Ints
 from backtest.plan import Plan
 from backtest.study.base_rate import BaseRate, measure_base_rate
 from backtest.study.detection import Cache, detect_events
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_CELLS = 250_000_000
 """Sets x horizons x shifts that are kept for the joint null, in single precision, twice: 2 GB."""
@@ -69,6 +72,19 @@ class Search:
     p_value: Floats
     p_adjusted: Floats
     passed: Passed
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row a set and horizon, with the set's parameters; returns are fractions."""
+        import pandas as pd
+
+        figures = ("n", "spread_mean", "excess", "hit_rate", "p_value", "p_adjusted")
+        rows = [
+            {"set": i + 1, **trial.parameters, "horizon": h, **{key: getattr(self, key)[i, j] for key in figures}}
+            for i, trial in enumerate(self.trials)
+            for j, h in enumerate(self.horizons)
+        ]
+        return pd.DataFrame(rows)
 
 
 def search(

@@ -12,15 +12,15 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-import backtest.tune.search as module
+import backtest.tuning.search as module
 from backtest.detect.registry import Detector
 from backtest.errors import NoEvents, StrategyInvalid, StudyRefused
 from backtest.lookahead.guard import Passed
 from backtest.report.pages.tune.page import tune_page
 from backtest.study.run import run_plan
-from backtest.tune.grid import combinations
-from backtest.tune.result import best_set, looks, record_search, sets_table, tune_json, verdict
-from backtest.tune.search import Search, search
+from backtest.tuning.grid import combinations
+from backtest.tuning.result import best_set, looks, record_search, sets_table, tune_json, verdict
+from backtest.tuning.search import Search, search
 
 NAN = float("nan")
 GRID = {"detector.least": [1.0, 2.0, 3.0, 9.0], "episodes.cooldown": [0, 4], "measure.entry": ["close", "next_close"]}

@@ -12,9 +12,11 @@ from backtest.catalog.provenance import change_since
 from backtest.data.store.read import load_dataset
 from backtest.errors import NotFound, StudyRefused, did_you_mean
 from backtest.inference.multiple import family_p_values, holm
-from backtest.plan import plan_on
+from backtest.model import Dataset
+from backtest.plan import Plan, plan_on
 from backtest.record.find import find_run, run_folders
 from backtest.record.read import read_summary
+from backtest.spec.strategy import Strategy
 from backtest.study.run import run_plan
 from backtest.study.study import Study
 from backtest.workspace import Workspace
@@ -41,17 +43,26 @@ class Entry:
     change: str | None = None
 
 
-def gather(workspace: Workspace, names: Sequence[str], dataset: str, *, allow_lookahead: bool = False) -> list[Entry]:
-    """Run the strategies among `names` on a dataset, and read the recorded runs among them.
+def gather(
+    workspace: Workspace,
+    studies: Sequence[str | Strategy | Study],
+    dataset: str,
+    *,
+    data: Dataset | None = None,
+    allow_lookahead: bool = False,
+) -> list[Entry]:
+    """Run the strategies among `studies` on a dataset, and read the recorded runs among them.
 
     Parameters
     ----------
     workspace : Workspace
         Where names are looked up.
-    names : sequence of str
-        Strategies, run ids, or folders of runs.
+    studies : sequence of str, Strategy or Study
+        Names of strategies, run ids or folders of runs; strategies; studies that have been run.
     dataset : str
         What strategies are run on.
+    data : Dataset, optional
+        The same, loaded already.
     allow_lookahead : bool
         Run strategies whose own Python was caught looking ahead; their summaries say so.
 
@@ -64,26 +75,35 @@ def gather(workspace: Workspace, names: Sequence[str], dataset: str, *, allow_lo
     NotFound
         A name is neither a strategy nor a run.
     """
-    if not FEWEST <= len(names) <= MOST:
-        raise StudyRefused(f"{len(names)} named; {FEWEST} to {MOST} studies are compared.", "Name strategies or runs.")
-    twice = next((name for name in names if list(names).count(name) > 1), None)
+    if not FEWEST <= len(studies) <= MOST:
+        raise StudyRefused(
+            f"{len(studies)} named; {FEWEST} to {MOST} studies are compared.", "Name strategies or runs."
+        )
+    names = [one for one in studies if isinstance(one, str)]
+    twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise StudyRefused(
             f"'{twice}' is named twice.", "Name each study once; to compare settings, name recorded runs."
         )
-    strategies = workspace.strategies()
-    data = None
+    known = workspace.strategies()
     entries = []
-    for name in names:
-        if name in strategies or name.endswith(".toml"):
-            data = data or load_dataset(workspace.dataset(dataset))
-            plan = plan_on(data, workspace, name)
-            study = run_plan(plan, allow_lookahead=allow_lookahead)
-            entries.append(Entry(study.summary, study))
-        else:
-            run = read_summary(_run(workspace, name, list(strategies)))
+    for one in studies:
+        if isinstance(one, str) and one not in known and not one.endswith(".toml"):
+            run = read_summary(_run(workspace, one, list(known)))
             entries.append(Entry(run, None, change_since(workspace, run)))
-    _refuse_the_same(names, entries)
+            continue
+        if not isinstance(one, Study):
+            data = data or load_dataset(workspace.dataset(dataset))
+            plan = Plan(one, data, workspace) if isinstance(one, Strategy) else plan_on(data, workspace, one)
+            one = run_plan(plan, allow_lookahead=allow_lookahead)
+        entries.append(Entry(one.summary, one))
+    _refuse_the_same(
+        [
+            str(one) if isinstance(one, str) else entry.run["strategy"]
+            for one, entry in zip(studies, entries, strict=True)
+        ],
+        entries,
+    )
     return entries
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.errors import StrategyInvalid
-from backtest.tune.grid import combinations, grid_of_strategy, parse_grid
+from backtest.tuning.grid import combinations, grid_of_strategy, parse_grid
 
 
 def values(text):

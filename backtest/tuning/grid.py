@@ -9,7 +9,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from backtest.errors import StrategyInvalid
-from backtest.spec.strategy import TUNABLE, TUNABLE_RULE, parse_value
+from backtest.spec.overrides import parse_value
+from backtest.spec.strategy import TUNABLE, TUNABLE_RULE
 
 MAX_SETS = 5000
 MOST_DIGITS = 15

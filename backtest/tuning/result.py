@@ -19,8 +19,8 @@ from backtest.inference.verdict import share_of_cases
 from backtest.model import Json, Note
 from backtest.record.write import in_free_folder, write_run
 from backtest.study.export.summary import dataset_json, lookahead_json
-from backtest.tune.grid import Grid
-from backtest.tune.search import Search
+from backtest.tuning.grid import Grid
+from backtest.tuning.search import Search
 from backtest.workspace import Workspace
 
 SCHEMA = 1

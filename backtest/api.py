@@ -1,0 +1,212 @@
+"""What the command line does, for Python: run, compare, tune, audit, list events, read a recorded run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backtest.comparison.comparison import Comparison
+from backtest.comparison.entries import gather
+from backtest.data.store.read import load_dataset
+from backtest.lookahead.audit import Judged
+from backtest.lookahead.audit import audit as judge
+from backtest.lookahead.cutoffs import FULL
+from backtest.lookahead.sample import seed_of
+from backtest.model import Dataset
+from backtest.plan import DEFAULT_DATASET, Plan
+from backtest.record.find import find_run
+from backtest.record.read import read_run
+from backtest.record.recorded import RecordedRun
+from backtest.spec.strategy import Strategy, load_strategy, with_overrides
+from backtest.study.detection import detect_events
+from backtest.study.export.tables import events_table
+from backtest.study.run import run_plan
+from backtest.study.study import Study
+from backtest.tuning.grid import combinations, grid_of_strategy
+from backtest.tuning.search import Search, search
+from backtest.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+StrategyLike = Strategy | str | Path
+"""A strategy, its name, or the path to its file."""
+DatasetLike = Dataset | str
+"""A dataset, or its name."""
+
+
+def plan(
+    strategy: StrategyLike,
+    dataset: DatasetLike = DEFAULT_DATASET,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    workspace: Path | None = None,
+) -> Plan:
+    """Make a plan: a study before it is run. It pickles, so it can be sent to a worker.
+
+    Parameters
+    ----------
+    strategy : Strategy, str or Path
+        A strategy; the name of one of the workspace or a built-in; or the path to a ``.toml`` file.
+    dataset : Dataset or str
+        A dataset, or the name of one of the workspace or a built-in.
+    settings : mapping, optional
+        Dotted keys to values that replace the strategy's, e.g. ``{"detector.sessions": 4}``.
+    workspace : Path, optional
+        Where names are looked up; by default the nearest workspace above the current folder.
+    """
+    place = Workspace.find(workspace)
+    if isinstance(strategy, Strategy):
+        checked = with_overrides(strategy, settings or {})
+    else:
+        checked = load_strategy(place.strategy(str(strategy)), settings)
+    data = dataset if isinstance(dataset, Dataset) else load_dataset(place.dataset(dataset))
+    keep = place if place.marked or not isinstance(strategy, Strategy) else None
+    return Plan(checked, data, keep)
+
+
+def run(
+    strategy: StrategyLike,
+    dataset: DatasetLike = DEFAULT_DATASET,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    trade: bool = True,
+    save: bool = False,
+    allow_lookahead: bool = False,
+    workspace: Path | None = None,
+) -> Study:
+    """Run a strategy on a dataset.
+
+    Parameters
+    ----------
+    strategy, dataset, settings, workspace
+        As `plan` takes them.
+    trade : bool
+        Simulate the tradable version, where the strategy has one.
+    save : bool
+        Record the run with its report under ``reports/``, and list it there.
+    allow_lookahead : bool
+        Run a detector of your own that was caught looking ahead; the study's ``lookahead`` says what was found.
+
+    Returns
+    -------
+    Study
+        With ``events``, ``episodes``, ``horizons``, ``forward_returns``, ``paths`` and ``trades`` as DataFrames;
+        returns are fractions.
+
+    Raises
+    ------
+    BacktestError
+        Something was refused; the message is one line that says what to do.
+    """
+    study = run_plan(plan(strategy, dataset, settings=settings, workspace=workspace), allow_lookahead=allow_lookahead)
+    if trade:
+        study = study.with_trade()
+    if save:
+        study.save(Workspace.find(workspace))
+    return study
+
+
+def events(
+    strategy: StrategyLike,
+    dataset: DatasetLike = DEFAULT_DATASET,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    allow_lookahead: bool = False,
+    workspace: Path | None = None,
+) -> pd.DataFrame:
+    """Return the events of a strategy, one row each: start, trigger, end, day 0, and the indicator on the trigger."""
+    made = plan(strategy, dataset, settings=settings, workspace=workspace)
+    detection = detect_events(made, allow_lookahead=allow_lookahead)
+    frame: pd.DataFrame = events_table(made.dataset.prices, detection).to_pandas(date_as_object=False)
+    return frame
+
+
+def compare(
+    *studies: Study | StrategyLike,
+    dataset: DatasetLike = DEFAULT_DATASET,
+    allow_lookahead: bool = False,
+    workspace: Path | None = None,
+) -> Comparison:
+    """Put 2 to 20 studies side by side, adjusted for all that is shown.
+
+    Parameters
+    ----------
+    *studies : Study, Strategy, str or Path
+        Studies that have been run; strategies, which are run now; or names of strategies and recorded runs.
+    dataset : Dataset or str
+        What strategies are run on.
+    allow_lookahead : bool
+        Run detectors that were caught looking ahead.
+    workspace : Path, optional
+        Where names are looked up.
+    """
+    place = Workspace.find(workspace)
+    data = dataset if isinstance(dataset, Dataset) else None
+    named = [str(one) if isinstance(one, Path) else one for one in studies]
+    name = dataset if isinstance(dataset, str) else dataset.name
+    return Comparison(gather(place, named, name, data=data, allow_lookahead=allow_lookahead))
+
+
+def tune(
+    strategy: StrategyLike,
+    grid: Mapping[str, Sequence[Any]] | None = None,
+    dataset: DatasetLike = DEFAULT_DATASET,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    allow_lookahead: bool = False,
+    workspace: Path | None = None,
+) -> Search:
+    """Try every combination of a grid, adjusted for the whole grid and all horizons.
+
+    Parameters
+    ----------
+    strategy, dataset, settings, workspace
+        As `plan` takes them.
+    grid : mapping of str to sequence, optional
+        Dotted keys to the values tried; by default the strategy's own ``[tune]``.
+    allow_lookahead : bool
+        Search with a detector that was caught looking ahead.
+
+    Returns
+    -------
+    Search
+        ``frame`` has one row a set and horizon.
+    """
+    made = plan(strategy, dataset, settings=settings, workspace=workspace)
+    tried = {key: list(values) for key, values in grid.items()} if grid else None
+    whole = tried or grid_of_strategy(made.strategy.tune, str(made.strategy.path))
+    return search(made, combinations(whole), allow_lookahead=allow_lookahead)
+
+
+def audit(
+    strategy: StrategyLike,
+    dataset: DatasetLike = DEFAULT_DATASET,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    workspace: Path | None = None,
+) -> list[Judged]:
+    """Look for look-ahead in every condition of a strategy; each says whether it is ``clean``, and its ``leak``."""
+    made = plan(strategy, dataset, settings=settings, workspace=workspace)
+    return judge(made.recipe, made.dataset.prices, FULL, seed_of(made))
+
+
+def load_run(run: str | Path, *, workspace: Path | None = None) -> RecordedRun:
+    """Read a recorded run.
+
+    Parameters
+    ----------
+    run : str or Path
+        A run id, a strategy (its latest run), or the folder of a run.
+    workspace : Path, optional
+        Where runs are looked up.
+
+    Raises
+    ------
+    NotFound
+        There is no such run.
+    RunUnreadable
+        Its record is damaged, or of a version that this one cannot read.
+    """
+    return RecordedRun(read_run(find_run(Workspace.find(workspace).reports, str(run))))

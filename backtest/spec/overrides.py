@@ -1,0 +1,79 @@
+"""Overrides of a strategy file: dotted keys to values, as ``--set`` gives them."""
+
+from __future__ import annotations
+
+import copy
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from backtest.errors import StrategyInvalid
+
+
+def overridden(content: Mapping[str, Any], overrides: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Return the tables of a strategy file with some values replaced; the given ones stay as they are.
+
+    Parameters
+    ----------
+    content : mapping
+        The tables.
+    overrides : mapping
+        Dotted keys to values. Another detector in ``use`` begins its table anew: the parameters in the file are those
+        of the detector that it names.
+    place : str
+        What a refusal calls the file.
+
+    Raises
+    ------
+    StrategyInvalid
+        A key leads through a value.
+    """
+    changed = copy.deepcopy(dict(content))
+    _begin_anew(changed, overrides)
+    for key, value in overrides.items():
+        _override(changed, key, value, place)
+    return changed
+
+
+def parse_setting(text: str) -> tuple[str, Any]:
+    """Parse ``KEY=VALUE`` as on the command line; the value is TOML, or else a string.
+
+    Raises
+    ------
+    StrategyInvalid
+        There is no ``=``, or the key is no dotted key.
+    """
+    key, found, value = text.partition("=")
+    if not found or not re.fullmatch(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*", key.strip()):
+        raise StrategyInvalid(f"--set {text}: not KEY=VALUE.", "For example --set detector.sessions=4")
+    return key.strip(), parse_value(value)
+
+
+def parse_value(text: str) -> Any:  # noqa: ANN401  any TOML value
+    """Parse one TOML value; what is no TOML is a string."""
+    try:
+        parsed = tomllib.loads(f"value = {text.strip()}")
+    except (ValueError, RecursionError):
+        return text.strip()
+    return parsed["value"] if list(parsed) == ["value"] else text.strip()
+
+
+def _begin_anew(content: dict[str, Any], overrides: Mapping[str, Any]) -> None:
+    """Empty the tables whose detector is overridden by another: their other keys are the former one's parameters."""
+    for key, value in overrides.items():
+        *tables, last = key.split(".")
+        table: Any = content
+        for name in tables:
+            table = table.get(name) if isinstance(table, dict) else None
+        if last == "use" and isinstance(table, dict) and table.get("use", value) != value:
+            table.clear()
+
+
+def _override(content: dict[str, Any], key: str, value: Any, place: str) -> None:  # noqa: ANN401  any TOML value
+    *tables, last = key.split(".")
+    for table in tables:
+        content = content.setdefault(table, {})
+        if not isinstance(content, dict):
+            raise StrategyInvalid(f"{place}: {key}: '{table}' is a value, not a table.", "See 'backtest show NAME'.")
+    content[last] = value
