@@ -20,7 +20,7 @@ from backtest.record.read import read_run
 from backtest.record.recorded import RecordedRun
 from backtest.spec.strategy import Strategy, load_strategy, with_overrides
 from backtest.study.detection import detect_events
-from backtest.study.export.tables import events_table
+from backtest.study.export.events import events_table
 from backtest.study.run import run_plan
 from backtest.study.study import Study
 from backtest.tuning.grid import combinations, grid_of_strategy

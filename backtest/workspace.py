@@ -16,6 +16,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 RESERVED = {"claims", "compare", "detectors"}
 """Names that a folder of reports/ has already."""
 
+MANIFEST = "manifest.toml"
+"""What every dataset folder has."""
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -56,7 +58,7 @@ class Workspace:
         """Dataset folders (those with a manifest) by name, the workspace's own before built-ins."""
         found: dict[str, Path] = {}
         for folder in self._folders("datasets"):
-            for path in sorted(folder.glob("*/manifest.toml")):
+            for path in sorted(folder.glob(f"*/{MANIFEST}")):
                 found.setdefault(path.parent.name, path.parent)
         return dict(sorted(found.items()))
 

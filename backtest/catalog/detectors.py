@@ -5,12 +5,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from backtest._version import __version__
 from backtest.data.store.read import load_dataset
 from backtest.detect.docs.describe import Described, describe
 from backtest.detect.docs.markup import spans
@@ -81,7 +81,7 @@ def _payload(name: str, path: Path, picture: bool) -> Json:
             drawn = specimen(find_detector(name, path.parent), found)
         except BacktestError as error:
             reason = f"No picture: {error.message}"
-    return {**_marked(found), "picture": drawn, "reason": reason, "version": version("episode-backtest")}
+    return {**_marked(found), "picture": drawn, "reason": reason, "version": __version__}
 
 
 def _marked(found: Described) -> Json:

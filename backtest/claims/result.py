@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
+from backtest._version import __version__
 from backtest.claims.judge import Bench, judge, not_checked
 from backtest.claims.sample_facts import pins_of
 from backtest.data.store.read import load_dataset
@@ -57,7 +57,7 @@ def claims_json(workspace: Workspace, names: Sequence[str], dataset: str) -> Jso
     return {
         "schema": SCHEMA,
         "created": created.isoformat().replace("+00:00", "Z"),
-        "version": version("episode-backtest"),
+        "version": __version__,
         "dataset": {"name": data.name, "title": data.title, "sha256": data.sha256, "synthetic": data.synthetic},
         "claims": sorted(judged, key=lambda claim: (claim["number"] is None, claim["number"] or 0)),
         "notes": [note.to_json() for note in notes],

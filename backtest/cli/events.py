@@ -36,8 +36,7 @@ def events(
     """
     from backtest.plan import make_plan
     from backtest.study.detection import detect_events
-    from backtest.study.export.summary import dataset_json, events_json, lookahead_json
-    from backtest.study.export.tables import events_table
+    from backtest.study.export.events import dataset_json, events_json, events_table, lookahead_json
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()

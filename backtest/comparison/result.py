@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
+from backtest._version import __version__
 from backtest.comparison.entries import Entry, joint_p_values
 from backtest.files import write_page
 from backtest.model import Json, Note
@@ -60,7 +60,7 @@ def compare_json(entries: Sequence[Entry]) -> Json:
     return {
         "schema": SCHEMA,
         "created": created.isoformat().replace("+00:00", "Z"),
-        "version": version("episode-backtest"),
+        "version": __version__,
         "synthetic": any(entry.run["dataset"]["synthetic"] for entry in entries),
         "studies": studies,
         "differing": differing,

@@ -18,8 +18,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backtest.model import Bools, Floats, Ints
 
@@ -52,6 +54,13 @@ class Circle:
 
     def __len__(self) -> int:
         return len(self.position)
+
+    @cached_property
+    def spectra(self) -> tuple[int, list[NDArray[np.complex128]]]:
+        """The length of the transforms, and those of deviation and variance, each once around the circle and on."""
+        length = smooth_length(2 * len(self) - 1)
+        around = [np.concatenate((values, values[:-1])) for values in (self.deviation, self.variance)]
+        return length, [np.fft.rfft(values, length) for values in around]
 
     def ranks(self, day0: Ints) -> Ints:
         """Return the events' places on the circle; an event without a complete window has none and is left out."""
@@ -98,9 +107,7 @@ def shift_statistics(circle: Circle, events: Sequence[Ints]) -> Floats:
     result = np.full((len(events), m), np.nan)
     if m == 0:
         return result
-    length = smooth_length(2 * m - 1)
-    around = [np.concatenate((values, values[:-1])) for values in (circle.deviation, circle.variance)]
-    spectra = [np.fft.rfft(values, length) for values in around]
+    length, spectra = circle.spectra
     for first in range(0, len(events), BATCH):
         batch = events[first : first + BATCH]
         flags = np.zeros((len(batch), m))

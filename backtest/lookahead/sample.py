@@ -8,11 +8,11 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from backtest._version import __version__
 from backtest.detect.tree import Single
 from backtest.errors import BacktestError
 from backtest.files import write_page
@@ -66,7 +66,7 @@ def _digest(plan: Plan, one: Single) -> str:
     folder = plan.strategy.path.parent
     named = [folder / value for value in one.values.values() if isinstance(value, str)]
     content = {str(path): _sha256(path) for path in sorted({*_python(folder), *named})}
-    asked = [one.key, one.use, one.values, plan.dataset.sha256, asdict(SAMPLE), version("episode-backtest")]
+    asked = [one.key, one.use, one.values, plan.dataset.sha256, asdict(SAMPLE), __version__]
     return hashlib.sha256(json.dumps([asked, content], sort_keys=True, default=str).encode()).hexdigest()
 
 

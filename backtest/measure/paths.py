@@ -93,7 +93,11 @@ def _average(path: Floats, base: Floats) -> Average:
     mean, low, high = (np.full(path.shape[1], np.nan) for _ in range(3))
     if len(reached):
         mean[reached] = np.nanmean(path[:, reached], axis=0)
-        low[reached], high[reached] = np.nanpercentile(path[:, reached], QUARTILES, axis=0)
+    for events in np.unique(n[reached]).tolist():
+        # Column by column, as np.nanpercentile goes, takes a fifth of a run; most offsets reach the same events.
+        offsets = np.flatnonzero(n == events)
+        values = np.sort(path[:, offsets], axis=0)[:events]  # missing ones come last
+        low[offsets], high[offsets] = np.percentile(values, QUARTILES, axis=0)
     return Average(mean, low, high, base)
 
 

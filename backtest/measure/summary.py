@@ -65,6 +65,12 @@ def _leg(values: Floats, spread: Floats) -> LegSummary:
     for column in range(columns):
         complete = values[np.isfinite(spread[:, column]), column]
         if len(complete):
-            mean[column], median[column] = complete.mean(), np.median(complete)
+            mean[column], median[column] = complete.mean(), _median(complete)
             hits[column] = np.count_nonzero(complete > 0) / len(complete)
     return LegSummary(mean, median, hits)
+
+
+def _median(values: Floats) -> float:
+    """Return the median; np.median imports masked arrays for it, a thirtieth of a run."""
+    ordered, middle = np.sort(values), len(values) // 2
+    return float(ordered[middle]) if len(values) % 2 else float((ordered[middle - 1] + ordered[middle]) / 2)

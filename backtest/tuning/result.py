@@ -7,7 +7,6 @@ import hashlib
 import json
 import math
 from collections import Counter
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,11 @@ import numpy as np
 import pyarrow as pa
 
 from backtest import arrow
+from backtest._version import __version__
 from backtest.inference.verdict import share_of_cases
 from backtest.model import Json, Note
 from backtest.record.write import in_free_folder, write_run
-from backtest.study.export.summary import dataset_json, lookahead_json
+from backtest.study.export.events import dataset_json, lookahead_json
 from backtest.tuning.grid import Grid
 from backtest.tuning.search import Search
 from backtest.workspace import Workspace
@@ -56,7 +56,7 @@ def tune_json(found: Search, grid: Grid, objective: str, horizon: int) -> Json:
         "schema": SCHEMA,
         "run_id": f"tune-{created:%Y%m%dT%H%M%SZ}-{hashlib.sha256(content.encode()).hexdigest()[:8]}",
         "created": created.isoformat().replace("+00:00", "Z"),
-        "version": version("episode-backtest"),
+        "version": __version__,
         "strategy": plan.strategy.name,
         "title": plan.strategy.title,
         "dataset": dataset_json(plan.dataset),

@@ -35,7 +35,7 @@ def import_and_print(
 ) -> None:
     """Import a dataset and print what was written; what has no manifest yet gets one first."""
     from backtest.data.ingest.importing import import_dataset
-    from backtest.data.manifest.manifest import MANIFEST
+    from backtest.workspace import MANIFEST
 
     asked = repairs_of(repairs)
     workspace = Workspace.find()

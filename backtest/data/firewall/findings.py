@@ -9,9 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from backtest.data.manifest.checks import Accepted, Rule
-from backtest.data.manifest.manifest import MANIFEST, Manifest
+from backtest.data.manifest.manifest import Manifest
 from backtest.errors import DataRefused
 from backtest.model.finding import Change, Finding
+from backtest.workspace import MANIFEST
 
 NEXT_STEP: dict[str, str] = {
     "duplicate_date": "Mend the file, or ask for it: --repair duplicate_date=drop (equal rows), =first or =last.",

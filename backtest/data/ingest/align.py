@@ -19,11 +19,12 @@ from backtest.data.firewall.rows import check_dates
 from backtest.data.ingest.contracts import NO_SESSION, futures
 from backtest.data.manifest.checks import Repairs
 from backtest.data.manifest.kinds import DEFINES_SESSIONS, TABLES
-from backtest.data.manifest.manifest import MANIFEST, Manifest, Series
+from backtest.data.manifest.manifest import Manifest, Series
 from backtest.data.store.lock import LOCK, Dropped, Origin
 from backtest.data.store.write import decisions_table
 from backtest.errors import DataRefused
 from backtest.model import Contracts, Floats, Sessions
+from backtest.workspace import MANIFEST
 
 
 @dataclass(eq=False)

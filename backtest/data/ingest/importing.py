@@ -17,14 +17,14 @@ from backtest.data.firewall.revisions import previous_prices
 from backtest.data.ingest.align import Gathered, gather, notes_of
 from backtest.data.ingest.derive import derive
 from backtest.data.manifest.checks import Repairs
-from backtest.data.manifest.manifest import MANIFEST, Manifest, read_manifest
+from backtest.data.manifest.manifest import Manifest, read_manifest
 from backtest.data.store import write as store
 from backtest.data.store.exclusive import writing
 from backtest.data.store.lock import Lock, Origin
 from backtest.errors import DataRefused
 from backtest.model import Contracts
 from backtest.model.finding import Finding
-from backtest.workspace import Workspace
+from backtest.workspace import MANIFEST, Workspace
 
 
 def import_dataset(

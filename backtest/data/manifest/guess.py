@@ -13,10 +13,11 @@ from backtest.data.files.columns import DATE, Numbers, date_column, mostly_numbe
 from backtest.data.files.delimited import SEPARATORS, Ambiguous
 from backtest.data.files.source import SUFFIXES, Source, read_source
 from backtest.data.manifest.guess_kind import LEVELS, TOTAL, guess_kind
-from backtest.data.manifest.manifest import MANIFEST, parse_manifest
+from backtest.data.manifest.manifest import parse_manifest
 from backtest.data.manifest.writer import Guessed, manifest_text
 from backtest.errors import BacktestError, DataRefused
 from backtest.model import Ints
+from backtest.workspace import MANIFEST
 
 VALUE = re.compile(r"[-+]?[\d.,]+|\d{4}-\d{2}-\d{2}.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 SKIPPED = re.compile(r"vol(ume)?|dividends?|stock splits|capital gains|unnamed.*|__index_level_\d+__|", re.I)

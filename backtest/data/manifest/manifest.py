@@ -16,8 +16,8 @@ from backtest.data.manifest.rules import broken_rules
 from backtest.errors import ManifestInvalid
 from backtest.model import Kind
 from backtest.spec.validation import explain, toml_value
+from backtest.workspace import MANIFEST
 
-MANIFEST = "manifest.toml"
 OPEN_UNIT = "fraction or percent"
 
 Text = Annotated[str, Field(min_length=1)]

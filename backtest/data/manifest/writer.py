@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backtest.data.manifest.manifest import MANIFEST
 from backtest.errors import DataRefused
+from backtest.workspace import MANIFEST
 
 HEAD = """# A first manifest, guessed from the files' names and values. Read it, correct it, import again.
 schema = 1

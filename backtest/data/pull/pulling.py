@@ -12,7 +12,7 @@ from typing import Literal
 from backtest.data.files.source import Source
 from backtest.data.ingest.importing import assemble, with_derived
 from backtest.data.manifest.checks import Repairs
-from backtest.data.manifest.manifest import MANIFEST, Manifest, read_manifest
+from backtest.data.manifest.manifest import Manifest, read_manifest
 from backtest.data.pull.cache import FOLDER, Kept, Record, is_fresh
 from backtest.data.pull.carried_over import earlier_sources, origin_of
 from backtest.data.pull.http import FetchFailed, Line
@@ -22,7 +22,7 @@ from backtest.data.pull.table import Table
 from backtest.data.store.exclusive import writing
 from backtest.data.store.lock import Lock, Origin
 from backtest.errors import DataRefused, one_line
-from backtest.workspace import Workspace
+from backtest.workspace import MANIFEST, Workspace
 
 Outcome = Literal["fetched", "unchanged", "kept"]
 Tell = Callable[[int, int, str], None]

@@ -15,11 +15,11 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from backtest.data.manifest.manifest import MANIFEST
 from backtest.errors import DatasetCorrupt, DatasetUnavailable
 from backtest.model import Kind, SeriesInfo, Sessions
 from backtest.model.finding import Finding
 from backtest.spec.validation import explain
+from backtest.workspace import MANIFEST
 
 LOCK = "lock.json"
 PRICES = "prices.parquet"

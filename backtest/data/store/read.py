@@ -13,11 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backtest import arrow
-from backtest.data.manifest.manifest import MANIFEST
 from backtest.data.store.lock import LOCK, PRICES, Lock, manifest_change, read_lock, repair, sha256_of, ways_to_get
 from backtest.errors import DatasetCorrupt
 from backtest.model import Contracts, Dataset, Floats, Prices, Sessions, sealed
-from backtest.workspace import Workspace
+from backtest.workspace import MANIFEST, Workspace
 
 TRIES = 5
 """How often data that are replaced while they are opened are tried again."""

@@ -12,13 +12,16 @@ from backtest import format as words
 
 ROOT = Path(__file__).parents[1]
 
-BREAKOUT = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
+BREAKOUT = {sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 """What could end a script element or a line of JavaScript early, and its harmless spelling in JSON."""
 
 
 def data_json(value: object) -> str:
     """Return JSON that may stand inside a script element and be drawn as it is, whatever strings it holds."""
-    return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(BREAKOUT)
+    text = json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for sign, spelling in BREAKOUT.items():  # str.translate takes twenty times as long
+        text = text.replace(sign, spelling)
+    return text
 
 
 def styles(names: Sequence[str]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from importlib.metadata import version
 
 import jinja2
 from jinja2.bccache import Bucket
+
+from backtest._version import __version__
 
 
 class KeptTemplates(jinja2.FileSystemBytecodeCache):
@@ -29,6 +30,6 @@ def kept_templates(folder: str | None = None) -> KeptTemplates | None:
     None where there is no such folder. Another version of the package keeps templates of its own.
     """
     try:
-        return KeptTemplates(folder, f"episode-backtest-{version('episode-backtest')}-%s.cache")
+        return KeptTemplates(folder, f"episode-backtest-{__version__}-%s.cache")
     except (OSError, RuntimeError):  # no temporary folder, or one that belongs to somebody else
         return None

@@ -7,17 +7,18 @@ import hashlib
 import json
 import math
 from dataclasses import asdict
-from importlib.metadata import version
 
 import numpy as np
 
+from backtest._version import __version__
 from backtest.detect.episodes import find_episodes
 from backtest.inference.result import finite
 from backtest.inference.verdict import alone
 from backtest.measure.summary import count_status
-from backtest.model import Condition, Dataset, Detection, Indicator, Json, Lookahead, Prices, SeriesInfo
+from backtest.model import Condition, Detection, Indicator, Json, SeriesInfo
 from backtest.plan import Plan
 from backtest.record.schema import LEGS, SCHEMA
+from backtest.study.export.events import dataset_json, events_json, lookahead_json
 from backtest.study.export.expectations import expectations_json
 from backtest.study.export.tables import observed_series
 from backtest.study.result import StudyResult
@@ -37,7 +38,7 @@ def summary_of(study: StudyResult) -> Json:
         "schema": SCHEMA,
         "run_id": _run_id(plan, study.created),
         "created": study.created.isoformat().replace("+00:00", "Z"),
-        "version": version("episode-backtest"),
+        "version": __version__,
         "strategy": plan.strategy.name,
         "title": plan.strategy.title,
         "question": plan.strategy.question,
@@ -92,13 +93,6 @@ def horizons_json(study: StudyResult) -> list[Json]:
         }
         for i, result in enumerate(study.results)
     ]
-
-
-def lookahead_json(found: Lookahead | None) -> Json | None:
-    """Return the leak that was allowed, as a record holds it."""
-    if found is None:
-        return None
-    return {"allowed": True, "session": found.session, "series": list(found.series), "text": found.text}
 
 
 def _indicator(indicator: Indicator) -> Json:
@@ -161,24 +155,6 @@ def _rarity(found: Rarity | None) -> Json | None:
         "failed": found.failed,
         "cells": [asdict(cell) for cell in found.cells],
     }
-
-
-def events_json(prices: Prices, detection: Detection) -> list[dict[str, str]]:
-    """List the events as ISO dates, in order of day 0."""
-    episodes = detection.events.episodes
-    columns = {
-        "start": episodes.start,
-        "trigger": episodes.trigger,
-        "end": episodes.end,
-        "day0": detection.events.day0,
-    }
-    dates = {name: prices.sessions[position].astype(str).tolist() for name, position in columns.items()}
-    return [{name: dates[name][i] for name in dates} for i in range(len(detection.events))]
-
-
-def dataset_json(data: Dataset) -> Json:
-    """Name the data as every result must."""
-    return {"name": data.name, "title": data.title, "sha256": data.sha256, "synthetic": data.synthetic}
 
 
 def _trade(trade: Trade) -> Json:

@@ -14,6 +14,7 @@ from backtest.measure.summary import Summary, count_status
 from backtest.model import Condition, Detection, Floats, Prices
 from backtest.record.tables import to_table
 from backtest.study.base_rate import BaseRate
+from backtest.study.export.events import events_table
 from backtest.study.export.expectations import expectations_tables
 from backtest.study.measurement import Measurement
 from backtest.study.result import StudyResult
@@ -47,25 +48,6 @@ def tables_of(study: StudyResult) -> dict[str, pa.Table]:
     if study.trade is not None:
         tables |= {"trades": trades_table(prices, study.trade), "equity": equity_table(prices, study.trade)}
     return tables
-
-
-def events_table(prices: Prices, detection: Detection) -> pa.Table:
-    """One row an event."""
-    episodes, day0 = detection.events.episodes, detection.events.day0
-    indicator = detection.condition.indicator
-    values = np.full(len(day0), np.nan) if indicator is None else indicator.values[episodes.trigger]
-    return to_table(
-        "events",
-        {
-            "event": np.arange(1, len(day0) + 1),
-            "start": prices.sessions[episodes.start],
-            "trigger": prices.sessions[episodes.trigger],
-            "end": prices.sessions[episodes.end],
-            "day0": prices.sessions[day0],
-            "ongoing": episodes.ongoing,
-            "indicator": values,
-        },
-    )
 
 
 def forward_table(detection: Detection, base_rate: BaseRate, measurement: Measurement) -> pa.Table:
