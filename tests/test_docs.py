@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import click
 import pytest
 
+from backtest._version import __version__
 from backtest.cli import cli
 from backtest.spec.strategy import load_strategy
 
@@ -81,7 +81,9 @@ def test_python_example_runs():
 
 def every_command(group: click.Group = cli, prefix: str = "backtest") -> list[str]:
     found = []
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         path = f"{prefix} {name}"
         found += every_command(command, path) if isinstance(command, click.Group) else [path]
     return found
@@ -116,5 +118,4 @@ def test_pictures_and_links_exist():
 
 def test_changelog_has_an_entry_for_the_version_in_the_making():
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    assert "## [Unreleased]" in changes or f"## [{version}]" in changes
+    assert "## [Unreleased]" in changes or f"## [{__version__}]" in changes

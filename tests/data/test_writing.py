@@ -21,7 +21,7 @@ FUTURES = "date,contract,price\n2024-07-15,2024-08,{0}\n2024-07-16,2024-08,{0}\n
 SLOW = """
 import pathlib, sys, time
 from backtest.data.ingest import importing
-from backtest.data.store.write import write as store
+from backtest.data.store import write as store
 from backtest.workspace import Workspace
 root, begun, whole = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), store._describe
 def slow(*given):
