@@ -1,25 +1,81 @@
-"""Write files whole or not at all."""
+"""The one writer of files: whole or not at all, and nothing left behind."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from backtest.errors import BacktestError
 
+READABLE = 0o644
+"""Others may read what is written: a temporary file starts private."""
+
+
+def write_file(path: Path, content: str | bytes) -> None:
+    """Replace a file: write beside its place and move there, so that a reader never meets half of one.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder is made where it is missing.
+    content : str or bytes
+        Text is written as UTF-8, its line ends as they are.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; what was there stays, and nothing is left beside it.
+    """
+    with _beside(path, content) as new:
+        os.replace(new, path)  # noqa: PTH105  (one name to break in a test of a killed import)
+
+
+def create_file(path: Path, content: str | bytes) -> None:
+    """Write a file that is not there yet, as `write_file`.
+
+    Raises
+    ------
+    FileExistsError
+        It is there; it stays as it is.
+    OSError
+        It cannot be written.
+    """
+    with _beside(path, content) as new:
+        os.link(new, path)
+
 
 def write_page(path: Path, page: str) -> None:
-    """Write a page beside its place and move it there, so that a reader never meets half of one."""
+    """Write a page, as `write_file`.
+
+    Raises
+    ------
+    BacktestError
+        It cannot be written.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".unfinished-", suffix=".html", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(page)
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
+        write_file(path, page)
     except OSError as error:
         raise BacktestError(f"cannot write {path}: {error.strerror}.", "Check who may write there.") from error
+
+
+def sha256_of(data: bytes) -> str:
+    """Return the SHA-256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+@contextmanager
+def _beside(path: Path, content: str | bytes) -> Iterator[Path]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    new = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
+        new.chmod(READABLE)
+        yield new
+    finally:
+        new.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ import click
 
 from backtest.cli.console import print_path, print_text
 from backtest.errors import BacktestError
+from backtest.files import write_file
 from backtest.workspace import builtin
 
 MARKER = "# This folder is a workspace of backtest: strategies/, datasets/ and reports/ lie beside this file.\n"
@@ -33,8 +34,8 @@ def init(folder: Path) -> None:
     try:
         for name in ("strategies", "datasets", "reports"):
             (folder / name).mkdir(parents=True)
-        (folder / "backtest.toml").write_text(MARKER, encoding="utf-8")
-        (folder / ".gitignore").write_text(IGNORED, encoding="utf-8")
+        write_file(folder / "backtest.toml", MARKER)
+        write_file(folder / ".gitignore", IGNORED)
         for path in sorted(builtin("strategies").glob("*.toml")):
             shutil.copyfile(path, folder / "strategies" / path.name)
     except OSError as error:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from backtest._version import __version__
 from backtest.comparison.entries import Entry, joint_p_values
-from backtest.files import write_page
+from backtest.files import sha256_of, write_page
 from backtest.model import Json, Note
 from backtest.workspace import Workspace
 
@@ -82,7 +81,7 @@ def record_comparison(workspace: Workspace, content: Json) -> Path:
 
     stamp = content["created"].replace("-", "").replace(":", "")
     runs = " ".join(study["run_id"] or study["strategy"] for study in content["studies"])
-    name = f"{stamp}-{hashlib.sha256(runs.encode()).hexdigest()[:8]}"
+    name = f"{stamp}-{sha256_of(runs.encode())[:8]}"
     path, number = workspace.reports / "compare" / f"{name}.html", 1
     while path.exists():
         number += 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from pydantic import TypeAdapter
 from backtest._version import __version__
 from backtest.detect.tree import Single
 from backtest.errors import BacktestError
-from backtest.files import write_page
+from backtest.files import sha256_of, write_page
 from backtest.lookahead.audit import Judged, audit
 from backtest.lookahead.cutoffs import SAMPLE
 from backtest.lookahead.reload import anew
@@ -67,7 +66,7 @@ def _digest(plan: Plan, one: Single) -> str:
     named = [folder / value for value in one.values.values() if isinstance(value, str)]
     content = {str(path): _sha256(path) for path in sorted({*_python(folder), *named})}
     asked = [one.key, one.use, one.values, plan.dataset.sha256, asdict(SAMPLE), __version__]
-    return hashlib.sha256(json.dumps([asked, content], sort_keys=True, default=str).encode()).hexdigest()
+    return sha256_of(json.dumps([asked, content], sort_keys=True, default=str).encode())
 
 
 def _python(folder: Path) -> Iterator[Path]:
@@ -83,7 +82,7 @@ def _python(folder: Path) -> Iterator[Path]:
 def _sha256(path: Path) -> str | None:
     """Hash a file; None where a text names none."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return sha256_of(path.read_bytes())
     except (OSError, ValueError):
         return None
 
@@ -91,4 +90,4 @@ def _sha256(path: Path) -> str | None:
 def seed_of(plan: Plan) -> int:
     """Return a seed that the strategy and the data give, so that the same sessions are drawn again."""
     content = json.dumps([plan.strategy.name, plan.parameters, plan.dataset.sha256], sort_keys=True, default=str)
-    return int(hashlib.sha256(content.encode()).hexdigest()[:8], 16)
+    return int(sha256_of(content.encode())[:8], 16)

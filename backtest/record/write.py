@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backtest.errors import BacktestError
+from backtest.files import write_file
 
 
 def write_run(
@@ -58,7 +59,7 @@ def write_run(
         for name, table in tables.items():
             pq.write_table(_marked(table, run), work / f"{name}.parquet", compression="zstd")
         text = json.dumps(run, indent=2, ensure_ascii=False, allow_nan=False)
-        (work / summary_name).write_text(text + "\n", encoding="utf-8")
+        write_file(work / summary_name, text + "\n")
         if finish is not None:
             finish(work)
         work.rename(folder)

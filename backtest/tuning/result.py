@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import math
 from collections import Counter
@@ -15,6 +14,7 @@ import pyarrow as pa
 
 from backtest import arrow
 from backtest._version import __version__
+from backtest.files import sha256_of, write_file
 from backtest.inference.verdict import share_of_cases
 from backtest.model import Json, Note
 from backtest.record.write import in_free_folder, write_run
@@ -54,7 +54,7 @@ def tune_json(found: Search, grid: Grid, objective: str, horizon: int) -> Json:
     content = json.dumps([plan.strategy.name, plan.parameters, grid, plan.dataset.sha256], sort_keys=True, default=str)
     return {
         "schema": SCHEMA,
-        "run_id": f"tune-{created:%Y%m%dT%H%M%SZ}-{hashlib.sha256(content.encode()).hexdigest()[:8]}",
+        "run_id": f"tune-{created:%Y%m%dT%H%M%SZ}-{sha256_of(content.encode())[:8]}",
         "created": created.isoformat().replace("+00:00", "Z"),
         "version": __version__,
         "strategy": plan.strategy.name,
@@ -119,7 +119,7 @@ def record_search(workspace: Workspace, found: Search, summary: Json) -> Path:
         content = {**summary, "run_id": folder.name, "files": FILES}
 
         def draw(work: Path) -> None:
-            (work / "report.html").write_text(tune_page(content), encoding="utf-8")
+            write_file(work / "report.html", tune_page(content))
 
         write_run(folder, content, tables, draw, summary_name="tune.json")
 

@@ -20,8 +20,8 @@ from backtest.data.files.date_formats import exists, read_dates
 from backtest.data.files.delimited import Ambiguous, decoded, rows_of, separator_of
 from backtest.data.files.numbers import Misread, Unsettled, read_numbers, shown, without_sign
 from backtest.data.manifest.manifest import Series
-from backtest.data.store.lock import sha256_of
 from backtest.errors import DataRefused, did_you_mean
+from backtest.files import sha256_of
 from backtest.model import Floats, Ints, Sessions
 
 MONTH = re.compile(r"\d{4}-\d{2}(-\d{2})?", re.ASCII)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -15,8 +14,9 @@ import pyarrow.parquet as pq
 
 from backtest.data.firewall.findings import covers
 from backtest.data.manifest.manifest import Manifest
-from backtest.data.store.lock import read_lock, sha256_of
+from backtest.data.store.lock import read_lock
 from backtest.errors import BacktestError
+from backtest.files import sha256_of, write_file
 from backtest.model import Contracts, Floats, Sessions
 from backtest.model.finding import Change, Finding
 
@@ -194,11 +194,5 @@ def _write(folder: Path, findings: Sequence[Finding], today: dt.date) -> str:
     pq.write_table(pa.table(arrays, schema=COLUMNS), out, compression="zstd")
     content = out.getvalue().to_pybytes()
     name = f"{today}-{sha256_of(content)[:12]}.parquet"
-    folder.mkdir(parents=True, exist_ok=True)
-    new = folder / f".{name}-{os.getpid()}"
-    try:
-        new.write_bytes(content)
-        new.replace(folder / name)
-    finally:
-        new.unlink(missing_ok=True)
+    write_file(folder / name, content)
     return f"{FOLDER}/{name}"

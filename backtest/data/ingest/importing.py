@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from backtest.data.store import write as store
 from backtest.data.store.exclusive import writing
 from backtest.data.store.lock import Lock, Origin
 from backtest.errors import DataRefused
+from backtest.files import write_file
 from backtest.model import Contracts
 from backtest.model.finding import Finding
 from backtest.workspace import MANIFEST, Workspace
@@ -248,7 +248,4 @@ def _wanted(series: str, manifest: Manifest) -> str:
 
 
 def _copy_manifest(folder: Path, own: Path) -> None:
-    own.mkdir(parents=True, exist_ok=True)
-    new = own / f".{MANIFEST}-{os.getpid()}"
-    new.write_bytes((folder / MANIFEST).read_bytes())
-    new.replace(own / MANIFEST)
+    write_file(own / MANIFEST, (folder / MANIFEST).read_bytes())

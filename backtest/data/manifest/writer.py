@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from backtest.errors import DataRefused
+from backtest.files import create_file
 from backtest.workspace import MANIFEST
 
 HEAD = """# A first manifest, guessed from the files' names and values. Read it, correct it, import again.
@@ -66,15 +66,11 @@ def write_manifest(folder: Path, text: str) -> Path:
     DataRefused
         There is one already.
     """
-    path, new = folder / MANIFEST, folder / f".{MANIFEST}-{os.getpid()}"
-    folder.mkdir(parents=True, exist_ok=True)
-    new.write_text(text, encoding="utf-8", newline="\n")
+    path = folder / MANIFEST
     try:
-        os.link(new, path)
+        create_file(path, text)
     except FileExistsError:
         raise DataRefused(f"{path}: is there already, and stays.") from None
-    finally:
-        new.unlink()
     return path
 
 

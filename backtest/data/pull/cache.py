@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -14,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from backtest.data.pull.providers import Request
 from backtest.data.pull.settled import last_settled
 from backtest.data.pull.table import Fetched, Table
-from backtest.data.store.lock import sha256_of
+from backtest.files import sha256_of, write_file
 
 FOLDER = "pulled"
 
@@ -68,23 +67,13 @@ class Kept:
             facts=fetched.table.facts,
             notes=fetched.table.notes,
         )
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._replace(self._path(request, record.raw), fetched.raw)
-        self._replace(self._path(request, ".parquet"), tidy)
-        self._replace(self._path(request, ".json"), record.model_dump_json(indent=1).encode() + b"\n")
+        write_file(self._path(request, record.raw), fetched.raw)
+        write_file(self._path(request, ".parquet"), tidy)
+        write_file(self._path(request, ".json"), record.model_dump_json(indent=1).encode() + b"\n")
         return record
 
     def _path(self, request: Request, suffix: str) -> Path:
         return self.folder / f"{request.provider}-{quote(request.symbol, safe='')}{suffix}"
-
-    @staticmethod
-    def _replace(path: Path, content: bytes) -> None:
-        new = path.with_name(f".{path.name}-{os.getpid()}")
-        try:
-            new.write_bytes(content)
-            new.replace(path)
-        finally:
-            new.unlink(missing_ok=True)
 
 
 def is_fresh(record: Record, now: dt.datetime) -> bool:

@@ -18,8 +18,8 @@ from backtest.data.manifest.manifest import Series
 from backtest.data.pull import fred, french, yahoo
 from backtest.data.pull.http import FetchFailed, Line
 from backtest.data.pull.table import Fetched, Table
-from backtest.data.store.lock import sha256_of
 from backtest.errors import DataRefused
+from backtest.files import sha256_of
 from backtest.model import Floats, Sessions
 
 ADAPTERS = {"yahoo": yahoo, "fred": fred, "french": french}

@@ -6,7 +6,6 @@ It is written last and replaced at once, so that a dataset is always the old one
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backtest.errors import DatasetCorrupt, DatasetUnavailable
+from backtest.files import sha256_of
 from backtest.model import Kind, SeriesInfo, Sessions
 from backtest.model.finding import Finding
 from backtest.spec.validation import explain
@@ -166,11 +166,6 @@ def manifest_change(folder: Path, lock: Lock) -> str:
         "The manifest has changed since the data were imported; import them again for it to take effect: "
         f"{ways_to_get(folder)}."
     )
-
-
-def sha256_of(data: bytes) -> str:
-    """Return the SHA-256 of some bytes in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def dataset_sha256(hashes: Iterable[tuple[str, str]]) -> str:

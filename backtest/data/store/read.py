@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backtest import arrow
-from backtest.data.store.lock import LOCK, PRICES, Lock, manifest_change, read_lock, repair, sha256_of, ways_to_get
+from backtest.data.store.lock import LOCK, PRICES, Lock, manifest_change, read_lock, repair, ways_to_get
 from backtest.errors import DatasetCorrupt
+from backtest.files import sha256_of
 from backtest.model import Contracts, Dataset, Floats, Prices, Sessions, sealed
 from backtest.workspace import MANIFEST, Workspace
 

@@ -29,9 +29,9 @@ from backtest.data.store.lock import (
     manifest_sha256,
     present_roles,
     read_lock,
-    sha256_of,
 )
 from backtest.errors import BacktestError
+from backtest.files import sha256_of, write_file
 from backtest.model import Contracts, Floats, Sessions
 from backtest.model.finding import Finding
 
@@ -255,12 +255,7 @@ def _is(path: Path, file: LockedFile) -> bool:
 
 
 def _commit(folder: Path, lock: Lock) -> None:
-    new = folder / f".{LOCK}-{os.getpid()}"
-    new.write_text(lock.model_dump_json(indent=1) + "\n", encoding="utf-8", newline="\n")
-    try:
-        os.replace(new, folder / LOCK)  # noqa: PTH105  (one name to break in a test of a killed import)
-    finally:
-        new.unlink(missing_ok=True)
+    write_file(folder / LOCK, lock.model_dump_json(indent=1) + "\n")
 
 
 def _named(folder: Path) -> frozenset[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from backtest.catalog.runs import refresh_index
+from backtest.files import write_file
 from backtest.model import Json
 from backtest.record.read import read_run
 from backtest.record.write import in_free_folder, write_run
@@ -20,7 +21,7 @@ def record_study(strategy: str, summary: Json, tables: Mapping[str, pa.Table], w
     files = {name: f"{name}.parquet" for name in tables} | {"report": "report.html", "run": "run.json"}
 
     def draw(work: Path) -> None:
-        (work / "report.html").write_text(run_page(read_run(work)), encoding="utf-8")
+        write_file(work / "report.html", run_page(read_run(work)))
 
     def write(folder: Path) -> None:
         write_run(folder, {**summary, "run_id": folder.name, "files": files}, tables, draw)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import math
 from dataclasses import asdict
@@ -12,6 +11,7 @@ import numpy as np
 
 from backtest._version import __version__
 from backtest.detect.episodes import find_episodes
+from backtest.files import sha256_of
 from backtest.inference.result import finite
 from backtest.inference.verdict import alone
 from backtest.measure.summary import count_status
@@ -174,7 +174,7 @@ def _trade(trade: Trade) -> Json:
 
 def _run_id(plan: Plan, created: dt.datetime) -> str:
     content = json.dumps([plan.strategy.name, plan.parameters, plan.dataset.sha256], sort_keys=True)
-    return f"{created:%Y%m%dT%H%M%SZ}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+    return f"{created:%Y%m%dT%H%M%SZ}-{sha256_of(content.encode())[:8]}"
 
 
 def _series(info: SeriesInfo) -> Json:
