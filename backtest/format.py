@@ -1,4 +1,7 @@
-"""Numbers, dates and lengths of time in the report's words; only here does a fraction become percent."""
+"""The one formatter of numbers, dates and lengths of time: terminal, page and notebook print the same.
+
+Only here does a fraction become percent.
+"""
 
 from __future__ import annotations
 
@@ -56,23 +59,26 @@ def points(value: float | None, digits: int = 2) -> str:
 
 def share(value: float | None, digits: int = 0) -> str:
     """Write a share of a whole without sign: ``0.6`` is ``60%``."""
-    return NONE if value is None else f"{_minus(f'{value * 100:.{digits}f}')}%"
+    return NONE if value is None else f"{minus(f'{value * 100:.{digits}f}')}%"
 
 
 def probability(value: float | None) -> str:
-    """Write a p value with the digits that matter; never 0."""
+    """Write a p-value in three digits; never zero."""
     if value is None:
         return NONE
-    if value < 0.001:
-        return "<0.001"
-    return f"{value:.3f}" if value < 0.0995 else f"{value:.2f}"
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def share_of_cases(p: float) -> str:
+    """Write a probability as a share of cases; never zero."""
+    return "less than 0.1%" if p < 0.001 else f"{p * 100:.1f}%" if p < 0.1 else f"{p * 100:.0f}%"
 
 
 def threshold(value: float, unit: str) -> str:
     """Write a threshold in its unit, with the digits it has: the fraction ``0.0125`` is ``1.25%``."""
     if unit == "fraction":
-        return _minus(f"{value * 100:.6g}%")
-    return _minus(f"{value:.6g}{'' if unit[:1] in ('', '%') else ' '}{unit}")
+        return minus(f"{value * 100:.6g}%")
+    return minus(f"{value:.6g}{'' if unit[:1] in ('', '%') else ' '}{unit}")
 
 
 def number(value: float | None, digits: int = 2) -> str:
@@ -80,7 +86,7 @@ def number(value: float | None, digits: int = 2) -> str:
     if value is None:
         return NONE
     text = f"{value:,.{digits}f}"
-    return _minus(text) if text.strip("-0.,") else text.lstrip("-")
+    return minus(text) if text.strip("-0.,") else text.lstrip("-")
 
 
 def count(value: int | None) -> str:
@@ -91,6 +97,11 @@ def count(value: int | None) -> str:
 def count_of(items: Sized) -> int:
     """Return how many there are, for templates, where `length` is a length of time."""
     return len(items)
+
+
+def times(n: int | None) -> str:
+    """Write how often something occurred."""
+    return {None: "not known", 0: "never", 1: "once", 2: "twice"}.get(n, f"{n or 0:,} times")
 
 
 def plural(n: int, word: str) -> str:
@@ -158,8 +169,9 @@ def parameter(value: object) -> str:
 
 def _signed(value: float, digits: int) -> str:
     text = f"{value:+,.{digits}f}"
-    return text[1:] if not text.strip("+-0.,") else _minus(text)
+    return text[1:] if not text.strip("+-0.,") else minus(text)
 
 
-def _minus(text: str) -> str:
+def minus(text: str) -> str:
+    """Write a number's sign as a minus, not as a hyphen."""
     return text.replace("-", "−")

@@ -22,7 +22,7 @@ def test_points_are_named():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "<0.001"), (0.00099, "<0.001"), (0.001, "0.001"), (0.0113, "0.011"), (0.0996, "0.10"), (0.374, "0.37")],
+    [(0.0, "<0.001"), (0.00099, "<0.001"), (0.001, "0.001"), (0.0113, "0.011"), (0.0996, "0.100"), (0.374, "0.374")],
 )
 def test_probability_is_never_zero(value, text):
     assert words.probability(value) == text

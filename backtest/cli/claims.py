@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backtest.cli.console import print_json, print_path, print_table, print_text, probability, shown_path, working
+from backtest.cli.console import print_json, print_path, print_table, print_text, shown_path, working
 from backtest.cli.options import dataset_option, json_option
+from backtest.format import probability
 
 if TYPE_CHECKING:
     from backtest.report.pages.claims.figures import ClaimFigures

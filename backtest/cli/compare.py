@@ -7,19 +7,9 @@ from typing import Any
 
 import click
 
-from backtest.cli.console import (
-    GAP,
-    percent,
-    print_json,
-    print_path,
-    print_table,
-    print_text,
-    probability,
-    share,
-    shown_path,
-    working,
-)
+from backtest.cli.console import print_json, print_path, print_table, print_text, shown_path, working
 from backtest.cli.options import dataset_option, json_option, lookahead_option
+from backtest.format import NONE, percent, probability, share
 
 WIDE = 5
 """Studies that fit side by side in 80 columns."""
@@ -57,7 +47,8 @@ def compare(names: tuple[str, ...], dataset: str, allow_lookahead: bool, as_json
 
 
 def _print(content: Mapping[str, Any]) -> None:
-    from backtest.cli.study_view import SIMULATED, count, print_lookahead
+    from backtest.cli.study_view import SIMULATED, print_lookahead
+    from backtest.format import plural
 
     studies = content["studies"]
     if content["synthetic"]:
@@ -65,7 +56,7 @@ def _print(content: Mapping[str, Any]) -> None:
     for study in studies:
         print_text(f"{study['label']}: {study['title']}", bold=True)
         nature = " (SIMULATED)" if study["dataset"]["synthetic"] else ""
-        events, data = count(study["n_events"], "event"), study["dataset"]["name"]
+        events, data = plural(study["n_events"], "event"), study["dataset"]["name"]
         print_text(f"  {events}, {study['first']} to {study['last']}, on {data}{nature}")
         print_lookahead(study["lookahead"])
     print_text()
@@ -109,7 +100,7 @@ def _print_parameters(content: Mapping[str, Any]) -> None:
 
 def _value(study: Mapping[str, Any], key: str) -> str:
     value = study["parameters"][key]
-    return GAP if value is None else str(value)
+    return NONE if value is None else str(value)
 
 
 def _cells(study: Mapping[str, Any], horizon: int) -> tuple[str, ...]:

@@ -18,7 +18,6 @@ from backtest.errors import printable
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-GAP = "–"
 """Stands where there is no number; the notes say why."""
 
 NARROWEST = 80
@@ -115,31 +114,6 @@ def progress_of(what: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what)
         yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def percent(value: float | None) -> str:
-    """Format a fraction as percent with its sign; zero has none."""
-    if value is None:
-        return GAP
-    text = f"{value * 100:+.2f}%"
-    return text.lstrip("+-") if text.strip("+-") == "0.00%" else minus(text)
-
-
-def minus(text: str) -> str:
-    """Write a number's sign as a minus, not as a hyphen."""
-    return text.replace("-", "−")
-
-
-def share(value: float | None) -> str:
-    """Format a hit rate."""
-    return GAP if value is None else f"{value * 100:.0f}%"
-
-
-def probability(value: float | None) -> str:
-    """Format a p-value: never zero."""
-    if value is None:
-        return GAP
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def shown_path(path: Path) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backtest.cli.console import GAP, print_json, print_table, print_text
+from backtest.cli.console import print_json, print_table, print_text
 from backtest.cli.options import json_option, lookahead_option, overrides, study_options
+from backtest.format import NONE
 
 if TYPE_CHECKING:
     from backtest.plan import Plan
@@ -65,11 +66,12 @@ def events(
 
 
 def _print(plan: Plan, content: dict[str, Any]) -> None:
-    from backtest.cli.study_view import SIMULATED, count, print_lookahead, print_notes
+    from backtest.cli.study_view import SIMULATED, print_lookahead, print_notes
+    from backtest.format import plural
 
     print_text(plan.strategy.title, bold=True)
     first, last = content["sample"].values()
-    print_text(f"{plan.dataset.title} ({plan.dataset.name}), {first} to {last}: {count(content['n_events'], 'event')}")
+    print_text(f"{plan.dataset.title} ({plan.dataset.name}), {first} to {last}: {plural(content['n_events'], 'event')}")
     if plan.dataset.synthetic:
         print_text(SIMULATED, bold=True)
     print_lookahead(content["lookahead"])
@@ -88,4 +90,4 @@ def _print(plan: Plan, content: dict[str, Any]) -> None:
 
 def number(value: float | None) -> str:
     """Write an indicator's value in four digits."""
-    return GAP if value is None else f"{value:.4g}"
+    return NONE if value is None else f"{value:.4g}"

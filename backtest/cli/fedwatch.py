@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from backtest.cli.console import GAP, minus, print_json, print_text, write
+from backtest.cli.console import print_json, print_text, write
 from backtest.cli.options import DATE, dataset_option, json_option
+from backtest.format import NONE, minus
 
 FIRST, CELL = 10, 7
 """Width of the column of dates, and of each column of probabilities."""
@@ -55,7 +56,8 @@ def fedwatch(
 
 
 def _print(content: Mapping[str, Any]) -> None:
-    from backtest.cli.study_view import count, print_notes
+    from backtest.cli.study_view import print_notes
+    from backtest.format import plural
 
     data = content["dataset"]
     print_text(f"Odds of the target after each meeting, in percent, at the close of {content['session']}", bold=True)
@@ -70,7 +72,7 @@ def _print(content: Mapping[str, Any]) -> None:
     for begin in range(0, len(shown), fit):
         _table(content["meetings"], shown[begin : begin + fit], reasons=begin == 0)
     if shown and len(shown) < len(every):
-        print_text(f"Left out: {count(len(every) - len(shown), 'outcome')} to which no meeting gives 0.1%.")
+        print_text(f"Left out: {plural(len(every) - len(shown), 'outcome')} to which no meeting gives 0.1%.")
     _below(content)
     print_notes([note for note in content["notes"] if note["about"] != "dataset"])
 
@@ -108,7 +110,7 @@ def _table(meetings: Sequence[Mapping[str, Any]], columns: Sequence[Column], *, 
         if row["reason"] is None:
             write(_line(row["meeting"], cells))
         elif reasons:
-            print_text(f"{row['meeting']}  {GAP} {row['reason']}")
+            print_text(f"{row['meeting']}  {NONE} {row['reason']}")
     write("")
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backtest.cli.console import GAP, print_json, print_path, print_table, print_text, shown_path, working, write
+from backtest.cli.console import print_json, print_path, print_table, print_text, shown_path, working, write
 from backtest.errors import NotFound, did_you_mean
+from backtest.format import NONE
 from backtest.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -121,4 +122,4 @@ def _print_blocks(blocks: Iterable[Block], *, first: bool = True) -> None:
         if block.kind == "literal":
             write("\n".join(f"    {line}".rstrip() for line in block.text.splitlines()))
         else:
-            print_text(f"{GAP} {unmarked(block.text)}" if block.kind == "item" else unmarked(block.text))
+            print_text(f"{NONE} {unmarked(block.text)}" if block.kind == "item" else unmarked(block.text))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from backtest.cli.console import minus, percent, print_table, print_text, probability, share
+from backtest.cli.console import print_table, print_text
+from backtest.format import minus, percent, plural, probability, share
 
 SIMULATED = "SIMULATED DATA: the returns below mean nothing."
 COUNTED = {"first": "first session of each run", "every": "every session on which it is met"}
@@ -21,7 +22,7 @@ def print_study(summary: Mapping[str, Any]) -> None:
     if data["synthetic"]:
         print_text(SIMULATED, bold=True)
     print_lookahead(summary.get("lookahead"))
-    print_text(f"{count(summary['n_events'], 'event')}: {_dates(summary['events'])}")
+    print_text(f"{plural(summary['n_events'], 'event')}: {_dates(summary['events'])}")
     print_counts(summary)
     print_text()
     print_text(f"asset: {legs['asset']['title']}; benchmark: {legs['benchmark']['title']}")
@@ -92,16 +93,11 @@ def print_trade(summary: Mapping[str, Any]) -> None:
     sharpe = "not defined" if trade["sharpe"] is None else minus(f"{trade['sharpe']:.2f}")
     when = trade["entry"].replace("_", " ")
     print_text(
-        f"Trade: long the asset, short the benchmark, {when}, held {count(trade['hold'], 'session')}, "
-        f"{trade['cost_bps']:g} bp an order: {count(trade['n_trades'], 'trade')}, "
+        f"Trade: long the asset, short the benchmark, {when}, held {plural(trade['hold'], 'session')}, "
+        f"{trade['cost_bps']:g} bp an order: {plural(trade['n_trades'], 'trade')}, "
         f"total {percent(trade['total_return'])}, Sharpe {sharpe}, largest drawdown {percent(trade['max_drawdown'])}, "
         f"invested {share(trade['exposure'])} of sessions."
     )
-
-
-def count(n: int, noun: str) -> str:
-    """Write a number with its noun."""
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def _dates(events: Sequence[Mapping[str, str]]) -> str:

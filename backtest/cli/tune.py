@@ -8,18 +8,9 @@ from typing import Any
 
 import click
 
-from backtest.cli.console import (
-    percent,
-    print_json,
-    print_path,
-    print_table,
-    print_text,
-    probability,
-    progress_of,
-    share,
-    with_paths,
-)
+from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, with_paths
 from backtest.cli.options import json_option, lookahead_option, overrides, study_options
+from backtest.format import percent, probability, share
 
 SHOWN = 10
 
@@ -103,7 +94,8 @@ def chosen_horizon(horizons: list[int], asked: int | None) -> int:
 
 
 def _print(summary: Mapping[str, Any]) -> None:
-    from backtest.cli.study_view import SIMULATED, count, print_lookahead
+    from backtest.cli.study_view import SIMULATED, print_lookahead
+    from backtest.format import plural
 
     data, horizon = summary["dataset"], summary["horizon"]
     print_text(summary["title"], bold=True)
@@ -111,8 +103,8 @@ def _print(summary: Mapping[str, Any]) -> None:
     if data["synthetic"]:
         print_text(SIMULATED, bold=True)
     print_lookahead(summary["lookahead"])
-    sets, looks = count(summary["n_sets"], "parameter set"), count(summary["looks"], "look")
-    print_text(f"{sets}, {looks}; at {count(horizon, 'session')}, best first:")
+    sets, looks = plural(summary["n_sets"], "parameter set"), plural(summary["looks"], "look")
+    print_text(f"{sets}, {looks}; at {plural(horizon, 'session')}, best first:")
     print_text()
     rows = [(one, _at(one, horizon)) for one in summary["sets"]]
     best = sorted(rows, key=lambda pair: _rank(pair[1], summary["objective"]))[:SHOWN]

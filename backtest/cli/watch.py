@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from backtest.cli.console import minus, percent, print_json, print_table, print_text, working
+from backtest.cli.console import print_json, print_table, print_text, working
 from backtest.cli.options import DATE, dataset_option, json_option
+from backtest.format import minus, percent
 
 EVENTS_SHOWN = 5
 """Pending events of one strategy in the terminal; --json has them all."""
@@ -65,7 +66,7 @@ def _print(content: Mapping[str, Any]) -> None:
 
 
 def _print_pending(waiting: list[tuple[str, list[dict[str, Any]]]], session: str) -> None:
-    from backtest.cli.study_view import count
+    from backtest.format import plural
 
     print_text()
     print_text("Events whose horizons are not over, each at the next to end; returns since entry:")
@@ -74,7 +75,7 @@ def _print_pending(waiting: list[tuple[str, list[dict[str, Any]]]], session: str
     print_table(headers, lines, left=(0,))
     for name, events in waiting:
         if len(events) > EVENTS_SHOWN:
-            print_text(f"{name}: {count(len(events) - EVENTS_SHOWN, 'earlier event')} more, with --json.")
+            print_text(f"{name}: {plural(len(events) - EVENTS_SHOWN, 'earlier event')} more, with --json.")
     short: dict[str, list[str]] = {}
     for name, events in waiting:
         if events[0]["through"] not in (None, session):
@@ -99,7 +100,7 @@ def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _told(row: Mapping[str, Any], last: str) -> Iterator[str]:
-    from backtest.cli.study_view import count
+    from backtest.format import plural
 
     if row["reason"] is not None:
         yield row["reason"]
@@ -113,14 +114,14 @@ def _told(row: Mapping[str, Any], last: str) -> Iterator[str]:
         yield "cannot be judged at this session: an input is missing"
     yield from _missing(row)
     if events := nearest(row["pending"]):
-        yield f"{count(len(events), 'event')} pending"
+        yield f"{plural(len(events), 'event')} pending"
 
 
 def _episode(episode: Mapping[str, Any]) -> str:
-    from backtest.cli.study_view import count
+    from backtest.format import plural
 
     since = f"since {episode['start'] or 'before its sample window'}"
-    text = f"{since}, triggered {episode['trigger']}, {count(episode['sessions'], 'session')} so far"
+    text = f"{since}, triggered {episode['trigger']}, {plural(episode['sessions'], 'session')} so far"
     return text if episode["day0"] else f"{text}, no event of its own"
 
 

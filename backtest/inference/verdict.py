@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backtest.format import share_of_cases
 from backtest.inference.result import HorizonResult
+from backtest.model.level import stands_out
 
-LEVEL = 0.05
 FEW = 10
 
 
@@ -31,7 +32,7 @@ def verdict(results: Sequence[HorizonResult], n_events: int, asset: str, benchma
     best = min(tried, key=lambda one: (one.test.p_adjusted or 0.0, one.test.p_value or 0.0))
     p = best.test.p_adjusted or 0.0
     looks = "the only horizon looked at" if len(tried) == 1 else f"all {len(tried)} horizons considered"
-    if p < LEVEL:
+    if stands_out(p):
         head = f"Unlikely to be chance: {_led(best, asset, benchmark)}."
         tail = f"Chance alone gives so much in {share_of_cases(p)} of cases, {looks}."
     else:
@@ -46,7 +47,7 @@ def alone(n: int, p_value: float | None) -> str:
     """Say in a few words what one p says taken alone, not counting what else was looked at."""
     if p_value is None:
         return "no test" if n else "no complete window"
-    return "stands out, taken alone" if p_value < LEVEL else "does not stand out"
+    return "stands out, taken alone" if stands_out(p_value) else "does not stand out"
 
 
 def _led(result: HorizonResult, asset: str, benchmark: str) -> str:
@@ -57,8 +58,3 @@ def _led(result: HorizonResult, asset: str, benchmark: str) -> str:
         f"over {sessions}, {asset} minus {benchmark} returned {abs(excess) * 100:.2f} points {way} "
         f"than on an ordinary session (n = {result.n})"
     )
-
-
-def share_of_cases(p: float) -> str:
-    """Write a probability as a share of cases; never zero."""
-    return "less than 0.1%" if p < 0.001 else f"{p * 100:.1f}%" if p < 0.1 else f"{p * 100:.0f}%"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backtest import format as words
+from backtest.model.level import LEVEL, stands_out
 from backtest.report.kit import embed
 
 if TYPE_CHECKING:
@@ -99,5 +100,7 @@ def _environment() -> jinja2.Environment:
         auto_reload=False,
         bytecode_cache=kept_templates(),
     )
+    environment.globals["level"] = LEVEL
+    environment.tests["standing_out"] = stands_out
     environment.filters.update({function.__name__: function for function in FILTERS})
     return environment

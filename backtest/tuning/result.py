@@ -15,8 +15,9 @@ import pyarrow as pa
 from backtest import arrow
 from backtest._version import __version__
 from backtest.files import sha256_of, write_file
-from backtest.inference.verdict import share_of_cases
+from backtest.format import share_of_cases
 from backtest.model import Json, Note
+from backtest.model.level import stands_out
 from backtest.record.write import in_free_folder, write_run
 from backtest.study.export.events import dataset_json, lookahead_json
 from backtest.tuning.grid import Grid
@@ -89,7 +90,9 @@ def verdict(found: Search, best: int | None, column: int) -> str:
     own, adjusted = found.p_value[best, column], found.p_adjusted[best, column]
     least = float(np.nanmin(found.p_adjusted))
     head = (
-        "Survives having been searched for" if adjusted < 0.05 else "No more than a search of this size finds in noise"
+        "Survives having been searched for"
+        if stands_out(adjusted)
+        else "No more than a search of this size finds in noise"
     )
     sessions, n = found.horizons[column], found.n[best, column]
     over = f"{sessions} session{'' if sessions == 1 else 's'}"
@@ -99,7 +102,7 @@ def verdict(found: Search, best: int | None, column: int) -> str:
         f"Taken alone, chance gives so much in {share_of_cases(own)} of cases; "
         f"with {_counted(looks(found))} counted, in {share_of_cases(adjusted)}."
     )
-    if adjusted >= 0.05 > least:
+    if stands_out(least) and not stands_out(adjusted):
         row, at = np.argwhere(found.p_adjusted == least)[0]
         text += f" Elsewhere in the grid, set {row + 1} at {found.horizons[at]} sessions has {share_of_cases(least)}."
     return text

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from backtest.format import share_of_cases
 from backtest.inference.result import HorizonResult, NullTest
-from backtest.inference.verdict import share_of_cases, verdict
+from backtest.inference.verdict import verdict
 
 
 def say(*findings, n_events=30):
@@ -31,8 +32,8 @@ def test_something_stands_out():
 
 
 def test_the_level_is_five_percent_of_the_adjusted_p():
-    assert say((5, 30, 0.01, 0.001, 0.05)).startswith("Nothing that chance would not give")
-    assert say((5, 30, 0.01, 0.001, 0.0499)).startswith("Unlikely to be chance")
+    assert say((5, 30, 0.01, 0.001, 0.0501)).startswith("Nothing that chance would not give")
+    assert say((5, 30, 0.01, 0.001, 0.05)).startswith("Unlikely to be chance")
 
 
 def test_few_events_are_said_to_be_few():

@@ -92,7 +92,7 @@ def test_every_rule_stands_at_every_horizon(page):
     own = ["As the strategy sets it day 0: trigger; cooldown: 2 sessions", "4", "3", "+3.67 pp", "+0.01 pp", "<0.001",
            "stands out, taken alone"]  # fmt: skip
     assert rows(page, "As the strategy") == [own, own]
-    assert rows(page, "Every session on")[0][1:] == ["6", "5", "−1.25 pp", "+0.01 pp", "0.37", "does not stand out"]
+    assert rows(page, "Every session on")[0][1:] == ["6", "5", "−1.25 pp", "+0.01 pp", "0.374", "does not stand out"]
     start = rows(page, "Start of each")[0]
     assert start[0].endswith(
         "cannot be invested in: day 0 lies before the event is known, and returns include the event itself"

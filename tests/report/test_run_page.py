@@ -40,7 +40,7 @@ def test_the_horizons_in_percent_and_points(page):
 def test_what_cannot_be_given_is_a_dash_and_pending_is_counted(page):
     assert row(page, "5 sessions") == [
         "5 sessions about a week", "1 1 pending 1 not covered", "−12.00%", "+0.50%", "−12.50 pp", "−12.50 pp", "0% –",
-        "–", "–", "0.37", "1.00",
+        "–", "–", "0.374", "1.000",
     ]  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def test_the_number_of_looks_is_told(page):
 def test_the_best_set_comes_first_then_the_smallest_adjusted_p_and_none_last(page):
     first = [cells[0] for cells in page.rows[1:]]
     assert first == ["6 best", "5", "4", "3", "1", "2"]
-    assert page.rows[1] == ["6 best", "5", "0.01", "60", "6", "+1.20 pp", "+0.60 pp", "60%", "0.14", "0.17"]
+    assert page.rows[1] == ["6 best", "5", "0.01", "60", "6", "+1.20 pp", "+0.60 pp", "60%", "0.143", "0.167"]
     assert page.rows[-1][-1] == "–"
 
 

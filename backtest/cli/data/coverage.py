@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from backtest.cli.console import GAP, print_table, print_text
+from backtest.cli.console import print_table, print_text
+from backtest.format import NONE
 
 if TYPE_CHECKING:
     from backtest.data.store.lock import Lock, LockedSeries
@@ -38,7 +39,7 @@ def bar(begin: dt.date, end: dt.date, first: dt.date, last: dt.date) -> str:
 
 def print_origins(lock: Lock) -> None:
     """Print where each series came from, when, and the hash of the file that was read."""
-    rows = [(name, _origin(item), _read(item, lock), item.sha256[:SHORT] or GAP) for name, item in lock.series.items()]
+    rows = [(name, _origin(item), _read(item, lock), item.sha256[:SHORT] or NONE) for name, item in lock.series.items()]
     print_table(("series", "from", "read (UTC)", "sha256"), rows, left=(0, 1, 2, 3))
     if any(item.sha256 for item in lock.series.values()):
         print_text(f"The first {SHORT} digits of each sha256; all of them: backtest show {lock.dataset} --json")
@@ -54,4 +55,4 @@ def _origin(item: LockedSeries) -> str:
 def _read(item: LockedSeries, lock: Lock) -> str:
     """Write when a series was fetched, or when its file was imported."""
     when = item.fetched or (lock.created if item.file else None)
-    return f"{when:%Y-%m-%d %H:%M}" if when else GAP
+    return f"{when:%Y-%m-%d %H:%M}" if when else NONE

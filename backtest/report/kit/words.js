@@ -23,7 +23,7 @@ function points(value, digits = 2) {
 function probability(value) {
   if (value == null) return NONE;
   if (value < 0.001) return "<0.001";
-  return value.toFixed(value < 0.0995 ? 3 : 2);
+  return value.toFixed(3);
 }
 
 function level(value) {

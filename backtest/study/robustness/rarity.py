@@ -13,6 +13,7 @@ import numpy as np
 from backtest.detect.episodes import find_episodes
 from backtest.detect.tree import Single
 from backtest.errors import BacktestError, StrategyInvalid
+from backtest.format import threshold, times
 from backtest.model import Condition, Detection
 from backtest.plan import Plan
 
@@ -80,7 +81,7 @@ class Rarity:
 
     def _named(self, cell: Cell) -> str:
         length = "" if cell.sessions is None else f"{cell.sessions} session{'' if cell.sessions == 1 else 's'}"
-        far = "" if cell.threshold is None else f"at {threshold_text(cell.threshold, self.unit)}"
+        far = "" if cell.threshold is None else f"at {threshold(cell.threshold, self.unit)}"
         return f"{length} {far}".strip()
 
 
@@ -171,15 +172,3 @@ def _step(own: float, entry: object) -> Decimal:
     ten = Decimal(10) ** rough.adjusted()
     nearest = min((ten * times for times in (1, 2, 5, 10)), key=lambda value: abs(value - rough))
     return max(nearest, Decimal(1)) if whole else nearest
-
-
-def threshold_text(value: float, unit: str) -> str:
-    """Write a threshold in its unit: a fraction as percent."""
-    number, behind = (value * 100, "%") if unit == "fraction" else (value, unit)
-    gap = "" if behind[:1] in ("", "%") else " "
-    return f"{number:.6g}{gap}{behind}".replace("-", "−")
-
-
-def times(n: int | None) -> str:
-    """Write how often something occurred."""
-    return {None: "not known", 0: "never", 1: "once", 2: "twice"}.get(n, f"{n or 0:,} times")

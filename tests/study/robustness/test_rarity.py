@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from backtest.errors import DetectorFailed
+from backtest.format import threshold, times
 from backtest.plan import plan_on
-from backtest.study.robustness.rarity import Cell, Rarity, _step, threshold_text, times
+from backtest.study.robustness.rarity import Cell, Rarity, _step
 from backtest.study.run import run_plan
 
 STREAK = """schema = 1
@@ -170,9 +171,9 @@ def test_words():
         "3 times",
         "1,200 times",
     ]
-    assert threshold_text(0.0125, "fraction") == "1.25%"
-    assert threshold_text(1.0, "× 25 bp") == "1 × 25 bp"
-    assert threshold_text(30.0, "% a year") == "30% a year"
-    assert threshold_text(-3.0, "") == "−3"
+    assert threshold(0.0125, "fraction") == "1.25%"
+    assert threshold(1.0, "× 25 bp") == "1 × 25 bp"
+    assert threshold(30.0, "% a year") == "30% a year"
+    assert threshold(-3.0, "") == "−3"
     one = Rarity("detector.sessions", None, "", (Cell(4, None, 11, 18, False), Cell(5, None, 5, 7, True)))
     assert one.text == "5 sessions: 5 times; 4 sessions: 11 times."

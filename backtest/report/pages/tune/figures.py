@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from backtest import format as words
+from backtest.model.level import LEVEL
 
 SCALES = {"excess": 1e5, "p_adjusted": 1e4, "p_value": 1e4, "n": 1.0, "hit_rate": 1e3, "spread_mean": 1e5}
 """Figures that the heatmap can show, as whole numbers in units of one over this."""
@@ -66,6 +67,7 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
             "best": best,
             "chosen": chosen,
             "scales": SCALES,
+            "level": LEVEL,
             "horizons": {str(horizon): _columns(cells, horizon) for horizon in drawn},
             "histograms": {str(horizon): _histogram(cells, horizon, best) for horizon in drawn},
         },

@@ -2,7 +2,7 @@
 
 function starred(horizon, set) {
   const p = figureAt(horizon, "p_adjusted", set);
-  return p != null && p <= 0.05;
+  return p != null && p <= page.level;
 }
 
 function colourRange(values, { diverges, small }, colours) {

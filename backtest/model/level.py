@@ -1,0 +1,10 @@
+"""The level of significance, in one place with one comparison."""
+
+from __future__ import annotations
+
+LEVEL = 0.05
+
+
+def stands_out(p_value: float) -> bool:
+    """Say whether a p-value counts as unlikely: at most the level, as a test of that level rejects."""
+    return p_value <= LEVEL
