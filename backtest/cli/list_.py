@@ -60,7 +60,7 @@ def _strategies(workspace: Workspace) -> list[Row]:
 
 
 def _datasets(workspace: Workspace) -> list[Row]:
-    from backtest.cli.data.group import dataset_rows
+    from backtest.cli.data.view import dataset_rows
 
     return dataset_rows(workspace)
 

@@ -45,7 +45,7 @@ def show(name: str, page: bool, picture: bool, as_json: bool) -> None:
     if name in workspace.strategies() or name.endswith(".toml"):
         _strategy(workspace, name, as_json)
     elif name in workspace.datasets():
-        from backtest.cli.data.group import show_dataset
+        from backtest.cli.data.view import show_dataset
 
         show_dataset(workspace, name, as_json)
     elif name in detectors:

@@ -27,11 +27,13 @@ class SeriesInfo:
     """How it was derived from others, in words; empty for a series as delivered."""
     publication_lag: int = 0
     """Sessions until a value is published."""
+    proxy: bool = False
+    """Whether it only stands for what another series would say."""
 
     @property
     def cautions(self) -> tuple[str, ...]:
         """What must be said wherever the series decides something: that it is a proxy."""
-        return (f"{self.name} is a {self.derivation}.",) if self.derivation.startswith("proxy") else ()
+        return (f"{self.name} is a {self.derivation}.",) if self.proxy else ()
 
     @property
     def basis(self) -> str | None:

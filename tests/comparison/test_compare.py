@@ -245,7 +245,7 @@ def test_comparisons_of_the_same_second_keep_apart(entries, workspace):
 
 
 def test_a_proxy_is_named_for_each_study_that_rests_on_one(plan):
-    info = replace(plan.dataset.prices.series["M"], derivation="proxy, no futures: A minus B")
+    info = replace(plan.dataset.prices.series["M"], derivation="proxy, no futures: A minus B", proxy=True)
     series = {**plan.dataset.prices.series, "M": info}
     data = replace(plan.dataset, prices=replace(plan.dataset.prices, series=series))
     resting = {"detector.use": "level", "detector.series": "M", "detector.threshold": 2.0}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backtest.data.ingest.derive import derive
-from backtest.data.manifest.manifest import parse_manifest
+from backtest.data.manifest.read import parse_manifest
 from backtest.data.store.read import load_dataset
 from backtest.detect.builtin import expectation_shift, probability_cross
 from backtest.errors import ManifestInvalid

@@ -359,7 +359,7 @@ def test_too_many_names_are_counted_before_a_number_is_read(here, monkeypatch):
 
 def test_a_long_file_is_grouped_once(bench, monkeypatch):
     from backtest.data.files.source import Source, read_source
-    from backtest.data.manifest.manifest import read_manifest
+    from backtest.data.manifest.read import read_manifest
 
     one = '[series.{0}]\ntitle = "{0}"\nkind = "price_index"\nunit = "p"\nfile = "a.csv"\nwhere = {{ s = "{0}" }}\n'
     bench.manifest(*(one.format(name) for name in "ABC"))

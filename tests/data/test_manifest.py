@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from backtest.data.manifest.manifest import parse_manifest, read_manifest
+from backtest.data.manifest.read import parse_manifest, read_manifest
 from backtest.errors import ManifestInvalid
 
 HEAD = 'schema = 1\nname = "x"\ntitle = "X"\nlicence = "none"\nredistributable = true\n[calendar]\nexchange = "XNYS"\n'

@@ -17,7 +17,7 @@ from backtest.data.firewall.jumps import WINDOW, contract_steps, jumps, scales, 
 from backtest.data.firewall.opens import copied_opens, far_from_closes, spans
 from backtest.data.firewall.stale import stale_contracts, stale_values
 from backtest.data.manifest.checks import Checks
-from backtest.data.manifest.manifest import parse_manifest
+from backtest.data.manifest.read import parse_manifest
 from backtest.errors import DataRefused
 from backtest.model import Contracts
 

@@ -10,7 +10,7 @@ import pytest
 
 from backtest.cli import status_of
 from backtest.data.ingest.importing import import_dataset
-from backtest.data.manifest.manifest import parse_manifest
+from backtest.data.manifest.read import parse_manifest
 from backtest.data.store.read import load_dataset
 from backtest.workspace import Workspace, builtin
 

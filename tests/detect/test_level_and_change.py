@@ -43,7 +43,7 @@ def test_a_proxy_is_named_wherever_it_decides(history_of):
     from dataclasses import replace
 
     prices = history_of({"E": [1.0, 2.0]}, kinds={"E": "expectation"})
-    info = replace(prices.series["E"], derivation="proxy, no futures: A minus B")
+    info = replace(prices.series["E"], derivation="proxy, no futures: A minus B", proxy=True)
     prices = replace(prices, series={"E": info})
     for found in (
         level.detect(prices, series="E", threshold=1.0),

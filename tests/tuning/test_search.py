@@ -296,7 +296,7 @@ def test_searches_of_the_same_second_keep_apart(found, workspace):
 
 
 def test_a_proxy_is_named_with_the_sets_that_rest_on_one(plan):
-    info = replace(plan.dataset.prices.series["M"], derivation="proxy, no futures: A minus B")
+    info = replace(plan.dataset.prices.series["M"], derivation="proxy, no futures: A minus B", proxy=True)
     series = {**plan.dataset.prices.series, "M": info}
     data = replace(plan.dataset, prices=replace(plan.dataset.prices, series=series))
     resting = plan.on(data).vary({"detector.use": "level", "detector.series": "M", "detector.threshold": 2.0})

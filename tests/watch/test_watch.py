@@ -83,7 +83,7 @@ def test_one_that_cannot_be_run_is_listed_with_the_reason_and_last(plan_of, hist
 
 def test_a_proxy_is_named_where_a_study_rests_on_one(plan_of, history_of, workspace, capsys):
     prices = history_of({"A": [100.0] * 6, "B": [50.0] * 6, "M": [0.0, 0.0, 1.0, 1.0, 0.0, 0.0]}, kinds={"M": "rate"})
-    info = replace(prices.series["M"], derivation="proxy, no futures: A minus B")
+    info = replace(prices.series["M"], derivation="proxy, no futures: A minus B", proxy=True)
     data = plan_of(replace(prices, series={**prices.series, "M": info})).dataset
     resting = """schema = 1
 title = "Rests on M"

@@ -1,15 +1,17 @@
-"""The body of ``backtest data check``, and how findings are shown."""
+"""``backtest data check``: look for damage, in a dataset or in files before they are imported."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from backtest.cli.console import print_json, print_table, print_text
+from backtest.cli.console import print_json, print_text
+from backtest.cli.data.findings import print_findings, repair_option, repairs_of
+from backtest.cli.options import json_option
 from backtest.errors import DataRefused
+from backtest.model import Json
 from backtest.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -17,8 +19,26 @@ if TYPE_CHECKING:
     from backtest.model.finding import Finding
 
 
-def check_and_print(name: str, source: Path | None, repairs: Sequence[str], as_json: bool) -> None:
-    """Print what is found in a dataset, or in files that are not imported yet; an error is status 1."""
+@click.command()
+@click.argument("name")
+@click.option(
+    "--from",
+    "source",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="Check these files, as an import would; nothing is written.",
+)
+@repair_option
+@json_option
+def check(name: str, source: Path | None, repairs: tuple[str, ...], as_json: bool) -> None:
+    """Look for damage in a dataset, or in files before they are imported.
+
+    \b
+    backtest data check us-size
+    backtest data check us-size --from DIR --json
+
+    An error ends with status 1. Thresholds: the manifest's table [checks].
+    """
     findings = _found(name, source, repairs_of(repairs))
     errors = [item for item in findings if item.severity == "error"]
     warnings = len(findings) - len(errors)
@@ -31,35 +51,6 @@ def check_and_print(name: str, source: Path | None, repairs: Sequence[str], as_j
         print_text(f"{name}: {len(errors)} errors and {warnings} warnings {where}.", bold=True)
     if errors:
         raise DataRefused(f"dataset '{name}' has {len(errors)} errors; the first: {errors[0].text}")
-
-
-def print_findings(findings: Sequence[Finding]) -> None:
-    """Print a table of findings, and what each says."""
-    if not findings:
-        return
-    headers = ("severity", "rule", "series", "first", "last", "count")
-    rows = [
-        [item.severity, item.rule, item.series, str(item.first or ""), str(item.last or ""), f"{item.count:,}"]
-        for item in findings
-    ]
-    print_table(headers, rows, left=range(5))
-    for item in findings:
-        print_text(f"{item.severity.capitalize()}: {item.text}")
-
-
-def repairs_of(texts: Sequence[str]) -> Repairs:
-    """Read ``--repair RULE=ACTION``, given any number of times."""
-    from pydantic import ValidationError
-
-    from backtest.data.manifest.checks import Repairs
-    from backtest.spec.validation import explain
-
-    pairs = [text.partition("=") for text in texts]
-    try:
-        return Repairs.model_validate({rule: action for rule, _, action in pairs})
-    except ValidationError as error:
-        message, hint = explain(error, Repairs)
-        raise click.UsageError(f"--repair {message} {hint}".strip()) from error
 
 
 def _found(name: str, source: Path | None, repairs: Repairs) -> list[Finding]:
@@ -76,10 +67,10 @@ def _found(name: str, source: Path | None, repairs: Repairs) -> list[Finding]:
         return list(refused.findings)
 
 
-def _as_json(item: Finding) -> dict[str, Any]:
+def _as_json(item: Finding) -> Json:
     from pydantic import TypeAdapter
 
     from backtest.model.finding import Finding
 
-    content: dict[str, Any] = TypeAdapter(Finding).dump_python(item, mode="json")
+    content: Json = TypeAdapter(Finding).dump_python(item, mode="json")
     return content

@@ -1,41 +1,53 @@
-"""The body of ``backtest data import``: with a manifest, or by way of a first one that is guessed and shown."""
+"""``backtest data import``: with a manifest, or by way of a first one that is guessed and shown."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from backtest.cli.console import print_json, print_text, shown_path, write
-from backtest.cli.data.check import print_findings, repairs_of
+from backtest.cli.data.findings import print_findings, repair_option, repairs_of
+from backtest.cli.data.view import print_lock
+from backtest.cli.options import json_option
 from backtest.errors import BacktestError, NotFound, one_line, printable
-from backtest.workspace import Workspace
+from backtest.workspace import MANIFEST, Workspace
 
 if TYPE_CHECKING:
     from backtest.data.manifest.guess import First
-    from backtest.data.store.lock import Lock
 
-Track = Callable[[Iterable[str]], Iterable[str]]
 NEAR = 0.7
 """How like a known name an unknown one is that is taken for a slip, by difflib's ratio."""
 
 
-def import_and_print(
-    name: str,
-    source: Path,
-    *,
-    new: bool,
-    repairs: Sequence[str],
-    as_json: bool,
-    track: Track,
-    print_lock: Callable[[str, Lock], None],
-) -> None:
-    """Import a dataset and print what was written; what has no manifest yet gets one first."""
+@click.command("import")
+@click.argument("name")
+@click.option(
+    "--from",
+    "source",
+    required=True,
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="Folder that the manifest's files are in, or a file of it.",
+)
+@repair_option
+@click.option("--new", is_flag=True, help="Write a first manifest, even for a name that is nearly a known one.")
+@json_option
+def import_(name: str, source: Path, repairs: tuple[str, ...], new: bool, as_json: bool) -> None:
+    """Import a dataset's files: checked, tidied, whole or not at all.
+
+    \b
+    backtest data import us-size --from DIR
+    backtest data import mydata --from prices.csv
+
+    The manifest, datasets/NAME/manifest.toml, says which files and columns are
+    read. Where there is none, a first one is guessed, shown, and yours to edit.
+    """
     from backtest.data.ingest.importing import import_dataset
-    from backtest.workspace import MANIFEST
 
     asked = repairs_of(repairs)
     workspace = Workspace.find()
@@ -43,7 +55,7 @@ def import_and_print(
     first = None if name in workspace.datasets() else _first_manifest(name, source, workspace, new, as_json)
     folder = source.parent if source.is_file() else source
     try:
-        lock = import_dataset(name, folder, workspace, track=track, repairs=asked)
+        lock = import_dataset(name, folder, workspace, track=_track, repairs=asked)
     except BacktestError as error:
         if first:
             lies = f"The first manifest lies in {shown_path(own / MANIFEST)}: mend it, or the file, and import again."
@@ -80,3 +92,14 @@ def _first_manifest(name: str, source: Path, workspace: Workspace, new: bool, as
     write(printable(first.text))
     print_text(f"Wrote this first manifest to {shown_path(path)}: read it, correct it, import again.", bold=True)
     return first
+
+
+def _track(files: Iterable[str]) -> Iterator[str]:
+    """Show which file is read, if stderr is a terminal."""
+    if not sys.stderr.isatty():
+        yield from files
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(list(files), description="Reading", console=Console(stderr=True), transient=True)

@@ -1,33 +1,51 @@
-"""The body of ``backtest data pull``: progress while it fetches, then what came of it."""
+"""``backtest data pull``: progress while it fetches, then what came of it."""
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from backtest.cli.console import print_json, print_text, shown_path
-from backtest.cli.data.check import repairs_of
+from backtest.cli.data.findings import print_findings, repair_option, repairs_of
+from backtest.cli.data.view import print_lock
+from backtest.cli.options import DATE, json_option
 from backtest.errors import printable
+from backtest.model import Json
 from backtest.workspace import Workspace
 
 if TYPE_CHECKING:
     from backtest.data.pull.pulling import Pulled, Tell
 
 
-def pull_and_print(name: str, since: dt.date | None, refresh: bool, repairs: Sequence[str], as_json: bool) -> None:
-    """Pull a dataset and print what was written, or one line for each request that failed."""
+@click.command()
+@click.argument("name")
+@click.option("--refresh", is_flag=True, help="Fetch everything again, also what has come since the last close.")
+@click.option("--since", type=DATE, metavar="DATE", help="Leave out what is before this day, and is not there yet.")
+@repair_option
+@json_option
+def pull(name: str, refresh: bool, since: datetime | None, repairs: tuple[str, ...], as_json: bool) -> None:
+    """Fetch a dataset's series from their providers: whole or not at all.
+
+    \b
+    backtest data pull us-french
+    backtest data pull us-size --refresh
+
+    What has come is kept: after a failure, the next pull goes on with the rest.
+    """
     from backtest.data.pull.pulling import PullFailed, pull_dataset
 
     asked, workspace = repairs_of(repairs), Workspace.find()
     try:
         with _telling() as tell:
-            pulled = pull_dataset(name, workspace, since=since, refresh=refresh, repairs=asked, tell=tell)
+            pulled = pull_dataset(
+                name, workspace, since=since.date() if since else None, refresh=refresh, repairs=asked, tell=tell
+            )
     except PullFailed as error:
         for line in error.failures:
             click.echo(line, err=True)
@@ -42,9 +60,6 @@ def pull_and_print(name: str, since: dt.date | None, refresh: bool, repairs: Seq
 
 
 def _print(pulled: Pulled) -> None:
-    from backtest.cli.data.check import print_findings
-    from backtest.cli.data.group import print_lock
-
     counts = Counter[str](answer.outcome for answer in pulled.answers.values())
     words = {"fetched": "fetched", "unchanged": "fetched and unchanged", "kept": "kept from an earlier pull"}
     print_lock("Pulled", pulled.lock)
@@ -52,7 +67,7 @@ def _print(pulled: Pulled) -> None:
     print_text(f"Requests: {', '.join(f'{counts[key]} {said}' for key, said in words.items() if counts[key])}.")
 
 
-def _requests(pulled: Pulled) -> list[dict[str, Any]]:
+def _requests(pulled: Pulled) -> list[Json]:
     return [
         {
             "provider": request.provider,

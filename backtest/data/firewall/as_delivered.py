@@ -20,7 +20,6 @@ from backtest.errors import DataRefused
 from backtest.model import Bools, Floats, Ints, Sessions
 from backtest.model.finding import Finding
 
-REPAIRED = "repaired on request: "
 BASIS_POINTS = re.compile(r"basis|\bbps?\b", re.I)
 """In the unit of a rate: there, -150 is no mark."""
 FEWEST_RETURNS = 20
@@ -72,7 +71,7 @@ def in_order(name: str, delivered: Delivered, repairs: Repairs) -> tuple[Deliver
     delivered = _forwards(delivered)
     back = np.flatnonzero(np.diff(delivered.dates) < np.timedelta64(0, "D")) + 1
     if len(back) and repairs.unsorted:
-        moved = Dropped.of(f"{REPAIRED}unsorted = sort", delivered.dates[back])
+        moved = Dropped.repaired("unsorted", "sort", delivered.dates[back])
         delivered = delivered.rows(np.argsort(delivered.dates, kind="stable").astype(np.int64), moved)
     elif len(back):
         row = int(back[0])
@@ -102,7 +101,7 @@ def _once(
             out = np.array([row for row in again if _same_as_before(delivered, int(row))], dtype=np.int64)
         if len(out):
             kept = np.setdiff1d(np.arange(len(delivered.dates)), out)
-            note = Dropped.of(f"{REPAIRED}duplicate_date = {way}", delivered.dates[out])
+            note = Dropped.repaired("duplicate_date", way, delivered.dates[out])
             delivered = delivered.rows(kept, note)
         again = np.flatnonzero(np.diff(delivered.dates) == np.timedelta64(0, "D")) + 1
     if len(again):
@@ -132,7 +131,7 @@ def plausible(name: str, spec: Series, delivered: Delivered, repairs: Repairs) -
             continue
         if getattr(repairs, rule) == "blank":
             fields[suffix] = np.where(wrong, np.nan, values)
-            dropped.append(Dropped.of(f"{REPAIRED}{rule} = blank ({column})", delivered.dates[rows]))
+            dropped.append(Dropped.repaired(rule, "blank", delivered.dates[rows], column=column))
             continue
         row = int(rows[0])
         place = f"{delivered.source.place(row)} ({delivered.dates[row]})"
@@ -181,7 +180,7 @@ def on_calendar(
         return delivered, []
     if repairs.off_calendar:
         kept = np.setdiff1d(np.arange(len(delivered.dates)), off)
-        return delivered.rows(kept, Dropped.of(f"{REPAIRED}off_calendar = drop", delivered.dates[off])), []
+        return delivered.rows(kept, Dropped.repaired("off_calendar", "drop", delivered.dates[off])), []
     never = off[exchange.never_opens(delivered.dates[off])]
     findings = []
     for rows, error in ((never, True), (np.setdiff1d(off, never), False)):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from backtest.data.firewall.exchange import exchange_of
 from backtest.data.firewall.findings import Report
-from backtest.data.firewall.frozen import still_left_out
 from backtest.data.firewall.inspect import RECOMPUTED, inspect
-from backtest.data.manifest.manifest import read_manifest
+from backtest.data.firewall.stale import still_left_out
+from backtest.data.manifest.read import read_manifest
 from backtest.data.store.lock import read_lock
 from backtest.data.store.read import load_dataset
 from backtest.model.finding import Finding

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from backtest.data.files.source import Source
-from backtest.data.firewall.as_delivered import REPAIRED, Delivered, in_order, on_calendar, plausible, read
+from backtest.data.firewall.as_delivered import Delivered, in_order, on_calendar, plausible, read
 from backtest.data.firewall.exchange import Exchange, exchange_of
 from backtest.data.firewall.findings import Report
 from backtest.data.firewall.gaps import blank_end
@@ -131,22 +131,16 @@ def _sessions(
 
 def notes_of(origins: Mapping[str, Origin]) -> list[str]:
     """Say how many rows were left out or repaired, by reason."""
-    reasons = dict.fromkeys(_in_short(item.reason) for origin in origins.values() for item in origin.dropped)
+    groups = dict.fromkeys((item.group, bool(item.rule)) for origin in origins.values() for item in origin.dropped)
     notes = []
-    for reason in reasons:
-        rows: dict[str, int] = {}
-        for name, origin in origins.items():
-            for item in origin.dropped:
-                rows[name] = rows.get(name, 0) + (item.rows if _in_short(item.reason) == reason else 0)
+    for group, repaired in groups:
+        rows = {
+            name: sum(item.rows for item in origin.dropped if item.group == group) for name, origin in origins.items()
+        }
         counts = ", ".join(f"{name} {count:,}" for name, count in rows.items() if count)
-        repaired = reason.startswith(REPAIRED)
-        what = f"Rows {reason}" if repaired else f"Rows left out ({reason})"
+        what = f"Rows {group}" if repaired else f"Rows left out ({group})"
         notes.append(f"{what}: {counts}; {LOCK} lists them.")
     return notes
-
-
-def _in_short(reason: str) -> str:
-    return reason.partition(" (contract ")[0]
 
 
 def _checked(name: str, spec: Series, source: Source, repairs: Repairs, report: Report, today: dt.date) -> Delivered:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from backtest.data.files.source import Source
-from backtest.data.firewall.as_delivered import REPAIRED
 from backtest.data.firewall.findings import found
 from backtest.data.firewall.rows import check_rows
 from backtest.data.manifest.checks import Repairs
@@ -82,7 +81,7 @@ def _repaired(dates: Sessions, months: Ints, prices: Floats, way: str | None) ->
     if way == "drop":
         pairs = [(a, b) for a, b in pairs if np.array_equal(prices[a], prices[b], equal_nan=True)]
     out = np.array(sorted({a if way == "last" else b for a, b in pairs}), dtype=np.int64)
-    return out, [Dropped.of(f"{REPAIRED}duplicate_date = {way}", dates[out])] if len(out) else []
+    return out, [Dropped.repaired("duplicate_date", str(way), dates[out])] if len(out) else []
 
 
 def _twice(name: str, source: Source, dates: Sessions, months: Ints, prices: Floats) -> list[Finding]:

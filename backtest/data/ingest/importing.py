@@ -8,15 +8,16 @@ from pathlib import Path
 
 from backtest.data.files.source import Source, read_source
 from backtest.data.firewall.findings import Report
-from backtest.data.firewall.frozen import still_left_out, told, without_standing
 from backtest.data.firewall.impossible_dates import utc_today
 from backtest.data.firewall.inspect import inspect
 from backtest.data.firewall.revision_log import findings_of, known_before, remove_unnamed, write_rows
 from backtest.data.firewall.revisions import previous_prices
+from backtest.data.firewall.stale import say_left_out, still_left_out, without_standing
 from backtest.data.ingest.align import Gathered, gather, notes_of
 from backtest.data.ingest.derive import derive
 from backtest.data.manifest.checks import Repairs
-from backtest.data.manifest.manifest import Manifest, read_manifest
+from backtest.data.manifest.manifest import Manifest
+from backtest.data.manifest.read import read_manifest
 from backtest.data.store import write as store
 from backtest.data.store.exclusive import writing
 from backtest.data.store.lock import Lock, Origin
@@ -175,7 +176,7 @@ def _examined(
             gathered.origins[series] = Origin(derivation=words)
     # What was left out on request is found all the same, and is not lost.
     before, now = previous_prices(own), (gathered.sessions, gathered.columns, delivered)
-    report.add(told(inspect(manifest, *now, gathered.exchange, before), gathered.origins))
+    report.add(say_left_out(inspect(manifest, *now, gathered.exchange, before), gathered.origins))
     report.add(known_before(own, manifest, *now))
     report.refuse()
     return gathered

@@ -13,7 +13,7 @@ from backtest.data.files.columns import DATE, Numbers, date_column, mostly_numbe
 from backtest.data.files.delimited import SEPARATORS, Ambiguous
 from backtest.data.files.source import SUFFIXES, Source, read_source
 from backtest.data.manifest.guess_kind import LEVELS, TOTAL, guess_kind
-from backtest.data.manifest.manifest import parse_manifest
+from backtest.data.manifest.read import parse_manifest
 from backtest.data.manifest.writer import Guessed, manifest_text
 from backtest.errors import BacktestError, DataRefused
 from backtest.model import Ints

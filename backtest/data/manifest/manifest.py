@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from backtest.data.files.date_formats import is_date_format
 from backtest.data.manifest.checks import Checks
 from backtest.data.manifest.expectation import Expectation
 from backtest.data.manifest.kinds import ALLOWED_COLUMNS, DEFINES_SESSIONS, TABLES, WAYS
-from backtest.data.manifest.rules import broken_rules
-from backtest.errors import ManifestInvalid
 from backtest.model import Kind
-from backtest.spec.validation import explain, toml_value
-from backtest.workspace import MANIFEST
 
 OPEN_UNIT = "fraction or percent"
 
@@ -196,44 +191,3 @@ class Manifest(_Table):
             done.update(ready)
             waiting = [name for name in waiting if name not in done]
         return order
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """Read and check the manifest of a dataset folder.
-
-    Raises
-    ------
-    ManifestInvalid
-        It cannot be read, or breaks a rule; the message names file, key, value and rule.
-    """
-    path = folder / MANIFEST
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ManifestInvalid(f"{path}: cannot be read: {error}.") from error
-    manifest = parse_manifest(text, path)
-    if manifest.name != folder.name:
-        raise ManifestInvalid(
-            f'{path}: name = {toml_value(manifest.name)}: must be the name of its folder, "{folder.name}".'
-        )
-    return manifest
-
-
-def parse_manifest(text: str, path: Path) -> Manifest:
-    """Parse and check the text of a manifest; `path` is only named in errors.
-
-    Raises
-    ------
-    ManifestInvalid
-        The text breaks a rule; the message names file, key, value and rule.
-    """
-    try:
-        manifest = Manifest.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise ManifestInvalid(f"{path}: is not TOML: {error}.") from error
-    except ValidationError as error:
-        message, hint = explain(error, Manifest)
-        raise ManifestInvalid(f"{path}: {message}", hint) from error
-    for message, hint in broken_rules(manifest):
-        raise ManifestInvalid(f"{path}: {message}", hint)
-    return manifest

@@ -12,7 +12,8 @@ from typing import Literal
 from backtest.data.files.source import Source
 from backtest.data.ingest.importing import assemble, with_derived
 from backtest.data.manifest.checks import Repairs
-from backtest.data.manifest.manifest import Manifest, read_manifest
+from backtest.data.manifest.manifest import Manifest
+from backtest.data.manifest.read import read_manifest
 from backtest.data.pull.cache import FOLDER, Kept, Record, is_fresh
 from backtest.data.pull.carried_over import earlier_sources, origin_of
 from backtest.data.pull.http import FetchFailed, Line

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from backtest.data.manifest.manifest import read_manifest
+from backtest.data.manifest.read import read_manifest
 from backtest.data.sample.facts import read_facts
 from backtest.data.sample.sessions import LAST, nyse_sessions
 from backtest.data.sample.simulation import FUTURES_SERIES, simulate

@@ -6,13 +6,14 @@ It is written last and replaced at once, so that a dataset is always the old one
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from backtest.errors import DatasetCorrupt, DatasetUnavailable
 from backtest.files import sha256_of
@@ -23,6 +24,8 @@ from backtest.workspace import MANIFEST
 
 LOCK = "lock.json"
 PRICES = "prices.parquet"
+REPAIRED = "repaired on request: "
+EARLIER_REPAIR = re.compile(rf"{REPAIRED}(?P<rule>\w+) = (?P<action>\w+)")
 LISTED = 150
 """Dropped rows are listed date by date up to this many; beyond it, counted with their first and last date."""
 
@@ -32,20 +35,58 @@ class _Entry(BaseModel):
 
 
 class Dropped(_Entry):
-    """Rows of a source file that are not in the dataset."""
+    """Rows of a source file that are not in the dataset, or not as they were delivered."""
 
     reason: str
+    """In words, with every detail."""
     rows: int
     first: dt.date
     last: dt.date
     dates: list[dt.date]
+    rule: str = ""
+    """The repair's rule, such as ``"stale_futures"``; empty where the rows were left out without a request."""
+    action: str = ""
+    """What the repair did: ``"drop"``, ``"sort"``, ``"blank"``, ...; empty without a request."""
+    group: str = ""
+    """The reason without what differs from row to row: rows of one group are counted together."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_an_earlier_lock(cls, content: Any) -> Any:  # noqa: ANN401  whatever the file holds
+        """Fill in what locks written before version 0.2 say in their reason alone."""
+        if not isinstance(content, dict) or "group" in content or not isinstance(content.get("reason"), str):
+            return content
+        group = content["reason"].partition(" (contract ")[0]
+        found = EARLIER_REPAIR.match(group)
+        repair = {} if found is None else {"rule": found["rule"], "action": found["action"]}
+        return {**content, "group": group, **repair}
+
+    @property
+    def stays(self) -> bool:
+        """Whether the rows are in the dataset all the same: moved, or with a value blanked."""
+        return self.action in ("sort", "blank")
 
     @classmethod
-    def of(cls, reason: str, dates: Sessions) -> Dropped:
+    def of(cls, reason: str, dates: Sessions, *, detail: str = "", rule: str = "", action: str = "") -> Dropped:
         """Count rows and list their dates; `dates` has one a row, and at least one."""
         days: list[dt.date] = np.unique(dates).astype("datetime64[D]").tolist()
         listed = days if len(days) <= LISTED else []
-        return cls(reason=reason, rows=len(dates), first=days[0], last=days[-1], dates=listed)
+        return cls(
+            reason=f"{reason}{detail}",
+            rows=len(dates),
+            first=days[0],
+            last=days[-1],
+            dates=listed,
+            rule=rule,
+            action=action,
+            group=reason,
+        )
+
+    @classmethod
+    def repaired(cls, rule: str, action: str, dates: Sessions, *, column: str = "", detail: str = "") -> Dropped:
+        """Count rows that a repair changed on request."""
+        where = f" ({column})" if column else ""
+        return cls.of(f"{REPAIRED}{rule} = {action}{where}", dates, detail=detail, rule=rule, action=action)
 
 
 class Origin(_Entry):
@@ -73,10 +114,21 @@ class LockedSeries(Origin):
     last: dt.date | None
     gaps: int
     publication_lag: int = 0
+    proxy: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_an_earlier_lock(cls, content: Any) -> Any:  # noqa: ANN401  whatever the file holds
+        """Fill in what locks written before version 0.2 say in their derivation alone."""
+        if isinstance(content, dict) and "proxy" not in content:
+            return {**content, "proxy": str(content.get("derivation", "")).startswith("proxy, no futures: ")}
+        return content
 
     def info(self, name: str) -> SeriesInfo:
         """Return it as the stages see it."""
-        return SeriesInfo(name, self.title, self.kind, self.unit, self.source, self.derivation, self.publication_lag)
+        return SeriesInfo(
+            name, self.title, self.kind, self.unit, self.source, self.derivation, self.publication_lag, self.proxy
+        )
 
 
 class LockedFile(_Entry):

@@ -238,6 +238,7 @@ def _locked_series(
         last=span[1] if span else None,
         gaps=gaps,
         publication_lag=_publication_lag(manifest, name),
+        proxy=spec.expects is not None and spec.expects.is_proxy,
     )
 
 

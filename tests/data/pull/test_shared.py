@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backtest.data.ingest.importing import import_dataset
-from backtest.data.manifest.manifest import read_manifest
+from backtest.data.manifest.read import read_manifest
 from backtest.data.pull.pulling import pull_dataset
 from backtest.data.store.read import load_dataset
 from backtest.workspace import Workspace, builtin

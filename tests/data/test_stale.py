@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from backtest.data.firewall.frozen import without_standing
+from backtest.data.firewall.stale import without_standing
 from backtest.data.firewall.stored import check_dataset
 from backtest.data.store.read import load_dataset
 from backtest.errors import DataRefused, ManifestInvalid, NotFound

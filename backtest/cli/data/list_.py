@@ -1,0 +1,22 @@
+"""``backtest data list``: the datasets known here."""
+
+from __future__ import annotations
+
+import click
+
+from backtest.cli.console import print_json, print_table
+from backtest.cli.data.view import dataset_rows
+from backtest.cli.options import json_option
+from backtest.workspace import Workspace
+
+
+@click.command("list")
+@json_option
+def list_datasets(as_json: bool) -> None:
+    """List the datasets known here, and which of them have data."""
+    rows = dataset_rows(Workspace.find())
+    if as_json:
+        print_json({"schema": 1, "datasets": rows})
+        return
+    headers = ("name", "title", "sessions")
+    print_table(headers, [[str(row[key]) for key in headers] for row in rows], left=range(len(headers)))

@@ -1,0 +1,126 @@
+"""How a dataset is shown: what its lock file holds, and what its manifest names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backtest.cli.console import print_json, print_table, print_text, shown_path
+from backtest.cli.data.coverage import print_coverage, print_origins
+from backtest.cli.data.findings import print_findings
+from backtest.model import Json
+from backtest.workspace import Workspace
+
+if TYPE_CHECKING:
+    from backtest.data.manifest.manifest import Manifest
+    from backtest.data.store.lock import Lock
+
+NO_DATA = "no data yet"
+
+
+def print_lock(done: str, lock: Lock) -> None:
+    """Print what was written: a line, the series, the notes."""
+    files = sum(file.bytes for file in lock.files.values())
+    print_text(f"{done} {lock.dataset}: {len(lock.series)} series, {_span(lock)}, {files / 1e6:.1f} MB.", bold=True)
+    print_table(*_series_table(lock), left=(0, 1, 2, 3))
+    for note in lock.notes:
+        print_text(f"Note: {note}")
+
+
+def dataset_rows(workspace: Workspace) -> list[Json]:
+    """Return one row a dataset: name, title, sessions (or why there are none), path; broken ones say so."""
+    from backtest.data.manifest.read import read_manifest
+    from backtest.data.store.lock import read_lock
+    from backtest.errors import DatasetCorrupt, DatasetUnavailable, ManifestInvalid
+
+    rows = []
+    for name, folder in workspace.datasets().items():
+        sessions = ""
+        try:
+            title = read_manifest(folder).title
+            sessions = _span(read_lock(folder))
+        except DatasetUnavailable:
+            sessions = NO_DATA
+        except (ManifestInvalid, DatasetCorrupt) as error:
+            title = f"cannot be used: {error}"
+        rows.append({"name": name, "title": title, "sessions": sessions, "path": str(folder)})
+    return rows
+
+
+def show_dataset(workspace: Workspace, name: str, as_json: bool) -> None:
+    """Print what a dataset holds: series, spans, sources and roles; without data, what its manifest names."""
+    from backtest.data.manifest.read import read_manifest
+    from backtest.data.store.lock import manifest_change, read_lock
+    from backtest.errors import DatasetUnavailable
+
+    folder = workspace.dataset(name)
+    manifest = read_manifest(folder)
+    try:
+        lock, unavailable = read_lock(folder), None
+    except DatasetUnavailable as error:
+        lock, unavailable = None, error
+    change = manifest_change(folder, lock) if lock else ""
+    if as_json:
+        content = lock.model_dump(mode="json") if lock else None
+        shown = {"schema": 1, "path": str(folder), "manifest": _manifest_json(manifest), "dataset": content}
+        print_json({**shown, "manifest_change": change or None})
+        return
+    print_text(manifest.title, bold=True)
+    if manifest.description:
+        print_text(" ".join(manifest.description.split()))
+    print_text(f"{shown_path(folder)}; licence: {manifest.licence}")
+    if change:
+        print_text(f"Note: {change} What follows is what was imported.")
+    if roles := lock.roles if lock else manifest.roles:
+        print_table(("role", "series"), list(roles.items()), left=(0, 1))
+        print_text()
+    print_table(*(_series_table(lock) if lock else _named_table(manifest)), left=(0, 1, 2, 3))
+    if unavailable:
+        print_text(unavailable.message)
+        print_text(unavailable.hint)
+    if lock is None:
+        return
+    _print_lock(lock)
+
+
+def _print_lock(lock: Lock) -> None:
+    print_text()
+    print_coverage(lock)
+    print_origins(lock)
+    print_text(f"sha256 {lock.sha256}, written {lock.created:%Y-%m-%d %H:%M} UTC")
+    for note in lock.notes:
+        print_text(f"Note: {note}")
+    print_findings(lock.findings)
+
+
+def _span(lock: Lock) -> str:
+    spans = [(item.first, item.last) for item in lock.series.values() if item.first and item.last]
+    return f"{min(first for first, _ in spans)} to {max(last for _, last in spans)}" if spans else NO_DATA
+
+
+def _series_table(lock: Lock) -> tuple[tuple[str, ...], list[list[str]]]:
+    headers = ("series", "kind", "first", "last", "rows", "left out")
+    rows = [
+        [
+            name,
+            _words(item.kind),
+            str(item.first),
+            str(item.last),
+            f"{item.rows:,}",
+            f"{sum(d.rows for d in item.dropped if not d.stays):,}",
+        ]
+        for name, item in lock.series.items()
+    ]
+    return headers, rows
+
+
+def _words(kind: str) -> str:
+    return kind.removesuffix("_index").replace("_", " ")
+
+
+def _named_table(manifest: Manifest) -> tuple[tuple[str, ...], list[list[str]]]:
+    rows = [[name, _words(spec.kind), spec.file or spec.derivation] for name, spec in manifest.series.items()]
+    return ("series", "kind", "from"), rows
+
+
+def _manifest_json(manifest: Manifest) -> Json:
+    return manifest.model_dump(mode="json", by_alias=True, exclude_defaults=True)
