@@ -19,8 +19,8 @@ from backtest.record.find import find_run
 from backtest.record.read import read_run
 from backtest.record.recorded import RecordedRun
 from backtest.spec.strategy import Strategy, load_strategy, with_overrides
-from backtest.study.detection import detect_events
-from backtest.study.export.events import events_table
+from backtest.study.detect_events import detect_events
+from backtest.study.export.listing import events_table
 from backtest.study.run import run_plan
 from backtest.study.study import Study
 from backtest.tuning.grid import combinations, grid_of_strategy

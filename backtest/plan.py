@@ -13,6 +13,7 @@ from backtest.detect.tree import Recipe, make_recipe, singles, tables_of
 from backtest.errors import BacktestError
 from backtest.model import Dataset
 from backtest.spec.strategy import Strategy, load_strategy, parameters_of, with_overrides
+from backtest.untyped import Parameters
 from backtest.workspace import Workspace
 
 DEFAULT_DATASET = "sample"
@@ -53,7 +54,7 @@ class Plan:
         return self.strategy.overrides
 
     @property
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> Parameters:
         """Every parameter of the study under its dotted key."""
         return parameters_of(self.strategy, tables_of(self.recipe))
 

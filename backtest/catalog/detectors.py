@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,11 +19,11 @@ from backtest.errors import BacktestError, StudyRefused
 from backtest.files import write_page
 from backtest.model import Condition, Dataset, Episodes, Floats
 from backtest.report.pages.detector.page import detector_index_page, detector_page
+from backtest.untyped import Json
 from backtest.workspace import Workspace, builtin
 
 BEFORE, AFTER = 50, 50
 """Sessions that are drawn before the trigger of the episode, and after."""
-Json = dict[str, Any]
 
 
 def write_detector_page(workspace: Workspace, name: str, path: Path, picture: bool) -> Path:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from backtest.data.store.lock import read_lock
 from backtest.errors import BacktestError
-from backtest.model import Json, Note
+from backtest.model import Note
+from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 SHORT = 12

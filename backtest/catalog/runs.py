@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from backtest.errors import RunUnreadable
 from backtest.files import write_page
 from backtest.record.find import run_folders
 from backtest.record.read import read_summary
 from backtest.report.pages.index.page import index_page
+from backtest.untyped import Json
 
 
 def refresh_index(reports: Path) -> None:
     """Draw the index anew; a run that cannot be read is left out of it, and 'backtest list runs' names it."""
-    runs: list[dict[str, Any]] = []
+    runs: list[Json] = []
     for folder in run_folders(reports):
         try:
             runs.append(read_summary(folder))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -14,9 +13,8 @@ from backtest.lookahead.guard import Passed
 from backtest.model import Bools, Condition, Ints, Sessions
 from backtest.plan import Plan
 from backtest.spec.claim import FigureTable
-from backtest.study.detection import Cache, detect_events
-
-Json = dict[str, Any]
+from backtest.study.detect_events import Cache, detect_events
+from backtest.untyped import Json
 
 
 class NotMeasured(Exception):
@@ -67,7 +65,7 @@ def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache, passed: 
     on : date
         When it was said: the session of a value, and the last one of episodes, unless the figure names another.
     cache : dict
-        As `backtest.study.detection.detect_events` keeps it.
+        As `backtest.study.detect_events.detect_events` keeps it.
     passed : Passed
         What the look-ahead guard found.
 

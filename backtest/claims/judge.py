@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -14,11 +14,11 @@ from backtest.errors import LooksAhead, NoEvents, NotFound, StudyRefused
 from backtest.lookahead.guard import Passed, guard
 from backtest.plan import Plan
 from backtest.spec.claim import ClaimTable, FigureTable, Settings
-from backtest.study.detection import Cache
+from backtest.study.detect_events import Cache
 from backtest.study.export.summary import horizons_json
 from backtest.study.run import run_plan
+from backtest.untyped import Json
 
-Json = dict[str, Any]
 Verdict = Literal["holds", "holds on another basis", "does not hold", "cannot be checked", "open"]
 DUST = 1e-12
 """A figure exactly at the edge of its tolerance is near enough, whatever binary fractions make of it."""

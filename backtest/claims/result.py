@@ -12,9 +12,10 @@ from backtest.claims.sample_facts import pins_of
 from backtest.data.store.read import load_dataset
 from backtest.errors import BacktestError, StrategyInvalid, StudyRefused
 from backtest.files import write_page
-from backtest.model import Dataset, Json, Note
+from backtest.model import Dataset, Note
 from backtest.plan import plan_on
 from backtest.spec.strategy import load_strategy
+from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 SCHEMA = 1

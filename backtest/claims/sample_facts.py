@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from backtest.detect.tree import Single, singles
 from backtest.model import Prices
 from backtest.plan import DEFAULT_DATASET, Plan
 from backtest.spec.claim import FigureTable
+from backtest.untyped import Json
 
 INDEX_ROLES = ("small_index", "market_index", "tech_index")
 """The roles of the indices whose year-ends are pinned."""
@@ -69,7 +69,7 @@ def pins_of(folder: Path, name: str) -> Pins | None:
     return Pins(read_facts(path)) if name == DEFAULT_DATASET and path.is_file() else None
 
 
-def _plays(prices: Prices, values: dict[str, Any], roles: tuple[str, ...]) -> bool:
+def _plays(prices: Prices, values: Json, roles: tuple[str, ...]) -> bool:
     return prices.roles.get(values["series"], values["series"]) in {prices.roles.get(role) for role in roles}
 
 

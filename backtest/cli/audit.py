@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from backtest.cli.console import print_json, print_text, progress_of
 from backtest.cli.options import dataset_option, json_option, overrides
+from backtest.untyped import Json
 
 if TYPE_CHECKING:
     from backtest.lookahead.audit import Judged, Tell
@@ -66,7 +67,7 @@ def _within(tell: Tell, at: int, of: int) -> Tell:
     return lambda done, total: tell(at * 100 + done * 100 // total, of * 100)
 
 
-def _audited(workspace: Workspace, data: Dataset, name: str, changes: dict[str, Any], tell: Tell) -> dict[str, Any]:
+def _audited(workspace: Workspace, data: Dataset, name: str, changes: Json, tell: Tell) -> Json:
     from backtest.errors import BacktestError
     from backtest.lookahead.audit import audit as judge
     from backtest.lookahead.cutoffs import FULL
@@ -82,16 +83,16 @@ def _audited(workspace: Workspace, data: Dataset, name: str, changes: dict[str, 
     return {"strategy": name, "clean": clean, "refused": None, "conditions": [_condition(one) for one in judged]}
 
 
-def _condition(one: Judged) -> dict[str, Any]:
+def _condition(one: Judged) -> Json:
     leak = None if one.leak is None else asdict(one.leak)
     return {"condition": one.key, "detector": one.use, "clean": one.clean, "leak": leak, **_rest(one)}
 
 
-def _rest(one: Judged) -> dict[str, Any]:
+def _rest(one: Judged) -> Json:
     return {"findings": [asdict(finding) for finding in one.findings], "histories": one.asked, "failed": one.failed}
 
 
-def _print(results: Sequence[dict[str, Any]], data: Dataset) -> None:
+def _print(results: Sequence[Json], data: Dataset) -> None:
     print_text(f"Look-ahead on {data.title} ({data.name})", bold=True)
     for result in results:
         name = result["strategy"]
@@ -103,7 +104,7 @@ def _print(results: Sequence[dict[str, Any]], data: Dataset) -> None:
     print_text(f"{leaking} of {len(results)} strategies look{'s' if leaking == 1 else ''} ahead.")
 
 
-def _words(one: dict[str, Any]) -> str:
+def _words(one: Json) -> str:
     others = [found["text"] for found in one["findings"] if found["kind"] in ("not repeatable", "fails")]
     if one["leak"] is not None:
         series = {name: None for found in one["findings"] for name in found["series"]}

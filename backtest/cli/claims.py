@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from backtest.cli.console import print_json, print_path, print_table, print_text, shown_path, working
 from backtest.cli.options import dataset_option, json_option
 from backtest.format import probability
+from backtest.untyped import Json
 
 if TYPE_CHECKING:
     from backtest.report.pages.claims.figures import ClaimFigures
-
-Json = Mapping[str, Any]
 
 
 @click.command()

@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from backtest.errors import printable
+from backtest.untyped import Json
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -125,7 +126,7 @@ def shown_path(path: Path) -> str:
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
-def with_paths(summary: dict[str, Any], folder: Path) -> dict[str, Any]:
+def with_paths(summary: Json, folder: Path) -> Json:
     """Return a run's summary with the places of its files as seen from here."""
     files = {name: shown_path(folder / file) for name, file in summary["files"].items()}
     return {**summary, "files": files}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from backtest.cli.console import print_json, print_table, print_text
 from backtest.cli.options import json_option, lookahead_option, overrides, study_options
 from backtest.format import NONE
+from backtest.untyped import Json
 
 if TYPE_CHECKING:
     from backtest.plan import Plan
@@ -36,8 +37,8 @@ def events(
     backtest events ratecut --dataset us-size --since 2024-01-01
     """
     from backtest.plan import make_plan
-    from backtest.study.detection import detect_events
-    from backtest.study.export.events import dataset_json, events_json, events_table, lookahead_json
+    from backtest.study.detect_events import detect_events
+    from backtest.study.export.listing import dataset_json, events_json, events_table, lookahead_json
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
@@ -65,7 +66,7 @@ def events(
         _print(plan, content)
 
 
-def _print(plan: Plan, content: dict[str, Any]) -> None:
+def _print(plan: Plan, content: Json) -> None:
     from backtest.cli.study_view import SIMULATED, print_lookahead, print_notes
     from backtest.format import plural
 

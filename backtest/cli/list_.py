@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
 from backtest.cli.console import print_json, print_table, print_text
 from backtest.cli.options import json_option
+from backtest.untyped import Json
 from backtest.workspace import Workspace
 
-Row = dict[str, Any]
+Row = Json
 
 
 @click.command("list")

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from backtest.untyped import Json
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 DATE = click.DateTime(["%Y-%m-%d"])
@@ -47,7 +49,7 @@ def study_options(command: Command) -> Command:
     return command
 
 
-def overrides(settings: Sequence[str], since: datetime | None, until: datetime | None) -> dict[str, Any]:
+def overrides(settings: Sequence[str], since: datetime | None, until: datetime | None) -> Json:
     """Turn --set, --since and --until into overrides of a strategy file."""
     from backtest.spec.overrides import parse_setting
 

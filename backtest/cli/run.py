@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from backtest.cli.console import print_json, print_path, with_paths, working
 from backtest.cli.options import json_option, lookahead_option, overrides, study_options
+from backtest.untyped import Json
 
 if TYPE_CHECKING:
     from backtest.study.study import Study
@@ -55,7 +56,7 @@ def run(
         print_json(results[0] if len(results) == 1 else {"schema": 1, "runs": results})
 
 
-def _finish(workspace: Workspace, study: Study, trade: bool, *, quiet: bool) -> dict[str, Any]:
+def _finish(workspace: Workspace, study: Study, trade: bool, *, quiet: bool) -> Json:
     from backtest.cli.study_view import print_study, print_trade
     from backtest.record.read import read_summary
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from backtest.cli.console import print_json, print_path, print_table, print_text, shown_path, working, write
 from backtest.errors import NotFound, did_you_mean
 from backtest.format import NONE
+from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def write_pages(workspace: Workspace, name: str, files: dict[str, Path], picture
         print_path("Page", path)
 
 
-def _json(found: Described) -> dict[str, Any]:
+def _json(found: Described) -> Json:
     from dataclasses import asdict
 
     told = asdict(found)

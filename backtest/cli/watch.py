@@ -11,6 +11,7 @@ import click
 from backtest.cli.console import print_json, print_table, print_text, working
 from backtest.cli.options import DATE, dataset_option, json_option
 from backtest.format import minus, percent
+from backtest.untyped import Json
 
 EVENTS_SHOWN = 5
 """Pending events of one strategy in the terminal; --json has them all."""
@@ -65,7 +66,7 @@ def _print(content: Mapping[str, Any]) -> None:
         _print_pending(waiting, content["session"])
 
 
-def _print_pending(waiting: list[tuple[str, list[dict[str, Any]]]], session: str) -> None:
+def _print_pending(waiting: list[tuple[str, list[Json]]], session: str) -> None:
     from backtest.format import plural
 
     print_text()
@@ -85,9 +86,9 @@ def _print_pending(waiting: list[tuple[str, list[dict[str, Any]]]], session: str
     print_text("others: mean spread, after as many sessions, of the n events whose horizon is over.")
 
 
-def nearest(pending: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def nearest(pending: list[Json]) -> list[Json]:
     """Keep of each event the horizon that ends next; latest event first."""
-    first: dict[str, dict[str, Any]] = {}
+    first: dict[str, Json] = {}
     for one in pending:
         first.setdefault(one["day0"], one)
     return list(first.values())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from backtest.comparison.entries import Entry
 from backtest.comparison.result import compare_json
-from backtest.model import Json
+from backtest.untyped import Json
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from backtest.catalog.provenance import change_since
 from backtest.data.store.read import load_dataset
@@ -19,6 +18,7 @@ from backtest.record.read import read_summary
 from backtest.spec.strategy import Strategy
 from backtest.study.run import run_plan
 from backtest.study.study import Study
+from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 FEWEST, MOST = 2, 20
@@ -38,7 +38,7 @@ class Entry:
         How its data have changed since, where it was recorded before that.
     """
 
-    run: dict[str, Any]
+    run: Json
     study: Study | None
     change: str | None = None
 

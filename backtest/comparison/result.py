@@ -9,7 +9,8 @@ from pathlib import Path
 from backtest._version import __version__
 from backtest.comparison.entries import Entry, joint_p_values
 from backtest.files import sha256_of, write_page
-from backtest.model import Json, Note
+from backtest.model import Note
+from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 SCHEMA = 1

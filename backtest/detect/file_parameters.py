@@ -10,6 +10,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import AfterValidator
 from pydantic.fields import FieldInfo
 
+from backtest.untyped import Parameters
+
 
 def _below(value: str) -> str:
     posix, windows = PurePosixPath(value), PureWindowsPath(value)
@@ -38,6 +40,6 @@ def names_file(field: FieldInfo) -> bool:
     return alone or FileName in get_args(field.annotation)
 
 
-def resolve(values: Mapping[str, Any], files: frozenset[str], folder: Path) -> dict[str, Any]:
+def resolve(values: Mapping[str, Any], files: frozenset[str], folder: Path) -> Parameters:
     """Return parameters with those of `files` that are given as paths from `folder`."""
     return {name: folder / value if name in files and value is not None else value for name, value in values.items()}

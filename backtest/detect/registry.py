@@ -26,6 +26,7 @@ from backtest.errors import BacktestError, DetectorFailed, NotFound, StrategyInv
 from backtest.model import Bools, Condition, Indicator, Prices, Sessions
 from backtest.spec.conditions import HOW
 from backtest.spec.validation import explain
+from backtest.untyped import Parameters
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,7 @@ class Detector:
         """First line of its docstring."""
         return (inspect.getdoc(self.detect) or "").partition("\n")[0]
 
-    def check(self, values: Mapping[str, Any], place: str, key: str = "detector") -> dict[str, Any]:
+    def check(self, values: Mapping[str, Any], place: str, key: str = "detector") -> Parameters:
         """Check parameters and fill in the defaults; `place` is the file, and `key` the table they stand in.
 
         Raises
@@ -183,7 +184,7 @@ def _named(name: str, module: ModuleType, which: str, parameters: type[BaseModel
     return None if parameter is None else str(parameter)
 
 
-def _parameters(name: str, function: Callable[..., Any], namespace: dict[str, Any]) -> type[BaseModel]:
+def _parameters(name: str, function: Callable[..., Any], namespace: Parameters) -> type[BaseModel]:
     try:
         accepted = list(inspect.signature(function).parameters.values())
     except ValueError as error:
@@ -204,13 +205,13 @@ def _parameters(name: str, function: Callable[..., Any], namespace: dict[str, An
         ) from error
 
 
-def _model(name: str, parameters: list[inspect.Parameter], namespace: dict[str, Any]) -> type[BaseModel]:
+def _model(name: str, parameters: list[inspect.Parameter], namespace: Parameters) -> type[BaseModel]:
     def carrier() -> None:
         """Carry the parameters' annotations, without that of the prices, which nobody checks."""
 
     carrier.__annotations__ = {p.name: p.annotation for p in parameters if p.annotation is not p.empty}
     hints = typing.get_type_hints(carrier, namespace, include_extras=True)
-    fields: dict[str, Any] = {
+    fields: Parameters = {
         p.name: (as_written(hints.get(p.name, Any)), ... if p.default is p.empty else p.default) for p in parameters
     }
     config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from backtest.errors import NotFound
 from backtest.model import Condition, Prices
 from backtest.spec.conditions import ConditionTable, split_member
 from backtest.spec.strategy import Strategy
+from backtest.untyped import Parameters
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class Single:
     key: str
     use: str
     detector: Detector
-    values: dict[str, Any]
+    values: Parameters
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class Combined:
 
     key: str
     how: str
-    written: dict[str, Any]
+    written: Parameters
     members: tuple[tuple[bool, Recipe], ...]
     sessions: int = 0
 
@@ -122,7 +122,7 @@ def parts(recipe: Recipe) -> Iterator[Recipe]:
             waiting += [member for _, member in part.members] if isinstance(part, Combined) else []
 
 
-def tables_of(recipe: Recipe) -> dict[str, dict[str, Any]]:
+def tables_of(recipe: Recipe) -> dict[str, Parameters]:
     """Return what each table of conditions says, checked and complete, by its key in the strategy."""
     return {
         part.key: {"use": part.use, **part.values} if isinstance(part, Single) else part.written
@@ -130,13 +130,13 @@ def tables_of(recipe: Recipe) -> dict[str, dict[str, Any]]:
     }
 
 
-def written_tables(strategy: Strategy) -> dict[str, dict[str, Any]]:
+def written_tables(strategy: Strategy) -> dict[str, Parameters]:
     """As `tables_of`, without running any Python beside the strategy: the parameters of such detectors as written."""
     tables = {"detector": strategy.detector} | {f"conditions.{k}": v for k, v in strategy.conditions.items()}
     return {key: _written(key, table, strategy) for key, table in tables.items()}
 
 
-def _written(key: str, table: ConditionTable, strategy: Strategy) -> dict[str, Any]:
+def _written(key: str, table: ConditionTable, strategy: Strategy) -> Parameters:
     if table.use is None or table.use.endswith(".py"):
         return table.written
     detector = find_detector(table.use, strategy.path.parent)

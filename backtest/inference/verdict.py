@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from backtest.format import share_of_cases
 from backtest.inference.result import HorizonResult
-from backtest.model.level import stands_out
+from backtest.model.significance import stands_out
 
 FEW = 10
 

@@ -6,7 +6,7 @@ from backtest.model.detection import Detection
 from backtest.model.events import Condition, Episodes, Events, Indicator
 from backtest.model.history import Prices
 from backtest.model.notes import Lookahead, Note
-from backtest.model.record import Json, Record
+from backtest.model.record import Record
 from backtest.model.series import BASIS, Contracts, Field, Kind, SeriesInfo
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "Floats",
     "Indicator",
     "Ints",
-    "Json",
     "Kind",
     "Lookahead",
     "Note",

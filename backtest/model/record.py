@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from backtest.untyped import Json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
-
-
-Json = dict[str, Any]
-"""One JSON object, as it is read or written: at the edges of the program, and nowhere else."""
 
 
 @dataclass(frozen=True, eq=False)

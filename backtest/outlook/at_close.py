@@ -11,7 +11,7 @@ import numpy as np
 
 from backtest.data.store.read import load_dataset
 from backtest.errors import NotFound, StudyRefused
-from backtest.model import Dataset, Json, Note, Prices, Sessions
+from backtest.model import Dataset, Note, Prices, Sessions
 from backtest.outlook.meetings_ahead import (
     CALENDAR,
     FUTURES,
@@ -26,6 +26,7 @@ from backtest.outlook.meetings_ahead import (
 from backtest.rates.curve import cuts_priced
 from backtest.rates.fedwatch import FROM, VERSIONS, Version
 from backtest.rates.meetings import load_meetings
+from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 SCHEMA = 1

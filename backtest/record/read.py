@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,6 +11,7 @@ import pyarrow.parquet as pq
 from backtest.errors import RunUnreadable
 from backtest.model import Record
 from backtest.record.schema import OPTIONAL, SCHEMA, TABLES
+from backtest.untyped import Json
 
 SHAPE: dict[str, type] = {
     **dict.fromkeys(("run_id", "created", "version", "strategy", "title", "question", "verdict"), str),
@@ -46,7 +46,7 @@ def read_run(folder: Path) -> Record:
     return Record(folder, run, tables)
 
 
-def read_summary(folder: Path) -> dict[str, Any]:
+def read_summary(folder: Path) -> Json:
     """Read ``run.json`` alone.
 
     Raises

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backtest.errors import NotFound, did_you_mean
-from backtest.model import Json, Record
+from backtest.model import Record
+from backtest.untyped import Json
 
 if TYPE_CHECKING:
     import pandas as pd

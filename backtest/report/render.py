@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backtest import format as words
-from backtest.model.level import LEVEL, stands_out
+from backtest.model.significance import LEVEL, stands_out
 from backtest.report.kit import embed
 
 if TYPE_CHECKING:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from backtest.spec.validation import Table
+from backtest.untyped import Parameters
 
 LONGEST_JOIN = 2520
 
 Words = Annotated[str, Field(min_length=1, max_length=300)]
-Settings = dict[str, Any]
+Settings = Parameters
 """Dotted keys of the strategy to values, as ``--set`` gives them."""
 Time = Annotated[
     Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")],

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from backtest.errors import did_you_mean
 from backtest.spec.validation import Table
+from backtest.untyped import Parameters
 
 NAME = r"[A-Za-z][A-Za-z0-9_]{0,63}"
 
@@ -86,12 +87,12 @@ class ConditionTable(Table):
         return int((self.model_extra or {})["sessions"])
 
     @property
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> Parameters:
         """What the file says of the detector's parameters."""
         return dict(self.model_extra or {})
 
     @property
-    def written(self) -> dict[str, Any]:
+    def written(self) -> Parameters:
         """The table as the file has it, for what combines conditions."""
         value = self._value(self.how)
         return {self.how: value, **self.parameters}

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from backtest.errors import StrategyInvalid
+from backtest.untyped import Parameters
 
 
-def overridden(content: Mapping[str, Any], overrides: Mapping[str, Any], place: str) -> dict[str, Any]:
+def overridden(content: Mapping[str, Any], overrides: Mapping[str, Any], place: str) -> Parameters:
     """Return the tables of a strategy file with some values replaced; the given ones stay as they are.
 
     Parameters
@@ -59,7 +60,7 @@ def parse_value(text: str) -> Any:  # noqa: ANN401  any TOML value
     return parsed["value"] if list(parsed) == ["value"] else text.strip()
 
 
-def _begin_anew(content: dict[str, Any], overrides: Mapping[str, Any]) -> None:
+def _begin_anew(content: Parameters, overrides: Mapping[str, Any]) -> None:
     """Empty the tables whose detector is overridden by another: their other keys are the former one's parameters."""
     for key, value in overrides.items():
         *tables, last = key.split(".")
@@ -70,7 +71,7 @@ def _begin_anew(content: dict[str, Any], overrides: Mapping[str, Any]) -> None:
             table.clear()
 
 
-def _override(content: dict[str, Any], key: str, value: Any, place: str) -> None:  # noqa: ANN401  any TOML value
+def _override(content: Parameters, key: str, value: Any, place: str) -> None:  # noqa: ANN401  any TOML value
     *tables, last = key.split(".")
     for table in tables:
         content = content.setdefault(table, {})

@@ -17,6 +17,7 @@ from backtest.spec.claim import Claims
 from backtest.spec.conditions import ConditionTable, check_references
 from backtest.spec.overrides import overridden
 from backtest.spec.validation import Table, explain
+from backtest.untyped import Parameters
 
 MAX_HORIZON = 2520
 """Ten years of sessions: beyond that a forward return says more of the decade than of the event."""
@@ -87,7 +88,7 @@ class Strategy(Table):
     episodes: EpisodesTable = EpisodesTable()
     measure: MeasureTable = MeasureTable()
     trade: TradeTable | None = None
-    tune: dict[str, Any] = Field(default_factory=dict)
+    tune: Parameters = Field(default_factory=dict)
     claim: Claims = Field(default_factory=list)
     """What was said, and how it is checked; it changes nothing that is measured."""
 
@@ -113,16 +114,16 @@ class Strategy(Table):
 
     @field_validator("tune")
     @classmethod
-    def _tunable(cls, value: dict[str, Any]) -> dict[str, Any]:
+    def _tunable(cls, value: Parameters) -> Parameters:
         for key in value:
             if not TUNABLE.fullmatch(key):
                 raise ValueError(f"'{key}' cannot be tuned: {TUNABLE_RULE}")
         return value
 
     _path: Path = PrivateAttr(default=Path())
-    _content: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _content: Parameters = PrivateAttr(default_factory=dict)
     _functions: dict[str, Callable[..., Any]] = PrivateAttr(default_factory=dict)
-    _overrides: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _overrides: Parameters = PrivateAttr(default_factory=dict)
 
     @property
     def path(self) -> Path:
@@ -249,7 +250,7 @@ def with_overrides(strategy: Strategy, overrides: Mapping[str, Any]) -> Strategy
     return parse_strategy(strategy._content, strategy.path, {**strategy.overrides, **overrides}, strategy.functions)
 
 
-def parameters_of(strategy: Strategy, conditions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def parameters_of(strategy: Strategy, conditions: Mapping[str, Mapping[str, Any]]) -> Parameters:
     """Return every parameter of a study under its dotted key, defaults included; dates as ISO strings.
 
     Parameters
@@ -269,7 +270,7 @@ def parameters_of(strategy: Strategy, conditions: Mapping[str, Mapping[str, Any]
     return {f"{table}.{key}": value for table, values in tables.items() for key, value in values.items()}
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> Parameters:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -13,6 +13,7 @@ import pydantic
 from pydantic_core import ErrorDetails
 
 from backtest.errors import did_you_mean
+from backtest.untyped import Parameters
 
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 LONGEST_VALUE = 60
@@ -122,7 +123,7 @@ def _subject(keys: Sequence[str | int], item: ErrorDetails) -> str:
 
 def _rule(item: ErrorDetails, model: type[pydantic.BaseModel]) -> str:
     kind: str = item["type"]
-    context: dict[str, Any] = item.get("ctx", {})
+    context: Parameters = item.get("ctx", {})
     if kind == "literal_error":
         choices = _choices(_locate(item["loc"], model)[1])
         one_of = "one of " if len(choices) > 1 else ""

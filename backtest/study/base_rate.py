@@ -10,7 +10,7 @@ from backtest.inference.circular_shift import Circle, make_circle
 from backtest.inference.variance import ewma_variance, expected_variance
 from backtest.measure.forward import Forward, Leg, measure_forward
 from backtest.measure.legs import legs_of
-from backtest.measure.summary import Summary, summarise_sessions
+from backtest.measure.summaries import Summary, summarise_sessions
 from backtest.model import Bools, Floats, Prices
 from backtest.spec.strategy import MeasureTable
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from backtest.measure.forward import excursions, window_status
 from backtest.measure.paths import Average, Paths, average_paths, event_paths
-from backtest.measure.summary import Summary, summarise_events
+from backtest.measure.summaries import Summary, summarise_events
 from backtest.model import Floats, Ints
 from backtest.study.base_rate import BaseRate
 

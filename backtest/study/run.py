@@ -12,7 +12,7 @@ from backtest.model import Detection
 from backtest.outlook.at_events import expectations_of
 from backtest.plan import Plan
 from backtest.study.base_rate import measure_base_rate
-from backtest.study.detection import detect_events
+from backtest.study.detect_events import detect_events
 from backtest.study.measurement import measure_events
 from backtest.study.notes import notes_on
 from backtest.study.result import Robustness

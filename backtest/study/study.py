@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backtest.errors import StudyRefused
-from backtest.model import Json, Note
+from backtest.model import Note
 from backtest.study.export.notebook import episodes_frame, study_html
 from backtest.study.export.summary import summary_of
 from backtest.study.export.tables import tables_of
 from backtest.study.notes import notes_on_trade
 from backtest.study.result import StudyResult
 from backtest.study.trading import portfolio_of, simulate_trade
+from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 if TYPE_CHECKING:

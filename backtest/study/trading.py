@@ -14,7 +14,7 @@ from backtest.study.base_rate import BaseRate
 from backtest.trade.account import Simulation
 from backtest.trade.holdings import Holdings, plan_holdings
 from backtest.trade.portfolio import portfolio_of_account
-from backtest.trade.simulation import TradeLevels, account_of, simulate
+from backtest.trade.simulate import TradeLevels, account_of, simulate
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ import numpy as np
 
 from backtest.model import Sessions
 from backtest.trade.orders import FLAT, LONG_SHORT
-from backtest.trade.simulation import Account
+from backtest.trade.simulate import Account
 
 
 def portfolio_of_account(account: Account, sessions: Sessions, cost_bps: float) -> Any:  # noqa: ANN401

@@ -11,6 +11,7 @@ from typing import Any
 from backtest.errors import StrategyInvalid
 from backtest.spec.overrides import parse_value
 from backtest.spec.strategy import TUNABLE, TUNABLE_RULE
+from backtest.untyped import Parameters
 
 MAX_SETS = 5000
 MOST_DIGITS = 15
@@ -57,7 +58,7 @@ def parse_grid(texts: Sequence[str]) -> Grid:
     return grid
 
 
-def combinations(grid: Grid) -> list[dict[str, Any]]:
+def combinations(grid: Grid) -> list[Parameters]:
     """Return every combination of the grid's values, the last key changing fastest.
 
     Raises

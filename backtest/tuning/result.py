@@ -16,12 +16,13 @@ from backtest import arrow
 from backtest._version import __version__
 from backtest.files import sha256_of, write_file
 from backtest.format import share_of_cases
-from backtest.model import Json, Note
-from backtest.model.level import stands_out
+from backtest.model import Note
+from backtest.model.significance import stands_out
 from backtest.record.write import in_free_folder, write_run
-from backtest.study.export.events import dataset_json, lookahead_json
+from backtest.study.export.listing import dataset_json, lookahead_json
 from backtest.tuning.grid import Grid
 from backtest.tuning.search import Search
+from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 SCHEMA = 1

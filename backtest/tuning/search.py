@@ -17,11 +17,12 @@ from backtest.errors import StudyRefused
 from backtest.inference.circular_shift import BATCH, shift_p_values, shift_statistics
 from backtest.inference.multiple import family_p_values
 from backtest.lookahead.guard import Passed, guard
-from backtest.measure.summary import summarise_events
+from backtest.measure.summaries import summarise_events
 from backtest.model import Floats, Ints
 from backtest.plan import Plan
 from backtest.study.base_rate import BaseRate, measure_base_rate
-from backtest.study.detection import Cache, detect_events
+from backtest.study.detect_events import Cache, detect_events
+from backtest.untyped import Parameters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,7 @@ Progress = Callable[[int, int], None]
 class Trial:
     """One parameter set and its events; and what its condition says must be said, such as that it reads a proxy."""
 
-    parameters: dict[str, Any]
+    parameters: Parameters
     day0: Ints
     base_rate: BaseRate
     cautions: tuple[str, ...] = ()

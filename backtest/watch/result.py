@@ -11,8 +11,9 @@ import numpy as np
 from backtest.data.store.read import load_dataset
 from backtest.errors import BacktestError, LooksAhead, StudyRefused
 from backtest.lookahead.guard import guard
-from backtest.model import Dataset, Json, Note, Prices
+from backtest.model import Dataset, Note, Prices
 from backtest.plan import plan_on
+from backtest.untyped import Json
 from backtest.watch.distance import Member, Near
 from backtest.watch.pending import Pending
 from backtest.watch.state import ORDER, REFUSED, Episode, Standing, standing

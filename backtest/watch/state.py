@@ -9,7 +9,7 @@ import numpy as np
 from backtest.lookahead.guard import Passed
 from backtest.model import Condition, Detection
 from backtest.plan import Plan
-from backtest.study.detection import detect_events
+from backtest.study.detect_events import detect_events
 from backtest.watch.distance import Near, near
 from backtest.watch.pending import Pending, pending_of
 

@@ -11,7 +11,7 @@ import pytest
 from backtest.data.store.read import load_dataset
 from backtest.outlook.at_events import AHEAD, BEFORE, LATEST, MONTHS, expectations_of
 from backtest.plan import plan_on
-from backtest.study.detection import detect_events
+from backtest.study.detect_events import detect_events
 from backtest.study.export.expectations import expectations_json, expectations_tables
 from backtest.study.run import run_plan
 from backtest.workspace import Workspace, builtin

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from backtest.cli.console import print_json, print_text
-from backtest.cli.data.findings import print_findings, repair_option, repairs_of
+from backtest.cli.data.findings_view import print_findings, repair_option, repairs_of
 from backtest.cli.options import json_option
 from backtest.errors import DataRefused
-from backtest.model import Json
+from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from backtest.cli.console import print_json, print_text, shown_path, write
-from backtest.cli.data.findings import print_findings, repair_option, repairs_of
+from backtest.cli.data.findings_view import print_findings, repair_option, repairs_of
 from backtest.cli.data.view import print_lock
 from backtest.cli.options import json_option
 from backtest.errors import BacktestError, NotFound, one_line, printable

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from backtest.cli.console import print_json, print_text, shown_path
-from backtest.cli.data.findings import print_findings, repair_option, repairs_of
+from backtest.cli.data.findings_view import print_findings, repair_option, repairs_of
 from backtest.cli.data.view import print_lock
 from backtest.cli.options import DATE, json_option
 from backtest.errors import printable
-from backtest.model import Json
+from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 if TYPE_CHECKING:

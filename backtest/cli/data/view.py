@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from backtest.cli.console import print_json, print_table, print_text, shown_path
 from backtest.cli.data.coverage import print_coverage, print_origins
-from backtest.cli.data.findings import print_findings
-from backtest.model import Json
+from backtest.cli.data.findings_view import print_findings
+from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from backtest.data.pull.http import FetchFailed, Line
 from backtest.data.pull.http_sessions import browser_session
 from backtest.data.pull.settled import last_settled
 from backtest.data.pull.table import Fetched, Table, days_of, says_html
+from backtest.untyped import Json
 
 MODULES = ("yfinance",)
 CHART = "/v8/finance/chart/"
@@ -99,7 +100,7 @@ def _wrong(content: bytes, symbol: str) -> str:
     return f"answered with {rows:,} dates, but not as many values in column {lacking[0]}" if lacking else ""
 
 
-def _other(meta: dict[str, Any], symbol: str) -> str:
+def _other(meta: Json, symbol: str) -> str:
     """Say what an answer is of, where that is not what was asked for."""
     if str(meta.get("symbol")).upper() != symbol.upper():
         return f"answered with symbol {meta.get('symbol')} instead of {symbol}"
@@ -108,7 +109,7 @@ def _other(meta: dict[str, Any], symbol: str) -> str:
     return ""
 
 
-def _adjusted(result: dict[str, Any]) -> list[float | None]:
+def _adjusted(result: Json) -> list[float | None]:
     """Return the closes adjusted for dividends; empty where there are none."""
     parts = result["indicators"].get(ADJUSTED) or [{}]
     values: list[float | None] = parts[0].get(ADJUSTED) or []

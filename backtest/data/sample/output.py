@@ -8,7 +8,7 @@ from pathlib import Path
 from backtest.data.manifest.read import read_manifest
 from backtest.data.sample.facts import read_facts
 from backtest.data.sample.sessions import LAST, nyse_sessions
-from backtest.data.sample.simulation import FUTURES_SERIES, simulate
+from backtest.data.sample.simulated import FUTURES_SERIES, simulate
 from backtest.data.store.lock import Lock
 from backtest.data.store.write import write
 

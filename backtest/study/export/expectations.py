@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from backtest.model import Detection, Json, Prices
+from backtest.model import Detection, Prices
 from backtest.outlook.at_events import BEFORE, CUTS_OVER, Expectations
 from backtest.record.tables import to_table
+from backtest.untyped import Json
 
 
 def expectations_tables(found: Expectations, prices: Prices, detection: Detection) -> dict[str, pa.Table]:

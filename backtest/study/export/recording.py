@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from backtest.catalog.runs import refresh_index
 from backtest.files import write_file
-from backtest.model import Json
 from backtest.record.read import read_run
 from backtest.record.write import in_free_folder, write_run
 from backtest.report.pages.run.page import run_page
+from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 

@@ -14,17 +14,18 @@ from backtest.detect.episodes import find_episodes
 from backtest.files import sha256_of
 from backtest.inference.result import finite
 from backtest.inference.verdict import alone
-from backtest.measure.summary import count_status
-from backtest.model import Condition, Detection, Indicator, Json, SeriesInfo
+from backtest.measure.summaries import count_status
+from backtest.model import Condition, Detection, Indicator, SeriesInfo
 from backtest.plan import Plan
 from backtest.record.schema import LEGS, SCHEMA
-from backtest.study.export.events import dataset_json, events_json, lookahead_json
 from backtest.study.export.expectations import expectations_json
+from backtest.study.export.listing import dataset_json, events_json, lookahead_json
 from backtest.study.export.tables import observed_series
 from backtest.study.result import StudyResult
 from backtest.study.robustness.counting_rules import RuleCounts
 from backtest.study.robustness.rarity import Rarity
 from backtest.study.trading import Trade
+from backtest.untyped import Json
 
 
 def summary_of(study: StudyResult) -> Json:

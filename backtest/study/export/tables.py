@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from backtest.detect.episodes import find_episodes
 from backtest.inference.result import NullTest
-from backtest.measure.summary import Summary, count_status
+from backtest.measure.summaries import Summary, count_status
 from backtest.model import Condition, Detection, Floats, Prices
 from backtest.record.tables import to_table
 from backtest.study.base_rate import BaseRate
-from backtest.study.export.events import events_table
 from backtest.study.export.expectations import expectations_tables
+from backtest.study.export.listing import events_table
 from backtest.study.measurement import Measurement
 from backtest.study.result import StudyResult
 from backtest.study.robustness.counting_rules import RuleCounts
 from backtest.study.robustness.rarity import Rarity
 from backtest.study.trading import Trade
+from backtest.untyped import Json
 
 LEGS = ("asset", "benchmark", "spread")
 
@@ -95,7 +95,7 @@ def horizons_table(base_rate: BaseRate, measurement: Measurement, tests: Sequenc
 def base_rates_table(base_rate: BaseRate) -> pa.Table:
     """One row a horizon: every eligible session as day 0."""
     base: Summary = base_rate.summary
-    columns: dict[str, Any] = {"horizon": np.array(base_rate.forward.horizons), "n": base.n}
+    columns: Json = {"horizon": np.array(base_rate.forward.horizons), "n": base.n}
     for leg in LEGS:
         summary = getattr(base, leg)
         columns |= {
@@ -122,7 +122,7 @@ def paths_table(measurement: Measurement) -> pa.Table:
 
 def average_path_table(measurement: Measurement) -> pa.Table:
     """One row an offset."""
-    columns: dict[str, Any] = {
+    columns: Json = {
         "offset": measurement.paths.offsets,
         "n": np.isfinite(measurement.paths.spread).sum(axis=0),
     }
@@ -172,9 +172,7 @@ def conditions_table(prices: Prices, detection: Detection) -> pa.Table:
 def rarity_table(found: Rarity) -> pa.Table:
     """One row a condition of the neighbourhood."""
     numbers = ("sessions", "threshold", "episodes", "met")
-    columns: dict[str, Any] = {
-        key: np.array([getattr(cell, key) for cell in found.cells], dtype=np.float64) for key in numbers
-    }
+    columns: Json = {key: np.array([getattr(cell, key) for cell in found.cells], dtype=np.float64) for key in numbers}
     return to_table("rarity", {**columns, "own": [cell.own for cell in found.cells]})
 
 

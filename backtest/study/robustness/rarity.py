@@ -16,6 +16,7 @@ from backtest.errors import BacktestError, StrategyInvalid
 from backtest.format import threshold, times
 from backtest.model import Condition, Detection
 from backtest.plan import Plan
+from backtest.untyped import Parameters
 
 AROUND = (-2, -1, 0, 1, 2)
 """How many sessions, and how many steps of the threshold, the neighbours lie away: 25 conditions at most."""
@@ -129,7 +130,7 @@ def _counts(condition: Condition, pattern: int, window: tuple[int, int]) -> tupl
     return inside, int(np.count_nonzero(condition.met[first : last + 1]))
 
 
-def _values(one: Single, key: Key) -> dict[str, Any] | None:
+def _values(one: Single, key: Key) -> Parameters | None:
     """Return the parameters of a neighbour; None where the detector does not take them."""
     names = (one.detector.pattern_parameter, one.detector.threshold_parameter)
     changed = {name: value for name, value in zip(names, key, strict=True) if name is not None and value is not None}

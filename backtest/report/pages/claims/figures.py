@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from backtest import format as words
+from backtest.untyped import Json
 
 MANY, ENDS = 8, 3
 """Of more spells than these, only the first and the last few are told; the JSON has all."""
 
 HOLDS = {True: "holds", False: "does not hold", None: words.NONE}
-Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True)

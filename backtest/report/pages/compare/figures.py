@@ -11,6 +11,7 @@ import numpy as np
 
 from backtest import format as words
 from backtest.report.kit import downsample as thin
+from backtest.untyped import Json
 
 DRAWN = 300
 """Days of either kind that one row of the timeline draws; nobody could tell more apart."""
@@ -23,11 +24,11 @@ DARKEST = 45
 class CompareFigures:
     """The figures of one comparison, ready to be drawn."""
 
-    studies: list[dict[str, Any]]
+    studies: list[Json]
     differing: list[str]
-    by_horizon: list[tuple[int, list[tuple[dict[str, Any], dict[str, Any] | None]]]]
+    by_horizon: list[tuple[int, list[tuple[Json, Json | None]]]]
     """For every horizon, each study and its results there, or None where it was not measured."""
-    overlap: list[list[dict[str, Any]]]
+    overlap: list[list[Json]]
     """For each pair of studies: events ``shared``, their ``share`` of the row's events, and a ``shade``."""
     notes: list[Any]
     synthetic: bool
@@ -37,7 +38,7 @@ class CompareFigures:
     """Days of the timeline: at most so many are drawn as can be told apart."""
     created: str
     version: str
-    charts: dict[str, Any]
+    charts: Json
 
     @property
     def mixed(self) -> bool:
@@ -82,13 +83,13 @@ def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
     )
 
 
-def _excess(row: Mapping[str, Any] | None) -> dict[str, Any]:
+def _excess(row: Mapping[str, Any] | None) -> Json:
     keys = ("excess", "n", "p_value", "p_adjusted")
     return {key: row.get(key) if row else None for key in keys}
 
 
-def _overlap(shared: Sequence[Sequence[int]], totals: Sequence[int]) -> list[list[dict[str, Any]]]:
-    def cell(count: int, total: int) -> dict[str, Any]:
+def _overlap(shared: Sequence[Sequence[int]], totals: Sequence[int]) -> list[list[Json]]:
+    def cell(count: int, total: int) -> Json:
         share = count / total if total else None
         return {"shared": count, "share": share, "shade": round(DARKEST * (share or 0.0))}
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from backtest import arrow
 from backtest import format as words
 from backtest.model import Record
+from backtest.untyped import Json
 
 STRETCHES = 4_000
 """Runs of all conditions together that fit a page."""
@@ -18,7 +19,7 @@ STRETCHES = 4_000
 Days = NDArray[np.int64]
 
 
-def condition_rows(record: Record) -> list[dict[str, Any]]:
+def condition_rows(record: Record) -> list[Json]:
     """Return one row a condition: what it is, its runs, the sessions on which it was met, and the stretches drawn.
 
     A run recorded before conditions had names has none.

@@ -11,7 +11,8 @@ from backtest import arrow
 from backtest import format as words
 from backtest.model import Record
 from backtest.rates.curve import MOVE
-from backtest.report.kit import columns as series
+from backtest.report.kit import packing as series
+from backtest.untyped import Json
 
 SHOWN, FEWER = 200, 60
 """The latest events that can be chosen; where the page is full of outcomes already, fewer."""
@@ -19,8 +20,6 @@ FULL = 4_000
 """Events times horizons from which on it is."""
 LEAST = 0.001
 """An outcome to which no meeting gives so much has no column."""
-
-Json = dict[str, Any]
 
 
 def expectation_figures(record: Record) -> Json | None:

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from backtest import arrow
 from backtest import format as words
 from backtest.model import Record
-from backtest.report.kit import columns as series
 from backtest.report.kit import downsample as thin
+from backtest.report.kit import packing as series
 from backtest.report.pages.run.command import replay
 from backtest.report.pages.run.condition_strips import condition_rows
 from backtest.report.pages.run.expectations import cuts_line, expectation_figures
 from backtest.report.pages.run.rarity import heat
+from backtest.untyped import Json
 
 LEGS = ("asset", "benchmark", "spread")
 PARTS = ("start", "trigger", "end", "day0")
@@ -48,7 +49,7 @@ class EventRow:
     end: str
     day0: str
     ongoing: bool
-    outcomes: dict[int, dict[str, Any]]
+    outcomes: dict[int, Json]
     """By horizon: ``status``, and the returns, ``mae`` and ``mfe`` as fractions or None."""
 
 
@@ -56,10 +57,10 @@ class EventRow:
 class RunFigures:
     """The figures of one run, ready to be drawn."""
 
-    run: dict[str, Any]
+    run: Json
     labels: dict[str, str]
     """What each leg is called: as the strategy names it (a role such as small), or else its series."""
-    horizons: list[dict[str, Any]]
+    horizons: list[Json]
     columns: dict[str, bool]
     """Which optional columns of the table of horizons hold any number."""
     chosen: int | None
@@ -69,17 +70,17 @@ class RunFigures:
     marked: list[EventRow]
     """The events that the history shows: all, or as many as can be told apart, from its beginning to its end."""
     n_events: int
-    conditions: list[dict[str, Any]]
+    conditions: list[Json]
     """What the strategy combines, one row each; none where it is one detector."""
-    rules: list[dict[str, Any]]
+    rules: list[Json]
     """How the condition counts by other rules, as ``run.json`` has it."""
-    rarity: dict[str, Any] | None
-    trades: list[dict[str, Any]]
+    rarity: Json | None
+    trades: list[Json]
     """The latest trades, as many as a page can hold."""
     n_trades: int
     parameters: list[tuple[str, str]]
     replay: str
-    charts: dict[str, Any]
+    charts: Json
     """What the scripts draw: plain lists and strings."""
 
 
@@ -144,7 +145,7 @@ def _shown(n_horizons: int) -> int:
 def _events(record: Record, rows: Sequence[int], *, with_outcomes: bool = True) -> list[EventRow]:
     """Read these rows of the table of events, and what followed each."""
     found = _taken(record.tables["events"], rows).to_pylist()
-    outcomes: dict[int, dict[int, dict[str, Any]]] = {}
+    outcomes: dict[int, dict[int, Json]] = {}
     if with_outcomes:
         table = record.tables["forward_returns"]
         wanted = np.isin(arrow.to_floats(table["event"]), [row["event"] for row in found])
@@ -178,11 +179,11 @@ def _rows(record: Record, name: str) -> int:
     return record.tables[name].num_rows if name in record.tables else 0
 
 
-def _trades(table: pa.Table | None) -> list[dict[str, Any]]:
+def _trades(table: pa.Table | None) -> list[Json]:
     return [] if table is None else list(table.slice(max(0, table.num_rows - SHOWN_TRADES)).to_pylist())
 
 
-def _path(table: pa.Table) -> dict[str, Any]:
+def _path(table: pa.Table) -> Json:
     columns = {name: arrow.to_floats(table[name]) for name in table.column_names if name not in ("offset", "n")}
     offset = table["offset"].to_pylist()
     means = [columns[f"{leg}_mean"] for leg in LEGS]
@@ -196,7 +197,7 @@ def _path(table: pa.Table) -> dict[str, Any]:
     return {"offset": [offset[at] for at in kept], "n": [n[at] for at in kept], **legs}
 
 
-def _history(record: Record, sessions: NDArray[np.datetime64], marked: Sequence[EventRow]) -> dict[str, Any]:
+def _history(record: Record, sessions: NDArray[np.datetime64], marked: Sequence[EventRow]) -> Json:
     """Return the lines of the history, and where the marked episodes stand among the sessions that are drawn."""
     table = record.tables["history"]
     about = record.run.get("indicator")
@@ -216,7 +217,7 @@ def _history(record: Record, sessions: NDArray[np.datetime64], marked: Sequence[
     return {"history": {**found, **told}, "episodes": _episodes(marked, sessions[kept])}
 
 
-def _watched(run: Mapping[str, Any], table: pa.Table) -> list[dict[str, Any]]:
+def _watched(run: Mapping[str, Any], table: pa.Table) -> list[Json]:
     """Return the series the detector watches; where there is none, both legs from a common start of 100."""
     observed = run.get("observed")
     line = _line(observed, arrow.to_floats(table["observed"]), "observed")
@@ -233,7 +234,7 @@ def _watched(run: Mapping[str, Any], table: pa.Table) -> list[dict[str, Any]]:
     return [line for line in found if line is not None]
 
 
-def _line(about: Mapping[str, Any] | None, values: NDArray[np.float64], role: str) -> dict[str, Any] | None:
+def _line(about: Mapping[str, Any] | None, values: NDArray[np.float64], role: str) -> Json | None:
     if about is None or not np.isfinite(values).any():
         return None
     return {
@@ -245,7 +246,7 @@ def _line(about: Mapping[str, Any] | None, values: NDArray[np.float64], role: st
     }
 
 
-def _episodes(events: Sequence[EventRow], sessions: NDArray[np.datetime64]) -> dict[str, Any]:
+def _episodes(events: Sequence[EventRow], sessions: NDArray[np.datetime64]) -> Json:
     """Return where each episode stands in the history, by position."""
     found = {}
     for part in PARTS:
@@ -255,7 +256,7 @@ def _episodes(events: Sequence[EventRow], sessions: NDArray[np.datetime64]) -> d
     return {**found, "ongoing": ongoing, "number": number}
 
 
-def _outcomes(events: Sequence[EventRow], horizons: Sequence[Mapping[str, Any]], chosen: int | None) -> dict[str, Any]:
+def _outcomes(events: Sequence[EventRow], horizons: Sequence[Mapping[str, Any]], chosen: int | None) -> Json:
     by_horizon = {}
     for row in horizons:
         found = [event.outcomes.get(row["horizon"], {}) for event in events]
@@ -273,7 +274,7 @@ def _outcomes(events: Sequence[EventRow], horizons: Sequence[Mapping[str, Any]],
     return {"chosen": chosen, "day0": [event.day0 for event in events], "by_horizon": by_horizon}
 
 
-def _equity(table: pa.Table | None) -> dict[str, Any] | None:
+def _equity(table: pa.Table | None) -> Json | None:
     if table is None or not table.num_rows:
         return None
     values = arrow.to_floats(table["equity"])

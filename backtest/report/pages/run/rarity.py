@@ -6,11 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from backtest.untyped import Json
+
 DARKEST = 45
 """Percent of colour in the darkest cell; text on it keeps its contrast."""
 
 
-def heat(rarity: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def heat(rarity: Mapping[str, Any] | None) -> Json | None:
     """Arrange the neighbourhood by sessions and threshold; None where the run recorded none.
 
     A combination that the detector does not take is None; one that it gave no answer for has no count.
@@ -25,7 +27,7 @@ def heat(rarity: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {**rarity, "thresholds": thresholds, "rows": rows}
 
 
-def _shaded(cell: Mapping[str, Any] | None, most: int) -> dict[str, Any] | None:
+def _shaded(cell: Mapping[str, Any] | None, most: int) -> Json | None:
     if cell is None:
         return None
     # By the logarithm: counts of neighbours differ by factors.

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from backtest import format as words
-from backtest.model.level import LEVEL
+from backtest.model.significance import LEVEL
+from backtest.untyped import Json
 
 SCALES = {"excess": 1e5, "p_adjusted": 1e4, "p_value": 1e4, "n": 1.0, "hit_rate": 1e3, "spread_mean": 1e5}
 """Figures that the heatmap can show, as whole numbers in units of one over this."""
@@ -28,7 +29,7 @@ class TuneFigures:
     payload: Mapping[str, Any]
     horizons: list[int]
     keys: list[str]
-    rows: list[dict[str, Any]]
+    rows: list[Json]
     """The sets of the table: the smallest adjusted p first, at the horizon tuned for."""
     n_sets: int
     looks: int
@@ -36,7 +37,7 @@ class TuneFigures:
     left_out: list[int]
     """Horizons that are not in the charts, for want of room."""
     synthetic: bool
-    charts: dict[str, Any]
+    charts: Json
 
 
 def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
@@ -100,7 +101,7 @@ def _figure(found: Mapping[int, Mapping[str, Any]], horizon: int, key: str) -> f
     return None if value is None else float(value)
 
 
-def _histogram(cells: Sequence[Mapping[int, Mapping[str, Any]]], horizon: int, best: int | None) -> dict[str, Any]:
+def _histogram(cells: Sequence[Mapping[int, Mapping[str, Any]]], horizon: int, best: int | None) -> Json:
     """Count the sets by their excess; the best set's own excess stands beside."""
     known = [value for value in (_figure(found, horizon, "excess") for found in cells) if value is not None]
     if not known:
@@ -120,7 +121,7 @@ def _rows(
     cells: Sequence[Mapping[int, Mapping[str, Any]]],
     chosen: int,
     best: int | None,
-) -> list[dict[str, Any]]:
+) -> list[Json]:
     def rank(row: Mapping[str, Any]) -> tuple[bool, float, float, float]:
         p, own, excess = row["p_adjusted"], row["p_value"], row["excess"]
         large = float("inf")

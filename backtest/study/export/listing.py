@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from backtest.model import Dataset, Detection, Json, Lookahead, Prices
+from backtest.model import Dataset, Detection, Lookahead, Prices
 from backtest.record.tables import to_table
+from backtest.untyped import Json
 
 
 def events_table(prices: Prices, detection: Detection) -> pa.Table:

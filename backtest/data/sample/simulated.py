@@ -9,11 +9,11 @@ import numpy as np
 from backtest.data.sample.bridge import bridged, levels
 from backtest.data.sample.facts import Facts
 from backtest.data.sample.futures import fed_funds_strip
-from backtest.data.sample.legs import MIX, daytime_returns, mixed, opens, total_return
 from backtest.data.sample.rates import policy_rate, target_rate
 from backtest.data.sample.sessions import year_of
 from backtest.data.sample.shocks import index_shocks
 from backtest.data.sample.streaks import without_other_streaks
+from backtest.data.sample.total_returns import MIX, daytime_returns, mixed, opens, total_return
 from backtest.model import Contracts, Floats, Sessions
 
 SEED = 19871231

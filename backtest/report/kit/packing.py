@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
+
+from backtest.untyped import Json
 
 DIGITS = 6
 
@@ -24,7 +24,7 @@ def rounded(values: NDArray[np.float64], digits: int = DIGITS) -> list[float | N
     return listed
 
 
-def calendar(sessions: NDArray[np.datetime64]) -> dict[str, Any]:
+def calendar(sessions: NDArray[np.datetime64]) -> Json:
     """Pack strictly increasing sessions as the first day since 1970 and the gaps in days that follow."""
     numbers = sessions.astype("datetime64[D]").astype(np.int64)
     if not len(numbers):

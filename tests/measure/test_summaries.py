@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.measure.forward import Forward
-from backtest.measure.summary import count_status, summarise_events, summarise_sessions
+from backtest.measure.summaries import count_status, summarise_events, summarise_sessions
 
 NAN = float("nan")
 RETURN = st.sampled_from([-0.1, -0.05, 0.0, 0.05, 0.1, 0.25, NAN])

@@ -12,7 +12,7 @@ from backtest.errors import NoEvents, StudyRefused
 from backtest.lookahead.guard import Passed
 from backtest.model import Contracts
 from backtest.spec.strategy import EpisodesTable
-from backtest.study.detection import detect_events, sample_window
+from backtest.study.detect_events import detect_events, sample_window
 from backtest.study.run import run_plan
 
 NAN = float("nan")

@@ -15,7 +15,7 @@ from backtest.trade.account import equity_of
 from backtest.trade.holdings import plan_holdings
 from backtest.trade.orders import fill_orders
 from backtest.trade.portfolio import portfolio_of_account
-from backtest.trade.simulation import TradeLevels, account_of, simulate
+from backtest.trade.simulate import TradeLevels, account_of, simulate
 
 CENT = 1e-12
 """To the cent, on ten billion."""
@@ -316,7 +316,7 @@ CHECK = """
 import sys, warnings
 import numpy as np
 from backtest.trade.holdings import plan_holdings
-from backtest.trade.simulation import TradeLevels, simulate
+from backtest.trade.simulate import TradeLevels, simulate
 
 close = np.array([100.0, 100.0, 110.0])
 before = list(warnings.filters)

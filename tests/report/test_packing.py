@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.report.kit import columns as series
+from backtest.report.kit import packing as series
 
 
 def test_six_significant_digits():

@@ -12,7 +12,7 @@ import pytest
 from backtest.format import percent, points, probability
 from backtest.inference.result import HorizonResult, NullTest
 from backtest.inference.verdict import alone, verdict
-from backtest.model.level import LEVEL, stands_out
+from backtest.model.significance import LEVEL, stands_out
 from backtest.report.kit.embed import ROOT
 from backtest.report.render import _environment
 
