@@ -145,7 +145,7 @@ def is_marked(folder: Path) -> bool:
     try:
         tool = tomllib.loads(pyproject.read_text(encoding="utf-8")).get("tool", {})
     except (ValueError, RecursionError, OSError) as error:
-        raise WorkspaceInvalid(f"{pyproject}: cannot be read: {error}.", "Mend the file, or run elsewhere.") from error
+        raise WorkspaceInvalid(f"{pyproject}: cannot be read: {error}.", "Fix the file, or run elsewhere.") from error
     return isinstance(tool, dict) and "backtest" in tool
 
 

@@ -36,7 +36,7 @@ def test_a_marker_that_cannot_be_read_is_refused(tmp_path, content):
     with pytest.raises(WorkspaceInvalid) as refused:
         is_marked(tmp_path)
     assert str(refused.value).startswith(f"{tmp_path / 'pyproject.toml'}: cannot be read: ")
-    assert str(refused.value).endswith("Mend the file, or run elsewhere.")
+    assert str(refused.value).endswith("Fix the file, or run elsewhere.")
 
 
 def test_the_nearest_marker_above_is_found(tmp_path, monkeypatch):

@@ -59,7 +59,7 @@ def audit(names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_js
     if wrong:
         raise LooksAhead(
             f"{', '.join(wrong)} on {data.name}: not shown to be free of look-ahead.",
-            "Mend what is named above, or leave it out of what you conclude.",
+            "Fix what is named above, or leave it out of what you conclude.",
         )
 
 

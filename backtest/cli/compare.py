@@ -62,7 +62,7 @@ def _print(content: Mapping[str, Any]) -> None:
     print_text()
     _print_parameters(content)
     print_table(
-        ("sessions", "study", "n", "spread", "usual", "excess", "hits", "p", "p adj."),
+        ("sessions", "study", "n", "spread", "base", "excess", "hits", "p", "p adj."),
         [
             (str(horizon), *_cells(study, horizon))
             for horizon in content["horizons"]

@@ -61,9 +61,9 @@ def print_notes(notes: Sequence[Mapping[str, str]]) -> None:
 
 
 def print_horizons(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print means after the events beside what an ordinary session gives."""
+    """Print means after the events beside their base rates."""
     print_table(
-        ("sessions", "n", "asset", "bench.", "spread", "usual", "hits", "usual", "p", "p adj."),
+        ("sessions", "n", "asset", "bench.", "spread", "base", "hits", "base", "p", "p adj."),
         [
             (
                 str(row["horizon"]),

@@ -91,7 +91,7 @@ class Detector:
         except (Exception, SystemExit) as error:  # a user's own code: what it raises is theirs to see, with the line
             raise DetectorFailed(
                 f"detector '{self.name}' failed: {type(error).__name__}: {error} ({_where(error, self.file)}).",
-                "Mend the detector; it gets prices and its parameters, and returns one flag a session.",
+                "Fix the detector; it gets prices and its parameters, and returns one flag a session.",
             ) from error
         _refuse_other_index(self.name, answer, prices.sessions)
         return _as_condition(self.name, answer, len(prices))
@@ -136,7 +136,7 @@ def _from_file(folder: Path, use: str) -> Detector:
             spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:  # a user's own code
         raise DetectorFailed(
-            f"detector file '{path}' cannot be imported: {type(error).__name__}: {error}.", "Mend the file."
+            f"detector file '{path}' cannot be imported: {type(error).__name__}: {error}.", "Fix the file."
         ) from error
     finally:
         sys.dont_write_bytecode = writes

@@ -34,12 +34,12 @@ def verdict(results: Sequence[HorizonResult], n_events: int, asset: str, benchma
     looks = "the only horizon looked at" if len(tried) == 1 else f"all {len(tried)} horizons considered"
     if stands_out(p):
         head = f"Unlikely to be chance: {_led(best, asset, benchmark)}."
-        tail = f"Chance alone gives so much in {share_of_cases(p)} of cases, {looks}."
+        tail = f"Chance alone gives as much in {share_of_cases(p)} of cases, {looks}."
     else:
-        head = f"Nothing that chance would not give: after the {events}, no horizon stands out from ordinary sessions."
+        head = f"Consistent with chance: after the {events}, no horizon stands out from the base rate."
         most = _led(best, asset, benchmark)
-        tail = f"The most remarkable: {most}; chance alone gives so much in {share_of_cases(p)} of cases, {looks}."
-    caution = f" With {events} only a very large effect could have been found." if n_events < FEW else ""
+        tail = f"The most remarkable: {most}; chance alone gives as much in {share_of_cases(p)} of cases, {looks}."
+    caution = f" With {events}, only a very large effect could have been found." if n_events < FEW else ""
     return f"{head} {tail}{caution}"
 
 
@@ -56,5 +56,5 @@ def _led(result: HorizonResult, asset: str, benchmark: str) -> str:
     sessions = f"{result.horizon} session{'' if result.horizon == 1 else 's'}"
     return (
         f"over {sessions}, {asset} minus {benchmark} returned {abs(excess) * 100:.2f} points {way} "
-        f"than on an ordinary session (n = {result.n})"
+        f"than the base rate (n = {result.n})"
     )

@@ -63,7 +63,7 @@ def guard(plan: Plan, *, allow: bool = False) -> Passed:
     leak, name = leaking.leak, plan.strategy.name
     text = f"{leaking.key} ({leaking.use}) looks ahead: {leak.text}."
     if not allow:
-        hint = f"Mend it: 'backtest audit {name}' says more. With --allow-lookahead it runs, and the report says so."
+        hint = f"Fix it: 'backtest audit {name}' says more. With --allow-lookahead it runs, and the report says so."
         raise LooksAhead(text, hint).at(f"{plan.strategy.place} on {plan.dataset.name}")
     said = Note("looks_ahead", "look-ahead", f"{text} Nobody could have known these events then.")
     return Passed(Lookahead(leak.session, leak.series, text), (said, *notes))

@@ -61,7 +61,7 @@ def event_paths(asset: Floats, benchmark: Floats, day0: Ints, window: tuple[int,
 
 
 def average_paths(paths: Paths, asset: Floats, benchmark: Floats, eligible: Bools) -> dict[str, Average]:
-    """Average the paths of each leg over the events, with quartiles, beside an ordinary session's path.
+    """Average the paths of each leg over the events, with quartiles, beside the base rate.
 
     At each offset all three are averaged over the same events, those with a value on both legs.
 

@@ -276,7 +276,7 @@ def _read(path: Path) -> Parameters:
     except UnicodeDecodeError as error:
         raise StrategyInvalid(f"{path}: not UTF-8 text: {error}.", "Save the file as UTF-8.") from error
     except (ValueError, RecursionError) as error:  # no TOML, or numbers and nesting beyond what Python reads
-        raise StrategyInvalid(f"{path}: not valid TOML: {error}.", "Mend the file.") from error
+        raise StrategyInvalid(f"{path}: not valid TOML: {error}.", "Fix the file.") from error
     except OSError as error:
         raise StrategyInvalid(
             f"{path}: cannot be read: {error.strerror}.", "Check the path and its permissions."

@@ -17,7 +17,7 @@ from backtest.spec.strategy import MeasureTable
 
 @dataclass(frozen=True, eq=False)
 class BaseRate:
-    """What an ordinary session gives: all that does not depend on the events.
+    """The base rate, and all that does not depend on the events.
 
     Attributes
     ----------

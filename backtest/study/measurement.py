@@ -49,7 +49,7 @@ def measure_events(base_rate: BaseRate, day0: Ints, window: tuple[int, int]) -> 
     Parameters
     ----------
     base_rate : BaseRate
-        What an ordinary session gives.
+        The base rate.
     day0 : ndarray of shape (n_events,)
         Session positions.
     window : (int, int)

@@ -47,7 +47,7 @@ class StudyResult:
     detection : Detection
         The condition, its episodes and events.
     base_rate : BaseRate
-        What an ordinary session gives.
+        The base rate.
     measurement : Measurement
         What came after the events.
     tests : tuple of NullTest

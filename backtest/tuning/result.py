@@ -97,10 +97,10 @@ def verdict(found: Search, best: int | None, column: int) -> str:
     )
     sessions, n = found.horizons[column], found.n[best, column]
     over = f"{sessions} session{'' if sessions == 1 else 's'}"
-    effect = f"{excess:+.2f} points over {over} beyond an ordinary session".replace("-", "−")
+    effect = f"{excess:+.2f} points over {over} beyond the base rate".replace("-", "−")
     text = (
         f"{head}: the best set ({words}) gives {effect} (n = {n}). "
-        f"Taken alone, chance gives so much in {share_of_cases(own)} of cases; "
+        f"Taken alone, chance gives as much in {share_of_cases(own)} of cases; "
         f"with {_counted(looks(found))} counted, in {share_of_cases(adjusted)}."
     )
     if stands_out(least) and not stands_out(adjusted):

@@ -99,7 +99,7 @@ def _row(data: Dataset, workspace: Workspace, name: str, whole: Dataset) -> Json
 def _reason(error: BacktestError, name: str) -> str:
     """Say why one cannot be looked at; that what looks ahead may be run all the same does not help here."""
     if isinstance(error, LooksAhead):
-        return f"{error.message} Mend it: 'backtest audit {_label(name)}' says more."
+        return f"{error.message} Fix it: 'backtest audit {_label(name)}' says more."
     return str(error)
 
 

@@ -158,7 +158,7 @@ def test_verdicts_are_counted():
 
 
 def test_the_page_shows_every_basis_and_the_open_question():
-    other = claim(number=10, said="Open?", verdict="open", horizons=[ROW], study="Nothing that chance would not give.")
+    other = claim(number=10, said="Open?", verdict="open", horizons=[ROW], study="Consistent with chance.")
     page = html.unescape(claims_page(payload(claim(THREE, note="At the close."), other)))
     for text in ("Up 12.27%", "12.27% ± 0.01 pp", "+11.672%", "+11.903%", "+12.500%", "At the close.", "0.585"):
         assert text in page

@@ -118,7 +118,7 @@ class TestRefusedAndMended:
         assert said.err.startswith('Error: prices.csv line 4: close = "x?": must be a number, or blank')
         assert 'missing = ["x?"]' in said.err
         assert said.err.endswith(
-            "The first manifest lies in datasets/fresh/manifest.toml: mend it, or the file, and import again.\n"
+            "The first manifest lies in datasets/fresh/manifest.toml: fix it, or the file, and import again.\n"
         )
         assert said.err.count("\n") == 1
         assert here.manifest.read_text() in said.out
@@ -139,7 +139,7 @@ class TestRefusedAndMended:
     def test_dates_that_only_a_format_can_tell(self, here):
         status, said = here("date,close\n2021年1月4日,100\n2021年1月5日,101\n")
         assert status == 1
-        assert "datasets/fresh/manifest.toml: mend it" in said.err
+        assert "datasets/fresh/manifest.toml: fix it" in said.err
         here.manifest.write_text(here.manifest.read_text() + 'date_format = "%Y年%m月%d日"\n')
         assert here(None)[0] == 0
 

@@ -11,10 +11,10 @@ from backtest.errors import DataRefused, DatasetUnavailable
 
 A = '[series.A]\ntitle = "A"\nkind = "{kind}"\nunit = "points"\nfile = "a.csv"\n'
 GOOD = "date,close\n2024-07-15,100\n"
-ABOVE = "a price_index must be above 0. Mend the file, or ask for it: --repair nonpositive=blank."
-IF_A_MARK = 'Mend the file, or write missing = ["{}"] for the series, if it means that there is none.'
-TWICE = "Mend the file, or ask for it: --repair duplicate_date=drop (equal rows), =first or =last."
-SORT = "Mend the file, or ask for it: --repair unsorted=sort."
+ABOVE = "a price_index must be above 0. Fix the file, or ask for it: --repair nonpositive=blank."
+IF_A_MARK = 'Fix the file, or write missing = ["{}"] for the series, if it means that there is none.'
+TWICE = "Fix the file, or ask for it: --repair duplicate_date=drop (equal rows), =first or =last."
+SORT = "Fix the file, or ask for it: --repair unsorted=sort."
 CASES = {
     "duplicate": (
         "date,close\n2024-07-15,1\n2024-07-15,2\n",
@@ -68,7 +68,7 @@ def test_mark_of_a_missing_return_is_no_return(bench):
     bench.manifest(A.format(kind="percent_return"))
     bench.deliver(a="date,close\n2024-07-15,1\n2024-07-16,-99.99\n")
     rule = "a return in percent must be above -99; leave it blank where it is missing"
-    with pytest.raises(DataRefused, match=rf"^a.csv line 3 \(2024-07-16\): close = -99.99: {rule}\. Mend"):
+    with pytest.raises(DataRefused, match=rf"^a.csv line 3 \(2024-07-16\): close = -99.99: {rule}\. Fix"):
         bench.run()
 
 

@@ -164,7 +164,7 @@ def test_a_detector_that_raises_is_named_with_its_line(detector, rising):
     found = detector("def detect(prices):\n    first = 0\n    return 1 / first\n")
     assert refusal(lambda: found.condition(rising, {}), DetectorFailed) == (
         "detector 'own' failed: ZeroDivisionError: division by zero (own.py, line 3). "
-        "Mend the detector; it gets prices and its parameters, and returns one flag a session."
+        "Fix the detector; it gets prices and its parameters, and returns one flag a session."
     )
 
 
@@ -212,7 +212,7 @@ def test_a_module_without_a_checkable_detect_is_refused(detector, code, message)
 def test_a_file_that_cannot_be_imported_is_refused(detector, tmp_path, code):
     message = refusal(lambda: detector(code), DetectorFailed)
     assert message.startswith(f"detector file '{tmp_path / 'own.py'}' cannot be imported: ")
-    assert message.endswith("Mend the file.")
+    assert message.endswith("Fix the file.")
 
 
 @pytest.mark.parametrize("name", ["json", "copy", "schema", "fields", "n"])

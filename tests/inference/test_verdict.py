@@ -18,26 +18,26 @@ def say(*findings, n_events=30):
 
 def test_nothing_stands_out():
     assert say((5, 30, 0.01, 0.4, 0.7), (21, 29, -0.0234, 0.2, 0.347)) == (
-        "Nothing that chance would not give: after the 30 events, no horizon stands out from ordinary sessions. "
-        "The most remarkable: over 21 sessions, small minus mega returned 2.34 points less than on an ordinary session "
-        "(n = 29); chance alone gives so much in 35% of cases, all 2 horizons considered."
+        "Consistent with chance: after the 30 events, no horizon stands out from the base rate. "
+        "The most remarkable: over 21 sessions, small minus mega returned 2.34 points less than the base rate "
+        "(n = 29); chance alone gives as much in 35% of cases, all 2 horizons considered."
     )
 
 
 def test_something_stands_out():
     assert say((1, 30, 0.0123, 0.002, 0.0123), (21, 29, 0.02, 0.2, 0.3)) == (
-        "Unlikely to be chance: over 1 session, small minus mega returned 1.23 points more than on an ordinary session "
-        "(n = 30). Chance alone gives so much in 1.2% of cases, all 2 horizons considered."
+        "Unlikely to be chance: over 1 session, small minus mega returned 1.23 points more than the base rate "
+        "(n = 30). Chance alone gives as much in 1.2% of cases, all 2 horizons considered."
     )
 
 
 def test_the_level_is_five_percent_of_the_adjusted_p():
-    assert say((5, 30, 0.01, 0.001, 0.0501)).startswith("Nothing that chance would not give")
+    assert say((5, 30, 0.01, 0.001, 0.0501)).startswith("Consistent with chance")
     assert say((5, 30, 0.01, 0.001, 0.05)).startswith("Unlikely to be chance")
 
 
 def test_few_events_are_said_to_be_few():
-    few = " With 9 events only a very large effect could have been found."
+    few = " With 9 events, only a very large effect could have been found."
     assert say((5, 9, 0.01, 0.3, 0.3), n_events=9).endswith(f"the only horizon looked at.{few}")
     assert say((5, 9, 0.01, 0.01, 0.01), n_events=9).endswith(few)
     assert "very large effect" not in say((5, 10, 0.01, 0.3, 0.3), n_events=10)
@@ -46,7 +46,7 @@ def test_few_events_are_said_to_be_few():
 def test_one_event_is_one_event():
     text = say((5, 1, 0.01, 0.3, 0.3), n_events=1)
     assert "after the 1 event, no horizon" in text
-    assert text.endswith("With 1 event only a very large effect could have been found.")
+    assert text.endswith("With 1 event, only a very large effect could have been found.")
 
 
 def test_horizons_without_an_answer_are_no_looks():

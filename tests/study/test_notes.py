@@ -176,7 +176,7 @@ def test_a_horizon_without_an_answer_is_null_and_says_so(study_of):
     assert (row["n"], row["pending"]) == (0, 1)
     assert "No event has a complete window at 3: no number there." in notes(study, "horizons")
     assert study.verdict.endswith(
-        "the only horizon looked at. With 1 event only a very large effect could have been found."
+        "the only horizon looked at. With 1 event, only a very large effect could have been found."
     )
 
 

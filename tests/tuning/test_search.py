@@ -235,7 +235,7 @@ def test_the_verdict_counts_every_look(plan):
     of = made(plan, [[0.3, 0.2]], [[0.004, 0.1]], [[-0.0123, 0.01]], [[0.2, 0.5]])
     assert verdict(of, 0, 0) == (
         "No more than a search of this size finds in noise: the best set (least = 0.0) gives −1.23 points "
-        "over 1 session beyond an ordinary session (n = 3). Taken alone, chance gives so much in 0.4% of cases; "
+        "over 1 session beyond the base rate (n = 3). Taken alone, chance gives as much in 0.4% of cases; "
         "with all 2 looks counted, in 30%."
     )
     of = made(plan, [[0.3, 0.04]], [[0.004, 0.01]], [[0.0123, 0.01]], [[0.2, 0.5]])

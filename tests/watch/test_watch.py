@@ -181,4 +181,4 @@ def test_a_detector_that_looks_ahead_is_listed_with_the_reason(workspace):
     (row,) = watch(workspace, ["ahead"], "sample", dt.date(2024, 7, 15))["strategies"]
     assert row["state"] == "refused"
     assert "looks ahead" in row["reason"]
-    assert row["reason"].endswith("Mend it: 'backtest audit ahead' says more.")  # and no option that watch lacks
+    assert row["reason"].endswith("Fix it: 'backtest audit ahead' says more.")  # and no option that watch lacks

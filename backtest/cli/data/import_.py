@@ -58,7 +58,7 @@ def import_(name: str, source: Path, repairs: tuple[str, ...], new: bool, as_jso
         lock = import_dataset(name, folder, workspace, track=_track, repairs=asked)
     except BacktestError as error:
         if first:
-            lies = f"The first manifest lies in {shown_path(own / MANIFEST)}: mend it, or the file, and import again."
+            lies = f"The first manifest lies in {shown_path(own / MANIFEST)}: fix it, or the file, and import again."
             error.hint = one_line(f"{error.hint} {lies}")
         raise
     left_out = [one_line(line) for line in first.left_out] if first else []

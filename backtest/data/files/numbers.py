@@ -128,7 +128,7 @@ def _hint(text: str) -> str:
     if any(c.isdigit() for c in text) or not text.isprintable() or not 0 < len(text) <= 12:
         return ""
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'Mend the file, or write missing = ["{quoted}"] for the series, if it means that there is none.'
+    return f'Fix the file, or write missing = ["{quoted}"] for the series, if it means that there is none.'
 
 
 def _number(text: str, mark: str) -> float:

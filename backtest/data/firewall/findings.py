@@ -15,16 +15,16 @@ from backtest.model.finding import Change, Finding
 from backtest.workspace import MANIFEST
 
 NEXT_STEP: dict[str, str] = {
-    "duplicate_date": "Mend the file, or ask for it: --repair duplicate_date=drop (equal rows), =first or =last.",
-    "unsorted": "Mend the file, or ask for it: --repair unsorted=sort.",
-    "future_date": "Mend the file, or the clock of this machine.",
-    "nonpositive": "Mend the file, or ask for it: --repair nonpositive=blank.",
-    "missing_mark": "Mend the file, or ask for it: --repair missing_mark=blank.",
-    "off_calendar": "Mend the file, or ask for it: --repair off_calendar=drop.",
+    "duplicate_date": "Fix the file, or ask for it: --repair duplicate_date=drop (equal rows), =first or =last.",
+    "unsorted": "Fix the file, or ask for it: --repair unsorted=sort.",
+    "future_date": "Fix the file, or the clock of this machine.",
+    "nonpositive": "Fix the file, or ask for it: --repair nonpositive=blank.",
+    "missing_mark": "Fix the file, or ask for it: --repair missing_mark=blank.",
+    "off_calendar": "Fix the file, or ask for it: --repair off_calendar=drop.",
     "magnitude": 'The unit of the series says which: unit = "percent …" or unit = "fraction …"; '
     f"if it is right, list it under checks.accept in {MANIFEST}.",
-    "jump": f"Mend the file; if it is right, list it under checks.accept in {MANIFEST}.",
-    "spike": f"Mend the file; if it is right, list it under checks.accept in {MANIFEST}.",
+    "jump": f"Fix the file; if it is right, list it under checks.accept in {MANIFEST}.",
+    "spike": f"Fix the file; if it is right, list it under checks.accept in {MANIFEST}.",
     "bars": "Name the right columns in the manifest (columns = { high = …, low = … }); if it is right, list it under "
     f"checks.accept in {MANIFEST}.",
     "lost_rows": f"Deliver the whole history; if it is right, list it under checks.accept in {MANIFEST}.",

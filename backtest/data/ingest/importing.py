@@ -52,7 +52,7 @@ def import_dataset(
     track : callable, optional
         Wraps the names of the series while they are read, to show progress.
     repairs : Repairs, optional
-        What to mend besides what the manifest asks for.
+        What to fix besides what the manifest asks for.
     today : date, optional
         No date may be after it; default: by the clock, in UTC.
 
@@ -120,7 +120,7 @@ def assemble(
     notes : sequence of str, optional
         What else a reader of any result on these data must know.
     repairs : Repairs, optional
-        What to mend besides what the manifest asks for.
+        What to fix besides what the manifest asks for.
     today : date, optional
         No date may be after it; default: by the clock, in UTC.
 

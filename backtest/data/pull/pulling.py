@@ -87,7 +87,7 @@ def pull_dataset(
     refresh : bool
         Ask for everything again.
     repairs : Repairs, optional
-        What to mend besides what the manifest asks for; every row that is touched is listed in the lock file.
+        What to fix besides what the manifest asks for; every row that is touched is listed in the lock file.
     line : Line, optional
         How providers are asked.
     tell : callable, optional

@@ -133,7 +133,7 @@ def _parsed(path: Path) -> ast.Module:
     except OSError as error:
         raise DetectorFailed(f"detector file '{path}' cannot be read: {error.strerror}.", "Check the path.") from error
     except (SyntaxError, ValueError, RecursionError) as error:
-        raise DetectorFailed(f"detector file '{path}' is no Python: {error}.", "Mend the file.") from error
+        raise DetectorFailed(f"detector file '{path}' is no Python: {error}.", "Fix the file.") from error
 
 
 def _arguments(arguments: ast.arguments, names: Names, texts: dict[str, str]) -> list[Argument]:

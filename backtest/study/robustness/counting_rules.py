@@ -123,7 +123,7 @@ def count_by_rules(
     detection : Detection
         What the detector found.
     base_rate : BaseRate
-        What an ordinary session gives, and the circles.
+        The base rate, and the circles.
     tests : sequence of NullTest
         The study's own tests, one a horizon: its events are not shifted again.
     rules : sequence of Rule

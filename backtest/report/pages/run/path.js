@@ -31,7 +31,7 @@ function pathOption(colours, legs, format, axisFormat) {
       return [
         [colours[leg], name, format(path.mean[at])],
         [null, "quartiles", `${format(path.low[at])} to ${format(path.high[at])}`],
-        [null, "ordinary day", format(path.base[at])],
+        [null, "base rate", format(path.base[at])],
       ];
     });
     const heading = offset[at] === 0 ? "Day 0" : `${signed(offset[at], 0)} sessions`;
