@@ -36,7 +36,7 @@ DatasetLike = Dataset | str
 """A dataset, or its name."""
 
 
-def plan(
+def plan_study(
     strategy: StrategyLike,
     dataset: DatasetLike = DEFAULT_DATASET,
     *,
@@ -81,7 +81,7 @@ def run(
     Parameters
     ----------
     strategy, dataset, settings, workspace
-        As `plan` takes them.
+        As `plan_study` takes them.
     trade : bool
         Simulate the tradable version, where the strategy has one.
     save : bool
@@ -100,7 +100,9 @@ def run(
     BacktestError
         Something was refused; the message is one line that says what to do.
     """
-    study = run_plan(plan(strategy, dataset, settings=settings, workspace=workspace), allow_lookahead=allow_lookahead)
+    study = run_plan(
+        plan_study(strategy, dataset, settings=settings, workspace=workspace), allow_lookahead=allow_lookahead
+    )
     if trade:
         study = study.with_trade()
     if save:
@@ -117,7 +119,7 @@ def events(
     workspace: Path | None = None,
 ) -> pd.DataFrame:
     """Return the events of a strategy, one row each: start, trigger, end, day 0, and the indicator on the trigger."""
-    made = plan(strategy, dataset, settings=settings, workspace=workspace)
+    made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
     detection = detect_events(made, allow_lookahead=allow_lookahead)
     frame: pd.DataFrame = events_table(made.dataset.prices, detection).to_pandas(date_as_object=False)
     return frame
@@ -163,7 +165,7 @@ def tune(
     Parameters
     ----------
     strategy, dataset, settings, workspace
-        As `plan` takes them.
+        As `plan_study` takes them.
     grid : mapping of str to sequence, optional
         Dotted keys to the values tried; by default the strategy's own ``[tune]``.
     allow_lookahead : bool
@@ -174,7 +176,7 @@ def tune(
     Search
         ``frame`` has one row a set and horizon.
     """
-    made = plan(strategy, dataset, settings=settings, workspace=workspace)
+    made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
     tried = {key: list(values) for key, values in grid.items()} if grid else None
     whole = tried or grid_of_strategy(made.strategy.tune, str(made.strategy.path))
     return search(made, combinations(whole), allow_lookahead=allow_lookahead)
@@ -188,7 +190,7 @@ def audit(
     workspace: Path | None = None,
 ) -> list[Judged]:
     """Look for look-ahead in every condition of a strategy; each says whether it is ``clean``, and its ``leak``."""
-    made = plan(strategy, dataset, settings=settings, workspace=workspace)
+    made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
     return judge(made.recipe, made.dataset.prices, FULL, seed_of(made))
 
 

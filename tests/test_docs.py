@@ -36,7 +36,7 @@ def test_first_command_prints_what_the_readme_shows(tmp_path: Path):
     assert first is not None
     assert shown is not None
     install, _, command = first[1].partition(" && ")
-    assert install == "pip install -e '.[test]'"
+    assert install == "pip install -e ."
     done = backtest(tmp_path, *command.split()[1:])
     assert done.returncode == 0, done.stderr
     assert settled(done.stdout) == settled(shown[1])
@@ -106,7 +106,7 @@ def test_every_command_has_help(command: str, tmp_path: Path):
 
 def test_ci_calls_the_test_command_of_the_readme():
     commands = re.findall(r"```console\n\$ (.*?)\n", README)
-    assert commands[1] == "python -m pytest"
+    assert commands[1].endswith("python -m pytest -n auto")
     assert commands[1] in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
 
 
@@ -119,3 +119,12 @@ def test_pictures_and_links_exist():
 def test_changelog_has_an_entry_for_the_version_in_the_making():
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert "## [Unreleased]" in changes or f"## [{__version__}]" in changes
+
+
+def test_the_page_about_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    module = tmp_path / "page.py"  # in a file, so that its function has a source
+    module.write_text("\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL)), encoding="utf-8")
+    done = subprocess.run([sys.executable, module], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
