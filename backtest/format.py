@@ -1,13 +1,15 @@
 """The one formatter of numbers, dates and lengths of time: terminal, page and notebook print the same.
 
-Only here does a fraction become percent.
+Only here does a fraction become percent. The charts have the same functions in ``report/kit/words.js``.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence, Sized
 from datetime import date, datetime
+from typing import TypeGuard
 
 NONE = "–"
 """Stands where a number cannot be given."""
@@ -49,29 +51,29 @@ def plain(text: str) -> str:
 
 def percent(value: float | None, digits: int = 2) -> str:
     """Write a fraction as a signed percentage: ``0.0321`` is ``+3.21%``."""
-    return NONE if value is None else f"{_signed(value * 100, digits)}%"
+    return f"{_signed(value * 100, digits)}%" if _is_given(value) else NONE
 
 
 def points(value: float | None, digits: int = 2) -> str:
     """Write a difference of two fractions in percentage points: ``0.0321`` is ``+3.21 pp``."""
-    return NONE if value is None else f"{_signed(value * 100, digits)} pp"
+    return f"{_signed(value * 100, digits)} pp" if _is_given(value) else NONE
 
 
 def share(value: float | None, digits: int = 0) -> str:
     """Write a share of a whole without sign: ``0.6`` is ``60%``."""
-    return NONE if value is None else f"{minus(f'{value * 100:.{digits}f}')}%"
+    return f"{number(value * 100, digits)}%" if _is_given(value) else NONE
 
 
 def probability(value: float | None) -> str:
     """Write a p-value in three digits; never zero."""
-    if value is None:
+    if not _is_given(value):
         return NONE
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def share_of_cases(p: float) -> str:
     """Write a probability as a share of cases; never zero."""
-    return "less than 0.1%" if p < 0.001 else f"{p * 100:.1f}%" if p < 0.1 else f"{p * 100:.0f}%"
+    return "less than 0.1%" if p < 0.001 else share(p, 1 if p < 0.1 else 0)
 
 
 def threshold(value: float, unit: str) -> str:
@@ -83,7 +85,7 @@ def threshold(value: float, unit: str) -> str:
 
 def number(value: float | None, digits: int = 2) -> str:
     """Write a plain number with a typographic minus."""
-    if value is None:
+    if not _is_given(value):
         return NONE
     text = f"{value:,.{digits}f}"
     return minus(text) if text.strip("-0.,") else text.lstrip("-")
@@ -170,6 +172,10 @@ def parameter(value: object) -> str:
 def _signed(value: float, digits: int) -> str:
     text = f"{value:+,.{digits}f}"
     return text[1:] if not text.strip("+-0.,") else minus(text)
+
+
+def _is_given(value: float | None) -> TypeGuard[float]:
+    return value is not None and not math.isnan(value)
 
 
 def minus(text: str) -> str:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from backtest import format as words
+from backtest.cli.console import print_table
+from backtest.study.export.notebook import frame_html
 
 
 @pytest.mark.parametrize(
@@ -26,6 +30,15 @@ def test_points_are_named():
 )
 def test_probability_is_never_zero(value, text):
     assert words.probability(value) == text
+
+
+@pytest.mark.parametrize("write", [words.percent, words.points, words.share, words.probability, words.number])
+def test_what_is_missing_is_a_dash(write):
+    assert [write(None), write(float("nan"))] == ["–", "–"]
+
+
+def test_a_share_has_no_sign_but_where_it_is_below_zero():
+    assert [words.share(value, 1) for value in (0.6, -0.0001, -0.012)] == ["60.0%", "0.0%", "−1.2%"]
 
 
 @pytest.mark.parametrize(
@@ -71,3 +84,15 @@ def test_text_stays_on_its_line_and_turns_nothing():
     assert words.plain("a\r\n\tb\u2029c") == "a b c"
     assert words.plain("a\u202eb\u2066\x1b") == "a\\u202eb\\u2066\\u001b"
     assert words.plain("café – שלום 👩‍👧") == "café – שלום 👩‍👧"
+
+
+def test_a_notebook_prints_what_the_page_prints():
+    frame = pd.DataFrame({"spread_mean": [0.0367, float("nan")], "hit_rate": [0.6, 1.0], "p_adjusted": [0.374, 0.0001]})
+    cells = re.findall(r"<td>(.*?)</td>", frame_html(frame))
+    assert cells == ["+3.67 pp", "60%", "0.374", "–", "100%", "&lt;0.001"]
+
+
+def test_a_table_too_wide_for_the_terminal_keeps_its_numbers_whole(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    print_table(("study", *"abcdefgh"), [("a name of several words", *(["+1,234.56 pp"] * 8))])
+    assert capsys.readouterr().out.count("+1,234.56 pp") == 8

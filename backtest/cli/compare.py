@@ -9,7 +9,7 @@ import click
 
 from backtest.cli.console import print_json, print_path, print_table, print_text, shown_path, working
 from backtest.cli.options import dataset_option, json_option, lookahead_option
-from backtest.format import NONE, percent, probability, share
+from backtest.format import NONE, plural, points, probability, share
 
 WIDE = 5
 """Studies that fit side by side in 80 columns."""
@@ -48,7 +48,6 @@ def compare(names: tuple[str, ...], dataset: str, allow_lookahead: bool, as_json
 
 def _print(content: Mapping[str, Any]) -> None:
     from backtest.cli.study_view import SIMULATED, print_lookahead
-    from backtest.format import plural
 
     studies = content["studies"]
     if content["synthetic"]:
@@ -108,9 +107,9 @@ def _cells(study: Mapping[str, Any], horizon: int) -> tuple[str, ...]:
     return (
         study["label"],
         str(row["n"]),
-        percent(row["spread_mean"]),
-        percent(row["base_spread_mean"]),
-        percent(row["excess"]),
+        points(row["spread_mean"]),
+        points(row["base_spread_mean"]),
+        points(row["excess"]),
         share(row["hit_rate"]),
         probability(row["p_value"]),
         probability(row["p_adjusted"]),

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 """Stands where there is no number; the notes say why."""
 
 NARROWEST = 80
-"""A table is never made narrower: a number that is cut looks like another number."""
+"""A table is never made narrower, and wider where its numbers ask for it: one that is cut looks like another."""
+
+FEWEST = 10
+"""Characters to which a column of words may shrink."""
 
 PLAIN = str.maketrans({"−": "-", "–": "-", "…": "...", "’": "'", "×": "x", "█": "#", "·": "."})
 """For a terminal or pipe that cannot encode the others."""
@@ -44,7 +47,9 @@ def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]], left: Seq
         table.add_column(printable(header), justify="left" if words else "right", no_wrap=not words, overflow="fold")
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
-    write(_drawn(table, max(_width(), NARROWEST)))
+    widths = [max(len(cell) for cell in column) for column in zip(headers, *rows, strict=True)]
+    needed = sum(min(width, FEWEST) if column in left else width for column, width in enumerate(widths))
+    write(_drawn(table, max(_width(), NARROWEST, needed + 2 * (len(widths) - 1))))
 
 
 def print_text(text: str = "", *, bold: bool = False, red: bool = False) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backtest.cli.console import print_table, print_text
-from backtest.format import minus, percent, plural, probability, share
+from backtest.format import minus, percent, plural, points, probability, share
 
 SIMULATED = "SIMULATED DATA: the returns below mean nothing."
 COUNTED = {"first": "first session of each run", "every": "every session on which it is met"}
@@ -70,8 +70,8 @@ def print_horizons(rows: Sequence[Mapping[str, Any]]) -> None:
                 str(row["n"]),
                 percent(row["asset_mean"]),
                 percent(row["benchmark_mean"]),
-                percent(row["spread_mean"]),
-                percent(row["base_spread_mean"]),
+                points(row["spread_mean"]),
+                points(row["base_spread_mean"]),
                 share(row["hit_rate"]),
                 share(row["base_hit_rate"]),
                 probability(row["p_value"]),

@@ -10,7 +10,7 @@ import click
 
 from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, with_paths
 from backtest.cli.options import json_option, lookahead_option, overrides, study_options
-from backtest.format import percent, probability, share
+from backtest.format import plural, points, probability, share
 
 SHOWN = 10
 
@@ -95,7 +95,6 @@ def chosen_horizon(horizons: list[int], asked: int | None) -> int:
 
 def _print(summary: Mapping[str, Any]) -> None:
     from backtest.cli.study_view import SIMULATED, print_lookahead
-    from backtest.format import plural
 
     data, horizon = summary["dataset"], summary["horizon"]
     print_text(summary["title"], bold=True)
@@ -116,7 +115,7 @@ def _print(summary: Mapping[str, Any]) -> None:
                 str(one["set"]),
                 *(f"{one['parameters'][key]}" for key in keys),
                 str(row["n"]),
-                percent(row["excess"]),
+                points(row["excess"]),
                 share(row["hit_rate"]),
                 probability(row["p_value"]),
                 probability(row["p_adjusted"]),
@@ -140,7 +139,7 @@ def _print_spread(excess: list[float]) -> None:
         excess.sort()
         middle = excess[len(excess) // 2] if len(excess) % 2 else sum(excess[len(excess) // 2 - 1 :][:2]) / 2
         print_text(
-            f"Excess over all sets: from {percent(excess[0])} to {percent(excess[-1])}, median {percent(middle)}, "
+            f"Excess over all sets: from {points(excess[0])} to {points(excess[-1])}, median {points(middle)}, "
             f"{sum(1 for value in excess if value > 0)} of {len(excess)} above zero"
         )
 

@@ -10,7 +10,7 @@ import click
 
 from backtest.cli.console import print_json, print_table, print_text, working
 from backtest.cli.options import DATE, dataset_option, json_option
-from backtest.format import minus, percent
+from backtest.format import minus, percent, plural, points, share
 from backtest.untyped import Json
 
 EVENTS_SHOWN = 5
@@ -67,8 +67,6 @@ def _print(content: Mapping[str, Any]) -> None:
 
 
 def _print_pending(waiting: list[tuple[str, list[Json]]], session: str) -> None:
-    from backtest.format import plural
-
     print_text()
     print_text("Events whose horizons are not over, each at the next to end; returns since entry:")
     lines = [(name, *_cells(event)) for name, events in waiting for event in events[:EVENTS_SHOWN]]
@@ -96,13 +94,12 @@ def nearest(pending: list[Json]) -> list[Json]:
 
 def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
     passed = f"{one['passed']} of {one['horizon']}"
-    returns = (percent(one[key]) for key in ("asset", "benchmark", "spread", "completed_so_far"))
-    return (one["day0"], passed, *returns, str(one["n_completed"]))
+    legs = (percent(one[key]) for key in ("asset", "benchmark"))
+    spreads = (points(one[key]) for key in ("spread", "completed_so_far"))
+    return (one["day0"], passed, *legs, *spreads, str(one["n_completed"]))
 
 
 def _told(row: Mapping[str, Any], last: str) -> Iterator[str]:
-    from backtest.format import plural
-
     if row["reason"] is not None:
         yield row["reason"]
         return
@@ -119,8 +116,6 @@ def _told(row: Mapping[str, Any], last: str) -> Iterator[str]:
 
 
 def _episode(episode: Mapping[str, Any]) -> str:
-    from backtest.format import plural
-
     since = f"since {episode['start'] or 'before its sample window'}"
     text = f"{since}, triggered {episode['trigger']}, {plural(episode['sessions'], 'session')} so far"
     return text if episode["day0"] else f"{text}, no event of its own"
@@ -149,10 +144,10 @@ def _distance(one: Mapping[str, Any]) -> str:
 
 
 def _amount(value: float, unit: str) -> str:
-    text = f"{value:.0f}" if unit == "sessions" else f"{value:.4g}"
     if unit == "fraction":
-        text = f"{value * 100:.1f}%"
-    return minus(text) if text.strip("-0.%") else text.lstrip("-")  # zero has no sign
+        return share(value, 1)
+    text = f"{value:.0f}" if unit == "sessions" else f"{value:.4g}"
+    return minus(text) if text.strip("-0.") else text.lstrip("-")  # zero has no sign
 
 
 def _unit(one: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from backtest.comparison.entries import Entry
 from backtest.comparison.result import compare_json
+from backtest.study.export.notebook import frame_html
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
@@ -44,4 +45,4 @@ class Comparison:
         return f"<Comparison of {labels}>"
 
     def _repr_html_(self) -> str:
-        return str(self.frame.to_html(na_rep=""))
+        return frame_html(self.frame)

@@ -53,8 +53,8 @@ def test_the_grid_as_whole_numbers(page):
     assert page.data["grid"] == [["detector.sessions", ["3", "4", "5"]], ["detector.threshold", ["0.005", "0.01"]]]
     assert page.data["at"][4] == [2, 0]
     assert page.data["best"] == 5
-    assert page.data["horizons"]["21"]["excess"] == [100, 200, 300, 400, 500, 600]
-    assert page.data["horizons"]["5"]["p_adjusted"] == [10000, None, 3333, 2500, 2000, 1667]
+    assert page.data["horizons"]["21"]["excess"] == [10, 20, 30, 40, 50, 60]
+    assert page.data["horizons"]["5"]["p_adjusted"] == [1000, None, 333, 250, 200, 167]
 
 
 def test_the_histogram_counts_every_set_once(page):

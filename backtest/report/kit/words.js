@@ -1,15 +1,27 @@
-// Numbers and dates, in the same words as the tables.
+// Numbers and dates, written as backtest/format.py writes them: a test compares the two.
 
 const NONE = "–";
 const DAY = 86400000;
 
+// Without its sign; a value just between two is rounded to the even one, as Python does and toFixed does not.
+function fixed(value, digits) {
+  const long = Math.abs(value).toFixed(digits + 30);
+  const cut = long.slice(0, -30).replace(/\.$/, "");
+  const between = long.endsWith("5".padEnd(30, "0"));
+  const [whole, behind] = (between && /[02468]$/.test(cut) ? cut : Math.abs(value).toFixed(digits)).split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return behind ? `${grouped}.${behind}` : grouped;
+}
+
+function number(value, digits = 2) {
+  if (value == null) return NONE;
+  const text = fixed(value, digits);
+  return (value < 0 && /[1-9]/.test(text) ? "−" : "") + text;
+}
+
 function signed(value, digits) {
-  const text = Math.abs(value).toLocaleString("en-US", {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
-  const zero = !/[1-9]/.test(text);
-  return (zero ? "" : value > 0 ? "+" : "−") + text;
+  const text = number(value, digits);
+  return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 }
 
 function percent(value, digits = 2) {
@@ -20,10 +32,13 @@ function points(value, digits = 2) {
   return value == null ? NONE : signed(value * 100, digits) + " pp";
 }
 
+function share(value, digits = 0) {
+  return value == null ? NONE : number(value * 100, digits) + "%";
+}
+
 function probability(value) {
   if (value == null) return NONE;
-  if (value < 0.001) return "<0.001";
-  return value.toFixed(3);
+  return value < 0.001 ? "<0.001" : fixed(value, 3);
 }
 
 function level(value) {

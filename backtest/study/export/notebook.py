@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from backtest.format import NONE, percent, points, probability, share
 from backtest.study.result import StudyResult
 
 if TYPE_CHECKING:
     import pandas as pd
 
+FORMATS: dict[str, Callable[[float], str]] = {
+    **dict.fromkeys(("asset_mean", "benchmark_mean"), percent),
+    **dict.fromkeys(("spread_mean", "base_spread_mean", "excess"), points),
+    **dict.fromkeys(("hit_rate", "base_hit_rate"), share),
+    **dict.fromkeys(("p_value", "p_adjusted"), probability),
+}
 SHOWN = ("horizon", "n", "asset_mean", "benchmark_mean", "spread_mean", "hit_rate", "base_spread_mean", "p_adjusted")
 
 
@@ -31,11 +39,17 @@ def episodes_frame(study: StudyResult) -> pd.DataFrame:
     )
 
 
+def frame_html(frame: pd.DataFrame, *, index: bool = True) -> str:
+    """Return a table of results as HTML, with its numbers printed as on a page."""
+    printed = {name: frame[name].map(write) for name, write in FORMATS.items() if name in frame}
+    return str(frame.assign(**printed).to_html(index=index, na_rep=NONE))
+
+
 def study_html(study: StudyResult, horizons: pd.DataFrame) -> str:
     """Return title, verdict and the table of horizons as HTML, under the banners that the data need."""
     banner = "<p><b>Simulated data: these returns mean nothing.</b></p>" if study.plan.dataset.synthetic else ""
     if study.lookahead:
         banner += f'<p style="color: #b00020"><b>LOOK-AHEAD: {html.escape(study.lookahead.text)}</b></p>'
     title, words = html.escape(study.plan.strategy.title), html.escape(study.verdict)
-    table = horizons[list(SHOWN)].to_html(index=False, float_format="{:.4f}".format, na_rep="")
+    table = frame_html(horizons[list(SHOWN)], index=False)
     return f"{banner}<h3>{title}</h3><p>{words}</p>{table}"

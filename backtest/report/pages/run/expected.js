@@ -16,7 +16,7 @@ function expectedLine(colours, name, values, before) {
 }
 
 function rate(value) {
-  return value == null ? NONE : value.toFixed(3).replace("-", "−") + "%";
+  return value == null ? NONE : number(value, 3) + "%";
 }
 
 function expectedOption(colours, { path }) {

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from backtest import format as words
-from backtest.model.significance import LEVEL
+from backtest.model.significance import stands_out
 from backtest.untyped import Json
 
-SCALES = {"excess": 1e5, "p_adjusted": 1e4, "p_value": 1e4, "n": 1.0, "hit_rate": 1e3, "spread_mean": 1e5}
-"""Figures that the heatmap can show, as whole numbers in units of one over this."""
+DECIMALS = {"excess": 4, "p_adjusted": 3, "p_value": 3, "n": 0, "hit_rate": 2, "spread_mean": 4}
+"""Figures that the heatmap can show, with the decimals that are printed of them: the page holds whole numbers."""
 
+P_VALUES = ("p_adjusted", "p_value")
 CELLS = 40_000
 """Sets times horizons that fit a page; beyond, horizons are left out, the one tuned for last."""
 
@@ -67,8 +68,8 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
             "at": [_places(grid, item["parameters"]) for item in sets],
             "best": best,
             "chosen": chosen,
-            "scales": SCALES,
-            "level": LEVEL,
+            "decimals": DECIMALS,
+            "starred": {str(horizon): _starred(cells, horizon) for horizon in drawn},
             "horizons": {str(horizon): _columns(cells, horizon) for horizon in drawn},
             "histograms": {str(horizon): _histogram(cells, horizon, best) for horizon in drawn},
         },
@@ -90,10 +91,19 @@ def _places(grid: Mapping[str, Sequence[Any]], parameters: Mapping[str, Any]) ->
 
 
 def _columns(cells: Sequence[Mapping[int, Mapping[str, Any]]], horizon: int) -> dict[str, list[int | None]]:
-    def whole(value: float | None, scale: float) -> int | None:
-        return None if value is None else round(value * scale)
+    def whole(key: str, value: float | None) -> int | None:
+        if value is None:
+            return None
+        if key in P_VALUES and value < 0.001:  # printed as below it, though it may be rounded to it
+            return 0
+        return round(round(value, DECIMALS[key]) * 10.0 ** DECIMALS[key])
 
-    return {key: [whole(_figure(found, horizon, key), scale) for found in cells] for key, scale in SCALES.items()}
+    return {key: [whole(key, _figure(found, horizon, key)) for found in cells] for key in DECIMALS}
+
+
+def _starred(cells: Sequence[Mapping[int, Mapping[str, Any]]], horizon: int) -> list[int]:
+    """Return the positions of the sets that are starred: by the p itself, not by what is printed of it."""
+    return [at for at, found in enumerate(cells) if stands_out(_figure(found, horizon, "p_adjusted"))]
 
 
 def _figure(found: Mapping[int, Mapping[str, Any]], horizon: int, key: str) -> float | None:

@@ -6,16 +6,12 @@ const FIGURES = {
   p_adjusted: { format: probability, axis: probability, small: true, name: "p adjusted" },
   p_value: { format: probability, axis: probability, small: true, name: "p" },
   n: { format: (value) => (value == null ? NONE : String(value)), axis: String, name: "events" },
-  hit_rate: { format: (value) => (value == null ? NONE : `${Math.round(value * 100)}%`), axis: axisShare, name: "hit rate" },
+  hit_rate: { format: share, axis: share, name: "hit rate" },
 };
-
-function axisShare(value) {
-  return `${Math.round(value * 100)}%`;
-}
 
 function figureAt(horizon, name, set) {
   const whole = page.horizons[horizon][name][set];
-  return whole == null ? null : whole / page.scales[name];
+  return whole == null ? null : whole / 10 ** page.decimals[name];
 }
 
 function chosen() {

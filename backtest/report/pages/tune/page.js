@@ -1,8 +1,7 @@
 // The page of a tuned grid: a heatmap of two parameters or a line of one, and the spread of all sets.
 
 function starred(horizon, set) {
-  const p = figureAt(horizon, "p_adjusted", set);
-  return p != null && p <= page.level;
+  return page.starred[horizon].includes(set);
 }
 
 function colourRange(values, { diverges, small }, colours) {
