@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from backtest.detect.episodes import find_episodes
 from backtest.errors import NotFound, StrategyInvalid, StudyRefused, did_you_mean
 from backtest.lookahead.guard import Passed
 from backtest.model import Bools, Condition, Ints, Sessions
+from backtest.model.runs import runs
 from backtest.plan import Plan
 from backtest.spec.claim import FigureTable
 from backtest.study.detect_events import Cache, detect_events
@@ -157,9 +157,7 @@ def _refuse_unknown(known: Bools, sessions: Sessions, first: int, last: int) -> 
 
 def _runs(condition: Condition, last: int, joined: int) -> tuple[Ints, Ints]:
     """Return first and last session of each spell as it was seen on session `last`; near ones joined."""
-    seen = Condition(condition.met[: last + 1], condition.known[: last + 1])
-    episodes = find_episodes(seen)
-    starts, ends = episodes.trigger, episodes.end
+    starts, ends = runs(condition.met[: last + 1])
     apart = starts[1:] - ends[:-1] > joined
     whole = np.ones(1 if len(starts) else 0, dtype=np.bool_)
     return starts[np.concatenate((whole, apart))], ends[np.concatenate((apart, whole))]

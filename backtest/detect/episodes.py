@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from backtest.model import Bools, Condition, Episodes, Events, Ints
+from backtest.model.runs import runs
 
 Day0 = Literal["trigger", "start", "end"]
 
@@ -27,12 +28,8 @@ def find_episodes(condition: Condition, pattern: int | Ints = 1) -> Episodes:
     Episodes
         In order of their trigger.
     """
-    met = condition.met
-    before = np.concatenate(([False], met[:-1]))
-    after = np.concatenate((met[1:], [False]))
-    trigger = np.flatnonzero(met & ~before)
-    end = np.flatnonzero(met & ~after)
-    length = np.broadcast_to(pattern, met.shape)[trigger]
+    trigger, end = runs(condition.met)
+    length = np.broadcast_to(pattern, condition.met.shape)[trigger]
     start = np.maximum(trigger - (length - 1), 0)
     seen_after = np.concatenate((condition.known[1:], [False]))
     return Episodes(start, trigger, end, ~seen_after[end])

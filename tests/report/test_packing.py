@@ -10,12 +10,10 @@ def test_six_significant_digits():
     assert series.rounded(values) == [1234570.0, 0.000123457, -2.0, 0.0, None, None]
 
 
-def test_positions_and_spans():
+def test_positions():
     sessions = np.array(["2024-07-01", "2024-07-03"], dtype="datetime64[D]")
     wanted = np.array(["2024-07-03", "2024-07-02", "NaT", "2025-01-01"], dtype="datetime64[D]")
     assert series.positions(sessions, wanted) == [1, None, None, None]
-    assert series.spans(np.array([True, True, False, True])) == [[0, 1], [3, 3]]
-    assert series.spans(np.array([False])) == []
 
 
 def test_a_log_axis_needs_positive_levels_that_grew_fourfold():

@@ -10,6 +10,7 @@ from backtest.data.firewall.exchange import Exchange
 from backtest.data.firewall.findings import found
 from backtest.model import Floats, Sessions
 from backtest.model.finding import Finding
+from backtest.model.runs import runs
 
 NAMED = 3
 
@@ -39,8 +40,7 @@ def missing_sessions(
     inside = sessions[(sessions >= there[0]) & (sessions <= there[-1])]
     expected = np.union1d(inside[~exchange.is_off(inside)], exchange.expected(there[0], there[-1]))
     gone = ~np.isin(expected, there)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], gone.astype(np.int8), [0]])))
-    holes = [(begin, end) for begin, end in zip(edges[::2], edges[1::2], strict=True) if end - begin >= max(fewest, 1)]
+    holes = [(begin, end + 1) for begin, end in zip(*runs(gone), strict=True) if end + 1 - begin >= max(fewest, 1)]
     if not holes:
         return
     days = np.concatenate([expected[begin:end] for begin, end in holes])

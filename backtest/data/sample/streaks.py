@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 
 from backtest.model import Bools, Floats, Ints
+from backtest.model.runs import runs
 
 LENGTH = 5
 THRESHOLD = 0.009
@@ -35,7 +36,8 @@ def without_other_streaks(gains: Floats, free: Bools, year: Ints) -> Ints:
     order = np.arange(len(gains))
     while True:
         strong = gains[order] >= THRESHOLD
-        unwanted = [run for run in runs(strong) if len(run) >= LENGTH and bool(free[run].any())]
+        found = [np.arange(first, last + 1) for first, last in zip(*runs(strong), strict=True)]
+        unwanted = [run for run in found if len(run) >= LENGTH and bool(free[run].any())]
         if not unwanted:
             return order
         run = unwanted[0]
@@ -43,12 +45,6 @@ def without_other_streaks(gains: Floats, free: Bools, year: Ints) -> Ints:
         here = int(inside[np.argmin(np.abs(inside - run.mean()))])
         there = _nearest_place(here, strong, free, year)
         order[[here, there]] = order[[there, here]]
-
-
-def runs(strong: Bools) -> list[Ints]:
-    """Return the positions of every maximal run of True."""
-    at = np.flatnonzero(strong)
-    return [run for run in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1) if len(run)]
 
 
 def _nearest_place(here: int, strong: Bools, free: Bools, year: Ints) -> int:

@@ -32,11 +32,6 @@ def calendar(sessions: NDArray[np.datetime64]) -> Json:
     return {"first": int(numbers[0]), "gaps": np.diff(numbers).tolist()}
 
 
-def iso(values: NDArray[np.datetime64]) -> list[str | None]:
-    """Return dates as ISO text; NaT becomes None."""
-    return [None if np.isnat(value) else str(value) for value in values]
-
-
 def positions(sessions: NDArray[np.datetime64], wanted: NDArray[np.datetime64]) -> list[int | None]:
     """Return where each wanted date stands among the sessions; None where it is not one of them."""
     if not len(sessions):
@@ -45,13 +40,6 @@ def positions(sessions: NDArray[np.datetime64], wanted: NDArray[np.datetime64]) 
     inside = np.minimum(found, len(sessions) - 1)
     same = sessions[inside] == wanted
     return [int(at) if ok else None for at, ok in zip(inside, same, strict=True)]
-
-
-def spans(flag: NDArray[np.bool_]) -> list[list[int]]:
-    """Return the first and last position of every run of True."""
-    edges = np.diff(np.concatenate(([False], flag, [False])).astype(np.int8))
-    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
-    return [list(pair) for pair in zip(starts.tolist(), ends.tolist(), strict=True)]
 
 
 def wants_log(values: NDArray[np.float64]) -> bool:

@@ -10,12 +10,12 @@ from dataclasses import asdict
 import numpy as np
 
 from backtest._version import __version__
-from backtest.detect.episodes import find_episodes
 from backtest.files import sha256_of
 from backtest.inference.result import finite
 from backtest.inference.verdict import alone
 from backtest.measure.summaries import count_status
-from backtest.model import Condition, Detection, Indicator, SeriesInfo
+from backtest.model import Detection, Indicator, SeriesInfo
+from backtest.model.runs import runs
 from backtest.plan import Plan
 from backtest.record.schema import LEGS, SCHEMA
 from backtest.study.export.expectations import expectations_json
@@ -108,7 +108,7 @@ def _conditions(detection: Detection) -> list[Json]:
     return [
         {
             "name": name,
-            "runs": len(find_episodes(Condition(condition.met[first:], condition.known[first:]))),
+            "runs": len(runs(condition.met[first:])[0]),
             "met": int(np.count_nonzero(condition.met[first:])),
             "unknown": int(np.count_nonzero(~condition.known[first:])),
             "sessions": len(condition.met) - first,

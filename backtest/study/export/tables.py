@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pyarrow as pa
 
-from backtest.detect.episodes import find_episodes
 from backtest.inference.result import NullTest
 from backtest.measure.summaries import Summary, count_status
-from backtest.model import Condition, Detection, Floats, Prices
+from backtest.model import Detection, Floats, Prices
+from backtest.model.runs import runs
 from backtest.record.tables import to_table
 from backtest.study.base_rate import BaseRate
 from backtest.study.export.expectations import expectations_tables
@@ -155,8 +155,7 @@ def conditions_table(prices: Prices, detection: Detection) -> pa.Table:
     first = detection.window[0]
     rows: list[tuple[str, int, int]] = []
     for name, condition in detection.parts.items():
-        runs = find_episodes(Condition(condition.met[first:], condition.known[first:]))
-        rows += [(name, first + begin, first + end) for begin, end in zip(runs.trigger, runs.end, strict=True)]
+        rows += [(name, first + begin, first + end) for begin, end in zip(*runs(condition.met[first:]), strict=True)]
     begin, end = (np.array([row[at] for row in rows], dtype=np.int64) for at in (1, 2))
     return to_table(
         "conditions",

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from backtest import format as words
+from backtest.model.runs import runs
 
 MARGIN = 0.08
 """Share of the height that is left free above the highest value and below the lowest."""
@@ -69,13 +72,14 @@ def picture(drawn: Mapping[str, Any]) -> Picture:
     def down(value: float) -> float:
         return round(100 * (MARGIN + (1 - 2 * MARGIN) * (high - value) / (high - low)), 3)
 
+    first, last = runs(np.array(drawn["met"], dtype=np.bool_))
     trigger, start = drawn["trigger"], drawn["start"]
     known = [value for value in values if value is not None]
     shown = {max(known), min(known)} if known else set()
     marks = [Label(down(value), _amount(value, drawn["unit"])) for value in sorted(shown, reverse=True)]
     return Picture(
         line=_path(values, across, down),
-        flagged=[(across(first), across(last + 1)) for first, last in _runs(drawn["met"])],
+        flagged=[(across(begin), across(end + 1)) for begin, end in zip(first.tolist(), last.tolist(), strict=True)],
         pattern=(across(start), across(trigger)) if start < trigger else None,
         threshold=None if threshold is None or not known else down(threshold),
         trigger=across(trigger + 0.5),
@@ -106,17 +110,6 @@ def _path(values: Sequence[float | None], across: Any, down: Any) -> str:  # noq
         steps.append(f"{pen}{across(position + 0.5):g} {down(value):g}")
         pen = "L"
     return " ".join(steps)
-
-
-def _runs(flags: Sequence[bool]) -> list[tuple[int, int]]:
-    """First and last position of every run of flags."""
-    found: list[tuple[int, int]] = []
-    for position, flag in enumerate(flags):
-        if flag and found and found[-1][1] == position - 1:
-            found[-1] = (found[-1][0], position)
-        elif flag:
-            found.append((position, position))
-    return found
 
 
 def _amount(value: float, unit: str) -> str:

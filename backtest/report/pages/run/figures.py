@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from backtest import arrow
 from backtest import format as words
 from backtest.model import Record
+from backtest.model.runs import runs
 from backtest.report.kit import downsample as thin
 from backtest.report.kit import packing as series
 from backtest.report.pages.run.command import replay
@@ -282,7 +283,7 @@ def _equity(table: pa.Table | None) -> Json | None:
     return {
         "calendar": series.calendar(arrow.to_days(table["session"])[kept]),
         "values": series.rounded(values[kept]),
-        "held": series.spans(arrow.to_floats(table["exposure"])[kept] > 0),
+        "held": np.column_stack(runs(arrow.to_floats(table["exposure"])[kept] > 0)).tolist(),
         "log": series.wants_log(values),
         "sessions": len(values),
         "drawn": len(kept),
