@@ -10,7 +10,7 @@ import numpy as np
 from backtest.errors import NotFound, StrategyInvalid, StudyRefused, did_you_mean
 from backtest.lookahead.guard import Passed
 from backtest.model import Bools, Condition, Ints, Sessions
-from backtest.model.runs import runs
+from backtest.model.run_lengths import runs
 from backtest.plan import Plan
 from backtest.spec.claim import FigureTable
 from backtest.study.detect_events import Cache, detect_events

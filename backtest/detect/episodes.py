@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from backtest.model import Bools, Condition, Episodes, Events, Ints
-from backtest.model.runs import runs
+from backtest.model.run_lengths import runs
 
 Day0 = Literal["trigger", "start", "end"]
 

@@ -10,7 +10,7 @@ from backtest.data.firewall.exchange import Exchange
 from backtest.data.firewall.findings import found
 from backtest.model import Floats, Sessions
 from backtest.model.finding import Finding
-from backtest.model.runs import runs
+from backtest.model.run_lengths import runs
 
 NAMED = 3
 

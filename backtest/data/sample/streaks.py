@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from backtest.model import Bools, Floats, Ints
-from backtest.model.runs import runs
+from backtest.model.run_lengths import runs
 
 LENGTH = 5
 THRESHOLD = 0.009

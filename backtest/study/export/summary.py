@@ -15,7 +15,7 @@ from backtest.inference.result import finite
 from backtest.inference.verdict import alone
 from backtest.measure.summaries import count_status
 from backtest.model import Detection, Indicator, SeriesInfo
-from backtest.model.runs import runs
+from backtest.model.run_lengths import runs
 from backtest.plan import Plan
 from backtest.record.schema import LEGS, SCHEMA
 from backtest.study.export.expectations import expectations_json

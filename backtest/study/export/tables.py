@@ -10,7 +10,7 @@ import pyarrow as pa
 from backtest.inference.result import NullTest
 from backtest.measure.summaries import Summary, count_status
 from backtest.model import Detection, Floats, Prices
-from backtest.model.runs import runs
+from backtest.model.run_lengths import runs
 from backtest.record.tables import to_table
 from backtest.study.base_rate import BaseRate
 from backtest.study.export.expectations import expectations_tables

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backtest.data.sample.streaks import without_other_streaks
-from backtest.model.runs import runs
+from backtest.model.run_lengths import runs
 
 TRIGGERS = ["1998-10-20", "2000-01-20", "2009-09-10", "2020-04-28", "2024-07-16"]
 

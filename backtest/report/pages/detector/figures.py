@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from backtest import format as words
-from backtest.model.runs import runs
+from backtest.model.run_lengths import runs
 
 MARGIN = 0.08
 """Share of the height that is left free above the highest value and below the lowest."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from backtest import arrow
 from backtest import format as words
 from backtest.model import Record
-from backtest.model.runs import runs
+from backtest.model.run_lengths import runs
 from backtest.report.kit import downsample as thin
 from backtest.report.kit import packing as series
 from backtest.report.pages.run.command import replay

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backtest.model.runs import runs
+from backtest.model.run_lengths import runs
 
 
 @pytest.mark.parametrize(
