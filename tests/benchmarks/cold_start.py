@@ -14,9 +14,16 @@ import tempfile
 import time
 from pathlib import Path
 
-PANDAS = ["-c", "import pandas, pyarrow.parquet"]
-VECTORBT = ["-c", "import vectorbt"]
+FLOOR = ["-c", "import numpy, pyarrow.parquet, click"]
 COMMAND = ["-c", "from backtest.cli import main; main()"]
+COMMANDS = {
+    "backtest --help": ["--help"],
+    "backtest list strategies": ["list", "strategies"],
+    "backtest show streak5": ["show", "streak5"],
+    "backtest events streak5": ["events", "streak5"],
+    "backtest run streak5 --no-trade": ["run", "streak5", "--no-trade"],
+    "backtest run streak5": ["run", "streak5"],
+}
 
 
 def seconds(arguments: list[str], folder: Path) -> float:
@@ -30,21 +37,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=11)
     pairs = parser.parse_args().pairs
+    taken: dict[str, list[float]] = {name: [] for name in COMMANDS}
+    floor = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for arguments in (PANDAS, VECTORBT, [*COMMAND, "run", "streak5"]):  # warm the caches of the disk once
+        for arguments in (FLOOR, [*COMMAND, "run", "streak5"]):  # warm the caches of the disk once
             seconds(arguments, folder)
-        help_, lean, full, floor, heavy = [], [], [], [], []
         for _ in range(pairs):
-            floor.append(seconds(PANDAS, folder))
-            lean.append(seconds([*COMMAND, "run", "streak5", "--no-trade"], folder))
-            help_.append(seconds([*COMMAND, "--help"], folder))
-            heavy.append(seconds(VECTORBT, folder))
-            full.append(seconds([*COMMAND, "run", "streak5"], folder))
-    show("backtest --help", help_, floor, "import pandas, pyarrow.parquet")
-    show("backtest run streak5 --no-trade", lean, floor, "import pandas, pyarrow.parquet")
-    with_trade = [a + b for a, b in zip(lean, heavy, strict=True)]
-    show("backtest run streak5", full, with_trade, "the line above plus import vectorbt")
+            floor.append(seconds(FLOOR, folder))
+            for command, arguments in COMMANDS.items():
+                taken[command].append(seconds([*COMMAND, *arguments], folder))
+    for command, found in taken.items():
+        show(command, found, floor, FLOOR[1])
+    show("backtest run streak5", taken["backtest run streak5"], taken["backtest run streak5 --no-trade"], "--no-trade")
 
 
 def show(what: str, taken: list[float], floor: list[float], floor_name: str) -> None:
