@@ -31,7 +31,7 @@ def test_what_a_pipe_cannot_encode_is_written_plainly(folder: Path, encoding: st
         [*COMMAND, "run", "streak5", "--no-trade"], cwd=folder, env=environment, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert b"-0.04%" in done.stdout
+    assert b"-0.04 pp" in done.stdout
     assert "−" not in done.stdout.decode(encoding)
 
 
