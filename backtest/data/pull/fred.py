@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from backtest.data.pull.http import FetchFailed, Line
+from backtest.data.pull.http import Client, FetchFailed
 from backtest.data.pull.http_sessions import requests_session
 from backtest.data.pull.table import Fetched, Table, days_of, says_html
 
@@ -17,14 +17,14 @@ HEADER = r"(observation_date|DATE),{}\r?\n"
 """FRED renamed the column of dates in 2024; pandas-datareader reads past the header without looking."""
 
 
-def fetch(symbol: str, line: Line) -> Fetched:
+def fetch(symbol: str, client: Client) -> Fetched:
     """Fetch a FRED series.
 
     Parameters
     ----------
     symbol : str
         FRED's name of it, such as ``DGS10``.
-    line : Line
+    client : Client
         How FRED is asked.
 
     Returns
@@ -45,8 +45,10 @@ def fetch(symbol: str, line: Line) -> Fetched:
         bodies.append(content)
         return _wrong(content, symbol)
 
-    session = requests_session(line, wrong)
-    frame: Any = FredReader(symbol, start=FIRST_DAY, end=line.clock.now().date(), retry_count=0, session=session).read()
+    session = requests_session(client, wrong)
+    frame: Any = FredReader(
+        symbol, start=FIRST_DAY, end=client.clock.now().date(), retry_count=0, session=session
+    ).read()
     values = frame[symbol]
     if not len(values):
         raise FetchFailed("has no rows")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backtest.data.pull.http import FetchFailed, Line
+from backtest.data.pull.http import Client, FetchFailed
 from backtest.data.pull.http_sessions import requests_session
 from backtest.data.pull.table import Fetched, Table, days_of, says_html
 
@@ -19,7 +19,7 @@ FIRST_DAY = "1900-01-01"
 MOST_BYTES = 256_000_000
 
 
-def fetch(symbol: str, line: Line) -> Fetched:
+def fetch(symbol: str, client: Client) -> Fetched:
     """Fetch a file of daily returns.
 
     A file holds several tables: value-weighted returns, equal-weighted ones, sometimes numbers of firms, years. The
@@ -29,7 +29,7 @@ def fetch(symbol: str, line: Line) -> Fetched:
     ----------
     symbol : str
         The file's name without ``_CSV.zip``, such as ``Portfolios_Formed_on_ME_Daily``.
-    line : Line
+    client : Client
         How the library is asked.
 
     Returns
@@ -50,8 +50,8 @@ def fetch(symbol: str, line: Line) -> Fetched:
         bodies.append(content)
         return _wrong(content)
 
-    session = requests_session(line, wrong)
-    end = line.clock.now().date()
+    session = requests_session(client, wrong)
+    end = client.clock.now().date()
     tables: Any = FamaFrenchReader(symbol, start=FIRST_DAY, end=end, retry_count=0, session=session).read()
     if 0 not in tables:
         raise FetchFailed("holds no table")

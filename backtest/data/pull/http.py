@@ -51,7 +51,7 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class Manners:
+class RetryPolicy:
     """How often, how long, how much; times in seconds."""
 
     pause: float = 1.0
@@ -71,11 +71,11 @@ class Manners:
 
 
 @dataclass
-class Line:
+class Client:
     """The way to all providers during one pull; it remembers which host was asked when, and which one is down."""
 
     clock: Clock = field(default_factory=Clock)
-    manners: Manners = field(default_factory=Manners)
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     route: Callable[[str], str] = lambda url: url.replace("http://", "https://", 1)
     """Where a request goes: encrypted, always; in tests, to this machine."""
     tell: Callable[[str], None] = lambda _: None
@@ -108,10 +108,10 @@ class Line:
         host = urlsplit(url).hostname or url
         if host in self._unreachable:
             raise FetchFailed(f"not asked for, as {host} could not be reached")
-        tries = 1 if host in self._down else self.manners.tries
+        tries = 1 if host in self._down else self.retry_policy.tries
         for attempt in range(1, tries + 1):
             response, reason, wait = self._try(host, send)
-            if host in self._unreachable and attempt >= self.manners.tries_unreachable:
+            if host in self._unreachable and attempt >= self.retry_policy.tries_unreachable:
                 raise FetchFailed(f"{reason}, {attempt} times: {host} cannot be reached")
             if response is not None:
                 self._down.discard(host)
@@ -119,8 +119,8 @@ class Line:
                     raise FetchFailed(problem)
                 return response
             if attempt < tries:
-                wait = self.manners.first_wait * 2 ** (attempt - 1) if wait is None else wait
-                if wait > self.manners.longest_wait:
+                wait = self.retry_policy.first_wait * 2 ** (attempt - 1) if wait is None else wait
+                if wait > self.retry_policy.longest_wait:
                     self._down.add(host)
                     raise FetchFailed(f"{reason}, and asks to be left alone for {wait:,.0f} seconds")
                 self.tell(f"{reason}; next try in {wait:,.0f} s")
@@ -165,7 +165,7 @@ class Line:
 
     def _pace(self, host: str) -> None:
         now = self.clock.monotonic()
-        wait = self._asked.get(host, now - self.manners.pause) + self.manners.pause - now
+        wait = self._asked.get(host, now - self.retry_policy.pause) + self.retry_policy.pause - now
         if wait > 0:
             self.clock.sleep(wait)
         self._asked[host] = self.clock.monotonic()

@@ -16,7 +16,7 @@ from backtest import arrow
 from backtest.data.files.source import Source
 from backtest.data.manifest.manifest import Series
 from backtest.data.pull import fred, french, yahoo
-from backtest.data.pull.http import FetchFailed, Line
+from backtest.data.pull.http import Client, FetchFailed
 from backtest.data.pull.table import Fetched, Table
 from backtest.errors import DataRefused
 from backtest.files import sha256_of
@@ -62,7 +62,7 @@ def require(providers: Iterable[str]) -> None:
                 raise DataRefused(f"pulling from {provider} needs {name}: {error}.", INSTALL) from error
 
 
-def fetch(request: Request, line: Line) -> Fetched:
+def fetch(request: Request, client: Client) -> Fetched:
     """Fetch one answer.
 
     Raises
@@ -73,7 +73,7 @@ def fetch(request: Request, line: Line) -> Fetched:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the libraries' own code
-            fetched: Fetched = ADAPTERS[request.provider].fetch(request.symbol, line)
+            fetched: Fetched = ADAPTERS[request.provider].fetch(request.symbol, client)
     except FetchFailed:
         raise
     except Exception as error:  # other people's parsers, on other people's data: anything may come out

@@ -16,7 +16,7 @@ from backtest.data.manifest.manifest import Manifest
 from backtest.data.manifest.read import read_manifest
 from backtest.data.pull.cache import FOLDER, Kept, Record, is_fresh
 from backtest.data.pull.carried_over import earlier_sources, origin_of
-from backtest.data.pull.http import FetchFailed, Line
+from backtest.data.pull.http import Client, FetchFailed
 from backtest.data.pull.providers import Request, fetch, requests_of, require, source_of
 from backtest.data.pull.since import said_of, starts_of
 from backtest.data.pull.table import Table
@@ -68,7 +68,7 @@ def pull_dataset(
     since: dt.date | None = None,
     refresh: bool = False,
     repairs: Repairs | None = None,
-    line: Line | None = None,
+    client: Client | None = None,
     tell: Tell = lambda *_: None,
 ) -> Pulled:
     """Fetch a dataset's series from their providers; until all is well, the data that were there stay.
@@ -88,7 +88,7 @@ def pull_dataset(
         Ask for everything again.
     repairs : Repairs, optional
         What to fix besides what the manifest asks for; every row that is touched is listed in the lock file.
-    line : Line, optional
+    client : Client, optional
         How providers are asked.
     tell : callable, optional
         Is told of the progress.
@@ -110,7 +110,7 @@ def pull_dataset(
     if not pulled:
         raise DataRefused(f"dataset '{name}': its manifest names no provider to pull from.")
     with writing(own):  # from the first question on: two pulls would ask twice, and one would undo the other
-        return _pull(manifest, pulled, folder, own, since, refresh=refresh, repairs=repairs, line=line, tell=tell)
+        return _pull(manifest, pulled, folder, own, since, refresh=refresh, repairs=repairs, client=client, tell=tell)
 
 
 def _pull(
@@ -122,14 +122,14 @@ def _pull(
     *,
     refresh: bool,
     repairs: Repairs | None,
-    line: Line | None,
+    client: Client | None,
     tell: Tell,
 ) -> Pulled:
     offered_by_none = [series for series, spec in manifest.series.items() if not spec.inputs and series not in pulled]
     earlier, lock = earlier_sources(own, manifest, offered_by_none) if offered_by_none else ({}, None)
     absent = _absent(manifest, [series for series in offered_by_none if series not in earlier])
-    line = line or Line()
-    answers = _answers(manifest.name, pulled, Kept(own / FOLDER), refresh=refresh, line=line, tell=tell)
+    client = client or Client()
+    answers = _answers(manifest.name, pulled, Kept(own / FOLDER), refresh=refresh, client=client, tell=tell)
     starts = starts_of(own, pulled, since) if since else {}
     sources = _sources(manifest, pulled, answers, earlier, starts)
     origins = {series: _origin(manifest, series, pulled[series], answers, sources[series]) for series in pulled}
@@ -140,7 +140,7 @@ def _pull(
         notes.append(f"Offered by no provider, and {kept}.")
     if since:
         notes.append(said_of(starts, since))
-    today = line.clock.now().astimezone(dt.UTC).date()
+    today = client.clock.now().astimezone(dt.UTC).date()
     try:
         written = assemble(
             manifest, sources, absent, folder, own, origins=origins, notes=notes, repairs=repairs, today=today
@@ -165,14 +165,14 @@ def _absent(manifest: Manifest, missing: Sequence[str]) -> list[str]:
 
 
 def _answers(
-    dataset: str, pulled: Mapping[str, Sequence[Request]], kept: Kept, *, refresh: bool, line: Line, tell: Tell
+    dataset: str, pulled: Mapping[str, Sequence[Request]], kept: Kept, *, refresh: bool, client: Client, tell: Tell
 ) -> dict[Request, Answer]:
     """Return an answer to every request, asking only for what is missing or old."""
     users: dict[Request, list[str]] = {}
     for series, requests in pulled.items():
         for request in requests:
             users.setdefault(request, []).append(series)
-    now = line.clock.now()
+    now = client.clock.now()
     held = {request: kept.read(request) for request in users}
     old = {request: held[request] for request in users if refresh or not _fresh(held[request], now)}
     require(request.provider for request in old)
@@ -183,13 +183,13 @@ def _answers(
         if request not in old and before:
             answers[request] = Answer(*before, "kept")
             continue
-        line.tell = partial(_retold, tell, number, len(users), request)
+        client.tell = partial(_retold, tell, number, len(users), request)
         try:
-            fetched = fetch(request, line)
+            fetched = fetch(request, client)
         except FetchFailed as error:
             failures.append(f"{request} ({_listed(users[request])}): {error}.")
             continue
-        record = kept.write(request, fetched, line.clock.now())
+        record = kept.write(request, fetched, client.clock.now())
         same = before is not None and before[0].tidy_sha256 == record.tidy_sha256
         answers[request] = Answer(record, fetched.table, "unchanged" if same else "fetched")
     if failures:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backtest.data.pull.http import FetchFailed, Line
+from backtest.data.pull.http import Client, FetchFailed
 from backtest.data.pull.http_sessions import browser_session
 from backtest.data.pull.settled import last_settled
 from backtest.data.pull.table import Fetched, Table, days_of, says_html
@@ -22,7 +22,7 @@ FIELDS = ("open", "high", "low", "close", "volume")
 PRICES = {"Open": "open", "High": "high", "Low": "low", "Close": "close", "Adj Close": "adj_close"}
 
 
-def fetch(symbol: str, line: Line) -> Fetched:
+def fetch(symbol: str, client: Client) -> Fetched:
     """Fetch a symbol's daily prices.
 
     Sessions that are not over, or whose close may still change, are left out. Yahoo writes a zero for an open, high
@@ -32,7 +32,7 @@ def fetch(symbol: str, line: Line) -> Fetched:
     ----------
     symbol : str
         Yahoo's, such as ``^RUT``.
-    line : Line
+    client : Client
         How Yahoo is asked.
 
     Returns
@@ -56,7 +56,7 @@ def fetch(symbol: str, line: Line) -> Fetched:
         bodies.append(content)
         return _wrong(content, symbol)
 
-    ticker = yfinance.Ticker(symbol, session=browser_session(line, wrong, essential=CHART))
+    ticker = yfinance.Ticker(symbol, session=browser_session(client, wrong, essential=CHART))
     try:
         frame: Any = ticker.history(period="max", interval="1d", auto_adjust=False, actions=True, keepna=True)
     except yfinance.exceptions.YFPricesMissingError as error:
@@ -64,7 +64,7 @@ def fetch(symbol: str, line: Line) -> Fetched:
     answer = json.loads(bodies[-1])["chart"]["result"][0]
     currency = str(answer["meta"].get("currency") or "")
     dates = days_of(frame.index)
-    over = dates <= np.datetime64(last_settled(line.clock.now()))
+    over = dates <= np.datetime64(last_settled(client.clock.now()))
     columns = {ours: frame[theirs].to_numpy(np.float64)[over] for theirs, ours in PRICES.items()}
     if not _adjusted(answer):
         del columns["adj_close"]  # yfinance has put the closes there

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from backtest.data.pull.http import Clock, Line, Manners
+from backtest.data.pull.http import Client, Clock, RetryPolicy
 
 from .mine import Bench
 
@@ -117,12 +117,12 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def line(provider: Provider, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Line:
-    """A line whose every request ends at the loopback provider, and which never really waits."""
+def client(provider: Provider, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """A client whose requests all end at the loopback provider, and which never really waits."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     forget_yahoo()
-    return Line(clock.clock(), Manners(timeout=0.3), provider.route)
+    return Client(clock.clock(), RetryPolicy(timeout=0.3), provider.route)
 
 
 def forget_yahoo() -> None:
@@ -136,5 +136,5 @@ def forget_yahoo() -> None:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, provider: Provider, line: Line) -> Bench:
-    return Bench(tmp_path, provider, line)
+def bench(tmp_path: Path, provider: Provider, client: Client) -> Bench:
+    return Bench(tmp_path, provider, client)

@@ -56,13 +56,13 @@ FOMC = "date,before,after,unscheduled\n2024-06-12,5.5,5.5,0\n2024-07-31,5.5,5.5,
 
 
 class Bench:
-    def __init__(self, root, provider, line):
+    def __init__(self, root, provider, client):
         (root / "backtest.toml").touch()
         self.workspace = Workspace(root, marked=True)
         self.folder = root / "datasets" / "mine"
         self.folder.mkdir(parents=True)
         self.manifest(MANIFEST)
-        self.provider, self.line = provider, line
+        self.provider, self.client = provider, client
         lo30 = [0.0, 1.0, *[0.1] * 10]
         provider.answers("/chart/IWM", bodies.chart("IWM"))
         provider.answers("id=DGS10", bodies.fred_csv("DGS10", bodies.RATES))
@@ -74,7 +74,7 @@ class Bench:
         (self.folder / "manifest.toml").write_text(text)
 
     def pull(self, **options):
-        return pull_dataset("mine", self.workspace, line=self.line, **options)
+        return pull_dataset("mine", self.workspace, client=self.client, **options)
 
     def prices(self):
         return load_dataset("mine", self.workspace).prices

@@ -17,7 +17,7 @@ from .conftest import Reply
 def here(bench, monkeypatch):
     monkeypatch.chdir(bench.workspace.root)
     monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setattr(pulling, "Line", lambda: bench.line)
+    monkeypatch.setattr(pulling, "Client", lambda: bench.client)
 
 
 def test_prints_what_was_written(bench, capsys):
@@ -72,7 +72,7 @@ def test_a_repair_is_done_on_request_and_listed(bench, capsys):
 
 
 def test_every_request_that_fails_is_named_with_its_series(bench, capsys):
-    bench.line.route = lambda _: "http://127.0.0.1:9/"
+    bench.client.route = lambda _: "http://127.0.0.1:9/"
     assert cli.status_of(["data", "pull", "mine", "--json"]) == 1
     said = capsys.readouterr()
     assert said.out == ""

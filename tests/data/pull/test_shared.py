@@ -55,11 +55,11 @@ def same(one, other, but=""):
         np.testing.assert_array_equal(one.columns[name], other.columns[name], err_msg=name)
 
 
-def test_us_french(workspace, shared, line, french, provider):
+def test_us_french(workspace, shared, client, french, provider):
     imported = import_dataset("us-french", shared / "data", workspace)
     before = load_dataset("us-french", workspace).prices
     before.close("market")
-    lock = pull_dataset("us-french", workspace, line=line).lock
+    lock = pull_dataset("us-french", workspace, client=client).lock
     assert lock.sha256 == imported.sha256
     same(load_dataset("us-french", workspace).prices, before)
     assert provider.count("_CSV.zip") == 2
@@ -80,7 +80,7 @@ def yahoo_body(symbol, specs, rows_of):
     return bodies.chart(symbol, [(date, *four, adjusted.get(date)) for date, four in quoted.items()])
 
 
-def test_us_size_whole(workspace, shared, line, french, provider, rows_of):
+def test_us_size_whole(workspace, shared, client, french, provider, rows_of):
     manifest = read_manifest(builtin("datasets") / "us-size")
     for spec in manifest.series.values():
         if spec.provider == "yahoo":
@@ -97,7 +97,7 @@ def test_us_size_whole(workspace, shared, line, french, provider, rows_of):
     ]  # the range goes on beyond the file's own joined column
     provider.answers("id=DFEDTAR", bodies.fred_csv("DFEDTAR", single))
 
-    fresh = pull_dataset("us-size", workspace, line=line)
+    fresh = pull_dataset("us-size", workspace, client=client)
     assert {answer.outcome for answer in fresh.answers.values()} == {"fetched"}
     absent = "FF, FOMC, cuts_priced_12m, implied_rate_6m, cut_probability_next_meeting"
     assert f"Optional series that were not delivered: {absent}." in fresh.lock.notes
@@ -108,7 +108,7 @@ def test_us_size_whole(workspace, shared, line, french, provider, rows_of):
     columns = {name: imported.columns[name] for name in imported.columns}
     futures = imported.contracts("fed_funds_futures").price
     asked = len(provider.asked)
-    again = pull_dataset("us-size", workspace, line=line)
+    again = pull_dataset("us-size", workspace, client=client)
     assert len(provider.asked) == asked
     pulled = load_dataset("us-size", workspace).prices
     same(pulled, imported, but="target_1982_on")  # the file's joined column ends before the range that it is joined of

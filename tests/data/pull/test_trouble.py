@@ -32,8 +32,8 @@ def name(request):
 
 
 @pytest.fixture
-def ask(name, line):
-    return lambda: fetch(Request(name, SYMBOLS[name]), line)
+def ask(name, client):
+    return lambda: fetch(Request(name, SYMBOLS[name]), client)
 
 
 def reason_of(ask):
@@ -68,7 +68,7 @@ def test_a_number_of_tries_and_no_more(name, provider, ask, clock):
     ("header", "wait"),
     [("7", 7), ("Wed, 17 Jul 2024 01:00:30 GMT", 30), ("soon", 2), ("Thu, 01 Jan 1970 00:00:00 GMT", 0)],
 )
-def test_too_many_requests(name, provider, ask, clock, line, header, wait):
+def test_too_many_requests(name, provider, ask, clock, client, header, wait):
     provider.answers(PATHS[name], Reply(b"slowly", 429, {"Retry-After": header}), Reply(GOOD[name]))
     assert len(ask().table.dates)
     assert provider.count(PATHS[name]) >= 2
@@ -156,29 +156,29 @@ def test_redirects_without_end(name, provider, ask, clock):
     assert waits(clock) == []
 
 
-def test_nobody_listens(name, provider, line, clock):
-    line.route = lambda _: "http://127.0.0.1:9/"  # the port that discards
+def test_nobody_listens(name, provider, client, clock):
+    client.route = lambda _: "http://127.0.0.1:9/"  # the port that discards
     request = Request(name, SYMBOLS[name])
-    reason = reason_of(lambda: fetch(request, line))
+    reason = reason_of(lambda: fetch(request, client))
     assert reason.startswith("no connection (Connect")
     assert reason.endswith(", 2 times: " + HOSTS[name] + " cannot be reached")
     assert waits(clock) == [2]
     before = list(clock.slept)
-    assert reason_of(lambda: fetch(request, line)) == f"not asked for, as {HOSTS[name]} could not be reached"
+    assert reason_of(lambda: fetch(request, client)) == f"not asked for, as {HOSTS[name]} could not be reached"
     assert clock.slept == before
 
 
-def test_a_host_that_is_there_at_the_second_try_is_asked_on(name, provider, ask, line, clock):
-    there, dead = line.route, ["http://127.0.0.1:9/"]
-    line.route = lambda url: dead.pop() if dead and PATHS[name] in url else there(url)
+def test_a_host_that_is_there_at_the_second_try_is_asked_on(name, provider, ask, client, clock):
+    there, dead = client.route, ["http://127.0.0.1:9/"]
+    client.route = lambda url: dead.pop() if dead and PATHS[name] in url else there(url)
     provider.answers(PATHS[name], Reply(b"", 503), Reply(GOOD[name]))
     assert len(ask().table.dates)
     assert waits(clock) == [2, 4]
 
 
 @pytest.mark.parametrize("name", ["fred"])
-def test_a_name_that_nobody_knows(name, ask, line, clock):
-    line.route = lambda _: "http://nowhere.invalid/"
+def test_a_name_that_nobody_knows(name, ask, client, clock):
+    client.route = lambda _: "http://nowhere.invalid/"
     assert reason_of(ask) == "no connection (ConnectionError), 2 times: fred.stlouisfed.org cannot be reached"
     assert waits(clock) == [2]
 
@@ -228,9 +228,9 @@ def test_the_first_question_may_come_before_the_first_trade(name, provider, ask)
 
 
 @pytest.mark.parametrize("name", ["fred", "french"])
-def test_too_long_an_answer(name, provider, ask, line):
+def test_too_long_an_answer(name, provider, ask, client):
     from dataclasses import replace
 
-    line.manners = replace(line.manners, most_bytes=10)
+    client.retry_policy = replace(client.retry_policy, most_bytes=10)
     provider.answers(PATHS[name], Reply(GOOD[name]))
     assert reason_of(ask) == "answered with more than 0 MB"

@@ -1,4 +1,4 @@
-"""The manners of a line, and until when prices are final."""
+"""How a client asks, waits and tries again, and until when prices are final."""
 
 from __future__ import annotations
 
@@ -17,40 +17,40 @@ from .conftest import Reply
 FRED = "fredgraph.csv?id="
 
 
-def test_requests_to_one_host_are_a_pause_apart(provider, line, clock):
+def test_requests_to_one_host_are_a_pause_apart(provider, client, clock):
     provider.answers(FRED, bodies.fred_csv("DGS10", bodies.RATES))
     for _ in range(3):
-        fetch(Request("fred", "DGS10"), line)
+        fetch(Request("fred", "DGS10"), client)
     assert clock.slept == [1, 1]
     clock.sleep(0.75)  # time that went by otherwise counts
-    fetch(Request("fred", "DGS10"), line)
+    fetch(Request("fred", "DGS10"), client)
     assert clock.slept[3:] == [0.25]
 
 
-def test_another_host_does_not_wait(provider, line, clock):
+def test_another_host_does_not_wait(provider, client, clock):
     provider.answers(FRED, bodies.fred_csv("DGS10", bodies.RATES))
     provider.answers("/Sizes_CSV.zip", Reply(b"", 404))
-    fetch(Request("fred", "DGS10"), line)
+    fetch(Request("fred", "DGS10"), client)
     with pytest.raises(FetchFailed):
-        fetch(Request("french", "Sizes"), line)
+        fetch(Request("french", "Sizes"), client)
     assert clock.slept == []
 
 
-def test_an_answer_that_trickles_is_given_up(provider, line, clock):
+def test_an_answer_that_trickles_is_given_up(provider, client, clock):
     provider.answers(FRED, bodies.fred_csv("DGS10", bodies.RATES))
     ticks = iter(range(0, 10_000, 200))
-    line.clock = replace(line.clock, monotonic=lambda: next(ticks))
+    client.clock = replace(client.clock, monotonic=lambda: next(ticks))
     with pytest.raises(FetchFailed, match="timed out, 4 times"):
-        fetch(Request("fred", "DGS10"), line)
+        fetch(Request("fred", "DGS10"), client)
 
 
-def test_a_tried_host_is_given_its_tries_again_once_it_answers(provider, line):
+def test_a_tried_host_is_given_its_tries_again_once_it_answers(provider, client):
     provider.answers(FRED, *[Reply(b"", 500)] * 4, Reply(bodies.fred_csv("DGS10", bodies.RATES)), Reply(b"", 500))
     with pytest.raises(FetchFailed, match="4 times"):
-        fetch(Request("fred", "DGS10"), line)
-    fetch(Request("fred", "DGS10"), line)
+        fetch(Request("fred", "DGS10"), client)
+    fetch(Request("fred", "DGS10"), client)
     with pytest.raises(FetchFailed, match="4 times"):
-        fetch(Request("fred", "DGS10"), line)
+        fetch(Request("fred", "DGS10"), client)
 
 
 @pytest.mark.parametrize(
