@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 
-from backtest.claims.evidence import NotMeasured, Spell, Spells, Value, measure
+from backtest.claims.evidence import NotMeasured, Spell, Value, measure
+from backtest.claims.judged import Conclusion, FigureResult, JudgedClaim, JudgedFigure, conclude, not_checked
 from backtest.claims.sample_facts import Pins
 from backtest.errors import LooksAhead, NoEvents, NotFound, StudyRefused
 from backtest.lookahead.guard import Passed, guard
 from backtest.plan import Plan
 from backtest.spec.claim import ClaimTable, FigureTable, Settings
 from backtest.study.detect_events import Cache
-from backtest.study.export.summary import horizons_json
 from backtest.study.run import run_plan
-from backtest.untyped import Json
 
-Verdict = Literal["holds", "holds on another basis", "does not hold", "cannot be checked", "open"]
 DUST = 1e-12
 """A figure exactly at the edge of its tolerance is near enough, whatever binary fractions make of it."""
 SIMULATED = "The values are simulated."
-SHOWN = ("horizon", "n", "spread_mean", "base_spread_mean", "excess", "p_value", "p_adjusted")
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,7 @@ class Bench:
     cache: Cache = field(default_factory=dict)
 
 
-def judge(claim: ClaimTable, plan: Plan, bench: Bench) -> Json:
+def judge(claim: ClaimTable, plan: Plan, bench: Bench) -> JudgedClaim:
     """Judge a claim; what looks ahead, as far as a sample of histories shows, bears out and contradicts nothing.
 
     Parameters
@@ -54,109 +50,47 @@ def judge(claim: ClaimTable, plan: Plan, bench: Bench) -> Json:
     bench : Bench
         What it is judged with.
 
-    Returns
-    -------
-    dict
-        ``verdict``; ``basis``, on which it holds; ``why`` it cannot be checked; ``figures``; for an open question
-        ``horizons`` and ``study``, its verdict in words; ``cautions``, such as that a series is a proxy. Fractions;
-        null where there is no number.
-
     Raises
     ------
     BacktestError
         The claim asks for what the strategy does not have, or a detector fails.
     """
-    judged = not_checked(claim, plan.strategy.name, claim.unchecked)
+    strategy = plan.strategy.name
     if claim.open:
-        return {**judged, **_open(plan)}
+        return _open(claim, plan)
     if claim.unchecked is not None:
-        return judged
+        return not_checked(claim, strategy, claim.unchecked)
     bases: list[tuple[str, Settings]] = [(claim.basis, {}), *((basis.name, basis.set_) for basis in claim.bases)]
-    figures = [_figure(figure, claim, plan, bases, bench) for figure in claim.figures]
-    cautions = [text for figure in figures for result in figure["results"] for text in result["cautions"]]
-    return {**judged, "figures": figures, "cautions": list(dict.fromkeys(cautions)), **verdict_of(figures)}
-
-
-def not_checked(claim: ClaimTable, strategy: str, why: str | None) -> Json:
-    """Return a claim as `judge` does, of which nothing could be checked, and why."""
-    return {
-        "strategy": strategy,
-        "number": claim.number,
-        "said": claim.said,
-        "on": claim.on.isoformat(),
-        "note": claim.note,
-        "verdict": "cannot be checked",
-        "basis": None,
-        "why": why,
-        "figures": [],
-        "horizons": [],
-        "study": None,
-        "cautions": [],
-    }
-
-
-def verdict_of(figures: Sequence[Json]) -> Json:
-    """Return ``verdict``, ``basis`` and ``why`` of judged figures: all that decide must hold on one basis."""
-    deciding = [figure["results"] for figure in figures if figure["decides"]]
-    by_basis = list(zip(*deciding, strict=True))
-    held = [all(result["holds"] for result in results) for results in by_basis]
-    own = by_basis[0]
-    if any(held):
-        basis = own[0]["basis"] if held[0] else by_basis[held.index(True)][0]["basis"]
-        return {"verdict": "holds" if held[0] else "holds on another basis", "basis": basis, "why": None}
-    if any(result["holds"] is False for result in own):
-        return {"verdict": "does not hold", "basis": None, "why": None}
-    reasons = list(dict.fromkeys(result["why"] for result in own if result["why"]))
-    return {"verdict": "cannot be checked", "basis": None, "why": " ".join(reasons)}
+    figures = tuple(_figure(figure, claim, plan, bases, bench) for figure in claim.figures)
+    cautions = tuple(dict.fromkeys(text for one in figures for result in one.results for text in result.cautions))
+    return JudgedClaim(strategy, claim, conclude(figures), figures, cautions=cautions)
 
 
 def _figure(
     figure: FigureTable, claim: ClaimTable, plan: Plan, bases: Sequence[tuple[str, Settings]], bench: Bench
-) -> Json:
+) -> JudgedFigure:
     results = []
-    for name, settings in bases:
+    for basis, settings in bases:
         on_basis = plan.vary({**settings, **figure.set_}) if settings or figure.set_ else plan
-        results.append({"basis": name, **_result(figure, claim, on_basis, bench)})
-    units = [result.pop("unit") for result in results]
-    return {
-        "name": figure.name,
-        "find": figure.find,
-        "on": (figure.on or claim.on).isoformat() if figure.find == "value" else None,
-        "since": figure.since.isoformat() if figure.since else None,
-        "said": figure.bounds or figure.said,
-        "tolerance": figure.tolerance,
-        "unit": next((unit for unit in units if unit), None),
-        "decides": figure.decides,
-        "results": results,
-    }
+        results.append(_result(figure, basis, claim, on_basis, bench))
+    return JudgedFigure(figure, tuple(results))
 
 
-def _result(figure: FigureTable, claim: ClaimTable, plan: Plan, bench: Bench) -> Json:
+def _result(figure: FigureTable, basis: str, claim: ClaimTable, plan: Plan, bench: Bench) -> FigureResult:
     day = np.datetime64(figure.on or claim.on, "D")
     try:
         passed = _guarded(plan)
         found = measure(figure, plan, claim.on, bench.cache, passed)
-        cautions = [*found.cautions, *(note.text for note in passed.notes)]
         if plan.dataset.synthetic and not (bench.pins and bench.pins.hold(figure, plan, day)):
             raise NotMeasured(SIMULATED)
     except NotMeasured as error:
-        return {"found": None, "before": None, "holds": None, "why": str(error), "cautions": [], "unit": None}
+        return FigureResult(basis, None, None, str(error))
+    holds = None
     if isinstance(found, Value):
         holds = within_bounds(figure, found.number) if figure.decides else None
-        return {
-            "found": found.number,
-            "before": None,
-            "holds": holds,
-            "why": None,
-            "cautions": cautions,
-            "unit": found.unit,
-        }
-    holds = matches(figure.said, found.inside, figure.find == "periods") if figure.said is not None else None
-    return {**_spells(found), "holds": holds, "why": None, "cautions": cautions, "unit": None}
-
-
-def _spells(found: Spells) -> Json:
-    return {"found": [spell.json for spell in found.inside], "before": [spell.json for spell in found.before]}
+    elif figure.said is not None:
+        holds = matches(figure.said, found.inside, figure.find == "periods")
+    return FigureResult(basis, found, holds, None, (*found.cautions, *(note.text for note in passed.notes)))
 
 
 def within_bounds(figure: FigureTable, number: float) -> bool:
@@ -195,16 +129,16 @@ def _guarded(plan: Plan) -> Passed:
         raise NotMeasured(error.statement) from error
 
 
-def _open(plan: Plan) -> Json:
+def _open(claim: ClaimTable, plan: Plan) -> JudgedClaim:
+    strategy = plan.strategy.name
     if plan.dataset.synthetic:
-        return {"why": SIMULATED}
+        return not_checked(claim, strategy, SIMULATED)
     try:
         passed = _guarded(plan)
         study = run_plan(plan)
     except NotMeasured as error:
-        return {"why": str(error)}
+        return not_checked(claim, strategy, str(error))
     except (NoEvents, NotFound, StudyRefused) as error:
-        return {"why": error.message}
-    rows = [{key: row[key] for key in SHOWN} for row in horizons_json(study)]
-    cautions = [*study.detection.condition.notes, *(note.text for note in passed.notes)]
-    return {"verdict": "open", "horizons": rows, "study": study.verdict, "cautions": cautions}
+        return not_checked(claim, strategy, error.message)
+    cautions = (*study.detection.condition.notes, *(note.text for note in passed.notes))
+    return JudgedClaim(strategy, claim, Conclusion("open"), study=study, cautions=cautions)

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from backtest._version import __version__
-from backtest.claims.judge import Bench, judge, not_checked
+from backtest.claims.export import claim_json
+from backtest.claims.judge import Bench, judge
+from backtest.claims.judged import JudgedClaim, not_checked
 from backtest.claims.sample_facts import pins_of
 from backtest.data.store.read import load_dataset
 from backtest.errors import BacktestError, StrategyInvalid, StudyRefused
@@ -46,7 +48,7 @@ def claims_json(workspace: Workspace, names: Sequence[str], dataset: str) -> Jso
     data = load_dataset(folder)
     pins = pins_of(folder, data.name) if data.synthetic else None
     judged = [claim for name in chosen for claim in _judged(workspace, data, name, Bench(pins), named=bool(names))]
-    cautions = dict.fromkeys((claim["strategy"], text) for claim in judged for text in claim["cautions"])
+    cautions = dict.fromkeys((one.strategy, text) for one in judged for text in one.cautions)
     notes += [Note("caution", about, text) for about, text in cautions]
     created = dt.datetime.now(dt.UTC).replace(microsecond=0)
     if data.synthetic:
@@ -60,7 +62,7 @@ def claims_json(workspace: Workspace, names: Sequence[str], dataset: str) -> Jso
         "created": created.isoformat().replace("+00:00", "Z"),
         "version": __version__,
         "dataset": {"name": data.name, "title": data.title, "sha256": data.sha256, "synthetic": data.synthetic},
-        "claims": sorted(judged, key=lambda claim: (claim["number"] is None, claim["number"] or 0)),
+        "claims": [claim_json(one) for one in sorted(judged, key=_number)],
         "notes": [note.to_json() for note in notes],
     }
 
@@ -79,7 +81,7 @@ def record_claims(workspace: Workspace, content: Json) -> Path:
     return path
 
 
-def _judged(workspace: Workspace, data: Dataset, name: str, bench: Bench, *, named: bool) -> list[Json]:
+def _judged(workspace: Workspace, data: Dataset, name: str, bench: Bench, *, named: bool) -> list[JudgedClaim]:
     """Judge the claims of one strategy; what cannot be used is refused where it was named, and told where not."""
     strategy = load_strategy(workspace.strategy(name))
     found = []
@@ -91,6 +93,10 @@ def _judged(workspace: Workspace, data: Dataset, name: str, bench: Bench, *, nam
                 raise
             found.append(not_checked(claim, strategy.name, str(error)))
     return found
+
+
+def _number(judged: JudgedClaim) -> float:
+    return float("inf") if judged.claim.number is None else judged.claim.number
 
 
 def _chosen(workspace: Workspace, names: Sequence[str]) -> tuple[list[str], list[Note]]:

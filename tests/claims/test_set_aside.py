@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from backtest.claims.export import claim_json
 from backtest.claims.judge import Bench, judge
 from backtest.claims.result import claims_json
 from backtest.errors import BacktestError
@@ -64,7 +65,7 @@ WHY = "detector (ahead.py) looks ahead: its answer on "
 
 @pytest.mark.parametrize("keys", [{"figures": [VALUE]}, {"open": True}])
 def test_what_looks_ahead_bears_nothing_out_and_publishes_nothing(ahead, keys):
-    judged = judge(claim(**keys), *ahead)
+    judged = claim_json(judge(claim(**keys), *ahead))
     assert judged["verdict"] == "cannot be checked"
     assert judged["why"].startswith(WHY)
     assert judged["why"].endswith("'backtest audit ahead' says more.")
@@ -77,7 +78,7 @@ def test_what_looks_ahead_bears_nothing_out_and_publishes_nothing(ahead, keys):
 def test_every_basis_is_sampled_by_itself(ahead):
     honest = {"name": "as it is", "set": {"detector.sessions": 0}}
     none = {**VALUE, "about": 0.0}
-    judged = judge(claim(figures=[none], bases=[honest]), *ahead)
+    judged = claim_json(judge(claim(figures=[none], bases=[honest]), *ahead))
     assert (judged["verdict"], judged["basis"]) == ("holds on another basis", "as it is")
     own, other = judged["figures"][0]["results"]
     assert own["why"].startswith(WHY)
@@ -97,7 +98,7 @@ def test_what_could_not_be_sampled_is_said_beside_the_answer(ahead):
     plan, bench = ahead
     (plan.strategy.path.parent / "ahead.py").write_text(RANDOM, encoding="utf-8")
     again = plan_on(plan.dataset, plan.workspace, "ahead")
-    judged = judge(claim(open=True), again, bench)
+    judged = claim_json(judge(claim(open=True), again, bench))
     assert judged["verdict"] == "open"
     assert "could not be sampled for look-ahead: " in judged["cautions"][0]
 
