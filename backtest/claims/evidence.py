@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backtest.errors import NotFound, StrategyInvalid, StudyRefused, did_you_mean
+from backtest.format import plural
 from backtest.lookahead.guard import Passed
 from backtest.model import Bools, Condition, Ints, Sessions
 from backtest.model.run_lengths import runs
@@ -152,7 +153,7 @@ def _refuse_unknown(known: Bools, sessions: Sessions, first: int, last: int) -> 
     unknown = np.flatnonzero(~known[first : last + 1]) + first
     if len(unknown):
         n, begin, end = len(unknown), sessions[unknown[0]], sessions[unknown[-1]]
-        raise NotMeasured(f"{n} session{'s' if n > 1 else ''} between {begin} and {end} cannot be judged.")
+        raise NotMeasured(f"{plural(n, 'session')} between {begin} and {end} cannot be judged.")
 
 
 def _runs(condition: Condition, last: int, joined: int) -> tuple[Ints, Ints]:

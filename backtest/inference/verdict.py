@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backtest.format import share_of_cases
+from backtest.format import plural, share_of_cases
 from backtest.inference.result import HorizonResult
 from backtest.model.significance import stands_out
 
@@ -24,7 +24,7 @@ def verdict(results: Sequence[HorizonResult], n_events: int, asset: str, benchma
         What the legs are called.
     """
     tried = [one for one in results if one.test.p_adjusted is not None and one.excess is not None]
-    events = f"{n_events} event{'' if n_events == 1 else 's'}"
+    events = f"{plural(n_events, 'event')}"
     if not tried:
         if any(one.n for one in results):
             return f"Nothing can be said: there are {events}, but the spread does not vary, so that there is no test."
@@ -53,7 +53,7 @@ def alone(n: int, p_value: float | None) -> str:
 def _led(result: HorizonResult, asset: str, benchmark: str) -> str:
     excess = result.excess or 0.0
     way = "more" if excess >= 0 else "less"
-    sessions = f"{result.horizon} session{'' if result.horizon == 1 else 's'}"
+    sessions = f"{plural(result.horizon, 'session')}"
     return (
         f"over {sessions}, {asset} minus {benchmark} returned {abs(excess) * 100:.2f} points {way} "
         f"than the base rate (n = {result.n})"

@@ -25,6 +25,7 @@ import numpy as np
 
 from backtest.detect.tree import Recipe, Single, answers_of, parts
 from backtest.errors import BacktestError
+from backtest.format import plural
 from backtest.lookahead.counterfactual import FUTURES, altered
 from backtest.lookahead.cutoffs import Effort, choose_cuts, search_cuts, telling_cut
 from backtest.lookahead.difference import first_difference
@@ -284,7 +285,7 @@ class _Audit:
         match kind:
             case "publication":
                 lag = self.prices.series[series[0]].publication_lag
-                why = f"{what} before it was out, {lag} session{'' if lag == 1 else 's'} late"
+                why = f"{what} before it was out, {plural(lag, 'session')} late"
             case "gap":
                 why = f"{what} after {known}, where the values before are missing"
             case _:

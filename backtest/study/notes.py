@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from backtest.format import plural
 from backtest.inference.result import NO_VARIATION, NullTest
 from backtest.measure.forward import MISSING, NOT_COVERED, PENDING
 from backtest.model import Bools, Detection, Ints, Note
@@ -86,7 +87,7 @@ def _on_detection(plan: Plan, detection: Detection) -> list[Note]:
         notes.append(Note("not_judged", "detector", text))
     for info in (plan.dataset.prices.info(name) for name in detection.reads):
         if lag := info.publication_lag:
-            text = f"{info.name} is seen {lag} session{'' if lag == 1 else 's'} late, as it is published."
+            text = f"{info.name} is seen {plural(lag, 'session')} late, as it is published."
             notes.append(Note("published_late", "detector", text))
     day0 = plan.strategy.episodes.day0
     if day0 in LATE:

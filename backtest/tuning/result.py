@@ -15,7 +15,7 @@ import pyarrow as pa
 from backtest import arrow
 from backtest._version import __version__
 from backtest.files import sha256_of, write_file
-from backtest.format import share_of_cases
+from backtest.format import plural, share_of_cases
 from backtest.model import Note
 from backtest.model.significance import stands_out
 from backtest.record.write import in_free_folder, write_run
@@ -96,7 +96,7 @@ def verdict(found: Search, best: int | None, column: int) -> str:
         else "No more than a search of this size finds in noise"
     )
     sessions, n = found.horizons[column], found.n[best, column]
-    over = f"{sessions} session{'' if sessions == 1 else 's'}"
+    over = plural(sessions, "session")
     effect = f"{excess:+.2f} points over {over} beyond the base rate".replace("-", "−")
     text = (
         f"{head}: the best set ({words}) gives {effect} (n = {n}). "

@@ -8,6 +8,7 @@ import numpy as np
 
 from backtest.data.firewall.exchange import Exchange
 from backtest.data.firewall.findings import found
+from backtest.format import plural
 from backtest.model import Floats, Sessions
 from backtest.model.finding import Finding
 from backtest.model.run_lengths import runs
@@ -66,5 +67,5 @@ def blank_end(name: str, dates: Sessions, closes: Floats) -> Iterator[Finding]:
     """
     last = int(np.flatnonzero(~np.isnan(closes))[-1])
     if rows := len(dates) - 1 - last:
-        text = f"{name}: the last close is of {dates[last]}; {rows:,} row{'s' if rows > 1 else ''} behind it, to "
+        text = f"{name}: the last close is of {dates[last]}; {plural(rows, 'row')} behind it, to "
         yield found("blank_end", name, text + f"{dates[-1]}, have none.", days=dates[last + 1 :])

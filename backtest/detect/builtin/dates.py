@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field
 
 from backtest.detect.event_dates import iso_date, place, read_calendar
 from backtest.errors import StrategyInvalid
+from backtest.format import plural
 from backtest.model import Bools, Condition, Prices
 
 SHOWN = 5
@@ -105,5 +106,5 @@ def _note(calendar: np.ndarray, which: Bools, what: str) -> Iterable[str]:
     found = calendar[which].astype(str).tolist()
     if found:
         more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-        count = f"{len(found)} date{'s' if len(found) > 1 else ''}"
+        count = f"{plural(len(found), 'date')}"
         yield f"{count} {what}: {', '.join(found[:SHOWN])}{more}."

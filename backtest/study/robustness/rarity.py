@@ -13,7 +13,7 @@ import numpy as np
 from backtest.detect.episodes import find_episodes
 from backtest.detect.tree import Single
 from backtest.errors import BacktestError, StrategyInvalid
-from backtest.format import threshold, times
+from backtest.format import plural, threshold, times
 from backtest.model import Condition, Detection
 from backtest.plan import Plan
 from backtest.untyped import Parameters
@@ -81,7 +81,7 @@ class Rarity:
             yield from (line[place] for place in (at - 1, at + 1) if 0 <= place < len(line))
 
     def _named(self, cell: Cell) -> str:
-        length = "" if cell.sessions is None else f"{cell.sessions} session{'' if cell.sessions == 1 else 's'}"
+        length = "" if cell.sessions is None else f"{plural(cell.sessions, 'session')}"
         far = "" if cell.threshold is None else f"at {threshold(cell.threshold, self.unit)}"
         return f"{length} {far}".strip()
 
