@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from backtest.comparison.comparison import Comparison
 from backtest.comparison.entries import gather
 from backtest.data.store.read import load_dataset
-from backtest.lookahead.audit import Judged
 from backtest.lookahead.audit import audit as judge
+from backtest.lookahead.audited import AuditedCondition
 from backtest.lookahead.cutoffs import FULL
 from backtest.lookahead.sample import seed_of
 from backtest.model import Dataset
@@ -188,7 +188,7 @@ def audit(
     *,
     settings: Mapping[str, Any] | None = None,
     workspace: Path | None = None,
-) -> list[Judged]:
+) -> list[AuditedCondition]:
     """Look for look-ahead in every condition of a strategy; each says whether it is ``clean``, and its ``leak``."""
     made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
     return judge(made.recipe, made.dataset.prices, FULL, seed_of(made))

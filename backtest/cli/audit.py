@@ -13,7 +13,8 @@ from backtest.cli.options import dataset_option, json_option, overrides
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
-    from backtest.lookahead.audit import Judged, Tell
+    from backtest.lookahead.audit import Tell
+    from backtest.lookahead.audited import AuditedCondition
     from backtest.model import Dataset
     from backtest.workspace import Workspace
 
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
 def audit(names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_json: bool) -> None:
     """Look for look-ahead in strategies; without a name, in all of them.
 
-    The history is cut off after many sessions, the future of every series that is read is replaced by others, and
-    so is what was not published yet: the answers up to then must stay what they were. The series that leak are
-    named, and the earliest session found. Shorter histories are asked of a copy of the file that is executed anew,
-    so that what it remembers hides nothing. Exit status 1 where something leaks or cannot be judged.
+    The audit cuts the history off at many sessions and replaces what came later, or was not yet published, with other
+    values. The detector's answers up to the cut must not change. If they do, the audit names the series that leak and
+    the earliest session found. A fresh copy of the detector's file answers for the shorter histories, so that nothing
+    it remembers can hide a leak. Exit status 1 if something leaks or cannot be judged.
 
-    Not seen: numbers that do not come through prices (a file it reads, the network, dates in its code), what it
-    keeps on disk or elsewhere outside its own Python, and a leak that shows only on sessions that were not tried.
+    The audit cannot see numbers that do not come through prices (a file, the network, dates in the code), what the
+    detector keeps on disk or elsewhere outside its own Python, or a leak on sessions that it did not try.
 
     \b
     backtest audit
@@ -83,12 +84,12 @@ def _audited(workspace: Workspace, data: Dataset, name: str, changes: Json, tell
     return {"strategy": name, "clean": clean, "refused": None, "conditions": [_condition(one) for one in judged]}
 
 
-def _condition(one: Judged) -> Json:
+def _condition(one: AuditedCondition) -> Json:
     leak = None if one.leak is None else asdict(one.leak)
     return {"condition": one.key, "detector": one.use, "clean": one.clean, "leak": leak, **_rest(one)}
 
 
-def _rest(one: Judged) -> Json:
+def _rest(one: AuditedCondition) -> Json:
     return {"findings": [asdict(finding) for finding in one.findings], "histories": one.asked, "failed": one.failed}
 
 

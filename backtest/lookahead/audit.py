@@ -7,7 +7,7 @@ what was not out yet goes differently too. In a fourth, the last values before t
 for them may not be taken from it.
 
 A detector that remembers what it was asked would answer from its memory. So truncations are asked of a copy that was
-executed anew and has never seen the whole history, and the first of them is a telling one.
+executed again and has never seen the whole history, and the first of them is a telling one.
 
 A detector that reads a file by itself has its numbers behind the back of these checks.
 """
@@ -19,21 +19,19 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from backtest.detect.tree import Recipe, Single, answers_of, parts
 from backtest.errors import BacktestError
 from backtest.format import plural
+from backtest.lookahead.audited import AuditedCondition, AuditFinding, Kind
 from backtest.lookahead.counterfactual import FUTURES, altered
 from backtest.lookahead.cutoffs import Effort, choose_cuts, search_cuts, telling_cut
 from backtest.lookahead.difference import first_difference
-from backtest.lookahead.reload import anew
+from backtest.lookahead.reload import reloaded
 from backtest.model import Condition, Prices
 
-Kind = Literal["truncation", "future", "publication", "gap", "not repeatable", "fails"]
-LEAKS: tuple[Kind, ...] = ("truncation", "future", "publication", "gap")
 GAP = 3
 """Sessions without values before the future, in the check of what stands in for them."""
 ROUNDS = 3
@@ -44,64 +42,9 @@ Hit = tuple[int, int]
 """The first session whose answer changed, and how many sessions the history had then."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What was found of one condition.
-
-    Attributes
-    ----------
-    kind : str
-        One of `LEAKS`; or ``"not repeatable"``: it answers differently when asked again, so that nothing can be
-        told; or ``"fails"``: it raised on some of the histories.
-    session : str
-        The earliest session found whose answer changed, ISO; empty where there is none.
-    last : str
-        The session after which the history was another, ISO.
-    series : tuple of str
-        Whose later values matter; empty where none does: then it is the number or the dates of the sessions.
-    text : str
-        All of it in words.
-    """
-
-    kind: Kind
-    session: str
-    last: str
-    series: tuple[str, ...]
-    text: str
-
-
-@dataclass(frozen=True)
-class Judged:
-    """One condition of a strategy, and what was found of it.
-
-    Attributes
-    ----------
-    key, use : str
-        Where it stands in the strategy, and its detector; for conditions combined, how.
-    asked, failed : int
-        How many histories it was asked of, and on how many it raised.
-    """
-
-    key: str
-    use: str
-    findings: tuple[Finding, ...]
-    asked: int
-    failed: int
-
-    @property
-    def leak(self) -> Finding | None:
-        """The leak on the earliest session."""
-        found = [finding for finding in self.findings if finding.kind in LEAKS]
-        return min(found, key=lambda finding: finding.session) if found else None
-
-    @property
-    def clean(self) -> bool:
-        """Whether it could be judged, and does not look ahead."""
-        judged = not any(finding.kind == "not repeatable" for finding in self.findings)
-        return judged and self.leak is None and self.failed < self.asked
-
-
-def audit(recipe: Recipe, prices: Prices, effort: Effort, seed: int, tell: Tell | None = None) -> list[Judged]:
+def audit(
+    recipe: Recipe, prices: Prices, effort: Effort, seed: int, tell: Tell | None = None
+) -> list[AuditedCondition]:
     """Judge every condition of a recipe.
 
     Parameters
@@ -119,7 +62,7 @@ def audit(recipe: Recipe, prices: Prices, effort: Effort, seed: int, tell: Tell 
 
     Returns
     -------
-    list of Judged
+    list of AuditedCondition
         The whole first, then its parts.
 
     Raises
@@ -127,7 +70,7 @@ def audit(recipe: Recipe, prices: Prices, effort: Effort, seed: int, tell: Tell 
     BacktestError
         A detector refuses or fails on the whole history.
     """
-    subjects = list(zip(parts(recipe), parts(anew(recipe)), strict=True))
+    subjects = list(zip(parts(recipe), parts(reloaded(recipe)), strict=True))
     judged = []
     for part, fresh in reversed(subjects):  # the detectors first: their fresh copies have seen nothing yet
         judged.append(_Audit(part, fresh, prices, effort, seed).judge())
@@ -143,7 +86,7 @@ class _Audit:
     part: Recipe
     """Asked of the whole history before anything else."""
     fresh: Recipe
-    """The same, executed anew: asked of every other history."""
+    """The same, executed again: asked of every other history."""
     prices: Prices
     effort: Effort
     seed: int
@@ -154,7 +97,7 @@ class _Audit:
     """Sessions of the longest history that it failed on."""
     reads: tuple[str, ...] = ()
 
-    def judge(self) -> Judged:
+    def judge(self) -> AuditedCondition:
         base = self._ask(self.part, self.prices)
         if not self._repeats(self.part, base):
             return self._judged([_not_repeatable("it answers differently when asked again")])
@@ -169,9 +112,9 @@ class _Audit:
             found.append(self._failing())
         return self._judged(found)
 
-    def _judged(self, found: list[Finding]) -> Judged:
+    def _judged(self, found: list[AuditFinding]) -> AuditedCondition:
         use = self.part.use if isinstance(self.part, Single) else self.part.how
-        return Judged(self.part.key, use, tuple(found), self.asked, self.failed)
+        return AuditedCondition(self.part.key, use, tuple(found), self.asked, self.failed)
 
     def _ask(self, whom: Recipe, raw: Prices) -> Condition:
         seen = raw.until(len(raw)).published()  # a view of its own: what is read is noted there
@@ -208,7 +151,7 @@ class _Audit:
         cuts = choose_cuts(self.prices, base, self.reads, self.effort.truncations, rng).tolist()
         return [hit for hit in (first, *(self._cut(base, cut) for cut in cuts)) if hit is not None]
 
-    def _truncations(self, base: Condition, hits: list[Hit]) -> Iterator[Finding]:
+    def _truncations(self, base: Condition, hits: list[Hit]) -> Iterator[AuditFinding]:
         if not hits:
             return
         for _ in range(ROUNDS if self.effort.search else 0):
@@ -226,14 +169,16 @@ class _Audit:
         at = None if then is None else first_difference(base, then, cut)
         return None if at is None else (at, cut)
 
-    def _remembered(self, first: Hit | None) -> Finding:
+    def _remembered(self, first: Hit | None) -> AuditFinding:
         """Of a detector with a memory only what it answered first can be told."""
         if first is None:
             return _not_repeatable("it answers differently once it has seen other histories: it remembers them")
         at, cut = first
         session, known = str(self.prices.sessions[at]), str(self.prices.sessions[cut - 1])
         text = f"its answer on {session} depends on {' or '.join(self.reads) or 'the sessions'} after {known}"
-        return Finding("truncation", session, known, self.reads, f"{text}, and it remembers what it was asked before")
+        return AuditFinding(
+            "truncation", session, known, self.reads, f"{text}, and it remembers what it was asked before"
+        )
 
     def _matters(self, base: Condition, name: str, last: int) -> bool:
         """Tell whether what a series is after a session is seen in the answers up to it."""
@@ -245,14 +190,14 @@ class _Audit:
         then = self._try(other)
         return None if then is None else first_difference(base, then, last + 1)
 
-    def _futures(self, base: Condition) -> Iterator[Finding]:
+    def _futures(self, base: Condition) -> Iterator[AuditFinding]:
         rng = np.random.default_rng([self.seed, 1])
         lasts = choose_cuts(self.prices, base, self.reads, self.effort.futures, rng) - 1
         for name in self.reads:
             yield from self._future_of(name, base, lasts.tolist())
             yield from self._gap_of(name, lasts.tolist())
 
-    def _future_of(self, name: str, base: Condition, lasts: list[int]) -> Iterator[Finding]:
+    def _future_of(self, name: str, base: Condition, lasts: list[int]) -> Iterator[AuditFinding]:
         """Replace what comes after, and what was not out yet; report the first session that shows it."""
         for last in lasts:
             for future in FUTURES:
@@ -263,7 +208,7 @@ class _Audit:
                     yield self._finding("publication" if later is None else "future", at, last, (name,))
                     return
 
-    def _gap_of(self, name: str, lasts: list[int]) -> Iterator[Finding]:
+    def _gap_of(self, name: str, lasts: list[int]) -> Iterator[AuditFinding]:
         for last in lasts:
             raw = self._out(name, last)
             kept = self._try(altered(self.prices, name, raw, "kept", self.seed, GAP))
@@ -279,7 +224,7 @@ class _Audit:
         """Return the last session whose value of a series was published by then."""
         return max(last - self.prices.series[name].publication_lag, -1)
 
-    def _finding(self, kind: Kind, at: int, last: int, series: tuple[str, ...]) -> Finding:
+    def _finding(self, kind: Kind, at: int, last: int, series: tuple[str, ...]) -> AuditFinding:
         session, known = str(self.prices.sessions[at]), str(self.prices.sessions[last])
         what = " and ".join(series) or "the number or the dates of the sessions"
         match kind:
@@ -290,12 +235,12 @@ class _Audit:
                 why = f"{what} after {known}, where the values before are missing"
             case _:
                 why = f"{what} after {known}"
-        return Finding(kind, session, known, series, f"its answer on {session} depends on {why}")
+        return AuditFinding(kind, session, known, series, f"its answer on {session} depends on {why}")
 
-    def _failing(self) -> Finding:
+    def _failing(self) -> AuditFinding:
         why = f"it failed on {self.failed} of {self.asked} other histories, the longest of {self.longest:,} sessions"
-        return Finding("fails", "", "", (), f"{why}: {self.failure.rstrip('.')}")
+        return AuditFinding("fails", "", "", (), f"{why}: {self.failure.rstrip('.')}")
 
 
-def _not_repeatable(why: str) -> Finding:
-    return Finding("not repeatable", "", "", (), f"{why}, so that nothing can be told")
+def _not_repeatable(why: str) -> AuditFinding:
+    return AuditFinding("not repeatable", "", "", (), f"{why}, so that nothing can be told")

@@ -12,7 +12,7 @@ from backtest.model import Lookahead, Note
 from backtest.plan import Plan
 
 if TYPE_CHECKING:
-    from backtest.lookahead.audit import Judged
+    from backtest.lookahead.audited import AuditedCondition
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def guard(plan: Plan, *, allow: bool = False) -> Passed:
     return Passed(Lookahead(leak.session, leak.series, text), (said, *notes))
 
 
-def _notes(judged: list[Judged]) -> Iterator[Note]:
+def _notes(judged: list[AuditedCondition]) -> Iterator[Note]:
     for one in judged:
         for finding in one.findings:
             if finding.kind == "not repeatable" or (finding.kind == "fails" and not one.clean):

@@ -13,10 +13,10 @@ from backtest.detect.registry import Detector, find_detector
 from backtest.detect.tree import Recipe, Single
 
 
-def anew(recipe: Recipe) -> Recipe:
+def reloaded(recipe: Recipe) -> Recipe:
     """Return the same recipe with every file beside the strategy executed once more.
 
-    Other Python in the strategy's folder or below that such a file imports is executed anew with it; what it imports
+    Other Python in the strategy's folder or below that such a file imports is executed again with it; what it imports
     later, while it answers, is not. Built-in detectors stay as they are. What the files print is not shown again.
 
     Raises

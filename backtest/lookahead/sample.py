@@ -15,16 +15,17 @@ from backtest._version import __version__
 from backtest.detect.tree import Single
 from backtest.errors import BacktestError
 from backtest.files import sha256_of, write_page
-from backtest.lookahead.audit import Judged, audit
+from backtest.lookahead.audit import audit
+from backtest.lookahead.audited import AuditedCondition
 from backtest.lookahead.cutoffs import SAMPLE
-from backtest.lookahead.reload import anew
+from backtest.lookahead.reload import reloaded
 from backtest.plan import Plan
 
 FOLDER = ".audit"
 """Under ``reports/``: what was found, one file for each state of detector, parameters and data."""
 
 
-def sampled(plan: Plan, one: Single) -> Judged:
+def sampled(plan: Plan, one: Single) -> AuditedCondition:
     """Return what a sample of histories shows of one detector, as kept, or found now and kept.
 
     Parameters
@@ -46,16 +47,16 @@ def sampled(plan: Plan, one: Single) -> Judged:
     return judged
 
 
-def _audited(plan: Plan, one: Single) -> Judged:
+def _audited(plan: Plan, one: Single) -> AuditedCondition:
     with plan.errors_located():
-        # A copy of its own, executed anew: what it may remember of other histories stays out of the run.
-        return audit(anew(one), plan.dataset.prices, SAMPLE, seed_of(plan))[0]
+        # A copy of its own, executed again: what it may remember of other histories stays out of the run.
+        return audit(reloaded(one), plan.dataset.prices, SAMPLE, seed_of(plan))[0]
 
 
-def _read(path: Path) -> Judged | None:
+def _read(path: Path) -> AuditedCondition | None:
     """Read what was found before; whatever is damaged was never found."""
     try:
-        return TypeAdapter(Judged).validate_json(path.read_bytes())
+        return TypeAdapter(AuditedCondition).validate_json(path.read_bytes())
     except (OSError, ValueError):
         return None
 

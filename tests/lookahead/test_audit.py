@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from backtest.data.store.read import load_dataset
 from backtest.detect.tree import condition_of
 from backtest.errors import BacktestError, NotFound
-from backtest.lookahead import audit as lookahead
-from backtest.lookahead.audit import Judged, audit
+from backtest.lookahead.audit import audit
+from backtest.lookahead.audited import LEAKS, AuditedCondition
 from backtest.lookahead.counterfactual import FUTURES, altered
 from backtest.lookahead.cutoffs import FULL, SAMPLE, Effort, choose_cuts, search_cuts
 from backtest.lookahead.difference import first_difference
@@ -70,7 +70,7 @@ def plan_with(workspace: Workspace, dataset_of) -> Callable[..., Plan]:
     return build
 
 
-def judge(plan: Plan, effort: Effort) -> Judged:
+def judge(plan: Plan, effort: Effort) -> AuditedCondition:
     return audit(plan.recipe, plan.dataset.prices, effort, seed_of(plan))[0]
 
 
@@ -90,7 +90,7 @@ def test_a_planted_leak_is_found_with_its_series(plan_with, name, effort, gaps):
     found = judge(plan, effort)
     assert found.leak is not None
     assert not found.clean
-    assert {finding.series for finding in found.findings if finding.kind in lookahead.LEAKS} == {("A",)}
+    assert {finding.series for finding in found.findings if finding.kind in LEAKS} == {("A",)}
     assert found.leak.session <= found.leak.last
     assert found.leak.session in found.leak.text
 

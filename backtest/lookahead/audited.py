@@ -1,0 +1,66 @@
+"""What an audit found of one condition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["truncation", "future", "publication", "gap", "not repeatable", "fails"]
+LEAKS: tuple[Kind, ...] = ("truncation", "future", "publication", "gap")
+
+
+@dataclass(frozen=True)
+class AuditFinding:
+    """What was found of one condition.
+
+    Attributes
+    ----------
+    kind : str
+        One of `LEAKS`; or ``"not repeatable"``: it answers differently when asked again, so that nothing can be
+        told; or ``"fails"``: it raised on some of the histories.
+    session : str
+        The earliest session found whose answer changed, ISO; empty where there is none.
+    last : str
+        The session after which the history was another, ISO.
+    series : tuple of str
+        Whose later values matter; empty where none does: then it is the number or the dates of the sessions.
+    text : str
+        All of it in words.
+    """
+
+    kind: Kind
+    session: str
+    last: str
+    series: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class AuditedCondition:
+    """One condition of a strategy, and what was found of it.
+
+    Attributes
+    ----------
+    key, use : str
+        Where it stands in the strategy, and its detector; for conditions combined, how.
+    asked, failed : int
+        How many histories it was asked of, and on how many it raised.
+    """
+
+    key: str
+    use: str
+    findings: tuple[AuditFinding, ...]
+    asked: int
+    failed: int
+
+    @property
+    def leak(self) -> AuditFinding | None:
+        """The leak on the earliest session."""
+        found = [finding for finding in self.findings if finding.kind in LEAKS]
+        return min(found, key=lambda finding: finding.session) if found else None
+
+    @property
+    def clean(self) -> bool:
+        """Whether it could be judged, and does not look ahead."""
+        judged = not any(finding.kind == "not repeatable" for finding in self.findings)
+        return judged and self.leak is None and self.failed < self.asked
