@@ -37,7 +37,12 @@ def session_returns(prices: Prices, series: str, sessions: int, against: str | N
 
 
 def beyond(returns: Floats, threshold: float, direction: Literal["up", "down"]) -> Bools:
-    """Flag returns of at least `threshold`, or at most minus `threshold`; exact and unrounded, False where NaN."""
+    """Flag returns of at least `threshold`, or at most minus `threshold`; exact and unrounded, False where NaN.
+
+    With a threshold of zero, up is above zero and down below it: an unchanged close is neither.
+    """
+    if threshold == 0:
+        return returns > 0 if direction == "up" else returns < 0
     return returns >= threshold if direction == "up" else returns <= -threshold
 
 

@@ -40,7 +40,9 @@ def test_agrees_with_a_loop(history_of, rows, sessions, threshold, direction, re
     if relative:
         returns = [a - b for a, b in zip(returns, slow_returns(other, sessions), strict=True)]
     assert found.known.tolist() == [not math.isnan(r) for r in returns]
-    assert found.met.tolist() == [r >= threshold if direction == "up" else r <= -threshold for r in returns]
+    rises = [r > 0 if threshold == 0 else r >= threshold for r in returns]
+    falls = [r < 0 if threshold == 0 else r <= -threshold for r in returns]
+    assert found.met.tolist() == (rises if direction == "up" else falls)
     np.testing.assert_array_equal(found.indicator.values, returns)
 
 

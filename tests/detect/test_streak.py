@@ -24,6 +24,8 @@ def beyond(close, other, t, threshold, direction):
         moved -= other[t] / other[t - 1] - 1.0
     if math.isnan(moved):
         return None
+    if moved == 0 and threshold == 0:  # unchanged: in common speech neither up nor down
+        return False
     return moved >= threshold if direction == "up" else moved <= -threshold
 
 
@@ -114,3 +116,14 @@ def test_run_length_agrees_with_counting(flags):
         count = count + 1 if flag else 0
         counted.append(count)
     assert run_length(np.array(flags, dtype=bool)).tolist() == counted
+
+
+def test_an_unchanged_close_is_neither_up_nor_down(history_of):
+    # Four rises, an unchanged close, four rises, a fall: never more than four in a row.
+    close = [100.0, 101.0, 102.0, 103.0, 104.0, 104.0, 105.0, 106.0, 107.0, 108.0, 107.0]
+    prices = history_of({"A": close})
+    up = streak.detect(prices, series="A", sessions=4, threshold=0.0)
+    assert np.flatnonzero(up.met).tolist() == [4, 9]
+    assert not streak.detect(prices, series="A", sessions=5, threshold=0.0).met.any()
+    down = streak.detect(prices, series="A", sessions=1, threshold=0.0, direction="down")
+    assert np.flatnonzero(down.met).tolist() == [10]

@@ -29,6 +29,8 @@ def slow_year(close, t):
 
 
 def enough(value, least, up):
+    if value == 0 and least == 0:  # unchanged: neither up nor down
+        return False
     return value >= least if up else value <= -least
 
 

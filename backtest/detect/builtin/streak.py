@@ -37,6 +37,7 @@ def detect(
         Length of the streak, in sessions.
     threshold : float
         Least return of each session, close to close, as a fraction (0.01 is 1%); compared exactly, unrounded.
+        With 0, an unchanged close is neither up nor down.
     direction : {"up", "down"}
         ``"up"``: each return is at least `threshold`; ``"down"``: each is at most minus `threshold`.
 
