@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 def claims(names: tuple[str, ...], dataset: str, as_json: bool) -> None:
     """Check what was said against the data.
 
-    A strategy's [claim] has the words, the figures in them, and how near is near enough. Each is judged: holds, holds
-    on another basis, does not hold, cannot be checked, or open where no number was said. Without a name, all
-    strategies that have a claim. On simulated data only what is pinned to public facts is judged.
+    A strategy's [claim] quotes what was said, with its figures and their tolerances. The verdict is: holds, holds on
+    another basis, does not hold, cannot be checked, or open where no number was said. Without a name, check every
+    strategy that has a claim. On simulated data, only figures pinned to public facts are judged.
 
     \b
     backtest claims --dataset us-size

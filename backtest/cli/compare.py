@@ -23,8 +23,8 @@ WIDE = 5
 def compare(names: tuple[str, ...], dataset: str, allow_lookahead: bool, as_json: bool) -> None:
     """Put 2 to 20 studies side by side.
 
-    What differs, which events they share, what came after. Each name is a strategy, which is run now on the
-    dataset, or a recorded run.
+    The page shows what differs, which events the studies share, and what came after. A name is a strategy, which is
+    run now on the dataset, or a recorded run.
 
     \b
     backtest compare streak5 rotation ratecut

@@ -30,7 +30,9 @@ def events(
     allow_lookahead: bool,
     as_json: bool,
 ) -> None:
-    """List the events of a strategy; one whose own Python looks ahead is refused, as by run.
+    """List the events of a strategy.
+
+    A strategy whose own Python looks ahead is refused, as 'backtest run' refuses it.
 
     \b
     backtest events streak5

@@ -21,7 +21,7 @@ Row = Json
 def list_(what: str | None, as_json: bool) -> None:
     """List strategies, datasets, detectors or runs.
 
-    Without a word, all of them.
+    Without an argument, list all of them.
 
     \b
     backtest list

@@ -1,4 +1,4 @@
-"""``backtest report``: draw the report of a recorded run anew."""
+"""``backtest report``: redraw the report of a recorded run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from backtest.workspace import Workspace
 @click.option("--open", "open_", is_flag=True, help="Open the report in the browser.")
 @json_option
 def report(run: str, open_: bool, as_json: bool) -> None:
-    """Draw the report of a recorded run anew.
+    """Redraw the report of a recorded run.
 
     It is drawn from what was recorded, and from nothing else. RUN is a run id, a strategy (its latest run), or a
     run's folder.

@@ -20,14 +20,15 @@ EVENTS_SHOWN = 5
 @click.command()
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @dataset_option
-@click.option("--on", type=DATE, metavar="DATE", help="As it stood at that day's close; nothing later counts.")
+@click.option("--on", type=DATE, metavar="DATE", help="Show the state at that day's close; later data do not count.")
 @json_option
 def watch(names: tuple[str, ...], dataset: str, on: datetime | None, as_json: bool) -> None:
-    """Where strategies stand at the last session of a dataset.
+    """Show where strategies stand at the last session of a dataset.
 
-    In an episode, close to one, or with past events whose horizons are not over. Without a name, every strategy known
-    here; one that cannot be run on the dataset is listed with the reason. Close is one session short, or at most one
-    ordinary session's move: the median absolute change of the indicator over the last 252 sessions.
+    A strategy is in an episode, close to one, or has past events whose horizons are not over. Without a name, watch
+    shows every strategy known here; one that cannot run on the dataset is listed with the reason. Close means one
+    session short, or within one ordinary session's move: the median absolute change of the indicator over the last
+    252 sessions.
 
     \b
     backtest watch

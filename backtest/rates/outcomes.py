@@ -77,11 +77,6 @@ def hike_probability(outcomes: Outcomes, moves: int = 1) -> Floats:
     return _sum(outcomes, _moves(outcomes) >= moves)
 
 
-def expected_moves(solved: Solved) -> Floats:
-    """Return the moves expected at each meeting alone, ``(end - start) / 0.25``; negative: cuts. NaN where unsolved."""
-    return (solved.end - solved.start) / MOVE
-
-
 def at_meeting(values: Floats, meeting: Ints, meetings: Meetings, date: dt.date) -> Floats:
     """Pick, per session, the value of the meeting of one date out of values by meetings ahead.
 

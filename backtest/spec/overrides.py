@@ -20,7 +20,7 @@ def overridden(content: Mapping[str, Any], overrides: Mapping[str, Any], place: 
     content : mapping
         The tables.
     overrides : mapping
-        Dotted keys to values. Another detector in ``use`` begins its table anew: the parameters in the file are those
+        Dotted keys to values. Another detector in ``use`` starts its table afresh: the parameters in the file are those
         of the detector that it names.
     place : str
         What a refusal calls the file.
@@ -31,7 +31,7 @@ def overridden(content: Mapping[str, Any], overrides: Mapping[str, Any], place: 
         A key leads through a value.
     """
     changed = copy.deepcopy(dict(content))
-    _begin_anew(changed, overrides)
+    _start_afresh(changed, overrides)
     for key, value in overrides.items():
         _override(changed, key, value, place)
     return changed
@@ -60,7 +60,7 @@ def parse_value(text: str) -> Any:  # noqa: ANN401  any TOML value
     return parsed["value"] if list(parsed) == ["value"] else text.strip()
 
 
-def _begin_anew(content: Parameters, overrides: Mapping[str, Any]) -> None:
+def _start_afresh(content: Parameters, overrides: Mapping[str, Any]) -> None:
     """Empty the tables whose detector is overridden by another: their other keys are the former one's parameters."""
     for key, value in overrides.items():
         *tables, last = key.split(".")

@@ -204,7 +204,7 @@ def load_strategy(path: Path, overrides: Mapping[str, Any] | None = None) -> Str
         A TOML file.
     overrides : mapping of str to value, optional
         Dotted keys to values that replace the file's, e.g. ``{"detector.sessions": 4}``; checked alike. Another
-        detector in ``use`` begins its table anew: the parameters in the file are those of the detector that it names.
+        detector in ``use`` starts its table afresh: the parameters in the file are those of the detector that it names.
 
     Raises
     ------

@@ -149,6 +149,6 @@ def test_tables_are_read_late_and_are_of_the_same_data(futures):
     late = load_dataset(futures.folder).prices
     futures(92)
     futures(93)
-    with pytest.raises(DatasetCorrupt, match=r"written anew, more than once, since it was loaded\. Load it again\."):
+    with pytest.raises(DatasetCorrupt, match=r"rewritten, more than once, since it was loaded\. Load it again\."):
         late.contracts("F")
     np.testing.assert_array_equal(late.close("A"), [91, 101, 99.5])

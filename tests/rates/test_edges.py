@@ -10,7 +10,7 @@ import pytest
 from backtest.errors import StudyRefused
 from backtest.rates.fedwatch import VERSIONS, WORDS, Reason, solve_meetings, version_by_date
 from backtest.rates.meetings import load_meetings, target_in_force
-from backtest.rates.outcomes import at_meeting, cut_probability, expected_moves, outcome_probabilities
+from backtest.rates.outcomes import at_meeting, cut_probability, outcome_probabilities
 
 from .made import meetings, table
 from .twin import Row
@@ -225,7 +225,7 @@ def test_odds_add_up_along_the_meetings():
     sessions, contracts = table(quotes)
     calendar = meetings([*FRAME, *rows("2001-06-20", "2001-08-22")])
     solved = solve_meetings(contracts, sessions, calendar, ahead=2, version="chain_post")
-    np.testing.assert_allclose(expected_moves(solved), [[-1.4, 0.5]], atol=1e-9)
+    np.testing.assert_allclose((solved.end - solved.start) / 0.25, [[-1.4, 0.5]], atol=1e-9)
     outcomes = outcome_probabilities(solved)
     assert outcomes.lowest.tolist() == [[-2, -2]]
     np.testing.assert_allclose(outcomes.probability, [[[0.4, 0.6, 0], [0.2, 0.5, 0.3]]], atol=1e-9)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "source",
     metavar="PATH",
     type=click.Path(path_type=Path),
-    help="Check these files, as an import would; nothing is written.",
+    help="Check these files as an import would; write nothing.",
 )
 @repair_option
 @json_option

@@ -18,7 +18,7 @@ repair_option = click.option(
     "repairs",
     multiple=True,
     metavar="RULE=ACTION",
-    help="Repair what a rule finds, e.g. unsorted=sort; what was done is listed.",
+    help="Repair what a rule finds, e.g. unsorted=sort; every repair is listed.",
 )
 
 

@@ -32,20 +32,20 @@ NEAR = 0.7
     required=True,
     metavar="PATH",
     type=click.Path(path_type=Path),
-    help="Folder that the manifest's files are in, or a file of it.",
+    help="Folder with the files that the manifest names, or one of the files.",
 )
 @repair_option
-@click.option("--new", is_flag=True, help="Write a first manifest, even for a name that is nearly a known one.")
+@click.option("--new", is_flag=True, help="Write a first manifest, even if the name is close to a known one.")
 @json_option
 def import_(name: str, source: Path, repairs: tuple[str, ...], new: bool, as_json: bool) -> None:
-    """Import a dataset's files: checked, tidied, whole or not at all.
+    """Import a dataset's files, checked and tidied: all or nothing.
 
     \b
     backtest data import us-size --from DIR
     backtest data import mydata --from prices.csv
 
     The manifest, datasets/NAME/manifest.toml, says which files and columns are
-    read. Where there is none, a first one is guessed, shown, and yours to edit.
+    read. Where there is none, the import guesses a first one and shows it, for you to edit.
     """
     from backtest.data.ingest.importing import import_dataset
 

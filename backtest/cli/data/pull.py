@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("name")
-@click.option("--refresh", is_flag=True, help="Fetch everything again, also what has come since the last close.")
-@click.option("--since", type=DATE, metavar="DATE", help="Leave out what is before this day, and is not there yet.")
+@click.option("--refresh", is_flag=True, help="Fetch everything again, even what is up to date.")
+@click.option("--since", type=DATE, metavar="DATE", help="Add no rows from before this day.")
 @repair_option
 @json_option
 def pull(name: str, refresh: bool, since: datetime | None, repairs: tuple[str, ...], as_json: bool) -> None:
-    """Fetch a dataset's series from their providers: whole or not at all.
+    """Fetch a dataset's series from their providers: all or nothing.
 
     \b
     backtest data pull us-french
     backtest data pull us-size --refresh
 
-    What has come is kept: after a failure, the next pull goes on with the rest.
+    After a failure, what has arrived is kept, and the next pull fetches the rest.
     """
     from backtest.data.pull.pulling import PullFailed, pull_dataset
 

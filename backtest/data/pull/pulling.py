@@ -146,7 +146,7 @@ def _pull(
             manifest, sources, absent, folder, own, origins=origins, notes=notes, repairs=repairs, today=today
         )
     except DataRefused as error:
-        hint = f"The data that were there stay. To fetch anew: backtest data pull {manifest.name} --refresh"
+        hint = f"The data that were there stay. To fetch again: backtest data pull {manifest.name} --refresh"
         error.hint = f"{error.hint} {hint}".strip()
         raise
     return Pulled(written, answers)

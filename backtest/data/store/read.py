@@ -175,7 +175,7 @@ def _open(folder: Path, lock: Lock, file_name: str) -> pq.ParquetFile:
         content = path.read_bytes()
     except OSError as error:
         if read_lock(folder).files != lock.files:
-            text = f"dataset '{lock.dataset}': it has been written anew, more than once, since it was loaded."
+            text = f"dataset '{lock.dataset}': it has been rewritten, more than once, since it was loaded."
             raise DatasetCorrupt(text, "Load it again.") from error
         raise DatasetCorrupt(f"{path}: cannot be read: {error.strerror}.", repair(lock.dataset)) from error
     actual, expected = sha256_of(content), lock.files[relative].sha256
