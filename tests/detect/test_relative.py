@@ -74,4 +74,5 @@ def test_breadth_is_one_return_minus_the_other(history_of, rows, sessions, thres
     values = [slow_difference(a, b, t, sessions) for t in range(len(rows))]
     np.testing.assert_array_equal(found.indicator.values, values)
     assert found.known.tolist() == [not math.isnan(value) for value in values]
-    assert found.met.tolist() == [value >= threshold if up else value <= -threshold for value in values]
+    signed = [value if up else -value for value in values]
+    assert found.met.tolist() == [value > 0 if threshold == 0 else value >= threshold for value in signed]

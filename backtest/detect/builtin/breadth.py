@@ -38,6 +38,7 @@ def detect(
         Length of the returns, in sessions.
     threshold : float
         Least difference of the two returns, as a fraction (0.02 is 2 points); compared exactly, unrounded.
+        With 0, equal returns neither lead nor lag.
     direction : {"up", "down"}
         ``"up"``: equal weight leads, the rise is broad; ``"down"``: it lags, the rise is narrow.
 

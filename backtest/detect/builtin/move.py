@@ -36,7 +36,8 @@ def detect(
     sessions : int
         Length of the move, in sessions.
     threshold : float
-        Least return over the move, as a fraction (0.05 is 5%); compared exactly, unrounded.
+        Least return over the move, as a fraction (0.05 is 5%); compared exactly, unrounded. With 0, an
+        unchanged close is neither up nor down.
     direction : {"up", "down"}
         ``"up"``: the return is at least `threshold`; ``"down"``: it is at most minus `threshold`.
 

@@ -33,7 +33,8 @@ def detect(
     series : str
         Role or name of a level series.
     threshold : float
-        Least return of the year so far, as a fraction (0.1 is 10%); compared exactly, unrounded.
+        Least return of the year so far, as a fraction (0.1 is 10%); compared exactly, unrounded. With 0,
+        an unchanged year is neither up nor down.
     share : float, optional
         Least share of it that the last `sessions` sessions earned, as a fraction (0.9 is 90%): their return over the
         year's. It may exceed 1, where the year stood below zero before. There is none where the year's return is
