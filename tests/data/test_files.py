@@ -211,7 +211,9 @@ class TestGuess:
     def test_nothing_there(self, tmp_path):
         with pytest.raises(DataRefused, match="does not exist"):
             guess_manifest("mydata", tmp_path / "nowhere")
-        with pytest.raises(DataRefused, match=r"has no file that ends with \.csv, \.csv\.gz, \.parquet"):
+        with pytest.raises(
+            DataRefused, match=r"has no file that ends with \.csv, \.txt, \.tsv, \.gz, \.zip, \.xlsx, \.parquet"
+        ):
             guess_manifest("mydata", tmp_path)
 
     def test_a_manifest_that_is_there_is_never_replaced(self, tmp_path):

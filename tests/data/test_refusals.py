@@ -107,11 +107,12 @@ def test_missing_files_are_named_all(bench):
 
 def test_files_that_are_not_what_their_name_says(bench):
     for name, content, line in (
-        ("a.csv.gz", b"no gzip", "is not CSV in UTF-8: "),
-        ("a.csv.gz", gzip.compress(b"date,close\n")[:-4], "is not CSV in UTF-8: "),
-        ("a.csv", b"date,close\n\xff\xfe,1\n", "is not CSV in UTF-8: "),
+        ("a.csv.gz", b"no gzip", "is not CSV: "),
+        ("a.csv.gz", gzip.compress(b"date,close\n")[:-4], "is not CSV: "),
+        ("a.csv", b"date,close\n2024-07-15,\x00\xff\n", "is no text: "),
         ("a.parquet", b"PAR1 but no more", "is not Parquet: "),
-        ("a.xlsx", b"", "cannot be imported: must end with .csv, .csv.gz, .parquet."),
+        ("a.xlsx", b"no zip", "is not an Excel workbook: "),
+        ("a.pdf", b"", "cannot be imported: must end with .csv, .txt, .tsv, .gz, .zip, .xlsx, .parquet."),
     ):
         bench.manifest(A.format(kind="price_index").replace("a.csv", name))
         (bench.source / name).write_bytes(content)

@@ -20,7 +20,11 @@ MISSING = frozenset(
 )
 """The usual marks of a missing value, in lower case."""
 CURRENCIES = ("US$", "$", "€", "£", "¥", "₹", "USD", "EUR", "GBP", "JPY", "CHF")
-DATE = re.compile(r"date|day|datetime|timestamp|time|session|datum|observation_date|caldt|__index_level_0__|", re.I)
+DATE = re.compile(
+    r"dates?|day|datetime|timestamp|time|session|datum|data|fecha|observation_date|(dly)?caldt|datadate|trade ?date|"
+    r"trading ?day|gmt time|local time|open time|time_period|日期|交易日期|日付|__index_level_0__|",
+    re.I,
+)
 
 
 def plain(name: str) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from backtest.data.files.moments import EPOCH, epoch_dates, local_dates
 from backtest.data.files.numbers import Misread, Unsettled, shown
 from backtest.model import Sessions
 
@@ -62,18 +63,20 @@ _MIDNIGHT = re.compile(r"0?0:00(?::00(?:[.,]0+)?)?")
 
 
 def is_date_format(text: str) -> bool:
-    """Tell whether a ``date_format`` names a day, a month and a year, each once, and knows no other directive."""
+    """Tell whether a ``date_format`` names a day, a month and a year, each once, and no more; or is ``epoch``."""
+    if text == EPOCH:
+        return True
     found = re.findall(r"%.?", text)
     kinds = sorted({"%y": "%Y", "%b": "%m"}.get(directive, directive) for directive in found)
     return kinds == ["%Y", "%d", "%m"]
 
 
-def read_dates(texts: Sequence[str], declared: str | None = None) -> Sessions:
+def read_dates(texts: Sequence[str], declared: str | None = None, time_zone: str | None = None) -> Sessions:
     """Read dates with the one format that fits them all; see `fit_dates`."""
-    return fit_dates(texts, declared)[1]
+    return fit_dates(texts, declared, time_zone)[1]
 
 
-def fit_dates(texts: Sequence[str], declared: str | None = None) -> tuple[str, Sessions]:
+def fit_dates(texts: Sequence[str], declared: str | None = None, time_zone: str | None = None) -> tuple[str, Sessions]:
     """Find the one format that fits all dates of a column.
 
     A time of day behind the date, with or without an offset from UTC, is left off where every row has one: the date
@@ -84,7 +87,9 @@ def fit_dates(texts: Sequence[str], declared: str | None = None) -> tuple[str, S
     texts : sequence of str
         A date each; none may be blank.
     declared : str, optional
-        The format that the manifest gives: ``%Y %y %m %d %b`` and what stands between them.
+        The format that the manifest gives: ``%Y %y %m %d %b`` and what stands between them, or ``epoch``.
+    time_zone : str, optional
+        Whose calendar days the dates are, where the texts are moments with an offset, or seconds since 1970.
 
     Returns
     -------
@@ -102,15 +107,22 @@ def fit_dates(texts: Sequence[str], declared: str | None = None) -> tuple[str, S
     place: dict[str, int] = {}  # of each distinct text: a long file has its dates once a symbol
     at = [place.setdefault(text, len(place)) for text in texts]
     try:
-        form, dates = _fit(list(place), declared)
+        form, dates = _fit(list(place), declared, time_zone)
     except Misread as misread:
         misread.row = at.index(misread.row)
         raise
     return form, dates[at]
 
 
-def _fit(texts: Sequence[str], declared: str | None) -> tuple[str, Sessions]:
+def _fit(texts: Sequence[str], declared: str | None, time_zone: str | None) -> tuple[str, Sessions]:
     stripped = [text.strip() for text in texts]
+    if declared in (EPOCH, None) and not isinstance(days := epoch_dates(stripped, time_zone), int):
+        return EPOCH, days
+    if declared == EPOCH:
+        row = days if isinstance(days, int) else 0
+        raise Misread(row, f'must be seconds or milliseconds since 1970 (date_format = "{EPOCH}")')
+    if time_zone:
+        return ISO, local_dates(stripped, time_zone)
     if not (declared and ":" in declared):
         stripped = _without_times(stripped)
     fits: dict[str, Sessions] = {}

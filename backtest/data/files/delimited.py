@@ -1,28 +1,42 @@
-"""From the bytes of a CSV file to rows of texts: encoding, separator, lines."""
+"""From the text of a file to rows of texts: encoding, separator, lines."""
 
 from __future__ import annotations
 
 import codecs
 import csv
-import gzip
 import io
+from itertools import islice
 
+from backtest.data.files.shapes import is_like_a_date
 from backtest.errors import DataRefused
 
 SEPARATORS = (",", ";", "\t", "|")
 BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+CHINESE = ("日期", "收盘", "时间", "开盘")
+"""Words of a header by which a file in GB 18030 is told from one in Windows-1252."""
+SAMPLED = 300
+"""Lines by which a separator is chosen."""
 
 
 class Ambiguous(DataRefused):
     """What reads in two ways, until a key of the manifest settles it."""
 
 
-def decoded(name: str, content: bytes) -> str:
-    """Return a file's text, unpacked if it is gzipped; it is UTF-8, or UTF-16 with its mark."""
-    plain = gzip.decompress(content) if name.lower().endswith(".gz") else content
-    if _is_bare_utf16(plain):
+def decoded(name: str, content: bytes) -> tuple[str, str]:
+    """Return a file's text, and how it was encoded: UTF-8, UTF-16 with its mark, GB 18030 or Windows-1252."""
+    if _is_bare_utf16(content):
         raise DataRefused(f"{name}: is UTF-16 without a byte-order mark.", "Save it as UTF-8, or with the mark.")
-    return plain.decode("utf-16" if plain.startswith(BYTE_ORDER_MARKS) else "utf-8-sig")
+    if content.startswith(BYTE_ORDER_MARKS):
+        return content.decode("utf-16"), "UTF-16"
+    try:
+        return content.decode("utf-8-sig"), "UTF-8"
+    except UnicodeDecodeError as error:
+        if b"\0" in content[:1000]:
+            raise DataRefused(f"{name}: is no text: {error}.", "Give a CSV, Excel or Parquet file.") from error
+    chinese = content.decode("gb18030", errors="replace")
+    if any(word in chinese[:2000] for word in CHINESE):
+        return chinese, "GB 18030"
+    return content.decode("cp1252", errors="replace"), "Windows-1252"
 
 
 def rows_of(text: str, separator: str) -> tuple[list[list[str]], list[int]]:
@@ -38,15 +52,30 @@ def rows_of(text: str, separator: str) -> tuple[list[list[str]], list[int]]:
 
 
 def separator_of(name: str, text: str) -> str:
-    """Return what separates the columns: what the header has of it, if need be what gives all rows equally many."""
-    header = text.lstrip("\r\n").partition("\n")[0]
-    found = [mark for mark in SEPARATORS if mark in header]
+    """Return what separates the columns: what sets the dates apart, or what the first line has of it.
+
+    Where several do, the one that gives all rows equally many columns.
+    """
+    head = "\n".join(islice(text.lstrip("\r\n").splitlines(), SAMPLED))
+    found = [mark for mark in SEPARATORS if _sets_dates_apart(head, mark)]
+    if not found:
+        header = head.partition("\n")[0]
+        found = [mark for mark in SEPARATORS if mark in header]
     if len(found) > 1:
         found = [mark for mark in found if _is_even(text, mark)] or found[:1]
     if len(found) > 1:
         marks = " or ".join(f'"{mark}"'.replace("\t", "\\t") for mark in found)
         raise Ambiguous(f"{name}: columns may be separated by {marks}.", "Write separator = … for the series.")
     return found[0] if found else ","
+
+
+def _sets_dates_apart(text: str, separator: str) -> bool:
+    """Tell whether half of the lines, of those that the separator cuts, have a date by itself in a cell."""
+    try:
+        rows = [row for row in rows_of(text, separator)[0] if len(row) > 1]
+    except csv.Error:
+        return False
+    return sum(any(map(is_like_a_date, row)) for row in rows) * 2 > len(rows)
 
 
 def _is_even(text: str, separator: str) -> bool:

@@ -85,6 +85,15 @@ def read_numbers(
     return point
 
 
+def decimal_of(text: str) -> str | None:
+    """Return the decimal mark of a text that reads as a number by one mark alone; a magnitude or % may follow."""
+    bare = text.strip().rstrip("%KMBTkmbt").rstrip()
+    if "." not in bare and "," not in bare:
+        return None
+    fits = [mark for mark, pattern in _DECIMALS.items() if pattern.fullmatch(bare)]
+    return fits[0] if len(fits) == 1 else None
+
+
 def is_number(text: str) -> bool:
     """Tell whether a text is a number by one decimal mark or the other."""
     return any(pattern.fullmatch(text.strip()) for pattern in _DECIMALS.values())

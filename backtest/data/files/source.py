@@ -1,9 +1,10 @@
-"""Reading a delivered file: CSV, gzipped CSV or Parquet into typed columns, each value traceable to its line."""
+"""Reading a delivered file, text, Excel or Parquet, into columns, each value traceable to its line."""
 
 from __future__ import annotations
 
 import csv
 import re
+import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,16 +19,22 @@ import pyarrow.parquet as pq
 from backtest import arrow
 from backtest.data.files.date_formats import exists, read_dates
 from backtest.data.files.delimited import Ambiguous, decoded, rows_of, separator_of
-from backtest.data.files.numbers import Misread, Unsettled, read_numbers, shown, without_sign
+from backtest.data.files.numbers import Misread, Unsettled, decimal_of, read_numbers, shown, without_sign
+from backtest.data.files.packed import EXCEL, GZIPPED, TEXTS, ZIPPED, sheet_rows, unpacked
+from backtest.data.files.rectangle import find_rectangle
+from backtest.data.files.shapes import is_like_a_number
 from backtest.data.manifest.manifest import Series
 from backtest.errors import DataRefused, did_you_mean
 from backtest.files import sha256_of
 from backtest.model import Floats, Ints, Sessions
 
 MONTH = re.compile(r"\d{4}-\d{2}(-\d{2})?", re.ASCII)
+SAYS_SEPARATOR = re.compile(r'"?sep=(?P<mark>[,;|\t])"?\r?\n', re.I)
+ENDINGS = (".csv", ".txt", ".tsv", ".gz", ".zip", ".xlsx", ".parquet")
+"""As a refusal names them."""
 FLAGS = {"0": False, "1": True, "false": False, "true": True}
 Read = TypeVar("Read")
-SUFFIXES = (".csv", ".csv.gz", ".parquet")
+SUFFIXES = (*TEXTS, *(f"{ending}{GZIPPED}" for ending in TEXTS), ZIPPED, *EXCEL, ".parquet")
 """In upper case, too."""
 
 
@@ -44,6 +51,9 @@ class Source:
     """``"line"`` of a text file (the header is line 1), or ``"row"`` of a Parquet file."""
     plain: bool = True
     """Whether a comma can only be a separator of columns, so that no point is one of thousands."""
+    unread: tuple[str, ...] = ()
+    """What else the file holds, in words: lines around the table, other tables, other sheets."""
+    time_zone: str | None = None
     date_format: str | None = None
     decimal: str | None = None
     missing: tuple[str, ...] = ()
@@ -58,6 +68,7 @@ class Source:
         declared = replace(
             self,
             date_format=spec.date_format,
+            time_zone=spec.time_zone,
             decimal=spec.decimal,
             missing=tuple(spec.missing),
             currency=spec.currency,
@@ -96,7 +107,7 @@ class Source:
         """Read a column of dates; every row must have one, and one format must fit them all."""
         raw = self.raw(column)
         if isinstance(raw, list):
-            return self._read(column, raw, lambda: read_dates(raw, self.date_format))
+            return self._read(column, raw, lambda: read_dates(raw, self.date_format, self.time_zone))
         return self._arrow_dates(raw, column)
 
     def months(self, column: str) -> Ints:
@@ -136,7 +147,19 @@ class Source:
             raise Misread(
                 row, "has a percent sign, and the unit says fraction", 'Write unit = "percent" for the series.'
             )
-        return read_numbers(bare, self.decimal, self.missing, plain=self.plain)
+        try:
+            return read_numbers(bare, self.decimal, self.missing, plain=self.plain)
+        except Unsettled:
+            mark = self._decimal_elsewhere()
+            if mark is None:
+                raise
+            return read_numbers(bare, mark, self.missing)
+
+    def _decimal_elsewhere(self) -> str | None:
+        """Return the decimal mark that the values of the other columns leave no doubt of, if it is one."""
+        marks = {decimal_of(text) for column in self.columns.values() if isinstance(column, list) for text in column}
+        settled = marks - {None}
+        return settled.pop() if len(settled) == 1 else None
 
     def flags(self, column: str) -> list[bool]:
         """Read a column of yes and no: 1 and 0, or true and false."""
@@ -187,7 +210,7 @@ class Source:
         return dates
 
 
-def read_source(folder: Path, name: str, separator: str | None = None) -> Source:
+def read_source(folder: Path, name: str, separator: str | None = None, table: int = 1) -> Source:
     """Read one delivered file.
 
     Parameters
@@ -195,22 +218,32 @@ def read_source(folder: Path, name: str, separator: str | None = None) -> Source
     folder : Path
         The folder that is imported.
     name : str
-        The file's path in it; ``.csv``, ``.csv.gz`` or ``.parquet``.
+        The file's path in it; it ends with one of `SUFFIXES`.
     separator : str, optional
-        What stands between the columns of a CSV file; default: what its header shows.
+        What stands between the columns of a text file; default: what sets its dates apart.
+    table : int, optional
+        Which of the tables in a text file is read, from 1.
 
     Raises
     ------
     DataRefused
         It is not such a file, or is damaged.
     """
-    if not name.lower().endswith(SUFFIXES):
-        raise DataRefused(f"{name}: cannot be imported: must end with {', '.join(SUFFIXES)}.")
+    lower = name.lower()
+    if not lower.endswith(SUFFIXES):
+        raise DataRefused(
+            f"{name}: cannot be imported: must end with {', '.join(ENDINGS)}.", "Save it as one of them, or rename it."
+        )
     try:
         content = (folder / name).read_bytes()
     except OSError as error:
         raise DataRefused(f"{name}: cannot be read: {error.strerror}.") from error
-    return _from_parquet(name, content) if name.lower().endswith(".parquet") else _from_csv(name, content, separator)
+    if lower.endswith(".parquet"):
+        return _from_parquet(name, content)
+    if lower.endswith(EXCEL):
+        rows, lines, unread = sheet_rows(name, content)
+        return _from_rows(name, content, rows, lines, table, unread=unread, unit="row")
+    return _from_text(name, content, separator, table)
 
 
 def _from_parquet(name: str, content: bytes) -> Source:
@@ -220,24 +253,37 @@ def _from_parquet(name: str, content: bytes) -> Source:
     return Source(name, sha256_of(content), columns, range(1, len(table) + 1), "row")
 
 
-def _from_csv(name: str, content: bytes, separator: str | None) -> Source:
-    text = _or_refuse(name, "CSV in UTF-8", lambda: decoded(name, content))
+def _from_text(name: str, content: bytes, separator: str | None, table: int) -> Source:
+    text, encoding = _or_refuse(name, "CSV", lambda: decoded(name, unpacked(name, content)))
+    unread = () if encoding.startswith("UTF") else (f"no UTF-8: read as {encoding}",)
+    said = SAYS_SEPARATOR.match(text)
+    if said:  # Excel's line; it is blank from here on, so that the others keep their numbers
+        text, separator = text[said.end() :], separator or said["mark"]
     separator = separator or separator_of(name, text)
     rows, lines = _or_refuse(name, "CSV", lambda: rows_of(text, separator))
     if not rows:
-        raise DataRefused(f"{name}: is empty.")
-    header = [column.strip() for column in rows[0]]
-    if header[0].lower().startswith("sep="):
-        raise DataRefused(f"{name} line {lines[0]}: names a separator, and no columns.", "Delete that line.")
-    _check_columns(name, header)
-    for row, line in zip(rows[1:], lines[1:], strict=True):
-        if len(row) != len(header):
-            raise DataRefused(
-                f"{name} line {line}: has {len(row)} values: must have {len(header)}, as the header does."
-            )
-    values = [list(column) for column in zip(*rows[1:], strict=True)] or [[] for _ in header]
-    columns: dict[str, list[str] | pa.ChunkedArray] = dict(zip(header, values, strict=True))
-    return Source(name, sha256_of(content), columns, lines[1:], "line", plain=separator == ",")
+        raise DataRefused(f"{name}: names a separator, and no columns." if said else f"{name}: is empty.")
+    lines = [line + 1 for line in lines] if said else lines
+    in_quotes = '"' in text and any("," in cell and is_like_a_number(cell) for row in rows for cell in row)
+    return _from_rows(name, content, rows, lines, table, unread=unread, plain=separator == "," and not in_quotes)
+
+
+def _from_rows(
+    name: str,
+    content: bytes,
+    rows: list[list[str]],
+    lines: list[int],
+    table: int,
+    *,
+    unread: tuple[str, ...] = (),
+    unit: str = "line",
+    plain: bool = True,
+) -> Source:
+    found = find_rectangle(name, rows, lines, table)
+    _check_columns(name, found.header)
+    values = [list(column) for column in zip(*found.rows, strict=True)] or [[] for _ in found.header]
+    columns: dict[str, list[str] | pa.ChunkedArray] = dict(zip(found.header, values, strict=True))
+    return Source(name, sha256_of(content), columns, found.lines, unit, plain, (*unread, *found.unread))
 
 
 def _check_columns(name: str, columns: Sequence[str]) -> None:
@@ -249,6 +295,5 @@ def _check_columns(name: str, columns: Sequence[str]) -> None:
 def _or_refuse(name: str, form: str, read: Callable[[], Read]) -> Read:
     try:
         return read()
-    except (pa.ArrowException, OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
-        hint = "Save it as UTF-8." if isinstance(error, UnicodeDecodeError) else ""
-        raise DataRefused(f"{name}: is not {form}: {error}.", hint) from error
+    except (pa.ArrowException, OSError, EOFError, zlib.error, zipfile.BadZipFile, csv.Error) as error:
+        raise DataRefused(f"{name}: is not {form}: {error}.") from error

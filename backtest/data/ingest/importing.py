@@ -208,11 +208,12 @@ def open_sources(
         A file that is needed is not there, or is damaged.
     """
     names, absent = _present(manifest, source)
-    files = {name: (manifest.series[name].file or "", manifest.series[name].separator) for name in names}
-    marks: dict[str, list[str | None]] = {}
-    for file, separator in dict.fromkeys(files.values()):
-        marks.setdefault(file, []).append(separator)
-    opened = {(file, mark): read_source(source, file, mark) for file in track(list(marks)) for mark in marks[file]}
+    specs = {name: manifest.series[name] for name in names}
+    files = {name: (spec.file or "", (spec.separator, spec.table)) for name, spec in specs.items()}
+    ways: dict[str, list[tuple[str | None, int]]] = {}
+    for file, way in dict.fromkeys(files.values()):
+        ways.setdefault(file, []).append(way)
+    opened = {(file, way): read_source(source, file, *way) for file in track(list(ways)) for way in ways[file]}
     return {name: opened[key].as_declared(manifest.series[name]) for name, key in files.items()}, absent
 
 

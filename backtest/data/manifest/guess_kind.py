@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from backtest.data.files.columns import Numbers, plain
+from backtest.data.files.columns import Numbers
+from backtest.data.manifest.column_words import folded, role_of
 from backtest.data.manifest.manifest import OPEN_UNIT
 from backtest.model import Floats
 
@@ -18,10 +19,12 @@ RATE = re.compile(
 )
 NO_RATE = re.compile(r"return|exchange|forex|(?<![a-z])fx(?![a-z])", re.I)
 """A rate of return is a return, an exchange rate a price."""
-TOTAL = re.compile(r"adj|total.?return|(^|[^a-z])tri?($|[^a-z])", re.I)
+TOTAL = re.compile(r"total[ _-]?returns?", re.I)
 PERCENT = re.compile(r"pct|percent|%", re.I)
 FRACTION = re.compile(r"fraction|decimal", re.I)
-LEVELS = {"open": "open", "high": "high", "low": "low", "close": "close", "closelast": "close"}
+VAGUE = frozenset(("value", "obs_value", "price", "last", "latest"))
+"""Names of closes that a rate's column may have, too."""
+HIGHEST_RATE = 100.0
 OFTEN, NEAR = 0.01, 0.1
 """A rate is at 0 or below on this share of its days or more, and on its way there below a tenth of its median."""
 CALM, LIVELY = 0.0067, 0.03
@@ -47,8 +50,8 @@ def guess_kind(words: str, look: Numbers, columns: Mapping[str, str]) -> tuple[s
     """
     values = look.values[~np.isnan(look.values)]
     quoted = not {"open", "high", "low"}.isdisjoint(columns)
-    close = quoted or plain(columns["close"]) in LEVELS
-    if not close and _names_a_rate(words):
+    close = quoted or (role_of(columns["close"]) is not None and folded(columns["close"]) not in VAGUE)
+    if not close and _names_a_rate(words) and not (len(values) and np.median(values) > HIGHEST_RATE):
         return "rate", "percent a year", "its name is that of a rate"
     losses = float(np.mean(values < 0)) if len(values) else 0.0
     if losses > 0.1 and not quoted:

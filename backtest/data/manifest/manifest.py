@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from backtest.data.files.date_formats import is_date_format
+from backtest.data.files.moments import is_time_zone
 from backtest.data.manifest.checks import Checks
 from backtest.data.manifest.expectation import Expectation
 from backtest.data.manifest.kinds import ALLOWED_COLUMNS, DEFINES_SESSIONS, TABLES, WAYS
@@ -61,7 +62,11 @@ class Series(_Table):
     decimal: Literal[".", ","] | None = None
     """The decimal mark; default: the one that fits all values of a column."""
     separator: Literal[",", ";", "|", "\t"] | None = None
-    """What stands between the columns of a CSV file; default: what its header shows."""
+    """What stands between the columns of a text file; default: what sets its dates apart."""
+    table: Annotated[int, Field(ge=1)] = 1
+    """Which table of a text file that holds several, each under a title of its own."""
+    time_zone: Text | None = None
+    """Whose calendar days the dates are, where the file has moments: ``"Europe/Berlin"``; default: as written."""
     missing: list[Text] = []
     """What stands for a missing value, besides a blank."""
     currency: Annotated[str, Field(pattern=r"^[^\s\d.,+%-]{1,4}$")] | None = None
@@ -92,7 +97,14 @@ class Series(_Table):
     @classmethod
     def _names_a_date(cls, value: str | None) -> str | None:
         if value is not None and not is_date_format(value):
-            raise ValueError("must have %d, %m or %b, and %Y or %y, each once, and no other %")
+            raise ValueError('must have %d, %m or %b, and %Y or %y, each once, and no other %; or be "epoch"')
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, value: str | None) -> str | None:
+        if value is not None and not is_time_zone(value):
+            raise ValueError('must be the name of a time zone such as "Europe/Berlin"')
         return value
 
     @model_validator(mode="after")

@@ -48,6 +48,8 @@ class Guessed:
     separator: str | None = None
     missing: tuple[str, ...] = ()
     currency: str | None = None
+    index_of: str | None = None
+    """The returns that are compounded, where it is read from no file."""
 
 
 def manifest_text(name: str, series: Sequence[Guessed], left_out: Sequence[str], unread: Sequence[str]) -> str:
@@ -92,6 +94,8 @@ def _table(named: tuple[str, Guessed]) -> str:
     name, item = named
     lines = [f"\n[series.{name}]", f"title = {_quoted(item.title)}"]
     lines += [f"kind = {_quoted(item.kind)}  # {item.why}", f"unit = {_quoted(item.unit)}"]
+    if item.index_of:
+        return "\n".join([*lines, f"index_of = {_quoted(item.index_of)}"]) + "\n"
     lines += [f"file = {_quoted(item.file)}"]
     shown = {key: column for key, column in item.columns.items() if key != column}
     shown |= {key: column for key, column in item.columns.items() if key in ("open", "high", "low")}

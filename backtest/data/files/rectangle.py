@@ -1,0 +1,205 @@
+"""The table in a file: its header and its rows, and the lines around them that are neither."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backtest.data.files.shapes import is_like_a_date, is_like_a_number
+from backtest.errors import DataRefused
+
+SAMPLED = 500
+"""Rows by which the shape of a table is told."""
+TICKERS = frozenset(("ticker", "tickers", "symbol", "symbols"))
+DATES = frozenset(("date", "dates", "time", "datetime", "timestamp", "day", "datum", "data", "fecha", "日期", "日付"))
+QUOTED = 40
+"""Characters of a line that is not read, where it is named."""
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    """A header and rows of as many cells.
+
+    Attributes
+    ----------
+    header : list of str
+        The names of the columns, blanks around them left off.
+    rows : list of list of str
+        One a row of data, each as long as the header.
+    lines : list of int
+        Where each row stands in the file, from 1.
+    unread : tuple of str
+        What else the file holds, in words.
+    """
+
+    header: list[str]
+    rows: list[list[str]]
+    lines: list[int]
+    unread: tuple[str, ...] = ()
+
+
+def find_rectangle(name: str, rows: Sequence[list[str]], lines: Sequence[int], table: int = 1) -> Rectangle:
+    """Find the table among the rows of a file.
+
+    The header is the last row without a number above the first row with a date; a row of names above it that belongs
+    to it is joined to it. Lines above it, and those behind the last row with a date that hold no numbers, are not read.
+    A missing last cell is blank, and a blank one beyond the header is nothing.
+
+    Parameters
+    ----------
+    name : str
+        The file, for a refusal.
+    rows : sequence of list of str
+        The lines that are not blank, cut into cells.
+    lines : sequence of int
+        Where each stands in the file.
+    table : int, optional
+        Which table is read, from 1, of a file that holds several, each under a title of its own.
+
+    Raises
+    ------
+    DataRefused
+        A row has more or fewer cells than the header, or there is no such table.
+    """
+    at = _date_cell(rows)
+    if at is None:
+        return _cut(name, [cell.strip() for cell in rows[0]], rows[1:], lines[1:], ())
+    begins = _tables(rows, at)
+    if not 1 <= table <= len(begins):
+        raise DataRefused(f"{name}: table = {table}: it holds {len(begins)}.", "Set table to one of them.")
+    low, high = begins[table - 1], begins[table] if table < len(begins) else len(rows)
+    first = next(row for row in range(low, high) if _is_data(rows[row], at))
+    last = max(row for row in range(first, high) if _is_data(rows[row], at))
+    while last + 1 < high and _is_torn(rows[last + 1]):
+        last += 1  # a row of numbers whose date cannot be read is an error, not the end
+    header, names, body = _header(rows, low, first, at)
+    unread = [
+        *_named(rows, lines, low, header, "above the header"),
+        *(
+            line
+            for row in range(header, body)
+            if any(cell.strip() and not any(cell.strip() in name for name in names) for cell in rows[row])
+            for line in _named(rows, lines, row, row + 1, "a second line of names")
+        ),
+        *_named(rows, lines, last + 1, high, "below the last row"),
+        *(
+            f"lines {lines[begin]} to {lines[end - 1]} hold another table: table = {number} reads it"
+            for number, (begin, end) in enumerate(zip(begins, [*begins[1:], len(rows)], strict=True), 1)
+            if number != table
+        ),
+    ]
+    return _cut(name, names, rows[body : last + 1], lines[body : last + 1], tuple(unread))
+
+
+def _date_cell(rows: Sequence[list[str]]) -> int | None:
+    """Return the position of the cell that is a date in most of the rows; None where none is in any."""
+    sample = rows[:SAMPLED]
+    counts = Counter(at for row in sample if len(row) > 1 for at, cell in enumerate(row) if is_like_a_date(cell))
+    if not counts:
+        return None
+    most = max(counts.values())
+    return min(at for at, count in counts.items() if count == most)
+
+
+def _is_data(row: Sequence[str], at: int) -> bool:
+    return len(row) > max(at, 1) and is_like_a_date(row[at])
+
+
+def _tables(rows: Sequence[list[str]], at: int) -> list[int]:
+    """Return the row on which each table begins with its title: after data come a lone cell, names, and data again."""
+    begins, seen = [0], False
+    for number, row in enumerate(rows[:-2]):
+        if _is_data(row, at):
+            seen = True
+        elif seen and _filled(row) == 1 and _is_names(rows[number + 1], at) and _is_data(rows[number + 2], at):
+            begins.append(number)
+            seen = False
+    return begins
+
+
+def _is_torn(row: Sequence[str]) -> bool:
+    return row[0].lstrip()[:1].isdigit() or any(map(is_like_a_number, row))
+
+
+def _filled(row: Sequence[str]) -> int:
+    return sum(1 for cell in row if cell.strip())
+
+
+def _is_names(row: Sequence[str], at: int) -> bool:
+    """Tell whether a row can be a header: two cells or more are filled, and none with a number."""
+    if len(row) > at and row[at].strip().strip("<>").lower() in DATES:
+        return True
+    cells = [cell for number, cell in enumerate(row) if number != at]
+    return _filled(row) > 1 and not any(is_like_a_number(cell) or is_like_a_date(cell) for cell in cells)
+
+
+def _header(rows: Sequence[list[str]], low: int, first: int, at: int) -> tuple[int, list[str], int]:
+    """Return the first row of the header, its names, and the row on which the data begin."""
+    width = len(rows[first])
+    fits = [row for row in range(low, first) if _is_names(rows[row], at)]
+    full = [row for row in fits if _filled(rows[row]) > 1]
+    if not fits:
+        return low, [cell.strip() for cell in rows[low]], low + 1
+    lower = full[-1] if full else fits[-1]
+    body = next((row for row in range(lower + 1, first) if _has_numbers(rows[row], at)), first)
+    names = [cell.strip() for cell in rows[lower]]
+    upper = lower - 1
+    if upper >= low and upper in full and len(rows[upper]) == len(names) and _filled(rows[upper]) * 2 >= width:
+        above = [cell.strip() for cell in rows[upper]]
+        joined = _joined(above, names, at)
+        label = next((row[at].strip() for row in rows[lower + 1 : body] if len(row) > at and row[at].strip()), "")
+        joined[at] = label or next((name for name in (names[at], above[at]) if name.lower() in DATES), "") or "Date"
+        return upper, joined, body
+    if len(names) == width - 1 and at == 0 and names[0].lower() not in DATES and rows[first][-1].strip():
+        names = ["", *names]  # as R writes a table with its row names
+    return lower, names, body
+
+
+def _joined(above: Sequence[str], below: Sequence[str], at: int) -> list[str]:
+    """Make one header of two: both where one names tickers or neither tells columns apart, else the one that does."""
+    rest = [number for number in range(len(below)) if number != at]
+    tickers = {above[at].lower(), below[at].lower()} & TICKERS
+    for this, other in ((below, above), (above, below)):
+        apart = len({this[number] for number in rest}) == len(rest)
+        if not tickers and apart and (this[at].lower() in DATES or other[at].lower() not in DATES):
+            return list(this)
+    return [f"{one} {other}".strip() for one, other in zip(above, below, strict=True)]
+
+
+def _has_numbers(row: Sequence[str], at: int) -> bool:
+    return any(is_like_a_number(cell) for number, cell in enumerate(row) if number != at)
+
+
+def _named(rows: Sequence[list[str]], lines: Sequence[int], begin: int, end: int, where: str) -> list[str]:
+    """Name a run of lines that is not read by where it stands and how it begins."""
+    if begin >= end:
+        return []
+    span = f"line {lines[begin]}" if end - begin == 1 else f"lines {lines[begin]} to {lines[end - 1]}"
+    text = ", ".join(cell.strip() for cell in rows[begin] if cell.strip())
+    return [f'{span}, {where} ("{text[:QUOTED]}{"…" if len(text) > QUOTED else ""}")']
+
+
+def _cut(
+    name: str, header: list[str], rows: Sequence[list[str]], lines: Sequence[int], unread: tuple[str, ...]
+) -> Rectangle:
+    """Make all rows as long as the header, where no more than one cell is missing and none is lost.
+
+    A row alone in the middle that lacks a cell is damaged; the first or the last one may be of a day that is not over.
+    """
+    width = len(header)
+    while width > 1 and not header[width - 1] and not any(len(row) >= width and row[width - 1].strip() for row in rows):
+        width -= 1
+    body = []
+    short = [number for number, row in enumerate(rows) if len(row) == width - 1]
+    trimmed = width > 2 and (len(short) > 1 or {0, len(rows) - 1}.issuperset(short))
+    for row, line in zip(rows, lines, strict=True):
+        cells = row
+        if len(row) > width and not any(cell.strip() for cell in row[width:]):
+            cells = row[:width]
+        elif len(row) == width - 1 and trimmed:
+            cells = [*row, ""]
+        if len(cells) != width:
+            raise DataRefused(f"{name} line {line}: has {len(row)} values: must have {width}, as the header does.")
+        body.append(cells)
+    return Rectangle(header[:width], body, list(lines), unread)

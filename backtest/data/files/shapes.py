@@ -1,0 +1,27 @@
+"""What a cell of a table looks like, before anybody has said what it holds."""
+
+from __future__ import annotations
+
+import re
+
+_DAY = (
+    r"[12]\d{3}[-/.][01]?\d[-/.][0-3]?\d",
+    r"[0-3]?\d[-/.][0-3]?\d[-/.](?:\d{4}|\d\d)",
+    r"[12]\d{3}[01]\d[0-3]\d",
+    r"[0-3]?\d[ -]?[A-Za-z]{3,9}\.?[ -]?\d{2,4}",
+    r"[A-Za-z]{3,9}\.? [0-3]?\d,? \d{2,4}",
+    r"[12]\d{3}-[A-Za-z]{3}-[0-3]?\d",
+)
+_TIME = r"(?:(?:T| +)\d{1,2}:\d\d.*)?"
+_DATE = re.compile(rf"(?:{'|'.join(_DAY)}){_TIME}|-?\d{{10}}|-?\d{{13}}", re.ASCII)
+_NUMBER = re.compile(r"[-+(−]?[^\w\s(.,-]{0,3}\d[\d.,'’ ]*(?:[eE][+-]?\d+)?[%KMBTkmbt]?\)?")
+
+
+def is_like_a_date(text: str) -> bool:
+    """Tell whether a cell is written as a date, also as seconds or milliseconds since 1970; it need not exist."""
+    return _DATE.fullmatch(text.strip()) is not None
+
+
+def is_like_a_number(text: str) -> bool:
+    """Tell whether a cell is written as a number, with or without a sign of currency, percent or magnitude."""
+    return _NUMBER.fullmatch(text.strip()) is not None

@@ -1,0 +1,122 @@
+"""Guesses for files in which a column says which series a row belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from backtest.data.files.columns import Numbers, plain, texts_of, words_of
+from backtest.data.files.source import Source
+from backtest.data.manifest.column_words import folded
+from backtest.data.manifest.guess_series import Seen, bars_of, guessed_series, stem_of, value_column
+from backtest.data.manifest.writer import Guessed
+from backtest.errors import DataRefused
+from backtest.model import Ints
+
+KEY = re.compile(r"symbol|ticker|permno|permco|gvkey|cusip|isin|secid|asset|series|name|id", re.I)
+PERMNO = "permno"
+CRSP = frozenset(("ret", "dlyret", "prc", "dlyprc"))
+MOST_SYMBOLS = 500
+
+
+def security_column(source: Source, columns: Sequence[str]) -> str | None:
+    """Return the column of CRSP's numbers of securities, in a file of CRSP's."""
+    if CRSP.isdisjoint(map(folded, source.columns)):
+        return None
+    return next((name for name in columns if folded(name) == PERMNO), None)
+
+
+def is_named_as_key(column: str) -> bool:
+    """Tell whether a column is called as one that says which series a row belongs to."""
+    return KEY.fullmatch(plain(column)) is not None
+
+
+def long_series(
+    source: Source,
+    keys: dict[str, str],
+    symbol: str,
+    numbers: Mapping[str, Numbers],
+    words: Sequence[str],
+    seen: Seen,
+) -> Iterator[Guessed]:
+    """Read one series a word of the column `symbol`, all from the same columns of numbers."""
+    value = value_column(numbers)
+    if value is None:
+        raise DataRefused(f"{source.name}: has a column '{symbol}', but none of numbers.")
+    refuse_many(source, symbol)
+    levels = next((levels for levels in bars_of(numbers).values() if levels["close"] == value), {"close": value})
+    for name, rows in sorted(source.rows_by(symbol).items()):
+        if not name:
+            continue
+        own = {column: _rows(numbers[column], np.array(rows, dtype=np.int64)) for column in levels.values()}
+        guessed = guessed_series(source, name, {**keys, **levels}, own, f"{stem_of(source)} {value}")
+        yield replace(guessed, where={symbol: name})
+    seen.left_out += unused_columns(source, [*numbers, *words], [symbol, *levels.values()], value)
+
+
+def crsp_series(source: Source, keys: dict[str, str], security: str, seen: Seen) -> Iterator[Guessed]:
+    """Read CRSP's returns, fractions with letters for missing ones, by PERMNO, and compound them; never its prices.
+
+    A negative price there is the mean of bid and ask, and no price is adjusted for splits.
+    """
+    column = next((name for name in source.columns if folded(name) in ("ret", "dlyret")), None)
+    if column is None:
+        raise DataRefused(
+            f"{source.name}: has {security} and PRC, but no RET: PRC is not adjusted for splits, and below 0 it is the "
+            "mean of bid and ask.",
+            "Take the column RET into the file, or write a manifest that reads PRC with its where.",
+        )
+    refuse_many(source, security)
+    texts = texts_of(source, column) or []
+    letters = tuple(sorted({text for text in texts if text.isalpha() and len(text) == 1}))
+    for name in sorted(source.rows_by(security)):
+        returns = f"{name}_returns"
+        yield Guessed(
+            *(returns, f"{name}, returns", "percent_return", "fraction", "CRSP's RET", source.name),
+            {**keys, "close": column},
+            {security: name},
+            missing=letters,
+        )
+        why = f"{returns}, compounded"
+        yield Guessed(name, f"{name}, total return", "total_return_index", "index", why, "", {}, index_of=returns)
+    rest = [name for name in source.columns if name not in (security, column, *keys.values())]
+    seen.unread += [f"{source.name}, column {name}: its series are made of column {column}" for name in rest]
+
+
+def refuse_many(source: Source, symbol: str) -> None:
+    """Refuse a file with more series than anybody would read in a manifest."""
+    if (many := len(source.rows_by(symbol).keys() - {""})) > MOST_SYMBOLS:
+        raise DataRefused(
+            f"{source.name}: column '{symbol}' has {many:,} names: at most {MOST_SYMBOLS} are listed.",
+            "Write the manifest of those that you need, each with its where.",
+        )
+
+
+def _rows(look: Numbers, kept: Ints) -> Numbers:
+    return replace(look, values=look.values[kept]) if len(look.values) else look
+
+
+def unused_columns(source: Source, columns: Sequence[str], used: Sequence[str], value: str) -> list[str]:
+    """Say of which columns no series is made."""
+    unused = [name for name in columns if name not in used]
+    return [f"{source.name}, column {name}: its series are made of column {value}" for name in unused]
+
+
+def is_key(source: Source, date: str, column: str) -> bool:
+    """Tell whether a column of words says which series a row belongs to: dates repeat, but not within a word."""
+    words, dates = words_of(source, column), words_of(source, date)
+    distinct = len(set(dates))
+    pairs: set[tuple[str, str]] = set()
+    for pair in zip(words, dates, strict=True) if distinct < len(dates) else ():
+        pairs.add(pair)
+        if len(pairs) > distinct:
+            return True
+    return False
+
+
+def may_be_many(source: Source, date: str, column: str) -> bool:
+    """Tell whether a column is called as a key, and is one."""
+    return is_named_as_key(column) and is_key(source, date, column)

@@ -1,0 +1,64 @@
+"""What the guesses have in common: which columns make one series, and what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from backtest.data.files.columns import Numbers
+from backtest.data.files.source import Source
+from backtest.data.manifest.column_words import is_beside_a_close, role_of
+from backtest.data.manifest.guess_kind import guess_kind
+from backtest.data.manifest.writer import Guessed
+
+LEVELS_IN_ORDER = ("open", "high", "low", "close")
+
+
+@dataclass
+class Seen:
+    """Lines for what is left out, which is a warning, and for what is no price anyway, which is not."""
+
+    left_out: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+
+def bars_of(numbers: Mapping[str, Numbers]) -> dict[tuple[str, bool], dict[str, str]]:
+    """Return the columns of each series by level; a series is its name, if it has one, and whether it is adjusted."""
+    found: dict[tuple[str, bool], dict[str, tuple[int, str]]] = {}
+    for name in numbers:
+        if role := role_of(name):
+            levels = found.setdefault((role.series, role.adjusted), {})
+            levels[role.level] = min(levels.get(role.level, (role.rank, name)), (role.rank, name))
+    closed = {key: levels for key, levels in found.items() if "close" in levels}
+    nameless = {key: levels for key, levels in closed.items() if not key[0]}
+    return {
+        key: {level: levels[level][1] for level in LEVELS_IN_ORDER if level in levels}
+        for key, levels in (nameless or closed).items()
+    }
+
+
+def guessed_series(
+    source: Source, name: str, columns: dict[str, str], numbers: Mapping[str, Numbers], words: str
+) -> Guessed:
+    """Put a series together from its columns: its kind by the close, and what its values need to be read."""
+    look = numbers[columns["close"]]
+    kind, unit, why = guess_kind(words, look, columns)
+    if kind == "percent_return":
+        columns = {key: column for key, column in columns.items() if key in ("date", "close")}
+    read = [numbers[column] for column in columns.values() if column in numbers]
+    missing = dict.fromkeys(mark for one in read for mark in one.missing)
+    currency = next((one.currency for one in read if one.currency), None)
+    return Guessed(name, name, kind, unit, why, source.name, columns, missing=tuple(missing), currency=currency)
+
+
+def value_column(numbers: Mapping[str, Numbers]) -> str | None:
+    """Return the column that series are made of: an adjusted close, else the surest close, else any."""
+    closes = [(role, name) for name in numbers if (role := role_of(name)) and role.level == "close" and not role.series]
+    ordered = [name for _, name in sorted(closes, key=lambda pair: (not pair[0].adjusted, pair[0].rank))]
+    rest = [name for name in numbers if not is_beside_a_close(name)]
+    return next(iter([*ordered, *rest, *numbers]), None)
+
+
+def stem_of(source: Source) -> str:
+    """Return the file's name without folder and ending."""
+    return source.name.rpartition("/")[2].partition(".")[0]
