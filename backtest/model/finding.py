@@ -44,6 +44,8 @@ class Finding:
     """When rows were found to be restated or lost: the data before them are not there any more."""
     file: str = ""
     """Beside the lock file, where all rows that were restated or lost are listed."""
+    hint: str = ""
+    """What to do about it, where that is not the same for all of its rule."""
 
     def concerns(self, series: Iterable[str]) -> bool:
         """Tell whether who reads these series must know."""

@@ -10,11 +10,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from backtest.data.files.numbers import Misread
-from backtest.model import Sessions
+from backtest.model import Ints, Sessions
 
 EPOCH = "epoch"
 """The ``date_format`` of seconds or milliseconds since 1970-01-01 in UTC."""
 _COUNT = re.compile(r"-?\d{1,13}(?:\.0*)?", re.ASCII)
+_CLOCK = re.compile(
+    r"(?<!\d)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:\.\d+)?(?: ?(?P<half>[AaPp][Mm]))?"
+)
 SECONDS, MILLISECONDS = 10, 13
 """Digits of the latest moment of a column: from 2001-09-09 to 2286 seconds have ten, milliseconds thirteen."""
 
@@ -73,3 +76,32 @@ def local_dates(texts: Sequence[str], time_zone: str) -> Sessions:
             raise Misread(row, rule, "Take time_zone out of the manifest if the dates are right as they are written.")
         days.append(moment.astimezone(zone).date())
     return np.array(days, dtype="datetime64[D]")
+
+
+def seconds_of_day(texts: Sequence[str], time_zone: str | None = None) -> Ints | None:
+    """Return the time of day of each text, in seconds; None where they say none.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Dates with a time of day behind them, or seconds or milliseconds since 1970.
+    time_zone : str, optional
+        Whose clock it is, of moments that know their offset.
+    """
+    if not isinstance(epoch_dates(texts), int):
+        moments = [int(text.partition(".")[0]) for text in texts]
+        scale = 1 if max(abs(moment) for moment in moments) < 10**SECONDS else 1000
+        zone = zoneinfo.ZoneInfo(time_zone or "UTC")
+        clocks = [dt.datetime.fromtimestamp(moment // scale, zone) for moment in moments]
+        return np.array([clock.hour * 3600 + clock.minute * 60 + clock.second for clock in clocks], dtype=np.int64)
+    found = [_CLOCK.search(text) for text in texts]
+    if not any(found):
+        return None
+    return np.array([0 if match is None else _seconds(match) for match in found], dtype=np.int64)
+
+
+def _seconds(match: re.Match[str]) -> int:
+    hour = int(match["hour"]) % 24
+    if match["half"]:
+        hour = hour % 12 + (12 if match["half"].lower() == "pm" else 0)
+    return hour * 3600 + int(match["minute"]) * 60 + int(match["second"] or 0)

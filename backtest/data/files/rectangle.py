@@ -141,8 +141,11 @@ def _header(rows: Sequence[list[str]], low: int, first: int, at: int) -> tuple[i
     full = [row for row in fits if _filled(rows[row]) > 1]
     if not fits:
         return low, [cell.strip() for cell in rows[low]], low + 1
-    lower = full[-1] if full else fits[-1]
+    lower = max(full, key=lambda row: (_filled([*rows[row][:at], *rows[row][at + 1 :]]), row)) if full else fits[-1]
+    about = [row[at] for row in rows[lower + 1 : first] if len(row) > at]
     body = next((row for row in range(lower + 1, first) if _has_numbers(rows[row], at)), first)
+    if len(about) > 1 and not any(character.isdigit() for cell in about for character in cell):
+        body = first  # lines about the columns, as the Bundesbank has them: title, unit, date of issue
     names = [cell.strip() for cell in rows[lower]]
     upper = lower - 1
     if upper >= low and upper in full and len(rows[upper]) == len(names) and _filled(rows[upper]) * 2 >= width:

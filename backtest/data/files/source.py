@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from backtest import arrow
 from backtest.data.files.date_formats import exists, read_dates
 from backtest.data.files.delimited import Ambiguous, decoded, rows_of, separator_of
+from backtest.data.files.moments import seconds_of_day
 from backtest.data.files.numbers import Misread, Unsettled, decimal_of, read_numbers, shown, without_sign
 from backtest.data.files.packed import EXCEL, GZIPPED, TEXTS, ZIPPED, sheet_rows, unpacked
 from backtest.data.files.rectangle import find_rectangle
@@ -109,6 +110,17 @@ class Source:
         if isinstance(raw, list):
             return self._read(column, raw, lambda: read_dates(raw, self.date_format, self.time_zone))
         return self._arrow_dates(raw, column)
+
+    def seconds(self, column: str) -> Ints | None:
+        """Return the time of day in a column of dates, in seconds; None where it has none."""
+        raw = self.raw(column)
+        if isinstance(raw, list):
+            return seconds_of_day([text.strip() for text in raw], self.time_zone)
+        if not pa.types.is_timestamp(raw.type):
+            return None
+        local = raw if raw.type.tz is None else pc.local_timestamp(raw)
+        clock: Ints = arrow.to_floats(pc.cast(local.cast(pa.timestamp("s"), safe=False), pa.int64())).astype(np.int64)
+        return clock % 86_400
 
     def months(self, column: str) -> Ints:
         """Read a column of contract months, 2024-07 or any date in the month, as months since January 1970."""

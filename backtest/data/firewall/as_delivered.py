@@ -3,63 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
-from backtest.data.files.source import Source
+from backtest.data.firewall.delivered import Delivered
 from backtest.data.firewall.exchange import Exchange
 from backtest.data.firewall.findings import found, more
-from backtest.data.firewall.rows import FRENCH_MISSING, check_rows
+from backtest.data.firewall.intraday import as_daily, is_intraday
+from backtest.data.firewall.rhythm import shifted
+from backtest.data.firewall.rows import FRENCH_MISSING
 from backtest.data.manifest.checks import Repairs, Rule
 from backtest.data.manifest.kinds import LEVELS
 from backtest.data.manifest.manifest import Series
 from backtest.data.store.lock import Dropped
-from backtest.errors import DataRefused
-from backtest.model import Bools, Floats, Ints, Sessions
+from backtest.model import Bools, Floats, Ints
 from backtest.model.finding import Finding
+from backtest.workspace import MANIFEST
 
 BASIS_POINTS = re.compile(r"basis|\bbps?\b", re.I)
 """In the unit of a rate: there, -150 is no mark."""
+MOST_HOLIDAYS, SHARE = 5, 0.008
+"""More dates on the exchange's holidays than these, and than this share of all, are those of another exchange."""
+OFTEN = 0.15
+"""Share of dates at weekends from which on it is no slip."""
+ANOTHER = f'Another exchange\'s? Name it under [calendar] in {MANIFEST}: exchange = "XWAR" for Warsaw, and so on.'
+EVERY_DAY = (
+    f'Quoted every day? Write exchange = "24/7" under [calendar] in {MANIFEST}, for a dataset of such series alone.'
+)
+ZONE = (
+    f'Write time_zone = "Europe/Berlin", or the zone of its exchange, for the series in {MANIFEST}: its calendar days '
+    "count."
+)
 FEWEST_RETURNS = 20
 """Returns that differ from 0 below which their magnitude is not judged."""
-
-
-@dataclass(frozen=True, eq=False)
-class Delivered:
-    """One series as delivered: its dates, and its fields by the suffix of their column (``""``, ``".open"`` …)."""
-
-    source: Source
-    dates: Sessions
-    fields: Mapping[str, Floats]
-    dropped: list[Dropped] = field(default_factory=list)
-
-    def rows(self, kept: Ints, *dropped: Dropped) -> Delivered:
-        """Return some of the rows, and note what was done to the others, if it was anything."""
-        fields = {suffix: values[kept] for suffix, values in self.fields.items()}
-        return Delivered(self.source.rows(kept.tolist()), self.dates[kept], fields, [*self.dropped, *dropped])
-
-
-def read(spec: Series, source: Source) -> Delivered:
-    """Read the dates and fields of a series; returns that are delivered as fractions become percent.
-
-    Raises
-    ------
-    DataRefused
-        The file has no rows, a column is missing or blank, or a value is no date or number.
-    """
-    check_rows(source)
-    dates = source.dates(spec.columns.date)
-    columns = {"": spec.columns.close, ".open": spec.columns.open, ".high": spec.columns.high, ".low": spec.columns.low}
-    percent = spec.kind in ("percent_return", "rate")
-    fields = {}
-    for suffix, column in columns.items():
-        if column is not None:
-            fields[suffix] = source.numbers(column, percent=percent) * source.scale
-            if np.isnan(fields[suffix]).all():
-                raise DataRefused(f"{source.name}: column '{column}' has no values.")
-    return Delivered(source, dates, fields)
 
 
 def in_order(name: str, delivered: Delivered, repairs: Repairs) -> tuple[Delivered, list[Finding]]:
@@ -67,7 +45,10 @@ def in_order(name: str, delivered: Delivered, repairs: Repairs) -> tuple[Deliver
 
     A file that goes back from its newest date to its oldest without a step aside is in order: it is read from its end.
     """
-    findings = []
+    findings: list[Finding] = []
+    if is_intraday(delivered):
+        delivered, findings = as_daily(name, delivered, repairs)
+        return delivered, findings
     delivered = _forwards(delivered)
     back = np.flatnonzero(np.diff(delivered.dates) < np.timedelta64(0, "D")) + 1
     if len(back) and repairs.unsorted:
@@ -181,13 +162,30 @@ def on_calendar(
     if repairs.off_calendar:
         kept = np.setdiff1d(np.arange(len(delivered.dates)), off)
         return delivered.rows(kept, Dropped.repaired("off_calendar", "drop", delivered.dates[off])), []
-    never = off[exchange.never_opens(delivered.dates[off])]
+    moved, weekdays = shifted(delivered.dates[there]), exchange.never_opens(delivered.dates[off])
+    if moved:
+        return delivered, [_moved(name, delivered, off, moved)]
     findings = []
-    for rows, error in ((never, True), (np.setdiff1d(off, never), False)):
+    never, holidays = off[weekdays], off[~weekdays]
+    other = len(holidays) > MOST_HOLIDAYS and len(holidays) > SHARE * int(there.sum())
+    for rows, error, hint in (
+        (never, True, EVERY_DAY if len(never) > OFTEN * int(there.sum()) else ""),
+        (holidays, other, ANOTHER if other else ""),
+    ):
         if len(rows):
             row = int(rows[0])
             date = delivered.dates[row]
             place = f"{delivered.source.place(row)}: date {date} ({date.item():%A}){more(len(rows))}"
             text = f"{place} is no session of {exchange.name}{'' if error else ' and is left out'}."
-            findings.append(found("off_calendar", name, text, days=delivered.dates[rows], error=error))
+            findings.append(found("off_calendar", name, text, days=delivered.dates[rows], error=error, hint=hint))
     return delivered, findings
+
+
+def _moved(name: str, delivered: Delivered, off: Ints, moved: int) -> Finding:
+    """Say that all dates are a day early or late."""
+    when, gone, there = ("early", "Friday", "Sunday") if moved < 0 else ("late", "Monday", "Saturday")
+    days = delivered.dates[off]
+    text = f"{delivered.source.name}: its dates are a day {when}: there is no {gone}, and a {there} in every week; "
+    text += "midnight of another time zone?"
+    hint = ZONE if delivered.seconds is not None else f"Move all dates of the file by a day; a {there} is no session."
+    return found("off_calendar", name, text, days=days, error=True, hint=hint)

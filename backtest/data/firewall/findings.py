@@ -15,12 +15,13 @@ from backtest.model.finding import Change, Finding
 from backtest.workspace import MANIFEST
 
 NEXT_STEP: dict[str, str] = {
-    "duplicate_date": "Fix the file, or ask for it: --repair duplicate_date=drop (equal rows), =first or =last.",
+    "duplicate_date": "Fix the file, or ask for it: --repair duplicate_date=drop drops equal rows, =first and =last "
+    "choose between two values.",
     "unsorted": "Fix the file, or ask for it: --repair unsorted=sort.",
     "future_date": "Fix the file, or the clock of this machine.",
     "nonpositive": "Fix the file, or ask for it: --repair nonpositive=blank.",
     "missing_mark": "Fix the file, or ask for it: --repair missing_mark=blank.",
-    "off_calendar": "Fix the file, or ask for it: --repair off_calendar=drop.",
+    "off_calendar": "Fix the file; if these rows are to go: --repair off_calendar=drop.",
     "magnitude": 'The unit of the series says which: unit = "percent …" or unit = "fraction …"; '
     f"if it is right, list it under checks.accept in {MANIFEST}.",
     "jump": f"Fix the file; if it is right, list it under checks.accept in {MANIFEST}.",
@@ -67,7 +68,7 @@ class Report:
         """
         errors = [item for item in self.findings if item.severity == "error"]
         if errors:
-            hint = NEXT_STEP.get(errors[0].rule, "")
+            hint = errors[0].hint or NEXT_STEP.get(errors[0].rule, "")
             if len(errors) > 1:
                 name = self._manifest.name
                 hint += f" {len(errors) - 1} more: backtest data check {name} --from DIR lists them."
@@ -84,6 +85,7 @@ def found(
     count: int | None = None,
     value: float | None = None,
     changes: tuple[Change, ...] = (),
+    hint: str = "",
 ) -> Finding:
     """Make a finding; `days` are the dates that it is about, from which come span and count."""
     first = last = None
@@ -100,6 +102,7 @@ def found(
         count=1 if count is None else count,
         value=None if value is None else float(value),
         changes=changes,
+        hint=hint,
     )
 
 

@@ -18,7 +18,7 @@ from backtest.data.firewall.revisions import restated, restated_contracts
 from backtest.data.firewall.stale import stale_contracts, stale_values
 from backtest.data.manifest.kinds import LEVELS
 from backtest.data.manifest.manifest import Manifest, Series
-from backtest.model import Contracts, Floats, Prices, Sessions
+from backtest.model import Bools, Contracts, Floats, Prices, Sessions
 from backtest.model.finding import Finding
 
 RECOMPUTED = frozenset(
@@ -78,6 +78,11 @@ def _calendar(sessions: Sessions, exchange: Exchange) -> Iterator[Finding]:
         yield found("calendar", "", text + "sessions by the dataset's own dates, unchecked.", days=early)
 
 
+def _between_neighbours(there: Bools, changes: Floats) -> Floats:
+    """Take a change across a hole for none: it is no session's."""
+    return np.where(np.diff(np.flatnonzero(there)) == 1, changes, 0.0)
+
+
 def _series(
     name: str,
     spec: Series,
@@ -97,7 +102,7 @@ def _series(
     yield from missing_sessions(name, sessions, values, exchange)
     if spec.kind in LEVELS:
         yield from stale_values(name, days, present, checks.stale)
-        yield from jumps(name, days[1:], np.diff(np.log(present)), checks, present)
+        yield from jumps(name, days[1:], _between_neighbours(there, np.diff(np.log(present))), checks, present)
     elif (present < 0).any():  # a bill's return is never negative, and stands still for weeks
         yield from stale_values(name, days, present, checks.stale, "return")
         yield from jumps(name, days, np.log1p(present / 100.0), checks)

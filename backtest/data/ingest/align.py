@@ -10,11 +10,13 @@ import numpy as np
 import pyarrow as pa
 
 from backtest.data.files.source import Source
-from backtest.data.firewall.as_delivered import Delivered, in_order, on_calendar, plausible, read
+from backtest.data.firewall.as_delivered import in_order, on_calendar, plausible
+from backtest.data.firewall.delivered import Delivered, read
 from backtest.data.firewall.exchange import Exchange, exchange_of
 from backtest.data.firewall.findings import Report
 from backtest.data.firewall.gaps import blank_end
 from backtest.data.firewall.impossible_dates import LEEWAY, SCHEDULED, impossible_dates
+from backtest.data.firewall.rhythm import not_daily
 from backtest.data.firewall.rows import check_dates
 from backtest.data.ingest.contracts import NO_SESSION, futures
 from backtest.data.manifest.checks import Repairs
@@ -118,7 +120,8 @@ def _sessions(
         sessions = np.unique(days[~exchange.is_off(days)])
         if not len(sessions):
             raise DataRefused(f"dataset '{manifest.name}': no session is left after the repairs.")
-        return sessions
+        # A session without a row is unknown, and counts: no return across it is one session's.
+        return np.union1d(sessions, exchange.expected(sessions[0], sessions[-1]))
     sessions = exchange.expected(days.min(), days.max())
     if not len(sessions):
         known = f"{exchange.name} has none that are known from {days.min()} to {days.max()}"
@@ -154,6 +157,8 @@ def _checked(name: str, spec: Series, source: Source, repairs: Repairs, report: 
     report.add(findings)
     delivered, findings = plausible(name, spec, delivered, repairs)
     report.add(findings)
+    if spec.kind in DEFINES_SESSIONS:
+        report.add(not_daily(name, _days(delivered)))
     if spec.kind in DEFINES_SESSIONS and not np.isnan(delivered.fields[""]).all():
         report.add(blank_end(name, delivered.dates, delivered.fields[""]))
     return delivered

@@ -12,6 +12,8 @@ Size = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(gt=0, le=1)]
 
 Rule = Literal[
+    "not_daily",
+    "intraday",
     "duplicate_date",
     "unsorted",
     "future_date",
@@ -35,6 +37,13 @@ Rule = Literal[
 RULES: tuple[str, ...] = get_args(Rule)
 
 
+NEVER_RIGHT = {
+    "future_date": "a day that has not come cannot have a price",
+    "not_daily": "a study counts sessions, and these are none",
+    "intraday": "a session has one close",
+}
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
@@ -50,8 +59,8 @@ class Accepted(_Table):
     @field_validator("rule")
     @classmethod
     def _can_be_right(cls, value: str) -> str:
-        if value == "future_date":
-            raise ValueError("must not be future_date: a day that has not come cannot have a price")
+        if value in NEVER_RIGHT:
+            raise ValueError(f"must not be {value}: {NEVER_RIGHT[value]}")
         return value
 
 
@@ -60,6 +69,8 @@ class Repairs(_Table):
 
     duplicate_date: Literal["drop", "first", "last"] | None = None
     """``drop`` leaves out rows that repeat another in every value read; ``first`` or ``last`` keeps that one."""
+    intraday: Literal["bars"] | None = None
+    """``bars`` makes one row of those of a day: first open, highest high, lowest low, last close."""
     unsorted: Literal["sort"] | None = None
     off_calendar: Literal["drop"] | None = None
     nonpositive: Literal["blank"] | None = None

@@ -80,11 +80,12 @@ def role_of(name: str) -> Role | None:
             return Role(level, adjusted, "", CLOSES.index(word) if level == "close" else 0)
     parts = [part for part in re.split(r"[\s_.:/|-]+", name.strip()) if part]
     for at, rest in ((0, parts[1:]), (-1, parts[:-1])):
-        if len(parts) > 1 and parts[at].lower() in SHARED:
-            adjusted = any(ADJUSTED.fullmatch(part) for part in rest)
+        alone = len(parts) > 1 and ADJUSTED.fullmatch(parts[at]) is not None  # as quantmod has it: RUT.Adjusted
+        if len(parts) > 1 and (alone or parts[at].lower() in SHARED):
+            adjusted = alone or any(ADJUSTED.fullmatch(part) for part in rest)
             named = [part for part in rest if not ADJUSTED.fullmatch(part)]
             if named and not {part.lower() for part in named} & STOPPED:
-                return Role(parts[at].lower(), adjusted, " ".join(named), 0)
+                return Role("close" if alone else parts[at].lower(), adjusted, " ".join(named), 0)
     return None
 
 

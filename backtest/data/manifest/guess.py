@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from backtest.data.files.columns import (
 )
 from backtest.data.files.delimited import SEPARATORS, Ambiguous
 from backtest.data.files.source import ENDINGS, SUFFIXES, Source, read_source
+from backtest.data.firewall.recognise import EVERY_DAY, USUAL, recognise
+from backtest.data.firewall.rhythm import shifted
 from backtest.data.manifest.column_words import are_maturities, is_not_read
 from backtest.data.manifest.guess_long import (
     crsp_series,
@@ -31,9 +34,11 @@ from backtest.data.manifest.guess_long import (
     unused_columns,
 )
 from backtest.data.manifest.guess_series import Seen, bars_of, guessed_series, stem_of, value_column
+from backtest.data.manifest.kinds import DEFINES_SESSIONS
 from backtest.data.manifest.read import parse_manifest
 from backtest.data.manifest.writer import Guessed, manifest_text
 from backtest.errors import BacktestError, DataRefused
+from backtest.model import Sessions
 from backtest.workspace import MANIFEST
 
 VALUE = re.compile(r"[-+]?[\d.,]+|\d{4}-\d{2}-\d{2}.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
@@ -87,7 +92,7 @@ def guess_manifest(name: str, source: Path) -> First:
             seen.left_out.append(error.message)
     if not series:
         raise DataRefused(f"{source}: no series was found: {'; '.join(seen.left_out)[:300]}.")
-    text = manifest_text(name, series, seen.left_out, seen.unread)
+    text = manifest_text(name, series, seen.left_out, seen.unread, *_exchange(seen.days))
     parse_manifest(text, folder / MANIFEST)
     return First(text, tuple(seen.left_out))
 
@@ -128,8 +133,25 @@ def _in_file(source: Source, seen: Seen) -> Iterator[Guessed]:
     skipped = [name for name in columns if name not in (date, *others) and name.strip()]
     seen.unread.extend(f"{source.name}, {line}" for line in source.unread)
     seen.unread.extend(f"{source.name}, column {name}: no price by its name" for name in skipped)
-    guessed = _of_columns(source, {} if date == "date" else {"date": date}, date, others, seen)
+    guessed = list(_of_columns(source, {} if date == "date" else {"date": date}, date, others, seen))
+    if any(item.kind in DEFINES_SESSIONS for item in guessed):
+        with suppress(Ambiguous):  # of dates: the import will say so
+            seen.days.append(np.unique(source.dates(date)))
     yield from (replace(item, date_format=None if item.index_of else form) for item in guessed)
+
+
+def _exchange(days: Sequence[Sessions]) -> tuple[str, str]:
+    """Name the exchange whose sessions the dates of the files are, and say how well they are; stocks go first."""
+    found = [recognise(one) for one in days if not shifted(one)]
+    best = max(found, key=lambda item: (item.exchange != EVERY_DAY, item.exchange != USUAL, item.of), default=None)
+    if best is None:
+        return USUAL, "the exchange whose sessions the dates are checked against"
+    if not best.differing:
+        return best.exchange, f"its sessions are the dates of the files ({best.of:,})"
+    return (
+        best.exchange,
+        f"of {best.of:,} dates {best.off} are no sessions of it, and {best.missing} of its are missing",
+    )
 
 
 def _of_columns(

@@ -10,6 +10,7 @@ from backtest.data.files.source import Source
 from backtest.data.manifest.column_words import is_beside_a_close, role_of
 from backtest.data.manifest.guess_kind import guess_kind
 from backtest.data.manifest.writer import Guessed
+from backtest.model import Sessions
 
 LEVELS_IN_ORDER = ("open", "high", "low", "close")
 
@@ -20,6 +21,8 @@ class Seen:
 
     left_out: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    days: list[Sessions] = field(default_factory=list)
+    """The dates of each file whose series define sessions."""
 
 
 def bars_of(numbers: Mapping[str, Numbers]) -> dict[tuple[str, bool], dict[str, str]]:

@@ -19,9 +19,8 @@ title = {title}
 licence = "not known yet: say whose data these are"
 redistributable = false
 
-# The exchange whose sessions the dates are checked against.
 [calendar]
-exchange = "XNYS"
+exchange = "{exchange}"  # {why}
 
 # Say which series plays which role, so that strategies find them:
 # [roles]
@@ -52,9 +51,11 @@ class Guessed:
     """The returns that are compounded, where it is read from no file."""
 
 
-def manifest_text(name: str, series: Sequence[Guessed], left_out: Sequence[str], unread: Sequence[str]) -> str:
+def manifest_text(
+    name: str, series: Sequence[Guessed], left_out: Sequence[str], unread: Sequence[str], exchange: str, why: str
+) -> str:
     """Write a manifest; what is left out or not read is named in comments."""
-    text = HEAD.format(name=_quoted(name), title=_quoted(f"{name}, as delivered"))
+    text = HEAD.format(name=_quoted(name), title=_quoted(f"{name}, as delivered"), exchange=exchange, why=why)
     comments = [f"Left out: {line}" for line in left_out] + [f"Not read: {line}" for line in unread]
     text += "".join(f"\n# {_on_one_line(line)}" for line in comments) + ("\n" if comments else "")
     return text + "".join(map(_table, _named_apart(series)))

@@ -1,0 +1,62 @@
+"""Several rows a day: bars of hours or minutes, and the daily bars that can be made of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from backtest.data.firewall.delivered import Delivered
+from backtest.data.firewall.findings import found
+from backtest.data.manifest.checks import Repairs
+from backtest.data.store.lock import Dropped
+from backtest.model import Floats, Ints
+from backtest.model.finding import Finding
+
+MAKE = "Bring daily bars, or have them made: --repair intraday=bars (first open, highest high, lowest low, last close)."
+APART = 'Bring daily bars; in a file of several series, name the rows of each: where = { COLUMN = "WORD" }.'
+
+
+def is_intraday(delivered: Delivered) -> bool:
+    """Tell whether dates have two rows or more on the average, and not the same ones."""
+    dates = delivered.dates
+    if len(dates) < 2 * len(np.unique(dates)):
+        return False
+    order = np.argsort(dates, kind="stable")
+    again = np.diff(dates[order]) == np.timedelta64(0, "D")
+    return any(bool((again & (np.diff(values[order]) != 0)).any()) for values in delivered.fields.values())
+
+
+def as_daily(name: str, delivered: Delivered, repairs: Repairs) -> tuple[Delivered, list[Finding]]:
+    """Make daily bars where that was asked for and the rows say their time of day; else an error."""
+    clock = delivered.seconds
+    if clock is None or not repairs.intraday:
+        rows = round(len(delivered.dates) / len(np.unique(delivered.dates)))
+        when = "" if clock is None else f", {_clock(clock.min())} to {_clock(clock.max())}"
+        text = f"{delivered.source.name}: {rows} rows a day{when}: must be one a session."
+        hint = APART if clock is None else MAKE
+        return delivered, [found("intraday", name, text, days=delivered.dates, error=True, hint=hint)]
+    order = np.lexsort((clock, delivered.dates))
+    dates = delivered.dates[order]
+    begins = np.flatnonzero(np.concatenate(([True], np.diff(dates) > np.timedelta64(0, "D"))))
+    ends = np.append(begins[1:], len(dates)) - 1
+    fields = {suffix: _bar(suffix, values[order], begins, ends) for suffix, values in delivered.fields.items()}
+    merged = np.setdiff1d(np.arange(len(dates)), ends)
+    made = delivered.rows(order[ends].astype(np.int64), Dropped.repaired("intraday", "bars", dates[merged]))
+    return replace(made, fields=fields), []
+
+
+def _bar(suffix: str, values: Floats, begins: Ints, ends: Ints) -> Floats:
+    """Return one value a day: the extreme of a high or a low, the first known of an open, the last known of a close."""
+    if suffix == ".high":
+        return np.fmax.reduceat(values, begins)
+    if suffix == ".low":
+        return np.fmin.reduceat(values, begins)
+    spans = [values[begin : end + 1] for begin, end in zip(begins, ends, strict=True)]
+    known = [span[np.isfinite(span)] for span in spans]
+    at = 0 if suffix == ".open" else -1
+    return np.array([span[at] if len(span) else np.nan for span in known])
+
+
+def _clock(second: np.int64) -> str:
+    return f"{second // 3600:02d}:{second % 3600 // 60:02d}"

@@ -1,0 +1,63 @@
+"""How often a file has a row: once a session, or otherwise; and by whose calendar days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from backtest.data.firewall.exchange import weekday
+from backtest.data.firewall.findings import found
+from backtest.model import Ints, Sessions
+from backtest.model.finding import Finding
+
+FEWEST = 8
+"""Dates below which nothing is said."""
+PERIODS = ((250, "year"), (60, "quarter"), (20, "month"), (5, "week"))
+"""Least median distance of dates, in days, and what they are a row of."""
+RARE, AS_OFTEN = 0.05, 0.7
+MONDAY, FRIDAY, SATURDAY, SUNDAY = 0, 4, 5, 6
+
+
+def not_daily(name: str, days: Sessions) -> Iterator[Finding]:
+    """Find a history of months, weeks or years: an error, for a study counts sessions.
+
+    Parameters
+    ----------
+    name : str
+        The series.
+    days : ndarray of shape (n,), datetime64[D]
+        The dates that have a value, increasing.
+    """
+    if len(days) < FEWEST:
+        return
+    gap = float(np.median(np.diff(np.unique(days)).astype(np.int64)))
+    period = next((word for least, word in PERIODS if gap >= least), None)
+    if period:
+        text = f"{name}: one row a {period} ({len(days):,} from {days[0]} to {days[-1]}): must be one a session."
+        yield found(
+            "not_daily",
+            name,
+            text,
+            days=days,
+            error=True,
+            hint="Bring daily data: a study counts sessions from close to close.",
+        )
+
+
+def shifted(days: Sessions) -> int:
+    """Tell by how many days dates are moved against a week from Monday to Friday: -1, 0 or 1.
+
+    Dates of Sunday to Thursday are a day early, those of Tuesday to Saturday a day late: midnight of another time zone.
+    """
+    counts: Ints = np.bincount(weekday(days), minlength=7)
+    usual = float(np.median(counts[1:FRIDAY]))
+    for moved, gone, instead in ((-1, FRIDAY, SUNDAY), (1, MONDAY, SATURDAY)):
+        rest = {SATURDAY, SUNDAY} - {instead}
+        if (
+            counts[gone] <= RARE * usual
+            and counts[instead] >= AS_OFTEN * usual
+            and not any(counts[day] for day in rest)
+        ):
+            return moved
+    return 0
