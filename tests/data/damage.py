@@ -233,9 +233,31 @@ def _thousands(files: Files) -> None:
 
 
 MIXED = SERIES.replace('title = "Mega"\nkind = "total_return_index"', 'title = "Mega"\nkind = "price_index"')
+
+
+def _monthly(files: Files) -> None:
+    head, *rows = files["small"]
+    files["small"] = [head, *rows[::21]]
+
+
+def _twice_a_day(files: Files) -> None:
+    head, *rows = files["small"]
+    files["small"] = [head] + [[f"{day} {time}", value] for day, value in rows for time in ("10:30", "16:00")]
+    for number, row in enumerate(files["small"][1:]):
+        row[1] = f"{float(row[1]) * (1 + number % 2 / 1000):.4f}"
+
+
+def _day_early(files: Files) -> None:
+    for row in files["small"][1:]:
+        row[0] = str(np.datetime64(row[0]) - 1)
+
+
 BARS = SERIES.replace('{ open = "open" }', '{ high = "high", low = "low" }')
 SMALL, W = "SMALL", "warning"
 DAMAGES = (
+    Damage("a row a month", _monthly, "not_daily", SMALL),
+    Damage("two rows a day", _twice_a_day, "intraday", SMALL),
+    Damage("all dates a day early, as midnight elsewhere is", _day_early, "off_calendar", SMALL),
     Damage("a row twice", lambda f: f["small"].insert(300, list(f["small"][300])), "duplicate_date", SMALL),
     Damage("a date twice, with another value", _insert("small", 301, "2022-03-11", "51.0"), "duplicate_date", SMALL),
     Damage("two rows in the wrong order", _swap, "unsorted", SMALL),

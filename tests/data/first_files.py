@@ -2,6 +2,10 @@
 
 import tomllib
 
+import numpy as np
+
+from backtest.data.store.read import load_dataset
+
 from . import damage
 
 DAYS = [str(day) for day in damage.sessions()[:60]]
@@ -13,3 +17,9 @@ def csv_of(values, head="date,close", days=DAYS):
 
 def series_of(here):
     return tomllib.loads(here.manifest.read_text())["series"]
+
+
+def known(here):
+    """Return the closes that are there, in order: a session of the exchange without one is unknown."""
+    closes = load_dataset(here.folder).prices.close("prices")
+    return closes[~np.isnan(closes)].tolist()

@@ -15,7 +15,7 @@ from backtest.data.store.read import load_dataset
 from backtest.errors import DataRefused
 
 from . import damage
-from .first_files import DAYS, csv_of, series_of
+from .first_files import DAYS, csv_of, known, series_of
 
 
 @pytest.mark.parametrize("mark", [".", "-", "NA", "N/A", "#N/A", "null", "nan", "NaN", "None", "--", "n.a."])
@@ -23,7 +23,7 @@ def test_a_mark_of_what_is_missing_is_written_into_the_manifest(here, mark):
     status, said = here(csv_of(["100.5", mark, "101.5", "", "102.5"]))
     assert status == 0, said.err
     assert series_of(here)["prices"]["missing"] == [mark]
-    assert load_dataset(here.folder).prices.close("prices").tolist() == [100.5, 101.5, 102.5]
+    assert known(here) == [100.5, 101.5, 102.5]
     # and the import is the same from the manifest alone
     assert here(None)[0] == 0
     # which is strict: another mark is none
@@ -63,7 +63,7 @@ def test_percent_signs_say_percent(here):
     assert (spec["kind"], spec["unit"], spec["missing"]) == ("percent_return", "percent", ["N/A"])
     closes = load_dataset(here.folder).prices.close("prices")
     assert closes[:2].tolist() == [0.5, -0.51]
-    assert len(closes) == 59
+    assert np.isnan(closes[7]) and len(closes) == 60
     # 0.5% as a fraction is not 50%
     here.manifest.write_text(here.manifest.read_text().replace('unit = "percent"', 'unit = "fraction"'))
     status, said = here(None)
@@ -83,7 +83,7 @@ def test_a_currency_sign_is_declared(here, values, sign, closes):
     status, said = here(csv_of([f'"{value}"' for value in values]))
     assert status == 0, said.err
     assert series_of(here)["prices"]["currency"] == sign
-    assert load_dataset(here.folder).prices.close("prices").tolist() == closes
+    assert known(here) == closes
     # without the declaration it is no number; and what lacks the sign is none of that currency
     text = here.manifest.read_text()
     here.manifest.write_text(text.replace(f'currency = "{sign}"\n', ""))
@@ -98,7 +98,7 @@ def test_levels_of_one_series_share_marks_and_signs(here):
     assert status == 0, said.err
     spec = series_of(here)["prices"]
     assert (spec["currency"], set(spec["missing"]), spec["unit"]) == ("$", {"-", "NA"}, "$")
-    np.testing.assert_array_equal(load_dataset(here.folder).prices.values("prices", "open"), [10, np.nan, 12])
+    np.testing.assert_array_equal(load_dataset(here.folder).prices.values("prices", "open"), [10, np.nan, 11, 12])
 
 
 @pytest.mark.parametrize("sign", ["1", "$$$$$", "", " ", "%", "-"])
@@ -125,7 +125,7 @@ class TestRefusedAndMended:
         here.manifest.write_text(here.manifest.read_text() + 'missing = ["x?"]\n')
         status, said = here(None)
         assert status == 0, said.err
-        assert load_dataset(here.folder).prices.close("prices").tolist() == [100, 101, 103]
+        assert known(here) == [100, 101, 103]
 
     def test_the_manifest_that_was_there_is_not_replaced_nor_named(self, here):
         here(csv_of(["100", "x?", "103"]))
@@ -165,7 +165,7 @@ def test_text_with_offsets_and_a_short_year(here):
         status, said = here(csv_of(range(100, 107), days=texts), "prices.csv", "--new", dataset=other)
         assert status == 0, said.err
         prices = load_dataset(here.folder.parent / other).prices
-        assert prices.sessions.astype(str).tolist() == [*days, "2021-01-13"]
+        assert prices.sessions.astype(str).tolist() == [*days, "2021-01-12", "2021-01-13"]
 
 
 def test_a_table_written_with_its_unnamed_index(here):

@@ -43,7 +43,8 @@ class TestRatesOnly:
         bench.deliver(a="date,close\n2024-07-03,100\n2024-07-05,101\n2024-07-09,102\n", dff=EVERY_DAY)
         bench.run()
         sessions = load_dataset(bench.folder).prices.sessions.astype(str).tolist()
-        assert sessions == ["2024-07-03", "2024-07-05", "2024-07-09"]
+        # the exchange was open on the 8th, and closed on the 4th
+        assert sessions == ["2024-07-03", "2024-07-05", "2024-07-08", "2024-07-09"]
 
     def test_before_the_exchange_is_known(self, bench):
         bench.manifest(RATE)

@@ -35,16 +35,16 @@ def test_blanks_stay_missing_and_rows_off_session_are_counted(bench):
     )
     lock = bench.run()
     prices = load_dataset(bench.folder).prices
-    # 07-16 has a row but no close, and so is no session; its open is left out and counted.
-    assert prices.sessions.astype(str).tolist() == ["2024-07-12", "2024-07-15", "2024-07-17"]
-    np.testing.assert_array_equal(prices.close("A"), [10, 11, 13])
-    np.testing.assert_array_equal(prices.values("A", "open"), [9, np.nan, 12])
-    np.testing.assert_array_equal(prices.close("Y"), [5.3, np.nan, 5.2])
+    # 07-16 has a row but no close: the exchange was open, so it is a session of which the close is unknown.
+    assert prices.sessions.astype(str).tolist() == ["2024-07-12", "2024-07-15", "2024-07-16", "2024-07-17"]
+    np.testing.assert_array_equal(prices.close("A"), [10, 11, np.nan, 13])
+    np.testing.assert_array_equal(prices.values("A", "open"), [9, np.nan, 12, 12])
+    np.testing.assert_array_equal(prices.close("Y"), [5.3, np.nan, np.nan, 5.2])
     assert [(d.reason, d.rows, d.dates) for d in lock.series["Y"].dropped] == [
         ("not a session", 1, [dt.date(2024, 7, 13)])
     ]
-    assert [d.dates for d in lock.series["A"].dropped] == [[dt.date(2024, 7, 16)]]
-    assert (lock.series["Y"].rows, lock.series["Y"].gaps) == (2, 1)
+    assert lock.series["A"].dropped == []
+    assert (lock.series["Y"].rows, lock.series["Y"].gaps) == (2, 2)
     assert load_dataset(bench.folder).notes == ("Rows left out (not a session): A 1, Y 1; lock.json lists them.",)
 
 

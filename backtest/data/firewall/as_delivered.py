@@ -159,12 +159,12 @@ def on_calendar(
     off = np.flatnonzero(there & exchange.is_off(delivered.dates))
     if not len(off):
         return delivered, []
+    if moved := shifted(delivered.dates[there]):  # to drop these rows would delete a weekday of every week
+        return delivered, [_moved(name, delivered, off, moved)]
     if repairs.off_calendar:
         kept = np.setdiff1d(np.arange(len(delivered.dates)), off)
         return delivered.rows(kept, Dropped.repaired("off_calendar", "drop", delivered.dates[off])), []
-    moved, weekdays = shifted(delivered.dates[there]), exchange.never_opens(delivered.dates[off])
-    if moved:
-        return delivered, [_moved(name, delivered, off, moved)]
+    weekdays = exchange.never_opens(delivered.dates[off])
     findings = []
     never, holidays = off[weekdays], off[~weekdays]
     other = len(holidays) > MOST_HOLIDAYS and len(holidays) > SHARE * int(there.sum())

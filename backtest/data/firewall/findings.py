@@ -15,8 +15,7 @@ from backtest.model.finding import Change, Finding
 from backtest.workspace import MANIFEST
 
 NEXT_STEP: dict[str, str] = {
-    "duplicate_date": "Fix the file, or ask for it: --repair duplicate_date=drop drops equal rows, =first and =last "
-    "choose between two values.",
+    "duplicate_date": "Fix the file, or ask for it: --repair duplicate_date=drop (equal rows), =first or =last.",
     "unsorted": "Fix the file, or ask for it: --repair unsorted=sort.",
     "future_date": "Fix the file, or the clock of this machine.",
     "nonpositive": "Fix the file, or ask for it: --repair nonpositive=blank.",

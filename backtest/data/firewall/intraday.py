@@ -13,6 +13,8 @@ from backtest.data.store.lock import Dropped
 from backtest.model import Floats, Ints
 from backtest.model.finding import Finding
 
+FEWEST = 5
+"""Dates below which a date that is there twice is a slip."""
 MAKE = "Bring daily bars, or have them made: --repair intraday=bars (first open, highest high, lowest low, last close)."
 APART = 'Bring daily bars; in a file of several series, name the rows of each: where = { COLUMN = "WORD" }.'
 
@@ -20,7 +22,8 @@ APART = 'Bring daily bars; in a file of several series, name the rows of each: w
 def is_intraday(delivered: Delivered) -> bool:
     """Tell whether dates have two rows or more on the average, and not the same ones."""
     dates = delivered.dates
-    if len(dates) < 2 * len(np.unique(dates)):
+    days = len(np.unique(dates))
+    if days < FEWEST or len(dates) < 2 * days:
         return False
     order = np.argsort(dates, kind="stable")
     again = np.diff(dates[order]) == np.timedelta64(0, "D")

@@ -135,7 +135,7 @@ def _in_file(source: Source, seen: Seen) -> Iterator[Guessed]:
     seen.unread.extend(f"{source.name}, column {name}: no price by its name" for name in skipped)
     guessed = list(_of_columns(source, {} if date == "date" else {"date": date}, date, others, seen))
     if any(item.kind in DEFINES_SESSIONS for item in guessed):
-        with suppress(Ambiguous):  # of dates: the import will say so
+        with suppress(DataRefused):  # a date that cannot be read: the import will say so
             seen.days.append(np.unique(source.dates(date)))
     yield from (replace(item, date_format=None if item.index_of else form) for item in guessed)
 

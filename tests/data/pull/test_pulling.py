@@ -25,10 +25,16 @@ from .mine import DAYS, FF, FOMC, MANIFEST
 def test_from_three_providers_to_one_dataset(bench):
     pulled = bench.pull()
     prices = bench.prices()
-    assert prices.sessions.astype(str).tolist() == ["2024-07-10", "2024-07-11", "2024-07-15", "2024-07-16"]
-    np.testing.assert_array_equal(prices.close("PRICE"), [101, 103, 105, 107])
-    np.testing.assert_array_equal(prices.close("DGS10"), [4.28, np.nan, 4.23, 4.17])
-    np.testing.assert_array_equal(prices.close("target"), [np.nan, 5.75, 5.75, 5.25])
+    assert prices.sessions.astype(str).tolist() == [
+        "2024-07-10",
+        "2024-07-11",
+        "2024-07-12",
+        "2024-07-15",
+        "2024-07-16",
+    ]
+    np.testing.assert_array_equal(prices.close("PRICE"), [101, 103, np.nan, 105, 107])  # no row of the 12th
+    np.testing.assert_array_equal(prices.close("DGS10"), [4.28, np.nan, np.nan, 4.23, 4.17])
+    np.testing.assert_array_equal(prices.close("target"), [np.nan, 5.75, np.nan, 5.75, 5.25])
     origin = pulled.lock.series["DGS10"]
     assert (origin.provider, origin.symbol) == ("fred", "DGS10")
     assert origin.fetched is not None
@@ -43,14 +49,14 @@ def test_from_three_providers_to_one_dataset(bench):
 def test_total_returns_are_adjusted_at_open_high_and_low_too(bench):
     bench.pull()
     prices = bench.prices()
-    np.testing.assert_array_equal(prices.close("IWM"), [50.5, 51.5, 53, 107])
-    np.testing.assert_allclose(prices.columns["IWM.high"], [51, 52, 106 * 53 / 105, 108])
-    np.testing.assert_array_equal(prices.columns["PRICE.high"], [102, 104, 106, 108])
+    np.testing.assert_array_equal(prices.close("IWM"), [50.5, 51.5, np.nan, 53, 107])
+    np.testing.assert_allclose(prices.columns["IWM.high"], [51, 52, np.nan, 106 * 53 / 105, 108])
+    np.testing.assert_array_equal(prices.columns["PRICE.high"], [102, 104, np.nan, 106, 108])
 
 
 def test_rows_off_the_sessions_are_counted(bench):
     dropped = bench.pull().lock.series["lo30"].dropped
-    assert [(item.reason, item.rows) for item in dropped] == [("not a session", 8)]
+    assert [(item.reason, item.rows) for item in dropped] == [("not a session", 7)]
 
 
 def test_nothing_is_asked_twice_before_another_session_has_settled(bench, clock):
@@ -74,7 +80,7 @@ def test_refresh_asks_for_everything(bench):
     outcomes = bench.outcomes(refresh=True)
     assert outcomes.pop("fred DGS10") == "fetched"
     assert set(outcomes.values()) == {"unchanged"}
-    np.testing.assert_array_equal(bench.prices().close("DGS10"), [4.28, np.nan, 4.23, 4.20])
+    np.testing.assert_array_equal(bench.prices().close("DGS10"), [4.28, np.nan, np.nan, 4.23, 4.20])
 
 
 def test_since(bench):
@@ -82,7 +88,7 @@ def test_since(bench):
     assert bench.prices().sessions.astype(str).tolist() == ["2024-07-15", "2024-07-16"]
     assert "Pulled from 2024-07-15 on: rows before are left out." in lock.notes
     whole = bench.pull().lock  # what was fetched is whole
-    assert len(bench.prices().sessions) == 4
+    assert len(bench.prices().sessions) == 5
     assert not [item for item in whole.findings if item.rule == "lost_rows"]
 
 
@@ -127,7 +133,7 @@ def test_prices_without_dividends_are_no_total_return(bench, values):
     assert bench.data() == before
     bench.manifest(MANIFEST.replace("total_return_index", "price_index", 1))
     bench.pull()
-    np.testing.assert_array_equal(bench.prices().close("IWM"), [101, 103, 105, 107])
+    np.testing.assert_array_equal(bench.prices().close("IWM"), [101, 103, np.nan, 105, 107])
 
 
 def test_a_second_pull_waits_and_is_refused_before_it_asks(bench, monkeypatch):
@@ -230,7 +236,7 @@ class TestSeriesThatNoProviderOffers:
         bench.manifest(MANIFEST.replace('provider = "fred"\nsymbol = "DGS10"\n', ""))
         lock = bench.pull().lock
         assert not bench.provider.count("id=DGS10")
-        np.testing.assert_array_equal(bench.prices().close("DGS10"), [np.nan, np.nan, np.nan, 4])
+        np.testing.assert_array_equal(bench.prices().close("DGS10"), [np.nan, np.nan, np.nan, np.nan, 4])
         assert lock.series["DGS10"].file == "DGS10.csv"
 
     def test_what_was_left_out_because_it_stood_still_stays_known(self, bench, tmp_path):
@@ -297,7 +303,7 @@ def test_a_pull_that_is_killed_leaves_the_old_dataset_or_the_new_one(bench, cloc
         except KeyboardInterrupt:
             assert bench.data() == before
     bench.pull()
-    np.testing.assert_array_equal(bench.prices().close("DGS10"), [4.28, np.nan, 4.23, 4.20])
+    np.testing.assert_array_equal(bench.prices().close("DGS10"), [4.28, np.nan, np.nan, 4.23, 4.20])
     assert [path.name for path in bench.folder.rglob(".*") if path.is_file()] == [".writing"]
 
 
