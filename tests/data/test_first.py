@@ -63,7 +63,8 @@ def test_percent_signs_say_percent(here):
     assert (spec["kind"], spec["unit"], spec["missing"]) == ("percent_return", "percent", ["N/A"])
     closes = load_dataset(here.folder).prices.close("prices")
     assert closes[:2].tolist() == [0.5, -0.51]
-    assert np.isnan(closes[7]) and len(closes) == 60
+    assert np.isnan(closes[7])
+    assert len(closes) == 60
     # 0.5% as a fraction is not 50%
     here.manifest.write_text(here.manifest.read_text().replace('unit = "percent"', 'unit = "fraction"'))
     status, said = here(None)

@@ -45,7 +45,7 @@ def test_blanks_stay_missing_and_rows_off_session_are_counted(bench):
     ]
     assert lock.series["A"].dropped == []
     assert (lock.series["Y"].rows, lock.series["Y"].gaps) == (2, 2)
-    assert load_dataset(bench.folder).notes == ("Rows left out (not a session): A 1, Y 1; lock.json lists them.",)
+    assert load_dataset(bench.folder).notes == ("Rows left out (not a session): Y 1; lock.json lists them.",)
 
 
 def test_csv_gz_and_parquet_are_the_same_data(bench):

@@ -76,14 +76,14 @@ PRICE, TOTAL = "price_index", "total_return_index"
 
 @form("Yahoo, downloaded until 2024", "^GSPC.csv", GSPC=PRICE, GSPC_total_return=TOTAL)
 def _() -> str:
-    return table("Date,Open,High,Low,Close,Adj Close,Volume", lambda d, o, h, l, c: f"{d},{o},{h},{l},{c},{c},3990000")
+    return table("Date,Open,High,Low,Close,Adj Close,Volume", lambda d, o, h, b, c: f"{d},{o},{h},{b},{c},{c},3990000")
 
 
 @form("Yahoo, copied from the page", "history.csv", history=PRICE, history_total_return=TOTAL)
 def _() -> str:
     return table(
         "Date\tOpen\tHigh\tLow\tClose\tAdj Close\tVolume",
-        lambda d, o, h, l, c: "\t".join((f"{d:%b} {d.day}, {d.year}", *map(grouped, (o, h, l, c, c)), "3,990,000")),
+        lambda d, o, h, b, c: "\t".join((f"{d:%b} {d.day}, {d.year}", *map(grouped, (o, h, b, c, c)), "3,990,000")),
         newest_first=True,
     )
 
@@ -91,43 +91,43 @@ def _() -> str:
 @form("yfinance, one ticker", "IWM.csv", IWM=PRICE)
 def _() -> str:
     head = "Price,Close,High,Low,Open,Volume\nTicker,IWM,IWM,IWM,IWM,IWM\nDate,,,,,"
-    return table(head, lambda d, o, h, l, c: f"{d},{c},{h},{l},{o},1000")
+    return table(head, lambda d, o, h, b, c: f"{d},{c},{h},{b},{o},1000")
 
 
 @form("yfinance, several tickers", "download.csv", IWM=PRICE, SPY=PRICE)
 def _() -> str:
     head = "Price,Close,Close,High,High,Low,Low\nTicker,IWM,SPY,IWM,SPY,IWM,SPY\nDate,,,,,,"
-    return table(head, lambda d, o, h, l, c: f"{d},{c},{c / 2:.2f},{h},{h / 2:.2f},{l},{l / 2:.2f}")
+    return table(head, lambda d, o, h, b, c: f"{d},{c},{c / 2:.2f},{h},{h / 2:.2f},{b},{b / 2:.2f}")
 
 
 @form("yfinance, grouped by ticker", "by_ticker.csv", IWM=PRICE, SPY=PRICE)
 def _() -> str:
     head = "Ticker,IWM,IWM,SPY,SPY\nPrice,Open,Close,Open,Close\nDate,,,,"
-    return table(head, lambda d, o, h, l, c: f"{d},{o},{c},{o / 2:.2f},{c / 2:.2f}")
+    return table(head, lambda d, o, h, b, c: f"{d},{o},{c},{o / 2:.2f},{c / 2:.2f}")
 
 
 @form("Stooq", "wig_us_d.csv", wig_us_d=PRICE)
 def _() -> str:
-    return table("Date,Open,High,Low,Close,Volume", lambda d, o, h, l, c: f"{d},{o},{h},{l},{c},1234")
+    return table("Date,Open,High,Low,Close,Volume", lambda d, o, h, b, c: f"{d},{o},{h},{b},{c},1234")
 
 
 @form("Stooq in Polish", "wig_d.csv", wig_d=PRICE)
 def _() -> str:
-    return table("Data,Otwarcie,Najwyzszy,Najnizszy,Zamkniecie,Wolumen", lambda d, o, h, l, c: f"{d},{o},{h},{l},{c},9")
+    return table("Data,Otwarcie,Najwyzszy,Najnizszy,Zamkniecie,Wolumen", lambda d, o, h, b, c: f"{d},{o},{h},{b},{c},9")
 
 
 @form("Stooq, its bulk files", "iwm.us.txt", iwm=PRICE)
 def _() -> str:
     head = "<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>"
-    return table(head, lambda d, o, h, l, c: f"IWM.US,D,{d:%Y%m%d},000000,{o},{h},{l},{c},100,0")
+    return table(head, lambda d, o, h, b, c: f"IWM.US,D,{d:%Y%m%d},000000,{o},{h},{b},{c},100,0")
 
 
 @form("Investing.com in English", "Russell 2000 Historical Data.csv", Russell_2000_Historical_Data=PRICE)
 def _() -> str:
     return "\ufeff" + table(
         '"Date","Price","Open","High","Low","Vol.","Change %"',
-        lambda d, o, h, l, c: (
-            f'"{d:%m/%d/%Y}",' + ",".join(f'"{grouped(x)}"' for x in (c, o, h, l)) + ',"1.43B","0.65%"'
+        lambda d, o, h, b, c: (
+            f'"{d:%m/%d/%Y}",' + ",".join(f'"{grouped(x)}"' for x in (c, o, h, b)) + ',"1.43B","0.65%"'
         ),
         newest_first=True,
     )
@@ -137,8 +137,8 @@ def _() -> str:
 def _() -> str:
     return "\ufeff" + table(
         '"Datum","Zuletzt","Eröffn.","Hoch","Tief","Vol.","+/- %"',
-        lambda d, o, h, l, c: (
-            f'"{d:%d.%m.%Y}",' + ",".join(f'"{german(x)}"' for x in (c, o, h, l)) + ',"8,92M","-0,73%"'
+        lambda d, o, h, b, c: (
+            f'"{d:%d.%m.%Y}",' + ",".join(f'"{german(x)}"' for x in (c, o, h, b)) + ',"8,92M","-0,73%"'
         ),
         newest_first=True,
     )
@@ -151,8 +151,8 @@ def _() -> str:
 
     return "\ufeff" + table(
         '"Data","Último","Abertura","Máxima","Mínima","Vol.","Var%"',
-        lambda d, o, h, l, c: (
-            f'"{d:%d.%m.%Y}",' + ",".join(f'"{thousands(x)}"' for x in (c, o, h, l)) + ',"8,92M","-0,73%"'
+        lambda d, o, h, b, c: (
+            f'"{d:%d.%m.%Y}",' + ",".join(f'"{thousands(x)}"' for x in (c, o, h, b)) + ',"8,92M","-0,73%"'
         ),
         newest_first=True,
     )
@@ -162,7 +162,7 @@ def _() -> str:
 def _() -> str:
     return "\ufeff" + table(
         '"Fecha","Último","Apertura","Máximo","Mínimo","Vol.","% var."',
-        lambda d, o, h, l, c: f'"{d:%d.%m.%Y}",' + ",".join(f'"{german(x)}"' for x in (c, o, h, l)) + ',"","-0,73%"',
+        lambda d, o, h, b, c: f'"{d:%d.%m.%Y}",' + ",".join(f'"{german(x)}"' for x in (c, o, h, b)) + ',"","-0,73%"',
     )
 
 
@@ -170,21 +170,21 @@ def _() -> str:
 def _() -> str:
     return table(
         "Date,Close/Last,Volume,Open,High,Low",
-        lambda d, o, h, l, c: f"{d:%m/%d/%Y},${c},3990000,${o},${h},${l}",
+        lambda d, o, h, b, c: f"{d:%m/%d/%Y},${c},3990000,${o},${h},${b}",
         newest_first=True,
     )
 
 
 @form("Wall Street Journal", "HistoricalPrices.csv", HistoricalPrices=PRICE)
 def _() -> str:
-    return table("Date, Open, High, Low, Close", lambda d, o, h, l, c: f"{d:%m/%d/%y}, {o}, {h}, {l}, {c}", True)
+    return table("Date, Open, High, Low, Close", lambda d, o, h, b, c: f"{d:%m/%d/%y}, {o}, {h}, {b}, {c}", True)
 
 
 @form("Barchart", "rut_daily_historical-data.csv", **{"rut_daily_historical-data": PRICE})
 def _() -> str:
     text = table(
         "Time,Open,High,Low,Latest,Change,%Change,Volume",
-        lambda d, o, h, l, c: f'{d:%m/%d/%Y},{o},{h},{l},{c},-1.5,-0.15%,"1,000"',
+        lambda d, o, h, b, c: f'{d:%m/%d/%Y},{o},{h},{b},{c},-1.5,-0.15%,"1,000"',
         newest_first=True,
     )
     return text + '"Downloaded from Barchart.com as of 10-02-2022 08:09am CDT"\n'
@@ -192,39 +192,39 @@ def _() -> str:
 
 @form("CBOE", "VIX_History.csv", VIX_History=PRICE)
 def _() -> str:
-    return table("DATE,OPEN,HIGH,LOW,CLOSE", lambda d, o, h, l, c: f"{d:%m/%d/%Y},{o:.6f},{h:.6f},{l:.6f},{c:.6f}")
+    return table("DATE,OPEN,HIGH,LOW,CLOSE", lambda d, o, h, b, c: f"{d:%m/%d/%Y},{o:.6f},{h:.6f},{b:.6f},{c:.6f}")
 
 
 @form("CBOE, with its disclaimer", "vixarchive.csv", VIX=PRICE)
 def _() -> str:
     head = "Cboe data are compiled for convenience and furnished without responsibility for accuracy.,,,,\n"
     return head + table(
-        "Date,VIX Open,VIX High,VIX Low,VIX Close", lambda d, o, h, l, c: f"{d:%m/%d/%Y},{o},{h},{l},{c}"
+        "Date,VIX Open,VIX High,VIX Low,VIX Close", lambda d, o, h, b, c: f"{d:%m/%d/%Y},{o},{h},{b},{c}"
     )
 
 
 @form("FRED until 2024", "SP500.csv", SP500=PRICE)
 def _() -> str:
-    return table("DATE,SP500", lambda d, o, h, l, c: f"{d},{c}")
+    return table("DATE,SP500", lambda d, o, h, b, c: f"{d},{c}")
 
 
 @form("FRED, with holidays marked", "DGS10.csv", close=tuple(round(c / 300, 2) for c in CLOSES), DGS10="rate")
 def _() -> str:
-    text = table("observation_date,DGS10", lambda d, o, h, l, c: f"{d},{c / 300:.2f}")
+    text = table("observation_date,DGS10", lambda d, o, h, b, c: f"{d},{c / 300:.2f}")
     return text.replace("2022-01-18,", "2022-01-17,.\n2022-01-18,")
 
 
 @form("Treasury, daily rates", "daily-treasury-rates.csv", close=tuple(round(c / 400, 2) for c in CLOSES),
       **{"2_Yr": "rate", "10_Yr": "rate"})  # fmt: skip
 def _() -> str:
-    return table('Date,"2 Yr","10 Yr"', lambda d, o, h, l, c: f"{d:%m/%d/%Y},{c / 400:.2f},{c / 300:.2f}", True)
+    return table('Date,"2 Yr","10 Yr"', lambda d, o, h, b, c: f"{d:%m/%d/%Y},{c / 400:.2f},{c / 300:.2f}", True)
 
 
 @form("Kenneth French, zipped", "Portfolios_Formed_on_ME_Daily_CSV.zip",
       close=tuple(round(c / 500 - 2, 2) for c in CLOSES),
-      **{"Lo_30": "percent_return", "Hi_30": "percent_return"})  # fmt: skip
+      Lo_30="percent_return", Hi_30="percent_return")  # fmt: skip
 def _() -> bytes:
-    body = table(",Lo 30,Hi 30", lambda d, o, h, l, c: f"{d:%Y%m%d}, {c / 500 - 2:.2f}, {1.5 - c / 700:.2f}")
+    body = table(",Lo 30,Hi 30", lambda d, o, h, b, c: f"{d:%Y%m%d}, {c / 500 - 2:.2f}, {1.5 - c / 700:.2f}")
     text = "This file was created by CMPT_ME_RETS_DAILY using the 202209 CRSP database.\n\n"
     text += f"  Average Value Weighted Returns -- Daily\n{body}\n"
     text += f"  Average Equal Weighted Returns -- Daily\n{body.replace('.1', '.2')}\nCopyright 2022 Kenneth R. French\n"
@@ -234,29 +234,29 @@ def _() -> bytes:
 @form("Alpha Vantage", "daily_adjusted_IWM.csv", daily_adjusted_IWM=PRICE, daily_adjusted_IWM_total_return=TOTAL)
 def _() -> str:
     head = "timestamp,open,high,low,close,adjusted_close,volume,dividend_amount,split_coefficient"
-    return table(head, lambda d, o, h, l, c: f"{d},{o},{h},{l},{c},{c},1000,0.0000,1.0", newest_first=True)
+    return table(head, lambda d, o, h, b, c: f"{d},{o},{h},{b},{c},{c},1000,0.0000,1.0", newest_first=True)
 
 
 @form("Tiingo", "IWM.csv", IWM=PRICE, IWM_total_return=TOTAL)
 def _() -> str:
     head = "date,close,high,low,open,volume,adjClose,adjHigh,adjLow,adjOpen,adjVolume,divCash,splitFactor"
-    return table(head, lambda d, o, h, l, c: f"{d},{c},{h},{l},{o},9,{c},{h},{l},{o},9,0.0,1.0")
+    return table(head, lambda d, o, h, b, c: f"{d},{c},{h},{b},{o},9,{c},{h},{b},{o},9,0.0,1.0")
 
 
 @form("Polygon", "IWM.csv", IWM=PRICE)
 def _() -> str:
-    def row(d: dt.date, o: float, h: float, l: float, c: float) -> str:  # noqa: E741  low
+    def row(d: dt.date, o: float, h: float, b: float, c: float) -> str:
         moment = int(dt.datetime(d.year, d.month, d.day, 4, tzinfo=dt.UTC).timestamp() * 1000)
-        return f"1000.0,{(h + l) / 2:.4f},{o},{c},{h},{l},{moment},512"
+        return f"1000.0,{(h + b) / 2:.4f},{o},{c},{h},{b},{moment},512"
 
     return table("volume,vwap,open,close,high,low,timestamp,transactions", row)
 
 
 @form("TradingView", "TVC_RUT, 1D.csv", TVC_RUT_1D=PRICE)
 def _() -> str:
-    def row(d: dt.date, o: float, h: float, l: float, c: float) -> str:  # noqa: E741  low
+    def row(d: dt.date, o: float, h: float, b: float, c: float) -> str:
         moment = int(dt.datetime(d.year, d.month, d.day, 14, 30, tzinfo=dt.UTC).timestamp())
-        return f"{moment},{o},{h},{l},{c},55.1"
+        return f"{moment},{o},{h},{b},{c},55.1"
 
     return table("time,open,high,low,close,RSI", row)
 
@@ -264,14 +264,14 @@ def _() -> str:
 @form("MetaTrader 5", "RUT_Daily.csv", RUT_Daily=PRICE)
 def _() -> str:
     head = "<DATE>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>"
-    return table(head, lambda d, o, h, l, c: f"{d:%Y.%m.%d}\t{o}\t{h}\t{l}\t{c}\t100\t0\t0")
+    return table(head, lambda d, o, h, b, c: f"{d:%Y.%m.%d}\t{o}\t{h}\t{b}\t{c}\t100\t0\t0")
 
 
 @form("CryptoDataDownload", "Binance_d.csv", Binance_d=PRICE)
 def _() -> str:
-    def row(d: dt.date, o: float, h: float, l: float, c: float) -> str:  # noqa: E741  low
+    def row(d: dt.date, o: float, h: float, b: float, c: float) -> str:
         moment = int(dt.datetime(d.year, d.month, d.day, tzinfo=dt.UTC).timestamp() * 1000)
-        return f"{moment},{d} 00:00:00,BTCUSDT,{o},{h},{l},{c},5.1,99.9,7"
+        return f"{moment},{d} 00:00:00,BTCUSDT,{o},{h},{b},{c},5.1,99.9,7"
 
     head = "https://www.CryptoDataDownload.com\nunix,date,symbol,open,high,low,close,Volume BTC,Volume USDT,tradecount"
     return table(head, row, newest_first=True)
@@ -282,7 +282,7 @@ def _() -> str:
 def _() -> str:
     text = table(
         "PERMNO,date,COMNAM,PRC,VOL,RET,vwretd",
-        lambda d, o, h, l, c: f"10001,{d:%Y%m%d},ALPHA INC,-{c},1000,{c / 50_000 - 0.02:.6f},0.001",
+        lambda d, o, h, b, c: f"10001,{d:%Y%m%d},ALPHA INC,-{c},1000,{c / 50_000 - 0.02:.6f},0.001",
     )
     first = text.split("\n")[1]
     return text.replace(first, "10001,20211231,ALPHA INC,99.5,1000,C,0.001\n" + first)
@@ -298,7 +298,7 @@ def _() -> str:
 @form("ECB", "data.csv", data=PRICE)
 def _() -> str:
     return table(
-        '"DATE","TIME PERIOD","Euro Stoxx 50 (FM.D.U2.EUR)"', lambda d, o, h, l, c: f'"{d}","{d:%d %b %Y}","{c}"'
+        '"DATE","TIME PERIOD","Euro Stoxx 50 (FM.D.U2.EUR)"', lambda d, o, h, b, c: f'"{d}","{d:%d %b %Y}","{c}"'
     )
 
 
@@ -306,14 +306,14 @@ def _() -> str:
 def _() -> str:
     return table(
         '"Date ","Open ","High ","Low ","Close ","Shares Traded ","Turnover (₹ Cr)"',
-        lambda d, o, h, l, c: f'"{d:%d-%b-%Y}","{o}","{h}","{l}","{c}","1000","2.5"',
+        lambda d, o, h, b, c: f'"{d:%d-%b-%Y}","{o}","{h}","{b}","{c}","1000","2.5"',
         newest_first=True,
     )
 
 
 @form("Nikkei", "nikkei_stock_average_daily_jp.csv", nikkei_stock_average_daily_jp=PRICE)
 def _() -> bytes:
-    text = table('"Date","Close","Open","High","Low"', lambda d, o, h, l, c: f'"{d:%Y/%m/%d}","{c}","{o}","{h}","{l}"')
+    text = table('"Date","Close","Open","High","Low"', lambda d, o, h, b, c: f'"{d:%Y/%m/%d}","{c}","{o}","{h}","{b}"')
     return (
         text + "This material is a copyrighted work of the publisher. No part may be used without consent.\n"
     ).encode()
@@ -338,20 +338,20 @@ def _() -> bytes:
 @form("Bloomberg, as text", "grid1.csv", grid1=PRICE)
 def _() -> str:
     head = "Security,RTY Index,,\nStart Date,1/3/2022,,\nPeriod,D,,\n,,,\nDate,PX_LAST,PX_OPEN,PX_VOLUME"
-    return table(head, lambda d, o, h, l, c: f"{d:%m/%d/%Y},{c},{o},1000", newest_first=True)
+    return table(head, lambda d, o, h, b, c: f"{d:%m/%d/%Y},{c},{o},1000", newest_first=True)
 
 
 @form("a German bank", "wkn_846900_historic.csv", wkn_846900_historic=PRICE)
 def _() -> bytes:
     head = "Datum;Erster;Hoch;Tief;Schlusskurs;Stücke;Volumen"
-    return table(head, lambda d, o, h, l, c: f"{d};{german(o)};{german(h)};{german(l)};{german(c)};;", True).encode(
+    return table(head, lambda d, o, h, b, c: f"{d};{german(o)};{german(h)};{german(b)};{german(c)};;", True).encode(
         "cp1252"
     )
 
 
 @form("a Chinese broker", "600000.csv", **{"600000": PRICE})
 def _() -> bytes:
-    return table("日期,开盘,最高,最低,收盘,成交量", lambda d, o, h, l, c: f"{d:%Y/%m/%d},{o},{h},{l},{c},100").encode(
+    return table("日期,开盘,最高,最低,收盘,成交量", lambda d, o, h, b, c: f"{d:%Y/%m/%d},{o},{h},{b},{c},100").encode(
         "gb18030"
     )
 
@@ -359,34 +359,34 @@ def _() -> bytes:
 @form("quantmod in R", "RUT.csv", RUT=PRICE, RUT_total_return=TOTAL)
 def _() -> str:
     head = '"","RUT.Open","RUT.High","RUT.Low","RUT.Close","RUT.Volume","RUT.Adjusted"'
-    return table(head, lambda d, o, h, l, c: f'"{d}",{o},{h},{l},{c},0,{c}')
+    return table(head, lambda d, o, h, b, c: f'"{d}",{o},{h},{b},{c},0,{c}')
 
 
 @form("pandas, a table of closes", "closes.csv.gz", IWM=PRICE, SPY=PRICE)
 def _() -> bytes:
-    return gzip.compress(table("Date,IWM,SPY", lambda d, o, h, l, c: f"{d},{c},{c / 2:.2f}").encode())
+    return gzip.compress(table("Date,IWM,SPY", lambda d, o, h, b, c: f"{d},{c},{c / 2:.2f}").encode())
 
 
 @form("a long file of symbols", "long.csv", IWM=PRICE, SPY=PRICE)
 def _() -> str:
-    return table("date,symbol,close,volume", lambda d, o, h, l, c: f"{d},IWM,{c},5\n{d},SPY,{c / 2:.2f},5")
+    return table("date,symbol,close,volume", lambda d, o, h, b, c: f"{d},IWM,{c},5\n{d},SPY,{c / 2:.2f},5")
 
 
 @form("Quandl, futures", "CHRIS.csv", CHRIS=PRICE)
 def _() -> str:
     head = "Trade Date,Open,High,Low,Last,Change,Settle,Volume,Previous Day Open Interest"
-    return table(head, lambda d, o, h, l, c: f"{d},{o},{h},{l},{c + 1},,{c},100,5000", newest_first=True)
+    return table(head, lambda d, o, h, b, c: f"{d},{o},{h},{b},{c + 1},,{c},100,5000", newest_first=True)
 
 
 @form("Excel with its separator", "report.csv", report=PRICE)
 def _() -> str:
-    return "sep=;\n" + table("Date;Close", lambda d, o, h, l, c: f"{d:%d/%m/%Y};{german(c)}")
+    return "sep=;\n" + table("Date;Close", lambda d, o, h, b, c: f"{d:%d/%m/%Y};{german(c)}")
 
 
 @form("hours, not days", "hourly.csv", refusal="--repair intraday=bars")
 def _() -> str:
     return table(
-        "time,open,high,low,close", lambda d, o, h, l, c: f"{d} 10:30:00,{o},{h},{l},{c}\n{d} 15:30:00,{c},{h},{l},{c}"
+        "time,open,high,low,close", lambda d, o, h, b, c: f"{d} 10:30:00,{o},{h},{b},{c}\n{d} 15:30:00,{c},{h},{b},{c}"
     )
 
 
@@ -398,7 +398,7 @@ def _() -> str:
 
 @form("a day early, in UTC", "berlin.csv", refusal='time_zone = "Europe/Berlin"')
 def _() -> str:
-    return table("Date,Close", lambda d, o, h, l, c: f"{d - dt.timedelta(days=1)} 23:00:00+00:00,{c}")
+    return table("Date,Close", lambda d, o, h, b, c: f"{d - dt.timedelta(days=1)} 23:00:00+00:00,{c}")
 
 
 @form("days and months that may be either", "either.csv", refusal='date_format = "%d/%m/%Y"')
@@ -409,4 +409,4 @@ def _() -> str:
 
 @form("CRSP without returns", "prices.csv", refusal="RET")
 def _() -> str:
-    return table("PERMNO,date,PRC", lambda d, o, h, l, c: f"10001,{d:%Y%m%d},-{c}")
+    return table("PERMNO,date,PRC", lambda d, o, h, b, c: f"10001,{d:%Y%m%d},-{c}")
