@@ -131,7 +131,7 @@ def _notes(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[
 def cautions_of(entry: Entry) -> list[str]:
     """List what a study's condition says must be said; a recorded run has it among its notes."""
     if entry.study is not None:
-        return list(entry.study.detection.condition.notes)
+        return list(entry.study.detection.condition.cautions)
     # Earlier records gave no codes; then everything that is said of the detector is shown.
     return [
         one["text"]

@@ -15,6 +15,7 @@ from backtest.study.base_rate import measure_base_rate
 from backtest.study.detect_events import detect_events
 from backtest.study.measurement import measure_events
 from backtest.study.notes import notes_on
+from backtest.study.reconcile import check_windows
 from backtest.study.result import Robustness
 from backtest.study.robustness.counting_rules import count_by_rules, rules_for
 from backtest.study.robustness.rarity import rarity_of
@@ -46,6 +47,7 @@ def run_plan(plan: Plan, *, allow_lookahead: bool = False) -> Study:
         base_rate = measure_base_rate(plan.dataset.prices, measure, detection.window)
     day0 = detection.events.day0
     measurement = measure_events(base_rate, day0, (measure.window[0], measure.window[1]))
+    check_windows(measurement)
     tests = shift_tests(base_rate.circles, day0, measurement.summary.n)
     rules = rules_for(plan.strategy.episodes, base_rate.forward.horizons, detection.pattern)
     return Study(
