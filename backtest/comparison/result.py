@@ -10,6 +10,7 @@ from backtest._version import __version__
 from backtest.comparison.entries import Entry, joint_p_values
 from backtest.files import sha256_of, write_page
 from backtest.model import Note
+from backtest.model.notes import SAID_BY_CONDITION
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -136,7 +137,7 @@ def cautions_of(entry: Entry) -> list[str]:
     return [
         one["text"]
         for one in entry.run["notes"]
-        if one["about"] == "detector" and one.get("code", "condition") == "condition"
+        if one["about"] == "detector" and one.get("code", "condition") in SAID_BY_CONDITION
     ]
 
 

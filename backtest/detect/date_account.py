@@ -9,7 +9,7 @@ import numpy as np
 from backtest.detect.event_dates import CLOSED, NO_SESSION, OUTSIDE, Placed
 from backtest.format import plural, some
 from backtest.model import Account, Bools, Note, Prices, Sessions
-from backtest.model.account import exclusions
+from backtest.model.accounts import exclusions
 
 MERGED = "merged"
 
@@ -66,7 +66,7 @@ def _merged(dates: Sessions, placed: Placed, prices: Prices) -> Iterator[Note]:
 def _left_out(dates: Sessions, placed: Placed, prices: Prices, offset: int) -> Iterator[Note]:
     days, sessions = dates.astype(str).tolist(), prices.sessions
     if (outside := placed.why == OUTSIDE).any():
-        counted = f", counted with offset = {offset}," if offset else ""
+        counted = f", counted with offset = {offset}" if offset else ""
         span = f"{sessions[0]} to {sessions[-1]}" if len(sessions) else "no session"
         yield _note("dates_outside_history", outside, f"left out, outside the history{counted} ({span})", days)
     if (none := placed.why == NO_SESSION).any():
@@ -79,7 +79,7 @@ def _left_out(dates: Sessions, placed: Placed, prices: Prices, offset: int) -> I
         if prices.exchange:
             why = f"the one scheduled {back} before was not held, and no close before it could tell"
         else:
-            why = f"no session {back} before, by weekdays, and no exchange is known whose schedule could tell"
+            why = f"{back} before, by weekdays, there is none, and no exchange is known whose schedule could tell"
         keeps = "; to keep such an event, list the session that was held, without an offset"
         yield _note("dates_closed_unforeseen", closed, f"left out, as {why}", texts, keeps)
 

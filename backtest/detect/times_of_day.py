@@ -15,6 +15,7 @@ _CLOCK = re.compile(
     re.ASCII,
 )
 _DATED = re.compile(r".*\d{2}(?:T| +)(?P<time>\d{1,2}:\d\d.*)")
+_MIDNIGHT = re.compile(r"0?0:00(?::00(?:[.,]0+)?)?(?![:\d])|12:00(?::00)? ?[Aa]", re.ASCII)
 _AFTER = frozenset(("amc", "after close", "after market close", "after the close", "after market", "post market"))
 _BEFORE = frozenset(("bmo", "before open", "before market open", "before the open", "before market", "pre market"))
 _DURING = frozenset(("dmh", "during market hours", "during market", "during"))
@@ -54,9 +55,9 @@ def after_close(text: str) -> bool | None:
 
 
 def time_behind(text: str) -> str:
-    """Return the time of day that stands behind a date; empty where there is none."""
+    """Return the time of day that stands behind a date; empty where there is none, or midnight, which is none."""
     found = _DATED.fullmatch(text.strip())
-    return found["time"] if found else ""
+    return found["time"] if found and not _MIDNIGHT.match(found["time"]) else ""
 
 
 def are_times(texts: Sequence[str]) -> bool:

@@ -171,8 +171,9 @@ def _answer(part: Recipe, found: dict[str, Answer], ask: Ask) -> Answer:
 
 def _asked(part: Single, ask: Ask) -> Answer:
     condition = ask(part)
-    accounts = tuple(account.at(part.key) for account in condition.accounts)
-    condition = replace(condition, accounts=accounts)
+    if condition.accounts:
+        accounts = tuple(account.at(part.key) for account in condition.accounts)
+        condition = replace(condition, accounts=accounts)
     return Answer(condition, np.full(len(condition.met), part.detector.pattern(part.values)))
 
 

@@ -1,6 +1,6 @@
 """The nouns that the stages hand to one another: series, prices, conditions, episodes, events, records."""
 
-from backtest.model.account import Account, Exclusion, SumsDoNotAddUp
+from backtest.model.accounts import Account, Exclusion, SumsDoNotAddUp
 from backtest.model.arrays import Bools, Floats, Ints, Sessions, sealed
 from backtest.model.dataset import Dataset
 from backtest.model.detection import Detection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backtest.model.account import Account
+from backtest.model.accounts import Account
 from backtest.model.events import Condition, Episodes, Events
 from backtest.model.notes import Lookahead, Note
 

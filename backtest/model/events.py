@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from backtest.model.account import Account
+from backtest.model.accounts import Account
 from backtest.model.arrays import Bools, Floats, Ints
 from backtest.model.notes import Note
 from backtest.model.run_lengths import runs

@@ -15,7 +15,7 @@ WORDS = {
     "outside_history": "outside the history",
     "no_session": "on no session",
     "closed_unforeseen": "before an unforeseen closure",
-    OUTSIDE: "outside the sample window",
+    OUTSIDE: "with day 0 outside the sample window",
     NO_END: "without a seen end",
     COOLDOWN: "within the cooldown",
 }
@@ -34,8 +34,8 @@ def notes_on_left_out(plan: Plan, detection: Detection) -> list[Note]:
     keeps = {
         COOLDOWN: f"episodes.cooldown is {rules.cooldown}, and 0 keeps all",
         NO_END: 'episodes.day0 = "trigger" keeps them',
-        OUTSIDE: f"it runs from {sessions[first]} to {sessions[last]}, as far as episodes.since and episodes.until "
-        "and the series that the detector reads allow",
+        OUTSIDE: f"it runs from {sessions[first]} to {sessions[last]}; episodes.since, episodes.until and the series "
+        "that the detector reads set it",
     }
     notes = []
     for one in account.excluded:

@@ -7,7 +7,7 @@ import numpy as np
 from backtest.detect.tree import Single
 from backtest.measure.forward import MISSING, NOT_COVERED, PENDING
 from backtest.model import Account, Detection, Ints, Sessions, SumsDoNotAddUp
-from backtest.model.account import exclusions
+from backtest.model.accounts import exclusions
 from backtest.plan import Plan
 from backtest.spec.strategy import EpisodesTable
 from backtest.study.measurement import Measurement
