@@ -60,7 +60,7 @@ def test_dates_are_read_as_the_importer_reads_them(read, text, keys, dates):
     [
         (
             *(EXCEL_MAC, {}),
-            'list.csv line 2: Date = "3/9/18": may be 2018-03-09 (%m/%d/%y) or 1918-03-09: a year of two digits, and no row',
+            'list.csv line 2: Date = "3/9/18": may be 2018-03-09 (%m/%d/%y) or 1918-03-09: a year of two digits, and',
         ),
         (
             *("d\n05/06/2024\n", {}),
@@ -86,7 +86,7 @@ def test_dates_are_read_as_the_importer_reads_them(read, text, keys, dates):
         ),
         (
             *(PANEL, {}),
-            "list.csv: column 'ticker' names 2 assets (AAA, BBB): a list of pairs of asset and date cannot be studied, as",
+            "list.csv: column 'ticker' names 2 assets (AAA, BBB): a list of pairs of asset and date cannot be studied,",
         ),
         (MDY, {}, "list.csv: column 'Symbol' names 2 assets (AAA, BBB): a list of pairs"),
     ],
