@@ -72,10 +72,16 @@ def _left_out(dates: Sessions, placed: Placed, prices: Prices, offset: int) -> I
     if (none := placed.why == NO_SESSION).any():
         keeps = '; on = "next" counts such dates as the next session'
         yield _note("dates_no_session", none, 'on no session, left out as on = "same" asks', days, keeps)
+    yield from notes_of_closures(dates, placed, prices, offset)
+
+
+def notes_of_closures(dates: Sessions, placed: Placed, prices: Prices, offset: int) -> Iterator[Note]:
+    """Name the dates before which the exchange closed unforeseen, as `notes_of`."""
+    sessions = prices.sessions
     if (closed := placed.why == CLOSED).any():
         back = plural(-offset, "session")
         held = sessions[np.clip(np.searchsorted(sessions, placed.base) + offset, 0, len(sessions) - 1)].astype(str)
-        texts = [f"{day} (held was {session})" for day, session in zip(days, held, strict=True)]
+        texts = [f"{day} (held was {session})" for day, session in zip(dates.astype(str), held, strict=True)]
         if prices.exchange:
             why = f"the one scheduled {back} before was not held, and no close before it could tell"
         else:

@@ -272,7 +272,7 @@ def parameters_of(strategy: Strategy, conditions: Mapping[str, Mapping[str, Any]
 
 def _day(text: str) -> str:
     """Leave off a midnight; another time of day stays, to be refused where dates are checked."""
-    return text if text[10:].strip("T 0:.") else text[:10]
+    return text if text[10:].strip("T 0:.+Z") else text[:10]
 
 
 def _read(path: Path) -> Parameters:

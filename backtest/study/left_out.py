@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from backtest.detect.tree import Single
 from backtest.format import plural, some
 from backtest.model import Detection, Note
 from backtest.plan import Plan
@@ -25,12 +26,12 @@ WORDS = {
 def notes_on_left_out(plan: Plan, detection: Detection) -> list[Note]:
     """Name the episodes that gave no event, by reason, and the key that keeps them.
 
-    An episode of no list whose trigger lies outside the sample window is none of the sample's, and not named.
+    Only where a list is the whole detector, an episode whose trigger lies outside the sample window is named, too.
     """
     sessions, (first, last) = plan.dataset.prices.sessions, detection.window
     rules, account = plan.strategy.episodes, detection.accounts[-1]
     inside = {str(day) for day in sessions[detection.episodes.trigger]}
-    listed = len(detection.accounts) > 1
+    listed = isinstance(plan.recipe, Single) and len(detection.accounts) > 1
     keeps = {
         COOLDOWN: f"episodes.cooldown is {rules.cooldown}, and 0 keeps all",
         NO_END: 'episodes.day0 = "trigger" keeps them',

@@ -64,7 +64,7 @@ def detect(
         Where a date falls that is no session: on the next session, or nowhere; the latter is only known on the day.
     offset : int
         Sessions after the date; negative: sessions before it, as the exchange had scheduled them. Its holidays are
-        known in advance. A closure that nobody foresaw is not: a date before which it falls so is left out.
+        known in advance; where a closure that nobody foresaw took the session's place, the date is left out.
 
     Returns
     -------

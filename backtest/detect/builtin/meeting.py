@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from backtest.detect.event_dates import place
+from backtest.detect.date_account import notes_of_closures
+from backtest.detect.event_dates import Placed, place
 from backtest.model import Bools, Condition, Prices
 from backtest.rates.meetings import Meetings, load_meetings
 
@@ -66,14 +67,17 @@ def detect(
     sessions = prices.sessions
     asked = called_as(calendar, called)
     dates, known, withdrawn = calendar.date[asked], calendar.known[asked], calendar.withdrawn[asked]
-    position = place(dates, prices, "next", offset).position
+    placed = place(dates, prices, "next", offset)
+    position = placed.position
     inside = position >= 0
     at = sessions[position[inside]]
     stood = np.isnat(withdrawn[inside]) | (at < withdrawn[inside])
     met = np.zeros(len(sessions), dtype=np.bool_)
     met[position[inside][(known[inside] <= at) & stood]] = True
     covered = (sessions >= calendar.date[0]) & (sessions <= calendar.date[-1]) if len(calendar) else np.zeros_like(met)
-    return Condition(met, met | covered, begins=met)
+    foreseen = Placed(position, placed.base, np.where(known < placed.base, placed.why, ""))
+    notes = tuple(notes_of_closures(dates, foreseen, prices, offset))
+    return Condition(met, met | covered, notes=notes, begins=met)
 
 
 def called_as(calendar: Meetings, called: Called) -> Bools:
