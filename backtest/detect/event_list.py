@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,16 +11,21 @@ from pathlib import Path
 import numpy as np
 
 from backtest.data.files.columns import date_column, plain, texts_of
-from backtest.data.files.date_formats import fit_dates
+from backtest.data.files.date_formats import MONTHS
 from backtest.data.files.delimited import Ambiguous
-from backtest.data.files.numbers import Misread
 from backtest.data.files.source import Source, read_source
 from backtest.detect.times_of_day import Zoned, after_close, are_times, time_behind
 from backtest.errors import DataRefused, NotFound, StudyRefused, did_you_mean
 from backtest.model import Bools, Note, Sessions
 
-ASSETS = frozenset(("symbol", "ticker", "asset", "security", "stock", "permno", "isin", "cusip", "sedol", "ric"))
+ASSETS = frozenset(
+    (
+        *("symbol", "ticker", "asset", "security", "stock", "instrument", "underlying", "company", "firm", "issuer"),
+        *("permno", "permco", "gvkey", "cik", "isin", "cusip", "sedol", "ric", "figi"),
+    )
+)
 """What a column is called, in lower case, that says whose event it is."""
+MONTHS_SHORT = frozenset(month[:3] for month in MONTHS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +97,8 @@ def read_events(
 
 def _only_column(source: Source) -> str:
     found = date_column(source)
+    if found is None and (first := next((name for name in source.columns if _is_like_a_date(name)), None)):
+        return first  # no header, and a line below that is no date: whoever reads it names the line
     if found is None:
         raise StudyRefused(
             f"{source.name}: no column reads as dates; it has {', '.join(map(repr, source.columns))}.",
@@ -105,6 +113,12 @@ def _only_column(source: Source) -> str:
     return found[0]
 
 
+def _is_like_a_date(name: str) -> bool:
+    """Tell whether what stands where a column's name should is a date, or was meant as one: 2024-02-30."""
+    words = re.findall(r"[^\W\d]+", name)
+    return sum(map(str.isdigit, name)) >= 3 and all(word.lower()[:3] in MONTHS_SHORT for word in words)
+
+
 def _reads(source: Source, name: str) -> bool:
     try:
         return len(source.dates(name)) > 0
@@ -116,12 +130,7 @@ def _reads(source: Source, name: str) -> bool:
 
 def _with_first_line(source: Source, name: str) -> Source:
     """Return a file without a header with its first line among the rows: a date cannot be a column's name."""
-    texts = texts_of(source, name) if name in source.columns else None
-    if texts is None:
-        return source
-    try:
-        fit_dates([name, *texts], source.date_format)
-    except Misread:
+    if name not in source.columns or not _is_like_a_date(name) or texts_of(source, name) is None:
         return source
     columns = {one: [one, *raw] if isinstance(raw, list) else raw for one, raw in source.columns.items()}
     first = source.lines[0] - 1 if source.lines else 1
@@ -160,7 +169,8 @@ def _after(source: Source, name: str, texts: Sequence[str]) -> Bools:
         except Zoned as error:
             raise StudyRefused(
                 f'{source.place(row)}: {name}: the time "{text}" names a zone, and not the clock of the exchange.',
-                "Write times of the exchange's own clock, or after_close = true or false of the detector.",
+                "Write dates and times of the exchange's own clock; where the dates are its own, after_close = true or "
+                "false of the detector is enough.",
             ) from error
         if late is None:
             raise StudyRefused(

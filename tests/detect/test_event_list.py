@@ -49,6 +49,8 @@ PANEL = "ticker,date,when\nAAA,2022-02-03,after_close\nBBB,2022-02-03,before_ope
         ("2024-07-03,cut\n2024-07-05,hike\n", {}, ["2024-07-03", "2024-07-05"]),
         ("31/10/2019\n05/11/2018\n", {}, ["2019-10-31", "2018-11-05"]),
         ("2024-07-03", {}, ["2024-07-03"]),
+        ("Jul 3 2024;a\nJul 5 2024;b\n", {}, ["2024-07-03", "2024-07-05"]),
+        ("05/06/2024\n07/08/2024\n", {"date_format": "%d/%m/%Y"}, ["2024-06-05", "2024-08-07"]),
     ],
 )
 def test_dates_are_read_as_the_importer_reads_them(read, text, keys, dates):
@@ -74,6 +76,10 @@ def test_dates_are_read_as_the_importer_reads_them(read, text, keys, dates):
             *("name,note\na,b\n", {}),
             "list.csv: no column reads as dates; it has 'name', 'note'. Name it with column",
         ),
+        ("2024-07-03\n2024-02-30\n", {}, 'list.csv line 2: 2024-07-03 = "2024-02-30": must be a date such as'),
+        # A first line that is a date is no header, even where the others alone would fit a format.
+        ("2024-07-03\n20240705\n", {}, 'list.csv line 2: 2024-07-03 = "20240705": must be a date such as'),
+        ("2024-02-30\n2024-07-05\n", {}, 'list.csv line 1: 2024-02-30 = "2024-02-30": must be a date such as'),
         ("date\n", {}, "event list 'list.csv' holds no date."),
         (DATES_HEADER, {"column": "dat"}, "list.csv: has no column 'dat'. Did you mean 'date'?"),
         (DATES_HEADER, {"date_format": "%d.%m.%Y"}, 'list.csv line 2: date = "2024-01-05": must be a date by'),
@@ -88,6 +94,7 @@ def test_dates_are_read_as_the_importer_reads_them(read, text, keys, dates):
             *(PANEL, {}),
             "list.csv: column 'ticker' names 2 assets (AAA, BBB): a list of pairs of asset and date cannot be studied,",
         ),
+        ("date,company\n2024-01-05,Acme\n2024-02-13,Bolt\n", {}, "list.csv: column 'company' names 2 assets"),
         (MDY, {}, "list.csv: column 'Symbol' names 2 assets (AAA, BBB): a list of pairs"),
     ],
 )

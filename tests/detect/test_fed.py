@@ -252,7 +252,7 @@ def test_without_a_contract_the_odds_are_unknown(on):
 def test_before_a_meeting_the_exchange_counts_its_own_sessions(on, tmp_path):
     # Made up: a meeting on the Tuesday after Martin Luther King's day, and one on the Wednesday after a storm.
     file = tmp_path / "meetings.csv"
-    rows = "2008-01-22,yes,4.25,4.25,2007-06-01,\n2012-10-31,yes,0.25,0.25,2012-06-01,\n"
+    rows = "2008-01-22,yes,4.25,3.5,2007-06-01,\n2012-10-31,yes,0.25,0.25,2012-06-01,\n"
     file.write_text(HEAD + rows, encoding="utf-8")
     closed = np.array(["2008-01-21", "2012-10-29", "2012-10-30"], dtype="datetime64[D]")
     prices = on("2007-12-03", "2012-11-30")
