@@ -111,6 +111,12 @@ def plural(n: int, word: str) -> str:
     return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
 
 
+def some(texts: Sequence[str], shown: int = 12) -> str:
+    """Write a list: its first texts, and how many more there are."""
+    more = f" and {len(texts) - shown:,} more" if len(texts) > shown else ""
+    return f"{', '.join(texts[:shown])}{more}"
+
+
 def day(value: date | str | None) -> str:
     """Write a date as ISO; the dash where there is none."""
     return NONE if value is None else str(value)[:10]

@@ -11,7 +11,6 @@ from backtest.errors import NotFound, StrategyInvalid, StudyRefused, did_you_mea
 from backtest.format import plural
 from backtest.lookahead.guard import Passed
 from backtest.model import Bools, Condition, Ints, Sessions
-from backtest.model.run_lengths import runs
 from backtest.plan import Plan
 from backtest.spec.claim import FigureTable
 from backtest.study.detect_events import Cache, detect_events
@@ -89,7 +88,7 @@ def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache, passed: 
             raise NotMeasured(f"{figure.over} is zero on {sessions[at]}, and nothing can be divided by it.")
         return Value(value.number / other.number, "ratio", (*value.cautions, *other.cautions))
     condition = _named(conditions, figure.of, plan)
-    return replace(_spells(figure, condition, sessions, figure.until or on), cautions=condition.notes)
+    return replace(_spells(figure, condition, sessions, figure.until or on), cautions=condition.cautions)
 
 
 def _conditions(plan: Plan, cache: Cache, passed: Passed) -> dict[str, Condition]:
@@ -119,7 +118,7 @@ def _value(conditions: dict[str, Condition], name: str, at: int, sessions: Sessi
     number = float(indicator.values[at])
     if not np.isfinite(number):
         raise NotMeasured(f"{indicator.name} is not known on {sessions[at]}: an input is missing.")
-    return Value(number, indicator.unit, condition.notes)
+    return Value(number, indicator.unit, condition.cautions)
 
 
 def _position(sessions: Sessions, day: dt.date) -> int:
@@ -158,7 +157,7 @@ def _refuse_unknown(known: Bools, sessions: Sessions, first: int, last: int) -> 
 
 def _runs(condition: Condition, last: int, joined: int) -> tuple[Ints, Ints]:
     """Return first and last session of each spell as it was seen on session `last`; near ones joined."""
-    starts, ends = runs(condition.met[: last + 1])
+    starts, ends = condition.runs(stop=last + 1)
     apart = starts[1:] - ends[:-1] > joined
     whole = np.ones(1 if len(starts) else 0, dtype=np.bool_)
     return starts[np.concatenate((whole, apart))], ends[np.concatenate((apart, whole))]

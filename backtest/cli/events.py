@@ -41,6 +41,7 @@ def events(
     from backtest.plan import make_plan
     from backtest.study.detect_events import detect_events
     from backtest.study.export.listing import dataset_json, events_json, events_table, lookahead_json
+    from backtest.study.notes import notes_on_events
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
@@ -56,10 +57,11 @@ def events(
         "dataset": dataset_json(plan.dataset),
         "parameters": plan.parameters,
         "lookahead": lookahead_json(detection.lookahead),
-        "notes": [note.to_json() for note in detection.notes],
+        "notes": [note.to_json() for note in (*detection.notes, *notes_on_events(plan, detection))],
         "sample": {"first": first, "last": last},
         "indicator": None if indicator is None else {"name": indicator.name, "unit": indicator.unit},
         "n_events": len(rows),
+        "reconciliation": [account.to_json() for account in detection.accounts],
         "events": [{**row, "indicator": value} for row, value in zip(rows, values, strict=True)],
     }
     if as_json:
@@ -69,7 +71,7 @@ def events(
 
 
 def _print(plan: Plan, content: Json) -> None:
-    from backtest.cli.study_view import SIMULATED, print_lookahead, print_notes
+    from backtest.cli.study_view import SIMULATED, print_lookahead, print_notes, print_sums
     from backtest.format import plural
 
     print_text(plan.strategy.title, bold=True)
@@ -77,6 +79,7 @@ def _print(plan: Plan, content: Json) -> None:
     print_text(f"{plan.dataset.title} ({plan.dataset.name}), {first} to {last}: {plural(content['n_events'], 'event')}")
     if plan.dataset.synthetic:
         print_text(SIMULATED, bold=True)
+    print_sums(content["reconciliation"])
     print_lookahead(content["lookahead"])
     print_notes(content["notes"])
     if content["indicator"] is not None:

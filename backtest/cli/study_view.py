@@ -23,6 +23,7 @@ def print_study(summary: Mapping[str, Any]) -> None:
         print_text(SIMULATED, bold=True)
     print_lookahead(summary.get("lookahead"))
     print_text(f"{plural(summary['n_events'], 'event')}: {_dates(summary['events'])}")
+    print_sums(summary.get("reconciliation"))
     print_counts(summary)
     print_text()
     print_text(f"asset: {legs['asset']['title']}; benchmark: {legs['benchmark']['title']}")
@@ -37,6 +38,14 @@ def print_lookahead(found: Mapping[str, Any] | None) -> None:
     """Print, in red where there are colours, that a study looks ahead."""
     if found:
         print_text(f"LOOK-AHEAD: {found['text']}", bold=True, red=True)
+
+
+def print_sums(accounts: Sequence[Mapping[str, Any]] | None) -> None:
+    """Print what became of listed dates."""
+    from backtest.study.left_out import sums_of
+
+    for text in sums_of(accounts or []):
+        print_text(text)
 
 
 def print_counts(summary: Mapping[str, Any]) -> None:

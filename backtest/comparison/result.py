@@ -10,6 +10,7 @@ from backtest._version import __version__
 from backtest.comparison.entries import Entry, joint_p_values
 from backtest.files import sha256_of, write_page
 from backtest.model import Note
+from backtest.model.notes import SAID_BY_CONDITION
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -131,12 +132,12 @@ def _notes(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[
 def cautions_of(entry: Entry) -> list[str]:
     """List what a study's condition says must be said; a recorded run has it among its notes."""
     if entry.study is not None:
-        return list(entry.study.detection.condition.notes)
+        return list(entry.study.detection.condition.cautions)
     # Earlier records gave no codes; then everything that is said of the detector is shown.
     return [
         one["text"]
         for one in entry.run["notes"]
-        if one["about"] == "detector" and one.get("code", "condition") == "condition"
+        if one["about"] == "detector" and one.get("code", "condition") in SAID_BY_CONDITION
     ]
 
 

@@ -7,18 +7,17 @@ from typing import Literal
 import numpy as np
 
 from backtest.model import Bools, Condition, Episodes, Events, Ints
-from backtest.model.run_lengths import runs
 
 Day0 = Literal["trigger", "start", "end"]
 
 
 def find_episodes(condition: Condition, pattern: int | Ints = 1) -> Episodes:
-    """Find the maximal runs of a condition.
+    """Find the runs of a condition: maximal ones, but where the condition says that something begins.
 
     Parameters
     ----------
     condition : Condition
-        A detector's answer; an unknown session ends a run.
+        A detector's answer; an unknown session ends a run, and so does one on which another event begins.
     pattern : int or ndarray of shape (n_sessions,)
         Length in sessions of what the condition looks at: with 5 in a row, day 1 is four sessions before the trigger.
         As an array, the length of the pattern that is complete on each session.
@@ -28,7 +27,7 @@ def find_episodes(condition: Condition, pattern: int | Ints = 1) -> Episodes:
     Episodes
         In order of their trigger.
     """
-    trigger, end = runs(condition.met)
+    trigger, end = condition.runs()
     length = np.broadcast_to(pattern, condition.met.shape)[trigger]
     start = np.maximum(trigger - (length - 1), 0)
     seen_after = np.concatenate((condition.known[1:], [False]))

@@ -1,20 +1,21 @@
-"""A calendar of dates: a CSV file that holds them, and the sessions they fall on."""
+"""Dates of events, and the sessions that they fall on."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import re
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from backtest.errors import NotFound, StudyRefused
-from backtest.model import Ints, Sessions
+from backtest.detect.schedule import schedule_of
+from backtest.model import Bools, Ints, Prices, Sessions
 
 On = Literal["next", "same"]
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+OUTSIDE, NO_SESSION, CLOSED = "outside_history", "no_session", "closed_unforeseen"
+"""Why a date falls on no session of the history."""
 
 
 def iso_date(value: object) -> dt.date:
@@ -35,74 +36,73 @@ def iso_date(value: object) -> dt.date:
     raise ValueError("must be a date such as 2024-07-16")
 
 
-def read_calendar(path: Path) -> list[dt.date]:
-    """Read dates from a CSV file: its column ``date``, or else its first column; with or without a header.
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """Where dates fall; arrays of shape (n_dates,).
 
-    A first line without any digit is a header. Empty lines count for nothing.
-
-    Raises
-    ------
-    NotFound
-        There is no such file.
-    StudyRefused
-        It cannot be read, holds no date, or a line holds something else; the line is named.
+    Attributes
+    ----------
+    position : ndarray
+        Session position; -1 where there is none.
+    base : ndarray of datetime64[D]
+        The session that a date counts as, before the offset; NaT where that is not known.
+    why : ndarray of str
+        Why there is no position: one of the reasons above. Empty where there is one.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
-            lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
-    except FileNotFoundError as error:
-        raise NotFound(
-            f"calendar '{path.name}' does not exist.", "Its path is read from the strategy file's folder."
-        ) from error
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise StudyRefused(f"calendar '{path.name}' cannot be read: {error}.", "Save it as CSV in UTF-8.") from error
-    lines = [(number, row) for number, row in lines if any(row)]
-    column = 0
-    if lines and not any(character.isdigit() for cell in lines[0][1] for character in cell):
-        header = [cell.lower() for cell in lines.pop(0)[1]]
-        column = header.index("date") if "date" in header else 0
-    if not lines:
-        raise StudyRefused(f"calendar '{path.name}' holds no date.", "Write one ISO date a line.")
-    return [_cell(path, number, row[column] if column < len(row) else "") for number, row in lines]
+
+    position: Ints
+    base: Sessions
+    why: np.ndarray
 
 
-def _cell(path: Path, number: int, cell: str) -> dt.date:
-    try:
-        return iso_date(cell)
-    except ValueError as error:
-        raise StudyRefused(
-            f"calendar '{path.name}', line {number}: '{cell}' is no date.", "Write ISO dates such as 2024-07-16."
-        ) from error
-
-
-def place(dates: Sessions, sessions: Sessions, on: On, offset: int) -> Ints:
+def place(dates: Sessions, prices: Prices, on: On, offset: int, after: Bools | None = None) -> Placed:
     """Find the session that each date falls on, or one before or after, as it can be told at that session's close.
 
-    Before a date, weekdays are counted, not sessions: which of the days ahead are holidays, only sessions to come show.
-    Where the weekday itself is one, the next session takes its place.
+    Before a date, the sessions are counted that its exchange was to hold: scheduled holidays are known in advance. A
+    closure that nobody foresaw moves nothing: where the session counted did not take place, there is none.
 
     Parameters
     ----------
-    dates, sessions : ndarray of datetime64[D]
-        The dates, and the sessions of the history in order.
+    dates : ndarray of datetime64[D], shape (n_dates,)
+        The dates.
+    prices : Prices
+        The history, and the exchange that its sessions are of.
     on : {"next", "same"}
         The session for a date that is none: the next, or none at all; asked where `offset` is not negative.
     offset : int
-        Sessions to add; negative: weekdays before the date.
-
-    Returns
-    -------
-    ndarray of shape (n_dates,)
-        Session position; -1 where there is none.
+        Sessions to add; negative: sessions before the date.
+    after : ndarray of bool, shape (n_dates,), optional
+        True where what is dated was known only after the close: it counts as the next session.
     """
+    late = np.zeros(len(dates), dtype=np.bool_) if after is None else after
+    sessions = prices.sessions
+    if not len(sessions):
+        nothing = np.full(len(dates), -1, dtype=np.int64)
+        return Placed(nothing, np.full(len(dates), "NaT", dtype="datetime64[D]"), np.full(len(dates), OUTSIDE))
+    return _back(dates, prices, offset, late) if offset < 0 else _on(dates, sessions, on, offset, late)
+
+
+def _on(dates: Sessions, sessions: Sessions, on: On, offset: int, late: Bools) -> Placed:
     n = len(sessions)
-    if not n:
-        return np.full(len(dates), -1, dtype=np.int64)
-    day = np.busday_offset(dates, offset, roll="forward").astype("datetime64[D]") if offset < 0 else dates
+    at = np.searchsorted(sessions, dates + late)
+    inside = (dates >= sessions[0]) & (at < n)
+    base = np.where(inside, sessions[np.minimum(at, n - 1)], np.datetime64("NaT", "D"))
+    within = (dates >= sessions[0]) & (dates <= sessions[-1])
+    missed = within & ~np.isin(dates, sessions) if on == "same" else np.zeros_like(inside)
+    position = np.where(inside & ~missed & (at + offset < n), at + offset, -1)
+    return Placed(position, base, _why(position, missed, NO_SESSION))
+
+
+def _back(dates: Sessions, prices: Prices, offset: int, late: Bools) -> Placed:
+    sessions, schedule = prices.sessions, schedule_of(prices.exchange)
+    base = schedule.step(dates + late, 0)
+    day = schedule.step(base, offset)
     at = np.searchsorted(sessions, day)
     inside = (day >= sessions[0]) & (day <= sessions[-1])
-    if on == "same" and offset >= 0:
-        inside &= sessions[np.minimum(at, n - 1)] == day
-    position = np.where(inside, at + max(offset, 0), -1)
-    return np.where(position < n, position, -1)
+    held = inside & (sessions[np.minimum(at, len(sessions) - 1)] == day)
+    position = np.where(held, at, -1)
+    return Placed(position, base, _why(position, inside & ~held, CLOSED))
+
+
+def _why(position: Ints, which: Bools, reason: str) -> np.ndarray:
+    return np.where(position >= 0, "", np.where(which, reason, OUTSIDE))

@@ -39,7 +39,7 @@ def all_of(answers: Sequence[Answer]) -> Answer:
     met = np.logical_and.reduce([a.condition.met for a in answers])
     refuted = np.logical_or.reduce([_refuted(a.condition) for a in answers])
     known = np.logical_and.reduce([a.condition.known for a in answers]) | refuted
-    return Answer(Condition(met, known), np.maximum.reduce([a.length for a in answers]))
+    return Answer(Condition(met, known, begins=_begins(answers, met)), np.maximum.reduce([a.length for a in answers]))
 
 
 def any_of(answers: Sequence[Answer]) -> Answer:
@@ -50,7 +50,7 @@ def any_of(answers: Sequence[Answer]) -> Answer:
     met = np.logical_or.reduce([a.condition.met for a in answers])
     known = np.logical_and.reduce([a.condition.known for a in answers]) | met
     length = np.maximum.reduce([np.where(a.condition.met, a.length, 1) for a in answers])
-    return Answer(Condition(met, known), length)
+    return Answer(Condition(met, known, begins=_begins(answers, met)), length)
 
 
 def not_of(answer: Answer) -> Answer:
@@ -71,7 +71,14 @@ def within(first: Answer, then: Answer, sessions: int) -> Answer:
     possible = ~_refuted(then.condition) & perhaps
     since = np.where(met, latest, index)
     length = np.maximum(index - since + first.length[since], then.length)
-    return Answer(Condition(met, met | ~possible), np.where(met, length, then.length))
+    begins = _begins([then], met)
+    return Answer(Condition(met, met | ~possible, begins=begins), np.where(met, length, then.length))
+
+
+def _begins(answers: Sequence[Answer], met: Bools) -> Bools | None:
+    """Flag what is an event of its own in one of the answers, where the whole holds."""
+    own = [a.condition.begins for a in answers if a.condition.begins is not None]
+    return met & np.logical_or.reduce(own) if own else None
 
 
 def _refuted(condition: Condition) -> Bools:

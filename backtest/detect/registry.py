@@ -10,7 +10,7 @@ import sys
 import traceback
 import typing
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 import backtest.detect.builtin as builtin
 from backtest.detect.file_parameters import as_written, names_file, resolve
 from backtest.errors import BacktestError, DetectorFailed, NotFound, StrategyInvalid, did_you_mean
-from backtest.model import Bools, Condition, Indicator, Prices, Sessions
+from backtest.model import Bools, Condition, Indicator, Note, Prices, Sessions
 from backtest.spec.conditions import HOW
 from backtest.spec.validation import explain
 from backtest.untyped import Parameters
@@ -244,8 +244,18 @@ def _as_condition(name: str, answer: object, n: int) -> Condition:
             f"detector '{name}' returned an answer of shape {shape} for {n} sessions.", "Return one flag a session."
         )
     indicator = answer.indicator if isinstance(answer, Condition) else None
-    notes = tuple(answer.notes) if isinstance(answer, Condition) else ()
-    return Condition(met & known, known, None if indicator is None else _indicator(name, indicator, n), notes)
+    made = Condition(met & known, known, None if indicator is None else _indicator(name, indicator, n))
+    if not isinstance(answer, Condition):
+        return made
+    begins = None if answer.begins is None else _flags(name, answer, answer.begins)
+    if begins is not None and begins.shape != (n,):
+        raise DetectorFailed(f"detector '{name}' returned begins of shape {begins.shape} for {n} sessions.")
+    return replace(made, notes=_notes(answer.notes), begins=begins, accounts=answer.accounts)
+
+
+def _notes(given: Iterable[Note | str]) -> tuple[Note, ...]:
+    """Return a detector's notes; a text of a user's own is one, too."""
+    return tuple(one if isinstance(one, Note) else Note("condition", "detector", str(one)) for one in given)
 
 
 def _flags(name: str, answer: object, flags: object) -> Bools:

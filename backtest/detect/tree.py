@@ -171,6 +171,9 @@ def _answer(part: Recipe, found: dict[str, Answer], ask: Ask) -> Answer:
 
 def _asked(part: Single, ask: Ask) -> Answer:
     condition = ask(part)
+    if condition.accounts:
+        accounts = tuple(account.at(part.key) for account in condition.accounts)
+        condition = replace(condition, accounts=accounts)
     return Answer(condition, np.full(len(condition.met), part.detector.pattern(part.values)))
 
 
@@ -187,7 +190,8 @@ def _combined(part: Combined, found: dict[str, Answer], ask: Ask) -> Answer:
         case _:
             whole = within(members[0], members[1], part.sessions)
     notes = tuple(dict.fromkeys(note for _, answer in answers for note in answer.condition.notes))
-    return replace(whole, condition=replace(whole.condition, notes=notes))
+    accounts = tuple(dict.fromkeys(account for _, answer in answers for account in answer.condition.accounts))
+    return replace(whole, condition=replace(whole.condition, notes=notes, accounts=accounts))
 
 
 def condition_of(recipe: Recipe, prices: Prices) -> Condition:

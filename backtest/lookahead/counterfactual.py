@@ -64,7 +64,7 @@ def altered(prices: Prices, name: str, last: int, future: Future, seed: int, gap
         return quotes if key != name else _other_quotes(quotes, last, future, change, n, gap)
 
     columns, tables = Changed(prices.columns, column), Changed(prices.tables, table)
-    return Prices(prices.sessions, columns, prices.series, prices.roles, tables, declared=prices.declared)
+    return prices.on(columns, tables)
 
 
 def _change(prices: Prices, name: str, future: Future, rng: np.random.Generator) -> Change:

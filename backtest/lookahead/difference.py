@@ -16,6 +16,8 @@ def first_difference(one: Condition, other: Condition, n: int) -> int | None:
     Flags and what is known must be the same; indicators up to `DUST` of their largest value.
     """
     differs: Bools = (one.met[:n] != other.met[:n]) | (one.known[:n] != other.known[:n])
+    if one.begins is not None and other.begins is not None:
+        differs |= one.begins[:n] != other.begins[:n]
     if one.indicator is not None and other.indicator is not None:
         differs |= _apart(one.indicator.values, other.indicator.values, n)
     return int(np.argmax(differs)) if differs.any() else None

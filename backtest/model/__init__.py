@@ -1,5 +1,6 @@
 """The nouns that the stages hand to one another: series, prices, conditions, episodes, events, records."""
 
+from backtest.model.accounts import Account, Exclusion, SumsDoNotAddUp
 from backtest.model.arrays import Bools, Floats, Ints, Sessions, sealed
 from backtest.model.dataset import Dataset
 from backtest.model.detection import Detection
@@ -11,6 +12,7 @@ from backtest.model.series import BASIS, Contracts, Field, Kind, SeriesInfo
 
 __all__ = [
     "BASIS",
+    "Account",
     "Bools",
     "Condition",
     "Contracts",
@@ -18,6 +20,7 @@ __all__ = [
     "Detection",
     "Episodes",
     "Events",
+    "Exclusion",
     "Field",
     "Floats",
     "Indicator",
@@ -29,5 +32,6 @@ __all__ = [
     "Record",
     "SeriesInfo",
     "Sessions",
+    "SumsDoNotAddUp",
     "sealed",
 ]

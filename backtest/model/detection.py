@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backtest.model.accounts import Account
 from backtest.model.events import Condition, Episodes, Events
 from backtest.model.notes import Lookahead, Note
 
@@ -34,6 +35,8 @@ class Detection:
         The leak that was allowed; None where none was found.
     notes : tuple of Note
         What the look-ahead guard has to say of it.
+    accounts : tuple of Account
+        What became of each listed date and each episode.
     """
 
     condition: Condition
@@ -46,3 +49,4 @@ class Detection:
     parts: dict[str, Condition]
     lookahead: Lookahead | None = None
     notes: tuple[Note, ...] = ()
+    accounts: tuple[Account, ...] = ()

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from backtest.model.accounts import Account
 from backtest.model.arrays import Bools, Floats, Ints
+from backtest.model.notes import Note
+from backtest.model.run_lengths import runs
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,19 +46,37 @@ class Condition:
         False where an input was missing, so that nothing can be said.
     indicator : Indicator, optional
         What the detector watches.
-    notes : tuple of str
+    notes : tuple of Note
         What a reader must know beside the flags, such as a date that fell on no session.
+    begins : ndarray of shape (n_sessions,), optional
+        True where what holds is an event of its own, such as a listed date: it begins an episode even if the condition
+        held on the session before. None where an episode is a maximal run.
+    accounts : tuple of Account
+        What was read from a list, and what became of each entry.
     """
 
     met: Bools
     known: Bools
     indicator: Indicator | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    begins: Bools | None = None
+    accounts: tuple[Account, ...] = ()
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """The notes in words."""
+        return tuple(note.text for note in self.notes)
+
+    def runs(self, first: int = 0, stop: int | None = None) -> tuple[Ints, Ints]:
+        """Return the first and the last session position of every run from session `first` to before `stop`."""
+        begins = None if self.begins is None else self.begins[first:stop]
+        start, end = runs(self.met[first:stop], begins)
+        return start + first, end + first
 
 
 @dataclass(frozen=True, eq=False)
 class Episodes:
-    """Maximal runs of a condition, in order; all arrays of shape (n_episodes,) hold session positions.
+    """Runs of a condition, in order; all arrays of shape (n_episodes,) hold session positions.
 
     Attributes
     ----------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from backtest.errors import NotFound, StudyRefused, did_you_mean
@@ -43,6 +43,8 @@ class Prices:
     """Names of the series that were asked for so far: what a detector depends on."""
     declared: Mapping[str, str] = field(default_factory=dict)
     """Roles and series that the manifest declares since the import, and how to bring them."""
+    exchange: str = ""
+    """Market identifier code of the exchange whose sessions they are; empty where that is not known."""
 
     def __len__(self) -> int:
         return len(self.sessions)
@@ -139,10 +141,17 @@ class Prices:
             return self
         columns = Changed(self.columns, lambda name, values: later(values, lags[name]))
         tables = Changed(self.tables, lambda name, table: contracts_later(table, lags[name], len(self)))
-        return Prices(self.sessions, columns, self.series, self.roles, tables, declared=self.declared)
+        return self.on(columns, tables)
 
     def until(self, n: int) -> Prices:
         """Return the history as it was known after the first `n` sessions, and nothing of what came later."""
         columns = Changed(self.columns, lambda _name, values: values[:n])
         tables = Changed(self.tables, lambda _name, table: contracts_until(table, n))
-        return Prices(self.sessions[:n], columns, self.series, self.roles, tables, declared=self.declared)
+        return self._with(self.sessions[:n], columns, tables)
+
+    def on(self, columns: Mapping[str, Floats], tables: Mapping[str, Contracts]) -> Prices:
+        """Return other values on the same sessions; nothing of them has been read."""
+        return self._with(self.sessions, columns, tables)
+
+    def _with(self, sessions: Sessions, columns: Mapping[str, Floats], tables: Mapping[str, Contracts]) -> Prices:
+        return replace(self, sessions=sessions, columns=columns, tables=tables, read=set())

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+SAID_BY_CONDITION = frozenset(
+    (
+        *("condition", "dates_of_several_assets", "dates_moved", "dates_after_close", "dates_merged"),
+        *("dates_outside_history", "dates_no_session", "dates_closed_unforeseen"),
+    )
+)
+"""Codes of what a condition itself says, wherever it is used."""
+
 
 @dataclass(frozen=True)
 class Note:

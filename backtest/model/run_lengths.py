@@ -7,7 +7,18 @@ import numpy as np
 from backtest.model.arrays import Bools, Ints
 
 
-def runs(flags: Bools) -> tuple[Ints, Ints]:
-    """Return the first and the last position of every longest run of True, in order."""
-    edges = np.diff(np.concatenate(([False], flags, [False])).astype(np.int8))
-    return np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
+def runs(flags: Bools, begins: Bools | None = None) -> tuple[Ints, Ints]:
+    """Return the first and the last position of every run of True, in order.
+
+    Parameters
+    ----------
+    flags : ndarray of bool
+        What runs are looked for in.
+    begins : ndarray of bool, optional
+        Positions that begin a run of their own, even after one that is True; without it, runs are the longest.
+    """
+    no = np.zeros(1, dtype=np.bool_)
+    again = np.zeros_like(flags) if begins is None else begins
+    first = flags & (~np.concatenate((no, flags[:-1])) | again)
+    last = flags & (~np.concatenate((flags[1:], no)) | np.concatenate((again[1:], no)))
+    return np.flatnonzero(first), np.flatnonzero(last)

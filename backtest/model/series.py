@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backtest.model.arrays import Floats, Ints
+from backtest.model.notes import Note
 
 Kind = Literal["price_index", "total_return_index", "percent_return", "rate", "futures", "decisions", "expectation"]
 Field = Literal["close", "open", "high", "low"]
@@ -31,9 +32,9 @@ class SeriesInfo:
     """Whether it only stands for what another series would say."""
 
     @property
-    def cautions(self) -> tuple[str, ...]:
+    def cautions(self) -> tuple[Note, ...]:
         """What must be said wherever the series decides something: that it is a proxy."""
-        return (f"{self.name} is a {self.derivation}.",) if self.proxy else ()
+        return (Note("condition", "detector", f"{self.name} is a {self.derivation}."),) if self.proxy else ()
 
     @property
     def basis(self) -> str | None:

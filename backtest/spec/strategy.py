@@ -180,7 +180,7 @@ class Strategy(Table):
         elif isinstance(detector, Mapping):
             table = dict(detector)
         else:
-            table = {"use": "dates", "dates": [str(day)[:10] for day in detector]}
+            table = {"use": "dates", "dates": [_day(str(day)) for day in detector]}
         content = {"schema": 1, "title": title or name, "detector": table, **tables}
         return parse_strategy(content, Path(f"{name}.toml"), functions=functions)
 
@@ -268,6 +268,11 @@ def parameters_of(strategy: Strategy, conditions: Mapping[str, Mapping[str, Any]
     if strategy.trade is not None:
         tables["trade"] = strategy.trade.model_dump(mode="json")
     return {f"{table}.{key}": value for table, values in tables.items() for key, value in values.items()}
+
+
+def _day(text: str) -> str:
+    """Leave off a midnight; another time of day stays, to be refused where dates are checked."""
+    return text if text[10:].strip("T 0:.+Z") else text[:10]
 
 
 def _read(path: Path) -> Parameters:

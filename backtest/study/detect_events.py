@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from backtest.lookahead.guard import Passed, guard
 from backtest.model import Condition, Detection, Prices
 from backtest.plan import Plan
 from backtest.spec.strategy import EpisodesTable
+from backtest.study.reconcile import reconcile
 
 Cache = dict[str, tuple[Condition, tuple[str, ...]]]
 """Conditions, and the series read for them, by the detector's parameters."""
@@ -44,6 +46,8 @@ def detect_events(
         A detector looks ahead, and that is not allowed.
     StudyRefused
         The sample window holds no session.
+    SumsDoNotAddUp
+        A date or an episode is neither an event nor left out for a reason: a bug.
     """
     if passed is None:
         passed = guard(plan, allow=allow_lookahead)
@@ -58,7 +62,7 @@ def _detect(plan: Plan, cache: Cache, passed: Passed) -> Detection:
     window = sample_window(prices, rules, reads)
     found = find_episodes(whole.condition, whole.length)
     inside = (found.trigger >= window[0]) & (found.trigger <= window[1])
-    return Detection(
+    detection = Detection(
         condition=whole.condition,
         found=found,
         episodes=found.take(inside),
@@ -70,6 +74,7 @@ def _detect(plan: Plan, cache: Cache, passed: Passed) -> Detection:
         lookahead=passed.lookahead,
         notes=passed.notes,
     )
+    return replace(detection, accounts=reconcile(plan, detection))
 
 
 def _ask(plan: Plan, cache: Cache) -> tuple[dict[str, Answer], tuple[str, ...]]:

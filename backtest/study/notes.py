@@ -12,15 +12,9 @@ from backtest.measure.forward import MISSING, NOT_COVERED, PENDING
 from backtest.model import Bools, Detection, Ints, Note
 from backtest.plan import Plan
 from backtest.study.base_rate import BaseRate
+from backtest.study.left_out import notes_on_left_out
 from backtest.study.measurement import Measurement
 from backtest.study.trading import Trade
-
-LEFT_OUT_BY = {
-    "trigger": "the cooldown",
-    "start": "the cooldown, or a day 0 outside the sample window,",
-    "end": "the cooldown, an end not seen yet, or a day 0 outside the sample window,",
-}
-"""What may leave an episode without an event, by where day 0 lies."""
 
 FEW = 200
 """Sessions on the circle below which a reader is told: with 200, p comes in steps of half a percent."""
@@ -44,8 +38,7 @@ def notes_on(
         text = "The data are simulated: returns and verdicts on them mean nothing."
         notes.append(Note("simulated", "dataset", text))
     notes += _on_detection(plan, detection)
-    notes += _on_events(detection, plan.strategy.episodes.day0)
-    notes += [Note("condition", "detector", text) for text in detection.condition.notes]
+    notes += notes_on_events(plan, detection)
     notes += _on_windows(base_rate, measurement)
     notes += _on_tests(base_rate, tests)
     if _mixed_basis(plan):
@@ -95,12 +88,13 @@ def _on_detection(plan: Plan, detection: Detection) -> list[Note]:
     return notes
 
 
-def _on_events(detection: Detection, day0: str) -> list[Note]:
+def notes_on_events(plan: Plan, detection: Detection) -> list[Note]:
+    """Name what gave no event, by reason, and what the condition itself says."""
+    return [*detection.condition.notes, *notes_on_left_out(plan, detection), *_on_events(detection)]
+
+
+def _on_events(detection: Detection) -> list[Note]:
     notes = []
-    left_out = int((~np.isin(detection.episodes.trigger, detection.events.episodes.trigger)).sum())
-    if left_out:
-        text = f"{left_out} of {len(detection.episodes)} episodes gave no event: {LEFT_OUT_BY[day0]} left them out."
-        notes.append(Note("left_out", "events", text))
     triggers, (first, last) = detection.events.episodes.trigger, detection.window
     beyond = int(((triggers < first) | (triggers > last)).sum())
     if beyond:

@@ -13,8 +13,10 @@ from backtest.outlook.at_events import expectations_of
 from backtest.plan import Plan
 from backtest.study.base_rate import measure_base_rate
 from backtest.study.detect_events import detect_events
+from backtest.study.left_out import sums_of
 from backtest.study.measurement import measure_events
 from backtest.study.notes import notes_on
+from backtest.study.reconcile import check_windows
 from backtest.study.result import Robustness
 from backtest.study.robustness.counting_rules import count_by_rules, rules_for
 from backtest.study.robustness.rarity import rarity_of
@@ -46,6 +48,7 @@ def run_plan(plan: Plan, *, allow_lookahead: bool = False) -> Study:
         base_rate = measure_base_rate(plan.dataset.prices, measure, detection.window)
     day0 = detection.events.day0
     measurement = measure_events(base_rate, day0, (measure.window[0], measure.window[1]))
+    check_windows(measurement)
     tests = shift_tests(base_rate.circles, day0, measurement.summary.n)
     rules = rules_for(plan.strategy.episodes, base_rate.forward.horizons, detection.pattern)
     return Study(
@@ -64,6 +67,11 @@ def run_plan(plan: Plan, *, allow_lookahead: bool = False) -> Study:
 def _no_events(plan: Plan, detection: Detection) -> NoEvents:
     first, last = (plan.dataset.prices.sessions[i] for i in detection.window)
     known = int(np.count_nonzero(detection.condition.known[detection.window[0] : detection.window[1] + 1]))
+    if sums := sums_of([account.to_json() for account in detection.accounts]):
+        return NoEvents(
+            f"{plan.strategy.place}: no event between {first} and {last} on {plan.dataset.name}. {' '.join(sums)}",
+            "'backtest show DATASET' says from when to when it runs; list dates within.",
+        )
     return NoEvents(
         f"{plan.strategy.place}: no event between {first} and {last} on {plan.dataset.name} "
         f"({known:,} sessions could be judged).",

@@ -168,7 +168,7 @@ def _trials(plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]], passed: Pa
         if key not in base_rates:
             with plan.errors_located():
                 base_rates[key] = measure_base_rate(plan.dataset.prices, measure, seen.window)
-        trials.append(Trial(dict(parameters), seen.events.day0, base_rates[key], seen.condition.notes))
+        trials.append(Trial(dict(parameters), seen.events.day0, base_rates[key], seen.condition.cautions))
         tell(len(trials), 2 * len(sets))
     return trials
 

@@ -11,7 +11,7 @@ import numpy as np
 from backtest.data.store.read import load_dataset
 from backtest.errors import BacktestError, LooksAhead, StudyRefused
 from backtest.lookahead.guard import guard
-from backtest.model import Dataset, Note, Prices
+from backtest.model import Dataset, Prices
 from backtest.plan import plan_on
 from backtest.untyped import Json
 from backtest.watch.distance import Member, Near
@@ -117,7 +117,7 @@ def _told(found: Standing, prices: Prices) -> Json:
         **_near(found.near, prices),
         "n_events": found.n_events,
         "pending": [_pending(one, prices) for one in found.pending],
-        "notes": [Note("condition", "detector", text).to_json() for text in found.cautions],
+        "notes": [note.to_json() for note in found.cautions],
         "reason": None,
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.lookahead.guard import Passed
-from backtest.model import Condition, Detection
+from backtest.model import Condition, Detection, Note
 from backtest.plan import Plan
 from backtest.study.detect_events import detect_events
 from backtest.watch.distance import Near, near
@@ -63,7 +63,7 @@ class Standing:
         Past events with horizons that are not over.
     n_events : int
         Events so far.
-    cautions : tuple of str
+    cautions : tuple of Note
         What its condition says must be said, such as that a series it reads is a proxy.
     """
 
@@ -75,7 +75,7 @@ class Standing:
     near: Near
     pending: list[Pending]
     n_events: int
-    cautions: tuple[str, ...]
+    cautions: tuple[Note, ...]
 
 
 def standing(plan: Plan, passed: Passed | None = None) -> Standing:
@@ -119,9 +119,7 @@ def _state(met: bool, close: bool, pending: bool, known: bool) -> str:
 
 
 def _episode(seen: Detection, at: int) -> Episode:
-    trigger = at
-    while trigger > 0 and seen.condition.met[trigger - 1]:
-        trigger -= 1
+    trigger = int(seen.found.trigger[seen.found.trigger <= at][-1])
     one = np.flatnonzero(seen.episodes.trigger == trigger)
     start = int(seen.episodes.start[one[0]]) if len(one) else None
     event = np.flatnonzero(seen.events.episodes.trigger == trigger)

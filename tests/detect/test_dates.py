@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.detect.builtin import dates
-from backtest.detect.event_dates import read_calendar
+from backtest.detect.episodes import find_episodes
 from backtest.detect.registry import find_detector
-from backtest.errors import BacktestError, NotFound, StrategyInvalid, StudyRefused
+from backtest.errors import BacktestError, StrategyInvalid
+from backtest.model.notes import SAID_BY_CONDITION
 
 DAY0 = dt.date(2024, 7, 1)  # a Monday
 
@@ -25,7 +27,7 @@ def history(history_of, offsets):
 
 
 def slow_place(sessions, day, on, offset):
-    """Walk from the date until a session comes, weekday by weekday where it is before; None outside the history."""
+    """Walk from the date until a session comes; before it from weekday to weekday. None where there is no session."""
     while offset < 0 and day.weekday() > 4:
         day += dt.timedelta(days=1)
     for _ in range(-offset):
@@ -33,7 +35,7 @@ def slow_place(sessions, day, on, offset):
     if not sessions[0] <= day <= sessions[-1]:
         return None
     while day not in sessions:
-        if on == "same":
+        if on == "same" or offset < 0:
             return None
         day += dt.timedelta(days=1)
     at = sessions.index(day) + max(offset, 0)
@@ -50,11 +52,16 @@ def test_agrees_with_a_walk_from_each_date(history_of, offsets, listed, on, offs
     found = dates.detect(history(history_of, offsets), dates=days(*listed), on=on, offset=offset)
     placed = [slow_place(days(*offsets), day, on, offset) for day in days(*listed)]
     assert np.flatnonzero(found.met).tolist() == sorted({at for at in placed if at is not None})
-    assert bool(found.notes) == (None in placed or len(set(placed)) < len(placed))
-    # Every date that is lost is named, up to five of each kind.
-    for day, at in zip(days(*listed), placed, strict=True):
-        if at is None and len(listed) <= 5:
-            assert any(str(day) in note for note in found.notes)
+    # Every date that is lost, merged or moved is named.
+    for at, day in enumerate(days(*listed)):
+        lost = placed[at] is None
+        merged = listed.count(listed[at]) > 1
+        moved = not lost and day not in days(*offsets) and offset >= 0
+        if lost or merged or moved:
+            assert any(str(day) in note for note in found.cautions)
+    (account,) = found.accounts
+    account.check()
+    assert (account.read, account.kept) == (len(listed), len({at for at in placed if at is not None}))
 
 
 WEEKDAYS = [offset for offset in range(60) if offset % 7 < 5]
@@ -82,47 +89,116 @@ def test_sessions_to_come_change_nothing(history_of, closed, listed, on, offset,
 WEEK = (0, 1, 2, 4, 7, 8, 9)
 
 
+SPAN = "(2024-07-01 to 2024-07-10)"
+
+
 @pytest.mark.parametrize(
-    ("on", "offset", "at", "notes"),
+    ("on", "offset", "at", "note"),
     [
-        ("next", 0, [3], ()),
-        ("same", 0, [], ('1 date no session, and left out as on = "same" asks: 2024-07-04.',)),
-        ("next", 1, [4], ()),
-        ("next", -1, [2], ()),
-        ("next", -2, [1], ()),
-        ("next", 4, [], ("1 date outside the history (2024-07-01 to 2024-07-10): 2024-07-04.",)),
-        ("next", -4, [], ("1 date outside the history (2024-07-01 to 2024-07-10): 2024-07-04.",)),
+        (
+            *("next", 0, [3]),
+            (
+                "1 date on no session, counted as the next session: 2024-07-04 to 2024-07-05; "
+                'on = "same" leaves such dates out.'
+            ),
+        ),
+        (
+            *("same", 0, []),
+            (
+                '1 date on no session, left out as on = "same" asks: 2024-07-04; '
+                'on = "next" counts such dates as the next session.'
+            ),
+        ),
+        ("next", 4, [], f"1 date left out, outside the history, counted with offset = 4 {SPAN}: 2024-07-04."),
+        ("next", -4, [], f"1 date left out, outside the history, counted with offset = -4 {SPAN}: 2024-07-04."),
     ],
 )
-def test_a_holiday(history_of, on, offset, at, notes):
+def test_a_holiday(history_of, on, offset, at, note):
     found = dates.detect(history(history_of, WEEK), dates=days(3), on=on, offset=offset)
     assert np.flatnonzero(found.met).tolist() == at
-    assert found.notes == notes
+    assert found.cautions == (note,)
     assert found.known.all()
 
 
 def test_what_falls_together_or_nowhere_is_named(history_of):
-    found = dates.detect(history(history_of, WEEK), dates=days(3, 4, 4, -1, *range(20, 27)))
+    found = dates.detect(history(history_of, WEEK), dates=days(3, 4, 4, -1, *range(20, 32)))
     assert np.flatnonzero(found.met).tolist() == [3]
-    outside, together = found.notes
-    assert outside == (
-        "8 dates outside the history (2024-07-01 to 2024-07-10): "
-        "2024-06-30, 2024-07-21, 2024-07-22, 2024-07-23, 2024-07-24 and 3 more."
+    moved, together, outside = found.notes
+    assert (moved.code, together.code, outside.code) == ("dates_moved", "dates_merged", "dates_outside_history")
+    assert "2024-07-04 to 2024-07-05" in moved.text
+    assert together.text == (
+        "2 dates on the session of a date before it, merged with that one: 2024-07-05 (on 2024-07-05), 2024-07-05 (on "
+        "2024-07-05); one session is one event."
     )
-    assert together == "2 dates on the session of the date before, and counted once: 2024-07-05, 2024-07-05."
+    assert outside.text.startswith("13 dates left out, outside the history (2024-07-01 to 2024-07-10): 2024-06-30, ")
+    assert outside.text.endswith("2024-07-31 and 1 more.")
+    # What a note has no room for, the account names.
+    (account,) = found.accounts
+    assert (account.read, account.kept) == (16, 1)
+    assert [(one.reason, len(one.dates)) for one in account.excluded] == [("merged", 2), ("outside_history", 13)]
+    assert account.excluded[1].dates[-1] == "2024-08-01"
 
 
-def test_before_a_date_weekdays_are_counted(history_of):
-    # Friday 5 July lies one weekday after the holiday: one weekday before it is the holiday, which Friday stands for.
-    assert np.flatnonzero(dates.detect(history(history_of, WEEK), dates=days(4), offset=-1).met).tolist() == [3]
-    assert np.flatnonzero(dates.detect(history(history_of, WEEK), dates=days(4), offset=-2).met).tolist() == [2]
-    # Of a Saturday and a Sunday, the weekday before is the Friday, and two before the Thursday.
+def test_every_note_is_known_as_what_a_condition_says(history_of):
+    week = history(history_of, WEEK)
+    asked = (
+        dates.detect(week, dates=days(3, 4, 4, -1)),
+        dates.detect(week, dates=days(3), on="same"),
+        dates.detect(week, dates=days(4), offset=-1),
+        dates.detect(week, dates=days(1), after_close=True),
+    )
+    codes = {note.code for found in asked for note in found.notes}
+    assert len(codes) == 6
+    assert codes < SAID_BY_CONDITION
+
+
+def test_before_a_date_scheduled_sessions_are_counted(history_of):
+    # Of an exchange that is not known, Monday to Friday is all that is scheduled: one before Friday 5 July is Thursday,
+    # which is no session here. It is not taken for the event's own day.
+    found = dates.detect(history(history_of, WEEK), dates=days(4), offset=-1)
+    assert not found.met.any()
+    assert found.cautions == (
+        (
+            "1 date left out, as 1 session before, by weekdays, there is none, and no exchange is known whose schedule "
+            "could tell: 2024-07-05 (held was 2024-07-03); to keep such an event, list the session that was held, "
+            "without an offset."
+        ),
+    )
+    # New York's is known: 4 July is a holiday every year, and Wednesday comes before Friday.
+    new_york = replace(history(history_of, WEEK), exchange="XNYS")
+    assert np.flatnonzero(dates.detect(new_york, dates=days(4), offset=-1).met).tolist() == [2]
+    assert np.flatnonzero(dates.detect(new_york, dates=days(4), offset=-2).met).tolist() == [1]
+    # So it does before the holiday itself, which counts as Friday.
+    assert np.flatnonzero(dates.detect(new_york, dates=days(3), offset=-1).met).tolist() == [2]
+    # Of a Saturday and a Sunday, the session before is the Friday, and two before the Thursday.
     for weekend in days(12, 13):
         for offset, at in ((-1, [4]), (-2, [3])):
             found = dates.detect(history(history_of, (7, 8, 9, 10, 11)), dates=[weekend], offset=offset)
             assert np.flatnonzero(found.met).tolist() == at
-    # Friday 12 July is not there yet, and Wednesday is two weekdays before it all the same.
+    # Friday 12 July is not there yet, and Wednesday is two sessions before it all the same.
     assert np.flatnonzero(dates.detect(history(history_of, WEEK), dates=days(11), offset=-2).met).tolist() == [6]
+
+
+def test_after_the_close_is_the_next_session(history_of):
+    week = history(history_of, WEEK)
+    # Monday evening is Tuesday; Wednesday evening is Friday, as Thursday is a holiday; Saturday's is Monday's.
+    for day, at in ((0, 1), (2, 3), (3, 3), (4, 4), (5, 4)):
+        assert np.flatnonzero(dates.detect(week, dates=days(day), after_close=True).met).tolist() == [at]
+    # One session before what came on Monday evening is Monday.
+    assert np.flatnonzero(dates.detect(week, dates=days(7), after_close=True, offset=-1).met).tolist() == [4]
+    # The evening of the last session is after the history.
+    last = dates.detect(week, dates=days(9), after_close=True)
+    assert not last.met.any()
+    assert "outside the history" in last.cautions[0]
+    # A date that is no session is left out all the same where that is asked.
+    same = [dates.detect(week, dates=days(day), after_close=True, on="same").met.tolist() for day in (3, 2)]
+    assert same == [[0] * 7, [0, 0, 0, 1, 0, 0, 0]]
+
+
+def test_neighbouring_dates_are_events_of_their_own(history_of):
+    found = dates.detect(history(history_of, WEEK), dates=days(0, 1, 4, 7))
+    episodes = find_episodes(found)
+    assert episodes.trigger.tolist() == episodes.end.tolist() == episodes.start.tolist() == [0, 1, 3, 4]
 
 
 def test_whether_a_date_is_a_session_is_not_asked_before_it(history_of):
@@ -132,10 +208,10 @@ def test_whether_a_date_is_a_session_is_not_asked_before_it(history_of):
 
 def test_a_date_outside_the_history_is_not_called_a_holiday(history_of):
     found = dates.detect(history(history_of, WEEK), dates=days(3, 20), on="same")
-    assert found.notes == (
-        "1 date outside the history (2024-07-01 to 2024-07-10): 2024-07-21.",
-        '1 date no session, and left out as on = "same" asks: 2024-07-04.',
-    )
+    assert [(one.reason, one.dates) for one in found.accounts[0].excluded] == [
+        ("outside_history", ("2024-07-21",)),
+        ("no_session", ("2024-07-04",)),
+    ]
 
 
 def ask(history_of, folder, **values):
@@ -160,38 +236,13 @@ def test_a_file_beside_the_strategy(history_of, tmp_path, text):
     (tmp_path / "calendars" / "fed.csv").write_text(text, encoding="utf-8", newline="")
     values, found = ask(history_of, tmp_path, file="calendars/fed.csv")
     assert found.met.tolist() == [0, 0, 1, 1, 0, 0, 0]
-    assert values == {"dates": None, "file": "calendars/fed.csv", "on": "next", "offset": 0}  # as it is recorded
+    assert {key: value for key, value in values.items() if value is not None} == {
+        "file": "calendars/fed.csv",
+        "on": "next",
+        "offset": 0,
+    }  # as it is recorded
     _, both = ask(history_of, tmp_path, file="calendars/fed.csv", dates=["2024-07-09"])
     assert both.met.tolist() == [0, 0, 1, 1, 0, 1, 0]
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("date\n2024-07-03\n07/05/2024\n", "calendar 'c.csv', line 3: '07/05/2024' is no date."),
-        ("07/05/2024\n2024-07-03\n", "calendar 'c.csv', line 1: '07/05/2024' is no date."),
-        ("2024-07-03\n20240705\n", "calendar 'c.csv', line 2: '20240705' is no date."),
-        ("2024-02-30\n", "calendar 'c.csv', line 1: '2024-02-30' is no date."),
-        ("a,date\nx,2024-07-03\ny\n", "calendar 'c.csv', line 3: '' is no date."),
-        ("2024-07-03 14:00\n", "calendar 'c.csv', line 1: '2024-07-03 14:00' is no date."),
-        ("date\n", "calendar 'c.csv' holds no date."),
-        ("", "calendar 'c.csv' holds no date."),
-    ],
-)
-def test_anything_else_in_a_file_is_refused_with_its_line(tmp_path, text, message):
-    (tmp_path / "c.csv").write_text(text, encoding="utf-8")
-    with pytest.raises(StudyRefused) as refused:
-        read_calendar(tmp_path / "c.csv")
-    assert str(refused.value).startswith(message)
-
-
-def test_a_file_that_is_not_there_or_no_text(history_of, tmp_path):
-    with pytest.raises(NotFound) as refused:
-        ask(history_of, tmp_path, file="fed.csv")
-    assert str(refused.value) == "calendar 'fed.csv' does not exist. Its path is read from the strategy file's folder."
-    (tmp_path / "fed.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(StudyRefused, match=r"calendar 'fed\.csv' cannot be read"):
-        ask(history_of, tmp_path, file="fed.csv")
 
 
 @pytest.mark.parametrize(
@@ -215,6 +266,18 @@ def test_no_file_outside_the_folder_is_read(history_of, tmp_path, file):
         (
             {"dates": [dt.datetime(2024, 7, 16, 14)]},
             "x.toml: detector.dates[0] = 2024-07-16T14:00:00: must be a date such as 2024-07-16.",
+        ),
+        (
+            {"dates": ["2024-07-16"], "column": "day"},
+            "detector dates: 'column' is of a file, and no 'file' is given. Give file, too.",
+        ),
+        (
+            {"file": "x.csv", "time": "at", "after_close": False},
+            "detector dates: 'time' and 'after_close' exclude one another. Leave one out.",
+        ),
+        (
+            {"file": "x.csv", "date_format": "%d/%m"},
+            'x.toml: detector.date_format = "%d/%m": must name day, month and year, such as "%d/%m/%Y".',
         ),
         ({"file": 5}, "x.toml: detector.file = 5: must be a text in quotes."),
         ({"offset": 253}, "x.toml: detector.offset = 253: must be at most 252."),

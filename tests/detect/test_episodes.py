@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -34,6 +36,24 @@ def test_episodes_agree_with_a_walk(flags, pattern):
     columns = (found.start, found.trigger, found.end, found.ongoing)
     assert list(zip(*(column.tolist() for column in columns), strict=True)) == slow_episodes(flags, pattern)
     assert len(found) == len(found.trigger)
+
+
+def test_what_begins_is_an_episode_of_its_own():
+    # Sessions 0 to 2 are met, 1 is listed; 5 and 6 are both listed.
+    met = np.array([1, 1, 1, 0, 0, 1, 1], dtype=bool)
+    begins = np.array([0, 1, 0, 0, 0, 1, 1], dtype=bool)
+    found = find_episodes(Condition(met, np.ones(7, dtype=bool), begins=begins))
+    assert found.trigger.tolist() == [0, 1, 5, 6]
+    assert found.end.tolist() == [0, 2, 5, 6]
+
+
+@given(FLAGS, st.lists(st.booleans(), min_size=40, max_size=40))
+def test_beginnings_agree_with_a_cut_before_each(flags, cuts):
+    base = condition(flags)
+    begins = np.array(cuts[: len(flags)], dtype=bool)
+    found = find_episodes(replace(base, begins=begins & base.met))
+    triggers = [t for t, flag in enumerate(flags) if flag == "u" and (t == 0 or flags[t - 1] != "u" or cuts[t])]
+    assert found.trigger.tolist() == triggers
 
 
 @given(FLAGS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from backtest.detect.builtin import meeting, policy_change, probability_cross
+from backtest.detect.episodes import find_episodes
 from backtest.model import Contracts
 
 NAN = float("nan")
@@ -244,3 +247,28 @@ def test_without_a_contract_the_odds_are_unknown(on):
     found = probability_cross.detect(prices, outcome="hike")
     assert not found.known.any()
     assert np.isnan(found.indicator.values).all()
+
+
+def test_before_a_meeting_the_exchange_counts_its_own_sessions(on, tmp_path):
+    # Made up: a meeting on the Tuesday after Martin Luther King's day, and one on the Wednesday after a storm.
+    file = tmp_path / "meetings.csv"
+    rows = "2008-01-22,yes,4.25,3.5,2007-06-01,\n2012-10-31,yes,0.25,0.25,2012-06-01,\n"
+    file.write_text(HEAD + rows, encoding="utf-8")
+    closed = np.array(["2008-01-21", "2012-10-29", "2012-10-30"], dtype="datetime64[D]")
+    prices = on("2007-12-03", "2012-11-30")
+    kept = ~np.isin(prices.sessions, closed)
+    prices = replace(prices, sessions=prices.sessions[kept], columns={"X": np.ones(kept.sum())}, exchange="XNYS")
+    found = meeting.detect(prices, offset=-1, meetings=file)
+    days = flagged(prices, found)
+    assert "2008-01-18" in days
+    assert not {"2008-01-22", "2012-10-26", "2012-10-31"} & set(days)
+    assert "2012-10-31 (held was 2012-10-26)" in found.cautions[0]
+
+
+def test_each_announcement_is_an_event_of_its_own(on, tmp_path):
+    file = tmp_path / "meetings.csv"
+    file.write_text(
+        HEAD + "2012-10-30,yes,0.25,0.25,2012-06-01,\n2012-10-31,yes,0.25,0.25,2012-06-01,\n", encoding="utf-8"
+    )
+    found = meeting.detect(on("2012-10-26", "2012-11-10"), meetings=file)
+    assert find_episodes(found).trigger.tolist() == find_episodes(found).end.tolist() == [2, 3]

@@ -49,5 +49,5 @@ def test_a_proxy_is_named_wherever_it_decides(history_of):
         level.detect(prices, series="E", threshold=1.0),
         change.detect(prices, series="E", threshold=1.0, sessions=1),
     ):
-        assert found.notes == ("E is a proxy, no futures: A minus B.",)
+        assert found.cautions == ("E is a proxy, no futures: A minus B.",)
     assert np.array_equal(level.detect(prices, series="E", threshold=1.0).met, [True, True])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -88,3 +89,16 @@ def test_patterns_of_the_others():
 @pytest.mark.parametrize("combine", [lambda a: all_of([a, a]), lambda a: any_of([a, a]), lambda a: within(a, a, 2)])
 def test_an_empty_history_has_an_empty_answer(combine):
     assert len(combine(answer([])).condition.met) == 0
+
+
+def test_what_begins_an_episode_does_so_in_a_combination_where_the_whole_holds():
+    listed = answer([True, True, False, True])
+    listed = replace(listed, condition=replace(listed.condition, begins=listed.condition.met))
+    plain = answer([False, True, True, True])
+    assert all_of([listed, plain]).condition.begins.tolist() == [False, True, False, True]
+    assert any_of([listed, plain]).condition.begins.tolist() == [True, True, False, True]
+    assert within(plain, listed, 2).condition.begins.tolist() == [False, False, False, True]
+    # What only has to come before is no event itself, and neither is what is not listed.
+    assert within(listed, plain, 2).condition.begins is None
+    assert not_of(listed).condition.begins is None
+    assert all_of([plain, plain]).condition.begins is None

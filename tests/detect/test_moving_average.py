@@ -49,7 +49,7 @@ def test_a_side_that_was_never_crossed_to_is_told(history_of):
     prices = history_of({"A": [1.0, 2.0, 3.0, NAN, 4.0, 5.0]})  # from Monday 2000-01-03 on
     found = moving_average.detect(prices, series="A", fast=1, slow=2)
     assert found.met.tolist() == [0, 1, 1, 0, 0, 1]
-    (note,) = found.notes
+    (note,) = found.cautions
     assert note == (
         "On 2000-01-04, 2000-01-10 the fast average is first known, and already above the slow one: "
         "no cross was seen there."

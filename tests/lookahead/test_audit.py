@@ -409,3 +409,11 @@ def test_nobody_can_write_into_the_data_of_a_process(sample):
             with pytest.raises(ValueError, match="WRITEABLE"):
                 values.flags.writeable = True
             values = values.base
+
+
+def test_where_an_event_of_its_own_begins_is_compared():
+    met = np.array([True, True, True])
+    one = Condition(met, met, begins=np.array([True, False, True]))
+    other = Condition(met, met, begins=np.array([True, True, True]))
+    assert first_difference(one, other, 3) == 1
+    assert first_difference(one, other, 1) is None

@@ -4,13 +4,14 @@ import datetime as dt
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.errors import StrategyInvalid
 from backtest.spec.overrides import parse_setting, parse_value
-from backtest.spec.strategy import load_strategy, parameters_of
+from backtest.spec.strategy import Strategy, load_strategy, parameters_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAST = 'schema = 1\ntitle = "T"\n[detector]\nuse = "streak"\n'
@@ -334,3 +335,17 @@ def test_a_value_is_read_as_toml_writes_it(value):
 @given(st.text(max_size=30))
 def test_any_text_at_all_gives_a_value(text):
     assert parse_value(text) is not None
+
+
+@pytest.mark.parametrize(
+    ("day", "kept"),
+    [
+        (dt.date(2024, 1, 5), "2024-01-05"),
+        (dt.datetime(2024, 1, 5), "2024-01-05"),
+        (np.datetime64("2024-01-05T00:00", "ns"), "2024-01-05"),
+        # The evening is another session: it is not left off, and refused where dates are checked.
+        (dt.datetime(2024, 1, 5, 16, 5), "2024-01-05 16:05:00"),
+    ],
+)
+def test_a_list_of_dates_in_python(day, kept):
+    assert Strategy.of([day]).detector.parameters["dates"] == [kept]

@@ -81,7 +81,8 @@ def test_the_time_a_first_pattern_takes_is_no_gap(study_of):
 
 def test_a_cooldown_says_what_it_left_out(study_of):
     assert notes(study_of("u.u.u.....u", {"episodes.cooldown": 3}), "events") == [
-        "1 of 4 episodes gave no event: the cooldown left them out."  # 0, 4 and 10 are taken
+        # 0, 4 and 10 are taken; 2 is Wednesday 5 January
+        "1 episode gave no event, within the cooldown: 2000-01-05; episodes.cooldown is 3, and 0 keeps all."
     ]
     assert notes(study_of("u.u.u.....u"), "events") == []
 
@@ -104,10 +105,7 @@ def test_an_episode_without_a_seen_end(study_of):
     ]
     assert notes(study_of("..uu?...u?.uu"), "events")[0].startswith("2 episodes have no seen end")
     assert notes(study_of("..uu?...u..uu", {"episodes.day0": "end"}), "events") == [
-        (
-            "1 of 3 episodes gave no event: the cooldown, an end not seen yet, or a day 0 outside the sample window, "
-            "left them out."
-        )
+        '1 episode gave no event, without a seen end: 2000-01-05; episodes.day0 = "trigger" keeps them.'
     ]
 
 
@@ -124,7 +122,10 @@ def test_events_of_which_one_end_lies_outside_the_window(study_of):
     assert [event["day0"] for event in study.summary["events"]] == ["2000-01-11", "2000-01-19"]
     assert study.summary["n_episodes"] == 2
     assert notes(study, "events") == [
-        "1 of 2 episodes gave no event: the cooldown, or a day 0 outside the sample window, left them out.",
+        (
+            "1 episode gave no event, with day 0 outside the sample window: 2000-01-05; it runs from 2000-01-04 to "
+            "2000-01-20; episodes.since, episodes.until and the series that the detector reads set it."
+        ),
         "1 with day 0 inside the sample window, but the trigger outside it: not an episode of it.",
     ]
 

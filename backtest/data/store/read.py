@@ -17,6 +17,7 @@ from backtest.data.store.lock import LOCK, PRICES, Lock, manifest_change, read_l
 from backtest.errors import DatasetCorrupt
 from backtest.files import sha256_of
 from backtest.model import Contracts, Dataset, Floats, Prices, Sessions, sealed
+from backtest.untyped import Parameters
 from backtest.workspace import MANIFEST, Workspace
 
 TRIES = 5
@@ -68,6 +69,7 @@ def _load(folder: Path, lock: Lock) -> Dataset:
         roles=MappingProxyType(lock.roles),
         tables=Tables(folder, lock, futures, sessions),
         declared=_declared_since(folder, lock),
+        exchange=_exchange(folder),
     )
     notes, findings = tuple(_notes(folder, lock)), tuple(lock.findings)
     synthetic = lock.synthetic or _says_simulated(folder)
@@ -204,10 +206,7 @@ def _declared_since(folder: Path, lock: Lock) -> dict[str, str]:
     """Name the series and roles that only a manifest changed since the import has, and say how to bring them."""
     if not manifest_change(folder, lock):
         return {}
-    try:
-        manifest = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError):  # whoever imports is told
-        return {}
+    manifest = _manifest(folder)
     series, roles = manifest.get("series"), manifest.get("roles")
     names = [*(series if isinstance(series, dict) else ()), *(roles if isinstance(roles, dict) else ())]
     hint = f"The manifest, which has changed since the data were imported, declares it: {ways_to_get(folder)}."
@@ -216,10 +215,21 @@ def _declared_since(folder: Path, lock: Lock) -> dict[str, str]:
 
 def _says_simulated(folder: Path) -> bool:
     """Tell whether the manifest calls the data simulated: a lock file that was edited does not make them real."""
+    return _manifest(folder).get("synthetic") is True
+
+
+def _exchange(folder: Path) -> str:
+    """Return the exchange that the manifest names; empty where it names none."""
+    calendar = _manifest(folder).get("calendar")
+    exchange = calendar.get("exchange") if isinstance(calendar, dict) else None
+    return exchange if isinstance(exchange, str) else ""
+
+
+def _manifest(folder: Path) -> Parameters:
     try:
-        return tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8-sig")).get("synthetic") is True
+        return tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):  # it has been damaged or taken away since the import; the lock has its word
-        return False
+        return {}
 
 
 def _notes(folder: Path, lock: Lock) -> Iterator[str]:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from backtest.detect.event_dates import iso_date, place, read_calendar
+from backtest.data.files.date_formats import is_date_format
+from backtest.detect.date_account import account_of, notes_of
+from backtest.detect.event_dates import iso_date, place
+from backtest.detect.event_list import EventList, read_events
 from backtest.errors import StrategyInvalid
-from backtest.format import plural
-from backtest.model import Bools, Condition, Prices
+from backtest.model import Condition, Prices
 
-SHOWN = 5
-"""How many dates a note names."""
+
+def _date_format(value: str) -> str:
+    if not is_date_format(value):
+        raise ValueError('must name day, month and year, such as "%d/%m/%Y"')
+    return value
 
 
 def detect(
@@ -24,6 +28,10 @@ def detect(
     *,
     dates: Annotated[list[Annotated[dt.date, BeforeValidator(iso_date)]], Field(min_length=1)] | None = None,
     file: Path | None = None,
+    column: str | None = None,
+    date_format: Annotated[str, AfterValidator(_date_format)] | None = None,
+    time: str | None = None,
+    after_close: bool | None = None,
     on: Literal["next", "same"] = "next",
     offset: Annotated[int, Field(ge=-252, le=252)] = 0,
 ) -> Condition:
@@ -39,27 +47,40 @@ def detect(
     dates : list of dates, optional
         As TOML dates or as ISO texts.
     file : Path, optional
-        A CSV file beside the strategy file or in a folder below it: its column ``date``, or else its first column,
-        with or without a header, ISO dates only.
+        A file beside the strategy file or in a folder below it, with or without a header, read as ``backtest data
+        import`` reads one: any separator, and the one date format that fits the whole column.
+    column : str, optional
+        The column of dates; default: the one that is called so, or else the only one that reads as dates. A file that
+        names several assets is refused without it, as one study has one asset for now.
+    date_format : str, optional
+        How the dates are written, such as ``"%d/%m/%Y"`` or ``"%m/%d/%y"``, where the column does not settle it.
+    time : str, optional
+        The column of times of day, such as 16:05, or of words such as ``amc`` and ``before_open``; default: the time
+        behind the date, or else the column that holds nothing but times. At or after 16:00 on the exchange's own clock
+        is after the close: then the event counts as the next session. A blank is not.
+    after_close : bool, optional
+        Whether all events were announced after the close, whatever times the file has.
     on : {"next", "same"}
         Where a date falls that is no session: on the next session, or nowhere; the latter is only known on the day.
     offset : int
-        Sessions after the date; negative: weekdays before it, as holidays between show only later.
+        Sessions after the date; negative: sessions before it, as the exchange had scheduled them. Its holidays are
+        known in advance; where a closure that nobody foresaw took the session's place, the date is left out.
 
     Returns
     -------
     Condition
-        Dates on neighbouring sessions form one episode. Always known; no indicator. The notes name the dates that fall
-        outside the history, on no session, or on a session of another.
+        Each session is an episode of its own; two dates on one session are one. Always known; no indicator. The notes
+        name each date that was moved, merged or left out.
 
     Raises
     ------
     NotFound
         There is no such file.
     StrategyInvalid
-        There are neither dates nor a file, or ``on = "same"`` is asked before the date.
-    StudyRefused
-        The file holds something else than dates.
+        There are neither dates nor a file, a key of the file is given without one, ``time`` beside ``after_close``, or
+        ``on = "same"`` before the date.
+    DataRefused, StudyRefused
+        The file cannot be read, its dates read in two ways or not at all, or it names several assets.
 
     References
     ----------
@@ -74,37 +95,35 @@ def detect(
         dates = [2001-09-17, "2008-09-15", 2020-03-23]
         on = "next"
     """
-    if dates is None and file is None:
-        raise StrategyInvalid("detector dates: neither 'dates' nor 'file' is given.", "Give dates = [2024-07-16].")
+    _check(dates, file, {"column": column, "date_format": date_format, "time": time}, after_close)
     if on == "same" and offset < 0:
         raise StrategyInvalid(
             f'detector dates: on = "same" with offset = {offset}: a date is only known to be a session on the day.',
             'Use on = "next".',
         )
-    listed = [*(dates or []), *(read_calendar(file) if file is not None else [])]
-    calendar = np.array(sorted(listed), dtype="datetime64[D]")
-    position = place(calendar, prices.sessions, on, offset)
+    listed = EventList(np.empty(0, dtype="datetime64[D]"), np.empty(0, dtype=np.bool_))
+    if file is not None:
+        listed = read_events(file, column, date_format, time, timed=after_close is None)
+    every = np.concatenate((np.array(dates or [], dtype="datetime64[D]"), listed.date))
+    order = np.argsort(every, kind="stable")
+    late = np.concatenate((np.zeros(len(dates or []), dtype=np.bool_), listed.late))[order]
+    calendar, says = every[order], listed.timed
+    if after_close is not None:
+        late, says = np.full(len(calendar), after_close), "after_close = true"
+    placed = place(calendar, prices, on, offset, late)
     met = np.zeros(len(prices), dtype=np.bool_)
-    met[position[position >= 0]] = True
-    return Condition(met, np.ones_like(met), None, tuple(_notes(calendar, prices, position, on)))
+    met[placed.position[placed.position >= 0]] = True
+    notes = (*listed.notes, *notes_of(calendar, placed, late, says, prices, offset))
+    return Condition(met, np.ones_like(met), notes=notes, begins=met, accounts=(account_of(calendar, placed),))
 
 
-def _notes(calendar: np.ndarray, prices: Prices, position: np.ndarray, on: str) -> Iterable[str]:
-    lost = position < 0
-    sessions = prices.sessions
-    none = lost & ~np.isin(calendar, sessions) & (on == "same")
-    if len(sessions):
-        none &= (calendar >= sessions[0]) & (calendar <= sessions[-1])
-        span = f"{sessions[0]} to {sessions[-1]}"
-        yield from _note(calendar, lost & ~none, f"outside the history ({span})")
-    yield from _note(calendar, none, 'no session, and left out as on = "same" asks')
-    again = ~lost & np.concatenate((np.zeros(1, dtype=np.bool_), position[1:] == position[:-1]))
-    yield from _note(calendar, again, "on the session of the date before, and counted once")
-
-
-def _note(calendar: np.ndarray, which: Bools, what: str) -> Iterable[str]:
-    found = calendar[which].astype(str).tolist()
-    if found:
-        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-        count = f"{plural(len(found), 'date')}"
-        yield f"{count} {what}: {', '.join(found[:SHOWN])}{more}."
+def _check(
+    dates: list[dt.date] | None, file: Path | None, of_file: dict[str, str | None], after_close: bool | None
+) -> None:
+    if dates is None and file is None:
+        raise StrategyInvalid("detector dates: neither 'dates' nor 'file' is given.", "Give dates = [2024-07-16].")
+    lone = next((key for key, value in of_file.items() if value is not None), None)
+    if file is None and lone:
+        raise StrategyInvalid(f"detector dates: '{lone}' is of a file, and no 'file' is given.", "Give file, too.")
+    if of_file["time"] is not None and after_close is not None:
+        raise StrategyInvalid("detector dates: 'time' and 'after_close' exclude one another.", "Leave one out.")

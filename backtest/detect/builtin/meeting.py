@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from backtest.detect.event_dates import place
+from backtest.detect.date_account import notes_of_closures
+from backtest.detect.event_dates import Placed, place
 from backtest.model import Bools, Condition, Prices
 from backtest.rates.meetings import Meetings, load_meetings
 
@@ -34,7 +35,7 @@ def detect(
     called : {"scheduled", "unscheduled", "any"}
         On the calendar published in advance, called between two of its meetings, or either.
     offset : int
-        Sessions after the announcement; negative: weekdays before it, as holidays between show only later.
+        Sessions after the announcement; negative: sessions before it, as they were scheduled; see ``dates``.
     meetings : Path, optional
         A CSV file beside the strategy that adds to the calendar or replaces rows of the same date; its columns are
         ``date, scheduled, target_before, target_after, known, withdrawn``.
@@ -42,8 +43,8 @@ def detect(
     Returns
     -------
     Condition
-        An announcement on a day without trading falls on the next session. Unknown are sessions before the first
-        meeting of the calendar and after its last. No indicator.
+        Each announcement is an episode of its own; on a day without trading it falls on the next session. Unknown are
+        sessions before the first meeting of the calendar and after its last. No indicator.
 
     Raises
     ------
@@ -66,14 +67,17 @@ def detect(
     sessions = prices.sessions
     asked = called_as(calendar, called)
     dates, known, withdrawn = calendar.date[asked], calendar.known[asked], calendar.withdrawn[asked]
-    position = place(dates, sessions, "next", offset)
+    placed = place(dates, prices, "next", offset)
+    position = placed.position
     inside = position >= 0
     at = sessions[position[inside]]
     stood = np.isnat(withdrawn[inside]) | (at < withdrawn[inside])
     met = np.zeros(len(sessions), dtype=np.bool_)
     met[position[inside][(known[inside] <= at) & stood]] = True
     covered = (sessions >= calendar.date[0]) & (sessions <= calendar.date[-1]) if len(calendar) else np.zeros_like(met)
-    return Condition(met, met | covered)
+    foreseen = Placed(position, placed.base, np.where(known < placed.base, placed.why, ""))
+    notes = tuple(notes_of_closures(dates, foreseen, prices, offset))
+    return Condition(met, met | covered, notes=notes, begins=met)
 
 
 def called_as(calendar: Meetings, called: Called) -> Bools:

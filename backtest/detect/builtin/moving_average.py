@@ -10,7 +10,7 @@ from pydantic import Field
 from backtest.detect.returns import level
 from backtest.detect.rolling import session_before, trailing_mean
 from backtest.errors import StrategyInvalid
-from backtest.model import Bools, Condition, Indicator, Prices
+from backtest.model import Bools, Condition, Indicator, Note, Prices
 
 
 def detect(
@@ -78,9 +78,10 @@ def detect(
     return Condition(met, known, indicator, _uncrossed(prices, met, known, side))
 
 
-def _uncrossed(prices: Prices, met: Bools, known: Bools, side: str) -> tuple[str, ...]:
+def _uncrossed(prices: Prices, met: Bools, known: Bools, side: str) -> tuple[Note, ...]:
     at = np.flatnonzero(met & ~session_before(known))
     if not len(at):
         return ()
     days = ", ".join(prices.sessions[at[:3]].astype(str)) + (f" and {len(at) - 3} more" if len(at) > 3 else "")
-    return (f"On {days} the fast average is first known, and already {side} the slow one: no cross was seen there.",)
+    text = f"On {days} the fast average is first known, and already {side} the slow one: no cross was seen there."
+    return (Note("condition", "detector", text),)

@@ -50,10 +50,10 @@ def detect(
     Returns
     -------
     Condition
-        An announcement on a day without trading falls on the next session. Unknown are sessions before the first
-        meeting of the calendar and from the first whose decision is not known; with `surprise` also a change for
-        which a quote is missing. The indicator is the target in percent, or the surprise in moves, which is zero on
-        sessions without an announcement.
+        Each is an episode of its own; on a day without trading it falls on the next session. Unknown are sessions
+        before the first meeting of the calendar and from the first whose decision is not known; with `surprise` also a
+        change for which a quote is missing. The indicator is the target in percent, or the surprise in moves, which is
+        zero on sessions without an announcement.
 
     Raises
     ------
@@ -76,14 +76,15 @@ def detect(
     """
     calendar = load_meetings(meetings)
     sessions = prices.sessions
-    position = place(calendar.date, sessions, "next", 0)
+    position = place(calendar.date, prices, "next", 0).position
     wanted = _wanted(calendar, move) & called_as(calendar, called) & (position >= 0)
     known = _decided(calendar, prices)
     met = np.zeros(len(sessions), dtype=np.bool_)
     if surprise is None:
         met[position[wanted]] = True
         target = np.where(known, target_in_force(calendar, sessions), np.nan)
-        return Condition(met & known, known, Indicator("federal funds target", "percent", target))
+        target_rate = Indicator("federal funds target", "percent", target)
+        return Condition(met & known, known, target_rate, begins=met & known)
     position = answered_at(calendar, position, sessions)
     wanted &= position >= 0
     beyond = surprises(prices.contracts(futures), calendar, position)
@@ -91,7 +92,7 @@ def detect(
     met[position[wanted & (beyond * toward >= surprise)]] = True
     unclear = position[wanted & np.isnan(beyond)]
     known[unclear] = False
-    return Condition(met & known, known, _indicator(beyond, position, known, move, surprise))
+    return Condition(met & known, known, _indicator(beyond, position, known, move, surprise), begins=met & known)
 
 
 def _wanted(calendar: Meetings, move: Move) -> Bools:

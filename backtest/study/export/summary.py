@@ -15,7 +15,6 @@ from backtest.inference.result import finite
 from backtest.inference.verdict import alone
 from backtest.measure.summaries import count_status
 from backtest.model import Detection, Indicator, SeriesInfo
-from backtest.model.run_lengths import runs
 from backtest.plan import Plan
 from backtest.record.schema import LEGS, SCHEMA
 from backtest.study.export.expectations import expectations_json
@@ -57,6 +56,7 @@ def summary_of(study: StudyResult) -> Json:
         "n_events": len(study),
         "n_episodes": len(detection.episodes),
         "events": events_json(prices, detection),
+        "reconciliation": [account.to_json() for account in detection.accounts],
         "horizons": horizons_json(study),
         "trade": None if study.trade is None else _trade(study.trade),
         "verdict": study.verdict,
@@ -108,7 +108,7 @@ def _conditions(detection: Detection) -> list[Json]:
     return [
         {
             "name": name,
-            "runs": len(runs(condition.met[first:])[0]),
+            "runs": len(condition.runs(first)[0]),
             "met": int(np.count_nonzero(condition.met[first:])),
             "unknown": int(np.count_nonzero(~condition.known[first:])),
             "sessions": len(condition.met) - first,

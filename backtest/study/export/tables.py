@@ -10,7 +10,6 @@ import pyarrow as pa
 from backtest.inference.result import NullTest
 from backtest.measure.summaries import Summary, count_status
 from backtest.model import Detection, Floats, Prices
-from backtest.model.run_lengths import runs
 from backtest.record.tables import to_table
 from backtest.study.base_rate import BaseRate
 from backtest.study.export.expectations import expectations_tables
@@ -155,7 +154,7 @@ def conditions_table(prices: Prices, detection: Detection) -> pa.Table:
     first = detection.window[0]
     rows: list[tuple[str, int, int]] = []
     for name, condition in detection.parts.items():
-        rows += [(name, first + begin, first + end) for begin, end in zip(*runs(condition.met[first:]), strict=True)]
+        rows += [(name, begin, end) for begin, end in zip(*condition.runs(first), strict=True)]
     begin, end = (np.array([row[at] for row in rows], dtype=np.int64) for at in (1, 2))
     return to_table(
         "conditions",

@@ -1,0 +1,102 @@
+"""What became of listed dates: an account of them all, and a note for each kind that was moved, merged or left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from backtest.detect.event_dates import CLOSED, NO_SESSION, OUTSIDE, Placed
+from backtest.format import plural, some
+from backtest.model import Account, Bools, Note, Prices, Sessions
+from backtest.model.accounts import exclusions
+
+MERGED = "merged"
+
+
+def account_of(dates: Sessions, placed: Placed) -> Account:
+    """Account for dates in their order: those on a session, merged ones, and those on none by reason."""
+    again = _again(placed)
+    kept = np.unique(placed.position[placed.position >= 0])
+    left_out = [(reason, placed.why == reason) for reason in (OUTSIDE, NO_SESSION, CLOSED)]
+    which = [(MERGED, again), *left_out]
+    excluded = exclusions((reason, dates[flags].astype(str).tolist()) for reason, flags in which)
+    return Account("dates", len(dates), len(kept), excluded)
+
+
+def notes_of(dates: Sessions, placed: Placed, late: Bools, says: str, prices: Prices, offset: int) -> Iterator[Note]:
+    """Name each date that was moved, merged or left out, and the key that keeps it where there is one.
+
+    Parameters
+    ----------
+    dates : ndarray of datetime64[D], shape (n_dates,)
+        In order.
+    placed : Placed
+        Where they fall.
+    late : ndarray of bool, shape (n_dates,)
+        Which were announced after the close.
+    says : str
+        What says so: ``after_close = true``, or where the times of day stand.
+    prices : Prices
+        The history.
+    offset : int
+        Sessions after the date.
+    """
+    moved = (placed.position >= 0) & (placed.base != dates)
+    to = [f"{day} to {base}" for day, base in zip(dates.astype(str), placed.base.astype(str), strict=True)]
+    if (shut := moved & ~late).any():
+        keeps = '; on = "same" leaves such dates out' if offset >= 0 else ""
+        yield _note("dates_moved", shut, "on no session, counted as the next session", to, keeps)
+    if (evening := moved & late).any():
+        what = f"after the close, counted as the next session as {says} says"
+        yield _note("dates_after_close", evening, what, to, "; after_close = false keeps the date itself")
+    yield from _merged(dates, placed, prices)
+    yield from _left_out(dates, placed, prices, offset)
+
+
+def _merged(dates: Sessions, placed: Placed, prices: Prices) -> Iterator[Note]:
+    again = _again(placed)
+    if again.any():
+        on = prices.sessions[np.maximum(placed.position, 0)].astype(str)
+        texts = [f"{day} (on {session})" for day, session in zip(dates.astype(str), on, strict=True)]
+        what = "on the session of a date before it, merged with that one"
+        yield _note("dates_merged", again, what, texts, "; one session is one event")
+
+
+def _left_out(dates: Sessions, placed: Placed, prices: Prices, offset: int) -> Iterator[Note]:
+    days, sessions = dates.astype(str).tolist(), prices.sessions
+    if (outside := placed.why == OUTSIDE).any():
+        counted = f", counted with offset = {offset}" if offset else ""
+        span = f"{sessions[0]} to {sessions[-1]}" if len(sessions) else "no session"
+        yield _note("dates_outside_history", outside, f"left out, outside the history{counted} ({span})", days)
+    if (none := placed.why == NO_SESSION).any():
+        keeps = '; on = "next" counts such dates as the next session'
+        yield _note("dates_no_session", none, 'on no session, left out as on = "same" asks', days, keeps)
+    yield from notes_of_closures(dates, placed, prices, offset)
+
+
+def notes_of_closures(dates: Sessions, placed: Placed, prices: Prices, offset: int) -> Iterator[Note]:
+    """Name the dates before which the exchange closed unforeseen, as `notes_of`."""
+    sessions = prices.sessions
+    if (closed := placed.why == CLOSED).any():
+        back = plural(-offset, "session")
+        held = sessions[np.clip(np.searchsorted(sessions, placed.base) + offset, 0, len(sessions) - 1)].astype(str)
+        texts = [f"{day} (held was {session})" for day, session in zip(dates.astype(str), held, strict=True)]
+        if prices.exchange:
+            why = f"the one scheduled {back} before was not held, and no close before it could tell"
+        else:
+            why = f"{back} before, by weekdays, there is none, and no exchange is known whose schedule could tell"
+        keeps = "; to keep such an event, list the session that was held, without an offset"
+        yield _note("dates_closed_unforeseen", closed, f"left out, as {why}", texts, keeps)
+
+
+def _note(code: str, which: Bools, what: str, texts: list[str], keeps: str = "") -> Note:
+    these = [text for text, one in zip(texts, which.tolist(), strict=True) if one]
+    return Note(code, "detector", f"{plural(len(these), 'date')} {what}: {some(these)}{keeps}.")
+
+
+def _again(placed: Placed) -> Bools:
+    """Flag the dates that fall on the session of one before them in the list."""
+    first = np.zeros(len(placed.position), dtype=np.bool_)
+    first[np.unique(placed.position, return_index=True)[1]] = True
+    return ~first & (placed.position >= 0)

@@ -1,0 +1,70 @@
+"""Episodes and dates without an event: a note for each reason, and the sum of them in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from backtest.detect.tree import Single
+from backtest.format import plural, some
+from backtest.model import Detection, Note
+from backtest.plan import Plan
+from backtest.study.reconcile import COOLDOWN, NO_END, OUTSIDE
+
+WORDS = {
+    "merged": "merged with another on its session",
+    "outside_history": "outside the history",
+    "no_session": "on no session",
+    "closed_unforeseen": "before an unforeseen closure",
+    OUTSIDE: "with day 0 outside the sample window",
+    NO_END: "without a seen end",
+    COOLDOWN: "within the cooldown",
+}
+"""Each reason of an account, as a reader is told."""
+
+
+def notes_on_left_out(plan: Plan, detection: Detection) -> list[Note]:
+    """Name the episodes that gave no event, by reason, and the key that keeps them.
+
+    Only where a list is the whole detector, an episode whose trigger lies outside the sample window is named, too.
+    """
+    sessions, (first, last) = plan.dataset.prices.sessions, detection.window
+    rules, account = plan.strategy.episodes, detection.accounts[-1]
+    inside = {str(day) for day in sessions[detection.episodes.trigger]}
+    listed = isinstance(plan.recipe, Single) and len(detection.accounts) > 1
+    keeps = {
+        COOLDOWN: f"episodes.cooldown is {rules.cooldown}, and 0 keeps all",
+        NO_END: 'episodes.day0 = "trigger" keeps them',
+        OUTSIDE: f"it runs from {sessions[first]} to {sessions[last]}; episodes.since, episodes.until and the series "
+        "that the detector reads set it",
+    }
+    notes = []
+    for one in account.excluded:
+        days = [day for day in one.dates if listed or one.reason == COOLDOWN or day in inside]
+        if days:
+            text = (
+                f"{plural(len(days), 'episode')} gave no event, {WORDS[one.reason]}: {some(days)}; {keeps[one.reason]}."
+            )
+            notes.append(Note(one.reason, "events", text))
+    return notes
+
+
+def sums_of(accounts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Write what became of listed dates, one line a list; none where nothing was listed.
+
+    Parameters
+    ----------
+    accounts : sequence of mapping
+        As the record holds them; see `Account.to_json`.
+    """
+    if not accounts:  # an earlier record has none
+        return []
+    *lists, episodes = accounts
+    if [one["about"] for one in lists] == ["detector"]:
+        return [_sum(lists[0], plural(episodes["kept"], "event"), episodes["excluded"])]
+    return [f"{one['about']}: {_sum(one, plural(one['kept'], 'session'))}" for one in lists]
+
+
+def _sum(of: Mapping[str, Any], kept: str, later: Sequence[Mapping[str, Any]] = ()) -> str:
+    out = [f"{one['n']:,} {WORDS[one['reason']]}" for one in (*of["excluded"], *later)]
+    return f"{plural(of['read'], 'date')} read: {', '.join([kept, *out])}."
