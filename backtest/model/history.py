@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from backtest.errors import NotFound, StudyRefused, did_you_mean
 from backtest.model.arrays import Floats, Sessions
 from backtest.model.series import Contracts, Field, SeriesInfo
@@ -13,6 +15,10 @@ from backtest.model.views import Changed, contracts_later, contracts_until, late
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+WEEKENDS = 0.2
+"""Share of Saturdays and Sundays from which on a history without an exchange is one of every day."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +54,12 @@ class Prices:
 
     def __len__(self) -> int:
         return len(self.sessions)
+
+    @property
+    def sessions_a_year(self) -> int:
+        """What a figure a year is computed with: 365 for what is quoted every day, else 252, as is usual for stocks."""
+        quoted_daily = np.is_busday(self.sessions, weekmask="0000011").mean() > WEEKENDS if len(self) else False
+        return 365 if self.exchange == "24/7" or (not self.exchange and quoted_daily) else 252
 
     def name(self, role_or_series: str) -> str:
         """Resolve a role, or a series' own name, to the series' own name.

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from backtest.detect.builtin import volatility
 from backtest.detect.builtin.volatility import realised_volatility
 from backtest.errors import StudyRefused
+from backtest.model import Prices, SeriesInfo
 
 NAN = float("nan")
 LEVELS = st.sampled_from([48.0, 60.0, 64.0, 75.0, 80.0, NAN])
@@ -70,3 +71,15 @@ def test_the_indicator_is_what_decides(history_of):
 def test_a_rate_has_no_realised_volatility(history_of):
     with pytest.raises(StudyRefused, match="series 'R' is of kind rate; a return needs"):
         volatility.detect(history_of({"R": [5.0]}, kinds={"R": "rate"}), series="R")
+
+
+def test_what_is_quoted_every_day_has_365_sessions_a_year():
+    # 60 days in a row, each up or down by exp(0.01): 100 * sqrt(365 * 0.0001) = 19.105; of weekdays alone 15.875.
+    days = np.arange("2022-01-01", "2022-03-02", dtype="datetime64[D]")
+    weekdays = np.array([day for day in days if np.is_busday(day)])
+    for sessions, exchange, expected in ((days, "24/7", 19.105), (days, "", 19.105), (weekdays, "XNYS", 15.875)):
+        close = np.array([100.0, 100 * math.exp(0.01)] * 30)[: len(sessions)]
+        info = SeriesInfo("coin", "Coin", "price_index", "points", "made up")
+        prices = Prices(sessions, {"coin": close}, {"coin": info}, exchange=exchange)
+        found = volatility.detect(prices, series="coin", sessions=3)
+        assert found.indicator.values[-1] == pytest.approx(expected, abs=1e-3)

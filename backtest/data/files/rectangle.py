@@ -71,7 +71,7 @@ def find_rectangle(name: str, rows: Sequence[list[str]], lines: Sequence[int], t
     low, high = begins[table - 1], begins[table] if table < len(begins) else len(rows)
     first = next(row for row in range(low, high) if _is_data(rows[row], at))
     last = max(row for row in range(first, high) if _is_data(rows[row], at))
-    while last + 1 < high and _is_torn(rows[last + 1]):
+    while last + 1 < high and _is_torn(rows[last + 1], at):
         last += 1  # a row of numbers whose date cannot be read is an error, not the end
     header, names, body = _header(rows, low, first, at)
     unread = [
@@ -118,8 +118,10 @@ def _tables(rows: Sequence[list[str]], at: int) -> list[int]:
     return begins
 
 
-def _is_torn(row: Sequence[str]) -> bool:
-    return row[0].lstrip()[:1].isdigit() or any(map(is_like_a_number, row))
+def _is_torn(row: Sequence[str], at: int) -> bool:
+    """Tell whether a row is one of data that lost its date, and no line of text."""
+    undated = len(row) > at and not row[at].strip() and _filled(row) > 0
+    return undated or row[0].lstrip()[:1].isdigit() or any(map(is_like_a_number, row))
 
 
 def _filled(row: Sequence[str]) -> int:

@@ -12,7 +12,6 @@ from backtest.detect.rolling import trailing_mean
 from backtest.model import Condition, Floats, Indicator, Prices
 
 THRESHOLD, UNIT = "threshold", "% a year"
-SESSIONS_A_YEAR = 252
 
 
 def detect(
@@ -70,7 +69,7 @@ def detect(
     """
     if measure == "realised":
         name = f"realised volatility over {sessions} sessions"
-        values = realised_volatility(level(prices, series or "market_index"), sessions)
+        values = realised_volatility(level(prices, series or "market_index"), sessions, prices.sessions_a_year)
     else:
         name = series or "VIX"
         values = prices.close(name)
@@ -85,8 +84,17 @@ def detect(
     return Condition(met, sure, Indicator(f"{sessions}-session rise of {name}", "percentage points", rise, jump))
 
 
-def realised_volatility(close: Floats, sessions: int) -> Floats:
+def realised_volatility(close: Floats, sessions: int, sessions_a_year: int = 252) -> Floats:
     """Return the annualised root mean square of the last `sessions` log returns, in percent a year.
+
+    Parameters
+    ----------
+    close : ndarray of shape (n_sessions,)
+        Levels.
+    sessions : int
+        How many returns.
+    sessions_a_year : int, optional
+        By the square root of which it is annualised: 365 for what is quoted every day.
 
     Returns
     -------
@@ -95,4 +103,4 @@ def realised_volatility(close: Floats, sessions: int) -> Floats:
     """
     squared = np.full(len(close), np.nan)
     squared[1:] = np.log(close[1:] / close[:-1]) ** 2
-    return 100.0 * np.sqrt(SESSIONS_A_YEAR * trailing_mean(squared, sessions))
+    return 100.0 * np.sqrt(sessions_a_year * trailing_mean(squared, sessions))
