@@ -59,6 +59,11 @@ def points(value: float | None, digits: int = 2) -> str:
     return f"{_signed(value * 100, digits)} pp" if _is_given(value) else NONE
 
 
+def outcome(value: float | None, word: str) -> str:
+    """Write what a study judges: a spread in percentage points, the return of an asset alone in percent."""
+    return points(value) if word == "spread" else percent(value)
+
+
 def share(value: float | None, digits: int = 0) -> str:
     """Write a share of a whole without sign: ``0.6`` is ``60%``."""
     return f"{number(value * 100, digits)}%" if _is_given(value) else NONE

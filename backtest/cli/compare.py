@@ -9,7 +9,8 @@ import click
 
 from backtest.cli.console import print_json, print_path, print_table, print_text, shown_path, working
 from backtest.cli.options import dataset_option, json_option, lookahead_option
-from backtest.format import NONE, plural, points, probability, share
+from backtest.format import NONE, outcome, plural, points, probability, share
+from backtest.model import measured_in
 
 WIDE = 5
 """Studies that fit side by side in 80 columns."""
@@ -60,8 +61,9 @@ def _print(content: Mapping[str, Any]) -> None:
         print_lookahead(study["lookahead"])
     print_text()
     _print_parameters(content)
+    words = dict.fromkeys(measured_in(row).word for study in studies for row in study["horizons"])
     print_table(
-        ("sessions", "study", "n", "spread", "base", "excess", "hits", "p", "p adj."),
+        ("sessions", "study", "n", "/".join(words), "base", "excess", "hits", "p", "p adj."),
         [
             (str(horizon), *_cells(study, horizon))
             for horizon in content["horizons"]
@@ -104,11 +106,12 @@ def _value(study: Mapping[str, Any], key: str) -> str:
 
 def _cells(study: Mapping[str, Any], horizon: int) -> tuple[str, ...]:
     row = next(row for row in study["horizons"] if row["horizon"] == horizon)
+    of = measured_in(row)
     return (
         study["label"],
         str(row["n"]),
-        points(row["spread_mean"]),
-        points(row["base_spread_mean"]),
+        outcome(row[of.mean], of.word),
+        outcome(row[of.base_mean], of.word),
         points(row["excess"]),
         share(row["hit_rate"]),
         probability(row["p_value"]),

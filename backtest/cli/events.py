@@ -56,7 +56,7 @@ def events(
         "dataset": dataset_json(plan.dataset),
         "parameters": plan.parameters,
         "lookahead": lookahead_json(detection.lookahead),
-        "notes": [note.to_json() for note in detection.notes],
+        "notes": [note.to_json() for note in (*plan.notes, *detection.notes)],
         "sample": {"first": first, "last": last},
         "indicator": None if indicator is None else {"name": indicator.name, "unit": indicator.unit},
         "n_events": len(rows),

@@ -9,23 +9,12 @@ from pathlib import Path
 from backtest._version import __version__
 from backtest.comparison.entries import Entry, joint_p_values
 from backtest.files import sha256_of, write_page
-from backtest.model import Note
+from backtest.model import Measured, Note, measured_by
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 SCHEMA = 1
-SHOWN = (
-    "horizon",
-    "n",
-    "asset_mean",
-    "benchmark_mean",
-    "spread_mean",
-    "base_spread_mean",
-    "excess",
-    "hit_rate",
-    "base_hit_rate",
-    "p_value",
-)
+SHOWN = ("excess", "hit_rate", "base_hit_rate", "p_value")
 
 
 def compare_json(entries: Sequence[Entry]) -> Json:
@@ -36,8 +25,9 @@ def compare_json(entries: Sequence[Entry]) -> Json:
     studies = []
     for entry, label, p_values in zip(entries, labels, adjusted, strict=True):
         run = entry.run
+        of = measured_by(run["legs"])
         rows = [
-            {**{key: row[key] for key in SHOWN}, "p_adjusted": p}
+            {**{key: row[key] for key in shown(of)}, "p_adjusted": p}
             for row, p in zip(run["horizons"], p_values, strict=True)
         ]
         studies.append(
@@ -68,6 +58,11 @@ def compare_json(entries: Sequence[Entry]) -> Json:
         "shared": [[len(set(a["events"]) & set(b["events"])) for b in studies] for a in studies],
         "notes": [note.to_json() for note in (*_notes(entries, studies, how), *_changes(entries, labels))],
     }
+
+
+def shown(of: Measured) -> tuple[str, ...]:
+    """Return the columns of a study's horizons that a comparison shows."""
+    return ("horizon", "n", *(f"{leg}_mean" for leg in of.legs), of.base_mean, *SHOWN)
 
 
 def differing_keys(runs: Sequence[Json]) -> list[str]:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from backtest.model import SPREAD
 from backtest.record.read import Record, read_run
-from backtest.record.schema import TABLES
+from backtest.record.schema import schemas
 from backtest.record.tables import to_table
 from backtest.record.write import write_run
 
@@ -18,6 +19,8 @@ SESSIONS = np.array(
     dtype="datetime64[D]",
 )
 NAN = float("nan")
+
+TABLES = schemas(SPREAD)
 
 RUN: dict[str, Any] = {
     "schema": 1,
