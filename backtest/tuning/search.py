@@ -78,7 +78,7 @@ class Search:
     def figures(self) -> dict[str, Floats]:
         """Every figure but `n` by the column that holds it, of shape (n_sets, n_horizons)."""
         return {
-            measured_by(self.plan.strategy.measure.legs).mean: self.mean,
+            self.trials[0].base_rate.measured.mean: self.mean,
             **{key: getattr(self, key) for key in ("excess", "hit_rate", "p_value", "p_adjusted")},
         }
 
@@ -134,6 +134,11 @@ def search(
         )
     tell = progress or (lambda _done, _total: None)
     plans = [plan.vary(parameters) for parameters in sets]  # all are checked before the first is run
+    if len({measured_by(one.strategy.measure.legs) for one in plans}) > 1:
+        raise StudyRefused(
+            "some sets have a benchmark and others have none: a spread and a return are not one measure.",
+            "Search each on its own.",
+        )
     passed = guard(plan, allow=allow_lookahead)
     trials = _trials(plans, sets, passed, tell)
     shape = (len(trials), len(trials[0].base_rate.forward.horizons))

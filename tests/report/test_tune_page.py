@@ -17,7 +17,7 @@ def page():
 
 def test_headings_stand_in_order(page):
     assert page.headings == [
-        "Tuning: Streak", "Verdict", "The grid", "The spread of all sets", "The sets", "How to read this",
+        "Tuning: Streak", "Verdict", "The grid", "How far the sets lie apart", "The sets", "How to read this",
     ]  # fmt: skip
 
 

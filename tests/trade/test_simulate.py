@@ -334,3 +334,57 @@ assert not heavy, heavy
 def test_a_trade_leaves_warnings_alone_and_imports_nothing_heavy(strict):
     done = subprocess.run([sys.executable, *strict, "-c", CHECK], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+# The asset alone
+
+
+def keep_account_alone(of, holdings, cost):
+    """Cash and shares: buy for all the cash there is, costs included, and look at the account every evening."""
+    cash, shares, evening = 1.0, 0.0, []
+    for t in range(len(of.closes)):
+        if t in holdings.exit:
+            cash += shares * of.fills[t, 0] * (1 - cost)
+            shares = 0.0
+        if t in holdings.entry:
+            shares = cash / (of.fills[t, 0] * (1 + cost))
+            cash = 0.0
+        evening.append(cash + shares * of.closes[t, 0])
+    return evening
+
+
+@settings(max_examples=30)
+@given(MOVES, st.sets(st.integers(0, 40), max_size=8), st.integers(1, 6), st.sampled_from([0.0, 5.0, 80.0]))
+def test_an_asset_alone_is_bought_for_all_the_cash(moves, knowable, hold, cost_bps):
+    closes = 100 * np.cumprod(1 + np.array(moves)[:, :1], axis=0)
+    of = TradeLevels(closes, closes * (1 + np.array(moves)[:, 2:3]))
+    known = sorted(knowable)
+    found = run(of, known, hold, cost_bps)
+    holdings = plan_holdings(np.array(known, dtype=np.int64), hold, len(closes))
+    account = keep_account_alone(of, holdings, cost_bps / 1e4)
+    np.testing.assert_allclose(found.equity, account, rtol=0, atol=CENT)
+    np.testing.assert_allclose(np.prod(1 + found.net_return), account[-1], atol=1e-11)
+
+
+def test_one_trade_of_an_asset_alone_by_hand():
+    # 1% an order: 1 / 1.01 is invested at 100 and sold at 121; 1% of each is lost: 1.21 * 0.99 / 1.01 = 1.186...
+    close = np.array([[90.0], [100.0], [121.0], [121.0]])
+    found = run(TradeLevels(close, close), [0], 1, cost_bps=100)
+    assert found.leg_returns[:, 0].tolist() == pytest.approx([0.21])
+    assert found.net_return.tolist() == pytest.approx([1.21 * 0.99 / 1.01 - 1])
+    assert found.costs.tolist() == pytest.approx([0.01 * 2.21 / 1.01])
+    assert found.total_return == pytest.approx(1.21 * 0.99 / 1.01 - 1)
+
+
+@settings(max_examples=8)
+@given(accounts())
+def test_every_order_of_an_asset_alone_is_vectorbts(made):
+    both, holdings, cost = made
+    of = TradeLevels(both.closes[:, :1], both.fills[:, :1])
+    account, portfolio = theirs(of, holdings, cost_bps=cost)
+    fills = fill_orders(account.fills, account.enter, account.leave, cost / 1e4)
+    records = portfolio.orders.records.sort_values("idx")
+    assert fills.row.tolist() == records["idx"].tolist()
+    signed = np.where(records["side"] == 0, records["size"], -records["size"])
+    np.testing.assert_allclose(fills.size, signed, rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose(equity_of(fills, account.closes), portfolio.value().to_numpy(), rtol=1e-13, atol=0)
