@@ -8,12 +8,13 @@ from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 from backtest.data.store.read import load_dataset
-from backtest.detect.left_open import left_open
+from backtest.detect.left_open import left_open, settings_for_one
 from backtest.detect.registry import Detector
 from backtest.detect.tree import Recipe, make_recipe, singles, tables_of
-from backtest.errors import BacktestError
+from backtest.errors import BacktestError, NotFound
 from backtest.model import Dataset, Note
-from backtest.spec.strategy import Strategy, completed, load_strategy, parameters_of, with_overrides
+from backtest.spec.completed import completed
+from backtest.spec.strategy import Strategy, load_strategy, parameters_of, with_overrides
 from backtest.untyped import Parameters
 from backtest.workspace import Workspace
 
@@ -86,6 +87,11 @@ class Plan:
         """Let a refusal say which strategy on which dataset it is about."""
         try:
             yield
+        except NotFound as error:
+            sets = settings_for_one(self.recipe, self.dataset.prices)
+            if sets:
+                error.hint = f"{error.hint} Its only level: {sets}"
+            raise error.at(f"{self.strategy.place} on {self.dataset.name}") from error
         except BacktestError as error:
             raise error.at(f"{self.strategy.place} on {self.dataset.name}") from error
 

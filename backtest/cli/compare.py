@@ -10,7 +10,6 @@ import click
 from backtest.cli.console import print_json, print_path, print_table, print_text, shown_path, working
 from backtest.cli.options import dataset_option, json_option, lookahead_option
 from backtest.format import NONE, outcome, plural, points, probability, share
-from backtest.model import measured_in
 
 WIDE = 5
 """Studies that fit side by side in 80 columns."""
@@ -49,6 +48,7 @@ def compare(names: tuple[str, ...], dataset: str, allow_lookahead: bool, as_json
 
 def _print(content: Mapping[str, Any]) -> None:
     from backtest.cli.study_view import SIMULATED, print_lookahead
+    from backtest.model import measured_in
 
     studies = content["studies"]
     if content["synthetic"]:
@@ -105,6 +105,8 @@ def _value(study: Mapping[str, Any], key: str) -> str:
 
 
 def _cells(study: Mapping[str, Any], horizon: int) -> tuple[str, ...]:
+    from backtest.model import measured_in
+
     row = next(row for row in study["horizons"] if row["horizon"] == horizon)
     of = measured_in(row)
     return (

@@ -11,7 +11,6 @@ import click
 from backtest.cli.console import print_json, print_table, print_text, working
 from backtest.cli.options import DATE, dataset_option, json_option
 from backtest.format import minus, outcome, percent, plural, points, share
-from backtest.model import measured_by
 from backtest.untyped import Json
 
 EVENTS_SHOWN = 5
@@ -69,6 +68,8 @@ def _print(content: Mapping[str, Any]) -> None:
 
 
 def _print_pending(waiting: list[tuple[str, list[Json]]], session: str) -> None:
+    from backtest.model import measured_by
+
     print_text()
     print_text("Events whose horizons are not over, each at the next to end; returns since entry:")
     benchmarks = [measured_by(event).has_benchmark for _, events in waiting for event in events]
@@ -99,6 +100,8 @@ def nearest(pending: list[Json]) -> list[Json]:
 
 
 def _cells(one: Mapping[str, Any], benchmarks: bool) -> tuple[str, ...]:
+    from backtest.model import measured_by
+
     passed = f"{one['passed']} of {one['horizon']}"
     of = measured_by(one)
     second = (percent(one["benchmark"]), points(one["spread"])) if of.has_benchmark else ("", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,10 @@ from backtest.spec.strategy import Strategy
 
 SERIES = "series"
 """What detectors call the parameter that names what they watch."""
+OTHERS = ("against", "futures", "policy")
+"""What they call those that name something else beside it."""
+PLAIN = re.compile(r"[A-Za-z_][\w.-]*")
+"""Names that a shell and ``--set`` take as they are."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +49,12 @@ def left_open(strategy: Strategy, recipe: Recipe, prices: Prices) -> LeftOpen:
     prices : Prices
         The data.
     """
-    levels = [name for name, info in prices.series.items() if info.basis is not None]
-    only = levels[0] if len(levels) == 1 else None
+    only = _only_level(prices)
     values: dict[str, str] = {}
     if only is not None:
-        values = {f"{one}.{SERIES}": only for one in _watching(strategy, recipe, prices)}
+        tables = {"detector": strategy.detector, **{f"conditions.{k}": v for k, v in strategy.conditions.items()}}
+        unnamed = [one for one in _watching(recipe, prices) if SERIES not in tables[one].parameters]
+        values = {f"{one}.{SERIES}": only for one in unnamed}
         if _absent("asset", strategy, prices):
             values["measure.asset"] = only
     told = list(values)
@@ -57,16 +63,36 @@ def left_open(strategy: Strategy, recipe: Recipe, prices: Prices) -> LeftOpen:
     return LeftOpen(values, (_note(only, told, "measure.benchmark" in values),) if values else ())
 
 
-def _watching(strategy: Strategy, recipe: Recipe, prices: Prices) -> list[str]:
-    """Return the keys of the detectors that watch a level by default, one that the dataset does not have."""
-    tables = {"detector": strategy.detector, **{f"conditions.{k}": v for k, v in strategy.conditions.items()}}
-    return [
-        one.key
-        for one in singles(recipe)
-        if SERIES not in tables[one.key].parameters
-        and one.values.get(SERIES) in LEVEL_ROLES
-        and not prices.knows(one.values[SERIES])
-    ]
+def settings_for_one(recipe: Recipe, prices: Prices) -> str:
+    """Say what to set so that a strategy which names other series runs on the only level of a dataset.
+
+    Returns
+    -------
+    str
+        Options of the command line; empty where the dataset has several levels, or none, or they would not be enough.
+    """
+    only = _only_level(prices)
+    if only is None or not PLAIN.fullmatch(only) or _needs_others(recipe, prices):
+        return ""
+    keys = [f"{one}.{SERIES}" for one in _watching(recipe, prices)]
+    sets = [f"--set {key}={only}" for key in (*keys, "measure.asset")]
+    return " ".join([*sets, "--set measure.benchmark=none"])
+
+
+def _only_level(prices: Prices) -> str | None:
+    levels = [name for name, info in prices.series.items() if info.basis is not None]
+    return levels[0] if len(levels) == 1 else None
+
+
+def _watching(recipe: Recipe, prices: Prices) -> list[str]:
+    """Return the keys of the detectors that watch a role of levels which the dataset does not play."""
+    watched = [(one.key, one.values.get(SERIES)) for one in singles(recipe)]
+    return [key for key, role in watched if role in LEVEL_ROLES and not prices.knows(role)]
+
+
+def _needs_others(recipe: Recipe, prices: Prices) -> bool:
+    named = [one.values.get(key) for one in singles(recipe) for key in OTHERS]
+    return any(isinstance(name, str) and not prices.knows(name) for name in named)
 
 
 def _absent(leg: str, strategy: Strategy, prices: Prices) -> bool:

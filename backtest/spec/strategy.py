@@ -262,14 +262,6 @@ def with_overrides(strategy: Strategy, overrides: Mapping[str, Any]) -> Strategy
     return parse_strategy(strategy._content, strategy.path, {**strategy.overrides, **overrides}, strategy.functions)
 
 
-def completed(strategy: Strategy, values: Mapping[str, Any]) -> Strategy:
-    """Return a strategy with what it leaves open filled in; that is no override, and its file is not read again."""
-    content = overridden(overridden(strategy._content, strategy.overrides, strategy.place), values, strategy.place)
-    filled = parse_strategy(content, strategy.path, None, strategy.functions)
-    filled._content, filled._overrides = strategy._content, dict(strategy.overrides)
-    return filled
-
-
 def parameters_of(strategy: Strategy, conditions: Mapping[str, Mapping[str, Any]]) -> Parameters:
     """Return every parameter of a study under its dotted key, defaults included; dates as ISO strings.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backtest import format as words
-from backtest.report.kit.judged import with_judged
+from backtest.report.kit.result_rows import with_judged
 from backtest.untyped import Json
 
 MANY, ENDS = 8, 3

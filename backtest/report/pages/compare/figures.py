@@ -11,7 +11,7 @@ import numpy as np
 
 from backtest import format as words
 from backtest.report.kit import downsample as thin
-from backtest.report.kit.judged import with_judged
+from backtest.report.kit.result_rows import with_judged
 from backtest.untyped import Json
 
 DRAWN = 300

@@ -60,8 +60,6 @@ class RunFigures:
     run: Json
     labels: dict[str, str]
     """What each leg that is held is called: as the strategy names it (a role such as small), or else its series."""
-    measured: Measured
-    """What is judged: the spread, or the asset alone."""
     horizons: list[Json]
     columns: dict[str, bool]
     """Which optional columns of the table of horizons hold any number."""
@@ -85,6 +83,11 @@ class RunFigures:
     charts: Json
     """What the scripts draw: plain lists and strings."""
 
+    @property
+    def measured(self) -> Measured:
+        """What is judged: the spread, or the asset alone."""
+        return measured_by(self.run["legs"])
+
 
 def run_figures(record: Record) -> RunFigures:
     """Compute every figure of a run's page."""
@@ -95,26 +98,22 @@ def run_figures(record: Record) -> RunFigures:
     sessions = arrow.to_days(record.tables["history"]["session"])
     marked = _marked(record, sessions)
     chosen = _first_choice(horizons)
-    measured = measured_by(run["legs"])
-    labels = {leg: _label(run, leg) for leg in measured.held}
     conditions = condition_rows(record)
     charts = {
         "kind": "run",
         "synthetic": bool(run["dataset"].get("synthetic")),
-        "legs": labels,
-        "measured": {"key": measured.key, "word": measured.word},
-        "path": _path(record.tables["average_path"], measured.legs),
+        **_held(run),
+        "path": _path(record.tables["average_path"]),
         "n_events": n_events,
         **_history(record, sessions, marked),
         "conditions": [{"name": row["name"], "stretches": row["stretches"]} for row in conditions],
         "expected": expectation_figures(record),
-        "outcomes": _outcomes(events, horizons, chosen, measured),
+        "outcomes": _outcomes(events, run, chosen),
         "equity": _equity(record.tables.get("equity")),
     }
     return RunFigures(
         run=run,
-        labels=labels,
-        measured=measured,
+        labels=charts["legs"],
         horizons=horizons,
         columns={key: any(row.get(key) is not None for row in horizons) for key in OPTIONAL_COLUMNS},
         chosen=chosen,
@@ -130,6 +129,12 @@ def run_figures(record: Record) -> RunFigures:
         replay=replay(run),
         charts=charts,
     )
+
+
+def _held(run: Mapping[str, Any]) -> Json:
+    """Return what each leg is called, and what is judged of them."""
+    of = measured_by(run["legs"])
+    return {"legs": {leg: _label(run, leg) for leg in of.held}, "measured": {"key": of.key, "word": of.word}}
 
 
 def _label(run: Mapping[str, Any], leg: str) -> str:
@@ -188,9 +193,10 @@ def _trades(table: pa.Table | None) -> list[Json]:
     return [] if table is None else list(table.slice(max(0, table.num_rows - SHOWN_TRADES)).to_pylist())
 
 
-def _path(table: pa.Table, names: Sequence[str]) -> Json:
+def _path(table: pa.Table) -> Json:
     columns = {name: arrow.to_floats(table[name]) for name in table.column_names if name not in ("offset", "n")}
     offset = table["offset"].to_pylist()
+    names = [name.removesuffix("_mean") for name in columns if name.endswith("_mean")]
     means = [columns[f"{leg}_mean"] for leg in names]
     kept = thin.extremes(means, PATH, [offset.index(0)] if 0 in offset else [])
 
@@ -261,11 +267,9 @@ def _episodes(events: Sequence[EventRow], sessions: NDArray[np.datetime64]) -> J
     return {**found, "ongoing": ongoing, "number": number}
 
 
-def _outcomes(
-    events: Sequence[EventRow], horizons: Sequence[Mapping[str, Any]], chosen: int | None, of: Measured
-) -> Json:
-    by_horizon = {}
-    for row in horizons:
+def _outcomes(events: Sequence[EventRow], run: Mapping[str, Any], chosen: int | None) -> Json:
+    of, by_horizon = measured_by(run["legs"]), {}
+    for row in run.get("horizons") or []:
         found = [event.outcomes.get(row["horizon"], {}) for event in events]
         numbers = {
             key: series.rounded(np.array([cell.get(key) for cell in found], dtype=np.float64))
