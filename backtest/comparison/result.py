@@ -108,6 +108,7 @@ def _notes(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[
     notes += [Note("looks_ahead", "look-ahead", f"{label}: {text}") for label, text in ahead]
     told = [(study["label"], cautions_of(entry)) for study, entry in zip(studies, entries, strict=True)]
     notes += [Note("condition", "detector", f"{label}: {text}") for label, texts in told for text in texts]
+    notes += _left_open(entries, studies)
     if any(entry.run["dataset"]["synthetic"] for entry in entries):
         notes.insert(0, Note("simulated", "dataset", "Data are simulated: returns and verdicts on them mean nothing."))
     if any(entry.study is not None for entry in entries):
@@ -121,6 +122,16 @@ def _notes(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[
             )
         )
     return notes
+
+
+def _left_open(entries: Sequence[Entry], studies: Sequence[Json]) -> list[Note]:
+    """Return what was taken for what the strategies leave open."""
+    return [
+        Note("left_open", one["about"], f"{study['label']}: {one['text']}")
+        for study, entry in zip(studies, entries, strict=True)
+        for one in entry.run["notes"]
+        if one.get("code") == "left_open"
+    ]
 
 
 def cautions_of(entry: Entry) -> list[str]:

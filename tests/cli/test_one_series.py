@@ -120,6 +120,42 @@ def test_tune_records_the_assets_mean(backtest, folder):
     assert row["asset_mean"] == run["horizons"][0]["asset_mean"]
 
 
+def test_several_assets_each_beside_its_own_base_rate_are_one_table(backtest, folder):
+    write(folder, "Date,AAA,BBB", days(120), levels(120), levels(120, 50.0, UP[3:] + UP[:3]))
+    imported(backtest)
+    fixed = ["three_up", "--dataset", "mine", "--set", "detector.series=AAA", "--set", "measure.benchmark=none"]
+    tuned = backtest("tune", *fixed, "--grid", "measure.asset=AAA,BBB", "--json").json
+    for one in tuned["sets"]:
+        run = backtest("run", *fixed, "--set", f"measure.asset={one['parameters']['measure.asset']}", "--json").json
+        for row, alone in zip(one["horizons"], run["horizons"], strict=True):
+            for key in ("n", "asset_mean", "excess", "hit_rate", "p_value"):
+                assert row[key] == alone[key]
+    assert tuned["looks"] == 10  # two assets at the five horizons that fit into 120 sessions
+
+
+def test_a_comparison_says_what_was_left_open(backtest, folder):
+    write(folder, "Date,Close", days(120), levels(120))
+    imported(backtest)
+    first = backtest("run", "three_up", "--dataset", "mine", "--set", "detector.sessions=2", "--json").json
+    notes = backtest("compare", first["run_id"], "three_up", "--dataset", "mine", "--json").json["notes"]
+    told = [note for note in notes if note["code"] == "left_open"]
+    assert len(told) == 2
+    assert all("stands for what the strategy leaves open" in note["text"] for note in told)
+
+
+def test_a_strategy_that_names_what_is_not_there_is_told_what_to_set(backtest, folder):
+    write(folder, "Date,Close", days(120), levels(120))
+    imported(backtest)
+    done = backtest("run", "streak5", "--dataset", "mine")
+    assert done.status == 1
+    sets = "--set detector.series=prices --set measure.asset=prices --set measure.benchmark=none"
+    assert done.err.strip().endswith(f"Known: prices. Its only level: {sets}")
+    softer = ["--set", "detector.sessions=3", "--set", "detector.threshold=0"]
+    assert backtest("run", "streak5", "--dataset", "mine", *sets.split(), *softer).status == 0
+    # A series cannot outrun itself: there is nothing to set that would help.
+    assert "--set" not in backtest("run", "rotation", "--dataset", "mine").err
+
+
 def test_sets_with_and_without_a_benchmark_are_not_one_search(backtest, folder):
     write(folder, "Date,AAA,BBB", days(120), levels(120), levels(120, 50.0, UP[3:] + UP[:3]))
     *_, last = printed(imported(backtest))
