@@ -160,9 +160,11 @@ def length(sessions: int) -> str:
 
 
 def parameter(value: object) -> str:
-    """Write the value of a parameter as its strategy file would."""
+    """Write the value of a parameter as its strategy file would; an empty name is none."""
     if value is None:
         return NONE
+    if value == "":
+        return "none"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

@@ -101,7 +101,7 @@ def _print_parameters(content: Mapping[str, Any]) -> None:
 
 def _value(study: Mapping[str, Any], key: str) -> str:
     value = study["parameters"][key]
-    return NONE if value is None else str(value)
+    return NONE if value is None else str(value) or "none"
 
 
 def _cells(study: Mapping[str, Any], horizon: int) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ DEFAULTS = {"detector.series": "small_index", "measure.asset": "small", "measure
 """The roles that strategies take where they name no series."""
 SHORTER = (None, 2, 1)
 """Lengths of the pattern that are tried, the strategy's own first: short data may hold no longer one."""
+MOST_ASSETS = 5
+"""Of a panel only so many are tried: where none of them works, it is not for want of looking further."""
 
 Settings = dict[str, str | int]
 
@@ -61,7 +63,7 @@ def _series(prices: Prices) -> Iterator[Settings]:
         yield {}
         return
     missing = [key for key, role in DEFAULTS.items() if not prices.knows(role)]
-    for asset in levels:
+    for asset in levels[:MOST_ASSETS]:
         alike = [name for name in levels if name != asset and prices.info(name).basis == prices.info(asset).basis]
         named: Settings = {"detector.series": asset, "measure.asset": asset}
         for benchmark in (*alike[:1], ""):

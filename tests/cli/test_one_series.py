@@ -178,6 +178,8 @@ def test_studies_of_a_spread_and_of_an_asset_alone_are_compared(backtest, folder
     done = backtest("compare", pair["run_id"], alone["run_id"])
     header = next(line for line in done.out.splitlines() if line.startswith("sessions"))
     assert "spread/return" in header
+    differs = next(line for line in done.out.splitlines() if line.startswith("measure.benchmark"))
+    assert differs.split()[1:] == ["BBB", "none"]
     twice = backtest("compare", alone["run_id"], "three_up", "--dataset", "mine")
     assert twice.status == 1  # of several series none is guessed
 

@@ -118,6 +118,7 @@ def test_a_record_and_its_page_know_no_benchmark(study, workspace):
     page = (folder / "report.html").read_text(encoding="utf-8")
     shown = html.unescape(re.sub(r"<(script|style).*?</\1>|<[^>]+>", "", page, flags=re.S))
     assert "spread" not in shown.lower()
+    assert "measure.benchmarknone" in shown.replace("\n", "")
     assert "There is no benchmark: A stands beside its own base rate." in shown
     assert "--set 'measure.benchmark=\"\"'" in shown  # to repeat the run
 
