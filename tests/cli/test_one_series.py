@@ -221,3 +221,19 @@ def test_a_recorded_run_is_repeated_by_the_command_on_its_page(backtest, folder)
     again = backtest(*shlex.split(replay(record))[1:], "--json").json
     assert again["horizons"] == first["horizons"]
     assert again["parameters"] == first["parameters"]
+
+
+def test_an_open_claim_is_answered_by_the_asset_alone(backtest, folder):
+    write(folder, "Date,Close", days(120), levels(120))
+    imported(backtest)
+    text = (
+        'schema = 1\ntitle = "Two up"\n[detector]\nuse = "streak"\nsessions = 2\nthreshold = 0.0\n'
+        '[claim]\nsaid = "Two up sessions, and then?"\non = 2019-06-03\nopen = true\n'
+    )
+    (folder / "strategies" / "said.toml").write_text(text, encoding="utf-8")
+    content = backtest("claims", "said", "--dataset", "mine", "--json").json
+    run = backtest("run", "said", "--dataset", "mine", "--json").json
+    (claim,) = content["claims"]
+    keys = ("horizon", "n", "asset_mean", "base_asset_mean", "excess", "p_value", "p_adjusted")
+    assert claim["horizons"] == [{key: row[key] for key in keys} for row in run["horizons"]]
+    assert any("the asset is measured alone" in text for text in claim["cautions"])
