@@ -79,6 +79,12 @@ def test_a_history_without_a_run_of_three_is_offered_a_shorter_one(backtest, fol
     assert backtest(*arguments).status == 0
 
 
+def test_a_run_of_three_with_nothing_after_it_is_no_study_to_offer(backtest, folder):
+    # Down and up in turn, then two more up: the third of three is the last session.
+    write(folder, "Date,Close", days(60), levels(60, returns=[*[-0.01, 0.009] * 29, 0.01, 0.01]))
+    assert printed(imported(backtest)) == "run three_up --dataset mine --set detector.sessions=2".split()
+
+
 def test_where_nothing_can_be_held_the_dataset_is_shown(backtest, folder):
     rates = [f"{1.5 + 0.3 * math.sin(t / 9):.2f}" for t in range(120)]
     write(folder, "DATE,DGS10", days(120), rates, name="prices.csv")

@@ -47,6 +47,12 @@ def test_a_rate_beside_it_is_no_second_level(plan):
     assert filled(plan({"SPY": LEVEL, "DGS10": LEVEL}, kinds={"DGS10": "rate"})) == ("SPY", "SPY", "")
 
 
+def test_a_role_that_the_only_level_plays_stays_its_name(plan):
+    made = plan({"SPY": LEVEL}, roles={"small_index": "SPY"})
+    assert filled(made) == ("small_index", "SPY", "")
+    assert "(measure.asset)" in made.notes[0].text
+
+
 def test_nothing_is_filled_in_where_the_roles_are_played(plan):
     roles = {"small_index": "I", "small": "S", "mega": "M"}
     made = plan({"I": LEVEL, "S": LEVEL, "M": LEVEL}, roles=roles)
