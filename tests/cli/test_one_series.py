@@ -82,7 +82,7 @@ def test_a_history_without_a_run_of_three_is_offered_a_shorter_one(backtest, fol
 def test_a_run_of_three_with_nothing_after_it_is_no_study_to_offer(backtest, folder):
     # Down and up in turn, then two more up: the third of three is the last session.
     write(folder, "Date,Close", days(60), levels(60, returns=[*[-0.01, 0.009] * 29, 0.01, 0.01]))
-    assert printed(imported(backtest)) == "run three_up --dataset mine --set detector.sessions=2".split()
+    assert printed(imported(backtest)) == ["run", "three_up", "--dataset", "mine", "--set", "detector.sessions=2"]
 
 
 def test_where_nothing_can_be_held_the_dataset_is_shown(backtest, folder):
