@@ -59,6 +59,11 @@ def points(value: float | None, digits: int = 2) -> str:
     return f"{_signed(value * 100, digits)} pp" if _is_given(value) else NONE
 
 
+def outcome(value: float | None, word: str) -> str:
+    """Write what a study judges: a spread in percentage points, the return of an asset alone in percent."""
+    return points(value) if word == "spread" else percent(value)
+
+
 def share(value: float | None, digits: int = 0) -> str:
     """Write a share of a whole without sign: ``0.6`` is ``60%``."""
     return f"{number(value * 100, digits)}%" if _is_given(value) else NONE
@@ -161,9 +166,11 @@ def length(sessions: int) -> str:
 
 
 def parameter(value: object) -> str:
-    """Write the value of a parameter as its strategy file would."""
+    """Write the value of a parameter as its strategy file would; an empty name is none."""
     if value is None:
         return NONE
+    if value == "":
+        return "none"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

@@ -8,10 +8,12 @@ from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 from backtest.data.store.read import load_dataset
+from backtest.detect.left_open import left_open, settings_for_one
 from backtest.detect.registry import Detector
 from backtest.detect.tree import Recipe, make_recipe, singles, tables_of
-from backtest.errors import BacktestError
-from backtest.model import Dataset
+from backtest.errors import BacktestError, NotFound
+from backtest.model import Dataset, Note
+from backtest.spec.completed import completed
 from backtest.spec.strategy import Strategy, load_strategy, parameters_of, with_overrides
 from backtest.untyped import Parameters
 from backtest.workspace import Workspace
@@ -26,13 +28,18 @@ class Plan:
     Attributes
     ----------
     strategy : Strategy
-        What is asked, with its overrides.
+        What is asked, with its overrides; what it leaves open and the data do not have is filled in, as `left_open`
+        says.
     dataset : Dataset
         What it is asked of.
     workspace : Workspace or None
         Where results are kept; None keeps none.
     recipe : Recipe
         The detectors and how they combine, checked and complete.
+    asked : Strategy
+        The strategy before anything was filled in.
+    notes : tuple of Note
+        What was filled in.
     """
 
     strategy: Strategy
@@ -41,12 +48,21 @@ class Plan:
     found: InitVar[Mapping[str, Detector] | None] = None
     """Detectors found before, so that a user's file is executed once."""
     recipe: Recipe = field(init=False)
+    asked: Strategy = field(init=False)
+    notes: tuple[Note, ...] = field(init=False)
 
     def __post_init__(self, found: Mapping[str, Detector] | None) -> None:
-        object.__setattr__(self, "recipe", make_recipe(self.strategy, found))
+        strategy, recipe = self.strategy, make_recipe(self.strategy, found)
+        opened = left_open(strategy, recipe, self.dataset.prices)
+        if opened.values:
+            strategy = completed(strategy, opened.values)
+            recipe = make_recipe(strategy, _detectors(recipe))
+        made = {"asked": self.strategy, "strategy": strategy, "recipe": recipe, "notes": opened.notes}
+        for name, value in made.items():
+            object.__setattr__(self, name, value)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Plan, (self.strategy, self.dataset, self.workspace))
+        return (Plan, (self.asked, self.dataset, self.workspace))
 
     @property
     def overrides(self) -> Mapping[str, Any]:
@@ -60,21 +76,29 @@ class Plan:
 
     def vary(self, overrides: Mapping[str, Any]) -> Plan:
         """Return the same study with further overrides, on the same data; no file is read again."""
-        found = {part.use: part.detector for part in singles(self.recipe)}
-        return Plan(with_overrides(self.strategy, overrides), self.dataset, self.workspace, found)
+        return Plan(with_overrides(self.asked, overrides), self.dataset, self.workspace, _detectors(self.recipe))
 
     def on(self, dataset: Dataset) -> Plan:
         """Return the same study on other data."""
-        found = {part.use: part.detector for part in singles(self.recipe)}
-        return Plan(self.strategy, dataset, self.workspace, found)
+        return Plan(self.asked, dataset, self.workspace, _detectors(self.recipe))
 
     @contextmanager
     def errors_located(self) -> Iterator[None]:
         """Let a refusal say which strategy on which dataset it is about."""
         try:
             yield
+        except NotFound as error:
+            sets = settings_for_one(self.recipe, self.dataset.prices)
+            if sets:
+                error.hint = f"{error.hint} Its only level: {sets}"
+            raise error.at(f"{self.strategy.place} on {self.dataset.name}") from error
         except BacktestError as error:
             raise error.at(f"{self.strategy.place} on {self.dataset.name}") from error
+
+
+def _detectors(recipe: Recipe) -> dict[str, Detector]:
+    """Return the detectors of a recipe by what ``use`` says."""
+    return {part.use: part.detector for part in singles(recipe)}
 
 
 def make_plan(

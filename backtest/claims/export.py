@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from backtest.claims.evidence import Spells, Value
 from backtest.claims.judged import FigureResult, JudgedClaim, JudgedFigure
+from backtest.model import SPREAD
 from backtest.study.export.summary import horizons_json
 from backtest.untyped import Json
 
-SHOWN = ("horizon", "n", "spread_mean", "base_spread_mean", "excess", "p_value", "p_adjusted")
+SHOWN = ("excess", "p_value", "p_adjusted")
 
 
 def claim_json(judged: JudgedClaim) -> Json:
@@ -21,6 +22,7 @@ def claim_json(judged: JudgedClaim) -> Json:
     """
     claim, study = judged.claim, judged.study
     rows = horizons_json(study) if study else []
+    of = study.base_rate.measured if study else SPREAD
     return {
         "strategy": judged.strategy,
         "number": claim.number,
@@ -31,7 +33,7 @@ def claim_json(judged: JudgedClaim) -> Json:
         "basis": judged.conclusion.basis,
         "why": judged.conclusion.why,
         "figures": [_figure(one, judged) for one in judged.figures],
-        "horizons": [{key: row[key] for key in SHOWN} for row in rows],
+        "horizons": [{key: row[key] for key in ("horizon", "n", of.mean, of.base_mean, *SHOWN)} for row in rows],
         "study": study.verdict if study else None,
         "cautions": list(judged.cautions),
     }

@@ -140,5 +140,5 @@ def _open(claim: ClaimTable, plan: Plan) -> JudgedClaim:
         return not_checked(claim, strategy, str(error))
     except (NoEvents, NotFound, StudyRefused) as error:
         return not_checked(claim, strategy, error.message)
-    cautions = (*study.detection.condition.cautions, *(note.text for note in passed.notes))
+    cautions = (*study.detection.condition.cautions, *(note.text for note in (*passed.notes, *plan.notes)))
     return JudgedClaim(strategy, claim, Conclusion("open"), study=study, cautions=cautions)

@@ -9,7 +9,7 @@ import click
 
 from backtest.cli.console import print_json, print_path, print_table, print_text, shown_path, working
 from backtest.cli.options import dataset_option, json_option, lookahead_option
-from backtest.format import NONE, plural, points, probability, share
+from backtest.format import NONE, outcome, plural, points, probability, share
 
 WIDE = 5
 """Studies that fit side by side in 80 columns."""
@@ -48,6 +48,7 @@ def compare(names: tuple[str, ...], dataset: str, allow_lookahead: bool, as_json
 
 def _print(content: Mapping[str, Any]) -> None:
     from backtest.cli.study_view import SIMULATED, print_lookahead
+    from backtest.model import measured_in
 
     studies = content["studies"]
     if content["synthetic"]:
@@ -60,8 +61,9 @@ def _print(content: Mapping[str, Any]) -> None:
         print_lookahead(study["lookahead"])
     print_text()
     _print_parameters(content)
+    words = dict.fromkeys(measured_in(row).word for study in studies for row in study["horizons"])
     print_table(
-        ("sessions", "study", "n", "spread", "base", "excess", "hits", "p", "p adj."),
+        ("sessions", "study", "n", "/".join(words), "base", "excess", "hits", "p", "p adj."),
         [
             (str(horizon), *_cells(study, horizon))
             for horizon in content["horizons"]
@@ -99,16 +101,19 @@ def _print_parameters(content: Mapping[str, Any]) -> None:
 
 def _value(study: Mapping[str, Any], key: str) -> str:
     value = study["parameters"][key]
-    return NONE if value is None else str(value)
+    return NONE if value is None else str(value) or "none"
 
 
 def _cells(study: Mapping[str, Any], horizon: int) -> tuple[str, ...]:
+    from backtest.model import measured_in
+
     row = next(row for row in study["horizons"] if row["horizon"] == horizon)
+    of = measured_in(row)
     return (
         study["label"],
         str(row["n"]),
-        points(row["spread_mean"]),
-        points(row["base_spread_mean"]),
+        outcome(row[of.mean], of.word),
+        outcome(row[of.base_mean], of.word),
         points(row["excess"]),
         share(row["hit_rate"]),
         probability(row["p_value"]),

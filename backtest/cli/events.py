@@ -57,7 +57,7 @@ def events(
         "dataset": dataset_json(plan.dataset),
         "parameters": plan.parameters,
         "lookahead": lookahead_json(detection.lookahead),
-        "notes": [note.to_json() for note in (*detection.notes, *notes_on_events(plan, detection))],
+        "notes": [note.to_json() for note in (*plan.notes, *detection.notes, *notes_on_events(plan, detection))],
         "sample": {"first": first, "last": last},
         "indicator": None if indicator is None else {"name": indicator.name, "unit": indicator.unit},
         "n_events": len(rows),

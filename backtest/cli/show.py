@@ -102,4 +102,4 @@ def _run(workspace: Workspace, name: str, as_json: bool) -> None:
 
 
 def _value(value: object) -> str:
-    return "not set" if value is None else str(value)
+    return "not set" if value is None else str(value) or "none"

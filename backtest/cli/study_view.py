@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backtest.cli.console import print_table, print_text
-from backtest.format import minus, percent, plural, points, probability, share
+from backtest.format import minus, outcome, percent, plural, probability, share
+from backtest.model import Measured, measured_by
 
 SIMULATED = "SIMULATED DATA: the returns below mean nothing."
 COUNTED = {"first": "first session of each run", "every": "every session on which it is met"}
@@ -26,8 +27,9 @@ def print_study(summary: Mapping[str, Any]) -> None:
     print_sums(summary.get("reconciliation"))
     print_counts(summary)
     print_text()
-    print_text(f"asset: {legs['asset']['title']}; benchmark: {legs['benchmark']['title']}")
-    print_horizons(summary["horizons"])
+    alone = "" if "benchmark" in legs else "; no benchmark: its returns beside its own base rate"
+    print_text("; ".join(f"{leg}: {about['title']}" for leg, about in legs.items()) + alone)
+    print_horizons(summary["horizons"], measured_by(legs))
     print_text()
     print_text(summary["verdict"], bold=True)
     print_notes(summary["notes"])
@@ -69,18 +71,18 @@ def print_notes(notes: Sequence[Mapping[str, str]]) -> None:
         print_text(f"{len(held_back)} more notes about the data are in the report.")
 
 
-def print_horizons(rows: Sequence[Mapping[str, Any]]) -> None:
+def print_horizons(rows: Sequence[Mapping[str, Any]], of: Measured) -> None:
     """Print means after the events beside their base rates."""
+    legs = ("asset", "bench.") if of.has_benchmark else ()
     print_table(
-        ("sessions", "n", "asset", "bench.", "spread", "base", "hits", "base", "p", "p adj."),
+        ("sessions", "n", *legs, of.word, "base", "hits", "base", "p", "p adj."),
         [
             (
                 str(row["horizon"]),
                 str(row["n"]),
-                percent(row["asset_mean"]),
-                percent(row["benchmark_mean"]),
-                points(row["spread_mean"]),
-                points(row["base_spread_mean"]),
+                *(percent(row[f"{leg}_mean"]) for leg in of.held if leg != of.key),
+                outcome(row[of.mean], of.word),
+                outcome(row[of.base_mean], of.word),
                 share(row["hit_rate"]),
                 share(row["base_hit_rate"]),
                 probability(row["p_value"]),
@@ -100,9 +102,10 @@ def print_trade(summary: Mapping[str, Any]) -> None:
         print_text(f"Trade: {' '.join(reasons)}" if reasons else "Trade: none.")
         return
     sharpe = "not defined" if trade["sharpe"] is None else minus(f"{trade['sharpe']:.2f}")
+    short = ", short the benchmark" if "benchmark" in summary["legs"] else ""
     when = trade["entry"].replace("_", " ")
     print_text(
-        f"Trade: long the asset, short the benchmark, {when}, held {plural(trade['hold'], 'session')}, "
+        f"Trade: long the asset{short}, {when}, held {plural(trade['hold'], 'session')}, "
         f"{trade['cost_bps']:g} bp an order: {plural(trade['n_trades'], 'trade')}, "
         f"total {percent(trade['total_return'])}, Sharpe {sharpe}, largest drawdown {percent(trade['max_drawdown'])}, "
         f"invested {share(trade['exposure'])} of sessions."

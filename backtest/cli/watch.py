@@ -10,7 +10,7 @@ import click
 
 from backtest.cli.console import print_json, print_table, print_text, working
 from backtest.cli.options import DATE, dataset_option, json_option
-from backtest.format import minus, percent, plural, points, share
+from backtest.format import minus, outcome, percent, plural, points, share
 from backtest.untyped import Json
 
 EVENTS_SHOWN = 5
@@ -68,10 +68,14 @@ def _print(content: Mapping[str, Any]) -> None:
 
 
 def _print_pending(waiting: list[tuple[str, list[Json]]], session: str) -> None:
+    from backtest.model import measured_by
+
     print_text()
     print_text("Events whose horizons are not over, each at the next to end; returns since entry:")
-    lines = [(name, *_cells(event)) for name, events in waiting for event in events[:EVENTS_SHOWN]]
-    headers = ("strategy", "day 0", "sessions", "asset", "bench.", "spread", "others", "n")
+    benchmarks = [measured_by(event).has_benchmark for _, events in waiting for event in events]
+    lines = [(name, *_cells(event, any(benchmarks))) for name, events in waiting for event in events[:EVENTS_SHOWN]]
+    second = ("bench.", "spread") if any(benchmarks) else ()
+    headers = ("strategy", "day 0", "sessions", "asset", *second, "others", "n")
     print_table(headers, lines, left=(0,))
     for name, events in waiting:
         if len(events) > EVENTS_SHOWN:
@@ -80,9 +84,11 @@ def _print_pending(waiting: list[tuple[str, list[Json]]], session: str) -> None:
     for name, events in waiting:
         if events[0]["through"] not in (None, session):
             short.setdefault(events[0]["through"], []).append(name)
+    whose = "both legs" if any(benchmarks) else "the asset"
     for day, names in sorted(short.items()):
-        print_text(f"{', '.join(names)}: counted to {day}, the last close of both legs.")
-    print_text("others: mean spread, after as many sessions, of the n events whose horizon is over.")
+        print_text(f"{', '.join(names)}: counted to {day}, the last close of {whose}.")
+    words = dict.fromkeys(measured_by(event).word for _, events in waiting for event in events)
+    print_text(f"others: mean {' or '.join(words)}, after as many sessions, of the n events whose horizon is over.")
 
 
 def nearest(pending: list[Json]) -> list[Json]:
@@ -93,11 +99,15 @@ def nearest(pending: list[Json]) -> list[Json]:
     return list(first.values())
 
 
-def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
+def _cells(one: Mapping[str, Any], benchmarks: bool) -> tuple[str, ...]:
+    from backtest.model import measured_by
+
     passed = f"{one['passed']} of {one['horizon']}"
-    legs = (percent(one[key]) for key in ("asset", "benchmark"))
-    spreads = (points(one[key]) for key in ("spread", "completed_so_far"))
-    return (one["day0"], passed, *legs, *spreads, str(one["n_completed"]))
+    of = measured_by(one)
+    second = (percent(one["benchmark"]), points(one["spread"])) if of.has_benchmark else ("", "")
+    others = outcome(one["completed_so_far"], of.word)
+    cells = (one["day0"], passed, percent(one["asset"]))
+    return (*cells, *(second if benchmarks else ()), others, str(one["n_completed"]))
 
 
 def _told(row: Mapping[str, Any], last: str) -> Iterator[str]:

@@ -9,24 +9,13 @@ from pathlib import Path
 from backtest._version import __version__
 from backtest.comparison.entries import Entry, joint_p_values
 from backtest.files import sha256_of, write_page
-from backtest.model import Note
+from backtest.model import Measured, Note, measured_by
 from backtest.model.notes import SAID_BY_CONDITION
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 SCHEMA = 1
-SHOWN = (
-    "horizon",
-    "n",
-    "asset_mean",
-    "benchmark_mean",
-    "spread_mean",
-    "base_spread_mean",
-    "excess",
-    "hit_rate",
-    "base_hit_rate",
-    "p_value",
-)
+SHOWN = ("excess", "hit_rate", "base_hit_rate", "p_value")
 
 
 def compare_json(entries: Sequence[Entry]) -> Json:
@@ -37,8 +26,9 @@ def compare_json(entries: Sequence[Entry]) -> Json:
     studies = []
     for entry, label, p_values in zip(entries, labels, adjusted, strict=True):
         run = entry.run
+        of = measured_by(run["legs"])
         rows = [
-            {**{key: row[key] for key in SHOWN}, "p_adjusted": p}
+            {**{key: row[key] for key in shown(of)}, "p_adjusted": p}
             for row, p in zip(run["horizons"], p_values, strict=True)
         ]
         studies.append(
@@ -69,6 +59,11 @@ def compare_json(entries: Sequence[Entry]) -> Json:
         "shared": [[len(set(a["events"]) & set(b["events"])) for b in studies] for a in studies],
         "notes": [note.to_json() for note in (*_notes(entries, studies, how), *_changes(entries, labels))],
     }
+
+
+def shown(of: Measured) -> tuple[str, ...]:
+    """Return the columns of a study's horizons that a comparison shows."""
+    return ("horizon", "n", *(f"{leg}_mean" for leg in of.legs), of.base_mean, *SHOWN)
 
 
 def differing_keys(runs: Sequence[Json]) -> list[str]:
@@ -114,6 +109,7 @@ def _notes(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[
     notes += [Note("looks_ahead", "look-ahead", f"{label}: {text}") for label, text in ahead]
     told = [(study["label"], cautions_of(entry)) for study, entry in zip(studies, entries, strict=True)]
     notes += [Note("condition", "detector", f"{label}: {text}") for label, texts in told for text in texts]
+    notes += _left_open(entries, studies)
     if any(entry.run["dataset"]["synthetic"] for entry in entries):
         notes.insert(0, Note("simulated", "dataset", "Data are simulated: returns and verdicts on them mean nothing."))
     if any(entry.study is not None for entry in entries):
@@ -127,6 +123,16 @@ def _notes(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[
             )
         )
     return notes
+
+
+def _left_open(entries: Sequence[Entry], studies: Sequence[Json]) -> list[Note]:
+    """Return what was taken for what the strategies leave open."""
+    return [
+        Note("left_open", one["about"], f"{study['label']}: {one['text']}")
+        for study, entry in zip(studies, entries, strict=True)
+        for one in entry.run["notes"]
+        if one.get("code") == "left_open"
+    ]
 
 
 def cautions_of(entry: Entry) -> list[str]:

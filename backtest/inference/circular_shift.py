@@ -2,7 +2,7 @@ r"""The default verdict: the volatility-scaled circular shift.
 
 The whole event vector is moved by every number of sessions k around the circle of the M sessions whose horizon is
 complete. That keeps the events' clustering and the overlap of their windows, and breaks only their tie to what came
-next. With y the spread minus its mean and s its expected variance,
+next. With y the spread (or the return of an asset alone) minus its mean and s its expected variance,
 
 .. math:: S_k = \frac{\sum_i y(t_i + k)}{\sqrt{\sum_i s^2(t_i + k)}}, \qquad
           p = \frac{\#\{k : |S_k| \ge |S_0|\}}{M},
@@ -43,9 +43,9 @@ class Circle:
     position : ndarray of shape (m,)
         Session positions, rising.
     deviation : ndarray of shape (m,)
-        Spread minus its mean over these sessions, as a fraction.
+        What is judged, minus its mean over these sessions, as a fraction.
     variance : ndarray of shape (m,)
-        Expected variance of the spread, positive.
+        Its expected variance, positive.
     """
 
     position: Ints
@@ -70,20 +70,21 @@ class Circle:
         return np.asarray(found[self.position[found] == day0[inside]], dtype=np.int64)
 
 
-def make_circle(spread: Floats, variance: Floats, eligible: Bools) -> Circle:
+def make_circle(returned: Floats, variance: Floats, eligible: Bools) -> Circle:
     """Collect the sessions that an event could have fallen on.
 
     Parameters
     ----------
-    spread : ndarray of shape (n_sessions,)
-        Forward spread at one horizon; NaN where the window is not complete.
+    returned : ndarray of shape (n_sessions,)
+        What is judged at one horizon, the spread or the return of the asset alone; NaN where the window is not
+        complete.
     variance : ndarray of shape (n_sessions,)
         Its expected variance.
     eligible : ndarray of shape (n_sessions,)
         The sessions of the sample window.
     """
-    position = np.flatnonzero(eligible & np.isfinite(spread) & (np.nan_to_num(variance) > 0))
-    values = spread[position]
+    position = np.flatnonzero(eligible & np.isfinite(returned) & (np.nan_to_num(variance) > 0))
+    values = returned[position]
     deviation = values - values.mean() if len(values) else values
     return Circle(position, deviation, variance[position])
 

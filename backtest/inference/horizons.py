@@ -11,7 +11,7 @@ from backtest.inference.multiple import family_p_values
 from backtest.inference.result import NO_VARIATION, NO_WINDOW, NullTest, finite
 from backtest.model import Ints
 
-NULL = "the events' dates have nothing to do with the spreads that followed them"
+NULL = "the events' dates have nothing to do with the returns that followed them"
 
 
 def shift_tests(circles: Sequence[Circle], day0: Ints, n: Ints) -> tuple[NullTest, ...]:
@@ -24,7 +24,7 @@ def shift_tests(circles: Sequence[Circle], day0: Ints, n: Ints) -> tuple[NullTes
     day0 : ndarray of shape (n_events,)
         Session positions of the events.
     n : ndarray of shape (n_horizons,)
-        Events with a complete window: where there are some but no test, the spread does not vary.
+        Events with a complete window: where there are some but no test, what is judged does not vary.
 
     Returns
     -------

@@ -9,7 +9,7 @@ import numpy as np
 from backtest.model import Floats
 
 NO_WINDOW = "no event has a complete window"
-NO_VARIATION = "the spread does not vary"
+NO_VARIATION = "what is judged does not vary"
 
 
 @dataclass(frozen=True, eq=False)

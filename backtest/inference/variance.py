@@ -8,7 +8,8 @@ that of the daily spread and that of the mean of the two legs,
 
 with b and c not below zero, and the decay of RiskMetrics (1996), 0.94. The regression corrects the noise of both and
 lets them fade with the horizon. The legs' own variance matters because detectors look at the legs: a streak in small
-caps says more of the turbulence to come than the spread alone does.
+caps says more of the turbulence to come than the spread alone does. An asset without a benchmark has one variance, its
+own.
 """
 
 from __future__ import annotations

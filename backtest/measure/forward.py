@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest.model import Floats, Ints
+from backtest.model import Floats, Ints, judged
 
 COMPLETE, PENDING, NOT_COVERED, MISSING = "complete", "pending", "not covered", "missing"
 
@@ -44,16 +44,33 @@ class Forward:
         In sessions, rising.
     lag : int
         Sessions between day 0 and entry.
-    asset, benchmark, spread : ndarray of shape (n_sessions, n_horizons)
-        Simple returns as fractions, and asset minus benchmark; NaN where the window is not complete on that leg
+    legs : dict of str to ndarray of shape (n_sessions, n_horizons)
+        Simple returns as fractions by leg, as `by_leg` names them; NaN where the window is not complete on that leg
         (for the spread: on either).
     """
 
     horizons: tuple[int, ...]
     lag: int
-    asset: Floats
-    benchmark: Floats
-    spread: Floats
+    legs: dict[str, Floats]
+
+    @property
+    def judged(self) -> Floats:
+        """The returns that the study judges: the spread, or those of the asset alone."""
+        return judged(self.legs)
+
+
+def by_leg(held: Sequence[Floats]) -> dict[str, Floats]:
+    """Name the values of what is held, the asset first; with a benchmark, their difference is the spread.
+
+    Parameters
+    ----------
+    held : sequence of ndarray
+        One or two of the same shape.
+    """
+    if len(held) == 1:
+        return {"asset": held[0]}
+    asset, benchmark = held
+    return {"asset": asset, "benchmark": benchmark, "spread": asset - benchmark}
 
 
 def forward_returns(level: Floats, horizons: Sequence[int], lag: int) -> Floats:
@@ -82,20 +99,18 @@ def forward_returns(level: Floats, horizons: Sequence[int], lag: int) -> Floats:
     return result
 
 
-def measure_forward(asset: Leg, benchmark: Leg, horizons: Sequence[int], lag: int) -> Forward:
-    """Measure both legs and their spread with every session as day 0."""
-    a = forward_returns(asset.entry, horizons, lag)
-    b = forward_returns(benchmark.entry, horizons, lag)
-    return Forward(tuple(horizons), lag, a, b, a - b)
+def measure_forward(legs: Sequence[Leg], horizons: Sequence[int], lag: int) -> Forward:
+    """Measure what is held, the asset first, and its spread with every session as day 0."""
+    return Forward(tuple(horizons), lag, by_leg([forward_returns(leg.entry, horizons, lag) for leg in legs]))
 
 
-def window_status(asset: Leg, benchmark: Leg, forward: Forward, day0: Ints) -> NDArray[np.str_]:
+def window_status(legs: Sequence[Leg], forward: Forward, day0: Ints) -> NDArray[np.str_]:
     """Say, for every event and horizon, whether its window is complete, and if not, why.
 
     Parameters
     ----------
-    asset, benchmark : Leg
-        The legs.
+    legs : sequence of Leg
+        What is held.
     forward : Forward
         As `measure_forward` gives it.
     day0 : ndarray of shape (n_events,)
@@ -107,18 +122,18 @@ def window_status(asset: Leg, benchmark: Leg, forward: Forward, day0: Ints) -> N
         ``"not covered"``: entry lies before a leg's first session. ``"pending"``: the window ends after a leg's last
         session. ``"missing"``: a leg has no level at entry or at the end. Else ``"complete"``.
     """
-    spans = (asset.span(), benchmark.span())
+    spans = [leg.span() for leg in legs]
     first, last = max(s[0] for s in spans), min(s[1] for s in spans)
     entry = (day0 + forward.lag)[:, None]
     leave = entry + np.array(forward.horizons)[None, :]
-    complete = np.isfinite(forward.spread[day0])
+    complete = np.isfinite(forward.judged[day0])
     status = np.where(complete, COMPLETE, MISSING)
     status = np.where(~complete & (leave > last), PENDING, status)
     return np.where(~complete & (entry < first), NOT_COVERED, status)
 
 
-def excursions(asset: Leg, benchmark: Leg, forward: Forward, day0: Ints) -> tuple[Floats, Floats]:
-    """Return the lowest and the highest cumulative spread within each horizon, entry included.
+def excursions(legs: Sequence[Leg], forward: Forward, day0: Ints) -> tuple[Floats, Floats]:
+    """Return the lowest and the highest value of what is judged within each horizon, cumulative, entry included.
 
     Returns
     -------
@@ -128,7 +143,7 @@ def excursions(asset: Leg, benchmark: Leg, forward: Forward, day0: Ints) -> tupl
     """
     steps = np.arange(forward.horizons[-1] + 1)
     entry = day0 + forward.lag
-    path = _from_entry(asset.entry, entry, steps) - _from_entry(benchmark.entry, entry, steps)
+    path = judged(by_leg([_from_entry(leg.entry, entry, steps) for leg in legs]))
     at = np.array(forward.horizons)
     lowest = np.minimum.accumulate(path, axis=1)[:, at]
     highest = np.maximum.accumulate(path, axis=1)[:, at]

@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from backtest.errors import NotFound, StudyRefused
 from backtest.measure.forward import Leg
 from backtest.model import Prices, SeriesInfo
 from backtest.spec.strategy import MeasureTable
 
+ALONE_HINT = 'measure.benchmark="" measures the asset alone.'
 
-def legs_of(prices: Prices, measure: MeasureTable) -> tuple[Leg, Leg, int]:
-    """Return asset and benchmark, and how many sessions after day 0 they are entered.
+
+def legs_of(prices: Prices, measure: MeasureTable) -> tuple[list[Leg], int]:
+    """Return what is held, the asset and then the benchmark if there is one, and how many sessions after day 0.
 
     Raises
     ------
     StudyRefused
         The legs are the same, are no levels, or are on different bases.
     """
-    _refuse_unlike_legs(prices, measure)
-    asset, benchmark = (_leg(prices, name, measure.entry) for name in (measure.asset, measure.benchmark))
-    return asset, benchmark, 0 if measure.entry == "close" else 1
+    infos = {leg: _info(prices, leg, name) for leg, name in measure.legs.items()}
+    _refuse_other_kinds(infos)
+    _refuse_unlike_legs(list(infos.values()), measure)
+    legs = [_leg(prices, name, measure.entry) for name in measure.legs.values()]
+    return legs, 0 if measure.entry == "close" else 1
 
 
-def _refuse_unlike_legs(prices: Prices, measure: MeasureTable) -> None:
-    asset, benchmark = _info(prices, "asset", measure.asset), _info(prices, "benchmark", measure.benchmark)
+def _refuse_other_kinds(infos: Mapping[str, SeriesInfo]) -> None:
+    for leg, info in infos.items():
+        if info.basis is None:
+            raise StudyRefused(
+                f"measure.{leg} = '{info.name}' is of kind {info.kind}; a leg is an index of prices or total returns.",
+                "'backtest show DATASET' lists the kinds.",
+            )
+
+
+def _refuse_unlike_legs(infos: Sequence[SeriesInfo], measure: MeasureTable) -> None:
+    if len(infos) < 2:
+        return
+    asset, benchmark = infos
     if asset.name == benchmark.name:
         raise StudyRefused(
             f"measure.asset and measure.benchmark are both '{asset.name}'; their spread is zero.",
-            "Name two series.",
+            f"Name two series; {ALONE_HINT}",
         )
-    for key, info in (("asset", asset), ("benchmark", benchmark)):
-        if info.basis is None:
-            raise StudyRefused(
-                f"measure.{key} = '{info.name}' is of kind {info.kind}; a leg is an index of prices or total returns.",
-                "'backtest show DATASET' lists the kinds.",
-            )
     if asset.basis != benchmark.basis and not measure.allow_mixed_basis:
         raise StudyRefused(
             f"measure.asset '{asset.name}' is a {asset.basis} index and measure.benchmark '{benchmark.name}' a "
@@ -47,7 +58,8 @@ def _info(prices: Prices, key: str, name: str) -> SeriesInfo:
         return prices.info(name)
     except NotFound as error:
         message = f"measure.{key} = '{name}': the dataset has no such role or series."
-        raise NotFound(message, error.hint) from error
+        hint = f"{error.hint} {ALONE_HINT}" if key == "benchmark" else error.hint
+        raise NotFound(message, hint.strip()) from error
 
 
 def _leg(prices: Prices, name: str, entry: str) -> Leg:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.model import Bools, Floats, Ints
+from backtest.measure.forward import by_leg
+from backtest.model import Bools, Floats, Ints, judged
 
 QUARTILES = (25.0, 75.0)
 
@@ -19,14 +21,13 @@ class Paths:
     ----------
     offsets : ndarray of shape (n_offsets,)
         Sessions from day 0, first and last included.
-    asset, benchmark, spread : ndarray of shape (n_events, n_offsets)
-        ``level[day0 + offset] / level[day0] - 1`` and the difference; fractions, 0 at day 0, NaN outside the history.
+    legs : dict of str to ndarray of shape (n_events, n_offsets)
+        ``level[day0 + offset] / level[day0] - 1`` by leg, as `backtest.measure.forward.by_leg` names them; fractions,
+        0 at day 0, NaN outside the history.
     """
 
     offsets: Ints
-    asset: Floats
-    benchmark: Floats
-    spread: Floats
+    legs: dict[str, Floats]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,41 +44,39 @@ class Average:
     """The same mean with every eligible session as day 0."""
 
 
-def event_paths(asset: Floats, benchmark: Floats, day0: Ints, window: tuple[int, int]) -> Paths:
-    """Return both legs' paths, and the spread's, around each event.
+def event_paths(closes: Sequence[Floats], day0: Ints, window: tuple[int, int]) -> Paths:
+    """Return the path of what is held, and the spread's, around each event.
 
     Parameters
     ----------
-    asset, benchmark : ndarray of shape (n_sessions,)
-        Levels at the close.
+    closes : sequence of ndarray of shape (n_sessions,)
+        Levels at the close, the asset's first.
     day0 : ndarray of shape (n_events,)
         Session positions.
     window : (int, int)
         First and last offset, both included.
     """
     offsets = np.arange(window[0], window[1] + 1)
-    a, b = _path(asset, day0, offsets), _path(benchmark, day0, offsets)
-    return Paths(offsets, a, b, a - b)
+    return Paths(offsets, by_leg([_path(level, day0, offsets) for level in closes]))
 
 
-def average_paths(paths: Paths, asset: Floats, benchmark: Floats, eligible: Bools) -> dict[str, Average]:
+def average_paths(paths: Paths, closes: Sequence[Floats], eligible: Bools) -> dict[str, Average]:
     """Average the paths of each leg over the events, with quartiles, beside the base rate.
 
-    At each offset all three are averaged over the same events, those with a value on both legs.
+    At each offset all are averaged over the same events, those with a value of what is judged.
 
     Parameters
     ----------
     paths : Paths
         As `event_paths` gives them.
-    asset, benchmark : ndarray of shape (n_sessions,)
-        Levels at the close.
+    closes : sequence of ndarray of shape (n_sessions,)
+        Levels at the close, the asset's first.
     eligible : ndarray of shape (n_sessions,)
         The sessions of the sample window.
     """
-    base = _base_path(asset, benchmark, eligible, paths.offsets)
-    both = np.isfinite(paths.spread)
-    legs = ("asset", "benchmark", "spread")
-    return {leg: _average(np.where(both, getattr(paths, leg), np.nan), base[leg]) for leg in legs}
+    base = _base_path(closes, eligible, paths.offsets)
+    known = np.isfinite(judged(paths.legs))
+    return {leg: _average(np.where(known, path, np.nan), base[leg]) for leg, path in paths.legs.items()}
 
 
 def _path(level: Floats, day0: Ints, offsets: Ints) -> Floats:
@@ -101,15 +100,14 @@ def _average(path: Floats, base: Floats) -> Average:
     return Average(mean, low, high, base)
 
 
-def _base_path(asset: Floats, benchmark: Floats, eligible: Bools, offsets: Ints) -> dict[str, Floats]:
+def _base_path(closes: Sequence[Floats], eligible: Bools, offsets: Ints) -> dict[str, Floats]:
     day0 = np.flatnonzero(eligible)
-    base = {leg: np.full(len(offsets), np.nan) for leg in ("asset", "benchmark", "spread")}
+    means = [np.full(len(offsets), np.nan) for _ in closes]
     for column, offset in enumerate(offsets.tolist()):
-        at = day0[(day0 + offset >= 0) & (day0 + offset < len(asset))]
-        a = asset[at + offset] / asset[at] - 1.0
-        b = benchmark[at + offset] / benchmark[at] - 1.0
-        both = np.isfinite(a - b)
-        if both.any():
-            base["asset"][column], base["benchmark"][column] = a[both].mean(), b[both].mean()
-            base["spread"][column] = base["asset"][column] - base["benchmark"][column]
-    return base
+        at = day0[(day0 + offset >= 0) & (day0 + offset < len(closes[0]))]
+        grown = [level[at + offset] / level[at] - 1.0 for level in closes]
+        known = np.isfinite(judged(by_leg(grown)))
+        if known.any():
+            for mean, values in zip(means, grown, strict=True):
+                mean[column] = values[known].mean()
+    return by_leg(means)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.measure.forward import Forward
-from backtest.model import Bools, Floats, Ints
+from backtest.model import Bools, Floats, Ints, judged
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,17 +22,20 @@ class LegSummary:
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """Both legs and the spread over the same day 0s: those whose window is complete."""
+    """All legs over the same day 0s: those whose window is complete."""
 
     n: Ints
-    asset: LegSummary
-    benchmark: LegSummary
-    spread: LegSummary
+    legs: dict[str, LegSummary]
+
+    @property
+    def judged(self) -> LegSummary:
+        """What the study judges: the spread, or the asset alone."""
+        return judged(self.legs)
 
 
 def summarise_events(forward: Forward, day0: Ints) -> Summary:
     """Summarise the forward returns of the events whose window is complete."""
-    return _summarise(forward.spread[day0], forward.asset[day0], forward.benchmark[day0])
+    return _summarise({leg: returns[day0] for leg, returns in forward.legs.items()})
 
 
 def summarise_sessions(forward: Forward, eligible: Bools) -> Summary:
@@ -45,7 +48,7 @@ def summarise_sessions(forward: Forward, eligible: Bools) -> Summary:
     eligible : ndarray of shape (n_sessions,)
         The sessions of the sample window.
     """
-    return _summarise(forward.spread[eligible], forward.asset[eligible], forward.benchmark[eligible])
+    return _summarise({leg: returns[eligible] for leg, returns in forward.legs.items()})
 
 
 def count_status(status: np.ndarray, *which: str) -> Ints:
@@ -53,17 +56,17 @@ def count_status(status: np.ndarray, *which: str) -> Ints:
     return np.asarray(np.isin(status, which).sum(axis=0), dtype=np.int64)
 
 
-def _summarise(spread: Floats, asset: Floats, benchmark: Floats) -> Summary:
-    legs = [_leg(values, spread) for values in (asset, benchmark, spread)]
-    n = np.isfinite(spread).sum(axis=0).astype(np.int64)
-    return Summary(n, *legs)
+def _summarise(legs: dict[str, Floats]) -> Summary:
+    complete = np.isfinite(judged(legs))
+    n = complete.sum(axis=0).astype(np.int64)
+    return Summary(n, {leg: _leg(values, complete) for leg, values in legs.items()})
 
 
-def _leg(values: Floats, spread: Floats) -> LegSummary:
+def _leg(values: Floats, known: Bools) -> LegSummary:
     columns = values.shape[1]
     mean, median, hits = (np.full(columns, np.nan) for _ in range(3))
     for column in range(columns):
-        complete = values[np.isfinite(spread[:, column]), column]
+        complete = values[known[:, column], column]
         if len(complete):
             mean[column], median[column] = complete.mean(), _median(complete)
             hits[column] = np.count_nonzero(complete > 0) / len(complete)

@@ -6,12 +6,16 @@ from backtest.model.dataset import Dataset
 from backtest.model.detection import Detection
 from backtest.model.events import Condition, Episodes, Events, Indicator
 from backtest.model.history import Prices
+from backtest.model.measured import ALONE, SPREAD, Measured, judged, measured_by, measured_in
 from backtest.model.notes import Lookahead, Note
 from backtest.model.record import Record
-from backtest.model.series import BASIS, Contracts, Field, Kind, SeriesInfo
+from backtest.model.series import BASIS, LEVEL_ROLES, Contracts, Field, Kind, SeriesInfo
 
 __all__ = [
+    "ALONE",
     "BASIS",
+    "LEVEL_ROLES",
+    "SPREAD",
     "Account",
     "Bools",
     "Condition",
@@ -27,11 +31,15 @@ __all__ = [
     "Ints",
     "Kind",
     "Lookahead",
+    "Measured",
     "Note",
     "Prices",
     "Record",
     "SeriesInfo",
     "Sessions",
     "SumsDoNotAddUp",
+    "judged",
+    "measured_by",
+    "measured_in",
     "sealed",
 ]

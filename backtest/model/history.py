@@ -75,6 +75,10 @@ class Prices:
             raise NotFound(f"series '{role_or_series}': the dataset has no such role or series.", hint)
         return resolved
 
+    def knows(self, role_or_series: str) -> bool:
+        """Tell whether the dataset has a role or series, or its manifest declares it since the import."""
+        return self.roles.get(role_or_series, role_or_series) in self.series or role_or_series in self.declared
+
     def info(self, role_or_series: str) -> SeriesInfo:
         """Return what the manifest says of a series."""
         return self.series[self.name(role_or_series)]

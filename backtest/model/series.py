@@ -14,6 +14,9 @@ Field = Literal["close", "open", "high", "low"]
 BASIS: dict[str, str] = {"price_index": "price", "total_return_index": "total return"}
 """What a level series leaves out or includes: a price index pays no dividends."""
 
+LEVEL_ROLES = ("small_index", "market_index", "tech_index", "small", "mega", "market", "equal_weight")
+"""Roles that levels play: price indices, as headlines quote them, and total returns, as investors earn them."""
+
 
 @dataclass(frozen=True)
 class SeriesInfo:

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backtest.errors import RunUnreadable
-from backtest.model import Record
-from backtest.record.schema import OPTIONAL, SCHEMA, TABLES
+from backtest.model import Record, measured_by
+from backtest.record.schema import OPTIONAL, SCHEMA, schemas
 from backtest.untyped import Json
 
 SHAPE: dict[str, type] = {
@@ -32,7 +32,7 @@ def read_run(folder: Path) -> Record:
     """
     run = read_summary(folder)
     tables: dict[str, pa.Table] = {}
-    for name, schema in TABLES.items():
+    for name, schema in schemas(measured_by(run["legs"])).items():
         path = folder / f"{name}.parquet"
         if name in OPTIONAL and not path.exists():
             continue

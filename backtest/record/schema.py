@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import cache
+
 import pyarrow as pa
+
+from backtest.model import Measured
 
 SCHEMA = 1
 """Version of ``run.json`` and the tables; raised whenever a reader of the older form would misread the newer."""
@@ -18,7 +23,6 @@ def _fraction(name: str, meaning: str) -> pa.Field:
 
 EVENT = _field("event", pa.int32(), "1", "number of the event, from 1, in order of day 0")
 HORIZON = _field("horizon", pa.int32(), "sessions", "forward length")
-LEGS = ("asset", "benchmark", "spread")
 
 
 def _leg_summary(leg: str) -> list[pa.Field]:
@@ -29,9 +33,9 @@ def _leg_summary(leg: str) -> list[pa.Field]:
     ]
 
 
-def _path_legs() -> list[pa.Field]:
+def _path_legs(legs: Sequence[str]) -> list[pa.Field]:
     fields = []
-    for leg in LEGS:
+    for leg in legs:
         fields += [
             _fraction(f"{leg}_mean", f"mean cumulative {leg} return since day 0"),
             _fraction(f"{leg}_low", f"lower quartile of the events' cumulative {leg} returns"),
@@ -41,7 +45,7 @@ def _path_legs() -> list[pa.Field]:
     return fields
 
 
-TABLES: dict[str, pa.Schema] = {
+_ALIKE: dict[str, pa.Schema] = {
     "events": pa.schema(
         [
             EVENT,
@@ -53,87 +57,12 @@ TABLES: dict[str, pa.Schema] = {
             _field("indicator", pa.float64(), "see run.json", "value of the detector's indicator on the trigger"),
         ]
     ),
-    "forward_returns": pa.schema(
-        [
-            EVENT,
-            HORIZON,
-            _field("status", pa.string(), "1", "complete, pending (ends after the data), not covered, or missing"),
-            _fraction("asset", "simple return of the asset from entry over the horizon"),
-            _fraction("benchmark", "simple return of the benchmark from entry over the horizon"),
-            _fraction("spread", "asset minus benchmark"),
-            _fraction("mae", "lowest cumulative spread within the horizon, at most 0"),
-            _fraction("mfe", "highest cumulative spread within the horizon, at least 0"),
-        ]
-    ),
-    "horizons": pa.schema(
-        [
-            HORIZON,
-            _field("n", pa.int32(), "events", "events whose window is complete"),
-            _field("pending", pa.int32(), "events", "events whose window ends after the data"),
-            _field("not_covered", pa.int32(), "events", "events outside a leg's history, or at a missing price"),
-            *(_fraction(f"{leg}_mean", f"mean {leg} return over the events") for leg in LEGS),
-            _fraction("spread_median", "median spread over the events"),
-            _fraction("hit_rate", "share of events with a spread above zero"),
-            _fraction("base_spread_mean", "mean spread over all eligible sessions"),
-            _fraction("base_hit_rate", "share of eligible sessions with a spread above zero"),
-            _fraction("excess", "spread_mean minus base_spread_mean"),
-            _field("statistic", pa.float64(), "1", "volatility-scaled statistic of the circular shift test"),
-            _field("p_value", pa.float64(), "probability", "two-sided p of the circular shift test"),
-            _field("p_adjusted", pa.float64(), "probability", "the same, adjusted for all horizons of the run"),
-            _fraction("ci_low", "lower end of the interval for the excess"),
-            _fraction("ci_high", "upper end of the interval for the excess"),
-            _fraction("mde", "minimum detectable effect"),
-        ]
-    ),
-    "base_rates": pa.schema(
-        [
-            HORIZON,
-            _field("n", pa.int32(), "sessions", "sessions of the sample window whose horizon is complete"),
-            *(field for leg in LEGS for field in _leg_summary(leg)),
-        ]
-    ),
-    "paths": pa.schema(
-        [
-            EVENT,
-            _field("offset", pa.int32(), "sessions", "offset from day 0"),
-            *(_fraction(leg, f"cumulative {leg} return since day 0; negative offsets look back") for leg in LEGS),
-        ]
-    ),
-    "average_path": pa.schema(
-        [
-            _field("offset", pa.int32(), "sessions", "offset from day 0"),
-            _field("n", pa.int32(), "events", "events with a value at this offset"),
-            *_path_legs(),
-        ]
-    ),
-    "history": pa.schema(
-        [
-            _field("session", pa.date32(), "session", "trading day"),
-            _field("observed", pa.float64(), "see run.json", "the series the detector watches"),
-            _field("indicator", pa.float64(), "see run.json", "what the detector compares with its threshold"),
-            _field("asset", pa.float64(), "level", "the asset's level"),
-            _field("benchmark", pa.float64(), "level", "the benchmark's level"),
-        ]
-    ),
     "conditions": pa.schema(
         [
             _field("condition", pa.string(), "1", "name of a condition that the strategy combines"),
             _field("first", pa.date32(), "session", "first session of a run of it, within the history"),
             _field("last", pa.date32(), "session", "last session of that run"),
             _field("sessions", pa.int32(), "sessions", "length of that run"),
-        ]
-    ),
-    "rules": pa.schema(
-        [
-            _field("rule", pa.string(), "1", "how events are made of the condition; run.json says what it sets"),
-            HORIZON,
-            _field("events", pa.int32(), "events", "events under this rule; a cooldown may depend on the horizon"),
-            _field("n", pa.int32(), "events", "events whose window is complete"),
-            _fraction("spread_mean", "mean spread over these"),
-            _fraction("base_spread_mean", "mean spread over all eligible sessions"),
-            _field(
-                "p_value", pa.float64(), "probability", "two-sided p of the circular shift test, of this cell alone"
-            ),
         ]
     ),
     "rarity": pa.schema(
@@ -175,19 +104,6 @@ TABLES: dict[str, pa.Schema] = {
             _field("cuts", pa.float64(), "25 basis points", "cuts priced; run.json says over how many months"),
         ]
     ),
-    "trades": pa.schema(
-        [
-            _field("trade", pa.int32(), "1", "number of the trade, from 1"),
-            _field("events", pa.int32(), "events", "events that opened or extended the holding"),
-            _field("entry", pa.date32(), "session", "session of entry"),
-            _field("exit", pa.date32(), "session", "session of exit; null while the trade is open"),
-            _field("sessions", pa.int32(), "sessions", "sessions held so far"),
-            _fraction("asset_return", "return of the asset leg before costs"),
-            _fraction("benchmark_return", "return of the benchmark leg before costs"),
-            _fraction("costs", "costs of both legs, per unit of equity at entry"),
-            _fraction("net_return", "profit after costs, per unit of equity at entry"),
-        ]
-    ),
     "equity": pa.schema(
         [
             _field("session", pa.date32(), "session", "trading day"),
@@ -196,6 +112,119 @@ TABLES: dict[str, pa.Schema] = {
         ]
     ),
 }
+"""The tables that are alike whatever is judged."""
+
+
+def _forward_returns(of: Measured) -> list[pa.Field]:
+    return [
+        EVENT,
+        HORIZON,
+        _field("status", pa.string(), "1", "complete, pending (ends after the data), not covered, or missing"),
+        *(_fraction(leg, f"simple return of the {leg} from entry over the horizon") for leg in of.held),
+        *([_fraction("spread", "asset minus benchmark")] if of.has_benchmark else []),
+        _fraction("mae", f"lowest cumulative {of.word} within the horizon, at most 0"),
+        _fraction("mfe", f"highest cumulative {of.word} within the horizon, at least 0"),
+    ]
+
+
+def _horizons(of: Measured) -> list[pa.Field]:
+    return [
+        HORIZON,
+        _field("n", pa.int32(), "events", "events whose window is complete"),
+        _field("pending", pa.int32(), "events", "events whose window ends after the data"),
+        _field("not_covered", pa.int32(), "events", "events outside a leg's history, or at a missing price"),
+        *(_fraction(f"{leg}_mean", f"mean {leg} return over the events") for leg in of.legs),
+        _fraction(of.median, f"median {of.word} over the events"),
+        _fraction("hit_rate", f"share of events with a {of.word} above zero"),
+        _fraction(of.base_mean, f"mean {of.word} over all eligible sessions"),
+        _fraction("base_hit_rate", f"share of eligible sessions with a {of.word} above zero"),
+        _fraction("excess", f"{of.mean} minus {of.base_mean}"),
+        _field("statistic", pa.float64(), "1", "volatility-scaled statistic of the circular shift test"),
+        _field("p_value", pa.float64(), "probability", "two-sided p of the circular shift test"),
+        _field("p_adjusted", pa.float64(), "probability", "the same, adjusted for all horizons of the run"),
+        _fraction("ci_low", "lower end of the interval for the excess"),
+        _fraction("ci_high", "upper end of the interval for the excess"),
+        _fraction("mde", "minimum detectable effect"),
+    ]
+
+
+def _base_rates(of: Measured) -> list[pa.Field]:
+    return [
+        HORIZON,
+        _field("n", pa.int32(), "sessions", "sessions of the sample window whose horizon is complete"),
+        *(field for leg in of.legs for field in _leg_summary(leg)),
+    ]
+
+
+def _paths(of: Measured) -> list[pa.Field]:
+    return [
+        EVENT,
+        _field("offset", pa.int32(), "sessions", "offset from day 0"),
+        *(_fraction(leg, f"cumulative {leg} return since day 0; negative offsets look back") for leg in of.legs),
+    ]
+
+
+def _average_path(of: Measured) -> list[pa.Field]:
+    return [
+        _field("offset", pa.int32(), "sessions", "offset from day 0"),
+        _field("n", pa.int32(), "events", "events with a value at this offset"),
+        *_path_legs(of.legs),
+    ]
+
+
+def _history(of: Measured) -> list[pa.Field]:
+    return [
+        _field("session", pa.date32(), "session", "trading day"),
+        _field("observed", pa.float64(), "see run.json", "the series the detector watches"),
+        _field("indicator", pa.float64(), "see run.json", "what the detector compares with its threshold"),
+        *(_field(leg, pa.float64(), "level", f"the {leg}'s level") for leg in of.held),
+    ]
+
+
+def _rules(of: Measured) -> list[pa.Field]:
+    return [
+        _field("rule", pa.string(), "1", "how events are made of the condition; run.json says what it sets"),
+        HORIZON,
+        _field("events", pa.int32(), "events", "events under this rule; a cooldown may depend on the horizon"),
+        _field("n", pa.int32(), "events", "events whose window is complete"),
+        _fraction(of.mean, f"mean {of.word} over these"),
+        _fraction(of.base_mean, f"mean {of.word} over all eligible sessions"),
+        _field("p_value", pa.float64(), "probability", "two-sided p of the circular shift test, of this cell alone"),
+    ]
+
+
+def _trades(of: Measured) -> list[pa.Field]:
+    return [
+        _field("trade", pa.int32(), "1", "number of the trade, from 1"),
+        _field("events", pa.int32(), "events", "events that opened or extended the holding"),
+        _field("entry", pa.date32(), "session", "session of entry"),
+        _field("exit", pa.date32(), "session", "session of exit; null while the trade is open"),
+        _field("sessions", pa.int32(), "sessions", "sessions held so far"),
+        *(_fraction(f"{leg}_return", f"return of the {leg} leg before costs") for leg in of.held),
+        _fraction(
+            "costs", f"costs of {'both legs' if of.has_benchmark else 'the orders'}, per unit of equity at entry"
+        ),
+        _fraction("net_return", "profit after costs, per unit of equity at entry"),
+    ]
+
+
+_OF_RETURNS: dict[str, Callable[[Measured], list[pa.Field]]] = {
+    "forward_returns": _forward_returns,
+    "horizons": _horizons,
+    "base_rates": _base_rates,
+    "paths": _paths,
+    "average_path": _average_path,
+    "history": _history,
+    "rules": _rules,
+    "trades": _trades,
+}
+
+
+@cache
+def schemas(measured: Measured) -> dict[str, pa.Schema]:
+    """Return the schema of each table by name, in the record of a study that judges this."""
+    return _ALIKE | {name: pa.schema(fields(measured)) for name, fields in _OF_RETURNS.items()}
+
 
 EXPECTED = ("expected_path", "expected_odds", "expected_cuts")
 OPTIONAL = ("conditions", "rules", "rarity", *EXPECTED, "trades", "equity")

@@ -9,32 +9,35 @@ import numpy as np
 import pyarrow as pa
 
 from backtest import arrow
-from backtest.record.schema import TABLES
+from backtest.model import SPREAD, Measured
+from backtest.record.schema import schemas
 
 Columns = Mapping[str, "np.ndarray[Any, Any] | Sequence[Any]"]
 
 
-def to_table(name: str, columns: Columns) -> pa.Table:
+def to_table(name: str, columns: Columns, measured: Measured = SPREAD) -> pa.Table:
     """Build the named table of a run from columns of equal length.
 
     Parameters
     ----------
     name : str
-        A key of `TABLES`.
+        A key of `schemas`.
     columns : mapping of str to array
         One array a field, aligned by position. NaN and NaT become null.
+    measured : Measured
+        What the study judges: without a benchmark a table has no columns of one.
 
     Returns
     -------
     pyarrow.Table
-        With the schema of `TABLES`: exactly its fields, in its order.
+        With the schema of `schemas`: exactly its fields, in its order.
 
     Raises
     ------
     KeyError
         A field is missing or unknown: a bug of the caller.
     """
-    schema = TABLES[name]
+    schema = schemas(measured)[name]
     unknown = set(columns) - set(schema.names)
     if unknown:
         raise KeyError(f"table {name} has no field {sorted(unknown)}")

@@ -25,6 +25,7 @@ CHARTS = tuple(f"kit/{name}" for name in ("dom", "words", "theme", "chart", "axe
 FILTERS = (
     words.percent,
     words.points,
+    words.outcome,
     words.share,
     words.threshold,
     words.probability,

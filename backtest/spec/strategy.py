@@ -48,7 +48,8 @@ class MeasureTable(Table):
     """What is measured after each event."""
 
     asset: SeriesName = "small"
-    benchmark: SeriesName = "mega"
+    benchmark: Annotated[str, Field(max_length=64)] = "mega"
+    """Empty: the asset alone."""
     horizons: Annotated[list[Horizon], Field(min_length=1, max_length=50)] = Field([1, 5, 10, 21, 63, 126, 252])
     entry: Literal["close", "next_open", "next_close"] = "close"
     window: Annotated[list[int], Field(min_length=2, max_length=2)] = Field([-21, 126])
@@ -61,6 +62,17 @@ class MeasureTable(Table):
             raise ValueError("horizons must rise, each once")
         return value
 
+    @field_validator("benchmark", mode="before")
+    @classmethod
+    def _none_is_none(cls, value: Any) -> Any:  # noqa: ANN401  whatever stands in the file
+        return "" if value is None or value == "none" else value
+
+    @property
+    def legs(self) -> dict[str, str]:
+        """The series that are held, by leg: asset and, where there is one, benchmark."""
+        named = {"asset": self.asset, "benchmark": self.benchmark}
+        return {leg: name for leg, name in named.items() if name}
+
     @field_validator("window")
     @classmethod
     def _around_day0(cls, value: list[int]) -> list[int]:
@@ -70,7 +82,7 @@ class MeasureTable(Table):
 
 
 class TradeTable(Table):
-    """The tradable version: long the asset, short the benchmark."""
+    """The tradable version: long the asset, short the benchmark where there is one."""
 
     hold: Annotated[int, Field(ge=1, le=MAX_HORIZON)] = 21
     cost_bps: Annotated[float, Field(ge=0, le=1000)] = 5.0

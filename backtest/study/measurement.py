@@ -23,11 +23,11 @@ class Measurement:
     status : ndarray of shape (n_events, n_horizons)
         Whether each window is complete, and if not, why.
     mae, mfe : ndarray of shape (n_events, n_horizons)
-        Excursions of the spread, as fractions.
+        Excursions of what is judged, the spread or the asset alone, as fractions.
     summary : Summary
         Over the events with a complete window.
     excess : ndarray of shape (n_horizons,)
-        Mean spread of the events minus that of the base rate, as fractions.
+        Mean of what is judged over the events minus its base rate, as fractions.
     paths : Paths
         The event windows.
     average : dict of str to Average
@@ -55,16 +55,16 @@ def measure_events(base_rate: BaseRate, day0: Ints, window: tuple[int, int]) -> 
     window : (int, int)
         First and last offset of the event window.
     """
-    legs = (base_rate.asset, base_rate.benchmark)
-    mae, mfe = excursions(*legs, base_rate.forward, day0)
+    closes = [leg.close for leg in base_rate.legs]
+    mae, mfe = excursions(base_rate.legs, base_rate.forward, day0)
     summary = summarise_events(base_rate.forward, day0)
-    paths = event_paths(legs[0].close, legs[1].close, day0, window)
+    paths = event_paths(closes, day0, window)
     return Measurement(
-        window_status(*legs, base_rate.forward, day0),
+        window_status(base_rate.legs, base_rate.forward, day0),
         mae,
         mfe,
         summary,
-        summary.spread.mean - base_rate.summary.spread.mean,
+        summary.judged.mean - base_rate.summary.judged.mean,
         paths,
-        average_paths(paths, legs[0].close, legs[1].close, base_rate.eligible),
+        average_paths(paths, closes, base_rate.eligible),
     )

@@ -37,6 +37,7 @@ def notes_on(
     if plan.dataset.synthetic:
         text = "The data are simulated: returns and verdicts on them mean nothing."
         notes.append(Note("simulated", "dataset", text))
+    notes += plan.notes
     notes += _on_detection(plan, detection)
     notes += notes_on_events(plan, detection)
     notes += _on_windows(base_rate, measurement)
@@ -51,14 +52,13 @@ def notes_on(
 
 
 def _mixed_basis(plan: Plan) -> bool:
-    measure = plan.strategy.measure
-    return len({plan.dataset.prices.info(name).basis for name in (measure.asset, measure.benchmark)}) > 1
+    return len({plan.dataset.prices.info(name).basis for name in plan.strategy.measure.legs.values()}) > 1
 
 
 def _findings(plan: Plan, detection: Detection) -> list[str]:
     """List what the firewall warned of in the series that the study uses; about opens only where opens are."""
     measure, trade = plan.strategy.measure, plan.strategy.trade
-    used = {*detection.reads, *(plan.dataset.prices.name(leg) for leg in (measure.asset, measure.benchmark))}
+    used = {*detection.reads, *(plan.dataset.prices.name(leg) for leg in measure.legs.values())}
     opens = "next_open" in (measure.entry, trade.entry if trade else "")
     found = [finding for finding in plan.dataset.findings if finding.concerns(used)]
     return [finding.text for finding in found if opens or finding.rule != "open_is_close"]
@@ -140,7 +140,8 @@ def _on_tests(base_rate: BaseRate, tests: Sequence[NullTest]) -> list[Note]:
     horizons = base_rate.forward.horizons
     untested = [str(h) for h, test in zip(horizons, tests, strict=True) if test.reason == NO_VARIATION]
     if untested:
-        text = f"Not given at {', '.join(untested)}: the spread does not vary, so that there is no test."
+        what = base_rate.measured.word
+        text = f"Not given at {', '.join(untested)}: the {what} does not vary, so that there is no test."
         notes.append(Note("no_test", "p_value", text))
     sizes = np.array([len(circle) for circle in base_rate.circles])
     small = np.where(sizes < FEW, sizes, 0)

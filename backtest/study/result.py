@@ -8,7 +8,7 @@ from functools import cached_property
 
 from backtest.inference.result import HorizonResult, NullTest, finite
 from backtest.inference.verdict import verdict
-from backtest.model import Detection, Lookahead, Note
+from backtest.model import Detection, Lookahead, Note, measured_by
 from backtest.outlook.at_events import Expectations
 from backtest.plan import Plan
 from backtest.study.base_rate import BaseRate
@@ -96,8 +96,8 @@ class StudyResult:
     @property
     def verdict(self) -> str:
         """The verdict in plain words."""
-        measure = self.plan.strategy.measure
-        return verdict(self.results, len(self), measure.asset, measure.benchmark)
+        legs = self.plan.strategy.measure.legs
+        return verdict(self.results, len(self), " minus ".join(legs.values()), measured_by(legs).word)
 
     def __repr__(self) -> str:
         mark = " on SIMULATED data" if self.plan.dataset.synthetic else ""

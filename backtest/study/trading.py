@@ -62,22 +62,22 @@ class Trade:
 
 
 def levels_of(plan: Plan, rules: TradeTable) -> TradeLevels:
-    """Return the levels of both legs, at the close and where orders fill.
+    """Return the levels of what is held, at the close and where orders fill.
 
     Raises
     ------
     StudyRefused
         A leg has no opens, and the trade enters at the open.
     """
-    prices, measure = plan.dataset.prices, plan.strategy.measure
-    names = (measure.asset, measure.benchmark)
+    prices, names = plan.dataset.prices, plan.strategy.measure.legs.values()
     of: Field = "open" if rules.entry == "next_open" else "close"
-    return TradeLevels(*(prices.close(name) for name in names), *(prices.values(name, of) for name in names))
+    closes, fills = [prices.close(name) for name in names], [prices.values(name, of) for name in names]
+    return TradeLevels(np.column_stack(closes), np.column_stack(fills))
 
 
 def holdings_of(plan: Plan, detection: Detection, base_rate: BaseRate, rules: TradeTable) -> tuple[Holdings, int]:
     """Return the holdings, and the session position at which the account starts."""
-    first = max(detection.window[0], base_rate.asset.span()[0], base_rate.benchmark.span()[0])
+    first = max(detection.window[0], base_rate.begins)
     knowable = detection.events.knowable
     return plan_holdings(knowable[knowable >= first], rules.hold, len(plan.dataset.prices)), first
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from backtest.model import Floats, Ints
 from backtest.trade.holdings import held_at_close
-from backtest.trade.orders import Fills
+from backtest.trade.orders import Fills, targets_of
 
 YEAR = 252
 """Sessions a year, for the annualised Sharpe ratio."""
@@ -24,8 +24,10 @@ class Simulation:
         Session position of the first row of `equity`.
     equity, exposure : ndarray of shape (n_sessions - first,)
         Value of the account at the close, 1 at the start; 1 where a position is held at the close, else 0.
-    asset_return, benchmark_return, costs, net_return : ndarray of shape (n_trades,)
-        Fractions of the equity at entry. An open trade is valued at the last close.
+    leg_returns : ndarray of shape (n_trades, n_legs)
+        Return of what is held, the asset first, before costs; an open trade is valued at the last close.
+    costs, net_return : ndarray of shape (n_trades,)
+        Fractions of the equity at entry.
     total_return, max_drawdown : float
         Fractions; the drawdown is at most 0.
     sharpe : float
@@ -35,8 +37,7 @@ class Simulation:
     first: int
     equity: Floats
     exposure: Floats
-    asset_return: Floats
-    benchmark_return: Floats
+    leg_returns: Floats
     costs: Floats
     net_return: Floats
     total_return: float
@@ -45,19 +46,19 @@ class Simulation:
 
 
 def equity_of(fills: Fills, closes: Floats) -> Floats:
-    """Return the value of the account at every close: cash, and both positions at their close.
+    """Return the value of the account at every close: cash, and the positions at their close.
 
     Parameters
     ----------
     fills : Fills
         Every order of the account, which starts with 1.
-    closes : ndarray of shape (n_rows, 2)
-        Levels of asset and benchmark at the close; any number where nothing is held.
+    closes : ndarray of shape (n_rows, n_legs)
+        Levels of what is held at the close; any number where nothing is.
     """
     n = len(closes)
     value = np.empty(n)
     begins = np.append(fills.row, n)
-    cash, position = 1.0, np.zeros(2)
+    cash, position = 1.0, np.zeros(closes.shape[1])
     value[: begins[0]] = cash
     for i, (leg, size, left) in enumerate(zip(fills.leg, fills.size, fills.cash, strict=True)):
         cash, position[leg] = left, position[leg] + size
@@ -77,6 +78,8 @@ def figures_of(
 ) -> Simulation:
     """Collect the figures of an account from its equity and its holdings."""
     n = len(closes)
+    targets = np.array(targets_of(closes.shape[1], cost_bps / 1e4))
+    traded = np.abs(targets)
     taken = enter < n
     enter, leave = enter[taken], leave[taken]
     is_open = leave >= n
@@ -84,17 +87,16 @@ def figures_of(
     legs = out / fills[enter] - 1.0
     exposure = held_at_close(enter, leave, n).astype(np.float64)
     growth = 1.0 + legs
-    costs = cost_bps / 1e4 * (2.0 + np.where(is_open, 0.0, growth.sum(axis=1)))
+    costs = cost_bps / 1e4 * (traded.sum() + np.where(is_open, 0.0, growth @ traded))
     daily = np.diff(equity, prepend=1.0) / np.concatenate(([1.0], equity[:-1]))
     deviation = float(daily.std(ddof=1)) if n > 1 else 0.0
     return Simulation(
         first,
         equity,
         exposure,
-        legs[:, 0],
-        legs[:, 1],
+        legs,
         costs,
-        legs[:, 0] - legs[:, 1] - costs,
+        legs @ targets - costs,
         float(equity[-1] - 1.0),
         float((equity / np.maximum.accumulate(equity) - 1.0).min()),
         float(daily.mean() / deviation * np.sqrt(YEAR)) if deviation > 0 else float("nan"),

@@ -15,8 +15,6 @@ from backtest.model import Floats, Ints
 
 TARGET_PERCENT = 5
 """vectorbt's ``SizeType.TargetPercent``: a position as a share of the account's value."""
-LONG_SHORT, FLAT = (1.0, -1.0), (0.0, 0.0)
-"""Targets of asset and benchmark while a position is held, and after."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,20 +43,31 @@ class Fills:
     cash: Floats
 
 
+def targets_of(n_legs: int, cost: float) -> tuple[float, ...]:
+    """Return the positions that are held, the asset's first, as shares of the account's value at entry.
+
+    A short sale pays for the purchase and for its costs. The asset alone is bought for as much as the cash pays for,
+    costs included: ``1 / (1 + cost)``.
+    """
+    return (1.0, -1.0) if n_legs > 1 else (1.0 / (1.0 + cost),)
+
+
 def fill_orders(prices: Floats, enter: Ints, leave: Ints, cost: float) -> Fills:
-    """Enter and leave both legs, each of the size of the account's value at entry; sales first, to pay for purchases.
+    """Enter and leave what is held, in the sizes of `targets_of`; sales first, to pay for purchases.
 
     Parameters
     ----------
-    prices : ndarray of shape (n_rows, 2)
-        Prices at which orders fill, of asset and benchmark.
+    prices : ndarray of shape (n_rows, n_legs)
+        Prices at which orders fill, the asset's first.
     enter, leave : ndarray of shape (n_trades,)
         Rows of entry and exit, in turn; those beyond the last row are not filled.
     cost : float
         Costs of an order, as a fraction of what is traded.
     """
-    rows = [(row, LONG_SHORT) for row in enter.tolist()] + [(row, FLAT) for row in leave.tolist()]
-    account = _Account(cost)
+    n_legs = prices.shape[1]
+    held, flat = targets_of(n_legs, cost), (0.0,) * n_legs
+    rows = [(row, held) for row in enter.tolist()] + [(row, flat) for row in leave.tolist()]
+    account = _Account(cost, n_legs)
     for row, target in sorted(pair for pair in rows if pair[0] < len(prices)):
         account.rebalance(row, prices[row].tolist(), target)
     columns = zip(*account.fills, strict=True) if account.fills else [()] * 6
@@ -67,18 +76,18 @@ def fill_orders(prices: Floats, enter: Ints, leave: Ints, cost: float) -> Fills:
 
 
 class _Account:
-    """Cash and both positions, as the engine wants them: debt is what short sales have brought in."""
+    """Cash and positions, as the engine wants them: debt is what short sales have brought in."""
 
-    def __init__(self, cost: float) -> None:
+    def __init__(self, cost: float, n_legs: int) -> None:
         self.cost = cost
         self.cash, self.free_cash = 1.0, 1.0
-        self.position, self.debt = [0.0, 0.0], [0.0, 0.0]
+        self.position, self.debt = [0.0] * n_legs, [0.0] * n_legs
         self.fills: list[tuple[int, int, float, float, float, float]] = []
 
-    def rebalance(self, row: int, prices: list[float], target: tuple[float, float]) -> None:
+    def rebalance(self, row: int, prices: list[float], target: tuple[float, ...]) -> None:
         value = self.cash + sum(held * price for held, price in zip(self.position, prices, strict=True))
-        change = [target[leg] * value - self.position[leg] * prices[leg] for leg in (0, 1)]
-        for leg in sorted((0, 1), key=change.__getitem__):
+        change = [target[leg] * value - self.position[leg] * prices[leg] for leg in range(len(target))]
+        for leg in sorted(range(len(target)), key=change.__getitem__):
             self._fill(row, leg, prices[leg], target[leg], value)
 
     def _fill(self, row: int, leg: int, price: float, target: float, value: float) -> None:

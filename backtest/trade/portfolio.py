@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backtest.model import Sessions
-from backtest.trade.orders import FLAT, LONG_SHORT
+from backtest.trade.orders import targets_of
 from backtest.trade.simulate import Account
 
 
@@ -29,15 +29,15 @@ def portfolio_of_account(account: Account, sessions: Sessions, cost_bps: float) 
 
     closes, fills = account.closes, account.fills
     size = np.full(closes.shape, np.nan)
-    size[account.leave[account.leave < len(closes)]] = FLAT
-    size[account.enter[account.enter < len(closes)]] = LONG_SHORT
+    size[account.leave[account.leave < len(closes)]] = 0.0
+    size[account.enter[account.enter < len(closes)]] = targets_of(closes.shape[1], cost_bps / 1e4)
 
     with warnings.catch_warnings():  # importing vectorbt changes the caller's warning filters; this puts them back
         warnings.simplefilter("ignore")  # also where Python was told to take warnings for errors
         import vectorbt as vbt
 
     index = pd.DatetimeIndex(sessions)
-    names = ["asset", "benchmark"]
+    names = ["asset", "benchmark"][: closes.shape[1]]
     return vbt.Portfolio.from_orders(
         pd.DataFrame(closes, index=index, columns=names),
         size=pd.DataFrame(size, index=index, columns=names),

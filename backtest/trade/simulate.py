@@ -1,4 +1,4 @@
-"""The tradable version: long the asset, short the benchmark, after costs."""
+"""The tradable version: long the asset, short the benchmark where there is one, after costs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from backtest.errors import StudyRefused
 from backtest.model import Bools, Floats, Ints, Sessions
 from backtest.trade.account import Simulation, equity_of, figures_of
 from backtest.trade.holdings import Holdings, held_at_close
-from backtest.trade.orders import fill_orders
+from backtest.trade.orders import fill_orders, targets_of
 
 RUIN = 1e-6
 """An account of less than this share of what it was at entry is ruined."""
@@ -18,22 +18,20 @@ RUIN = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class TradeLevels:
-    """Levels of both legs, shape (n_sessions,): at the close, and at the moment of the day at which orders fill."""
+    """Levels of what is held, shape (n_sessions, n_legs), the asset first: at the close, and where orders fill."""
 
-    asset: Floats
-    benchmark: Floats
-    asset_fill: Floats
-    benchmark_fill: Floats
+    closes: Floats
+    fills: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Account:
-    """What is simulated: both legs from the start of the account to the last session that both have.
+    """What is simulated: all legs from the start of the account to the last session that every leg has.
 
     Attributes
     ----------
-    closes, fills : ndarray of shape (n_rows, 2)
-        Levels of asset and benchmark at the close, and where orders fill.
+    closes, fills : ndarray of shape (n_rows, n_legs)
+        Levels of what is held at the close, and where orders fill.
     enter, leave : ndarray of shape (n_trades,)
         Rows of entry and exit; an exit beyond the last row is still open.
     """
@@ -50,10 +48,9 @@ def account_of(levels: TradeLevels, sessions: Sessions, holdings: Holdings, firs
     Raises
     ------
     StudyRefused
-        A level that the simulation needs is missing, or the short leg's loss takes the whole account.
+        A level that the simulation needs is missing, or a loss takes the whole account.
     """
-    closes = np.column_stack((levels.asset, levels.benchmark))[first:]
-    fills = np.column_stack((levels.asset_fill, levels.benchmark_fill))[first:]
+    closes, fills = levels.closes[first:], levels.fills[first:]
     last = _last_complete(closes)
     closes, fills = closes[: last + 1], fills[: last + 1]
     enter, leave = holdings.entry - first, holdings.exit - first
@@ -66,12 +63,12 @@ def account_of(levels: TradeLevels, sessions: Sessions, holdings: Holdings, firs
 
 
 def simulate(levels: TradeLevels, sessions: Sessions, holdings: Holdings, first: int, cost_bps: float) -> Simulation:
-    """Simulate the holdings: one account, both legs of the size of its equity at entry.
+    """Simulate the holdings: one account, each leg of the size of its equity at entry.
 
     Parameters
     ----------
     levels : TradeLevels
-        Levels of both legs.
+        Levels of what is held.
     sessions : ndarray of shape (n_sessions,)
         The trading days.
     holdings : Holdings
@@ -79,12 +76,12 @@ def simulate(levels: TradeLevels, sessions: Sessions, holdings: Holdings, first:
     first : int
         Session position at which the account starts.
     cost_bps : float
-        Costs of every order, in basis points of what is traded, on both legs at entry and at exit.
+        Costs of every order, in basis points of what is traded, on every leg at entry and at exit.
 
     Raises
     ------
     StudyRefused
-        A level that the simulation needs is missing, or the short leg's loss takes the whole account.
+        A level that the simulation needs is missing, or a loss takes the whole account.
     """
     account = account_of(levels, sessions, holdings, first, cost_bps)
     orders = fill_orders(account.fills, account.enter, account.leave, cost_bps / 1e4)
@@ -93,8 +90,8 @@ def simulate(levels: TradeLevels, sessions: Sessions, holdings: Holdings, first:
 
 
 def _last_complete(closes: Floats) -> int:
-    both = np.flatnonzero(np.isfinite(closes).all(axis=1))
-    return int(both[-1]) if len(both) else -1
+    known = np.flatnonzero(np.isfinite(closes).all(axis=1))
+    return int(known[-1]) if len(known) else -1
 
 
 def _refuse_missing(closes: Floats, fills: Floats, held: Bools, orders: Ints, sessions: Sessions) -> None:
@@ -112,13 +109,15 @@ def _refuse_missing(closes: Floats, fills: Floats, held: Bools, orders: Ints, se
 def _refuse_ruin(closes: Floats, fills: Floats, enter: Ints, leave: Ints, sessions: Sessions, cost: float) -> None:
     """Refuse a holding that loses all: a short loses without limit, and no account goes on below zero."""
     n = len(closes)
+    targets = np.array(targets_of(closes.shape[1], cost))
+    traded = np.abs(targets)
     for begin, end in zip(enter[enter < n].tolist(), leave[enter < n].tolist(), strict=True):
         worth = closes[begin:end] / fills[begin]
-        paid = np.full(len(worth), 2.0)
+        paid = np.full(len(worth), traded.sum())
         if end < n:
             worth = np.vstack((worth, fills[end] / fills[begin]))
-            paid = np.append(paid, 2.0 + worth[-1].sum())
-        left = 1.0 + worth[:, 0] - worth[:, 1] - cost * paid
+            paid = np.append(paid, traded.sum() + worth[-1] @ traded)
+        left = 1.0 + (worth - 1.0) @ targets - cost * paid
         ruined = np.flatnonzero(left <= RUIN)
         if len(ruined):
             raise StudyRefused(

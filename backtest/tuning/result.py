@@ -26,8 +26,7 @@ from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 SCHEMA = 1
-FIGURES = ("n", "spread_mean", "excess", "hit_rate", "p_value", "p_adjusted")
-FRACTIONS = ("spread_mean", "excess", "hit_rate")
+PROBABILITIES = ("p_value", "p_adjusted")
 
 FILES = {"sets": "sets.parquet", "report": "report.html", "tune": "tune.json"}
 
@@ -141,10 +140,11 @@ def sets_table(found: Search) -> pa.Table:
         fields.append(pa.field(key, columns[-1].type, metadata={"unit": "parameter", "description": key}))
     columns.append(arrow.ints(np.tile(np.array(found.horizons), n_sets)))
     fields.append(pa.field("horizon", pa.int32(), metadata={"unit": "sessions", "description": "forward length"}))
-    for name in FIGURES:
-        flat = getattr(found, name).ravel()
-        unit = "events" if name == "n" else "fraction" if name in FRACTIONS else "probability"
-        columns.append(arrow.ints(flat) if name == "n" else arrow.floats(flat))
+    columns.append(arrow.ints(found.n.ravel()))
+    fields.append(pa.field("n", pa.int32(), metadata={"unit": "events", "description": "n"}))
+    for name, figure in found.figures.items():
+        columns.append(arrow.floats(figure.ravel()))
+        unit = "probability" if name in PROBABILITIES else "fraction"
         fields.append(pa.field(name, columns[-1].type, metadata={"unit": unit, "description": name}))
     return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 
@@ -160,8 +160,8 @@ def _set_json(found: Search, i: int) -> Json:
     rows = []
     for column, horizon in enumerate(found.horizons):
         row: Json = {"horizon": horizon, "n": int(found.n[i, column])}
-        for name in FIGURES[1:]:
-            value = float(getattr(found, name)[i, column])
+        for name, of in found.figures.items():
+            value = float(of[i, column])
             row[name] = None if math.isnan(value) else value
         rows.append(row)
     parameters = {key: _plain(value) for key, value in found.trials[i].parameters.items()}
@@ -180,7 +180,7 @@ def _cautions(found: Search) -> list[str]:
 
 
 def _notes(found: Search) -> list[Note]:
-    notes = list(found.passed.notes)
+    notes = [*found.passed.notes, *found.plan.notes]
     if found.plan.dataset.synthetic:
         notes.append(Note("simulated", "dataset", "The data are simulated: what is best on them means nothing."))
     notes += [Note("condition", "detector", text) for text in _cautions(found)]

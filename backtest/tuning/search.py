@@ -18,7 +18,7 @@ from backtest.inference.circular_shift import BATCH, shift_p_values, shift_stati
 from backtest.inference.multiple import family_p_values
 from backtest.lookahead.guard import Passed, guard
 from backtest.measure.summaries import summarise_events
-from backtest.model import Floats, Ints
+from backtest.model import Floats, Ints, measured_by
 from backtest.plan import Plan
 from backtest.study.base_rate import BaseRate, measure_base_rate
 from backtest.study.detect_events import Cache, detect_events
@@ -55,8 +55,8 @@ class Search:
         In sessions; those of the first set.
     n : ndarray
         Events with a complete window.
-    spread_mean, excess, hit_rate : ndarray
-        Fractions.
+    mean, excess, hit_rate : ndarray
+        Fractions, of what is judged: the spread, or the asset alone.
     p_value, p_adjusted : ndarray
         Each set's own p, and the p adjusted for all sets and horizons.
     passed : Passed
@@ -67,7 +67,7 @@ class Search:
     trials: list[Trial]
     horizons: tuple[int, ...]
     n: Ints
-    spread_mean: Floats
+    mean: Floats
     excess: Floats
     hit_rate: Floats
     p_value: Floats
@@ -75,13 +75,26 @@ class Search:
     passed: Passed
 
     @property
+    def figures(self) -> dict[str, Floats]:
+        """Every figure but `n` by the column that holds it, of shape (n_sets, n_horizons)."""
+        return {
+            self.trials[0].base_rate.measured.mean: self.mean,
+            **{key: getattr(self, key) for key in ("excess", "hit_rate", "p_value", "p_adjusted")},
+        }
+
+    @property
     def frame(self) -> pd.DataFrame:
         """One row a set and horizon, with the set's parameters; returns are fractions."""
         import pandas as pd
 
-        figures = ("n", "spread_mean", "excess", "hit_rate", "p_value", "p_adjusted")
         rows = [
-            {"set": i + 1, **trial.parameters, "horizon": h, **{key: getattr(self, key)[i, j] for key in figures}}
+            {
+                "set": i + 1,
+                **trial.parameters,
+                "horizon": h,
+                "n": self.n[i, j],
+                **{key: of[i, j] for key, of in self.figures.items()},
+            }
             for i, trial in enumerate(self.trials)
             for j, h in enumerate(self.horizons)
         ]
@@ -121,6 +134,11 @@ def search(
         )
     tell = progress or (lambda _done, _total: None)
     plans = [plan.vary(parameters) for parameters in sets]  # all are checked before the first is run
+    if len({measured_by(one.strategy.measure.legs) for one in plans}) > 1:
+        raise StudyRefused(
+            "some sets have a benchmark and others have none: a spread and a return are not one measure.",
+            "Search each on its own.",
+        )
     passed = guard(plan, allow=allow_lookahead)
     trials = _trials(plans, sets, passed, tell)
     shape = (len(trials), len(trials[0].base_rate.forward.horizons))
@@ -141,16 +159,16 @@ def search(
 
 def _figures(plan: Plan, trials: list[Trial], p_value: Floats, adjusted: Floats, passed: Passed) -> Search:
     summaries = [summarise_events(trial.base_rate.forward, trial.day0) for trial in trials]
-    spread = np.array([summary.spread.mean for summary in summaries])
-    base = np.array([trial.base_rate.summary.spread.mean for trial in trials])
+    mean = np.array([summary.judged.mean for summary in summaries])
+    base = np.array([trial.base_rate.summary.judged.mean for trial in trials])
     return Search(
         plan,
         trials,
         trials[0].base_rate.forward.horizons,
         np.array([summary.n for summary in summaries]),
-        spread,
-        spread - base,
-        np.array([summary.spread.hit_rate for summary in summaries]),
+        mean,
+        mean - base,
+        np.array([summary.judged.hit_rate for summary in summaries]),
         p_value,
         adjusted,
         passed,

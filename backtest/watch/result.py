@@ -12,7 +12,7 @@ from backtest.data.store.read import load_dataset
 from backtest.errors import BacktestError, LooksAhead, StudyRefused
 from backtest.lookahead.guard import guard
 from backtest.model import Dataset, Prices
-from backtest.plan import plan_on
+from backtest.plan import Plan, plan_on
 from backtest.untyped import Json
 from backtest.watch.distance import Member, Near
 from backtest.watch.pending import Pending
@@ -93,7 +93,7 @@ def _row(data: Dataset, workspace: Workspace, name: str, whole: Dataset) -> Json
             "reason": _reason(error, name),
         }
         return {"strategy": _label(name), "state": REFUSED, **empty, **rest}
-    return {"strategy": _label(name), "state": found.state, "title": plan.strategy.title, **_told(found, data.prices)}
+    return {"strategy": _label(name), "state": found.state, "title": plan.strategy.title, **_told(found, plan)}
 
 
 def _reason(error: BacktestError, name: str) -> str:
@@ -107,7 +107,8 @@ def _label(name: str) -> str:
     return name.replace("\\", "/").rpartition("/")[2].removesuffix(".toml")
 
 
-def _told(found: Standing, prices: Prices) -> Json:
+def _told(found: Standing, plan: Plan) -> Json:
+    prices = plan.dataset.prices
     return {
         "at": _day(prices, found.at),
         "ended": list(found.ended),
@@ -117,7 +118,7 @@ def _told(found: Standing, prices: Prices) -> Json:
         **_near(found.near, prices),
         "n_events": found.n_events,
         "pending": [_pending(one, prices) for one in found.pending],
-        "notes": [note.to_json() for note in found.cautions],
+        "notes": [note.to_json() for note in (*plan.notes, *found.cautions)],
         "reason": None,
     }
 
@@ -140,7 +141,9 @@ def _episode(one: Episode, prices: Prices) -> Json:
 
 
 def _pending(one: Pending, prices: Prices) -> Json:
-    return {**asdict(one), "day0": _day(prices, one.day0), "through": _day(prices, one.through)}
+    found = asdict(one)
+    returns = found.pop("returns")
+    return {**found, **returns, "day0": _day(prices, one.day0), "through": _day(prices, one.through)}
 
 
 def _day(prices: Prices, position: int | None) -> str | None:

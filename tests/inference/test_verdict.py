@@ -13,7 +13,7 @@ def say(*findings, n_events=30):
         HorizonResult(horizon, n, excess, NullTest("", None, p, adjusted, None, np.zeros(0)))
         for horizon, n, excess, p, adjusted in findings
     ]
-    return verdict(results, n_events, "small", "mega")
+    return verdict(results, n_events, "small minus mega", "spread")
 
 
 def test_nothing_stands_out():

@@ -36,9 +36,9 @@ def test_every_session_and_horizon_agrees_with_a_lookup(history_of, rows, horizo
     assert (forward.horizons, forward.lag) == (tuple(horizons), lag)
     for column, h in enumerate(horizons):
         asset, benchmark = ([slow_return(leg, t, lag, h) for t in range(len(rows))] for leg in legs)
-        np.testing.assert_array_equal(forward.asset[:, column], asset)
-        np.testing.assert_array_equal(forward.benchmark[:, column], benchmark)
-        np.testing.assert_array_equal(forward.spread[:, column], np.array(asset) - np.array(benchmark))
+        np.testing.assert_array_equal(forward.legs["asset"][:, column], asset)
+        np.testing.assert_array_equal(forward.legs["benchmark"][:, column], benchmark)
+        np.testing.assert_array_equal(forward.legs["spread"][:, column], np.array(asset) - np.array(benchmark))
 
 
 def test_vectorbt_gives_the_same_from_close_to_close():
@@ -67,9 +67,9 @@ def legs(a=A, b=B):
 
 
 def statuses(day0, horizons, lag=0):
-    asset, benchmark = legs()
-    forward = measure_forward(asset, benchmark, horizons, lag)
-    return window_status(asset, benchmark, forward, np.array(day0)).tolist()
+    held = legs()
+    forward = measure_forward(held, horizons, lag)
+    return window_status(held, forward, np.array(day0)).tolist()
 
 
 def test_a_window_that_is_not_complete_says_why():
@@ -97,18 +97,18 @@ def test_a_window_beyond_the_history_is_pending():
 
 
 def test_a_leg_without_any_level_covers_nothing():
-    asset, benchmark = legs(a=[NAN] * 8)
-    forward = measure_forward(asset, benchmark, [1], 0)
-    assert window_status(asset, benchmark, forward, np.array([2, 7])).tolist() == [["not covered"], ["not covered"]]
+    held = legs(a=[NAN] * 8)
+    forward = measure_forward(held, [1], 0)
+    assert window_status(held, forward, np.array([2, 7])).tolist() == [["not covered"], ["not covered"]]
 
 
 @given(ROWS, HORIZONS, st.integers(0, 1))
 def test_a_window_is_complete_exactly_where_the_spread_is_known(rows, horizons, lag):
-    asset, benchmark = legs([row[0] for row in rows], [row[1] for row in rows])
-    forward = measure_forward(asset, benchmark, horizons, lag)
+    held = legs([row[0] for row in rows], [row[1] for row in rows])
+    forward = measure_forward(held, horizons, lag)
     day0 = np.arange(len(rows))
-    complete = window_status(asset, benchmark, forward, day0) == "complete"
-    np.testing.assert_array_equal(complete, np.isfinite(forward.spread))
+    complete = window_status(held, forward, day0) == "complete"
+    np.testing.assert_array_equal(complete, np.isfinite(forward.legs["spread"]))
 
 
 # Excursions
@@ -117,9 +117,9 @@ def test_a_window_is_complete_exactly_where_the_spread_is_known(rows, horizons, 
 @given(ROWS, HORIZONS, st.integers(0, 1))
 def test_excursions_agree_with_a_walk_through_the_window(rows, horizons, lag):
     a, b = [row[0] for row in rows], [row[1] for row in rows]
-    asset, benchmark = legs(a, b)
-    forward = measure_forward(asset, benchmark, horizons, lag)
-    mae, mfe = excursions(asset, benchmark, forward, np.arange(len(rows)))
+    held = legs(a, b)
+    forward = measure_forward(held, horizons, lag)
+    mae, mfe = excursions(held, forward, np.arange(len(rows)))
     for t in range(len(rows)):
         for column, h in enumerate(horizons):
             spreads = []
@@ -134,9 +134,9 @@ def test_excursions_agree_with_a_walk_through_the_window(rows, horizons, lag):
 
 def test_excursions_by_hand():
     # The benchmark stands still. From 100: 120 (+20%), 90 (-10%), 105 (+5%).
-    asset, benchmark = legs([100, 120, 90, 105], [7, 7, 7, 7])
-    forward = measure_forward(asset, benchmark, [1, 2, 3], 0)
-    mae, mfe = excursions(asset, benchmark, forward, np.array([0]))
+    held = legs([100, 120, 90, 105], [7, 7, 7, 7])
+    forward = measure_forward(held, [1, 2, 3], 0)
+    mae, mfe = excursions(held, forward, np.array([0]))
     np.testing.assert_allclose(mae, [[0, -0.1, -0.1]], atol=1e-15)  # entry included: never above 0
     np.testing.assert_allclose(mfe, [[0.2, 0.2, 0.2]], atol=1e-15)
 

@@ -21,13 +21,13 @@ def slow_path(level, day0, offset):
 def test_paths_agree_with_a_lookup(rows, window, data):
     a, b = (np.array([row[i] for row in rows]) for i in (0, 1))
     day0 = np.array(sorted(data.draw(st.sets(st.integers(0, len(rows) - 1)))), dtype=np.int64)
-    paths = event_paths(a, b, day0, window)
+    paths = event_paths([a, b], day0, window)
     assert paths.offsets.tolist() == list(range(window[0], window[1] + 1))
     for i, t in enumerate(day0.tolist()):
         asset, benchmark = ([slow_path(leg, t, o) for o in paths.offsets.tolist()] for leg in (a, b))
-        np.testing.assert_array_equal(paths.asset[i], asset)
-        np.testing.assert_array_equal(paths.benchmark[i], benchmark)
-        np.testing.assert_array_equal(paths.spread[i], np.array(asset) - np.array(benchmark))
+        np.testing.assert_array_equal(paths.legs["asset"][i], asset)
+        np.testing.assert_array_equal(paths.legs["benchmark"][i], benchmark)
+        np.testing.assert_array_equal(paths.legs["spread"][i], np.array(asset) - np.array(benchmark))
 
 
 @given(ROWS, WINDOW, st.data())
@@ -35,8 +35,8 @@ def test_averages_agree_with_lists(rows, window, data):
     a, b = (np.array([row[i] for row in rows]) for i in (0, 1))
     day0 = np.array(sorted(data.draw(st.sets(st.integers(0, len(rows) - 1)))), dtype=np.int64)
     eligible = np.array(data.draw(st.lists(st.booleans(), min_size=len(rows), max_size=len(rows))))
-    paths = event_paths(a, b, day0, window)
-    found = average_paths(paths, a, b, eligible)
+    paths = event_paths([a, b], day0, window)
+    found = average_paths(paths, [a, b], eligible)
     for column, offset in enumerate(paths.offsets.tolist()):
         for sessions, parts in ((day0.tolist(), ("mean", "low", "high")), (np.flatnonzero(eligible), ("base",))):
             pairs = [(slow_path(a, t, offset), slow_path(b, t, offset)) for t in sessions]
@@ -68,24 +68,24 @@ def test_quartiles_by_hand():
     # Five events at a level of 1; one session later 0, 1, 2, 3 and 10 times 100% up: quartiles 1 and 3, mean 16/5.
     asset = np.array([1.0, 1, 1, 2, 1, 3, 1, 4, 1, 11])
     day0 = np.arange(0, 10, 2)
-    found = average_paths(event_paths(asset, np.ones(10), day0, (0, 1)), asset, np.ones(10), np.ones(10, dtype=bool))
+    closes = [asset, np.ones(10)]
+    found = average_paths(event_paths(closes, day0, (0, 1)), closes, np.ones(10, dtype=bool))
     spread = found["spread"]
     assert (spread.low.tolist(), spread.high.tolist(), spread.mean.tolist()) == ([0, 1], [0, 3], [0, 3.2])
 
 
 def test_the_path_is_zero_on_day_0():
     level = np.array([3.0, 4.0, 5.0])
-    paths = event_paths(level, level * 2, np.array([1]), (-1, 1))
-    assert paths.asset.tolist() == [[-0.25, 0.0, 0.25]]
-    assert paths.spread.tolist() == [[0.0, 0.0, 0.0]]
+    paths = event_paths([level, level * 2], np.array([1]), (-1, 1))
+    assert paths.legs["asset"].tolist() == [[-0.25, 0.0, 0.25]]
+    assert paths.legs["spread"].tolist() == [[0.0, 0.0, 0.0]]
 
 
 def test_a_leg_is_averaged_over_the_same_events_as_the_spread():
     # The second event has no benchmark one session later.
     asset = np.array([4.0, 5.0, 4.0, 8.0])
     benchmark = np.array([1.0, 1.0, 1.0, NAN])
-    found = average_paths(
-        event_paths(asset, benchmark, np.array([0, 2]), (0, 1)), asset, benchmark, np.ones(4, dtype=bool)
-    )
+    closes = [asset, benchmark]
+    found = average_paths(event_paths(closes, np.array([0, 2]), (0, 1)), closes, np.ones(4, dtype=bool))
     assert found["asset"].mean.tolist() == [0.0, 0.25]
     assert found["spread"].mean.tolist() == [0.0, 0.25]

@@ -16,7 +16,7 @@ ROWS = st.lists(st.tuples(RETURN, RETURN), min_size=1, max_size=20)
 
 def forward_of(asset, benchmark):
     a, b = (np.array(values, dtype=float)[:, None] for values in (asset, benchmark))
-    return Forward((5,), 0, a, b, a - b)
+    return Forward((5,), 0, {"asset": a, "benchmark": b, "spread": a - b})
 
 
 def check(summary, pairs):
@@ -24,9 +24,9 @@ def check(summary, pairs):
     known = [(a, b) for a, b in pairs if a == a and b == b]
     assert summary.n.tolist() == [len(known)]
     for leg, values in (
-        (summary.asset, [a for a, _ in known]),
-        (summary.benchmark, [b for _, b in known]),
-        (summary.spread, [a - b for a, b in known]),
+        (summary.legs["asset"], [a for a, _ in known]),
+        (summary.legs["benchmark"], [b for _, b in known]),
+        (summary.legs["spread"], [a - b for a, b in known]),
     ):
         if not known:
             assert np.isnan([leg.mean[0], leg.median[0], leg.hit_rate[0]]).all()
@@ -48,18 +48,18 @@ def test_a_summary_agrees_with_lists(rows, data):
 def test_a_return_of_zero_is_no_hit():
     # Spreads: 0, 0.05, -0.05, 0.
     summary = summarise_events(forward_of([0.1, 0.1, 0.0, 0.2], [0.1, 0.05, 0.05, 0.2]), np.arange(4))
-    assert summary.spread.hit_rate.tolist() == [0.25]
+    assert summary.legs["spread"].hit_rate.tolist() == [0.25]
 
 
 def test_a_leg_is_averaged_over_the_same_windows_as_the_spread():
     # The second window has no benchmark: its asset return must not enter the asset's mean.
     summary = summarise_events(forward_of([0.25, 0.75, 0.75], [0.0, NAN, 0.0]), np.arange(3))
-    assert (summary.n.tolist(), summary.asset.mean.tolist()) == ([2], [0.5])
+    assert (summary.n.tolist(), summary.legs["asset"].mean.tolist()) == ([2], [0.5])
 
 
 def test_the_base_rate_uses_eligible_sessions_only():
     forward = forward_of([0.25, 0.5, 0.75], [0.0, 0.0, 0.0])
-    assert summarise_sessions(forward, np.array([False, True, True])).spread.mean.tolist() == [0.625]
+    assert summarise_sessions(forward, np.array([False, True, True])).judged.mean.tolist() == [0.625]
 
 
 def test_states_are_counted_by_horizon():

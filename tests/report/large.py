@@ -7,9 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from backtest.record.schema import TABLES
-
-from .records import small_run
+from .records import TABLES, small_run
 
 LEVEL = 123.456
 

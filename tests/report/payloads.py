@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .records import alone
+
 
 def _result(horizon: int, excess: float | None, p_adjusted: float) -> dict[str, Any]:
     return {
@@ -11,6 +13,13 @@ def _result(horizon: int, excess: float | None, p_adjusted: float) -> dict[str, 
         "base_spread_mean": -0.002, "excess": excess, "hit_rate": 0.5, "base_hit_rate": 0.49,
         "p_value": 0.04, "p_adjusted": p_adjusted,
     }  # fmt: skip
+
+
+def without_benchmarks(payload: dict[str, Any], key: str) -> dict[str, Any]:
+    """Take the benchmark out of what a comparison (its studies) or a search (its sets) hands to its page."""
+    for one in payload[key]:
+        one["horizons"] = [alone(row) for row in one["horizons"]]
+    return payload
 
 
 def comparison() -> dict[str, Any]:

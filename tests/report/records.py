@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from backtest.model import SPREAD, measured_by
 from backtest.record.read import Record, read_run
-from backtest.record.schema import TABLES
+from backtest.record.schema import schemas
 from backtest.record.tables import to_table
 from backtest.record.write import write_run
 
@@ -18,6 +19,8 @@ SESSIONS = np.array(
     dtype="datetime64[D]",
 )
 NAN = float("nan")
+
+TABLES = schemas(SPREAD)
 
 RUN: dict[str, Any] = {
     "schema": 1,
@@ -126,8 +129,27 @@ def small_run() -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
 
 def written(folder: Path, run: dict[str, Any], columns: dict[str, dict[str, Any]]) -> Record:
     """Write a run and read it back."""
-    write_run(folder / "run", run, {name: to_table(name, found) for name, found in columns.items()})
+    measured = measured_by(run["legs"])
+    write_run(folder / "run", run, {name: to_table(name, found, measured) for name, found in columns.items()})
     return read_run(folder / "run")
+
+
+def alone(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row, or columns, as a study without a benchmark has them: what was the spread is the asset."""
+    kept = {key: value for key, value in row.items() if "benchmark" not in key and not key.startswith("asset")}
+    renamed = {key.replace("spread", "asset"): value for key, value in kept.items()}
+    if "asset_return" in row or set(row) >= {"session", "asset"}:  # trades and levels are no spread
+        renamed |= {key: value for key, value in row.items() if key.startswith("asset")}
+    return renamed
+
+
+def without_benchmark(run: dict[str, Any], columns: dict[str, dict[str, Any]]) -> None:
+    """Take the benchmark out, in place."""
+    del run["legs"]["benchmark"]
+    run["parameters"]["measure.benchmark"] = ""
+    run["horizons"] = [alone(row) for row in run["horizons"]]
+    for name in columns:
+        columns[name] = alone(columns[name])
 
 
 def without_events(run: dict[str, Any], columns: dict[str, dict[str, Any]]) -> None:

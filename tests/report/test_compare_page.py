@@ -5,7 +5,8 @@ import pytest
 from backtest.report.pages.compare.page import compare_page
 
 from .html_tree import parse
-from .payloads import comparison
+from .payloads import comparison, without_benchmarks
+from .records import alone
 
 
 @pytest.fixture
@@ -91,3 +92,23 @@ def test_a_mixture_does_not_call_all_of_its_prices_simulated():
     assert text.startswith("PARTLY SIMULATED: Comparison of 2 studies SIMULATED DATA in 1 of 2 studies")
     assert "These prices" not in text
     assert "(simulated data among them)" in text
+
+
+def test_assets_alone_have_no_columns_of_a_benchmark_or_a_spread():
+    page = parse(compare_page(without_benchmarks(comparison(), "studies")))
+    at = page.rows.index(["1 session the next session"])
+    assert page.rows[at + 1] == [
+        "streak5 SIMULATED", "2", "+1.00%", "−0.20%", "+1.20 pp", "50% 49%", "0.040", "0.030",
+    ]  # fmt: skip
+    assert "spread" not in page.text.lower()
+    assert "Mean return of the asset after the events" in page.text
+
+
+def test_an_asset_alone_beside_a_spread_says_that_it_has_no_benchmark():
+    payload = comparison()
+    payload["studies"][1]["horizons"] = [alone(row) for row in payload["studies"][1]["horizons"]]
+    page = parse(compare_page(payload))
+    at = page.rows.index(["1 session the next session"])
+    assert page.rows[at + 1][2:5] == ["+2.00%", "+1.00%", "+1.00 pp"]
+    assert page.rows[at + 2][2:6] == ["+1.00%", "none", "+1.00%", "−0.20%"]
+    assert "Mean spread of asset over benchmark after the events, or mean return of an asset alone" in page.text

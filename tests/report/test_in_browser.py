@@ -11,8 +11,8 @@ from backtest.report.pages.run.page import run_page
 from backtest.report.pages.tune.page import tune_page
 
 from .html_tree import parse
-from .payloads import comparison, tuning
-from .records import small_run, without_events, written
+from .payloads import comparison, tuning, without_benchmarks
+from .records import small_run, without_benchmark, without_events, written
 from .test_safety import hostile_pages
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -45,17 +45,25 @@ def drawn(document):
     [
         ("run", ["equity", "history", "indicator", "legs", "outcomes", "spread"]),
         ("empty", ["equity", "history", "indicator", "legs", "spread"]),
+        ("alone", ["equity", "history", "indicator", "legs", "outcomes"]),
         ("compare", ["excess", "timeline"]),
+        ("compare alone", ["excess", "timeline"]),
         ("tune", ["grid", "spread-of-sets"]),
+        ("tune alone", ["grid", "spread-of-sets"]),
     ],
 )
 def test_every_chart_is_drawn_and_the_console_stays_silent(tmp_path, name, charts):
     run, columns = small_run()
     if name == "empty":
         without_events(run, columns)
-    html = {"compare": lambda: compare_page(comparison()), "tune": lambda: tune_page(tuning())}.get(
-        name, lambda: run_page(written(tmp_path, run, columns))
-    )()
+    if name == "alone":
+        without_benchmark(run, columns)
+    html = {
+        "compare": lambda: compare_page(comparison()),
+        "compare alone": lambda: compare_page(without_benchmarks(comparison(), "studies")),
+        "tune": lambda: tune_page(tuning()),
+        "tune alone": lambda: tune_page(without_benchmarks(tuning(), "sets")),
+    }.get(name, lambda: run_page(written(tmp_path, run, columns)))()
     document, console = opened(tmp_path, html)
     assert console == []
     assert drawn(document) == [f"chart-{chart}" for chart in charts]

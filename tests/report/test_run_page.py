@@ -8,7 +8,7 @@ import pytest
 from backtest.report.pages.run.page import run_page
 
 from .html_tree import parse
-from .records import RUN, small_run, without_events, written
+from .records import RUN, small_run, without_benchmark, without_events, written
 
 HEADINGS = [
     "Three straight sessions", "Verdict", "What came next", "The average path", "Both legs", "Spread",
@@ -201,3 +201,19 @@ def test_the_record_is_left_as_it_was(tmp_path):
     record = written(tmp_path, *small_run())
     run_page(record)
     assert record.run == RUN
+
+
+def test_an_asset_alone_is_tabled_without_a_benchmark(tmp_path):
+    run, columns = small_run()
+    without_benchmark(run, columns)
+    page = parse(run_page(written(tmp_path, run, columns)))
+    heads = next(row for row in page.rows if row[:2] == ["Horizon", "Events"])
+    assert heads[2:6] == ["small mean", "small median", "Hit rate base rate", "Base rate mean return"]
+    row = next(row for row in page.rows if row[0].startswith("1 session"))
+    assert row[2:6] == ["+3.67%", "+1.25%", "67% 51%", "+0.01%"]
+    assert "spread" not in page.text.lower()
+    assert "mega" not in page.text
+    assert "Long small, entered at" in " ".join(page.text.split())
+    assert page.data["legs"] == {"asset": "small"}
+    assert set(page.data["path"]) == {"offset", "n", "asset"}
+    assert page.data["outcomes"]["by_horizon"]["5"]["asset"] == [-0.125, None, None]

@@ -7,7 +7,7 @@ import pytest
 from backtest.report.pages.tune.page import tune_page
 
 from .html_tree import parse
-from .payloads import tuning
+from .payloads import tuning, without_benchmarks
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def page():
 
 def test_headings_stand_in_order(page):
     assert page.headings == [
-        "Tuning: Streak", "Verdict", "The grid", "The spread of all sets", "The sets", "How to read this",
+        "Tuning: Streak", "Verdict", "The grid", "How far the sets lie apart", "The sets", "How to read this",
     ]  # fmt: skip
 
 
@@ -99,3 +99,10 @@ def test_one_parameter_has_no_axes_to_choose():
     del payload["grid"]["detector.threshold"]
     page = parse(tune_page(payload))
     assert "Across" not in page.text
+
+
+def test_sets_of_an_asset_alone_have_a_return_and_no_spread():
+    page = parse(tune_page(without_benchmarks(tuning(), "sets")))
+    assert page.rows[1] == ["6 best", "5", "0.01", "60", "6", "+1.20%", "+0.60 pp", "60%", "0.143", "0.167"]
+    assert "spread" not in page.text.lower()
+    assert page.data["horizons"]["21"]["mean"] == [20, 40, 60, 80, 100, 120]

@@ -136,7 +136,10 @@ def test_no_event_is_a_refusal_that_says_how_much_was_judged(history_of, plan_of
     [
         (
             {"measure.benchmark": "A"},
-            "measure.asset and measure.benchmark are both 'A'; their spread is zero. Name two series.",
+            (
+                "measure.asset and measure.benchmark are both 'A'; their spread is zero. "
+                'Name two series; measure.benchmark="" measures the asset alone.'
+            ),
         ),
         (
             {"measure.asset": "M"},

@@ -15,9 +15,10 @@ import backtest.study.export.recording
 from backtest import run_strategy
 from backtest.data.store.read import load_dataset
 from backtest.errors import BacktestError
+from backtest.model import SPREAD
 from backtest.plan import plan_on
 from backtest.record.read import read_run
-from backtest.record.schema import EXPECTED, OPTIONAL, TABLES
+from backtest.record.schema import EXPECTED, OPTIONAL, schemas
 from backtest.study.run import run_plan
 
 from ..conftest import MARKED_STRATEGY
@@ -47,7 +48,7 @@ def test_a_run_comes_back_as_it_was(study, workspace):
     folder = study.save(workspace)
     record = read_run(folder)
     assert folder == workspace.reports / "marked" / study.summary["run_id"]
-    assert set(record.tables) == set(TABLES) - {"conditions", "rarity", *EXPECTED}  # it has none of them
+    assert set(record.tables) == set(schemas(SPREAD)) - {"conditions", "rarity", *EXPECTED}  # it has none of them
     for name, table in record.tables.items():
         mark = table.schema.metadata
         assert (mark[b"run_id"], mark[b"synthetic"]) == (folder.name.encode(), b"false")
@@ -62,7 +63,7 @@ def test_every_field_on_disk_has_a_unit_and_a_meaning(study, workspace):
     folder = study.save(workspace)
     for name in study.tables:
         schema = pq.read_schema(folder / f"{name}.parquet")
-        assert schema.names == TABLES[name].names
+        assert schema.names == schemas(SPREAD)[name].names
         for field in schema:
             assert field.metadata[b"unit"], (name, field.name)
             assert field.metadata[b"description"], (name, field.name)

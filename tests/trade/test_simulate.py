@@ -26,12 +26,12 @@ def sessions(n):
 
 
 def levels(asset, benchmark, asset_fill=None, benchmark_fill=None):
-    columns = (asset, benchmark, asset_fill or asset, benchmark_fill or benchmark)
-    return TradeLevels(*(np.array(column, dtype=float) for column in columns))
+    closes, fills = (asset, benchmark), (asset_fill or asset, benchmark_fill or benchmark)
+    return TradeLevels(*(np.array(columns, dtype=float).T for columns in (closes, fills)))
 
 
 def run(of, knowable, hold, cost_bps=0.0, first=0):
-    n = len(of.asset)
+    n = len(of.closes)
     holdings = plan_holdings(np.array(knowable, dtype=np.int64), hold, n)
     return simulate(of, sessions(n), holdings, first, cost_bps)
 
@@ -87,8 +87,8 @@ def test_one_trade_without_costs():
     found = run(levels([90, 95, 100, 110, 120, 500], [50, 50, 50, 51, 52, 10]), [1], 2)
     np.testing.assert_allclose(found.equity, [1, 1, 1, 1.08, 1.16, 1.16], atol=CENT)
     assert found.exposure.tolist() == [0, 0, 1, 1, 0, 0]
-    np.testing.assert_allclose(found.asset_return, [0.20], atol=CENT)
-    np.testing.assert_allclose(found.benchmark_return, [0.04], atol=CENT)
+    np.testing.assert_allclose(found.leg_returns[:, 0], [0.20], atol=CENT)
+    np.testing.assert_allclose(found.leg_returns[:, 1], [0.04], atol=CENT)
     np.testing.assert_allclose([found.costs[0], found.net_return[0]], [0, 0.16], atol=CENT)
     np.testing.assert_allclose([found.total_return, found.max_drawdown], [0.16, 0], atol=CENT)
 
@@ -135,14 +135,14 @@ def test_orders_fill_at_the_open_where_asked():
     found = run(levels(asset, benchmark, *opens), [1], 2, cost_bps=10)
     # Close of 2: 0.998 + 0.05 - 0.02. Close of 3: 0.998 + 0.20 - 0.08. Out: 1 + 0.25 - 0.10 - 0.002 - 0.001 * 2.35.
     np.testing.assert_allclose(found.equity, [1, 1, 1.028, 1.118, 1.14565], atol=CENT)
-    np.testing.assert_allclose([found.asset_return[0], found.benchmark_return[0]], [0.25, 0.10], atol=CENT)
+    np.testing.assert_allclose([*found.leg_returns[0]], [0.25, 0.10], atol=CENT)
 
 
 def test_a_short_may_lose_more_than_the_account_while_the_long_leg_pays_for_it():
     # Benchmark +150%, asset +120%: 1 + 1.2 - 1.5 = 0.70.
     found = run(levels([100, 100, 160, 220, 220], [50, 50, 100, 125, 125]), [0], 2)
     np.testing.assert_allclose(found.equity, [1, 1, 0.6, 0.7, 0.7], atol=CENT)
-    np.testing.assert_allclose(found.benchmark_return, [1.5], atol=CENT)
+    np.testing.assert_allclose(found.leg_returns[:, 1], [1.5], atol=CENT)
 
 
 @pytest.mark.parametrize(
@@ -212,16 +212,16 @@ def test_an_account_that_never_moved_has_no_sharpe_ratio():
 def keep_account(of, holdings, cost):
     """Cash, and shares of each leg: buy and sell what the plan says, and look at the account every evening."""
     cash, long, short, evening = 1.0, 0.0, 0.0, []
-    for t in range(len(of.asset)):
+    for t in range(len(of.closes)):
         if t in holdings.exit:
-            bought, sold = short * of.benchmark_fill[t], long * of.asset_fill[t]
+            bought, sold = short * of.fills[t, 1], long * of.fills[t, 0]
             cash += sold - bought - cost * (sold + bought)
             long = short = 0.0
         if t in holdings.entry:
             account = cash
-            long, short = account / of.asset_fill[t], account / of.benchmark_fill[t]
+            long, short = account / of.fills[t, 0], account / of.fills[t, 1]
             cash += account - account - cost * 2 * account
-        evening.append(cash + long * of.asset[t] - short * of.benchmark[t])
+        evening.append(cash + long * of.closes[t, 0] - short * of.closes[t, 1])
     return evening
 
 
@@ -234,7 +234,7 @@ MOVES = st.lists(st.tuples(MOVE, MOVE, MOVE, MOVE), min_size=3, max_size=40)
 def test_the_simulation_agrees_with_an_account_kept_by_hand(moves, knowable, hold, cost_bps):
     closes = 100 * np.cumprod(1 + np.array(moves)[:, :2], axis=0)
     fills = closes * (1 + np.array(moves)[:, 2:])
-    of = TradeLevels(closes[:, 0], closes[:, 1], fills[:, 0], fills[:, 1])
+    of = TradeLevels(closes, fills)
     known = sorted(knowable)
     found = run(of, known, hold, cost_bps)
     holdings = plan_holdings(np.array(known, dtype=np.int64), hold, len(closes))
@@ -255,8 +255,8 @@ def test_the_simulation_agrees_with_an_account_kept_by_hand(moves, knowable, hol
 
 
 def theirs(of, holdings, first=0, cost_bps=0.0):
-    account = account_of(of, sessions(len(of.asset)), holdings, first, cost_bps)
-    days = sessions(len(of.asset))[first : first + len(account.closes)]
+    account = account_of(of, sessions(len(of.closes)), holdings, first, cost_bps)
+    days = sessions(len(of.closes))[first : first + len(account.closes)]
     return account, portfolio_of_account(account, days, cost_bps)
 
 
@@ -269,7 +269,7 @@ def accounts(draw):
     knowable = sorted(draw(st.sets(st.integers(0, n - 1), max_size=8)))
     hold, cost = draw(st.integers(1, 30)), draw(st.sampled_from([0.0, 5.0, 100.0]))
     holdings = plan_holdings(np.array(knowable, dtype=np.int64), hold, n)
-    return TradeLevels(*closes.T, *fills.T), holdings, cost
+    return TradeLevels(closes, fills), holdings, cost
 
 
 @settings(max_examples=12)
@@ -292,7 +292,7 @@ def test_every_order_is_vectorbts(made):
 def test_the_sharpe_ratio_is_vectorbts_with_a_year_of_252_sessions():
     rng = np.random.default_rng(5)
     closes = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, (300, 2)), axis=0))
-    of = TradeLevels(*closes.T, *closes.T)
+    of = TradeLevels(closes, closes)
     found = run(of, [10, 60, 200], 21, cost_bps=5)
     holdings = plan_holdings(np.array([10, 60, 200]), 21, 300)
     portfolio = theirs(of, holdings, cost_bps=5)[1]
@@ -320,7 +320,8 @@ from backtest.trade.simulate import TradeLevels, simulate
 
 close = np.array([100.0, 100.0, 110.0])
 before = list(warnings.filters)
-found = simulate(TradeLevels(close, close * 0 + 50, close, close * 0 + 50), np.arange(3).astype("datetime64[D]"),
+both = np.column_stack((close, close * 0 + 50))
+found = simulate(TradeLevels(both, both), np.arange(3).astype("datetime64[D]"),
                  plan_holdings(np.array([0]), 1, 3), 0, 0.0)
 assert warnings.filters == before, "the caller's warning filters were changed"
 assert abs(found.total_return - 0.1) < 1e-12
@@ -333,3 +334,57 @@ assert not heavy, heavy
 def test_a_trade_leaves_warnings_alone_and_imports_nothing_heavy(strict):
     done = subprocess.run([sys.executable, *strict, "-c", CHECK], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+# The asset alone
+
+
+def keep_account_alone(of, holdings, cost):
+    """Cash and shares: buy for all the cash there is, costs included, and look at the account every evening."""
+    cash, shares, evening = 1.0, 0.0, []
+    for t in range(len(of.closes)):
+        if t in holdings.exit:
+            cash += shares * of.fills[t, 0] * (1 - cost)
+            shares = 0.0
+        if t in holdings.entry:
+            shares = cash / (of.fills[t, 0] * (1 + cost))
+            cash = 0.0
+        evening.append(cash + shares * of.closes[t, 0])
+    return evening
+
+
+@settings(max_examples=30)
+@given(MOVES, st.sets(st.integers(0, 40), max_size=8), st.integers(1, 6), st.sampled_from([0.0, 5.0, 80.0]))
+def test_an_asset_alone_is_bought_for_all_the_cash(moves, knowable, hold, cost_bps):
+    closes = 100 * np.cumprod(1 + np.array(moves)[:, :1], axis=0)
+    of = TradeLevels(closes, closes * (1 + np.array(moves)[:, 2:3]))
+    known = sorted(knowable)
+    found = run(of, known, hold, cost_bps)
+    holdings = plan_holdings(np.array(known, dtype=np.int64), hold, len(closes))
+    account = keep_account_alone(of, holdings, cost_bps / 1e4)
+    np.testing.assert_allclose(found.equity, account, rtol=0, atol=CENT)
+    np.testing.assert_allclose(np.prod(1 + found.net_return), account[-1], atol=1e-11)
+
+
+def test_one_trade_of_an_asset_alone_by_hand():
+    # 1% an order: 1 / 1.01 is invested at 100 and sold at 121; 1% of each is lost: 1.21 * 0.99 / 1.01 = 1.186...
+    close = np.array([[90.0], [100.0], [121.0], [121.0]])
+    found = run(TradeLevels(close, close), [0], 1, cost_bps=100)
+    assert found.leg_returns[:, 0].tolist() == pytest.approx([0.21])
+    assert found.net_return.tolist() == pytest.approx([1.21 * 0.99 / 1.01 - 1])
+    assert found.costs.tolist() == pytest.approx([0.01 * 2.21 / 1.01])
+    assert found.total_return == pytest.approx(1.21 * 0.99 / 1.01 - 1)
+
+
+@settings(max_examples=8)
+@given(accounts())
+def test_every_order_of_an_asset_alone_is_vectorbts(made):
+    both, holdings, cost = made
+    of = TradeLevels(both.closes[:, :1], both.fills[:, :1])
+    account, portfolio = theirs(of, holdings, cost_bps=cost)
+    fills = fill_orders(account.fills, account.enter, account.leave, cost / 1e4)
+    records = portfolio.orders.records.sort_values("idx")
+    assert fills.row.tolist() == records["idx"].tolist()
+    signed = np.where(records["side"] == 0, records["size"], -records["size"])
+    np.testing.assert_allclose(fills.size, signed, rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose(equity_of(fills, account.closes), portfolio.value().to_numpy(), rtol=1e-13, atol=0)

@@ -51,11 +51,12 @@ def test_each_cell_is_what_a_run_with_the_same_settings_gives(plan, found):
             assert trial.parameters["detector.least"] == 9.0
             assert found.n[i].tolist() == [0, 0]
             for name in ("spread_mean", "excess", "hit_rate", "p_value", "p_adjusted"):
-                assert np.isnan(getattr(found, name)[i]).all()
+                assert np.isnan(found.figures[name][i]).all()
             continue
         for column, row in enumerate(study.summary["horizons"]):
-            for name in ("n", "spread_mean", "excess", "hit_rate", "p_value"):
-                assert getattr(found, name)[i, column] == row[name], (trial.parameters, name)
+            assert found.n[i, column] == row["n"]
+            for name in ("spread_mean", "excess", "hit_rate", "p_value"):
+                assert found.figures[name][i, column] == row[name], (trial.parameters, name)
             assert found.p_adjusted[i, column] >= row["p_value"]
         assert [str(day) for day in plan.dataset.prices.sessions[trial.day0]] == [
             event["day0"] for event in study.summary["events"]
@@ -283,7 +284,7 @@ def test_the_record_says_what_was_found(plan, found, workspace):
         assert (row["set"], row["horizon"], row["n"]) == (at + 1, (1, 3)[column], found.n[at, column])
         assert {key: row[key] for key in GRID} == found.trials[at].parameters
         for name in ("spread_mean", "excess", "hit_rate", "p_value", "p_adjusted"):
-            value = getattr(found, name)[at, column]
+            value = found.figures[name][at, column]
             assert row[name] == (None if np.isnan(value) else value)
     assert all(field.metadata[b"unit"] for field in table.schema)
 

@@ -12,7 +12,7 @@ import click
 
 from backtest.cli.console import print_json, print_text, shown_path, write
 from backtest.cli.data.findings_view import print_findings, repair_option, repairs_of
-from backtest.cli.data.view import print_lock
+from backtest.cli.data.view import print_lock, print_written
 from backtest.cli.options import json_option
 from backtest.errors import BacktestError, NotFound, one_line, printable
 from backtest.workspace import MANIFEST, Workspace
@@ -70,7 +70,7 @@ def import_(name: str, source: Path, repairs: tuple[str, ...], new: bool, as_jso
     print_findings(lock.findings)
     for line in left_out:
         print_text(f"Warning: left out of the first manifest: {line}.")
-    print_text(f"Written to {shown_path(own)}. Try: backtest run streak5 --dataset {lock.dataset}")
+    print_written(own, workspace)
 
 
 def _first_manifest(name: str, source: Path, workspace: Workspace, new: bool, as_json: bool) -> First:

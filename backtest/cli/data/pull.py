@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backtest.cli.console import print_json, print_text, shown_path
+from backtest.cli.console import print_json, print_text
 from backtest.cli.data.findings_view import print_findings, repair_option, repairs_of
-from backtest.cli.data.view import print_lock
+from backtest.cli.data.view import print_lock, print_written
 from backtest.cli.options import DATE, json_option
 from backtest.errors import printable
 from backtest.untyped import Json
@@ -56,7 +56,7 @@ def pull(name: str, refresh: bool, since: datetime | None, repairs: tuple[str, .
         print_json({**content, "requests": _requests(pulled)})
         return
     _print(pulled)
-    print_text(f"Written to {shown_path(folder)}. Try: backtest run streak5 --dataset {name}")
+    print_written(folder, workspace)
 
 
 def _print(pulled: Pulled) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backtest.cli.console import print_json, print_table, print_text, shown_path
+from backtest.cli.console import print_json, print_table, print_text, shown_path, working, write
 from backtest.cli.data.coverage import print_coverage, print_origins
 from backtest.cli.data.findings_view import print_findings
 from backtest.untyped import Json
@@ -24,6 +26,17 @@ def print_lock(done: str, lock: Lock) -> None:
     print_table(*_series_table(lock), left=(0, 1, 2, 3))
     for note in lock.notes:
         print_text(f"Note: {note}")
+
+
+def print_written(folder: Path, workspace: Workspace) -> None:
+    """Print where a dataset stands, and a first command that works on it, on a line that can be copied."""
+    from backtest.data.store.read import load_dataset
+    from backtest.study.first_command import first_command
+
+    print_text(f"Written to {shown_path(folder)}.")
+    with working("Looking for a first study…"):
+        command = first_command(load_dataset(folder), workspace)
+    write(f"Try: {command or f'backtest show {shlex.quote(folder.name)}'}")
 
 
 def dataset_rows(workspace: Workspace) -> list[Json]:

@@ -15,12 +15,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMATS: dict[str, Callable[[float], str]] = {
-    **dict.fromkeys(("asset_mean", "benchmark_mean"), percent),
+    **dict.fromkeys(("asset_mean", "benchmark_mean", "base_asset_mean"), percent),
     **dict.fromkeys(("spread_mean", "base_spread_mean", "excess"), points),
     **dict.fromkeys(("hit_rate", "base_hit_rate"), share),
     **dict.fromkeys(("p_value", "p_adjusted"), probability),
 }
-SHOWN = ("horizon", "n", "asset_mean", "benchmark_mean", "spread_mean", "hit_rate", "base_spread_mean", "p_adjusted")
 
 
 def episodes_frame(study: StudyResult) -> pd.DataFrame:
@@ -51,5 +50,7 @@ def study_html(study: StudyResult, horizons: pd.DataFrame) -> str:
     if study.lookahead:
         banner += f'<p style="color: #b00020"><b>LOOK-AHEAD: {html.escape(study.lookahead.text)}</b></p>'
     title, words = html.escape(study.plan.strategy.title), html.escape(study.verdict)
-    table = frame_html(horizons[list(SHOWN)], index=False)
+    of = study.base_rate.measured
+    shown = ["horizon", "n", *(f"{leg}_mean" for leg in of.legs), "hit_rate", of.base_mean, "p_adjusted"]
+    table = frame_html(horizons[shown], index=False)
     return f"{banner}<h3>{title}</h3><p>{words}</p>{table}"

@@ -16,7 +16,7 @@ from backtest.inference.verdict import alone
 from backtest.measure.summaries import count_status
 from backtest.model import Detection, Indicator, SeriesInfo
 from backtest.plan import Plan
-from backtest.record.schema import LEGS, SCHEMA
+from backtest.record.schema import SCHEMA
 from backtest.study.export.expectations import expectations_json
 from backtest.study.export.listing import dataset_json, events_json, lookahead_json
 from backtest.study.export.tables import observed_series
@@ -30,7 +30,7 @@ from backtest.untyped import Json
 def summary_of(study: StudyResult) -> Json:
     """Build ``run.json``; numbers that cannot be given are null."""
     plan, detection = study.plan, study.detection
-    prices, measure = plan.dataset.prices, plan.strategy.measure
+    prices = plan.dataset.prices
     first, last = detection.window
     observed = observed_series(prices, detection)
     indicator = detection.condition.indicator
@@ -49,7 +49,7 @@ def summary_of(study: StudyResult) -> Json:
             "last": str(prices.sessions[last]),
             "sessions": last - first + 1,
         },
-        "legs": {"asset": _series(prices.info(measure.asset)), "benchmark": _series(prices.info(measure.benchmark))},
+        "legs": {leg: _series(prices.info(name)) for leg, name in plan.strategy.measure.legs.items()},
         "observed": None if observed is None else _series(prices.series[observed]),
         "indicator": None if indicator is None else _indicator(indicator),
         "conditions": _conditions(detection),
@@ -70,7 +70,7 @@ def summary_of(study: StudyResult) -> Json:
 
 def horizons_json(study: StudyResult) -> list[Json]:
     """Return one object a horizon: what the terminal and the report show."""
-    measurement, base = study.measurement, study.base_rate.summary
+    measurement, base, of = study.measurement, study.base_rate.summary.judged, study.base_rate.measured
     events, pending = measurement.summary, count_status(measurement.status, "pending")
     elsewhere = count_status(measurement.status, "not covered", "missing")
     return [
@@ -79,11 +79,11 @@ def horizons_json(study: StudyResult) -> list[Json]:
             "n": result.n,
             "pending": int(pending[i]),
             "not_covered": int(elsewhere[i]),
-            **{f"{leg}_mean": finite(getattr(events, leg).mean[i]) for leg in LEGS},
-            "spread_median": finite(events.spread.median[i]),
-            "hit_rate": finite(events.spread.hit_rate[i]),
-            "base_spread_mean": finite(base.spread.mean[i]),
-            "base_hit_rate": finite(base.spread.hit_rate[i]),
+            **{f"{leg}_mean": finite(summary.mean[i]) for leg, summary in events.legs.items()},
+            of.median: finite(events.judged.median[i]),
+            "hit_rate": finite(events.judged.hit_rate[i]),
+            of.base_mean: finite(base.mean[i]),
+            "base_hit_rate": finite(base.hit_rate[i]),
             "excess": result.excess,
             "statistic": result.test.statistic,
             "p_value": result.test.p_value,
@@ -137,8 +137,8 @@ def _rule_at(counts: RuleCounts, row: int, column: int) -> Json:
         "horizon": counts.horizons[column],
         "events": int(counts.events[row, column]),
         "n": n,
-        "spread_mean": finite(counts.spread_mean[row, column]),
-        "base_spread_mean": finite(counts.base_spread_mean[column]),
+        counts.measured.mean: finite(counts.mean[row, column]),
+        counts.measured.base_mean: finite(counts.base_mean[column]),
         "p_value": p_value,
         "verdict": alone(n, p_value),
     }

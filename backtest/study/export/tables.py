@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from backtest.inference.result import NullTest
 from backtest.measure.summaries import Summary, count_status
-from backtest.model import Detection, Floats, Prices
+from backtest.model import Detection, Floats, Measured, Prices, judged, measured_by
 from backtest.record.tables import to_table
 from backtest.study.base_rate import BaseRate
 from backtest.study.export.expectations import expectations_tables
@@ -20,8 +20,6 @@ from backtest.study.robustness.counting_rules import RuleCounts
 from backtest.study.robustness.rarity import Rarity
 from backtest.study.trading import Trade
 from backtest.untyped import Json
-
-LEGS = ("asset", "benchmark", "spread")
 
 
 def tables_of(study: StudyResult) -> dict[str, pa.Table]:
@@ -45,7 +43,10 @@ def tables_of(study: StudyResult) -> dict[str, pa.Table]:
     if study.expectations is not None:
         tables |= expectations_tables(study.expectations, prices, detection)
     if study.trade is not None:
-        tables |= {"trades": trades_table(prices, study.trade), "equity": equity_table(prices, study.trade)}
+        tables |= {
+            "trades": trades_table(prices, study.trade, base_rate.measured),
+            "equity": equity_table(prices, study.trade),
+        }
     return tables
 
 
@@ -59,16 +60,17 @@ def forward_table(detection: Detection, base_rate: BaseRate, measurement: Measur
             "event": np.repeat(np.arange(1, n + 1), m),
             "horizon": np.tile(np.array(forward.horizons), n),
             "status": measurement.status.ravel().tolist(),
-            **{leg: getattr(forward, leg)[day0].ravel() for leg in LEGS},
+            **{leg: returns[day0].ravel() for leg, returns in forward.legs.items()},
             "mae": measurement.mae.ravel(),
             "mfe": measurement.mfe.ravel(),
         },
+        base_rate.measured,
     )
 
 
 def horizons_table(base_rate: BaseRate, measurement: Measurement, tests: Sequence[NullTest]) -> pa.Table:
     """One row a horizon: what the terminal and the report show."""
-    events, base = measurement.summary, base_rate.summary
+    events, base, of = measurement.summary, base_rate.summary.judged, base_rate.measured
     nothing = np.full(len(events.n), np.nan)
     return to_table(
         "horizons",
@@ -77,17 +79,18 @@ def horizons_table(base_rate: BaseRate, measurement: Measurement, tests: Sequenc
             "n": events.n,
             "pending": count_status(measurement.status, "pending"),
             "not_covered": count_status(measurement.status, "not covered", "missing"),
-            **{f"{leg}_mean": getattr(events, leg).mean for leg in LEGS},
-            "spread_median": events.spread.median,
-            "hit_rate": events.spread.hit_rate,
-            "base_spread_mean": base.spread.mean,
-            "base_hit_rate": base.spread.hit_rate,
+            **{f"{leg}_mean": summary.mean for leg, summary in events.legs.items()},
+            of.median: events.judged.median,
+            "hit_rate": events.judged.hit_rate,
+            of.base_mean: base.mean,
+            "base_hit_rate": base.hit_rate,
             "excess": measurement.excess,
             **{key: _floats(getattr(test, key) for test in tests) for key in ("statistic", "p_value", "p_adjusted")},
             "ci_low": nothing,
             "ci_high": nothing,
             "mde": nothing,
         },
+        of,
     )
 
 
@@ -95,27 +98,27 @@ def base_rates_table(base_rate: BaseRate) -> pa.Table:
     """One row a horizon: every eligible session as day 0."""
     base: Summary = base_rate.summary
     columns: Json = {"horizon": np.array(base_rate.forward.horizons), "n": base.n}
-    for leg in LEGS:
-        summary = getattr(base, leg)
+    for leg, summary in base.legs.items():
         columns |= {
             f"{leg}_mean": summary.mean,
             f"{leg}_median": summary.median,
             f"{leg}_hit_rate": summary.hit_rate,
         }
-    return to_table("base_rates", columns)
+    return to_table("base_rates", columns, base_rate.measured)
 
 
 def paths_table(measurement: Measurement) -> pa.Table:
     """One row an event and offset."""
     paths = measurement.paths
-    n, m = paths.spread.shape
+    n, m = judged(paths.legs).shape
     return to_table(
         "paths",
         {
             "event": np.repeat(np.arange(1, n + 1), m),
             "offset": np.tile(paths.offsets, n),
-            **{leg: getattr(paths, leg).ravel() for leg in LEGS},
+            **{leg: path.ravel() for leg, path in paths.legs.items()},
         },
+        measured_by(paths.legs),
     )
 
 
@@ -123,12 +126,12 @@ def average_path_table(measurement: Measurement) -> pa.Table:
     """One row an offset."""
     columns: Json = {
         "offset": measurement.paths.offsets,
-        "n": np.isfinite(measurement.paths.spread).sum(axis=0),
+        "n": np.isfinite(judged(measurement.paths.legs)).sum(axis=0),
     }
     for leg, average in measurement.average.items():
         for part in ("mean", "low", "high", "base"):
             columns[f"{leg}_{part}"] = getattr(average, part)
-    return to_table("average_path", columns)
+    return to_table("average_path", columns, measured_by(measurement.average))
 
 
 def history_table(prices: Prices, detection: Detection, base_rate: BaseRate) -> pa.Table:
@@ -143,9 +146,9 @@ def history_table(prices: Prices, detection: Detection, base_rate: BaseRate) -> 
             "session": prices.sessions[first:],
             "observed": (nothing if observed is None else prices.close(observed))[first:],
             "indicator": (nothing if indicator is None else indicator.values)[first:],
-            "asset": base_rate.asset.close[first:],
-            "benchmark": base_rate.benchmark.close[first:],
+            **{leg: held.close[first:] for leg, held in zip(base_rate.measured.held, base_rate.legs, strict=True)},
         },
+        base_rate.measured,
     )
 
 
@@ -194,14 +197,15 @@ def rules_table(counts: RuleCounts) -> pa.Table:
             "horizon": np.tile(np.array(counts.horizons), n_rules),
             "events": counts.events.ravel(),
             "n": counts.n.ravel(),
-            "spread_mean": counts.spread_mean.ravel(),
-            "base_spread_mean": np.tile(counts.base_spread_mean, n_rules),
+            counts.measured.mean: counts.mean.ravel(),
+            counts.measured.base_mean: np.tile(counts.base_mean, n_rules),
             "p_value": counts.p_value.ravel(),
         },
+        counts.measured,
     )
 
 
-def trades_table(prices: Prices, trade: Trade) -> pa.Table:
+def trades_table(prices: Prices, trade: Trade, measured: Measured) -> pa.Table:
     """One row a trade."""
     holdings, simulation, taken = trade.holdings, trade.simulation, trade.n_trades
     leave = holdings.exit[:taken]
@@ -216,11 +220,11 @@ def trades_table(prices: Prices, trade: Trade) -> pa.Table:
             "entry": prices.sessions[holdings.entry[:taken]],
             "exit": exits,
             "sessions": ends - holdings.entry[:taken],
-            "asset_return": simulation.asset_return,
-            "benchmark_return": simulation.benchmark_return,
+            **{f"{leg}_return": simulation.leg_returns[:, at] for at, leg in enumerate(measured.held)},
             "costs": simulation.costs,
             "net_return": simulation.net_return,
         },
+        measured,
     )
 
 

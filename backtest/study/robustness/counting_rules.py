@@ -11,7 +11,7 @@ import numpy as np
 from backtest.detect.episodes import Day0, take_events
 from backtest.inference.circular_shift import Circle, shift_p_values, shift_statistics
 from backtest.inference.result import NullTest
-from backtest.model import Detection, Floats, Ints
+from backtest.model import Detection, Floats, Ints, Measured
 from backtest.spec.strategy import EpisodesTable
 from backtest.study.base_rate import BaseRate
 
@@ -96,9 +96,11 @@ class RuleCounts:
         In sessions.
     events, n : ndarray of int
         Events taken, and those of them with a complete window.
-    spread_mean : ndarray
-        Their mean spread as a fraction; NaN where n is 0.
-    base_spread_mean : ndarray of shape (n_horizons,)
+    measured : Measured
+        What is judged: the spread, or the asset alone.
+    mean : ndarray
+        Their mean as a fraction; NaN where n is 0.
+    base_mean : ndarray of shape (n_horizons,)
         The base rate, as fractions.
     p_value : ndarray
         Each cell's own two-sided p by the circular shift; NaN where there is no test.
@@ -108,8 +110,9 @@ class RuleCounts:
     horizons: tuple[int, ...]
     events: Ints
     n: Ints
-    spread_mean: Floats
-    base_spread_mean: Floats
+    measured: Measured
+    mean: Floats
+    base_mean: Floats
     p_value: Floats
 
 
@@ -138,10 +141,11 @@ def count_by_rules(
         known = {detection.events.day0.tobytes(): np.nan if test.p_value is None else test.p_value}
         p_value[:, column] = _p_values(circle, days, known)
         for row, day0 in enumerate(days):
-            spread = _complete(base_rate.forward.spread[day0, column])
-            events[row, column], n[row, column] = len(day0), len(spread)
-            mean[row, column] = spread.mean() if len(spread) else np.nan
-    return RuleCounts(tuple(rules), horizons, events, n, mean, base_rate.summary.spread.mean, p_value)
+            returns = _complete(base_rate.forward.judged[day0, column])
+            events[row, column], n[row, column] = len(day0), len(returns)
+            mean[row, column] = returns.mean() if len(returns) else np.nan
+    base_mean = base_rate.summary.judged.mean
+    return RuleCounts(tuple(rules), horizons, events, n, base_rate.measured, mean, base_mean, p_value)
 
 
 def _p_values(circle: Circle, days: Sequence[Ints], known: dict[bytes, float]) -> list[float]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backtest import format as words
+from backtest.report.kit.result_rows import with_judged
 from backtest.untyped import Json
 
 MANY, ENDS = 8, 3
@@ -95,7 +96,7 @@ def claim_figures(claim: Json) -> ClaimFigures:
         reason=reason(claim),
         note=str(claim["note"]),
         rows=[row for figure in claim["figures"] for row in _rows(figure)],
-        horizons=list(claim["horizons"]),
+        horizons=[with_judged(row) for row in claim["horizons"]],
         study=str(claim["study"] or ""),
     )
 

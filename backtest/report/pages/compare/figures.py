@@ -11,6 +11,7 @@ import numpy as np
 
 from backtest import format as words
 from backtest.report.kit import downsample as thin
+from backtest.report.kit.result_rows import with_judged
 from backtest.untyped import Json
 
 DRAWN = 300
@@ -32,6 +33,10 @@ class CompareFigures:
     """For each pair of studies: events ``shared``, their ``share`` of the row's events, and a ``shade``."""
     notes: list[Any]
     synthetic: bool
+    paired: bool
+    """Whether any study has a benchmark."""
+    words: str
+    """What the studies judge: a spread, a return, or one of the two."""
     n_simulated: int
     n_events: int
     n_drawn: int
@@ -50,11 +55,12 @@ def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
     """Arrange what `backtest compare` found for its page."""
     studies = [dict(study) for study in payload["studies"]]
     horizons = [int(horizon) for horizon in payload["horizons"]]
-    results = [{row["horizon"]: dict(row) for row in study["horizons"]} for study in studies]
+    results = [{row["horizon"]: with_judged(row) for row in study["horizons"]} for study in studies]
     labels = [str(study["label"]) for study in studies]
     simulated = [bool(study["dataset"].get("synthetic")) for study in studies]
     synthetic = bool(payload.get("synthetic")) or any(simulated)
     timeline = _timeline(studies)
+    rows = [row for found in results for row in found.values()]
     by_horizon = [
         (horizon, [(study, found.get(horizon)) for study, found in zip(studies, results, strict=True)])
         for horizon in horizons
@@ -66,6 +72,8 @@ def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
         overlap=_overlap(payload["shared"], [int(study["n_events"]) for study in studies]),
         notes=list(payload.get("notes") or []),
         synthetic=synthetic,
+        paired=any(row["paired"] for row in rows),
+        words=" or ".join(dict.fromkeys(row["word"] for row in rows)),
         n_simulated=sum(simulated),
         n_events=sum(len(study["events"]) for study in studies),
         n_drawn=sum(len(days) for row in timeline for days in row.values()),

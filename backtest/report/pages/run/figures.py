@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from backtest import arrow
 from backtest import format as words
-from backtest.model import Record
+from backtest.model import Measured, Record, measured_by
 from backtest.model.run_lengths import runs
 from backtest.report.kit import downsample as thin
 from backtest.report.kit import packing as series
@@ -22,7 +22,6 @@ from backtest.report.pages.run.expectations import cuts_line, expectation_figure
 from backtest.report.pages.run.rarity import heat
 from backtest.untyped import Json
 
-LEGS = ("asset", "benchmark", "spread")
 PARTS = ("start", "trigger", "end", "day0")
 OPTIONAL_COLUMNS = ("ci_low", "mde", "p_value", "p_adjusted")
 SHOWN_EVENTS = 500
@@ -60,7 +59,7 @@ class RunFigures:
 
     run: Json
     labels: dict[str, str]
-    """What each leg is called: as the strategy names it (a role such as small), or else its series."""
+    """What each leg that is held is called: as the strategy names it (a role such as small), or else its series."""
     horizons: list[Json]
     columns: dict[str, bool]
     """Which optional columns of the table of horizons hold any number."""
@@ -84,6 +83,11 @@ class RunFigures:
     charts: Json
     """What the scripts draw: plain lists and strings."""
 
+    @property
+    def measured(self) -> Measured:
+        """What is judged: the spread, or the asset alone."""
+        return measured_by(self.run["legs"])
+
 
 def run_figures(record: Record) -> RunFigures:
     """Compute every figure of a run's page."""
@@ -94,23 +98,22 @@ def run_figures(record: Record) -> RunFigures:
     sessions = arrow.to_days(record.tables["history"]["session"])
     marked = _marked(record, sessions)
     chosen = _first_choice(horizons)
-    labels = {leg: _label(run, leg) for leg in ("asset", "benchmark")}
     conditions = condition_rows(record)
     charts = {
         "kind": "run",
         "synthetic": bool(run["dataset"].get("synthetic")),
-        "legs": labels,
+        **_held(run),
         "path": _path(record.tables["average_path"]),
         "n_events": n_events,
         **_history(record, sessions, marked),
         "conditions": [{"name": row["name"], "stretches": row["stretches"]} for row in conditions],
         "expected": expectation_figures(record),
-        "outcomes": _outcomes(events, horizons, chosen),
+        "outcomes": _outcomes(events, run, chosen),
         "equity": _equity(record.tables.get("equity")),
     }
     return RunFigures(
         run=run,
-        labels=labels,
+        labels=charts["legs"],
         horizons=horizons,
         columns={key: any(row.get(key) is not None for row in horizons) for key in OPTIONAL_COLUMNS},
         chosen=chosen,
@@ -126,6 +129,12 @@ def run_figures(record: Record) -> RunFigures:
         replay=replay(run),
         charts=charts,
     )
+
+
+def _held(run: Mapping[str, Any]) -> Json:
+    """Return what each leg is called, and what is judged of them."""
+    of = measured_by(run["legs"])
+    return {"legs": {leg: _label(run, leg) for leg in of.held}, "measured": {"key": of.key, "word": of.word}}
 
 
 def _label(run: Mapping[str, Any], leg: str) -> str:
@@ -187,13 +196,14 @@ def _trades(table: pa.Table | None) -> list[Json]:
 def _path(table: pa.Table) -> Json:
     columns = {name: arrow.to_floats(table[name]) for name in table.column_names if name not in ("offset", "n")}
     offset = table["offset"].to_pylist()
-    means = [columns[f"{leg}_mean"] for leg in LEGS]
+    names = [name.removesuffix("_mean") for name in columns if name.endswith("_mean")]
+    means = [columns[f"{leg}_mean"] for leg in names]
     kept = thin.extremes(means, PATH, [offset.index(0)] if 0 in offset else [])
 
     def line(name: str) -> list[float | None]:
         return series.rounded(columns[name][kept], 4)
 
-    legs = {leg: {what: line(f"{leg}_{what}") for what in ("mean", "low", "high", "base")} for leg in LEGS}
+    legs = {leg: {what: line(f"{leg}_{what}") for what in ("mean", "low", "high", "base")} for leg in names}
     n = table["n"].to_pylist()
     return {"offset": [offset[at] for at in kept], "n": [n[at] for at in kept], **legs}
 
@@ -219,18 +229,18 @@ def _history(record: Record, sessions: NDArray[np.datetime64], marked: Sequence[
 
 
 def _watched(run: Mapping[str, Any], table: pa.Table) -> list[Json]:
-    """Return the series the detector watches; where there is none, both legs from a common start of 100."""
+    """Return the series the detector watches; where there is none, the legs from a common start of 100."""
     observed = run.get("observed")
     line = _line(observed, arrow.to_floats(table["observed"]), "observed")
     if observed is not None and line is not None:
-        same = [leg for leg in ("asset", "benchmark") if run["legs"][leg]["name"] == observed["name"]]
+        same = [leg for leg, held in run["legs"].items() if held["name"] == observed["name"]]
         return [{**line, "role": same[0] if same else "observed"}]
-    legs = {leg: arrow.to_floats(table[leg]) for leg in ("asset", "benchmark")}
-    both = np.flatnonzero(np.isfinite(legs["asset"]) & np.isfinite(legs["benchmark"]))
-    if not len(both):
+    legs = {leg: arrow.to_floats(table[leg]) for leg in run["legs"]}
+    known = np.flatnonzero(np.isfinite(list(legs.values())).all(axis=0))
+    if not len(known):
         return []
     about = {"unit": "100 at the common start"}
-    rebased = {leg: 100 * values / values[both[0]] for leg, values in legs.items()}
+    rebased = {leg: 100 * values / values[known[0]] for leg, values in legs.items()}
     found = [_line({"name": _label(run, leg), **about}, rebased[leg], leg) for leg in rebased]
     return [line for line in found if line is not None]
 
@@ -257,19 +267,19 @@ def _episodes(events: Sequence[EventRow], sessions: NDArray[np.datetime64]) -> J
     return {**found, "ongoing": ongoing, "number": number}
 
 
-def _outcomes(events: Sequence[EventRow], horizons: Sequence[Mapping[str, Any]], chosen: int | None) -> Json:
-    by_horizon = {}
-    for row in horizons:
+def _outcomes(events: Sequence[EventRow], run: Mapping[str, Any], chosen: int | None) -> Json:
+    of, by_horizon = measured_by(run["legs"]), {}
+    for row in run.get("horizons") or []:
         found = [event.outcomes.get(row["horizon"], {}) for event in events]
         numbers = {
             key: series.rounded(np.array([cell.get(key) for cell in found], dtype=np.float64))
-            for key in (*LEGS, "mae", "mfe")
+            for key in (*of.legs, "mae", "mfe")
         }
         by_horizon[str(row["horizon"])] = {
             **numbers,
             "status": [str(cell.get("status", "missing")) for cell in found],
-            "mean": row.get("spread_mean"),
-            "base": row.get("base_spread_mean"),
+            "mean": row.get(of.mean),
+            "base": row.get(of.base_mean),
             "words": words.length(row["horizon"]),
         }
     return {"chosen": chosen, "day0": [event.day0 for event in events], "by_horizon": by_horizon}

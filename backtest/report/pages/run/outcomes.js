@@ -2,19 +2,22 @@
 
 const ROWS = 30; // up to this many events stand as rows, each with its date; more stand as columns
 
+const paired = page.measured.key === "spread"; // else the asset stands alone, and what is judged is its return
+const judgedText = paired ? points : percent;
+
 function outcomesAt(horizon) {
   const found = page.outcomes.by_horizon[horizon];
-  const known = page.outcomes.day0.map((_, event) => event).filter((event) => found.spread[event] != null);
-  return { ...found, known };
+  const judged = found[page.measured.key];
+  const known = page.outcomes.day0.map((_, event) => event).filter((event) => judged[event] != null);
+  return { ...found, judged, known };
 }
 
 function outcomeTip(colours, found, event) {
   return tip(page.outcomes.day0[event], [
-    [colours.asset, page.legs.asset, percent(found.asset[event])],
-    [colours.benchmark, page.legs.benchmark, percent(found.benchmark[event])],
-    [null, "spread", points(found.spread[event])],
-    [null, "lowest within", points(found.mae[event])],
-    [null, "highest within", points(found.mfe[event])],
+    ...Object.entries(page.legs).map(([leg, name]) => [colours[leg], name, percent(found[leg][event])]),
+    ...(paired ? [[null, "spread", points(found.spread[event])]] : []),
+    [null, "lowest within", judgedText(found.mae[event])],
+    [null, "highest within", judgedText(found.mfe[event])],
   ]);
 }
 
@@ -24,7 +27,7 @@ function outcomeOption(colours, horizon) {
   const labels = found.known.map((event) => page.outcomes.day0[event]);
   const across = lineAxis(colours, { type: "category", data: labels, inverse: rows });
   const along = valueAxis(colours, axisPercent);
-  const leader = (event) => (found.spread[event] >= 0 ? colours.asset : colours.benchmark);
+  const leader = (event) => (!paired || found.judged[event] >= 0 ? colours.asset : colours.benchmark);
   const dots = (leg) => ({
     name: page.legs[leg],
     type: "scatter",
@@ -51,17 +54,17 @@ function outcomeOption(colours, horizon) {
     },
     series: [
       {
-        name: "spread",
+        name: page.measured.word,
         type: "bar",
         barMaxWidth: 14,
         barCategoryGap: rows ? "55%" : "20%",
         data: found.known.map((event) => ({
-          value: found.spread[event],
+          value: found.judged[event],
           itemStyle: { color: translucent(leader(event), rows ? 0.45 : 0.8) },
         })),
         markLine: markLines(marks, { z: 3 }),
       },
-      ...(found.known.length <= 120 ? [dots("asset"), dots("benchmark")] : []),
+      ...(paired && found.known.length <= 120 ? Object.keys(page.legs).map(dots) : []),
     ],
   };
 }
@@ -83,7 +86,7 @@ function listIncomplete(horizon) {
 
 function fillEvents(horizon) {
   const found = outcomesAt(horizon);
-  const write = { asset: percent, benchmark: percent, spread: points, mae: points, mfe: points, status: String };
+  const write = { asset: percent, benchmark: percent, spread: points, mae: judgedText, mfe: judgedText, status: String };
   for (const row of byId("events").tBodies[0].rows) {
     const event = Number(row.dataset.position);
     for (const cell of row.querySelectorAll("[data-figure]")) {

@@ -1,4 +1,4 @@
-// The average path: both legs in one chart, their spread in the other.
+// The average path: what is held in one chart and, where there are two legs, their spread in the other.
 
 function pathLine(name, x, values, colour, dashed) {
   return {
@@ -56,6 +56,6 @@ function pathOption(colours, legs, format, axisFormat) {
 
 function drawPaths() {
   if (!page.path.offset.length) return;
-  mount("chart-legs", (colours) => pathOption(colours, ["asset", "benchmark"], percent, axisPercent));
-  mount("chart-spread", (colours) => pathOption(colours, ["spread"], points, axisPoints));
+  mount("chart-legs", (colours) => pathOption(colours, Object.keys(page.legs), percent, axisPercent));
+  if (page.path.spread) mount("chart-spread", (colours) => pathOption(colours, ["spread"], points, axisPoints));
 }

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from backtest import format as words
+from backtest.model import measured_in
 from backtest.model.significance import stands_out
 from backtest.untyped import Json
 
-DECIMALS = {"excess": 4, "p_adjusted": 3, "p_value": 3, "n": 0, "hit_rate": 2, "spread_mean": 4}
+DECIMALS = {"excess": 4, "p_adjusted": 3, "p_value": 3, "n": 0, "hit_rate": 2, "mean": 4}
 """Figures that the heatmap can show, with the decimals that are printed of them: the page holds whole numbers."""
 
 P_VALUES = ("p_adjusted", "p_value")
@@ -28,6 +29,8 @@ class TuneFigures:
     """The figures of one tuned grid, ready to be drawn."""
 
     payload: Mapping[str, Any]
+    word: str
+    """What is judged: a spread, or a return."""
     horizons: list[int]
     keys: list[str]
     rows: list[Json]
@@ -44,7 +47,8 @@ class TuneFigures:
 def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
     """Arrange what `backtest tune` found for its page."""
     sets: Sequence[Mapping[str, Any]] = payload["sets"]
-    cells = [{row["horizon"]: row for row in item["horizons"]} for item in sets]
+    of = measured_in({key for item in sets for row in item["horizons"] for key in row})
+    cells = [{row["horizon"]: {**row, "mean": row[of.mean]} for row in item["horizons"]} for item in sets]
     horizons = sorted({horizon for found in cells for horizon in found})
     chosen = int(payload["horizon"])
     drawn = _drawn(horizons, chosen, len(sets))
@@ -53,6 +57,7 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
     best = next((at for at, item in enumerate(sets) if item["set"] == payload["best"]), None)
     return TuneFigures(
         payload=payload,
+        word=of.word,
         horizons=horizons,
         keys=list(grid),
         rows=_rows(sets, cells, chosen, payload["best"]),
@@ -62,6 +67,7 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
         synthetic=synthetic,
         charts={
             "kind": "tune",
+            "word": of.word,
             "synthetic": synthetic,
             "grid": [[key, [words.parameter(value) for value in values]] for key, values in grid.items()],
             "sets": [item["set"] for item in sets],
@@ -142,7 +148,7 @@ def _rows(
             -abs(excess or 0.0),
         )
 
-    keys = ("n", "excess", "spread_mean", "hit_rate", "p_value", "p_adjusted")
+    keys = ("n", "excess", "mean", "hit_rate", "p_value", "p_adjusted")
     rows = []
     for item, found in zip(sets, cells, strict=True):
         at = found.get(chosen, {})

@@ -1,4 +1,4 @@
-// The page of a tuned grid: a heatmap of two parameters or a line of one, and the spread of all sets.
+// The page of a tuned grid: a heatmap of two parameters or a line of one, and all sets by their excess.
 
 function starred(horizon, set) {
   return page.starred[horizon].includes(set);

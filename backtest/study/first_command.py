@@ -1,0 +1,82 @@
+"""The first command to try on a dataset that was just imported: one that is known to end with a report."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from backtest.errors import BacktestError
+from backtest.model import Dataset, Prices
+from backtest.plan import plan_on
+from backtest.report.pages.run.command import literal
+from backtest.study.run import run_plan
+from backtest.workspace import Workspace
+
+HEADLINE, PLAIN = "streak5", "three_up"
+"""The strategy of the documentation, which needs roles, and one that names no series."""
+DEFAULTS = {"detector.series": "small_index", "measure.asset": "small", "measure.benchmark": "mega"}
+"""The roles that strategies take where they name no series."""
+SHORTER = (None, 2, 1)
+"""Lengths of the pattern that are tried, the strategy's own first: short data may hold no longer one."""
+MOST_ASSETS = 5
+"""Of a panel only so many are tried: where none of them works, it is not for want of looking further."""
+
+Settings = dict[str, str | int]
+
+
+def first_command(dataset: Dataset, workspace: Workspace) -> str | None:
+    """Return a command that finds events on a dataset and says what came next, for a POSIX shell.
+
+    It was tried: the study runs, and at least one event has a complete window.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        What to run on.
+    workspace : Workspace
+        Where strategies are looked up.
+
+    Returns
+    -------
+    str or None
+        None where nothing that was tried works.
+    """
+    for strategy, settings in _candidates(dataset.prices):
+        if _works(dataset, workspace, strategy, settings):
+            sets = [part for key, value in settings.items() for part in ("--set", f"{key}={_typed(value)}")]
+            return shlex.join(["backtest", "run", strategy, "--dataset", dataset.name, *sets])
+    return None
+
+
+def _candidates(prices: Prices) -> Iterator[tuple[str, Settings]]:
+    if all(prices.knows(role) for role in DEFAULTS.values()):
+        yield HEADLINE, {}
+    for series in _series(prices):
+        for sessions in SHORTER:
+            yield PLAIN, {**series, **({} if sessions is None else {"detector.sessions": sessions})}
+
+
+def _series(prices: Prices) -> Iterator[Settings]:
+    """Name series for what has no default role here: an asset with a benchmark on its basis, then an asset alone."""
+    levels = [name for name, info in prices.series.items() if info.basis is not None]
+    if len(levels) < 2:  # the only one stands for whatever a strategy leaves open
+        yield {}
+        return
+    missing = [key for key, role in DEFAULTS.items() if not prices.knows(role)]
+    for asset in levels[:MOST_ASSETS]:
+        alike = [name for name in levels if name != asset and prices.info(name).basis == prices.info(asset).basis]
+        named: Settings = {"detector.series": asset, "measure.asset": asset}
+        for benchmark in (*alike[:1], ""):
+            yield {key: {**named, "measure.benchmark": benchmark}[key] for key in missing}
+
+
+def _works(dataset: Dataset, workspace: Workspace, strategy: str, settings: Settings) -> bool:
+    try:
+        study = run_plan(plan_on(dataset, workspace, strategy, settings))
+    except BacktestError:  # whatever it is, it is no command to show
+        return False
+    return any(result.n for result in study.results)
+
+
+def _typed(value: str | int) -> str:
+    return "none" if value == "" else literal(value)
