@@ -93,7 +93,8 @@ def simulate_trade(plan: Plan, detection: Detection, base_rate: BaseRate, rules:
     with plan.errors_located():
         levels = levels_of(plan, rules)
     holdings, first = holdings_of(plan, detection, base_rate, rules)
-    simulation = simulate(levels, plan.dataset.prices.sessions, holdings, first, rules.cost_bps)
+    prices = plan.dataset.prices
+    simulation = simulate(levels, prices.sessions, holdings, first, rules.cost_bps, prices.sessions_a_year)
     return Trade(rules, holdings, simulation)
 
 

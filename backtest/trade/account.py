@@ -10,9 +10,6 @@ from backtest.model import Floats, Ints
 from backtest.trade.holdings import held_at_close
 from backtest.trade.orders import Fills, targets_of
 
-YEAR = 252
-"""Sessions a year, for the annualised Sharpe ratio."""
-
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
@@ -75,6 +72,7 @@ def figures_of(
     leave: Ints,
     first: int,
     cost_bps: float,
+    sessions_a_year: int = 252,
 ) -> Simulation:
     """Collect the figures of an account from its equity and its holdings."""
     n = len(closes)
@@ -99,5 +97,5 @@ def figures_of(
         legs @ targets - costs,
         float(equity[-1] - 1.0),
         float((equity / np.maximum.accumulate(equity) - 1.0).min()),
-        float(daily.mean() / deviation * np.sqrt(YEAR)) if deviation > 0 else float("nan"),
+        float(daily.mean() / deviation * np.sqrt(sessions_a_year)) if deviation > 0 else float("nan"),
     )

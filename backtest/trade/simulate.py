@@ -62,7 +62,14 @@ def account_of(levels: TradeLevels, sessions: Sessions, holdings: Holdings, firs
     return Account(closes, fills, enter, leave)
 
 
-def simulate(levels: TradeLevels, sessions: Sessions, holdings: Holdings, first: int, cost_bps: float) -> Simulation:
+def simulate(
+    levels: TradeLevels,
+    sessions: Sessions,
+    holdings: Holdings,
+    first: int,
+    cost_bps: float,
+    sessions_a_year: int = 252,
+) -> Simulation:
     """Simulate the holdings: one account, each leg of the size of its equity at entry.
 
     Parameters
@@ -77,6 +84,8 @@ def simulate(levels: TradeLevels, sessions: Sessions, holdings: Holdings, first:
         Session position at which the account starts.
     cost_bps : float
         Costs of every order, in basis points of what is traded, on every leg at entry and at exit.
+    sessions_a_year : int, optional
+        By the square root of which the Sharpe ratio is annualised.
 
     Raises
     ------
@@ -86,7 +95,8 @@ def simulate(levels: TradeLevels, sessions: Sessions, holdings: Holdings, first:
     account = account_of(levels, sessions, holdings, first, cost_bps)
     orders = fill_orders(account.fills, account.enter, account.leave, cost_bps / 1e4)
     equity = equity_of(orders, account.closes)
-    return figures_of(equity, account.closes, account.fills, account.enter, account.leave, first, cost_bps)
+    rows = account.enter, account.leave
+    return figures_of(equity, account.closes, account.fills, *rows, first, cost_bps, sessions_a_year)
 
 
 def _last_complete(closes: Floats) -> int:
