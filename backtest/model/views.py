@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -52,10 +53,10 @@ def later(values: Floats, lag: int) -> Floats:
 
 def contracts_later(table: Contracts, lag: int, n: int) -> Contracts:
     """Move quotes by `lag` sessions; what comes out after the last of `n` sessions is not out yet."""
-    return contracts_until(Contracts(table.session + lag, table.month, table.price), n) if lag else table
+    return contracts_until(replace(table, session=table.session + lag), n) if lag else table
 
 
 def contracts_until(table: Contracts, n: int) -> Contracts:
     """Keep the quotes of the first `n` sessions: they come first, as a table is sorted by session."""
     end = int(np.searchsorted(table.session, n))
-    return Contracts(table.session[:end], table.month[:end], table.price[:end])
+    return table.take(slice(end))

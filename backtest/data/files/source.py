@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from backtest import arrow
+from backtest.data.files.contract_codes import month_of_code
 from backtest.data.files.date_formats import exists, read_dates
 from backtest.data.files.delimited import Ambiguous, decoded, rows_of, separator_of
 from backtest.data.files.numbers import Misread, Unsettled, read_numbers, shown, without_sign
@@ -99,18 +100,29 @@ class Source:
             return self._read(column, raw, lambda: read_dates(raw, self.date_format))
         return self._arrow_dates(raw, column)
 
-    def months(self, column: str) -> Ints:
-        """Read a column of contract months, 2024-07 or any date in the month, as months since January 1970."""
+    def months(self, column: str, dates: Sessions) -> Ints:
+        """Read a column of contract months as months since January 1970: 2024-07, any date in the month, or ZQN24.
+
+        `dates` has the day of each row: a code such as FFN6 leaves the decade to it.
+        """
         raw = self.raw(column)
         if not isinstance(raw, list):
             return self._arrow_dates(raw, column).astype("datetime64[M]").astype(np.int64)
-        texts = [text.strip() for text in raw]
-        for row, text in enumerate(texts):
-            if not (MONTH.fullmatch(text) and exists(text)):
+        found = np.empty(len(raw), dtype=np.int64)
+        for row, text in enumerate(raw):
+            month = self._month(text.strip(), dates[row])
+            if month is None:
                 raise DataRefused(
-                    f'{self.place(row)}: {column} = "{shown(raw[row])}": must be a month such as 2024-07.'
+                    f'{self.place(row)}: {column} = "{shown(text)}": must be a month such as 2024-07, or the code of a '
+                    "fed funds contract such as ZQN24."
                 )
-        return np.array(texts, dtype="datetime64[D]").astype("datetime64[M]").astype(np.int64)
+            found[row] = month
+        return found
+
+    def _month(self, text: str, day: np.datetime64) -> int | None:
+        if not MONTH.fullmatch(text):
+            return month_of_code(text, day)
+        return 12 * (int(text[:4]) - 1970) + int(text[5:7]) - 1 if exists(text) else None
 
     def numbers(self, column: str, *, percent: bool = False) -> Floats:
         """Read a column of finite numbers; a blank is missing, NaN. With `percent`, all may carry a percent sign."""

@@ -58,7 +58,9 @@ def _named(name: str, spec: Series, whole: Source) -> list[tuple[str, str]]:
     """Pair the columns that the manifest expects with those of the dataset's own file."""
     columns = spec.columns
     if spec.kind == "futures":
-        pairs = [(columns.date, "session"), (columns.contract, "contract"), (columns.price, "price")]
+        day = "quoted" if "quoted" in whole.columns else "session"
+        pairs = [(columns.date, day), (columns.contract, "contract"), (columns.price, "price")]
+        pairs += [(columns.source, "source")] if columns.source else []
     elif spec.kind == "decisions":
         pairs = [(columns.date, "date"), (columns.before, "before"), (columns.after, "after")]
         pairs += [(columns.unscheduled, "unscheduled")] if columns.unscheduled else []

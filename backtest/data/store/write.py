@@ -23,6 +23,7 @@ from backtest.data.store.lock import (
     PRICES,
     Lock,
     LockedFile,
+    LockedLate,
     LockedSeries,
     Origin,
     dataset_sha256,
@@ -87,7 +88,13 @@ def write(
     final, files = _write_files(folder / "data", parquet)
     series = {
         name: _locked_series(
-            name, manifest, sessions, columns, parquet.get(f"{name}.parquet"), (origins or {}).get(name)
+            name,
+            manifest,
+            sessions,
+            columns,
+            parquet.get(f"{name}.parquet"),
+            (origins or {}).get(name),
+            _late(manifest, name, sessions, tables),
         )
         for name in manifest.series
         if name in columns or name in tables
@@ -162,8 +169,16 @@ def _table(name: str, table: Contracts | pa.Table, manifest: Manifest, sessions:
     if isinstance(table, Contracts):
         order = np.lexsort((table.month, table.session))
         month = table.month[order].astype("datetime64[M]").astype("datetime64[D]")
-        arrays = [arrow.days(sessions[table.session[order]]), arrow.days(month), arrow.floats(table.price[order])]
-        table = pa.table(arrays, names=["session", "contract", "price"])
+        columns = {
+            "session": arrow.days(sessions[table.session[order]]),
+            "contract": arrow.days(month),
+            "price": arrow.floats(table.price[order]),
+        }
+        if table.quoted is not None:
+            columns["quoted"] = arrow.days(table.quoted[order])
+        if table.source is not None:
+            columns["source"] = pa.array(table.source[order], pa.string())
+        table = pa.table(columns)
     return table.replace_schema_metadata(_metadata(manifest, name))
 
 
@@ -216,6 +231,7 @@ def _locked_series(
     columns: Mapping[str, Floats],
     table: pa.Table | None,
     origin: Origin | None,
+    late: LockedLate | None,
 ) -> LockedSeries:
     spec = manifest.series[name]
     if table is not None:
@@ -238,13 +254,32 @@ def _locked_series(
         last=span[1] if span else None,
         gaps=gaps,
         publication_lag=_publication_lag(manifest, name),
+        late=late,
         proxy=spec.expects is not None and spec.expects.is_proxy,
     )
 
 
 def _publication_lag(manifest: Manifest, name: str) -> int:
     spec = manifest.series[name]
-    return max([spec.publication_lag, *(_publication_lag(manifest, part) for part in spec.inputs)])
+    return max([spec.lag, *(_publication_lag(manifest, part) for part in spec.inputs)])
+
+
+def _late(
+    manifest: Manifest, name: str, sessions: Sessions, tables: Mapping[str, Contracts | pa.Table]
+) -> LockedLate | None:
+    """Return what prices of a series, or of those that it is derived from, are known later than their day."""
+    spec, table = manifest.series[name], tables.get(name)
+    if not isinstance(table, Contracts):
+        inputs = [late for part in spec.inputs if (late := _late(manifest, part, sessions, tables))]
+        return inputs[0] if inputs else None
+    if table.source is None:
+        return None
+    lags = {source: lag for source, lag in spec.lags.items() if lag and (table.source == source).any()}
+    if not lags:
+        return None
+    rows = np.isin(table.source.astype(str), list(lags))
+    first, last = sessions[table.session[rows].min()], sessions[table.session[rows].max()]
+    return LockedLate(lags=lags, first=first.item(), last=last.item())
 
 
 def _licence(manifest: Manifest) -> list[str]:
