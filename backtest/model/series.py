@@ -37,6 +37,15 @@ class Late:
     first: dt.date
     last: dt.date
 
+    @property
+    def words(self) -> str:
+        """How they are read."""
+        each = [f"{source} {lag} session{'s' * (lag > 1)}" for source, lag in self.lags]
+        return (
+            f"prices known only after their day are read when they were known ({', '.join(each)} late), "
+            f"from {self.first} to {self.last}"
+        )
+
 
 @dataclass(frozen=True)
 class SeriesInfo:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from backtest.model.arrays import Floats
+from backtest.model.arrays import Floats, Sessions
 from backtest.model.series import Contracts
 
 Value = TypeVar("Value")
@@ -51,9 +51,11 @@ def later(values: Floats, lag: int) -> Floats:
     return moved
 
 
-def contracts_later(table: Contracts, lag: int, n: int) -> Contracts:
-    """Move quotes by `lag` sessions; what comes out after the last of `n` sessions is not out yet."""
-    return contracts_until(replace(table, session=table.session + lag), n) if lag else table
+def contracts_later(table: Contracts, lag: int, sessions: Sessions) -> Contracts:
+    """Move quotes by `lag` sessions, each still of its day; what comes out after the last session is not out yet."""
+    if not lag:
+        return table
+    return contracts_until(replace(table, session=table.session + lag, quoted=table.days(sessions)), len(sessions))
 
 
 def contracts_until(table: Contracts, n: int) -> Contracts:
