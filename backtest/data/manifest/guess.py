@@ -12,6 +12,7 @@ import numpy as np
 from backtest.data.files.columns import DATE, Numbers, date_column, mostly_numbers, numbers_in, plain, words_of
 from backtest.data.files.delimited import SEPARATORS, Ambiguous
 from backtest.data.files.source import SUFFIXES, Source, read_source
+from backtest.data.manifest.guess_futures import contract_column, settlement_column
 from backtest.data.manifest.guess_kind import LEVELS, TOTAL, guess_kind
 from backtest.data.manifest.read import parse_manifest
 from backtest.data.manifest.writer import Guessed, manifest_text
@@ -21,7 +22,6 @@ from backtest.workspace import MANIFEST
 
 VALUE = re.compile(r"[-+]?[\d.,]+|\d{4}-\d{2}-\d{2}.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 SKIPPED = re.compile(r"vol(ume)?|dividends?|stock splits|capital gains|unnamed.*|__index_level_\d+__|", re.I)
-CONTRACT = re.compile(r"contract(_?month)?|expiry|delivery(_?month)?", re.I)
 KEY = re.compile(r"symbol|ticker|permno|permco|gvkey|cusip|isin|secid|asset|series|name|id", re.I)
 VALUES = ("close", "price", "value", "settle", "settlement", "last")
 MOST_SYMBOLS = 500
@@ -127,7 +127,7 @@ def _in_file(source: Source, seen: _Seen) -> Iterator[Guessed]:
 def _of_columns(
     source: Source, keys: dict[str, str], date: str, others: Sequence[str], seen: _Seen
 ) -> Iterator[Guessed]:
-    contract = next((name for name in others if CONTRACT.fullmatch(plain(name))), None)
+    contract = contract_column(source, others)
     if not contract and (symbol := next((name for name in others if _may_be_many(source, date, name)), None)):
         _refuse_many(source, symbol)  # before every number is read
     looks = [numbers_in(source, name) for name in others if name != contract]
@@ -135,7 +135,7 @@ def _of_columns(
     # A value that cannot be read: the only column there is is taken all the same, and the import says where it is.
     numbers = numbers or {look.column: look for look in looks if look.refusal and mostly_numbers(source, look)}
     words = [look for look in looks if look.column not in numbers]
-    if contract and (price := _value_column(numbers)):
+    if contract and (price := settlement_column(numbers) or _value_column(numbers)):
         names = {**keys, "contract": contract, "price": price}
         yield Guessed(
             *(_stem(source), _stem(source), "futures", "price", "it has contracts", source.name, names),
