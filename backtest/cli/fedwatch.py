@@ -25,22 +25,18 @@ Column = tuple[int, str, str]
 """Moves from today's target, and the two lines of a heading."""
 
 
-class DayOrLast(click.ParamType):
-    """A date, or the word last, which is None."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date | None:  # noqa: ANN401
-        """Read what was typed."""
-        if str(value).strip().lower() == LAST:
-            return None
-        return DATE.convert(value, param, ctx).date()
+def _day(ctx: click.Context, param: click.Parameter, text: str | None) -> date | None:
+    """Read a date, or the word last, which is None as no date is."""
+    if text is None or text.strip().lower() == LAST:
+        return None
+    day: date = DATE.convert(text, param, ctx).date()
+    return day
 
 
 @click.command()
 @dataset_option
 @click.option(
-    "--on", type=DayOrLast(), metavar="DATE", help="A session, or 'last': the last with quotes, which is the default."
+    "--on", callback=_day, metavar="DATE", help="A session, or 'last': the last with quotes, which is the default."
 )
 @click.option("--meetings", type=click.Path(path_type=Path), metavar="FILE", help="CSV: meetings to add or replace.")
 @click.option("--version", metavar="V", help="typed_2015, chain_post or chain_pre; default: the one of the time.")

@@ -13,7 +13,7 @@ from backtest.data.files.contract_codes import month_of_code
 from backtest.data.store.read import load_dataset
 from backtest.errors import DataRefused
 
-from .conftest import A, PRICES
+from .conftest import PRICES, A
 
 FUTURES = '[series.F]\ntitle = "F"\nkind = "futures"\nunit = "points"\nfile = "f.csv"\n'
 
@@ -46,7 +46,9 @@ def test_no_code(text):
 
 def test_a_futures_file_of_codes(bench):
     bench.manifest(A, FUTURES)
-    bench.deliver(a=PRICES, f="date,contract,price\n2024-07-15,ZQN24,94.67\n2024-07-16,FFQ4,94.7\n2024-07-16,2024-09,94.8\n")
+    bench.deliver(
+        a=PRICES, f="date,contract,price\n2024-07-15,ZQN24,94.67\n2024-07-16,FFQ4,94.7\n2024-07-16,2024-09,94.8\n"
+    )
     bench.run()
     table = load_dataset(bench.folder).prices.contracts("F")
     assert table.month.astype("datetime64[M]").astype(str).tolist() == ["2024-07", "2024-08", "2024-09"]

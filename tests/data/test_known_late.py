@@ -163,8 +163,14 @@ def test_a_manifest_says_both_or_neither(bench, change, message):
 
 def test_known_at_counts_sessions():
     sessions = np.array(["2023-04-05", "2023-04-06", "2023-04-10", "2023-04-11"], "datetime64[D]")
-    days = np.array(["2023-04-04", "2023-04-05", "2023-04-06", "2023-04-07", "2023-04-11", "2023-04-12"], "datetime64[D]")
-    for lag, expected in ((0, [NEVER, 0, 1, 2, 3, NEVER]), (1, [NEVER, 1, 2, 2, NEVER, NEVER]), (2, [NEVER, 2, 3, 3, NEVER, NEVER])):
+    days = np.array(
+        ["2023-04-04", "2023-04-05", "2023-04-06", "2023-04-07", "2023-04-11", "2023-04-12"], "datetime64[D]"
+    )
+    for lag, expected in (
+        (0, [NEVER, 0, 1, 2, 3, NEVER]),
+        (1, [NEVER, 1, 2, 2, NEVER, NEVER]),
+        (2, [NEVER, 2, 3, 3, NEVER, NEVER]),
+    ):
         known, on = known_at(days, np.full(6, lag), sessions)
         assert known.tolist() == expected
         assert on.tolist() == [False, True, True, False, True, False]

@@ -162,7 +162,8 @@ def test_without_futures_the_hint_names_what_may_stand_in(history_of):
 def test_on_real_history_the_table_is_that_of_docs(us_size):
     from backtest.outlook.at_close import fedwatch_json
 
-    # The prices are those of the session before, by hand, of 07-09: quotes of July, August, October 94.6725, 94.685, 94.86: a cut in July has the odds
+    # The prices are those of the session before. By hand, of 07-09: quotes of July, August, October 94.6725, 94.685,
+    # 94.86: a cut in July has the odds
     # (5.315 - (31 * 5.3275 - 5.315) / 30) / -0.25 = 0.0517, one in September 0.70; 1 - 0.9483 * 0.30 = 0.7155
     for day, odds, cuts in ((10, 0.7155, 4.50), (12, 0.910, None), (17, 1.0, 5.56)):
         content = fedwatch_json(us_size, "us-size", dt.date(2024, 7, day))
@@ -188,13 +189,12 @@ def test_on_the_day_of_the_tariffs_nothing_of_the_evening_is_shown(us_size, shar
     rows = pq.read_table(shared / "data" / "rates" / "fed_funds_futures.parquet").to_pylist()
 
     def cut_in_may(day):
-        """May to July have a meeting each, on the 7th, 18th and 30th; August, without one, gives the end of July."""
+        """June and July have a meeting each, on the 18th and 30th; April and August, without one, give the ends."""
         rate = {row["contract_month"]: 100 - row["price"] for row in rows if row["date"].date() == day}
         end = rate["2025-08"]
         for month, days, before in (("2025-07", 31, 30), ("2025-06", 30, 18)):
             end = (days * rate[month] - (days - before) * end) / before
-        start = (31 * rate["2025-05"] - 24 * end) / 7
-        return (start - end) / 0.25
+        return (rate["2025-04"] - end) / 0.25
 
     (may,) = [row for row in content["meetings"] if row["meeting"] == "2025-05-07"]
     assert may["cut"] == pytest.approx(cut_in_may(dt.date(2025, 4, 1)), abs=1e-9)

@@ -12,6 +12,7 @@ from backtest.model import Contracts
 from backtest.rates.fedwatch import VERSIONS, Reason, solve_meetings
 from backtest.rates.meetings import load_meetings
 
+
 @pytest.fixture(scope="module")
 def history(shared):
     """(sessions, contracts, {date: {meeting: expected target in moves}}) as CME's history has them."""

@@ -18,8 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from backtest.errors import DatasetCorrupt, DatasetUnavailable
 from backtest.files import sha256_of
 from backtest.model import Kind, SeriesInfo, Sessions
-from backtest.model.series import Late
 from backtest.model.finding import Finding
+from backtest.model.series import Late
 from backtest.spec.validation import explain
 from backtest.workspace import MANIFEST
 
