@@ -31,6 +31,7 @@ from backtest.data.store.lock import (
     present_roles,
     read_lock,
 )
+from backtest.data.store.publication import lag_of, late_of
 from backtest.errors import BacktestError
 from backtest.files import sha256_of, write_file
 from backtest.model import Contracts, Floats, Sessions
@@ -94,7 +95,7 @@ def write(
             columns,
             parquet.get(f"{name}.parquet"),
             (origins or {}).get(name),
-            _late(manifest, name, sessions, tables),
+            late_of(manifest, name, sessions, tables),
         )
         for name in manifest.series
         if name in columns or name in tables
@@ -253,33 +254,10 @@ def _locked_series(
         first=span[0] if span else None,
         last=span[1] if span else None,
         gaps=gaps,
-        publication_lag=_publication_lag(manifest, name),
+        publication_lag=lag_of(manifest, name),
         late=late,
         proxy=spec.expects is not None and spec.expects.is_proxy,
     )
-
-
-def _publication_lag(manifest: Manifest, name: str) -> int:
-    spec = manifest.series[name]
-    return max([spec.lag, *(_publication_lag(manifest, part) for part in spec.inputs)])
-
-
-def _late(
-    manifest: Manifest, name: str, sessions: Sessions, tables: Mapping[str, Contracts | pa.Table]
-) -> LockedLate | None:
-    """Return what prices of a series, or of those that it is derived from, are known later than their day."""
-    spec, table = manifest.series[name], tables.get(name)
-    if not isinstance(table, Contracts):
-        inputs = [late for part in spec.inputs if (late := _late(manifest, part, sessions, tables))]
-        return inputs[0] if inputs else None
-    if table.source is None:
-        return None
-    lags = {source: lag for source, lag in spec.lags.items() if lag and (table.source == source).any()}
-    if not lags:
-        return None
-    rows = np.isin(table.source.astype(str), list(lags))
-    first, last = sessions[table.session[rows].min()], sessions[table.session[rows].max()]
-    return LockedLate(lags=lags, first=first.item(), last=last.item())
 
 
 def _licence(manifest: Manifest) -> list[str]:
