@@ -72,7 +72,7 @@ def futures(
     kept = np.flatnonzero(~later)
     out, repaired = _repaired(dates[kept], months[kept], prices[kept], repairs.duplicate_date)
     kept = np.delete(kept, out)
-    findings = _twice(name, source.rows(kept.tolist()), dates[kept], months[kept], prices[kept])
+    findings = _twice(name, source.rows(kept.tolist()), dates[kept], months[kept], prices[kept], spec.columns.source)
     kept = kept[priced[kept]]
     known, on = known_at(dates[kept], lags[kept], sessions)
     fresh = freshest(known, months[kept], dates[kept], lags[kept])
@@ -117,7 +117,9 @@ def _repaired(dates: Sessions, months: Ints, prices: Floats, way: str | None) ->
     return out, [Dropped.repaired("duplicate_date", str(way), dates[out])] if len(out) else []
 
 
-def _twice(name: str, source: Source, dates: Sessions, months: Ints, prices: Floats) -> list[Finding]:
+def _twice(
+    name: str, source: Source, dates: Sessions, months: Ints, prices: Floats, declared: str | None
+) -> list[Finding]:
     pairs = sorted(_pairs(dates, months), key=lambda pair: pair[1])
     if not pairs:
         return []
@@ -128,4 +130,8 @@ def _twice(name: str, source: Source, dates: Sessions, months: Ints, prices: Flo
     ]
     rest = f"; {len(pairs) - MOST_LISTED:,} more" if len(pairs) > MOST_LISTED else ""
     text = f"{source.name}: one price a contract and date; quoted twice: {'; '.join(shown)}{rest}."
+    if declared is None:
+        text += (
+            " If they are of two sources, say when the prices of each are known: columns.source and publication_lag."
+        )
     return [found("duplicate_date", name, text, days=dates[[b for _, b in pairs]], error=True)]
