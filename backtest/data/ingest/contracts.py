@@ -21,6 +21,7 @@ NOT_YET = "not known yet at the last session"
 SETTLED = "another source has a price of the same contract and date that is known earlier"
 SUPERSEDED = "a later price of the same contract was known by the same close"
 AT_THE_NEXT = "of days without a session are read at the next"
+TWO_SOURCES = "Of two sources? Say when the prices of each are known: columns.source and publication_lag."
 MOST_LISTED = 10
 
 
@@ -131,7 +132,5 @@ def _twice(
     rest = f"; {len(pairs) - MOST_LISTED:,} more" if len(pairs) > MOST_LISTED else ""
     text = f"{source.name}: one price a contract and date; quoted twice: {'; '.join(shown)}{rest}."
     if declared is None:
-        text += (
-            " If they are of two sources, say when the prices of each are known: columns.source and publication_lag."
-        )
+        text += f" {TWO_SOURCES}"
     return [found("duplicate_date", name, text, days=dates[[b for _, b in pairs]], error=True)]
