@@ -7,9 +7,13 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from backtest.data.ingest.contracts import futures
 from backtest.data.ingest.known import NEVER, known_at
+from backtest.data.manifest.checks import Repairs
+from backtest.data.manifest.read import read_manifest
+from backtest.data.pull.carried_over import earlier_sources
 from backtest.data.store.read import load_dataset
-from backtest.errors import DataRefused, ManifestInvalid
+from backtest.errors import DataRefused, DatasetUnavailable, ManifestInvalid
 
 from .conftest import A
 
@@ -174,3 +178,26 @@ def test_known_at_counts_sessions():
         known, on = known_at(days, np.full(6, lag), sessions)
         assert known.tolist() == expected
         assert on.tolist() == [False, True, True, False, True, False]
+
+
+def test_what_a_pull_keeps_is_known_when_it_was(bench):
+    rows = "2023-04-05,2023-05,95.1,traded\n2023-04-07,2023-06,95.3,settled\n"
+    lock, found = delivered(bench, rows)
+    manifest = read_manifest(bench.folder)
+    sources, _ = earlier_sources(bench.folder, manifest, ["F"])
+    sessions = load_dataset(bench.folder).prices.sessions
+    table, dropped, _ = futures("F", manifest.series["F"], sources["F"], sessions, Repairs())
+    session = sessions[table.session].astype(str).tolist()
+    assert {key: price for key, (price, _) in found.items()} == dict(
+        zip(zip(session, table.month.tolist(), strict=True), table.price.tolist(), strict=True)
+    )
+    assert dropped == lock.series["F"].dropped
+
+
+def test_what_was_imported_without_sources_is_imported_again(bench):
+    plain = "".join(line for line in FUTURES.splitlines(keepends=True) if "from" not in line and "lag" not in line)
+    delivered(bench, "2023-04-06,2023-05,95.5\n", plain, "date,contract,price\n")
+    bench.manifest(A, FUTURES)
+    with pytest.raises(DatasetUnavailable, match="F was imported without the source of each price") as refused:
+        earlier_sources(bench.folder, read_manifest(bench.folder), ["F"])
+    assert refused.value.hint == "Import it once more: backtest data import mine --from DIR"

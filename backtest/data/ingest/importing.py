@@ -132,7 +132,8 @@ def assemble(
     report, today = Report(manifest), today or utc_today()
     gathered = _examined(manifest, sources, absent, own, repairs, report, today)
     for series, origin in (origins or {}).items():
-        dropped = [*origin.dropped, *gathered.origins[series].dropped]
+        again = gathered.origins[series].dropped  # rows that were moved already are found again
+        dropped = [*origin.dropped, *(item for item in again if item not in origin.dropped)]
         gathered.origins[series] = origin.model_copy(update={"dropped": dropped})
     report.add(still_left_out(findings_of(own), origins or {}))
     if own != folder:

@@ -29,6 +29,8 @@ def earlier_sources(folder: Path, manifest: Manifest, names: Iterable[str]) -> t
     ------
     DatasetCorrupt
         The dataset's files are not what its lock file says.
+    DatasetUnavailable
+        The manifest needs the source of each price, and an import before it did not keep it.
     """
     try:
         lock = read_lock(folder)
@@ -50,6 +52,12 @@ def _source(folder: Path, lock: Lock, name: str, spec: Series) -> Source:
     whole = read_source(folder, path)
     if whole.sha256 != lock.files[path].sha256:
         raise DatasetCorrupt(f"{folder / path}: its content is not what {LOCK} says.", repair(lock.dataset))
+    if spec.columns.source and "source" not in whole.columns:
+        raise DatasetUnavailable(
+            f"dataset '{lock.dataset}': {name} was imported without the source of each price, by which the "
+            "manifest says when it was known.",
+            f"Import it once more: backtest data import {lock.dataset} --from DIR",
+        )
     columns = {ours: whole.columns[theirs] for ours, theirs in _named(name, spec, whole)}
     return dataclasses.replace(whole, columns=columns)
 
