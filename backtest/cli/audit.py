@@ -71,6 +71,7 @@ def _within(tell: Tell, at: int, of: int) -> Tell:
 def _audited(workspace: Workspace, data: Dataset, name: str, changes: Json, tell: Tell) -> Json:
     from backtest.errors import BacktestError
     from backtest.lookahead.audit import audit as judge
+    from backtest.lookahead.audited import notes_on_publication
     from backtest.lookahead.cutoffs import FULL
     from backtest.lookahead.sample import seed_of
     from backtest.plan import plan_on
@@ -79,9 +80,16 @@ def _audited(workspace: Workspace, data: Dataset, name: str, changes: Json, tell
         plan = plan_on(data, workspace, name, changes)
         judged = judge(plan.recipe, data.prices, FULL, seed_of(plan), tell)
     except BacktestError as error:
-        return {"strategy": name, "clean": False, "refused": str(error), "conditions": []}
+        return {"strategy": name, "clean": False, "refused": str(error), "conditions": [], "notes": []}
     clean = all(one.clean for one in judged)
-    return {"strategy": name, "clean": clean, "refused": None, "conditions": [_condition(one) for one in judged]}
+    reads = sorted({series for one in judged for series in one.reads})
+    return {
+        "strategy": name,
+        "clean": clean,
+        "refused": None,
+        "conditions": [_condition(one) for one in judged],
+        "notes": [note.to_json() for note in notes_on_publication(data.prices, reads)],
+    }
 
 
 def _condition(one: AuditedCondition) -> Json:
@@ -101,6 +109,8 @@ def _print(results: Sequence[Json], data: Dataset) -> None:
             print_text(f"{name}: not audited: {result['refused']}")
         for one in result["conditions"]:
             print_text(f"{name}: {one['condition']} ({one['detector']}): {_words(one)}", bold=not one["clean"])
+        for note in result["notes"]:
+            print_text(f"{name}: {note['text']}")
     leaking = sum(any(one["leak"] for one in result["conditions"]) for result in results)
     print_text(f"{leaking} of {len(results)} strategies look{'s' if leaking == 1 else ''} ahead.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from backtest.format import NONE, minus
 FIRST, CELL = 10, 7
 """Width of the column of dates, and of each column of probabilities."""
 WIDTH = 80
+LAST = "last"
 LEAST = 0.001
 """The table reaches from the lowest to the highest outcome to which some meeting gives so much."""
 STEP = 0.25
@@ -24,15 +25,25 @@ Column = tuple[int, str, str]
 """Moves from today's target, and the two lines of a heading."""
 
 
+def _day(ctx: click.Context, param: click.Parameter, text: str | None) -> date | None:
+    """Read a date, or the word last, which is None as no date is."""
+    if text is None or text.strip().lower() == LAST:
+        return None
+    day: date = DATE.convert(text, param, ctx).date()
+    return day
+
+
 @click.command()
 @dataset_option
-@click.option("--on", type=DATE, metavar="DATE", help="A session; default: the last with quotes.")
+@click.option(
+    "--on", callback=_day, metavar="DATE", help="A session, or 'last': the last with quotes, which is the default."
+)
 @click.option("--meetings", type=click.Path(path_type=Path), metavar="FILE", help="CSV: meetings to add or replace.")
 @click.option("--version", metavar="V", help="typed_2015, chain_post or chain_pre; default: the one of the time.")
 @click.option("--ahead", type=click.IntRange(1, 24), default=8, show_default=True, help="How many meetings.")
 @json_option
 def fedwatch(
-    dataset: str, on: datetime | None, meetings: Path | None, version: str | None, ahead: int, as_json: bool
+    dataset: str, on: date | None, meetings: Path | None, version: str | None, ahead: int, as_json: bool
 ) -> None:
     """Show what fed funds futures expect of the Fed's next meetings.
 
@@ -47,8 +58,7 @@ def fedwatch(
     from backtest.outlook.at_close import fedwatch_json
     from backtest.workspace import Workspace
 
-    day = None if on is None else on.date()
-    content = fedwatch_json(Workspace.find(), dataset, day, meetings=meetings, version=version, ahead=ahead)
+    content = fedwatch_json(Workspace.find(), dataset, on, meetings=meetings, version=version, ahead=ahead)
     if as_json:
         print_json(content)
     else:
@@ -135,7 +145,7 @@ def _below(content: Mapping[str, Any]) -> None:
         print_text(f"Cuts priced over {cuts['months']} months: {many} (moves of 25 basis points; negative: hikes).")
     if cuts["effective"] is not None:
         print_text(f"Effective rate: {_rate(cuts['effective'])}% ({cuts['series']}).")
-    print_text(f"Version {version['name']}, {_since(version)}; {version['seen']}. When CME switched is not known.")
+    print_text(f"Version {version['name']}, {_since(version)}; {version['seen']}. The day of the switch is not known.")
 
 
 def _since(version: Mapping[str, Any]) -> str:

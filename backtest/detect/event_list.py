@@ -13,7 +13,8 @@ import numpy as np
 from backtest.data.files.columns import date_column, plain, texts_of
 from backtest.data.files.date_formats import MONTHS
 from backtest.data.files.delimited import Ambiguous
-from backtest.data.files.source import Source, read_source
+from backtest.data.files.reading import read_source
+from backtest.data.files.source import Source
 from backtest.detect.times_of_day import Zoned, after_close, are_times, time_behind
 from backtest.errors import DataRefused, NotFound, StudyRefused, did_you_mean
 from backtest.model import Bools, Note, Sessions

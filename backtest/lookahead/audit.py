@@ -114,7 +114,7 @@ class _Audit:
 
     def _judged(self, found: list[AuditFinding]) -> AuditedCondition:
         use = self.part.use if isinstance(self.part, Single) else self.part.how
-        return AuditedCondition(self.part.key, use, tuple(found), self.asked, self.failed)
+        return AuditedCondition(self.part.key, use, tuple(found), self.asked, self.failed, self.reads)
 
     def _ask(self, whom: Recipe, raw: Prices) -> Condition:
         seen = raw.until(len(raw)).published()  # a view of its own: what is read is noted there

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from backtest.format import plural
+from backtest.model import Note, Prices
 
 Kind = Literal["truncation", "future", "publication", "gap", "not repeatable", "fails"]
 LEAKS: tuple[Kind, ...] = ("truncation", "future", "publication", "gap")
@@ -45,6 +49,8 @@ class AuditedCondition:
         Where it stands in the strategy, and its detector; for conditions combined, how.
     asked, failed : int
         How many histories it was asked of, and on how many it raised.
+    reads : tuple of str
+        The series that it asked for.
     """
 
     key: str
@@ -52,6 +58,7 @@ class AuditedCondition:
     findings: tuple[AuditFinding, ...]
     asked: int
     failed: int
+    reads: tuple[str, ...] = ()
 
     @property
     def leak(self) -> AuditFinding | None:
@@ -64,3 +71,20 @@ class AuditedCondition:
         """Whether it could be judged, and does not look ahead."""
         judged = not any(finding.kind == "not repeatable" for finding in self.findings)
         return judged and self.leak is None and self.failed < self.asked
+
+
+def notes_on_publication(prices: Prices, reads: Iterable[str], window: tuple[int, int] | None = None) -> list[Note]:
+    """Tell which of the series that a detector reads are read later than their day, and when.
+
+    What lies outside of `window`, the first and the last session position that matter, is not told.
+    """
+    first, last = window or (0, len(prices) - 1)
+    notes = []
+    for info in map(prices.info, reads):
+        if lag := info.publication_lag:
+            text = f"{info.name} is seen {plural(lag, 'session')} late, as it is published."
+            notes.append(Note("published_late", "detector", text))
+        late = info.late
+        if late and late.first <= prices.sessions[last].item() and late.last >= prices.sessions[first].item():
+            notes.append(Note("known_late", "detector", f"{info.name}: {late.words}."))
+    return notes

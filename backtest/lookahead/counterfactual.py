@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -103,8 +104,7 @@ def _other_quotes(quotes: Contracts, last: int, future: Future, change: Change, 
     else:
         per_session = change(np.zeros(n), last)
         price = quotes.price + np.where(quotes.session > last, per_session[quotes.session], 0.0)
-        kept = Contracts(quotes.session, quotes.month, price)
+        kept = replace(quotes, price=price)
     if gap:
-        there = (kept.session <= last - gap) | (kept.session > last)
-        kept = Contracts(kept.session[there], kept.month[there], kept.price[there])
+        kept = kept.take((kept.session <= last - gap) | (kept.session > last))
     return kept

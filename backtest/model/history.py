@@ -156,7 +156,7 @@ class Prices:
         if not any(lags.values()):
             return self
         columns = Changed(self.columns, lambda name, values: later(values, lags[name]))
-        tables = Changed(self.tables, lambda name, table: contracts_later(table, lags[name], len(self)))
+        tables = Changed(self.tables, lambda name, table: contracts_later(table, lags[name], self.sessions))
         return self.on(columns, tables)
 
     def until(self, n: int) -> Prices:

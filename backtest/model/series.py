@@ -2,20 +2,53 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from backtest.model.arrays import Floats, Ints
+import numpy as np
+from numpy.typing import NDArray
+
+from backtest.model.arrays import Bools, Floats, Ints, Sessions
 from backtest.model.notes import Note
 
 Kind = Literal["price_index", "total_return_index", "percent_return", "rate", "futures", "decisions", "expectation"]
 Field = Literal["close", "open", "high", "low"]
+
+Labels = NDArray[np.object_]
+"""Words, one a row."""
 
 BASIS: dict[str, str] = {"price_index": "price", "total_return_index": "total return"}
 """What a level series leaves out or includes: a price index pays no dividends."""
 
 LEVEL_ROLES = ("small_index", "market_index", "tech_index", "small", "mega", "market", "equal_weight")
 """Roles that levels play: price indices, as headlines quote them, and total returns, as investors earn them."""
+
+
+@dataclass(frozen=True)
+class Late:
+    """Prices of some sources that became known only after their day, and stand where they did.
+
+    Attributes
+    ----------
+    lags : tuple of (str, int)
+        Each source, and the sessions from the day of its prices until they are known.
+    first, last : datetime.date
+        The first and the last session at which one of them stands.
+    """
+
+    lags: tuple[tuple[str, int], ...]
+    first: dt.date
+    last: dt.date
+
+    @property
+    def words(self) -> str:
+        """How they are read."""
+        each = [f"{source} {lag} session{'s' * (lag > 1)}" for source, lag in self.lags]
+        return (
+            f"prices known only after their day are read when they were known ({', '.join(each)} late), "
+            f"from {self.first} to {self.last}"
+        )
 
 
 @dataclass(frozen=True)
@@ -33,6 +66,8 @@ class SeriesInfo:
     """Sessions until a value is published."""
     proxy: bool = False
     """Whether it only stands for what another series would say."""
+    late: Late | None = None
+    """What of its prices became known only after their day, and is read from then on; None: nothing."""
 
     @property
     def cautions(self) -> tuple[Note, ...]:
@@ -47,18 +82,34 @@ class SeriesInfo:
 
 @dataclass(frozen=True, eq=False)
 class Contracts:
-    """Futures settlements as a long table, sorted by session, then month.
+    """Futures prices as a long table, sorted by session, then month; one a session and month.
 
     Attributes
     ----------
     session : ndarray of shape (n_rows,)
-        Row of `Prices.sessions` on which the contract was quoted.
+        Row of `Prices.sessions` at whose close the price was known.
     month : ndarray of shape (n_rows,)
         Contract month, counted in months since January 1970.
     price : ndarray of shape (n_rows,)
         Quoted price; ``100 - price`` is the expected average rate of the month in percent.
+    quoted : ndarray of shape (n_rows,), datetime64[D], or None
+        The day that each price is of, where some became known only later; None: each is of its session.
+    source : ndarray of shape (n_rows,), or None
+        Where each price is from, while a dataset is made of several sources; None once it is read.
     """
 
     session: Ints
     month: Ints
     price: Floats
+    quoted: Sessions | None = None
+    source: Labels | None = None
+
+    def days(self, sessions: Sessions) -> Sessions:
+        """Return the day that each price is of, for the sessions that `session` counts in."""
+        return sessions[self.session] if self.quoted is None else self.quoted
+
+    def take(self, rows: Ints | Bools | slice) -> Contracts:
+        """Return some of the rows, in the order given."""
+        quoted = None if self.quoted is None else self.quoted[rows]
+        source = None if self.source is None else self.source[rows]
+        return Contracts(self.session[rows], self.month[rows], self.price[rows], quoted, source)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 
-from backtest.model.arrays import Floats
+from backtest.model.arrays import Floats, Sessions
 from backtest.model.series import Contracts
 
 Value = TypeVar("Value")
@@ -50,12 +51,14 @@ def later(values: Floats, lag: int) -> Floats:
     return moved
 
 
-def contracts_later(table: Contracts, lag: int, n: int) -> Contracts:
-    """Move quotes by `lag` sessions; what comes out after the last of `n` sessions is not out yet."""
-    return contracts_until(Contracts(table.session + lag, table.month, table.price), n) if lag else table
+def contracts_later(table: Contracts, lag: int, sessions: Sessions) -> Contracts:
+    """Move quotes by `lag` sessions, each still of its day; what comes out after the last session is not out yet."""
+    if not lag:
+        return table
+    return contracts_until(replace(table, session=table.session + lag, quoted=table.days(sessions)), len(sessions))
 
 
 def contracts_until(table: Contracts, n: int) -> Contracts:
     """Keep the quotes of the first `n` sessions: they come first, as a table is sorted by session."""
     end = int(np.searchsorted(table.session, n))
-    return Contracts(table.session[:end], table.month[:end], table.price[:end])
+    return table.take(slice(end))

@@ -11,6 +11,7 @@ import numpy as np
 
 from backtest.data.store.read import load_dataset
 from backtest.errors import NotFound, StudyRefused
+from backtest.format import plural
 from backtest.model import Dataset, Note, Prices, Sessions
 from backtest.outlook.meetings_ahead import (
     CALENDAR,
@@ -33,9 +34,11 @@ SCHEMA = 1
 MONTHS = 12
 SEEN: dict[Version, str] = {
     "typed_2015": "seen at CME from 2015 to 2017",
-    "chain_post": "seen at CME from 2022-09 to 2023-09",
-    "chain_pre": "seen at CME since 2025-08",
+    "chain_post": "seen at CME from 2022-09 to 2024-03",
+    "chain_pre": "seen at CME since 2024-08",
 }
+WEEKEND = np.timedelta64(7, "D")
+"""So far after the dataset's last session a day without one still takes it."""
 FIRST_TOOL = np.datetime64("2015-01-01")
 """Before, CME published nothing of the kind."""
 
@@ -58,7 +61,8 @@ def fedwatch_json(
     dataset : str
         A dataset with fed funds futures.
     on : date, optional
-        A session; default: the last with quotes.
+        A session, or a day without one: then the session before it is taken, and a note says so. Default: the last
+        session with quotes.
     meetings : Path, optional
         A CSV file that adds to the calendar or replaces rows of the same date.
     version : str, optional
@@ -74,7 +78,7 @@ def fedwatch_json(
     Raises
     ------
     StudyRefused
-        The dataset has no futures, or none quoted on that day; the day is no session; there is no such version.
+        The dataset has no futures, or none known on that session; there is no such version.
     DataRefused
         The file of meetings is no such file.
     """
@@ -84,7 +88,7 @@ def fedwatch_json(
     if futures is None:
         rule = f"no futures in the role {FUTURES}, and without them no odds of a meeting"
         raise NotFound(f"dataset '{data.name}': {rule}.", f"For a study instead: {prices.proxy_hint()}")
-    at = _position(prices, futures, data.name, on)
+    at, moved = _position(prices, futures, data.name, on)
     asked = cast("Version | None", version)  # what is none is refused where it is solved, with those that there are
     looked = outlook(prices, futures, np.array([at]), load_meetings(meetings), asked, ahead)
     cuts, notes = _cuts(prices, futures, at)
@@ -94,35 +98,67 @@ def fedwatch_json(
         "schema": SCHEMA,
         "dataset": {"name": data.name, "title": data.title, "sha256": data.sha256, "synthetic": data.synthetic},
         "session": str(prices.sessions[at]),
+        "quoted": _quoted(prices, futures, at),
         "futures": {"name": futures, "title": prices.series[futures].title, "source": prices.series[futures].source},
         "version": _version(looked, asked=version is not None),
         "target": {"lower": lower, "upper": upper, "source": looked.source[0]},
         "cuts_priced": cuts,
         "meetings": [_meeting(one) for one in odds],
-        "notes": [note.to_json() for note in (*_notes(data, looked, len(odds), ahead), *notes)],
+        "notes": [
+            note.to_json()
+            for note in (*moved, *_on_quotes(prices, futures, at), *_notes(data, looked, len(odds), ahead), *notes)
+        ],
     }
 
 
-def _position(prices: Prices, futures: str, dataset: str, on: dt.date | None) -> int:
-    """Return the session asked for: one of the dataset, with quotes."""
+def _position(prices: Prices, futures: str, dataset: str, on: dt.date | None) -> tuple[int, list[Note]]:
+    """Return the session asked for, one with quotes; of a day without a session, the one before, with a note."""
     quoted = np.unique(prices.contracts(futures).session)
     if not len(quoted):
         raise StudyRefused(f"dataset '{dataset}': {futures} holds no quote.", "Import the futures, then ask again.")
     if on is None:
-        return int(quoted[-1])
+        return int(quoted[-1]), []
     sessions, day = prices.sessions, np.datetime64(on, "D")
     first, last = sessions[quoted[0]], sessions[quoted[-1]]
-    if not first <= day <= last:
+    at = int(np.searchsorted(sessions, day, side="right")) - 1
+    following = sessions[at + 1] if at + 1 < len(sessions) else last + WEEKEND
+    if not first <= day or at > quoted[-1] or (at == quoted[-1] and day >= following):
         raise StudyRefused(
             f"--on {on}: outside the quotes of {futures} in '{dataset}', from {first} to {last}.",
-            "Choose a session between them.",
+            "Choose a session between them, or --on last.",
         )
-    at = int(np.searchsorted(sessions, day))
-    if sessions[at] != day:
-        raise StudyRefused(f"--on {on}: no session of '{dataset}'.", _nearest(sessions[quoted], day))
     if at not in quoted:
         raise StudyRefused(f"--on {on}: {futures} was not quoted in '{dataset}'.", _nearest(sessions[quoted], day))
-    return at
+    if sessions[at] == day:
+        return at, []
+    text = f"{on} is no session of '{dataset}': the session before it, {sessions[at]}, is shown"
+    if at + 1 < len(sessions):
+        text += f"; what was quoted in between is known at the next, {sessions[at + 1]}"
+    return at, [Note("no_session", "session", f"{text}.")]
+
+
+def _quoted(prices: Prices, futures: str, at: int) -> Json:
+    """Return the first and the last day that the prices known at a session's close are of."""
+    days = _days_of(prices, futures, at)
+    return {"first": str(days.min()), "last": str(days.max())}
+
+
+def _days_of(prices: Prices, futures: str, at: int) -> Sessions:
+    contracts = prices.contracts(futures)
+    days: Sessions = contracts.days(prices.sessions)[contracts.session == at]
+    return days
+
+
+def _on_quotes(prices: Prices, futures: str, at: int) -> list[Note]:
+    """Say of which day the prices are, where it is not the session's own."""
+    days, session = _days_of(prices, futures, at), prices.sessions[at]
+    earlier = days[days < session]
+    if not len(earlier):
+        return []
+    many = f"{len(earlier)} of {plural(len(days), 'contract')}"
+    since = earlier.min() if earlier.min() == earlier.max() else f"{earlier.min()} to {earlier.max()}"
+    text = f"{many} have prices of {since}: what was traded on {session} itself is known only the session after."
+    return [Note("quoted_before", "quoted", text)]
 
 
 def _nearest(quoted: Sessions, day: np.datetime64) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -173,8 +173,8 @@ def _needed(contracts: Contracts, sessions: Sessions, position: Ints) -> tuple[C
     kept = asked[:-1] | (ending & (until - sessions <= REACH))
     place = np.cumsum(kept) - 1
     inside = kept[contracts.session]
-    part = Contracts(place[contracts.session[inside]], contracts.month[inside], contracts.price[inside])
-    return part, sessions[kept], place[position]
+    part = contracts.take(inside)
+    return replace(part, session=place[part.session]), sessions[kept], place[position]
 
 
 def _month_end(sessions: Sessions) -> Sessions:

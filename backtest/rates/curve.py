@@ -18,14 +18,17 @@ def months_of(sessions: Sessions) -> Ints:
 
 
 def contract_ahead(contracts: Contracts, sessions: Sessions, months: int) -> Floats:
-    """Return, per session, the price of the contract `months` calendar months ahead.
+    """Return, per session, the price of the contract `months` calendar months ahead of the day it is of.
+
+    A price that is known a session late counts from its own day: on the first session of a month it is of the month
+    before.
 
     Returns
     -------
     ndarray of shape (n_sessions,)
         NaN where it was not quoted: a missing month is never interpolated.
     """
-    wanted = contracts.month - months_of(sessions)[contracts.session] == months
+    wanted = contracts.month - months_of(contracts.days(sessions)) == months
     price = np.full(len(sessions), np.nan)
     price[contracts.session[wanted]] = contracts.price[wanted]
     return price

@@ -16,9 +16,9 @@ from backtest.rates.meetings import Meetings
 
 Version = Literal["typed_2015", "chain_post", "chain_pre"]
 VERSIONS: tuple[Version, ...] = get_args(Version)
-FROM: dict[Version, str] = {"typed_2015": "0001-01-01", "chain_post": "2018-01-01", "chain_pre": "2025-08-01"}
-"""First session of each version by default. `chain_pre` is seen since 2025-08, `chain_post` until 2023-09; between the
-two the day of the switch is unknown, and so is it between 2017 and 2022-09."""
+FROM: dict[Version, str] = {"typed_2015": "0001-01-01", "chain_post": "2018-01-01", "chain_pre": "2024-08-21"}
+"""First session of each version by default. Every quote that CME published from 2024-08-21 on is `chain_pre`; a history
+of its that ended on 2024-03-11 was `chain_post`. The switch lies between; the other one between 2017 and 2022-09."""
 BACK = 3
 """Months before a session's own that a chain may reach back to."""
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backtest.format import plural
 from backtest.inference.result import NO_VARIATION, NullTest
+from backtest.lookahead.audited import notes_on_publication
 from backtest.measure.forward import MISSING, NOT_COVERED, PENDING
 from backtest.model import Bools, Detection, Ints, Note
 from backtest.plan import Plan
@@ -78,10 +78,7 @@ def _on_detection(plan: Plan, detection: Detection) -> list[Note]:
             f"{sessions[unknown[0]]} and {sessions[unknown[-1]]}): an input is missing there."
         )
         notes.append(Note("not_judged", "detector", text))
-    for info in (plan.dataset.prices.info(name) for name in detection.reads):
-        if lag := info.publication_lag:
-            text = f"{info.name} is seen {plural(lag, 'session')} late, as it is published."
-            notes.append(Note("published_late", "detector", text))
+    notes += notes_on_publication(plan.dataset.prices, detection.reads, (first, last))
     day0 = plan.strategy.episodes.day0
     if day0 in LATE:
         notes.append(Note("late_day0", "episodes.day0", f"As set, {LATE[day0]}"))

@@ -125,10 +125,12 @@ def test_a_september_cut_was_a_given(judged, stated):
     cme = {"2024-07-16": "100%", "2024-07-15": "100%", "2024-07-11": "92.6%", "2024-07-09": "73.1%"}
     assert all(text in stated[7] for text in cme.values())
     ours = {figure["on"]: found(judged[7], at) for at, figure in enumerate(judged[7]["figures"])}
-    assert list(ours) == list(cme)
-    expected = {"2024-07-16": 1.0, "2024-07-15": 1.0, "2024-07-11": 0.910, "2024-07-09": 0.7155}
+    # the prices of a day are known at the next close, and read there: 07-16, 07-15, 07-11, 07-09
+    assert list(ours) == ["2024-07-17", "2024-07-16", "2024-07-12", "2024-07-10"]
+    expected = {"2024-07-17": 1.0, "2024-07-16": 1.0, "2024-07-12": 0.910, "2024-07-10": 0.7155}
     assert ours == pytest.approx(expected, abs=5e-4)
-    assert all(abs(ours[day] - float(text.strip("%")) / 100) < 0.02 for day, text in cme.items())
+    theirs = [float(text.strip("%")) / 100 for text in cme.values()]
+    assert list(ours.values()) == pytest.approx(theirs, abs=0.02)
     assert [figure["decides"] for figure in judged[7]["figures"]] == [True, False, False, False]
     assert all(text in judged[7]["note"] for text in ("73.1%", "92.6%", "100%", "last trades"))
 

@@ -21,7 +21,7 @@ def test_the_table_of_the_last_session(backtest):
     assert "at the close of 2025-12-31" in lines[0]
     assert "SIMULATED DATA: these odds were expected by nobody." in lines
     assert "Effective rate: 3.63% (SIM_POLICY_RATE)." in lines
-    assert "Version chain_pre, the default from 2025-08-01; seen at CME since 2025-08." in done.out
+    assert "Version chain_pre, the default from 2024-08-21; seen at CME since 2024-08." in done.out
     rows = [line for line in lines if line.startswith("2026-")]
     assert [row.split()[0] for row in rows] == [
         *("2026-01-28", "2026-03-18", "2026-04-29", "2026-06-17"),
@@ -57,8 +57,8 @@ def test_json_is_one_object_with_all_numbers(backtest):
         "name": "chain_post",
         "asked": False,
         "default_from": "2018-01-01",
-        "default_until": "2025-07-31",
-        "seen": "seen at CME from 2022-09 to 2023-09",
+        "default_until": "2024-08-20",
+        "seen": "seen at CME from 2022-09 to 2024-03",
     }
 
 
@@ -87,6 +87,23 @@ def test_where_the_target_is_not_known_only_moves_are_shown(backtest, folder):
     assert content["meetings"][0]["outcomes"][0]["upper"] is None
 
 
+def test_a_sunday_takes_the_session_before_it_and_says_so(backtest):
+    friday = backtest("fedwatch", "--on", "2024-07-12", "--json").json
+    sunday = backtest("fedwatch", "--on", "2024-07-14", "--json").json
+    assert (sunday["session"], sunday["meetings"]) == ("2024-07-12", friday["meetings"])
+    (note,) = [note for note in sunday["notes"] if note not in friday["notes"]]
+    assert (note["code"], note["about"]) == ("no_session", "session")
+    assert "2024-07-14 is no session of 'sample': the session before it, 2024-07-12, is shown" in note["text"]
+    shown = " ".join(backtest("fedwatch", "--on", "2024-07-14").out.split())
+    assert f"Note (session): {note['text']}" in shown
+
+
+def test_last_is_the_last_session_with_quotes(backtest):
+    assert backtest("fedwatch", "--on", "last").out == backtest("fedwatch").out
+    refused = backtest("fedwatch", "--on", "first")
+    assert refused.status == 2
+
+
 def test_a_meeting_of_the_users_own_replaces_one(backtest, folder):
     (folder / "more.csv").write_text(CSV + "2026-01-28,yes,,,2024-08-09,2025-12-01\n", encoding="utf-8")
     rows = backtest("fedwatch", "--meetings", "more.csv", "--json").json["meetings"]
@@ -96,7 +113,6 @@ def test_a_meeting_of_the_users_own_replaces_one(backtest, folder):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--on", "2024-07-13"), "Error: --on 2024-07-13: no session of 'sample'. Quoted are 2024-07-12 before it and"),
         (("--on", "1990-01-03"), "Error: --on 1990-01-03: outside the quotes of SIM_FED_FUNDS_FUTURES in 'sample', f"),
         (("--on", "2030-01-03"), "Error: --on 2030-01-03: outside the quotes of SIM_FED_FUNDS_FUTURES in 'sample', f"),
         (("--version", "chain"), "Error: version = 'chain': no such version of FedWatch. Did you mean"),

@@ -152,7 +152,8 @@ def at(prices, day):
 
 def test_real_series_have_the_figures_of_the_article(real):
     cuts = real.close("cuts_priced_12m")
-    assert [round(float(cuts[at(real, day)]), 2) for day in ("2024-07-09", "2024-07-16")] == [4.50, 5.56]
+    # of the prices of 07-09 and 07-16, which are known at the close after
+    assert [round(float(cuts[at(real, day)]), 2) for day in ("2024-07-10", "2024-07-17")] == [4.50, 5.56]
 
 
 def test_a_series_is_what_its_detector_watches(real):

@@ -362,7 +362,8 @@ def test_too_many_names_are_counted_before_a_number_is_read(here, monkeypatch):
 
 
 def test_a_long_file_is_grouped_once(bench, monkeypatch):
-    from backtest.data.files.source import Source, read_source
+    from backtest.data.files.reading import read_source
+    from backtest.data.files.source import Source
     from backtest.data.manifest.read import read_manifest
 
     one = '[series.{0}]\ntitle = "{0}"\nkind = "price_index"\nunit = "p"\nfile = "a.csv"\nwhere = {{ s = "{0}" }}\n'

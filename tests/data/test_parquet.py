@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from backtest.data.files.source import read_source
+from backtest.data.files.reading import read_source
 from backtest.data.store.read import load_dataset
 
 

@@ -72,6 +72,8 @@ def test_mark_of_a_missing_return_is_no_return(bench):
         bench.run()
 
 
+TWO_SOURCES = "Of two sources? Say when the prices of each are known: columns.source and publication_lag."
+CODE = "or the code of a fed funds contract such as ZQN24."
 QUOTED = "contract 2024-08 on 2024-07-15 in lines 2 (95) and 3 (96)"
 FUTURES = '[series.F]\ntitle = "F"\nkind = "futures"\nunit = "price"\nfile = "f.csv"\n'
 
@@ -81,10 +83,10 @@ FUTURES = '[series.F]\ntitle = "F"\nkind = "futures"\nunit = "price"\nfile = "f.
     [
         (
             "2024-07-15,2024-08,95\n2024-07-15,2024-08,96\n",
-            f"f.csv: one price a contract and date; quoted twice: {QUOTED}. {TWICE}",
+            f"f.csv: one price a contract and date; quoted twice: {QUOTED}. {TWO_SOURCES} {TWICE}",
         ),
-        ("2024-07-15,Aug 24,95\n", 'f.csv line 2: contract = "Aug 24": must be a month such as 2024-07.'),
-        ("2024-07-15,2024-13,95\n", 'f.csv line 2: contract = "2024-13": must be a month such as 2024-07.'),
+        ("2024-07-15,Aug 24,95\n", f'f.csv line 2: contract = "Aug 24": must be a month such as 2024-07, {CODE}'),
+        ("2024-07-15,2024-13,95\n", f'f.csv line 2: contract = "2024-13": must be a month such as 2024-07, {CODE}'),
     ],
 )
 def test_futures(bench, rows, line):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from backtest.data.store.read import load_dataset
@@ -161,9 +162,10 @@ def test_without_futures_the_hint_names_what_may_stand_in(history_of):
 def test_on_real_history_the_table_is_that_of_docs(us_size):
     from backtest.outlook.at_close import fedwatch_json
 
-    # by hand, 07-09: quotes of July, August, October 94.6725, 94.685, 94.86: a cut in July has the odds
+    # The prices are those of the session before. By hand, of 07-09: quotes of July, August, October 94.6725, 94.685,
+    # 94.86: a cut in July has the odds
     # (5.315 - (31 * 5.3275 - 5.315) / 30) / -0.25 = 0.0517, one in September 0.70; 1 - 0.9483 * 0.30 = 0.7155
-    for day, odds, cuts in ((9, 0.7155, 4.50), (11, 0.910, None), (16, 1.0, 5.56)):
+    for day, odds, cuts in ((10, 0.7155, 4.50), (12, 0.910, None), (17, 1.0, 5.56)):
         content = fedwatch_json(us_size, "us-size", dt.date(2024, 7, day))
         (september,) = [row for row in content["meetings"] if row["meeting"] == "2024-09-18"]
         assert september["cut"] == pytest.approx(odds, abs=5e-4)
@@ -177,5 +179,38 @@ def test_on_real_history_the_table_is_that_of_docs(us_size):
     last = fedwatch_json(us_size, "us-size")
     assert last["session"] == "2026-07-31"
     assert last["target"] == later["target"]  # no change in FRED's file between them
-    with pytest.raises(StudyRefused, match="no session"):
-        fedwatch_json(us_size, "us-size", dt.date(2024, 7, 13))
+
+
+def test_on_the_day_of_the_tariffs_nothing_of_the_evening_is_shown(us_size, shared):
+    # Announced on 2025-04-02 after the close of the stock market; CME, from settlements, gave a cut on 7 May 10.6%.
+    from backtest.outlook.at_close import fedwatch_json
+
+    content = fedwatch_json(us_size, "us-size", dt.date(2025, 4, 2))
+    rows = pq.read_table(shared / "data" / "rates" / "fed_funds_futures.parquet").to_pylist()
+
+    def cut_in_may(day):
+        """June and July have a meeting each, on the 18th and 30th; April and August, without one, give the ends."""
+        rate = {row["contract_month"]: 100 - row["price"] for row in rows if row["date"].date() == day}
+        end = rate["2025-08"]
+        for month, days, before in (("2025-07", 31, 30), ("2025-06", 30, 18)):
+            end = (days * rate[month] - (days - before) * end) / before
+        return (rate["2025-04"] - end) / 0.25
+
+    (may,) = [row for row in content["meetings"] if row["meeting"] == "2025-05-07"]
+    assert may["cut"] == pytest.approx(cut_in_may(dt.date(2025, 4, 1)), abs=1e-9)
+    assert cut_in_may(dt.date(2025, 4, 2)) > may["cut"] + 0.05  # with the trades of that evening
+    assert content["quoted"] == {"first": "2025-04-01", "last": "2025-04-02"}  # settlements from July 2026 on
+    (note,) = [note for note in content["notes"] if note["code"] == "quoted_before"]
+    assert note["text"].startswith("13 of 38 contracts have prices of 2025-04-01: what was traded on 2025-04-02")
+
+
+def test_a_day_without_a_session_takes_the_one_before(us_size):
+    from backtest.outlook.at_close import fedwatch_json
+
+    friday = fedwatch_json(us_size, "us-size", dt.date(2023, 4, 7))  # Good Friday: futures were quoted, stocks not
+    assert (friday["session"], friday["quoted"]) == ("2023-04-06", {"first": "2023-04-06", "last": "2023-04-06"})
+    (note,) = [note for note in friday["notes"] if note["code"] == "no_session"]
+    assert note["text"].endswith("what was quoted in between is known at the next, 2023-04-10.")
+    assert fedwatch_json(us_size, "us-size", dt.date(2026, 8, 2))["session"] == "2026-07-31"  # a Sunday
+    with pytest.raises(StudyRefused, match="outside the quotes of FF in 'us-size', from 1989-08-25 to 2026-07-31"):
+        fedwatch_json(us_size, "us-size", dt.date(2026, 8, 3))

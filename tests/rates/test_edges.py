@@ -239,7 +239,7 @@ def test_odds_add_up_along_the_meetings():
 
 
 def test_the_version_by_date():
-    days = np.array(["1999-01-04", "2017-12-29", "2018-01-02", "2025-07-31", "2025-08-01"], dtype="datetime64[D]")
+    days = np.array(["1999-01-04", "2017-12-29", "2018-01-02", "2024-08-20", "2024-08-21"], dtype="datetime64[D]")
     assert [VERSIONS[i] for i in version_by_date(days)] == [
         "typed_2015",
         "typed_2015",
@@ -248,13 +248,13 @@ def test_the_version_by_date():
         "chain_pre",
     ]
     # a meeting on the 11th of the current month, seen on both sides of a switch: N is 10, then 11
-    calendar = [Row(DAY(d)) for d in ("2025-01-10", "2025-07-11", "2025-08-11", "2025-12-10", "2025-06-10")]
-    quotes = strip("2025-07-02", m2025_07=4.3, m2025_08=4.2, m2025_09=4.0)
-    quotes |= strip("2025-08-04", m2025_08=4.2, m2025_09=4.0)
+    calendar = [Row(DAY(d)) for d in ("2024-01-10", "2024-08-11", "2024-09-11", "2024-12-10", "2024-06-10")]
+    quotes = strip("2024-08-02", m2024_08=4.3, m2024_09=4.2, m2024_10=4.0)
+    quotes |= strip("2024-09-03", m2024_09=4.2, m2024_10=4.0)
     sessions, contracts = table(quotes)
     solved = solve_meetings(contracts, sessions, meetings(calendar), ahead=2)
-    assert solved.start[0, 1] == pytest.approx((31 * 4.2 - 21 * 4.0) / 10)
-    assert solved.start[1, 0] == pytest.approx((31 * 4.2 - 20 * 4.0) / 11)
+    assert solved.start[0, 1] == pytest.approx((30 * 4.2 - 20 * 4.0) / 10)
+    assert solved.start[1, 0] == pytest.approx((30 * 4.2 - 19 * 4.0) / 11)
 
 
 def test_every_reason_has_its_words():

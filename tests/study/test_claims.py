@@ -87,7 +87,8 @@ def test_the_cuts_priced(real):
     prices = real.prices
     cuts = cuts_priced(prices, "fed_funds_futures", "policy_rate", 12)
     on = dict(zip(prices.sessions.astype(str).tolist(), cuts.tolist(), strict=True))
-    assert (round(on["2024-07-09"], 2), round(on["2024-07-16"], 2)) == (4.50, 5.56)
+    # of the prices of 07-09 and 07-16: last trades of the UTC day, known at the next close
+    assert (round(on["2024-07-10"], 2), round(on["2024-07-17"], 2)) == (4.50, 5.56)
 
 
 def test_quotes_that_stood_still_price_nothing(real):
@@ -107,7 +108,7 @@ def test_cuts_are_found_about_69_times_since_1994_and_the_gap_is_told(run):
     # 70 less that of 2001-03-30, which rested on quotes that stood at 93.425 and are left out.
     assert study.summary["n_events"] == 69
     assert "2001-03-30" not in [event["trigger"] for event in study.summary["events"]]
-    (note,) = [note["text"] for note in study.summary["notes"] if note["about"] == "detector"]
+    (note,) = [note["text"] for note in study.summary["notes"] if note["code"] == "not_judged"]
     assert note.startswith("Cannot be judged at ")
     # Most of the sessions before 2004 lack the twelfth month.
     sessions, known = study.plan.dataset.prices.sessions, study.detection.condition.known

@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-import csv
 import re
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from backtest import arrow
+from backtest.data.files.contract_codes import month_of_code
 from backtest.data.files.date_formats import exists, read_dates
-from backtest.data.files.delimited import Ambiguous, decoded, rows_of, separator_of
+from backtest.data.files.delimited import Ambiguous
 from backtest.data.files.moments import seconds_of_day
 from backtest.data.files.numbers import Misread, Unsettled, decimal_of, read_numbers, shown, without_sign
-from backtest.data.files.packed import EXCEL, GZIPPED, TEXTS, ZIPPED, sheet_rows, unpacked
-from backtest.data.files.rectangle import find_rectangle
-from backtest.data.files.shapes import is_like_a_number
 from backtest.data.manifest.manifest import Series
 from backtest.errors import DataRefused, did_you_mean
-from backtest.files import sha256_of
 from backtest.model import Floats, Ints, Sessions
 
 MONTH = re.compile(r"\d{4}-\d{2}(-\d{2})?", re.ASCII)
-SAYS_SEPARATOR = re.compile(r'"?sep=(?P<mark>[,;|\t])"?\r?\n', re.I)
-ENDINGS = (".csv", ".txt", ".tsv", ".gz", ".zip", ".xlsx", ".parquet")
-"""As a refusal names them."""
 FLAGS = {"0": False, "1": True, "false": False, "true": True}
 Read = TypeVar("Read")
-SUFFIXES = (*TEXTS, *(f"{ending}{GZIPPED}" for ending in TEXTS), ZIPPED, *EXCEL, ".parquet")
-"""In upper case, too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,18 +109,29 @@ class Source:
         clock: Ints = arrow.to_floats(pc.cast(local.cast(pa.timestamp("s"), safe=False), pa.int64())).astype(np.int64)
         return clock % 86_400
 
-    def months(self, column: str) -> Ints:
-        """Read a column of contract months, 2024-07 or any date in the month, as months since January 1970."""
+    def months(self, column: str, dates: Sessions) -> Ints:
+        """Read a column of contract months as months since January 1970: 2024-07, any date in the month, or ZQN24.
+
+        `dates` has the day of each row: a code such as FFN6 leaves the decade to it.
+        """
         raw = self.raw(column)
         if not isinstance(raw, list):
             return self._arrow_dates(raw, column).astype("datetime64[M]").astype(np.int64)
-        texts = [text.strip() for text in raw]
-        for row, text in enumerate(texts):
-            if not (MONTH.fullmatch(text) and exists(text)):
+        found = np.empty(len(raw), dtype=np.int64)
+        for row, text in enumerate(raw):
+            month = self._month(text.strip(), dates[row])
+            if month is None:
                 raise DataRefused(
-                    f'{self.place(row)}: {column} = "{shown(raw[row])}": must be a month such as 2024-07.'
+                    f'{self.place(row)}: {column} = "{shown(text)}": must be a month such as 2024-07, or the code of a '
+                    "fed funds contract such as ZQN24."
                 )
-        return np.array(texts, dtype="datetime64[D]").astype("datetime64[M]").astype(np.int64)
+            found[row] = month
+        return found
+
+    def _month(self, text: str, day: np.datetime64) -> int | None:
+        if not MONTH.fullmatch(text):
+            return month_of_code(text, day)
+        return 12 * (int(text[:4]) - 1970) + int(text[5:7]) - 1 if exists(text) else None
 
     def numbers(self, column: str, *, percent: bool = False) -> Floats:
         """Read a column of finite numbers; a blank is missing, NaN. With `percent`, all may carry a percent sign."""
@@ -204,13 +202,19 @@ class Source:
             refusal = Ambiguous if isinstance(misread, Unsettled) else DataRefused
             raise refusal(f"{place}: {misread.rule}.", misread.hint) from misread
 
+    def _local(self, raw: pa.ChunkedArray) -> pa.ChunkedArray:
+        try:
+            return pc.local_timestamp(raw)
+        except pa.ArrowException as error:
+            raise DataRefused(f"{self.name}: is not Parquet: {error}.") from error
+
     def _arrow_dates(self, raw: pa.ChunkedArray, column: str) -> Sessions:
         kind = raw.type
         if pa.types.is_integer(kind):
             texts = ["" if number is None else str(number) for number in raw.to_pylist()]
             return self._read(column, texts, lambda: read_dates(texts, "%Y%m%d"))
         if pa.types.is_timestamp(kind):  # the date where the clock stood that wrote it
-            local = raw if kind.tz is None else _or_refuse(self.name, "Parquet", lambda: pc.local_timestamp(raw))
+            local = raw if kind.tz is None else self._local(raw)
             raw = pc.floor_temporal(local, unit="day")
         elif not pa.types.is_date(kind):
             raise DataRefused(f"{self.name}: column '{column}' is {kind}: must hold dates.")
@@ -220,92 +224,3 @@ class Source:
         if len(missing):
             raise DataRefused(f"{self.place(int(missing[0]))}: {column} is missing: every row needs a date.")
         return dates
-
-
-def read_source(folder: Path, name: str, separator: str | None = None, table: int = 1) -> Source:
-    """Read one delivered file.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder that is imported.
-    name : str
-        The file's path in it; it ends with one of `SUFFIXES`.
-    separator : str, optional
-        What stands between the columns of a text file; default: what sets its dates apart.
-    table : int, optional
-        Which of the tables in a text file is read, from 1.
-
-    Raises
-    ------
-    DataRefused
-        It is not such a file, or is damaged.
-    """
-    lower = name.lower()
-    if not lower.endswith(SUFFIXES):
-        raise DataRefused(
-            f"{name}: cannot be imported: must end with {', '.join(ENDINGS)}.", "Save it as one of them, or rename it."
-        )
-    try:
-        content = (folder / name).read_bytes()
-    except OSError as error:
-        raise DataRefused(f"{name}: cannot be read: {error.strerror}.") from error
-    if lower.endswith(".parquet"):
-        return _from_parquet(name, content)
-    if lower.endswith(EXCEL):
-        rows, lines, unread = sheet_rows(name, content)
-        return _from_rows(name, content, rows, lines, table, unread=unread, unit="row")
-    return _from_text(name, content, separator, table)
-
-
-def _from_parquet(name: str, content: bytes) -> Source:
-    table = _or_refuse(name, "Parquet", lambda: pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False))
-    _check_columns(name, table.column_names)
-    columns = {column: table.column(column) for column in table.column_names}
-    return Source(name, sha256_of(content), columns, range(1, len(table) + 1), "row")
-
-
-def _from_text(name: str, content: bytes, separator: str | None, table: int) -> Source:
-    text, encoding = _or_refuse(name, "CSV", lambda: decoded(name, unpacked(name, content)))
-    unread = () if encoding.startswith("UTF") else (f"no UTF-8: read as {encoding}",)
-    said = SAYS_SEPARATOR.match(text)
-    if said:  # Excel's line; it is blank from here on, so that the others keep their numbers
-        text, separator = text[said.end() :], separator or said["mark"]
-    separator = separator or separator_of(name, text)
-    rows, lines = _or_refuse(name, "CSV", lambda: rows_of(text, separator))
-    if not rows:
-        raise DataRefused(f"{name}: names a separator, and no columns." if said else f"{name}: is empty.")
-    lines = [line + 1 for line in lines] if said else lines
-    in_quotes = '"' in text and any("," in cell and is_like_a_number(cell) for row in rows for cell in row)
-    return _from_rows(name, content, rows, lines, table, unread=unread, plain=separator == "," and not in_quotes)
-
-
-def _from_rows(
-    name: str,
-    content: bytes,
-    rows: list[list[str]],
-    lines: list[int],
-    table: int,
-    *,
-    unread: tuple[str, ...] = (),
-    unit: str = "line",
-    plain: bool = True,
-) -> Source:
-    found = find_rectangle(name, rows, lines, table)
-    _check_columns(name, found.header)
-    values = [list(column) for column in zip(*found.rows, strict=True)] or [[] for _ in found.header]
-    columns: dict[str, list[str] | pa.ChunkedArray] = dict(zip(found.header, values, strict=True))
-    return Source(name, sha256_of(content), columns, found.lines, unit, plain, (*unread, *found.unread))
-
-
-def _check_columns(name: str, columns: Sequence[str]) -> None:
-    twice = [column for column in columns if columns.count(column) > 1]
-    if twice:
-        raise DataRefused(f"{name}: has more than one column '{twice[0]}'.")
-
-
-def _or_refuse(name: str, form: str, read: Callable[[], Read]) -> Read:
-    try:
-        return read()
-    except (pa.ArrowException, OSError, EOFError, zlib.error, zipfile.BadZipFile, csv.Error) as error:
-        raise DataRefused(f"{name}: is not {form}: {error}.") from error

@@ -90,7 +90,7 @@ def _there(
     if not isinstance(table, Contracts):
         return frozenset()
     months = table.month.astype("datetime64[M]").astype(str)
-    return frozenset(zip(sessions[table.session].tolist(), months.tolist(), strict=True))
+    return frozenset(zip(table.days(sessions).tolist(), months.tolist(), strict=True))
 
 
 def _still_gone(folder: Path, item: Finding, there: frozenset[tuple[dt.date, str]]) -> Finding | None:

@@ -78,7 +78,7 @@ def restated(
 def restated_contracts(
     name: str, sessions: Sessions, table: Contracts, before: Prices, limit: float
 ) -> Iterator[Finding]:
-    """Compare futures with what they were, by session and contract month; see `restated`."""
+    """Compare futures with what they were, by day of the quote and contract month; see `restated`."""
     if name not in before.tables:
         return
     old_rows, new_rows = _by_key(before.sessions, before.tables[name]), _by_key(sessions, table)
@@ -201,5 +201,5 @@ def _on(days: Sessions, sessions: Sessions, values: Floats) -> Floats:
 
 
 def _by_key(sessions: Sessions, table: Contracts) -> Mapping[tuple[int, int], float]:
-    days = sessions[table.session].astype("datetime64[D]").astype(np.int64)
+    days = table.days(sessions).astype("datetime64[D]").astype(np.int64)
     return dict(zip(zip(days.tolist(), table.month.tolist(), strict=True), table.price.tolist(), strict=True))

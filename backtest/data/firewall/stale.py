@@ -114,7 +114,7 @@ def without_standing(sessions: Sessions, table: Contracts, threshold: int) -> tu
         )
         for rows in runs
     ]
-    return Contracts(table.session[kept], table.month[kept], table.price[kept]), dropped
+    return table.take(kept), dropped
 
 
 def left_out(origin: Origin | None) -> bool:

@@ -7,15 +7,21 @@ import numpy as np
 from backtest.data.files.source import Source
 from backtest.data.firewall.findings import found
 from backtest.data.firewall.rows import check_rows
+from backtest.data.ingest.known import NEVER, freshest, known_at, lags_of
 from backtest.data.manifest.checks import Repairs
 from backtest.data.manifest.manifest import Series
 from backtest.data.store.lock import Dropped
 from backtest.errors import DataRefused
-from backtest.model import Contracts, Floats, Ints, Sessions
+from backtest.model import Bools, Contracts, Floats, Ints, Sessions
 from backtest.model.finding import Finding
 
 NO_SESSION = "not a session"
 NO_PRICE = "no price"
+NOT_YET = "not known yet at the last session"
+SETTLED = "another source has a price of the same contract and date that is known earlier"
+SUPERSEDED = "a later price of the same contract was known by the same close"
+AT_THE_NEXT = "of days without a session are read at the next"
+TWO_SOURCES = "Of two sources? Say when the prices of each are known: columns.source and publication_lag."
 MOST_LISTED = 10
 
 
@@ -33,14 +39,15 @@ def futures(
     source : Source
         Its file.
     sessions : ndarray of shape (n_sessions,), datetime64[D]
-        The dataset's sessions; prices on other dates are left out.
+        The dataset's sessions. A price of another day is read at the next, where that has none of its own.
     repairs : Repairs
-        ``duplicate_date`` chooses between two prices of one contract on one date.
+        ``duplicate_date`` chooses between two prices of one contract on one date; of two sources that come out at
+        different times, the earlier one is taken without it: a settlement, not a last trade.
 
     Returns
     -------
     contracts : Contracts
-        By session position; what has no price is not in it.
+        By the session at whose close each price was known; what has no price is not in it.
     dropped : list of Dropped
         Rows that were left out, by reason.
     findings : list of Finding
@@ -49,24 +56,51 @@ def futures(
     Raises
     ------
     DataRefused
-        The file has no rows or no prices, or a value cannot be read.
+        The file has no rows or no prices, a value cannot be read, or a source has no lag.
     """
     check_rows(source)
     dates = source.dates(spec.columns.date)
-    months = source.months(spec.columns.contract)
+    months = source.months(spec.columns.contract, dates)
     prices = source.numbers(spec.columns.price)
     if np.isnan(prices).all():
         raise DataRefused(f"{source.name}: column '{spec.columns.price}' has no values.")
-    out, dropped = _repaired(dates, months, prices, repairs.duplicate_date)
-    kept = np.setdiff1d(np.arange(len(dates)), out)
-    findings = _twice(name, source.rows(kept.tolist()), dates[kept], months[kept], prices[kept])
-    on, priced = np.isin(dates[kept], sessions), ~np.isnan(prices[kept])
-    keep = kept[on & priced]
-    position = np.searchsorted(sessions, dates[keep]).astype(np.int64)
-    for reason, lost in ((NO_SESSION, ~on & priced), (NO_PRICE, ~priced)):
-        if lost.any():
-            dropped.append(Dropped.of(reason, dates[kept][lost]))
-    return Contracts(position, months[keep], prices[keep]), dropped, findings
+    lags, labels = lags_of(name, spec, source)
+    priced = ~np.isnan(prices)
+    dropped = [Dropped.of(NO_PRICE, dates[~priced])] if not priced.all() else []
+    later = _later(dates, months, lags if labels is None else np.where(priced, lags, lags.max() + 1))
+    if (beside := later & priced).any():
+        dropped.append(Dropped.of(SETTLED, dates[beside]))
+    kept = np.flatnonzero(~later)
+    out, repaired = _repaired(dates[kept], months[kept], prices[kept], repairs.duplicate_date)
+    kept = np.delete(kept, out)
+    findings = _twice(name, source.rows(kept.tolist()), dates[kept], months[kept], prices[kept], spec.columns.source)
+    kept = kept[priced[kept]]
+    known, on = known_at(dates[kept], lags[kept], sessions)
+    fresh = freshest(known, months[kept], dates[kept], lags[kept])
+    reasons = (
+        (NO_SESSION, ~on & (known == NEVER)),
+        (NOT_YET, on & (known == NEVER)),
+        (SUPERSEDED, (known != NEVER) & ~fresh),
+    )
+    dropped += [Dropped.of(reason, dates[kept][lost]) for reason, lost in reasons if lost.any()]
+    stands = (known != NEVER) & fresh
+    if (moved := stands & ~on).any():
+        dropped.append(Dropped.moved(AT_THE_NEXT, dates[kept][moved]))
+    keep, at = kept[stands], known[stands]
+    quoted = dates[keep] if (dates[keep] != sessions[at]).any() else None
+    table = Contracts(at, months[keep], prices[keep], quoted, None if labels is None else labels[keep])
+    return table, [*repaired, *dropped], findings
+
+
+def _later(dates: Sessions, months: Ints, lags: Ints) -> Bools:
+    """Flag the prices of a contract and date that are known later than another of them."""
+    order = np.lexsort((lags, months, dates))
+    new = np.ones(len(order), dtype=np.bool_)
+    new[1:] = (np.diff(dates[order]) != np.timedelta64(0, "D")) | (np.diff(months[order]) != 0)
+    first = lags[order][np.flatnonzero(new)[np.cumsum(new) - 1]]
+    flags = np.zeros(len(order), dtype=np.bool_)
+    flags[order] = lags[order] > first
+    return flags
 
 
 def _pairs(dates: Sessions, months: Ints) -> list[tuple[int, int]]:
@@ -84,7 +118,9 @@ def _repaired(dates: Sessions, months: Ints, prices: Floats, way: str | None) ->
     return out, [Dropped.repaired("duplicate_date", str(way), dates[out])] if len(out) else []
 
 
-def _twice(name: str, source: Source, dates: Sessions, months: Ints, prices: Floats) -> list[Finding]:
+def _twice(
+    name: str, source: Source, dates: Sessions, months: Ints, prices: Floats, declared: str | None
+) -> list[Finding]:
     pairs = sorted(_pairs(dates, months), key=lambda pair: pair[1])
     if not pairs:
         return []
@@ -95,4 +131,6 @@ def _twice(name: str, source: Source, dates: Sessions, months: Ints, prices: Flo
     ]
     rest = f"; {len(pairs) - MOST_LISTED:,} more" if len(pairs) > MOST_LISTED else ""
     text = f"{source.name}: one price a contract and date; quoted twice: {'; '.join(shown)}{rest}."
+    if declared is None:
+        text += f" {TWO_SOURCES}"
     return [found("duplicate_date", name, text, days=dates[[b for _, b in pairs]], error=True)]

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from backtest.data.files.source import Source, read_source
+from backtest.data.files.reading import read_source
+from backtest.data.files.source import Source
 from backtest.data.firewall.findings import Report
 from backtest.data.firewall.impossible_dates import utc_today
 from backtest.data.firewall.inspect import inspect
@@ -132,7 +133,8 @@ def assemble(
     report, today = Report(manifest), today or utc_today()
     gathered = _examined(manifest, sources, absent, own, repairs, report, today)
     for series, origin in (origins or {}).items():
-        dropped = [*origin.dropped, *gathered.origins[series].dropped]
+        again = gathered.origins[series].dropped  # rows that were moved already are found again
+        dropped = [*origin.dropped, *(item for item in again if item not in origin.dropped)]
         gathered.origins[series] = origin.model_copy(update={"dropped": dropped})
     report.add(still_left_out(findings_of(own), origins or {}))
     if own != folder:

@@ -19,10 +19,12 @@ from backtest.data.files.columns import (
     plain,
 )
 from backtest.data.files.delimited import SEPARATORS, Ambiguous
-from backtest.data.files.source import ENDINGS, SUFFIXES, Source, read_source
+from backtest.data.files.reading import ENDINGS, SUFFIXES, read_source
+from backtest.data.files.source import Source
 from backtest.data.firewall.recognise import EVERY_DAY, USUAL, recognise
 from backtest.data.firewall.rhythm import shifted
 from backtest.data.manifest.column_words import are_maturities, is_not_read
+from backtest.data.manifest.guess_futures import contract_column, settlement_column
 from backtest.data.manifest.guess_long import (
     crsp_series,
     is_key,
@@ -42,7 +44,6 @@ from backtest.model import Sessions
 from backtest.workspace import MANIFEST
 
 VALUE = re.compile(r"[-+]?[\d.,]+|\d{4}-\d{2}-\d{2}.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
-CONTRACT = re.compile(r"contract(_?month)?|expiry|delivery(_?month)?", re.I)
 SMALL = 1.0
 """In a table of returns, a column that never reaches this is one, too: the return of a bill."""
 
@@ -157,7 +158,7 @@ def _exchange(days: Sequence[Sessions]) -> tuple[str, str]:
 def _of_columns(
     source: Source, keys: dict[str, str], date: str, others: Sequence[str], seen: Seen
 ) -> Iterator[Guessed]:
-    contract = next((name for name in others if CONTRACT.fullmatch(plain(name))), None)
+    contract = contract_column(source, others)
     if not contract and (symbol := next((name for name in others if may_be_many(source, date, name)), None)):
         refuse_many(source, symbol)  # before every number is read
     looks = [numbers_in(source, name) for name in others if name != contract]
@@ -165,7 +166,7 @@ def _of_columns(
     # A value that cannot be read: the only column there is is taken all the same, and the import says where it is.
     numbers = numbers or {look.column: look for look in looks if look.refusal and mostly_numbers(source, look)}
     words = [look for look in looks if look.column not in numbers]
-    if contract and (price := value_column(numbers)):
+    if contract and (price := settlement_column(numbers) or value_column(numbers)):
         names = {**keys, "contract": contract, "price": price}
         yield Guessed(
             *(stem_of(source), stem_of(source), "futures", "price", "it has contracts", source.name, names),

@@ -17,7 +17,7 @@ ALLOWED_COLUMNS: dict[Kind, tuple[str, ...]] = {
     "total_return_index": _PER_SESSION,
     "percent_return": ("date", "close"),
     "rate": _PER_SESSION,
-    "futures": ("date", "contract", "price"),
+    "futures": ("date", "contract", "price", "source"),
     "decisions": ("date", "before", "after", "unscheduled"),
     "expectation": ("date", "close"),
 }

@@ -18,6 +18,7 @@ OPEN_UNIT = "fraction or percent"
 
 Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Lag = Annotated[int, Field(ge=0, le=260)]
 Pair = Annotated[list[Name], Field(min_length=2, max_length=2)]
 
 
@@ -36,6 +37,8 @@ class Columns(_Table):
     close: Text = "close"
     contract: Text = "contract"
     price: Text = "price"
+    source: Text | None = None
+    """Where a price is from, in a table of several sources that come out at different times."""
     before: Text = "before"
     after: Text = "after"
     unscheduled: Text | None = None
@@ -71,8 +74,9 @@ class Series(_Table):
     """What stands for a missing value, besides a blank."""
     currency: Annotated[str, Field(pattern=r"^[^\s\d.,+%-]{1,4}$")] | None = None
     """A sign that the numbers of a column carry, all of them, before or behind, such as ``"$"`` or ``"EUR"``."""
-    publication_lag: Annotated[int, Field(ge=0, le=260)] = 0
-    """Sessions until a value is published; detectors see it only then. A derived series has its inputs' longest."""
+    publication_lag: Lag | Annotated[dict[Text, Lag], Field(min_length=1)] = 0
+    """Sessions until a value is published; detectors see it only then. A derived series has its inputs' longest.
+    Of futures also source by source, such as ``{ settlements = 0, last_trades = 1 }``; see ``columns.source``."""
     provider: Literal["yahoo", "fred", "french"] | None = None
     symbol: Text | None = None
     index_of: Name | None = None
@@ -123,6 +127,24 @@ class Series(_Table):
                 allowed = ", ".join(ALLOWED_COLUMNS[self.kind])
                 raise ValueError(f"columns.{key} does not belong to kind {self.kind}; allowed: {allowed}")
         return self
+
+    @model_validator(mode="after")
+    def _lags_by_source(self) -> Series:
+        if isinstance(self.publication_lag, dict) and self.kind != "futures":
+            raise ValueError("publication_lag by source is for futures; give one number")
+        if isinstance(self.publication_lag, dict) != (self.columns.source is not None):
+            raise ValueError("columns.source and a publication_lag by source need one another")
+        return self
+
+    @property
+    def lag(self) -> int:
+        """Sessions until any value of the series is published; 0 where that goes by source."""
+        return 0 if isinstance(self.publication_lag, dict) else self.publication_lag
+
+    @property
+    def lags(self) -> dict[str, int]:
+        """Sessions until a price is known, by its source; empty where all come out alike."""
+        return self.publication_lag if isinstance(self.publication_lag, dict) else {}
 
     @property
     def is_fraction(self) -> bool:

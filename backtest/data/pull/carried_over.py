@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from backtest.data.files.source import Source, read_source
+from backtest.data.files.reading import read_source
+from backtest.data.files.source import Source
 from backtest.data.manifest.kinds import TABLES
 from backtest.data.manifest.manifest import Manifest, Series
 from backtest.data.store.lock import LOCK, PRICES, Lock, Origin, read_lock, repair
@@ -29,6 +30,8 @@ def earlier_sources(folder: Path, manifest: Manifest, names: Iterable[str]) -> t
     ------
     DatasetCorrupt
         The dataset's files are not what its lock file says.
+    DatasetUnavailable
+        The manifest needs the source of each price, and an import before it did not keep it.
     """
     try:
         lock = read_lock(folder)
@@ -50,6 +53,12 @@ def _source(folder: Path, lock: Lock, name: str, spec: Series) -> Source:
     whole = read_source(folder, path)
     if whole.sha256 != lock.files[path].sha256:
         raise DatasetCorrupt(f"{folder / path}: its content is not what {LOCK} says.", repair(lock.dataset))
+    if spec.columns.source and "source" not in whole.columns:
+        raise DatasetUnavailable(
+            f"dataset '{lock.dataset}': {name} was imported without the source of each price, by which the "
+            "manifest says when it was known.",
+            f"Import it once more: backtest data import {lock.dataset} --from DIR",
+        )
     columns = {ours: whole.columns[theirs] for ours, theirs in _named(name, spec, whole)}
     return dataclasses.replace(whole, columns=columns)
 
@@ -58,7 +67,9 @@ def _named(name: str, spec: Series, whole: Source) -> list[tuple[str, str]]:
     """Pair the columns that the manifest expects with those of the dataset's own file."""
     columns = spec.columns
     if spec.kind == "futures":
-        pairs = [(columns.date, "session"), (columns.contract, "contract"), (columns.price, "price")]
+        day = "quoted" if "quoted" in whole.columns else "session"
+        pairs = [(columns.date, day), (columns.contract, "contract"), (columns.price, "price")]
+        pairs += [(columns.source, "source")] if columns.source else []
     elif spec.kind == "decisions":
         pairs = [(columns.date, "date"), (columns.before, "before"), (columns.after, "after")]
         pairs += [(columns.unscheduled, "unscheduled")] if columns.unscheduled else []

@@ -19,6 +19,7 @@ from backtest.errors import DatasetCorrupt, DatasetUnavailable
 from backtest.files import sha256_of
 from backtest.model import Kind, SeriesInfo, Sessions
 from backtest.model.finding import Finding
+from backtest.model.series import Late
 from backtest.spec.validation import explain
 from backtest.workspace import MANIFEST
 
@@ -44,9 +45,10 @@ class Dropped(_Entry):
     last: dt.date
     dates: list[dt.date]
     rule: str = ""
-    """The repair's rule, such as ``"stale_futures"``; empty where the rows were left out without a request."""
+    """The repair's rule, such as ``"stale_futures"``; ``"off_session"`` of rows that stand at the next session; empty
+    where the rows were left out without a request."""
     action: str = ""
-    """What the repair did: ``"drop"``, ``"sort"``, ``"blank"``, ...; empty without a request."""
+    """What was done: ``"drop"``, ``"sort"``, ``"blank"``, ``"move"``, ...; empty where the rows were left out."""
     group: str = ""
     """The reason without what differs from row to row: rows of one group are counted together."""
 
@@ -64,7 +66,7 @@ class Dropped(_Entry):
     @property
     def stays(self) -> bool:
         """Whether the rows are in the dataset all the same: moved, or with a value blanked."""
-        return self.action in ("sort", "blank")
+        return self.action in ("sort", "blank", "move")
 
     @classmethod
     def of(cls, reason: str, dates: Sessions, *, detail: str = "", rule: str = "", action: str = "") -> Dropped:
@@ -81,6 +83,11 @@ class Dropped(_Entry):
             action=action,
             group=reason,
         )
+
+    @classmethod
+    def moved(cls, reason: str, dates: Sessions) -> Dropped:
+        """Count rows that stand at another session than their own day."""
+        return cls.of(reason, dates, rule="off_session", action="move")
 
     @classmethod
     def repaired(cls, rule: str, action: str, dates: Sessions, *, column: str = "", detail: str = "") -> Dropped:
@@ -102,6 +109,14 @@ class Origin(_Entry):
     dropped: list[Dropped] = []
 
 
+class LockedLate(_Entry):
+    """Prices that became known only after their day, by source; the sessions at which the first and last stand."""
+
+    lags: dict[str, int]
+    first: dt.date
+    last: dt.date
+
+
 class LockedSeries(Origin):
     """One series as it was stored: `rows` values from `first` to `last`, `gaps` sessions between without one."""
 
@@ -115,6 +130,7 @@ class LockedSeries(Origin):
     gaps: int
     publication_lag: int = 0
     proxy: bool = False
+    late: LockedLate | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -126,8 +142,17 @@ class LockedSeries(Origin):
 
     def info(self, name: str) -> SeriesInfo:
         """Return it as the stages see it."""
+        late = None if self.late is None else Late(tuple(self.late.lags.items()), self.late.first, self.late.last)
         return SeriesInfo(
-            name, self.title, self.kind, self.unit, self.source, self.derivation, self.publication_lag, self.proxy
+            name,
+            self.title,
+            self.kind,
+            self.unit,
+            self.source,
+            self.derivation,
+            self.publication_lag,
+            self.proxy,
+            late,
         )
 
 

@@ -166,7 +166,10 @@ class Tables(Mapping[str, Contracts]):
                 f"dataset '{self._lock.dataset}': {name} has dates that are no sessions.", repair(self._lock.dataset)
             )
         month = arrow.to_days(contract).astype("datetime64[M]").astype(np.int64)
-        return Contracts(sealed(position), sealed(month), sealed(arrow.to_floats(price)))
+        quoted = None
+        if "quoted" in file.schema_arrow.names:
+            quoted = sealed(arrow.to_days(_read(file, "quoted", self._lock)))
+        return Contracts(sealed(position), sealed(month), sealed(arrow.to_floats(price)), quoted)
 
 
 def _open(folder: Path, lock: Lock, file_name: str) -> pq.ParquetFile:

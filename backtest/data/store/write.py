@@ -23,6 +23,7 @@ from backtest.data.store.lock import (
     PRICES,
     Lock,
     LockedFile,
+    LockedLate,
     LockedSeries,
     Origin,
     dataset_sha256,
@@ -30,6 +31,7 @@ from backtest.data.store.lock import (
     present_roles,
     read_lock,
 )
+from backtest.data.store.publication import lag_of, late_of
 from backtest.errors import BacktestError
 from backtest.files import sha256_of, write_file
 from backtest.model import Contracts, Floats, Sessions
@@ -87,7 +89,13 @@ def write(
     final, files = _write_files(folder / "data", parquet)
     series = {
         name: _locked_series(
-            name, manifest, sessions, columns, parquet.get(f"{name}.parquet"), (origins or {}).get(name)
+            name,
+            manifest,
+            sessions,
+            columns,
+            parquet.get(f"{name}.parquet"),
+            (origins or {}).get(name),
+            late_of(manifest, name, sessions, tables),
         )
         for name in manifest.series
         if name in columns or name in tables
@@ -162,8 +170,16 @@ def _table(name: str, table: Contracts | pa.Table, manifest: Manifest, sessions:
     if isinstance(table, Contracts):
         order = np.lexsort((table.month, table.session))
         month = table.month[order].astype("datetime64[M]").astype("datetime64[D]")
-        arrays = [arrow.days(sessions[table.session[order]]), arrow.days(month), arrow.floats(table.price[order])]
-        table = pa.table(arrays, names=["session", "contract", "price"])
+        columns = {
+            "session": arrow.days(sessions[table.session[order]]),
+            "contract": arrow.days(month),
+            "price": arrow.floats(table.price[order]),
+        }
+        if table.quoted is not None:
+            columns["quoted"] = arrow.days(table.quoted[order])
+        if table.source is not None:
+            columns["source"] = pa.array(table.source[order], pa.string())
+        table = pa.table(columns)
     return table.replace_schema_metadata(_metadata(manifest, name))
 
 
@@ -216,6 +232,7 @@ def _locked_series(
     columns: Mapping[str, Floats],
     table: pa.Table | None,
     origin: Origin | None,
+    late: LockedLate | None,
 ) -> LockedSeries:
     spec = manifest.series[name]
     if table is not None:
@@ -237,14 +254,10 @@ def _locked_series(
         first=span[0] if span else None,
         last=span[1] if span else None,
         gaps=gaps,
-        publication_lag=_publication_lag(manifest, name),
+        publication_lag=lag_of(manifest, name),
+        late=late,
         proxy=spec.expects is not None and spec.expects.is_proxy,
     )
-
-
-def _publication_lag(manifest: Manifest, name: str) -> int:
-    spec = manifest.series[name]
-    return max([spec.publication_lag, *(_publication_lag(manifest, part) for part in spec.inputs)])
 
 
 def _licence(manifest: Manifest) -> list[str]:

@@ -41,7 +41,8 @@ def detect(
         Only changes that went at least so many moves of 25 basis points beyond what was priced, in their own
         direction: the change of the month's contract from the close before, scaled up by the days of the month that
         the change touches; in the last week of a month the next month's contract, unscaled. A change announced when the
-        futures had settled is read, and flagged, at the close of the next session.
+        futures had settled, or one whose day's price became known later, is read, and flagged, at the close at which
+        the price was known.
     futures : str
         Role or name of 30-day fed funds futures by contract month; read only where `surprise` is given.
     meetings : Path, optional
@@ -63,7 +64,7 @@ def detect(
     References
     ----------
     Kuttner, K. N. (2001). Monetary policy surprises and interest rates: evidence from the Fed funds futures market.
-    Journal of Monetary Economics 47(3), 523-544.
+    Journal of Monetary Economics 47(3), 523-544, equation 7.
 
     Examples
     --------
@@ -85,9 +86,10 @@ def detect(
         target = np.where(known, target_in_force(calendar, sessions), np.nan)
         target_rate = Indicator("federal funds target", "percent", target)
         return Condition(met & known, known, target_rate, begins=met & known)
-    position = answered_at(calendar, position, sessions)
+    contracts = prices.contracts(futures)
+    position = answered_at(contracts, sessions, calendar, position)
     wanted &= position >= 0
-    beyond = surprises(prices.contracts(futures), calendar, position)
+    beyond = surprises(contracts, sessions, calendar, position)
     toward = np.sign(calendar.after - calendar.before)
     met[position[wanted & (beyond * toward >= surprise)]] = True
     unclear = position[wanted & np.isnan(beyond)]

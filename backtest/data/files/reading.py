@@ -1,0 +1,116 @@
+"""Opening a delivered file: text, Excel or Parquet, to the columns of its table."""
+
+from __future__ import annotations
+
+import csv
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from backtest.data.files.delimited import decoded, rows_of, separator_of
+from backtest.data.files.packed import EXCEL, GZIPPED, TEXTS, ZIPPED, sheet_rows, unpacked
+from backtest.data.files.rectangle import find_rectangle
+from backtest.data.files.shapes import is_like_a_number
+from backtest.data.files.source import Source
+from backtest.errors import DataRefused
+from backtest.files import sha256_of
+
+SUFFIXES = (*TEXTS, *(f"{ending}{GZIPPED}" for ending in TEXTS), ZIPPED, *EXCEL, ".parquet")
+"""In upper case, too."""
+SAYS_SEPARATOR = re.compile(r'"?sep=(?P<mark>[,;|\t])"?\r?\n', re.I)
+ENDINGS = (".csv", ".txt", ".tsv", ".gz", ".zip", ".xlsx", ".parquet")
+"""As a refusal names them."""
+
+
+def read_source(folder: Path, name: str, separator: str | None = None, table: int = 1) -> Source:
+    """Read one delivered file.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder that is imported.
+    name : str
+        The file's path in it; it ends with one of `SUFFIXES`.
+    separator : str, optional
+        What stands between the columns of a text file; default: what sets its dates apart.
+    table : int, optional
+        Which of the tables in a text file is read, from 1.
+
+    Raises
+    ------
+    DataRefused
+        It is not such a file, or is damaged.
+    """
+    lower = name.lower()
+    if not lower.endswith(SUFFIXES):
+        raise DataRefused(
+            f"{name}: cannot be imported: must end with {', '.join(ENDINGS)}.", "Save it as one of them, or rename it."
+        )
+    try:
+        content = (folder / name).read_bytes()
+    except OSError as error:
+        raise DataRefused(f"{name}: cannot be read: {error.strerror}.") from error
+    if lower.endswith(".parquet"):
+        return _from_parquet(name, content)
+    if lower.endswith(EXCEL):
+        rows, lines, unread = sheet_rows(name, content)
+        return _from_rows(name, content, rows, lines, table, unread=unread, unit="row")
+    return _from_text(name, content, separator, table)
+
+
+def _from_parquet(name: str, content: bytes) -> Source:
+    table = _or_refuse(name, "Parquet", lambda: pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False))
+    _check_columns(name, table.column_names)
+    columns = {column: table.column(column) for column in table.column_names}
+    return Source(name, sha256_of(content), columns, range(1, len(table) + 1), "row")
+
+
+def _from_text(name: str, content: bytes, separator: str | None, table: int) -> Source:
+    text, encoding = _or_refuse(name, "CSV", lambda: decoded(name, unpacked(name, content)))
+    unread = () if encoding.startswith("UTF") else (f"no UTF-8: read as {encoding}",)
+    said = SAYS_SEPARATOR.match(text)
+    if said:  # Excel's line; it is blank from here on, so that the others keep their numbers
+        text, separator = text[said.end() :], separator or said["mark"]
+    separator = separator or separator_of(name, text)
+    rows, lines = _or_refuse(name, "CSV", lambda: rows_of(text, separator))
+    if not rows:
+        raise DataRefused(f"{name}: names a separator, and no columns." if said else f"{name}: is empty.")
+    lines = [line + 1 for line in lines] if said else lines
+    in_quotes = '"' in text and any("," in cell and is_like_a_number(cell) for row in rows for cell in row)
+    return _from_rows(name, content, rows, lines, table, unread=unread, plain=separator == "," and not in_quotes)
+
+
+def _from_rows(
+    name: str,
+    content: bytes,
+    rows: list[list[str]],
+    lines: list[int],
+    table: int,
+    *,
+    unread: tuple[str, ...] = (),
+    unit: str = "line",
+    plain: bool = True,
+) -> Source:
+    found = find_rectangle(name, rows, lines, table)
+    _check_columns(name, found.header)
+    values = [list(column) for column in zip(*found.rows, strict=True)] or [[] for _ in found.header]
+    columns: dict[str, list[str] | pa.ChunkedArray] = dict(zip(found.header, values, strict=True))
+    return Source(name, sha256_of(content), columns, found.lines, unit, plain, (*unread, *found.unread))
+
+
+def _check_columns(name: str, columns: Sequence[str]) -> None:
+    twice = [column for column in columns if columns.count(column) > 1]
+    if twice:
+        raise DataRefused(f"{name}: has more than one column '{twice[0]}'.")
+
+
+def _or_refuse(name: str, form: str, read: Callable[[], Read]) -> Read:
+    try:
+        return read()
+    except (pa.ArrowException, OSError, EOFError, zlib.error, zipfile.BadZipFile, csv.Error) as error:
+        raise DataRefused(f"{name}: is not {form}: {error}.") from error
