@@ -111,6 +111,33 @@ def plural(n: int, word: str) -> str:
     return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
 
 
+def base_rate_from(sessions: int, eligible: int, not_judged: int) -> str:
+    """Say how many sessions of the sample window the base rate and the test are from.
+
+    Parameters
+    ----------
+    sessions : int
+        Of the sample window.
+    eligible : int
+        Those on which an event could have been seen.
+    not_judged : int
+        Those on which the condition is unknown.
+    """
+    if eligible == sessions:
+        return f"Base rate: all {plural(sessions, 'session')} of the sample window."
+    if eligible + not_judged == sessions:
+        rest = "the other one is" if not_judged == 1 else f"the other {not_judged:,} are"
+        return (
+            f"Base rate: the {eligible:,} of {plural(sessions, 'session')} that could be judged; "
+            f"{rest} in neither base rate nor test."
+        )
+    # With day 0 at the start or the end of a run, sessions beside those that cannot be judged count too.
+    return (
+        f"Base rate: the {eligible:,} of {plural(sessions, 'session')} that could have been day 0; "
+        f"{not_judged:,} could not be judged."
+    )
+
+
 def day(value: date | str | None) -> str:
     """Write a date as ISO; the dash where there is none."""
     return NONE if value is None else str(value)[:10]

@@ -96,3 +96,22 @@ def test_a_table_too_wide_for_the_terminal_keeps_its_numbers_whole(capsys, monke
     monkeypatch.setenv("COLUMNS", "80")
     print_table(("study", *"abcdefgh"), [("a name of several words", *(["+1,234.56 pp"] * 8))])
     assert capsys.readouterr().out.count("+1,234.56 pp") == 8
+
+
+@pytest.mark.parametrize(
+    ("counts", "text"),
+    [
+        ((9721, 9721, 0), "Base rate: all 9,721 sessions of the sample window."),
+        (
+            (9300, 5738, 3562),
+            "Base rate: the 5,738 of 9,300 sessions that could be judged; the other 3,562 are in neither base rate nor test.",
+        ),
+        (
+            (10, 9, 1),
+            "Base rate: the 9 of 10 sessions that could be judged; the other one is in neither base rate nor test.",
+        ),
+        ((40, 32, 7), "Base rate: the 32 of 40 sessions that could have been day 0; 7 could not be judged."),
+    ],
+)
+def test_where_the_base_rate_is_from(counts, text):
+    assert words.base_rate_from(*counts) == text

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backtest.cli.console import print_table, print_text
-from backtest.format import minus, percent, plural, points, probability, share
+from backtest.format import base_rate_from, minus, percent, plural, points, probability, share
 
 SIMULATED = "SIMULATED DATA: the returns below mean nothing."
 COUNTED = {"first": "first session of each run", "every": "every session on which it is met"}
@@ -26,6 +26,7 @@ def print_study(summary: Mapping[str, Any]) -> None:
     print_counts(summary)
     print_text()
     print_text(f"asset: {legs['asset']['title']}; benchmark: {legs['benchmark']['title']}")
+    print_text(base_rate_from(sample["sessions"], sample["eligible"], sample["not_judged"]))
     print_horizons(summary["horizons"])
     print_text()
     print_text(summary["verdict"], bold=True)

@@ -72,7 +72,7 @@ def average_paths(paths: Paths, asset: Floats, benchmark: Floats, eligible: Bool
     asset, benchmark : ndarray of shape (n_sessions,)
         Levels at the close.
     eligible : ndarray of shape (n_sessions,)
-        The sessions of the sample window.
+        The sessions on which an event could have been seen.
     """
     base = _base_path(asset, benchmark, eligible, paths.offsets)
     both = np.isfinite(paths.spread)

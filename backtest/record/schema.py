@@ -88,7 +88,7 @@ TABLES: dict[str, pa.Schema] = {
     "base_rates": pa.schema(
         [
             HORIZON,
-            _field("n", pa.int32(), "sessions", "sessions of the sample window whose horizon is complete"),
+            _field("n", pa.int32(), "sessions", "eligible sessions whose horizon is complete"),
             *(field for leg in LEGS for field in _leg_summary(leg)),
         ]
     ),

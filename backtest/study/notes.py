@@ -78,8 +78,8 @@ def _on_detection(plan: Plan, detection: Detection) -> list[Note]:
     known = detection.condition.known[first : last + 1]
     unknown = np.flatnonzero(~known) + first
     begins = first_judged(detection.condition.known)
-    unknown = unknown[unknown >= begins] if begins <= first + detection.pattern else unknown
-    if len(unknown):
+    warm_up = begins <= first + detection.pattern
+    if len(unknown) and not (warm_up and unknown[-1] < begins):
         text = (
             f"Cannot be judged at {len(unknown):,} of {len(known):,} sessions of the sample window (between "
             f"{sessions[unknown[0]]} and {sessions[unknown[-1]]}): an input is missing there."

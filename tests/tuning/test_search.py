@@ -108,7 +108,8 @@ def test_what_the_sets_share_is_computed_once(plan, monkeypatch):
 
         return count
 
-    monkeypatch.setattr(module, "measure_base_rate", counted("baseline", module.measure_base_rate))
+    monkeypatch.setattr(module, "measure_every_session", counted("measured", module.measure_every_session))
+    monkeypatch.setattr(module, "base_rate_of", counted("base rate", module.base_rate_of))
     monkeypatch.setattr(module, "guard", lambda *_, **__: Passed())  # which asks often, and keeps what it found
     monkeypatch.setattr(Detector, "condition", counted("condition", Detector.condition))
     shifted = []
@@ -118,7 +119,7 @@ def test_what_the_sets_share_is_computed_once(plan, monkeypatch):
         lambda of, sets, true=module.shift_statistics: shifted.append(len(sets)) or true(of, sets),
     )
     found = search(plan, combinations(GRID))
-    assert counts == {"condition": 4, "baseline": 2}  # one a threshold, one an entry
+    assert counts == {"condition": 4, "measured": 2, "base rate": 2}  # one a threshold, one an entry
     assert shifted == [8, 8, 8, 8]  # all sets of an entry at once, a horizon at a time
     assert len({id(trial.base_rate) for trial in found.trials}) == 2
 

@@ -196,7 +196,7 @@ def rules_table(counts: RuleCounts) -> pa.Table:
             "events": counts.events.ravel(),
             "n": counts.n.ravel(),
             "spread_mean": counts.spread_mean.ravel(),
-            "base_spread_mean": np.tile(counts.base_spread_mean, n_rules),
+            "base_spread_mean": counts.base_spread_mean.ravel(),
             "p_value": counts.p_value.ravel(),
         },
     )
