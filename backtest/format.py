@@ -111,6 +111,15 @@ def plural(n: int, word: str) -> str:
     return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
 
 
+def settings(parameters: Mapping[str, object]) -> list[str]:
+    """Write parameters under dotted keys, one text a table: ``detector: use = streak, sessions = 5``."""
+    tables: dict[str, list[str]] = {}
+    for key, value in parameters.items():
+        table, _, name = key.rpartition(".")
+        tables.setdefault(table, []).append(f"{name} = {parameter(value)}")
+    return [f"{table}: {', '.join(pairs)}" for table, pairs in tables.items()]
+
+
 def base_rate_from(sessions: int, eligible: int, not_judged: int) -> str:
     """Say how many sessions of the sample window the base rate and the test are from.
 

@@ -6,8 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from backtest._version import __version__
+from backtest.comparison.differences import differing_keys, own_settings
 from backtest.comparison.entries import Entry, joint_p_values
+from backtest.comparison.shared import RULE, shared_with
 from backtest.files import sha256_of, write_page
 from backtest.model import Note
 from backtest.untyped import Json
@@ -30,12 +34,16 @@ SHOWN = (
 
 def compare_json(entries: Sequence[Entry]) -> Json:
     """Build the content of a comparison; fractions, null where there is no number."""
-    differing = differing_keys([entry.run for entry in entries])
+    parameters = [entry.run["parameters"] for entry in entries]
+    differing = differing_keys(parameters)
+    events = [entry.run["events"] for entry in entries]
+    shared = [[shared_with(own, others) for others in events] for own in events]
     adjusted, how = joint_p_values(entries)
     labels = _labels(entries)
     studies = []
-    for entry, label, p_values in zip(entries, labels, adjusted, strict=True):
-        run = entry.run
+    for i, (label, p_values, own) in enumerate(zip(labels, adjusted, own_settings(parameters), strict=True)):
+        run, entry = entries[i].run, entries[i]
+        elsewhere = [flags for j, flags in enumerate(shared[i]) if j != i]
         rows = [
             {**{key: row[key] for key in SHOWN}, "p_adjusted": p}
             for row, p in zip(run["horizons"], p_values, strict=True)
@@ -51,9 +59,12 @@ def compare_json(entries: Sequence[Entry]) -> Json:
                 "lookahead": run.get("lookahead"),
                 "first": run["sample"]["first"],
                 "last": run["sample"]["last"],
+                "sample": run["sample"],
                 "parameters": {key: run["parameters"].get(key) for key in differing},
+                "own": own,
                 "horizons": rows,
                 "events": [event["day0"] for event in run["events"]],
+                "shared": np.any(elsewhere, axis=0).tolist(),
             }
         )
     created = dt.datetime.now(dt.UTC).replace(microsecond=0)
@@ -65,15 +76,10 @@ def compare_json(entries: Sequence[Entry]) -> Json:
         "studies": studies,
         "differing": differing,
         "horizons": sorted({row["horizon"] for study in studies for row in study["horizons"]}),
-        "shared": [[len(set(a["events"]) & set(b["events"])) for b in studies] for a in studies],
+        "shared": [[int(np.count_nonzero(flags)) for flags in row] for row in shared],
+        "shared_rule": RULE,
         "notes": [note.to_json() for note in (*_notes(entries, studies, how), *_changes(entries, labels))],
     }
-
-
-def differing_keys(runs: Sequence[Json]) -> list[str]:
-    """Return the parameters in which the runs are not all alike, in the order of the strategy files."""
-    keys = list(dict.fromkeys(key for run in runs for key in run["parameters"]))
-    return [key for key in keys if any(run["parameters"].get(key) != runs[0]["parameters"].get(key) for run in runs)]
 
 
 def record_comparison(workspace: Workspace, content: Json) -> Path:

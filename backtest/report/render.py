@@ -32,6 +32,7 @@ FILTERS = (
     words.count,
     words.count_of,
     words.plural,
+    words.settings,
     words.base_rate_from,
     words.day,
     words.long_day,
