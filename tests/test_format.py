@@ -104,8 +104,10 @@ def test_a_table_too_wide_for_the_terminal_keeps_its_numbers_whole(capsys, monke
         ((9721, 9721, 0), "Base rate: all 9,721 sessions of the sample window."),
         (
             (9300, 5738, 3562),
-            "Base rate: the 5,738 of 9,300 sessions that could be judged; "
-            "the other 3,562 are in neither base rate nor test.",
+            (
+                "Base rate: the 5,738 of 9,300 sessions that could be judged; "
+                "the other 3,562 are in neither base rate nor test."
+            ),
         ),
         (
             (10, 9, 1),

@@ -20,9 +20,8 @@ def differing_keys(parameters: Sequence[Parameters]) -> list[str]:
     """
     keys = dict.fromkeys(key for one in parameters for key in one)
     common = _common_tables(parameters)
-    asked = {
-        key for key in keys if _table(key) in common or (key.endswith(".use") and all(key in one for one in parameters))
-    }
+    detectors = {key for key in keys if key.endswith(".use") and all(key in one for one in parameters)}
+    asked = {key for key in keys if _table(key) in common} | detectors
     return [key for key in keys if key in asked and any(one.get(key) != parameters[0].get(key) for one in parameters)]
 
 

@@ -1,10 +1,11 @@
 """How often does the test reject in noise where many sessions cannot be judged?
 
-Run: ``python tests/benchmarks/unjudged.py``. The detector's series misses a block in the middle of the history and short
-gaps elsewhere, so that a third of the sessions cannot be judged and no event can be there. Nothing can be predicted. In
-the world ``drift`` small caps lead while sessions can be judged and lag where they cannot: an event at random is no better
-than the sessions beside it, but better than the history. Own p-values below 5% are counted twice: with the sessions that
-can be judged as base rate and circle, as a study takes them, and with every session of the sample window.
+Run: ``python tests/benchmarks/unjudged.py``. The detector's series misses a block in the middle of the history and
+short gaps elsewhere, so that a third of the sessions cannot be judged and no event can be there. Nothing can be
+predicted. In the world ``drift`` small caps lead while sessions can be judged and lag where they cannot: an event at
+random is no better than the sessions beside it, but better than the history. Own p-values below 5% are counted twice:
+with the sessions that can be judged as base rate and circle, as a study takes them, and with every session of the
+sample window.
 """
 
 from __future__ import annotations
