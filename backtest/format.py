@@ -111,6 +111,16 @@ def plural(n: int, word: str) -> str:
     return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
 
 
+def settings_inline(parameters: Mapping[str, object]) -> str:
+    """Write parameters under dotted keys in a sentence, without their tables: ``sessions = 5, threshold = 0.01``."""
+    return ", ".join(f"{key.partition('.')[2]} = {parameter(value)}" for key, value in parameters.items())
+
+
+def objective_words(objective: str) -> str:
+    """Say what a search was ranked by."""
+    return {"p_adjusted": "adjusted p", "excess": "excess", "hit_rate": "hit rate"}[objective]
+
+
 def settings(parameters: Mapping[str, object]) -> list[str]:
     """Write parameters under dotted keys, one text a table: ``detector: use = streak, sessions = 5``."""
     tables: dict[str, list[str]] = {}

@@ -33,6 +33,7 @@ FILTERS = (
     words.count_of,
     words.plural,
     words.settings,
+    words.objective_words,
     words.base_rate_from,
     words.day,
     words.long_day,

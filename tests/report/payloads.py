@@ -55,6 +55,7 @@ def tuning(values: int = 3, thresholds: int = 2) -> dict[str, Any]:
     return {
         "schema": 1, "created": "2026-09-01T12:30:00Z", "version": "0.1.0", "strategy": "streak5", "title": "Streak",
         "dataset": {"name": "us-size", "title": "US size"}, "objective": "excess", "horizon": 21, "grid": grid,
-        "sets": sets, "best": len(sets), "verdict": "Nothing stands out among 12 looks.", "notes": [],
+        "sets": sets, "best": len(sets), "order": list(range(len(sets), 0, -1)), "survivors": [],
+        "verdict": "Nothing stands out among 12 looks.", "notes": [],
         "synthetic": False,
     }  # fmt: skip

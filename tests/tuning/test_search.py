@@ -19,8 +19,9 @@ from backtest.lookahead.guard import Passed
 from backtest.report.pages.tune.page import tune_page
 from backtest.study.run import run_plan
 from backtest.tuning.grid import combinations
-from backtest.tuning.result import best_set, looks, record_search, sets_table, tune_json, verdict
-from backtest.tuning.search import Search, search
+from backtest.tuning.result import record_search, sets_table, tune_json
+from backtest.tuning.search import search
+from backtest.tuning.verdict import looks
 
 NAN = float("nan")
 GRID = {"detector.least": [1.0, 2.0, 3.0, 9.0], "episodes.cooldown": [0, 4], "measure.entry": ["close", "next_close"]}
@@ -207,46 +208,6 @@ def test_a_search_too_large_to_keep_is_refused(plan, monkeypatch):
 
 
 # What was found, in words and on disk
-
-
-def made(plan, p_adjusted, p_value, excess, hit_rate):
-    shape = np.array(p_adjusted).shape
-    trials = [module.Trial({"detector.least": float(i)}, np.arange(3), None) for i in range(shape[0])]
-    arrays = [np.array(values, dtype=float) for values in (excess, excess, hit_rate, p_value, p_adjusted)]
-    return Search(plan, trials, (1, 3)[: shape[1]], np.full(shape, 3), *arrays, Passed())
-
-
-def test_the_best_set_by_each_objective(plan):
-    of = made(
-        plan,
-        p_adjusted=[[0.5], [0.2], [0.2], [NAN]],
-        p_value=[[0.01], [0.05], [0.04], [NAN]],
-        excess=[[0.01], [0.02], [-0.03], [NAN]],
-        hit_rate=[[0.9], [0.5], [0.1], [NAN]],
-    )
-    assert best_set(of, "p_adjusted", 0) == 2  # the tie is broken by its own p
-    assert best_set(of, "excess", 0) == 1
-    assert best_set(of, "hit_rate", 0) == 0
-    assert looks(of) == 3
-    nothing = made(plan, [[NAN]], [[NAN]], [[NAN]], [[NAN]])
-    assert [best_set(nothing, name, 0) for name in ("p_adjusted", "excess", "hit_rate")] == [None] * 3
-
-
-def test_the_verdict_counts_every_look(plan):
-    of = made(plan, [[0.3, 0.2]], [[0.004, 0.1]], [[-0.0123, 0.01]], [[0.2, 0.5]])
-    assert verdict(of, 0, 0) == (
-        "No more than a search of this size finds in noise: the best set (least = 0.0) gives −1.23 points "
-        "over 1 session beyond the base rate (n = 3). Taken alone, chance gives as much in 0.4% of cases; "
-        "with all 2 looks counted, in 30%."
-    )
-    of = made(plan, [[0.3, 0.04]], [[0.004, 0.01]], [[0.0123, 0.01]], [[0.2, 0.5]])
-    assert verdict(of, 0, 0).endswith(
-        "with all 2 looks counted, in 30%. Elsewhere in the grid, set 1 at 3 sessions has 4.0%."
-    )
-    assert verdict(of, 0, 1).startswith(
-        "Survives having been searched for: the best set (least = 0.0) gives +1.00 points"
-    )
-    assert verdict(of, None, 0) == "No parameter set gives an event with a complete window."
 
 
 def test_the_record_says_what_was_found(plan, found, workspace):
