@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, with_paths
-from backtest.cli.options import json_option, lookahead_option, overrides, study_options
+from backtest.cli.options import json_option, lookahead_option, overrides, say_meant, study_options
 from backtest.format import objective_words, parameter, plural, points, probability, share
 
 SHOWN = 10
@@ -68,6 +68,7 @@ def tune(
     workspace = Workspace.find()
     fixed = overrides(settings, since, until)
     plan = make_plan(workspace, name, dataset, fixed)
+    say_meant(fixed, plan.strategy)
     grid = parse_grid(grids) if grids else grid_of_strategy(plan.strategy.tune, str(plan.strategy.path))
     sets = combinations(grid)
     at = chosen_horizon(plan.strategy.measure.horizons, horizon)
