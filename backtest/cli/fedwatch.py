@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from backtest.cli.console import print_json, print_text, write
-from backtest.cli.options import DATE, dataset_option, json_option
+from backtest.cli.options import dataset_option, json_option
+from backtest.cli.typed_dates import day_or_last
 from backtest.format import NONE, minus
 
 FIRST, CELL = 10, 7
@@ -26,7 +27,7 @@ Column = tuple[int, str, str]
 
 @click.command()
 @dataset_option
-@click.option("--on", type=DATE, metavar="DATE", help="A session; default: the last with quotes.")
+@click.option("--on", type=day_or_last, metavar="DATE", help="A session, or last: the last with quotes, the default.")
 @click.option("--meetings", type=click.Path(path_type=Path), metavar="FILE", help="CSV: meetings to add or replace.")
 @click.option("--version", metavar="V", help="typed_2015, chain_post or chain_pre; default: the one of the time.")
 @click.option("--ahead", type=click.IntRange(1, 24), default=8, show_default=True, help="How many meetings.")

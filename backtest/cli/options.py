@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from backtest.cli.typed_dates import first_day, last_day
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-DATE = click.DateTime(["%Y-%m-%d"])
 
 dataset_option = click.option(
     "--dataset",
@@ -37,8 +37,12 @@ lookahead_option = click.option(
 def study_options(command: Command) -> Command:
     """Add what changes a study: dataset, settings, sample window."""
     for option in (
-        click.option("--until", type=DATE, metavar="DATE", help="Last day of the sample window."),
-        click.option("--since", type=DATE, metavar="DATE", help="First day of the sample window."),
+        click.option(
+            "--until", type=last_day, metavar="DATE", help="Last day of the sample window; a month or a year will do."
+        ),
+        click.option(
+            "--since", type=first_day, metavar="DATE", help="First day of the sample window; a month or a year will do."
+        ),
         click.option(
             "--set",
             "settings",

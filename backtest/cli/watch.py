@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from backtest.cli.console import print_json, print_table, print_text, working
-from backtest.cli.options import DATE, dataset_option, json_option
+from backtest.cli.options import dataset_option, json_option
+from backtest.cli.typed_dates import day_or_last
 from backtest.format import minus, percent, plural, points, share
 from backtest.untyped import Json
 
@@ -20,7 +21,12 @@ EVENTS_SHOWN = 5
 @click.command()
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @dataset_option
-@click.option("--on", type=DATE, metavar="DATE", help="Show the state at that day's close; later data do not count.")
+@click.option(
+    "--on",
+    type=day_or_last,
+    metavar="DATE",
+    help="A day, or last, the default: show the state at its close; later data do not count.",
+)
 @json_option
 def watch(names: tuple[str, ...], dataset: str, on: datetime | None, as_json: bool) -> None:
     """Show where strategies stand at the last session of a dataset.
