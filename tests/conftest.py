@@ -27,8 +27,8 @@ def shared() -> Path:
     folder = ROOT.parent / "shared"
     if not folder.is_dir():
         pytest.skip(
-            "compares with real market data, which may not be passed on and are not part of this repository; "
-            "what it tests is tested on made data too"
+            "needs real market data, which may not be passed on and are not part of this repository: "
+            "nothing is missing from your installation"
         )
     return folder
 

@@ -40,33 +40,17 @@ def compare_json(entries: Sequence[Entry]) -> Json:
     shared = [[shared_with(own, others) for others in events] for own in events]
     adjusted, how = joint_p_values(entries)
     labels = _labels(entries)
-    studies = []
-    for i, (label, p_values, own) in enumerate(zip(labels, adjusted, own_settings(parameters), strict=True)):
-        run, entry = entries[i].run, entries[i]
-        elsewhere = [flags for j, flags in enumerate(shared[i]) if j != i]
-        rows = [
-            {**{key: row[key] for key in SHOWN}, "p_adjusted": p}
-            for row, p in zip(run["horizons"], p_values, strict=True)
-        ]
-        studies.append(
-            {
-                "label": label,
-                "strategy": run["strategy"],
-                "run_id": run["run_id"] if entry.study is None else None,
-                "title": run["title"],
-                "dataset": run["dataset"],
-                "n_events": run["n_events"],
-                "lookahead": run.get("lookahead"),
-                "first": run["sample"]["first"],
-                "last": run["sample"]["last"],
-                "sample": run["sample"],
-                "parameters": {key: run["parameters"].get(key) for key in differing},
-                "own": own,
-                "horizons": rows,
-                "events": [event["day0"] for event in run["events"]],
-                "shared": np.any(elsewhere, axis=0).tolist(),
-            }
+    studies = [
+        _study_json(entry, label, p_values)
+        | {
+            "parameters": {key: entry.run["parameters"].get(key) for key in differing},
+            "own": own,
+            "shared": np.any([flags for j, flags in enumerate(shared[i]) if j != i], axis=0).tolist(),
+        }
+        for i, (entry, label, p_values, own) in enumerate(
+            zip(entries, labels, adjusted, own_settings(parameters), strict=True)
         )
+    ]
     created = dt.datetime.now(dt.UTC).replace(microsecond=0)
     return {
         "schema": SCHEMA,
@@ -79,6 +63,27 @@ def compare_json(entries: Sequence[Entry]) -> Json:
         "shared": [[int(np.count_nonzero(flags)) for flags in row] for row in shared],
         "shared_rule": RULE,
         "notes": [note.to_json() for note in (*_notes(entries, studies, how), *_changes(entries, labels))],
+    }
+
+
+def _study_json(entry: Entry, label: str, p_values: Sequence[float | None]) -> Json:
+    run = entry.run
+    return {
+        "label": label,
+        "strategy": run["strategy"],
+        "run_id": run["run_id"] if entry.study is None else None,
+        "title": run["title"],
+        "dataset": run["dataset"],
+        "n_events": run["n_events"],
+        "lookahead": run.get("lookahead"),
+        "first": run["sample"]["first"],
+        "last": run["sample"]["last"],
+        "sample": run["sample"],
+        "horizons": [
+            {**{key: row[key] for key in SHOWN}, "p_adjusted": p}
+            for row, p in zip(run["horizons"], p_values, strict=True)
+        ],
+        "events": [event["day0"] for event in run["events"]],
     }
 
 

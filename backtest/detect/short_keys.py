@@ -8,6 +8,7 @@ from typing import Any
 
 from backtest.detect.registry import find_detector
 from backtest.errors import StrategyInvalid
+from backtest.spec.conditions import ConditionTable
 from backtest.spec.strategy import EpisodesTable, MeasureTable, Strategy, TradeTable
 from backtest.spec.validation import Table, toml_value
 from backtest.untyped import Parameters
@@ -69,7 +70,7 @@ def keys_of(strategy: Strategy) -> list[str]:
     return list(dict.fromkeys(keys))
 
 
-def _conditions(strategy: Strategy) -> dict[str, Any]:
+def _conditions(strategy: Strategy) -> dict[str, ConditionTable]:
     return {f"conditions.{name}": table for name, table in strategy.conditions.items()}
 
 

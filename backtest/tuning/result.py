@@ -19,8 +19,8 @@ from backtest.model import Note
 from backtest.record.write import in_free_folder, write_run
 from backtest.study.export.listing import dataset_json, lookahead_json
 from backtest.tuning.grid import Grid
+from backtest.tuning.ranking import best_set, looks, order_of, survivors, verdict
 from backtest.tuning.search import Search
-from backtest.tuning.verdict import best_set, looks, order_of, survivors, verdict
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 

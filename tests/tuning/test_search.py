@@ -19,9 +19,9 @@ from backtest.lookahead.guard import Passed
 from backtest.report.pages.tune.page import tune_page
 from backtest.study.run import run_plan
 from backtest.tuning.grid import combinations
+from backtest.tuning.ranking import looks
 from backtest.tuning.result import record_search, sets_table, tune_json
 from backtest.tuning.search import search
-from backtest.tuning.verdict import looks
 
 NAN = float("nan")
 GRID = {"detector.least": [1.0, 2.0, 3.0, 9.0], "episodes.cooldown": [0, 4], "measure.entry": ["close", "next_close"]}

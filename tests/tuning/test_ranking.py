@@ -12,9 +12,9 @@ from backtest.cli.tune import _print
 from backtest.lookahead.guard import Passed
 from backtest.report.pages.tune.page import tune_page
 from backtest.tuning.grid import combinations
+from backtest.tuning.ranking import best_set, looks, order_of, verdict
 from backtest.tuning.result import tune_json
 from backtest.tuning.search import Search, Trial, search
-from backtest.tuning.verdict import best_set, looks, order_of, verdict
 
 NAN = float("nan")
 GRID = {"detector.least": [1.0, 2.0, 3.0, 9.0], "episodes.cooldown": [0, 4]}
