@@ -144,17 +144,8 @@ def base_rate_from(sessions: int, eligible: int, not_judged: int) -> str:
     """
     if eligible == sessions:
         return f"Base rate: all {plural(sessions, 'session')} of the sample window."
-    if eligible + not_judged == sessions:
-        rest = "the other one is" if not_judged == 1 else f"the other {not_judged:,} are"
-        return (
-            f"Base rate: the {eligible:,} of {plural(sessions, 'session')} that could be judged; "
-            f"{rest} in neither base rate nor test."
-        )
-    # With day 0 at the start or the end of a run, sessions beside those that cannot be judged count too.
-    return (
-        f"Base rate: the {eligible:,} of {plural(sessions, 'session')} that could have been day 0; "
-        f"{not_judged:,} could not be judged."
-    )
+    text = f"Base rate: the {eligible:,} of {plural(sessions, 'session')} on which an event could have been seen"
+    return f"{text}; {not_judged:,} could not be judged." if not_judged else f"{text}."
 
 
 def day(value: date | str | None) -> str:

@@ -139,6 +139,13 @@ def _notes(found: Search) -> list[Note]:
     if empty:
         text = f"{empty} of {len(found.trials)} sets have no event and were no look."
         notes.append(Note("no_event", "sets", text))
+    sessions = sorted({int(np.count_nonzero(trial.base_rate.eligible)) for trial in found.trials})
+    if len(sessions) > 1:
+        text = (
+            f"Base rates are from {sessions[0]:,} to {sessions[-1]:,} sessions, by set: those on which its event could "
+            "have been seen."
+        )
+        notes.append(Note("base_rates", "excess", text))
     n = looks(found)
     counted = "its one look" if n == 1 else f"all {n:,} looks"
     shifts = min(len(circle) for trial in found.trials for circle in trial.base_rate.circles)

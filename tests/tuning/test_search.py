@@ -273,3 +273,24 @@ def test_a_proxy_is_named_with_the_sets_that_rest_on_one(plan):
         content = tune_json(search(resting.vary(fixed), combinations(grid)), grid, "p_adjusted", 3)
         assert [note["text"] for note in content["notes"] if note["about"] == "detector"] == [text]
         assert text in html.unescape(tune_page(content))
+
+
+def test_sets_that_judge_other_sessions_have_base_rates_of_their_own(history_of, plan_of):
+    rng = np.random.default_rng(7)
+    a, b = (100 * np.exp(np.cumsum(rng.normal(0, 0.01, 150))) for _ in range(2))
+    watched = 100 * np.exp(np.cumsum(rng.normal(0, 0.02, 150)))
+    watched[60:70] = NAN
+    base = plan_of(history_of({"A": a, "B": b, "M": [0.0] * 150, "C": watched}, kinds={"M": "rate"}))
+    move = {"detector.use": "move", "detector.series": "C", "detector.threshold": 0.01}
+    sets = [{"detector.sessions": 1}, {"detector.sessions": 5}]
+    found = search(base.vary(move), sets)
+    for i, parameters in enumerate(sets):
+        study = run_plan(base.vary({**move, **parameters}))
+        for name in ("n", "excess", "p_value"):
+            assert getattr(found, name)[i].tolist() == [row[name] for row in study.summary["horizons"]]
+    # Returns over n sessions are missing on the first n, on the ten of the gap, and on the n after it.
+    assert [int(trial.base_rate.eligible.sum()) for trial in found.trials] == [150 - 10 - 2, 150 - 10 - 10]
+    notes = tune_json(found, {"detector.sessions": [1, 5]}, "excess", 1)["notes"]
+    assert "Base rates are from 130 to 138 sessions, by set: those on which its event could have been seen." in {
+        note["text"] for note in notes
+    }
