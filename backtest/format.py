@@ -118,7 +118,7 @@ def settings_inline(parameters: Mapping[str, object]) -> str:
 
 def objective_words(objective: str) -> str:
     """Say what a search was ranked by."""
-    return {"p_adjusted": "adjusted p", "excess": "excess", "hit_rate": "hit rate"}[objective]
+    return "adjusted p" if objective == "p_adjusted" else objective.replace("_", " ")
 
 
 def settings(parameters: Mapping[str, object]) -> list[str]:
