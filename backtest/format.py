@@ -122,6 +122,43 @@ def some(texts: Sequence[str], shown: int = 12) -> str:
     return f"{', '.join(texts[:shown])}{more}"
 
 
+def settings_inline(parameters: Mapping[str, object]) -> str:
+    """Write parameters under dotted keys in a sentence, without their tables: ``sessions = 5, threshold = 0.01``."""
+    return ", ".join(f"{key.partition('.')[2]} = {parameter(value)}" for key, value in parameters.items())
+
+
+def objective_words(objective: str) -> str:
+    """Say what a search was ranked by."""
+    return "adjusted p" if objective == "p_adjusted" else objective.replace("_", " ")
+
+
+def settings(parameters: Mapping[str, object]) -> list[str]:
+    """Write parameters under dotted keys, one text a table: ``detector: use = streak, sessions = 5``."""
+    tables: dict[str, list[str]] = {}
+    for key, value in parameters.items():
+        table, _, name = key.rpartition(".")
+        tables.setdefault(table, []).append(f"{name} = {parameter(value)}")
+    return [f"{table}: {', '.join(pairs)}" for table, pairs in tables.items()]
+
+
+def base_rate_from(sessions: int, eligible: int, not_judged: int) -> str:
+    """Say how many sessions of the sample window the base rate and the test are from.
+
+    Parameters
+    ----------
+    sessions : int
+        Of the sample window.
+    eligible : int
+        Those on which an event could have been seen.
+    not_judged : int
+        Those on which the condition is unknown.
+    """
+    if eligible == sessions:
+        return f"Base rate: all {plural(sessions, 'session')} of the sample window."
+    text = f"Base rate: the {eligible:,} of {plural(sessions, 'session')} on which an event could have been seen"
+    return f"{text}; {not_judged:,} could not be judged." if not_judged else f"{text}."
+
+
 def day(value: date | str | None) -> str:
     """Write a date as ISO; the dash where there is none."""
     return NONE if value is None else str(value)[:10]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import InitVar, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from backtest.data.store.read import load_dataset
 from backtest.detect.left_open import left_open, settings_for_one
 from backtest.detect.registry import Detector
+from backtest.detect.short_keys import full_keys, is_short
 from backtest.detect.tree import Recipe, make_recipe, singles, tables_of
 from backtest.errors import BacktestError, NotFound
 from backtest.model import Dataset, Note
@@ -118,11 +120,27 @@ def make_plan(
     dataset : str
         A dataset.
     overrides : mapping, optional
-        Dotted keys to values, as ``--set`` gives them.
+        Dotted keys to values, as ``--set`` gives them; a key may lack its table where it can mean nothing else.
     """
     return plan_on(load_dataset(workspace.dataset(dataset)), workspace, name, overrides)
 
 
 def plan_on(data: Dataset, workspace: Workspace, name: str, overrides: Mapping[str, Any] | None = None) -> Plan:
     """As `make_plan`, on data that are loaded already."""
-    return Plan(load_strategy(workspace.strategy(name), overrides), data, workspace)
+    return Plan(strategy_as_set(workspace.strategy(name), overrides or {}), data, workspace)
+
+
+def strategy_as_set(path: Path, overrides: Mapping[str, Any]) -> Strategy:
+    """Read a strategy file with overrides; a key may lack its table where it can mean nothing else.
+
+    Raises
+    ------
+    StrategyInvalid
+        The file or an override is wrong, or a key may mean several.
+    """
+    short = {key: value for key, value in overrides.items() if is_short(key)}
+    strategy = load_strategy(path, {key: value for key, value in overrides.items() if key not in short})
+    uses = {key: value for key, value in short.items() if key.rpartition(".")[2] == "use"}
+    for some in (uses, {key: value for key, value in short.items() if key not in uses}):  # a detector has its own keys
+        strategy = with_overrides(strategy, full_keys(strategy, some)) if some else strategy
+    return strategy

@@ -70,13 +70,8 @@ class Workspace:
         NotFound
             There is no such strategy.
         """
-        if name.endswith(".toml"):
-            path = Path(name)
-            if path.is_file():
-                return _usable(path)
-            raise NotFound(
-                f"strategy file '{name}' does not exist.", "'backtest list' shows the strategies known here."
-            )
+        if name.endswith(".toml") or "/" in name or "\\" in name:
+            return _usable(_strategy_file(name))
         return _usable(self._lookup("strategy", name, self.strategies()))
 
     def dataset(self, name: str) -> Path:
@@ -104,6 +99,16 @@ class Workspace:
         plural = "strategies" if kind == "strategy" else "datasets"
         searched = ", ".join(str(folder) for folder in self._folders(plural)) or "no folder"
         raise NotFound(f"{kind} '{name}' is not in {searched}.", did_you_mean(name, known))
+
+
+def _strategy_file(name: str) -> Path:
+    path = Path(name)
+    if path.is_file() and path.suffix == ".toml":
+        return path
+    what = "is a folder" if path.is_dir() else "does not end with .toml" if path.is_file() else "does not exist"
+    whole = path.with_name(f"{path.name}.toml")
+    hint = f"Did you mean '{whole}'?" if whole.is_file() else "'backtest list' shows the strategies known here."
+    raise NotFound(f"strategy file '{name}' {what}.", hint)
 
 
 def _usable(path: Path) -> Path:

@@ -26,7 +26,10 @@ def shared() -> Path:
     """The folder of real data and oracles that lies beside the repository and may not be passed on."""
     folder = ROOT.parent / "shared"
     if not folder.is_dir():
-        pytest.skip("../shared (real data and oracles) is not here")
+        pytest.skip(
+            "needs real market data, which may not be passed on and are not part of this repository: "
+            "nothing is missing from your installation"
+        )
     return folder
 
 

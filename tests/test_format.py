@@ -96,3 +96,21 @@ def test_a_table_too_wide_for_the_terminal_keeps_its_numbers_whole(capsys, monke
     monkeypatch.setenv("COLUMNS", "80")
     print_table(("study", *"abcdefgh"), [("a name of several words", *(["+1,234.56 pp"] * 8))])
     assert capsys.readouterr().out.count("+1,234.56 pp") == 8
+
+
+@pytest.mark.parametrize(
+    ("counts", "text"),
+    [
+        ((9721, 9721, 0), "Base rate: all 9,721 sessions of the sample window."),
+        (
+            (9300, 5738, 3562),
+            (
+                "Base rate: the 5,738 of 9,300 sessions on which an event could have been seen; "
+                "3,562 could not be judged."
+            ),
+        ),
+        ((10, 9, 0), "Base rate: the 9 of 10 sessions on which an event could have been seen."),
+    ],
+)
+def test_where_the_base_rate_is_from(counts, text):
+    assert words.base_rate_from(*counts) == text

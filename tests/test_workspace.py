@@ -81,6 +81,22 @@ def test_a_strategy_may_be_a_path(tmp_path, workspace):
     )
 
 
+def test_a_path_that_is_no_strategy_says_what_it_is(tmp_path, workspace):
+    (tmp_path / "one.toml").touch()
+    (tmp_path / "two.toml").mkdir()
+    (tmp_path / "three.txt").touch()
+    listed = "'backtest list' shows the strategies known here."
+    for name, told in (
+        ("one", f"does not exist. Did you mean '{tmp_path / 'one.toml'}'?"),
+        ("two.toml", f"is a folder. {listed}"),
+        ("three.txt", f"does not end with .toml. {listed}"),
+        ("four", f"does not exist. {listed}"),
+    ):
+        with pytest.raises(NotFound) as refused:
+            workspace.strategy(str(tmp_path / name))
+        assert str(refused.value) == f"strategy file '{tmp_path / name}' {told}"
+
+
 def test_an_unknown_name_is_refused_with_where_it_was_looked_for(workspace):
     with pytest.raises(NotFound) as refused:
         workspace.strategy("streek5")

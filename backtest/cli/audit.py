@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from backtest.cli.console import print_json, print_text, progress_of
-from backtest.cli.options import dataset_option, json_option, overrides
+from backtest.cli.options import dataset_option, json_option, overrides, say_meant
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def _audited(workspace: Workspace, data: Dataset, name: str, changes: Json, tell
 
     try:
         plan = plan_on(data, workspace, name, changes)
+        say_meant(changes, plan.strategy)
         judged = judge(plan.recipe, data.prices, FULL, seed_of(plan), tell)
     except BacktestError as error:
         return {"strategy": name, "clean": False, "refused": str(error), "conditions": [], "notes": []}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
 from backtest.cli.console import print_json, print_path, print_table, print_text, shown_path, working
 from backtest.cli.options import dataset_option, json_option, lookahead_option
-from backtest.format import NONE, outcome, plural, points, probability, share
+from backtest.format import NONE, base_rate_from, outcome, plural, points, probability, settings, share
 
 WIDE = 5
 """Studies that fit side by side in 80 columns."""
@@ -23,8 +23,8 @@ WIDE = 5
 def compare(names: tuple[str, ...], dataset: str, allow_lookahead: bool, as_json: bool) -> None:
     """Put 2 to 20 studies side by side.
 
-    The page shows what differs, which events the studies share, and what came after. A name is a strategy, which is
-    run now on the dataset, or a recorded run.
+    The page shows what differs, which events the studies share, and what came after. An event is shared where its
+    episode overlaps one of the other study. A name is a strategy, which is run now on the dataset, or a recorded run.
 
     \b
     backtest compare streak5 rotation ratecut
@@ -58,6 +58,11 @@ def _print(content: Mapping[str, Any]) -> None:
         nature = " (SIMULATED)" if study["dataset"]["synthetic"] else ""
         events, data = plural(study["n_events"], "event"), study["dataset"]["name"]
         print_text(f"  {events}, {study['first']} to {study['last']}, on {data}{nature}")
+        sample = study["sample"]
+        if sample.get("not_judged"):  # runs of earlier versions do not say
+            print_text(f"  {base_rate_from(sample['sessions'], sample['eligible'], sample['not_judged'])}")
+        for line in settings(study["own"]):
+            print_text(f"  {line}")
         print_lookahead(study["lookahead"])
     print_text()
     _print_parameters(content)
@@ -74,7 +79,7 @@ def _print(content: Mapping[str, Any]) -> None:
     )
     print_text()
     if len(studies) <= WIDE:
-        print_text("Events of the row that are events of the column too:")
+        print_text(f"Events of the row that the column shares. {content['shared_rule']}")
         labels = [study["label"] for study in studies]
         rows = [(label, *(str(n) for n in row)) for label, row in zip(labels, content["shared"], strict=True)]
         print_table(("", *labels), rows)
@@ -87,16 +92,31 @@ def _print(content: Mapping[str, Any]) -> None:
 def _print_parameters(content: Mapping[str, Any]) -> None:
     differing, studies = content["differing"], content["studies"]
     if not differing:
-        print_text("All parameters are alike.")
+        own = any(study["own"] for study in studies)
+        print_text("Nothing else is set otherwise." if own else "All settings are alike.")
+        print_text()
         return
     if len(studies) <= WIDE:
         rows = [(key, *(_value(study, key) for study in studies)) for key in differing]
         headers = ("differs", *(study["label"] for study in studies))
     else:  # one column a study would be a letter wide
-        rows = [(study["label"], key, _value(study, key)) for key in differing for study in studies]
-        headers = ("study", "differs", "value")
+        rows = [(key, value, labels) for key in differing for value, labels in _by_value(studies, key)]
+        headers = ("differs", "value", "studies")
     print_table(headers, rows, left=range(len(headers)))
     print_text()
+
+
+def _by_value(studies: Sequence[Mapping[str, Any]], key: str) -> list[tuple[str, str]]:
+    """Return each value of a setting with the studies that have it, the most common one first."""
+    found: dict[str, list[str]] = {}
+    for study in studies:
+        found.setdefault(_value(study, key), []).append(study["label"])
+    rows = sorted(found.items(), key=lambda item: -len(item[1]))
+    others = len(rows[0][1]) > len(studies) / 2
+    return [
+        (value, f"the other {len(labels)}" if others and i == 0 else ", ".join(labels))
+        for i, (value, labels) in enumerate(rows)
+    ]
 
 
 def _value(study: Mapping[str, Any], key: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from backtest.cli.console import print_json, print_table, print_text
-from backtest.cli.options import json_option, lookahead_option, overrides, study_options
+from backtest.cli.options import json_option, lookahead_option, overrides, say_meant, study_options
 from backtest.format import NONE
 from backtest.untyped import Json
 
@@ -45,7 +45,9 @@ def events(
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
-    plan = make_plan(workspace, name, dataset, overrides(settings, since, until))
+    changes = overrides(settings, since, until)
+    plan = make_plan(workspace, name, dataset, changes)
+    say_meant(changes, plan.strategy)
     detection = detect_events(plan, allow_lookahead=allow_lookahead)
     prices, indicator = plan.dataset.prices, detection.condition.indicator
     values = events_table(prices, detection)["indicator"].to_pylist()

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from backtest.cli.console import print_json, print_text, write
-from backtest.cli.options import DATE, dataset_option, json_option
+from backtest.cli.options import dataset_option, json_option
+from backtest.cli.typed_dates import day_or_last
 from backtest.format import NONE, minus
 
 FIRST, CELL = 10, 7
 """Width of the column of dates, and of each column of probabilities."""
 WIDTH = 80
-LAST = "last"
 LEAST = 0.001
 """The table reaches from the lowest to the highest outcome to which some meeting gives so much."""
 STEP = 0.25
@@ -25,25 +25,15 @@ Column = tuple[int, str, str]
 """Moves from today's target, and the two lines of a heading."""
 
 
-def _day(ctx: click.Context, param: click.Parameter, text: str | None) -> date | None:
-    """Read a date, or the word last, which is None as no date is."""
-    if text is None or text.strip().lower() == LAST:
-        return None
-    day: date = DATE.convert(text, param, ctx).date()
-    return day
-
-
 @click.command()
 @dataset_option
-@click.option(
-    "--on", callback=_day, metavar="DATE", help="A session, or 'last': the last with quotes, which is the default."
-)
+@click.option("--on", type=day_or_last, metavar="DATE", help="A session, or last: the last with quotes, the default.")
 @click.option("--meetings", type=click.Path(path_type=Path), metavar="FILE", help="CSV: meetings to add or replace.")
 @click.option("--version", metavar="V", help="typed_2015, chain_post or chain_pre; default: the one of the time.")
 @click.option("--ahead", type=click.IntRange(1, 24), default=8, show_default=True, help="How many meetings.")
 @json_option
 def fedwatch(
-    dataset: str, on: date | None, meetings: Path | None, version: str | None, ahead: int, as_json: bool
+    dataset: str, on: datetime | None, meetings: Path | None, version: str | None, ahead: int, as_json: bool
 ) -> None:
     """Show what fed funds futures expect of the Fed's next meetings.
 
@@ -58,7 +48,8 @@ def fedwatch(
     from backtest.outlook.at_close import fedwatch_json
     from backtest.workspace import Workspace
 
-    content = fedwatch_json(Workspace.find(), dataset, on, meetings=meetings, version=version, ahead=ahead)
+    day = on.date() if on else None
+    content = fedwatch_json(Workspace.find(), dataset, day, meetings=meetings, version=version, ahead=ahead)
     if as_json:
         print_json(content)
     else:

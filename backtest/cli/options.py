@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from backtest.cli.typed_dates import first_day, last_day
 from backtest.untyped import Json
+
+if TYPE_CHECKING:
+    from backtest.spec.strategy import Strategy
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-DATE = click.DateTime(["%Y-%m-%d"])
 
 dataset_option = click.option(
     "--dataset",
@@ -34,14 +37,18 @@ lookahead_option = click.option(
 def study_options(command: Command) -> Command:
     """Add what changes a study: dataset, settings, sample window."""
     for option in (
-        click.option("--until", type=DATE, metavar="DATE", help="Last day of the sample window."),
-        click.option("--since", type=DATE, metavar="DATE", help="First day of the sample window."),
+        click.option(
+            "--until", type=last_day, metavar="DATE", help="Last day of the sample window; a month or a year will do."
+        ),
+        click.option(
+            "--since", type=first_day, metavar="DATE", help="First day of the sample window; a month or a year will do."
+        ),
         click.option(
             "--set",
             "settings",
             multiple=True,
             metavar="KEY=VALUE",
-            help="Override a key, e.g. --set detector.sessions=4.",
+            help="Override a key, e.g. --set detector.sessions=4; sessions=4 where that is the only such key.",
         ),
         dataset_option,
     ):
@@ -64,3 +71,11 @@ def overrides(settings: Sequence[str], since: datetime | None, until: datetime |
     if until is not None:
         found["episodes.until"] = until.date()
     return found
+
+
+def say_meant(given: Json, strategy: Strategy) -> None:
+    """Say on stderr which keys those without a table were taken for."""
+    for key in given:
+        if key not in strategy.overrides:
+            full = next(one for one in strategy.overrides if one.endswith(f".{key}"))
+            click.echo(f"{strategy.name}: --set {key} is taken as {full}.", err=True)

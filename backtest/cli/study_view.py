@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backtest.cli.console import print_table, print_text
-from backtest.format import minus, outcome, percent, plural, probability, share
+from backtest.format import base_rate_from, minus, outcome, percent, plural, probability, share
 from backtest.model import Measured, measured_by
 
 SIMULATED = "SIMULATED DATA: the returns below mean nothing."
@@ -29,6 +29,7 @@ def print_study(summary: Mapping[str, Any]) -> None:
     print_text()
     alone = "" if "benchmark" in legs else "; no benchmark: its returns beside its own base rate"
     print_text("; ".join(f"{leg}: {about['title']}" for leg, about in legs.items()) + alone)
+    print_text(base_rate_from(sample["sessions"], sample["eligible"], sample["not_judged"]))
     print_horizons(summary["horizons"], measured_by(legs))
     print_text()
     print_text(summary["verdict"], bold=True)

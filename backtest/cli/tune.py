@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import click
 
 from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, with_paths
-from backtest.cli.options import json_option, lookahead_option, overrides, study_options
-from backtest.format import plural, points, probability, share
+from backtest.cli.options import json_option, lookahead_option, overrides, say_meant, study_options
+from backtest.format import objective_words, parameter, plural, points, probability, share
 
 SHOWN = 10
 
@@ -68,6 +68,7 @@ def tune(
     workspace = Workspace.find()
     fixed = overrides(settings, since, until)
     plan = make_plan(workspace, name, dataset, fixed)
+    say_meant(fixed, plan.strategy)
     grid = parse_grid(grids) if grids else grid_of_strategy(plan.strategy.tune, str(plan.strategy.path))
     sets = combinations(grid)
     at = chosen_horizon(plan.strategy.measure.horizons, horizon)
@@ -103,35 +104,57 @@ def _print(summary: Mapping[str, Any]) -> None:
         print_text(SIMULATED, bold=True)
     print_lookahead(summary["lookahead"])
     sets, looks = plural(summary["n_sets"], "parameter set"), plural(summary["looks"], "look")
-    print_text(f"{sets}, {looks}; at {plural(horizon, 'session')}, best first:")
+    by = objective_words(summary["objective"])
+    print_text(f"{sets}, {looks}; at {plural(horizon, 'session')}, the best by {by} first:")
     print_text()
-    rows = [(one, _at(one, horizon)) for one in summary["sets"]]
-    best = sorted(rows, key=lambda pair: _rank(pair[1], summary["objective"]))[:SHOWN]
-    keys = list(summary["grid"])
+    by_set = {one["set"]: one for one in summary["sets"]}
+    rows = [(by_set[number], _at(by_set[number], horizon)) for number in summary["order"]]
+    _print_looks(summary["grid"], rows[:SHOWN])
+    if len(rows) > SHOWN:
+        print_text(f"… and {len(rows) - SHOWN:,} more in the report")
+    _print_spread([row["excess"] for _, row in rows if row["excess"] is not None])
+    print_text()
+    print_text(summary["verdict"], bold=True)
+    _print_survivors(summary, by_set)
+    for note in summary["notes"]:
+        print_text(f"Note ({note['about']}): {note['text']}")
+    print_text()
+
+
+def _print_survivors(summary: Mapping[str, Any], by_set: Mapping[int, Mapping[str, Any]]) -> None:
+    """Print the looks that survive, where they are more than the headline names."""
+    alive = summary["survivors"]
+    if len(alive) > 1:
+        print_text()
+        print_text("Looks that survive, the most remarkable first:")
+        rows = [(by_set[look["set"]], _at(by_set[look["set"]], look["horizon"])) for look in alive]
+        _print_looks(summary["grid"], rows[:SHOWN], horizons=True)
+        if len(rows) > SHOWN:
+            print_text(f"… and {len(rows) - SHOWN:,} more in the report")
+
+
+def _print_looks(
+    keys: Iterable[str], rows: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], *, horizons: bool = False
+) -> None:
+    """Print one row a set and its figures at one horizon, which is named where it is not the same in all rows."""
+    names = ("set", *(key.partition(".")[2] for key in keys), *(["over"] if horizons else []))
     print_table(
-        ("set", *(key.partition(".")[2] for key in keys), "n", "excess", "hits", "p", "p adj."),
+        (*names, "n", "excess", "hits", "p", "p adj."),
         [
             (
                 str(one["set"]),
-                *(f"{one['parameters'][key]}" for key in keys),
+                *(parameter(one["parameters"][key]) for key in keys),
+                *([str(row["horizon"])] if horizons else []),
                 str(row["n"]),
                 points(row["excess"]),
                 share(row["hit_rate"]),
                 probability(row["p_value"]),
                 probability(row["p_adjusted"]),
             )
-            for one, row in best
+            for one, row in rows
         ],
         left=(),
     )
-    if len(rows) > SHOWN:
-        print_text(f"… and {len(rows) - SHOWN:,} more in the report")
-    _print_spread([row["excess"] for _, row in rows if row["excess"] is not None])
-    print_text()
-    print_text(summary["verdict"], bold=True)
-    for note in summary["notes"]:
-        print_text(f"Note ({note['about']}): {note['text']}")
-    print_text()
 
 
 def _print_spread(excess: list[float]) -> None:
@@ -147,10 +170,3 @@ def _print_spread(excess: list[float]) -> None:
 def _at(one: Mapping[str, Any], horizon: int) -> Mapping[str, Any]:
     found: Mapping[str, Any] = next(row for row in one["horizons"] if row["horizon"] == horizon)
     return found
-
-
-def _rank(row: Mapping[str, Any], objective: str) -> tuple[bool, float, float]:
-    value = row[objective]
-    if value is None:
-        return (True, 0.0, 0.0)
-    return (False, value if objective == "p_adjusted" else -value, row["p_value"])

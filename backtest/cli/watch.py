@@ -8,8 +8,10 @@ from typing import Any
 
 import click
 
-from backtest.cli.console import print_json, print_table, print_text, working
-from backtest.cli.options import DATE, dataset_option, json_option
+from backtest.cli.console import print_json, print_table, print_text, working, write
+from backtest.cli.options import dataset_option, json_option
+from backtest.cli.typed_dates import day_or_last
+from backtest.errors import printable
 from backtest.format import minus, outcome, percent, plural, points, share
 from backtest.untyped import Json
 
@@ -20,7 +22,12 @@ EVENTS_SHOWN = 5
 @click.command()
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @dataset_option
-@click.option("--on", type=DATE, metavar="DATE", help="Show the state at that day's close; later data do not count.")
+@click.option(
+    "--on",
+    type=day_or_last,
+    metavar="DATE",
+    help="A day, or last, the default: show the state at its close; later data do not count.",
+)
 @json_option
 def watch(names: tuple[str, ...], dataset: str, on: datetime | None, as_json: bool) -> None:
     """Show where strategies stand at the last session of a dataset.
@@ -57,8 +64,16 @@ def _print(content: Mapping[str, Any]) -> None:
         print_text("No strategy is known here: backtest init DIR makes a workspace with some.")
         return
     print_text()
-    told = [(row["strategy"], row["state"], "; ".join(_told(row, content["session"]))) for row in rows]
-    print_table(("strategy", "stands", ""), told, left=(0, 1, 2))
+    told = [
+        (row["strategy"], row["state"], "; ".join(_told(row, content["session"])))
+        for row in rows
+        if row["refusal"] is None
+    ]
+    if told:
+        print_table(("strategy", "stands", ""), told, left=(0, 1, 2))
+    for row in rows:
+        if row["refusal"] is not None:
+            write(f"{row['strategy']} cannot be looked at: {printable(row['refusal'])}")
     for row in rows:
         for note in row["notes"]:
             print_text(f"Note ({row['strategy']}): {note['text']}")
@@ -111,16 +126,13 @@ def _cells(one: Mapping[str, Any], benchmarks: bool) -> tuple[str, ...]:
 
 
 def _told(row: Mapping[str, Any], last: str) -> Iterator[str]:
-    if row["reason"] is not None:
-        yield row["reason"]
-        return
     if row["at"] != last:
         why = row["ended"]
         yield f"at {row['at']}" + (f", where {', '.join(why)} {'ends' if len(why) == 1 else 'end'}" if why else "")
     if row["episode"] is not None:
         yield _episode(row["episode"])
     elif not row["known"]:
-        yield "cannot be judged at this session: an input is missing"
+        yield f"cannot be judged without {', '.join(row['missing'])}"
     yield from _missing(row)
     if events := nearest(row["pending"]):
         yield f"{plural(len(events), 'event')} pending"

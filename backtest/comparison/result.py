@@ -6,8 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from backtest._version import __version__
+from backtest.comparison.differences import differing_keys, own_settings
 from backtest.comparison.entries import Entry, joint_p_values
+from backtest.comparison.shared import RULE, shared_with
 from backtest.files import sha256_of, write_page
 from backtest.model import Measured, Note, measured_by
 from backtest.model.notes import SAID_BY_CONDITION
@@ -20,33 +24,23 @@ SHOWN = ("excess", "hit_rate", "base_hit_rate", "p_value")
 
 def compare_json(entries: Sequence[Entry]) -> Json:
     """Build the content of a comparison; fractions, null where there is no number."""
-    differing = differing_keys([entry.run for entry in entries])
+    parameters = [entry.run["parameters"] for entry in entries]
+    differing = differing_keys(parameters)
+    events = [entry.run["events"] for entry in entries]
+    shared = [[shared_with(own, others) for others in events] for own in events]
     adjusted, how = joint_p_values(entries)
     labels = _labels(entries)
-    studies = []
-    for entry, label, p_values in zip(entries, labels, adjusted, strict=True):
-        run = entry.run
-        of = measured_by(run["legs"])
-        rows = [
-            {**{key: row[key] for key in shown(of)}, "p_adjusted": p}
-            for row, p in zip(run["horizons"], p_values, strict=True)
-        ]
-        studies.append(
-            {
-                "label": label,
-                "strategy": run["strategy"],
-                "run_id": run["run_id"] if entry.study is None else None,
-                "title": run["title"],
-                "dataset": run["dataset"],
-                "n_events": run["n_events"],
-                "lookahead": run.get("lookahead"),
-                "first": run["sample"]["first"],
-                "last": run["sample"]["last"],
-                "parameters": {key: run["parameters"].get(key) for key in differing},
-                "horizons": rows,
-                "events": [event["day0"] for event in run["events"]],
-            }
+    studies = [
+        _study_json(entry, label, p_values)
+        | {
+            "parameters": {key: entry.run["parameters"].get(key) for key in differing},
+            "own": own,
+            "shared": np.any([flags for j, flags in enumerate(shared[i]) if j != i], axis=0).tolist(),
+        }
+        for i, (entry, label, p_values, own) in enumerate(
+            zip(entries, labels, adjusted, own_settings(parameters), strict=True)
         )
+    ]
     created = dt.datetime.now(dt.UTC).replace(microsecond=0)
     return {
         "schema": SCHEMA,
@@ -56,7 +50,8 @@ def compare_json(entries: Sequence[Entry]) -> Json:
         "studies": studies,
         "differing": differing,
         "horizons": sorted({row["horizon"] for study in studies for row in study["horizons"]}),
-        "shared": [[len(set(a["events"]) & set(b["events"])) for b in studies] for a in studies],
+        "shared": [[int(np.count_nonzero(flags)) for flags in row] for row in shared],
+        "shared_rule": RULE,
         "notes": [note.to_json() for note in (*_notes(entries, studies, how), *_changes(entries, labels))],
     }
 
@@ -66,10 +61,26 @@ def shown(of: Measured) -> tuple[str, ...]:
     return ("horizon", "n", *(f"{leg}_mean" for leg in of.legs), of.base_mean, *SHOWN)
 
 
-def differing_keys(runs: Sequence[Json]) -> list[str]:
-    """Return the parameters in which the runs are not all alike, in the order of the strategy files."""
-    keys = list(dict.fromkeys(key for run in runs for key in run["parameters"]))
-    return [key for key in keys if any(run["parameters"].get(key) != runs[0]["parameters"].get(key) for run in runs)]
+def _study_json(entry: Entry, label: str, p_values: Sequence[float | None]) -> Json:
+    run = entry.run
+    keys = shown(measured_by(run["legs"]))
+    return {
+        "label": label,
+        "strategy": run["strategy"],
+        "run_id": run["run_id"] if entry.study is None else None,
+        "title": run["title"],
+        "dataset": run["dataset"],
+        "n_events": run["n_events"],
+        "lookahead": run.get("lookahead"),
+        "first": run["sample"]["first"],
+        "last": run["sample"]["last"],
+        "sample": run["sample"],
+        "horizons": [
+            {**{key: row[key] for key in keys}, "p_adjusted": p}
+            for row, p in zip(run["horizons"], p_values, strict=True)
+        ],
+        "events": [event["day0"] for event in run["events"]],
+    }
 
 
 def record_comparison(workspace: Workspace, content: Json) -> Path:

@@ -64,6 +64,36 @@ def take_events(episodes: Episodes, day0: Day0, cooldown: int, window: tuple[int
     return Events(dated, position, knowable)
 
 
+def possible_day0(known: Bools, length: Ints, day0: Day0, window: tuple[int, int]) -> Bools:
+    """Flag the sessions that `take_events` could have dated an event to, whatever the condition had said.
+
+    Parameters
+    ----------
+    known : ndarray of shape (n_sessions,)
+        Where the condition could be judged.
+    length : ndarray of shape (n_sessions,)
+        Length in sessions of the pattern that ends on each session.
+    day0 : {"trigger", "start", "end"}
+        The session an event is dated to: a trigger must be judged itself, an end also the session after it, and a start
+        is the first session of a pattern whose last can be judged.
+    window : (int, int)
+        First and last session position at which day 0 may lie, both included.
+
+    Returns
+    -------
+    ndarray of shape (n_sessions,)
+        Every day 0 of `take_events` is among them.
+    """
+    judged = np.flatnonzero(known)
+    if day0 == "end":
+        judged = np.flatnonzero(known[:-1] & known[1:])
+    elif day0 == "start":
+        judged = np.maximum(judged - (length[judged] - 1), 0)
+    flags = np.zeros(len(known), dtype=np.bool_)
+    flags[judged[(judged >= window[0]) & (judged <= window[1])]] = True
+    return flags
+
+
 def outside_cooldown(position: Ints, cooldown: int) -> Bools:
     """Flag the positions that lie more than `cooldown` sessions after the last one flagged."""
     kept = np.zeros(len(position), dtype=np.bool_)

@@ -36,7 +36,7 @@ BATCH = 32
 
 @dataclass(frozen=True, eq=False)
 class Circle:
-    """The sessions that events are shifted around at one horizon: those whose window is complete.
+    """The sessions that events are shifted around at one horizon: eligible, and with a complete window.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ def make_circle(returned: Floats, variance: Floats, eligible: Bools) -> Circle:
     variance : ndarray of shape (n_sessions,)
         Its expected variance.
     eligible : ndarray of shape (n_sessions,)
-        The sessions of the sample window.
+        The sessions on which an event could have been seen: what cannot be judged is no place to move an event to.
     """
     position = np.flatnonzero(eligible & np.isfinite(returned) & (np.nan_to_num(variance) > 0))
     values = returned[position]

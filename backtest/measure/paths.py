@@ -72,7 +72,7 @@ def average_paths(paths: Paths, closes: Sequence[Floats], eligible: Bools) -> di
     closes : sequence of ndarray of shape (n_sessions,)
         Levels at the close, the asset's first.
     eligible : ndarray of shape (n_sessions,)
-        The sessions of the sample window.
+        The sessions on which an event could have been seen.
     """
     base = _base_path(closes, eligible, paths.offsets)
     known = np.isfinite(judged(paths.legs))

@@ -46,7 +46,7 @@ def summarise_sessions(forward: Forward, eligible: Bools) -> Summary:
     forward : Forward
         Forward returns with every session as day 0.
     eligible : ndarray of shape (n_sessions,)
-        The sessions of the sample window.
+        The sessions on which an event could have been seen.
     """
     return _summarise({leg: returns[eligible] for leg, returns in forward.legs.items()})
 

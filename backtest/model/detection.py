@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backtest.model.accounts import Account
+from backtest.model.arrays import Ints
 from backtest.model.events import Condition, Episodes, Events
 from backtest.model.notes import Lookahead, Note
 
@@ -27,8 +28,8 @@ class Detection:
         First and last session position of the sample window.
     reads : tuple of str
         The series that the detector asked for.
-    pattern : int
-        Length in sessions of the longest pattern that the condition looks at.
+    length : ndarray of shape (n_sessions,)
+        Length in sessions of the pattern that ends on each session; at least 1.
     parts : dict of str to Condition
         The named conditions that it combines; empty where it is one detector.
     lookahead : Lookahead or None
@@ -45,8 +46,13 @@ class Detection:
     events: Events
     window: tuple[int, int]
     reads: tuple[str, ...]
-    pattern: int
+    length: Ints
     parts: dict[str, Condition]
     lookahead: Lookahead | None = None
     notes: tuple[Note, ...] = ()
     accounts: tuple[Account, ...] = ()
+
+    @property
+    def pattern(self) -> int:
+        """Length in sessions of the longest pattern that the condition looks at."""
+        return int(self.length.max(initial=1))

@@ -47,6 +47,10 @@ class Finding:
     hint: str = ""
     """What to do about it, where that is not the same for all of its rule."""
 
+    def within(self, first: dt.date, last: dt.date) -> bool:
+        """Tell whether any of it lies between two days, both included; one without days may lie anywhere."""
+        return (self.last is None or self.last >= first) and (self.first is None or self.first <= last)
+
     def concerns(self, series: Iterable[str]) -> bool:
         """Tell whether who reads these series must know."""
         mine = {*self.series.split(", "), *self.affects}

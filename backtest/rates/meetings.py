@@ -192,6 +192,8 @@ def _days(days: list[dt.date] | list[dt.date | None]) -> Days:
 def _read(path: Path) -> list[Meeting]:
     try:
         text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise DataRefused(f"{path}: does not exist.", "Name a CSV file of meetings.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise DataRefused(f"{path}: cannot be read as text: {error}.", "Name a CSV file of meetings.") from None
     numbered = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip() and not line.startswith("#")]

@@ -151,7 +151,7 @@ def _horizons(of: Measured) -> list[pa.Field]:
 def _base_rates(of: Measured) -> list[pa.Field]:
     return [
         HORIZON,
-        _field("n", pa.int32(), "sessions", "sessions of the sample window whose horizon is complete"),
+        _field("n", pa.int32(), "sessions", "eligible sessions whose horizon is complete"),
         *(field for leg in of.legs for field in _leg_summary(leg)),
     ]
 

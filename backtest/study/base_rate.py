@@ -1,44 +1,68 @@
-"""The base rate: the same measure with every session as day 0, and the circles that events are shifted around."""
+"""The base rate: the same measure with every session as day 0 on which an event could have been seen."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from backtest.detect.episodes import Day0, possible_day0
 from backtest.inference.circular_shift import Circle, make_circle
 from backtest.inference.variance import ewma_variance, expected_variance
 from backtest.measure.forward import Forward, Leg, by_leg, measure_forward
 from backtest.measure.legs import legs_of
 from backtest.measure.summaries import Summary, summarise_sessions
-from backtest.model import Bools, Floats, Measured, Prices, judged, measured_by
+from backtest.model import Bools, Detection, Floats, Measured, Prices, judged, measured_by
 from backtest.spec.strategy import MeasureTable
 
 
 @dataclass(frozen=True, eq=False)
-class BaseRate:
-    """The base rate, and all that does not depend on the events.
+class EverySession:
+    """The measure with every session of the history as day 0: what depends on no event and no detector.
 
     Attributes
     ----------
     legs : list of Leg
         What is held: the asset and, where there is one, the benchmark.
     forward : Forward
-        Forward returns with every session as day 0.
-    eligible : ndarray of shape (n_sessions,)
-        The sessions of the sample window.
-    summary : Summary
-        Over the eligible sessions whose window is complete.
-    circles : list of Circle
-        One a horizon: what events are shifted around.
+        Forward returns.
+    daily : ndarray of shape (n_sessions,)
+        What is judged, from close to close, as a fraction.
+    volatility : ndarray of shape (n_sessions, 1 or 2)
+        Variance of what is judged and, with a benchmark, of the mean of the legs, known at each close.
     """
 
     legs: list[Leg]
     forward: Forward
+    daily: Floats
+    volatility: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class BaseRate:
+    """The base rate, and the circles that events are shifted around.
+
+    Attributes
+    ----------
+    every : EverySession
+        What it selects from.
+    eligible : ndarray of shape (n_sessions,)
+        The sessions on which an event could have been seen.
+    summary : Summary
+        Over the eligible sessions whose window is complete.
+    circles : list of Circle
+        One a horizon: the same sessions.
+    """
+
+    every: EverySession
     eligible: Bools
     summary: Summary
     circles: list[Circle]
+
+    @property
+    def legs(self) -> list[Leg]:
+        """What is held."""
+        return self.every.legs
 
     @property
     def measured(self) -> Measured:
@@ -50,9 +74,14 @@ class BaseRate:
         """First session position at which every leg has a level to enter at."""
         return max(leg.span()[0] for leg in self.legs)
 
+    @property
+    def forward(self) -> Forward:
+        """Forward returns with every session as day 0, eligible or not."""
+        return self.every.forward
 
-def measure_base_rate(prices: Prices, measure: MeasureTable, window: tuple[int, int]) -> BaseRate:
-    """Measure every session of the sample window.
+
+def measure_every_session(prices: Prices, measure: MeasureTable) -> EverySession:
+    """Measure every session of the history.
 
     Raises
     ------
@@ -60,25 +89,39 @@ def measure_base_rate(prices: Prices, measure: MeasureTable, window: tuple[int, 
         The legs are the same, are no levels, or are on different bases.
     """
     legs, lag = legs_of(prices, measure)
-    forward = measure_forward(legs, measure.horizons, lag)
-    eligible = np.zeros(len(prices), dtype=np.bool_)
-    eligible[window[0] : window[1] + 1] = True
-    circles = _circles(legs, forward, eligible)
-    return BaseRate(legs, forward, eligible, summarise_sessions(forward, eligible), circles)
-
-
-def _circles(legs: Sequence[Leg], forward: Forward, eligible: Bools) -> list[Circle]:
     returns = [_daily(leg) for leg in legs]
     daily = judged(by_leg(returns))
     known = [daily] if len(legs) == 1 else [daily, (returns[0] + returns[1]) / 2]  # the mean of one leg says no more
     volatility = np.column_stack([ewma_variance(one) for one in known])
+    return EverySession(legs, measure_forward(legs, measure.horizons, lag), daily, volatility)
+
+
+def eligible_sessions(detection: Detection, day0: Day0) -> Bools:
+    """Flag the sessions of the sample window on which an event could have been seen.
+
+    Where the condition cannot be judged there can be no event: such a session stands for nothing that an event is
+    compared with.
+    """
+    return possible_day0(detection.condition.known, detection.length, day0, detection.window)
+
+
+def base_rate_of(every: EverySession, eligible: Bools) -> BaseRate:
+    """Select the base rate and the circles.
+
+    Parameters
+    ----------
+    every : EverySession
+        The measure.
+    eligible : ndarray of shape (n_sessions,)
+        As `eligible_sessions` gives them.
+    """
     circles = []
-    for column, horizon in enumerate(forward.horizons):
-        returned = forward.judged[:, column]
+    for column, horizon in enumerate(every.forward.horizons):
+        returned = every.forward.judged[:, column]
         fitted = eligible & np.isfinite(returned)
-        variance = expected_variance(daily, volatility, horizon, forward.lag, fitted)
+        variance = expected_variance(every.daily, every.volatility, horizon, every.forward.lag, fitted)
         circles.append(make_circle(returned, variance, eligible))
-    return circles
+    return BaseRate(every, eligible, summarise_sessions(every.forward, eligible), circles)
 
 
 def _daily(leg: Leg) -> Floats:

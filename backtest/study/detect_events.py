@@ -69,7 +69,7 @@ def _detect(plan: Plan, cache: Cache, passed: Passed) -> Detection:
         events=take_events(found, rules.day0, rules.cooldown, window),
         window=window,
         reads=reads,
-        pattern=int(whole.length.max(initial=1)),
+        length=whole.length,
         parts={key.removeprefix("conditions."): answer.condition for key, answer in answers.items()},
         lookahead=passed.lookahead,
         notes=passed.notes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +16,9 @@ from backtest.study.base_rate import BaseRate
 from backtest.study.left_out import notes_on_left_out
 from backtest.study.measurement import Measurement
 from backtest.study.trading import Trade
+
+LOOK_BACK = 252
+"""Sessions before the sample window on which data still concern a study: what a detector may look back at."""
 
 FEW = 200
 """Sessions on the circle below which a reader is told: with 200, p comes in steps of half a percent."""
@@ -56,12 +60,26 @@ def _mixed_basis(plan: Plan) -> bool:
 
 
 def _findings(plan: Plan, detection: Detection) -> list[str]:
-    """List what the firewall warned of in the series that the study uses; about opens only where opens are."""
+    """List what the firewall warned of in the series and the span that the study uses; opens only where it does."""
     measure, trade = plan.strategy.measure, plan.strategy.trade
     used = {*detection.reads, *(plan.dataset.prices.name(leg) for leg in measure.legs.values())}
     opens = "next_open" in (measure.entry, trade.entry if trade else "")
-    found = [finding for finding in plan.dataset.findings if finding.concerns(used)]
+    first, last = _span_used(plan, detection)
+    found = [one for one in plan.dataset.findings if one.concerns(used) and one.within(first, last)]
     return [finding.text for finding in found if opens or finding.rule != "open_is_close"]
+
+
+def _span_used(plan: Plan, detection: Detection) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day that may bear on a study's numbers.
+
+    A detector looks back, as far as its pattern or a year; a window looks ahead, as far as the longest horizon.
+    """
+    sessions, measure = plan.dataset.prices.sessions, plan.strategy.measure
+    back = max(LOOK_BACK, detection.pattern)
+    ahead = measure.horizons[-1] + 1
+    first = max(detection.window[0] - back, 0)
+    last = min(detection.window[1] + ahead, len(sessions) - 1)
+    return sessions[first].item(), sessions[last].item()
 
 
 def _on_detection(plan: Plan, detection: Detection) -> list[Note]:
@@ -71,8 +89,8 @@ def _on_detection(plan: Plan, detection: Detection) -> list[Note]:
     known = detection.condition.known[first : last + 1]
     unknown = np.flatnonzero(~known) + first
     begins = first_judged(detection.condition.known)
-    unknown = unknown[unknown >= begins] if begins <= first + detection.pattern else unknown
-    if len(unknown):
+    warm_up = begins <= first + detection.pattern
+    if len(unknown) and not (warm_up and unknown[-1] < begins):
         text = (
             f"Cannot be judged at {len(unknown):,} of {len(known):,} sessions of the sample window (between "
             f"{sessions[unknown[0]]} and {sessions[unknown[-1]]}): an input is missing there."

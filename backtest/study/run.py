@@ -11,7 +11,7 @@ from backtest.inference.horizons import shift_tests
 from backtest.model import Detection
 from backtest.outlook.at_events import expectations_of
 from backtest.plan import Plan
-from backtest.study.base_rate import measure_base_rate
+from backtest.study.base_rate import base_rate_of, eligible_sessions, measure_every_session
 from backtest.study.detect_events import detect_events
 from backtest.study.left_out import sums_of
 from backtest.study.measurement import measure_events
@@ -45,7 +45,8 @@ def run_plan(plan: Plan, *, allow_lookahead: bool = False) -> Study:
         raise _no_events(plan, detection)
     measure = plan.strategy.measure
     with plan.errors_located():
-        base_rate = measure_base_rate(plan.dataset.prices, measure, detection.window)
+        every = measure_every_session(plan.dataset.prices, measure)
+    base_rate = base_rate_of(every, eligible_sessions(detection, plan.strategy.episodes.day0))
     day0 = detection.events.day0
     measurement = measure_events(base_rate, day0, (measure.window[0], measure.window[1]))
     check_windows(measurement)

@@ -1,4 +1,4 @@
-"""What a search found: the best set, how remarkable it is among all that was tried, and its record."""
+"""What a search found, as JSON, as a table and on disk."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ import pyarrow as pa
 from backtest import arrow
 from backtest._version import __version__
 from backtest.files import sha256_of, write_file
-from backtest.format import plural, share_of_cases
 from backtest.model import Note
-from backtest.model.significance import stands_out
 from backtest.record.write import in_free_folder, write_run
 from backtest.study.export.listing import dataset_json, lookahead_json
 from backtest.tuning.grid import Grid
+from backtest.tuning.ranking import best_set, looks, order_of, survivors, verdict
 from backtest.tuning.search import Search
 from backtest.untyped import Json
 from backtest.workspace import Workspace
@@ -31,25 +30,11 @@ PROBABILITIES = ("p_value", "p_adjusted")
 FILES = {"sets": "sets.parquet", "report": "report.html", "tune": "tune.json"}
 
 
-def best_set(found: Search, objective: str, column: int) -> int | None:
-    """Return the index of the best set at one horizon; None where no set has an event with a complete window.
-
-    ``p_adjusted`` is best where it is least (ties: the least own p), the others where they are greatest.
-    """
-    values = getattr(found, objective)[:, column]
-    tried = np.flatnonzero(np.isfinite(values))
-    if not len(tried):
-        return None
-    if objective == "p_adjusted":
-        order = np.lexsort((found.p_value[tried, column], values[tried]))
-        return int(tried[order[0]])
-    return int(tried[int(np.argmax(values[tried]))])
-
-
 def tune_json(found: Search, grid: Grid, objective: str, horizon: int) -> Json:
     """Build the summary of a search; a number that cannot be given is null. Fractions throughout."""
     column = found.horizons.index(horizon)
     best = best_set(found, objective, column)
+    alive = survivors(found)
     plan = found.plan
     created = dt.datetime.now(dt.UTC).replace(microsecond=0)
     content = json.dumps([plan.strategy.name, plan.parameters, grid, plan.dataset.sha256], sort_keys=True, default=str)
@@ -69,47 +54,13 @@ def tune_json(found: Search, grid: Grid, objective: str, horizon: int) -> Json:
         "n_sets": len(found.trials),
         "looks": looks(found),
         "best": None if best is None else best + 1,
-        "verdict": verdict(found, best, column),
+        "order": [i + 1 for i in order_of(found, objective, column).tolist()],
+        "survivors": [{"set": i + 1, "horizon": found.horizons[j]} for i, j in alive],
+        "verdict": verdict(found, objective, column),
         "sets": [_set_json(found, i) for i in range(len(found.trials))],
         "lookahead": lookahead_json(found.passed.lookahead),
         "notes": [note.to_json() for note in _notes(found)],
     }
-
-
-def looks(found: Search) -> int:
-    """Count what was tried: sets times horizons with at least one complete window."""
-    return int(np.isfinite(found.p_value).sum())
-
-
-def verdict(found: Search, best: int | None, column: int) -> str:
-    """Say how the best set looks once all that was tried is counted."""
-    if best is None:
-        return "No parameter set gives an event with a complete window."
-    words = ", ".join(f"{key.partition('.')[2]} = {value}" for key, value in found.trials[best].parameters.items())
-    excess = found.excess[best, column] * 100
-    own, adjusted = found.p_value[best, column], found.p_adjusted[best, column]
-    least = float(np.nanmin(found.p_adjusted))
-    head = (
-        "Survives having been searched for"
-        if stands_out(adjusted)
-        else "No more than a search of this size finds in noise"
-    )
-    sessions, n = found.horizons[column], found.n[best, column]
-    over = plural(sessions, "session")
-    effect = f"{excess:+.2f} points over {over} beyond the base rate".replace("-", "−")
-    text = (
-        f"{head}: the best set ({words}) gives {effect} (n = {n}). "
-        f"Taken alone, chance gives as much in {share_of_cases(own)} of cases; "
-        f"with {_counted(looks(found))} counted, in {share_of_cases(adjusted)}."
-    )
-    if stands_out(least) and not stands_out(adjusted):
-        row, at = np.argwhere(found.p_adjusted == least)[0]
-        text += f" Elsewhere in the grid, set {row + 1} at {found.horizons[at]} sessions has {share_of_cases(least)}."
-    return text
-
-
-def _counted(n: int) -> str:
-    return "its one look" if n == 1 else f"all {n:,} looks"
 
 
 def record_search(workspace: Workspace, found: Search, summary: Json) -> Path:
@@ -188,9 +139,18 @@ def _notes(found: Search) -> list[Note]:
     if empty:
         text = f"{empty} of {len(found.trials)} sets have no event and were no look."
         notes.append(Note("no_event", "sets", text))
+    sessions = sorted({int(np.count_nonzero(trial.base_rate.eligible)) for trial in found.trials})
+    if len(sessions) > 1:
+        text = (
+            f"Base rates are from {sessions[0]:,} to {sessions[-1]:,} sessions, by set: those on which its event could "
+            "have been seen."
+        )
+        notes.append(Note("base_rates", "excess", text))
+    n = looks(found)
+    counted = "its one look" if n == 1 else f"all {n:,} looks"
     shifts = min(len(circle) for trial in found.trials for circle in trial.base_rate.circles)
     text = (
-        f"Adjusted for {_counted(looks(found))} by the maximum over the same shifts ({shifts:,} of them); "
+        f"Adjusted for {counted} by the maximum over the same shifts ({shifts:,} of them); "
         "looks elsewhere, before this search, are not counted."
     )
     return [*notes, Note("adjusted_for", "p_adjusted", text)]

@@ -1,7 +1,8 @@
 """Try every parameter set; what sets share is computed once.
 
-The data, the forward returns, base rates and expected variances do not depend on the detector: they are measured once
-for each set of measure parameters and sample window. Only events differ, and all event sets are shifted together.
+The data and the forward returns do not depend on the detector: they are measured once for each set of measure
+parameters. Base rates and expected variances depend on it only in the sessions that it cannot judge: they are measured
+once for each set of eligible sessions. Event sets on the same sessions are shifted together.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from backtest.lookahead.guard import Passed, guard
 from backtest.measure.summaries import summarise_events
 from backtest.model import Floats, Ints, measured_by
 from backtest.plan import Plan
-from backtest.study.base_rate import BaseRate, measure_base_rate
+from backtest.study.base_rate import BaseRate, EverySession, base_rate_of, eligible_sessions, measure_every_session
 from backtest.study.detect_events import Cache, detect_events
 from backtest.untyped import Parameters
 
@@ -176,16 +177,21 @@ def _figures(plan: Plan, trials: list[Trial], p_value: Floats, adjusted: Floats,
 
 
 def _trials(plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]], passed: Passed, tell: Progress) -> list[Trial]:
-    base_rates: dict[str, BaseRate] = {}
+    measured: dict[str, EverySession] = {}
+    base_rates: dict[tuple[str, bytes], BaseRate] = {}
     conditions: Cache = {}
     trials = []
     for plan, parameters in zip(plans, sets, strict=True):
         seen = detect_events(plan, conditions, passed=passed)
         measure = plan.strategy.measure
-        key = json.dumps([measure.model_dump(mode="json"), seen.window])
-        if key not in base_rates:
+        how = json.dumps(measure.model_dump(mode="json"))
+        if how not in measured:
             with plan.errors_located():
-                base_rates[key] = measure_base_rate(plan.dataset.prices, measure, seen.window)
+                measured[how] = measure_every_session(plan.dataset.prices, measure)
+        eligible = eligible_sessions(seen, plan.strategy.episodes.day0)
+        key = (how, eligible.tobytes())
+        if key not in base_rates:
+            base_rates[key] = base_rate_of(measured[how], eligible)
         trials.append(Trial(dict(parameters), seen.events.day0, base_rates[key], seen.condition.cautions))
         tell(len(trials), 2 * len(sets))
     return trials

@@ -78,7 +78,15 @@ def as_of(data: Dataset, day: dt.date) -> Dataset:
 
 
 def _row(data: Dataset, workspace: Workspace, name: str, whole: Dataset) -> Json:
-    empty: Json = {"title": None, "at": None, "ended": [], "known": False, "episode": None, "close": None}
+    empty: Json = {
+        "title": None,
+        "at": None,
+        "ended": [],
+        "known": False,
+        "missing": [],
+        "episode": None,
+        "close": None,
+    }
     try:
         plan = plan_on(data, workspace, name)
         passed = guard(plan.on(whole))
@@ -91,6 +99,7 @@ def _row(data: Dataset, workspace: Workspace, name: str, whole: Dataset) -> Json
             "pending": [],
             "notes": [],
             "reason": _reason(error, name),
+            "refusal": error.statement,
         }
         return {"strategy": _label(name), "state": REFUSED, **empty, **rest}
     return {"strategy": _label(name), "state": found.state, "title": plan.strategy.title, **_told(found, plan)}
@@ -112,7 +121,8 @@ def _told(found: Standing, plan: Plan) -> Json:
     return {
         "at": _day(prices, found.at),
         "ended": list(found.ended),
-        "known": found.known,
+        "known": not found.missing,
+        "missing": list(found.missing),
         "episode": None if found.episode is None else _episode(found.episode, prices),
         "close": found.near.close,
         **_near(found.near, prices),
@@ -120,6 +130,7 @@ def _told(found: Standing, plan: Plan) -> Json:
         "pending": [_pending(one, prices) for one in found.pending],
         "notes": [note.to_json() for note in (*plan.notes, *found.cautions)],
         "reason": None,
+        "refusal": None,
     }
 
 

@@ -11,6 +11,7 @@ from backtest.model import Condition, Detection, Note
 from backtest.plan import Plan
 from backtest.study.detect_events import detect_events
 from backtest.watch.distance import Near, near
+from backtest.watch.missing import missing_inputs
 from backtest.watch.pending import Pending, pending_of
 
 EPISODE, CLOSE, PENDING, QUIET, UNKNOWN, REFUSED = "in an episode", "close", "pending", "quiet", "unknown", "refused"
@@ -53,8 +54,8 @@ class Standing:
         Session position it is judged at: the last of the sample window.
     ended : tuple of str
         What keeps `at` before the dataset's last session: series that have no later value, ``episodes.until``.
-    known : bool
-        Whether the condition could be judged at `at`.
+    missing : tuple of str
+        What is missing where the condition cannot be judged at `at`; empty where it can.
     episode : Episode or None
         The episode it is in.
     near : Near
@@ -70,7 +71,7 @@ class Standing:
     state: str
     at: int
     ended: tuple[str, ...]
-    known: bool
+    missing: tuple[str, ...]
     episode: Episode | None
     near: Near
     pending: list[Pending]
@@ -99,7 +100,7 @@ def standing(plan: Plan, passed: Passed | None = None) -> Standing:
         _state(met, bool(told.close), bool(pending), known),
         at,
         _ended(plan, seen),
-        known,
+        () if known else missing_inputs(plan, seen, at),
         _episode(seen, at) if met else None,
         told,
         pending,

@@ -116,7 +116,7 @@ def test_a_meeting_of_the_users_own_replaces_one(backtest, folder):
         (("--on", "1990-01-03"), "Error: --on 1990-01-03: outside the quotes of SIM_FED_FUNDS_FUTURES in 'sample', f"),
         (("--on", "2030-01-03"), "Error: --on 2030-01-03: outside the quotes of SIM_FED_FUNDS_FUTURES in 'sample', f"),
         (("--version", "chain"), "Error: version = 'chain': no such version of FedWatch. Did you mean"),
-        (("--meetings", "none.csv"), "Error: none.csv: cannot be read as text"),
+        (("--meetings", "none.csv"), "Error: none.csv: does not exist."),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(backtest, arguments, message):

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import backtest.comparison.entries as module
+from backtest.comparison.differences import differing_keys, own_settings
 from backtest.comparison.entries import Entry, gather, holm, joint_p_values
-from backtest.comparison.result import compare_json, differing_keys, record_comparison
+from backtest.comparison.result import compare_json, record_comparison
+from backtest.comparison.shared import shared_with
 from backtest.errors import NotFound, StudyRefused
 from backtest.report.pages.compare.page import compare_page
 from backtest.study.run import run_plan
@@ -121,14 +123,31 @@ def test_holm_agrees_with_its_definition(p_values):
 # Side by side
 
 
-def test_only_what_differs_is_shown():
-    runs = [
-        {"parameters": {"a": 1, "b": [5, 21], "c": None, "d": "x"}},
-        {"parameters": {"a": 1, "b": [5], "c": None, "e": "y"}},
-        {"parameters": {"a": 1, "b": [5, 21], "d": "x"}},
+def test_only_what_all_have_can_differ():
+    studies = [
+        {"detector.use": "streak", "detector.n": 5, "detector.to": None, "measure.at": [5, 21], "trade.hold": 3},
+        {"detector.use": "streak", "detector.n": 4, "measure.at": [5], "trade.hold": 3},
+        {"detector.use": "streak", "detector.n": 5, "detector.to": "x", "measure.at": [5, 21], "trade.hold": 3},
     ]
-    assert differing_keys(runs) == ["b", "d", "e"]
-    assert differing_keys(runs[:1]) == []
+    assert differing_keys(studies) == ["detector.n", "detector.to", "measure.at"]
+    assert own_settings(studies) == [{}, {}, {}]
+    assert differing_keys(studies[:1]) == []
+    # Five sessions of a streak are not five sessions of a move, and who has no trade has no shorter one.
+    other = {"detector.use": "move", "detector.n": 5, "detector.to": None, "measure.at": [1]}
+    assert differing_keys([studies[0], other]) == ["detector.use", "measure.at"]
+    assert own_settings([studies[0], other]) == [
+        {"detector.use": "streak", "detector.n": 5, "trade.hold": 3},
+        {"detector.use": "move", "detector.n": 5},
+    ]
+
+
+def test_conditions_are_compared_by_name():
+    calm = {"conditions.calm.use": "level", "conditions.calm.below": 15}
+    one = {"detector.all": ["calm", "up"], **calm, "conditions.up.use": "move"}
+    two = {"detector.all": ["calm", "down"], **calm, "conditions.calm.below": 20, "conditions.down.use": "move"}
+    assert differing_keys([one, two]) == ["detector.all", "conditions.calm.below"]
+    assert own_settings([one, two]) == [{"conditions.up.use": "move"}, {"conditions.down.use": "move"}]
+    assert differing_keys([one, {"detector.any": ["calm", "up"], **calm}]) == []
 
 
 def test_a_comparison_repeats_what_the_runs_say(entries):
@@ -148,12 +167,44 @@ def test_a_comparison_repeats_what_the_runs_say(entries):
     assert len(set(labels)) == 3
 
 
-def test_shared_events_are_counted_in_pairs(entries):
-    content = compare_json(entries)
-    events = [[event["day0"] for event in entry.run["events"]] for entry in entries]
-    assert content["shared"] == [[len([day for day in one if day in other]) for other in events] for one in events]
-    assert content["shared"][0][0] == len(events[0])
-    assert 0 < content["shared"][0][1] < len(events[0])
+def days(episodes):
+    """Episodes as day numbers: ``[(3, 5)]`` starts on the third of the month and ends on the fifth."""
+    return [{"start": f"2024-01-{a:02}", "end": f"2024-01-{b:02}", "day0": f"2024-01-{b:02}"} for a, b in episodes]
+
+
+def test_events_are_shared_where_episodes_overlap():
+    own = days([(2, 5), (8, 8), (10, 12), (20, 24)])
+    assert shared_with(own, days([(1, 2), (9, 9), (12, 13), (19, 30)])).tolist() == [True, False, True, True]
+    assert shared_with(own, days([(1, 31)])).tolist() == [True] * 4
+    assert shared_with(own, days([(1, 9), (2, 2)])).tolist() == [True, True, False, False]
+    assert shared_with(own, []).tolist() == [False] * 4
+    assert shared_with([], own).tolist() == []
+
+
+EPISODES = st.lists(st.tuples(st.integers(1, 31), st.integers(1, 31)).map(sorted), max_size=8)
+
+
+@given(EPISODES, EPISODES)
+def test_shared_events_agree_with_a_look_at_every_day(own, others):
+    taken = [{*range(a, b + 1)} for a, b in others]
+    expected = [any({*range(a, b + 1)} & other for other in taken) for a, b in own]
+    assert shared_with(days(own), days(others)).tolist() == expected
+
+
+def test_five_in_a_row_are_among_four_in_a_row(history_of, plan_of):
+    # Rises on sessions 5 to 9, 20 to 23 and 30 to 35: day 0 of four in a row is a session before that of five.
+    up = [*range(5, 10), *range(20, 24), *range(30, 36)]
+    walk = np.cumprod([1.02 if t in up else 0.999 for t in range(60)])
+    prices = history_of({"A": walk, "B": [50.0] * 60, "M": [1.0] * 60}, kinds={"M": "rate"})
+    streak = {"detector.use": "streak", "detector.series": "A"}
+    studies = [run_plan(plan_of(prices, {**streak, "detector.sessions": n})) for n in (5, 4)]
+    content = compare_json([Entry(study.summary, study) for study in studies])
+    assert [study["n_events"] for study in content["studies"]] == [2, 3]
+    assert content["shared"] == [[2, 2], [2, 3]]
+    assert [study["shared"] for study in content["studies"]] == [[True, True], [True, False, True]]
+    assert not set(content["studies"][0]["events"]) & set(content["studies"][1]["events"])
+    assert content["differing"] == ["detector.sessions"]
+    assert [study["own"] for study in content["studies"]] == [{}, {}]
 
 
 def test_the_notes_count_the_looks_and_tell_of_other_data(entries):

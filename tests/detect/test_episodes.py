@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.detect.episodes import find_episodes, outside_cooldown, take_events
+from backtest.detect.episodes import find_episodes, outside_cooldown, possible_day0, take_events
 from backtest.model import Condition
 
 FLAGS = st.lists(st.sampled_from("u.?"), max_size=40)  # met, not met, unknown
@@ -134,3 +135,17 @@ def test_events_keep_their_own_episode(flags, day0, cooldown, pattern):
     assert (taken.knowable >= taken.episodes.trigger).all()
     assert (taken.knowable >= taken.day0).all()
     assert (np.diff(taken.day0) > cooldown).all()
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=7), st.sampled_from(["trigger", "start", "end"]), st.data())
+def test_what_could_be_day_0_is_what_some_answer_would_make_it(known, day0, data):
+    n = len(known)
+    length = np.array(data.draw(st.lists(st.integers(1, 3), min_size=n, max_size=n)))
+    first = data.draw(st.integers(0, n - 1))
+    window = (first, data.draw(st.integers(first, n - 1)))
+    could = set()
+    for answers in itertools.product((False, True), repeat=n):  # whatever the condition says where it is known
+        met = np.array(answers) & np.array(known)
+        episodes = find_episodes(Condition(met, np.array(known)), length)
+        could |= set(take_events(episodes, day0, 0, window).day0.tolist())
+    assert np.flatnonzero(possible_day0(np.array(known), length, day0, window)).tolist() == sorted(could)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from backtest.measure.forward import Leg, excursions, forward_returns, measure_forward, window_status
 from backtest.spec.strategy import MeasureTable
-from backtest.study.base_rate import measure_base_rate
+from backtest.study.base_rate import measure_every_session
 
 NAN = float("nan")
 LEVEL = st.one_of(st.floats(0.5, 2000), st.just(NAN))
@@ -30,7 +30,7 @@ def test_every_session_and_horizon_agrees_with_a_lookup(history_of, rows, horizo
     close_a, close_b, open_a, open_b = ([row[i] for row in rows] for i in range(4))
     prices = history_of({"A": close_a, "B": close_b, "A.open": open_a, "B.open": open_b})
     measure = MeasureTable(asset="A", benchmark="B", horizons=horizons, entry=entry)
-    forward = measure_base_rate(prices, measure, (0, len(rows) - 1)).forward
+    forward = measure_every_session(prices, measure).forward
     lag = {"close": 0, "next_open": 1, "next_close": 1}[entry]
     legs = (open_a, open_b) if entry == "next_open" else (close_a, close_b)
     assert (forward.horizons, forward.lag) == (tuple(horizons), lag)

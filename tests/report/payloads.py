@@ -29,13 +29,16 @@ def comparison() -> dict[str, Any]:
         "schema": 1, "created": "2026-09-01T12:30:00Z", "version": "0.1.0",
         "studies": [
             {**common, "label": "streak5", "title": "Streak", "n_events": 2, "first": "2020-04-28",
-             "last": "2024-07-16", "parameters": {"detector.sessions": 5},
+             "last": "2024-07-16", "parameters": {"detector.sessions": 5}, "shared": [False, True],
+             "sample": {"sessions": 900, "eligible": 850, "not_judged": 50}, "own": {},
              "horizons": [_result(1, 0.012, 0.03), _result(5, None, 0.9)], "events": ["2020-04-28", "2024-07-16"]},
             {**common, "label": "rotation", "title": "Rotation", "n_events": 3, "first": "2001-01-02",
-             "last": "2024-07-16", "parameters": {},
+             "last": "2024-07-16", "parameters": {}, "shared": [False, False, True],
+             "sample": {"sessions": 2000}, "own": {"trade.hold": 21, "trade.cost_bps": 5.0},
              "horizons": [_result(1, -0.034, 0.5)], "events": ["2001-01-02", "2003-05-06", "2024-07-16"]},
         ],
         "differing": ["detector.sessions"], "shared": [[2, 1], [1, 3]], "horizons": [1, 5],
+        "shared_rule": "Shared where episodes overlap.",
         "notes": ["The samples differ."], "synthetic": True,
     }  # fmt: skip
 
@@ -61,6 +64,7 @@ def tuning(values: int = 3, thresholds: int = 2) -> dict[str, Any]:
     return {
         "schema": 1, "created": "2026-09-01T12:30:00Z", "version": "0.1.0", "strategy": "streak5", "title": "Streak",
         "dataset": {"name": "us-size", "title": "US size"}, "objective": "excess", "horizon": 21, "grid": grid,
-        "sets": sets, "best": len(sets), "verdict": "Nothing stands out among 12 looks.", "notes": [],
+        "sets": sets, "best": len(sets), "order": list(range(len(sets), 0, -1)), "survivors": [],
+        "verdict": "Nothing stands out among 12 looks.", "notes": [],
         "synthetic": False,
     }  # fmt: skip

@@ -23,6 +23,11 @@ def test_headings_stand_in_order(page):
 
 def test_parameters_that_differ(page):
     assert ["detector.sessions", "5", "–"] in page.rows
+    assert ["rotation SIMULATED", "trade: hold = 21, cost_bps = 5"] in page.rows
+
+
+def test_the_sessions_of_each_base_rate_are_counted(page):
+    assert [row[6] for row in page.rows if row[2:3] == ["sample"]] == ["850 50 not judged", "2,000"]
 
 
 def test_results_stand_side_by_side_under_their_horizon(page):
@@ -60,9 +65,9 @@ def test_studies_without_a_difference_or_an_event():
     payload = comparison()
     payload.update(differing=[], shared=[[0, 0], [0, 0]], synthetic=False, notes=[{"about": "x", "text": "y"}])
     for study in payload["studies"]:
-        study.update(n_events=0, events=[], parameters={}, first=None, last=None, run_id=None)
+        study.update(n_events=0, events=[], shared=[], own={}, parameters={}, first=None, last=None, run_id=None)
     text = " ".join(parse(compare_page(payload)).text.split())
-    assert "No parameter differs." in text
+    assert "No setting differs." in text
     assert "x: y" in text
 
 
@@ -80,7 +85,8 @@ def test_a_simulated_study_beside_a_real_one_is_marked_wherever_its_numbers_stan
     named = [cell for cells in page.rows for cell in cells if "streak5 (" in cell]
     assert set(named) == {"streak5 (a) SIMULATED", "streak5 (b)"}
     # As a row of studies, of both horizons, of overlaps; as a column of parameters and of overlaps.
-    assert named.count("streak5 (a) SIMULATED") == named.count("streak5 (b)") == 6
+    assert named.count("streak5 (a) SIMULATED") == 6
+    assert named.count("streak5 (b)") == 7  # and as the one with settings of its own
     key = " ".join(html.split('<ul class="key">')[1].split("</ul>")[0].split())
     assert 'streak5 (a) <small class="simulated-tag">SIMULATED</small>' in key
     assert "streak5 (b)</li>" in key

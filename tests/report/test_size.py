@@ -132,8 +132,8 @@ def test_a_comparison_of_20_long_studies_fits_and_says_what_it_draws():
     days = [str(np.datetime64("1930-01-01") + at) for at in range(20_000)]
     rows = [{**first["horizons"][0], "horizon": horizon} for horizon in FIFTY]
     payload["studies"] = [
-        {**first, "label": f"study {at}", "events": days[at % 2 :: 2] if at else days, "horizons": rows}
-        for at in range(20)
+        {**first, "label": f"study {at}", "events": found, "shared": [True] * len(found), "horizons": rows}
+        for at, found in ((at, days[at % 2 :: 2] if at else days) for at in range(20))
     ]
     payload.update(horizons=FIFTY, shared=[[10_000] * 20] * 20)
     html = compare_page(payload)

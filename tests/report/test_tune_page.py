@@ -26,17 +26,20 @@ def test_the_number_of_looks_is_told(page):
     assert "Nothing stands out among 12 looks." in page.text
 
 
-def test_the_best_set_comes_first_then_the_smallest_adjusted_p_and_none_last(page):
-    first = [cells[0] for cells in page.rows[1:]]
-    assert first == ["6 best", "5", "4", "3", "1", "2"]
+def test_the_sets_stand_in_the_order_of_the_search(page):
+    assert [cells[0] for cells in page.rows[1:]] == ["6 best", "5", "4", "3", "2", "1"]
     assert page.rows[1] == ["6 best", "5", "0.01", "60", "6", "+1.20 pp", "+0.60 pp", "60%", "0.143", "0.167"]
-    assert page.rows[-1][-1] == "–"
-
-
-def test_the_best_set_comes_first_whatever_its_p():
+    assert page.rows[5][-1] == "–"
     payload = tuning()
-    payload["best"] = 2
-    assert [cells[0] for cells in parse(tune_page(payload)).rows[1:]] == ["2 best", "6", "5", "4", "3", "1"]
+    payload.update(order=[2, 6, 1, 3, 5, 4], best=2)
+    assert [cells[0] for cells in parse(tune_page(payload)).rows[1:]] == ["2 best", "6", "1", "3", "5", "4"]
+
+
+def test_the_looks_that_survive_are_listed_under_the_verdict():
+    payload = tuning()
+    payload["survivors"] = [{"set": 6, "horizon": 5}, {"set": 4, "horizon": 21}]
+    rows = parse(tune_page(payload)).rows
+    assert [row[:4] for row in rows[1:3]] == [["6", "5", "0.01", "5 sessions"], ["4", "4", "0.01", "21 sessions"]]
 
 
 def test_horizons_are_left_out_of_the_charts_before_the_page_grows_too_large():
@@ -82,7 +85,7 @@ def test_no_best_no_excess_no_star():
 def test_one_set_and_one_look_are_one():
     payload = tuning(1, 1)
     payload["sets"][0]["horizons"] = payload["sets"][0]["horizons"][1:]
-    payload.update(verdict="", best=1)
+    payload.update(verdict="", best=1, order=[1])
     text = " ".join(parse(tune_page(payload)).text.split())
     assert "1 set of parameters of streak5 at 1 horizon: 1 look." in text
     assert not re.search(r"\b1 (sets|looks|parameter sets|horizons)\b", text)

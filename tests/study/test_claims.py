@@ -8,6 +8,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from backtest.comparison.entries import Entry
+from backtest.comparison.result import compare_json
 from backtest.data.store.read import load_dataset
 from backtest.detect.builtin import move, streak
 from backtest.detect.builtin.expectation_shift import cuts_priced
@@ -169,3 +171,40 @@ def test_four_in_a_row_happened_eleven_times_and_five_in_a_row_five_times(run):
     at = {(cell["sessions"], cell["threshold"]): cell["episodes"] for cell in told["cells"]}
     assert (at[4, 0.01], at[5, 0.01]) == (11, 5)
     assert told["text"].startswith("5 sessions at 1%: 5 times; 4 sessions at 1%: 11 times; ")
+
+
+def test_the_base_rate_of_ratecut_is_from_the_sessions_that_could_be_judged(run, real):
+    # Counted contract by contract: the one twelve months ahead is quoted on the session and five sessions before.
+    prices = real.prices
+    table = prices.contracts("fed_funds_futures")
+    quoted = set(zip(table.session.tolist(), table.month.astype("datetime64[M]").tolist(), strict=True))
+    months = prices.sessions.astype("datetime64[M]") + 12
+    there = [(t, month) in quoted for t, month in enumerate(months.tolist())]
+    rate = np.isfinite(prices.published().close("policy_rate"))
+    known = [t >= 5 and there[t] and there[t - 5] and rate[t] and rate[t - 5] for t in range(len(prices))]
+    study = run("ratecut")
+    first, last = (
+        int(np.searchsorted(prices.sessions, np.datetime64(study.summary["sample"][k]))) for k in ("first", "last")
+    )
+    judged = [t for t in range(first, last + 1) if known[t]]
+    assert study.summary["sample"]["eligible"] == len(judged) == 5738
+    assert study.summary["sample"]["not_judged"] == 3562
+    small, mega = prices.close("small").tolist(), prices.close("mega").tolist()
+    spread = [small[t + 252] / small[t] - mega[t + 252] / mega[t] for t in judged if t + 252 < len(prices)]
+    row = next(row for row in study.summary["horizons"] if row["horizon"] == 252)
+    assert row["base_spread_mean"] == pytest.approx(np.nanmean(spread), abs=1e-12)
+    assert round(100 * row["base_spread_mean"], 2) == -1.51
+
+
+def test_streaks_of_five_are_all_among_those_of_four(run):
+    content = compare_json(
+        [Entry(study.summary, study) for study in (run("streak5"), run("streak5", detector__sessions=4))]
+    )
+    assert content["shared"][0] == [5, 5]
+    assert content["shared"][1][0] == 5
+    assert content["differing"] == ["detector.sessions"]
+
+
+def test_every_session_of_streak5_could_be_judged(run):
+    sample = run("streak5").summary["sample"]
+    assert (sample["eligible"], sample["not_judged"]) == (sample["sessions"], 0)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from backtest.data.store.read import load_dataset
+from backtest.model.finding import Finding
+from backtest.plan import plan_on
 from backtest.study.run import run_plan
 
 NAN = float("nan")
@@ -252,4 +256,37 @@ def test_a_reader_is_told_how_few_places_there_are_to_move_to(study_of):
     # 40 sessions: 39 with a complete window of 1, 37 with one of 3.
     assert notes(study_of("...u"), "p_value") == [
         "Few sessions to move the events to, by horizon: 39 at 1, 37 at 3; p is never below one of them."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        (None, None, True),  # of the dataset as such
+        (dt.date(1990, 1, 1), dt.date(1998, 1, 1), False),  # over, a year before the first session that is used
+        (dt.date(1990, 1, 1), dt.date(2001, 2, 1), True),
+        # The window is 300 to 400, the longest horizon 3, the latest entry a session later: 404 and on are not used.
+        (dt.date(2001, 7, 23), dt.date(2001, 7, 24), False),
+        (dt.date(2001, 7, 20), dt.date(2001, 7, 24), True),
+    ],
+)
+def test_the_firewalls_warnings_are_those_of_the_span_that_is_used(history_of, plan_of, first, last, told):
+    rng = np.random.default_rng(2)
+    a, b = (100 * np.exp(np.cumsum(rng.normal(0, 0.01, 600))) for _ in range(2))
+    marks = np.zeros(600)
+    marks[350] = 1
+    prices = history_of({"A": a, "B": b, "M": marks}, kinds={"M": "rate"})
+    days = prices.sessions
+    assert (str(days[48]), str(days[404]), str(days[405])) == ("2000-03-09", "2001-07-20", "2001-07-23")
+    window = {"episodes.since": days[300].item(), "episodes.until": days[400].item()}
+    plan = plan_of(prices, window)
+    finding = Finding("stale", "A", "warning", "A stands still.", first, last)
+    study = run_plan(plan.on(replace(plan.dataset, findings=(finding,))))
+    assert (notes(study, "data") == ["A stands still."]) is told
+
+
+def test_the_samples_readers_are_told_once_that_it_is_simulated(workspace):
+    study = run_plan(plan_on(load_dataset(workspace.dataset("sample")), workspace, "streak5"))
+    assert [note for note in notes(study) if "simulat" in note] == [
+        "The data are simulated: returns and verdicts on them mean nothing."
     ]

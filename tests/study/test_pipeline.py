@@ -32,7 +32,7 @@ def made(history_of):
     )
 
 
-def slow_study(prices, horizons, entry, first, last, events):
+def slow_study(prices, horizons, entry, first, last, events, unjudged=()):
     """Everything the table of horizons says, horizon by horizon, session by session."""
     n = len(prices)
     lag = 0 if entry == "close" else 1
@@ -47,7 +47,7 @@ def slow_study(prices, horizons, entry, first, last, events):
         spread = {}
         for t in range(n - lag - h):
             r = (a[t + lag + h] / a[t + lag] - 1) - (b[t + lag + h] / b[t + lag] - 1)
-            if first <= t <= last and r == r:
+            if first <= t <= last and r == r and t not in unjudged:
                 spread[t] = r
         ahead = {t: sum(x * x for x in daily[t + lag + 1 : t + lag + 1 + h]) for t in spread}
         known = [t for t in spread if not any(math.isnan(v) for v in variance_now[t])]
@@ -130,6 +130,29 @@ def test_the_table_of_horizons_is_the_one_made_slowly(made, plan_of, entry):
     assert len(events) == study.summary["n_events"] == 11
 
 
+def test_sessions_that_cannot_be_judged_are_in_neither_base_rate_nor_circle(made, plan_of):
+    unjudged = {*range(1, 26), *range(130, 148), 153}
+    marks = made.close("M")
+    marks[list(unjudged)] = NAN
+    study = run_plan(plan_of(made, {"measure.horizons": [1, 21]}))
+    events = [28, 60, 90, 110, 118, 150, 200, 240, 255, 258]  # that on 5 cannot be seen any more
+    assert [event["day0"] for event in study.summary["events"]] == made.sessions[events].astype(str).tolist()
+    expected = slow_study(made, [1, 21], "close", 0, 259, events, unjudged)
+    for row, slow in zip(study.summary["horizons"], expected, strict=True):
+        assert {key: row[key] for key in slow} == pytest.approx(slow, rel=1e-9, abs=1e-12)
+    # 25 + 18 + 1 sessions of 260 cannot be judged.
+    sample = study.summary["sample"]
+    assert (sample["sessions"], sample["eligible"], sample["not_judged"]) == (260, 216, 44)
+    # A is there from session 30 on, B misses 120; 21 sessions ahead that is 30 to 238 without 99 and 120.
+    assert study.tables["base_rates"].column("n").to_pylist()[1] == 238 - 30 + 1 - 2 - 18 - 1
+    a, b = made.close("A"), made.close("B")
+    judged = [t for t in range(260) if t not in unjudged]
+    for at in study.tables["average_path"].to_pylist():
+        inside = [t for t in judged if 0 <= t + at["offset"] < 260]
+        ways = [(a[t + at["offset"]] / a[t] - 1) - (b[t + at["offset"]] / b[t] - 1) for t in inside]
+        assert at["spread_base"] == pytest.approx(np.nanmean(ways), abs=1e-12)
+
+
 def test_the_sample_window_cuts_events_base_rates_and_circle(made, plan_of):
     first, last = 55, 205
     since, until = (made.sessions[i].item() for i in (first, last))
@@ -143,4 +166,10 @@ def test_the_sample_window_cuts_events_base_rates_and_circle(made, plan_of):
     for at in base:
         ways = [(a[t + at["offset"]] / a[t] - 1) - (b[t + at["offset"]] / b[t] - 1) for t in range(first, last + 1)]
         assert at["spread_base"] == pytest.approx(np.nanmean(ways), abs=1e-12)
-    assert study.summary["sample"] == {"first": str(since), "last": str(until), "sessions": 151}
+    assert study.summary["sample"] == {
+        "first": str(since),
+        "last": str(until),
+        "sessions": 151,
+        "eligible": 151,
+        "not_judged": 0,
+    }

@@ -19,8 +19,9 @@ from backtest.lookahead.guard import Passed
 from backtest.report.pages.tune.page import tune_page
 from backtest.study.run import run_plan
 from backtest.tuning.grid import combinations
-from backtest.tuning.result import best_set, looks, record_search, sets_table, tune_json, verdict
-from backtest.tuning.search import Search, search
+from backtest.tuning.ranking import looks
+from backtest.tuning.result import record_search, sets_table, tune_json
+from backtest.tuning.search import search
 
 NAN = float("nan")
 GRID = {"detector.least": [1.0, 2.0, 3.0, 9.0], "episodes.cooldown": [0, 4], "measure.entry": ["close", "next_close"]}
@@ -109,7 +110,8 @@ def test_what_the_sets_share_is_computed_once(plan, monkeypatch):
 
         return count
 
-    monkeypatch.setattr(module, "measure_base_rate", counted("baseline", module.measure_base_rate))
+    monkeypatch.setattr(module, "measure_every_session", counted("measured", module.measure_every_session))
+    monkeypatch.setattr(module, "base_rate_of", counted("base rate", module.base_rate_of))
     monkeypatch.setattr(module, "guard", lambda *_, **__: Passed())  # which asks often, and keeps what it found
     monkeypatch.setattr(Detector, "condition", counted("condition", Detector.condition))
     shifted = []
@@ -119,7 +121,7 @@ def test_what_the_sets_share_is_computed_once(plan, monkeypatch):
         lambda of, sets, true=module.shift_statistics: shifted.append(len(sets)) or true(of, sets),
     )
     found = search(plan, combinations(GRID))
-    assert counts == {"condition": 4, "baseline": 2}  # one a threshold, one an entry
+    assert counts == {"condition": 4, "measured": 2, "base rate": 2}  # one a threshold, one an entry
     assert shifted == [8, 8, 8, 8]  # all sets of an entry at once, a horizon at a time
     assert len({id(trial.base_rate) for trial in found.trials}) == 2
 
@@ -209,46 +211,6 @@ def test_a_search_too_large_to_keep_is_refused(plan, monkeypatch):
 # What was found, in words and on disk
 
 
-def made(plan, p_adjusted, p_value, excess, hit_rate):
-    shape = np.array(p_adjusted).shape
-    trials = [module.Trial({"detector.least": float(i)}, np.arange(3), None) for i in range(shape[0])]
-    arrays = [np.array(values, dtype=float) for values in (excess, excess, hit_rate, p_value, p_adjusted)]
-    return Search(plan, trials, (1, 3)[: shape[1]], np.full(shape, 3), *arrays, Passed())
-
-
-def test_the_best_set_by_each_objective(plan):
-    of = made(
-        plan,
-        p_adjusted=[[0.5], [0.2], [0.2], [NAN]],
-        p_value=[[0.01], [0.05], [0.04], [NAN]],
-        excess=[[0.01], [0.02], [-0.03], [NAN]],
-        hit_rate=[[0.9], [0.5], [0.1], [NAN]],
-    )
-    assert best_set(of, "p_adjusted", 0) == 2  # the tie is broken by its own p
-    assert best_set(of, "excess", 0) == 1
-    assert best_set(of, "hit_rate", 0) == 0
-    assert looks(of) == 3
-    nothing = made(plan, [[NAN]], [[NAN]], [[NAN]], [[NAN]])
-    assert [best_set(nothing, name, 0) for name in ("p_adjusted", "excess", "hit_rate")] == [None] * 3
-
-
-def test_the_verdict_counts_every_look(plan):
-    of = made(plan, [[0.3, 0.2]], [[0.004, 0.1]], [[-0.0123, 0.01]], [[0.2, 0.5]])
-    assert verdict(of, 0, 0) == (
-        "No more than a search of this size finds in noise: the best set (least = 0.0) gives −1.23 points "
-        "over 1 session beyond the base rate (n = 3). Taken alone, chance gives as much in 0.4% of cases; "
-        "with all 2 looks counted, in 30%."
-    )
-    of = made(plan, [[0.3, 0.04]], [[0.004, 0.01]], [[0.0123, 0.01]], [[0.2, 0.5]])
-    assert verdict(of, 0, 0).endswith(
-        "with all 2 looks counted, in 30%. Elsewhere in the grid, set 1 at 3 sessions has 4.0%."
-    )
-    assert verdict(of, 0, 1).startswith(
-        "Survives having been searched for: the best set (least = 0.0) gives +1.00 points"
-    )
-    assert verdict(of, None, 0) == "No parameter set gives an event with a complete window."
-
-
 def test_the_record_says_what_was_found(plan, found, workspace):
     grid = {key: list(values) for key, values in GRID.items()}
     summary = tune_json(found, grid, "excess", 3)
@@ -312,3 +274,24 @@ def test_a_proxy_is_named_with_the_sets_that_rest_on_one(plan):
         content = tune_json(search(resting.vary(fixed), combinations(grid)), grid, "p_adjusted", 3)
         assert [note["text"] for note in content["notes"] if note["about"] == "detector"] == [text]
         assert text in html.unescape(tune_page(content))
+
+
+def test_sets_that_judge_other_sessions_have_base_rates_of_their_own(history_of, plan_of):
+    rng = np.random.default_rng(7)
+    a, b = (100 * np.exp(np.cumsum(rng.normal(0, 0.01, 150))) for _ in range(2))
+    watched = 100 * np.exp(np.cumsum(rng.normal(0, 0.02, 150)))
+    watched[60:70] = NAN
+    base = plan_of(history_of({"A": a, "B": b, "M": [0.0] * 150, "C": watched}, kinds={"M": "rate"}))
+    move = {"detector.use": "move", "detector.series": "C", "detector.threshold": 0.01}
+    sets = [{"detector.sessions": 1}, {"detector.sessions": 5}]
+    found = search(base.vary(move), sets)
+    for i, parameters in enumerate(sets):
+        study = run_plan(base.vary({**move, **parameters}))
+        for name in ("n", "excess", "p_value"):
+            assert getattr(found, name)[i].tolist() == [row[name] for row in study.summary["horizons"]]
+    # Returns over n sessions are missing on the first n, on the ten of the gap, and on the n after it.
+    assert [int(trial.base_rate.eligible.sum()) for trial in found.trials] == [150 - 10 - 2, 150 - 10 - 10]
+    notes = tune_json(found, {"detector.sessions": [1, 5]}, "excess", 1)["notes"]
+    assert "Base rates are from 130 to 138 sessions, by set: those on which its event could have been seen." in {
+        note["text"] for note in notes
+    }

@@ -14,7 +14,8 @@ import click
 from backtest.cli.console import print_json, print_text
 from backtest.cli.data.findings_view import print_findings, repair_option, repairs_of
 from backtest.cli.data.view import print_lock, print_written
-from backtest.cli.options import DATE, json_option
+from backtest.cli.options import json_option
+from backtest.cli.typed_dates import first_day
 from backtest.errors import printable
 from backtest.untyped import Json
 from backtest.workspace import Workspace
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name")
 @click.option("--refresh", is_flag=True, help="Fetch everything again, even what is up to date.")
-@click.option("--since", type=DATE, metavar="DATE", help="Add no rows from before this day.")
+@click.option("--since", type=first_day, metavar="DATE", help="Add no rows from before this day.")
 @repair_option
 @json_option
 def pull(name: str, refresh: bool, since: datetime | None, repairs: tuple[str, ...], as_json: bool) -> None:

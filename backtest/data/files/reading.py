@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +21,7 @@ from backtest.data.files.source import Source
 from backtest.errors import DataRefused
 from backtest.files import sha256_of
 
+Read = TypeVar("Read")
 SUFFIXES = (*TEXTS, *(f"{ending}{GZIPPED}" for ending in TEXTS), ZIPPED, *EXCEL, ".parquet")
 """In upper case, too."""
 SAYS_SEPARATOR = re.compile(r'"?sep=(?P<mark>[,;|\t])"?\r?\n', re.I)

@@ -13,10 +13,6 @@ from backtest.data.store.lock import Lock
 from backtest.data.store.write import write
 
 FACTS = "facts.toml"
-NOTE = (
-    "This dataset is a simulation, pinned to public facts (year-end closes of three indices, five streaks, the fed "
-    "funds target); everything between is random, and forward returns on it mean nothing."
-)
 CREATED = dt.datetime.fromisoformat(LAST).replace(tzinfo=dt.UTC)
 """The lock file gives the last session as its time, not the clock's: writing it again gives the same bytes."""
 
@@ -36,7 +32,7 @@ def write_sample(folder: Path) -> Lock:
     tables = {FUTURES_SERIES: simulation.contracts}
     return write(
         *(folder, manifest, simulation.sessions, simulation.columns, tables),
-        notes=[NOTE],
+        notes=[],  # that it is simulated, every study says by itself
         created=CREATED,
         keep_previous=False,
     )

@@ -48,6 +48,8 @@ def summary_of(study: StudyResult) -> Json:
             "first": str(prices.sessions[first]),
             "last": str(prices.sessions[last]),
             "sessions": last - first + 1,
+            "eligible": int(np.count_nonzero(study.base_rate.eligible)),
+            "not_judged": int(np.count_nonzero(~detection.condition.known[first : last + 1])),
         },
         "legs": {leg: _series(prices.info(name)) for leg, name in plan.strategy.measure.legs.items()},
         "observed": None if observed is None else _series(prices.series[observed]),
@@ -138,7 +140,7 @@ def _rule_at(counts: RuleCounts, row: int, column: int) -> Json:
         "events": int(counts.events[row, column]),
         "n": n,
         counts.measured.mean: finite(counts.mean[row, column]),
-        counts.measured.base_mean: finite(counts.base_mean[column]),
+        counts.measured.base_mean: finite(counts.base_mean[row, column]),
         "p_value": p_value,
         "verdict": alone(n, p_value),
     }

@@ -198,7 +198,7 @@ def rules_table(counts: RuleCounts) -> pa.Table:
             "events": counts.events.ravel(),
             "n": counts.n.ravel(),
             counts.measured.mean: counts.mean.ravel(),
-            counts.measured.base_mean: np.tile(counts.base_mean, n_rules),
+            counts.measured.base_mean: counts.base_mean.ravel(),
             "p_value": counts.p_value.ravel(),
         },
         counts.measured,

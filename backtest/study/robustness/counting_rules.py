@@ -9,11 +9,11 @@ from typing import Literal
 import numpy as np
 
 from backtest.detect.episodes import Day0, take_events
-from backtest.inference.circular_shift import Circle, shift_p_values, shift_statistics
+from backtest.inference.circular_shift import shift_p_values, shift_statistics
 from backtest.inference.result import NullTest
 from backtest.model import Detection, Floats, Ints, Measured
 from backtest.spec.strategy import EpisodesTable
-from backtest.study.base_rate import BaseRate
+from backtest.study.base_rate import BaseRate, base_rate_of, eligible_sessions
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,8 @@ class RuleCounts:
         What is judged: the spread, or the asset alone.
     mean : ndarray
         Their mean as a fraction; NaN where n is 0.
-    base_mean : ndarray of shape (n_horizons,)
-        The base rate, as fractions.
+    base_mean : ndarray
+        The base rate of the sessions that the rule could have taken, as fractions.
     p_value : ndarray
         Each cell's own two-sided p by the circular shift; NaN where there is no test.
     """
@@ -126,35 +126,52 @@ def count_by_rules(
     detection : Detection
         What the detector found.
     base_rate : BaseRate
-        The base rate, and the circles.
+        The strategy's own base rate.
     tests : sequence of NullTest
         The study's own tests, one a horizon: its events are not shifted again.
     rules : sequence of Rule
         As `rules_for` gives them.
     """
+    rates = _base_rates(detection, base_rate, rules)
     horizons = base_rate.forward.horizons
     shape = (len(rules), len(horizons))
     events, n = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     mean, p_value = np.full(shape, np.nan), np.full(shape, np.nan)
-    for column, (horizon, circle, test) in enumerate(zip(horizons, base_rate.circles, tests, strict=True)):
+    for column, (horizon, test) in enumerate(zip(horizons, tests, strict=True)):
         days = [events_under(rule, detection, horizon) for rule in rules]
-        known = {detection.events.day0.tobytes(): np.nan if test.p_value is None else test.p_value}
-        p_value[:, column] = _p_values(circle, days, known)
+        own = (id(base_rate), detection.events.day0.tobytes())
+        p_value[:, column] = _p_values(rates, days, column, {own: np.nan if test.p_value is None else test.p_value})
         for row, day0 in enumerate(days):
             returns = _complete(base_rate.forward.judged[day0, column])
             events[row, column], n[row, column] = len(day0), len(returns)
             mean[row, column] = returns.mean() if len(returns) else np.nan
-    base_mean = base_rate.summary.judged.mean
-    return RuleCounts(tuple(rules), horizons, events, n, base_rate.measured, mean, base_mean, p_value)
+    base = np.array([rate.summary.judged.mean for rate in rates])
+    return RuleCounts(tuple(rules), horizons, events, n, base_rate.measured, mean, base, p_value)
 
 
-def _p_values(circle: Circle, days: Sequence[Ints], known: dict[bytes, float]) -> list[float]:
-    """Return each event set's p; a set that is known, or stands there twice, is shifted once."""
-    new = {day0.tobytes(): day0 for day0 in days if day0.tobytes() not in known}
-    if new:
-        statistics = shift_statistics(circle, [circle.ranks(day0) for day0 in new.values()])
-        known = known | dict(zip(new, shift_p_values(statistics).tolist(), strict=True))
-    return [known[day0.tobytes()] for day0 in days]
+def _base_rates(detection: Detection, own: BaseRate, rules: Sequence[Rule]) -> list[BaseRate]:
+    """Return each rule's base rate: that of the sessions it could have taken. Equal ones are one."""
+    found, rates = {own.eligible.tobytes(): own}, []
+    for rule in rules:
+        eligible = eligible_sessions(detection, "trigger" if rule.day0 == "every" else rule.day0)
+        if eligible.tobytes() not in found:
+            found[eligible.tobytes()] = base_rate_of(own.every, eligible)
+        rates.append(found[eligible.tobytes()])
+    return rates
+
+
+def _p_values(
+    rates: Sequence[BaseRate], days: Sequence[Ints], column: int, known: dict[tuple[int, bytes], float]
+) -> list[float]:
+    """Return each event set's p; a set that is known, or stands there twice on one circle, is shifted once."""
+    keys = [(id(rate), day0.tobytes()) for rate, day0 in zip(rates, days, strict=True)]
+    for rate in {id(rate): rate for rate in rates}.values():
+        circle = rate.circles[column]
+        new = {k: d for k, d in zip(keys, days, strict=True) if k[0] == id(rate) and k not in known}
+        if new:
+            statistics = shift_statistics(circle, [circle.ranks(day0) for day0 in new.values()])
+            known = known | dict(zip(new, shift_p_values(statistics).tolist(), strict=True))
+    return [known[key] for key in keys]
 
 
 def _complete(values: Floats) -> Floats:

@@ -70,13 +70,13 @@ def test_it_says_that_it_is_a_simulation(sample_folder):
     dataset = load_dataset(sample_folder)
     assert dataset.synthetic is True
     assert "simulated" in dataset.title.lower()
-    assert [note for note in dataset.notes if "forward returns on it mean nothing" in note]
     readme = (sample_folder / "README.md").read_text(encoding="utf-8")
     assert "**Forward returns on it mean nothing**" in readme
     lock = json.loads((sample_folder / "lock.json").read_text(encoding="utf-8"))
     manifest = tomllib.loads((sample_folder / "manifest.toml").read_text(encoding="utf-8"))
     assert lock["synthetic"] is True
     assert manifest["synthetic"] is True
+    assert "Forward returns on it mean nothing." in manifest["description"]
     assert manifest["redistributable"] is True
     for name, info in dataset.prices.series.items():
         assert name.startswith("SIM_")
@@ -84,7 +84,7 @@ def test_it_says_that_it_is_a_simulation(sample_folder):
 
 
 def test_the_data_belong_to_the_manifest_beside_them(sample_folder):
-    assert len(load_dataset(sample_folder).notes) == 1  # no word of a manifest that has changed since
+    assert load_dataset(sample_folder).notes == ()  # no word of a manifest that has changed since
 
 
 def test_every_role_is_there(prices):

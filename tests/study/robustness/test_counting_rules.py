@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from backtest.inference.variance import expected_variance
 from backtest.spec.strategy import EpisodesTable
 from backtest.study.robustness.counting_rules import rules_for
 from backtest.study.run import run_plan
@@ -123,3 +124,42 @@ def test_without_a_complete_window_there_is_no_number_and_the_verdict_says_so(hi
     row = rows(run_plan(plan_of(prices)), "every")[0]
     assert (row["events"], row["n"], row["spread_mean"], row["p_value"]) == (1, 0, None, None)
     assert row["verdict"] == "no complete window"
+
+
+def test_each_rule_is_compared_with_the_sessions_it_could_have_taken(history_of, plan_of):
+    # Sessions 12 to 18 cannot be judged; runs on 3-4, 10-11 (its end is not seen) and 20-21, patterns of two.
+    rng = np.random.default_rng(4)
+    walk = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, 40)))
+    marks = np.zeros(40)
+    marks[[3, 4, 10, 11, 19, 20, 21]] = 1
+    marks[12:19] = np.nan
+    prices = history_of({"A": walk, "B": [50.0] * 40, "M": marks}, kinds={"M": "rate"})
+    made = run_plan(plan_of(prices, {"detector.pattern": 2}))
+    possible = {
+        "own": [*range(12), *range(19, 40)],
+        "every": [*range(12), *range(19, 40)],
+        "start": [*range(11), *range(18, 39)],  # the session before one that is judged
+        "end": [*range(11), *range(19, 39)],  # judged itself, and the next one too
+    }
+    events = {"own": [3, 10, 19], "every": [3, 4, 10, 11, 19, 20, 21], "start": [2, 9, 18], "end": [4, 21]}
+    for rule, days in possible.items():
+        (row, _) = rows(made, rule)
+        after = {t: walk[t + 1] / walk[t] - 1 for t in days if t + 1 < 40}
+        taken = [after[t] for t in events[rule]]
+        assert row["base_spread_mean"] == pytest.approx(sum(after.values()) / len(after), abs=1e-14), rule
+        assert (row["events"], row["n"]) == (len(taken), len(taken)), rule
+        assert row["spread_mean"] == pytest.approx(sum(taken) / len(taken), abs=1e-14), rule
+        circle, shift = list(after), []
+        variance = dict(zip(range(40), rate_variance(made, after), strict=False))
+        mean = sum(after.values()) / len(after)
+        for k in range(len(circle)):
+            moved = [circle[(circle.index(t) + k) % len(circle)] for t in events[rule]]
+            shift.append(abs(sum(after[t] - mean for t in moved)) / sum(variance[t] for t in moved) ** 0.5)
+        assert row["p_value"] == sum(value >= shift[0] - 1e-9 for value in shift) / len(shift), rule
+
+
+def rate_variance(study, days):
+    """Expected variance of the next session's spread, fitted on given sessions."""
+    every = study.base_rate.every
+    fitted = np.isin(np.arange(40), list(days))
+    return expected_variance(every.daily, every.volatility, 1, 0, fitted)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +30,7 @@ class CompareFigures:
     """For every horizon, each study and its results there, or None where it was not measured."""
     overlap: list[list[Json]]
     """For each pair of studies: events ``shared``, their ``share`` of the row's events, and a ``shade``."""
+    shared_rule: str
     notes: list[Any]
     synthetic: bool
     paired: bool
@@ -70,6 +70,7 @@ def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
         differing=[str(key) for key in payload["differing"]],
         by_horizon=by_horizon,
         overlap=_overlap(payload["shared"], [int(study["n_events"]) for study in studies]),
+        shared_rule=str(payload["shared_rule"]),
         notes=list(payload.get("notes") or []),
         synthetic=synthetic,
         paired=any(row["paired"] for row in rows),
@@ -105,15 +106,16 @@ def _overlap(shared: Sequence[Sequence[int]], totals: Sequence[int]) -> list[lis
 
 
 def _timeline(studies: Sequence[Mapping[str, Any]]) -> list[dict[str, list[str]]]:
-    days = [[words.day(day) for day in study["events"]] for study in studies]
-    times = Counter(day for found in days for day in set(found))
-    return [
-        {
-            "own": _spread_out([day for day in found if times[day] == 1]),
-            "shared": _spread_out([day for day in found if times[day] > 1]),
-        }
-        for found in days
-    ]
+    rows = []
+    for study in studies:
+        days = [(words.day(day), shared) for day, shared in zip(study["events"], study["shared"], strict=True)]
+        rows.append(
+            {
+                "own": _spread_out([day for day, shared in days if not shared]),
+                "shared": _spread_out([day for day, shared in days if shared]),
+            }
+        )
+    return rows
 
 
 def _spread_out(days: Sequence[str]) -> list[str]:

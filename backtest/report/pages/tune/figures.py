@@ -21,6 +21,7 @@ CELLS = 40_000
 """Sets times horizons that fit a page; beyond, horizons are left out, the one tuned for last."""
 
 SHOWN_SETS = 500
+ROW = ("n", "excess", "spread_mean", "hit_rate", "p_value", "p_adjusted")
 BINS = 40
 
 
@@ -34,7 +35,10 @@ class TuneFigures:
     horizons: list[int]
     keys: list[str]
     rows: list[Json]
-    """The sets of the table: the smallest adjusted p first, at the horizon tuned for."""
+    """The sets of the table, at the horizon tuned for: the best by the objective first."""
+    survivors: list[Json]
+    """The looks whose adjusted p stands out, the most remarkable first."""
+    n_survivors: int
     n_sets: int
     looks: int
     """Sets times horizons with a p value: how often chance was given a chance."""
@@ -53,6 +57,7 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
     chosen = int(payload["horizon"])
     drawn = _drawn(horizons, chosen, len(sets))
     synthetic = bool(payload.get("synthetic"))
+    alive = payload["survivors"]
     grid = {str(key): list(values) for key, values in payload["grid"].items()}
     best = next((at for at, item in enumerate(sets) if item["set"] == payload["best"]), None)
     return TuneFigures(
@@ -60,7 +65,9 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
         word=of.word,
         horizons=horizons,
         keys=list(grid),
-        rows=_rows(sets, cells, chosen, payload["best"]),
+        rows=_rows(sets, cells, [(number, chosen) for number in payload["order"][:SHOWN_SETS]], payload["best"]),
+        survivors=_rows(sets, cells, [(look["set"], look["horizon"]) for look in alive[:SHOWN_SETS]], None),
+        n_survivors=len(alive),
         n_sets=len(sets),
         looks=sum(row.get("p_value") is not None for found in cells for row in found.values()),
         left_out=[horizon for horizon in horizons if horizon not in drawn],
@@ -135,30 +142,22 @@ def _histogram(cells: Sequence[Mapping[int, Mapping[str, Any]]], horizon: int, b
 def _rows(
     sets: Sequence[Mapping[str, Any]],
     cells: Sequence[Mapping[int, Mapping[str, Any]]],
-    chosen: int,
+    looks: Sequence[tuple[int, int]],
     best: int | None,
 ) -> list[Json]:
-    def rank(row: Mapping[str, Any]) -> tuple[bool, float, float, float]:
-        p, own, excess = row["p_adjusted"], row["p_value"], row["excess"]
-        large = float("inf")
-        return (
-            not row["best"],
-            large if p is None else p,
-            large if own is None else own,
-            -abs(excess or 0.0),
-        )
-
-    keys = ("n", "excess", "mean", "hit_rate", "p_value", "p_adjusted")
+    """Return one row a look, a set's number and a horizon, in the order given."""
+    places = {item["set"]: at for at, item in enumerate(sets)}
     rows = []
-    for item, found in zip(sets, cells, strict=True):
-        at = found.get(chosen, {})
+    for number, horizon in looks:
+        item, found = sets[places[number]], cells[places[number]].get(horizon, {})
         rows.append(
             {
-                "set": item["set"],
+                "set": number,
+                "horizon": horizon,
                 "parameters": item["parameters"],
                 "n_events": item["n_events"],
-                "best": item["set"] == best,
-                **{key: at.get(key) for key in keys},
+                "best": number == best,
+                **{key: found.get(key) for key in ROW},
             }
         )
-    return sorted(rows, key=rank)[:SHOWN_SETS]
+    return rows

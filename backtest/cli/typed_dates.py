@@ -1,0 +1,92 @@
+"""Dates as people type them, where one reading alone is possible."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from typing import Literal
+
+import click
+
+from backtest.format import MONTHS
+
+Part = Literal["first", "last", "day"]
+"""What a year or a month stands for: its first day, its last day, or nothing, as a day is needed."""
+
+FORMS = "2024-07-16, 2024-07, 2024, 20240716, 2024/7/16, '16 July 2024'"
+BY_YEAR = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?")
+COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+DAY_FIRST = re.compile(r"(?:(\d{1,2})[ -.]*)?([a-z]{3,9})\.?[ ,-]*(\d{4})")
+MONTH_FIRST = re.compile(r"([a-z]{3,9})\.? *(\d{1,2}), *(\d{4})")
+TWO_READINGS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
+
+
+def first_day(text: str) -> dt.datetime:
+    """Read the day that a span begins with; of a month or a year, the first."""
+    return _read(text, "first")
+
+
+def last_day(text: str) -> dt.datetime:
+    """Read the day that a span ends with; of a month or a year, the last."""
+    return _read(text, "last")
+
+
+def day_or_last(text: str) -> dt.datetime | None:
+    """Read one day; None for ``last``, as if nothing were given: the last session there is."""
+    return None if text.strip().lower() == "last" else _read(text, "day")
+
+
+def _read(text: str, part: Part) -> dt.datetime:
+    try:
+        return dt.datetime.combine(read_date(" ".join(text.lower().split()), part), dt.time())
+    except ValueError as error:
+        raise click.BadParameter(f"'{text}' {error}.") from error
+
+
+def read_date(text: str, part: Part) -> dt.date:
+    """Read a date in lower case.
+
+    Raises
+    ------
+    ValueError
+        It is no date, may be two, or a day is needed and it has none; the message goes on after the text.
+    """
+    year, month, day = _numbers(text)
+    if not 1 <= month <= 12 and month:
+        raise ValueError(f"has no month {month}")
+    if day is not None:
+        try:
+            return dt.date(year, month, day)
+        except ValueError as error:
+            raise ValueError("is no day of the calendar") from error
+    if part == "day":
+        raise ValueError(f"names no day: write one such as {year}-{month or 12:02}-15")
+    if part == "first":
+        return dt.date(year, month or 1, 1)
+    return dt.date(year, month or 12, calendar.monthrange(year, month or 12)[1])
+
+
+def _numbers(text: str) -> tuple[int, int, int | None]:
+    """Return year, month (0: none) and day (None: none)."""
+    if found := BY_YEAR.fullmatch(text):
+        return int(found[1]), int(found[3] or 0), None if found[4] is None else int(found[4])
+    if found := COMPACT.fullmatch(text):
+        return int(found[1]), int(found[2]), int(found[3])
+    if (found := DAY_FIRST.fullmatch(text)) and (month := _month(found[2])):
+        return int(found[3]), month, None if found[1] is None else int(found[1])
+    if (found := MONTH_FIRST.fullmatch(text)) and (month := _month(found[1])):
+        return int(found[3]), month, int(found[2])
+    if found := TWO_READINGS.fullmatch(text):
+        a, b, year = (int(part) for part in found.groups())
+        ways = [(d, m) for d, m in dict.fromkeys(((a, b), (b, a))) if 1 <= m <= 12 and 1 <= d <= 31]
+        if len(ways) == 1:
+            return year, ways[0][1], ways[0][0]
+        named = " or ".join(f"{year}-{m:02}-{d:02}" for d, m in ways)
+        raise ValueError(f"may be read in two ways: write {named}" if named else "is no date")
+    raise ValueError(f"is no date: write one such as {FORMS}")
+
+
+def _month(name: str) -> int:
+    """Return the number of an English month, whole or by its first letters; 0 for anything else."""
+    return next((i for i, month in enumerate(MONTHS, start=1) if month.lower().startswith(name)), 0)

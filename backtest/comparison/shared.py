@@ -1,0 +1,39 @@
+"""Which events two studies share: those whose episodes overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from backtest.model import Bools
+
+Event = Mapping[str, str]
+"""An event as ``run.json`` lists it, with ISO dates."""
+
+RULE = "An event is shared where its episode, from start to end, has a session in common with one of the other study."
+
+
+def shared_with(events: Sequence[Event], others: Sequence[Event]) -> Bools:
+    """Flag the events whose episode has a session in common with the episode of one of the others.
+
+    Day 0 alone would not do: five rises in a row are the fifth session of four in a row, whose day 0 is the fourth.
+
+    Returns
+    -------
+    ndarray of shape (n_events,)
+        In the order of `events`.
+    """
+    if not events or not others:
+        return np.zeros(len(events), dtype=np.bool_)
+    start, end = _ends(events)
+    other_start, other_end = _ends(others)
+    order = np.argsort(other_start)
+    begun = np.searchsorted(other_start[order], end, side="right")
+    latest_end = np.maximum.accumulate(other_end[order])
+    return (begun > 0) & (latest_end[begun - 1] >= start)
+
+
+def _ends(events: Sequence[Event]) -> tuple[np.ndarray, np.ndarray]:
+    start, end = (np.array([event[key] for event in events], dtype="datetime64[D]") for key in ("start", "end"))
+    return start, end

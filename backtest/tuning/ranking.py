@@ -1,0 +1,83 @@
+"""What a search comes to: the order of its sets, the looks that survive all of them being counted, and the headline."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backtest.format import objective_words, plural, settings_inline, share_of_cases
+from backtest.model import Ints
+from backtest.model.significance import stands_out
+from backtest.tuning.search import Search
+
+Look = tuple[int, int]
+"""A set and a horizon, by position."""
+
+
+def looks(found: Search) -> int:
+    """Count what was tried: sets times horizons with at least one complete window."""
+    return int(np.isfinite(found.p_value).sum())
+
+
+def order_of(found: Search, objective: str, column: int) -> Ints:
+    """Return the positions of the sets at one horizon, the best by the objective first.
+
+    ``p_adjusted`` is best where it is least, the others where they are greatest; of sets that are as good, that with
+    the least own p comes first, then that tried first. Sets without an answer come last.
+    """
+    values = getattr(found, objective)[:, column]
+    keys = [np.arange(len(values)), found.p_value[:, column], values if objective == "p_adjusted" else -values]
+    return np.lexsort([np.where(np.isnan(key), np.inf, key) for key in keys])
+
+
+def best_set(found: Search, objective: str, column: int) -> int | None:
+    """Return the position of the best set at one horizon; None where no set has an event with a complete window."""
+    first = int(order_of(found, objective, column)[0])
+    return first if np.isfinite(getattr(found, objective)[first, column]) else None
+
+
+def remarkable(found: Search) -> list[Look]:
+    """Return all looks, the most remarkable first: by adjusted p, then by own p, then as they were tried."""
+    rows, columns = np.nonzero(np.isfinite(found.p_adjusted))
+    order = np.lexsort((columns, rows, found.p_value[rows, columns], found.p_adjusted[rows, columns]))
+    return list(zip(rows[order].tolist(), columns[order].tolist(), strict=True))
+
+
+def survivors(found: Search) -> list[Look]:
+    """Return the looks whose adjusted p stands out, the most remarkable first."""
+    return [look for look in remarkable(found) if stands_out(float(found.p_adjusted[look]))]
+
+
+def verdict(found: Search, objective: str, column: int) -> str:
+    """Say whether any look of the whole grid survives, and which; then how the best set at the chosen horizon does."""
+    ranked, alive, best = remarkable(found), survivors(found), best_set(found, objective, column)
+    if not ranked:
+        return "No parameter set gives an event with a complete window."
+    first = _told(found, ranked[0])
+    if not alive:
+        text = f"No more than a search of this size finds in noise. The most remarkable look: {first}."
+    elif len(alive) == 1:
+        text = f"Survives having been searched for: {first}."
+    else:
+        text = (
+            f"{len(alive):,} of {looks(found):,} looks survive having been searched for. The most remarkable: {first}."
+        )
+    over = plural(found.horizons[column], "session")
+    if best is None:
+        return f"{text} Over {over} no parameter set has an event with a complete window."
+    if (best, column) == ranked[0]:
+        return text
+    fate = f" It {'survives too' if (best, column) in alive else 'does not survive'}." if alive else ""
+    return f"{text} By {objective_words(objective)} over {over} the best: {_told(found, (best, column))}.{fate}"
+
+
+def _told(found: Search, look: Look) -> str:
+    row, column = look
+    excess = f"{found.excess[look] * 100:+.2f}".replace("-", "−")
+    n = looks(found)
+    counted = "its one look" if n == 1 else f"all {n:,} looks"
+    return (
+        f"set {row + 1} ({settings_inline(found.trials[row].parameters)}) gives {excess} points over "
+        f"{plural(found.horizons[column], 'session')} beyond the base rate (n = {found.n[look]}); taken alone, chance "
+        f"gives as much in {share_of_cases(float(found.p_value[look]))} of cases, with {counted} counted in "
+        f"{share_of_cases(float(found.p_adjusted[look]))}"
+    )
