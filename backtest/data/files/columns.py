@@ -56,6 +56,8 @@ def numbers_in(source: Source, column: str) -> Numbers:
     column : str
         One of its columns.
     """
+    if (plainly := source.plainly(column)) is not None and not np.isnan(plainly).all():
+        return Numbers(column, plainly)
     texts = texts_of(source, column)
     there = sorted({text for text in texts or () if text})
     missing = tuple(text for text in there if text.lower() in MISSING)
@@ -93,12 +95,11 @@ def date_column(source: Source) -> tuple[str, str | None] | None:
     named = [name for name in source.columns if DATE.fullmatch(plain(name))]
     others = [name for name in source.columns if name not in named]
     for name in (*named, *others):
-        texts = texts_of(source, name)
         try:
-            if texts is None:
+            if not source.is_text(name):
                 source.dates(name)
                 return name, None
-            form, _ = fit_dates(texts)
+            form, _ = fit_dates(source.distinct(name)[0])
         except Unsettled:  # the import will say so
             return name, None
         except (Misread, DataRefused):
@@ -113,12 +114,6 @@ def texts_of(source: Source, column: str) -> list[str] | None:
     """Return a column's texts without the blanks around them, or None where it holds no text."""
     raw = source.raw(column)
     return [text.strip() for text in raw] if isinstance(raw, list) else None
-
-
-def words_of(source: Source, column: str) -> list[str]:
-    """Return what a column holds as texts, as ``where`` compares them."""
-    raw = source.raw(column)
-    return [text.strip() for text in (raw if isinstance(raw, list) else map(str, raw.to_pylist()))]
 
 
 def _is_like_dates(texts: Sequence[str] | None) -> bool:

@@ -18,10 +18,13 @@ from backtest.data.files.packed import EXCEL, GZIPPED, TEXTS, ZIPPED, sheet_rows
 from backtest.data.files.rectangle import find_rectangle
 from backtest.data.files.shapes import is_like_a_number
 from backtest.data.files.source import Source
+from backtest.data.files.text_columns import parse
 from backtest.errors import DataRefused
 from backtest.files import sha256_of
 
 Read = TypeVar("Read")
+LARGE, SAMPLED = 4_000_000, 100_000
+"""Bytes from which on a text is read into columns at once, and by which its header is found."""
 SUFFIXES = (*TEXTS, *(f"{ending}{GZIPPED}" for ending in TEXTS), ZIPPED, *EXCEL, ".parquet")
 """In upper case, too."""
 SAYS_SEPARATOR = re.compile(r'"?sep=(?P<mark>[,;|\t])"?\r?\n', re.I)
@@ -73,6 +76,11 @@ def _from_parquet(name: str, content: bytes) -> Source:
 
 
 def _from_text(name: str, content: bytes, separator: str | None, table: int) -> Source:
+    if len(content) > LARGE and table == 1 and not name.lower().endswith((GZIPPED, ZIPPED)):
+        try:
+            return _from_large(name, content, separator)
+        except (pa.ArrowException, DataRefused, ValueError):
+            pass  # what is not the same throughout is read line by line, and refused with its place
     text, encoding = _or_refuse(name, "CSV", lambda: decoded(name, unpacked(name, content)))
     unread = () if encoding.startswith("UTF") else (f"no UTF-8: read as {encoding}",)
     said = SAYS_SEPARATOR.match(text)
@@ -85,6 +93,30 @@ def _from_text(name: str, content: bytes, separator: str | None, table: int) -> 
     lines = [line + 1 for line in lines] if said else lines
     in_quotes = '"' in text and any("," in cell and is_like_a_number(cell) for row in rows for cell in row)
     return _from_rows(name, content, rows, lines, table, unread=unread, plain=separator == "," and not in_quotes)
+
+
+def _from_large(name: str, content: bytes, separator: str | None) -> Source:
+    """Read a long text whose lines are all alike, from the header on, into columns that Arrow holds.
+
+    Raises
+    ------
+    DataRefused, ValueError, pyarrow.ArrowException
+        It is not such a text.
+    """
+    head = content[:SAMPLED].rpartition(b"\n")[0].decode("utf-8-sig")
+    mark = separator or separator_of(name, head)
+    rows, lines = rows_of(head, mark)
+    found = find_rectangle(name, rows, lines)
+    _check_columns(name, found.header)
+    skipped = found.lines[0] - 1
+    parsed = parse(content, found.header, skipped, mark)
+    if len(parsed) != content.count(b"\n") + (not content.endswith(b"\n")) - skipped or len(found.lines) < 2:
+        raise ValueError("a line is not a row")
+    columns = {column: parsed.column(column) for column in found.header}
+    plain = mark == "," and b'"' not in content
+    return Source(
+        name, sha256_of(content), columns, range(skipped + 1, skipped + 1 + len(parsed)), "line", plain, found.unread
+    )
 
 
 def _from_rows(

@@ -79,7 +79,11 @@ def find_rectangle(name: str, rows: Sequence[list[str]], lines: Sequence[int], t
         *(
             line
             for row in range(header, body)
-            if any(cell.strip() and not any(cell.strip() in name for name in names) for cell in rows[row])
+            if any(
+                cell.strip() and not any(cell.strip() in name for name in names)
+                for number, cell in enumerate(rows[row])
+                if number != at
+            )
             for line in _named(rows, lines, row, row + 1, "a second line of names")
         ),
         *_named(rows, lines, last + 1, high, "below the last row"),

@@ -17,6 +17,7 @@ from backtest.data.files.date_formats import exists, read_dates
 from backtest.data.files.delimited import Ambiguous
 from backtest.data.files.moments import seconds_of_day
 from backtest.data.files.numbers import Misread, Unsettled, decimal_of, read_numbers, shown, without_sign
+from backtest.data.files.text_columns import distinct, is_text, plain_numbers
 from backtest.data.manifest.manifest import Series
 from backtest.errors import DataRefused, did_you_mean
 from backtest.model import Floats, Ints, Sessions
@@ -48,7 +49,7 @@ class Source:
     currency: str | None = None
     scale: float = 1.0
     """What a return is multiplied by to be in percent: 100 where the file has fractions."""
-    groups: dict[str, dict[str, list[int]]] = field(default_factory=dict, repr=False)
+    groups: dict[str, dict[str, Sequence[int]]] = field(default_factory=dict, repr=False)
     """By column and by word, the rows; each column is grouped once, when it is first asked for."""
 
     def as_declared(self, spec: Series) -> Source:
@@ -70,14 +71,24 @@ class Source:
             declared = declared.rows(groups[wanted])
         return declared
 
-    def rows_by(self, column: str) -> dict[str, list[int]]:
+    def rows_by(self, column: str) -> dict[str, Sequence[int]]:
         """Return the rows of each word of a column, blanks around it left off; in the order of the file."""
         if column not in self.groups:
-            groups: dict[str, list[int]] = {}
-            for row, text in enumerate(self._texts(column)):
-                groups.setdefault(text.strip(), []).append(row)
-            self.groups[column] = groups
+            words, codes = self.distinct(column)
+            order = np.argsort(codes, kind="stable")
+            ends = np.cumsum(np.bincount(codes, minlength=len(words)))
+            rows = np.split(order, ends[:-1]) if len(words) else []
+            self.groups[column] = {word: own.tolist() for word, own in zip(words, rows, strict=True)}
         return self.groups[column]
+
+    def distinct(self, column: str) -> tuple[list[str], Ints]:
+        """Return the words of a column, each once and without the blanks around it, and which of them each row has."""
+        held = self._held(column)
+        if not isinstance(held, list) and is_text(held.type):
+            return distinct(held)
+        place: dict[str, int] = {}
+        codes = [place.setdefault(text.strip(), len(place)) for text in self._texts(column)]
+        return list(place), np.array(codes, dtype=np.int64)
 
     def rows(self, kept: Sequence[int]) -> Source:
         """Return some of the rows, in the order given; each still knows its place in the file."""
@@ -93,17 +104,23 @@ class Source:
 
     def dates(self, column: str) -> Sessions:
         """Read a column of dates; every row must have one, and one format must fit them all."""
-        raw = self.raw(column)
-        if isinstance(raw, list):
-            return self._read(column, raw, lambda: read_dates(raw, self.date_format, self.time_zone))
-        return self._arrow_dates(raw, column)
+        if not self.is_text(column):
+            return self._arrow_dates(self._held(column), column)
+        texts, codes = self.distinct(column)
+        try:
+            return read_dates(texts, self.date_format, self.time_zone)[codes]
+        except Misread as misread:  # a long file has its dates once a symbol: the first row of that date is named
+            misread.row = int(np.flatnonzero(codes == misread.row)[0])
+            raise self._refusal(column, misread) from misread
 
     def seconds(self, column: str) -> Ints | None:
         """Return the time of day in a column of dates, in seconds; None where it has none."""
-        raw = self.raw(column)
-        if isinstance(raw, list):
-            return seconds_of_day([text.strip() for text in raw], self.time_zone)
-        if not pa.types.is_timestamp(raw.type):
+        if self.is_text(column):
+            texts, codes = self.distinct(column)
+            seconds = seconds_of_day(texts, self.time_zone)
+            return None if seconds is None else seconds[codes]
+        raw = self._held(column)
+        if isinstance(raw, list) or not pa.types.is_timestamp(raw.type):
             return None
         local = raw if raw.type.tz is None else pc.local_timestamp(raw)
         clock: Ints = arrow.to_floats(pc.cast(local.cast(pa.timestamp("s"), safe=False), pa.int64())).astype(np.int64)
@@ -135,15 +152,28 @@ class Source:
 
     def numbers(self, column: str, *, percent: bool = False) -> Floats:
         """Read a column of finite numbers; a blank is missing, NaN. With `percent`, all may carry a percent sign."""
+        if (plainly := self.plainly(column)) is not None:
+            return plainly
         raw = self.raw(column)
         if isinstance(raw, list):
-            values = self._read(column, raw, lambda: self._of_texts(raw, percent))
+            values = self._read(column, lambda: self._of_texts(raw, percent))
         elif pa.types.is_decimal(raw.type):  # Arrow's own cast is off by a last digit
             values = np.array([np.nan if item is None else float(item) for item in raw.to_pylist()], dtype=np.float64)
         elif pa.types.is_integer(raw.type) or pa.types.is_floating(raw.type):
             values = arrow.to_floats(raw)
         else:
             raise DataRefused(f"{self.name}: column '{column}' is {raw.type}: must hold numbers.")
+        return self._finite(column, values)
+
+    def plainly(self, column: str) -> Floats | None:
+        """Read a column of texts that Arrow holds, if all are plain numbers; else None."""
+        held = self._held(column)
+        if isinstance(held, list) or not is_text(held.type) or not self.plain or self.decimal == ",":
+            return None
+        found = plain_numbers(held)
+        return None if found is None else self._finite(column, found)
+
+    def _finite(self, column: str, values: Floats) -> Floats:
         infinite = np.flatnonzero(np.isinf(values))
         if len(infinite):
             raise DataRefused(f"{self.place(int(infinite[0]))}: {column} is infinite: must be a finite number.")
@@ -179,14 +209,24 @@ class Source:
                 raise DataRefused(f'{self.place(row)}: {column} = "{shown(text)}": must be 0, 1, false or true.')
         return [FLAGS[text.strip().lower()] for text in texts]
 
-    def raw(self, column: str) -> list[str] | pa.ChunkedArray:
-        """Return a column as texts, blank where missing, or as an Arrow column of another type."""
+    def _held(self, column: str) -> list[str] | pa.ChunkedArray:
+        """Return a column as it is held: a list of texts, or an Arrow column of texts or of another type."""
         if column not in self.columns:
             raise DataRefused(f"{self.name}: has no column '{column}'.", did_you_mean(column, self.columns))
-        raw = self.columns[column]
-        if not isinstance(raw, list) and pa.types.is_dictionary(raw.type):
-            raw = raw.cast(raw.type.value_type)
-        if not isinstance(raw, list) and (pa.types.is_string(raw.type) or pa.types.is_large_string(raw.type)):
+        held = self.columns[column]
+        if not isinstance(held, list) and pa.types.is_dictionary(held.type):
+            held = held.cast(held.type.value_type)
+        return held
+
+    def is_text(self, column: str) -> bool:
+        """Tell whether a column holds texts."""
+        held = self._held(column)
+        return isinstance(held, list) or is_text(held.type)
+
+    def raw(self, column: str) -> list[str] | pa.ChunkedArray:
+        """Return a column as texts, blank where missing, or as an Arrow column of another type."""
+        raw = self._held(column)
+        if not isinstance(raw, list) and is_text(raw.type):
             return ["" if text is None else text for text in raw.to_pylist()]
         return raw
 
@@ -194,13 +234,18 @@ class Source:
         raw = self.raw(column)
         return raw if isinstance(raw, list) else [str(value) for value in raw.to_pylist()]
 
-    def _read(self, column: str, raw: list[str], read: Callable[[], Read]) -> Read:
+    def _read(self, column: str, read: Callable[[], Read]) -> Read:
         try:
             return read()
         except Misread as misread:
-            place = f'{self.place(misread.row)}: {column} = "{shown(raw[misread.row])}"'
-            refusal = Ambiguous if isinstance(misread, Unsettled) else DataRefused
-            raise refusal(f"{place}: {misread.rule}.", misread.hint) from misread
+            raise self._refusal(column, misread) from misread
+
+    def _refusal(self, column: str, misread: Misread) -> DataRefused:
+        held = self._held(column)
+        text = held[misread.row] if isinstance(held, list) else held[misread.row].as_py() or ""
+        refusal = Ambiguous if isinstance(misread, Unsettled) else DataRefused
+        place = f'{self.place(misread.row)}: {column} = "{shown(text)}"'
+        return refusal(f"{place}: {misread.rule}.", misread.hint)
 
     def _local(self, raw: pa.ChunkedArray) -> pa.ChunkedArray:
         try:
@@ -212,7 +257,7 @@ class Source:
         kind = raw.type
         if pa.types.is_integer(kind):
             texts = ["" if number is None else str(number) for number in raw.to_pylist()]
-            return self._read(column, texts, lambda: read_dates(texts, "%Y%m%d"))
+            return self._read(column, lambda: read_dates(texts, "%Y%m%d"))
         if pa.types.is_timestamp(kind):  # the date where the clock stood that wrote it
             local = raw if kind.tz is None else self._local(raw)
             raw = pc.floor_temporal(local, unit="day")

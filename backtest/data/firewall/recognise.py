@@ -13,9 +13,25 @@ from backtest.model.run_lengths import runs
 USUAL = "XNYS"
 EVERY_DAY = "24/7"
 TRIED = (
-    *("XLON", "XETR", "XPAR", "XTKS", "XHKG", "XSHG", "XTSE", "XASX", "XBOM", "XSWX", "XMIL", "XMAD", "XAMS", "XSTO"),
+    *(
+        "24/5",
+        "XLON",
+        "XETR",
+        "XPAR",
+        "XTKS",
+        "XHKG",
+        "XSHG",
+        "XTSE",
+        "XASX",
+        "XBOM",
+        "XSWX",
+        "XMIL",
+        "XMAD",
+        "XAMS",
+        "XSTO",
+    ),
     *("BVMF", "XWAR", "XSES", "XTAI", "XMEX", "XJSE", "XOSL", "XCSE", "XHEL", "XWBO", "XIST", "XNZE", "XIDX", "XKLS"),
-    *("XBKK", "XPHS", "XSGO", "XBUE", "XBOG", "XLIM", "XDUB", "XLIS", "XPRA", "XBUD", "CMES", "24/5", "XKRX"),
+    *("XBKK", "XPHS", "XSGO", "XBUE", "XBOG", "XLIM", "XDUB", "XLIS", "XPRA", "XBUD", "CMES", "XKRX"),
 )
 """Tried in this order, until the sessions of one are the dates."""
 FEWEST = 60

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from backtest.data.files.columns import Numbers, plain, texts_of, words_of
+from backtest.data.files.columns import Numbers, plain, texts_of
 from backtest.data.files.source import Source
 from backtest.data.manifest.column_words import folded
 from backtest.data.manifest.guess_series import Seen, bars_of, guessed_series, stem_of, value_column
@@ -107,14 +107,9 @@ def unused_columns(source: Source, columns: Sequence[str], used: Sequence[str], 
 
 def is_key(source: Source, date: str, column: str) -> bool:
     """Tell whether a column of words says which series a row belongs to: dates repeat, but not within a word."""
-    words, dates = words_of(source, column), words_of(source, date)
-    distinct = len(set(dates))
-    pairs: set[tuple[str, str]] = set()
-    for pair in zip(words, dates, strict=True) if distinct < len(dates) else ():
-        pairs.add(pair)
-        if len(pairs) > distinct:
-            return True
-    return False
+    _, word = source.distinct(column)
+    dates, day = source.distinct(date)
+    return len(dates) < len(day) and len(np.unique(word * len(dates) + day)) > len(dates)
 
 
 def may_be_many(source: Source, date: str, column: str) -> bool:
