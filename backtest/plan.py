@@ -15,8 +15,8 @@ from backtest.detect.short_keys import full_keys, is_short
 from backtest.detect.tree import Recipe, make_recipe, singles, tables_of
 from backtest.errors import BacktestError, NotFound
 from backtest.model import Dataset, Note
-from backtest.spec.completed import completed
-from backtest.spec.strategy import Strategy, load_strategy, parameters_of, with_overrides
+from backtest.spec.completed import completed, parameters_of
+from backtest.spec.strategy import Strategy, load_strategy, with_overrides
 from backtest.untyped import Parameters
 from backtest.workspace import Workspace
 

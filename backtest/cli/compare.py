@@ -78,14 +78,19 @@ def _print(content: Mapping[str, Any]) -> None:
         left=(1,),
     )
     print_text()
-    if len(studies) <= WIDE:
-        print_text(f"Events of the row that the column shares. {content['shared_rule']}")
-        labels = [study["label"] for study in studies]
-        rows = [(label, *(str(n) for n in row)) for label, row in zip(labels, content["shared"], strict=True)]
-        print_table(("", *labels), rows)
-        print_text()
+    _print_shared(content)
     for note in content["notes"]:
         print_text(f"Note ({note['about']}): {note['text']}")
+    print_text()
+
+
+def _print_shared(content: Mapping[str, Any]) -> None:
+    labels = [study["label"] for study in content["studies"]]
+    if len(labels) > WIDE:
+        return
+    print_text(f"Events of the row that the column shares. {content['shared_rule']}")
+    rows = [(label, *(str(n) for n in row)) for label, row in zip(labels, content["shared"], strict=True)]
+    print_table(("", *labels), rows)
     print_text()
 
 

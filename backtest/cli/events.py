@@ -13,6 +13,7 @@ from backtest.format import NONE
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
+    from backtest.model import Detection
     from backtest.plan import Plan
 
 
@@ -40,8 +41,6 @@ def events(
     """
     from backtest.plan import make_plan
     from backtest.study.detect_events import detect_events
-    from backtest.study.export.listing import dataset_json, events_json, events_table, lookahead_json
-    from backtest.study.notes import notes_on_events
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
@@ -49,11 +48,22 @@ def events(
     plan = make_plan(workspace, name, dataset, changes)
     say_meant(changes, plan.strategy)
     detection = detect_events(plan, allow_lookahead=allow_lookahead)
+    content = _content(plan, detection)
+    if as_json:
+        print_json(content)
+    else:
+        _print(plan, content)
+
+
+def _content(plan: Plan, detection: Detection) -> Json:
+    from backtest.study.export.listing import dataset_json, events_json, events_table, lookahead_json
+    from backtest.study.notes import notes_on_events
+
     prices, indicator = plan.dataset.prices, detection.condition.indicator
     values = events_table(prices, detection)["indicator"].to_pylist()
     rows = events_json(prices, detection)
     first, last = (str(prices.sessions[i]) for i in detection.window)
-    content = {
+    return {
         "schema": 1,
         "strategy": plan.strategy.name,
         "dataset": dataset_json(plan.dataset),
@@ -66,10 +76,6 @@ def events(
         "reconciliation": [account.to_json() for account in detection.accounts],
         "events": [{**row, "indicator": value} for row, value in zip(rows, values, strict=True)],
     }
-    if as_json:
-        print_json(content)
-    else:
-        _print(plan, content)
 
 
 def _print(plan: Plan, content: Json) -> None:

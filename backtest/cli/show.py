@@ -59,7 +59,8 @@ def show(name: str, page: bool, picture: bool, as_json: bool) -> None:
 
 def _strategy(workspace: Workspace, name: str, as_json: bool) -> None:
     from backtest.detect.tree import written_tables
-    from backtest.spec.strategy import load_strategy, parameters_of
+    from backtest.spec.completed import parameters_of
+    from backtest.spec.strategy import load_strategy
 
     strategy = load_strategy(workspace.strategy(name))
     parameters = parameters_of(strategy, written_tables(strategy))

@@ -1,12 +1,15 @@
-"""A strategy with what its file leaves open filled in."""
+"""A strategy with what its file leaves open filled in, and all its parameters, defaults included."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic_core import to_jsonable_python
+
 from backtest.spec.overrides import overridden
 from backtest.spec.strategy import Strategy, parse_strategy
+from backtest.untyped import Parameters
 
 
 def completed(strategy: Strategy, values: Mapping[str, Any]) -> Strategy:
@@ -21,3 +24,23 @@ def completed(strategy: Strategy, values: Mapping[str, Any]) -> Strategy:
     filled = parse_strategy(content, strategy.path, None, strategy.functions)
     filled._content, filled._overrides = strategy._content, dict(strategy.overrides)
     return filled
+
+
+def parameters_of(strategy: Strategy, conditions: Mapping[str, Mapping[str, Any]]) -> Parameters:
+    """Return every parameter of a study under its dotted key, defaults included; dates as ISO strings.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        The strategy.
+    conditions : mapping
+        What ``"detector"`` and each ``"conditions.NAME"`` say, checked and complete.
+    """
+    tables: dict[str, Mapping[str, Any]] = {
+        **{key: to_jsonable_python(dict(values)) for key, values in conditions.items()},
+        "episodes": strategy.episodes.model_dump(mode="json"),
+        "measure": strategy.measure.model_dump(mode="json"),
+    }
+    if strategy.trade is not None:
+        tables["trade"] = strategy.trade.model_dump(mode="json")
+    return {f"{table}.{key}": value for table, values in tables.items() for key, value in values.items()}

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
-from pydantic_core import to_jsonable_python
 
 from backtest.errors import StrategyInvalid
 from backtest.spec.claim import Claims
@@ -260,26 +259,6 @@ def parse_strategy(
 def with_overrides(strategy: Strategy, overrides: Mapping[str, Any]) -> Strategy:
     """Return a strategy with further overrides; its file is not read again."""
     return parse_strategy(strategy._content, strategy.path, {**strategy.overrides, **overrides}, strategy.functions)
-
-
-def parameters_of(strategy: Strategy, conditions: Mapping[str, Mapping[str, Any]]) -> Parameters:
-    """Return every parameter of a study under its dotted key, defaults included; dates as ISO strings.
-
-    Parameters
-    ----------
-    strategy : Strategy
-        The strategy.
-    conditions : mapping
-        What ``"detector"`` and each ``"conditions.NAME"`` say, checked and complete.
-    """
-    tables: dict[str, Mapping[str, Any]] = {
-        **{key: to_jsonable_python(dict(values)) for key, values in conditions.items()},
-        "episodes": strategy.episodes.model_dump(mode="json"),
-        "measure": strategy.measure.model_dump(mode="json"),
-    }
-    if strategy.trade is not None:
-        tables["trade"] = strategy.trade.model_dump(mode="json")
-    return {f"{table}.{key}": value for table, values in tables.items() for key, value in values.items()}
 
 
 def _day(text: str) -> str:

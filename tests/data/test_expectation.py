@@ -167,7 +167,7 @@ def test_a_proxy_is_as_late_as_its_yield_and_says_what_it_is(real):
     info = real.info("cuts_priced_proxy")
     assert info.publication_lag == 1
     assert "proxy" in info.title
-    assert info.cautions[0].startswith("cuts_priced_proxy is a proxy, no futures: DFF minus DGS1")
+    assert info.cautions[0].text.startswith("cuts_priced_proxy is a proxy, no futures: DFF minus DGS1")
     proxy, cuts = real.close("cuts_priced_proxy"), real.close("cuts_priced_12m")
     both = np.isfinite(proxy) & np.isfinite(cuts)
     assert np.corrcoef(proxy[both], cuts[both])[0, 1] > 0.5

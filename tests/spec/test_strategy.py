@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.errors import StrategyInvalid
+from backtest.spec.completed import parameters_of
 from backtest.spec.overrides import parse_setting, parse_value
-from backtest.spec.strategy import Strategy, load_strategy, parameters_of
+from backtest.spec.strategy import Strategy, load_strategy
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAST = 'schema = 1\ntitle = "T"\n[detector]\nuse = "streak"\n'

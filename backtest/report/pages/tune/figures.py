@@ -21,7 +21,7 @@ CELLS = 40_000
 """Sets times horizons that fit a page; beyond, horizons are left out, the one tuned for last."""
 
 SHOWN_SETS = 500
-ROW = ("n", "excess", "spread_mean", "hit_rate", "p_value", "p_adjusted")
+ROW = ("n", "excess", "mean", "hit_rate", "p_value", "p_adjusted")
 BINS = 40
 
 
