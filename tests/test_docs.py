@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 
 from backtest._version import __version__
 from backtest.cli import cli
+from backtest.data.firewall.exchange import exchange_of
 from backtest.spec.strategy import load_strategy
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -128,3 +130,55 @@ def test_the_page_about_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     module.write_text("\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL)), encoding="utf-8")
     done = subprocess.run([sys.executable, module], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+class TestBringYourOwnData:
+    """docs/bring-your-own-data.md, command by command, on files as Yahoo wrote them."""
+
+    TEXT = (ROOT / "docs" / "bring-your-own-data.md").read_text(encoding="utf-8")
+
+    def test_files(self, tmp_path: Path):
+        (tmp_path / "prices").mkdir()
+        for seed, path in enumerate(("spy.csv", "prices/small.csv", "prices/mega.csv")):
+            text = _as_yahoo_wrote(seed)
+            if path == "spy.csv":  # as Stooq writes it: without an adjusted close
+                text = re.sub(r"^((?:[^,]*,){5})[^,]*,", r"\1", text, flags=re.MULTILINE)
+            (tmp_path / path).write_text(text)
+        commands = re.findall(r"^\$ backtest (.*)$", self.TEXT, re.MULTILINE)
+        assert len(commands) == 5
+        roles = re.search(r"```toml\n(.*?)```", self.TEXT, re.DOTALL)
+        tried = re.search(r"```text\n(.*?)```", self.TEXT, re.DOTALL)
+        assert roles is not None
+        assert tried is not None
+        for number, command in enumerate(commands):
+            if number == 3:
+                manifest = tmp_path / "datasets" / "mine" / "manifest.toml"
+                head, calendar, rest = manifest.read_text().partition("\n# Say which series")
+                manifest.write_text(f"{head}\n{roles[1]}{calendar}{rest}")
+            done = backtest(tmp_path, *command.split())
+            assert done.returncode == 0, done.stderr
+            if number == 0:
+                assert done.stdout.endswith(tried[1])
+            if command.startswith("run"):
+                assert "Report: " in done.stdout
+
+    def test_python(self, tmp_path: Path):
+        module = tmp_path / "page.py"
+        module.write_text("\n".join(re.findall(r"```python\n(.*?)```", self.TEXT, re.DOTALL)), encoding="utf-8")
+        done = subprocess.run([sys.executable, module], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "2 events" in done.stdout
+
+
+def _as_yahoo_wrote(seed: int) -> str:
+    """Three years of a random walk on the sessions of New York, with dividends in the adjusted close."""
+    first, last = np.datetime64("2019-01-02"), np.datetime64("2021-12-31")
+    days = exchange_of("XNYS", first, last).expected(first, last)
+    moves = np.random.default_rng(seed).normal(0.002, 0.012, len(days))
+    closes = 100 * np.exp(np.cumsum(moves))
+    adjusted = closes * np.linspace(0.95, 1.0, len(days))
+    rows = [
+        f"{day},{c:.4f},{c * 1.01:.4f},{c * 0.99:.4f},{c:.4f},{a:.4f},1000"
+        for day, c, a in zip(days, closes, adjusted, strict=True)
+    ]
+    return "\n".join(["Date,Open,High,Low,Close,Adj Close,Volume", *rows]) + "\n"

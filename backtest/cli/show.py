@@ -16,8 +16,9 @@ from backtest.workspace import Workspace
 @click.argument("name")
 @click.option("--page", is_flag=True, help="Write a detector's page instead; NAME 'detectors' writes all of them.")
 @click.option("--picture", is_flag=True, help="With --page: run your own detector too, to draw it on the sample.")
+@click.option("--all", "every_date", is_flag=True, help="Of a dataset: every date that a finding is about.")
 @json_option
-def show(name: str, page: bool, picture: bool, as_json: bool) -> None:
+def show(name: str, page: bool, picture: bool, every_date: bool, as_json: bool) -> None:
     """Show a strategy, a dataset, a detector or a recorded run.
 
     \b
@@ -47,7 +48,7 @@ def show(name: str, page: bool, picture: bool, as_json: bool) -> None:
     elif name in workspace.datasets():
         from backtest.cli.data.view import show_dataset
 
-        show_dataset(workspace, name, as_json)
+        show_dataset(workspace, name, as_json, every_date)
     elif name in detectors:
         show_detector(name, detectors[name], as_json)
     elif name in runs or (Path(name) / "run.json").is_file():

@@ -44,6 +44,8 @@ class Finding:
     """When rows were found to be restated or lost: the data before them are not there any more."""
     file: str = ""
     """Beside the lock file, where all rows that were restated or lost are listed."""
+    days: tuple[dt.date, ...] = ()
+    """The dates that it is about, in order; in a lock file the first ones."""
     hint: str = ""
     """What to do about it, where that is not the same for all of its rule."""
 

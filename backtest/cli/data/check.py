@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from backtest.cli.console import print_json, print_text
-from backtest.cli.data.findings_view import print_findings, repair_option, repairs_of
+from backtest.cli.data.findings_view import all_option, print_findings, repair_option, repairs_of
 from backtest.cli.options import json_option
 from backtest.errors import DataRefused
+from backtest.format import plural
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -29,12 +30,14 @@ if TYPE_CHECKING:
     help="Check these files as an import would; write nothing.",
 )
 @repair_option
+@all_option
 @json_option
-def check(name: str, source: Path | None, repairs: tuple[str, ...], as_json: bool) -> None:
+def check(name: str, source: Path | None, repairs: tuple[str, ...], every_date: bool, as_json: bool) -> None:
     """Look for damage in a dataset, or in files before they are imported.
 
     \b
     backtest data check us-size
+    backtest data check us-size --all           with every date
     backtest data check us-size --from DIR --json
 
     An error ends with status 1. Thresholds: the manifest's table [checks].
@@ -46,11 +49,12 @@ def check(name: str, source: Path | None, repairs: tuple[str, ...], as_json: boo
         content = {"schema": 1, "dataset": name, "errors": len(errors), "warnings": warnings}
         print_json({**content, "findings": [_as_json(item) for item in findings]})
     else:
-        print_findings(findings)
+        print_findings(findings, every_date)
         where = f"in the files of {source}" if source else "in the data as they are stored"
-        print_text(f"{name}: {len(errors)} errors and {warnings} warnings {where}.", bold=True)
+        counts = f"{plural(len(errors), 'error')} and {plural(warnings, 'warning')}"
+        print_text(f"{name}: {counts} {where}.", bold=True)
     if errors:
-        raise DataRefused(f"dataset '{name}' has {len(errors)} errors; the first: {errors[0].text}")
+        raise DataRefused(f"dataset '{name}' has {plural(len(errors), 'error')}; the first: {errors[0].text}")
 
 
 def _found(name: str, source: Path | None, repairs: Repairs) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,11 @@ repair_option = click.option(
 )
 
 
-def print_findings(findings: Sequence[Finding]) -> None:
-    """Print a table of findings, and what each says."""
+all_option = click.option("--all", "every_date", is_flag=True, help="With every date that a finding is about.")
+
+
+def print_findings(findings: Sequence[Finding], every_date: bool = False) -> None:
+    """Print a table of findings, and what each says; by choice with every date that it is about."""
     if not findings:
         return
     headers = ("severity", "rule", "series", "first", "last", "count")
@@ -34,6 +38,20 @@ def print_findings(findings: Sequence[Finding]) -> None:
     print_table(headers, rows, left=range(5))
     for item in findings:
         print_text(f"{item.severity.capitalize()}: {item.text}")
+        if every_date and len(item.days) > 1:
+            more = "" if len(item.days) >= item.count else ", and more that the lock file does not list"
+            print_text(f"  {'; '.join(spans(item.days))}{more}")
+
+
+def spans(days: Sequence[dt.date]) -> list[str]:
+    """Write dates in order: each, or the first and the last of those that follow one another but for a weekend."""
+    found: list[list[dt.date]] = []
+    for day in days:
+        if found and (day - found[-1][-1]).days <= (3 if day.weekday() == 0 else 1):
+            found[-1].append(day)
+        else:
+            found.append([day])
+    return [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]} ({len(run):,})" for run in found]
 
 
 def repairs_of(texts: Sequence[str]) -> Repairs:

@@ -59,7 +59,7 @@ def dataset_rows(workspace: Workspace) -> list[Json]:
     return rows
 
 
-def show_dataset(workspace: Workspace, name: str, as_json: bool) -> None:
+def show_dataset(workspace: Workspace, name: str, as_json: bool, every_date: bool = False) -> None:
     """Print what a dataset holds: series, spans, sources and roles; without data, what its manifest names."""
     from backtest.data.manifest.read import read_manifest
     from backtest.data.store.lock import manifest_change, read_lock
@@ -92,17 +92,17 @@ def show_dataset(workspace: Workspace, name: str, as_json: bool) -> None:
         print_text(unavailable.hint)
     if lock is None:
         return
-    _print_lock(lock)
+    _print_lock(lock, every_date)
 
 
-def _print_lock(lock: Lock) -> None:
+def _print_lock(lock: Lock, every_date: bool) -> None:
     print_text()
     print_coverage(lock)
     print_origins(lock)
     print_text(f"sha256 {lock.sha256}, written {lock.created:%Y-%m-%d %H:%M} UTC")
     for note in lock.notes:
         print_text(f"Note: {note}")
-    print_findings(lock.findings)
+    print_findings(lock.findings, every_date)
 
 
 def _span(lock: Lock) -> str:

@@ -32,6 +32,10 @@ NEXT_STEP: dict[str, str] = {
 """What to do about an error of each rule."""
 
 
+MOST_DAYS = 20_000
+"""Dates that a finding names; more are counted alone."""
+
+
 class Refused(DataRefused):
     """Data that break a rule; `findings` has all that was found until then, errors and warnings."""
 
@@ -101,6 +105,7 @@ def found(
         count=1 if count is None else count,
         value=None if value is None else float(value),
         changes=changes,
+        days=() if days is None else tuple(map(_date, np.unique(days)[:MOST_DAYS])),
         hint=hint,
     )
 

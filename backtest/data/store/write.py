@@ -9,6 +9,7 @@ import re
 import shutil
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from backtest import arrow
 from backtest.data.manifest.kinds import TABLES
 from backtest.data.manifest.manifest import Manifest
 from backtest.data.store.lock import (
+    LISTED,
     LOCK,
     PRICES,
     Lock,
@@ -102,11 +104,16 @@ def write(
     }
     paths = {f"data/{final.name}/{name}": file for name, file in files.items()}
     lock = _describe(folder, manifest, paths, series, created)
-    lock = lock.model_copy(update={"notes": [*notes, *lock.notes], "findings": list(findings)})
+    lock = lock.model_copy(update={"notes": [*notes, *lock.notes], "findings": [_cut(one) for one in findings]})
     named = _named(folder) if keep_previous else frozenset()
     _commit(folder, lock)
     _remove_others(final, named)
     return lock
+
+
+def _cut(finding: Finding) -> Finding:
+    """Keep of a finding what a lock file lists."""
+    return replace(finding, days=finding.days[:LISTED], hint="")
 
 
 def _describe(
