@@ -174,7 +174,7 @@ def _as_yahoo_wrote(seed: int) -> str:
     """Three years of a random walk on the sessions of New York, with dividends in the adjusted close."""
     first, last = np.datetime64("2019-01-02"), np.datetime64("2021-12-31")
     days = exchange_of("XNYS", first, last).expected(first, last)
-    moves = np.random.default_rng(seed).normal(0.002, 0.012, len(days))
+    moves = np.random.default_rng(seed).normal(0.001, 0.025, len(days))
     closes = 100 * np.exp(np.cumsum(moves))
     adjusted = closes * np.linspace(0.95, 1.0, len(days))
     rows = [

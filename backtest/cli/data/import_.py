@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from backtest.cli.console import print_json, print_text, shown_path, write
+from backtest.cli.console import print_json, print_text, shown_path, working, write
 from backtest.cli.data.findings_view import print_findings, repair_option, repairs_of
 from backtest.cli.data.view import print_lock, print_written
 from backtest.cli.options import json_option
@@ -55,7 +53,8 @@ def import_(name: str, source: Path, repairs: tuple[str, ...], new: bool, as_jso
     first = None if name in workspace.datasets() else _first_manifest(name, source, workspace, new, as_json)
     folder = source.parent if source.is_file() else source
     try:
-        lock = import_dataset(name, folder, workspace, track=_track, repairs=asked)
+        with working(f"Importing {name}"):
+            lock = import_dataset(name, folder, workspace, repairs=asked)
     except BacktestError as error:
         if first:
             lies = f"The first manifest lies in {shown_path(own / MANIFEST)}: fix it, or the file, and import again."
@@ -84,7 +83,8 @@ def _first_manifest(name: str, source: Path, workspace: Workspace, new: bool, as
             workspace.dataset(name)
         except NotFound as error:
             raise NotFound(error.message, f"{error.hint} For a new dataset of this name: --new") from error
-    first = guess_manifest(name, source)
+    with working("Looking at the files"):
+        first = guess_manifest(name, source)
     path = write_manifest(own, first.text)
     if as_json:
         click.echo(f"Wrote a first manifest: {printable(shown_path(path))}", err=True)
@@ -92,14 +92,3 @@ def _first_manifest(name: str, source: Path, workspace: Workspace, new: bool, as
     write(printable(first.text))
     print_text(f"Wrote this first manifest to {shown_path(path)}: read it, correct it, import again.", bold=True)
     return first
-
-
-def _track(files: Iterable[str]) -> Iterator[str]:
-    """Show which file is read, if stderr is a terminal."""
-    if not sys.stderr.isatty():
-        yield from files
-        return
-    from rich.console import Console
-    from rich.progress import track
-
-    yield from track(list(files), description="Reading", console=Console(stderr=True), transient=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from backtest.data.files.reading import read_source
@@ -33,7 +33,6 @@ def import_dataset(
     name: str,
     source: Path,
     workspace: Workspace | None = None,
-    track: Callable[[Iterable[str]], Iterable[str]] = iter,
     repairs: Repairs | None = None,
     today: dt.date | None = None,
 ) -> Lock:
@@ -50,8 +49,6 @@ def import_dataset(
         The folder that the manifest's ``file`` keys are relative to.
     workspace : Workspace, optional
         Where the manifest is looked up and the data are written; default: the one around the current folder.
-    track : callable, optional
-        Wraps the names of the series while they are read, to show progress.
     repairs : Repairs, optional
         What to fix besides what the manifest asks for.
     today : date, optional
@@ -70,7 +67,7 @@ def import_dataset(
     workspace = workspace or Workspace.find()
     folder, own = workspace.dataset(name), workspace.own_dataset(name)
     manifest = read_manifest(folder)
-    sources, absent = open_sources(manifest, source, track)
+    sources, absent = open_sources(manifest, source)
     with writing(own):
         return assemble(manifest, sources, absent, folder, own, repairs=repairs, today=today)
 
@@ -199,9 +196,7 @@ def _leave_out_standing(manifest: Manifest, gathered: Gathered) -> None:
             gathered.origins[name] = origin.model_copy(update={"dropped": [*origin.dropped, *dropped]})
 
 
-def open_sources(
-    manifest: Manifest, source: Path, track: Callable[[Iterable[str]], Iterable[str]] = iter
-) -> tuple[dict[str, Source], list[str]]:
+def open_sources(manifest: Manifest, source: Path) -> tuple[dict[str, Source], list[str]]:
     """Open the files that a manifest names, each once, and name the series that it goes without.
 
     Raises
@@ -215,7 +210,7 @@ def open_sources(
     ways: dict[str, list[tuple[str | None, int]]] = {}
     for file, way in dict.fromkeys(files.values()):
         ways.setdefault(file, []).append(way)
-    opened = {(file, way): read_source(source, file, *way) for file in track(list(ways)) for way in ways[file]}
+    opened = {(file, way): read_source(source, file, *way) for file in ways for way in ways[file]}
     return {name: opened[key].as_declared(manifest.series[name]) for name, key in files.items()}, absent
 
 
