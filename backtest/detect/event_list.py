@@ -134,8 +134,8 @@ def _with_first_line(source: Source, name: str) -> Source:
     if name not in source.columns or not _is_like_a_date(name) or texts_of(source, name) is None:
         return source
     columns = {one: [one, *raw] if isinstance(raw, list) else raw for one, raw in source.columns.items()}
-    first = source.lines[0] - 1 if source.lines else 1
-    return replace(source, columns=columns, lines=[first, *source.lines], groups={})
+    first = source.lines[0] - 1 if len(source.lines) else 1
+    return replace(source, columns=columns, lines=np.concatenate(([first], source.lines)).astype(np.int64), groups={})
 
 
 def _late(source: Source, name: str, time: str | None) -> tuple[Bools, str]:

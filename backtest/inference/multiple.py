@@ -24,7 +24,7 @@ def family_p_values(cells: Sequence[Floats], p_values: Sequence[float]) -> list[
     ----------
     cells : sequence of ndarray of shape (M_c,)
         S_k of each cell (an event set at a horizon); entry 0 is observed. Circles may differ in length; the shifts that
-        all of them have are used. A cell of NaN was not tried.
+        all of them have are used, forwards and backwards alike. A cell of NaN was not tried.
     p_values : sequence of float
         The cells' own p; an adjusted p is never below it.
 
@@ -39,7 +39,7 @@ def family_p_values(cells: Sequence[Floats], p_values: Sequence[float]) -> list[
     if not tried:
         return adjusted
     shifts = min(len(cells[i]) for i in tried)
-    sizes = {i: _standardised(cells[i])[:shifts] for i in tried}
+    sizes = {i: _nearest(_standardised(cells[i]), shifts) for i in tried}
     order = sorted(tried, key=lambda i: sizes[i][0])
     largest = np.zeros(shifts, dtype=np.float32)
     steps: list[float] = []
@@ -61,6 +61,16 @@ def holm(p_values: Sequence[float]) -> list[float]:
         running = max(running, min(1.0, (len(tried) - rank) * p_values[i]))
         adjusted[i] = running
     return adjusted
+
+
+def _nearest(sizes: np.ndarray, shifts: int) -> np.ndarray:
+    """Keep so many shifts, the shortest in both directions: those backwards stand at the end of the circle.
+
+    To cut the end alone would leave out the shifts by a few sessions backwards, which are most like what was observed:
+    the smallest adjusted p of noise was then at or below 5% in a tenth of histories of 1,000 sessions.
+    """
+    forwards = (shifts + 1) // 2
+    return np.concatenate((sizes[:forwards], sizes[len(sizes) - (shifts - forwards) :]))
 
 
 def _standardised(cell: Floats) -> np.ndarray:

@@ -23,7 +23,7 @@ def slow_family(cells, own):
     while left:
         first = left[0]
         count = 0
-        for k in range(shifts):
+        for k in [*range((shifts + 1) // 2), *range(-(shifts // 2), 0)]:  # a shift backwards counts from the end
             count += max(size[i][k] for i in left) >= size[first][0]
         floor = max(floor, count / shifts, own[first])
         adjusted[first] = floor

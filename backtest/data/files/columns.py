@@ -58,8 +58,7 @@ def numbers_in(source: Source, column: str) -> Numbers:
     """
     if (plainly := source.plainly(column)) is not None and not np.isnan(plainly).all():
         return Numbers(column, plainly)
-    texts = texts_of(source, column)
-    there = sorted({text for text in texts or () if text})
+    there = sorted(filter(None, source.distinct(column)[0])) if source.is_text(column) else []
     missing = tuple(text for text in there if text.lower() in MISSING)
     marked = [text for text in there if text not in missing]
     currency = next((sign for sign in CURRENCIES if marked and all(sign in text for text in marked)), None)

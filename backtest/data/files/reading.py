@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -72,7 +73,7 @@ def _from_parquet(name: str, content: bytes) -> Source:
     table = _or_refuse(name, "Parquet", lambda: pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False))
     _check_columns(name, table.column_names)
     columns = {column: table.column(column) for column in table.column_names}
-    return Source(name, sha256_of(content), columns, range(1, len(table) + 1), "row")
+    return Source(name, sha256_of(content), columns, np.arange(1, len(table) + 1), "row")
 
 
 def _from_text(name: str, content: bytes, separator: str | None, table: int) -> Source:
@@ -114,9 +115,8 @@ def _from_large(name: str, content: bytes, separator: str | None) -> Source:
         raise ValueError("a line is not a row")
     columns = {column: parsed.column(column) for column in found.header}
     plain = mark == "," and b'"' not in content
-    return Source(
-        name, sha256_of(content), columns, range(skipped + 1, skipped + 1 + len(parsed)), "line", plain, found.unread
-    )
+    lines_of = np.arange(skipped + 1, skipped + 1 + len(parsed))
+    return Source(name, sha256_of(content), columns, lines_of, "line", plain, found.unread)
 
 
 def _from_rows(
@@ -134,7 +134,9 @@ def _from_rows(
     _check_columns(name, found.header)
     values = [list(column) for column in zip(*found.rows, strict=True)] or [[] for _ in found.header]
     columns: dict[str, list[str] | pa.ChunkedArray] = dict(zip(found.header, values, strict=True))
-    return Source(name, sha256_of(content), columns, found.lines, unit, plain, (*unread, *found.unread))
+    return Source(
+        name, sha256_of(content), columns, np.array(found.lines, dtype=np.int64), unit, plain, (*unread, *found.unread)
+    )
 
 
 def _check_columns(name: str, columns: Sequence[str]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from backtest import arrow
 from backtest.data.files.contract_codes import month_of_code
@@ -18,6 +19,7 @@ from backtest.data.files.delimited import Ambiguous
 from backtest.data.files.moments import seconds_of_day
 from backtest.data.files.numbers import Misread, Unsettled, decimal_of, read_numbers, shown, without_sign
 from backtest.data.files.text_columns import distinct, is_text, plain_numbers
+from backtest.data.manifest.kinds import ALLOWED_COLUMNS
 from backtest.data.manifest.manifest import Series
 from backtest.errors import DataRefused, did_you_mean
 from backtest.model import Floats, Ints, Sessions
@@ -35,7 +37,7 @@ class Source:
     """The path as the manifest writes it."""
     sha256: str
     columns: dict[str, list[str] | pa.ChunkedArray]
-    lines: Sequence[int]
+    lines: Ints
     unit: str
     """``"line"`` of a text file (the header is line 1), or ``"row"`` of a Parquet file."""
     plain: bool = True
@@ -49,7 +51,7 @@ class Source:
     currency: str | None = None
     scale: float = 1.0
     """What a return is multiplied by to be in percent: 100 where the file has fractions."""
-    groups: dict[str, dict[str, Sequence[int]]] = field(default_factory=dict, repr=False)
+    groups: dict[str, dict[str, Ints]] = field(default_factory=dict, repr=False)
     """By column and by word, the rows; each column is grouped once, when it is first asked for."""
 
     def as_declared(self, spec: Series) -> Source:
@@ -63,6 +65,10 @@ class Source:
             currency=spec.currency,
             scale=100.0 if spec.is_fraction else 1.0,
         )
+        keys = (getattr(spec.columns, key) for key in ALLOWED_COLUMNS[spec.kind])
+        named = {*(name for name in keys if name is not None), *spec.where}
+        if named <= self.columns.keys():  # else the refusal names the nearest of all
+            declared = replace(declared, columns={name: self.columns[name] for name in named})
         for column, wanted in spec.where.items():
             groups = declared.rows_by(column)
             if wanted not in groups:
@@ -71,14 +77,14 @@ class Source:
             declared = declared.rows(groups[wanted])
         return declared
 
-    def rows_by(self, column: str) -> dict[str, Sequence[int]]:
+    def rows_by(self, column: str) -> dict[str, Ints]:
         """Return the rows of each word of a column, blanks around it left off; in the order of the file."""
         if column not in self.groups:
             words, codes = self.distinct(column)
             order = np.argsort(codes, kind="stable")
             ends = np.cumsum(np.bincount(codes, minlength=len(words)))
             rows = np.split(order, ends[:-1]) if len(words) else []
-            self.groups[column] = {word: own.tolist() for word, own in zip(words, rows, strict=True)}
+            self.groups[column] = dict(zip(words, rows, strict=True))
         return self.groups[column]
 
     def distinct(self, column: str) -> tuple[list[str], Ints]:
@@ -90,13 +96,13 @@ class Source:
         codes = [place.setdefault(text.strip(), len(place)) for text in self._texts(column)]
         return list(place), np.array(codes, dtype=np.int64)
 
-    def rows(self, kept: Sequence[int]) -> Source:
+    def rows(self, kept: Sequence[int] | Ints) -> Source:
         """Return some of the rows, in the order given; each still knows its place in the file."""
         columns = {
             name: [column[row] for row in kept] if isinstance(column, list) else column.take(pa.array(kept, pa.int64()))
             for name, column in self.columns.items()
         }
-        return replace(self, columns=columns, lines=[self.lines[row] for row in kept], groups={})
+        return replace(self, columns=columns, lines=self.lines[kept], groups={})
 
     def place(self, row: int) -> str:
         """Say where a row stands."""
@@ -107,11 +113,7 @@ class Source:
         if not self.is_text(column):
             return self._arrow_dates(self._held(column), column)
         texts, codes = self.distinct(column)
-        try:
-            return read_dates(texts, self.date_format, self.time_zone)[codes]
-        except Misread as misread:  # a long file has its dates once a symbol: the first row of that date is named
-            misread.row = int(np.flatnonzero(codes == misread.row)[0])
-            raise self._refusal(column, misread) from misread
+        return self._of_distinct(column, codes, lambda: read_dates(texts, self.date_format, self.time_zone))
 
     def seconds(self, column: str) -> Ints | None:
         """Return the time of day in a column of dates, in seconds; None where it has none."""
@@ -154,9 +156,12 @@ class Source:
         """Read a column of finite numbers; a blank is missing, NaN. With `percent`, all may carry a percent sign."""
         if (plainly := self.plainly(column)) is not None:
             return plainly
-        raw = self.raw(column)
+        raw = self._held(column)
         if isinstance(raw, list):
             values = self._read(column, lambda: self._of_texts(raw, percent))
+        elif is_text(raw.type):
+            texts, codes = self.distinct(column)
+            values = self._of_distinct(column, codes, lambda: self._of_texts(texts, percent))
         elif pa.types.is_decimal(raw.type):  # Arrow's own cast is off by a last digit
             values = np.array([np.nan if item is None else float(item) for item in raw.to_pylist()], dtype=np.float64)
         elif pa.types.is_integer(raw.type) or pa.types.is_floating(raw.type):
@@ -233,6 +238,14 @@ class Source:
     def _texts(self, column: str) -> list[str]:
         raw = self.raw(column)
         return raw if isinstance(raw, list) else [str(value) for value in raw.to_pylist()]
+
+    def _of_distinct(self, column: str, codes: Ints, read: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+        """Read each text of a column once; of one that cannot be read, the first row is named."""
+        try:
+            return read()[codes]
+        except Misread as misread:
+            misread.row = int(np.flatnonzero(codes == misread.row)[0])
+            raise self._refusal(column, misread) from misread
 
     def _read(self, column: str, read: Callable[[], Read]) -> Read:
         try:

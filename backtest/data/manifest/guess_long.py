@@ -20,6 +20,7 @@ KEY = re.compile(r"symbol|ticker|permno|permco|gvkey|cusip|isin|secid|asset|seri
 PERMNO = "permno"
 CRSP = frozenset(("ret", "dlyret", "prc", "dlyprc"))
 MOST_SYMBOLS = 500
+HEAD = 100_000
 
 
 def security_column(source: Source, columns: Sequence[str]) -> str | None:
@@ -51,7 +52,7 @@ def long_series(
     for name, rows in sorted(source.rows_by(symbol).items()):
         if not name:
             continue
-        own = {column: _rows(numbers[column], np.array(rows, dtype=np.int64)) for column in levels.values()}
+        own = {column: _rows(numbers[column], rows) for column in levels.values()}
         guessed = guessed_series(source, name, {**keys, **levels}, own, f"{stem_of(source)} {value}")
         yield replace(guessed, where={symbol: name})
     seen.left_out += unused_columns(source, [*numbers, *words], [symbol, *levels.values()], value)
@@ -109,7 +110,10 @@ def is_key(source: Source, date: str, column: str) -> bool:
     """Tell whether a column of words says which series a row belongs to: dates repeat, but not within a word."""
     _, word = source.distinct(column)
     dates, day = source.distinct(date)
-    return len(dates) < len(day) and len(np.unique(word * len(dates) + day)) > len(dates)
+    if len(dates) == len(day):
+        return False
+    pairs = (np.unique(word[:n] * len(dates) + day[:n]) for n in (HEAD, len(day)))  # the head most often settles it
+    return any(len(found) > len(dates) for found in pairs)
 
 
 def may_be_many(source: Source, date: str, column: str) -> bool:

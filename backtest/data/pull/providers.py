@@ -110,7 +110,7 @@ def source_of(spec: Series, answers: Mapping[Request, tuple[Table, str]], since:
     columns |= {name: _chunked(arrow.floats(values)) for name, values in fields.items()}
     hashes = [answers[request][1] for request in requests]
     sha256 = hashes[0] if len(hashes) == 1 else sha256_of("\n".join(hashes).encode())
-    lines = range(1, len(dates) + 1)
+    lines = np.arange(1, len(dates) + 1)
     return Source(name=f"{spec.provider} {spec.symbol}", sha256=sha256, columns=dict(columns), lines=lines, unit="row")
 
 
