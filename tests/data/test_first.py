@@ -138,10 +138,10 @@ class TestRefusedAndMended:
         assert here.manifest.read_bytes() == before
 
     def test_dates_that_only_a_format_can_tell(self, here):
-        status, said = here("date,close\n2021年1月4日,100\n2021年1月5日,101\n")
+        status, said = here("date,close\n2021~1~4,100\n2021~1~5,101\n")
         assert status == 1
         assert "datasets/fresh/manifest.toml: fix it" in said.err
-        here.manifest.write_text(here.manifest.read_text() + 'date_format = "%Y年%m月%d日"\n')
+        here.manifest.write_text(here.manifest.read_text() + 'date_format = "%Y~%m~%d"\n')
         assert here(None)[0] == 0
 
     def test_a_separator_that_only_the_manifest_can_tell(self, here):

@@ -46,7 +46,7 @@ CASES = {
     "empty": ("", "a.csv: is empty."),
     "column": ("date,Close\n2024-07-15,1\n", "a.csv: has no column 'close'. Did you mean 'Close'?"),
     "columns twice": ("date,close,close\n2024-07-15,1,1\n", "a.csv: has more than one column 'close'."),
-    "ragged": (GOOD + "2024-07-16\n", "a.csv line 3: has 1 values: must have 2, as the header does."),
+    "ragged": (GOOD + "2024-07-16\n", "a.csv line 3: has 1 value: must have 2, as the header does."),
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 from backtest import cli
 from backtest.data.store.read import load_dataset
 
+from . import forms_in_doubt, forms_of_exchanges, forms_of_services
 from .vendor_forms import BARS, CLOSES, DAYS, FORMS
 
 
@@ -32,6 +33,7 @@ REFUSED = [form for form in FORMS if form.refusal]
 
 
 def test_there_are_many():
+    assert all((forms_in_doubt, forms_of_exchanges, forms_of_services))  # importing them adds their forms
     assert len(READ) >= 35
     assert len({form.vendor for form in FORMS}) == len(FORMS)
     assert len(set(CLOSES)) > 150

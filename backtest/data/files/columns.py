@@ -69,7 +69,7 @@ def numbers_in(source: Source, column: str) -> Numbers:
     except Ambiguous:  # the import will say so
         return look
     except DataRefused as error:
-        return replace(look, refusal=error.message.rstrip("."))
+        return replace(look, refusal=f"{error.message} {error.hint}".strip().rstrip("."))
     if np.isnan(values).all():
         return replace(look, refusal=f"{source.name}: column '{column}' has no values")
     return replace(look, values=values)

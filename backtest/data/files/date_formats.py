@@ -30,6 +30,8 @@ DATE_FORMATS = (
     "%Y-%b-%d",
     "%b %d, %Y",
     "%b %d %Y",
+    "%b-%d-%Y",
+    "%Y年%m月%d日",
 )
 """What a date may look like where the manifest does not say."""
 SHORT_FORMATS = (
@@ -40,7 +42,7 @@ SHORT_FORMATS = (
     "%b %d, %y",
 )
 """With a year of two digits: read only where the days of the week settle the century."""
-FIRST_YEAR, LAST_YEAR = 1800, 2199
+FIRST_YEAR, LAST_YEAR = 1700, 2199
 PIVOT = 69
 """As strptime: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068."""
 MONTHS = (
@@ -59,6 +61,7 @@ _TIME = re.compile(
     r"(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|GMT|[A-Z]{1,2}[SD]T|[+-]\d\d:?\d\d))?",
     re.ASCII,
 )
+_WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +", re.I)
 _MIDNIGHT = re.compile(r"0?0:00(?::00(?:[.,]0+)?)?")
 
 
@@ -115,7 +118,7 @@ def fit_dates(texts: Sequence[str], declared: str | None = None, time_zone: str 
 
 
 def _fit(texts: Sequence[str], declared: str | None, time_zone: str | None) -> tuple[str, Sessions]:
-    stripped = [text.strip() for text in texts]
+    stripped = [_WEEKDAY.sub("", text.strip()) for text in texts]
     if declared in (EPOCH, None) and not isinstance(days := epoch_dates(stripped, time_zone), int):
         return EPOCH, days
     if declared == EPOCH:

@@ -12,8 +12,13 @@ from backtest.errors import DataRefused
 
 SEPARATORS = (",", ";", "\t", "|")
 BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-CHINESE = ("日期", "收盘", "时间", "开盘")
-"""Words of a header by which a file in GB 18030 is told from one in Windows-1252."""
+EASTERN = {
+    "gb18030": ("日期", "收盘", "时间", "开盘", "日付"),
+    "shift_jis": ("日付", "終値", "始値", "高値", "年月日", "時刻"),
+    "big5": ("日期", "收盤", "開盤", "時間", "日 期"),
+    "euc_kr": ("날짜", "일자", "종가", "시가"),
+}
+"""Words of a header by which files in encodings of the East are told from those in Windows-1252."""
 SAMPLED = 300
 """Lines by which a separator is chosen."""
 
@@ -23,7 +28,7 @@ class Ambiguous(DataRefused):
 
 
 def decoded(name: str, content: bytes) -> tuple[str, str]:
-    """Return a file's text, and how it was encoded: UTF-8, UTF-16 with its mark, GB 18030 or Windows-1252."""
+    """Return a file's text, and how it was encoded: UTF-8, UTF-16 with its mark, one of the East, or Windows-1252."""
     if _is_bare_utf16(content):
         raise DataRefused(f"{name}: is UTF-16 without a byte-order mark.", "Save it as UTF-8, or with the mark.")
     if content.startswith(BYTE_ORDER_MARKS):
@@ -33,10 +38,15 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         if b"\0" in content[:1000]:
             raise DataRefused(f"{name}: is no text: {error}.", "Give a CSV, Excel or Parquet file.") from error
-    chinese = content.decode("gb18030", errors="replace")
-    if any(word in chinese[:2000] for word in CHINESE):
-        return chinese, "GB 18030"
-    return content.decode("cp1252", errors="replace"), "Windows-1252"
+    for encoding, words in EASTERN.items():
+        head = content[:4000].decode(encoding, errors="replace")
+        if any(word in head for word in words):
+            return content.decode(encoding, errors="replace"), encoding.upper().replace("_", "-")
+    western = content.decode("cp1252", errors="replace")
+    first = next((line for line in western.splitlines() if line.strip()), "")
+    if "\ufffd" in first or any(ord(character) < 32 and character != "\t" for character in first):
+        raise DataRefused(f"{name}: is in an encoding that is not recognised.", "Save it as UTF-8.")
+    return western, "Windows-1252"
 
 
 def rows_of(text: str, separator: str) -> tuple[list[list[str]], list[int]]:

@@ -14,12 +14,12 @@ from backtest.model import Ints, Sessions
 
 EPOCH = "epoch"
 """The ``date_format`` of seconds or milliseconds since 1970-01-01 in UTC."""
-_COUNT = re.compile(r"-?\d{1,13}(?:\.0*)?", re.ASCII)
+_COUNT = re.compile(r"-?\d{1,19}(?:\.0*)?", re.ASCII)
 _CLOCK = re.compile(
     r"(?<!\d)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:\.\d+)?(?: ?(?P<half>[AaPp][Mm]))?"
 )
-SECONDS, MILLISECONDS = 10, 13
-"""Digits of the latest moment of a column: from 2001-09-09 to 2286 seconds have ten, milliseconds thirteen."""
+SCALES = {10: 1, 13: 1_000, 16: 1_000_000, 19: 1_000_000_000}
+"""By the digits of the latest moment of a column, how many make a second: from 2001-09-09 to 2286 these are ten."""
 
 
 def is_time_zone(name: str) -> bool:
@@ -32,7 +32,7 @@ def is_time_zone(name: str) -> bool:
 
 
 def epoch_dates(texts: Sequence[str], time_zone: str | None = None) -> Sessions | int:
-    """Read a column of seconds, or of milliseconds, since 1970 as dates; or return the first row that is none.
+    """Read a column of seconds, or of parts of them, since 1970 as dates; or return the first row that is none.
 
     Parameters
     ----------
@@ -46,9 +46,9 @@ def epoch_dates(texts: Sequence[str], time_zone: str | None = None) -> Sessions 
         return wrong
     numbers = np.array([int(text.partition(".")[0]) for text in texts], dtype=np.int64)
     digits = len(str(np.abs(numbers).max())) if len(numbers) else 0
-    if digits not in (SECONDS, MILLISECONDS):
+    if digits not in SCALES:
         return 0
-    seconds = numbers if digits == SECONDS else numbers // 1000
+    seconds = numbers // SCALES[digits]
     if time_zone is None:
         return seconds.astype("datetime64[s]").astype("datetime64[D]")
     zone = zoneinfo.ZoneInfo(time_zone)
@@ -90,7 +90,7 @@ def seconds_of_day(texts: Sequence[str], time_zone: str | None = None) -> Ints |
     """
     if not isinstance(epoch_dates(texts), int):
         moments = [int(text.partition(".")[0]) for text in texts]
-        scale = 1 if max(abs(moment) for moment in moments) < 10**SECONDS else 1000
+        scale = SCALES[len(str(max(abs(moment) for moment in moments)))]
         zone = zoneinfo.ZoneInfo(time_zone or "UTC")
         clocks = [dt.datetime.fromtimestamp(moment // scale, zone) for moment in moments]
         return np.array([clock.hour * 3600 + clock.minute * 60 + clock.second for clock in clocks], dtype=np.int64)

@@ -28,6 +28,7 @@ LARGE, SAMPLED = 4_000_000, 100_000
 """Bytes from which on a text is read into columns at once, and by which its header is found."""
 SUFFIXES = (*TEXTS, *(f"{ending}{GZIPPED}" for ending in TEXTS), ZIPPED, *EXCEL, ".parquet")
 """In upper case, too."""
+PAGE = re.compile(r"\s*(?:(<)(?:!doctype|html|\?xml)|[{\[]\s*[\"{\[])", re.I)
 SAYS_SEPARATOR = re.compile(r'"?sep=(?P<mark>[,;|\t])"?\r?\n', re.I)
 ENDINGS = (".csv", ".txt", ".tsv", ".gz", ".zip", ".xlsx", ".parquet")
 """As a refusal names them."""
@@ -87,6 +88,9 @@ def _from_text(name: str, content: bytes, separator: str | None, table: int) -> 
     said = SAYS_SEPARATOR.match(text)
     if said:  # Excel's line; it is blank from here on, so that the others keep their numbers
         text, separator = text[said.end() :], separator or said["mark"]
+    if page := PAGE.match(text):
+        kind = "a page of the web" if page[1] == "<" else "JSON"
+        raise DataRefused(f"{name}: is {kind}, and no table.", "Download the data as CSV.")
     separator = separator or separator_of(name, text)
     rows, lines = _or_refuse(name, "CSV", lambda: rows_of(text, separator))
     if not rows:

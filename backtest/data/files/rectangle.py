@@ -8,11 +8,14 @@ from dataclasses import dataclass
 
 from backtest.data.files.shapes import is_like_a_date, is_like_a_number
 from backtest.errors import DataRefused
+from backtest.format import plural
 
 SAMPLED = 500
 """Rows by which the shape of a table is told."""
 TICKERS = frozenset(("ticker", "tickers", "symbol", "symbols"))
 DATES = frozenset(("date", "dates", "time", "datetime", "timestamp", "day", "datum", "data", "fecha", "日期", "日付"))
+ABOUT = frozenset(("currency", "code", "unit", "units", "datatype", "frequency", "source", "type", "einheit"))
+"""How a row begins that says something about the columns, below their names."""
 QUOTED = 40
 """Characters of a line that is not read, where it is named."""
 
@@ -65,6 +68,7 @@ def find_rectangle(name: str, rows: Sequence[list[str]], lines: Sequence[int], t
     at = _date_cell(rows)
     if at is None:
         return _cut(name, [cell.strip() for cell in rows[0]], rows[1:], lines[1:], ())
+    rows, lines, again = _run_on(rows, lines, at)
     begins = _tables(rows, at)
     if not 1 <= table <= len(begins):
         raise DataRefused(f"{name}: table = {table}: it holds {len(begins)}.", "Set table to one of them.")
@@ -75,6 +79,7 @@ def find_rectangle(name: str, rows: Sequence[list[str]], lines: Sequence[int], t
         last += 1  # a row of numbers whose date cannot be read is an error, not the end
     header, names, body = _header(rows, low, first, at)
     unread = [
+        *again,
         *_named(rows, lines, low, header, "above the header"),
         *(
             line
@@ -124,8 +129,32 @@ def _tables(rows: Sequence[list[str]], at: int) -> list[int]:
 
 def _is_torn(row: Sequence[str], at: int) -> bool:
     """Tell whether a row is one of data that lost its date, and no line of text."""
+    if _filled(row) == 1 and any(character.isalpha() for character in "".join(row)):
+        return False
     undated = len(row) > at and not row[at].strip() and _filled(row) > 0
     return undated or row[0].lstrip()[:1].isdigit() or any(map(is_like_a_number, row))
+
+
+def _run_on(
+    rows: Sequence[list[str]], lines: Sequence[int], at: int
+) -> tuple[Sequence[list[str]], Sequence[int], list[str]]:
+    """Take out headers that stand again among the rows, each with the title above it, where the dates go on below.
+
+    Two tables of the same names begin with the same date; pages of one table do not.
+    """
+    first = next((n for n in range(1, len(rows)) if _is_data(rows[n], at) and _is_names(rows[n - 1], at)), None)
+    if first is None:
+        return rows, lines, []
+    header = [cell.strip() for cell in rows[first - 1]]
+    repeated = [n for n in range(first, len(rows) - 1) if [cell.strip() for cell in rows[n]] == header]
+    begun = [rows[n + 1][at].strip() for n in repeated if _is_data(rows[n + 1], at)]
+    if not repeated or rows[first][at].strip() in begun or len(set(begun)) < len(repeated):
+        return rows, lines, []
+    titles = [n - 1 for n in repeated if not _is_data(rows[n - 1], at) and _filled(rows[n - 1]) == 1]
+    out = {*repeated, *titles}
+    kept = [n for n in range(len(rows)) if n not in out]
+    said = [f"lines {', '.join(str(lines[n]) for n in sorted(out)[:5])}{' …' * (len(out) > 5)}, the header once more"]
+    return [rows[n] for n in kept], [lines[n] for n in kept], said
 
 
 def _filled(row: Sequence[str]) -> int:
@@ -147,7 +176,7 @@ def _header(rows: Sequence[list[str]], low: int, first: int, at: int) -> tuple[i
     full = [row for row in fits if _filled(rows[row]) > 1]
     if not fits:
         return low, [cell.strip() for cell in rows[low]], low + 1
-    lower = max(full, key=lambda row: (_filled([*rows[row][:at], *rows[row][at + 1 :]]), row)) if full else fits[-1]
+    lower = _names_row(rows, full, at) if full else fits[-1]
     about = [row[at] for row in rows[lower + 1 : first] if len(row) > at]
     body = next((row for row in range(lower + 1, first) if _has_numbers(rows[row], at)), first)
     if len(about) > 1 and not any(character.isdigit() for cell in about for character in cell):
@@ -163,6 +192,12 @@ def _header(rows: Sequence[list[str]], low: int, first: int, at: int) -> tuple[i
     if len(names) == width - 1 and at == 0 and names[0].lower() not in DATES and rows[first][-1].strip():
         names = ["", *names]  # as R writes a table with its row names
     return lower, names, body
+
+
+def _names_row(rows: Sequence[list[str]], full: Sequence[int], at: int) -> int:
+    """Return the row that names most columns, the last of several; no row of currencies, units or codes."""
+    named = [row for row in full if at >= len(rows[row]) or rows[row][at].strip().lower() not in ABOUT]
+    return max(named or full, key=lambda row: (_filled([*rows[row][:at], *rows[row][at + 1 :]]), row))
 
 
 def _joined(above: Sequence[str], below: Sequence[str], at: int) -> list[str]:
@@ -209,6 +244,8 @@ def _cut(
         elif len(row) == width - 1 and trimmed:
             cells = [*row, ""]
         if len(cells) != width:
-            raise DataRefused(f"{name} line {line}: has {len(row)} values: must have {width}, as the header does.")
+            raise DataRefused(
+                f"{name} line {line}: has {plural(len(row), 'value')}: must have {width}, as the header does."
+            )
         body.append(cells)
     return Rectangle(header[:width], body, list(lines), unread)

@@ -11,9 +11,12 @@ _DAY = (
     r"[0-3]?\d[ -]?[A-Za-z]{3,9}\.?[ -]?\d{2,4}",
     r"[A-Za-z]{3,9}\.? [0-3]?\d,? \d{2,4}",
     r"[12]\d{3}-[A-Za-z]{3}-[0-3]?\d",
+    r"[A-Za-z]{3,9}-[0-3]?\d-\d{4}",
+    r"[12]\d{3}年[01]?\d月[0-3]?\d日",
 )
 _TIME = r"(?:(?:T| +)\d{1,2}:\d\d.*)?"
-_DATE = re.compile(rf"(?:{'|'.join(_DAY)}){_TIME}|-?\d{{10}}|-?\d{{13}}", re.ASCII)
+_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +)?"
+_DATE = re.compile(rf"(?i:{_WEEKDAY})(?:{'|'.join(_DAY)}){_TIME}|-?\d{{10}}|-?\d{{13}}|\d{{16}}|\d{{19}}", re.ASCII)
 _NUMBER = re.compile(r"[-+(−]?[^\w\s(.,-]{0,3}\d[\d.,'’ ]*(?:[eE][+-]?\d+)?[%KMBTkmbt]?\)?")
 
 

@@ -67,7 +67,8 @@ class Source:
         )
         keys = (getattr(spec.columns, key) for key in ALLOWED_COLUMNS[spec.kind])
         named = {*(name for name in keys if name is not None), *spec.where}
-        if named <= self.columns.keys():  # else the refusal names the nearest of all
+        held = any(not isinstance(self.columns.get(name, []), list) for name in named)
+        if held and named <= self.columns.keys():  # of a long file; else a refusal names the nearest of all
             declared = replace(declared, columns={name: self.columns[name] for name in named})
         for column, wanted in spec.where.items():
             groups = declared.rows_by(column)
@@ -255,7 +256,8 @@ class Source:
 
     def _refusal(self, column: str, misread: Misread) -> DataRefused:
         held = self._held(column)
-        text = held[misread.row] if isinstance(held, list) else held[misread.row].as_py() or ""
+        value = held[misread.row] if isinstance(held, list) else held[misread.row].as_py()
+        text = "" if value is None else str(value)
         refusal = Ambiguous if isinstance(misread, Unsettled) else DataRefused
         place = f'{self.place(misread.row)}: {column} = "{shown(text)}"'
         return refusal(f"{place}: {misread.rule}.", misread.hint)

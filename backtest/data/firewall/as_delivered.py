@@ -9,16 +9,16 @@ from dataclasses import replace
 import numpy as np
 
 from backtest.data.firewall.delivered import Delivered
-from backtest.data.firewall.exchange import Exchange
+from backtest.data.firewall.exchange import Exchange, weekday
 from backtest.data.firewall.findings import found, more
 from backtest.data.firewall.intraday import as_daily, is_intraday
-from backtest.data.firewall.rhythm import shifted
+from backtest.data.firewall.rhythm import SATURDAY, shifted
 from backtest.data.firewall.rows import FRENCH_MISSING
 from backtest.data.manifest.checks import Repairs, Rule
 from backtest.data.manifest.kinds import LEVELS
 from backtest.data.manifest.manifest import Series
 from backtest.data.store.lock import Dropped
-from backtest.model import Bools, Floats, Ints
+from backtest.model import Bools, Floats, Ints, Sessions
 from backtest.model.finding import Finding
 from backtest.workspace import MANIFEST
 
@@ -31,6 +31,11 @@ OFTEN = 0.15
 ANOTHER = f'Another exchange\'s? Name it under [calendar] in {MANIFEST}: exchange = "XWAR" for Warsaw, and so on.'
 EVERY_DAY = (
     f'Quoted every day? Write exchange = "24/7" under [calendar] in {MANIFEST}, for a dataset of such series alone.'
+)
+SUNDAYS = f'Tel Aviv or Riyadh? Write exchange = "XTAE" or "XSAU" under [calendar] in {MANIFEST}.'
+ROUND_THE_CLOCK = (
+    f'Sunday evenings of a market around the clock? Write exchange = "24/5" under [calendar] in {MANIFEST}, '
+    "and leave them out: --repair off_calendar=drop."
 )
 ZONE = (
     f'Write time_zone = "Europe/Berlin", or the zone of its exchange, for the series in {MANIFEST}: its calendar days '
@@ -169,7 +174,7 @@ def on_calendar(
     never, holidays = off[weekdays], off[~weekdays]
     other = len(holidays) > MOST_HOLIDAYS and len(holidays) > SHARE * int(there.sum())
     for rows, error, hint in (
-        (never, True, EVERY_DAY if len(never) > OFTEN * int(there.sum()) else ""),
+        (never, True, _weekend_hint(delivered.dates[never], int(there.sum()))),
         (holidays, other, ANOTHER if other else ""),
     ):
         if len(rows):
@@ -181,6 +186,12 @@ def on_calendar(
     return delivered, findings
 
 
+def _weekend_hint(days: Sessions, rows: int) -> str:
+    if len(days) <= OFTEN * rows:
+        return ""
+    return EVERY_DAY if (weekday(days) == SATURDAY).any() else ROUND_THE_CLOCK
+
+
 def _moved(name: str, delivered: Delivered, off: Ints, moved: int) -> Finding:
     """Say that all dates are a day early or late."""
     when, gone, there = ("early", "Friday", "Sunday") if moved < 0 else ("late", "Monday", "Saturday")
@@ -188,4 +199,6 @@ def _moved(name: str, delivered: Delivered, off: Ints, moved: int) -> Finding:
     text = f"{delivered.source.name}: its dates are a day {when}: there is no {gone}, and a {there} in every week; "
     text += "midnight of another time zone?"
     hint = ZONE if delivered.seconds is not None else f"Move all dates of the file by a day; a {there} is no session."
+    if moved < 0 and delivered.seconds is None:
+        hint = f"{SUNDAYS} Otherwise: {hint[0].lower()}{hint[1:]}"
     return found("off_calendar", name, text, days=days, error=True, hint=hint)

@@ -6,6 +6,7 @@ import datetime as dt
 import warnings
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,9 @@ BELIEVED_SINCE = {"XNYS": dt.date(1970, 1, 1)}
 """Measured against 1926-2026: from 1970 on, XNYS has exactly the sessions of the S&P 500 and of Kenneth French's
 returns. Before, it lacks some nine sessions a year that are holidays only now, and the Saturdays until 1952."""
 OTHERS_SINCE = dt.date(2000, 1, 1)
+A_FORTNIGHT = np.timedelta64(14, "D")
+LATER = ("", "2010-01-01", "2018-01-01", "2019-06-01", "2021-01-01", "2022-01-01")
+"""From when a calendar is tried that cannot be evaluated from its beginning."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +71,22 @@ def exchange_of(name: str, first: np.datetime64, last: np.datetime64, since: dt.
     start = np.datetime64(since or BELIEVED_SINCE.get(resolved, OTHERS_SINCE))
     if not len(sessions):
         return Exchange(name, sessions, max(start, until), first, frozenset(), unknown)
+    if sessions[0] - start > A_FORTNIGHT:  # it could not be evaluated before
+        start = sessions[0]
     return Exchange(name, sessions, start, until, frozenset(np.unique(weekday(sessions)).tolist()))
+
+
+def _calendar(name: str, start: str, until: str) -> Any:  # noqa: ANN401  exchange_calendars has no types
+    """Open a calendar, from as early as it can be evaluated."""
+    import exchange_calendars
+
+    for later in LATER:
+        try:
+            return exchange_calendars.get_calendar(name, start=max(start, later), end=until)
+        except ValueError:
+            if later == LATER[-1] or until < later:
+                raise
+    raise AssertionError
 
 
 @cache
@@ -84,7 +103,7 @@ def _sessions(name: str, since: dt.date | None, until: str) -> tuple[Sessions, s
             return nothing, resolved, ""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            calendar = exchange_calendars.get_calendar(resolved, start=start, end=str(until))
+            calendar = _calendar(resolved, start, until)
             sessions = calendar.sessions.to_numpy().astype("datetime64[D]")
     except InvalidCalendarName as error:
         known = exchange_calendars.get_calendar_names(include_aliases=True)
@@ -92,5 +111,6 @@ def _sessions(name: str, since: dt.date | None, until: str) -> tuple[Sessions, s
             f"calendar.exchange = '{name}': no calendar of that name is known.", did_you_mean(name, known)
         ) from error
     except (CalendarError, ValueError) as error:
-        return nothing, name, " ".join(str(error).split())[:120]
+        said = " ".join(str(error).split())
+        return nothing, name, "its calendar cannot be evaluated" if "Timestamp" in said else said[:120]
     return sessions, resolved, ""

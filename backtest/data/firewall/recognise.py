@@ -104,5 +104,5 @@ def _compared(name: str, days: Sessions) -> Recognised:
     gone = ~np.isin(expected, days)
     missing = sum(int(end - begin + 1) for begin, end in zip(*runs(gone), strict=True) if end - begin + 1 < HOLE)
     if not len(expected):  # nothing is known of it
-        return Recognised(name, len(days), 0, len(days))
+        return Recognised(name, len(days) if name != USUAL else 0, 0, len(days) if name != USUAL else 0)
     return Recognised(name, int((~np.isin(known, expected)).sum()), missing, len(known))

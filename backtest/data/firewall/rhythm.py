@@ -10,6 +10,7 @@ from backtest.data.firewall.exchange import weekday
 from backtest.data.firewall.findings import found
 from backtest.model import Ints, Sessions
 from backtest.model.finding import Finding
+from backtest.model.run_lengths import runs
 
 FEWEST = 8
 """Dates below which nothing is said."""
@@ -31,10 +32,20 @@ def not_daily(name: str, days: Sessions) -> Iterator[Finding]:
     """
     if len(days) < FEWEST:
         return
-    gap = float(np.median(np.diff(np.unique(days)).astype(np.int64)))
+    days = np.unique(days)
+    gaps = np.diff(days).astype(np.int64)
+    begins, ends = runs(gaps >= PERIODS[-1][0])
+    longest = int(np.argmax(ends - begins)) if len(begins) else 0
+    span = (
+        slice(0, len(gaps))
+        if np.median(gaps) >= PERIODS[-1][0] or not len(begins)
+        else (slice(begins[longest], ends[longest] + 1))
+    )
+    gap = float(np.median(gaps[span]))
     period = next((word for least, word in PERIODS if gap >= least), None)
-    if period:
-        text = f"{name}: one row a {period} ({len(days):,} from {days[0]} to {days[-1]}): must be one a session."
+    if period and len(gaps[span]) >= FEWEST:
+        rows, last = len(gaps[span]) + 1, days[1:][span][-1]
+        text = f"{name}: one row a {period} ({rows:,} from {days[span][0]} to {last}): must be one a session."
         yield found(
             "not_daily",
             name,

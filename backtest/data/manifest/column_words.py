@@ -40,7 +40,7 @@ NOT_READ = re.compile(
     r"capital gains?|spread|efp|open ?int(erest)?|oi|trade ?count|count|number of trades|vwap|vw|transactions|"
     r"(rsi|sma|ema|wma|macd|atr|adx)([ _]?\d+)*|bollinger.*|stucke?|umsatz|obrot|wolumen|volumen|volume mln|"
     r"成交量|成交额|出来高|unnamed.*|__index_level_\d+__|prev(ious)?[ _]?close|px_volume|series_?id|cotacoes|"
-    r"quote asset volume|taker buy.*|ignore|close[ _]?time|"
+    r"quote asset volume|taker buy.*|ignore|close[ _]?time"
 )
 """Columns that are no series, by the whole of their name."""
 BESIDE_A_CLOSE = re.compile(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,7 +22,13 @@ from backtest.data.files.reading import ENDINGS, SUFFIXES, read_source
 from backtest.data.files.source import Source
 from backtest.data.firewall.recognise import EVERY_DAY, USUAL, recognise
 from backtest.data.firewall.rhythm import shifted
-from backtest.data.manifest.column_words import are_maturities, is_not_read
+from backtest.data.manifest.column_words import are_maturities, is_not_read, role_of
+from backtest.data.manifest.doubts import (
+    refuse_headerless,
+    refuse_nameless_bars,
+    refuse_second_dates,
+    refuse_vague_close,
+)
 from backtest.data.manifest.guess_futures import contract_column, settlement_column
 from backtest.data.manifest.guess_long import (
     crsp_series,
@@ -43,7 +48,6 @@ from backtest.errors import BacktestError, DataRefused
 from backtest.model import Sessions
 from backtest.workspace import MANIFEST
 
-VALUE = re.compile(r"[-+]?[\d.,]+|\d{4}-\d{2}-\d{2}.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 SMALL = 1.0
 """In a table of returns, a column that never reaches this is one, too: the return of a bill."""
 
@@ -120,17 +124,14 @@ def _in_file(source: Source, seen: Seen) -> Iterator[Guessed]:
     columns = list(source.columns)
     if not len(source.lines):
         raise DataRefused(f"{source.name}: has no rows.")
-    if source.unit == "line" and any(VALUE.fullmatch(name) for name in columns):
-        first = ", ".join(columns)[:60]
-        raise DataRefused(
-            f"{source.name}: its first line reads as values ({first}).", "Add a line of names: date,close"
-        )
+    refuse_headerless(source)
     if (found := date_column(source)) is None:
         names = ", ".join(columns)[:60]
         hint = "Its first line must name the columns, and one of them have a date in every row."
         raise DataRefused(f"{source.name}: no column holds dates ({names}).", hint)
     date, form = found
-    others = [name for name in columns if name != date and not (is_not_read(name) or _is_time(name))]
+    refuse_second_dates(source, date)
+    others = [name for name in columns if name != date and not (_is_index(source, name) or _is_time(name))]
     skipped = [name for name in columns if name not in (date, *others) and name.strip()]
     seen.unread.extend(f"{source.name}, {line}" for line in source.unread)
     seen.unread.extend(f"{source.name}, column {name}: no price by its name" for name in skipped)
@@ -145,7 +146,7 @@ def _exchange(days: Sequence[Sessions]) -> tuple[str, str]:
     """Name the exchange whose sessions the dates of the files are, and say how well they are; stocks go first."""
     found = [recognise(one) for one in days if not shifted(one)]
     best = max(found, key=lambda item: (item.exchange != EVERY_DAY, item.exchange != USUAL, item.of), default=None)
-    if best is None:
+    if best is None or not best.of:
         return USUAL, "the exchange whose sessions the dates are checked against"
     if not best.differing:
         return best.exchange, f"its sessions are the dates of the files ({best.of:,})"
@@ -162,7 +163,12 @@ def _of_columns(
     if not contract and (symbol := next((name for name in others if may_be_many(source, date, name)), None)):
         refuse_many(source, symbol)  # before every number is read
     looks = [numbers_in(source, name) for name in others if name != contract]
-    numbers = {look.column: look for look in looks if not look.refusal}
+    # A close of which one value cannot be read is the close all the same.
+    numbers = {
+        look.column: look
+        for look in looks
+        if not look.refusal or (_is_close(look.column) and mostly_numbers(source, look))
+    }
     # A value that cannot be read: the only column there is is taken all the same, and the import says where it is.
     numbers = numbers or {look.column: look for look in looks if look.refusal and mostly_numbers(source, look)}
     words = [look for look in looks if look.column not in numbers]
@@ -179,7 +185,8 @@ def _of_columns(
         yield from crsp_series(source, {**keys, "date": date}, security, seen)
         return
     keyed = [look.column for look in words] + [name for name in numbers if is_named_as_key(name)]
-    if symbol := next((name for name in keyed if is_key(source, date, name)), None):
+    symbol = next((name for name in keyed if is_key(source, date, name)), None)
+    if symbol is not None:  # a column without a name may be it
         numbers = {name: look for name, look in numbers.items() if name != symbol}
         yield from long_series(source, keys, symbol, numbers, [look.column for look in words], seen)
         return
@@ -194,10 +201,13 @@ def _wide(
     stem = stem_of(source)
     unread = [f"{source.name}, column {look.column}: holds no numbers ({look.refusal})" for look in words]
     if not bars:
+        refuse_nameless_bars(source, numbers)
         seen.left_out += unread
         yield from _each(source, keys, numbers)
         return
     used = {column for columns in bars.values() for column in columns.values()}
+    for columns in bars.values():
+        refuse_vague_close(source, numbers, columns["close"], list(used))
     seen.unread += unread  # beside a close, what is no number is no series that is missed
     seen.unread += [f"{source.name}, column {name}: a close stands beside it" for name in numbers if name not in used]
     for (series, adjusted), columns in bars.items():
@@ -213,7 +223,8 @@ def _wide(
 def _each(source: Source, keys: dict[str, str], numbers: Mapping[str, Numbers]) -> Iterator[Guessed]:
     """Read every column of numbers as a series of its own: a table of closes, yields or returns."""
     stem = stem_of(source)
-    maturities = are_maturities(numbers)
+    dated = [name for name in numbers if are_maturities([name])]
+    maturities = len(dated) * 2 >= len(numbers)
     guessed = [
         guessed_series(source, own, {**keys, "close": name}, numbers, f"{stem} {name}")
         for name in numbers
@@ -230,6 +241,18 @@ def _each(source: Source, keys: dict[str, str], numbers: Mapping[str, Numbers]) 
             yield replace(item, kind="percent_return", unit=returns[0].unit, why="it is small, and beside returns")
         else:
             yield item
+
+
+def _is_close(name: str) -> bool:
+    role = role_of(name)
+    return role is not None and role.level == "close"
+
+
+def _is_index(source: Source, name: str) -> bool:
+    """Tell whether a column is no series by its name; without a name, words may be a key, and numbers an index."""
+    if name.strip():
+        return is_not_read(name)
+    return not source.is_text(name) or all(text.isdigit() or not text for text in source.distinct(name)[0])
 
 
 def _is_time(name: str) -> bool:

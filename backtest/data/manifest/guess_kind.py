@@ -13,7 +13,8 @@ from backtest.data.manifest.manifest import OPEN_UNIT
 from backtest.model import Floats
 
 RATE = re.compile(
-    r"(?<![a-z])(rates?|yields?|treasur(y|ies)|sofr|libor|dff|dgs\d\w*|dfedtar\w*|(fed|funds|policy)[ _-]*target)"
+    r"(?<![a-z])(rates?|yields?|rendite|euribor|dfii\d+|t10y\w+|estr|sonia|"
+    r"treasur(y|ies)|sofr|libor|dff|dgs\d\w*|dfedtar\w*|(fed|funds|policy)[ _-]*target)"
     r"(?![a-z])",
     re.I,
 )
@@ -25,6 +26,8 @@ FRACTION = re.compile(r"fraction|decimal", re.I)
 VAGUE = frozenset(("value", "obs_value", "price", "last", "latest"))
 """Names of closes that a rate's column may have, too."""
 HIGHEST_RATE = 100.0
+FEWEST, STAYS = 20, 0.8
+"""Values below which nothing is said, and the correlation with the value before from which on they are levels."""
 OFTEN, NEAR = 0.01, 0.1
 """A rate is at 0 or below on this share of its days or more, and on its way there below a tenth of its median."""
 CALM, LIVELY = 0.0067, 0.03
@@ -54,6 +57,8 @@ def guess_kind(words: str, look: Numbers, columns: Mapping[str, str]) -> tuple[s
     if not close and _names_a_rate(words) and not (len(values) and np.median(values) > HIGHEST_RATE):
         return "rate", "percent a year", "its name is that of a rate"
     losses = float(np.mean(values < 0)) if len(values) else 0.0
+    if losses > 0.1 and not quoted and _stays(values):
+        return "rate", "percent a year", "it is below 0 at times, and a value is near the one before it: no return"
     if losses > 0.1 and not quoted:
         return ("percent_return", *_return_unit(words, look, float(np.median(np.abs(values[values != 0])))))
     if look.percent and not quoted:
@@ -64,6 +69,13 @@ def guess_kind(words: str, look: Numbers, columns: Mapping[str, str]) -> tuple[s
     if TOTAL.search(words):
         return "total_return_index", "split- and dividend-adjusted", f"its name is that of a total return, and {why}"
     return "price_index", look.currency or "points", f"{why}; say total_return_index if dividends are in it"
+
+
+def _stays(values: Floats) -> bool:
+    """Tell whether a value says where the next one is, as a level does and a return does not."""
+    if len(values) < FEWEST or values.std() == 0:
+        return False
+    return float(np.corrcoef(values[1:], values[:-1])[0, 1]) > STAYS
 
 
 def _names_a_rate(words: str) -> bool:

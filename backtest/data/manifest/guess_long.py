@@ -10,13 +10,14 @@ import numpy as np
 
 from backtest.data.files.columns import Numbers, plain, texts_of
 from backtest.data.files.source import Source
-from backtest.data.manifest.column_words import folded
+from backtest.data.manifest.column_words import folded, role_of
+from backtest.data.manifest.doubts import refuse_no_close
 from backtest.data.manifest.guess_series import Seen, bars_of, guessed_series, stem_of, value_column
 from backtest.data.manifest.writer import Guessed
 from backtest.errors import DataRefused
 from backtest.model import Ints
 
-KEY = re.compile(r"symbol|ticker|permno|permco|gvkey|cusip|isin|secid|asset|series|name|id", re.I)
+KEY = re.compile(r"symbol|ticker|permno|permco|gvkey|iid|cusip|isin|secid|asset|series|name|id", re.I)
 PERMNO = "permno"
 CRSP = frozenset(("ret", "dlyret", "prc", "dlyprc"))
 MOST_SYMBOLS = 500
@@ -44,7 +45,10 @@ def long_series(
     seen: Seen,
 ) -> Iterator[Guessed]:
     """Read one series a word of the column `symbol`, all from the same columns of numbers."""
-    value = value_column(numbers)
+    keyless = {name: look for name, look in numbers.items() if not is_named_as_key(name)}
+    value = value_column(keyless)
+    if value is not None and not any((role := role_of(name)) and role.level == "close" for name in keyless):
+        refuse_no_close(source, symbol, keyless)
     if value is None:
         raise DataRefused(f"{source.name}: has a column '{symbol}', but none of numbers.")
     refuse_many(source, symbol)

@@ -58,7 +58,7 @@ class Series(_Table):
     """Whether an import goes on without its file."""
     file: Text | None = None
     columns: Columns = Columns()
-    where: dict[Text, str] = {}
+    where: dict[str, str] = {}
     """Rows to read of a long file: column and the value it must have, such as ``{ symbol = "RUT" }``."""
     date_format: Text | None = None
     """How the file writes dates, such as ``"%d/%m/%Y"``; default: the one format that fits them all."""

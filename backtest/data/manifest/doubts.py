@@ -1,0 +1,100 @@
+"""Where a guess would be dangerous: then nothing is guessed, and the choices are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from backtest.data.files.columns import Numbers
+from backtest.data.files.shapes import is_like_a_date, is_like_a_number
+from backtest.data.files.source import Source
+from backtest.data.manifest.column_words import are_maturities, folded, is_beside_a_close, is_not_read
+from backtest.data.manifest.guess_kind import VAGUE
+from backtest.errors import DataRefused
+
+BARS = ("date,close", "date,open,high,low,close", "date,open,high,low,close,volume")
+NEAR = 0.2
+"""How far from one another, as a share, open, high, low and close of a session may be."""
+ALWAYS = 0.98
+KEEP = 'Keep the columns that you need in the file, or write a manifest: columns = {{ close = "{}" }}.'
+
+
+def refuse_headerless(source: Source) -> None:
+    """Refuse a file whose first line holds a date, or nothing but numbers."""
+    names = [name for name in source.columns if name]
+    if source.unit != "line" or not (any(map(is_like_a_date, names)) or all(map(is_like_a_number, names))):
+        return
+    like = next(
+        (line for line in BARS if line.count(",") + 1 == len(source.columns)), f"date, and {len(names) - 1} more"
+    )
+    raise DataRefused(
+        f"{source.name}: its first line reads as values ({', '.join(names)[:60]}).", f"Add a line of names: {like}"
+    )
+
+
+def refuse_second_dates(source: Source, date: str) -> None:
+    """Refuse columns of other dates behind a column of numbers: blocks side by side, each by its own calendar."""
+    columns = list(source.columns)
+    own = source.distinct(date)
+    for name in (name for name in columns[columns.index(date) + 2 :] if not is_not_read(name)):
+        texts, codes = source.distinct(name) if source.is_text(name) else ([], np.empty(0))
+        filled = [text for text in texts if text]
+        if filled and all(map(is_like_a_date, filled)) and len(texts) > 1:
+            differ = np.array(texts, dtype=object)[codes] != np.array(own[0], dtype=object)[own[1]]
+            if ":" not in filled[0] and differ.any() and _are_days(filled[0], own[0]):
+                raise DataRefused(
+                    f"{source.name}: columns {date} and {name} are of different dates: blocks side by side.",
+                    "Save each block as a file of its own.",
+                )
+
+
+def _are_days(text: str, others: Sequence[str]) -> bool:
+    """Tell whether a text is a date as others are: seconds since 1970 beside them are the same moment once more."""
+    return text.strip("-").isdigit() == others[0].strip("-").isdigit()
+
+
+def refuse_vague_close(source: Source, numbers: Mapping[str, Numbers], close: str, read: Sequence[str]) -> None:
+    """Refuse a column called value or last beside others that nobody named: each may be the price."""
+    rest = [name for name in numbers if name not in read and not is_beside_a_close(name)]
+    if rest and len(read) == 1 and folded(close) in VAGUE:
+        raise DataRefused(
+            f"{source.name}: which column is the price: {', '.join([close, *rest])[:80]}?", KEEP.format(rest[0])
+        )
+
+
+def refuse_nameless_bars(source: Source, numbers: Mapping[str, Numbers]) -> None:
+    """Refuse columns of which one is always the highest and one always the lowest, by a little: bars without names."""
+    for names in _near(numbers):
+        values = np.column_stack([numbers[name].values for name in names])
+        values = values[np.isfinite(values).all(axis=1)]
+        if len(values) < 20:
+            continue
+        top = (values >= values.max(axis=1, keepdims=True)).mean(axis=0) >= ALWAYS
+        bottom = (values <= values.min(axis=1, keepdims=True)).mean(axis=0) >= ALWAYS
+        if top.sum() == 1 and bottom.sum() == 1:
+            raise DataRefused(
+                f"{source.name}: {', '.join(names)[:80]} look like open, high, low and close of one series.",
+                "Call them open, high, low and close in the file's first line, or write a manifest with its columns.",
+            )
+
+
+def _near(numbers: Mapping[str, Numbers]) -> Iterator[tuple[str, ...]]:
+    if are_maturities(numbers):
+        return
+    held = [name for name, look in numbers.items() if len(look.values) and np.nanmedian(look.values) > 0]
+    middle = {name: float(np.nanmedian(numbers[name].values)) for name in held}
+    for names in combinations(held[:8], 4):
+        levels = [middle[name] for name in names]
+        if max(levels) <= min(levels) * (1 + NEAR):
+            yield names
+
+
+def refuse_no_close(source: Source, symbol: str, numbers: Mapping[str, Numbers]) -> None:
+    """Refuse a long file of several numbers of which none is called a close."""
+    rest = [name for name in numbers if not is_beside_a_close(name)]
+    if len(rest) > 1:
+        raise DataRefused(
+            f"{source.name}: which column is the price of each {symbol}: {', '.join(rest)[:80]}?", KEEP.format(rest[0])
+        )
