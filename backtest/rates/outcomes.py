@@ -39,8 +39,8 @@ def outcome_probabilities(solved: Solved) -> Outcomes:
     """Return the odds of each outcome: ``x = (end - start) / 0.25`` moves at each meeting.
 
     ``floor(x)`` moves come with probability ``1 - frac(x)``, one more with ``frac(x)``; a later meeting's are convolved
-    with all before it. A meeting whose rates cannot be has no odds (`Solved.doubt`), nor has one after a meeting without
-    any (`Reason.EARLIER_UNSOLVED`).
+    with all before it. A meeting whose rates cannot be has no odds (`Solved.doubt`), nor has one after a meeting
+    without any (`Reason.EARLIER_UNSOLVED`).
     """
     x = (solved.end - solved.start) / MOVE
     known = np.logical_and.accumulate(np.isfinite(x) & (solved.doubt == Reason.SOLVED), axis=1)
