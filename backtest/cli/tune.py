@@ -164,7 +164,7 @@ def _print_looks(
 
 
 def _base_rates_matter(keys: Sequence[str]) -> bool:
-    """Tell whether mean and base rate are shown: of one parameter there is room, and another measure has another base."""
+    """Tell whether mean and base rate are shown: another measure has another base; of one parameter there is room."""
     return len(keys) < 2 or any(key.startswith("measure.") for key in keys)
 
 

@@ -57,8 +57,8 @@ class Search:
     n : ndarray
         Events with a complete window.
     mean, base, excess, hit_rate : ndarray
-        Fractions, of what is judged: the spread, or the asset alone. `base` is each set's base rate; it is there without
-        an event, too.
+        Fractions, of what is judged: the spread, or the asset alone. `base` is each set's base rate, which needs no
+        event.
     p_value, p_adjusted : ndarray
         Each set's own p, and the p adjusted for all sets and horizons.
     passed : Passed
