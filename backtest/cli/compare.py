@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from backtest.cli.console import print_json, print_path, print_table, print_text, shown_path, working
+from backtest.cli.console import fits, print_json, print_path, print_table, print_text, shown_path, working
 from backtest.cli.options import dataset_option, json_option, lookahead_option
 from backtest.format import NONE, base_rate_from, outcome, plural, points, probability, settings, share
 
@@ -101,10 +101,9 @@ def _print_parameters(content: Mapping[str, Any]) -> None:
         print_text("Nothing else is set otherwise." if own else "All settings are alike.")
         print_text()
         return
-    if len(studies) <= WIDE:
-        rows = [(key, *(_value(study, key) for study in studies)) for key in differing]
-        headers = ("differs", *(study["label"] for study in studies))
-    else:  # one column a study would be a letter wide
+    rows: list[tuple[str, ...]] = [(key, *(_value(study, key) for study in studies)) for key in differing]
+    headers: tuple[str, ...] = ("differs", *(study["label"] for study in studies))
+    if not fits(headers, rows):  # else names and values would be broken over lines
         rows = [(key, value, labels) for key in differing for value, labels in _by_value(studies, key)]
         headers = ("differs", "value", "studies")
     print_table(headers, rows, left=range(len(headers)))

@@ -6,10 +6,10 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 NARROWEST = 80
 """A table is never made narrower, and wider where its numbers ask for it: one that is cut looks like another."""
 
-FEWEST = 10
-"""Characters to which a column of words may shrink."""
+GAP = 2
+"""Blanks between two columns."""
+
+LONGEST = 28
+"""A longer word may be cut where its column must shrink; any other makes the table wider instead."""
 
 PLAIN = str.maketrans({"−": "-", "–": "-", "…": "...", "’": "'", "×": "x", "█": "#", "·": "."})
 """For a terminal or pipe that cannot encode the others."""
@@ -36,20 +39,39 @@ def print_json(content: object) -> None:
     write(json.dumps(content, indent=2, ensure_ascii=True, allow_nan=False))
 
 
-def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> None:
+def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[int] = (0,)) -> None:
     """Print a plain table; the columns in `left` are words and may wrap, all others are numbers and may not."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
-    for column, header in enumerate(headers):
+    widths = _widths([[printable(cell) for cell in column] for column in zip(headers, *rows, strict=True)], left)
+    for column, (header, width) in enumerate(zip(headers, widths, strict=True)):
         words = column in left
-        table.add_column(printable(header), justify="left" if words else "right", no_wrap=not words, overflow="fold")
+        side: Literal["left", "right"] = "left" if words else "right"
+        table.add_column(printable(header), justify=side, width=width, no_wrap=not words, overflow="fold")
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
-    widths = [max(len(cell) for cell in column) for column in zip(headers, *rows, strict=True)]
-    needed = sum(min(width, FEWEST) if column in left else width for column, width in enumerate(widths))
-    write(_drawn(table, max(_width(), NARROWEST, needed + 2 * (len(widths) - 1))))
+    write(_drawn(table, sum(widths) + GAP * (len(widths) - 1)))
+
+
+def fits(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a table fits with every cell on one line."""
+    widths = [max(len(printable(cell)) for cell in column) for column in zip(headers, *rows, strict=True)]
+    return sum(widths) + GAP * (len(widths) - 1) <= max(_width(), NARROWEST)
+
+
+def _widths(columns: Sequence[Sequence[str]], left: Collection[int]) -> list[int]:
+    """Shrink the widest columns of words until the table fits, but none below its longest word."""
+    full = [max(map(len, column)) for column in columns]
+    words = [max((len(word) for cell in column for word in cell.split()), default=0) for column in columns]
+    least = [min(word, LONGEST) if i in left else wide for i, (wide, word) in enumerate(zip(full, words, strict=True))]
+    room = max(_width(), NARROWEST) - GAP * (len(full) - 1)
+    for cap in range(max(full, default=0), 0, -1):
+        widths = [min(wide, max(few, cap)) for wide, few in zip(full, least, strict=True)]
+        if sum(widths) <= room:
+            return widths
+    return least
 
 
 def print_text(text: str = "", *, bold: bool = False, red: bool = False) -> None:

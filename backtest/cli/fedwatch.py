@@ -69,13 +69,23 @@ def _print(content: Mapping[str, Any]) -> None:
     every = _columns(content)
     likely = [moves for moves, _, _ in every if moves == 0 or _most(content["meetings"], moves) >= LEAST]
     shown = [column for column in every if likely[0] <= column[0] <= likely[-1]] if content["meetings"] else []
-    fit = (WIDTH - FIRST) // CELL
-    for begin in range(0, len(shown), fit):
-        _table(content["meetings"], shown[begin : begin + fit], reasons=begin == 0)
+    blocks = _blocks(content["meetings"], shown)
+    for n, block in enumerate(blocks):
+        _table(content["meetings"], block, reasons=n == 0)
+    if shown and not any(moves == 0 for block in blocks for moves, _, _ in block):
+        print_text(f"The target now: {''.join(next(column[1:] for column in shown if column[0] == 0))}%.")
     if shown and len(shown) < len(every):
         print_text(f"Left out: {plural(len(every) - len(shown), 'outcome')} to which no meeting gives 0.1%.")
     _below(content)
     print_notes([note for note in content["notes"] if note["about"] != "dataset"])
+
+
+def _blocks(meetings: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> list[Sequence[Column]]:
+    """Cut the columns into blocks that fit; one without a figure says nothing, unless none has any."""
+    fit = (WIDTH - FIRST) // CELL
+    blocks = [columns[begin : begin + fit] for begin in range(0, len(columns), fit)]
+    told = [block for block in blocks if any(_odds(_most(meetings, moves)) for moves, _, _ in block)]
+    return told or blocks[:1]
 
 
 def _columns(content: Mapping[str, Any]) -> list[Column]:

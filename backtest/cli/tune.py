@@ -10,7 +10,7 @@ import click
 
 from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, with_paths
 from backtest.cli.options import json_option, lookahead_option, overrides, say_meant, study_options
-from backtest.format import objective_words, parameter, plural, points, probability, share
+from backtest.format import objective_words, outcome, parameter, plural, points, probability, share
 
 SHOWN = 10
 
@@ -137,15 +137,21 @@ def _print_looks(
     keys: Iterable[str], rows: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], *, horizons: bool = False
 ) -> None:
     """Print one row a set and its figures at one horizon, which is named where it is not the same in all rows."""
+    from backtest.model import measured_in
+
+    keys = list(keys)
+    of = measured_in({key for _, row in rows for key in row})
+    levels = [of.mean, of.base_mean] if _base_rates_matter(keys) else []
     names = ("set", *(key.partition(".")[2] for key in keys), *(["over"] if horizons else []))
     print_table(
-        (*names, "n", "excess", "hits", "p", "p adj."),
+        (*names, "n", *([of.word, "base"] if levels else []), "excess", "hits", "p", "p adj."),
         [
             (
                 str(one["set"]),
                 *(parameter(one["parameters"][key]) for key in keys),
                 *([str(row["horizon"])] if horizons else []),
                 str(row["n"]),
+                *(outcome(row[key], of.word) for key in levels),
                 points(row["excess"]),
                 share(row["hit_rate"]),
                 probability(row["p_value"]),
@@ -155,6 +161,11 @@ def _print_looks(
         ],
         left=(),
     )
+
+
+def _base_rates_matter(keys: Sequence[str]) -> bool:
+    """Tell whether mean and base rate are shown: another measure has another base; of one parameter there is room."""
+    return len(keys) < 2 or any(key.startswith("measure.") for key in keys)
 
 
 def _print_spread(excess: list[float]) -> None:

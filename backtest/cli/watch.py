@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from backtest.untyped import Json
 
 EVENTS_SHOWN = 5
 """Pending events of one strategy in the terminal; --json has them all."""
+OUTSIDE = "dates_outside_history"
 
 
 @click.command()
@@ -74,12 +75,26 @@ def _print(content: Mapping[str, Any]) -> None:
     for row in rows:
         if row["refusal"] is not None:
             write(f"{row['strategy']} cannot be looked at: {printable(row['refusal'])}")
-    for row in rows:
-        for note in row["notes"]:
-            print_text(f"Note ({row['strategy']}): {note['text']}")
+    _print_notes(rows, content["session"])
     waiting = [(row["strategy"], nearest(row["pending"])) for row in rows if row["pending"]]
     if waiting:
         _print_pending(waiting, content["session"])
+
+
+def _print_notes(rows: Sequence[Mapping[str, Any]], session: str) -> None:
+    """Print what must be known; of dates that no day of the data reaches, one line for all lists, not one for each."""
+    beyond = []
+    for row in rows:
+        for note in row["notes"]:
+            if note["code"] == OUTSIDE:
+                beyond.append(row["strategy"])
+            else:
+                print_text(f"Note ({row['strategy']}): {note['text']}")
+    if beyond:
+        names = ", ".join(dict.fromkeys(beyond))
+        print_text(
+            f"Note ({names}): dates outside the history, which ends on {session}, are left out; --json lists them."
+        )
 
 
 def _print_pending(waiting: list[tuple[str, list[Json]]], session: str) -> None:

@@ -55,7 +55,7 @@ class MeetingOdds:
     cut, hike : float or None
         Probability that the target then stands lower, or higher.
     reason : str or None
-        Why the meeting is unsolved; then it has no outcomes.
+        Why the meeting has no odds; then it has no outcomes.
     outcomes : tuple of OutcomeOdds
         From the lowest on.
     """
@@ -150,7 +150,7 @@ def outlook(
     """
     part, sessions, rows = _needed(prices.contracts(futures), prices.sessions, position)
     whole = solve_meetings(part, sessions, meetings, ahead=ahead, version=version)
-    solved = Solved(whole.meeting[rows], whole.start[rows], whole.end[rows], whole.reason[rows])
+    solved = Solved(whole.meeting[rows], whole.start[rows], whole.end[rows], whole.reason[rows], whole.doubt[rows])
     looked = sessions[rows]
     used = [VERSIONS[which] for which in version_by_date(looked)] if version is None else [version] * len(looked)
     target, source = _targets(prices, position, meetings)

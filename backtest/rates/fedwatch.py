@@ -13,6 +13,7 @@ from backtest.model import Bools, Contracts, Floats, Ints, Sessions
 from backtest.rates.calendar_view import NONE, View, view
 from backtest.rates.curve import months_of, rates_around
 from backtest.rates.meetings import Meetings
+from backtest.rates.plausible import below_zero, contradicts_target
 
 Version = Literal["typed_2015", "chain_post", "chain_pre"]
 VERSIONS: tuple[Version, ...] = get_args(Version)
@@ -38,7 +39,11 @@ class Reason(IntEnum):
     NO_DAYS_BEFORE = 5
     """The average of its month, or of the month that it hangs on, holds no day before the change (N = 0)."""
     EARLIER_UNSOLVED = 6
-    """It has rates, but a meeting before it has none: the odds add up from the first meeting on."""
+    """It has rates, but a meeting before it has no odds: they add up from the first meeting on."""
+    CONTRADICTS_TARGET = 7
+    """It has rates, but starts far from the target in force and from its month's rate: see `contradicts_target`."""
+    BELOW_ZERO = 8
+    """It has rates, but they would put the target below zero."""
 
 
 WORDS: dict[Reason, str] = {
@@ -49,6 +54,8 @@ WORDS: dict[Reason, str] = {
     Reason.TWO_MEETINGS: "two changes in one month cannot be told apart",
     Reason.NO_DAYS_BEFORE: "no day of its month lies before the change",
     Reason.EARLIER_UNSOLVED: "a meeting before it is unsolved",
+    Reason.CONTRADICTS_TARGET: "not determined: the rate solved before it contradicts the target",
+    Reason.BELOW_ZERO: "not determined: the target would be below zero",
 }
 
 
@@ -64,12 +71,15 @@ class Solved:
         Expected effective rate before and after the meeting, in percent; both NaN where it is unsolved.
     reason : ndarray of int8
         A `Reason`.
+    doubt : ndarray of int8
+        A `Reason` for which its rates give no odds, `SOLVED` where there is none.
     """
 
     meeting: Ints
     start: Floats
     end: Floats
     reason: Ints
+    doubt: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +155,7 @@ def solve_meetings(
         months = _months(rate[rows], _rows(seen, rows), sessions[rows], VERSIONS[i])
         solve = _typed if VERSIONS[i] == "typed_2015" else _chain
         start[rows], end[rows], reason[rows] = solve(months)
-    return _at_meetings(seen, meetings, sessions, start, end, reason)
+    return _at_meetings(seen, meetings, sessions, rate, start, end, reason)
 
 
 def _rows(seen: View, rows: Bools) -> View:
@@ -220,7 +230,7 @@ def _typed(of: _Months) -> tuple[Floats, Floats, Ints]:
 
 
 def _at_meetings(
-    seen: View, meetings: Meetings, sessions: Sessions, start: Floats, end: Floats, reason: Ints
+    seen: View, meetings: Meetings, sessions: Sessions, rate: Floats, start: Floats, end: Floats, reason: Ints
 ) -> Solved:
     """Pick the upcoming meetings out of the months that hold them."""
     there = seen.upcoming != NONE
@@ -232,5 +242,10 @@ def _at_meetings(
     why = np.where(inside, reason[rows, column], Reason.NO_CONTRACT)
     why = np.where(there, why, Reason.NO_MEETING).astype(np.int8)
     solved = why == Reason.SOLVED
-    rates = [np.where(solved, values[rows, column], np.nan) for values in (start, end)]
-    return Solved(seen.upcoming, rates[0], rates[1], why)
+    starts, ends = (np.where(solved, values[rows, column], np.nan) for values in (start, end))
+    before = column[:, :1] - 1
+    anchor = seen.published & (seen.count == 0) & np.isfinite(rate)
+    wrong = contradicts_target(starts[:, 0], rate[:, BACK], anchor[rows, before][:, 0], meetings, sessions)
+    doubt = np.where(below_zero(starts, ends, meetings, sessions), Reason.BELOW_ZERO, Reason.SOLVED)
+    doubt[:, 0] = np.where(wrong, Reason.CONTRADICTS_TARGET, doubt[:, 0])
+    return Solved(seen.upcoming, starts, ends, why, doubt.astype(np.int8))

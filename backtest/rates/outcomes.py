@@ -39,10 +39,11 @@ def outcome_probabilities(solved: Solved) -> Outcomes:
     """Return the odds of each outcome: ``x = (end - start) / 0.25`` moves at each meeting.
 
     ``floor(x)`` moves come with probability ``1 - frac(x)``, one more with ``frac(x)``; a later meeting's are convolved
-    with all before it. A meeting after an unsolved one has no odds (`Reason.EARLIER_UNSOLVED`).
+    with all before it. A meeting whose rates cannot be has no odds (`Solved.doubt`), nor has one after a meeting
+    without any (`Reason.EARLIER_UNSOLVED`).
     """
     x = (solved.end - solved.start) / MOVE
-    known = np.logical_and.accumulate(np.isfinite(x), axis=1)
+    known = np.logical_and.accumulate(np.isfinite(x) & (solved.doubt == Reason.SOLVED), axis=1)
     x = np.where(known, x, 0.0)
     step = np.floor(x)
     more = x - step
@@ -57,8 +58,10 @@ def outcome_probabilities(solved: Solved) -> Outcomes:
         probability[:, k] = so_far
     probability[~known] = np.nan
     lowest = np.where(known, np.cumsum(step, axis=1), 0.0).astype(np.int64)
+    doubted = (solved.doubt != Reason.SOLVED) & np.hstack((np.ones((n, 1), np.bool_), known[:, :-1]))
+    why = np.where(doubted, solved.doubt, Reason.EARLIER_UNSOLVED)  # the first without odds says what is wrong with it
     unsolved = (solved.reason == Reason.SOLVED) & ~known
-    return Outcomes(solved.meeting, lowest, probability, np.where(unsolved, Reason.EARLIER_UNSOLVED, solved.reason))
+    return Outcomes(solved.meeting, lowest, probability, np.where(unsolved, why, solved.reason))
 
 
 def cut_probability(outcomes: Outcomes, moves: int = 1) -> Floats:

@@ -56,8 +56,9 @@ class Search:
         In sessions; those of the first set.
     n : ndarray
         Events with a complete window.
-    mean, excess, hit_rate : ndarray
-        Fractions, of what is judged: the spread, or the asset alone.
+    mean, base, excess, hit_rate : ndarray
+        Fractions, of what is judged: the spread, or the asset alone. `base` is each set's base rate, which needs no
+        event.
     p_value, p_adjusted : ndarray
         Each set's own p, and the p adjusted for all sets and horizons.
     passed : Passed
@@ -69,6 +70,7 @@ class Search:
     horizons: tuple[int, ...]
     n: Ints
     mean: Floats
+    base: Floats
     excess: Floats
     hit_rate: Floats
     p_value: Floats
@@ -78,8 +80,10 @@ class Search:
     @property
     def figures(self) -> dict[str, Floats]:
         """Every figure but `n` by the column that holds it, of shape (n_sets, n_horizons)."""
+        of = self.trials[0].base_rate.measured
         return {
-            self.trials[0].base_rate.measured.mean: self.mean,
+            of.mean: self.mean,
+            of.base_mean: self.base,
             **{key: getattr(self, key) for key in ("excess", "hit_rate", "p_value", "p_adjusted")},
         }
 
@@ -168,6 +172,7 @@ def _figures(plan: Plan, trials: list[Trial], p_value: Floats, adjusted: Floats,
         trials[0].base_rate.forward.horizons,
         np.array([summary.n for summary in summaries]),
         mean,
+        base,
         mean - base,
         np.array([summary.judged.hit_rate for summary in summaries]),
         p_value,

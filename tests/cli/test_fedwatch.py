@@ -219,6 +219,24 @@ def test_the_headings_have_no_hole(capsys):
     assert "Left out: 1 outcome to which no meeting gives 0.1%." in lines
 
 
+def test_a_block_without_a_figure_is_not_shown(capsys):
+    # 3.00 down to 0.00 is 13 columns, ten to a block: now stands alone in the second with two blanks
+    lines = shown(
+        {"target": {"lower": 3.0, "upper": 3.0}, "meetings": [row("2001-10-02", {-12: 0.6, -11: 0.4})]}, capsys
+    )
+    assert sum(line.startswith("meeting") for line in lines) == 1
+    assert "The target now: 3.00%." in lines
+    # and on the other side, where the block of now is the first
+    unsolved = row("2001-11-06", {}) | {"reason": "why"}
+    rows = [row("2001-10-02", {11: 0.6, 12: 0.4}), unsolved]
+    lines = shown({"target": {"lower": 2.75, "upper": 3.0}, "meetings": rows}, capsys)
+    assert sum(line.startswith("meeting") for line in lines) == 1
+    assert "2001-11-06  – why" in lines
+    assert "The target now: 2.75–3.00%." in lines
+    every = shown({"target": {"lower": 3.0, "upper": 3.0}, "meetings": [unsolved]}, capsys)
+    assert any(line.strip() == "now" for line in every)
+
+
 def test_without_a_meeting_ahead_there_is_no_table(capsys):
     lines = shown({"target": {"lower": 9.0625, "upper": 9.0625}, "meetings": []}, capsys)
     assert not any(line.startswith("meeting") for line in lines)

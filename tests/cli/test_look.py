@@ -97,6 +97,14 @@ def test_compare_shows_what_differs_and_what_is_shared(backtest, folder: Path):
     assert max(len(line) for line in backtest("compare", "streak5", "rotation").out.splitlines()) <= 80
 
 
+def test_compare_of_five_studies_breaks_no_name(backtest):
+    out = backtest("compare", "streak5", "rotation", "ratecut", "ratehike", "surprise_cut").out
+    assert max(map(len, out.splitlines())) <= 80
+    words = set(out.split())
+    assert {"surprise_cut", "episodes.cooldown", "episodes.since", "expectation_shift"} <= words
+    assert not {"expectation_", "episodes.cool", "down", "surprise_cu", "t"} & words
+
+
 def test_compare_takes_recorded_runs_and_refuses_the_rest(backtest):
     first = backtest("run", "streak5", "--no-trade", "--json").json["run_id"]
     second = backtest("run", "streak5", "--no-trade", "--json", "--set", "detector.sessions=4").json["run_id"]

@@ -134,9 +134,19 @@ def test_several_assets_each_beside_its_own_base_rate_are_one_table(backtest, fo
     for one in tuned["sets"]:
         run = backtest("run", *fixed, "--set", f"measure.asset={one['parameters']['measure.asset']}", "--json").json
         for row, alone in zip(one["horizons"], run["horizons"], strict=True):
-            for key in ("n", "asset_mean", "excess", "hit_rate", "p_value"):
+            for key in ("n", "asset_mean", "base_asset_mean", "excess", "hit_rate", "p_value"):
                 assert row[key] == alone[key]
     assert tuned["looks"] == 10  # two assets at the five horizons that fit into 120 sessions
+    lines = backtest("tune", *fixed, "--grid", "measure.asset=AAA,BBB").out.splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("set "))
+    head, lines = lines[at].split(), lines[at + 1 : at + 3]
+    assert head == ["set", "asset", "n", "return", "base", "excess", "hits", "p", "p", "adj."]
+    at = tuned["horizon"]
+    for one in tuned["sets"]:
+        (row,) = [row for row in one["horizons"] if row["horizon"] == at]
+        (cells,) = [line.split() for line in lines if line.split()[:1] == [str(one["set"])]]
+        assert cells[3] == f"{row['asset_mean'] * 100:+.2f}%".replace("-", "−")
+        assert cells[4] == f"{row['base_asset_mean'] * 100:+.2f}%".replace("-", "−")
 
 
 def test_a_comparison_says_what_was_left_open(backtest, folder):

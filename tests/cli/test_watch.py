@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from backtest.cli.watch import _amount
@@ -98,3 +100,26 @@ def test_watch_refuses_a_day_outside_in_one_line(backtest):
 )
 def test_zero_has_no_sign(value, unit, text):
     assert _amount(value, unit) == text
+
+
+LISTED = """
+schema = 1
+title = "Listed"
+
+[detector]
+use = "dates"
+file = "{name}.csv"
+"""
+
+
+def test_dates_outside_the_history_are_one_line_for_all_lists(backtest, folder):
+    for name, day in (("one", "2031-01-02"), ("two", "2032-01-05"), ("three", "2033-01-03")):
+        (folder / "strategies" / f"{name}.toml").write_text(LISTED.format(name=name), encoding="utf-8")
+        (folder / "strategies" / f"{name}.csv").write_text(f"date\n2020-03-03\n{day}\n", encoding="utf-8")
+    asked = ("watch", "one", "two", "three", "--on", "2021-03-01")
+    out = " ".join(backtest(*asked).out.split())
+    assert out.count("outside the history") == 1
+    (names,) = re.findall(r"Note \(([^)]*)\): dates outside the history, which ends on 2021-03-01, are left out", out)
+    assert set(names.split(", ")) == {"one", "two", "three"}
+    texts = [note["text"] for row in backtest(*asked, "--json").json["strategies"] for note in row["notes"]]
+    assert sum("2032-01-05" in text for text in texts) == 1

@@ -22,5 +22,5 @@ def table(quotes):
 
 
 def meetings(rows):
-    """`Meetings` from rows of the twin: one that moved went from 1 to 2 percent."""
-    return meetings_of([Meeting(r.date, r.scheduled, 1.0, 1.0 + r.moved, r.known, r.withdrawn) for r in rows])
+    """`Meetings` from rows of the twin: one that moved went from 5.00 to 5.50 percent."""
+    return meetings_of([Meeting(r.date, r.scheduled, *r.target, r.known, r.withdrawn) for r in rows])

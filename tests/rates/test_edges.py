@@ -214,8 +214,8 @@ def test_a_meeting_is_upcoming_through_its_own_day():
     calendar = meetings([*FRAME, *rows("2001-06-20", moved=True)])
     solved = solve_meetings(contracts, sessions, calendar, ahead=1, version="chain_post")
     assert calendar.date[solved.meeting[:, 0]].astype(str).tolist() == ["2001-06-20", "2001-06-20", "2001-12-11"]
-    # its decision is in force from the next day: 1 before, 2 after, as `made.meetings` writes a move
-    assert target_in_force(calendar, sessions).tolist() == [1.0, 1.0, 2.0]
+    # its decision is in force from the next day: 5.00 before, 5.50 after, as a row of the twin has it
+    assert target_in_force(calendar, sessions).tolist() == [5.0, 5.0, 5.5]
 
 
 def test_odds_add_up_along_the_meetings():

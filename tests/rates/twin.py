@@ -16,6 +16,10 @@ class Row:
     known: dt.date = dt.date(1900, 1, 1)
     withdrawn: dt.date | None = None
 
+    @property
+    def target(self):
+        return 5.0, 5.5 if self.moved else 5.0
+
 
 def plus(month: tuple[int, int], n: int) -> tuple[int, int]:
     at = month[0] * 12 + month[1] - 1 + n
@@ -42,6 +46,15 @@ def rates_on(day, quotes, back=3):
     return rates
 
 
+def target_on(day, rows):
+    """A planned decision holds from the day after, a sudden one from its own; None before the first was public."""
+    held = sorted((r for r in rows if r.withdrawn is None), key=lambda r: r.date)
+    past = [r for r in held if r.date < day or (r.date == day and not r.scheduled)]
+    if past:
+        return past[-1].target[1]
+    return held[0].target[0] if held and held[0].known <= day else None
+
+
 class Twin:
     """What one day sees."""
 
@@ -57,6 +70,8 @@ class Twin:
             if r.scheduled or r.moved:
                 self.changes.setdefault(of(r.date), []).append(r.date.day)
         self.back = plus(of(day), -3)
+        self.own = self.rates.get(of(day))
+        self.target = target_on(day, rows)
 
     def rate(self, m):
         return self.rates.get(m) if m >= self.back else None
@@ -126,12 +141,22 @@ class Twin:
         pair = self.typed(m) if self.version == "typed_2015" else (self.start(m), self.end(m))
         return None if pair is None or None in pair else pair
 
+    def contradicts(self, date, start):
+        """Start of the next meeting: more than a move from the target and from the month's rate, and not quoted."""
+        if self.target is None or self.own is None or self.kind(plus(of(date), -1)) == "anchor":
+            return False
+        return abs(start - self.target) > 0.25 and abs(start - self.own) > 0.25
+
     def odds(self):
         """[(date, {moves: probability} or None)], each against the target on the day."""
-        so_far, found = {0: 1.0}, []
+        so_far, found, expected = {0: 1.0}, [], self.target
         for date in self.upcoming:
             pair = self.solve(date)
-            if pair is None or so_far is None:
+            if expected is not None and pair is not None:
+                expected += pair[1] - pair[0]
+            below_zero = expected is not None and expected < -0.25
+            doubted = date == self.upcoming[0] and pair is not None and self.contradicts(date, pair[0])
+            if pair is None or so_far is None or doubted or below_zero:
                 so_far = None
             else:
                 x = (pair[1] - pair[0]) / 0.25

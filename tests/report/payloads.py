@@ -54,8 +54,8 @@ def tuning(values: int = 3, thresholds: int = 2) -> dict[str, Any]:
         {
             "set": at, "parameters": {"detector.sessions": a, "detector.threshold": b}, "n_events": 10 * at,
             "horizons": [
-                {"horizon": h, "n": at, "spread_mean": at / 500, "excess": at / 1000, "hit_rate": 0.6,
-                 "p_value": 1 / (1 + at), "p_adjusted": None if at == 2 else 1 / at}
+                {"horizon": h, "n": at, "spread_mean": at / 500, "base_spread_mean": at / 1000, "excess": at / 1000,
+                 "hit_rate": 0.6, "p_value": 1 / (1 + at), "p_adjusted": None if at == 2 else 1 / at}
                 for h in (5, 21)
             ],
         }

@@ -70,6 +70,31 @@ def test_every_chart_is_drawn_and_the_console_stays_silent(tmp_path, name, chart
 
 
 @needs_browser
+@pytest.mark.parametrize(("ordered", "lines"), [(True, 1), (False, 0)])
+def test_assets_are_points_and_only_numbers_are_joined_by_a_line(tmp_path, ordered, lines):
+    payload = tuning(3, 1)
+    names = dict(zip((3, 4, 5), (3, 4, 5) if ordered else ("SPY", "XLK", "XLF"), strict=True))
+    payload["grid"] = {"measure.asset": list(names.values())}
+    for one in payload["sets"]:
+        one["parameters"] = {"measure.asset": names[one["parameters"]["detector.sessions"]]}
+    document, console = opened(tmp_path, tune_page(payload))
+    assert console == []
+    chart = document.split('id="chart-grid"')[1].split("</svg>")[0]
+    assert len(re.findall(r'fill="(?:none|transparent)"[^>]*stroke-width="2"', chart)) == lines
+
+
+@needs_browser
+def test_without_a_look_the_console_stays_silent(tmp_path):
+    payload = tuning()
+    payload["best"] = None
+    for item in payload["sets"]:
+        for row in item["horizons"]:
+            row.update(excess=None, p_value=None, p_adjusted=None)
+    document, console = opened(tmp_path, tune_page(payload))
+    assert (console, drawn(document)) == ([], [])
+
+
+@needs_browser
 @pytest.mark.parametrize("name", ["run", "compare", "tune"])
 def test_hostile_strings_stay_text_in_the_charts(tmp_path, name):
     document, console = opened(tmp_path, hostile_pages(tmp_path)[name])

@@ -28,7 +28,19 @@ def test_the_number_of_looks_is_told(page):
 
 def test_the_sets_stand_in_the_order_of_the_search(page):
     assert [cells[0] for cells in page.rows[1:]] == ["6 best", "5", "4", "3", "2", "1"]
-    assert page.rows[1] == ["6 best", "5", "0.01", "60", "6", "+1.20 pp", "+0.60 pp", "60%", "0.143", "0.167"]
+    assert page.rows[1] == [
+        "6 best",
+        "5",
+        "0.01",
+        "60",
+        "6",
+        "+1.20 pp",
+        "+0.60 pp",
+        "+0.60 pp",
+        "60%",
+        "0.143",
+        "0.167",
+    ]
     assert page.rows[5][-1] == "–"
     payload = tuning()
     payload.update(order=[2, 6, 1, 3, 5, 4], best=2)
@@ -79,6 +91,10 @@ def test_no_best_no_excess_no_star():
     text = " ".join(page.text.split())
     assert "at 2 horizons: no set has an event with a complete window." in text
     assert "0 looks" not in text
+    assert "There is nothing to draw: no set has an event with a complete window." in text
+    assert not {"figure", "figcaption", "select"} & {tag for tag, _ in page.tags}
+    assert "starred" not in text
+    assert "Figure" not in text
     assert "counts every look of a grid" in text
 
 
@@ -104,8 +120,18 @@ def test_one_parameter_has_no_axes_to_choose():
     assert "Across" not in page.text
 
 
+def test_a_line_leads_from_number_to_number_and_from_no_name_to_another():
+    assert parse(tune_page(tuning())).data["ordered"] == [True, True]
+    payload = tuning(3, 1)
+    names = dict(zip((3, 4, 5), ("SPY", "XLK", "XLF"), strict=True))
+    payload["grid"] = {"measure.asset": list(names.values()), "detector.strict": [True, False]}
+    for one in payload["sets"]:
+        one["parameters"] = {"measure.asset": names[one["parameters"]["detector.sessions"]], "detector.strict": True}
+    assert parse(tune_page(payload)).data["ordered"] == [False, False]
+
+
 def test_sets_of_an_asset_alone_have_a_return_and_no_spread():
     page = parse(tune_page(without_benchmarks(tuning(), "sets")))
-    assert page.rows[1] == ["6 best", "5", "0.01", "60", "6", "+1.20%", "+0.60 pp", "60%", "0.143", "0.167"]
+    assert page.rows[1] == ["6 best", "5", "0.01", "60", "6", "+1.20%", "+0.60%", "+0.60 pp", "60%", "0.143", "0.167"]
     assert "spread" not in page.text.lower()
     assert page.data["horizons"]["21"]["mean"] == [20, 40, 60, 80, 100, 120]

@@ -56,7 +56,7 @@ def test_each_cell_is_what_a_run_with_the_same_settings_gives(plan, found):
             continue
         for column, row in enumerate(study.summary["horizons"]):
             assert found.n[i, column] == row["n"]
-            for name in ("spread_mean", "excess", "hit_rate", "p_value"):
+            for name in ("spread_mean", "base_spread_mean", "excess", "hit_rate", "p_value"):
                 assert found.figures[name][i, column] == row[name], (trial.parameters, name)
             assert found.p_adjusted[i, column] >= row["p_value"]
         assert [str(day) for day in plan.dataset.prices.sessions[trial.day0]] == [
@@ -227,6 +227,7 @@ def test_the_record_says_what_was_found(plan, found, workspace):
     assert recorded["sets"][12]["horizons"][0] == {
         "horizon": 1,
         "n": 0,
+        "base_spread_mean": found.base[12, 0],
         **dict.fromkeys(("spread_mean", "excess", "hit_rate", "p_value", "p_adjusted")),
     }
     assert {note["text"] for note in recorded["notes"]} == {
@@ -245,7 +246,7 @@ def test_the_record_says_what_was_found(plan, found, workspace):
         at, column = divmod(i, 2)
         assert (row["set"], row["horizon"], row["n"]) == (at + 1, (1, 3)[column], found.n[at, column])
         assert {key: row[key] for key in GRID} == found.trials[at].parameters
-        for name in ("spread_mean", "excess", "hit_rate", "p_value", "p_adjusted"):
+        for name in ("spread_mean", "base_spread_mean", "excess", "hit_rate", "p_value", "p_adjusted"):
             value = found.figures[name][at, column]
             assert row[name] == (None if np.isnan(value) else value)
     assert all(field.metadata[b"unit"] for field in table.schema)

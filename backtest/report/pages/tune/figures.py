@@ -13,7 +13,7 @@ from backtest.model import measured_in
 from backtest.model.significance import stands_out
 from backtest.untyped import Json
 
-DECIMALS = {"excess": 4, "p_adjusted": 3, "p_value": 3, "n": 0, "hit_rate": 2, "mean": 4}
+DECIMALS = {"excess": 4, "p_adjusted": 3, "p_value": 3, "n": 0, "hit_rate": 2, "mean": 4, "base": 4}
 """Figures that the heatmap can show, with the decimals that are printed of them: the page holds whole numbers."""
 
 P_VALUES = ("p_adjusted", "p_value")
@@ -21,7 +21,7 @@ CELLS = 40_000
 """Sets times horizons that fit a page; beyond, horizons are left out, the one tuned for last."""
 
 SHOWN_SETS = 500
-ROW = ("n", "excess", "mean", "hit_rate", "p_value", "p_adjusted")
+ROW = ("n", "excess", "mean", "base", "hit_rate", "p_value", "p_adjusted")
 BINS = 40
 
 
@@ -52,7 +52,10 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
     """Arrange what `backtest tune` found for its page."""
     sets: Sequence[Mapping[str, Any]] = payload["sets"]
     of = measured_in({key for item in sets for row in item["horizons"] for key in row})
-    cells = [{row["horizon"]: {**row, "mean": row[of.mean]} for row in item["horizons"]} for item in sets]
+    cells = [
+        {row["horizon"]: {**row, "mean": row[of.mean], "base": row.get(of.base_mean)} for row in item["horizons"]}
+        for item in sets
+    ]
     horizons = sorted({horizon for found in cells for horizon in found})
     chosen = int(payload["horizon"])
     drawn = _drawn(horizons, chosen, len(sets))
@@ -77,6 +80,7 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
             "word": of.word,
             "synthetic": synthetic,
             "grid": [[key, [words.parameter(value) for value in values]] for key, values in grid.items()],
+            "ordered": [_ordered(values) for values in grid.values()],
             "sets": [item["set"] for item in sets],
             "at": [_places(grid, item["parameters"]) for item in sets],
             "best": best,
@@ -87,6 +91,11 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
             "histograms": {str(horizon): _histogram(cells, horizon, best) for horizon in drawn},
         },
     )
+
+
+def _ordered(values: Sequence[Any]) -> bool:
+    """Tell whether values lie on a scale: a line leads from a number to the next, not from a name to another."""
+    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
 
 
 def _drawn(horizons: Sequence[int], chosen: int, n_sets: int) -> list[int]:

@@ -3,6 +3,7 @@
 const FIGURES = {
   excess: { format: points, axis: axisPoints, diverges: true, name: "excess" },
   mean: { ...(page.word === "spread" ? { format: points, axis: axisPoints } : { format: percent, axis: axisPercent }), diverges: true, name: `mean ${page.word}` },
+  base: { ...(page.word === "spread" ? { format: points, axis: axisPoints } : { format: percent, axis: axisPercent }), diverges: true, name: "base rate" },
   p_adjusted: { format: probability, axis: probability, small: true, name: "p adjusted" },
   p_value: { format: probability, axis: probability, small: true, name: "p" },
   n: { format: (value) => (value == null ? NONE : String(value)), axis: String, name: "events" },

@@ -1,4 +1,4 @@
-// The page of a tuned grid: a heatmap of two parameters or a line of one, and all sets by their excess.
+// The page of a tuned grid: a heatmap of two parameters, a line or points of one, and all sets by their excess.
 
 function starred(horizon, set) {
   return page.starred[horizon].includes(set);
@@ -77,13 +77,15 @@ function lineOption(colours) {
     symbolSize: set === page.best ? 15 : 8,
     itemStyle: set === page.best ? { borderColor: colours.ink, borderWidth: 2 } : {},
   }));
+  const ordered = page.ordered[0] ?? false; // a line between two names would say that there is something between them
+  const lineStyle = ordered ? { color: colours.high, width: 2 } : { width: 0 };
   return {
     grid: grid({ bottom: 26 }),
     xAxis: lineAxis(colours, { type: "category", data: values, name: key, nameLocation: "middle", nameGap: 28 }),
     yAxis: valueAxis(colours, about.axis, { scale: !about.diverges }),
     tooltip: { trigger: "item", formatter: (found) => setTip(colours, found.data.set) },
     series: [
-      { type: "line", data, lineStyle: { color: colours.high, width: 2 }, itemStyle: { color: colours.high } },
+      { type: ordered ? "line" : "scatter", data, lineStyle, itemStyle: { color: colours.high } },
     ],
   };
 }
@@ -145,6 +147,6 @@ function drawTune() {
   });
 }
 
-drawTune();
+if (byId("chart-grid")) drawTune(); // without a look there is nothing to draw
 sortable(byId("table-of-sets"));
 followPage();
