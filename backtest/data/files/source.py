@@ -255,7 +255,7 @@ class Source:
 
     def _refusal(self, column: str, misread: Misread) -> DataRefused:
         held = self._held(column)
-        text = held[misread.row] if isinstance(held, list) else held[misread.row].as_py() or ""
+        text = held[misread.row] if isinstance(held, list) else str(held[misread.row].as_py() or "")
         refusal = Ambiguous if isinstance(misread, Unsettled) else DataRefused
         place = f'{self.place(misread.row)}: {column} = "{shown(text)}"'
         return refusal(f"{place}: {misread.rule}.", misread.hint)
