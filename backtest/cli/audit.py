@@ -32,8 +32,9 @@ def audit(names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_js
     the earliest session found. A fresh copy of the detector's file answers for the shorter histories, so that nothing
     it remembers can hide a leak. Exit status 1 if something leaks or cannot be judged.
 
-    The audit cannot see numbers that do not come through prices (a file, the network, dates in the code), what the
-    detector keeps on disk or elsewhere outside its own Python, or a leak on sessions that it did not try.
+    The audit cannot see numbers that do not come through prices (a file, the network, dates in the code), what was
+    public before a listed date (a note says where day 0 lies before it), what the detector keeps on disk or elsewhere
+    outside its own Python, or a leak on sessions that it did not try.
 
     \b
     backtest audit
@@ -84,12 +85,13 @@ def _audited(workspace: Workspace, data: Dataset, name: str, changes: Json, tell
         return {"strategy": name, "clean": False, "refused": str(error), "conditions": [], "notes": []}
     clean = all(one.clean for one in judged)
     reads = sorted({series for one in judged for series in one.reads})
+    notes = dict.fromkeys((*notes_on_publication(data.prices, reads), *(note for one in judged for note in one.notes)))
     return {
         "strategy": name,
         "clean": clean,
         "refused": None,
         "conditions": [_condition(one) for one in judged],
-        "notes": [note.to_json() for note in notes_on_publication(data.prices, reads)],
+        "notes": [note.to_json() for note in notes],
     }
 
 

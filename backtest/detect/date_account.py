@@ -7,11 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from backtest.detect.event_dates import CLOSED, NO_SESSION, OUTSIDE, Placed
+from backtest.detect.schedule import schedule_of
 from backtest.format import plural, some
 from backtest.model import Account, Bools, Note, Prices, Sessions
 from backtest.model.accounts import exclusions
 
 MERGED = "merged"
+BEFORE_DATE = "day0_before_date"
+"""Code of the note on a list whose events lie before its dates."""
 
 
 def account_of(dates: Sessions, placed: Placed) -> Account:
@@ -42,6 +45,12 @@ def notes_of(dates: Sessions, placed: Placed, late: Bools, says: str, prices: Pr
     offset : int
         Sessions after the date.
     """
+    if offset < 0 and (early := placed.position >= 0).any():
+        text = (
+            f"With offset = {offset}, day 0 of {plural(int(early.sum()), 'date')} lies before the listed date: that is "
+            "right only for what was scheduled, and public, on day 0; of anything else the study looks ahead."
+        )
+        yield Note(BEFORE_DATE, "detector", text)
     moved = (placed.position >= 0) & (placed.base != dates)
     to = [f"{day} to {base}" for day, base in zip(dates.astype(str), placed.base.astype(str), strict=True)]
     if (shut := moved & ~late).any():
@@ -49,9 +58,10 @@ def notes_of(dates: Sessions, placed: Placed, late: Bools, says: str, prices: Pr
         yield _note("dates_moved", shut, "on no session, counted as the next session", to, keeps)
     if (evening := moved & late).any():
         what = f"after the close, counted as the next session as {says} says"
-        yield _note("dates_after_close", evening, what, to, "; after_close = false keeps the date itself")
+        keeps = "; after_close = false counts a date that is a session as that session"
+        yield _note("dates_after_close", evening, what, to, keeps)
     yield from _merged(dates, placed, prices)
-    yield from _left_out(dates, placed, prices, offset)
+    yield from _left_out(dates, placed, late, prices, offset)
 
 
 def _merged(dates: Sessions, placed: Placed, prices: Prices) -> Iterator[Note]:
@@ -63,11 +73,19 @@ def _merged(dates: Sessions, placed: Placed, prices: Prices) -> Iterator[Note]:
         yield _note("dates_merged", again, what, texts, "; one session is one event")
 
 
-def _left_out(dates: Sessions, placed: Placed, prices: Prices, offset: int) -> Iterator[Note]:
+def _left_out(dates: Sessions, placed: Placed, late: Bools, prices: Prices, offset: int) -> Iterator[Note]:
     days, sessions = dates.astype(str).tolist(), prices.sessions
-    if (outside := placed.why == OUTSIDE).any():
+    outside = placed.why == OUTSIDE
+    span = f"{sessions[0]} to {sessions[-1]}" if len(sessions) else "no session"
+    if len(sessions):
+        evening = outside & late & (dates >= sessions[0]) & (dates <= sessions[-1])
+        beyond = evening & ~(placed.base <= sessions[-1])  # also where it is not known
+        if beyond.any():
+            what = f"left out, as the next session after the close is not in the history ({span})"
+            yield _note("dates_outside_history", beyond, what, days)
+        outside &= ~beyond
+    if outside.any():
         counted = f", counted with offset = {offset}" if offset else ""
-        span = f"{sessions[0]} to {sessions[-1]}" if len(sessions) else "no session"
         yield _note("dates_outside_history", outside, f"left out, outside the history{counted} ({span})", days)
     if (none := placed.why == NO_SESSION).any():
         keeps = '; on = "next" counts such dates as the next session'
@@ -76,8 +94,14 @@ def _left_out(dates: Sessions, placed: Placed, prices: Prices, offset: int) -> I
 
 
 def notes_of_closures(dates: Sessions, placed: Placed, prices: Prices, offset: int) -> Iterator[Note]:
-    """Name the dates before which the exchange closed unforeseen, as `notes_of`."""
+    """Name the dates before which the exchange closed unforeseen, or had an unknown schedule, as `notes_of`."""
     sessions = prices.sessions
+    if placed.unscheduled is not None and (early := placed.unscheduled & (placed.position >= 0)).any():
+        on = sessions[np.maximum(placed.position, 0)].astype(str)
+        to = [f"{day} (day 0 is {session})" for day, session in zip(dates.astype(str), on, strict=True)]
+        since = schedule_of(prices.exchange).since
+        what = f"counted back by the sessions held, as the schedule of {prices.exchange} is not known before {since}"
+        yield _note("dates_schedule_unknown", early, what, to, "; check that no closure there was unforeseen")
     if (closed := placed.why == CLOSED).any():
         back = plural(-offset, "session")
         held = sessions[np.clip(np.searchsorted(sessions, placed.base) + offset, 0, len(sessions) - 1)].astype(str)

@@ -48,18 +48,22 @@ class Placed:
         The session that a date counts as, before the offset; NaT where that is not known.
     why : ndarray of str
         Why there is no position: one of the reasons above. Empty where there is one.
+    unscheduled : ndarray of bool, optional
+        True where sessions before the date were counted by those held, as the schedule of that year is not known.
     """
 
     position: Ints
     base: Sessions
     why: np.ndarray
+    unscheduled: Bools | None = None
 
 
 def place(dates: Sessions, prices: Prices, on: On, offset: int, after: Bools | None = None) -> Placed:
     """Find the session that each date falls on, or one before or after, as it can be told at that session's close.
 
     Before a date, the sessions are counted that its exchange was to hold: scheduled holidays are known in advance. A
-    closure that nobody foresaw moves nothing: where the session counted did not take place, there is none.
+    closure that nobody foresaw moves nothing: where the session counted did not take place, there is none. Of years
+    whose schedule is not known, though the exchange is, the sessions held are counted.
 
     Parameters
     ----------
@@ -95,13 +99,18 @@ def _on(dates: Sessions, sessions: Sessions, on: On, offset: int, late: Bools) -
 
 def _back(dates: Sessions, prices: Prices, offset: int, late: Bools) -> Placed:
     sessions, schedule = prices.sessions, schedule_of(prices.exchange)
-    base = schedule.step(dates + late, 0)
+    n, from_day = len(sessions), dates + late
+    base = schedule.step(from_day, 0)
     day = schedule.step(base, offset)
     at = np.searchsorted(sessions, day)
     inside = (day >= sessions[0]) & (day <= sessions[-1])
-    held = inside & (sessions[np.minimum(at, len(sessions) - 1)] == day)
+    held = inside & (sessions[np.minimum(at, n - 1)] == day)
     position = np.where(held, at, -1)
-    return Placed(position, base, _why(position, inside & ~held, CLOSED))
+    next_held = np.searchsorted(sessions, from_day)
+    unscheduled = (day < schedule.since) & (from_day >= sessions[0]) & (next_held < n)
+    position = np.where(unscheduled, np.maximum(next_held + offset, -1), position)
+    base = np.where(unscheduled, sessions[np.minimum(next_held, n - 1)], base)
+    return Placed(position, base, _why(position, inside & ~held & ~unscheduled, CLOSED), unscheduled)
 
 
 def _why(position: Ints, which: Bools, reason: str) -> np.ndarray:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,17 +13,13 @@ from backtest.data.files.date_formats import MONTHS
 from backtest.data.files.delimited import Ambiguous
 from backtest.data.files.reading import read_source
 from backtest.data.files.source import Source
-from backtest.detect.times_of_day import Zoned, after_close, are_times, time_behind
-from backtest.errors import DataRefused, NotFound, StudyRefused, did_you_mean
+from backtest.detect.event_assets import one_asset
+from backtest.detect.event_times import cells, late_of
+from backtest.detect.times_of_day import date_and_time
+from backtest.errors import DataRefused, NotFound, StudyRefused
+from backtest.format import plural
 from backtest.model import Bools, Note, Sessions
 
-ASSETS = frozenset(
-    (
-        *("symbol", "ticker", "asset", "security", "stock", "instrument", "underlying", "company", "firm", "issuer"),
-        *("permno", "permco", "gvkey", "cik", "isin", "cusip", "sedol", "ric", "figi"),
-    )
-)
-"""What a column is called, in lower case, that says whose event it is."""
 MONTHS_SHORT = frozenset(month[:3] for month in MONTHS)
 
 
@@ -65,8 +59,7 @@ def read_events(
     date_format : str, optional
         As in a manifest, such as ``"%d/%m/%Y"``; default: the one format that fits them all.
     time : str, optional
-        The column of times of day; default: the time behind the date, or else the column that holds times only.
-
+        The column of times of day; default: the times behind the dates, or the column that holds or is called times.
     timed : bool
         Whether times of day count at all.
 
@@ -75,16 +68,19 @@ def read_events(
     NotFound
         There is no such file.
     DataRefused, StudyRefused
-        It cannot be read; its dates can be read in two ways, or not at all; it names several assets.
+        It cannot be read; its dates can be read in two ways, or not at all; it names several assets, or
+        times of day that cannot be read.
     """
     if not path.is_file():
         text = f"event list '{path.name}' does not exist."
         raise NotFound(text, "Its path is read from the strategy file's folder.")
     try:
-        source = replace(read_source(path.parent, path.name), date_format=date_format)
-        name = column or _only_column(source)
+        whole = replace(read_source(path.parent, path.name), date_format=date_format)
+        source = _without_blank_rows(whole)
+        name = column or _only_column(_without_times(source))
         source = _with_first_line(source, name)
-        dates = source.dates(name)
+        _refuse_blank(source, name)
+        dates = _without_times(source).dates(name)
     except Ambiguous as error:
         hint = "Say with date_format of the detector which of the two is meant, or name another column."
         raise StudyRefused(error.message, hint) from error
@@ -92,14 +88,52 @@ def read_events(
         raise StudyRefused(
             f"event list '{path.name}' holds no date.", "Write one date a line, below the header 'date'."
         )
-    late, says = _late(source, name, time) if timed else (np.zeros(len(dates), dtype=np.bool_), "")
-    return EventList(dates, late, says, tuple(_one_asset(source, name, column)))
+    late, says = late_of(source, name, dates, time) if timed else (np.zeros(len(dates), dtype=np.bool_), "")
+    blank = len(whole.lines) - len(_without_blank_rows(whole).lines)
+    return EventList(dates, late, says, (*_not_read(whole, blank), *one_asset(source, name, column)))
+
+
+def _without_blank_rows(source: Source) -> Source:
+    filled = np.zeros(len(source.lines), dtype=np.bool_)
+    for name in source.columns:
+        filled |= np.array([text != "" for text in cells(source, name)], dtype=np.bool_)
+    return source if filled.all() else source.rows(np.flatnonzero(filled))
+
+
+def _without_times(source: Source) -> Source:
+    """Leave off the times of day behind dates: some may have one, and others not."""
+    if source.date_format and ":" in source.date_format:
+        return source
+    columns = {
+        name: [date_and_time(text)[0] for text in cells(source, name)] if source.is_text(name) else held
+        for name, held in source.columns.items()
+    }
+    return replace(source, columns=columns, groups={})
+
+
+def _refuse_blank(source: Source, name: str) -> None:
+    texts = cells(source, name) if name in source.columns else []
+    if "" in texts:
+        raise StudyRefused(
+            f'{source.place(texts.index(""))}: {name} = "": an event needs a date.',
+            "Write the date, or take the row out of the file.",
+        )
+
+
+def _not_read(source: Source, blank: int) -> list[Note]:
+    """Say which rows of a file are no events."""
+    what = [plural(blank, "blank row")] if blank else []
+    what += source.unread
+    text = f"{source.name}: left out: {'; '.join(what)}."
+    return [Note("list_rows_left_out", "detector", text)] if what else []
 
 
 def _only_column(source: Source) -> str:
     found = date_column(source)
     if found is None and (first := next((name for name in source.columns if _is_like_a_date(name)), None)):
         return first  # no header, and a line below that is no date: whoever reads it names the line
+    if found is None and (most := next((name for name in source.columns if _reads(source, name)), None)):
+        return most  # a blank among its dates: whoever reads it names the line
     if found is None:
         raise StudyRefused(
             f"{source.name}: no column reads as dates; it has {', '.join(map(repr, source.columns))}.",
@@ -121,8 +155,10 @@ def _is_like_a_date(name: str) -> bool:
 
 
 def _reads(source: Source, name: str) -> bool:
+    """Tell whether what a column holds are dates; it may lack some."""
+    rows = [row for row, text in enumerate(cells(source, name)) if text]
     try:
-        return len(source.dates(name)) > 0
+        return len(rows) * 2 > len(source.lines) and len(source.rows(rows).dates(name)) > 0
     except Ambiguous:
         return True
     except DataRefused:
@@ -136,66 +172,3 @@ def _with_first_line(source: Source, name: str) -> Source:
     columns = {one: [one, *raw] if isinstance(raw, list) else raw for one, raw in source.columns.items()}
     first = source.lines[0] - 1 if len(source.lines) else 1
     return replace(source, columns=columns, lines=np.concatenate(([first], source.lines)).astype(np.int64), groups={})
-
-
-def _late(source: Source, name: str, time: str | None) -> tuple[Bools, str]:
-    """Tell which events came after the close, and where it is said."""
-    behind = _times_behind(source, name)
-    if time is None and any(behind):
-        return _after(source, name, behind), "the time behind the date"
-    if time is None:
-        time = next((one for one in source.columns if one != name and are_times(texts_of(source, one) or [])), None)
-    if time is None:
-        return np.zeros(len(behind), dtype=np.bool_), ""
-    texts = texts_of(source, time) if time in source.columns else None
-    if texts is None:
-        hint = did_you_mean(time, source.columns)
-        raise StudyRefused(f"{source.name}: there is no column '{time}' of times of day.", hint)
-    return _after(source, time, texts), f"column '{time}'"
-
-
-def _times_behind(source: Source, name: str) -> list[str]:
-    raw = source.raw(name)
-    if isinstance(raw, list):
-        return [time_behind(text) for text in raw]
-    values = raw.to_pylist()
-    return [value.timetz().isoformat() if isinstance(value, dt.datetime) else "" for value in values]
-
-
-def _after(source: Source, name: str, texts: Sequence[str]) -> Bools:
-    found = np.zeros(len(texts), dtype=np.bool_)
-    for row, text in enumerate(texts):
-        try:
-            late = after_close(text) if text else False
-        except Zoned as error:
-            raise StudyRefused(
-                f'{source.place(row)}: {name}: the time "{text}" names a zone, and not the clock of the exchange.',
-                "Write dates and times of the exchange's own clock; where the dates are its own, after_close = true or "
-                "false of the detector is enough.",
-            ) from error
-        if late is None:
-            raise StudyRefused(
-                f'{source.place(row)}: {name} = "{text}" is no time of day such as 16:05.',
-                "Write after_close = true or false of the detector instead of time.",
-            )
-        found[row] = late
-    return found
-
-
-def _one_asset(source: Source, name: str, column: str | None) -> list[Note]:
-    """Refuse pairs of asset and date, unless the column of dates was named: then its dates alone are asked for."""
-    for one in source.columns:
-        named = sorted(set(texts_of(source, one) or [])) if plain(one) in ASSETS and one != name else []
-        if len(named) < 2:
-            continue
-        which = f"{', '.join(named[:3])}{', …' if len(named) > 3 else ''}"
-        pairs = f"{source.name}: column '{one}' names {len(named)} assets ({which})"
-        if column is None:
-            raise StudyRefused(
-                f"{pairs}: a list of pairs of asset and date cannot be studied, as one study has one asset for now.",
-                f'Keep the rows of one asset; column = "{name}" of the detector takes every date as an event of this '
-                "study's asset.",
-            )
-        text = f'{pairs}; all dates are taken as events of this study\'s asset, as column = "{name}" asks.'
-        return [Note("dates_of_several_assets", "detector", text)]
-    return []

@@ -30,10 +30,13 @@ class Schedule:
         Seven digits from Monday on, 1 on which the exchange opens.
     holidays : ndarray of datetime64[D]
         Closed days that were scheduled; none before the calendar is believed.
+    since : datetime64[D]
+        From when on the holidays are known.
     """
 
     week: str
     holidays: Sessions
+    since: np.datetime64 = np.datetime64("0001-01-01", "D")  # noqa: RUF009  a constant
 
     def step(self, days: Sessions, offset: int) -> Sessions:
         """Return the scheduled session so many after each day; a day that is none counts as the next one."""
@@ -77,7 +80,8 @@ def schedule_of(exchange: str) -> Schedule:
     first, last = calendar.sessions[0], calendar.sessions[-1]
     recent = (listed >= _days([first])[0]) & (listed <= _days([last])[0]) & ~np.isin(listed, ruled)
     by_list = recent.sum() > BY_LIST * ((last - first) / dt.timedelta(days=365.25))
-    return Schedule(calendar.weekmask, np.unique(np.concatenate((ruled, listed))) if by_list else np.unique(ruled))
+    holidays = np.unique(np.concatenate((ruled, listed))) if by_list else np.unique(ruled)
+    return Schedule(calendar.weekmask, holidays, np.datetime64(since, "D"))
 
 
 def _days(stamps: Any) -> Sessions:  # noqa: ANN401  whatever exchange_calendars gives

@@ -4,25 +4,61 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+
+from backtest.data.files.columns import MISSING
 
 CLOSE = dt.time(16, 0)
 """At this time, or after it, is after the close: the clock is the exchange's own."""
+NO_TIME = MISSING | frozenset(
+    ("", "?", "tbd", "tba", "tns", "time not supplied", "not supplied", "unknown", "unspecified", "unconfirmed")
+)
+"""Marks of a time that is not known, in lower case, with single blanks between the words."""
 
 _CLOCK = re.compile(
-    r"(?P<hour>[01]?\d|2[0-3])(?::(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?)?"
+    r"(?P<hour>[01]?\d|2[0-3])(?:[:h.](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?)?"
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?P<zone> ?(?:Z|[A-Z]{2,4}|[+-]\d\d:?\d\d))?",
     re.ASCII,
 )
-_DATED = re.compile(r".*\d{2}(?:T| +)(?P<time>\d{1,2}:\d\d.*)")
+_DIGITS = re.compile(r"(?P<hour>[01]?\d|2[0-3])(?P<minute>[0-5]\d)", re.ASCII)
+_DATED = re.compile(r"(?P<date>.*\d{2})(?:T| +)(?P<time>\d{1,2}:\d\d.*)")
 _MIDNIGHT = re.compile(r"0?0:00(?::00(?:[.,]0+)?)?(?![:\d])|12:00(?::00)? ?[Aa]", re.ASCII)
-_AFTER = frozenset(("amc", "after close", "after market close", "after the close", "after market", "post market"))
-_BEFORE = frozenset(("bmo", "before open", "before market open", "before the open", "before market", "pre market"))
-_DURING = frozenset(("dmh", "during market hours", "during market", "during"))
+_AFTER = frozenset(
+    (
+        *("amc", "after close", "after the close", "after market close", "after the market close", "after closing"),
+        *("after market", "aftermarket", "after hours", "afterhours", "after market hours", "after trading hours"),
+        *("after bell", "after the bell", "after closing bell", "after the closing bell", "post market", "postmarket"),
+        *("post close", "post market close"),
+    )
+)
+_BEFORE = frozenset(
+    (
+        *("bmo", "before open", "before the open", "before market open", "before the market open", "before opening"),
+        *("before market", "before bell", "before the bell", "before opening bell", "before the opening bell"),
+        *("before hours", "before market hours", "pre market", "premarket", "pre open", "pre market open"),
+        *("dmh", "dmt", "during market hours", "during market", "during trading hours", "during the session"),
+    )
+)
+_IN_CONTEXT = {
+    **dict.fromkeys(("after", "post", "post mkt", "after mkt"), True),
+    **dict.fromkeys(
+        ("before", "pre", "pre mkt", "before mkt", "during", "intraday", "regular", "regular hours"), False
+    ),
+}
+"""Words that are times of day only in a column of times."""
 
 
 class Zoned(Exception):
     """A time that names a zone: whose evening it is, cannot be told from it."""
+
+
+def words_of(text: str) -> str:
+    """Return a text in lower case, with single blanks for underscores, hyphens and blanks between its words."""
+    return re.sub(r"[\s_-]+", " ", text.lower()).strip()
+
+
+def is_no_time(text: str) -> bool:
+    """Tell whether a text is blank, or a usual mark of a time that is not known."""
+    return text.strip().lower() in NO_TIME or words_of(text) in NO_TIME
 
 
 def after_close(text: str) -> bool | None:
@@ -35,13 +71,13 @@ def after_close(text: str) -> bool | None:
     Zoned
         The time names a zone.
     """
-    word = re.sub(r"[\s_-]+", " ", text.strip().lower())
+    word = words_of(text)
     if word in _AFTER:
         return True
-    if word in _BEFORE or word in _DURING:
+    if word in _BEFORE:
         return False
     found = _CLOCK.fullmatch(text.strip())
-    if found is None or (found["minute"] is None and found["half"] is None):
+    if found is None or not (found["half"] or ":" in text or "h" in text):  # 16.05 may be a number
         return None
     hour = int(found["hour"])
     if found["half"]:
@@ -54,15 +90,32 @@ def after_close(text: str) -> bool | None:
     return time >= CLOSE
 
 
-def time_behind(text: str) -> str:
-    """Return the time of day that stands behind a date; empty where there is none, or midnight, which is none."""
-    found = _DATED.fullmatch(text.strip())
-    return found["time"] if found and not _MIDNIGHT.match(found["time"]) else ""
+def after_close_in_column(text: str) -> bool | None:
+    """Tell the same of a cell that stands in a column of times, where 1605 and ``post`` are times, too.
+
+    Raises
+    ------
+    Zoned
+        The time names a zone.
+    """
+    if (late := after_close(text)) is not None:
+        return late
+    if found := _DIGITS.fullmatch(text.strip()):
+        return dt.time(int(found["hour"]), int(found["minute"])) >= CLOSE
+    return _IN_CONTEXT.get(words_of(text))
 
 
-def are_times(texts: Sequence[str]) -> bool:
-    """Tell whether every text is a time of day, or a word for one; at least one must be there."""
+def is_time(text: str) -> bool:
+    """Tell whether a text is a time of day, or a word for one, wherever it stands."""
     try:
-        return bool(texts) and all(after_close(text) is not None for text in texts)
+        return after_close(text) is not None
     except Zoned:
         return True
+
+
+def date_and_time(text: str) -> tuple[str, str]:
+    """Part a date from the time of day behind it; the time is empty where there is none, or midnight, which is none."""
+    found = _DATED.fullmatch(text.strip())
+    if found is None or not is_time(found["time"]):
+        return text.strip(), ""
+    return found["date"].strip(), "" if _MIDNIGHT.match(found["time"]) else found["time"]

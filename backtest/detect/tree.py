@@ -171,9 +171,9 @@ def _answer(part: Recipe, found: dict[str, Answer], ask: Ask) -> Answer:
 
 def _asked(part: Single, ask: Ask) -> Answer:
     condition = ask(part)
-    if condition.accounts:
-        accounts = tuple(account.at(part.key) for account in condition.accounts)
-        condition = replace(condition, accounts=accounts)
+    accounts = tuple(account.at(part.key) for account in condition.accounts)
+    notes = tuple(replace(note, about=part.key) if note.about == "detector" else note for note in condition.notes)
+    condition = replace(condition, accounts=accounts, notes=notes)
     return Answer(condition, np.full(len(condition.met), part.detector.pattern(part.values)))
 
 

@@ -25,12 +25,12 @@ import numpy as np
 from backtest.detect.tree import Recipe, Single, answers_of, parts
 from backtest.errors import BacktestError
 from backtest.format import plural
-from backtest.lookahead.audited import AuditedCondition, AuditFinding, Kind
+from backtest.lookahead.audited import FORESIGHT, AuditedCondition, AuditFinding, Kind
 from backtest.lookahead.counterfactual import FUTURES, altered
 from backtest.lookahead.cutoffs import Effort, choose_cuts, search_cuts, telling_cut
 from backtest.lookahead.difference import first_difference
 from backtest.lookahead.reload import reloaded
-from backtest.model import Condition, Prices
+from backtest.model import Condition, Note, Prices
 
 GAP = 3
 """Sessions without values before the future, in the check of what stands in for them."""
@@ -96,9 +96,11 @@ class _Audit:
     longest: int = 0
     """Sessions of the longest history that it failed on."""
     reads: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def judge(self) -> AuditedCondition:
         base = self._ask(self.part, self.prices)
+        self.notes = tuple(note for note in base.notes if note.code in FORESIGHT)
         if not self._repeats(self.part, base):
             return self._judged([_not_repeatable("it answers differently when asked again")])
         first = self._cut(base, telling_cut(self.prices, base, self.reads))
@@ -114,7 +116,7 @@ class _Audit:
 
     def _judged(self, found: list[AuditFinding]) -> AuditedCondition:
         use = self.part.use if isinstance(self.part, Single) else self.part.how
-        return AuditedCondition(self.part.key, use, tuple(found), self.asked, self.failed, self.reads)
+        return AuditedCondition(self.part.key, use, tuple(found), self.asked, self.failed, self.reads, self.notes)
 
     def _ask(self, whom: Recipe, raw: Prices) -> Condition:
         seen = raw.until(len(raw)).published()  # a view of its own: what is read is noted there

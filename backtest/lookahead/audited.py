@@ -10,6 +10,8 @@ from backtest.format import plural
 from backtest.model import Note, Prices
 
 Kind = Literal["truncation", "future", "publication", "gap", "not repeatable", "fails"]
+FORESIGHT = frozenset(("day0_before_date", "dates_schedule_unknown"))
+"""Codes of notes on what no change of the prices can show: what was public before a listed date."""
 LEAKS: tuple[Kind, ...] = ("truncation", "future", "publication", "gap")
 
 
@@ -51,6 +53,8 @@ class AuditedCondition:
         How many histories it was asked of, and on how many it raised.
     reads : tuple of str
         The series that it asked for.
+    notes : tuple of Note
+        What it says of itself that no history can show; see `FORESIGHT`.
     """
 
     key: str
@@ -59,6 +63,7 @@ class AuditedCondition:
     asked: int
     failed: int
     reads: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def leak(self) -> AuditFinding | None:

@@ -8,6 +8,7 @@ SAID_BY_CONDITION = frozenset(
     (
         *("condition", "dates_of_several_assets", "dates_moved", "dates_after_close", "dates_merged"),
         *("dates_outside_history", "dates_no_session", "dates_closed_unforeseen"),
+        *("dates_schedule_unknown", "day0_before_date", "list_rows_left_out"),
     )
 )
 """Codes of what a condition itself says, wherever it is used."""

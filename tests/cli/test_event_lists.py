@@ -73,6 +73,32 @@ def test_after_the_close_is_the_next_session(asked):
     assert day0(asked("dates = [2024-01-05]\nafter_close = true", None, "events", "--json")) == ["2024-01-08"]
 
 
+@pytest.mark.parametrize("command", ["run", "events", "audit"])
+def test_day_0_before_the_listed_dates_is_said_wherever_it_matters(asked, command):
+    done = asked("dates = [2020-02-18, 2024-07-16]\noffset = -1", None, command, "--json")
+    (notes,) = [one["notes"] for one in done.json.get("strategies", [done.json])]
+    (note,) = [one for one in notes if one["code"] == "day0_before_date"]
+    assert note["about"] == "detector"
+    assert "day 0 of 2 dates lies before the listed date" in note["text"]
+    assert "day 0 of 2 dates lies before the listed" in " ".join(
+        asked("offset = -1\ndates = [2020-02-18, 2024-07-16]", None, command).out.split()
+    )
+
+
+def test_a_note_says_of_which_condition_it_is(backtest, folder):
+    lists = "".join(
+        f'[conditions.{name}]\nuse = "dates"\ndates = ["{day}"]\n'
+        for name, day in (("a", "2020-02-17"), ("b", "2021-07-05"))
+    )
+    text = f'schema = 1\ntitle = "Two"\n[detector]\nany = ["a", "b"]\n{lists}{TAIL}'
+    (folder / "strategies" / "two.toml").write_text(text, encoding="utf-8")
+    notes = [note for note in backtest("run", "two", "--json").json["notes"] if note["code"] == "dates_moved"]
+    assert [(note["about"], note["text"].split(": ")[1][:10]) for note in notes] == [
+        *(("conditions.a", "2020-02-17"), ("conditions.b", "2021-07-05"))
+    ]
+    assert "Note (conditions.b): 1 date on no session" in backtest("run", "two").out
+
+
 def test_pairs_of_asset_and_date_are_refused(asked):
     done = asked('file = "list.csv"', PANEL)
     assert done.status == 1

@@ -146,9 +146,10 @@ def test_every_note_is_known_as_what_a_condition_says(history_of):
         dates.detect(week, dates=days(3), on="same"),
         dates.detect(week, dates=days(4), offset=-1),
         dates.detect(week, dates=days(1), after_close=True),
+        dates.detect(week, dates=days(9), offset=-1),
     )
     codes = {note.code for found in asked for note in found.notes}
-    assert len(codes) == 6
+    assert len(codes) == 7
     assert codes < SAID_BY_CONDITION
 
 
@@ -189,10 +190,52 @@ def test_after_the_close_is_the_next_session(history_of):
     # The evening of the last session is after the history.
     last = dates.detect(week, dates=days(9), after_close=True)
     assert not last.met.any()
-    assert "outside the history" in last.cautions[0]
+    assert last.cautions == (
+        (
+            "1 date left out, as the next session after the close is not in the history (2024-07-01 to 2024-07-10): "
+            "2024-07-10."
+        ),
+    )
+    beyond = dates.detect(week, dates=days(9, 10), after_close=True)
+    assert beyond.cautions[1] == "1 date left out, outside the history (2024-07-01 to 2024-07-10): 2024-07-11."
+    back = dates.detect(week, dates=days(9), after_close=True, offset=-1)
+    assert np.flatnonzero(back.met).tolist() == [6]  # one session before the evening's is the day itself
     # A date that is no session is left out all the same where that is asked.
     same = [dates.detect(week, dates=days(day), after_close=True, on="same").met.tolist() for day in (3, 2)]
     assert same == [[0] * 7, [0, 0, 0, 1, 0, 0, 0]]
+
+
+def test_before_the_schedule_is_known_the_sessions_held_are_counted(history_of):
+    # New York kept Washington's Birthday on Friday 22 February 1963, and was open on Monday the 25th; its calendar is
+    # believed from 1970 on.
+    held = np.array(["1963-02-19", "1963-02-20", "1963-02-21", "1963-02-25", "1963-02-26"], dtype="datetime64[D]")
+    past = replace(history_of({"A": [1.0] * 5}, sessions=held), exchange="XNYS")
+    for offset, at in ((-1, [2]), (-2, [1]), (-4, [])):
+        found = dates.detect(past, dates=[dt.date(1963, 2, 25)], offset=offset)
+        assert np.flatnonzero(found.met).tolist() == at
+    found = dates.detect(past, dates=[dt.date(1963, 2, 25)], offset=-1)
+    assert [note.code for note in found.notes] == ["day0_before_date", "dates_schedule_unknown"]
+    assert found.cautions[1] == (
+        "1 date counted back by the sessions held, as the schedule of XNYS is not known before 1970-01-01: 1963-02-25 "
+        "(day 0 is 1963-02-21); check that no closure there was unforeseen."
+    )
+    # The holiday itself counts as Monday.
+    assert np.flatnonzero(dates.detect(past, dates=[dt.date(1963, 2, 22)], offset=-1).met).tolist() == [2]
+    # From a date of 1970 on, it is back into years that are not known.
+    turn = np.array(["1969-12-29", "1969-12-31", "1970-01-02"], dtype="datetime64[D]")  # as if the 30th had been closed
+    past = replace(history_of({"A": [1.0] * 3}, sessions=turn), exchange="XNYS")
+    assert np.flatnonzero(dates.detect(past, dates=[dt.date(1970, 1, 2)], offset=-2).met).tolist() == [0]
+
+
+def test_day_0_before_a_listed_date_is_said(history_of):
+    week = history(history_of, WEEK)
+    found = dates.detect(week, dates=days(1, 2), offset=-1)
+    assert [note.code for note in found.notes] == ["day0_before_date"]
+    assert found.cautions[0] == (
+        "With offset = -1, day 0 of 2 dates lies before the listed date: that is right only for what was scheduled, "
+        "and public, on day 0; of anything else the study looks ahead."
+    )
+    assert dates.detect(week, dates=days(1, 2), offset=1).notes == ()
 
 
 def test_neighbouring_dates_are_events_of_their_own(history_of):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -28,6 +30,11 @@ MDY = "Date,Value,Symbol\n4/17/2018,1,AAA\n10/28/2016,20,BBB\n"
 SEMICOLON = "date;what\n2024-01-05;a\n2024-03-08;b\n"
 TIMES = "date,what\n2024-01-05 16:05:00,a\n2024-03-08 08:30:00,b\n"
 PANEL = "ticker,date,when\nAAA,2022-02-03,after_close\nBBB,2022-02-03,before_open\nAAA,2022-05-05,after_close\n"
+
+
+def timed(header, *times):
+    """Write a list of consecutive days from 2024-01-05 on, with a column of times."""
+    return "".join([f"date,{header}\n", *(f"2024-01-{5 + row:02d},{text}\n" for row, text in enumerate(times))])
 
 
 @pytest.mark.parametrize(
@@ -85,7 +92,7 @@ def test_dates_are_read_as_the_importer_reads_them(read, text, keys, dates):
         (DATES_HEADER, {"date_format": "%d.%m.%Y"}, 'list.csv line 2: date = "2024-01-05": must be a date by'),
         ("date,x\n2024-07-03,a\n,b\n", {}, 'list.csv line 3: date = ""'),
         (DATES_HEADER, {"time": "at"}, "list.csv: there is no column 'at' of times of day."),
-        (DATES_HEADER, {"time": "name"}, 'list.csv line 2: name = "first" is no time of day such as 16:05.'),
+        (DATES_HEADER, {"time": "name"}, 'list.csv line 2: name = "first" is no time of day such as 16:05, and'),
         (
             *("date,at\n2024-01-05,21:05Z\n", {}),
             'list.csv line 2: at: the time "21:05Z" names a zone, and not the clock of the exchange.',
@@ -96,6 +103,26 @@ def test_dates_are_read_as_the_importer_reads_them(read, text, keys, dates):
         ),
         ("date,company\n2024-01-05,Acme\n2024-02-13,Bolt\n", {}, "list.csv: column 'company' names 2 assets"),
         (MDY, {}, "list.csv: column 'Symbol' names 2 assets (AAA, BBB): a list of pairs"),
+        (timed("x", "AMC", "soon"), {}, 'list.csv line 3: x = "soon" is no time of day such as 16:05, and no word'),
+        (timed("session", "evening"), {}, 'list.csv line 2: session = "evening" is no time of day'),
+        (timed("after_close", "TRUE", "perhaps"), {}, 'list.csv line 3: after_close = "perhaps" is no time of day'),
+        (
+            timed("time", "2024-01-08 16:05"),
+            {},
+            'list.csv line 2: time = "2024-01-08 16:05" is of another day than the',
+        ),
+        (timed("time_utc", "21:05"), {}, "list.csv: column 'time_utc' names a zone, UTC, and not the clock of the"),
+        (
+            *("end_time,date,start_time\n16:30,2024-01-05,16:00\n17:00,2024-01-08,15:00\n", {}),
+            (
+                "list.csv line 3: the times of day in 'end_time' and in 'start_time' differ: one lies after the close, "
+                'the other does not. Write time = "end_time" or time = "start_time" of the detector, or after_close ='
+            ),
+        ),
+        (
+            *("date,when\n2024-01-05 09:00,AMC\n", {}),
+            "list.csv line 2: the times of day in 'date' and in 'when' differ",
+        ),
     ],
 )
 def test_what_is_not_settled_is_refused_with_the_key(read, text, keys, message):
@@ -134,6 +161,37 @@ def test_a_file_that_is_not_there_or_no_table(tmp_path):
         ("date,x\n2024-01-05 00:00:00,16:9\n", {}, [False], ""),
         ("date,when\n1/5/2024 12:00:00 AM,amc\n1/31/2024 12:00:00 AM,bmo\n", {}, [True, False], "column 'when'"),
         (DATES_HEADER, {}, [False, False], ""),
+        # A blank, or a mark of what is missing, is no time; the others still are.
+        (timed("time", "16:30", "", "16:05"), {}, [True, False, True], "column 'time'"),
+        (timed("x", "AMC", "BMO", ""), {}, [True, False, False], "column 'x'"),
+        (timed("x", "4:05 PM", ""), {}, [True, False], "column 'x'"),
+        (timed("x", "AMC", "BMO", "TBD"), {}, [True, False, False], "column 'x'"),
+        (timed("x", "16:30", "N/A"), {}, [True, False], "column 'x'"),
+        (timed("x", "After Market Close", "After Hours", "Time Not Supplied"), {}, [True, True, False], "column 'x'"),
+        (timed("x", "After Close", "After the bell"), {}, [True, True], "column 'x'"),
+        (timed("time", "1630", "0930"), {}, [True, False], "column 'time'"),
+        (timed("Announced time", "1630", ""), {}, [True, False], "column 'Announced time'"),
+        (timed("x", "4.30pm", "16h05"), {}, [True, True], "column 'x'"),
+        (timed("time", "2024-01-05 16:05", "2024-01-06 00:00"), {}, [True, False], "column 'time'"),
+        (timed("after_close", "TRUE", "FALSE", ""), {}, [True, False, False], "column 'after_close'"),
+        (timed("after_close", "1", "0"), {}, [True, False], "column 'after_close'"),
+        (timed("Announced after close", "yes", "no"), {}, [True, False], "column 'Announced after close'"),
+        # Numbers, labels and lengths are no times.
+        (timed("x", "1630", "1200"), {}, [False, False], ""),
+        (timed("lead time", "3 days", "2 days"), {}, [False, False], ""),
+        (timed("after_hours_return", "0.01", "1"), {}, [False, False], ""),
+        (timed("time", "", "-"), {}, [False, False], ""),
+        # Two columns that say the same
+        ("date,time,when\n2024-01-05,16:30,AMC\n2024-01-08,09:00,BMO\n", {}, [True, False], "column 'time'"),
+        ("end_time,date,start_time\n16:30,2024-01-05,15:00\n", {"time": "start_time"}, [False], "column 'start_time'"),
+        # Some dates with a time, others without
+        (
+            "date\n2024-01-05 16:05\n2024-01-08\n2024-01-09 00:00\n",
+            {},
+            [True, False, False],
+            "the time behind the date",
+        ),
+        ("date,a\n2024-01-05,x\n2024-01-08T16:05,y\n", {}, [False, True], "the time behind the date"),
     ],
 )
 def test_what_came_after_the_close_is_told_by_a_time(read, text, keys, late, timed):
@@ -158,3 +216,98 @@ def test_parquet_has_times_too(tmp_path):
     pq.write_table(pa.table({"date": at}), tmp_path / "list.parquet")
     found = read_events(tmp_path / "list.parquet", None, None, None)
     assert (found.date.astype(str).tolist(), found.late.tolist()) == (["2024-01-05", "2024-03-08"], [True, False])
+
+
+def of_assets(header, *assets):
+    """Write a list of consecutive days from 2024-01-05 on, with a column of assets or labels."""
+    return "".join([f"date,{header}\n", *(f'2024-01-{5 + row:02d},"{text}"\n' for row, text in enumerate(assets))])
+
+
+@pytest.mark.parametrize(
+    ("header", "assets"),
+    [
+        ("Ticker Symbol", ("AAA", "BBB")),
+        ("TickerSymbol", ("AAA", "BBB")),
+        ("stock_id", ("10001", "10002", "10001")),
+        ("company name", ("Acme", "Bolt")),
+        ("Tickers", ("AAA", "BBB", "")),
+        ("Name", ("AAPL", "BRK.B")),
+        ("Name", ("AAPL US Equity", "BP/ LN Equity")),
+        ("Name", ("Acme Inc.", "Bolt plc", "Acme Inc.")),
+        ("Companies", ("Acme", "Bolt")),
+    ],
+)
+def test_a_panel_is_told_by_the_words_of_its_header(read, header, assets):
+    with pytest.raises(StudyRefused, match=f"column '{header}' names 2 assets"):
+        read(of_assets(header, *assets))
+
+
+@pytest.mark.parametrize(
+    ("header", "labels"),
+    [
+        ("name", ("first cut", "second cut")),
+        ("what", ("CPI", "PPI")),
+        ("event", ("cut", "hike", "cut")),
+        ("ticker", ("AAA", "", "AAA")),
+        ("symbol", ("AAA", "N/A")),
+        ("stock return", ("0.01", "-0.02", "0.01")),
+        ("stock split", ("TRUE", "FALSE", "TRUE")),
+        ("security incident", ("a leak", "a break-in")),
+    ],
+)
+def test_labels_blanks_and_numbers_are_no_assets(read, header, labels):
+    assert len(read(of_assets(header, *labels))[0]) == len(labels)
+
+
+def test_a_column_of_numbers_in_parquet_names_assets_too(tmp_path):
+    table = pa.table({"date": pa.array(["2024-01-05", "2024-01-08"]), "permno": pa.array([10001, 10002])})
+    pq.write_table(table, tmp_path / "list.parquet")
+    with pytest.raises(StudyRefused, match=r"column 'permno' names 2 assets \(10001, 10002\)"):
+        read_events(tmp_path / "list.parquet", None, None, None)
+
+
+def test_blank_rows_are_left_out_and_said(read):
+    dates, _, events = read("date,what\n2024-01-05,a\n,\n2024-01-08,b\n,\n,\n")
+    assert dates == ["2024-01-05", "2024-01-08"]
+    assert [note.code for note in events.notes] == ["list_rows_left_out"]
+    assert events.notes[0].text.startswith("list.csv: left out: 1 blank row; ")
+    assert read("date,what\n2024-01-05,a\n")[2].notes == ()
+
+
+def test_what_is_written_below_a_list_is_said_to_be_left_out(read):
+    dates, _, events = read("date,what\n2024-01-05,a\n2024-01-08,b\nSource: the court,\n")
+    assert dates == ["2024-01-05", "2024-01-08"]
+    assert events.notes[0].text == 'list.csv: left out: line 4, below the last row ("Source: the court").'
+
+
+@pytest.mark.parametrize("header", ["date", "announced"])
+def test_a_blank_date_is_named_with_what_to_do(read, header):
+    with pytest.raises(StudyRefused) as refused:
+        read(f"{header},x\n2024-07-03,a\n,b\n2024-07-05,c\n")
+    assert refused.value.message == f'list.csv line 3: {header} = "": an event needs a date.'
+    assert refused.value.hint == "Write the date, or take the row out of the file."
+
+
+def test_a_sheet_of_excel_with_an_empty_time_and_a_midnight(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    rows = [(dt.date(2024, 1, 5), dt.time(16, 30)), (dt.date(2024, 1, 8), None), (dt.date(2024, 1, 9), dt.time(9, 30))]
+    for row in (("date", "time"), *rows):
+        book.active.append(row)
+    book.save(tmp_path / "times.xlsx")
+    found = read_events(tmp_path / "times.xlsx", None, None, None)
+    assert (found.late.tolist(), found.timed) == ([True, False, False], "column 'time'")
+    book = openpyxl.Workbook()
+    for row in (["when announced"], [dt.datetime(2024, 1, 5, 16, 5)], [dt.datetime(2024, 1, 8)]):
+        book.active.append(row)
+    book.save(tmp_path / "moments.xlsx")
+    found = read_events(tmp_path / "moments.xlsx", None, None, None)
+    assert found.date.astype(str).tolist() == ["2024-01-05", "2024-01-08"]
+    assert found.late.tolist() == [True, False]
+
+
+def test_parquet_times_beside_dates(tmp_path):
+    at = pa.array([dt.time(16, 30), None, dt.time(9, 30)])
+    table = pa.table({"date": ["2024-01-05", "2024-01-08", "2024-01-09"], "time": at})
+    pq.write_table(table, tmp_path / "list.parquet")
+    assert read_events(tmp_path / "list.parquet", None, None, None).late.tolist() == [True, False, False]

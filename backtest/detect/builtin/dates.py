@@ -55,8 +55,8 @@ def detect(
     date_format : str, optional
         How the dates are written, such as ``"%d/%m/%Y"`` or ``"%m/%d/%y"``, where the column does not settle it.
     time : str, optional
-        The column of times of day, such as 16:05, or of words such as ``amc`` and ``before_open``; default: the time
-        behind the date, or else the column that holds nothing but times. At or after 16:00 on the exchange's own clock
+        The column of times of day, such as 16:05, or of words such as ``amc`` and ``before_open``; default: the times
+        behind the dates, or the column that holds or is called times. At or after 16:00 on the exchange's own clock
         is after the close: then the event counts as the next session. A blank is not.
     after_close : bool, optional
         Whether all events were announced after the close, whatever times the file has.

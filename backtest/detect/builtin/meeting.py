@@ -75,7 +75,7 @@ def detect(
     met = np.zeros(len(sessions), dtype=np.bool_)
     met[position[inside][(known[inside] <= at) & stood]] = True
     covered = (sessions >= calendar.date[0]) & (sessions <= calendar.date[-1]) if len(calendar) else np.zeros_like(met)
-    foreseen = Placed(position, placed.base, np.where(known < placed.base, placed.why, ""))
+    foreseen = Placed(position, placed.base, np.where(known < placed.base, placed.why, ""), placed.unscheduled)
     notes = tuple(notes_of_closures(dates, foreseen, prices, offset))
     return Condition(met, met | covered, notes=notes, begins=met)
 

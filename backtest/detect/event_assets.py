@@ -1,0 +1,86 @@
+"""Whose events a list holds: columns that name assets, told by their header and by what stands in them."""
+
+from __future__ import annotations
+
+import re
+
+from backtest.data.files.columns import MISSING
+from backtest.data.files.source import Source
+from backtest.detect.event_times import YES_NO, cells
+from backtest.detect.times_of_day import is_time
+from backtest.errors import StudyRefused
+from backtest.model import Note
+
+ASSETS = frozenset(
+    (
+        *("symbol", "ticker", "tic", "asset", "security", "stock", "instrument", "underlying", "company", "firm"),
+        *("issuer", "permno", "permco", "gvkey", "cik", "isin", "cusip", "ncusip", "sedol", "ric", "figi", "lei"),
+        *("comnam", "conm", "fund", "etf", "coin", "equity", "share"),
+    )
+)
+"""A word of a header, in lower case and in the singular, that says whose event it is."""
+BESIDE = frozenset(("id", "name", "code", "identifier", "key", "no", "number", "the", "of"))
+"""What may stand beside such a word in the header of a column that holds nothing else than assets."""
+SYMBOL = re.compile(r"[A-Z][A-Z0-9]{0,5}(?:[.\-/^=][A-Z0-9]{0,4})?(?: [A-Z]{2}(?: Equity)?)?", re.ASCII)
+
+
+def one_asset(source: Source, name: str, column: str | None) -> list[Note]:
+    """Refuse pairs of asset and date, unless the column of dates was named: then its dates alone are asked for.
+
+    Parameters
+    ----------
+    source : Source
+        The file.
+    name : str
+        The column of dates.
+    column : str or None
+        The same, where the strategy names it.
+
+    Raises
+    ------
+    StudyRefused
+        A column names several assets.
+    """
+    for one in source.columns:
+        named = _assets(source, one) if one != name else []
+        if len(named) < 2:
+            continue
+        which = f"{', '.join(named[:3])}{', …' if len(named) > 3 else ''}"
+        pairs = f"{source.name}: column '{one}' names {len(named)} assets ({which})"
+        if column is None:
+            raise StudyRefused(
+                f"{pairs}: a list of pairs of asset and date cannot be studied, as one study has one asset for now.",
+                f'Keep the rows of one asset; column = "{name}" of the detector takes every date as an event of this '
+                "study's asset.",
+            )
+        text = f'{pairs}; all dates are taken as events of this study\'s asset, as column = "{name}" asks.'
+        return [Note("dates_of_several_assets", "detector", text)]
+    return []
+
+
+def _assets(source: Source, column: str) -> list[str]:
+    """Return the different assets that a column names, in order; none where it holds something else."""
+    words = _words(column)
+    if not words & ASSETS and words != {"name"}:
+        return []
+    there = [text for text in cells(source, column) if text and text.lower() not in MISSING]
+    named = sorted(set(there))
+    if words & ASSETS and words <= ASSETS | BESIDE:
+        return named
+    if not all(any(map(str.isalpha, text)) and text.lower() not in YES_NO and not is_time(text) for text in named):
+        return []  # numbers, flags or times beside the name of an asset: stock_return, stock split
+    repeats = len(named) < len(there)
+    return named if repeats or all(map(SYMBOL.fullmatch, named)) else []
+
+
+def _words(header: str) -> set[str]:
+    """Return the words of a header in lower case: TickerSymbol and ticker_symbols are ticker and symbol."""
+    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", header)
+    lower = (part.lower() for part in parts)
+    return {_singular(word) for word in lower}
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies"):
+        return f"{word[:-3]}y"
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
