@@ -29,7 +29,7 @@ def smallest_adjusted_p(rng):
 
 
 def test_noise_in_short_histories_is_found_as_rarely_as_said():
-    # Nominal 5%; standard error of 600 histories 0.9 points, three of them allowed: 7.7%. With the shifts cut at the end
-    # of the circle it was 10%.
+    # Nominal 5%; standard error of 600 histories 0.9 points, three of them allowed: 7.7%. With the shifts cut at the
+    # end of the circle it was 10%.
     found = [smallest_adjusted_p(rng) for rng in np.random.default_rng(1).spawn(HISTORIES)]
     assert 0.023 <= np.mean(np.array(found) <= 0.05) <= 0.077
