@@ -80,11 +80,12 @@ def statistics_of(trial, column):
 
 def slow_family(cells, own):
     shifts = min(len(cell) for cell in cells)
+    shared = [*range((shifts + 1) // 2), *range(-(shifts // 2), 0)]  # a shift backwards counts from the end
     size = [np.abs(cell) / np.sqrt(np.mean(cell**2)) for cell in cells]
     left = sorted(range(len(cells)), key=lambda i: -size[i][0])
     adjusted, floor = [NAN] * len(cells), 0.0
     while left:
-        largest = np.max([size[i][:shifts] for i in left], axis=0)
+        largest = np.max([size[i][shared] for i in left], axis=0)
         floor = max(floor, np.count_nonzero(largest >= size[left[0]][0] * (1 - 1e-6)) / shifts, own[left[0]])
         adjusted[left.pop(0)] = floor
     return adjusted
