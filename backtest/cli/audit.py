@@ -112,8 +112,22 @@ def _print(results: Sequence[Json], data: Dataset) -> None:
             print_text(f"{name}: {one['condition']} ({one['detector']}): {_words(one)}", bold=not one["clean"])
         for note in result["notes"]:
             print_text(f"{name}: {note['text']}")
-    leaking = sum(any(one["leak"] for one in result["conditions"]) for result in results)
-    print_text(f"{leaking} of {len(results)} strategies look{'s' if leaking == 1 else ''} ahead.")
+    print_text(_sum(results))
+
+
+def _sum(results: Sequence[Json]) -> str:
+    """Count the strategies that look ahead among those that were judged, and those that could not be."""
+    leaking = sum(_leaks(result) for result in results)
+    judged = leaking + sum(result["clean"] for result in results)
+    among = f"{leaking} of {judged} strategies look{'s' if leaking == 1 else ''} ahead."
+    if judged == len(results):
+        return among
+    others = f"{len(results) - judged} could not be audited."
+    return f"{among} {others}" if judged else others
+
+
+def _leaks(result: Json) -> bool:
+    return any(one["leak"] for one in result["conditions"])
 
 
 def _words(one: Json) -> str:
