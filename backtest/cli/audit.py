@@ -119,11 +119,12 @@ def _sum(results: Sequence[Json]) -> str:
     """Count the strategies that look ahead among those that were judged, and those that could not be."""
     leaking = sum(_leaks(result) for result in results)
     judged = leaking + sum(result["clean"] for result in results)
-    among = f"{leaking} of {judged} strategies look{'s' if leaking == 1 else ''} ahead."
-    if judged == len(results):
-        return among
     others = f"{len(results) - judged} could not be audited."
-    return f"{among} {others}" if judged else others
+    if not judged:
+        return others
+    of = "1 strategy" if judged == 1 else f"{judged} strategies"
+    among = f"{leaking} of {of} look{'s' if leaking == 1 or judged == 1 else ''} ahead."
+    return among if judged == len(results) else f"{among} {others}"
 
 
 def _leaks(result: Json) -> bool:
