@@ -78,6 +78,8 @@ def _print(content: Mapping[str, Any]) -> None:
         left=(1,),
     )
     print_text()
+    print_text(content["verdict"], bold=True)
+    print_text()
     _print_shared(content)
     for note in content["notes"]:
         print_text(f"Note ({note['about']}): {note['text']}")

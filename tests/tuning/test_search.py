@@ -296,3 +296,17 @@ def test_sets_that_judge_other_sessions_have_base_rates_of_their_own(history_of,
     assert "Base rates are from 130 to 138 sessions, by set: those on which its event could have been seen." in {
         note["text"] for note in notes
     }
+
+
+def test_a_day_0_before_the_event_was_known_is_told_of_the_sets_that_have_it(plan):
+    grid = {"episodes.day0": ["trigger", "start", "end"]}
+    notes = tune_json(search(plan, combinations(grid)), grid, "p_adjusted", 3)["notes"]
+    early = "day 0 is the start of the pattern, before the event could be known: returns from there include it."
+    assert [note["text"] for note in notes if note["code"] == "late_day0"] == [
+        "In 1 of 3 sets, day 0 is the end of the run, which is only seen one session later: nobody could have entered at "
+        "its close.",
+        f"In 1 of 3 sets, {early}",
+    ]
+    fixed, grid = plan.vary({"episodes.day0": "start"}), {"detector.least": [1.0, 2.0]}
+    notes = tune_json(search(fixed, combinations(grid)), grid, "p_adjusted", 3)["notes"]
+    assert [note["text"] for note in notes if note["code"] == "late_day0"] == [f"As set, {early}"]
