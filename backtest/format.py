@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence, Sized
 from datetime import date, datetime
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 NONE = "–"
 """Stands where a number cannot be given."""
@@ -141,22 +141,31 @@ def settings(parameters: Mapping[str, object]) -> list[str]:
     return [f"{table}: {', '.join(pairs)}" for table, pairs in tables.items()]
 
 
-def base_rate_from(sessions: int, eligible: int, not_judged: int) -> str:
-    """Say how many sessions of the sample window the base rate and the test are from.
+LEFT_OUT = {
+    "not_judged": "{} could not be judged",
+    "not_dated": "{} could not be day 0, as what follows is not known",
+    "not_covered": "{} come before a leg begins",
+    "no_level": "{} have no level of a leg to enter at",
+}
+"""What keeps sessions out of the base rate, by the key under which a record counts them."""
+
+
+def base_rate_from(sample: Mapping[str, Any]) -> str:
+    """Say how many sessions of the sample window the base rate and the test are from, and why not from the others.
 
     Parameters
     ----------
-    sessions : int
-        Of the sample window.
-    eligible : int
-        Those on which an event could have been seen.
-    not_judged : int
-        Those on which the condition is unknown.
+    sample : mapping
+        The sample window as ``run.json`` counts it; records of earlier versions count fewer reasons.
     """
+    sessions, eligible = sample["sessions"], sample["eligible"]
     if eligible == sessions:
         return f"Base rate: all {plural(sessions, 'session')} of the sample window."
     text = f"Base rate: the {eligible:,} of {plural(sessions, 'session')} on which an event could have been seen"
-    return f"{text}; {not_judged:,} could not be judged." if not_judged else f"{text}."
+    if sample.get("not_covered") or sample.get("no_level"):
+        text += " and measured"
+    reasons = [words.format(f"{sample[key]:,}") for key, words in LEFT_OUT.items() if sample.get(key)]
+    return f"{text}; {', '.join(reasons)}." if reasons else f"{text}."
 
 
 def day(value: date | str | None) -> str:

@@ -114,8 +114,23 @@ def _print(results: Sequence[Json], data: Dataset) -> None:
             print_text(f"{name}: {one['condition']} ({one['detector']}): {_words(one)}", bold=not one["clean"])
         for note in result["notes"]:
             print_text(f"{name}: {note['text']}")
-    leaking = sum(any(one["leak"] for one in result["conditions"]) for result in results)
-    print_text(f"{leaking} of {len(results)} strategies look{'s' if leaking == 1 else ''} ahead.")
+    print_text(_sum(results))
+
+
+def _sum(results: Sequence[Json]) -> str:
+    """Count the strategies that look ahead among those that were judged, and those that could not be."""
+    leaking = sum(_leaks(result) for result in results)
+    judged = leaking + sum(result["clean"] for result in results)
+    others = f"{len(results) - judged} could not be audited."
+    if not judged:
+        return others
+    of = "1 strategy" if judged == 1 else f"{judged} strategies"
+    among = f"{leaking} of {of} look{'s' if leaking == 1 or judged == 1 else ''} ahead."
+    return among if judged == len(results) else f"{among} {others}"
+
+
+def _leaks(result: Json) -> bool:
+    return any(one["leak"] for one in result["conditions"])
 
 
 def _words(one: Json) -> str:

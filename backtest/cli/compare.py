@@ -59,8 +59,8 @@ def _print(content: Mapping[str, Any]) -> None:
         events, data = plural(study["n_events"], "event"), study["dataset"]["name"]
         print_text(f"  {events}, {study['first']} to {study['last']}, on {data}{nature}")
         sample = study["sample"]
-        if sample.get("not_judged"):  # runs of earlier versions do not say
-            print_text(f"  {base_rate_from(sample['sessions'], sample['eligible'], sample['not_judged'])}")
+        if sample.get("eligible", sample["sessions"]) < sample["sessions"]:  # runs of earlier versions do not say
+            print_text(f"  {base_rate_from(sample)}")
         for line in settings(study["own"]):
             print_text(f"  {line}")
         print_lookahead(study["lookahead"])
@@ -77,6 +77,8 @@ def _print(content: Mapping[str, Any]) -> None:
         ],
         left=(1,),
     )
+    print_text()
+    print_text(content["verdict"], bold=True)
     print_text()
     _print_shared(content)
     for note in content["notes"]:

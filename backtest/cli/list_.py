@@ -85,6 +85,7 @@ def _flags(name: str, path: Path) -> str:
 
 def _runs(workspace: Workspace) -> list[Row]:
     from backtest.errors import RunUnreadable
+    from backtest.model.notes import LATE_DAY0
     from backtest.record.find import run_folders
     from backtest.record.read import read_summary
 
@@ -94,6 +95,8 @@ def _runs(workspace: Workspace) -> list[Row]:
             run = read_summary(folder)
             data = run["dataset"]["name"] + (" (simulated)" if run["dataset"]["synthetic"] else "")
             data += " (LOOKS AHEAD)" if run.get("lookahead") else ""
+            day0 = run["parameters"].get("episodes.day0")
+            data += f" (DAY 0 IS THE {day0.upper()})" if day0 in LATE_DAY0 else ""
             rows.append(
                 {
                     "run": folder.name,

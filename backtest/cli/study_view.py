@@ -29,7 +29,7 @@ def print_study(summary: Mapping[str, Any]) -> None:
     print_text()
     alone = "" if "benchmark" in legs else "; no benchmark: its returns beside its own base rate"
     print_text("; ".join(f"{leg}: {about['title']}" for leg, about in legs.items()) + alone)
-    print_text(base_rate_from(sample["sessions"], sample["eligible"], sample["not_judged"]))
+    print_text(base_rate_from(sample))
     print_horizons(summary["horizons"], measured_by(legs))
     print_text()
     print_text(summary["verdict"], bold=True)

@@ -11,10 +11,11 @@ import numpy as np
 from backtest._version import __version__
 from backtest.comparison.differences import differing_keys, own_settings
 from backtest.comparison.entries import Entry, joint_p_values
+from backtest.comparison.notes import notes_of
 from backtest.comparison.shared import RULE, shared_with
+from backtest.comparison.verdict import survivors, verdict
 from backtest.files import sha256_of, write_page
-from backtest.model import Measured, Note, measured_by
-from backtest.model.notes import SAID_BY_CONDITION
+from backtest.model import Measured, measured_by
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -52,7 +53,9 @@ def compare_json(entries: Sequence[Entry]) -> Json:
         "horizons": sorted({row["horizon"] for study in studies for row in study["horizons"]}),
         "shared": [[int(np.count_nonzero(flags)) for flags in row] for row in shared],
         "shared_rule": RULE,
-        "notes": [note.to_json() for note in (*_notes(entries, studies, how), *_changes(entries, labels))],
+        "survivors": survivors(studies),
+        "verdict": verdict(studies),
+        "notes": [note.to_json() for note in notes_of(entries, studies, how)],
     }
 
 
@@ -111,57 +114,3 @@ def _labels(entries: Sequence[Entry]) -> list[str]:
     if all(simulated) or not any(simulated):
         return labels
     return [f"{label}, simulated" if fake else label for label, fake in zip(labels, simulated, strict=True)]
-
-
-def _notes(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[Note]:
-    looks = sum(1 for study in studies for row in study["horizons"] if row["p_adjusted"] is not None)
-    notes = [Note("adjusted_for", "p_adjusted", f"Adjusted for all {looks} looks of this comparison, {how}.")]
-    ahead = [(study["label"], study["lookahead"]["text"]) for study in studies if study["lookahead"]]
-    notes += [Note("looks_ahead", "look-ahead", f"{label}: {text}") for label, text in ahead]
-    told = [(study["label"], cautions_of(entry)) for study, entry in zip(studies, entries, strict=True)]
-    notes += [Note("condition", "detector", f"{label}: {text}") for label, texts in told for text in texts]
-    notes += _left_open(entries, studies)
-    if any(entry.run["dataset"]["synthetic"] for entry in entries):
-        notes.insert(0, Note("simulated", "dataset", "Data are simulated: returns and verdicts on them mean nothing."))
-    if any(entry.study is not None for entry in entries):
-        notes.append(
-            Note("not_recorded", "run_id", "A study without a run id was run for this comparison, and not recorded.")
-        )
-    if len({entry.run["dataset"]["sha256"] for entry in entries}) > 1:
-        notes.append(
-            Note(
-                "different_data", "dataset", "The studies were run on different data; their figures may differ by that."
-            )
-        )
-    return notes
-
-
-def _left_open(entries: Sequence[Entry], studies: Sequence[Json]) -> list[Note]:
-    """Return what was taken for what the strategies leave open."""
-    return [
-        Note("left_open", one["about"], f"{study['label']}: {one['text']}")
-        for study, entry in zip(studies, entries, strict=True)
-        for one in entry.run["notes"]
-        if one.get("code") == "left_open"
-    ]
-
-
-def cautions_of(entry: Entry) -> list[str]:
-    """List what a study's condition says must be said; a recorded run has it among its notes."""
-    if entry.study is not None:
-        return list(entry.study.detection.condition.cautions)
-    # Earlier records gave no codes; then everything that is said of the detector is shown.
-    return [
-        one["text"]
-        for one in entry.run["notes"]
-        if one["about"].partition(".")[0] in ("detector", "conditions")
-        and one.get("code", "condition") in SAID_BY_CONDITION
-    ]
-
-
-def _changes(entries: Sequence[Entry], labels: Sequence[str]) -> list[Note]:
-    return [
-        Note("data_changed", "dataset", f"{label}: {entry.change}")
-        for label, entry in zip(labels, entries, strict=True)
-        if entry.change
-    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 SAID_BY_CONDITION = frozenset(
@@ -12,6 +13,12 @@ SAID_BY_CONDITION = frozenset(
     )
 )
 """Codes of what a condition itself says, wherever it is used."""
+
+LATE_DAY0 = {
+    "end": "day 0 is the end of the run, which is only seen one session later: nobody could have entered at its close.",
+    "start": "day 0 is the start of the pattern, before the event could be known: returns from there include it.",
+}
+"""What is wrong with a day 0 on which nobody could have known the event, by ``episodes.day0``."""
 
 
 @dataclass(frozen=True)
@@ -54,3 +61,19 @@ class Lookahead:
     session: str
     series: tuple[str, ...]
     text: str
+
+
+def notes_on_day0(chosen: Sequence[str]) -> list[Note]:
+    """Caution against a day 0 on which nobody could have known the event.
+
+    Parameters
+    ----------
+    chosen : sequence of str
+        ``episodes.day0`` of each study, or of each set of a search; where not all have it, the note says how many.
+    """
+    notes = []
+    for day0, text in LATE_DAY0.items():
+        if n := chosen.count(day0):
+            where = "As set" if n == len(chosen) else f"In {n} of {len(chosen)} sets"
+            notes.append(Note("late_day0", "episodes.day0", f"{where}, {text}"))
+    return notes

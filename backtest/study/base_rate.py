@@ -37,6 +37,18 @@ class EverySession:
     daily: Floats
     volatility: Floats
 
+    @property
+    def begins(self) -> int:
+        """First session position at which every leg has a level to enter at."""
+        return max(leg.span()[0] for leg in self.legs)
+
+    def enterable(self) -> Bools:
+        """Flag the day 0 at whose entry every leg has a level; after the end of a leg that cannot be known yet."""
+        lag = self.forward.lag
+        level: Bools = np.all([np.isfinite(leg.entry) for leg in self.legs], axis=0)
+        level[min(leg.span()[1] for leg in self.legs) + 1 :] = self.begins < len(level)
+        return np.concatenate((level[lag:], np.full(lag, level[-1])))
+
 
 @dataclass(frozen=True, eq=False)
 class BaseRate:
@@ -47,7 +59,7 @@ class BaseRate:
     every : EverySession
         What it selects from.
     eligible : ndarray of shape (n_sessions,)
-        The sessions on which an event could have been seen.
+        The sessions on which an event could have been seen and entered.
     summary : Summary
         Over the eligible sessions whose window is complete.
     circles : list of Circle
@@ -72,7 +84,7 @@ class BaseRate:
     @property
     def begins(self) -> int:
         """First session position at which every leg has a level to enter at."""
-        return max(leg.span()[0] for leg in self.legs)
+        return self.every.begins
 
     @property
     def forward(self) -> Forward:
@@ -96,12 +108,18 @@ def measure_every_session(prices: Prices, measure: MeasureTable) -> EverySession
     return EverySession(legs, measure_forward(legs, measure.horizons, lag), daily, volatility)
 
 
-def eligible_sessions(detection: Detection, day0: Day0) -> Bools:
-    """Flag the sessions of the sample window on which an event could have been seen.
+def eligible_sessions(detection: Detection, day0: Day0, every: EverySession) -> Bools:
+    """Flag the sessions of the sample window on which an event could have been seen and entered.
 
-    Where the condition cannot be judged there can be no event: such a session stands for nothing that an event is
-    compared with.
+    Where the condition cannot be judged there can be no event, and where a leg has no level to enter at, none that is
+    measured: such a session stands for nothing that an event is compared with. Entries after the end of a leg stay, as
+    their windows are pending.
     """
+    return datable_sessions(detection, day0) & every.enterable()
+
+
+def datable_sessions(detection: Detection, day0: Day0) -> Bools:
+    """Flag the sessions of the sample window on which an event could have been seen, whatever the legs have."""
     return possible_day0(detection.condition.known, detection.length, day0, detection.window)
 
 

@@ -11,6 +11,7 @@ from backtest.inference.result import NO_VARIATION, NullTest
 from backtest.lookahead.audited import notes_on_publication
 from backtest.measure.forward import MISSING, NOT_COVERED, PENDING
 from backtest.model import Bools, Detection, Ints, Note
+from backtest.model.notes import notes_on_day0
 from backtest.plan import Plan
 from backtest.study.base_rate import BaseRate
 from backtest.study.left_out import notes_on_left_out
@@ -22,11 +23,6 @@ LOOK_BACK = 252
 
 FEW = 200
 """Sessions on the circle below which a reader is told: with 200, p comes in steps of half a percent."""
-
-LATE = {
-    "end": "day 0 is the end of the run, which is only seen one session later: nobody could have entered at its close.",
-    "start": "day 0 is the start of the pattern, before the event could be known: returns from there include it.",
-}
 
 
 def notes_on(
@@ -97,10 +93,7 @@ def _on_detection(plan: Plan, detection: Detection) -> list[Note]:
         )
         notes.append(Note("not_judged", "detector", text))
     notes += notes_on_publication(plan.dataset.prices, detection.reads, (first, last))
-    day0 = plan.strategy.episodes.day0
-    if day0 in LATE:
-        notes.append(Note("late_day0", "episodes.day0", f"As set, {LATE[day0]}"))
-    return notes
+    return notes + notes_on_day0([plan.strategy.episodes.day0])
 
 
 def notes_on_events(plan: Plan, detection: Detection) -> list[Note]:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from backtest.inference.result import HorizonResult, NullTest, finite
 from backtest.inference.verdict import verdict
+from backtest.measure.forward import COMPLETE
 from backtest.model import Detection, Lookahead, Note, measured_by
 from backtest.outlook.at_events import Expectations
 from backtest.plan import Plan
@@ -97,7 +98,8 @@ class StudyResult:
     def verdict(self) -> str:
         """The verdict in plain words."""
         legs = self.plan.strategy.measure.legs
-        return verdict(self.results, len(self), " minus ".join(legs.values()), measured_by(legs).word)
+        unfinished = set(self.measurement.status.ravel().tolist()) - {COMPLETE}
+        return verdict(self.results, len(self), unfinished, " minus ".join(legs.values()), measured_by(legs).word)
 
     def __repr__(self) -> str:
         mark = " on SIMULATED data" if self.plan.dataset.synthetic else ""

@@ -46,7 +46,7 @@ def run_plan(plan: Plan, *, allow_lookahead: bool = False) -> Study:
     measure = plan.strategy.measure
     with plan.errors_located():
         every = measure_every_session(plan.dataset.prices, measure)
-    base_rate = base_rate_of(every, eligible_sessions(detection, plan.strategy.episodes.day0))
+    base_rate = base_rate_of(every, eligible_sessions(detection, plan.strategy.episodes.day0, every))
     day0 = detection.events.day0
     measurement = measure_events(base_rate, day0, (measure.window[0], measure.window[1]))
     check_windows(measurement)

@@ -82,6 +82,18 @@ def holdings_of(plan: Plan, detection: Detection, base_rate: BaseRate, rules: Tr
     return plan_holdings(knowable[knowable >= first], rules.hold, len(plan.dataset.prices)), first
 
 
+def until_the_end(levels: TradeLevels, holdings: Holdings, last: int) -> TradeLevels:
+    """Cut what comes after the account: it ends with the sample window, or with the last exit where that is later.
+
+    Parameters
+    ----------
+    last : int
+        Session position of the end of the sample window.
+    """
+    stop = max(last, int(holdings.exit.max(initial=last))) + 1
+    return TradeLevels(levels.closes[:stop], levels.fills[:stop])
+
+
 def simulate_trade(plan: Plan, detection: Detection, base_rate: BaseRate, rules: TradeTable) -> Trade:
     """Simulate the tradable version.
 
@@ -93,6 +105,7 @@ def simulate_trade(plan: Plan, detection: Detection, base_rate: BaseRate, rules:
     with plan.errors_located():
         levels = levels_of(plan, rules)
     holdings, first = holdings_of(plan, detection, base_rate, rules)
+    levels = until_the_end(levels, holdings, detection.window[1])
     prices = plan.dataset.prices
     simulation = simulate(levels, prices.sessions, holdings, first, rules.cost_bps, prices.sessions_a_year)
     return Trade(rules, holdings, simulation)
@@ -109,6 +122,7 @@ def portfolio_of(plan: Plan, detection: Detection, base_rate: BaseRate, rules: T
     with plan.errors_located():
         levels = levels_of(plan, rules)
     holdings, first = holdings_of(plan, detection, base_rate, rules)
+    levels = until_the_end(levels, holdings, detection.window[1])
     sessions = plan.dataset.prices.sessions
     account = account_of(levels, sessions, holdings, first, rules.cost_bps)
     return portfolio_of_account(account, sessions[first : first + len(account.closes)], rules.cost_bps)

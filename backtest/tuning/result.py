@@ -16,6 +16,7 @@ from backtest import arrow
 from backtest._version import __version__
 from backtest.files import sha256_of, write_file
 from backtest.model import Note
+from backtest.model.notes import notes_on_day0
 from backtest.record.write import in_free_folder, write_run
 from backtest.study.export.listing import dataset_json, lookahead_json
 from backtest.tuning.grid import Grid
@@ -135,9 +136,12 @@ def _notes(found: Search) -> list[Note]:
     if found.plan.dataset.synthetic:
         notes.append(Note("simulated", "dataset", "The data are simulated: what is best on them means nothing."))
     notes += [Note("condition", "detector", text) for text in _cautions(found)]
+    own = found.plan.strategy.episodes.day0
+    notes += notes_on_day0([str(trial.parameters.get("episodes.day0", own)) for trial in found.trials])
     empty = sum(1 for trial in found.trials if not len(trial.day0))
     if empty:
-        text = f"{empty} of {len(found.trials)} sets have no event and were no look."
+        have = "has no event and was" if empty == 1 else "have no event and were"
+        text = f"{empty} of {len(found.trials)} sets {have} no look."
         notes.append(Note("no_event", "sets", text))
     sessions = sorted({int(np.count_nonzero(trial.base_rate.eligible)) for trial in found.trials})
     if len(sessions) > 1:

@@ -193,7 +193,7 @@ def _trials(plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]], passed: Pa
         if how not in measured:
             with plan.errors_located():
                 measured[how] = measure_every_session(plan.dataset.prices, measure)
-        eligible = eligible_sessions(seen, plan.strategy.episodes.day0)
+        eligible = eligible_sessions(seen, plan.strategy.episodes.day0, measured[how])
         key = (how, eligible.tobytes())
         if key not in base_rates:
             base_rates[key] = base_rate_of(measured[how], eligible)

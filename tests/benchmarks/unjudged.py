@@ -65,7 +65,7 @@ def main() -> None:
             plan = plan_on(world(name, rng), Workspace.find(), "streak5", SETTINGS)
             detection = detect_events(plan)
             every = measure_every_session(plan.dataset.prices, plan.strategy.measure)
-            eligible = eligible_sessions(detection, "trigger")
+            eligible = eligible_sessions(detection, "trigger", every)
             window = np.zeros(SESSIONS, dtype=bool)
             window[detection.window[0] : detection.window[1] + 1] = True
             day0 = detection.events.day0

@@ -7,9 +7,10 @@ import numpy as np
 from backtest.model import Dataset, Floats, Prices, SeriesInfo
 
 WORLDS = ("iid", "gjr")
+SESSIONS = 6480
 
 
-def noise(world: str, rng: np.random.Generator, sessions: int = 6480) -> Dataset:
+def noise(world: str, rng: np.random.Generator, sessions: int = SESSIONS) -> Dataset:
     """Simulate two legs with a common factor and nothing to predict.
 
     Parameters

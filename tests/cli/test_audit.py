@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from backtest import run_strategy
+from backtest.cli.audit import _sum as summed
 from backtest.errors import LooksAhead
 from backtest.lookahead import sample as sampled
 
@@ -74,6 +75,25 @@ def test_a_leak_is_one_line_with_session_and_series(backtest, own):
     assert line[2] == "SIM_SMALL_INDEX"
     assert line[1] <= line[3]
     assert "1 of 2 strategies looks ahead." in text
+
+
+@pytest.mark.parametrize(
+    ("results", "text"),
+    [
+        ("clean clean", "0 of 2 strategies look ahead."),
+        ("clean leak refused", "1 of 2 strategies looks ahead. 1 could not be audited."),
+        ("clean refused unrepeatable", "0 of 1 strategy looks ahead. 2 could not be audited."),
+        ("refused refused", "2 could not be audited."),
+    ],
+)
+def test_the_sum_is_of_the_strategies_that_were_judged(results, text):
+    made = {
+        "clean": {"clean": True, "conditions": [{"leak": None}]},
+        "leak": {"clean": False, "conditions": [{"leak": None}, {"leak": {"text": "…"}}]},
+        "refused": {"clean": False, "conditions": []},
+        "unrepeatable": {"clean": False, "conditions": [{"leak": None}]},
+    }
+    assert summed([made[one] for one in results.split()]) == text
 
 
 def test_json_holds_all_of_it(backtest, own):

@@ -14,6 +14,7 @@ from backtest.comparison.differences import differing_keys, own_settings
 from backtest.comparison.entries import Entry, gather, holm, joint_p_values
 from backtest.comparison.result import compare_json, record_comparison
 from backtest.comparison.shared import shared_with
+from backtest.comparison.verdict import survivors, verdict
 from backtest.errors import NotFound, StudyRefused
 from backtest.report.pages.compare.page import compare_page
 from backtest.study.run import run_plan
@@ -54,11 +55,12 @@ def slow_statistics(of, events):
 
 def slow_family(cells, own):
     shifts = min(len(cell) for cell in cells)
+    shared = [*range((shifts + 1) // 2), *range(-(shifts // 2), 0)]  # a shift backwards counts from the end
     size = [np.abs(cell) / np.sqrt(np.mean(cell**2)) for cell in cells]
     left = sorted(range(len(cells)), key=lambda i: -size[i][0])
     adjusted, floor = [NAN] * len(cells), 0.0
     while left:
-        largest = np.max([size[i][:shifts] for i in left], axis=0)
+        largest = np.max([size[i][shared] for i in left], axis=0)
         floor = max(floor, np.count_nonzero(largest >= size[left[0]][0] * (1 - 1e-6)) / shifts, own[left[0]])
         adjusted[left.pop(0)] = floor
     return adjusted
@@ -309,3 +311,81 @@ def test_a_proxy_is_named_for_each_study_that_rests_on_one(plan):
         content = compare_json([Entry(study.summary, study if made_now else None) for study in studies])
         assert [note for note in content["notes"] if note["about"] == "detector"] == expected
         assert expected[0]["text"] in html.unescape(compare_page(content))
+
+
+# What is carried from the studies, and what survives
+
+
+def compared(*studies):
+    return compare_json([Entry(study.summary, study) for study in studies])
+
+
+def test_a_day_0_before_the_event_was_known_is_told_once_for_all_that_have_it(plan):
+    early = [run_plan(plan.vary({"episodes.day0": "start", "measure.horizons": [h]})) for h in (1, 2)]
+    content = compared(run_plan(plan), *early)
+    labels = [study["label"] for study in content["studies"]]
+    assert [note["text"] for note in content["notes"] if note["code"] == "late_day0"] == [
+        f"{labels[1]}, {labels[2]}: As set, day 0 is the start of the pattern, before the event could be known: "
+        "returns from there include it."
+    ]
+
+
+def test_a_row_without_an_event_has_its_reason(plan):
+    # Horizons as long as the history: windows end after it. The other study has no such row, and no such note.
+    content = compared(
+        run_plan(plan.vary({"measure.horizons": [1, 149]})), run_plan(plan.vary({"detector.least": 2.0}))
+    )
+    labels = [study["label"] for study in content["studies"]]
+    assert content["studies"][0]["horizons"][1]["n"] == 0
+    told = {note["code"]: note["text"] for note in content["notes"]}
+    assert told["no_window"] == f"{labels[0]}: No event has a complete window at 149: no number there."
+    assert told["pending"].startswith(f"{labels[0]}: Events pending, by horizon: ")
+    others = compared(run_plan(plan), run_plan(plan.vary({"detector.least": 2.0})))
+    assert not {"pending", "no_window"} & {note["code"] for note in others["notes"]}
+
+
+def shown(label, *rows):
+    return {"label": label, "horizons": [{"horizon": h, "p_value": p, "p_adjusted": q} for h, p, q in rows]}
+
+
+@pytest.mark.parametrize(
+    ("studies", "alive", "text"),
+    [
+        (
+            [shown("a", (1, 0.2, 0.6), (5, 0.1, 0.3)), shown("b", (5, 0.4, 0.7))],
+            [],
+            (
+                "No look survives. The most remarkable: a over 5 sessions; chance alone gives as much in 30% of cases, "
+                "with all 3 looks counted."
+            ),
+        ),
+        (
+            [shown("a", (1, 0.2, 0.6)), shown("b", (5, 0.02, 0.04))],
+            [("b", 5)],
+            (
+                "One look survives; chance alone gives as much, with both looks counted: b over 5 sessions, in 4.0% of "
+                "cases."
+            ),
+        ),
+        (
+            [shown("a", (1, 0.01, 0.05)), shown("b", (1, 0.002, 0.004), (5, 0.9, 0.9), (9, None, None))],
+            [("b", 1), ("a", 1)],
+            (
+                "2 looks survive; chance alone gives as much, with all 3 looks counted: b over 1 session, in 0.4% of "
+                "cases; a over 1 session, in 5.0% of cases."
+            ),
+        ),
+        (
+            [shown("a", (1, 0.2, 0.2)), shown("b", (1, None, None))],
+            [],
+            (
+                "No look survives. The most remarkable: a over 1 session; chance alone gives as much in 20% of cases, "
+                "with the one look counted."
+            ),
+        ),
+        ([shown("a", (1, None, None))], [], "Nothing can be said: no study has a p at any horizon."),
+    ],
+)
+def test_the_verdict_names_what_survives(studies, alive, text):
+    assert verdict(studies) == text
+    assert [(row["study"], row["horizon"]) for row in survivors(studies)] == alive

@@ -8,26 +8,26 @@ from backtest.inference.result import HorizonResult, NullTest
 from backtest.inference.verdict import verdict
 
 
-def say(*findings, n_events=30):
+def say(*findings, n_events=30, unfinished=("pending",)):
     results = [
         HorizonResult(horizon, n, excess, NullTest("", None, p, adjusted, None, np.zeros(0)))
         for horizon, n, excess, p, adjusted in findings
     ]
-    return verdict(results, n_events, "small minus mega", "spread")
+    return verdict(results, n_events, unfinished, "small minus mega", "spread")
 
 
 def test_nothing_stands_out():
     assert say((5, 30, 0.01, 0.4, 0.7), (21, 29, -0.0234, 0.2, 0.347)) == (
         "Consistent with chance: after the 30 events, no horizon stands out from the base rate. "
         "The most remarkable: over 21 sessions, small minus mega returned 2.34 points less than the base rate "
-        "(n = 29); chance alone gives as much in 35% of cases, all 2 horizons considered."
+        "(n = 29); chance alone gives as much in 35% of cases, both horizons considered."
     )
 
 
 def test_something_stands_out():
     assert say((1, 30, 0.0123, 0.002, 0.0123), (21, 29, 0.02, 0.2, 0.3)) == (
         "Unlikely to be chance: over 1 session, small minus mega returned 1.23 points more than the base rate "
-        "(n = 30). Chance alone gives as much in 1.2% of cases, all 2 horizons considered."
+        "(n = 30). Chance alone gives as much in 1.2% of cases, both horizons considered."
     )
 
 
@@ -36,17 +36,28 @@ def test_the_level_is_five_percent_of_the_adjusted_p():
     assert say((5, 30, 0.01, 0.001, 0.05)).startswith("Unlikely to be chance")
 
 
-def test_few_events_are_said_to_be_few():
+def test_few_events_are_said_to_be_few_where_nothing_was_found():
     few = " With 9 events, only a very large effect could have been found."
     assert say((5, 9, 0.01, 0.3, 0.3), n_events=9).endswith(f"the only horizon looked at.{few}")
-    assert say((5, 9, 0.01, 0.01, 0.01), n_events=9).endswith(few)
     assert "very large effect" not in say((5, 10, 0.01, 0.3, 0.3), n_events=10)
+    assert "very large effect" not in say((5, 9, 0.01, 0.01, 0.01), n_events=9)
+
+
+def test_what_counts_are_the_events_that_were_measured():
+    text = say((5, 2, 0.01, 0.3, 0.4), (21, 1, 0.01, 0.4, 0.4), n_events=14)
+    assert "after the 2 of 14 events with a complete window, no horizon" in text
+    assert text.endswith("With 2 events, only a very large effect could have been found.")
+    assert "after the 14 events, no horizon" in say((5, 14, 0.01, 0.3, 0.4), (21, 1, 0.01, 0.4, 0.4), n_events=14)
 
 
 def test_one_event_is_one_event():
     text = say((5, 1, 0.01, 0.3, 0.3), n_events=1)
-    assert "after the 1 event, no horizon" in text
-    assert text.endswith("With 1 event, only a very large effect could have been found.")
+    assert "after the only event, no horizon" in text
+    assert text.endswith("With one event, only a very large effect could have been found.")
+
+
+def test_three_horizons_are_all_of_them():
+    assert say((1, 9, 0.01, 0.3, 0.3), (2, 9, 0.0, 0.3, 0.3), (3, 9, 0.0, 0.3, 0.3)).count("all 3 horizons") == 1
 
 
 def test_horizons_without_an_answer_are_no_looks():
@@ -55,11 +66,38 @@ def test_horizons_without_an_answer_are_no_looks():
     assert text.endswith("the only horizon looked at.")
 
 
-@pytest.mark.parametrize(("n", "words"), [(1, "none of the 1 event has"), (3, "none of the 3 events has")])
-def test_no_complete_window_is_no_verdict(n, words):
-    text = say((252, 0, None, None, None), n_events=n)
-    assert text.startswith("Nothing can be said yet")
-    assert text.endswith("a complete window at any horizon.")
+@pytest.mark.parametrize(
+    ("n", "unfinished", "text"),
+    [
+        (1, ["pending"], "Nothing can be said yet: the only event has no complete window at any horizon."),
+        (
+            3,
+            ["not covered", "pending"],
+            "Nothing can be said yet: none of the 3 events has a complete window at any horizon.",
+        ),
+        (
+            3,
+            ["missing", "not covered"],
+            "Nothing can be said: none of the 3 events has a complete window at any horizon, as a leg begins later.",
+        ),
+        (
+            1,
+            ["missing"],
+            (
+                "Nothing can be said: the only event has no complete window at any horizon, as a leg has no level at "
+                "entry or at the end."
+            ),
+        ),
+    ],
+)
+def test_no_complete_window_is_no_verdict(n, unfinished, text):
+    assert say((252, 0, None, None, None), n_events=n, unfinished=unfinished) == text
+
+
+@pytest.mark.parametrize(("n", "words"), [(1, "there is 1 event, but"), (3, "there are 3 events, but")])
+def test_what_does_not_vary_has_no_verdict(n, words):
+    text = say((5, n, 0.0, None, None), n_events=n)
+    assert text == f"Nothing can be said: {words} the spread does not vary, so that there is no test."
 
 
 def test_the_most_remarkable_is_the_one_with_the_least_p():

@@ -39,7 +39,7 @@ def comparison() -> dict[str, Any]:
         ],
         "differing": ["detector.sessions"], "shared": [[2, 1], [1, 3]], "horizons": [1, 5],
         "shared_rule": "Shared where episodes overlap.",
-        "notes": ["The samples differ."], "synthetic": True,
+        "verdict": "One look survives.", "notes": ["The samples differ."], "synthetic": True,
     }  # fmt: skip
 
 

@@ -181,13 +181,25 @@ def test_a_horizon_without_an_answer_is_null_and_says_so(study_of):
     assert (row["n"], row["pending"]) == (0, 1)
     assert "No event has a complete window at 3: no number there." in notes(study, "horizons")
     assert study.verdict.endswith(
-        "the only horizon looked at. With 1 event, only a very large effect could have been found."
+        "the only horizon looked at. With one event, only a very large effect could have been found."
     )
 
 
 def test_nothing_complete_at_all_is_said_in_the_verdict(study_of):
     study = study_of("." * 39 + "u")
-    assert study.verdict == ("Nothing can be said yet: none of the 1 event has a complete window at any horizon.")
+    assert study.verdict == "Nothing can be said yet: the only event has no complete window at any horizon."
+
+
+def test_events_before_a_leg_begins_are_not_pending(study_of):
+    walk = 100 * np.exp(np.cumsum(np.random.default_rng(1).normal(0, 0.01, 40)))
+    walk[:20] = NAN
+    assert study_of("..u.....u", a=walk).verdict == (
+        "Nothing can be said: none of the 2 events has a complete window at any horizon, as a leg begins later."
+    )
+    # The third event is measured: it is the one that the verdict is about.
+    verdict = study_of("..u.....u" + "." * 20 + "u", a=walk).verdict
+    assert "after the 1 of 3 events with a complete window" in verdict
+    assert verdict.endswith("With one event, only a very large effect could have been found.")
 
 
 def test_an_event_on_the_first_session_of_a_leg_is_tested_like_any_other(study_of):

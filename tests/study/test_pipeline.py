@@ -108,8 +108,9 @@ def slow_family(cells, p_values):
     size = [[abs(s) / statistics.fmean(v * v for v in cell) ** 0.5 for s in cell] for cell in cells]
     left = sorted(range(len(cells)), key=lambda i: -size[i][0])
     adjusted, floor = [0.0] * len(cells), 0.0
+    shared = [*range((shifts + 1) // 2), *range(-(shifts // 2), 0)]  # a shift backwards counts from the end
     while left:
-        count = sum(max(size[i][k] for i in left) >= size[left[0]][0] * (1 - 1e-6) for k in range(shifts))
+        count = sum(max(size[i][k] for i in left) >= size[left[0]][0] * (1 - 1e-6) for k in shared)
         floor = max(floor, count / shifts, p_values[left[0]])
         adjusted[left.pop(0)] = floor
     return adjusted
@@ -140,9 +141,11 @@ def test_sessions_that_cannot_be_judged_are_in_neither_base_rate_nor_circle(made
     expected = slow_study(made, [1, 21], "close", 0, 259, events, unjudged)
     for row, slow in zip(study.summary["horizons"], expected, strict=True):
         assert {key: row[key] for key in slow} == pytest.approx(slow, rel=1e-9, abs=1e-12)
-    # 25 + 18 + 1 sessions of 260 cannot be judged.
+    # 25 + 18 + 1 sessions of 260 cannot be judged. A begins on session 30: of those before, 0 and 26 to 29 were judged.
+    # B misses 120: nothing could be entered there.
     sample = study.summary["sample"]
-    assert (sample["sessions"], sample["eligible"], sample["not_judged"]) == (260, 216, 44)
+    assert (sample["sessions"], sample["eligible"], sample["not_judged"]) == (260, 216 - 5 - 1, 44)
+    assert (sample["not_dated"], sample["not_covered"], sample["no_level"]) == (0, 5, 1)
     # A is there from session 30 on, B misses 120; 21 sessions ahead that is 30 to 238 without 99 and 120.
     assert study.tables["base_rates"].column("n").to_pylist()[1] == 238 - 30 + 1 - 2 - 18 - 1
     a, b = made.close("A"), made.close("B")
@@ -170,6 +173,32 @@ def test_the_sample_window_cuts_events_base_rates_and_circle(made, plan_of):
         "first": str(since),
         "last": str(until),
         "sessions": 151,
-        "eligible": 151,
+        "eligible": 151 - 1,  # B has no level on 120
         "not_judged": 0,
+        "not_dated": 0,
+        "not_covered": 0,
+        "no_level": 1,
     }
+
+
+# A leg that begins later: levels from session 30 on, with entry a session later or not
+
+
+@pytest.mark.parametrize(("entry", "early"), [("close", 30), ("next_close", 29), ("next_open", 29)])
+def test_sessions_before_a_leg_are_no_base_rate(made, plan_of, entry, early):
+    study = run_plan(plan_of(made, {"measure.horizons": [1], "measure.entry": entry}))
+    sample = study.summary["sample"]
+    assert (sample["sessions"], sample["not_judged"], sample["not_covered"]) == (260, 0, early)
+    # B has no close on 120 and no open on 77.
+    assert (sample["no_level"], sample["eligible"]) == (1, 260 - early - 1)
+    # The shortest horizon has as many, but for windows that end after the data, and the one that ends at the gap.
+    (n,) = study.tables["base_rates"].column("n").to_pylist()
+    assert n == sample["eligible"] - (1 if entry == "close" else 2) - 1
+
+
+def test_where_day_0_is_the_start_the_last_sessions_begin_no_pattern(made, plan_of):
+    # Patterns of 5: those that begin on the last 4 sessions are not complete.
+    study = run_plan(plan_of(made, {"detector.pattern": 5, "episodes.day0": "start", "measure.horizons": [1]}))
+    sample = study.summary["sample"]
+    assert (sample["not_judged"], sample["not_dated"]) == (0, 4)
+    assert sample["sessions"] == sum(sample[key] for key in ("eligible", "not_dated", "not_covered", "no_level"))

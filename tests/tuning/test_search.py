@@ -80,11 +80,12 @@ def statistics_of(trial, column):
 
 def slow_family(cells, own):
     shifts = min(len(cell) for cell in cells)
+    shared = [*range((shifts + 1) // 2), *range(-(shifts // 2), 0)]  # a shift backwards counts from the end
     size = [np.abs(cell) / np.sqrt(np.mean(cell**2)) for cell in cells]
     left = sorted(range(len(cells)), key=lambda i: -size[i][0])
     adjusted, floor = [NAN] * len(cells), 0.0
     while left:
-        largest = np.max([size[i][:shifts] for i in left], axis=0)
+        largest = np.max([size[i][shared] for i in left], axis=0)
         floor = max(floor, np.count_nonzero(largest >= size[left[0]][0] * (1 - 1e-6)) / shifts, own[left[0]])
         adjusted[left.pop(0)] = floor
     return adjusted
@@ -296,3 +297,17 @@ def test_sets_that_judge_other_sessions_have_base_rates_of_their_own(history_of,
     assert "Base rates are from 130 to 138 sessions, by set: those on which its event could have been seen." in {
         note["text"] for note in notes
     }
+
+
+def test_a_day_0_before_the_event_was_known_is_told_of_the_sets_that_have_it(plan):
+    grid = {"episodes.day0": ["trigger", "start", "end"]}
+    notes = tune_json(search(plan, combinations(grid)), grid, "p_adjusted", 3)["notes"]
+    early = "day 0 is the start of the pattern, before the event could be known: returns from there include it."
+    assert [note["text"] for note in notes if note["code"] == "late_day0"] == [
+        "In 1 of 3 sets, day 0 is the end of the run, which is only seen one session later: nobody could have entered at "
+        "its close.",
+        f"In 1 of 3 sets, {early}",
+    ]
+    fixed, grid = plan.vary({"episodes.day0": "start"}), {"detector.least": [1.0, 2.0]}
+    notes = tune_json(search(fixed, combinations(grid)), grid, "p_adjusted", 3)["notes"]
+    assert [note["text"] for note in notes if note["code"] == "late_day0"] == [f"As set, {early}"]

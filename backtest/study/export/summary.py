@@ -23,6 +23,7 @@ from backtest.study.export.tables import observed_series
 from backtest.study.result import StudyResult
 from backtest.study.robustness.counting_rules import RuleCounts
 from backtest.study.robustness.rarity import Rarity
+from backtest.study.sample import sample_json
 from backtest.study.trading import Trade
 from backtest.untyped import Json
 
@@ -31,7 +32,6 @@ def summary_of(study: StudyResult) -> Json:
     """Build ``run.json``; numbers that cannot be given are null."""
     plan, detection = study.plan, study.detection
     prices = plan.dataset.prices
-    first, last = detection.window
     observed = observed_series(prices, detection)
     indicator = detection.condition.indicator
     return {
@@ -44,13 +44,7 @@ def summary_of(study: StudyResult) -> Json:
         "question": plan.strategy.question,
         "dataset": dataset_json(plan.dataset),
         "parameters": plan.parameters,
-        "sample": {
-            "first": str(prices.sessions[first]),
-            "last": str(prices.sessions[last]),
-            "sessions": last - first + 1,
-            "eligible": int(np.count_nonzero(study.base_rate.eligible)),
-            "not_judged": int(np.count_nonzero(~detection.condition.known[first : last + 1])),
-        },
+        "sample": sample_json(prices.sessions, detection, study.base_rate, plan.strategy.episodes.day0),
         "legs": {leg: _series(prices.info(name)) for leg, name in plan.strategy.measure.legs.items()},
         "observed": None if observed is None else _series(prices.series[observed]),
         "indicator": None if indicator is None else _indicator(indicator),

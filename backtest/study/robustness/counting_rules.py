@@ -153,7 +153,7 @@ def _base_rates(detection: Detection, own: BaseRate, rules: Sequence[Rule]) -> l
     """Return each rule's base rate: that of the sessions it could have taken. Equal ones are one."""
     found, rates = {own.eligible.tobytes(): own}, []
     for rule in rules:
-        eligible = eligible_sessions(detection, "trigger" if rule.day0 == "every" else rule.day0)
+        eligible = eligible_sessions(detection, "trigger" if rule.day0 == "every" else rule.day0, own.every)
         if eligible.tobytes() not in found:
             found[eligible.tobytes()] = base_rate_of(own.every, eligible)
         rates.append(found[eligible.tobytes()])

@@ -31,6 +31,7 @@ class CompareFigures:
     overlap: list[list[Json]]
     """For each pair of studies: events ``shared``, their ``share`` of the row's events, and a ``shade``."""
     shared_rule: str
+    verdict: str
     notes: list[Any]
     synthetic: bool
     paired: bool
@@ -71,6 +72,7 @@ def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
         by_horizon=by_horizon,
         overlap=_overlap(payload["shared"], [int(study["n_events"]) for study in studies]),
         shared_rule=str(payload["shared_rule"]),
+        verdict=str(payload["verdict"]),
         notes=list(payload.get("notes") or []),
         synthetic=synthetic,
         paired=any(row["paired"] for row in rows),

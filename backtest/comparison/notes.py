@@ -1,0 +1,92 @@
+"""What a reader of a comparison must know: its own notes, and those of its studies, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from backtest.comparison.entries import Entry
+from backtest.model import Note
+from backtest.model.notes import SAID_BY_CONDITION
+from backtest.untyped import Json
+
+ALWAYS = frozenset(("late_day0", "left_open", "no_window", "no_test"))
+"""Codes of a study's notes that its comparison needs, too."""
+
+WHERE_EMPTY = frozenset(("pending", "not_covered", "missing"))
+"""Codes of notes that say why a row is empty; needed where one is."""
+
+
+def notes_of(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[Note]:
+    """Collect the notes of a comparison.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+        The studies.
+    studies : sequence of dict
+        The same, as the comparison shows them, with their labels and adjusted p.
+    how : str
+        How p was adjusted.
+    """
+    looks = sum(1 for study in studies for row in study["horizons"] if row["p_adjusted"] is not None)
+    counted = "the one look" if looks == 1 else f"all {looks} looks"
+    notes = [Note("adjusted_for", "p_adjusted", f"Adjusted for {counted} of this comparison, {how}.")]
+    if any(entry.run["dataset"]["synthetic"] for entry in entries):
+        notes.insert(0, Note("simulated", "dataset", "Data are simulated: returns and verdicts on them mean nothing."))
+    notes += _of_studies(entries, [study["label"] for study in studies])
+    if any(entry.study is not None for entry in entries):
+        notes.append(
+            Note("not_recorded", "run_id", "A study without a run id was run for this comparison, and not recorded.")
+        )
+    if len({entry.run["dataset"]["sha256"] for entry in entries}) > 1:
+        notes.append(
+            Note(
+                "different_data", "dataset", "The studies were run on different data; their figures may differ by that."
+            )
+        )
+    return notes
+
+
+def cautions_of(entry: Entry) -> list[str]:
+    """List what a study's condition says must be said; a recorded run has it among its notes."""
+    if entry.study is not None:
+        return list(entry.study.detection.condition.cautions)
+    # Earlier records gave no codes; then everything that is said of the detector is shown.
+    return [
+        one["text"]
+        for one in entry.run["notes"]
+        if one["about"] == "detector" and one.get("code", "condition") in SAID_BY_CONDITION
+    ]
+
+
+def _of_studies(entries: Sequence[Entry], labels: Sequence[str]) -> list[Note]:
+    """Say once what is said of several studies, and of which."""
+    said: dict[Note, list[str]] = {}
+    for order in (_looks_ahead, _conditions, _carried, _changed):
+        for entry, label in zip(entries, labels, strict=True):
+            for note in dict.fromkeys(order(entry)):
+                said.setdefault(note, []).append(label)
+    return [Note(note.code, note.about, f"{', '.join(of)}: {note.text}") for note, of in said.items()]
+
+
+def _looks_ahead(entry: Entry) -> Iterator[Note]:
+    if found := entry.run.get("lookahead"):
+        yield Note("looks_ahead", "look-ahead", found["text"])
+
+
+def _conditions(entry: Entry) -> Iterator[Note]:
+    for text in cautions_of(entry):
+        yield Note("condition", "detector", text)
+
+
+def _carried(entry: Entry) -> Iterator[Note]:
+    empty = any(row["n"] == 0 for row in entry.run["horizons"])
+    for one in entry.run["notes"]:
+        code = one.get("code")
+        if code in ALWAYS or (empty and code in WHERE_EMPTY):
+            yield Note(code, one["about"], one["text"])
+
+
+def _changed(entry: Entry) -> Iterator[Note]:
+    if entry.change:
+        yield Note("data_changed", "dataset", entry.change)

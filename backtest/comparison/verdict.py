@@ -1,0 +1,47 @@
+"""Which look of a comparison survives that there were several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backtest.format import plural, share_of_cases
+from backtest.model.significance import stands_out
+from backtest.untyped import Json
+
+
+def survivors(studies: Sequence[Json]) -> list[Json]:
+    """List the looks whose adjusted p stands out, the most remarkable first: ``study`` and ``horizon``."""
+    alive = [row for row in _ranked(studies) if stands_out(row["p_adjusted"])]
+    return [{"study": row["study"], "horizon": row["horizon"]} for row in alive]
+
+
+def verdict(studies: Sequence[Json]) -> str:
+    """Say whether any look survives, and which."""
+    looks = _ranked(studies)
+    if not looks:
+        return "Nothing can be said: no study has a p at any horizon."
+    alive = [row for row in looks if stands_out(row["p_adjusted"])]
+    counted = "the one look" if len(looks) == 1 else f"{'both' if len(looks) == 2 else f'all {len(looks):,}'} looks"
+    if alive:
+        which = "; ".join(f"{_named(row)}, in {share_of_cases(row['p_adjusted'])} of cases" for row in alive)
+        survive = "One look survives" if len(alive) == 1 else f"{len(alive)} looks survive"
+        return f"{survive}; chance alone gives as much, with {counted} counted: {which}."
+    p = share_of_cases(looks[0]["p_adjusted"])
+    return (
+        f"No look survives. The most remarkable: {_named(looks[0])}; chance alone gives as much in {p} of cases, with "
+        f"{counted} counted."
+    )
+
+
+def _ranked(studies: Sequence[Json]) -> list[Json]:
+    rows = [
+        {"study": study["label"], **row}
+        for study in studies
+        for row in study["horizons"]
+        if row["p_adjusted"] is not None
+    ]
+    return sorted(rows, key=lambda row: (row["p_adjusted"], row["p_value"]))
+
+
+def _named(row: Json) -> str:
+    return f"{row['study']} over {plural(row['horizon'], 'session')}"

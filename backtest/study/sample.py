@@ -1,0 +1,42 @@
+"""The sample window, counted: from how many of its sessions the base rate is, and what keeps the others out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backtest.detect.episodes import Day0
+from backtest.model import Bools, Detection, Sessions
+from backtest.study.base_rate import BaseRate, datable_sessions
+from backtest.untyped import Json
+
+
+def sample_json(sessions: Sessions, detection: Detection, base_rate: BaseRate, day0: Day0) -> Json:
+    """Count the sessions of the sample window.
+
+    Returns
+    -------
+    dict
+        ``sessions`` is the sum of those ``eligible`` and of what keeps the others out, the first reason that holds:
+        ``not_judged``, the condition is unknown; ``not_dated``, no event can be dated to it, as its pattern or what
+        follows its run is not known; ``not_covered``, entry lies before a leg begins; ``no_level``, a leg has no level
+        at entry.
+    """
+    first, last = detection.window
+
+    def counted(flags: Bools) -> int:
+        return int(np.count_nonzero(flags[first : last + 1]))
+
+    known = detection.condition.known
+    datable = datable_sessions(detection, day0)
+    left_out = datable & ~base_rate.eligible
+    early = np.arange(len(known)) + base_rate.forward.lag < base_rate.begins
+    return {
+        "first": str(sessions[first]),
+        "last": str(sessions[last]),
+        "sessions": last - first + 1,
+        "eligible": counted(base_rate.eligible),
+        "not_judged": counted(~datable & ~known),
+        "not_dated": counted(~datable & known),
+        "not_covered": counted(left_out & early),
+        "no_level": counted(left_out & ~early),
+    }
