@@ -55,7 +55,8 @@ def cautions_of(entry: Entry) -> list[str]:
     return [
         one["text"]
         for one in entry.run["notes"]
-        if one["about"] == "detector" and one.get("code", "condition") in SAID_BY_CONDITION
+        if one["about"].partition(".")[0] in ("detector", "conditions")
+        and one.get("code", "condition") in SAID_BY_CONDITION
     ]
 
 
