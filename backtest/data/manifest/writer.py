@@ -16,7 +16,7 @@ HEAD = """# A first manifest, guessed from the files' names and values. Read it,
 schema = 1
 name = {name}
 title = {title}
-licence = "not known yet: say whose data these are"
+licence = "unknown until you say here whose data these are"
 redistributable = false
 
 [calendar]

@@ -268,7 +268,8 @@ def _locked_series(
 
 
 def _licence(manifest: Manifest) -> list[str]:
-    return [] if manifest.redistributable else [f"The data may not be passed on: {manifest.licence}"]
+    licence = manifest.licence.rstrip(".")
+    return [] if manifest.redistributable else [f"The data may not be passed on (licence: {licence})."]
 
 
 def _is(path: Path, file: LockedFile) -> bool:
