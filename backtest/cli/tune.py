@@ -104,8 +104,8 @@ def _print(summary: Mapping[str, Any]) -> None:
         print_text(SIMULATED, bold=True)
     print_lookahead(summary["lookahead"])
     sets, looks = plural(summary["n_sets"], "parameter set"), plural(summary["looks"], "look")
-    by = objective_words(summary["objective"])
-    print_text(f"{sets}, {looks}; at {plural(horizon, 'session')}, the best by {by} first:")
+    first = f", the best by {objective_words(summary['objective'])} first" if summary["looks"] else ""
+    print_text(f"{sets}, {looks}; at {plural(horizon, 'session')}{first}:")
     print_text()
     by_set = {one["set"]: one for one in summary["sets"]}
     rows = [(by_set[number], _at(by_set[number], horizon)) for number in summary["order"]]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from backtest import format as words
 from backtest.model.significance import LEVEL, stands_out
 from backtest.report.kit import embed
+from backtest.report.kit.unbroken import unbroken
 
 if TYPE_CHECKING:
     import jinja2
@@ -42,6 +43,8 @@ FILTERS = (
     words.clock,
     words.length,
     words.parameter,
+    words.settings_inline,
+    unbroken,
 )
 
 

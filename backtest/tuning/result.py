@@ -151,6 +151,8 @@ def _notes(found: Search) -> list[Note]:
         )
         notes.append(Note("base_rates", "excess", text))
     n = looks(found)
+    if n == 0:
+        return notes
     counted = "its one look" if n == 1 else f"all {n:,} looks"
     shifts = min(len(circle) for trial in found.trials for circle in trial.base_rate.circles)
     text = (

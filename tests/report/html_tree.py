@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
-VOID = {"meta", "br", "link", "img", "input", "hr"}
+VOID = {"meta", "br", "link", "img", "input", "hr", "wbr"}
 
 
 @dataclass
@@ -27,11 +27,16 @@ class _Parser(HTMLParser):
         self.page = Page()
         self.open: list[str] = []
         self.data_next = False
+        self.wholes: list[bool] = []
+        self.joined = False  # a place where a word may break, or may not, is no blank
 
     def handle_starttag(self, tag, attrs):
         self.page.tags.append((tag, dict(attrs)))
         if tag not in VOID:
             self.open.append(tag)
+        whole = dict(attrs).get("class") == "whole"
+        self.joined = tag == "wbr" or whole
+        self.wholes.append(whole) if tag == "span" else None
         if tag in ("h1", "h2", "h3"):
             self.page.headings.append("")
         if tag == "tr":
@@ -44,6 +49,7 @@ class _Parser(HTMLParser):
     def handle_endtag(self, tag):
         assert self.open, f"</{tag}> without a start"
         assert self.open.pop() == tag, f"</{tag}> out of place"
+        self.joined = tag == "span" and self.wholes.pop()
 
     def handle_data(self, data):
         inside = self.open[-1] if self.open else ""
@@ -60,7 +66,7 @@ class _Parser(HTMLParser):
             if tag in self.open:
                 self.page.headings[-1] += data
         if self.open and ("td" in self.open or "th" in self.open) and data.strip():
-            self.page.rows[-1][-1] = f"{self.page.rows[-1][-1]} {data.strip()}".strip()
+            self.page.rows[-1][-1] += data if self.joined else f" {data}"
 
 
 def parse(html: str) -> Page:
@@ -69,4 +75,5 @@ def parse(html: str) -> Page:
     parser.feed(html)
     parser.close()
     assert parser.open == []
+    parser.page.rows = [[" ".join(cell.split()) for cell in row] for row in parser.page.rows]
     return parser.page

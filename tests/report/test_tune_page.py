@@ -94,6 +94,8 @@ def test_no_best_no_excess_no_star():
     assert "There is nothing to draw: no set has an event with a complete window." in text
     assert not {"figure", "figcaption", "select"} & {tag for tag, _ in page.tags}
     assert "starred" not in text
+    assert "the best by" not in text
+    assert "Ranked by" not in text
     assert "Figure" not in text
     assert "counts every look of a grid" in text
 

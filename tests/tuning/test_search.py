@@ -253,6 +253,12 @@ def test_the_record_says_what_was_found(plan, found, workspace):
     assert all(field.metadata[b"unit"] for field in table.schema)
 
 
+def test_without_a_look_nothing_is_said_of_an_adjustment(plan):
+    summary = tune_json(search(plan, combinations({"detector.least": [9.0]})), {"detector.least": [9.0]}, "excess", 3)
+    assert (summary["looks"], summary["best"]) == (0, None)
+    assert [note["code"] for note in summary["notes"]] == ["no_event"]
+
+
 def test_searches_of_the_same_second_keep_apart(found, workspace):
     summary = tune_json(found, GRID, "excess", 3)
     names = [record_search(workspace, found, summary).name for _ in range(2)]

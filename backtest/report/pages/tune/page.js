@@ -65,6 +65,15 @@ function heatmapOption(colours) {
   };
 }
 
+// Names are all shown, as far as they can be read: turned where they would not fit side by side.
+function nameLabels(values) {
+  if (values.length > 30) return { gap: 28, axisLabel: {} };
+  const turned = values.join("").length * 7 + values.length * 14 > byId("chart-grid").clientWidth - 70;
+  const longest = Math.min(Math.max(...values.map((value) => value.length)), 16);
+  const axisLabel = { interval: 0, hideOverlap: false, rotate: turned ? 60 : 0, width: 110, overflow: "truncate" };
+  return { gap: turned ? 24 + longest * 6 : 28, axisLabel };
+}
+
 function lineOption(colours) {
   const { horizon, figure } = chosen();
   const about = FIGURES[figure];
@@ -79,9 +88,10 @@ function lineOption(colours) {
   }));
   const ordered = page.ordered[0] ?? false; // a line between two names would say that there is something between them
   const lineStyle = ordered ? { color: colours.high, width: 2 } : { width: 0 };
+  const names = ordered ? { gap: 28, axisLabel: {} } : nameLabels(values);
   return {
     grid: grid({ bottom: 26 }),
-    xAxis: lineAxis(colours, { type: "category", data: values, name: key, nameLocation: "middle", nameGap: 28 }),
+    xAxis: lineAxis(colours, { type: "category", data: values, name: key, nameLocation: "middle", nameGap: names.gap, axisLabel: names.axisLabel }),
     yAxis: valueAxis(colours, about.axis, { scale: !about.diverges }),
     tooltip: { trigger: "item", formatter: (found) => setTip(colours, found.data.set) },
     series: [
