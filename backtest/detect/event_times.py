@@ -80,7 +80,7 @@ def late_of(source: Source, name: str, dates: Sessions, time: str | None) -> tup
         hint = did_you_mean(time, source.columns)
         raise StudyRefused(f"{source.name}: there is no column '{time}' of times of day.", hint)
     found: dict[str, Bools] = {}
-    if time in (None, name) and any(behind := [date_and_time(text)[1] for text in cells(source, name)]):
+    if time in (None, name) and any(behind := _behind(source, name)):
         found[name] = _read(source, name, behind, after_close_in_column)
     asked = [time] if time is not None else [one for one in source.columns if _holds_times(source, one)]
     found |= {one: _of_column(source, one, dates) for one in asked if one != name}
@@ -89,6 +89,15 @@ def late_of(source: Source, name: str, dates: Sessions, time: str | None) -> tup
     _refuse_differing(source, found)
     which = next(iter(found))
     return found[which], "the time behind the date" if which == name else f"column '{which}'"
+
+
+def _behind(source: Source, name: str) -> list[str]:
+    """Return the time of day behind each date; of seconds since 1970, that of UTC."""
+    behind = [date_and_time(text)[1] for text in cells(source, name)]
+    seconds = None if any(behind) or not source.is_text(name) else source.seconds(name)
+    if seconds is None or not seconds.any():
+        return behind
+    return [f"{of // 3600:02d}:{of // 60 % 60:02d}:{of % 60:02d}Z" for of in seconds.tolist()]
 
 
 def _header(column: str) -> str:

@@ -30,6 +30,7 @@ DATE_FORMATS = (
     "%Y-%b-%d",
     "%b %d, %Y",
     "%b %d %Y",
+    "%d %b, %Y",
 )
 """What a date may look like where the manifest does not say."""
 SHORT_FORMATS = (
@@ -51,7 +52,7 @@ _DIRECTIVES = {
     "%Y": r"(?P<year>\d{4})",
     "%y": r"(?P<short>\d\d)",
     "%m": r"(?P<month>\d\d?)",
-    "%d": r"(?P<day>\d\d?)",
+    "%d": r"(?P<day>\d\d?)(?:st|nd|rd|th)?",
     "%b": r"(?P<name>[A-Za-z]{3,9})\.?",
 }
 _TIME = re.compile(
