@@ -188,6 +188,21 @@ def test_a_file_that_is_not_there_or_no_table(tmp_path):
         (timed("lead time", "3 days", "2 days"), {}, [False, False], ""),
         (timed("after_hours_return", "0.01", "1"), {}, [False, False], ""),
         (timed("time", "", "-"), {}, [False, False], ""),
+        (
+            timed("x", "time-after-hours", "time-pre-market", "time-not-supplied"),
+            {},
+            [True, False, False],
+            "column 'x'",
+        ),
+        (timed("x", "16:30", "All Day", "Tentative"), {}, [True, False, False], "column 'x'"),
+        # A moment of the same day under any name is a time of the event; one of another day is not.
+        (
+            timed("announced", "2024-01-05 16:30", "", "2024-01-07 09:00"),
+            {},
+            [True, False, False],
+            "column 'announced'",
+        ),
+        (timed("entered", "2024-01-09 16:30"), {}, [False], ""),
         # Two columns that say the same
         ("date,time,when\n2024-01-05,16:30,AMC\n2024-01-08,09:00,BMO\n", {}, [True, False], "column 'time'"),
         ("end_time,date,start_time\n16:30,2024-01-05,15:00\n", {"time": "start_time"}, [False], "column 'start_time'"),
