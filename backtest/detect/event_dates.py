@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from backtest.detect.schedule import schedule_of
+from backtest.detect.times_of_day import date_and_time
 from backtest.model import Bools, Ints, Prices, Sessions
 
 On = Literal["next", "same"]
@@ -24,7 +25,7 @@ def iso_date(value: object) -> dt.date:
     Raises
     ------
     ValueError
-        It is neither, or no day of the calendar.
+        It is neither, or no day of the calendar; or it has a time of day.
     """
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
@@ -33,6 +34,11 @@ def iso_date(value: object) -> dt.date:
             return dt.date.fromisoformat(value)
         except ValueError:
             pass
+    if isinstance(value, dt.datetime) or (isinstance(value, str) and date_and_time(value)[1]):
+        raise ValueError(
+            "must be a date such as 2024-07-16, without a time of day: after_close = true of the detector says that "
+            "the dates were announced after the close"
+        )
     raise ValueError("must be a date such as 2024-07-16")
 
 

@@ -150,7 +150,7 @@ def _only_column(source: Source) -> str:
 
 def _is_like_a_date(name: str) -> bool:
     """Tell whether what stands where a column's name should is a date, or was meant as one: 2024-02-30."""
-    words = re.findall(r"[^\W\d]+", name)
+    words = re.findall(r"[^\W\d]+", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", name))
     return sum(map(str.isdigit, name)) >= 3 and all(word.lower()[:3] in MONTHS_SHORT for word in words)
 
 

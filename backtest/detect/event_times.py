@@ -80,9 +80,9 @@ def late_of(source: Source, name: str, dates: Sessions, time: str | None) -> tup
         hint = did_you_mean(time, source.columns)
         raise StudyRefused(f"{source.name}: there is no column '{time}' of times of day.", hint)
     found: dict[str, Bools] = {}
-    if time in (None, name) and any(behind := [date_and_time(text)[1] for text in cells(source, name)]):
+    if time in (None, name) and any(behind := _behind(source, name)):
         found[name] = _read(source, name, behind, after_close_in_column)
-    asked = [time] if time is not None else [one for one in source.columns if _holds_times(source, one)]
+    asked = [time] if time is not None else [one for one in source.columns if _holds_times(source, one, dates)]
     found |= {one: _of_column(source, one, dates) for one in asked if one != name}
     if not found:
         return np.zeros(len(dates), dtype=np.bool_), ""
@@ -91,18 +91,37 @@ def late_of(source: Source, name: str, dates: Sessions, time: str | None) -> tup
     return found[which], "the time behind the date" if which == name else f"column '{which}'"
 
 
+def _behind(source: Source, name: str) -> list[str]:
+    """Return the time of day behind each date; of seconds since 1970, that of UTC."""
+    behind = [date_and_time(text)[1] for text in cells(source, name)]
+    seconds = None if any(behind) or not source.is_text(name) else source.seconds(name)
+    if seconds is None or not seconds.any():
+        return behind
+    return [f"{of // 3600:02d}:{of // 60 % 60:02d}:{of % 60:02d}Z" for of in seconds.tolist()]
+
+
 def _header(column: str) -> str:
     return re.sub(r"[\W_]+", " ", column.lower()).strip()
 
 
-def _holds_times(source: Source, column: str) -> bool:
-    there = [text for text in cells(source, column) if not is_no_time(text)]
+def _holds_times(source: Source, column: str, dates: Sessions) -> bool:
+    texts = cells(source, column)
+    there = [text for text in texts if not is_no_time(text)]
     header = _header(column)
     if header in TIMES or FLAGS.fullmatch(header):
         return bool(there)
     if "time" in header.split()[:1] + header.split()[-1:] and any(map(_reads_in_column, there)):
         return True
-    return any(map(is_time, there)) or _is_flag(column, there)
+    return any(map(is_time, there)) or _is_flag(column, there) or _times_the_dates(source, column, texts, dates)
+
+
+def _times_the_dates(source: Source, column: str, texts: Sequence[str], dates: Sessions) -> bool:
+    """Tell whether a column of another name gives the days of the events with times of day."""
+    parted = {row: date_and_time(text) for row, text in enumerate(texts) if not is_no_time(text)}
+    if not any(time for _, time in parted.values()):
+        return False
+    days = _days(source, column, {row: day for row, (day, _) in parted.items()})
+    return days is not None and bool((days == dates[list(parted)]).all())
 
 
 def _reads_in_column(text: str) -> bool:

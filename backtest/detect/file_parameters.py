@@ -10,6 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import AfterValidator
 from pydantic.fields import FieldInfo
 
+from backtest.errors import StrategyInvalid
 from backtest.untyped import Parameters
 
 
@@ -41,5 +42,18 @@ def names_file(field: FieldInfo) -> bool:
 
 
 def resolve(values: Mapping[str, Any], files: frozenset[str], folder: Path) -> Parameters:
-    """Return parameters with those of `files` that are given as paths from `folder`."""
-    return {name: folder / value if name in files and value is not None else value for name, value in values.items()}
+    """Return parameters with those of `files` that are given as paths from `folder`.
+
+    Raises
+    ------
+    StrategyInvalid
+        A link leads out of the folder.
+    """
+    given = {name: folder / value for name, value in values.items() if name in files and value is not None}
+    for name, path in given.items():
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise StrategyInvalid(
+                f'{name} = "{values[name]}": is a link that leads out of the strategy\'s folder.',
+                "Copy the file beside the strategy.",
+            )
+    return {**values, **given}

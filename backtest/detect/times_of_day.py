@@ -10,7 +10,20 @@ from backtest.data.files.columns import MISSING
 CLOSE = dt.time(16, 0)
 """At this time, or after it, is after the close: the clock is the exchange's own."""
 NO_TIME = MISSING | frozenset(
-    ("", "?", "tbd", "tba", "tns", "time not supplied", "not supplied", "unknown", "unspecified", "unconfirmed")
+    (
+        "",
+        "?",
+        "tbd",
+        "tba",
+        "tns",
+        "time not supplied",
+        "not supplied",
+        "unknown",
+        "unspecified",
+        "unconfirmed",
+        "all day",
+        "tentative",
+    )
 )
 """Marks of a time that is not known, in lower case, with single blanks between the words."""
 
@@ -71,7 +84,7 @@ def after_close(text: str) -> bool | None:
     Zoned
         The time names a zone.
     """
-    word = words_of(text)
+    word = words_of(text).removeprefix("time ")  # time-after-hours, as Nasdaq writes it
     if word in _AFTER:
         return True
     if word in _BEFORE:

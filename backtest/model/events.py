@@ -67,6 +67,11 @@ class Condition:
         """The notes in words."""
         return tuple(note.text for note in self.notes)
 
+    @property
+    def by_session(self) -> bool:
+        """Whether each session on which it is met is an episode of its own, as of listed dates."""
+        return self.begins is not None and bool(self.begins[self.met].all())
+
     def runs(self, first: int = 0, stop: int | None = None) -> tuple[Ints, Ints]:
         """Return the first and the last session position of every run from session `first` to before `stop`."""
         begins = None if self.begins is None else self.begins[first:stop]

@@ -186,6 +186,11 @@ class Strategy(Table):
         if callable(detector):
             use = getattr(detector, "__name__", "detector")
             functions, table = {use: detector}, {"use": use}
+        elif _is_one_date(detector):
+            raise StrategyInvalid(
+                f"{name}: {str(detector)!r} is one date: a list of dates is needed.",
+                f'Write ["{_day(str(detector))}"].',
+            )
         elif isinstance(detector, str):
             table = {"use": detector}
         elif isinstance(detector, Mapping):
@@ -249,6 +254,8 @@ def parse_strategy(
     try:
         strategy = Strategy.model_validate(changed)
     except ValidationError as error:
+        if lone := _lone_values(error, overrides):
+            return parse_strategy(content, path, {**overrides, **lone}, functions)
         message, hint = explain(error, Strategy)
         raise StrategyInvalid(f"{_place(path, bool(overrides))}: {message}", hint) from error
     strategy._path, strategy._content, strategy._overrides = path, dict(content), overrides
@@ -256,9 +263,21 @@ def parse_strategy(
     return strategy
 
 
+def _lone_values(error: ValidationError, overrides: Mapping[str, Any]) -> Parameters:
+    """Return the overrides with one value where a list is needed as lists of one: ``--set horizons=5``."""
+    keys = {".".join(map(str, one["loc"])) for one in error.errors() if one["type"] == "list_type"}
+    return {key: [value] for key, value in overrides.items() if key in keys and isinstance(value, int | float | str)}
+
+
 def with_overrides(strategy: Strategy, overrides: Mapping[str, Any]) -> Strategy:
     """Return a strategy with further overrides; its file is not read again."""
     return parse_strategy(strategy._content, strategy.path, {**strategy.overrides, **overrides}, strategy.functions)
+
+
+def _is_one_date(detector: object) -> bool:
+    """Tell a lone date from the name of a detector, and from a list."""
+    text = isinstance(detector, str) and re.match(r"\d+[-/. ]?\w+[-/. ]?\d", detector) is not None
+    return text or isinstance(detector, dt.date) or type(detector).__name__ == "datetime64"
 
 
 def _day(text: str) -> str:

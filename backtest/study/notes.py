@@ -109,7 +109,7 @@ def _on_events(detection: Detection) -> list[Note]:
         text = f"{beyond} with day 0 inside the sample window, but the trigger outside it: not an episode of it."
         notes.append(Note("trigger_outside", "events", text))
     ongoing = int(detection.events.episodes.ongoing.sum())
-    if ongoing:
+    if ongoing and not detection.condition.by_session:  # of one session, nothing follows
         which = "1 episode has" if ongoing == 1 else f"{ongoing} episodes have"
         text = f"{which} no seen end, as what follows is not known: 'end' is the last session observed."
         notes.append(Note("ongoing", "events", text))

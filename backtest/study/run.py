@@ -51,7 +51,8 @@ def run_plan(plan: Plan, *, allow_lookahead: bool = False) -> Study:
     measurement = measure_events(base_rate, day0, (measure.window[0], measure.window[1]))
     check_windows(measurement)
     tests = shift_tests(base_rate.circles, day0, measurement.summary.n)
-    rules = rules_for(plan.strategy.episodes, base_rate.forward.horizons, detection.pattern)
+    by_session = detection.condition.by_session
+    rules = rules_for(plan.strategy.episodes, base_rate.forward.horizons, detection.pattern, by_session=by_session)
     return Study(
         plan=plan,
         created=dt.datetime.now(dt.UTC).replace(microsecond=0),

@@ -99,6 +99,22 @@ def test_a_note_says_of_which_condition_it_is(backtest, folder):
     assert "Note (conditions.b): 1 date on no session" in backtest("run", "two").out
 
 
+def test_one_value_that_is_set_is_a_list_of_one(asked):
+    more = ("--set", "dates=2020-01-03", "--set", "horizons=5", "--json")
+    done = asked("dates = [2024-07-16]", None, "run", *more)
+    assert (day0(done), [row["horizon"] for row in done.json["horizons"]]) == (["2020-01-03"], [5])
+
+
+def test_of_listed_dates_other_rules_say_nothing(asked):
+    # The sample ends on Wednesday 31 December 2025: nothing follows it, and a date needs no end.
+    done = asked("dates = [2020-01-03, 2025-12-31]", None, "run", "--json")
+    assert [one["rule"] for one in done.json["rules"]] == ["own", "apart"]
+    assert not [note for note in done.json["notes"] if note["code"] == "ongoing"]
+    out = asked("dates = [2020-01-03, 2025-12-31]", None, "run").out
+    assert "Counted by other rules" not in out
+    assert "no seen end" not in out
+
+
 def test_pairs_of_asset_and_date_are_refused(asked):
     done = asked('file = "list.csv"', PANEL)
     assert done.status == 1

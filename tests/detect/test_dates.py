@@ -298,6 +298,32 @@ def test_no_file_outside_the_folder_is_read(history_of, tmp_path, file):
     assert "must name a file beside the strategy or in a folder below it." in str(refused.value)
 
 
+def test_no_link_leads_out_of_the_folder(history_of, tmp_path):
+    (tmp_path / "fed.csv").write_text("2024-07-03\n", encoding="utf-8")
+    folder = tmp_path / "strategies"
+    folder.mkdir()
+    (folder / "link.csv").symlink_to(tmp_path / "fed.csv")
+    with pytest.raises(
+        StrategyInvalid, match=r"file = \"link\.csv\": is a link that leads out of the strategy's folder"
+    ):
+        ask(history_of, folder, file="link.csv")
+    (folder / "own.csv").write_text("2024-07-03\n", encoding="utf-8")
+    (folder / "near.csv").symlink_to(folder / "own.csv")
+    (tmp_path / "door").symlink_to(folder)
+    _, found = ask(history_of, tmp_path / "door", file="near.csv")
+    assert found.met.sum() == 1
+
+
+@pytest.mark.parametrize("one", ["2024-07-03", dt.date(2024, 7, 3)])
+def test_one_date_is_a_list_of_one(history_of, tmp_path, one):
+    assert ask(history_of, tmp_path, dates=one)[0]["dates"] == [dt.date(2024, 7, 3)]
+
+
+def test_a_time_of_day_is_refused_with_the_key(history_of, tmp_path):
+    with pytest.raises(StrategyInvalid, match="without a time of day: after_close = true of the detector"):
+        ask(history_of, tmp_path, dates=["2024-07-16 16:05:00"])
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
@@ -308,7 +334,10 @@ def test_no_file_outside_the_folder_is_read(history_of, tmp_path, file):
         ({"dates": [20240716]}, "x.toml: detector.dates[0] = 20240716: must be a date such as 2024-07-16."),
         (
             {"dates": [dt.datetime(2024, 7, 16, 14)]},
-            "x.toml: detector.dates[0] = 2024-07-16T14:00:00: must be a date such as 2024-07-16.",
+            (
+                "x.toml: detector.dates[0] = 2024-07-16T14:00:00: must be a date such as 2024-07-16, without a time of "
+                "day: after_close = true of the detector says that the dates were announced after the close."
+            ),
         ),
         (
             {"dates": ["2024-07-16"], "column": "day"},

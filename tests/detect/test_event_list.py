@@ -58,6 +58,11 @@ def timed(header, *times):
         ("2024-07-03", {}, ["2024-07-03"]),
         ("Jul 3 2024;a\nJul 5 2024;b\n", {}, ["2024-07-03", "2024-07-05"]),
         ("05/06/2024\n07/08/2024\n", {"date_format": "%d/%m/%Y"}, ["2024-06-05", "2024-08-07"]),
+        ("date\nJuly 16 2024\nAugust 1 2024\n", {}, ["2024-07-16", "2024-08-01"]),
+        ("date\n16th July 2024\n1st August 2024\n", {}, ["2024-07-16", "2024-08-01"]),
+        ('date,x\n"July 22nd, 2024",a\n"Aug 3rd, 2024",b\n', {}, ["2024-07-22", "2024-08-03"]),
+        ('date;x\n"16 July, 2024";a\n', {}, ["2024-07-16"]),
+        ("16th July 2024\n17th July 2024\n", {}, ["2024-07-16", "2024-07-17"]),
     ],
 )
 def test_dates_are_read_as_the_importer_reads_them(read, text, keys, dates):
@@ -111,6 +116,8 @@ def test_dates_are_read_as_the_importer_reads_them(read, text, keys, dates):
             {},
             'list.csv line 2: time = "2024-01-08 16:05" is of another day than the',
         ),
+        # 2024-01-05 16:05 in UTC
+        ("date\n1704470700\n", {}, 'list.csv line 2: date: the time "16:05:00Z" names a zone, and not the clock of'),
         (timed("time_utc", "21:05"), {}, "list.csv: column 'time_utc' names a zone, UTC, and not the clock of the"),
         (
             *("end_time,date,start_time\n16:30,2024-01-05,16:00\n17:00,2024-01-08,15:00\n", {}),
@@ -181,6 +188,21 @@ def test_a_file_that_is_not_there_or_no_table(tmp_path):
         (timed("lead time", "3 days", "2 days"), {}, [False, False], ""),
         (timed("after_hours_return", "0.01", "1"), {}, [False, False], ""),
         (timed("time", "", "-"), {}, [False, False], ""),
+        (
+            timed("x", "time-after-hours", "time-pre-market", "time-not-supplied"),
+            {},
+            [True, False, False],
+            "column 'x'",
+        ),
+        (timed("x", "16:30", "All Day", "Tentative"), {}, [True, False, False], "column 'x'"),
+        # A moment of the same day under any name is a time of the event; one of another day is not.
+        (
+            timed("announced", "2024-01-05 16:30", "", "2024-01-07 09:00"),
+            {},
+            [True, False, False],
+            "column 'announced'",
+        ),
+        (timed("entered", "2024-01-09 16:30"), {}, [False], ""),
         # Two columns that say the same
         ("date,time,when\n2024-01-05,16:30,AMC\n2024-01-08,09:00,BMO\n", {}, [True, False], "column 'time'"),
         ("end_time,date,start_time\n16:30,2024-01-05,15:00\n", {"time": "start_time"}, [False], "column 'start_time'"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from backtest.errors import StrategyInvalid
 from backtest.spec.completed import parameters_of
 from backtest.spec.overrides import parse_setting, parse_value
-from backtest.spec.strategy import Strategy, load_strategy
+from backtest.spec.strategy import Strategy, load_strategy, with_overrides
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAST = 'schema = 1\ntitle = "T"\n[detector]\nuse = "streak"\n'
@@ -336,6 +336,21 @@ def test_a_value_is_read_as_toml_writes_it(value):
 @given(st.text(max_size=30))
 def test_any_text_at_all_gives_a_value(text):
     assert parse_value(text) is not None
+
+
+@pytest.mark.parametrize("day", ["2016-02-11", "11.2.2016", dt.date(2016, 2, 11), np.datetime64("2016-02-11")])
+def test_one_date_in_python_is_refused_with_the_list(day):
+    with pytest.raises(
+        StrategyInvalid, match=r"is one date: a list of dates is needed\. Write \[\"(2016-02-11|11\.2\.2016)\"\]"
+    ):
+        Strategy.of(day)
+
+
+def test_one_value_that_is_set_is_a_list_of_one():
+    made = with_overrides(Strategy.of("streak"), {"measure.horizons": 5})
+    assert made.measure.horizons == [5]
+    with pytest.raises(StrategyInvalid, match=r"measure\.horizons\[0\] = 0"):
+        with_overrides(Strategy.of("streak"), {"measure.horizons": 0})
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ DATE_FORMATS = (
     "%b %d %Y",
     "%b-%d-%Y",
     "%Y年%m月%d日",
+    "%d %b, %Y",
 )
 """What a date may look like where the manifest does not say."""
 SHORT_FORMATS = (
@@ -53,7 +54,7 @@ _DIRECTIVES = {
     "%Y": r"(?P<year>\d{4})",
     "%y": r"(?P<short>\d\d)",
     "%m": r"(?P<month>\d\d?)",
-    "%d": r"(?P<day>\d\d?)",
+    "%d": r"(?P<day>\d\d?)(?:st|nd|rd|th)?",
     "%b": r"(?P<name>[A-Za-z]{3,9})\.?",
 }
 _TIME = re.compile(

@@ -23,10 +23,16 @@ def _date_format(value: str) -> str:
     return value
 
 
+def _listed(value: object) -> object:
+    """Take one date for a list of one, as ``--set dates=2020-01-03`` gives it."""
+    return [value] if isinstance(value, dt.date | str) else value
+
+
 def detect(
     prices: Prices,
     *,
-    dates: Annotated[list[Annotated[dt.date, BeforeValidator(iso_date)]], Field(min_length=1)] | None = None,
+    dates: Annotated[list[Annotated[dt.date, BeforeValidator(iso_date)]], BeforeValidator(_listed), Field(min_length=1)]
+    | None = None,
     file: Path | None = None,
     column: str | None = None,
     date_format: Annotated[str, AfterValidator(_date_format)] | None = None,

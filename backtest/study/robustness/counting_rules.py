@@ -53,7 +53,7 @@ USUAL = (
 )
 
 
-def rules_for(own: EpisodesTable, horizons: Sequence[int], pattern: int) -> list[Rule]:
+def rules_for(own: EpisodesTable, horizons: Sequence[int], pattern: int, *, by_session: bool = False) -> list[Rule]:
     """Return the strategy's own rule and the usual ones, each once.
 
     Parameters
@@ -64,10 +64,15 @@ def rules_for(own: EpisodesTable, horizons: Sequence[int], pattern: int) -> list
         In sessions: a cooldown as long as the only horizon may be the strategy's own.
     pattern : int
         Length of the longest pattern: of one session, its start is its trigger.
+    by_session : bool
+        Whether each session is an episode of its own, as of listed dates: then every session and the end of the run
+        are the trigger, too.
     """
+    alike = {"start"} if pattern == 1 else set()
+    alike |= {"every", "end"} if by_session else set()
 
     def same(rule: Rule) -> tuple[str, tuple[int, ...]]:
-        day0 = "trigger" if rule.day0 == "start" and pattern == 1 else rule.day0
+        day0 = "trigger" if rule.day0 in alike else rule.day0
         return day0, tuple(rule.at(horizon) for horizon in horizons)
 
     rules: dict[tuple[str, tuple[int, ...]], Rule] = {}
