@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backtest.cli.watch import _amount
+from backtest.cli.watch import _amount, _distance
 
 COMBINED = """
 schema = 1
@@ -89,6 +89,7 @@ def test_watch_refuses_a_day_outside_in_one_line(backtest):
         (-0.0004, "fraction", "0.0%"),
         (-0.0006, "fraction", "−0.1%"),
         (0.1, "fraction", "10.0%"),
+        (0.9, "probability", "90.0%"),
         (-0.0, "sessions", "0"),
         (-3.0, "sessions", "−3"),
         (-0.0, "points", "0"),
@@ -98,3 +99,17 @@ def test_watch_refuses_a_day_outside_in_one_line(backtest):
 )
 def test_zero_has_no_sign(value, unit, text):
     assert _amount(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "threshold", "side", "unit", "text"),
+    [
+        (4.0, 5.0, "above", "sessions", "4 of 5 sessions"),
+        (0.017, 0.05, "above", "fraction", "1.7% of 5.0%"),
+        (0.0, -0.5, "below", "moves of 25 bp", "0, needs −0.5 or less (moves of 25 bp)"),
+        (-0.03, -0.1, "below", "fraction", "−3.0%, needs −10.0% or less"),
+        (-0.03, 0.0, "above", "fraction", "−3.0%, needs 0.0% or more"),
+    ],
+)
+def test_a_distance_reads_as_one(value, threshold, side, unit, text):
+    assert _distance({"value": value, "threshold": threshold, "side": side, "unit": unit}) == text

@@ -203,7 +203,12 @@ def test_a_mixture_of_bases_is_measured_where_asked_for_and_noted(history_of, pl
 )
 def test_a_hint_names_the_dataset_that_can_be_shown(history_of, plan_of, stored, hint):
     # The first return over 15 sessions is known after the sample window.
-    late = {"detector.use": "move", "detector.series": "A", "detector.sessions": 15, "episodes.until": day(10)}
+    late = {
+        "detector.use": "move",
+        "detector.series": "A",
+        "detector.sessions": 15,
+        "episodes.until": dt.date(2000, 1, 14),
+    }
     plan = plan_of(history(history_of, ""), late)
     plan = plan.on(replace(plan.dataset, reference=(lambda: plan.dataset) if stored else None))
     with pytest.raises(NoEvents) as refused:
