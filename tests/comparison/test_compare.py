@@ -14,7 +14,7 @@ from backtest.comparison.differences import differing_keys, own_settings
 from backtest.comparison.entries import Entry, gather, holm, joint_p_values
 from backtest.comparison.result import compare_json, record_comparison
 from backtest.comparison.shared import shared_with
-from backtest.comparison.verdict import survivors, verdict
+from backtest.comparison.survivors import survivors, verdict
 from backtest.errors import NotFound, StudyRefused
 from backtest.report.pages.compare.page import compare_page
 from backtest.study.run import run_plan
