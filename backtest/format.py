@@ -44,6 +44,12 @@ LENGTHS = {
 }
 
 
+HALF_A_PERCENT = 0.005
+
+SHARES = ("fraction", "probability")
+"""Units that are shown as percent; a probability has no sign."""
+
+
 def plain(text: str) -> str:
     """Make a text safe to stand beside others: one line, with its control characters written as escapes."""
     return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", BREAKS.sub(" ", text))
@@ -65,7 +71,9 @@ def outcome(value: float | None, word: str) -> str:
 
 
 def share(value: float | None, digits: int = 0) -> str:
-    """Write a share of a whole without sign: ``0.6`` is ``60%``."""
+    """Write a share of a whole without sign: ``0.6`` is ``60%``; in whole percent, one of less than half is ``<1%``."""
+    if _is_given(value) and digits == 0 and 0 < value < HALF_A_PERCENT:
+        return "<1%"
     return f"{number(value * 100, digits)}%" if _is_given(value) else NONE
 
 
@@ -83,7 +91,7 @@ def share_of_cases(p: float) -> str:
 
 def threshold(value: float, unit: str) -> str:
     """Write a threshold in its unit, with the digits it has: the fraction ``0.0125`` is ``1.25%``."""
-    if unit == "fraction":
+    if unit in SHARES:
         return minus(f"{value * 100:.6g}%")
     return minus(f"{value:.6g}{'' if unit[:1] in ('', '%') else ' '}{unit}")
 

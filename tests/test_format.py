@@ -41,6 +41,11 @@ def test_a_share_has_no_sign_but_where_it_is_below_zero():
     assert [words.share(value, 1) for value in (0.6, -0.0001, -0.012)] == ["60.0%", "0.0%", "−1.2%"]
 
 
+def test_a_share_that_is_not_zero_is_not_written_as_zero():
+    # 16 of 4,227 are 0.38%
+    assert [words.share(value) for value in (0.0, 16 / 4227, 0.00499, 0.0051)] == ["0%", "<1%", "<1%", "1%"]
+
+
 @pytest.mark.parametrize(
     ("sessions", "text"),
     [

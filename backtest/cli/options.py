@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from backtest.cli.typed_dates import first_day, last_day
+from backtest.cli.typed_dates import first_day, last_day, typed_value
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def overrides(settings: Sequence[str], since: datetime | None, until: datetime |
     """Turn --set, --since and --until into overrides of a strategy file."""
     from backtest.spec.overrides import parse_setting
 
-    pairs = [parse_setting(text) for text in settings]
+    pairs = [(key, typed_value(key, value)) for key, value in map(parse_setting, settings)]
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]

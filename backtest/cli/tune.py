@@ -22,7 +22,7 @@ SHOWN = 10
     "grids",
     multiple=True,
     metavar="KEY=…",
-    help="KEY=V1,V2,… or KEY=FROM:TO:STEP; replaces the file's [tune].",
+    help="KEY=V1,V2,… or KEY=FROM:TO:STEP; replaces the file's [tune]. Keys as --set takes them.",
 )
 @click.option(
     "--objective",
@@ -60,7 +60,7 @@ def tune(
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
     """
     from backtest.plan import make_plan
-    from backtest.tuning.grid import combinations, grid_of_strategy, parse_grid
+    from backtest.tuning.grid import combinations, grid_of_strategy, meant_grid, parse_grid
     from backtest.tuning.result import FILES, record_search, tune_json
     from backtest.tuning.search import search
     from backtest.workspace import Workspace
@@ -69,7 +69,11 @@ def tune(
     fixed = overrides(settings, since, until)
     plan = make_plan(workspace, name, dataset, fixed)
     say_meant(fixed, plan.strategy)
-    grid = parse_grid(grids) if grids else grid_of_strategy(plan.strategy.tune, str(plan.strategy.path))
+    given = parse_grid(grids) if grids else grid_of_strategy(plan.strategy.tune, str(plan.strategy.path))
+    grid = meant_grid(plan.strategy, given)
+    for key, full in zip(given, grid, strict=True):
+        if key != full:
+            click.echo(f"{plan.strategy.name}: --grid {key} is taken as {full}.", err=True)
     sets = combinations(grid)
     at = chosen_horizon(plan.strategy.measure.horizons, horizon)
     with progress_of("Trying parameter sets") as tell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
@@ -13,6 +13,9 @@ from backtest.format import MONTHS
 
 Part = Literal["first", "last", "day"]
 """What a year or a month stands for: its first day, its last day, or nothing, as a day is needed."""
+
+PARTS: dict[str, Part] = {"since": "first", "until": "last"}
+"""Keys of a strategy that hold dates, and what a year stands for there."""
 
 FORMS = "2024-07-16, 2024-07, 2024, 20240716, 2024/7/16, '16 July 2024'"
 BY_YEAR = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?")
@@ -42,6 +45,20 @@ def _read(text: str, part: Part) -> dt.datetime:
         return dt.datetime.combine(read_date(" ".join(text.lower().split()), part), dt.time())
     except ValueError as error:
         raise click.BadParameter(f"'{text}' {error}.") from error
+
+
+def typed_value(key: str, value: Any) -> Any:  # noqa: ANN401  any TOML value
+    """Read the value of ``episodes.since`` and ``until`` as ``--since`` and ``--until`` do; others stay as they are.
+
+    What is no date stays too: the strategy refuses it, and names the key.
+    """
+    part = PARTS.get(key.removeprefix("episodes."))
+    if part is None or not isinstance(value, int | str):
+        return value
+    try:
+        return read_date(" ".join(str(value).lower().split()), part)
+    except ValueError:
+        return value
 
 
 def read_date(text: str, part: Part) -> dt.date:

@@ -12,7 +12,7 @@ from backtest.cli.console import print_json, print_table, print_text, working, w
 from backtest.cli.options import dataset_option, json_option
 from backtest.cli.typed_dates import day_or_last
 from backtest.errors import printable
-from backtest.format import minus, outcome, percent, plural, points, share
+from backtest.format import SHARES, minus, outcome, percent, plural, points, share
 from backtest.untyped import Json
 
 EVENTS_SHOWN = 5
@@ -178,15 +178,20 @@ def _lacking(part: Mapping[str, Any]) -> str:
 
 
 def _distance(one: Mapping[str, Any]) -> str:
-    return f"{_amount(one['value'], one['unit'])} of {_amount(one['threshold'], one['unit'])} {_unit(one)}".rstrip()
+    value, threshold = _amount(one["value"], one["unit"]), _amount(one["threshold"], one["unit"])
+    unit = _unit(one)
+    if one["side"] == "above" and one["threshold"] > 0:
+        return f"{value} of {threshold} {unit}".rstrip()
+    way = "more" if one["side"] == "above" else "less"
+    return f"{value}, needs {threshold} or {way}{f' ({unit})' if unit else ''}"  # "0 of −0.5" says nothing
 
 
 def _amount(value: float, unit: str) -> str:
-    if unit == "fraction":
+    if unit in SHARES:
         return share(value, 1)
     text = f"{value:.0f}" if unit == "sessions" else f"{value:.4g}"
     return minus(text) if text.strip("-0.") else text.lstrip("-")  # zero has no sign
 
 
 def _unit(one: Mapping[str, Any]) -> str:
-    return "" if one["unit"] in ("fraction", "1") else str(one["unit"])
+    return "" if one["unit"] in (*SHARES, "1") else str(one["unit"])

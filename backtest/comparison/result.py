@@ -11,9 +11,9 @@ import numpy as np
 from backtest._version import __version__
 from backtest.comparison.differences import differing_keys, own_settings
 from backtest.comparison.entries import Entry, joint_p_values
-from backtest.comparison.notes import notes_of
+from backtest.comparison.remarks import notes_of
 from backtest.comparison.shared import RULE, shared_with
-from backtest.comparison.verdict import survivors, verdict
+from backtest.comparison.survivors import survivors, verdict
 from backtest.files import sha256_of, write_page
 from backtest.model import Measured, measured_by
 from backtest.untyped import Json

@@ -69,15 +69,14 @@ def run_plan(plan: Plan, *, allow_lookahead: bool = False) -> Study:
 def _no_events(plan: Plan, detection: Detection) -> NoEvents:
     first, last = (plan.dataset.prices.sessions[i] for i in detection.window)
     known = int(np.count_nonzero(detection.condition.known[detection.window[0] : detection.window[1] + 1]))
+    none = f"{plan.strategy.place}: no event between {first} and {last} on {plan.dataset.name}"
+    # A frame of the caller's own is in no workspace.
+    show = f"; 'backtest show {plan.dataset.name}' says which series run from when" if plan.dataset.reference else ""
     if sums := sums_of([account.to_json() for account in detection.accounts]):
-        return NoEvents(
-            f"{plan.strategy.place}: no event between {first} and {last} on {plan.dataset.name}. {' '.join(sums)}",
-            "'backtest show DATASET' says from when to when it runs; list dates within.",
-        )
+        return NoEvents(f"{none}. {' '.join(sums)}", f"List dates within{show}.")
     return NoEvents(
-        f"{plan.strategy.place}: no event between {first} and {last} on {plan.dataset.name} "
-        f"({known:,} sessions could be judged).",
+        f"{none} ({known:,} sessions could be judged).",
         "Loosen the detector's threshold with --set, or widen the sample window."
         if known
-        else "An input is missing throughout; 'backtest show DATASET' says which series run from when.",
+        else f"An input is missing throughout{show}.",
     )

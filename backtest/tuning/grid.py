@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from backtest.detect.short_keys import full_keys, is_short
 from backtest.errors import StrategyInvalid
 from backtest.spec.overrides import parse_value
-from backtest.spec.strategy import TUNABLE, TUNABLE_RULE
+from backtest.spec.strategy import TUNABLE, TUNABLE_RULE, Strategy
 from backtest.untyped import Parameters
 
 MAX_SETS = 5000
@@ -42,12 +43,10 @@ def parse_grid(texts: Sequence[str]) -> Grid:
     for text in texts:
         key, found, values = text.partition("=")
         key = key.strip()
-        if not found or not re.fullmatch(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)+", key) or not values.strip():
+        if not found or not re.fullmatch(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*", key) or not values.strip():
             raise StrategyInvalid(
                 f"--grid {text}: not KEY=V1,V2,… or KEY=FROM:TO:STEP.", "For example --grid detector.sessions=3,4,5"
             )
-        if not TUNABLE.fullmatch(key):
-            raise StrategyInvalid(f"--grid {text}: '{key}' cannot be tuned: {TUNABLE_RULE}.")
         if key in grid:
             raise StrategyInvalid(f"--grid {text}: '{key}' is given twice.", "Give each key once.")
         parts = values.split(":")
@@ -56,6 +55,25 @@ def parse_grid(texts: Sequence[str]) -> Grid:
         else:
             grid[key] = _distinct(key, _listed(values), "--grid ")
     return grid
+
+
+def meant_grid(strategy: Strategy, grid: Grid) -> Grid:
+    """Return the same grid under full keys; a key may lack its table where it can mean nothing else.
+
+    Raises
+    ------
+    StrategyInvalid
+        A key is unknown, may mean several, is given twice, or cannot be tuned.
+    """
+    found: Grid = {}
+    for key, values in grid.items():
+        (full,) = full_keys(strategy, {key: values}) if is_short(key) else [key]
+        if not TUNABLE.fullmatch(full):
+            raise StrategyInvalid(f"grid: '{full}' cannot be tuned: {TUNABLE_RULE}.")
+        if full in found:
+            raise StrategyInvalid(f"grid: '{full}' is given twice.", "Give each key once.")
+        found[full] = values
+    return found
 
 
 def combinations(grid: Grid) -> list[Parameters]:

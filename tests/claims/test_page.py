@@ -93,6 +93,7 @@ def spell(trigger, end=None):
         ({}, 0.03505, "+3.505%"),
         ({}, -0.0382098, "−3.821%"),
         ({"unit": "moves of 25 bp"}, 5.56, "5.56"),
+        ({"unit": "probability"}, 1.0, "100.0%"),
         ({"unit": "ratio"}, 3.0006, "3.00 times"),
         ({"find": "triggers"}, [spell("2000-01-20", "2000-01-21"), spell("2009-09-10")], TRIGGERS),
         ({"find": "periods"}, [spell("2000-11-30", "2002-07-10")], "2000-11-30 to 2002-07-10"),

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from backtest.cli.typed_dates import read_date
+from backtest.cli.typed_dates import read_date, typed_value
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,22 @@ def test_the_commands_take_them(backtest):
     refused = backtest("events", "streak5", "--since", "01/02/2010")
     assert refused.status == 2
     assert "'01/02/2010' may be read in two ways: write 2010-02-01 or 2010-01-02." in refused.err
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "read"),
+    [
+        ("since", 2010, dt.date(2010, 1, 1)),
+        ("episodes.since", "2010-05", dt.date(2010, 5, 1)),
+        ("until", 2010, dt.date(2010, 12, 31)),
+        ("episodes.until", "May 2010", dt.date(2010, 5, 31)),
+        ("since", 20240716, dt.date(2024, 7, 16)),
+        ("since", dt.date(2010, 2, 3), dt.date(2010, 2, 3)),
+        ("since", "yesterday", "yesterday"),  # the strategy refuses it
+        ("until", True, True),
+        ("sessions", 2010, 2010),
+        ("detector.until", 2010, 2010),
+    ],
+)
+def test_a_setting_that_is_a_date_is_read_as_one(key, value, read):
+    assert typed_value(key, value) == read

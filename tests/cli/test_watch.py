@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from backtest.cli.watch import _amount
+from backtest.cli.watch import _amount, _distance
 
 COMBINED = """
 schema = 1
@@ -91,6 +91,7 @@ def test_watch_refuses_a_day_outside_in_one_line(backtest):
         (-0.0004, "fraction", "0.0%"),
         (-0.0006, "fraction", "−0.1%"),
         (0.1, "fraction", "10.0%"),
+        (0.9, "probability", "90.0%"),
         (-0.0, "sessions", "0"),
         (-3.0, "sessions", "−3"),
         (-0.0, "points", "0"),
@@ -123,3 +124,17 @@ def test_dates_outside_the_history_are_one_line_for_all_lists(backtest, folder):
     assert set(names.split(", ")) == {"one", "two", "three"}
     texts = [note["text"] for row in backtest(*asked, "--json").json["strategies"] for note in row["notes"]]
     assert sum("2032-01-05" in text for text in texts) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "threshold", "side", "unit", "text"),
+    [
+        (4.0, 5.0, "above", "sessions", "4 of 5 sessions"),
+        (0.017, 0.05, "above", "fraction", "1.7% of 5.0%"),
+        (0.0, -0.5, "below", "moves of 25 bp", "0, needs −0.5 or less (moves of 25 bp)"),
+        (-0.03, -0.1, "below", "fraction", "−3.0%, needs −10.0% or less"),
+        (-0.03, 0.0, "above", "fraction", "−3.0%, needs 0.0% or more"),
+    ],
+)
+def test_a_distance_reads_as_one(value, threshold, side, unit, text):
+    assert _distance({"value": value, "threshold": threshold, "side": side, "unit": unit}) == text

@@ -14,7 +14,7 @@ from backtest.comparison.differences import differing_keys, own_settings
 from backtest.comparison.entries import Entry, gather, holm, joint_p_values
 from backtest.comparison.result import compare_json, record_comparison
 from backtest.comparison.shared import shared_with
-from backtest.comparison.verdict import survivors, verdict
+from backtest.comparison.survivors import survivors, verdict
 from backtest.errors import NotFound, StudyRefused
 from backtest.report.pages.compare.page import compare_page
 from backtest.study.run import run_plan
@@ -324,23 +324,23 @@ def test_a_day_0_before_the_event_was_known_is_told_once_for_all_that_have_it(pl
     early = [run_plan(plan.vary({"episodes.day0": "start", "measure.horizons": [h]})) for h in (1, 2)]
     content = compared(run_plan(plan), *early)
     labels = [study["label"] for study in content["studies"]]
-    assert [note["text"] for note in content["notes"] if note["code"] == "late_day0"] == [
+    (text,) = [note["text"] for note in content["notes"] if note["code"] == "late_day0"]
+    assert text == (
         f"{labels[1]}, {labels[2]}: As set, day 0 is the start of the pattern, before the event could be known: "
         "returns from there include it."
-    ]
+    )
 
 
 def test_a_row_without_an_event_has_its_reason(plan):
     # Horizons as long as the history: windows end after it. The other study has no such row, and no such note.
-    content = compared(
-        run_plan(plan.vary({"measure.horizons": [1, 149]})), run_plan(plan.vary({"detector.least": 2.0}))
-    )
+    other = run_plan(plan.vary({"detector.least": 2.0}))
+    content = compared(run_plan(plan.vary({"measure.horizons": [1, 149]})), other)
     labels = [study["label"] for study in content["studies"]]
     assert content["studies"][0]["horizons"][1]["n"] == 0
     told = {note["code"]: note["text"] for note in content["notes"]}
     assert told["no_window"] == f"{labels[0]}: No event has a complete window at 149: no number there."
     assert told["pending"].startswith(f"{labels[0]}: Events pending, by horizon: ")
-    others = compared(run_plan(plan), run_plan(plan.vary({"detector.least": 2.0})))
+    others = compared(run_plan(plan), other)
     assert not {"pending", "no_window"} & {note["code"] for note in others["notes"]}
 
 

@@ -16,8 +16,8 @@ def page():
 
 def test_headings_stand_in_order(page):
     assert page.headings == [
-        "2 studies side by side", "Verdict", "The studies", "Excess over the base rate", "Events, shared and not", "Notes",
-        "How to read this",
+        "2 studies side by side", "Verdict", "The studies", "Excess over the base rate", "Events, shared and not",
+        "Notes", "How to read this",
     ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -191,3 +192,25 @@ def test_a_mixture_of_bases_is_measured_where_asked_for_and_noted(history_of, pl
     assert {"code": "mixed_basis", "about": "measure", "text": note} in study.summary["notes"]
     same = run_plan(plan_of(prices, {"measure.allow_mixed_basis": True}))
     assert note not in [n["text"] for n in same.summary["notes"]]
+
+
+@pytest.mark.parametrize(
+    ("stored", "hint"),
+    [
+        (True, "An input is missing throughout; 'backtest show made' says which series run from when."),
+        (False, "An input is missing throughout."),  # a frame of the caller's own: there is nothing to show
+    ],
+)
+def test_a_hint_names_the_dataset_that_can_be_shown(history_of, plan_of, stored, hint):
+    # The first return over 15 sessions is known after the sample window.
+    late = {
+        "detector.use": "move",
+        "detector.series": "A",
+        "detector.sessions": 15,
+        "episodes.until": dt.date(2000, 1, 14),
+    }
+    plan = plan_of(history(history_of, ""), late)
+    plan = plan.on(replace(plan.dataset, reference=(lambda: plan.dataset) if stored else None))
+    with pytest.raises(NoEvents) as refused:
+        run_plan(plan)
+    assert refused.value.hint == hint

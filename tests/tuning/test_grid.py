@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.errors import StrategyInvalid
-from backtest.tuning.grid import combinations, grid_of_strategy, parse_grid
+from backtest.plan import strategy_as_set
+from backtest.tuning.grid import combinations, grid_of_strategy, meant_grid, parse_grid
 
 
 def values(text):
@@ -71,7 +72,6 @@ def test_several_keys_each_have_their_values():
         (["a"], "--grid a: not KEY=V1,V2,… or KEY=FROM:TO:STEP. For example --grid detector.sessions=3,4,5"),
         (["detector.b"], "--grid detector.b: not KEY=V1,V2,… or KEY=FROM:TO:STEP."),
         (["detector.b="], "--grid detector.b=: not KEY=V1,V2,… or KEY=FROM:TO:STEP."),
-        (["sessions=3"], "--grid sessions=3: not KEY=V1,V2,… or KEY=FROM:TO:STEP."),
         (["a b.c=3"], "--grid a b.c=3: not KEY=V1,V2,… or KEY=FROM:TO:STEP."),
         (["detector.b=1", "detector.b=2"], "--grid detector.b=2: 'detector.b' is given twice. Give each key once."),
         (["detector.b=3,4,3"], "--grid detector.b: a value is listed twice. List each value once."),
@@ -157,3 +157,34 @@ def test_nothing_to_try_and_too_much_to_try_are_refused():
     with pytest.raises(StrategyInvalid) as refused:
         combinations({"a": list(range(50)), "b": list(range(101))})
     assert str(refused.value) == "the grid has 5,050 parameter sets; at most 5,000 are tried. Coarsen it."
+
+
+@pytest.fixture
+def strategy(tmp_path):
+    path = tmp_path / "made.toml"
+    path.write_text('schema = 1\ntitle = "One"\n[detector]\nuse = "streak"\n', encoding="utf-8")
+    return strategy_as_set(path, {})
+
+
+def test_a_key_may_lack_its_table_where_it_can_mean_one_thing(strategy):
+    grid = parse_grid(["sessions=4,5", "detector.threshold=0.01", "cooldown=0:2:1"])
+    assert meant_grid(strategy, grid) == {
+        "detector.sessions": [4, 5],
+        "detector.threshold": [0.01],
+        "episodes.cooldown": [0, 1, 2],
+    }
+
+
+@pytest.mark.parametrize(
+    ("grid", "message"),
+    [
+        ({"sesions": [4, 5]}, "sesions = [4, 5]: unknown key. Did you mean 'detector.sessions'?"),
+        ({"sessions": [4], "detector.sessions": [5]}, "'detector.sessions' is given twice. Give each key once."),
+        ({"hold": [4]}, "'trade.hold' cannot be tuned: only keys of detector, conditions, episodes and measure"),
+        ({"trade.hold": [4]}, "'trade.hold' cannot be tuned: only keys of detector, conditions, episodes and measure"),
+    ],
+)
+def test_a_key_that_means_nothing_to_tune_is_refused(strategy, grid, message):
+    with pytest.raises(StrategyInvalid) as refused:
+        meant_grid(strategy, grid)
+    assert message in str(refused.value)

@@ -84,4 +84,4 @@ def detect(
     known = np.isfinite(odds)
     which = "the next meeting" if meeting == 1 else f"meeting {meeting} from now"
     name = f"probability of a {outcome} by {which}"
-    return Condition(known & (odds >= threshold - DUST), known, Indicator(name, "fraction", odds, threshold))
+    return Condition(known & (odds >= threshold - DUST), known, Indicator(name, "probability", odds, threshold))

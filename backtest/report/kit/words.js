@@ -33,6 +33,7 @@ function points(value, digits = 2) {
 }
 
 function share(value, digits = 0) {
+  if (value != null && digits === 0 && value > 0 && value < 0.005) return "<1%";
   return value == null ? NONE : number(value * 100, digits) + "%";
 }
 

@@ -23,7 +23,7 @@ from backtest.study.export.tables import observed_series
 from backtest.study.result import StudyResult
 from backtest.study.robustness.counting_rules import RuleCounts
 from backtest.study.robustness.rarity import Rarity
-from backtest.study.sample import sample_json
+from backtest.study.sample_account import sample_json
 from backtest.study.trading import Trade
 from backtest.untyped import Json
 

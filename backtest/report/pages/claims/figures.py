@@ -189,6 +189,8 @@ def _untried(figures: Sequence[Json]) -> list[str]:
 
 
 def _value(value: float, unit: str | None) -> str:
+    if unit == "probability":
+        return words.share(value, 1)
     if unit == "fraction":
         return words.percent(value, 3)
     return f"{words.number(value)}{' times' if unit == 'ratio' else ''}"
@@ -196,7 +198,7 @@ def _value(value: float, unit: str | None) -> str:
 
 def _plain(value: float, unit: str | None) -> str:
     """Write a number that somebody said, with no more digits than it has."""
-    if unit == "fraction" or unit is None:
+    if unit in (*words.SHARES, None):
         return f"{words.parameter(round(100 * value, 9))}%".replace("-", "−")
     return f"{words.parameter(value)}{' times' if unit == 'ratio' else ''}".replace("-", "−")
 

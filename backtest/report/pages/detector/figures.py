@@ -113,13 +113,15 @@ def _path(values: Sequence[float | None], across: Any, down: Any) -> str:  # noq
 
 
 def _amount(value: float, unit: str) -> str:
+    if unit == "probability":
+        return words.share(value, 1)
     if unit == "fraction":
         return words.percent(value, 1)
     return words.number(value, 0 if unit == "sessions" else 2)
 
 
 def _name(drawn: Mapping[str, Any]) -> str:
-    unit = "" if drawn["unit"] in ("fraction", "1", "") else f", {drawn['unit']}"
+    unit = "" if drawn["unit"] in (*words.SHARES, "1", "") else f", {drawn['unit']}"
     return f"{drawn['name']}{unit}"
 
 
