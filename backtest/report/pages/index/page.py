@@ -7,6 +7,7 @@ from typing import Any
 
 from backtest.model.notes import LATE_DAY0
 from backtest.report.render import render
+from backtest.untyped import Json
 
 
 def index_page(runs: Sequence[Mapping[str, Any]]) -> str:
@@ -25,5 +26,5 @@ def _differing(settings: Sequence[Mapping[str, Any]]) -> list[str]:
     return [key for key in keys if any(one.get(key) != settings[0].get(key) for one in settings)]
 
 
-def _own(parameters: Mapping[str, Any], differing: Sequence[str]) -> dict[str, Any]:
+def _own(parameters: Mapping[str, Any], differing: Sequence[str]) -> Json:
     return {key: parameters[key] for key in differing if key in parameters}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from backtest import format as words
-from backtest.model import measured_in
+from backtest.model import Measured, measured_in
 from backtest.model.significance import stands_out
 from backtest.untyped import Json
 
@@ -52,10 +52,7 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
     """Arrange what `backtest tune` found for its page."""
     sets: Sequence[Mapping[str, Any]] = payload["sets"]
     of = measured_in({key for item in sets for row in item["horizons"] for key in row})
-    cells = [
-        {row["horizon"]: {**row, "mean": row[of.mean], "base": row.get(of.base_mean)} for row in item["horizons"]}
-        for item in sets
-    ]
+    cells = [_cells(item["horizons"], of) for item in sets]
     horizons = sorted({horizon for found in cells for horizon in found})
     chosen = int(payload["horizon"])
     drawn = _drawn(horizons, chosen, len(sets))
@@ -91,6 +88,11 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
             "histograms": {str(horizon): _histogram(cells, horizon, best) for horizon in drawn},
         },
     )
+
+
+def _cells(rows: Sequence[Mapping[str, Any]], of: Measured) -> dict[int, Json]:
+    """Return a set's figures by horizon, mean and base rate under one name whatever is judged."""
+    return {row["horizon"]: {**row, "mean": row[of.mean], "base": row.get(of.base_mean)} for row in rows}
 
 
 def _ordered(values: Sequence[Any]) -> bool:
