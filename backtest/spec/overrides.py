@@ -8,6 +8,8 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from backtest.errors import StrategyInvalid
 from backtest.untyped import Parameters
 
@@ -35,6 +37,12 @@ def overridden(content: Mapping[str, Any], overrides: Mapping[str, Any], place: 
     for key, value in overrides.items():
         _override(changed, key, value, place)
     return changed
+
+
+def lone_values(error: ValidationError, overrides: Mapping[str, Any]) -> Parameters:
+    """Return the overrides with one value where a list is needed as lists of one: ``--set horizons=5``."""
+    keys = {".".join(map(str, one["loc"])) for one in error.errors() if one["type"] == "list_type"}
+    return {key: [value] for key, value in overrides.items() if key in keys and isinstance(value, int | float | str)}
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

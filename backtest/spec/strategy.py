@@ -14,7 +14,7 @@ from pydantic import Field, PrivateAttr, ValidationError, field_validator, model
 from backtest.errors import StrategyInvalid
 from backtest.spec.claim import Claims
 from backtest.spec.conditions import ConditionTable, check_references
-from backtest.spec.overrides import overridden
+from backtest.spec.overrides import lone_values, overridden
 from backtest.spec.validation import Table, explain
 from backtest.untyped import Parameters
 
@@ -254,19 +254,13 @@ def parse_strategy(
     try:
         strategy = Strategy.model_validate(changed)
     except ValidationError as error:
-        if lone := _lone_values(error, overrides):
+        if lone := lone_values(error, overrides):
             return parse_strategy(content, path, {**overrides, **lone}, functions)
         message, hint = explain(error, Strategy)
         raise StrategyInvalid(f"{_place(path, bool(overrides))}: {message}", hint) from error
     strategy._path, strategy._content, strategy._overrides = path, dict(content), overrides
     strategy._functions = dict(functions or {})
     return strategy
-
-
-def _lone_values(error: ValidationError, overrides: Mapping[str, Any]) -> Parameters:
-    """Return the overrides with one value where a list is needed as lists of one: ``--set horizons=5``."""
-    keys = {".".join(map(str, one["loc"])) for one in error.errors() if one["type"] == "list_type"}
-    return {key: [value] for key, value in overrides.items() if key in keys and isinstance(value, int | float | str)}
 
 
 def with_overrides(strategy: Strategy, overrides: Mapping[str, Any]) -> Strategy:
