@@ -180,7 +180,7 @@ def _lacking(part: Mapping[str, Any]) -> str:
 def _distance(one: Mapping[str, Any]) -> str:
     value, threshold = _amount(one["value"], one["unit"]), _amount(one["threshold"], one["unit"])
     unit = _unit(one)
-    if one["side"] == "above" and one["threshold"] > 0:
+    if one["side"] == "above" and one["threshold"] > 0 and one["value"] >= 0:
         return f"{value} of {threshold} {unit}".rstrip()
     way = "more" if one["side"] == "above" else "less"
     return f"{value}, needs {threshold} or {way}{f' ({unit})' if unit else ''}"  # "0 of −0.5" says nothing

@@ -134,6 +134,7 @@ def test_dates_outside_the_history_are_one_line_for_all_lists(backtest, folder):
         (0.0, -0.5, "below", "moves of 25 bp", "0, needs −0.5 or less (moves of 25 bp)"),
         (-0.03, -0.1, "below", "fraction", "−3.0%, needs −10.0% or less"),
         (-0.03, 0.0, "above", "fraction", "−3.0%, needs 0.0% or more"),
+        (-0.016, 0.05, "above", "fraction", "−1.6%, needs 5.0% or more"),
     ],
 )
 def test_a_distance_reads_as_one(value, threshold, side, unit, text):

@@ -389,3 +389,10 @@ def shown(label, *rows):
 def test_the_verdict_names_what_survives(studies, alive, text):
     assert verdict(studies) == text
     assert [(row["study"], row["horizon"]) for row in survivors(studies)] == alive
+
+
+def test_one_look_is_one_look(plan):
+    one = plan.vary({"measure.horizons": [1]})
+    pending = one.vary({"measure.horizons": [149]})
+    (text,) = [n["text"] for n in compared(run_plan(one), run_plan(pending))["notes"] if n["code"] == "adjusted_for"]
+    assert text == "Adjusted for the one look of this comparison, by the maximum over the same shifts."

@@ -315,3 +315,9 @@ def test_a_day_0_before_the_event_was_known_is_told_of_the_sets_that_have_it(pla
     fixed, grid = plan.vary({"episodes.day0": "start"}), {"detector.least": [1.0, 2.0]}
     notes = tune_json(search(fixed, combinations(grid)), grid, "p_adjusted", 3)["notes"]
     assert [note["text"] for note in notes if note["code"] == "late_day0"] == [f"As set, {early}"]
+
+
+def test_one_set_without_an_event_has_none(plan):
+    grid = {"detector.least": [1.0, 2.0, 9.0]}
+    notes = tune_json(search(plan, combinations(grid)), grid, "p_adjusted", 3)["notes"]
+    assert [n["text"] for n in notes if n["code"] == "no_event"] == ["1 of 3 sets has no event and was no look."]
