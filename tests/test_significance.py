@@ -17,7 +17,7 @@ def test_verdict_rule_and_page_agree_at_the_level(p, unlikely):
     assert LEVEL == 0.05
     assert stands_out(p) is unlikely
     result = HorizonResult(5, 30, 0.01, NullTest("", None, p, p, None, np.zeros(0)))
-    assert verdict([result], 30, "small minus mega", "spread").startswith("Unlikely to be chance") is unlikely
+    assert verdict([result], 30, (), "small minus mega", "spread").startswith("Unlikely to be chance") is unlikely
     assert (alone(30, p) == "stands out, taken alone") is unlikely
     cell = '{% import "kit/parts.html.j2" as parts %}{{ parts.adjusted(p) }}'
     assert ("strong" in _environment().from_string(cell).render(p=p)) is unlikely

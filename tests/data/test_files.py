@@ -186,7 +186,8 @@ class TestGuess:
         (tmp_path / "notes.txt").write_text("date,close")
         text = guess_manifest("mydata", tmp_path).text
         assert tomllib.loads(text)["series"]["a"]["file"] == "in/a.csv.gz"
-        assert "# Left out: bad.csv: has no rows." in text
+        assert "# Left out: bad.csv: is a page of the web, and no table." in text
+        assert "# Left out: notes.txt: has no rows." in text
 
     @pytest.mark.parametrize(
         ("content", "line"),

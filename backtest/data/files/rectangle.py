@@ -129,8 +129,8 @@ def _tables(rows: Sequence[list[str]], at: int) -> list[int]:
 
 def _is_torn(row: Sequence[str], at: int) -> bool:
     """Tell whether a row is one of data that lost its date, and no line of text."""
-    if _filled(row) == 1 and any(character.isalpha() for character in "".join(row)):
-        return False
+    if _filled(row) == 1 and any(character.isalpha() for character in row[0]):
+        return False  # a line of text stands in the first cell
     undated = len(row) > at and not row[at].strip() and _filled(row) > 0
     return undated or row[0].lstrip()[:1].isdigit() or any(map(is_like_a_number, row))
 
