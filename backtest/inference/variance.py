@@ -15,6 +15,7 @@ own.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -54,37 +55,69 @@ def ewma_variance(daily: Floats) -> Floats:
     return result
 
 
-def realised_variance(daily: Floats, horizon: int, lag: int) -> Floats:
-    """Return the sum of squares of the `horizon` daily spreads after entry.
+def realised_variance(levels: Sequence[Floats], horizon: int, lag: int) -> Floats:
+    """Return the sum of squared session changes of the cumulative spread, over the window of each session.
+
+    What is summed are the changes of the very path whose end is the forward return: after a leg has doubled, a move of
+    1% counts twice as much. It is the quadratic variation of the path (Andersen, Bollerslev, Diebold and Labys 2003).
+
+    Parameters
+    ----------
+    levels : sequence of ndarray of shape (n_sessions,)
+        Level at which each leg is entered and left, the asset first; one or two.
+    horizon, lag : int
+        Forward length and entry lag, in sessions.
 
     Returns
     -------
     ndarray of shape (n_sessions,)
-        NaN where one of them is missing or lies after the history.
+        Not below zero; NaN where a level of the window is missing or lies after the history.
     """
-    total = np.concatenate(([0.0], np.cumsum(np.nan_to_num(daily**2))))
-    gaps = np.concatenate(([0], np.cumsum(~np.isfinite(daily))))
-    n = len(daily)
+    n = len(levels[0])
     result = np.full(n, np.nan)
     last = n - lag - horizon
-    if last > 0:
-        first, end = lag + 1, lag + 1 + horizon
-        whole = gaps[end : end + last] == gaps[first : first + last]
-        result[:last] = np.where(whole, total[end : end + last] - total[first : first + last], np.nan)
+    if last <= 0:
+        return result
+    start = slice(lag, lag + last)
+    total = np.zeros(last)
+    for i, one in enumerate(levels):
+        for j, other in enumerate(levels):
+            sums = window_sums(np.diff(one) * np.diff(other), horizon)[start]
+            total += (1.0 if i == j else -1.0) * sums / (one[start] * other[start])
+    result[:last] = np.maximum(total, 0.0)
     return result
 
 
-def expected_variance(daily: Floats, volatility: Floats, horizon: int, lag: int, eligible: Bools) -> Floats:
-    """Return the variance of the spread over the next `horizon` sessions that is expected at each session.
+def window_sums(values: Floats, length: int) -> Floats:
+    """Return the sum of every run of `length` values, by doubling.
+
+    A difference of cumulative sums would lose small values behind large ones, as after a level fell a millionfold.
+
+    Returns
+    -------
+    ndarray of shape (n - length + 1,)
+        NaN where one of the run is NaN.
+    """
+    total: Floats = np.zeros(len(values) - length + 1)
+    power, size, offset = values, 1, 0
+    while size <= length:
+        if length & size:
+            total = total + power[offset : offset + len(total)]
+            offset += size
+        power = power[:-size] + power[size:]
+        size *= 2
+    return total
+
+
+def expected_variance(ahead: Floats, volatility: Floats, eligible: Bools) -> Floats:
+    """Return the variance over the window of each session that is expected on it.
 
     Parameters
     ----------
-    daily : ndarray of shape (n_sessions,)
-        Daily spread returns, close to close.
+    ahead : ndarray of shape (n_sessions,)
+        What the variance came to be, as `realised_variance` gives it.
     volatility : ndarray of shape (n_sessions, n_measures)
         Variances known at each session's close that the future one is regressed on.
-    horizon, lag : int
-        Forward length and entry lag, in sessions.
     eligible : ndarray of shape (n_sessions,)
         The sessions that the regression is fitted on.
 
@@ -94,10 +127,9 @@ def expected_variance(daily: Floats, volatility: Floats, horizon: int, lag: int,
         Positive; constant where the future is not positively related to any measure, and its mean at a session on
         which a measure is not known yet. NaN throughout where there is nothing to fit on.
     """
-    ahead = realised_variance(daily, horizon, lag)
     use = eligible & np.isfinite(volatility).all(axis=1) & np.isfinite(ahead)
     if not use.any():
-        return np.full(len(daily), np.nan)
+        return np.full(len(ahead), np.nan)
     middle, level = volatility[use].mean(axis=0), float(ahead[use].mean())
     slopes = nonnegative_slopes(volatility[use] - middle, ahead[use] - level)
     line = np.maximum(level + (volatility - middle) @ slopes, LEAST * level)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from backtest.detect.episodes import Day0, possible_day0
 from backtest.inference.circular_shift import Circle, make_circle
-from backtest.inference.variance import ewma_variance, expected_variance
+from backtest.inference.variance import ewma_variance, expected_variance, realised_variance
 from backtest.measure.forward import Forward, Leg, by_leg, measure_forward
 from backtest.measure.legs import legs_of
 from backtest.measure.summaries import Summary, summarise_sessions
@@ -101,11 +102,16 @@ def measure_every_session(prices: Prices, measure: MeasureTable) -> EverySession
         The legs are the same, are no levels, or are on different bases.
     """
     legs, lag = legs_of(prices, measure)
+    return measure_legs(legs, measure.horizons, lag)
+
+
+def measure_legs(legs: list[Leg], horizons: Sequence[int], lag: int) -> EverySession:
+    """Measure what is held with every session as day 0."""
     returns = [_daily(leg) for leg in legs]
     daily = judged(by_leg(returns))
     known = [daily] if len(legs) == 1 else [daily, (returns[0] + returns[1]) / 2]  # the mean of one leg says no more
     volatility = np.column_stack([ewma_variance(one) for one in known])
-    return EverySession(legs, measure_forward(legs, measure.horizons, lag), daily, volatility)
+    return EverySession(legs, measure_forward(legs, horizons, lag), daily, volatility)
 
 
 def eligible_sessions(detection: Detection, day0: Day0, every: EverySession) -> Bools:
@@ -134,11 +140,12 @@ def base_rate_of(every: EverySession, eligible: Bools) -> BaseRate:
         As `eligible_sessions` gives them.
     """
     circles = []
+    entries, lag = [leg.entry for leg in every.legs], every.forward.lag
     for column, horizon in enumerate(every.forward.horizons):
         returned = every.forward.judged[:, column]
-        fitted = eligible & np.isfinite(returned)
-        variance = expected_variance(every.daily, every.volatility, horizon, every.forward.lag, fitted)
-        circles.append(make_circle(returned, variance, eligible))
+        realised = realised_variance(entries, horizon, lag)
+        expected = expected_variance(realised, every.volatility, eligible & np.isfinite(returned))
+        circles.append(make_circle(returned, expected, realised, every.daily, eligible, horizon, lag))
     return BaseRate(every, eligible, summarise_sessions(every.forward, eligible), circles)
 
 
