@@ -17,11 +17,13 @@ def smallest_adjusted_p(rng):
     up = returns >= 0.002
     events = np.flatnonzero(up[2:] & up[1:-1] & up[:-2]) + 2
     level = np.cumprod(1 + returns)
+    daily = np.diff(level, prepend=np.nan) / level
     cells, own = [], []
+    variance = np.ones(SESSIONS)
     for h in HORIZONS:
         forward = np.full(SESSIONS, np.nan)
         forward[:-h] = level[h:] / level[:-h] - 1
-        circle = make_circle(forward, np.ones(SESSIONS), np.ones(SESSIONS, dtype=np.bool_))
+        circle = make_circle(forward, variance, variance, daily, np.ones(SESSIONS, dtype=np.bool_), h, 0)
         statistics = shift_statistics(circle, [circle.ranks(events)])
         cells.append(statistics[0])
         own.append(float(shift_p_values(statistics)[0]))
