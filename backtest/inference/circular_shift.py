@@ -15,7 +15,7 @@ says: with w(t) the number of windows that hold session t and x its change,
 .. math:: c_k = \frac{\sum_t w(t)^2 x^2(t + k)}{\sum_t w(t)\, x^2(t + k)}, \qquad
           c = \frac{\sum_t w(t)^2}{\sum_t w(t)}, \qquad N = \frac{(\sum_t w(t))^2}{\sum_t w(t)^2}.
 
-N is the number of sessions that the realised variance is worth, and P = 5 those that the expectation is worth. All
+N is the number of sessions that the realised variance is worth, and P = 3 those that the expectation is worth. All
 shifts at once are circular cross-correlations, so nothing is sampled and nothing seeded.
 
 References
@@ -42,7 +42,7 @@ An absolute measure is at hand because S is studentised: without an effect it is
 """
 BATCH = 32
 """Event sets transformed at a time, to bound memory."""
-PRIOR = 5.0
+PRIOR = 3.0
 """Sessions of realised variance that the expected variance is worth (P)."""
 
 

@@ -49,7 +49,7 @@ def slow_statistics(of, places):
         shared = sum(count * of.square[t] for t, count in windows.items())
         varying = sum(count**2 * of.square[t] for t, count in windows.items()) / shared if shared else twice / once
         known, came = sum(of.expected[i] for i in moved), sum(of.realised[i] for i in moved)
-        variance = (5 * twice / once * known + n * varying * came) / (5 + n)
+        variance = (3 * twice / once * known + n * varying * came) / (3 + n)
         found.append(sum(of.deviation[i] for i in moved) / variance**0.5)
     return found
 
@@ -89,8 +89,8 @@ def test_variance_that_overlaps_by_hand():
     # 1 1 1 5 give c_0 = 6/4; moved by one, w meets 1 1 5: 1 + 4 + 5 over 1 + 2 + 5.
     of = circle([1, 1, -1, -1], [1, 1, 1, 1], [2, 2, 6, 6], [1, 1, 1, 5], 2)
     n = 16 / 6
-    first = 2 / ((5 * 1.5 * 2 + n * 1.5 * 4) / (5 + n)) ** 0.5
-    second = 0 / ((5 * 1.5 * 2 + n * 10 / 8 * 8) / (5 + n)) ** 0.5
+    first = 2 / ((3 * 1.5 * 2 + n * 1.5 * 4) / (3 + n)) ** 0.5
+    second = 0 / ((3 * 1.5 * 2 + n * 10 / 8 * 8) / (3 + n)) ** 0.5
     np.testing.assert_allclose(shift_statistics(of, [np.array([0, 1])])[0, :2], [first, second], atol=1e-15)
     assert overlap(of, np.array([[1.0, 1.0, 0.0, 0.0]])).tolist() == [[1, 2, 1, 0]]
     assert overlap(of, np.array([[0.0, 0.0, 0.0, 1.0]])).tolist() == [[1, 0, 0, 1]]
