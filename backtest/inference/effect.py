@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.inference.circular_shift import TIE, Circle, observed_scale, overlap
+from backtest.inference.circle import Circle, flags_of, overlap
+from backtest.inference.circular_shift import TIE, observed_scale
 from backtest.model import Floats, Ints
 from backtest.model.significance import LEVEL
 
@@ -95,5 +96,4 @@ def share_kept(circle: Circle, places: Ints) -> float:
     places : ndarray of shape (n_events,)
         As `Circle.ranks` gives them.
     """
-    flags = np.bincount(places, minlength=len(circle)).astype(float)[None, :]
-    return 1.0 - float(np.count_nonzero(overlap(circle, flags) > 0.5)) / len(circle)
+    return 1.0 - float(np.count_nonzero(overlap(circle, flags_of(circle, [places])) > 0.5)) / len(circle)

@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.inference.circular_shift import (
-    BATCH,
-    Circle,
-    make_circle,
-    observed_scale,
-    overlap,
-    shift_p_values,
-    shift_statistics,
-    smooth_length,
-)
+from backtest.inference.circle import Circle, flags_of, make_circle, overlap, smooth_length
+from backtest.inference.circular_shift import BATCH, Shifts, observed_scale, shift_p_values, shift_statistics
 from backtest.inference.variance import ewma_variance, expected_variance, realised_variance
 
 NAN = float("nan")
@@ -70,6 +62,14 @@ def test_all_shifts_agree_with_moving_the_events(seed, m, horizon, data):
             slow = np.array(slow_statistics(one, places))
             np.testing.assert_allclose(row, slow, rtol=1e-12, atol=1e-12)
             assert p_of(one, places) == np.count_nonzero(np.abs(slow) >= abs(slow[0]) - 2e-9) / m
+            if one is of:
+                both = Shifts(of, flags_of(of, [np.array(places)]))
+                np.testing.assert_allclose(both.standardised[0], slow_statistics(of.standardised(), places), atol=1e-12)
+                ratio = [
+                    sum(of.realised[(i + k) % m] for i in places) / sum(of.expected[(i + k) % m] for i in places)
+                    for k in range(m)
+                ]
+                np.testing.assert_allclose(both.variance_ratio[0], ratio, rtol=1e-12)
             scale = observed_scale(one, np.array(places))
             assert one.deviation[places].sum() / scale == pytest.approx(slow[0], rel=1e-12, abs=1e-12)
 

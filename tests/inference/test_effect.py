@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.inference.circular_shift import Circle, shift_p_values, shift_statistics
+from backtest.inference.circle import Circle
+from backtest.inference.circular_shift import shift_p_values, shift_statistics
 from backtest.inference.effect import TOO_FEW_SHIFTS, TOO_MANY_WINDOWS, effect_of, share_kept
 
 
@@ -22,8 +23,8 @@ def effect(of, places):
 
 
 def test_interval_and_detectable_effect_by_hand():
-    # One event, windows of one session, variance 1: D is 1 and S_k the deviation, -19.5 to 19.5. Of 40 shifts two may be
-    # as large: the critical size is 18.5. In 60% of shifts |S| is below the 25th smallest size, 12.5. The one window
+    # One event, windows of one session, variance 1: D is 1 and S_k the deviation, -19.5 to 19.5. Of 40 shifts two may
+    # be as large: the critical size is 18.5. In 60% of shifts |S| is below the 25th smallest size, 12.5. The one window
     # covers a fortieth of the sessions.
     of = circle(np.arange(40))
     found, p = effect(of, [30])  # a deviation of 10.5

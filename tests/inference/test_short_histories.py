@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.inference.circular_shift import make_circle, shift_p_values, shift_statistics
+from backtest.inference.circle import make_circle
+from backtest.inference.circular_shift import shift_p_values, shift_statistics
 from backtest.inference.multiple import family_p_values
 
 SESSIONS, HISTORIES = 1000, 600
