@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -36,6 +36,8 @@ class Circle:
     realised: Floats
     square: Floats
     horizon: int
+    _twice: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
+    _spectra: dict[str, NDArray[np.complex128]] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.position)
@@ -46,29 +48,8 @@ class Circle:
         return smooth_length(2 * len(self) - 1)
 
     @cached_property
-    def spectra(self) -> dict[str, NDArray[np.complex128]]:
-        """The transforms of its series, by name, each once around the circle and on."""
-        names = ("deviation", "expected", "realised", "square")
-        return {name: self._spectrum(getattr(self, name)) for name in names}
-
-    @cached_property
-    def standardised_spectra(self) -> dict[str, NDArray[np.complex128]]:
-        """As `spectra`, of what differs on the circle of standardised effects."""
-        other = self.standardised()
-        return {name: self._spectrum(getattr(other, name)) for name in ("deviation", "realised")}
-
-    def _spectrum(self, values: Floats) -> NDArray[np.complex128]:
-        return np.fft.rfft(np.concatenate((values, values[:-1])), self.length)
-
-    def ranks(self, day0: Ints) -> Ints:
-        """Return the events' places on the circle; an event without a complete window has none and is left out."""
-        where = np.searchsorted(self.position, day0)
-        inside = where < len(self.position)
-        found = where[inside]
-        return np.asarray(found[self.position[found] == day0[inside]], dtype=np.int64)
-
     def standardised(self) -> Circle:
-        """Return the circle of effects in units of the volatility that was expected of them.
+        """The circle of effects in units of the volatility that was expected of them.
 
         An excess in quiet times then weighs as much as a larger one in wild times. The mean that is taken off is the
         one with these weights.
@@ -78,6 +59,30 @@ class Circle:
         centred = scaled - weight * (scaled.sum() / weight.sum() if len(self) else 0.0)
         ones = np.ones(len(self))
         return Circle(self.position, centred, ones, self.realised / self.expected, self.square, self.horizon)
+
+    @cached_property
+    def running_squares(self) -> Floats:
+        """Sums of the squares up to each place, twice around the circle; shape (2 m + 1,)."""
+        return np.concatenate(([0.0], np.cumsum(self.twice("square"))))
+
+    def twice(self, name: str) -> Floats:
+        """Return a series twice in a row, so that m values from any place on are one slice."""
+        if name not in self._twice:
+            self._twice[name] = np.concatenate((getattr(self, name),) * 2)
+        return self._twice[name]
+
+    def spectrum(self, name: str) -> NDArray[np.complex128]:
+        """Return the transform of a series, once around the circle and on."""
+        if name not in self._spectra:
+            self._spectra[name] = np.fft.rfft(self.twice(name)[:-1], self.length)
+        return self._spectra[name]
+
+    def ranks(self, day0: Ints) -> Ints:
+        """Return the events' places on the circle; an event without a complete window has none and is left out."""
+        where = np.searchsorted(self.position, day0)
+        inside = where < len(self.position)
+        found = where[inside]
+        return np.asarray(found[self.position[found] == day0[inside]], dtype=np.int64)
 
 
 def make_circle(

@@ -27,11 +27,12 @@ Harris, K. D. (2020), A shift test for independence in generic time series. arXi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backtest.inference.circle import Circle, flags_of, overlap
+from backtest.inference.moved import MovedSums
 from backtest.model import Floats, Ints
 
 TIE = 1e-9
@@ -57,43 +58,39 @@ class Shifts:
     """
 
     def __init__(self, circle: Circle, flags: Floats) -> None:
-        self._circle, self._count = circle, flags.sum(axis=1, keepdims=True)
-        windows = overlap(circle, flags)
-        self._sets, once, twice = (np.conj(np.fft.rfft(x, circle.length, axis=1)) for x in (flags, windows, windows**2))
-        self._alike, self._n = _constant_overlap(windows)
-        shared = np.maximum(self._turned(once, circle.spectra["square"]), 0.0)
-        held = shared > TIE * shared.max(axis=1, keepdims=True)  # a span without any change has no overlap of changes
-        ratio = self._turned(twice, circle.spectra["square"]) / np.where(held, shared, 1.0)
-        self._varying = np.where(held, ratio, self._alike)
+        self._sums = MovedSums(circle, flags)
+        self._count = flags.sum(axis=1, keepdims=True)
+        self._alike, self._n = _constant_overlap(self._sums.windows)
 
     @property
     def statistic(self) -> Floats:
         """S_k; shape (n_sets, M), column 0 as observed."""
-        spectra = self._circle.spectra
-        return self._sums(spectra["deviation"]) / self._scale(self._sums(spectra["expected"]), spectra["realised"])
+        sums = self._sums.over_events
+        return sums("deviation") / self._scale(sums("expected"), sums("realised"))
 
     @property
     def standardised(self) -> Floats:
         """S_k of the standardised effects; shape (n_sets, M), column 0 as observed."""
-        spectra = self._circle.standardised_spectra
-        return self._sums(spectra["deviation"]) / self._scale(self._count, spectra["realised"])
+        deviation, came = (self._sums.over_events(name, standardised=True) for name in ("deviation", "realised"))
+        return deviation / self._scale(self._count, came)
 
     @property
     def variance_ratio(self) -> Floats:
         """Realised over expected variance of the events' windows; shape (n_sets, M), column 0 as observed."""
-        spectra = self._circle.spectra
-        return self._sums(spectra["realised"]) / self._sums(spectra["expected"])
+        return self._sums.over_events("realised") / self._sums.over_events("expected")
 
-    def _scale(self, expected: Floats, realised: NDArray[np.complex128]) -> Floats:
-        known = PRIOR * self._alike * expected
-        came = self._n * self._varying * np.maximum(self._sums(realised), 0.0)
-        return np.sqrt((known + came) / (PRIOR + self._n))
+    @cached_property
+    def varying(self) -> Floats:
+        """What overlap makes of the variance, c_k; shape (n_sets, M)."""
+        if (self._sums.windows <= 1.0).all():
+            return np.ones(self._sums.windows.shape)
+        shared = np.maximum(self._sums.over_windows(1), 0.0)
+        held = shared > TIE * shared.max(axis=1, keepdims=True)  # a span without any change has no overlap of changes
+        return np.where(held, self._sums.over_windows(2) / np.where(held, shared, 1.0), self._alike)
 
-    def _sums(self, spectrum: NDArray[np.complex128]) -> Floats:
-        return self._turned(self._sets, spectrum)
-
-    def _turned(self, turned: NDArray[np.complex128], spectrum: NDArray[np.complex128]) -> Floats:
-        return np.fft.irfft(turned * spectrum, self._circle.length, axis=1)[:, : len(self._circle)]
+    def _scale(self, expected: Floats, realised: Floats) -> Floats:
+        came = self._n * self.varying * np.maximum(realised, 0.0)
+        return np.sqrt((PRIOR * self._alike * expected + came) / (PRIOR + self._n))
 
 
 def shift_statistics(circle: Circle, events: Sequence[Ints]) -> Floats:

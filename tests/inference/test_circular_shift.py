@@ -1,16 +1,18 @@
 from __future__ import annotations
 
-from collections import Counter
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backtest.inference import moved
 from backtest.inference.circle import Circle, flags_of, make_circle, overlap, smooth_length
 from backtest.inference.circular_shift import BATCH, Shifts, observed_scale, shift_p_values, shift_statistics
 from backtest.inference.variance import ewma_variance, expected_variance, realised_variance
+
+from ..slow_shift import slow_statistics
 
 NAN = float("nan")
 
@@ -30,33 +32,20 @@ def alike(spread, variance, eligible=None):
     return make_circle(np.asarray(spread), np.asarray(variance), np.asarray(variance), np.ones(n + 1), eligible, 1, 0)
 
 
-def slow_statistics(of, places):
-    """Move the events around the circle, one session at a time, and count the windows over each session."""
-    m, found = len(of), []
-    for k in range(m):
-        moved = [(place + k) % m for place in places]
-        windows = Counter((place + ahead) % m for place in moved for ahead in range(min(of.horizon, m)))
-        once, twice = sum(windows.values()), sum(count**2 for count in windows.values())
-        n = once**2 / twice
-        shared = sum(count * of.square[t] for t, count in windows.items())
-        varying = sum(count**2 * of.square[t] for t, count in windows.items()) / shared if shared else twice / once
-        known, came = sum(of.expected[i] for i in moved), sum(of.realised[i] for i in moved)
-        variance = (3 * twice / once * known + n * varying * came) / (3 + n)
-        found.append(sum(of.deviation[i] for i in moved) / variance**0.5)
-    return found
-
-
 def p_of(of, places):
     return shift_p_values(shift_statistics(of, [np.array(places, dtype=np.int64)]))[0]
 
 
+@pytest.mark.parametrize("few", [0, 40])  # by transforms, slice by slice
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 10**6), st.integers(1, 60), st.integers(1, 70), st.data())
-def test_all_shifts_agree_with_moving_the_events(seed, m, horizon, data):
+def test_all_shifts_agree_with_moving_the_events(monkeypatch, few, seed, m, horizon, data):
     rng = np.random.default_rng(seed)
     expected, realised, square = (rng.uniform(0.1, 4, m) for _ in range(3))
     sets = [sorted(data.draw(st.sets(st.integers(0, m - 1), min_size=1))) for _ in range(3)]
     of = circle(rng.normal(0, 1, m), expected, realised, square, horizon)
-    for one in (of, of.standardised()):
+    monkeypatch.setattr(moved, "FEW", few)
+    for one in (of, of.standardised):
         found = shift_statistics(one, [np.array(places) for places in sets])
         for row, places in zip(found, sets, strict=True):
             slow = np.array(slow_statistics(one, places))
@@ -64,7 +53,7 @@ def test_all_shifts_agree_with_moving_the_events(seed, m, horizon, data):
             assert p_of(one, places) == np.count_nonzero(np.abs(slow) >= abs(slow[0]) - 2e-9) / m
             if one is of:
                 both = Shifts(of, flags_of(of, [np.array(places)]))
-                np.testing.assert_allclose(both.standardised[0], slow_statistics(of.standardised(), places), atol=1e-12)
+                np.testing.assert_allclose(both.standardised[0], slow_statistics(of.standardised, places), atol=1e-12)
                 ratio = [
                     sum(of.realised[(i + k) % m] for i in places) / sum(of.expected[(i + k) % m] for i in places)
                     for k in range(m)
@@ -76,12 +65,12 @@ def test_all_shifts_agree_with_moving_the_events(seed, m, horizon, data):
 
 def test_standardised_effects_by_hand():
     # Volatility 1, 2, 1: d/s is 3, 1, -4 and 1/s is 1, 1/2, 1. Their sums are 0 and 5/2: nothing is taken off.
-    of = circle([3, 2, -4], [1, 4, 1], [2, 2, 2]).standardised()
+    of = circle([3, 2, -4], [1, 4, 1], [2, 2, 2]).standardised
     np.testing.assert_allclose(of.deviation, [3, 1, -4], atol=1e-15)
     np.testing.assert_allclose(of.realised, [2, 0.5, 2], atol=1e-15)
     assert of.expected.tolist() == [1, 1, 1]
     # d/s is 3, 2, -4, in sum 1: 2/5 of 1/s is taken off each.
-    np.testing.assert_allclose(circle([3, 4, -4], [1, 4, 1]).standardised().deviation, [2.6, 1.8, -4.4], atol=1e-15)
+    np.testing.assert_allclose(circle([3, 4, -4], [1, 4, 1]).standardised.deviation, [2.6, 1.8, -4.4], atol=1e-15)
 
 
 def test_variance_that_overlaps_by_hand():
