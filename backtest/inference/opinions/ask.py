@@ -55,11 +55,11 @@ def opinions_on(
     events[day0] = True
     events &= measured
     values = returned[events]
-    regression = regress(returned, measured, events)
+    regression = regress(returned, measured, events, horizon)
     return (
         naive_t(values, base.mean),
-        newey_west(regression, horizon),
-        hansen_hodrick(regression, horizon),
+        newey_west(regression),
+        hansen_hodrick(regression),
         exact_binomial(values, base.hit_rate),
         signed_rank(values, base.median),
         sign_test(values, base.median),

@@ -58,7 +58,7 @@ def incomplete_beta(a: float, b: float, x: float, rest: float) -> float:
     log_x, log_rest = (math.log1p(-other) if other < 0.5 else math.log(one) for one, other in ((x, rest), (rest, x)))
     log_beta = math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
     fraction = 1.0
-    for j in range(100 + int(10 * math.sqrt(a + b)), 0, -1):  # from the inside out: far more terms than it needs
+    for j in range(100 + int(2 * math.sqrt(a + b)), 0, -1):  # from the inside out; more terms than it needs
         m = j // 2
         if j % 2:
             term = -(a + m) * (a + b + m) / ((a + 2 * m) * (a + 2 * m + 1))

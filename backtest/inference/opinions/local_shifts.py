@@ -12,7 +12,7 @@ REACH = 504
 """Sessions that events are shifted by at most, in both directions: two years."""
 LONGEST = 63
 """Beyond this horizon the reach holds too few windows that do not overlap."""
-TOO_LONG = f"within {REACH} sessions there are too few separate windows of more than {LONGEST}"
+TOO_LONG = f"within {REACH} sessions there are too few separate windows longer than {LONGEST}"
 
 
 def local_shifts(shifts: Floats, horizon: int, missing: str) -> Opinion:

@@ -42,23 +42,18 @@ class EventRegression:
     ----------
     slope : float
         Mean after events minus the mean of all other sessions, as a fraction; NaN where there is no regression.
-    parts : ndarray of shape (n_sessions,)
-        Each session's part in the error of the slope, at its position.
+    products : ndarray of shape (horizon + 1,)
+        Sums of products of the parts that lie 0 to `horizon` sessions apart.
     reason : str or None
         Why there is no regression.
     """
 
     slope: float
-    parts: Floats
+    products: Floats
     reason: str | None = None
 
-    def products(self, lags: int) -> Floats:
-        """Return the sums of products of parts that lie 0 to `lags` sessions apart, shape (lags + 1,)."""
-        u = self.parts
-        return np.array([float(np.dot(u[lag:], u[: len(u) - lag])) for lag in range(min(lags, len(u) - 1) + 1)])
 
-
-def regress(returned: Floats, base: Bools, events: Bools) -> EventRegression:
+def regress(returned: Floats, base: Bools, events: Bools, horizon: int) -> EventRegression:
     """Regress forward returns on the event flag.
 
     Parameters
@@ -69,37 +64,42 @@ def regress(returned: Floats, base: Bools, events: Bools) -> EventRegression:
         The eligible sessions with a complete window.
     events : ndarray of shape (n_sessions,)
         Those of them that are events.
+    horizon : int
+        In sessions.
     """
     others = base & ~events
     n, rest = np.count_nonzero(events), np.count_nonzero(others)
-    parts = np.zeros(len(returned))
+    products = np.zeros(horizon + 1)
     if n < 2:
-        return EventRegression(math.nan, parts, ONE_EVENT if n else NO_WINDOW)
+        return EventRegression(math.nan, products, ONE_EVENT if n else NO_WINDOW)
     if not rest:
-        return EventRegression(math.nan, parts, NO_OTHERS)
+        return EventRegression(math.nan, products, NO_OTHERS)
+    if np.ptp(rounded(returned[events])) == 0.0:  # fitted without an error, as one event is
+        return EventRegression(math.nan, products, ALL_ALIKE)
     after, usual = float(returned[events].mean()), float(returned[others].mean())
+    parts = np.zeros(len(returned))
     parts[events] = (returned[events] - after) / n
     parts[others] = (usual - returned[others]) / rest
-    alike = np.ptp(rounded(returned[events])) == 0.0  # fitted without an error, as one event is
-    return EventRegression(after - usual, parts, ALL_ALIKE if alike else None)
+    for lag in range(min(horizon + 1, len(parts))):
+        products[lag] = np.dot(parts[lag:], parts[: len(parts) - lag])
+    return EventRegression(after - usual, products)
 
 
-def newey_west(of: EventRegression, horizon: int) -> Opinion:
+def newey_west(of: EventRegression) -> Opinion:
     """Weight the lags up to the horizon by how near they are."""
-    return _opinion(NEWEY_WEST, of, 1.0 - np.arange(horizon + 1) / (horizon + 1.0))
+    lags = len(of.products)
+    return _opinion(NEWEY_WEST, of, of.products * (1.0 - np.arange(lags) / lags))
 
 
-def hansen_hodrick(of: EventRegression, horizon: int) -> Opinion:
+def hansen_hodrick(of: EventRegression) -> Opinion:
     """Weight all lags at which windows overlap alike, which may leave no positive variance."""
-    return _opinion(HANSEN_HODRICK, of, np.ones(horizon))
+    return _opinion(HANSEN_HODRICK, of, of.products[:-1])
 
 
-def _opinion(method: Method, of: EventRegression, weights: Floats) -> Opinion:
+def _opinion(method: Method, of: EventRegression, weighted: Floats) -> Opinion:
     if of.reason:
         return Opinion(method, None, None, of.reason)
-    terms = of.products(len(weights) - 1)
-    terms = terms * weights[: len(terms)]
-    terms[1:] *= 2.0  # forwards and backwards
+    terms = np.concatenate((weighted[:1], 2.0 * weighted[1:]))  # forwards and backwards
     variance = float(terms.sum())
     if variance <= DUST * float(np.abs(terms).sum()):
         return Opinion(method, None, None, NOT_POSITIVE)
