@@ -14,13 +14,18 @@ def series(**derivations):
     return {name: SeriesInfo(name, name, "price_index", "points", derivation=d) for name, d in derivations.items()}
 
 
+WORDS = "french_qnt2 up to 2000-05-26, the first session of IWM, then IWM, chained"
+
+
 def test_what_is_written_is_read():
     seam = Seam(dt.date(2000, 5, 26), "french_qnt2", "IWM")
-    assert seam.words == "french_qnt2 up to 2000-05-26, the first session of IWM, then IWM, chained"
+    assert seam.words == WORDS
     assert seam_in(seam.words) == seam
 
 
-@pytest.mark.parametrize("words", ["", "A divided by B", "A up to the first session of B, then B, chained"])
+@pytest.mark.parametrize(
+    "words", ["", "A divided by B", "A up to the first session of B, then B, chained", f"{WORDS}; x"]
+)
 def test_other_derivations_have_none(words):
     assert seam_in(words) is None
 

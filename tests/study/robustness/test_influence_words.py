@@ -112,6 +112,23 @@ def test_only_what_was_left_out_is_named():
     assert said([2001, 2001], [1, 2]).startswith("No single event changes the sign; ")
 
 
+def test_a_year_whose_events_are_all_pending_is_no_obstacle():
+    influence = made([2001, 2012, 2020], [1, 2, 6])
+    years = influence.left_out[1]
+    pending = LeftOut(
+        "year",
+        (*years.labels, "2021"),
+        np.append(years.out, [[0]], axis=0),
+        np.append(years.n, [[3]], axis=0),
+        np.append(years.excess, [[0.03]], axis=0),
+        np.append(years.p_value, [[NAN]], axis=0),
+        years.whole,
+    )
+    left_out = (influence.left_out[0], pending, influence.left_out[2])
+    more = Influence((21,), 4, influence.n, influence.excess, influence.p_value, left_out)
+    assert influence_sentence(more, 0) == influence_sentence(influence, 0)
+
+
 def test_nothing_moves_it():
     assert said([2001, 2002, 2011], [1, 1.01, 1.005]) == (
         "No single event, year or decade changes the sign; "
@@ -129,7 +146,7 @@ def test_the_p_that_is_lost():
     assert said(*values, p=0.031, p_without=[0.06, 0.02, 0.05]) == (
         f"{none}{first}; without the event of 2001-01-02 its own p rises from 0.031 to 0.060."
     )
-    for p, without in ((0.031, [0.01, 0.02, 0.05]), (0.051, [0.01, 0.02, 0.3]), (NAN, [NAN] * 3)):
+    for p, without in ((0.031, [0.01, 0.02, 0.05]), (0.051, [0.01, 0.02, 0.3]), (0.031, [NAN] * 3), (NAN, [NAN] * 3)):
         assert said(*values, p=p, p_without=without) == f"{none}{first}."
 
 

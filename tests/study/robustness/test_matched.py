@@ -184,4 +184,4 @@ def test_on_real_history(us_size):
     made = rates_of(run_plan(plan_on(load_dataset("us-size", us_size), us_size, "streak5")))
     assert {key: rate.n.tolist() for key, rate in made.items()} == dict.fromkeys(MATCHINGS, [5] * 7)
     # All five came in the two upper thirds of volatility, in five different months.
-    assert made["volatility"].sessions[0] * 3 == pytest.approx(made["all"].sessions[0] * 2, abs=3)
+    assert made["volatility"].sessions[0] * 3 == pytest.approx(made["all"].sessions[0] * 2, rel=0.01)

@@ -22,7 +22,8 @@ def run(history_of, plan_of):
 
     def build(met=MET, overrides=None):
         rng = np.random.default_rng(8)
-        walks = 100 * np.exp(np.cumsum(rng.normal(0.002, 0.01, (120, 2)), axis=0))
+        turbulent = np.where(np.arange(120) // 15 % 2, 0.03, 0.005)  # so that the expected variance varies
+        walks = 100 * np.exp(np.cumsum(rng.normal(0.002, 1, (120, 2)) * turbulent[:, None], axis=0))
         marks = np.zeros(120)
         marks[met] = 1
         marks[50:60] = NAN
@@ -70,6 +71,7 @@ def check(parts, study, run, spans):
 def test_each_half_is_a_study_of_its_own(run):
     # 110 sessions can be judged: the 56th is session 65, as ten are left out before it.
     study = run()
+    assert all(np.ptp(circle.variance) > 0 for circle in study.base_rate.circles)
     check(of(study), study, run, [(0, 64), (65, 119)])
 
 
