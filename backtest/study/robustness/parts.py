@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 
 import numpy as np
@@ -145,6 +145,8 @@ def _part(base_rate: BaseRate, day0: Ints, sessions: Sessions, eligible: Ints) -
 def _stretch(circle: Circle, first: int, last: int) -> Circle:
     """Return the circle of the sessions from one to another, with deviations from their own mean."""
     begin, end = np.searchsorted(circle.position, [first, last + 1])
-    values = circle.deviation[begin:end]
-    deviation = values - values.mean() if len(values) else values
-    return Circle(circle.position[begin:end], deviation, circle.variance[begin:end])
+    series = {field.name: getattr(circle, field.name) for field in fields(circle)}
+    cut = {name: values[begin:end] for name, values in series.items() if isinstance(values, np.ndarray)}
+    if end > begin:
+        cut["deviation"] = cut["deviation"] - cut["deviation"].mean()
+    return replace(circle, **cut)
