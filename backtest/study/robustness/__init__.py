@@ -1,1 +1,1 @@
-"""How a finding depends on the choices behind it: counting rules, neighbouring conditions."""
+"""What a finding depends on: counting rules, neighbours, single events, parts of the sample, what it is compared with."""

@@ -145,8 +145,8 @@ def _part(base_rate: BaseRate, day0: Ints, sessions: Sessions, eligible: Ints) -
 def _stretch(circle: Circle, first: int, last: int) -> Circle:
     """Return the circle of the sessions from one to another, with deviations from their own mean."""
     begin, end = np.searchsorted(circle.position, [first, last + 1])
-    series = {field.name: getattr(circle, field.name) for field in fields(circle)}
-    cut = {name: values[begin:end] for name, values in series.items() if isinstance(values, np.ndarray)}
+    series = [field.name for field in fields(circle) if isinstance(getattr(circle, field.name), np.ndarray)]
+    cut = {name: getattr(circle, name)[begin:end] for name in series}
     if end > begin:
         cut["deviation"] = cut["deviation"] - cut["deviation"].mean()
     return replace(circle, **cut)
