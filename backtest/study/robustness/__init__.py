@@ -1,1 +1,1 @@
-"""What a finding depends on: counting rules, neighbours, single events, parts of the sample, what it is compared with."""
+"""What a finding depends on: how events are counted and compared, single events, parts of the sample, neighbours."""
