@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backtest.errors import StudyRefused
+from backtest.format import parameter
 from backtest.inference.circular_shift import BATCH, shift_p_values, shift_statistics
 from backtest.inference.multiple import family_p_values
 from backtest.lookahead.guard import Passed, guard
@@ -139,6 +140,12 @@ def search(
         )
     tell = progress or (lambda _done, _total: None)
     plans = [plan.vary(parameters) for parameters in sets]  # all are checked before the first is run
+    several = next((one.strategy.measure for one in plans if len(one.strategy.measure.assets) > 1), None)
+    if several is not None:
+        raise StudyRefused(
+            f"measure.asset = {parameter(several.asset)}: a set has one asset.",
+            "List the assets in the grid, one by one: measure.asset=A,B.",
+        )
     if len({measured_by(one.strategy.measure.legs) for one in plans}) > 1:
         raise StudyRefused(
             "some sets have a benchmark and others have none: a spread and a return are not one measure.",
