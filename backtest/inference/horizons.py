@@ -15,9 +15,7 @@ from backtest.model import Floats, Ints
 NULL = "the events' dates have nothing to do with the returns that followed them"
 
 
-def shift_tests(
-    circles: Sequence[Sequence[Circle]], day0: Ints, n: Sequence[Ints]
-) -> tuple[tuple[NullTest, ...], ...]:
+def shift_tests(circles: Sequence[Sequence[Circle]], day0: Ints, n: Sequence[Ints]) -> tuple[tuple[NullTest, ...], ...]:
     """Shift the events around each circle of each asset; the family is all horizons of all assets.
 
     Every asset has the same events, and each shift moves them by as many sessions: what two assets share counts once.

@@ -14,9 +14,7 @@ SAID_BY_CONDITION = frozenset(
 )
 """Codes of what a condition itself says, wherever it is used."""
 
-SAID_OF_ASSET = frozenset(
-    ("pending", "not_covered", "missing", "no_window", "no_test", "small_circle", "mixed_basis")
-)
+SAID_OF_ASSET = frozenset(("pending", "not_covered", "missing", "no_window", "no_test", "small_circle", "mixed_basis"))
 """Codes of what is said of a single asset of a study, and not of its events or data."""
 
 LATE_DAY0 = {

@@ -1,4 +1,4 @@
-"""The record of a study of several assets, as one record for each: what reads a study of one asset reads each of them."""
+"""The record of a study of several assets as one record for each, in the form of a study of one asset."""
 
 from __future__ import annotations
 
@@ -53,9 +53,7 @@ def asset_records(record: Record) -> list[Record]:
     if record.run["schema"] != SEVERAL:
         return [record]
     names = [one["name"] for one in record.run["assets"]]
-    blocks = {
-        name: _blocks(record, name, names) for name in ("levels", *BY_ASSET) if name in record.tables
-    }
+    blocks = {name: _blocks(record, name, names) for name in ("levels", *BY_ASSET) if name in record.tables}
     shared = {name: table for name, table in record.tables.items() if name not in blocks}
     return [
         Record(record.folder, run, _with_history(shared | {name: found[at] for name, found in blocks.items()}))

@@ -144,7 +144,7 @@ def _horizons(of: Measured) -> list[pa.Field]:
         _fraction("excess", f"{of.mean} minus {of.base_mean}"),
         _field("statistic", pa.float64(), "1", "volatility-scaled statistic of the circular shift test"),
         _field("p_value", pa.float64(), "probability", "two-sided p of the circular shift test"),
-        _field("p_adjusted", pa.float64(), "probability", "the same, adjusted for all horizons, and all assets, of the run"),
+        _field("p_adjusted", pa.float64(), "probability", "the same, adjusted for all horizons of all assets"),
         _fraction("ci_low", "lower end of the interval for the excess"),
         _fraction("ci_high", "upper end of the interval for the excess"),
         _fraction("mde", "minimum detectable effect"),

@@ -53,9 +53,7 @@ def in_blocks(tables: Mapping[str, pa.Table]) -> pa.Table:
     tables : mapping of str to pyarrow.Table
         A table of each asset by its name, all of one schema.
     """
-    named = [
-        table.add_column(0, ASSET_NAME, pa.repeat(name, table.num_rows)) for name, table in tables.items()
-    ]
+    named = [table.add_column(0, ASSET_NAME, pa.repeat(name, table.num_rows)) for name, table in tables.items()]
     return pa.concat_tables(named)
 
 
