@@ -8,7 +8,7 @@ from typing import Any
 from backtest.cli.console import print_table, print_text
 from backtest.format import base_rates_from, minus, outcome, percent, plural, probability, share
 from backtest.model import Measured, measured_by
-from backtest.record.by_asset import asset_runs
+from backtest.model.by_asset import asset_runs
 
 SIMULATED = "SIMULATED DATA: the returns below mean nothing."
 COUNTED = {"first": "first session of each run", "every": "every session on which it is met"}

@@ -11,10 +11,9 @@ from backtest.catalog.provenance import change_since
 from backtest.data.store.read import load_dataset
 from backtest.errors import NotFound, StudyRefused, did_you_mean
 from backtest.inference.multiple import family_p_values, holm
-from backtest.inference.result import NullTest
-from backtest.model import Dataset
+from backtest.model import Dataset, Floats
+from backtest.model.by_asset import asset_runs
 from backtest.plan import Plan, plan_on
-from backtest.record.by_asset import asset_runs
 from backtest.record.find import find_run, run_folders
 from backtest.record.read import read_summary
 from backtest.spec.strategy import Strategy
@@ -38,8 +37,6 @@ class Entry:
         The study itself, where it was run now.
     asset : str or None
         Which of its assets, where it has several.
-    tests : tuple of NullTest
-        The tests of that asset, one a horizon, where the study was run now.
     change : str or None
         How its data have changed since, where it was recorded before that.
     """
@@ -48,7 +45,13 @@ class Entry:
     study: Study | None
     change: str | None = None
     asset: str | None = None
-    tests: tuple[NullTest, ...] = ()
+
+    @property
+    def shifts(self) -> list[Floats]:
+        """The statistic of its asset under every shift, by horizon; none where it was read from its record."""
+        assets = self.study.assets if self.study else ()
+        own = next((one for one in assets if self.asset in (None, one.name)), None)
+        return [test.shifts for test in own.tests] if own else []
 
     def label(self, called: str = "") -> str:
         """Name the strategy, or what it was called by, and the asset where it has several."""
@@ -123,8 +126,7 @@ def gather(
 def _run_now(study: Study) -> list[Entry]:
     """Return an entry for each asset of a study."""
     rows = zip(asset_runs(study.summary), study.assets, strict=True)
-    several = len(study.assets) > 1
-    return [Entry(run, study, None, one.name if several else None, one.tests) for run, one in rows]
+    return [Entry(run, study, None, one.name if len(study.assets) > 1 else None) for run, one in rows]
 
 
 def _recorded(run: Json, change: str | None) -> list[Entry]:
@@ -159,7 +161,7 @@ def joint_p_values(entries: Sequence[Entry]) -> tuple[list[list[float | None]], 
     own = [[_number(row["p_value"]) for row in rows] for rows in horizons]
     flat = [p for row in own for p in row]
     if all(entry.study is not None for entry in entries):
-        cells = [test.shifts for entry in entries for test in entry.tests]
+        cells = [cell for entry in entries for cell in entry.shifts]
         adjusted = family_p_values(cells, flat)
         how = "by the maximum over the same shifts"
     else:

@@ -37,7 +37,8 @@ def shift_tests(circles: Sequence[Sequence[Circle]], day0: Ints, n: Sequence[Int
     shifts = [shift_statistics(circle, [circle.ranks(day0)])[0] for row in circles for circle in row]
     p = [float(shift_p_values(cell[None, :])[0]) for cell in shifts]
     complete = [number for row in n for number in row.tolist()]
-    tests = map(_test, shifts, p, family_p_values(shifts, p), complete)
+    asset = [at for at, row in enumerate(circles) for _ in row]
+    tests = map(_test, shifts, p, family_p_values(shifts, p, asset), complete)
     return tuple(tuple(itertools.islice(tests, len(row))) for row in circles)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from backtest.errors import NotFound, StudyRefused
 from backtest.measure.forward import Leg
 from backtest.model import Prices, SeriesInfo
-from backtest.spec.strategy import MeasureTable
+from backtest.spec.measure import MeasureTable
 
 ALONE_HINT = 'measure.benchmark="" measures the asset alone.'
 

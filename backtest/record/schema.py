@@ -8,6 +8,7 @@ from functools import cache
 import pyarrow as pa
 
 from backtest.model import Measured
+from backtest.model.by_asset import NAMED
 
 SCHEMA = 1
 """Version of ``run.json`` and the tables; raised whenever a reader of the older form would misread the newer."""
@@ -24,7 +25,7 @@ def _fraction(name: str, meaning: str) -> pa.Field:
 
 
 EVENT = _field("event", pa.int32(), "1", "number of the event, from 1, in order of day 0")
-ASSET_NAME = _field("asset_name", pa.string(), "1", "the asset, as the strategy names it")
+ASSET_NAME = _field(NAMED, pa.string(), "1", "the asset, as the strategy names it")
 HORIZON = _field("horizon", pa.int32(), "sessions", "forward length")
 
 

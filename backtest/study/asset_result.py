@@ -13,7 +13,7 @@ from backtest.measure.forward import COMPLETE
 from backtest.measure.legs import measures_of
 from backtest.model import Detection
 from backtest.plan import Plan
-from backtest.spec.strategy import MeasureTable
+from backtest.spec.measure import MeasureTable
 from backtest.study.base_rate import BaseRate, EverySession, base_rate_of, eligible_sessions, measure_every_session
 from backtest.study.measurement import Measurement, measure_events
 from backtest.study.reconcile import check_windows

@@ -69,9 +69,10 @@ class Study(StudyResult):
         Raises
         ------
         StudyRefused
-            The trade has not been simulated; see `with_trade`.
+            The trade has not been simulated, see `with_trade`, or there are several assets.
         """
         if self.trade is None:
+            self._traded()
             raise StudyRefused("this study has no simulated trade.", "Ask for one: study.with_trade().trades")
         return self.frame("trades")
 

@@ -10,7 +10,7 @@ import numpy as np
 from backtest.measure.forward import COMPLETE, PENDING, Leg, by_leg, forward_returns, measure_forward, window_status
 from backtest.measure.legs import legs_of, measures_of
 from backtest.model import Floats, Ints, Prices, judged
-from backtest.spec.strategy import MeasureTable
+from backtest.spec.measure import MeasureTable
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import pytest
 
 from backtest.format import share_of_cases
 from backtest.inference.result import HorizonResult, NullTest
-from backtest.inference.verdict import verdict
+from backtest.inference.verdict import Looks, verdict
 
 
 def say(*findings, n_events=30, unfinished=("pending",)):
@@ -13,7 +13,7 @@ def say(*findings, n_events=30, unfinished=("pending",)):
         HorizonResult(horizon, n, excess, NullTest("", None, p, adjusted, None, np.zeros(0)))
         for horizon, n, excess, p, adjusted in findings
     ]
-    return verdict(results, n_events, unfinished, "small minus mega", "spread")
+    return verdict([Looks("small minus mega", results, unfinished)], n_events, "spread")
 
 
 def test_nothing_stands_out():

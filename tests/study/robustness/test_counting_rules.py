@@ -58,7 +58,7 @@ def test_events_and_means_under_each_rule(study):
 
 def test_the_p_of_a_rule_is_the_share_of_shifts_that_give_as_much(study):
     made = study()
-    for row, circle in zip(rows(made, "every"), made.base_rate.circles, strict=True):
+    for row, circle in zip(rows(made, "every"), made.assets[0].base_rate.circles, strict=True):
         position = circle.position.tolist()
         at = [position.index(day) for day in MET if day in position]
         m, size = len(position), []
@@ -160,6 +160,6 @@ def test_each_rule_is_compared_with_the_sessions_it_could_have_taken(history_of,
 
 def rate_variance(study, days):
     """Expected variance of the next session's spread, fitted on given sessions."""
-    every = study.base_rate.every
+    every = study.assets[0].base_rate.every
     fitted = np.isin(np.arange(40), list(days))
     return expected_variance(every.daily, every.volatility, 1, 0, fitted)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from backtest import arrow
 from backtest import format as words
 from backtest.model import Measured, Record, measured_by
+from backtest.model.by_asset import asset_records
 from backtest.model.run_lengths import runs
-from backtest.record.by_asset import asset_records
 from backtest.report.kit import downsample as thin
 from backtest.report.kit import packing as series
 from backtest.report.pages.run.command import replay
@@ -109,11 +109,9 @@ def run_figures(record: Record) -> RunFigures:
     sessions = arrow.to_days(record.tables["history"]["session"])
     marked = _marked(record, sessions)
     conditions = condition_rows(record)
-    of = measured_by(first.run["legs"])
     charts = {
         "kind": "run",
         "synthetic": bool(run["dataset"].get("synthetic")),
-        "measured": {"key": of.key, "word": of.word},
         **assets[0].charts,
         "n_events": n_events,
         **_history(first, sessions, marked),

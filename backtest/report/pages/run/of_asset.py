@@ -54,7 +54,12 @@ def asset_figures(record: Record, events: Sequence[EventRow], chosen: int | None
     """
     run, of = record.run, measured_by(record.run["legs"])
     labels = {leg: label(run, leg) for leg in of.held}
-    charts = {"legs": labels, "path": _path(record.tables["average_path"]), "outcomes": _outcomes(events, run, chosen)}
+    charts = {
+        "measured": {"key": of.key, "word": of.word},
+        "legs": labels,
+        "path": _path(record.tables["average_path"]),
+        "outcomes": _outcomes(events, run, chosen),
+    }
     return AssetFigures(run, labels, list(run.get("horizons") or []), list(run.get("rules") or []), charts)
 
 

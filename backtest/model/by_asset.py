@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from backtest.errors import RunUnreadable
-from backtest.model import Record
 from backtest.model.notes import SAID_OF_ASSET
-from backtest.record.schema import ASSET_NAME, BY_ASSET, SEVERAL
+from backtest.model.record import Record
 from backtest.untyped import Json
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NAMED = "asset_name"
+"""The column of a table that has a block of rows for each asset; all blocks are as long."""
 
 
 def asset_runs(run: Json) -> list[Json]:
@@ -27,7 +31,7 @@ def asset_runs(run: Json) -> list[Json]:
         Each in the form of a study of one asset, with the p that is adjusted for all of them. Of the notes, those on
         the study and those on this asset.
     """
-    if run["schema"] != SEVERAL:
+    if "assets" not in run:
         return [run]
     shared = {key: value for key, value in run.items() if key != "assets"}
     notes = [note for note in run["notes"] if note.get("code") not in SAID_OF_ASSET]
@@ -48,12 +52,14 @@ def asset_records(record: Record) -> list[Record]:
     Raises
     ------
     RunUnreadable
-        The blocks of a table are not those of the assets.
+        The rows of a table are not one block for each asset.
     """
-    if record.run["schema"] != SEVERAL:
+    if "assets" not in record.run:
         return [record]
     names = [one["name"] for one in record.run["assets"]]
-    blocks = {name: _blocks(record, name, names) for name in ("levels", *BY_ASSET) if name in record.tables}
+    blocks = {
+        name: _blocks(record, name, names) for name, table in record.tables.items() if NAMED in table.column_names
+    }
     shared = {name: table for name, table in record.tables.items() if name not in blocks}
     return [
         Record(record.folder, run, _with_history(shared | {name: found[at] for name, found in blocks.items()}))
@@ -65,12 +71,15 @@ def _blocks(record: Record, table: str, names: list[str]) -> list[pa.Table]:
     whole = record.tables[table]
     rows, rest = divmod(whole.num_rows, len(names))
     blocks = [whole.slice(at * rows, rows) for at in range(len(names))]
-    found = [{block[ASSET_NAME.name][at].as_py() for at in (0, rows - 1)} if rows else set() for block in blocks]
-    if rest or any(seen and seen != {name} for seen, name in zip(found, names, strict=True)):
+    ends = [
+        {block[NAMED][at].as_py() for at in (0, rows - 1)} if rows else {name}
+        for block, name in zip(blocks, names, strict=True)
+    ]
+    if rest or ends != [{name} for name in names]:
         raise RunUnreadable(
             f"{record.folder / f'{table}.parquet'}: its rows are not one block for each asset.", "Run the study again."
         )
-    return [block.drop_columns([ASSET_NAME.name]) for block in blocks]
+    return [block.drop_columns([NAMED]) for block in blocks]
 
 
 def _with_history(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
