@@ -162,13 +162,19 @@ def joint_p_values(entries: Sequence[Entry]) -> tuple[list[list[float | None]], 
     flat = [p for row in own for p in row]
     if all(entry.study is not None for entry in entries):
         cells = [cell for entry in entries for cell in entry.shifts]
-        adjusted = family_p_values(cells, flat)
+        held = [_held(entry.run) for entry in entries for _ in entry.shifts]
+        adjusted = family_p_values(cells, flat, held)
         how = "by the maximum over the same shifts"
     else:
         adjusted = holm(flat)
         how = "by Holm's step-down, because a recorded run keeps its p-values and not its shifts"
     found = iter(adjusted)
     return [[_given(next(found)) for _ in row] for row in own], how
+
+
+def _held(run: Json) -> tuple[str, ...]:
+    """Name the series that a study holds, and where they are from: their history is that of its circles."""
+    return (run["dataset"]["sha256"], *(leg["name"] for leg in run["legs"].values()))
 
 
 def _run(workspace: Workspace, name: str, strategies: list[str]) -> Path:

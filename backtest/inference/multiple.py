@@ -6,7 +6,7 @@ under two names costs nothing, what was tried twenty times costs twenty.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
@@ -18,7 +18,7 @@ ROUNDING = 1e-6
 
 
 def family_p_values(
-    cells: Sequence[Floats], p_values: Sequence[float], histories: Sequence[int] | None = None
+    cells: Sequence[Floats], p_values: Sequence[float], histories: Sequence[Hashable] | None = None
 ) -> list[float]:
     """Adjust p-values for all cells of a family.
 
@@ -29,8 +29,8 @@ def family_p_values(
         all of one history have are used, forwards and backwards alike. A cell of NaN was not tried.
     p_values : sequence of float
         The cells' own p; an adjusted p is never below it.
-    histories : sequence of int, optional
-        The number of the history that each cell is of, such as that of its asset; by default all are of one. What
+    histories : sequence, optional
+        Which history each cell is of, such as the name of its asset; by default all are of one. What
         begins later has a shorter circle, and is turned around it more than once while the longest is turned once: an
         asset with a short history does not leave the others with few shifts.
 
@@ -44,7 +44,7 @@ def family_p_values(
     tried = [i for i, cell in enumerate(cells) if len(cell) and np.isfinite(cell[0])]
     if not tried:
         return adjusted
-    of = dict.fromkeys(tried, 0) if histories is None else {i: histories[i] for i in tried}
+    of: dict[int, Hashable] = {i: histories[i] if histories else None for i in tried}
     common = {history: min(len(cells[i]) for i in tried if of[i] == history) for history in of.values()}
     shifts = max(common.values())
     sizes = {i: _around(_nearest(_standardised(cells[i]), common[of[i]]), shifts) for i in tried}

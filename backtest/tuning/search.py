@@ -37,12 +37,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """One parameter set and its events; and what its condition says must be said, such as that it reads a proxy."""
+    """One parameter set, its events and the series that it holds.
+
+    What its condition says must be said, such as that it reads a proxy, stands in `cautions`.
+    """
 
     parameters: Parameters
     day0: Ints
     base_rate: BaseRate
     cautions: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,9 +168,13 @@ def search(
     p_value = np.full(shape, np.nan)
     for done in _shift_all(trials, cells, p_value):
         tell(len(trials) + done, 2 * len(trials))
+    return _figures(plan, trials, p_value, _adjusted(trials, cells, p_value), passed)
+
+
+def _adjusted(trials: list[Trial], cells: list[list[Any]], p_value: Floats) -> Floats:
     flat = [cell for row in cells for cell in row]
-    adjusted = np.array(family_p_values(flat, p_value.ravel().tolist())).reshape(shape)
-    return _figures(plan, trials, p_value, adjusted, passed)
+    held = [trial.held for trial, row in zip(trials, cells, strict=True) for _ in row]
+    return np.array(family_p_values(flat, p_value.ravel().tolist(), held)).reshape(p_value.shape)
 
 
 def _figures(plan: Plan, trials: list[Trial], p_value: Floats, adjusted: Floats, passed: Passed) -> Search:
@@ -204,7 +212,8 @@ def _trials(plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]], passed: Pa
         key = (how, eligible.tobytes())
         if key not in base_rates:
             base_rates[key] = base_rate_of(measured[how], eligible)
-        trials.append(Trial(dict(parameters), seen.events.day0, base_rates[key], seen.condition.cautions))
+        held = tuple(measure.legs.values())
+        trials.append(Trial(dict(parameters), seen.events.day0, base_rates[key], seen.condition.cautions, held))
         tell(len(trials), 2 * len(sets))
     return trials
 
