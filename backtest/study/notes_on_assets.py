@@ -32,9 +32,22 @@ def notes_on_assets(prices: Prices, assets: Sequence[AssetResult]) -> list[Note]
     for asset in assets:
         for note in notes_on_asset(prices, asset):
             said.setdefault(note, []).append(asset.name)
-    return [
+    notes = [
         note if len(of) == len(assets) else replace(note, text=f"{some(of)}: {note.text}") for note, of in said.items()
     ]
+    return notes + _on_bases(prices, assets)
+
+
+def _on_bases(prices: Prices, assets: Sequence[AssetResult]) -> list[Note]:
+    """Say that assets with and without dividends stand in one table; a benchmark has its own note of that."""
+    of: dict[str | None, list[str]] = {}
+    for asset in assets:
+        of.setdefault(prices.info(asset.legs["asset"]).basis, []).append(asset.name)
+    if len(of) < 2 or assets[0].base_rate.measured.has_benchmark:
+        return []
+    told = "; ".join(f"{basis}: {some(names)}" for basis, names in of.items())
+    text = f"The assets are on two bases ({told}): dividends part their means, so compare the excess of each."
+    return [Note("mixed_bases", "measure", text)]
 
 
 def notes_on_asset(prices: Prices, asset: AssetResult) -> list[Note]:

@@ -147,6 +147,23 @@ def test_notes_name_the_assets_that_they_concern(study):
     assert [note["text"][:18] for note in c["notes"] if note["code"] == "not_covered"] == ["Events not covered"]
 
 
+def test_an_asset_that_does_not_move_has_no_test_and_takes_none_from_the_others(history_of, plan_of):
+    prices = history_of({"A": A, "C": [100] * 10, "M": MARKS}, kinds={"M": "rate", "C": "price_index"})
+    study = run_plan(plan_of(prices, BOTH))
+    alone = run_plan(plan_of(prices, {**BOTH, "measure.asset": "A"}))
+    assert [test.p_value for test in study.assets[1].tests] == [None, None]
+    assert study.assets[1].tests[0].reason == "what is judged does not vary"
+    assert [test.p_adjusted for test in study.assets[0].tests] == [test.p_adjusted for test in alone.assets[0].tests]
+    assert "all 2 looks considered (1 asset at 2 horizons)" in study.verdict
+    texts = [note.text for note in study.notes]
+    assert "C: Not given at 1, 3: the return does not vary, so that there is no test." in texts
+    assert (
+        "The assets are on two bases (total return: A; price: C): dividends part their means, so compare the excess of "
+        "each."
+    ) in texts
+    assert "mixed_bases" not in [note.code for note in alone.notes]
+
+
 def test_one_asset_in_a_list_is_one_asset(plan):
     one, listed = (run_plan(plan.vary({"measure.asset": asset})).summary for asset in ("A", ["A"]))
     assert json.dumps(one["horizons"]) == json.dumps(listed["horizons"])
