@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backtest.inference.result import HorizonResult, NullTest
-from backtest.inference.verdict import alone, verdict
+from backtest.inference.result import Effect, HorizonResult, Inference, NullTest, Standardised, VarianceRatio
+from backtest.inference.verdict import Looks, alone, verdict
 from backtest.model.significance import LEVEL, stands_out
 from backtest.report.kit.embed import ROOT
 from backtest.report.render import _environment
@@ -16,8 +16,12 @@ from backtest.report.render import _environment
 def test_verdict_rule_and_page_agree_at_the_level(p, unlikely):
     assert LEVEL == 0.05
     assert stands_out(p) is unlikely
-    result = HorizonResult(5, 30, 0.01, NullTest("", None, p, p, None, np.zeros(0)))
-    assert verdict([result], 30, (), "small minus mega", "spread").startswith("Unlikely to be chance") is unlikely
+    test = NullTest("", None, p, p, None, np.zeros(0))
+    nothing = Effect(None, None, None, None), Standardised(None, None), VarianceRatio(None, None)
+    result = HorizonResult(5, 30, 0.01, Inference(test, *nothing))
+    assert (
+        verdict([Looks("small minus mega", [result], ())], 30, "spread").startswith("Unlikely to be chance") is unlikely
+    )
     assert (alone(30, p) == "stands out, taken alone") is unlikely
     cell = '{% import "kit/parts.html.j2" as parts %}{{ parts.adjusted(p) }}'
     assert ("strong" in _environment().from_string(cell).render(p=p)) is unlikely

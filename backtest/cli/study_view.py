@@ -31,8 +31,19 @@ def print_study(summary: Mapping[str, Any]) -> None:
     print_measured(summary)
     print_text()
     print_text(summary["verdict"], bold=True)
+    print_remarks(summary)
     print_notes(summary["notes"])
     print_text()
+
+
+def print_remarks(summary: Mapping[str, Any]) -> None:
+    """Print what the finding that the verdict speaks of rests on."""
+    rows = [row for run in asset_runs(dict(summary)) for row in run["horizons"] if row.get("p_adjusted") is not None]
+    if not rows:
+        return
+    spoken_of = min(rows, key=lambda row: (row["p_adjusted"], row["p_value"]))
+    for text in (spoken_of.get("remarks") or {}).values():
+        print_text(f"- {text}")
 
 
 def print_measured(summary: Mapping[str, Any]) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from backtest.format import plural, share_of_cases, some
+from backtest.format import plural, points, share, share_of_cases, some
+from backtest.inference.detectable import POWER
 from backtest.inference.result import HorizonResult
-from backtest.model.significance import stands_out
+from backtest.model.significance import LEVEL, stands_out
 
 FEW = 10
 """Measured events below which a null result says little."""
 LISTED = 6
 """Further looks that are named where several stand out."""
+CONFIDENCE = f"{1 - LEVEL:.0%}"
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,22 @@ def verdict(looks: Sequence[Looks], n_events: int, word: str) -> str:
         others = _others(order[1:]) if several else ""
         return (
             f"Unlikely to be chance: {most}. Chance alone gives as much in {share_of_cases(p)} of cases, "
-            f"{counted}.{others}"
+            f"{counted}.{_detectable(best[1])}{others}"
         )
     none = "no asset stands out from its base rate" if several else "no horizon stands out from the base rate"
     head = f"Consistent with chance: after {_events(measured, n_events)}, {none}."
     tail = f"The most remarkable: {most}; chance alone gives as much in {share_of_cases(p)} of cases, {counted}."
-    few = "one event" if measured == 1 else f"{measured} events"
-    caution = f" With {few}, only a very large effect could have been found." if measured < FEW else ""
-    return f"{head} {tail}{caution}"
+    return f"{head} {tail}{_detectable(best[1])}"
+
+
+def _detectable(result: HorizonResult) -> str:
+    """Say how large an effect must be to be found; a number is what makes a null result worth reading."""
+    smallest = result.inference.effect.detectable
+    if smallest is None:
+        events = "one event" if result.n == 1 else f"{result.n} events"
+        few = result.n < FEW and not stands_out(result.test.p_adjusted)
+        return f" With {events}, only a very large effect could have been found." if few else ""
+    return f" {share(POWER)} of such studies would find an effect of {100 * smallest:.2f} points."
 
 
 def _unmeasured(n_events: int, unfinished: Collection[str]) -> str:
@@ -116,9 +126,15 @@ def alone(n: int, p_value: float | None) -> str:
     return "stands out, taken alone" if stands_out(p_value) else "does not stand out"
 
 
+def _points(low: float, high: float | None) -> str:
+    return " to ".join(points(value).removesuffix(" pp") for value in (low, high))
+
+
 def _returned(looks: Looks, result: HorizonResult, several: bool) -> str:
     excess = result.excess or 0.0
     way = "more" if excess >= 0 else "less"
-    sessions = f"{plural(result.horizon, 'session')}"
+    sessions, effect = plural(result.horizon, "session"), result.inference.effect
+    sizes = "" if effect.low is None else f", {CONFIDENCE} interval of the effect {_points(effect.low, effect.high)}"
     base = "its base rate" if several else "the base rate"
-    return f"over {sessions}, {looks.what} returned {abs(excess) * 100:.2f} points {way} than {base} (n = {result.n})"
+    by = f"{abs(excess) * 100:.2f} points {way}"
+    return f"over {sessions}, {looks.what} returned {by} than {base} (n = {result.n}{sizes})"

@@ -8,7 +8,8 @@ from functools import cache
 import pyarrow as pa
 
 from backtest.model import Measured
-from backtest.model.by_asset import NAMED
+from backtest.record.fields import ASSET_NAME, EVENT, HORIZON, a_field, a_fraction
+from backtest.record.robustness_schema import inference_fields, influence_fields, matched_fields, opinions_fields
 
 SCHEMA = 1
 """Version of ``run.json`` and the tables; raised whenever a reader of the older form would misread the newer."""
@@ -16,24 +17,11 @@ SEVERAL = 2
 """The version of a study of several assets: a block for each in ``run.json``, and in the tables its name."""
 
 
-def _field(name: str, kind: pa.DataType, unit: str, meaning: str) -> pa.Field:
-    return pa.field(name, kind, metadata={"unit": unit, "description": meaning})
-
-
-def _fraction(name: str, meaning: str) -> pa.Field:
-    return _field(name, pa.float64(), "fraction", meaning)
-
-
-EVENT = _field("event", pa.int32(), "1", "number of the event, from 1, in order of day 0")
-ASSET_NAME = _field(NAMED, pa.string(), "1", "the asset, as the strategy names it")
-HORIZON = _field("horizon", pa.int32(), "sessions", "forward length")
-
-
 def _leg_summary(leg: str) -> list[pa.Field]:
     return [
-        _fraction(f"{leg}_mean", f"mean {leg} return"),
-        _fraction(f"{leg}_median", f"median {leg} return"),
-        _fraction(f"{leg}_hit_rate", f"share of {leg} returns above zero"),
+        a_fraction(f"{leg}_mean", f"mean {leg} return"),
+        a_fraction(f"{leg}_median", f"median {leg} return"),
+        a_fraction(f"{leg}_hit_rate", f"share of {leg} returns above zero"),
     ]
 
 
@@ -41,10 +29,10 @@ def _path_legs(legs: Sequence[str]) -> list[pa.Field]:
     fields = []
     for leg in legs:
         fields += [
-            _fraction(f"{leg}_mean", f"mean cumulative {leg} return since day 0"),
-            _fraction(f"{leg}_low", f"lower quartile of the events' cumulative {leg} returns"),
-            _fraction(f"{leg}_high", f"upper quartile of the events' cumulative {leg} returns"),
-            _fraction(f"{leg}_base", f"mean cumulative {leg} return with every eligible session as day 0"),
+            a_fraction(f"{leg}_mean", f"mean cumulative {leg} return since day 0"),
+            a_fraction(f"{leg}_low", f"lower quartile of the events' cumulative {leg} returns"),
+            a_fraction(f"{leg}_high", f"upper quartile of the events' cumulative {leg} returns"),
+            a_fraction(f"{leg}_base", f"mean cumulative {leg} return with every eligible session as day 0"),
         ]
     return fields
 
@@ -53,66 +41,66 @@ _ALIKE: dict[str, pa.Schema] = {
     "events": pa.schema(
         [
             EVENT,
-            _field("start", pa.date32(), "session", "first session of the pattern"),
-            _field("trigger", pa.date32(), "session", "session on which the condition first became true"),
-            _field("end", pa.date32(), "session", "last session of the run"),
-            _field("day0", pa.date32(), "session", "session the event is dated to"),
-            _field("ongoing", pa.bool_(), "1", "what follows is not known: the data end, or an input is missing"),
-            _field("indicator", pa.float64(), "see run.json", "value of the detector's indicator on the trigger"),
+            a_field("start", pa.date32(), "session", "first session of the pattern"),
+            a_field("trigger", pa.date32(), "session", "session on which the condition first became true"),
+            a_field("end", pa.date32(), "session", "last session of the run"),
+            a_field("day0", pa.date32(), "session", "session the event is dated to"),
+            a_field("ongoing", pa.bool_(), "1", "what follows is not known: the data end, or an input is missing"),
+            a_field("indicator", pa.float64(), "see run.json", "value of the detector's indicator on the trigger"),
         ]
     ),
     "conditions": pa.schema(
         [
-            _field("condition", pa.string(), "1", "name of a condition that the strategy combines"),
-            _field("first", pa.date32(), "session", "first session of a run of it, within the history"),
-            _field("last", pa.date32(), "session", "last session of that run"),
-            _field("sessions", pa.int32(), "sessions", "length of that run"),
+            a_field("condition", pa.string(), "1", "name of a condition that the strategy combines"),
+            a_field("first", pa.date32(), "session", "first session of a run of it, within the history"),
+            a_field("last", pa.date32(), "session", "last session of that run"),
+            a_field("sessions", pa.int32(), "sessions", "length of that run"),
         ]
     ),
     "rarity": pa.schema(
         [
-            _field("sessions", pa.float64(), "sessions", "length of the pattern; null where the detector has none"),
-            _field("threshold", pa.float64(), "see run.json", "threshold; null where the detector has none"),
-            _field(
+            a_field("sessions", pa.float64(), "sessions", "length of the pattern; null where the detector has none"),
+            a_field("threshold", pa.float64(), "see run.json", "threshold; null where the detector has none"),
+            a_field(
                 "episodes", pa.float64(), "episodes", "runs whose trigger lies in the sample window; null: no answer"
             ),
-            _field(
+            a_field(
                 "met", pa.float64(), "sessions", "sessions of the sample window on which it is met; null: no answer"
             ),
-            _field("own", pa.bool_(), "1", "whether this is the strategy's own condition"),
+            a_field("own", pa.bool_(), "1", "whether this is the strategy's own condition"),
         ]
     ),
     "expected_path": pa.schema(
         [
             EVENT,
-            _field("month", pa.date32(), "month", "first day of the contract month"),
-            _field("rate", pa.float64(), "percent", "average effective rate of the month that futures imply on day 0"),
-            _field("before", pa.float64(), "percent", "the same some sessions before; run.json says how many"),
+            a_field("month", pa.date32(), "month", "first day of the contract month"),
+            a_field("rate", pa.float64(), "percent", "average effective rate of the month that futures imply on day 0"),
+            a_field("before", pa.float64(), "percent", "the same some sessions before; run.json says how many"),
         ]
     ),
     "expected_odds": pa.schema(
         [
             EVENT,
-            _field("meeting", pa.date32(), "day", "day of the announcement of a meeting ahead of day 0"),
-            _field("reason", pa.string(), "1", "why the meeting is unsolved; empty where it is solved"),
-            _field("version", pa.string(), "1", "version of FedWatch that solved the event's meetings"),
-            _field("lower", pa.float64(), "percent", "lower bound of the target on day 0; null where not known"),
-            _field("upper", pa.float64(), "percent", "upper bound of it; the same as lower before December 2008"),
-            _field("moves", pa.float64(), "25 basis points", "outcome: moves of the target from there; null: unsolved"),
-            _field("probability", pa.float64(), "probability", "that the target then stands there; null: unsolved"),
+            a_field("meeting", pa.date32(), "day", "day of the announcement of a meeting ahead of day 0"),
+            a_field("reason", pa.string(), "1", "why the meeting is unsolved; empty where it is solved"),
+            a_field("version", pa.string(), "1", "version of FedWatch that solved the event's meetings"),
+            a_field("lower", pa.float64(), "percent", "lower bound of the target on day 0; null where not known"),
+            a_field("upper", pa.float64(), "percent", "upper bound of it; the same as lower before December 2008"),
+            a_field("moves", pa.float64(), "25 basis points", "outcome: moves of the target from it; null: unsolved"),
+            a_field("probability", pa.float64(), "probability", "that the target then stands there; null: unsolved"),
         ]
     ),
     "expected_cuts": pa.schema(
         [
-            _field("session", pa.date32(), "session", "trading day, as in history"),
-            _field("cuts", pa.float64(), "25 basis points", "cuts priced; run.json says over how many months"),
+            a_field("session", pa.date32(), "session", "trading day, as in history"),
+            a_field("cuts", pa.float64(), "25 basis points", "cuts priced; run.json says over how many months"),
         ]
     ),
     "equity": pa.schema(
         [
-            _field("session", pa.date32(), "session", "trading day"),
-            _field("equity", pa.float64(), "start = 1", "value of the account at the close"),
-            _field("exposure", pa.float64(), "1", "1 where a position is held at the close, else 0"),
+            a_field("session", pa.date32(), "session", "trading day"),
+            a_field("equity", pa.float64(), "start = 1", "value of the account at the close"),
+            a_field("exposure", pa.float64(), "1", "1 where a position is held at the close, else 0"),
         ]
     ),
 }
@@ -123,39 +111,39 @@ def _forward_returns(of: Measured) -> list[pa.Field]:
     return [
         EVENT,
         HORIZON,
-        _field("status", pa.string(), "1", "complete, pending (ends after the data), not covered, or missing"),
-        *(_fraction(leg, f"simple return of the {leg} from entry over the horizon") for leg in of.held),
-        *([_fraction("spread", "asset minus benchmark")] if of.has_benchmark else []),
-        _fraction("mae", f"lowest cumulative {of.word} within the horizon, at most 0"),
-        _fraction("mfe", f"highest cumulative {of.word} within the horizon, at least 0"),
+        a_field("status", pa.string(), "1", "complete, pending (ends after the data), not covered, or missing"),
+        *(a_fraction(leg, f"simple return of the {leg} from entry over the horizon") for leg in of.held),
+        *([a_fraction("spread", "asset minus benchmark")] if of.has_benchmark else []),
+        a_fraction("mae", f"lowest cumulative {of.word} within the horizon, at most 0"),
+        a_fraction("mfe", f"highest cumulative {of.word} within the horizon, at least 0"),
     ]
 
 
 def _horizons(of: Measured) -> list[pa.Field]:
     return [
         HORIZON,
-        _field("n", pa.int32(), "events", "events whose window is complete"),
-        _field("pending", pa.int32(), "events", "events whose window ends after the data"),
-        _field("not_covered", pa.int32(), "events", "events outside a leg's history, or at a missing price"),
-        *(_fraction(f"{leg}_mean", f"mean {leg} return over the events") for leg in of.legs),
-        _fraction(of.median, f"median {of.word} over the events"),
-        _fraction("hit_rate", f"share of events with a {of.word} above zero"),
-        _fraction(of.base_mean, f"mean {of.word} over all eligible sessions"),
-        _fraction("base_hit_rate", f"share of eligible sessions with a {of.word} above zero"),
-        _fraction("excess", f"{of.mean} minus {of.base_mean}"),
-        _field("statistic", pa.float64(), "1", "volatility-scaled statistic of the circular shift test"),
-        _field("p_value", pa.float64(), "probability", "two-sided p of the circular shift test"),
-        _field("p_adjusted", pa.float64(), "probability", "the same, adjusted for all horizons of all assets"),
-        _fraction("ci_low", "lower end of the interval for the excess"),
-        _fraction("ci_high", "upper end of the interval for the excess"),
-        _fraction("mde", "minimum detectable effect"),
+        a_field("n", pa.int32(), "events", "events whose window is complete"),
+        a_field("pending", pa.int32(), "events", "events whose window ends after the data"),
+        a_field("not_covered", pa.int32(), "events", "events outside a leg's history, or at a missing price"),
+        *(a_fraction(f"{leg}_mean", f"mean {leg} return over the events") for leg in of.legs),
+        a_fraction(of.median, f"median {of.word} over the events"),
+        a_fraction("hit_rate", f"share of events with a {of.word} above zero"),
+        a_fraction(of.base_mean, f"mean {of.word} over all eligible sessions"),
+        a_fraction("base_hit_rate", f"share of eligible sessions with a {of.word} above zero"),
+        a_fraction("excess", f"{of.mean} minus {of.base_mean}"),
+        a_field("statistic", pa.float64(), "1", "studentised statistic of the circular shift test"),
+        a_field("p_value", pa.float64(), "probability", "two-sided p of the circular shift test"),
+        a_field("p_adjusted", pa.float64(), "probability", "the same, adjusted for all horizons of all assets"),
+        a_fraction("ci_low", "lower end of the 95% interval for the effect; null: run.json says why"),
+        a_fraction("ci_high", "upper end of the 95% interval for the effect"),
+        a_fraction("mde", "minimum detectable effect: found in 80% of such studies"),
     ]
 
 
 def _base_rates(of: Measured) -> list[pa.Field]:
     return [
         HORIZON,
-        _field("n", pa.int32(), "sessions", "eligible sessions whose horizon is complete"),
+        a_field("n", pa.int32(), "sessions", "eligible sessions whose horizon is complete"),
         *(field for leg in of.legs for field in _leg_summary(leg)),
     ]
 
@@ -163,52 +151,52 @@ def _base_rates(of: Measured) -> list[pa.Field]:
 def _paths(of: Measured) -> list[pa.Field]:
     return [
         EVENT,
-        _field("offset", pa.int32(), "sessions", "offset from day 0"),
-        *(_fraction(leg, f"cumulative {leg} return since day 0; negative offsets look back") for leg in of.legs),
+        a_field("offset", pa.int32(), "sessions", "offset from day 0"),
+        *(a_fraction(leg, f"cumulative {leg} return since day 0; negative offsets look back") for leg in of.legs),
     ]
 
 
 def _average_path(of: Measured) -> list[pa.Field]:
     return [
-        _field("offset", pa.int32(), "sessions", "offset from day 0"),
-        _field("n", pa.int32(), "events", "events with a value at this offset"),
+        a_field("offset", pa.int32(), "sessions", "offset from day 0"),
+        a_field("n", pa.int32(), "events", "events with a value at this offset"),
         *_path_legs(of.legs),
     ]
 
 
 def _history(of: Measured) -> list[pa.Field]:
     return [
-        _field("session", pa.date32(), "session", "trading day"),
-        _field("observed", pa.float64(), "see run.json", "the series the detector watches"),
-        _field("indicator", pa.float64(), "see run.json", "what the detector compares with its threshold"),
-        *(_field(leg, pa.float64(), "level", f"the {leg}'s level") for leg in of.held),
+        a_field("session", pa.date32(), "session", "trading day"),
+        a_field("observed", pa.float64(), "see run.json", "the series the detector watches"),
+        a_field("indicator", pa.float64(), "see run.json", "what the detector compares with its threshold"),
+        *(a_field(leg, pa.float64(), "level", f"the {leg}'s level") for leg in of.held),
     ]
 
 
 def _rules(of: Measured) -> list[pa.Field]:
     return [
-        _field("rule", pa.string(), "1", "how events are made of the condition; run.json says what it sets"),
+        a_field("rule", pa.string(), "1", "how events are made of the condition; run.json says what it sets"),
         HORIZON,
-        _field("events", pa.int32(), "events", "events under this rule; a cooldown may depend on the horizon"),
-        _field("n", pa.int32(), "events", "events whose window is complete"),
-        _fraction(of.mean, f"mean {of.word} over these"),
-        _fraction(of.base_mean, f"mean {of.word} over all eligible sessions"),
-        _field("p_value", pa.float64(), "probability", "two-sided p of the circular shift test, of this cell alone"),
+        a_field("events", pa.int32(), "events", "events under this rule; a cooldown may depend on the horizon"),
+        a_field("n", pa.int32(), "events", "events whose window is complete"),
+        a_fraction(of.mean, f"mean {of.word} over these"),
+        a_fraction(of.base_mean, f"mean {of.word} over all eligible sessions"),
+        a_field("p_value", pa.float64(), "probability", "two-sided p of the circular shift test, of this cell alone"),
     ]
 
 
 def _trades(of: Measured) -> list[pa.Field]:
     return [
-        _field("trade", pa.int32(), "1", "number of the trade, from 1"),
-        _field("events", pa.int32(), "events", "events that opened or extended the holding"),
-        _field("entry", pa.date32(), "session", "session of entry"),
-        _field("exit", pa.date32(), "session", "session of exit; null while the trade is open"),
-        _field("sessions", pa.int32(), "sessions", "sessions held so far"),
-        *(_fraction(f"{leg}_return", f"return of the {leg} leg before costs") for leg in of.held),
-        _fraction(
+        a_field("trade", pa.int32(), "1", "number of the trade, from 1"),
+        a_field("events", pa.int32(), "events", "events that opened or extended the holding"),
+        a_field("entry", pa.date32(), "session", "session of entry"),
+        a_field("exit", pa.date32(), "session", "session of exit; null while the trade is open"),
+        a_field("sessions", pa.int32(), "sessions", "sessions held so far"),
+        *(a_fraction(f"{leg}_return", f"return of the {leg} leg before costs") for leg in of.held),
+        a_fraction(
             "costs", f"costs of {'both legs' if of.has_benchmark else 'the orders'}, per unit of equity at entry"
         ),
-        _fraction("net_return", "profit after costs, per unit of equity at entry"),
+        a_fraction("net_return", "profit after costs, per unit of equity at entry"),
     ]
 
 
@@ -221,10 +209,15 @@ _OF_RETURNS: dict[str, Callable[[Measured], list[pa.Field]]] = {
     "history": _history,
     "rules": _rules,
     "trades": _trades,
+    "inference": inference_fields,
+    "opinions": opinions_fields,
+    "matched": matched_fields,
+    "influence": influence_fields,
 }
 
 
-BY_ASSET = ("forward_returns", "horizons", "base_rates", "paths", "average_path", "rules")
+ROBUSTNESS = ("inference", "opinions", "matched", "influence")
+BY_ASSET = ("forward_returns", "horizons", "base_rates", "paths", "average_path", "rules", *ROBUSTNESS)
 """Tables of which a study of several assets has a block of rows for each, in its order; all blocks are as long."""
 
 
@@ -251,5 +244,5 @@ def schemas(measured: Measured, *, several: bool = False) -> dict[str, pa.Schema
 
 
 EXPECTED = ("expected_path", "expected_odds", "expected_cuts")
-OPTIONAL = ("conditions", "rules", "rarity", *EXPECTED, "trades", "equity")
+OPTIONAL = ("conditions", "rules", "rarity", *ROBUSTNESS, *EXPECTED, "trades", "equity")
 """Tables that a run may lack: it has nothing of the kind, or an earlier version recorded it."""

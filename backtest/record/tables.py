@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from backtest import arrow
 from backtest.model import SPREAD, Measured
-from backtest.record.schema import ASSET_NAME, schemas
+from backtest.record.fields import ASSET_NAME
+from backtest.record.schema import schemas
 
 Columns = Mapping[str, "np.ndarray[Any, Any] | Sequence[Any]"]
 

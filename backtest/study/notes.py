@@ -30,8 +30,6 @@ def notes_on(plan: Plan, detection: Detection, assets: Sequence[AssetResult]) ->
     notes += _on_detection(plan, detection)
     notes += notes_on_events(plan, detection)
     notes += notes_on_assets(plan.dataset.prices, assets)
-    text = "Not given: this version computes no interval and no minimum detectable effect."
-    notes.append(Note("no_interval", "ci_low, ci_high, mde", text))
     notes += [Note("firewall", "data", text) for text in _findings(plan, detection)]
     return notes + [Note("dataset", "dataset", text) for text in plan.dataset.notes]
 

@@ -4,15 +4,36 @@ import numpy as np
 import pytest
 
 from backtest.format import share_of_cases
-from backtest.inference.result import HorizonResult, NullTest
+from backtest.inference.result import Effect, HorizonResult, Inference, NullTest, Standardised, VarianceRatio
 from backtest.inference.verdict import Looks, verdict
+
+NO_SIZES = Effect(None, None, None, None)
+
+
+def inferred(p, adjusted, effect=NO_SIZES):
+    test = NullTest("", None, p, adjusted, None, np.zeros(0))
+    return Inference(test, effect, Standardised(None, None), VarianceRatio(None, None))
+
+
+def test_the_size_of_the_effect_is_in_the_finding():
+    effect = Effect(-0.0012, 0.0305, 0.0222, 0.98)
+    null = HorizonResult(21, 12, 0.0123, inferred(0.3, 0.4, effect))
+    assert verdict([Looks("small minus mega", [null], ())], 12, "spread") == (
+        "Consistent with chance: after the 12 events, no horizon stands out from the base rate. The most remarkable: "
+        "over 21 sessions, small minus mega returned 1.23 points more than the base rate (n = 12, 95% interval of the "
+        "effect −0.12 to +3.05); chance alone gives as much in 40% of cases, the only horizon looked at. 80% of such "
+        "studies would find an effect of 2.22 points."
+    )
+    found = HorizonResult(21, 12, 0.0323, inferred(0.01, 0.02, Effect(0.0012, 0.065, 0.0222, 0.98)))
+    assert verdict([Looks("small minus mega", [found], ())], 12, "spread") == (
+        "Unlikely to be chance: over 21 sessions, small minus mega returned 3.23 points more than the base rate (n = "
+        "12, 95% interval of the effect +0.12 to +6.50). Chance alone gives as much in 2.0% of cases, the only horizon "
+        "looked at. 80% of such studies would find an effect of 2.22 points."
+    )
 
 
 def say(*findings, n_events=30, unfinished=("pending",)):
-    results = [
-        HorizonResult(horizon, n, excess, NullTest("", None, p, adjusted, None, np.zeros(0)))
-        for horizon, n, excess, p, adjusted in findings
-    ]
+    results = [HorizonResult(horizon, n, excess, inferred(p, adjusted)) for horizon, n, excess, p, adjusted in findings]
     return verdict([Looks("small minus mega", results, unfinished)], n_events, "spread")
 
 
@@ -126,8 +147,7 @@ def say_of(n_events=30, **assets):
     looks = []
     for name, findings in assets.items():
         results = [
-            HorizonResult(horizon, n, excess, NullTest("", None, p, adjusted, None, np.zeros(0)))
-            for horizon, n, excess, p, adjusted in findings
+            HorizonResult(horizon, n, excess, inferred(p, adjusted)) for horizon, n, excess, p, adjusted in findings
         ]
         looks.append(Looks(name, results, {"not covered"}))
     return verdict(looks, n_events, "return")

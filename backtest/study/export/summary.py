@@ -20,11 +20,14 @@ from backtest.record.schema import SCHEMA, SEVERAL
 from backtest.study.asset_result import AssetResult
 from backtest.study.export.expectations import expectations_json
 from backtest.study.export.listing import dataset_json, events_json, lookahead_json
+from backtest.study.export.robustness import inference_json, robustness_json
 from backtest.study.export.tables import observed_series
 from backtest.study.notes_on_assets import notes_on_asset
 from backtest.study.result import StudyResult
 from backtest.study.robustness.counting_rules import RuleCounts
 from backtest.study.robustness.rarity import Rarity
+from backtest.study.robustness.remarks import remarks_on
+from backtest.study.robustness.robustness import Robustness
 from backtest.study.sample_account import sample_json, sample_span
 from backtest.study.trading import Trade
 from backtest.untyped import Json
@@ -39,7 +42,7 @@ def summary_of(study: StudyResult) -> Json:
     prices = plan.dataset.prices
     observed = observed_series(prices, detection)
     indicator = detection.condition.indicator
-    blocks = [_asset(study, asset) for asset in study.assets]
+    blocks = [_asset(study, *pair) for pair in zip(study.assets, study.robustness, strict=True)]
     one = blocks[0] if len(blocks) == 1 else None
     return {
         "schema": SCHEMA if one else SEVERAL,
@@ -67,21 +70,26 @@ def summary_of(study: StudyResult) -> Json:
         "trade": None if study.trade is None else _trade(study.trade),
         "verdict": study.verdict,
         "expectations": expectations_json(study.expectations),
-        **({"rules": one["rules"]} if one else {}),
+        **({"robustness": one["robustness"], "rules": one["rules"]} if one else {}),
         "rarity": _rarity(study.rarity),
         "lookahead": lookahead_json(study.lookahead),
         "notes": [note.to_json() for note in study.notes],
     }
 
 
-def _asset(study: StudyResult, asset: AssetResult) -> Json:
+def _asset(study: StudyResult, asset: AssetResult, rests: Robustness) -> Json:
     """Return what is of one asset."""
     prices, day0 = study.plan.dataset.prices, study.plan.strategy.episodes.day0
+    events, horizons = study.detection.events.day0, asset.base_rate.forward.horizons
+    rows = horizons_json(asset)
+    for column, row in enumerate(rows):
+        row["remarks"] = remarks_on(asset, rests, events, column)
     return {
         "name": asset.name,
         "legs": {leg: _series(prices.info(name)) for leg, name in asset.legs.items()},
         "sample": sample_json(prices.sessions, study.detection, asset.base_rate, day0),
-        "horizons": horizons_json(asset),
+        "horizons": rows,
+        "robustness": robustness_json(rests, horizons, asset.base_rate.measured),
         "rules": _rules(asset.counting_rules),
         "notes": [note.to_json() for note in notes_on_asset(prices, asset)],
     }
@@ -107,9 +115,7 @@ def horizons_json(asset: AssetResult) -> list[Json]:
             "statistic": result.test.statistic,
             "p_value": result.test.p_value,
             "p_adjusted": result.test.p_adjusted,
-            "ci_low": None,
-            "ci_high": None,
-            "mde": None,
+            **inference_json(result.inference),
         }
         for i, result in enumerate(asset.results)
     ]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
 
-from backtest.inference.result import NullTest
 from backtest.measure.summaries import Summary, count_status
 from backtest.model import Detection, Floats, Measured, Prices, judged, measured_by
 from backtest.record.schema import BY_ASSET
@@ -16,6 +15,7 @@ from backtest.study.asset_result import AssetResult
 from backtest.study.base_rate import BaseRate
 from backtest.study.export.expectations import expectations_tables
 from backtest.study.export.listing import events_table
+from backtest.study.export.robustness import robustness_tables
 from backtest.study.measurement import Measurement
 from backtest.study.result import StudyResult
 from backtest.study.robustness.counting_rules import RuleCounts
@@ -45,7 +45,11 @@ def tables_of(study: StudyResult) -> dict[str, pa.Table]:
 def _tables_of_assets(study: StudyResult) -> dict[str, pa.Table]:
     """Return the tables of the assets: of one as they are, of several in blocks, with the levels apart."""
     prices, detection, measured = study.plan.dataset.prices, study.detection, study.measured
-    found = {asset.name: _asset_tables(prices, detection, asset) for asset in study.assets}
+    pairs = zip(study.assets, study.robustness, strict=True)
+    found = {
+        asset.name: {**_asset_tables(prices, detection, asset), **robustness_tables(asset, rests)}
+        for asset, rests in pairs
+    }
     first = next(iter(found.values()))
     if len(found) == 1:
         return first
@@ -59,7 +63,7 @@ def _asset_tables(prices: Prices, detection: Detection, asset: AssetResult) -> d
     base_rate, measurement = asset.base_rate, asset.measurement
     return {
         "forward_returns": forward_table(detection, base_rate, measurement),
-        "horizons": horizons_table(base_rate, measurement, asset.tests),
+        "horizons": horizons_table(asset),
         "base_rates": base_rates_table(base_rate),
         "paths": paths_table(measurement),
         "average_path": average_path_table(measurement),
@@ -86,10 +90,11 @@ def forward_table(detection: Detection, base_rate: BaseRate, measurement: Measur
     )
 
 
-def horizons_table(base_rate: BaseRate, measurement: Measurement, tests: Sequence[NullTest]) -> pa.Table:
+def horizons_table(asset: AssetResult) -> pa.Table:
     """One row a horizon: what the terminal and the report show."""
+    measurement, base_rate = asset.measurement, asset.base_rate
     events, base, of = measurement.summary, base_rate.summary.judged, base_rate.measured
-    nothing = np.full(len(events.n), np.nan)
+    effects = [one.effect for one in asset.inference]
     return to_table(
         "horizons",
         {
@@ -103,10 +108,13 @@ def horizons_table(base_rate: BaseRate, measurement: Measurement, tests: Sequenc
             of.base_mean: base.mean,
             "base_hit_rate": base.hit_rate,
             "excess": measurement.excess,
-            **{key: _floats(getattr(test, key) for test in tests) for key in ("statistic", "p_value", "p_adjusted")},
-            "ci_low": nothing,
-            "ci_high": nothing,
-            "mde": nothing,
+            **{
+                key: _floats(getattr(test, key) for test in asset.tests)
+                for key in ("statistic", "p_value", "p_adjusted")
+            },
+            "ci_low": _floats(effect.low for effect in effects),
+            "ci_high": _floats(effect.high for effect in effects),
+            "mde": _floats(effect.detectable for effect in effects),
         },
         of,
     )

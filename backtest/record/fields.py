@@ -1,0 +1,22 @@
+"""Fields of the tables of a record, with their unit in their metadata."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from backtest.model.by_asset import NAMED
+
+
+def a_field(name: str, kind: pa.DataType, unit: str, meaning: str) -> pa.Field:
+    """Return a field that says its unit and what it is."""
+    return pa.field(name, kind, metadata={"unit": unit, "description": meaning})
+
+
+def a_fraction(name: str, meaning: str) -> pa.Field:
+    """Return a field of fractions."""
+    return a_field(name, pa.float64(), "fraction", meaning)
+
+
+EVENT = a_field("event", pa.int32(), "1", "number of the event, from 1, in order of day 0")
+ASSET_NAME = a_field(NAMED, pa.string(), "1", "the asset, as the strategy names it")
+HORIZON = a_field("horizon", pa.int32(), "sessions", "forward length")

@@ -1,0 +1,111 @@
+"""What a reader must know beside one horizon's verdict, in sentences that are true of the tables."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backtest.format import number, plural, points, probability, share
+from backtest.inference.effect import TOO_MANY_WINDOWS
+from backtest.inference.opinions.disagreement import disagreement, overlap_of
+from backtest.inference.result import HorizonResult
+from backtest.model import Ints
+from backtest.model.significance import stands_out
+from backtest.study.asset_result import AssetResult
+from backtest.study.robustness.influence_words import influence_sentence, parts_sentence
+from backtest.study.robustness.matched import MATCHINGS
+from backtest.study.robustness.robustness import Robustness
+
+COVERED = 50
+"""Events times sessions below which variance that the events bring along is not made up for in full."""
+
+
+def remarks_on(asset: AssetResult, found: Robustness, day0: Ints, column: int) -> dict[str, str]:
+    """Say what the finding at one horizon rests on.
+
+    Parameters
+    ----------
+    asset : AssetResult
+        The asset.
+    found : Robustness
+        What its finding rests on.
+    day0 : ndarray of shape (n_events,)
+        Session positions of the events.
+    column : int
+        Which horizon.
+
+    Returns
+    -------
+    dict of str to str
+        Sentences by code, the ones that matter most first; a code without anything to say is left out.
+    """
+    result = asset.results[column]
+    if result.test.p_value is None:
+        return {}
+    measured = day0[np.isfinite(asset.base_rate.forward.judged[day0, column])]
+    sentences = {
+        "influence": influence_sentence(found.influence, column),
+        "halves": parts_sentence(found.halves, column, result.horizon, "The halves of the sample"),
+        "seam": parts_sentence(found.sides, column, result.horizon, "The parts of the sample at a seam of the data"),
+        "kept": _kept(result),
+        "variance": _variance(result),
+        "standardised": _standardised(result),
+        "opinions": disagreement(
+            result.test.p_value, found.opinions[column], overlap_of(np.unique(measured), result.horizon)
+        ),
+        "matched": _matched(result, found, column),
+    }
+    return {code: text for code, text in sentences.items() if text}
+
+
+def _kept(result: HorizonResult) -> str:
+    if result.inference.effect.reason != TOO_MANY_WINDOWS:
+        return ""
+    covered = share(1.0 - (result.inference.effect.kept or 0.0))
+    return (
+        f"How large an effect is cannot be judged {_over(result)} with so many windows: they cover {covered} of the "
+        "sessions that the base rate is from."
+    )
+
+
+def _variance(result: HorizonResult) -> str:
+    found, sessions = result.inference.variance, result.n * result.horizon
+    if found.ratio is None or not stands_out(found.p_value):
+        return ""
+    few = f"; {sessions} sessions are too few for the test to make up for that" if sessions < COVERED else ""
+    wider = f"{number(found.ratio, 1)} times what was expected on day 0"
+    return f"The variance {_over(result)} after the events was {wider}{few}."
+
+
+def _standardised(result: HorizonResult) -> str:
+    other, ours = result.inference.standardised, result.test.p_value
+    if other.excess is None or other.p_value is None or stands_out(ours) is stands_out(other.p_value):
+        return ""
+    return (
+        f"Measured by the volatility of its time, the excess {_over(result)} is {points(other.excess)} and its own p "
+        f"{probability(other.p_value)}, against {probability(ours)}: this turns on whether turbulent times weigh more."
+    )
+
+
+def _matched(result: HorizonResult, found: Robustness, column: int) -> str:
+    """Name the matchings that take away more than half of the excess."""
+    excess = result.excess or 0.0
+    less = {
+        MATCHINGS[rate.matching]: float(rate.excess[column])
+        for rate in found.matched
+        if rate.matching != "all" and rate.n[column] == result.n
+    }
+    told = [
+        f"{points(value)} beside {what}" for what, value in less.items() if value * np.sign(excess) < abs(excess) / 2
+    ]
+    if not told:
+        return ""
+    left = f"less than half is left beside like sessions: {_joined(told)}"
+    return f"Of the excess {_over(result)}, {points(excess)}, {left}."
+
+
+def _over(result: HorizonResult) -> str:
+    return f"over {plural(result.horizon, 'session')}"
+
+
+def _joined(texts: list[str]) -> str:
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
