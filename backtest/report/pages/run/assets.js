@@ -2,7 +2,6 @@
 
 function drawAssets() {
   const choices = [...document.querySelectorAll(".choose-asset")];
-  if (!choices.length) return;
   mount("chart-excess", excessOption);
   const show = (at) => {
     Object.assign(page, page.assets[at]);

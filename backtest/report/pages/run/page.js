@@ -6,5 +6,5 @@ drawOutcomes();
 drawRules();
 drawExpected();
 drawEquity();
-drawAssets();
+if (page.assets) drawAssets();
 followPage();

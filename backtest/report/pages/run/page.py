@@ -6,13 +6,11 @@ from backtest.model import Record
 from backtest.report.pages.run.figures import run_figures
 from backtest.report.render import render
 
-SCRIPTS = (
-    "kit/excess",
-    *(
-        f"pages/run/{name}"
-        for name in ("band", "path", "history", "strips", "outcomes", "rules", "expected", "equity", "assets", "page")
-    ),
+SCRIPTS = tuple(
+    f"pages/run/{name}" for name in ("band", "path", "history", "strips", "outcomes", "rules", "expected", "equity")
 )
+OF_SEVERAL = ("kit/excess", "pages/run/assets")
+"""What the page of several assets needs, too."""
 
 
 def run_page(record: Record) -> str:
@@ -29,4 +27,5 @@ def run_page(record: Record) -> str:
         A whole HTML document.
     """
     figures = run_figures(record)
-    return render("pages/run/page.html.j2", SCRIPTS, figures.charts, f=figures)
+    scripts = (*SCRIPTS, *(OF_SEVERAL if len(figures.assets) > 1 else ()), "pages/run/page")
+    return render("pages/run/page.html.j2", scripts, figures.charts, f=figures)
