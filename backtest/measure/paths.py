@@ -92,7 +92,7 @@ def _average(path: Floats, base: Floats) -> Average:
     mean, low, high = (np.full(path.shape[1], np.nan) for _ in range(3))
     if len(reached):
         mean[reached] = np.nanmean(path[:, reached], axis=0)
-    for events in np.unique(n[reached]).tolist():
+    for events in sorted(set(n[reached].tolist())):  # np.unique imports masked arrays for it
         # Column by column, as np.nanpercentile goes, takes a fifth of a run; most offsets reach the same events.
         offsets = np.flatnonzero(n == events)
         values = np.sort(path[:, offsets], axis=0)[:events]  # missing ones come last
@@ -101,12 +101,13 @@ def _average(path: Floats, base: Floats) -> Average:
 
 
 def _base_path(closes: Sequence[Floats], eligible: Bools, offsets: Ints) -> dict[str, Floats]:
-    day0 = np.flatnonzero(eligible)
+    n = len(eligible)
     means = [np.full(len(offsets), np.nan) for _ in closes]
     for column, offset in enumerate(offsets.tolist()):
-        at = day0[(day0 + offset >= 0) & (day0 + offset < len(closes[0]))]
-        grown = [level[at + offset] / level[at] - 1.0 for level in closes]
-        known = np.isfinite(judged(by_leg(grown)))
+        # Slices of every session, as fetching the eligible ones by position takes twice as long.
+        first, end = max(0, -offset), min(n, n - offset)
+        grown = [level[first + offset : end + offset] / level[first:end] - 1.0 for level in closes if first < end]
+        known = eligible[first:end] & np.isfinite(judged(by_leg(grown))) if grown else eligible[:0]
         if known.any():
             for mean, values in zip(means, grown, strict=True):
                 mean[column] = values[known].mean()

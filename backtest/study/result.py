@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from backtest.inference.result import HorizonResult, NullTest, finite
 from backtest.inference.verdict import verdict
@@ -16,7 +17,9 @@ from backtest.study.base_rate import BaseRate
 from backtest.study.measurement import Measurement
 from backtest.study.robustness.counting_rules import RuleCounts
 from backtest.study.robustness.rarity import Rarity
-from backtest.study.trading import Trade
+
+if TYPE_CHECKING:
+    from backtest.study.trading import Trade  # without a trade nothing of it is imported
 
 
 @dataclass(frozen=True, eq=False)
