@@ -72,8 +72,9 @@ def test_states_are_counted_by_horizon():
     assert count_status(status, "missing", "not covered").tolist() == [2, 0]
 
 
-@pytest.mark.parametrize("n", [1000, 1001])
+@pytest.mark.parametrize("n", [5000, 5001])
 def test_the_median_of_many_is_that_of_the_library(n):
-    values = np.random.default_rng(n).normal(0, 1, n)
+    # Seed 5: of 5,000 values, putting one of the two in the middle into its place leaves the other out of its own.
+    values = np.random.default_rng(5).normal(0, 1, n)
     summary = summarise_events(forward_of(values.tolist(), [0.0] * n), np.arange(n))
     assert summary.legs["asset"].median.tolist() == [statistics.median(values.tolist())]
