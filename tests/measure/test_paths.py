@@ -75,7 +75,7 @@ def test_quartiles_by_hand():
     assert (spread.low.tolist(), spread.high.tolist(), spread.mean.tolist()) == ([0, 1], [0, 3], [0, 3.2])
 
 
-@pytest.mark.parametrize("n", range(1, 10))
+@pytest.mark.parametrize("n", range(1, 40))
 def test_quartiles_are_numpys_to_the_last_digit(n):
     asset = np.random.default_rng(n).uniform(1, 2, 2 * n)
     closes = [asset, np.ones(2 * n)]
