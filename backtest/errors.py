@@ -23,7 +23,6 @@ The command line prints it after ``Error:`` and ends with status 1; library code
 from __future__ import annotations
 
 import copy
-import difflib
 from collections.abc import Iterable
 
 
@@ -116,6 +115,8 @@ def printable(text: str) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``Did you mean 'x'?``, or the list of what is known, for an unknown name."""
+    import difflib  # only a wrong name waits for it
+
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if close:

@@ -178,13 +178,33 @@ def test_help_imports_nothing_heavy():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_a_run_imports_no_pandas(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("arguments", "unneeded"),
+    [
+        (["run", "streak5"], ["pandas", "vectorbt", "numba", "scipy", "plotly"]),
+        (["run", "streak5", "--no-trade"], ["backtest.trade", "difflib", "numpy.ma", "rich"]),
+        (["events", "streak5"], ["jinja2", "rich"]),
+    ],
+)
+def test_a_command_imports_nothing_that_it_does_not_need(tmp_path: Path, arguments, unneeded):
     code = (
-        "import sys\nfrom backtest.cli import status_of\nstatus_of(['run', 'streak5'])\n"
-        "print([m for m in ('pandas', 'vectorbt', 'numba', 'scipy', 'plotly') if m in sys.modules])"
+        f"import sys\nfrom backtest.cli import status_of\nstatus_of({arguments})\n"
+        f"print([m for m in {unneeded} if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_command_looks_for_no_garbage_while_it_is_imported_nor_at_its_end():
+    code = (
+        "import atexit, gc\nfrom backtest.cli import main\n"
+        "looks = lambda: sum(of['collections'] for of in gc.get_stats())\nbefore = looks()\n"
+        "atexit.register(lambda: print(looks() - before, len(gc.get_objects())))\nmain(['show', 'streak5'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    looks, left = map(int, done.stdout.splitlines()[-1].split())
+    assert looks <= 2
+    assert left < 1000  # tens of thousands, unless what stays has been put aside
 
 
 def test_builtin_datasets_may_be_passed_on_or_carry_no_data():

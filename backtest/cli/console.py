@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Any
 
 import click
 
 from backtest.errors import printable
 from backtest.untyped import Json
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-"""Stands where there is no number; the notes say why."""
 
 NARROWEST = 80
 """A table is never made narrower, and wider where its numbers ask for it: one that is cut looks like another."""
@@ -41,18 +36,41 @@ def print_json(content: object) -> None:
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[int] = (0,)) -> None:
     """Print a plain table; the columns in `left` are words and may wrap, all others are numbers and may not."""
-    from rich.table import Table
-    from rich.text import Text
+    table = [[printable(cell) for cell in row] for row in (headers, *rows)]
+    widths = _widths(list(zip(*table, strict=True)), left)
+    head, *body = ("\n".join(_row(cells, widths, left)) for cells in table)
+    write("\n".join([_styled(head, dim=True), *body]))
 
-    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
-    widths = _widths([[printable(cell) for cell in column] for column in zip(headers, *rows, strict=True)], left)
-    for column, (header, width) in enumerate(zip(headers, widths, strict=True)):
-        words = column in left
-        side: Literal["left", "right"] = "left" if words else "right"
-        table.add_column(printable(header), justify=side, width=width, no_wrap=not words, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
-    write(_drawn(table, sum(widths) + GAP * (len(widths) - 1)))
+
+def _row(cells: Sequence[str], widths: Sequence[int], left: Collection[int]) -> list[str]:
+    """Lay the cells of a row side by side, each wrapped in its column; words stand left, numbers right."""
+    columns = [wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
+    sides = [str.ljust if column in left else str.rjust for column in range(len(cells))]
+    return [
+        (" " * GAP).join(side(line, width) for side, line, width in zip(sides, lines, widths, strict=True))
+        for lines in zip_longest(*columns, fillvalue="")
+    ]
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Break a text at blanks into lines of at most `width` characters, and a word only where it is longer itself."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        first, *words = paragraph.split(" ")
+        *whole, line = _cut(first, width)
+        for word in words:
+            if len(line) + 1 + len(word) <= width:
+                line = f"{line} {word}"
+            else:
+                *more, last = _cut(word, width)
+                whole += [line, *more]
+                line = last
+        lines += [*whole, line]
+    return lines
+
+
+def _cut(word: str, width: int) -> list[str]:
+    return [word[at : at + width] for at in range(0, max(len(word), 1), width)]
 
 
 def fits(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
@@ -76,9 +94,8 @@ def _widths(columns: Sequence[Sequence[str]], left: Collection[int]) -> list[int
 
 def print_text(text: str = "", *, bold: bool = False, red: bool = False) -> None:
     """Print a paragraph, wrapped at the width of the terminal."""
-    from rich.text import Text
-
-    write(_drawn(Text(printable(text), style=" ".join(["bold"] * bold + ["red"] * red)), max(_width(), 40)))
+    lines = wrapped(printable(text), max(_width(), 40))
+    write("\n".join(_styled(line, bold=bold or None, fg="red" if red else None) for line in lines))
 
 
 def print_path(what: str, path: Path) -> None:
@@ -102,14 +119,13 @@ def write(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _drawn(content: RenderableType, width: int) -> str:
-    from rich.console import Console
+def _colour() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    buffer = io.StringIO()
-    console = Console(file=buffer, width=width, force_terminal=colour, highlight=False, markup=False, emoji=False)
-    console.print(content)
-    return buffer.getvalue().removesuffix("\n")
+
+def _styled(text: str, **style: Any) -> str:  # noqa: ANN401  what click.style takes
+    """Style a text for a terminal that has colours; elsewhere it stays plain."""
+    return click.style(text, **style) if text and _colour() and any(style.values()) else text
 
 
 def _width() -> int:

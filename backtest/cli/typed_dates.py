@@ -18,11 +18,12 @@ PARTS: dict[str, Part] = {"since": "first", "until": "last"}
 """Keys of a strategy that hold dates, and what a year stands for there."""
 
 FORMS = "2024-07-16, 2024-07, 2024, 20240716, 2024/7/16, '16 July 2024'"
-BY_YEAR = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?")
-COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-DAY_FIRST = re.compile(r"(?:(\d{1,2})[ -.]*)?([a-z]{3,9})\.?[ ,-]*(\d{4})")
-MONTH_FIRST = re.compile(r"([a-z]{3,9})\.? *(\d{1,2}), *(\d{4})")
-TWO_READINGS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
+# Compiled when a date is typed, as every command has such options and few are given.
+BY_YEAR = r"(\d{4})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?"
+COMPACT = r"(\d{4})(\d{2})(\d{2})"
+DAY_FIRST = r"(?:(\d{1,2})[ -.]*)?([a-z]{3,9})\.?[ ,-]*(\d{4})"
+MONTH_FIRST = r"([a-z]{3,9})\.? *(\d{1,2}), *(\d{4})"
+TWO_READINGS = r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"
 
 
 def first_day(text: str) -> dt.datetime:
@@ -86,15 +87,15 @@ def read_date(text: str, part: Part) -> dt.date:
 
 def _numbers(text: str) -> tuple[int, int, int | None]:
     """Return year, month (0: none) and day (None: none)."""
-    if found := BY_YEAR.fullmatch(text):
+    if found := re.fullmatch(BY_YEAR, text):
         return int(found[1]), int(found[3] or 0), None if found[4] is None else int(found[4])
-    if found := COMPACT.fullmatch(text):
+    if found := re.fullmatch(COMPACT, text):
         return int(found[1]), int(found[2]), int(found[3])
-    if (found := DAY_FIRST.fullmatch(text)) and (month := _month(found[2])):
+    if (found := re.fullmatch(DAY_FIRST, text)) and (month := _month(found[2])):
         return int(found[3]), month, None if found[1] is None else int(found[1])
-    if (found := MONTH_FIRST.fullmatch(text)) and (month := _month(found[1])):
+    if (found := re.fullmatch(MONTH_FIRST, text)) and (month := _month(found[1])):
         return int(found[3]), month, int(found[2])
-    if found := TWO_READINGS.fullmatch(text):
+    if found := re.fullmatch(TWO_READINGS, text):
         a, b, year = (int(part) for part in found.groups())
         ways = [(d, m) for d, m in dict.fromkeys(((a, b), (b, a))) if 1 <= m <= 12 and 1 <= d <= 31]
         if len(ways) == 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -76,6 +75,8 @@ def _conditions(strategy: Strategy) -> dict[str, ConditionTable]:
 
 
 def _nearest(key: str, known: list[str]) -> str:
+    import difflib  # only a wrong key waits for it
+
     ends = {one.rpartition(".")[2]: one for one in reversed(known)}
     close = difflib.get_close_matches(key, ends, n=1, cutoff=0.6)
     return f"Did you mean '{ends[close[0]]}'?" if close else "'backtest show NAME' lists the keys."

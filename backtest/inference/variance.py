@@ -127,11 +127,14 @@ def expected_variance(ahead: Floats, volatility: Floats, eligible: Bools) -> Flo
         Positive; constant where the future is not positively related to any measure, and its mean at a session on
         which a measure is not known yet. NaN throughout where there is nothing to fit on.
     """
-    use = eligible & np.isfinite(volatility).all(axis=1) & np.isfinite(ahead)
+    use = eligible & np.isfinite(ahead)
+    for column in volatility.T:  # all(axis=1) over two columns takes twenty times as long
+        use &= np.isfinite(column)
     if not use.any():
         return np.full(len(ahead), np.nan)
-    middle, level = volatility[use].mean(axis=0), float(ahead[use].mean())
-    slopes = nonnegative_slopes(volatility[use] - middle, ahead[use] - level)
+    now, later = volatility.compress(use, axis=0), ahead[use]
+    middle, level = now.mean(axis=0), float(later.mean())
+    slopes = nonnegative_slopes(now - middle, later - level)
     line = np.maximum(level + (volatility - middle) @ slopes, LEAST * level)
     expected: Floats = np.where(np.isfinite(line), line, level)
     return expected

@@ -150,11 +150,12 @@ def solve_meetings(
     seen = view(meetings, sessions, BACK, rate.shape[1], ahead)
     start, end, reason = (np.empty(rate.shape, kind) for kind in (np.float64, np.float64, np.int8))
     which = version_by_date(sessions) if version is None else np.full(len(sessions), VERSIONS.index(version))
-    for i in np.unique(which):
+    for i, one in enumerate(VERSIONS):
         rows = which == i
-        months = _months(rate[rows], _rows(seen, rows), sessions[rows], VERSIONS[i])
-        solve = _typed if VERSIONS[i] == "typed_2015" else _chain
-        start[rows], end[rows], reason[rows] = solve(months)
+        if rows.any():
+            months = _months(rate[rows], _rows(seen, rows), sessions[rows], one)
+            solve = _typed if one == "typed_2015" else _chain
+            start[rows], end[rows], reason[rows] = solve(months)
     return _at_meetings(seen, meetings, sessions, rate, start, end, reason)
 
 

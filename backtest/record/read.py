@@ -42,7 +42,7 @@ def read_run(folder: Path) -> Record:
         if name in OPTIONAL and not path.exists():
             continue
         try:
-            table = pq.ParquetFile(path).read()  # read_table() would import pandas
+            table = pq.ParquetFile(path).read(use_threads=False)  # a small file; read_table() would import pandas
         except (OSError, pa.ArrowException) as error:
             raise RunUnreadable(f"{path}: cannot be read: {error}.", "Run the study again.") from error
         if not table.schema.equals(schema):

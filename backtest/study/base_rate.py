@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from backtest.inference.circle import Circle, make_circle
 from backtest.inference.variance import ewma_variance, expected_variance, realised_variance
 from backtest.measure.forward import Forward, Leg, by_leg, measure_forward
 from backtest.measure.legs import legs_of
-from backtest.measure.summaries import Summary, summarise_sessions
+from backtest.measure.summaries import Summary, mean_over_sessions, summarise_sessions
 from backtest.model import Bools, Detection, Floats, Measured, Prices, judged, measured_by
 from backtest.spec.measure import MeasureTable
 
@@ -61,16 +62,23 @@ class BaseRate:
         What it selects from.
     eligible : ndarray of shape (n_sessions,)
         The sessions on which an event could have been seen and entered.
-    summary : Summary
-        Over the eligible sessions whose window is complete.
     circles : list of Circle
         One a horizon: the same sessions.
     """
 
     every: EverySession
     eligible: Bools
-    summary: Summary
     circles: list[Circle]
+
+    @cached_property
+    def summary(self) -> Summary:
+        """Over the eligible sessions whose window is complete."""
+        return summarise_sessions(self.forward, self.eligible)
+
+    @cached_property
+    def mean(self) -> Floats:
+        """The mean of what is judged over the same sessions, by horizon, as fractions: most callers need no more."""
+        return mean_over_sessions(self.forward, self.eligible)
 
     @property
     def legs(self) -> list[Leg]:
@@ -146,7 +154,7 @@ def base_rate_of(every: EverySession, eligible: Bools) -> BaseRate:
         realised = realised_variance(entries, horizon, lag)
         expected = expected_variance(realised, every.volatility, eligible & np.isfinite(returned))
         circles.append(make_circle(returned, expected, realised, every.daily, eligible, horizon, lag))
-    return BaseRate(every, eligible, summarise_sessions(every.forward, eligible), circles)
+    return BaseRate(every, eligible, circles)
 
 
 def _daily(leg: Leg) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,7 +15,9 @@ from backtest.plan import Plan
 from backtest.study.asset_result import AssetResult
 from backtest.study.left_out import notes_on_left_out
 from backtest.study.notes_on_assets import notes_on_assets
-from backtest.study.trading import Trade
+
+if TYPE_CHECKING:
+    from backtest.study.trading import Trade  # without a trade nothing of it is imported
 
 LOOK_BACK = 252
 """Sessions before the sample window on which data still concern a study: what a detector may look back at."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from backtest.inference.verdict import verdict
 from backtest.model import Detection, Lookahead, Measured, Note
@@ -13,7 +14,9 @@ from backtest.plan import Plan
 from backtest.study.asset_result import AssetResult
 from backtest.study.robustness.rarity import Rarity
 from backtest.study.robustness.robustness import Robustness, robustness_of
-from backtest.study.trading import Trade
+
+if TYPE_CHECKING:
+    from backtest.study.trading import Trade  # without a trade nothing of it is imported
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -15,7 +15,6 @@ from backtest.study.export.summary import summary_of
 from backtest.study.export.tables import tables_of
 from backtest.study.notes import notes_on_trade
 from backtest.study.result import StudyResult
-from backtest.study.trading import portfolio_of, simulate_trade
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -84,6 +83,8 @@ class Study(StudyResult):
         StudyRefused
             The strategy has no trade, or it cannot be simulated.
         """
+        from backtest.study.trading import portfolio_of
+
         rules = self.plan.strategy.trade
         if rules is None:
             raise StudyRefused(f"strategy '{self.plan.strategy.name}' has no [trade].", "Add one to the strategy.")
@@ -101,6 +102,8 @@ class Study(StudyResult):
         Where it cannot be simulated, as where there are several assets, ``trade`` stays None and a note says why: the
         study stands without it.
         """
+        from backtest.study.trading import simulate_trade
+
         rules = self.plan.strategy.trade
         if rules is None:
             return self

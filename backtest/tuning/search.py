@@ -180,7 +180,7 @@ def _adjusted(trials: list[Trial], cells: list[list[Any]], p_value: Floats) -> F
 def _figures(plan: Plan, trials: list[Trial], p_value: Floats, adjusted: Floats, passed: Passed) -> Search:
     summaries = [summarise_events(trial.base_rate.forward, trial.day0) for trial in trials]
     mean = np.array([summary.judged.mean for summary in summaries])
-    base = np.array([trial.base_rate.summary.judged.mean for trial in trials])
+    base = np.array([trial.base_rate.mean for trial in trials])
     return Search(
         plan,
         trials,

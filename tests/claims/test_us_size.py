@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import pytest
 
 from backtest.claims.result import claims_json
-from backtest.data.ingest.importing import import_dataset
 from backtest.report.pages.claims.page import claims_page
 from backtest.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
-def place(shared, tmp_path_factory):
-    root = tmp_path_factory.mktemp("workspace")
-    (root / "backtest.toml").touch()
-    workspace = Workspace(root, marked=True)
-    import_dataset("us-size", shared / "data", workspace)
-    return workspace
+def place(us_size, tmp_path_factory):
+    """A workspace of its own, as pages are written to it."""
+    root = shutil.copytree(us_size.root, tmp_path_factory.mktemp("workspace"), dirs_exist_ok=True)
+    return Workspace(root, marked=True)
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+import io
 
-from backtest.cli.console import fits, print_table
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+from rich.text import Text
+
+from backtest.cli import console
+from backtest.cli.console import fits, print_table, print_text, wrapped
 
 KEYS = ("episodes.cooldown", "episodes.since", "detector.use")
 NAMES = ("streak5", "rotation", "ratecut", "ratehike", "surprise_cut")
@@ -48,3 +55,41 @@ def test_a_word_longer_than_most_may_be_cut(printed):
     lines = printed(("path", "n"), [("x" * 200, "1")])
     assert max(map(len, lines)) <= 80
     assert sum(line.count("x") for line in lines) == 200
+
+
+@given(
+    st.text("abc–,.", min_size=1, max_size=12).map(str.split).map(" ".join) | st.text("ab ", max_size=200),
+    st.integers(40, 60),
+)
+@settings(max_examples=200)
+def test_text_wraps_as_rich_wraps_it(text, width):
+    text = " ".join(text.split())  # of several blanks in a row rich leaves some at the ends of lines
+    buffer = io.StringIO()
+    Console(file=buffer, width=width, force_terminal=False).print(Text(text))
+    assert wrapped(text, width) == [line.rstrip() for line in buffer.getvalue().removesuffix("\n").split("\n")]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", [""]),
+        ("one\n\ntwo", ["one", "", "two"]),
+        ("exactly ten", ["exactly", "ten"]),
+        ("0123456789 x", ["0123456789", "x"]),
+        ("a 0123456789abc d", ["a", "0123456789", "abc d"]),
+    ],
+)
+def test_a_word_moves_whole_unless_it_is_longer_than_a_line(text, lines):
+    assert wrapped(text, 10) == lines
+
+
+def test_styles_are_for_terminals_with_colours_alone(capsys, monkeypatch):
+    print_text("plain", bold=True, red=True)
+    assert capsys.readouterr().out == "plain\n"
+    monkeypatch.setattr(console, "_colour", lambda: True)
+    said: list[str] = []
+    monkeypatch.setattr(console, "write", said.append)
+    print_text("loud", bold=True, red=True)
+    print_text("quiet")
+    print_table(("head",), [("cell",)])
+    assert said == ["\x1b[31m\x1b[1mloud\x1b[0m", "quiet", "\x1b[2mhead\x1b[0m\ncell"]

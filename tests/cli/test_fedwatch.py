@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
+import importlib
 
 import pytest
 
+fedwatch = importlib.import_module("backtest.cli.fedwatch")  # a test may be the first to need it
 CSV = "date,scheduled,target_before,target_after,known,withdrawn\n"
 
 
@@ -184,7 +185,7 @@ def test_without_futures_the_proxy_is_named(backtest, folder, more, hint):
 
 
 def test_what_rounds_to_nothing_is_blank():
-    odds = sys.modules["backtest.cli.fedwatch"]._odds
+    odds = fedwatch._odds
     assert [odds(value) for value in (None, 0.0004, 0.0012, 0.716, 1.0)] == ["", "", "0.1", "71.6", "100.0"]
 
 
@@ -202,7 +203,7 @@ def shown(content, capsys):
         "version": {"name": "V", "asked": True, "seen": "seen"},
         "notes": [],
     }
-    sys.modules["backtest.cli.fedwatch"]._print(rest | content)
+    fedwatch._print(rest | content)
     return capsys.readouterr().out.splitlines()
 
 
@@ -243,8 +244,7 @@ def test_without_a_meeting_ahead_there_is_no_table(capsys):
 
 
 def test_many_ranges_are_wrapped(backtest, monkeypatch):
-    module = sys.modules["backtest.cli.fedwatch"]
-    monkeypatch.setattr(module, "WIDTH", module.FIRST + 3 * module.CELL)
+    monkeypatch.setattr(fedwatch, "WIDTH", fedwatch.FIRST + 3 * fedwatch.CELL)
     lines = backtest("fedwatch").out.splitlines()
     assert sum(line.startswith("meeting") for line in lines) == 2
     assert sum(line.startswith("2026-12-09") for line in lines) == 2

@@ -182,3 +182,16 @@ def test_a_second_measure_that_foretells_the_variance_is_used():
     two_measures = expected_variance(squares_ahead(daily, 5, 0), both, everywhere)
     truth = scale**2
     assert np.corrcoef(two_measures, truth)[0, 1] > np.corrcoef(one_measure, truth)[0, 1] + 0.1
+
+
+def test_the_line_is_fitted_where_every_measure_is_known():
+    rng = np.random.default_rng(10)
+    daily = rng.normal(0, 1, 300) * np.repeat([0.01, 0.03, 0.01], 100)
+    known = ewma_variance(daily)
+    late = np.where(np.arange(300) < 40, NAN, known)
+    everywhere = np.ones(300, dtype=bool)
+    found = expected_variance(daily, np.column_stack((known, late)), 5, 0, everywhere)
+    after = expected_variance(daily, np.column_stack((known, known)), 5, 0, np.arange(300) >= 40)
+    np.testing.assert_array_equal(found[40:], after[40:])
+    assert len(set(found[:40])) == 1  # the mean, as the second measure is not known yet
+    assert len(set(found[40:])) > 200

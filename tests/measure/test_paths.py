@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +73,15 @@ def test_quartiles_by_hand():
     found = average_paths(event_paths(closes, day0, (0, 1)), closes, np.ones(10, dtype=bool))
     spread = found["spread"]
     assert (spread.low.tolist(), spread.high.tolist(), spread.mean.tolist()) == ([0, 1], [0, 3], [0, 3.2])
+
+
+@pytest.mark.parametrize("n", range(1, 40))
+def test_quartiles_are_numpys_to_the_last_digit(n):
+    asset = np.random.default_rng(n).uniform(1, 2, 2 * n)
+    closes = [asset, np.ones(2 * n)]
+    found = average_paths(event_paths(closes, np.arange(0, 2 * n, 2), (0, 1)), closes, np.ones(2 * n, dtype=bool))
+    low, high = np.percentile(asset[1::2] / asset[::2] - 1.0, [25, 75])
+    assert (found["asset"].low[1], found["asset"].high[1]) == (low, high)
 
 
 def test_the_path_is_zero_on_day_0():

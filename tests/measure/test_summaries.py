@@ -3,11 +3,12 @@ from __future__ import annotations
 import statistics
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.measure.forward import Forward, Leg, measure_forward
-from backtest.measure.summaries import count_status, summarise_events, summarise_sessions
+from backtest.measure.summaries import count_status, mean_over_sessions, summarise_events, summarise_sessions
 
 NAN = float("nan")
 RETURN = st.sampled_from([-0.1, -0.05, 0.0, 0.05, 0.1, 0.25, NAN])
@@ -42,7 +43,10 @@ def test_a_summary_agrees_with_lists(rows, data):
     day0 = sorted(data.draw(st.sets(st.integers(0, len(rows) - 1))))
     check(summarise_events(forward, np.array(day0, dtype=np.int64)), [rows[t] for t in day0])
     flags = data.draw(st.lists(st.booleans(), min_size=len(rows), max_size=len(rows)))
-    check(summarise_sessions(forward, np.array(flags)), [row for row, flag in zip(rows, flags, strict=True) if flag])
+    sessions = summarise_sessions(forward, np.array(flags))
+    check(sessions, [row for row, flag in zip(rows, flags, strict=True) if flag])
+    # The same figure where nothing else is asked for, to the last digit: tables show both side by side.
+    np.testing.assert_array_equal(mean_over_sessions(forward, np.array(flags)), sessions.judged.mean)
 
 
 def test_a_return_of_zero_is_no_hit():
@@ -77,3 +81,11 @@ def test_states_are_counted_by_horizon():
     status = np.array([["complete", "pending"], ["missing", "pending"], ["not covered", "complete"]])
     assert count_status(status, "pending").tolist() == [0, 2]
     assert count_status(status, "missing", "not covered").tolist() == [2, 0]
+
+
+@pytest.mark.parametrize("n", [5000, 5001])
+def test_the_median_of_many_is_that_of_the_library(n):
+    # Seed 5: of 5,000 values, putting one of the two in the middle into its place leaves the other out of its own.
+    values = np.random.default_rng(5).normal(0, 1, n)
+    summary = summarise_events(forward_of(values.tolist(), [0.0] * n), np.arange(n))
+    assert summary.legs["asset"].median.tolist() == [statistics.median(values.tolist())]

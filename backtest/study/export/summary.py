@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import math
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,8 +30,10 @@ from backtest.study.robustness.rarity import Rarity
 from backtest.study.robustness.remarks import remarks_on
 from backtest.study.robustness.robustness import Robustness
 from backtest.study.sample_account import sample_json, sample_span
-from backtest.study.trading import Trade
 from backtest.untyped import Json
+
+if TYPE_CHECKING:
+    from backtest.study.trading import Trade  # without a trade nothing of it is imported
 
 
 def summary_of(study: StudyResult) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -20,8 +21,10 @@ from backtest.study.measurement import Measurement
 from backtest.study.result import StudyResult
 from backtest.study.robustness.counting_rules import RuleCounts
 from backtest.study.robustness.rarity import Rarity
-from backtest.study.trading import Trade
 from backtest.untyped import Json
+
+if TYPE_CHECKING:
+    from backtest.study.trading import Trade  # without a trade nothing of it is imported
 
 
 def tables_of(study: StudyResult) -> dict[str, pa.Table]:

@@ -150,7 +150,7 @@ def count_by_rules(
             returns = _complete(base_rate.forward.judged[day0, column])
             events[row, column], n[row, column] = len(day0), len(returns)
             mean[row, column] = returns.mean() if len(returns) else np.nan
-    base = np.array([rate.summary.judged.mean for rate in rates])
+    base = np.array([rate.mean for rate in rates])
     return RuleCounts(tuple(rules), horizons, events, n, base_rate.measured, mean, base, p_value)
 
 
