@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from backtest.format import plural, points, share, share_of_cases, some
 from backtest.inference.detectable import POWER
@@ -29,11 +30,14 @@ class Looks:
         One a horizon.
     unfinished : collection of str
         Why windows are not complete, those that are not: ``"pending"``, ``"not covered"``, ``"missing"``.
+    doubts : mapping of int to str
+        Why a look that stands out does not hold, as a clause, by horizon.
     """
 
     what: str
     results: Sequence[HorizonResult]
     unfinished: Collection[str]
+    doubts: Mapping[int, str] = MappingProxyType({})
 
 
 def verdict(looks: Sequence[Looks], n_events: int, word: str) -> str:
@@ -62,9 +66,11 @@ def verdict(looks: Sequence[Looks], n_events: int, word: str) -> str:
     most, counted = _returned(*best, several), _counted(tried, several)
     if stands_out(p):
         others = _others(order[1:]) if several else ""
+        doubt = best[0].doubts.get(best[1].horizon, "")
+        but = f" But {doubt}." if doubt else ""
         return (
             f"Unlikely to be chance: {most}. Chance alone gives as much in {share_of_cases(p)} of cases, "
-            f"{counted}.{_detectable(best[1])}{others}"
+            f"{counted}.{but}{_detectable(best[1])}{others}"
         )
     none = "no asset stands out from its base rate" if several else "no horizon stands out from the base rate"
     head = f"Consistent with chance: after {_events(measured, n_events)}, {none}."

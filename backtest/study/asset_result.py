@@ -11,13 +11,15 @@ from backtest.inference.result import HorizonResult, Inference, NullTest, finite
 from backtest.inference.verdict import Looks
 from backtest.measure.forward import COMPLETE
 from backtest.measure.legs import measures_of
-from backtest.model import Detection
+from backtest.model import Detection, Ints
+from backtest.model.significance import stands_out
 from backtest.plan import Plan
 from backtest.spec.measure import MeasureTable
 from backtest.study.base_rate import BaseRate, EverySession, base_rate_of, eligible_sessions, measure_every_session
 from backtest.study.measurement import Measurement, measure_events
 from backtest.study.reconcile import check_windows
 from backtest.study.robustness.counting_rules import Rule, RuleCounts, count_by_rules, rules_for
+from backtest.study.robustness.doubt import doubt_about
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +30,8 @@ class AssetResult:
     ----------
     measure : MeasureTable
         The measure of this asset on its own.
+    day0 : ndarray of shape (n_events,)
+        Session positions of the events, which are the same for all assets.
     base_rate : BaseRate
         Its base rate.
     measurement : Measurement
@@ -39,6 +43,7 @@ class AssetResult:
     """
 
     measure: MeasureTable
+    day0: Ints
     base_rate: BaseRate
     measurement: Measurement
     inference: tuple[Inference, ...]
@@ -71,11 +76,21 @@ class AssetResult:
         )
         return tuple(HorizonResult(horizon, n, finite(excess), found) for horizon, n, excess, found in rows)
 
+    @cached_property
+    def doubts(self) -> dict[int, str]:
+        """Why looks whose own p stands out do not hold, as clauses by horizon; those that hold are not in it."""
+        found = {
+            result.horizon: doubt_about(self.base_rate, self.day0, column)
+            for column, result in enumerate(self.results)
+            if stands_out(result.test.p_value)
+        }
+        return {horizon: text for horizon, text in found.items() if text}
+
     @property
     def looks(self) -> Looks:
         """What the verdict judges."""
         unfinished = set(self.measurement.status.ravel().tolist()) - {COMPLETE}
-        return Looks(" minus ".join(self.legs.values()), self.results, unfinished)
+        return Looks(" minus ".join(self.legs.values()), self.results, unfinished, self.doubts)
 
 
 def measure_assets(plan: Plan, detection: Detection) -> tuple[AssetResult, ...]:
@@ -119,4 +134,4 @@ def _result(
     inference: tuple[Inference, ...],
 ) -> AssetResult:
     counts = count_by_rules(detection, base_rate, [one.test for one in inference], rules)
-    return AssetResult(measure, base_rate, measurement, inference, counts)
+    return AssetResult(measure, detection.events.day0, base_rate, measurement, inference, counts)

@@ -43,7 +43,11 @@ def remarkable(found: Search) -> list[Look]:
 
 
 def survivors(found: Search) -> list[Look]:
-    """Return the looks whose adjusted p stands out, the most remarkable first."""
+    """Return the looks whose adjusted p stands out and that hold, the most remarkable first."""
+    return [look for look in _standing_out(found) if look not in found.doubts]
+
+
+def _standing_out(found: Search) -> list[Look]:
     return [look for look in remarkable(found) if stands_out(float(found.p_adjusted[look]))]
 
 
@@ -52,14 +56,23 @@ def verdict(found: Search, objective: str, column: int) -> str:
     ranked, alive, best = remarkable(found), survivors(found), best_set(found, objective, column)
     if not ranked:
         return "No parameter set gives an event with a complete window."
-    first = _told(found, ranked[0])
-    if not alive:
+    first = _told(found, ranked[0] if not alive else alive[0])
+    doubted = [look for look in _standing_out(found) if look in found.doubts]
+    if not alive and doubted:
+        text = f"No look survives. The most remarkable: {first}; but {found.doubts[doubted[0]]}."
+    elif not alive:
         text = f"No more than a search of this size finds in noise. The most remarkable look: {first}."
     elif len(alive) == 1:
         text = f"Survives having been searched for: {first}."
     else:
         text = (
             f"{len(alive):,} of {looks(found):,} looks survive having been searched for. The most remarkable: {first}."
+        )
+    if alive and doubted:
+        several = len(doubted) > 1
+        text += (
+            f" {plural(len(doubted), 'other look')} {'stand' if several else 'stands'} out by p alone and "
+            f"{'do' if several else 'does'} not hold: {'in the first, ' if several else ''}{found.doubts[doubted[0]]}."
         )
     over = plural(found.horizons[column], "session")
     if best is None:

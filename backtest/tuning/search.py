@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,9 +22,11 @@ from backtest.inference.multiple import family_p_values
 from backtest.lookahead.guard import Passed, guard
 from backtest.measure.summaries import summarise_events
 from backtest.model import Floats, Ints, measured_by
+from backtest.model.significance import LEVEL
 from backtest.plan import Plan
 from backtest.study.base_rate import BaseRate, EverySession, base_rate_of, eligible_sessions, measure_every_session
 from backtest.study.detect_events import Cache, detect_events
+from backtest.study.robustness.doubt import doubt_about
 from backtest.untyped import Parameters
 
 if TYPE_CHECKING:
@@ -81,6 +84,13 @@ class Search:
     p_value: Floats
     p_adjusted: Floats
     passed: Passed
+
+    @cached_property
+    def doubts(self) -> dict[tuple[int, int], str]:
+        """Why looks whose adjusted p stands out do not hold, by set and horizon; those that hold are not in it."""
+        looks = np.argwhere(np.nan_to_num(self.p_adjusted, nan=1.0) <= LEVEL).tolist()
+        found = {(i, j): doubt_about(self.trials[i].base_rate, self.trials[i].day0, j) for i, j in looks}
+        return {look: text for look, text in found.items() if text}
 
     @property
     def figures(self) -> dict[str, Floats]:

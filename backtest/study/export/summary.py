@@ -83,10 +83,11 @@ def summary_of(study: StudyResult) -> Json:
 def _asset(study: StudyResult, asset: AssetResult, rests: Robustness) -> Json:
     """Return what is of one asset."""
     prices, day0 = study.plan.dataset.prices, study.plan.strategy.episodes.day0
-    events, horizons = study.detection.events.day0, asset.base_rate.forward.horizons
+    horizons = asset.base_rate.forward.horizons
     rows = horizons_json(asset)
     for column, row in enumerate(rows):
-        row["remarks"] = remarks_on(asset, rests, events, column)
+        row["doubt"] = asset.doubts.get(row["horizon"], "")
+        row["remarks"] = remarks_on(asset, rests, column)
     return {
         "name": asset.name,
         "legs": {leg: _series(prices.info(name)) for leg, name in asset.legs.items()},

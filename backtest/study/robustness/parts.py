@@ -77,6 +77,18 @@ def halves_of(base_rate: BaseRate, day0: Ints, sessions: Sessions) -> tuple[Part
     return parts_of(base_rate, day0, sessions, [int(base_rate.eligible.sum()) // 2])
 
 
+def excess_of_halves(base_rate: BaseRate, day0: Ints) -> Floats:
+    """Return the excess in each half of the sample, of shape (2, n_horizons); NaN without events."""
+    eligible, returned = np.flatnonzero(base_rate.eligible), base_rate.forward.judged
+    found = np.full((2, returned.shape[1]), np.nan)
+    for row, half in enumerate((eligible[: len(eligible) // 2], eligible[len(eligible) // 2 :])):
+        if len(half):
+            mine = day0[(day0 >= half[0]) & (day0 <= half[-1])]
+            mean, base = (mean_of(returned[days], np.isfinite(returned[days])) for days in (mine, half))
+            found[row] = mean - base
+    return found
+
+
 def sides_of_seams(base_rate: BaseRate, day0: Ints, sessions: Sessions, seams: Iterable[Seam]) -> tuple[Part, ...]:
     """Cut the sample at the seams of its legs.
 

@@ -8,7 +8,6 @@ from backtest.format import number, plural, points, probability, share
 from backtest.inference.effect import TOO_MANY_WINDOWS
 from backtest.inference.opinions.disagreement import disagreement, overlap_of
 from backtest.inference.result import HorizonResult
-from backtest.model import Ints
 from backtest.model.significance import stands_out
 from backtest.study.asset_result import AssetResult
 from backtest.study.robustness.influence_words import influence_sentence, parts_sentence
@@ -19,7 +18,7 @@ COVERED = 50
 """Events times sessions below which variance that the events bring along is not made up for in full."""
 
 
-def remarks_on(asset: AssetResult, found: Robustness, day0: Ints, column: int) -> dict[str, str]:
+def remarks_on(asset: AssetResult, found: Robustness, column: int) -> dict[str, str]:
     """Say what the finding at one horizon rests on.
 
     Parameters
@@ -28,8 +27,6 @@ def remarks_on(asset: AssetResult, found: Robustness, day0: Ints, column: int) -
         The asset.
     found : Robustness
         What its finding rests on.
-    day0 : ndarray of shape (n_events,)
-        Session positions of the events.
     column : int
         Which horizon.
 
@@ -41,7 +38,7 @@ def remarks_on(asset: AssetResult, found: Robustness, day0: Ints, column: int) -
     result = asset.results[column]
     if result.test.p_value is None:
         return {}
-    measured = day0[np.isfinite(asset.base_rate.forward.judged[day0, column])]
+    measured = asset.day0[np.isfinite(asset.base_rate.forward.judged[asset.day0, column])]
     sentences = {
         "influence": influence_sentence(found.influence, column),
         "halves": parts_sentence(found.halves, column, result.horizon, "The halves of the sample"),

@@ -1,0 +1,64 @@
+"""Whether a look that stands out holds in both halves of its sample, and among the years around its events.
+
+A history that is two regimes, such as a splice of two sources or an index that once traded thinly, lends its events the
+drift of one of them, and shifts around the whole circle meet the other. So no look survives whose halves disagree, or
+that its own years explain.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backtest.format import points, share_of_cases
+from backtest.inference.circle import Circle
+from backtest.inference.circular_shift import observed_scale, shift_statistics
+from backtest.inference.opinions.local_shifts import REACH, local_shifts
+from backtest.inference.result import NO_WINDOW
+from backtest.model import Ints
+from backtest.model.significance import stands_out
+from backtest.study.base_rate import BaseRate
+from backtest.study.robustness.influence import sign
+from backtest.study.robustness.parts import excess_of_halves
+
+APART = 1.96
+"""Standard errors of their difference by which halves of one sign disagree, as of independent ones at the 5% level."""
+
+
+def doubt_about(base_rate: BaseRate, day0: Ints, column: int) -> str:
+    """Say why a look that stands out does not hold.
+
+    Parameters
+    ----------
+    base_rate : BaseRate
+        The base rate, with the circles.
+    day0 : ndarray of shape (n_events,)
+        Session positions of the events.
+    column : int
+        Which horizon.
+
+    Returns
+    -------
+    str
+        A clause; empty where it holds.
+    """
+    circle = base_rate.circles[column]
+    halves = excess_of_halves(base_rate, day0)[:, column]
+    apart = abs(halves[0] - halves[1]) > APART * np.hypot(*_errors(base_rate, circle, day0))
+    if sign(halves).prod() < 0 or apart:
+        told = " and ".join(points(value).removesuffix(" pp") for value in halves)
+        return f"the halves of its sample disagree: {told} points, each against its own base rate"
+    shifts = shift_statistics(circle, [circle.ranks(day0)])[0]
+    near = local_shifts(shifts, base_rate.forward.horizons[column], NO_WINDOW)
+    if near.p_value is not None and not stands_out(near.p_value):
+        cases = share_of_cases(near.p_value)
+        return f"moved by at most {REACH} sessions, the same events give as much in {cases} of cases"
+    return ""
+
+
+def _errors(base_rate: BaseRate, circle: Circle, day0: Ints) -> tuple[float, float]:
+    """Return the standard error of the events' mean in each half; NaN where it has none."""
+    eligible = np.flatnonzero(base_rate.eligible)
+    middle = eligible[len(eligible) // 2]
+    places = [circle.ranks(day0[half]) for half in (day0 < middle, day0 >= middle)]
+    first, second = (observed_scale(circle, at) / max(len(at), 1) for at in places)
+    return first, second
