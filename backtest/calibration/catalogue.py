@@ -32,4 +32,4 @@ def history_world(name: str, real: RealReturns, title: str) -> World:
     """Return a world made of a real history; `title` names the dataset."""
     if name == "blockwild":
         return World(name, f"blocks of {title}, signs redrawn", Blockwild(real))
-    return World(name, f"{title} as it was, signs redrawn", Realwild(real), sessions=len(real) + 1)
+    return World(name, f"{title} as it was, signs redrawn", Realwild(real), longest=len(real) + 1)

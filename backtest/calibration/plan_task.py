@@ -30,6 +30,7 @@ from backtest.study.base_rate import eligible_sessions, measure_legs
 from backtest.study.detect_events import detect_events
 
 Method = Literal["blocks", "real path"]
+CHUNK = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,11 @@ class PlanTask:
     reason: str
     span: tuple[int, int]
     seed: int
+
+    @property
+    def chunk(self) -> int:
+        """Histories that are counted and kept together."""
+        return CHUNK
 
     def tally(self, number: int) -> Tally:
         """Count one history; the effect is planted in each."""

@@ -16,8 +16,6 @@ from backtest.calibration.tally import Tally, added, tally_of_json
 from backtest.errors import BacktestError
 from backtest.files import write_page
 
-CHUNK = 20
-"""Histories that are counted and kept together. It is part of what is kept: another number would not find it."""
 Progress = Callable[[int, int], None]
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """One thread a process: there is a process for every core."""
@@ -25,6 +23,10 @@ THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 class Task(Protocol):
     """Something that is counted in numbered histories; it pickles."""
+
+    @property
+    def chunk(self) -> int:
+        """Histories that are counted and kept together: some seconds' work, and the same in every call."""
 
     def tally(self, number: int) -> Tally:
         """Count one history, from its number alone."""
@@ -61,7 +63,7 @@ def run_histories(
     for name, value in (("histories", histories), ("jobs", jobs)):
         if value is not None and value < 1:
             raise BacktestError(f"{name} = {value}: at least 1 is needed.", f"Give a larger --{name}.")
-    chunks = [(first, min(first + CHUNK, histories)) for first in range(0, histories, CHUNK)]
+    chunks = [(first, min(first + task.chunk, histories)) for first in range(0, histories, task.chunk)]
     tell = progress or (lambda _done, _total: None)
     found = {chunk: kept for chunk in chunks if (kept := _kept(folder, chunk)) is not None}
     done = sum(stop - first for first, stop in found)

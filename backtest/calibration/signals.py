@@ -30,13 +30,17 @@ class Signal:
         return f"{self.kind} n = {self.n}"
 
 
-SIGNALS = (
-    *(Signal("streak", n) for n in (3, 13, 30, 100)),
-    *(Signal(kind, n) for kind, sizes in (("move", (30, 100)), ("random", (13, 100))) for n in sizes),
-    Signal("clustered", 13),
-    Signal("clustered", 100),
-)
+SIZES = (3, 13, 30, 100)
+
+
+def _signals(**sizes: tuple[int, ...]) -> tuple[Signal, ...]:
+    return tuple(Signal(kind, n) for kind, each in sizes.items() for n in each)
+
+
+SIGNALS = _signals(streak=SIZES, move=(30, 100), random=(13, 100), clustered=(13, 100))
 """Those that worlds are tried with where nothing else is asked for."""
+BLIND_SIGNALS = _signals(random=SIZES, clustered=(13, 100))
+"""The same in a world where events change what follows: a signal that looks at prices would see its own effect."""
 
 
 def find_events(signal: Signal, returns: Floats, span: tuple[int, int], rng: np.random.Generator) -> Ints:

@@ -18,6 +18,7 @@ from backtest.model import Floats, Ints
 
 LAG = 0
 """Entry at the close of day 0, as a strategy has it by default."""
+CHUNK = 10
 INDUCED_VARIANCE = 3.0
 """By what an event multiplies the variance of the spread, in a world where it does."""
 
@@ -48,6 +49,11 @@ class WorldTask:
     sessions: int
     seed: int
     plant: int
+
+    @property
+    def chunk(self) -> int:
+        """Histories that are counted and kept together."""
+        return CHUNK
 
     def tally(self, number: int) -> Tally:
         """Count one history."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +39,13 @@ class Tally:
         """Return the mean of a figure, of rejections their share; NaN where it was never tried."""
         with np.errstate(invalid="ignore"):
             return np.asarray(self.total[key] / np.where(self.tried[key] > 0, self.tried[key], np.nan))
+
+    def grouped(self, groups: Sequence[Sequence[int]]) -> Tally:
+        """Add up groups of rows; one row a group."""
+        return Tally(
+            {key: np.array([values[list(rows)].sum(axis=0) for rows in groups]) for key, values in self.tried.items()},
+            {key: np.array([values[list(rows)].sum(axis=0) for rows in groups]) for key, values in self.total.items()},
+        )
 
     def to_json(self) -> Json:
         """Return plain lists."""

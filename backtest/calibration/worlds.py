@@ -40,6 +40,8 @@ class World:
         The part of the history in which events lie, as shares of it.
     sessions : int or None
         Length of the history, where the world is about it.
+    longest : int or None
+        Sessions that there are, where the history is a real one.
     induced : int
         Sessions after each event in which the spread varies more; 0 where events change nothing.
     """
@@ -49,7 +51,12 @@ class World:
     simulate: Simulate
     span: tuple[float, float] = (0.0, 1.0)
     sessions: int | None = None
+    longest: int | None = None
     induced: int = 0
+
+    def length(self, asked: int) -> int:
+        """Return the sessions of a history, where so many are asked for."""
+        return self.sessions or min(asked, self.longest or asked)
 
 
 def legs_around(market: Floats, spread: Floats) -> Returns:
