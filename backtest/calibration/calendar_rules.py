@@ -41,7 +41,7 @@ def calendar_dates(sessions: Sessions, n: int, rng: np.random.Generator) -> Ints
     a_year, a_month = possible[rng.integers(len(possible))]
     number = months.astype(np.int64)
     chosen = number % (12 // a_year) == rng.integers(12 // a_year)
-    every = max(1, int(years * a_year * a_month / (1.2 * n)))
+    every = max(1, min(int(years * a_year * a_month / (1.2 * n)), int(years / 2)))
     chosen &= (number // 12) % every == rng.integers(every)
     draw = weekday_dates if rng.random() < 0.5 else session_dates
     dates = draw(sessions, months[chosen], a_month, rng)

@@ -14,9 +14,9 @@ from backtest.calibration.placebo import BATCH, KINDS, SIZES, PlaceboTask
 from backtest.calibration.plan_task import PlanTask
 from backtest.calibration.result import ANY, Calibration
 from backtest.calibration.runner import Progress, Task, run_histories
-from backtest.calibration.simulated import WorldTask
 from backtest.calibration.tally import Tally
 from backtest.calibration.words import on_plan
+from backtest.calibration.world_task import WorldTask
 from backtest.catalog.calibrations import FOLDER, RESULT, KeptCalibration, calibration_folder, digest_of
 from backtest.errors import BacktestError
 from backtest.files import write_page
@@ -70,7 +70,7 @@ def calibrate_plan(task: PlanTask, effort: Effort) -> Calibration:
     """Count in histories like a strategy's own, and keep the result where a report finds it."""
     plan = task.plan
     folder = calibration_folder(plan) if effort.keep is not None else None
-    tally = effort.run(task, None if folder is None else folder / f"seed-{task.seed}")
+    tally = effort.run(task, None if folder is None else folder / f"{task.method}-seed-{task.seed}".replace(" ", "-"))
     horizons = tuple(plan.strategy.measure.horizons)
     name, title = plan.strategy.name, f"{plan.strategy.title} ({plan.dataset.name})"
     sessions = task.span[1] - task.span[0] + 1

@@ -9,8 +9,8 @@ import numpy as np
 
 from backtest.calibration.catalogue import FROM_HISTORY, SIMULATED, WORLDS, history_world
 from backtest.calibration.history_worlds import RealReturns, real_returns
-from backtest.calibration.signals import BLIND, BLIND_SIGNALS, KINDS, SIGNALS, SIZES, Signal
-from backtest.calibration.simulated import WorldTask
+from backtest.calibration.signals import BLIND, BLIND_SIGNALS, KINDS, SIGNALS, SIZES, TRIED, Signal
+from backtest.calibration.world_task import WorldTask
 from backtest.calibration.worlds import World
 from backtest.errors import BacktestError, NotFound, StudyRefused, did_you_mean
 from backtest.measure.legs import legs_of
@@ -77,7 +77,7 @@ def chosen_signals(world: World, kinds: Sequence[str], sizes: Sequence[int]) -> 
             raise NotFound(f"signal '{kind}' is unknown.", did_you_mean(kind, KINDS))
     if not kinds and not sizes:
         return BLIND_SIGNALS if world.induced else SIGNALS
-    fitting = [kind for kind in kinds or KINDS if kind in BLIND or not world.induced]
+    fitting = [kind for kind in kinds or TRIED if kind in BLIND or not world.induced]
     if not fitting:
         raise StudyRefused(
             f"world '{world.name}': events change what follows, and a signal that looks at prices would see it.",

@@ -31,6 +31,7 @@ from backtest.study.detect_events import detect_events
 
 Method = Literal["blocks", "real path"]
 CHUNK = 10
+ASKED_FOR = "it was asked for"
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +98,19 @@ class PlanTask:
         return History(legs, lag, eligible, [detection.events.day0])
 
 
-def plan_task(plan: Plan, seed: int, *, allow_lookahead: bool = False) -> PlanTask:
+def plan_task(plan: Plan, seed: int, *, real_path: bool = False, allow_lookahead: bool = False) -> PlanTask:
     """Choose how the histories of a plan are made.
+
+    Parameters
+    ----------
+    plan : Plan
+        The study.
+    seed : int
+        Of all that is random.
+    real_path : bool
+        Whether the path and the dates stay real in any case.
+    allow_lookahead : bool
+        Whether a detector that looks ahead may be asked all the same.
 
     Raises
     ------
@@ -115,7 +127,7 @@ def plan_task(plan: Plan, seed: int, *, allow_lookahead: bool = False) -> PlanTa
         known = [np.flatnonzero(np.isfinite(prices.columns[key])) for key in sorted(read) if key in prices.columns]
         known += [np.flatnonzero(np.isfinite(leg.entry)) for leg in legs]
         first, last = (int(end(has[at] for has in known if len(has))) for end, at in ((max, 0), (min, -1)))
-        reason = why_real(prices, condition, read)
+        reason = ASKED_FOR if real_path else why_real(prices, condition, read)
         if not reason and last - first < BLOCK:
             raise StudyRefused(
                 f"the series of the study share {max(last - first, 0)} daily returns; blocks need {BLOCK}.",
@@ -171,12 +183,15 @@ def resampled(prices: Prices, first: int, rows: Ints) -> Prices:
     Returns
     -------
     Prices
-        Of n + 1 sessions; a level is missing on a row where it was missing. Only levels are of use in it.
+        Of n + 1 sessions, from the same levels on; a level is missing on a row where it was missing. Only levels are of
+        use in it.
     """
 
     def change(_name: str, values: Floats) -> Floats:
         missing: Bools = ~np.isfinite(values[np.concatenate(([first], rows))])
-        level = level_of(np.concatenate(([0.0], steps_of(values)[rows])))
+        known = values[first:][np.isfinite(values[first:])]
+        start = known[0] if len(known) else np.nan  # a detector may ask for a level such as 30
+        level = start * level_of(np.concatenate(([0.0], steps_of(values)[rows])))
         return np.where(missing, np.nan, level)
 
     sessions = prices.sessions[first : first + len(rows) + 1]

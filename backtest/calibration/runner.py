@@ -90,8 +90,8 @@ def _counted(task: Task, chunks: list[tuple[int, int]], jobs: int) -> Iterator[t
         return
     # A forked process would inherit threads' locks; a fresh one imports all it needs.
     with _one_thread_each():
-        pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _leave_interrupts_to_the_parent)
-        waiting: dict[Future[Tally], tuple[int, int]] = {pool.submit(count_chunk, task, *one): one for one in chunks}
+        pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin, (task,))
+        waiting: dict[Future[Tally], tuple[int, int]] = {pool.submit(_count, *one): one for one in chunks}
     try:
         for future in as_completed(waiting):
             yield waiting[future], future.result()
@@ -99,8 +99,17 @@ def _counted(task: Task, chunks: list[tuple[int, int]], jobs: int) -> Iterator[t
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+_TASK: list[Task] = []
+"""In a process of the pool, its task: it is sent once, since to load its data may take longer than to count."""
+
+
+def _begin(task: Task) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted, and lets what was begun be finished
+    _TASK.append(task)
+
+
+def _count(first: int, stop: int) -> Tally:
+    return count_chunk(_TASK[0], first, stop)
 
 
 @contextmanager

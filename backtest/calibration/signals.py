@@ -8,8 +8,8 @@ import numpy as np
 
 from backtest.model import Floats, Ints
 
-KINDS = ("streak", "move", "random", "clustered")
-BLIND = ("random", "clustered")
+KINDS = ("streak", "move", "random", "clustered", "consecutive")
+BLIND = ("random", "clustered", "consecutive")
 """Kinds that look at no price."""
 STREAK = 3
 """Sessions of a streak."""
@@ -30,6 +30,8 @@ class Signal:
         return f"{self.kind} n = {self.n}"
 
 
+TRIED = ("streak", "move", "random", "clustered")
+"""Kinds that worlds are tried with where only sizes are given: every session of a span is no signal that anyone has."""
 SIZES = (3, 13, 30, 100)
 
 
@@ -66,6 +68,9 @@ def find_events(signal: Signal, returns: Floats, span: tuple[int, int], rng: np.
     if signal.kind == "random":
         room = last - first + 1
         return np.sort(first + rng.choice(room, min(signal.n, room), replace=False))
+    if signal.kind == "consecutive":
+        n = min(signal.n, last - first + 1)
+        return first + int(rng.integers(last - first + 2 - n)) + np.arange(n)
     if signal.kind == "clustered":
         return first + _clustered(signal.n, last - first + 1, rng)
     strength = _streak(returns) if signal.kind == "streak" else np.abs(returns)

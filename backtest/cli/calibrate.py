@@ -58,7 +58,7 @@ def _worlds(asked: Asked, workspace: Workspace) -> Json:
     from backtest.data.store.read import load_dataset
 
     asked.refuse("without --placebo", signals="--signals")
-    asked.refuse("without the name of a strategy", settings="--set")
+    asked.refuse("without the name of a strategy", settings="--set", real_path="--real-path")
     data = load_dataset(workspace.dataset(asked.dataset))
     since, until = (None if day is None else day.date() for day in (asked.since, asked.until))
     worlds = chosen_worlds(asked.worlds, data, since, until)
@@ -89,7 +89,7 @@ def _strategy(asked: Asked, name: str, workspace: Workspace) -> Json:
     changes = overrides(asked.settings, asked.since, asked.until)
     plan = make_plan(workspace, name, asked.dataset, changes)
     say_meant(changes, plan.strategy)
-    task = plan_task(plan, asked.seed, allow_lookahead=asked.allow_lookahead)
+    task = plan_task(plan, asked.seed, real_path=asked.real_path, allow_lookahead=asked.allow_lookahead)
     with progress_of(f"Calibrating {plan.strategy.name}") as tell:
         found = calibrate_plan(task, Effort(asked.histories or OF_A_PLAN, asked.jobs, workspace, tell))
     sentence = on_plan(found, task.method, task.reason)
@@ -107,7 +107,9 @@ def _placebo(asked: Asked, workspace: Workspace) -> Json:
     from backtest.calibration.words import on_markets
     from backtest.data.store.read import load_dataset
 
-    asked.refuse("with --placebo", **WORLDS_ALONE, settings="--set", since="--since", until="--until")
+    asked.refuse(
+        "with --placebo", **WORLDS_ALONE, settings="--set", since="--since", until="--until", real_path="--real-path"
+    )
     asked.refuse("with --placebo, which counts --signals", histories="--histories")
     data = load_dataset(workspace.dataset(asked.dataset))
     horizons = tuple(sorted(set(asked.horizons))) or HORIZONS

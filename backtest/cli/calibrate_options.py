@@ -36,6 +36,7 @@ class Asked:
     histories: int | None
     seed: int
     jobs: int | None
+    real_path: bool
     each: bool
     markdown: bool
     allow_lookahead: bool
@@ -51,7 +52,13 @@ class Asked:
 OPTIONS = (
     click.argument("name", required=False),
     click.option("--world", "worlds", multiple=True, metavar="W", help="A world [default: all]; may be repeated."),
-    click.option("--signal", "kinds", multiple=True, metavar="S", help="streak, move, random or clustered; repeat it."),
+    click.option(
+        "--signal",
+        "kinds",
+        multiple=True,
+        metavar="S",
+        help="streak, move, random, clustered or consecutive; repeat it.",
+    ),
     click.option(
         "-n", "sizes", type=click.IntRange(1), multiple=True, metavar="N", help="Events of a signal; repeat it."
     ),
@@ -85,6 +92,7 @@ OPTIONS = (
     ),
     click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of all that is random."),
     click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes [default: one a core]."),
+    click.option("--real-path", is_flag=True, help="Of a strategy: keep the path and the events, redraw signs alone."),
     click.option("--each", is_flag=True, help="Show every signal in a row of its own."),
     click.option("--markdown", is_flag=True, help="Print the tables in Markdown."),
     lookahead_option,

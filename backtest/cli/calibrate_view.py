@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backtest.cli.console import print_table, print_text, write
+from backtest.format import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,7 @@ def world_heading(found: Calibration) -> str:
     """Name a world and what was counted in it."""
     return (
         f"{found.name}: {found.title}; {found.histories:,} histories of {found.sessions:,} sessions, "
-        f"{len(found.rows)} signals, seed {found.seed}"
+        f"{plural(len(found.rows), 'signal')}, seed {found.seed}"
     )
 
 
