@@ -26,7 +26,7 @@ KINDS = ("random", "clustered", "shifted", "calendar")
 calendar. Moved dates are rejected in 5% of cases by construction: all others are put to the test."""
 BATCH = len(SIZES) * len(KINDS)
 """Signals that are judged together: one of each kind and size."""
-CHUNK = 5
+CHUNK = 2
 YEARS = 20
 PUBLISHED, PUBLISHED_FROM = 0.051, 30
 """The best figure that others have published for such a trial: at most 5.1% where there are 30 events or more."""

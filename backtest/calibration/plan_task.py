@@ -30,7 +30,7 @@ from backtest.study.base_rate import eligible_sessions, measure_legs
 from backtest.study.detect_events import detect_events
 
 Method = Literal["blocks", "real path"]
-CHUNK = 10
+CHUNK = 5
 ASKED_FOR = "it was asked for"
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
@@ -88,13 +90,20 @@ def _counted(task: Task, chunks: list[tuple[int, int]], jobs: int) -> Iterator[t
         for chunk in chunks:
             yield chunk, count_chunk(task, *chunk)
         return
-    # A forked process would inherit threads' locks; a fresh one imports all it needs.
-    with _one_thread_each():
+    left = iter(chunks)
+    # A forked process would inherit threads' locks; a fresh one imports all it needs. All begin with their first chunk.
+    with _one_thread_each(), _interrupts_left_to_the_parent():
         pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin, (task,))
-        waiting: dict[Future[Tally], tuple[int, int]] = {pool.submit(_count, *one): one for one in chunks}
+        begun = {pool.submit(_count, *chunk): chunk for chunk in itertools.islice(left, jobs)}
     try:
-        for future in as_completed(waiting):
-            yield waiting[future], future.result()
+        while begun:  # no more are begun than are counted at once: who stops waits for these alone
+            future = next(as_completed(list(begun)))
+            yield begun.pop(future), future.result()
+            begun |= {pool.submit(_count, *chunk): chunk for chunk in itertools.islice(left, 1)}
+    except KeyboardInterrupt:
+        for future, chunk in begun.items():
+            yield chunk, future.result()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -104,12 +113,24 @@ _TASK: list[Task] = []
 
 
 def _begin(task: Task) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted, and lets what was begun be finished
     _TASK.append(task)
 
 
 def _count(first: int, stop: int) -> Tally:
     return count_chunk(_TASK[0], first, stop)
+
+
+@contextmanager
+def _interrupts_left_to_the_parent() -> Iterator[None]:
+    """Let processes that begin now ignore Ctrl-C: the parent hears it, and lets what was begun be finished."""
+    if threading.current_thread() is not threading.main_thread():  # nowhere else may signals be set
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from backtest.model import Floats, Ints
 
 LAG = 0
 """Entry at the close of day 0, as a strategy has it by default."""
-CHUNK = 10
+CHUNK = 5
 INDUCED_VARIANCE = 3.0
 """By what an event multiplies the variance of the spread, in a world where it does."""
 

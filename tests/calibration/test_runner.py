@@ -10,7 +10,7 @@ import pytest
 
 from backtest.calibration.catalogue import SIMULATED
 from backtest.calibration.choices import world_task
-from backtest.calibration.runner import run_histories
+from backtest.calibration.runner import _counted, run_histories
 from backtest.calibration.signals import Signal
 from backtest.calibration.tally import counted
 from backtest.errors import BacktestError
@@ -119,3 +119,13 @@ def test_a_bug_in_a_process_is_raised():
     broken = replace(task(), horizons=("x",))
     with pytest.raises((TypeError, ValueError)):
         run_histories(broken, 20, jobs=2)
+
+
+def test_what_was_begun_when_it_was_stopped_is_counted():
+    counting = _counted(task(), [(first, first + 2) for first in range(0, 40, 2)], 2)
+    first, _ = next(counting)
+    begun, tally = counting.throw(KeyboardInterrupt())
+    assert begun != first
+    assert same(tally, run_histories(task(), begun[1], jobs=1)) or begun[0] > 0
+    with pytest.raises(KeyboardInterrupt):
+        list(counting)
