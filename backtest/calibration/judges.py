@@ -8,12 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
-from backtest.inference.circular_shift import Circle, shift_p_values, shift_statistics
+from backtest.inference.circle import Circle, flags_of
+from backtest.inference.circular_shift import Shifts, shift_p_values
 from backtest.inference.effect import Effect, effect_of
 from backtest.inference.multiple import family_p_values
+from backtest.inference.opinions.ask import Base, opinions_on
+from backtest.inference.opinions.stationary_bootstrap import bootstrap_p, stationary_indices
 from backtest.inference.result import NO_WINDOW
 from backtest.model import Floats, Ints
 from backtest.study.base_rate import BaseRate
@@ -45,47 +49,39 @@ class Cell:
         """The circle of this horizon."""
         return self.base_rate.circles[self.column]
 
-    @property
-    def deviations(self) -> Floats:
-        """What is judged after each event with a complete window, minus the base rate, as fractions."""
-        return self.circle.deviation[self.circle.ranks(self.day0)]
-
 
 Judge = Callable[[Cell], Mapping[str, float]]
 """Returns the p of one or more tests by name; NaN where there is no answer."""
 
 VERDICT, ADJUSTED = "verdict", "adjusted"
+DRAWS = 499
+"""Resamples of the bootstrap."""
 STANDARDISED, STANDARDISED_ADJUSTED = "standardised", "standardised_adjusted"
 
 
-def naive_t(cell: Cell) -> Mapping[str, float]:
-    """Compare the events' mean with the base rate by a t-test that knows of no overlap."""
-    values = cell.deviations
-    n = len(values)
-    deviation = float(values.std(ddof=1)) if n > 1 else 0.0
-    t = float(values.mean()) / (deviation / math.sqrt(n)) if deviation > 0 else math.nan
-    return {"naive_t": student_p(t, n - 1) if deviation > 0 else math.nan}
+def second_opinions(cell: Cell) -> Mapping[str, float]:
+    """Ask the classical tests that stand beside the verdict."""
+    base_rate, column = cell.base_rate, cell.column
+    judged = base_rate.summary.judged
+    base = Base(float(judged.mean[column]), float(judged.median[column]), float(judged.hit_rate[column]))
+    returned, horizon = base_rate.forward.judged[:, column], cell.circle.horizon
+    asked = opinions_on(returned, base_rate.eligible, cell.day0, horizon, base, cell.shifts)
+    return {one.method.key: math.nan if one.p_value is None else one.p_value for one in asked}
 
 
-OTHERS: tuple[Judge, ...] = (naive_t,)
+def stationary_bootstrap(cell: Cell) -> Mapping[str, float]:
+    """Resample the events' excesses in blocks: no second opinion, but a warning."""
+    excess = cell.circle.deviation[cell.circle.ranks(cell.day0)]
+    return {"bootstrap": bootstrap_p(excess, _draws(len(excess))) if len(excess) > 1 else math.nan}
 
 
-def student_p(t: float, freedom: int) -> float:
-    """Return the two-sided p of Student's t with whole degrees of freedom.
+@cache
+def _draws(n: int) -> Ints:
+    """Draw the resamples of so many events, the same in every history; blocks are as long as the cube root of n."""
+    return stationary_indices(n, max(1.0, n ** (1 / 3)), DRAWS, np.random.default_rng(n))
 
-    References
-    ----------
-    Abramowitz and Stegun (1964), 26.7.3 and 26.7.4.
-    """
-    angle = math.atan2(abs(t), math.sqrt(freedom))
-    sine, cosine = math.sin(angle), math.cos(angle)
-    odd = freedom % 2
-    term = total = (cosine if freedom > 1 else 0.0) if odd else 1.0
-    for k in range(3 if odd else 2, freedom - 1, 2):
-        term *= cosine**2 * (k - 1) / k
-        total += term
-    inside = 2.0 / math.pi * (angle + sine * total) if odd else sine * total
-    return max(0.0, 1.0 - inside)
+
+OTHERS: tuple[Judge, ...] = (second_opinions, stationary_bootstrap)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,10 +112,8 @@ def judge(base_rate: BaseRate, events: Sequence[Ints], others: Sequence[Judge] =
     others : sequence of callable
         Tests beside the circular shift.
     """
-    circles = base_rate.circles
-    places = [[circle.ranks(day0) for day0 in events] for circle in circles]
-    plain = [shift_statistics(circle, rows) for circle, rows in zip(circles, places, strict=True)]
-    scaled = [shift_statistics(circle.standardised(), rows) for circle, rows in zip(circles, places, strict=True)]
+    both = [[_shifted(circle, circle.ranks(day0)) for day0 in events] for circle in base_rate.circles]
+    plain, scaled = ([np.array([pair[which] for pair in row]) for row in both] for which in (0, 1))
     p = {VERDICT: _columns(plain), STANDARDISED: _columns(scaled)}
     p[ADJUSTED] = _family(plain, p[VERDICT])
     p[STANDARDISED_ADJUSTED] = _family(scaled, p[STANDARDISED])
@@ -132,6 +126,15 @@ def judge(base_rate: BaseRate, events: Sequence[Ints], others: Sequence[Judge] =
                 for name, value in other(cell).items():
                     p.setdefault(name, np.full(p[VERDICT].shape, np.nan))[row, column] = value
     return Judged(p, effects)
+
+
+def _shifted(circle: Circle, places: Ints) -> tuple[Floats, Floats]:
+    """Return the statistic of the mean and of standardised effects under every shift; NaN without an event."""
+    if not len(places):
+        none = np.full(len(circle), np.nan)
+        return none, none
+    shifts = Shifts(circle, flags_of(circle, [places]))  # each alone: few events are shifted faster than many
+    return shifts.statistic[0], shifts.standardised[0]
 
 
 def _columns(shifts: Sequence[Floats]) -> Floats:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from backtest.calibration.judges import ADJUSTED, STANDARDISED, STANDARDISED_ADJUSTED, VERDICT
 from backtest.calibration.result import Calibration
 from backtest.format import NONE, number
+from backtest.inference.opinions.opinion import METHODS
 
 SHIFTS = {
     VERDICT: "own p",
@@ -39,7 +40,11 @@ class Shown:
 
 def world_tables(found: Calibration) -> list[Shown]:
     """Show one set of histories: one row a horizon, the lowest to the highest of all signals in a cell."""
-    others = {key: key.replace("_", " ") for key in found.keys if key not in SHIFTS and key not in NO_TEST}
+    others = {
+        key: METHODS[key].name if key in METHODS else key
+        for key in found.keys
+        if key not in SHIFTS and key not in NO_TEST
+    }
     sizes = {key: name for key, name in SIZES.items() if key in found.keys}
     tables = [
         _by_horizon(found, f"The circular shift: {REJECTED}", SHIFTS),

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.inference.circular_shift import Circle, observed_scale, overlap
+from backtest.inference.circle import Circle, flags_of, overlap
+from backtest.inference.circular_shift import TIE, observed_scale
 from backtest.model import Floats, Ints
 from backtest.model.significance import LEVEL
 
@@ -76,7 +77,7 @@ def effect_of(circle: Circle, day0: Ints, shifts: Floats, reason: str | None) ->
     if rejected == 0:
         return Effect(None, None, None, kept, TOO_FEW_SHIFTS)
     size = np.sort(np.abs(shifts))
-    critical = float(size[-1 - rejected])
+    critical = float(size[-1 - rejected]) * (1.0 + TIE) + TIE  # where the events themselves are the critical shift
     within = float(size[int((2 * POWER - 1) * len(size))])
     scale = observed_scale(circle, places) / len(places)
     excess = float(circle.deviation[places].mean())
@@ -95,5 +96,4 @@ def share_kept(circle: Circle, places: Ints) -> float:
     places : ndarray of shape (n_events,)
         As `Circle.ranks` gives them.
     """
-    flags = np.bincount(places, minlength=len(circle)).astype(float)[None, :]
-    return 1.0 - float(np.count_nonzero(overlap(circle, flags) > 0.5)) / len(circle)
+    return 1.0 - float(np.count_nonzero(overlap(circle, flags_of(circle, [places])) > 0.5)) / len(circle)

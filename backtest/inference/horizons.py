@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backtest.inference.circular_shift import Circle, shift_p_values, shift_statistics
+from backtest.inference.circle import Circle
+from backtest.inference.circular_shift import shift_p_values, shift_statistics
 from backtest.inference.multiple import family_p_values
 from backtest.inference.result import NO_VARIATION, NO_WINDOW, NullTest, finite
 from backtest.model import Ints

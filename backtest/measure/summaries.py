@@ -8,6 +8,7 @@ import numpy as np
 
 from backtest.measure.forward import Forward
 from backtest.model import Bools, Floats, Ints, judged
+from backtest.model.rounding import are_hits
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,7 +18,7 @@ class LegSummary:
     mean: Floats
     median: Floats
     hit_rate: Floats
-    """Share of returns above zero; a return of exactly zero is no hit."""
+    """Share of returns above zero; a return that rounds to zero is no hit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,7 @@ def _leg(values: Floats, known: Bools) -> LegSummary:
         complete = values[known[:, column], column]
         if len(complete):
             mean[column], median[column] = complete.mean(), _median(complete)
-            hits[column] = np.count_nonzero(complete > 0) / len(complete)
+            hits[column] = np.count_nonzero(are_hits(complete)) / len(complete)
     return LegSummary(mean, median, hits)
 
 

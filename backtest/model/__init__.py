@@ -9,6 +9,7 @@ from backtest.model.history import Prices
 from backtest.model.measured import ALONE, SPREAD, Measured, judged, measured_by, measured_in
 from backtest.model.notes import Lookahead, Note
 from backtest.model.record import Record
+from backtest.model.seam import Seam, seams_of
 from backtest.model.series import BASIS, LEVEL_ROLES, Contracts, Field, Kind, SeriesInfo
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Note",
     "Prices",
     "Record",
+    "Seam",
     "SeriesInfo",
     "Sessions",
     "SumsDoNotAddUp",
@@ -42,4 +44,5 @@ __all__ = [
     "measured_by",
     "measured_in",
     "sealed",
+    "seams_of",
 ]

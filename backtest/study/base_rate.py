@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.detect.episodes import Day0, possible_day0
-from backtest.inference.circular_shift import Circle, make_circle
+from backtest.inference.circle import Circle, make_circle
 from backtest.inference.variance import ewma_variance, expected_variance, realised_variance
 from backtest.measure.forward import Forward, Leg, by_leg, measure_forward
 from backtest.measure.legs import legs_of

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from backtest.model import Detection, Field
+from backtest.model.rounding import are_hits
 from backtest.plan import Plan
 from backtest.spec.strategy import TradeTable
 from backtest.study.base_rate import BaseRate
@@ -52,8 +53,8 @@ class Trade:
 
     @property
     def hit_rate(self) -> float | None:
-        """Share of trades with a profit; None without a trade."""
-        return float((self.simulation.net_return > 0).mean()) if self.n_trades else None
+        """Share of trades with a profit, which one that rounds to zero is not; None without a trade."""
+        return float(are_hits(self.simulation.net_return).mean()) if self.n_trades else None
 
     @property
     def sharpe(self) -> float | None:

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from backtest.calibration.judges import Cell, judge, naive_t, student_p
+from backtest.calibration.judges import judge
 from backtest.calibration.one_history import rejections
-from backtest.inference.circular_shift import Circle, shift_p_values, shift_statistics
+from backtest.inference.circular_shift import shift_p_values, shift_statistics
 from backtest.inference.horizons import shift_tests
+from backtest.inference.opinions.naive_t import naive_t
+from backtest.inference.opinions.opinion import METHODS
 from backtest.measure.forward import Leg
 from backtest.study.base_rate import base_rate_of, measure_legs
 
@@ -43,7 +45,7 @@ def test_verdict_is_that_of_a_run(base_rate):
 
 def test_standardised_is_the_same_test_on_the_standardised_circle(base_rate):
     judged = judge(base_rate, EVENTS[:1])
-    circle = base_rate.circles[1].standardised()
+    circle = base_rate.circles[1].standardised
     alone = shift_p_values(shift_statistics(circle, [circle.ranks(EVENTS[0])]))[0]
     assert judged.p["standardised"][0, 1] == alone
     assert judged.p["standardised"][0, 1] != judged.p["verdict"][0, 1]
@@ -51,7 +53,7 @@ def test_standardised_is_the_same_test_on_the_standardised_circle(base_rate):
 
 def test_other_tests_join_by_name(base_rate):
     def coin(cell):
-        return {"coin": 0.5 if cell.column else math.nan, "events": float(len(cell.deviations))}
+        return {"coin": 0.5 if cell.column else math.nan, "events": float(len(cell.circle.ranks(cell.day0)))}
 
     judged = judge(base_rate, EVENTS, others=(coin,))
     assert np.isnan(judged.p["coin"][:, 0]).all()
@@ -68,27 +70,13 @@ def test_rejections_by_hand():
     assert np.isnan(found[2]).all()
 
 
-@pytest.mark.parametrize("freedom", [1, 2, 3, 4, 7, 30, 99])
-def test_student_p_agrees_with_scipy(freedom):
-    for t in (-0.3, 0.0, 1.0, 2.5, 8.0):
-        assert student_p(t, freedom) == pytest.approx(2 * stats.t.sf(abs(t), freedom), abs=1e-12)
-
-
-def circle_of(deviation):
-    one = np.ones(len(deviation))
-    return Circle(np.arange(len(deviation)), deviation, one, one, one, 1)
-
-
-def naive(deviation):
-    base_rate = SimpleNamespace(circles=[circle_of(deviation)])
-    return naive_t(Cell(base_rate, 0, np.arange(len(deviation)), np.empty(0)))["naive_t"]
-
-
-def test_naive_t_by_hand_and_by_scipy():
-    values = np.array([0.01, 0.02, 0.03, -0.01])
-    assert naive(values) == pytest.approx(stats.ttest_1samp(values, 0.0).pvalue, abs=1e-12)
-    assert math.isnan(naive(np.array([0.01])))
-    assert math.isnan(naive(np.array([0.01, 0.01])))
+def test_opinions_are_asked_of_the_same_events(base_rate):
+    judged = judge(base_rate, EVENTS)
+    assert {*METHODS, "bootstrap"} < judged.p.keys()
+    returned = base_rate.forward.judged[:, 1]
+    inside = EVENTS[1][np.isfinite(returned[EVENTS[1]])]
+    by_hand = stats.ttest_1samp(returned[inside], np.nanmean(returned[base_rate.eligible])).pvalue
+    assert judged.p["naive_t"][1, 1] == pytest.approx(by_hand, abs=1e-12)
 
 
 @pytest.mark.parametrize(("horizon", "known"), [(5, 0.38), (20, 0.66), (60, 0.80)])
@@ -99,5 +87,5 @@ def test_naive_t_on_overlapping_windows_rejects_as_often_as_is_known(horizon, kn
     rejected = 0
     for _ in range(histories):
         total = np.concatenate(([0.0], np.cumsum(rng.standard_normal(6000 + horizon))))
-        rejected += naive(total[horizon:] - total[:-horizon]) <= 0.05
+        rejected += naive_t(total[horizon:] - total[:-horizon], 0.0).p_value <= 0.05
     assert rejected / histories == pytest.approx(known, abs=3 * math.sqrt(known * (1 - known) / histories))

@@ -19,6 +19,8 @@ from backtest.errors import NotFound, StudyRefused
 from backtest.report.pages.compare.page import compare_page
 from backtest.study.run import run_plan
 
+from ..slow_shift import slow_statistics
+
 NAN = float("nan")
 
 
@@ -41,16 +43,9 @@ def entries(plan):
 # The joint p
 
 
-def slow_statistics(of, events):
+def statistics_of(of, events):
     position = of.position.tolist()
-    places = [position.index(t) for t in events if t in position]
-    m = len(position)
-    return np.array(
-        [
-            sum(of.deviation[(p + k) % m] for p in places) / sum(of.variance[(p + k) % m] for p in places) ** 0.5
-            for k in range(m)
-        ]
-    )
+    return np.array(slow_statistics(of, [position.index(t) for t in events if t in position]))
 
 
 def slow_family(cells, own):
@@ -70,7 +65,7 @@ def test_the_joint_p_is_that_of_all_studies_and_horizons_shifted_together(entrie
     cells, own = [], []
     for entry in entries:
         events = entry.study.detection.events.day0.tolist()
-        cells += [slow_statistics(of, events) for of in entry.study.base_rate.circles]
+        cells += [statistics_of(of, events) for of in entry.study.base_rate.circles]
         own += [row["p_value"] for row in entry.run["horizons"]]
     found, how = joint_p_values(entries)
     assert [len(row) for row in found] == [2, 3, 2]

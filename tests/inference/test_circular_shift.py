@@ -4,53 +4,91 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backtest.inference.circular_shift import (
-    BATCH,
-    Circle,
-    make_circle,
-    shift_p_values,
-    shift_statistics,
-    smooth_length,
-)
-from backtest.inference.variance import ewma_variance, expected_variance
+from backtest.inference import moved
+from backtest.inference.circle import Circle, flags_of, make_circle, overlap, smooth_length
+from backtest.inference.circular_shift import BATCH, Shifts, observed_scale, shift_p_values, shift_statistics
+from backtest.inference.variance import ewma_variance, expected_variance, realised_variance
+
+from ..slow_shift import slow_statistics
 
 NAN = float("nan")
 
 
-def circle(deviation, variance=None):
-    deviation = np.asarray(deviation, dtype=float)
-    variance = np.ones(len(deviation)) if variance is None else np.asarray(variance, dtype=float)
-    return Circle(np.arange(len(deviation)), deviation, variance)
-
-
-def slow_statistics(deviation, variance, places):
-    """Move the events around the circle, one session at a time."""
+def circle(deviation, expected=None, realised=None, square=None, horizon=1):
     m = len(deviation)
-    found = []
-    for k in range(m):
-        moved = [(place + k) % m for place in places]
-        found.append(sum(deviation[i] for i in moved) / sum(variance[i] for i in moved) ** 0.5)
-    return found
+    expected = np.ones(m) if expected is None else np.asarray(expected, dtype=float)
+    realised = expected if realised is None else np.asarray(realised, dtype=float)
+    square = np.ones(m) if square is None else np.asarray(square, dtype=float)
+    return Circle(np.arange(m), np.asarray(deviation, dtype=float), expected, realised, square, horizon)
+
+
+def alike(spread, variance, eligible=None):
+    """Make a circle whose variance came to be what was expected, with windows of one session."""
+    n = len(spread)
+    eligible = np.ones(n, dtype=bool) if eligible is None else eligible
+    return make_circle(np.asarray(spread), np.asarray(variance), np.asarray(variance), np.ones(n + 1), eligible, 1, 0)
 
 
 def p_of(of, places):
     return shift_p_values(shift_statistics(of, [np.array(places, dtype=np.int64)]))[0]
 
 
-@given(st.integers(0, 10**6), st.integers(1, 80), st.data())
-def test_all_shifts_agree_with_moving_the_events(seed, m, data):
+@pytest.mark.parametrize("few", [0, 40])  # by transforms, slice by slice
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 10**6), st.integers(1, 60), st.integers(1, 70), st.data())
+def test_all_shifts_agree_with_moving_the_events(monkeypatch, few, seed, m, horizon, data):
     rng = np.random.default_rng(seed)
-    deviation, variance = rng.normal(0, 1, m), rng.uniform(0.1, 4, m)
+    expected, realised, square = (rng.uniform(0.1, 4, m) for _ in range(3))
     sets = [sorted(data.draw(st.sets(st.integers(0, m - 1), min_size=1))) for _ in range(3)]
-    of = circle(deviation, variance)
-    found = shift_statistics(of, [np.array(places) for places in sets])
-    for row, places in zip(found, sets, strict=True):
-        slow = np.array(slow_statistics(deviation, variance, places))
-        np.testing.assert_allclose(row, slow, rtol=1e-12, atol=1e-12)
-        assert p_of(of, places) == np.count_nonzero(np.abs(slow) >= abs(slow[0]) - 2e-9) / m
+    of = circle(rng.normal(0, 1, m), expected, realised, square, horizon)
+    monkeypatch.setattr(moved, "FEW", few)
+    for one in (of, of.standardised):
+        found = shift_statistics(one, [np.array(places) for places in sets])
+        for row, places in zip(found, sets, strict=True):
+            slow = np.array(slow_statistics(one, places))
+            np.testing.assert_allclose(row, slow, rtol=1e-12, atol=1e-12)
+            assert p_of(one, places) == np.count_nonzero(np.abs(slow) >= abs(slow[0]) - 2e-9) / m
+            if one is of:
+                both = Shifts(of, flags_of(of, [np.array(places)]))
+                np.testing.assert_allclose(both.standardised[0], slow_statistics(of.standardised, places), atol=1e-12)
+                ratio = [
+                    sum(of.realised[(i + k) % m] for i in places) / sum(of.expected[(i + k) % m] for i in places)
+                    for k in range(m)
+                ]
+                np.testing.assert_allclose(both.variance_ratio[0], ratio, rtol=1e-12)
+            scale = observed_scale(one, np.array(places))
+            assert one.deviation[places].sum() / scale == pytest.approx(slow[0], rel=1e-12, abs=1e-12)
+
+
+def test_standardised_effects_by_hand():
+    # Volatility 1, 2, 1: d/s is 3, 1, -4 and 1/s is 1, 1/2, 1. Their sums are 0 and 5/2: nothing is taken off.
+    of = circle([3, 2, -4], [1, 4, 1], [2, 2, 2]).standardised
+    np.testing.assert_allclose(of.deviation, [3, 1, -4], atol=1e-15)
+    np.testing.assert_allclose(of.realised, [2, 0.5, 2], atol=1e-15)
+    assert of.expected.tolist() == [1, 1, 1]
+    # d/s is 3, 2, -4, in sum 1: 2/5 of 1/s is taken off each.
+    np.testing.assert_allclose(circle([3, 4, -4], [1, 4, 1]).standardised.deviation, [2.6, 1.8, -4.4], atol=1e-15)
+
+
+def test_variance_that_overlaps_by_hand():
+    # Two windows of two sessions, on 0 1 and on 1 2 of a circle of four: w is 1 2 1 0. c is 6/4, N 16/6. The squares
+    # 1 1 1 5 give c_0 = 6/4; moved by one, w meets 1 1 5: 1 + 4 + 5 over 1 + 2 + 5.
+    of = circle([1, 1, -1, -1], [1, 1, 1, 1], [2, 2, 6, 6], [1, 1, 1, 5], 2)
+    n = 16 / 6
+    first = 2 / ((3 * 1.5 * 2 + n * 1.5 * 4) / (3 + n)) ** 0.5
+    second = 0 / ((3 * 1.5 * 2 + n * 10 / 8 * 8) / (3 + n)) ** 0.5
+    np.testing.assert_allclose(shift_statistics(of, [np.array([0, 1])])[0, :2], [first, second], atol=1e-15)
+    assert overlap(of, np.array([[1.0, 1.0, 0.0, 0.0]])).tolist() == [[1, 2, 1, 0]]
+    assert overlap(of, np.array([[0.0, 0.0, 0.0, 1.0]])).tolist() == [[1, 0, 0, 1]]
+
+
+def test_a_span_without_any_change_counts_overlap_as_if_all_changes_were_alike():
+    of = circle([1, 0, 0, -1], [1, 1, 1, 1], [0, 0, 0, 0], [0, 0, 0, 0], 2)
+    np.testing.assert_allclose(shift_statistics(of, [np.array([0, 1])])[0], slow_statistics(of, [0, 1]), atol=1e-15)
+    assert np.isfinite(slow_statistics(of, [0, 1])).all()
 
 
 SMALL = st.lists(st.tuples(st.integers(-4, 4), st.integers(1, 3)), min_size=1, max_size=25)
@@ -129,7 +167,7 @@ def test_many_sets_are_shifted_as_each_alone():
     sets = [np.sort(rng.choice(97, rng.integers(1, 9), replace=False)) for _ in range(2 * BATCH + 3)]
     together = shift_statistics(of, sets)
     for i, places in enumerate(sets):
-        np.testing.assert_allclose(together[i], slow_statistics(of.deviation, of.variance, places), atol=1e-12)
+        np.testing.assert_allclose(together[i], slow_statistics(of, places), atol=1e-12)
         assert shift_p_values(together)[i] == p_of(of, places)
 
 
@@ -139,19 +177,25 @@ def test_many_sets_are_shifted_as_each_alone():
 def test_the_circle_holds_the_sessions_an_event_could_have_fallen_on():
     spread = np.array([0.1, NAN, 0.3, 0.5, 0.7, 0.9])
     variance = np.array([1.0, 1.0, NAN, 1.0, 0.0, 2.0])
-    eligible = np.array([True, True, True, True, True, True])
-    of = make_circle(spread, variance, eligible)
+    realised = np.array([3.0, 3.0, 3.0, NAN, 3.0, 0.0])
+    daily = np.array([0.0, 1.0, 2.0, 3.0, NAN, 4.0, 5.0, 6.0])
+    eligible = np.ones(6, dtype=bool)
+    of = make_circle(spread, variance, realised, daily, eligible, 1, 0)
     assert of.position.tolist() == [0, 3, 5]
     np.testing.assert_allclose(of.deviation, [-0.4, 0.0, 0.4], atol=1e-15)  # 0.1, 0.5, 0.9 have the mean 0.5
-    assert of.variance.tolist() == [1, 1, 2]
+    assert of.expected.tolist() == [1, 1, 2]
+    assert of.realised.tolist() == [3, 1, 0]  # where none is known, the expected one
+    assert of.square.tolist() == [1, 0, 25]  # the change on the session after; a missing one is none
+    assert make_circle(spread, variance, realised, daily, eligible, 1, 1).square.tolist() == [4, 16, 36]
     eligible[0] = False
-    assert make_circle(spread, variance, eligible).position.tolist() == [3, 5]
+    assert make_circle(spread, variance, realised, daily, eligible, 1, 0).position.tolist() == [3, 5]
 
 
 @given(st.sets(st.integers(0, 60)), st.sets(st.integers(0, 60)))
 def test_events_are_found_on_the_circle_or_left_out(sessions, events):
     position = sorted(sessions)
-    of = Circle(np.array(position, dtype=np.int64), np.zeros(len(position)), np.ones(len(position)))
+    nothing = np.zeros(len(position))
+    of = Circle(np.array(position, dtype=np.int64), nothing, nothing, nothing, nothing, 1)
     expected = [position.index(event) for event in sorted(events) if event in sessions]
     assert of.ranks(np.array(sorted(events), dtype=np.int64)).tolist() == expected
 
@@ -183,7 +227,7 @@ def test_noise_gives_a_uniform_p():
     p = []
     for _ in range(600):
         spread = rng.standard_t(4, 250)
-        of = make_circle(spread, np.ones(250), np.ones(250, dtype=bool))
+        of = alike(spread, np.ones(250))
         p.append(p_of(of, np.sort(rng.choice(250, 6, replace=False))))
     for share, error in ((0.05, 0.009), (0.25, 0.018), (0.5, 0.021), (0.9, 0.013)):
         assert np.mean(np.array(p) <= share) == pytest.approx(share, abs=3 * error)
@@ -193,9 +237,9 @@ def test_a_planted_effect_is_found():
     rng = np.random.default_rng(12)
     places = np.sort(rng.choice(1000, 10, replace=False))
     spread = rng.normal(0, 1, 1000)
-    assert p_of(make_circle(spread, np.ones(1000), np.ones(1000, dtype=bool)), places) > 0.05
+    assert p_of(alike(spread, np.ones(1000)), places) > 0.05
     spread[places] += 2.5  # eight standard errors
-    assert p_of(make_circle(spread, np.ones(1000), np.ones(1000, dtype=bool)), places) == 1 / 1000
+    assert p_of(alike(spread, np.ones(1000)), places) == 1 / 1000
 
 
 def test_turbulence_is_no_effect():
@@ -210,12 +254,11 @@ def test_turbulence_is_no_effect():
         level = np.cumsum(daily)
         spread = np.append(level[h:] - level[:-h], [NAN] * h)
         events = np.flatnonzero(daily > 0.03)[::4]
+        came = realised_variance([100 + level], h, 0) * (100 + level) ** 2
+        scale = expected_variance(came, ewma_variance(daily)[:, None], np.isfinite(spread))
         everywhere = np.ones(n, dtype=bool)
-        for variance, found in (
-            (np.ones(n), raw),
-            (expected_variance(daily, ewma_variance(daily)[:, None], h, 0, np.isfinite(spread)), scaled),
-        ):
-            of = make_circle(spread, variance, everywhere)
+        scaled_circle = make_circle(spread, scale, came, daily, everywhere, h, 0)
+        for of, found in ((alike(spread, np.ones(n)), raw), (scaled_circle, scaled)):
             found.append(p_of(of, of.ranks(events)))
     assert np.nanmean(np.array(raw) <= 0.05) > 0.15
     assert 0.01 < np.nanmean(np.array(scaled) <= 0.05) < 0.09

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.inference.circular_shift import make_circle, shift_p_values, shift_statistics
+from backtest.inference.circle import make_circle
+from backtest.inference.circular_shift import shift_p_values, shift_statistics
 from backtest.inference.multiple import family_p_values
 
 SESSIONS, HISTORIES = 1000, 600
@@ -17,11 +18,13 @@ def smallest_adjusted_p(rng):
     up = returns >= 0.002
     events = np.flatnonzero(up[2:] & up[1:-1] & up[:-2]) + 2
     level = np.cumprod(1 + returns)
+    daily = np.diff(level, prepend=np.nan) / level
     cells, own = [], []
+    variance = np.ones(SESSIONS)
     for h in HORIZONS:
         forward = np.full(SESSIONS, np.nan)
         forward[:-h] = level[h:] / level[:-h] - 1
-        circle = make_circle(forward, np.ones(SESSIONS), np.ones(SESSIONS, dtype=np.bool_))
+        circle = make_circle(forward, variance, variance, daily, np.ones(SESSIONS, dtype=np.bool_), h, 0)
         statistics = shift_statistics(circle, [circle.ranks(events)])
         cells.append(statistics[0])
         own.append(float(shift_p_values(statistics)[0]))

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.measure.forward import Forward
+from backtest.measure.forward import Forward, Leg, measure_forward
 from backtest.measure.summaries import count_status, summarise_events, summarise_sessions
 
 NAN = float("nan")
@@ -49,6 +49,17 @@ def test_a_return_of_zero_is_no_hit():
     # Spreads: 0, 0.05, -0.05, 0.
     summary = summarise_events(forward_of([0.1, 0.1, 0.0, 0.2], [0.1, 0.05, 0.05, 0.2]), np.arange(4))
     assert summary.legs["spread"].hit_rate.tolist() == [0.25]
+
+
+def test_dust_of_arithmetic_is_no_hit():
+    # 0.1 + 0.2 is 0.3 and 5.6e-17: both legs returned the same. 2e-12 is small, but more than arithmetic leaves.
+    summary = summarise_events(forward_of([0.1 + 0.2, 0.3, 0.3 + 2e-12, 0.3], [0.3, 0.1 + 0.2, 0.3, 0.2]), np.arange(4))
+    assert summary.judged.hit_rate.tolist() == [0.5]
+    # Levels of two indices that move alike: 107 / 100 and 0.0321 / 0.03 differ in the last bit.
+    legs = [Leg(close, close) for close in (np.array([100.0, 107.0]), np.array([0.03, 0.0321]))]
+    forward = measure_forward(legs, (1,), 0)
+    assert 0 < forward.judged[0, 0] < 1e-15
+    assert summarise_sessions(forward, np.array([True, True])).judged.hit_rate.tolist() == [0]
 
 
 def test_a_leg_is_averaged_over_the_same_windows_as_the_spread():

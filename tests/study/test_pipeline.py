@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import statistics
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.optimize import nnls
 
 from backtest.study.run import run_plan
+
+from ..slow_shift import slow_realised, slow_statistics
 
 NAN = float("nan")
 
@@ -49,7 +52,7 @@ def slow_study(prices, horizons, entry, first, last, events, unjudged=()):
             r = (a[t + lag + h] / a[t + lag] - 1) - (b[t + lag + h] / b[t + lag] - 1)
             if first <= t <= last and r == r and t not in unjudged:
                 spread[t] = r
-        ahead = {t: sum(x * x for x in daily[t + lag + 1 : t + lag + 1 + h]) for t in spread}
+        ahead = {t: slow_realised([level[t + lag : t + lag + h + 1] for level in (a, b)], h) for t in spread}
         known = [t for t in spread if not any(math.isnan(v) for v in variance_now[t])]
         fit = [t for t in known if ahead[t] == ahead[t]]
         mean_ahead = statistics.fmean(ahead[t] for t in fit)
@@ -63,10 +66,15 @@ def slow_study(prices, horizons, entry, first, last, events, unjudged=()):
         line |= {t: mean_ahead + sum(slopes[i] * (variance_now[t][i] - middle[i]) for i in (0, 1)) for t in known}
         scale = {t: max(line[t], 0.1 * mean_ahead) for t in circle}
         places = [circle.index(t) for t in events if t in circle]
-        cell = []
-        for k in range(len(circle)):
-            moved = [circle[(place + k) % len(circle)] for place in places]
-            cell.append(sum(spread[t] - mean for t in moved) / sum(scale[t] for t in moved) ** 0.5)
+        changes = [daily[t + lag + 1] for t in circle]
+        of = SimpleNamespace(
+            deviation=[spread[t] - mean for t in circle],
+            expected=[scale[t] for t in circle],
+            realised=[ahead[t] if ahead[t] == ahead[t] else scale[t] for t in circle],
+            square=[x * x if x == x else 0.0 for x in changes],
+            horizon=h,
+        )
+        cell = slow_statistics(of, places)
         p = sum(abs(s) >= abs(cell[0]) * (1 - 1e-9) for s in cell) / len(cell)
         complete = [t for t in events if t in spread]
         returns = [spread[t] for t in complete]

@@ -47,3 +47,14 @@ def test_a_trade_after_the_data_is_open(history_of, plan_of):
     study = run_plan(plan_of(history_of({"A": walk, "B": walk[::-1], "M": marks}, kinds={"M": "rate"}), more=TRADE))
     traded = study.with_trade()
     assert (traded.summary["trade"]["open_trades"], len(traded.frame("equity"))) == (1, 30)
+
+
+def test_dust_of_two_legs_that_move_alike_is_no_profit(history_of, plan_of):
+    marks = np.zeros(30)
+    marks[[3, 12, 20]] = 1
+    walk = np.exp(np.cumsum(np.random.default_rng(4).normal(0, 0.01, 30)))
+    prices = history_of({"A": 100 * walk, "B": 0.03 * walk, "M": marks}, kinds={"M": "rate"})
+    study = run_plan(plan_of(prices, more=TRADE)).with_trade()
+    net = study.frame("trades").net_return
+    assert 0 < net.max() < 1e-14
+    assert study.summary["trade"]["hit_rate"] == 0

@@ -23,6 +23,8 @@ from backtest.tuning.ranking import looks
 from backtest.tuning.result import record_search, sets_table, tune_json
 from backtest.tuning.search import search
 
+from ..slow_shift import slow_statistics
+
 NAN = float("nan")
 GRID = {"detector.least": [1.0, 2.0, 3.0, 9.0], "episodes.cooldown": [0, 4], "measure.entry": ["close", "next_close"]}
 
@@ -70,12 +72,7 @@ def statistics_of(trial, column):
     of = trial.base_rate.circles[column]
     position = of.position.tolist()
     places = [position.index(t) for t in trial.day0.tolist() if t in position]
-    m = len(position)
-    cells = []
-    for k in range(m):
-        moved = [(place + k) % m for place in places]
-        cells.append(of.deviation[moved].sum() / of.variance[moved].sum() ** 0.5)
-    return np.array(cells)
+    return np.array(slow_statistics(of, places))
 
 
 def slow_family(cells, own):

@@ -9,7 +9,7 @@ import numpy as np
 
 from backtest.data.manifest.manifest import Series
 from backtest.errors import DataRefused
-from backtest.model import Floats, Sessions
+from backtest.model import Floats, Seam, Sessions
 
 BASE = 100.0
 
@@ -53,8 +53,7 @@ def derive(
         return values, spec.derivation + started
     if spec.splice:
         values, seam = splice(name, spec.splice, sessions, inputs[0], inputs[1])
-        first, second = spec.splice
-        return values, f"{first} up to {sessions[seam]}, the first session of {second}, then {second}, chained"
+        return values, Seam(sessions[seam].item(), *spec.splice).words
     if spec.ratio:
         return _ratio(inputs[0], inputs[1]), spec.derivation
     return np.sum(inputs, axis=0, dtype=np.float64), spec.derivation

@@ -1,1 +1,1 @@
-"""How a finding depends on the choices behind it: counting rules, neighbouring conditions."""
+"""What a finding depends on: how events are counted and compared, single events, parts of the sample, neighbours."""

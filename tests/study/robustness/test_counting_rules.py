@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backtest.inference.variance import expected_variance
 from backtest.spec.strategy import EpisodesTable
+from backtest.study.base_rate import base_rate_of
 from backtest.study.robustness.counting_rules import rules_for
 from backtest.study.run import run_plan
+
+from ...slow_shift import slow_statistics
 
 MET = [3, 4, 6, 10, 20, 21, 38, 39]
 
@@ -61,11 +63,8 @@ def test_the_p_of_a_rule_is_the_share_of_shifts_that_give_as_much(study):
     for row, circle in zip(rows(made, "every"), made.base_rate.circles, strict=True):
         position = circle.position.tolist()
         at = [position.index(day) for day in MET if day in position]
-        m, size = len(position), []
-        for k in range(m):
-            total = sum(circle.deviation[(i + k) % m] for i in at)
-            size.append(abs(total) / sum(circle.variance[(i + k) % m] for i in at) ** 0.5)
-        assert row["p_value"] == sum(value >= size[0] - 1e-9 for value in size) / m
+        size = np.abs(slow_statistics(circle, at))
+        assert row["p_value"] == sum(value >= size[0] - 1e-9 for value in size) / len(position)
 
 
 def test_the_strategys_own_rule_says_what_the_table_of_horizons_says(study):
@@ -149,17 +148,7 @@ def test_each_rule_is_compared_with_the_sessions_it_could_have_taken(history_of,
         assert row["base_spread_mean"] == pytest.approx(sum(after.values()) / len(after), abs=1e-14), rule
         assert (row["events"], row["n"]) == (len(taken), len(taken)), rule
         assert row["spread_mean"] == pytest.approx(sum(taken) / len(taken), abs=1e-14), rule
-        circle, shift = list(after), []
-        variance = dict(zip(range(40), rate_variance(made, after), strict=False))
-        mean = sum(after.values()) / len(after)
-        for k in range(len(circle)):
-            moved = [circle[(circle.index(t) + k) % len(circle)] for t in events[rule]]
-            shift.append(abs(sum(after[t] - mean for t in moved)) / sum(variance[t] for t in moved) ** 0.5)
-        assert row["p_value"] == sum(value >= shift[0] - 1e-9 for value in shift) / len(shift), rule
-
-
-def rate_variance(study, days):
-    """Expected variance of the next session's spread, fitted on given sessions."""
-    every = study.base_rate.every
-    fitted = np.isin(np.arange(40), list(days))
-    return expected_variance(every.daily, every.volatility, 1, 0, fitted)
+        circle = base_rate_of(made.base_rate.every, np.isin(np.arange(40), days)).circles[0]
+        assert circle.position.tolist() == list(after)
+        size = np.abs(slow_statistics(circle, [list(after).index(t) for t in events[rule]]))
+        assert row["p_value"] == sum(value >= size[0] - 1e-9 for value in size) / len(size), rule

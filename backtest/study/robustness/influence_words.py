@@ -1,0 +1,159 @@
+"""Influence in words: one plain sentence for one horizon, true of the numbers beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from backtest.format import plural, points, probability
+from backtest.model.significance import stands_out
+from backtest.study.robustness.influence import DUST, Influence, LeftOut, Unit, sign
+from backtest.study.robustness.parts import Part, disagree
+
+HUNDREDTH = 1e-4
+"""A hundredth of a point, as a fraction."""
+MOST_DIGITS = 12
+NAMED: dict[Unit, str] = {"event": "the event of {}", "year": "{} ({})", "decade": "the {} ({})"}
+
+
+def influence_sentence(influence: Influence, column: int) -> str:
+    """Say whether the sign of the excess hangs on one event, one year or one decade, the smallest that it hangs on.
+
+    Parameters
+    ----------
+    influence : Influence
+        As `influence_of` gives it.
+    column : int
+        Which horizon.
+
+    Returns
+    -------
+    str
+        Empty where no event has a complete window, or the excess is zero and has no sign to lose.
+    """
+    over = f"over {plural(influence.horizons[column], 'session')}"
+    if influence.n[column] == 1:
+        return (
+            "There is only one event." if influence.n_events == 1 else f"Only one event has a complete window {over}."
+        )
+    if influence.n[column] == 0 or sign(influence.excess)[column] == 0:
+        return ""
+    for left in influence.left_out:
+        if left.changes_sign[:, column].any():
+            return _changes(left, column, over)
+    return _stays(influence, column, over)
+
+
+def parts_sentence(parts: Sequence[Part], column: int, horizon: int, what: str) -> str:
+    """Say whether the parts of the sample agree in the sign of their excess.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        As `halves_of` or `sides_of_seams` gives them.
+    column, horizon : int
+        Which horizon, and its sessions.
+    what : str
+        What the parts are, in the plural: ``"The halves of the sample"``, ``"The sides of the seam"``.
+
+    Returns
+    -------
+    str
+        Empty where there is nothing to compare: fewer than two parts, or no event with a complete window.
+    """
+    held = [i for i, part in enumerate(parts) if np.isfinite(part.excess[column])]
+    if len(parts) < 2 or not held:
+        return ""
+    over = f"over {plural(horizon, 'session')}"
+    named = [_when(parts, i) for i in held]
+    counted = [int(parts[i].n[column]) for i in held]
+    if len(held) == 1:
+        which = "The only event" if counted[0] == 1 else f"All {counted[0]:,} events"
+        return f"{which} with a complete window {over} {'lies' if counted[0] == 1 else 'lie'} {named[0]}."
+    told = ", ".join(
+        f"{_signed(parts[i].excess[column])} {when} ({plural(n, 'event')})"
+        for i, when, n in zip(held, named, counted, strict=True)
+    )
+    verb = "disagree" if disagree(parts)[column] else "agree"
+    return f"{what} {verb} in the sign of the excess {over}: {told}, in points, each against its own base rate."
+
+
+def _changes(left: LeftOut, column: int, over: str) -> str:
+    rows = np.flatnonzero(left.changes_sign[:, column])
+    row = int(rows[np.abs(left.excess[rows, column] - left.whole[column]).argmax()])
+    before, after = _told_apart(left.whole[column], left.excess[row, column])
+    name = _name(left, row, column)
+    if sign(left.excess)[row, column] == 0:
+        text = f"Without {name} the excess {over} {_way(left.whole[column], 0.0)} from {before} points to zero"
+    else:
+        text = f"Without {name} the sign of the excess {over} changes, from {before} to {after} points"
+    others = len(rows) - 1
+    also = f"; the same holds for {plural(others, f'other {left.unit}')}" if others else ""
+    return f"{text}{also}."
+
+
+def _stays(influence: Influence, column: int, over: str) -> str:
+    events = influence.left_out[0]
+    row = int(events.most[column])
+    whole, without = float(influence.excess[column]), float(events.excess[row, column])
+    units = [left.unit for left in influence.left_out if (left.counts | (left.out == 0))[:, column].all()]
+    text = f"No single {_either(units)} changes the sign; "
+    if abs(without - whole) < HUNDREDTH:
+        row = -1
+        text += f"each event moves the excess {over} by less than 0.01 points"
+    else:
+        before, after = _told_apart(whole, without)
+        way = _way(whole, without)
+        text += f"without {_name(events, row, column)} the excess {over} {way} from {before} to {after} points"
+    return f"{text}{_p_lost(influence, column, row)}."
+
+
+def _p_lost(influence: Influence, column: int, named: int) -> str:
+    """Add without which event the p stands out no more; `named` is the event that has just been named."""
+    events, whole = influence.left_out[0], float(influence.p_value[column])
+    row = int(np.nan_to_num(events.p_value[:, column], nan=-1.0).argmax())
+    without = float(events.p_value[row, column])
+    if not stands_out(whole) or stands_out(without) or np.isnan(without):
+        return ""
+    who = ", and" if row == named else f"; without {_name(events, row, column)}"
+    return f"{who} its own p rises from {probability(whole)} to {probability(without)}"
+
+
+def _way(before: float, after: float) -> str:
+    return "falls" if after < before else "rises"
+
+
+def _told_apart(one: float, other: float) -> tuple[str, str]:
+    """Write two fractions in points, with two digits or as many as it takes that they differ."""
+    for digits in range(2, MOST_DIGITS):
+        texts = _points(one, digits), _points(other, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def _signed(value: float) -> str:
+    """Write a fraction in points, with two digits or as many as it takes to show its sign."""
+    return _told_apart(value, 0.0)[0] if abs(value) > DUST else _points(0.0, 2)
+
+
+def _points(value: float, digits: int) -> str:
+    return points(value, digits).removesuffix(" pp")
+
+
+def _name(left: LeftOut, row: int, column: int) -> str:
+    return NAMED[left.unit].format(left.labels[row], plural(int(left.out[row, column]), "event"))
+
+
+def _either(units: Sequence[str]) -> str:
+    return units[0] if len(units) == 1 else f"{', '.join(units[:-1])} or {units[-1]}"
+
+
+def _when(parts: Sequence[Part], at: int) -> str:
+    """Say when a part is: the first has no beginning to tell, the last no end."""
+    if at == 0:
+        return f"before {parts[1].first}"
+    if at == len(parts) - 1:
+        return f"from {parts[at].first} on"
+    return f"from {parts[at].first} to {parts[at].last}"
