@@ -59,6 +59,7 @@ def _real(dataset: Dataset, since: dt.date | None, until: dt.date | None) -> Rea
     try:
         return real_returns(legs_of(dataset.prices, MeasureTable())[0], first, end - 1)
     except BacktestError as error:
+        error.hint = f"{error.hint} All other worlds need no data: name them with --world.".strip()
         raise error.at(f"blockwild and realwild of {dataset.name}") from error
 
 

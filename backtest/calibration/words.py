@@ -43,11 +43,11 @@ def on_plan(found: Calibration, method: str, reason: str) -> str:
         else f"The path and the events are real, as {reason}; the signs of what is judged are redrawn."
     )
     empty = found.histories - family.tried
-    none = f" {plural(empty, 'history')} had no event and count for nothing." if empty else ""
+    none = f" Left out for want of an event with a complete window: {empty:,}." if empty else ""
     return (
         f"On data like yours this test rejects {share(family.value, DIGITS)} of the time when nothing is there "
         f"({_counted(family)}), all horizons counted; at single horizons {_from_to(own)}. {made}{none}"
-    ).replace("1 history had no event and count", "1 history had no event and counts")
+    )
 
 
 def on_markets(found: Calibration, signals: int, series: int) -> str:

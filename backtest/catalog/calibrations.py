@@ -50,10 +50,12 @@ class KeptCalibration:
 def kept_calibration(plan: Plan) -> KeptCalibration | None:
     """Return what was last measured for a plan: the same strategy, data and code; None where nothing was.
 
-    It reads one small file, and hashes some where there is one.
+    It reads one small file, and hashes the code where anything was ever kept: milliseconds.
     """
+    if plan.workspace is None or not (plan.workspace.reports / FOLDER).is_dir():
+        return None
     folder = calibration_folder(plan)
-    if folder is None or not folder.is_dir():
+    if folder is None:
         return None
     try:
         content = json.loads((folder / RESULT).read_bytes())

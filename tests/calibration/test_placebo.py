@@ -9,7 +9,7 @@ from backtest.calibration.calendar_rules import calendar_dates, nth_weekday, ses
 from backtest.calibration.campaign import Effort, by_kind, by_size, calibrate_markets
 from backtest.calibration.judges import judge
 from backtest.calibration.placebo import BATCH, KINDS, SIZES, knowing_nothing, market_of, placebo_task
-from backtest.calibration.words import highest_of, on_markets
+from backtest.calibration.words import on_markets
 from backtest.errors import StudyRefused
 
 
@@ -116,9 +116,3 @@ def test_moved_streaks_are_as_far_apart_as_the_streaks(dataset):
 def test_a_dataset_without_long_series(history_of, dataset_of):
     with pytest.raises(StudyRefused, match="no series of levels is 20 years long"):
         placebo_task(dataset_of(history_of({"A": np.linspace(1, 2, 300)})), 100, (1,), 1)
-
-
-def test_highest_of_many():
-    # the mean of the highest of n standard normal numbers, as tables of order statistics have it
-    assert highest_of(10) == pytest.approx(1.5388, abs=0.02)
-    assert highest_of(20) == pytest.approx(1.8675, abs=0.02)
