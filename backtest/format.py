@@ -176,6 +176,20 @@ def base_rate_from(sample: Mapping[str, Any]) -> str:
     return f"{text}; {', '.join(reasons)}." if reasons else f"{text}."
 
 
+def base_rates_from(samples: Mapping[str, Mapping[str, Any]]) -> str:
+    """Say the same of the base rates of several assets, by name; where all are from as many sessions, as of one."""
+    texts = dict.fromkeys(base_rate_from(sample) for sample in samples.values())
+    if len(texts) == 1:
+        return next(iter(texts))
+    order = sorted(samples, key=lambda name: int(samples[name]["eligible"]))
+    fewest, most = (f"{samples[name]['eligible']:,} ({name})" for name in (order[0], order[-1]))
+    sessions = plural(samples[order[0]]["sessions"], "session")
+    return (
+        f"Base rate: of each asset its own, from {fewest} to {most} of {sessions}: those on which an event could have "
+        "been seen and measured."
+    )
+
+
 def day(value: date | str | None) -> str:
     """Write a date as ISO; the dash where there is none."""
     return NONE if value is None else str(value)[:10]

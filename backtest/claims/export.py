@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from backtest.claims.evidence import Spells, Value
 from backtest.claims.judged import FigureResult, JudgedClaim, JudgedFigure
-from backtest.model import SPREAD
 from backtest.study.export.summary import horizons_json
+from backtest.study.study import Study
 from backtest.untyped import Json
 
 SHOWN = ("excess", "p_value", "p_adjusted")
@@ -21,8 +21,6 @@ def claim_json(judged: JudgedClaim) -> Json:
         ``horizons`` and ``study``, its verdict in words; ``cautions``. Fractions; null where there is no number.
     """
     claim, study = judged.claim, judged.study
-    rows = horizons_json(study) if study else []
-    of = study.base_rate.measured if study else SPREAD
     return {
         "strategy": judged.strategy,
         "number": claim.number,
@@ -33,10 +31,21 @@ def claim_json(judged: JudgedClaim) -> Json:
         "basis": judged.conclusion.basis,
         "why": judged.conclusion.why,
         "figures": [_figure(one, judged) for one in judged.figures],
-        "horizons": [{key: row[key] for key in ("horizon", "n", of.mean, of.base_mean, *SHOWN)} for row in rows],
+        "horizons": [] if study is None else _horizons(study),
         "study": study.verdict if study else None,
         "cautions": list(judged.cautions),
     }
+
+
+def _horizons(study: Study) -> list[Json]:
+    """Return the looks of a study, one a horizon; where it has several assets, each names its own."""
+    of, several = study.measured, len(study.assets) > 1
+    return [
+        ({"asset_name": asset.name} if several else {})
+        | {key: row[key] for key in ("horizon", "n", of.mean, of.base_mean, *SHOWN)}
+        for asset in study.assets
+        for row in horizons_json(asset)
+    ]
 
 
 def _figure(one: JudgedFigure, judged: JudgedClaim) -> Json:

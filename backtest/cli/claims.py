@@ -83,7 +83,8 @@ def _found(claim: Json) -> str:
     if claim["horizons"]:
         rows = claim["horizons"]
         p_values = [row["p_adjusted"] for row in rows if row["p_adjusted"] is not None]
-        return f"smallest adjusted p of {len(rows)} horizons: {probability(min(p_values, default=None))}"
+        looks = "looks" if "asset_name" in rows[0] else "horizons"
+        return f"smallest adjusted p of {len(rows)} {looks}: {probability(min(p_values, default=None))}"
     figures = [figure for figure in claim["figures"] if figure["decides"]]
     lines = []
     before = None

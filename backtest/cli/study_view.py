@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backtest.cli.console import print_table, print_text
-from backtest.format import base_rate_from, minus, outcome, percent, plural, probability, share
+from backtest.format import base_rates_from, minus, outcome, percent, plural, probability, share
 from backtest.model import Measured, measured_by
+from backtest.model.by_asset import asset_runs
 
 SIMULATED = "SIMULATED DATA: the returns below mean nothing."
 COUNTED = {"first": "first session of each run", "every": "every session on which it is met"}
@@ -17,7 +18,7 @@ FEW = 3
 
 def print_study(summary: Mapping[str, Any]) -> None:
     """Print title, data, events, the table of horizons, the verdict and the notes."""
-    data, sample, legs = summary["dataset"], summary["sample"], summary["legs"]
+    data, sample = summary["dataset"], summary["sample"]
     print_text(summary["title"], bold=True)
     print_text(f"{data['title']} ({data['name']}), {sample['first']} to {sample['last']}")
     if data["synthetic"]:
@@ -27,14 +28,43 @@ def print_study(summary: Mapping[str, Any]) -> None:
     print_sums(summary.get("reconciliation"))
     print_counts(summary)
     print_text()
-    alone = "" if "benchmark" in legs else "; no benchmark: its returns beside its own base rate"
-    print_text("; ".join(f"{leg}: {about['title']}" for leg, about in legs.items()) + alone)
-    print_text(base_rate_from(sample))
-    print_horizons(summary["horizons"], measured_by(legs))
+    print_measured(summary)
     print_text()
     print_text(summary["verdict"], bold=True)
     print_notes(summary["notes"])
     print_text()
+
+
+def print_measured(summary: Mapping[str, Any]) -> None:
+    """Print what is held, what the base rate is from, and the table of horizons; of several assets, one table of all.
+
+    Parameters
+    ----------
+    summary : mapping
+        The content of ``run.json``.
+    """
+    runs = asset_runs(dict(summary))
+    legs = runs[0]["legs"]
+    alone = "" if "benchmark" in legs else "; no benchmark: its returns beside its own base rate"
+    if len(runs) == 1:
+        print_text("; ".join(f"{leg}: {about['title']}" for leg, about in legs.items()) + alone)
+    else:
+        print_text(f"assets: {_assets(runs)}")
+        print_text(
+            f"benchmark: {legs['benchmark']['title']}; the spread of each asset beside its own base rate"
+            if "benchmark" in legs
+            else "no benchmark: the returns of each asset beside its own base rate"
+        )
+    names = [str(run["parameters"]["measure.asset"]) for run in runs]
+    print_text(base_rates_from({name: run["sample"] for name, run in zip(names, runs, strict=True)}))
+    rows = [(name, row) for name, run in zip(names, runs, strict=True) for row in run["horizons"]]
+    print_horizons(rows, measured_by(legs), several=len(runs) > 1)
+
+
+def _assets(runs: Sequence[Mapping[str, Any]]) -> str:
+    """Name the assets as the strategy does, each with its title where that says more."""
+    told = [(str(run["parameters"]["measure.asset"]), run["legs"]["asset"]["title"]) for run in runs]
+    return "; ".join(name if title in ("", name) else f"{name}, {title}" for name, title in told)
 
 
 def print_lookahead(found: Mapping[str, Any] | None) -> None:
@@ -55,7 +85,8 @@ def print_counts(summary: Mapping[str, Any]) -> None:
     """Print how often the neighbouring conditions occurred, and how many events other rules would count."""
     if summary.get("rarity"):
         print_text(f"Rarity: {summary['rarity']['text']}")
-    counted = {rule["rule"]: rule["horizons"][0]["events"] for rule in summary.get("rules") or []}
+    rules = asset_runs(dict(summary))[0].get("rules") or []  # events are alike for all assets
+    counted = {rule["rule"]: rule["horizons"][0]["events"] for rule in rules}
     others = [f"{counted[key]:,} ({what})" for key, what in COUNTED.items() if key in counted]
     if others:
         print_text(f"Counted by other rules: {', '.join(others)}.")
@@ -72,16 +103,36 @@ def print_notes(notes: Sequence[Mapping[str, str]]) -> None:
         print_text(f"{len(held_back)} more notes about the data are in the report.")
 
 
-def print_horizons(rows: Sequence[Mapping[str, Any]], of: Measured) -> None:
-    """Print means after the events beside their base rates."""
-    legs = ("asset", "bench.") if of.has_benchmark else ()
+def print_horizons(rows: Sequence[tuple[str, Mapping[str, Any]]], of: Measured, *, several: bool) -> None:
+    """Print means after the events beside their base rates.
+
+    Parameters
+    ----------
+    rows : sequence of (str, mapping)
+        An asset's name, and its figures at a horizon.
+    of : Measured
+        What is judged.
+    several : bool
+        Whether there are several assets: they stand under one another at each horizon, without a column a leg.
+    """
+    legs = [leg for leg in of.held if leg != of.key and not several]
+    heads = {"asset": "asset", "benchmark": "bench."}
+    ordered = sorted(rows, key=lambda row: int(row[1]["horizon"])) if several else rows
     print_table(
-        ("sessions", "n", *legs, of.word, "base", "hits", "base", "p", "p adj."),
+        (
+            "sessions",
+            *(("asset",) if several else ()),
+            "n",
+            *(heads[leg] for leg in legs),
+            of.word,
+            *("base", "hits", "base", "p", "p adj."),
+        ),
         [
             (
                 str(row["horizon"]),
+                *((name,) if several else ()),
                 str(row["n"]),
-                *(percent(row[f"{leg}_mean"]) for leg in of.held if leg != of.key),
+                *(percent(row[f"{leg}_mean"]) for leg in legs),
                 outcome(row[of.mean], of.word),
                 outcome(row[of.base_mean], of.word),
                 share(row["hit_rate"]),
@@ -89,9 +140,9 @@ def print_horizons(rows: Sequence[Mapping[str, Any]], of: Measured) -> None:
                 probability(row["p_value"]),
                 probability(row["p_adjusted"]),
             )
-            for row in rows
+            for name, row in ordered
         ],
-        left=(),
+        left=(1,) if several else (),
     )
 
 
@@ -103,7 +154,7 @@ def print_trade(summary: Mapping[str, Any]) -> None:
         print_text(f"Trade: {' '.join(reasons)}" if reasons else "Trade: none.")
         return
     sharpe = "not defined" if trade["sharpe"] is None else minus(f"{trade['sharpe']:.2f}")
-    short = ", short the benchmark" if "benchmark" in summary["legs"] else ""
+    short = ", short the benchmark" if "benchmark" in asset_runs(dict(summary))[0]["legs"] else ""
     when = trade["entry"].replace("_", " ")
     print_text(
         f"Trade: long the asset{short}, {when}, held {plural(trade['hold'], 'session')}, "

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, with_paths
 from backtest.cli.options import json_option, lookahead_option, overrides, say_meant, study_options
 from backtest.format import objective_words, outcome, parameter, plural, points, probability, share
+
+if TYPE_CHECKING:
+    from backtest.spec.strategy import Strategy
+    from backtest.tuning.grid import Grid
 
 SHOWN = 10
 
@@ -71,9 +75,7 @@ def tune(
     say_meant(fixed, plan.strategy)
     given = parse_grid(grids) if grids else grid_of_strategy(plan.strategy.tune, str(plan.strategy.path))
     grid = meant_grid(plan.strategy, given)
-    for key, full in zip(given, grid, strict=True):
-        if key != full:
-            click.echo(f"{plan.strategy.name}: --grid {key} is taken as {full}.", err=True)
+    _say_tried(plan.strategy, given, grid)
     sets = combinations(grid)
     at = chosen_horizon(plan.strategy.measure.horizons, horizon)
     with progress_of("Trying parameter sets") as tell:
@@ -86,6 +88,16 @@ def tune(
         print_json(with_paths({**summary, "run_id": folder.name, "files": FILES}, folder))
     else:
         print_path("Report", folder / "report.html")
+
+
+def _say_tried(strategy: Strategy, given: Grid, grid: Grid) -> None:
+    """Say on stderr which keys those without a table were taken for, and that the assets are tried one by one."""
+    for key, full in zip(given, grid, strict=False):
+        if key != full:
+            click.echo(f"{strategy.name}: --grid {key} is taken as {full}.", err=True)
+    if len(grid) > len(given):
+        assets = len(grid["measure.asset"])
+        click.echo(f"{strategy.name}: its {assets} assets are tried one by one, as measure.asset.", err=True)
 
 
 def chosen_horizon(horizons: list[int], asked: int | None) -> int:

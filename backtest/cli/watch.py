@@ -76,7 +76,11 @@ def _print(content: Mapping[str, Any]) -> None:
         if row["refusal"] is not None:
             write(f"{row['strategy']} cannot be looked at: {printable(row['refusal'])}")
     _print_notes(rows, content["session"])
-    waiting = [(row["strategy"], nearest(row["pending"])) for row in rows if row["pending"]]
+    waiting = [
+        (" ".join(filter(None, (row["strategy"], name))), nearest(pending))
+        for row in rows
+        for name, pending in _by_asset(row["pending"]).items()
+    ]
     if waiting:
         _print_pending(waiting, content["session"])
 
@@ -119,6 +123,14 @@ def _print_pending(waiting: list[tuple[str, list[Json]]], session: str) -> None:
         print_text(f"{', '.join(names)}: counted to {day}, the last close of {whose}.")
     words = dict.fromkeys(measured_by(event).word for _, events in waiting for event in events)
     print_text(f"others: mean {' or '.join(words)}, after as many sessions, of the n events whose horizon is over.")
+
+
+def _by_asset(pending: Sequence[Json]) -> dict[str, list[Json]]:
+    """Sort what is pending by asset; of a strategy of one asset, all under an empty name."""
+    found: dict[str, list[Json]] = {}
+    for one in pending:
+        found.setdefault(one.get("asset_name", ""), []).append(one)
+    return found
 
 
 def nearest(pending: list[Json]) -> list[Json]:

@@ -11,7 +11,8 @@ from backtest.catalog.provenance import change_since
 from backtest.data.store.read import load_dataset
 from backtest.errors import NotFound, StudyRefused, did_you_mean
 from backtest.inference.multiple import family_p_values, holm
-from backtest.model import Dataset
+from backtest.model import Dataset, Floats
+from backtest.model.by_asset import asset_runs
 from backtest.plan import Plan, plan_on
 from backtest.record.find import find_run, run_folders
 from backtest.record.read import read_summary
@@ -26,14 +27,16 @@ FEWEST, MOST = 2, 20
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """One study of a comparison.
+    """One study of a comparison; of a study of several assets, one of them.
 
     Attributes
     ----------
     run : dict
-        The content of its ``run.json``.
+        The content of its ``run.json``, in the form of a study of one asset.
     study : Study or None
         The study itself, where it was run now.
+    asset : str or None
+        Which of its assets, where it has several.
     change : str or None
         How its data have changed since, where it was recorded before that.
     """
@@ -41,6 +44,18 @@ class Entry:
     run: Json
     study: Study | None
     change: str | None = None
+    asset: str | None = None
+
+    @property
+    def shifts(self) -> list[Floats]:
+        """The statistic of its asset under every shift, by horizon; none where it was read from its record."""
+        assets = self.study.assets if self.study else ()
+        own = next((one for one in assets if self.asset in (None, one.name)), None)
+        return [test.shifts for test in own.tests] if own else []
+
+    def label(self, called: str = "") -> str:
+        """Name the strategy, or what it was called by, and the asset where it has several."""
+        return " ".join(filter(None, (called or self.run["strategy"], self.asset)))
 
 
 def gather(
@@ -86,32 +101,45 @@ def gather(
             f"'{twice}' is named twice.", "Name each study once; to compare settings, name recorded runs."
         )
     known = workspace.strategies()
-    entries = []
+    found: list[tuple[str, list[Entry]]] = []
     for one in studies:
+        name = one if isinstance(one, str) else ""
         if isinstance(one, str) and one not in known and not one.endswith(".toml"):
             run = read_summary(_run(workspace, one, list(known)))
-            entries.append(Entry(run, None, change_since(workspace, run)))
+            found.append((name, _recorded(run, change_since(workspace, run))))
             continue
         if not isinstance(one, Study):
             data = data or load_dataset(workspace.dataset(dataset))
             plan = Plan(one, data, workspace) if isinstance(one, Strategy) else plan_on(data, workspace, one)
             one = run_plan(plan, allow_lookahead=allow_lookahead)
-        entries.append(Entry(one.summary, one))
-    _refuse_the_same(
-        [
-            str(one) if isinstance(one, str) else entry.run["strategy"]
-            for one, entry in zip(studies, entries, strict=True)
-        ],
-        entries,
-    )
+        found.append((name, _run_now(one)))
+    entries = [entry for _, of in found for entry in of]
+    if len(entries) > MOST:
+        raise StudyRefused(
+            f"{len(studies)} studies named, with {len(entries)} assets; at most {MOST} are compared.",
+            "Name fewer, or fewer of their assets.",
+        )
+    _refuse_the_same([(name, entry) for name, of in found for entry in of])
     return entries
 
 
-def _refuse_the_same(names: Sequence[str], entries: Sequence[Entry]) -> None:
+def _run_now(study: Study) -> list[Entry]:
+    """Return an entry for each asset of a study."""
+    rows = zip(asset_runs(study.summary), study.assets, strict=True)
+    return [Entry(run, study, None, one.name if len(study.assets) > 1 else None) for run, one in rows]
+
+
+def _recorded(run: Json, change: str | None) -> list[Entry]:
+    runs = asset_runs(run)
+    several = len(runs) > 1
+    return [Entry(one, None, change, one["parameters"]["measure.asset"] if several else None) for one in runs]
+
+
+def _refuse_the_same(entries: Sequence[tuple[str, Entry]]) -> None:
     """Refuse one study under two names: it would count twice among the looks."""
     seen: dict[str, str] = {}
-    for name, entry in zip(names, entries, strict=True):
-        run = entry.run
+    for called, entry in entries:
+        run, name = entry.run, entry.label(called)
         study = json.dumps([run["strategy"], run["parameters"], run["dataset"]["sha256"]], sort_keys=True)
         if study in seen:
             raise StudyRefused(f"'{seen[study]}' and '{name}' are the same study on the same data.", "Name it once.")
@@ -133,14 +161,20 @@ def joint_p_values(entries: Sequence[Entry]) -> tuple[list[list[float | None]], 
     own = [[_number(row["p_value"]) for row in rows] for rows in horizons]
     flat = [p for row in own for p in row]
     if all(entry.study is not None for entry in entries):
-        cells = [cell for entry in entries if entry.study for cell in (test.shifts for test in entry.study.tests)]
-        adjusted = family_p_values(cells, flat)
+        cells = [cell for entry in entries for cell in entry.shifts]
+        held = [_held(entry.run) for entry in entries for _ in entry.shifts]
+        adjusted = family_p_values(cells, flat, held)
         how = "by the maximum over the same shifts"
     else:
         adjusted = holm(flat)
         how = "by Holm's step-down, because a recorded run keeps its p-values and not its shifts"
     found = iter(adjusted)
     return [[_given(next(found)) for _ in row] for row in own], how
+
+
+def _held(run: Json) -> tuple[str, ...]:
+    """Name the series that a study holds, and where they are from: their history is that of its circles."""
+    return (run["dataset"]["sha256"], *(leg["name"] for leg in run["legs"].values()))
 
 
 def _run(workspace: Workspace, name: str, strategies: list[str]) -> Path:

@@ -70,6 +70,7 @@ def _study_json(entry: Entry, label: str, p_values: Sequence[float | None]) -> J
     return {
         "label": label,
         "strategy": run["strategy"],
+        **({"asset_name": entry.asset} if entry.asset else {}),
         "run_id": run["run_id"] if entry.study is None else None,
         "title": run["title"],
         "dataset": run["dataset"],
@@ -102,7 +103,7 @@ def record_comparison(workspace: Workspace, content: Json) -> Path:
 
 
 def _labels(entries: Sequence[Entry]) -> list[str]:
-    names = [entry.run["strategy"] for entry in entries]
+    names = [entry.label() for entry in entries]
     ids = [entry.run["run_id"] for entry in entries]
     # The same study on the same data ends alike, whenever it was run.
     short = [run_id[-8:] for run_id in ids]

@@ -49,7 +49,8 @@ def one_asset(source: Source, name: str, column: str | None) -> list[Note]:
         pairs = f"{source.name}: column '{one}' names {len(named)} assets ({which})"
         if column is None:
             raise StudyRefused(
-                f"{pairs}: a list of pairs of asset and date cannot be studied, as one study has one asset for now.",
+                f"{pairs}: a list of pairs of asset and date cannot be studied, as all events of a study are of all "
+                "its assets.",
                 f'Keep the rows of one asset; column = "{name}" of the detector takes every date as an event of this '
                 "study's asset.",
             )

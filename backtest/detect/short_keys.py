@@ -9,7 +9,8 @@ from typing import Any
 from backtest.detect.registry import find_detector
 from backtest.errors import StrategyInvalid
 from backtest.spec.conditions import ConditionTable
-from backtest.spec.strategy import EpisodesTable, MeasureTable, Strategy, TradeTable
+from backtest.spec.measure import MeasureTable
+from backtest.spec.strategy import EpisodesTable, Strategy, TradeTable
 from backtest.spec.validation import Table, toml_value
 from backtest.untyped import Parameters
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -36,8 +36,6 @@ class Circle:
     realised: Floats
     square: Floats
     horizon: int
-    _twice: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
-    _spectra: dict[str, NDArray[np.complex128]] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.position)
@@ -64,6 +62,14 @@ class Circle:
     def running_squares(self) -> Floats:
         """Sums of the squares up to each place, twice around the circle; shape (2 m + 1,)."""
         return np.concatenate(([0.0], np.cumsum(self.twice("square"))))
+
+    @cached_property
+    def _twice(self) -> dict[str, Floats]:
+        return {}
+
+    @cached_property
+    def _spectra(self) -> dict[str, NDArray[np.complex128]]:
+        return {}
 
     def twice(self, name: str) -> Floats:
         """Return a series twice in a row, so that m values from any place on are one slice."""

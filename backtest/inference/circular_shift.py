@@ -58,39 +58,54 @@ class Shifts:
     """
 
     def __init__(self, circle: Circle, flags: Floats) -> None:
-        self._sums = MovedSums(circle, flags)
-        self._count = flags.sum(axis=1, keepdims=True)
-        self._alike, self._n = _constant_overlap(self._sums.windows)
+        self.sums = MovedSums(circle, flags)
+        self.count = flags.sum(axis=1, keepdims=True)
+        self._alike, self._n = _constant_overlap(self.sums.windows)
 
-    @property
+    @cached_property
+    def deviation(self) -> Floats:
+        """Sums of the deviations; shape (n_sets, M), as all that follows, column 0 as observed."""
+        return self.sums.over_events("deviation")
+
+    @cached_property
+    def expected(self) -> Floats:
+        """Sums of the expected variances."""
+        return self.sums.over_events("expected")
+
+    @cached_property
+    def realised(self) -> Floats:
+        """Sums of the realised variances."""
+        return np.maximum(self.sums.over_events("realised"), 0.0)
+
+    @cached_property
     def statistic(self) -> Floats:
-        """S_k; shape (n_sets, M), column 0 as observed."""
-        sums = self._sums.over_events
-        return sums("deviation") / self._scale(sums("expected"), sums("realised"))
+        """S_k."""
+        return self.deviation / self.scale(self.expected, self.realised)
 
-    @property
+    @cached_property
     def standardised(self) -> Floats:
-        """S_k of the standardised effects; shape (n_sets, M), column 0 as observed."""
-        deviation, came = (self._sums.over_events(name, standardised=True) for name in ("deviation", "realised"))
-        return deviation / self._scale(self._count, came)
+        """S_k of the standardised effects."""
+        deviation, came = (self.sums.over_events(name, standardised=True) for name in ("deviation", "realised"))
+        return deviation / self.scale(self.count, np.maximum(came, 0.0))
 
     @property
     def variance_ratio(self) -> Floats:
-        """Realised over expected variance of the events' windows; shape (n_sets, M), column 0 as observed."""
-        return self._sums.over_events("realised") / self._sums.over_events("expected")
+        """Realised over expected variance of the events' windows."""
+        return self.realised / self.expected
 
     @cached_property
     def varying(self) -> Floats:
         """What overlap makes of the variance, c_k; shape (n_sets, M)."""
-        if (self._sums.windows <= 1.0).all():
-            return np.ones(self._sums.windows.shape)
-        shared = np.maximum(self._sums.over_windows(1), 0.0)
+        if (self.sums.windows <= 1.0).all():
+            return np.ones(self.sums.windows.shape)
+        shared = np.maximum(self.sums.over_windows(1), 0.0)
         held = shared > TIE * shared.max(axis=1, keepdims=True)  # a span without any change has no overlap of changes
-        return np.where(held, self._sums.over_windows(2) / np.where(held, shared, 1.0), self._alike)
+        return np.where(held, self.sums.over_windows(2) / np.where(held, shared, 1.0), self._alike)
 
-    def _scale(self, expected: Floats, realised: Floats) -> Floats:
-        came = self._n * self.varying * np.maximum(realised, 0.0)
-        return np.sqrt((PRIOR * self._alike * expected + came) / (PRIOR + self._n))
+    def scale(self, expected: Floats, realised: Floats) -> Floats:
+        """Return D_k of given sums of variances."""
+        known, came = PRIOR * self._alike * expected, self._n * self.varying * realised
+        return np.sqrt((known + came) / (PRIOR + self._n))
 
 
 def shift_statistics(circle: Circle, events: Sequence[Ints]) -> Floats:

@@ -42,6 +42,13 @@ class MovedSums:
         series = circle.twice(name)
         return self._sliced(self._flags, lambda place: series[place : place + len(self._circle)])
 
+    def of(self, values: Floats) -> Floats:
+        """Sum any series of the circle, of shape (M,), over the events moved by k; shape (n_sets, M)."""
+        series = np.concatenate((values, values))
+        if self._sets is not None:
+            return self._back(self._sets, np.fft.rfft(series[:-1], self._circle.length))
+        return self._sliced(self._flags, lambda place: series[place : place + len(self._circle)])
+
     def over_windows(self, power: int) -> Floats:
         """Sum the squared changes of the sessions that windows hold, times a power of how many hold each."""
         weight = self.windows**power

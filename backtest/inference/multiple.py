@@ -6,7 +6,7 @@ under two names costs nothing, what was tried twenty times costs twenty.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
@@ -17,16 +17,22 @@ ROUNDING = 1e-6
 """Single precision is stored for the joint null; statistics this close, relatively, are the same."""
 
 
-def family_p_values(cells: Sequence[Floats], p_values: Sequence[float]) -> list[float]:
+def family_p_values(
+    cells: Sequence[Floats], p_values: Sequence[float], histories: Sequence[Hashable] | None = None
+) -> list[float]:
     """Adjust p-values for all cells of a family.
 
     Parameters
     ----------
     cells : sequence of ndarray of shape (M_c,)
         S_k of each cell (an event set at a horizon); entry 0 is observed. Circles may differ in length; the shifts that
-        all of them have are used, forwards and backwards alike. A cell of NaN was not tried.
+        all of one history have are used, forwards and backwards alike. A cell of NaN was not tried.
     p_values : sequence of float
         The cells' own p; an adjusted p is never below it.
+    histories : sequence, optional
+        Which history each cell is of, such as the name of its asset; by default all are of one. What
+        begins later has a shorter circle, and is turned around it more than once while the longest is turned once: an
+        asset with a short history does not leave the others with few shifts.
 
     Returns
     -------
@@ -38,8 +44,10 @@ def family_p_values(cells: Sequence[Floats], p_values: Sequence[float]) -> list[
     tried = [i for i, cell in enumerate(cells) if len(cell) and np.isfinite(cell[0])]
     if not tried:
         return adjusted
-    shifts = min(len(cells[i]) for i in tried)
-    sizes = {i: _nearest(_standardised(cells[i]), shifts) for i in tried}
+    of: dict[int, Hashable] = {i: histories[i] if histories else None for i in tried}
+    common = {history: min(len(cells[i]) for i in tried if of[i] == history) for history in of.values()}
+    shifts = max(common.values())
+    sizes = {i: _around(_nearest(_standardised(cells[i]), common[of[i]]), shifts) for i in tried}
     order = sorted(tried, key=lambda i: sizes[i][0])
     largest = np.zeros(shifts, dtype=np.float32)
     steps: list[float] = []
@@ -71,6 +79,15 @@ def _nearest(sizes: np.ndarray, shifts: int) -> np.ndarray:
     """
     forwards = (shifts + 1) // 2
     return np.concatenate((sizes[:forwards], sizes[len(sizes) - (shifts - forwards) :]))
+
+
+def _around(sizes: np.ndarray, shifts: int) -> np.ndarray:
+    """Turn a circle by so many shifts, forwards and backwards alike, around and around where it has fewer."""
+    if len(sizes) == shifts:
+        return sizes
+    forwards = (shifts + 1) // 2
+    turned = np.concatenate((np.arange(forwards), np.arange(forwards - shifts, 0)))
+    return sizes[turned % len(sizes)]
 
 
 def _standardised(cell: Floats) -> np.ndarray:

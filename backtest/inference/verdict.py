@@ -3,47 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from backtest.format import plural, share_of_cases
+from backtest.format import plural, share_of_cases, some
 from backtest.inference.result import HorizonResult
 from backtest.model.significance import stands_out
 
 FEW = 10
 """Measured events below which a null result says little."""
+LISTED = 6
+"""Further looks that are named where several stand out."""
 
 
-def verdict(results: Sequence[HorizonResult], n_events: int, unfinished: Collection[str], what: str, word: str) -> str:
+@dataclass(frozen=True)
+class Looks:
+    """The looks at one asset, one a horizon.
+
+    Attributes
+    ----------
+    what : str
+        What is judged, such as ``"small minus mega"``, or ``"small"`` alone.
+    results : sequence of HorizonResult
+        One a horizon.
+    unfinished : collection of str
+        Why windows are not complete, those that are not: ``"pending"``, ``"not covered"``, ``"missing"``.
+    """
+
+    what: str
+    results: Sequence[HorizonResult]
+    unfinished: Collection[str]
+
+
+def verdict(looks: Sequence[Looks], n_events: int, word: str) -> str:
     """Say what the test says, and no more.
 
     Parameters
     ----------
-    results : sequence of HorizonResult
-        One a horizon.
+    looks : sequence of Looks
+        One an asset; their p are adjusted for all of them.
     n_events : int
         Events of the study, measured or not.
-    unfinished : collection of str
-        Why windows are not complete, those that are not: ``"pending"``, ``"not covered"``, ``"missing"``.
-    what : str
-        What is judged, such as ``"small minus mega"``, or ``"small"`` alone.
     word : str
-        What it is: a spread or a return.
+        What is judged: a spread or a return.
     """
-    measured = max((one.n for one in results), default=0)
+    found = [(one, result) for one in looks for result in one.results]
+    measured = max((result.n for _, result in found), default=0)
     if not measured:
-        return _unmeasured(n_events, unfinished)
-    tried = [one for one in results if one.test.p_adjusted is not None and one.excess is not None]
+        return _unmeasured(n_events, {reason for one in looks for reason in one.unfinished})
+    tried = [(one, result) for one, result in found if result.test.p_adjusted is not None and result.excess is not None]
     if not tried:
         there = f"there {'is' if measured == 1 else 'are'} {plural(measured, 'event')}"
         return f"Nothing can be said: {there}, but the {word} does not vary, so that there is no test."
-    best = min(tried, key=lambda one: (one.test.p_adjusted or 0.0, one.test.p_value or 0.0))
-    p = best.test.p_adjusted or 0.0
-    looks = _looks(len(tried))
+    order = sorted(tried, key=lambda one: (one[1].test.p_adjusted or 0.0, one[1].test.p_value or 0.0))
+    best, several = order[0], len(looks) > 1
+    p = best[1].test.p_adjusted or 0.0
+    most, counted = _returned(*best, several), _counted(tried, several)
     if stands_out(p):
-        head = f"Unlikely to be chance: {_returned(best, what)}."
-        return f"{head} Chance alone gives as much in {share_of_cases(p)} of cases, {looks}."
-    head = f"Consistent with chance: after {_events(measured, n_events)}, no horizon stands out from the base rate."
-    most = _returned(best, what)
-    tail = f"The most remarkable: {most}; chance alone gives as much in {share_of_cases(p)} of cases, {looks}."
+        others = _others(order[1:]) if several else ""
+        return (
+            f"Unlikely to be chance: {most}. Chance alone gives as much in {share_of_cases(p)} of cases, "
+            f"{counted}.{others}"
+        )
+    none = "no asset stands out from its base rate" if several else "no horizon stands out from the base rate"
+    head = f"Consistent with chance: after {_events(measured, n_events)}, {none}."
+    tail = f"The most remarkable: {most}; chance alone gives as much in {share_of_cases(p)} of cases, {counted}."
     few = "one event" if measured == 1 else f"{measured} events"
     caution = f" With {few}, only a very large effect could have been found." if measured < FEW else ""
     return f"{head} {tail}{caution}"
@@ -64,10 +87,26 @@ def _events(measured: int, n_events: int) -> str:
     return "the only event" if n_events == 1 else f"the {plural(n_events, 'event')}"
 
 
-def _looks(n: int) -> str:
+def _counted(tried: Sequence[tuple[Looks, HorizonResult]], several: bool) -> str:
+    """Say how many looks there were: horizons, or assets at horizons."""
+    n = len(tried)
+    if not several:
+        if n == 1:
+            return "the only horizon looked at"
+        return "both horizons considered" if n == 2 else f"all {n} horizons considered"
     if n == 1:
-        return "the only horizon looked at"
-    return "both horizons considered" if n == 2 else f"all {n} horizons considered"
+        return "the only look there is"
+    assets, horizons = len({one.what for one, _ in tried}), len({result.horizon for _, result in tried})
+    at = "at" if assets * horizons == n else "at up to"
+    return f"all {n} looks considered ({plural(assets, 'asset')} {at} {plural(horizons, 'horizon')})"
+
+
+def _others(rest: Sequence[tuple[Looks, HorizonResult]]) -> str:
+    """Name the other looks that stand out, the most remarkable first."""
+    alive = [f"{one.what} over {plural(of.horizon, 'session')}" for one, of in rest if stands_out(of.test.p_adjusted)]
+    if not alive:
+        return ""
+    return f" {plural(len(alive), 'more look')} {'stands' if len(alive) == 1 else 'stand'} out: {some(alive, LISTED)}."
 
 
 def alone(n: int, p_value: float | None) -> str:
@@ -77,8 +116,9 @@ def alone(n: int, p_value: float | None) -> str:
     return "stands out, taken alone" if stands_out(p_value) else "does not stand out"
 
 
-def _returned(result: HorizonResult, what: str) -> str:
+def _returned(looks: Looks, result: HorizonResult, several: bool) -> str:
     excess = result.excess or 0.0
     way = "more" if excess >= 0 else "less"
     sessions = f"{plural(result.horizon, 'session')}"
-    return f"over {sessions}, {what} returned {abs(excess) * 100:.2f} points {way} than the base rate (n = {result.n})"
+    base = "its base rate" if several else "the base rate"
+    return f"over {sessions}, {looks.what} returned {abs(excess) * 100:.2f} points {way} than {base} (n = {result.n})"

@@ -7,13 +7,35 @@ from collections.abc import Mapping, Sequence
 from backtest.errors import NotFound, StudyRefused
 from backtest.measure.forward import Leg
 from backtest.model import Prices, SeriesInfo
-from backtest.spec.strategy import MeasureTable
+from backtest.spec.measure import MeasureTable
 
 ALONE_HINT = 'measure.benchmark="" measures the asset alone.'
 
 
+def measures_of(prices: Prices, measure: MeasureTable) -> tuple[MeasureTable, ...]:
+    """Return the measure of each asset on its own.
+
+    Raises
+    ------
+    NotFound
+        The dataset has no such role or series.
+    StudyRefused
+        Two of the assets are one series, or one of several is the benchmark.
+    """
+    if len(measure.assets) > 1:
+        _refuse_the_same(prices, measure)
+    return measure.each
+
+
 def legs_of(prices: Prices, measure: MeasureTable) -> tuple[list[Leg], int]:
     """Return what is held, the asset and then the benchmark if there is one, and how many sessions after day 0.
+
+    Parameters
+    ----------
+    prices : Prices
+        The history.
+    measure : MeasureTable
+        The measure of one asset, as `measures_of` gives them.
 
     Raises
     ------
@@ -25,6 +47,24 @@ def legs_of(prices: Prices, measure: MeasureTable) -> tuple[list[Leg], int]:
     _refuse_unlike_legs(list(infos.values()), measure)
     legs = [_leg(prices, name, measure.entry) for name in measure.legs.values()]
     return legs, 0 if measure.entry == "close" else 1
+
+
+def _refuse_the_same(prices: Prices, measure: MeasureTable) -> None:
+    """Refuse one series under two names: it would stand in two rows, and count as two looks."""
+    seen: dict[str, str] = {}
+    for name in measure.assets:
+        series = _info(prices, "asset", name).name
+        if series in seen:
+            raise StudyRefused(
+                f"measure.asset: '{seen[series]}' and '{name}' are the same series, {series}.", "Name it once."
+            )
+        seen[series] = name
+    benchmark = _info(prices, "benchmark", measure.benchmark).name if measure.benchmark else None
+    if benchmark in seen:
+        raise StudyRefused(
+            f"measure.asset names '{seen[benchmark]}', which is the benchmark, too; their spread is zero.",
+            f"Leave it out of measure.asset; {ALONE_HINT}",
+        )
 
 
 def _refuse_other_kinds(infos: Mapping[str, SeriesInfo]) -> None:

@@ -14,6 +14,9 @@ SAID_BY_CONDITION = frozenset(
 )
 """Codes of what a condition itself says, wherever it is used."""
 
+SAID_OF_ASSET = frozenset(("pending", "not_covered", "missing", "no_window", "no_test", "small_circle", "mixed_basis"))
+"""Codes of what is said of a single asset of a study, and not of its events or data."""
+
 LATE_DAY0 = {
     "end": "day 0 is the end of the run, which is only seen one session later: nobody could have entered at its close.",
     "start": "day 0 is the start of the pattern, before the event could be known: returns from there include it.",

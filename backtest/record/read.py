@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,16 +11,18 @@ import pyarrow.parquet as pq
 
 from backtest.errors import RunUnreadable
 from backtest.model import Record, measured_by
-from backtest.record.schema import OPTIONAL, SCHEMA, schemas
+from backtest.record.schema import OPTIONAL, SCHEMA, SEVERAL, schemas
 from backtest.untyped import Json
 
 SHAPE: dict[str, type] = {
     **dict.fromkeys(("run_id", "created", "version", "strategy", "title", "question", "verdict"), str),
-    **dict.fromkeys(("dataset", "parameters", "sample", "legs", "files"), dict),
-    **dict.fromkeys(("events", "horizons", "notes"), list),
+    **dict.fromkeys(("dataset", "parameters", "sample", "files"), dict),
+    **dict.fromkeys(("events", "notes"), list),
     "n_events": int,
 }
-"""What every run.json of this schema has."""
+"""What every run.json has."""
+OF_ASSET: dict[str, type] = {"legs": dict, "horizons": list}
+"""What it has of its asset or, where there are several, of each."""
 
 
 def read_run(folder: Path) -> Record:
@@ -32,7 +35,9 @@ def read_run(folder: Path) -> Record:
     """
     run = read_summary(folder)
     tables: dict[str, pa.Table] = {}
-    for name, schema in schemas(measured_by(run["legs"])).items():
+    several = run["schema"] == SEVERAL
+    legs = run["assets"][0]["legs"] if several else run["legs"]
+    for name, schema in schemas(measured_by(legs), several=several).items():
         path = folder / f"{name}.parquet"
         if name in OPTIONAL and not path.exists():
             continue
@@ -62,12 +67,25 @@ def read_summary(folder: Path) -> Json:
     except (OSError, ValueError) as error:
         raise RunUnreadable(f"{path}: cannot be read: {error}.", "Run the study again.") from error
     found = run.get("schema") if isinstance(run, dict) else None
-    if isinstance(found, bool) or found != SCHEMA:
+    if isinstance(found, bool) or found not in (SCHEMA, SEVERAL):
         raise RunUnreadable(
-            f"{path}: schema {found!r}; this version reads schema {SCHEMA}.",
+            f"{path}: schema {found!r}; this version reads schema {SCHEMA} and {SEVERAL}.",
             "Run the study again, or install the version that wrote it.",
         )
-    wrong = next((key for key, kind in SHAPE.items() if not isinstance(run.get(key), kind)), None)
+    wrong = _wrong(run, SHAPE) or (_wrong(run, OF_ASSET) if found == SCHEMA else _wrong_in_assets(run))
     if wrong is not None:
         raise RunUnreadable(f"{path}: '{wrong}' is missing or of another type.", "Run the study again.")
     return dict(run)
+
+
+def _wrong(found: Json, shape: Mapping[str, type]) -> str | None:
+    return next((key for key, kind in shape.items() if not isinstance(found.get(key), kind)), None)
+
+
+def _wrong_in_assets(run: Json) -> str | None:
+    assets = run.get("assets")
+    if not isinstance(assets, list) or len(assets) < 2 or not all(isinstance(one, dict) for one in assets):
+        return "assets"
+    shape = OF_ASSET | {"name": str, "sample": dict, "notes": list}
+    wrong = next((key for one in assets if (key := _wrong(one, shape))), None)
+    return None if wrong is None else f"assets.{wrong}"

@@ -8,9 +8,12 @@ from functools import cache
 import pyarrow as pa
 
 from backtest.model import Measured
+from backtest.model.by_asset import NAMED
 
 SCHEMA = 1
 """Version of ``run.json`` and the tables; raised whenever a reader of the older form would misread the newer."""
+SEVERAL = 2
+"""The version of a study of several assets: a block for each in ``run.json``, and in the tables its name."""
 
 
 def _field(name: str, kind: pa.DataType, unit: str, meaning: str) -> pa.Field:
@@ -22,6 +25,7 @@ def _fraction(name: str, meaning: str) -> pa.Field:
 
 
 EVENT = _field("event", pa.int32(), "1", "number of the event, from 1, in order of day 0")
+ASSET_NAME = _field(NAMED, pa.string(), "1", "the asset, as the strategy names it")
 HORIZON = _field("horizon", pa.int32(), "sessions", "forward length")
 
 
@@ -141,7 +145,7 @@ def _horizons(of: Measured) -> list[pa.Field]:
         _fraction("excess", f"{of.mean} minus {of.base_mean}"),
         _field("statistic", pa.float64(), "1", "volatility-scaled statistic of the circular shift test"),
         _field("p_value", pa.float64(), "probability", "two-sided p of the circular shift test"),
-        _field("p_adjusted", pa.float64(), "probability", "the same, adjusted for all horizons of the run"),
+        _field("p_adjusted", pa.float64(), "probability", "the same, adjusted for all horizons of all assets"),
         _fraction("ci_low", "lower end of the interval for the excess"),
         _fraction("ci_high", "upper end of the interval for the excess"),
         _fraction("mde", "minimum detectable effect"),
@@ -220,10 +224,30 @@ _OF_RETURNS: dict[str, Callable[[Measured], list[pa.Field]]] = {
 }
 
 
+BY_ASSET = ("forward_returns", "horizons", "base_rates", "paths", "average_path", "rules")
+"""Tables of which a study of several assets has a block of rows for each, in its order; all blocks are as long."""
+
+
 @cache
-def schemas(measured: Measured) -> dict[str, pa.Schema]:
-    """Return the schema of each table by name, in the record of a study that judges this."""
-    return _ALIKE | {name: pa.schema(fields(measured)) for name, fields in _OF_RETURNS.items()}
+def schemas(measured: Measured, *, several: bool = False) -> dict[str, pa.Schema]:
+    """Return the schema of each table by name, in the record of a study that judges this.
+
+    Parameters
+    ----------
+    measured : Measured
+        What is judged.
+    several : bool
+        Whether there are several assets: then what is of one names it, and the levels that are held, which for one
+        asset stand in ``history``, are a table of their own.
+    """
+    tables = _ALIKE | {name: pa.schema(fields(measured)) for name, fields in _OF_RETURNS.items()}
+    if not several:
+        return tables
+    shared = [field for field in tables["history"] if field.name not in measured.held]
+    levels = [field for field in tables["history"] if field.name in ("session", *measured.held)]
+    by_asset = {name: tables[name] for name in BY_ASSET} | {"levels": pa.schema(levels)}
+    named = {name: pa.schema([ASSET_NAME, *schema]) for name, schema in by_asset.items()}
+    return tables | named | {"history": pa.schema(shared)}
 
 
 EXPECTED = ("expected_path", "expected_odds", "expected_cuts")

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from backtest import arrow
 from backtest.model import SPREAD, Measured
-from backtest.record.schema import schemas
+from backtest.record.schema import ASSET_NAME, schemas
 
 Columns = Mapping[str, "np.ndarray[Any, Any] | Sequence[Any]"]
 
@@ -43,6 +43,18 @@ def to_table(name: str, columns: Columns, measured: Measured = SPREAD) -> pa.Tab
         raise KeyError(f"table {name} has no field {sorted(unknown)}")
     arrays = [_array(columns[field.name], field.type) for field in schema]
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def in_blocks(tables: Mapping[str, pa.Table]) -> pa.Table:
+    """Put the tables of several assets under one another, with the asset's name in the first column.
+
+    Parameters
+    ----------
+    tables : mapping of str to pyarrow.Table
+        A table of each asset by its name, all of one schema.
+    """
+    named = [table.add_column(0, ASSET_NAME, pa.repeat(name, table.num_rows)) for name, table in tables.items()]
+    return pa.concat_tables(named)
 
 
 def _array(values: np.ndarray[Any, Any] | Sequence[Any], kind: pa.DataType) -> pa.Array:

@@ -37,6 +37,7 @@ FILTERS = (
     words.settings,
     words.objective_words,
     words.base_rate_from,
+    words.base_rates_from,
     words.day,
     words.long_day,
     words.moment,

@@ -13,6 +13,11 @@ from pydantic import ValidationError
 from backtest.errors import StrategyInvalid
 from backtest.untyped import Parameters
 
+NAMES = ("asset",)
+"""Keys whose value is a name, or several."""
+PART = re.compile(r"""(?:^|,)\s*("[^"]*"|'[^']*'|[^,]*)""")
+"""One of several names, after the comma before it."""
+
 
 def overridden(content: Mapping[str, Any], overrides: Mapping[str, Any], place: str) -> Parameters:
     """Return the tables of a strategy file with some values replaced; the given ones stay as they are.
@@ -56,7 +61,19 @@ def parse_setting(text: str) -> tuple[str, Any]:
     key, found, value = text.partition("=")
     if not found or not re.fullmatch(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*", key.strip()):
         raise StrategyInvalid(f"--set {text}: not KEY=VALUE.", "For example --set detector.sessions=4")
-    return key.strip(), parse_value(value)
+    parse = parse_names if key.strip().rpartition(".")[2] in NAMES else parse_value
+    return key.strip(), parse(value)
+
+
+def parse_names(text: str) -> Any:  # noqa: ANN401  any TOML value
+    """Parse one name or several: ``A``, ``A,B``, ``[A, B]``, or TOML; a name with a comma is in quotes."""
+    found = parse_value(text)
+    if not isinstance(found, str):
+        return found
+    plain = text.strip()
+    listed = plain.startswith("[") and plain.endswith("]")
+    parts = PART.findall(plain[1:-1] if listed else plain)
+    return [parse_value(part) for part in parts] if listed or len(parts) > 1 else found
 
 
 def parse_value(text: str) -> Any:  # noqa: ANN401  any TOML value

@@ -14,18 +14,13 @@ from pydantic import Field, PrivateAttr, ValidationError, field_validator, model
 from backtest.errors import StrategyInvalid
 from backtest.spec.claim import Claims
 from backtest.spec.conditions import ConditionTable, check_references
+from backtest.spec.measure import MAX_HORIZON, MeasureTable
 from backtest.spec.overrides import lone_values, overridden
 from backtest.spec.validation import Table, explain
 from backtest.untyped import Parameters
 
-MAX_HORIZON = 2520
-"""Ten years of sessions: beyond that a forward return says more of the decade than of the event."""
-
 TUNABLE = re.compile(r"(detector|conditions\.[A-Za-z0-9_]+|episodes|measure)\.[A-Za-z0-9_]+")
 TUNABLE_RULE = "only keys of detector, conditions, episodes and measure change what is found"
-
-Horizon = Annotated[int, Field(ge=1, le=MAX_HORIZON)]
-SeriesName = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class EpisodesTable(Table):
@@ -43,45 +38,8 @@ class EpisodesTable(Table):
         return self
 
 
-class MeasureTable(Table):
-    """What is measured after each event."""
-
-    asset: SeriesName = "small"
-    benchmark: Annotated[str, Field(max_length=64)] = "mega"
-    """Empty: the asset alone."""
-    horizons: Annotated[list[Horizon], Field(min_length=1, max_length=50)] = Field([1, 5, 10, 21, 63, 126, 252])
-    entry: Literal["close", "next_open", "next_close"] = "close"
-    window: Annotated[list[int], Field(min_length=2, max_length=2)] = Field([-21, 126])
-    allow_mixed_basis: bool = False
-
-    @field_validator("horizons")
-    @classmethod
-    def _ascending(cls, value: list[int]) -> list[int]:
-        if sorted(set(value)) != value:
-            raise ValueError("horizons must rise, each once")
-        return value
-
-    @field_validator("benchmark", mode="before")
-    @classmethod
-    def _none_is_none(cls, value: Any) -> Any:  # noqa: ANN401  whatever stands in the file
-        return "" if value is None or value == "none" else value
-
-    @property
-    def legs(self) -> dict[str, str]:
-        """The series that are held, by leg: asset and, where there is one, benchmark."""
-        named = {"asset": self.asset, "benchmark": self.benchmark}
-        return {leg: name for leg, name in named.items() if name}
-
-    @field_validator("window")
-    @classmethod
-    def _around_day0(cls, value: list[int]) -> list[int]:
-        if not -MAX_HORIZON <= value[0] <= 0 < value[1] <= MAX_HORIZON:
-            raise ValueError(f"window must be [first, last] with -{MAX_HORIZON} <= first <= 0 < last <= {MAX_HORIZON}")
-        return value
-
-
 class TradeTable(Table):
-    """The tradable version: long the asset, short the benchmark where there is one."""
+    """The tradable version of a study of one asset: long the asset, short the benchmark where there is one."""
 
     hold: Annotated[int, Field(ge=1, le=MAX_HORIZON)] = 21
     cost_bps: Annotated[float, Field(ge=0, le=1000)] = 5.0

@@ -14,7 +14,7 @@ from backtest.measure.forward import Forward, Leg, by_leg, measure_forward
 from backtest.measure.legs import legs_of
 from backtest.measure.summaries import Summary, summarise_sessions
 from backtest.model import Bools, Detection, Floats, Measured, Prices, judged, measured_by
-from backtest.spec.strategy import MeasureTable
+from backtest.spec.measure import MeasureTable
 
 
 @dataclass(frozen=True, eq=False)

@@ -75,7 +75,7 @@ def _works(dataset: Dataset, workspace: Workspace, strategy: str, settings: Sett
         study = run_plan(plan_on(dataset, workspace, strategy, settings))
     except BacktestError:  # whatever it is, it is no command to show
         return False
-    return any(result.n for result in study.results)
+    return any(result.n for asset in study.assets for result in asset.results)
 
 
 def _typed(value: str | int) -> str:

@@ -7,31 +7,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backtest.inference.result import NO_VARIATION, NullTest
 from backtest.lookahead.audited import notes_on_publication
-from backtest.measure.forward import MISSING, NOT_COVERED, PENDING
-from backtest.model import Bools, Detection, Ints, Note
+from backtest.model import Bools, Detection, Note
 from backtest.model.notes import notes_on_day0
 from backtest.plan import Plan
-from backtest.study.base_rate import BaseRate
+from backtest.study.asset_result import AssetResult
 from backtest.study.left_out import notes_on_left_out
-from backtest.study.measurement import Measurement
+from backtest.study.notes_on_assets import notes_on_assets
 from backtest.study.trading import Trade
 
 LOOK_BACK = 252
 """Sessions before the sample window on which data still concern a study: what a detector may look back at."""
 
-FEW = 200
-"""Sessions on the circle below which a reader is told: with 200, p comes in steps of half a percent."""
 
-
-def notes_on(
-    plan: Plan,
-    detection: Detection,
-    base_rate: BaseRate,
-    measurement: Measurement,
-    tests: Sequence[NullTest],
-) -> list[Note]:
+def notes_on(plan: Plan, detection: Detection, assets: Sequence[AssetResult]) -> list[Note]:
     """Collect the notes of a study, the ones that matter most first."""
     notes: list[Note] = []
     if plan.dataset.synthetic:
@@ -40,25 +29,18 @@ def notes_on(
     notes += plan.notes
     notes += _on_detection(plan, detection)
     notes += notes_on_events(plan, detection)
-    notes += _on_windows(base_rate, measurement)
-    notes += _on_tests(base_rate, tests)
-    if _mixed_basis(plan):
-        text = "One leg includes dividends, the other does not: 1.5 to 2% a year part them."
-        notes.append(Note("mixed_basis", "measure", text))
+    notes += notes_on_assets(plan.dataset.prices, assets)
     text = "Not given: this version computes no interval and no minimum detectable effect."
     notes.append(Note("no_interval", "ci_low, ci_high, mde", text))
     notes += [Note("firewall", "data", text) for text in _findings(plan, detection)]
     return notes + [Note("dataset", "dataset", text) for text in plan.dataset.notes]
 
 
-def _mixed_basis(plan: Plan) -> bool:
-    return len({plan.dataset.prices.info(name).basis for name in plan.strategy.measure.legs.values()}) > 1
-
-
 def _findings(plan: Plan, detection: Detection) -> list[str]:
     """List what the firewall warned of in the series and the span that the study uses; opens only where it does."""
     measure, trade = plan.strategy.measure, plan.strategy.trade
-    used = {*detection.reads, *(plan.dataset.prices.name(leg) for leg in measure.legs.values())}
+    held = [leg for one in measure.each for leg in one.legs.values()]
+    used = {*detection.reads, *map(plan.dataset.prices.name, held)}
     opens = "next_open" in (measure.entry, trade.entry if trade else "")
     first, last = _span_used(plan, detection)
     found = [one for one in plan.dataset.findings if one.concerns(used) and one.within(first, last)]
@@ -119,52 +101,6 @@ def _on_events(detection: Detection) -> list[Note]:
 def first_judged(known: Bools) -> int:
     """Return the first session that could be judged: before it, a pattern has not had the time to form."""
     return int(np.argmax(known)) if known.any() else len(known)
-
-
-WINDOWS = {
-    PENDING: ("pending", "the window ends after the data"),
-    NOT_COVERED: ("not_covered", "a leg's history begins later"),
-    MISSING: ("missing", "a leg has no level at entry or at the end"),
-}
-"""Code and reason of a window that is not complete."""
-
-
-def _on_windows(base_rate: BaseRate, measurement: Measurement) -> list[Note]:
-    notes = []
-    for status, (code, reason) in WINDOWS.items():
-        counts = (measurement.status == status).sum(axis=0)
-        if counts.any():
-            text = f"Events {status}, by horizon: {_by_horizon(base_rate, counts)}; {reason}."
-            notes.append(Note(code, "horizons", text))
-    empty = [str(h) for h, n in zip(base_rate.forward.horizons, measurement.summary.n.tolist(), strict=True) if n == 0]
-    if empty:
-        text = f"No event has a complete window at {', '.join(empty)}: no number there."
-        notes.append(Note("no_window", "horizons", text))
-    return notes
-
-
-def _on_tests(base_rate: BaseRate, tests: Sequence[NullTest]) -> list[Note]:
-    notes = []
-    horizons = base_rate.forward.horizons
-    untested = [str(h) for h, test in zip(horizons, tests, strict=True) if test.reason == NO_VARIATION]
-    if untested:
-        what = base_rate.measured.word
-        text = f"Not given at {', '.join(untested)}: the {what} does not vary, so that there is no test."
-        notes.append(Note("no_test", "p_value", text))
-    sizes = np.array([len(circle) for circle in base_rate.circles])
-    small = np.where(sizes < FEW, sizes, 0)
-    if small.any():
-        text = (
-            f"Few sessions to move the events to, by horizon: {_by_horizon(base_rate, small)}; "
-            "p is never below one of them."
-        )
-        notes.append(Note("small_circle", "p_value", text))
-    return notes
-
-
-def _by_horizon(base_rate: BaseRate, counts: Ints) -> str:
-    """Write counts with their horizons, those that are not zero."""
-    return ", ".join(f"{n} at {h}" for h, n in zip(base_rate.forward.horizons, counts.tolist(), strict=True) if n)
 
 
 def notes_on_trade(trade: Trade) -> list[Note]:

@@ -4,35 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cached_property
 
-from backtest.inference.result import HorizonResult, NullTest, finite
 from backtest.inference.verdict import verdict
-from backtest.measure.forward import COMPLETE
-from backtest.model import Detection, Lookahead, Note, measured_by
+from backtest.model import Detection, Lookahead, Measured, Note
 from backtest.outlook.at_events import Expectations
 from backtest.plan import Plan
-from backtest.study.base_rate import BaseRate
-from backtest.study.measurement import Measurement
-from backtest.study.robustness.counting_rules import RuleCounts
+from backtest.study.asset_result import AssetResult
 from backtest.study.robustness.rarity import Rarity
 from backtest.study.trading import Trade
-
-
-@dataclass(frozen=True, eq=False)
-class Robustness:
-    """How a finding depends on the choices behind it.
-
-    Attributes
-    ----------
-    counting_rules : RuleCounts
-        The same condition counted by other rules.
-    rarity : Rarity or None
-        How often the neighbours of the condition occurred; None where there is nothing to vary.
-    """
-
-    counting_rules: RuleCounts
-    rarity: Rarity | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -47,14 +26,10 @@ class StudyResult:
         When, in UTC.
     detection : Detection
         The condition, its episodes and events.
-    base_rate : BaseRate
-        The base rate.
-    measurement : Measurement
-        What came after the events.
-    tests : tuple of NullTest
-        The default verdict, one test a horizon.
-    robustness : Robustness
-        What the finding depends on.
+    assets : tuple of AssetResult
+        What came after the events on each asset, in the strategy's order; the same events for all.
+    rarity : Rarity or None
+        How often the neighbours of the condition occurred; None where there is nothing to vary.
     expectations : Expectations or None
         What futures said around the events.
     notes : tuple of Note
@@ -66,10 +41,8 @@ class StudyResult:
     plan: Plan
     created: dt.datetime
     detection: Detection
-    base_rate: BaseRate
-    measurement: Measurement
-    tests: tuple[NullTest, ...]
-    robustness: Robustness
+    assets: tuple[AssetResult, ...]
+    rarity: Rarity | None
     expectations: Expectations | None
     notes: tuple[Note, ...]
     trade: Trade | None = None
@@ -82,24 +55,15 @@ class StudyResult:
         """The leak that was found in its detector, and allowed."""
         return self.detection.lookahead
 
-    @cached_property
-    def results(self) -> tuple[HorizonResult, ...]:
-        """Number of events, excess and test of each horizon."""
-        rows = zip(
-            self.base_rate.forward.horizons,
-            self.measurement.summary.n.tolist(),
-            self.measurement.excess,
-            self.tests,
-            strict=True,
-        )
-        return tuple(HorizonResult(horizon, n, finite(excess), test) for horizon, n, excess, test in rows)
+    @property
+    def measured(self) -> Measured:
+        """What is judged: the spread, or the asset alone; of all assets alike."""
+        return self.assets[0].base_rate.measured
 
     @property
     def verdict(self) -> str:
         """The verdict in plain words."""
-        legs = self.plan.strategy.measure.legs
-        unfinished = set(self.measurement.status.ravel().tolist()) - {COMPLETE}
-        return verdict(self.results, len(self), unfinished, " minus ".join(legs.values()), measured_by(legs).word)
+        return verdict([asset.looks for asset in self.assets], len(self), self.measured.word)
 
     def __repr__(self) -> str:
         mark = " on SIMULATED data" if self.plan.dataset.synthetic else ""

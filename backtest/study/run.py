@@ -7,18 +7,13 @@ import datetime as dt
 import numpy as np
 
 from backtest.errors import NoEvents
-from backtest.inference.horizons import shift_tests
 from backtest.model import Detection
 from backtest.outlook.at_events import expectations_of
 from backtest.plan import Plan
-from backtest.study.base_rate import base_rate_of, eligible_sessions, measure_every_session
+from backtest.study.asset_result import measure_assets
 from backtest.study.detect_events import detect_events
 from backtest.study.left_out import sums_of
-from backtest.study.measurement import measure_events
 from backtest.study.notes import notes_on
-from backtest.study.reconcile import check_windows
-from backtest.study.result import Robustness
-from backtest.study.robustness.counting_rules import count_by_rules, rules_for
 from backtest.study.robustness.rarity import rarity_of
 from backtest.study.study import Study
 
@@ -43,26 +38,15 @@ def run_plan(plan: Plan, *, allow_lookahead: bool = False) -> Study:
     detection = detect_events(plan, allow_lookahead=allow_lookahead)
     if not len(detection.events):
         raise _no_events(plan, detection)
-    measure = plan.strategy.measure
-    with plan.errors_located():
-        every = measure_every_session(plan.dataset.prices, measure)
-    base_rate = base_rate_of(every, eligible_sessions(detection, plan.strategy.episodes.day0, every))
-    day0 = detection.events.day0
-    measurement = measure_events(base_rate, day0, (measure.window[0], measure.window[1]))
-    check_windows(measurement)
-    tests = shift_tests(base_rate.circles, day0, measurement.summary.n)
-    by_session = detection.condition.by_session
-    rules = rules_for(plan.strategy.episodes, base_rate.forward.horizons, detection.pattern, by_session=by_session)
+    assets = measure_assets(plan, detection)
     return Study(
         plan=plan,
         created=dt.datetime.now(dt.UTC).replace(microsecond=0),
         detection=detection,
-        base_rate=base_rate,
-        measurement=measurement,
-        tests=tests,
-        robustness=Robustness(count_by_rules(detection, base_rate, tests, rules), rarity_of(plan, detection)),
+        assets=assets,
+        rarity=rarity_of(plan, detection),
         expectations=expectations_of(plan, detection),
-        notes=(*detection.notes, *notes_on(plan, detection, base_rate, measurement, tests)),
+        notes=(*detection.notes, *notes_on(plan, detection, assets)),
     )
 
 

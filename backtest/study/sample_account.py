@@ -10,6 +10,12 @@ from backtest.study.base_rate import BaseRate, datable_sessions
 from backtest.untyped import Json
 
 
+def sample_span(sessions: Sessions, detection: Detection) -> Json:
+    """Say from when to when the sample window runs, and how many sessions it has."""
+    first, last = detection.window
+    return {"first": str(sessions[first]), "last": str(sessions[last]), "sessions": last - first + 1}
+
+
 def sample_json(sessions: Sessions, detection: Detection, base_rate: BaseRate, day0: Day0) -> Json:
     """Count the sessions of the sample window.
 
@@ -31,9 +37,7 @@ def sample_json(sessions: Sessions, detection: Detection, base_rate: BaseRate, d
     left_out = datable & ~base_rate.eligible
     early = np.arange(len(known)) + base_rate.forward.lag < base_rate.begins
     return {
-        "first": str(sessions[first]),
-        "last": str(sessions[last]),
-        "sessions": last - first + 1,
+        **sample_span(sessions, detection),
         "eligible": counted(base_rate.eligible),
         "not_judged": counted(~datable & ~known),
         "not_dated": counted(~datable & known),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from backtest.errors import StudyRefused
 from backtest.model import Note
+from backtest.study.asset_result import AssetResult
 from backtest.study.export.notebook import episodes_frame, study_html
 from backtest.study.export.summary import summary_of
 from backtest.study.export.tables import tables_of
@@ -43,7 +44,7 @@ class Study(StudyResult):
 
     @cached_property
     def horizons(self) -> pd.DataFrame:
-        """One row a horizon: means, hit rates, base rates, p-values; fractions."""
+        """One row a horizon: means, hit rates, base rates, p-values; fractions. Of several assets, a block for each."""
         return self.frame("horizons")
 
     @cached_property
@@ -68,9 +69,10 @@ class Study(StudyResult):
         Raises
         ------
         StudyRefused
-            The trade has not been simulated; see `with_trade`.
+            The trade has not been simulated, see `with_trade`, or there are several assets.
         """
         if self.trade is None:
+            self._traded()
             raise StudyRefused("this study has no simulated trade.", "Ask for one: study.with_trade().trades")
         return self.frame("trades")
 
@@ -85,7 +87,7 @@ class Study(StudyResult):
         rules = self.plan.strategy.trade
         if rules is None:
             raise StudyRefused(f"strategy '{self.plan.strategy.name}' has no [trade].", "Add one to the strategy.")
-        return portfolio_of(self.plan, self.detection, self.base_rate, rules)
+        return portfolio_of(self.plan, self.detection, self._traded().base_rate, rules)
 
     def frame(self, table: str) -> pd.DataFrame:
         """Return a table of the record as a DataFrame."""
@@ -96,17 +98,28 @@ class Study(StudyResult):
     def with_trade(self) -> Study:
         """Simulate the tradable version, where the strategy has one.
 
-        Where it cannot be simulated, ``trade`` stays None and a note says why: the study stands without it.
+        Where it cannot be simulated, as where there are several assets, ``trade`` stays None and a note says why: the
+        study stands without it.
         """
         rules = self.plan.strategy.trade
         if rules is None:
             return self
         try:
-            trade = simulate_trade(self.plan, self.detection, self.base_rate, rules)
+            trade = simulate_trade(self.plan, self.detection, self._traded().base_rate, rules)
         except StudyRefused as error:
             text = f"{error.message[:1].upper()}{error.message[1:]}"
             return replace(self, notes=(*self.notes, Note("not_traded", "trade", text)))
         return replace(self, trade=trade, notes=(*self.notes, *notes_on_trade(trade)))
+
+    def _traded(self) -> AssetResult:
+        """Return the asset that the trade holds."""
+        if len(self.assets) > 1:
+            name = self.assets[0].name
+            raise StudyRefused(
+                f"the trade holds one asset, and measure.asset names {len(self.assets)}; run one alone for its trade, "
+                f"as with --set measure.asset={name}."
+            )
+        return self.assets[0]
 
     def save(self, workspace: Workspace | None = None) -> Path:
         """Record the study with its report, and list it among the runs; return its folder.

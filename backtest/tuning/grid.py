@@ -60,6 +60,8 @@ def parse_grid(texts: Sequence[str]) -> Grid:
 def meant_grid(strategy: Strategy, grid: Grid) -> Grid:
     """Return the same grid under full keys; a key may lack its table where it can mean nothing else.
 
+    The assets of a strategy that names several are tried one by one, as if the grid listed them.
+
     Raises
     ------
     StrategyInvalid
@@ -73,6 +75,8 @@ def meant_grid(strategy: Strategy, grid: Grid) -> Grid:
         if full in found:
             raise StrategyInvalid(f"grid: '{full}' is given twice.", "Give each key once.")
         found[full] = values
+    if len(strategy.measure.assets) > 1:
+        found.setdefault("measure.asset", list(strategy.measure.assets))
     return found
 
 

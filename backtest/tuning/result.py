@@ -154,9 +154,17 @@ def _notes(found: Search) -> list[Note]:
     if n == 0:
         return notes
     counted = "its one look" if n == 1 else f"all {n:,} looks"
-    shifts = min(len(circle) for trial in found.trials for circle in trial.base_rate.circles)
     text = (
-        f"Adjusted for {counted} by the maximum over the same shifts ({shifts:,} of them); "
+        f"Adjusted for {counted} by the maximum over the same shifts ({_shifts(found):,} of them); "
         "looks elsewhere, before this search, are not counted."
     )
     return [*notes, Note("adjusted_for", "p_adjusted", text)]
+
+
+def _shifts(found: Search) -> int:
+    """Count the shifts of the joint null, as `backtest.inference.multiple.family_p_values` takes them."""
+    of: dict[tuple[str, ...], int] = {}
+    for trial in found.trials:
+        least = min(len(circle) for circle in trial.base_rate.circles)
+        of[trial.held] = min(least, of.get(trial.held, least))
+    return max(of.values())

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backtest.errors import StudyRefused
+from backtest.format import parameter
 from backtest.inference.circular_shift import BATCH, shift_p_values, shift_statistics
 from backtest.inference.multiple import family_p_values
 from backtest.lookahead.guard import Passed, guard
@@ -36,12 +37,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """One parameter set and its events; and what its condition says must be said, such as that it reads a proxy."""
+    """One parameter set, its events and the series that it holds.
+
+    What its condition says must be said, such as that it reads a proxy, stands in `cautions`.
+    """
 
     parameters: Parameters
     day0: Ints
     base_rate: BaseRate
     cautions: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +144,12 @@ def search(
         )
     tell = progress or (lambda _done, _total: None)
     plans = [plan.vary(parameters) for parameters in sets]  # all are checked before the first is run
+    several = next((one.strategy.measure for one in plans if len(one.strategy.measure.assets) > 1), None)
+    if several is not None:
+        raise StudyRefused(
+            f"measure.asset = {parameter(several.asset)}: a set has one asset.",
+            "List the assets in the grid, one by one: measure.asset=A,B.",
+        )
     if len({measured_by(one.strategy.measure.legs) for one in plans}) > 1:
         raise StudyRefused(
             "some sets have a benchmark and others have none: a spread and a return are not one measure.",
@@ -157,9 +168,13 @@ def search(
     p_value = np.full(shape, np.nan)
     for done in _shift_all(trials, cells, p_value):
         tell(len(trials) + done, 2 * len(trials))
+    return _figures(plan, trials, p_value, _adjusted(trials, cells, p_value), passed)
+
+
+def _adjusted(trials: list[Trial], cells: list[list[Any]], p_value: Floats) -> Floats:
     flat = [cell for row in cells for cell in row]
-    adjusted = np.array(family_p_values(flat, p_value.ravel().tolist())).reshape(shape)
-    return _figures(plan, trials, p_value, adjusted, passed)
+    held = [trial.held for trial, row in zip(trials, cells, strict=True) for _ in row]
+    return np.array(family_p_values(flat, p_value.ravel().tolist(), held)).reshape(p_value.shape)
 
 
 def _figures(plan: Plan, trials: list[Trial], p_value: Floats, adjusted: Floats, passed: Passed) -> Search:
@@ -197,7 +212,8 @@ def _trials(plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]], passed: Pa
         key = (how, eligible.tobytes())
         if key not in base_rates:
             base_rates[key] = base_rate_of(measured[how], eligible)
-        trials.append(Trial(dict(parameters), seen.events.day0, base_rates[key], seen.condition.cautions))
+        held = tuple(measure.legs.values())
+        trials.append(Trial(dict(parameters), seen.events.day0, base_rates[key], seen.condition.cautions, held))
         tell(len(trials), 2 * len(sets))
     return trials
 

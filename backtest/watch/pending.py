@@ -8,17 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.measure.forward import COMPLETE, PENDING, Leg, by_leg, forward_returns, measure_forward, window_status
-from backtest.measure.legs import legs_of
+from backtest.measure.legs import legs_of, measures_of
 from backtest.model import Floats, Ints, Prices, judged
-from backtest.spec.strategy import MeasureTable
+from backtest.spec.measure import MeasureTable
 
 
 @dataclass(frozen=True)
 class Pending:
-    """One event at one horizon that is not over.
+    """One event at one horizon that is not over, on one asset.
 
     Attributes
     ----------
+    asset_name : str
+        The asset, as the strategy names it.
     day0 : int
         Session position of the event.
     horizon : int
@@ -37,6 +39,7 @@ class Pending:
         Their mean at the end of the horizon.
     """
 
+    asset_name: str
     day0: int
     horizon: int
     passed: int
@@ -48,7 +51,7 @@ class Pending:
 
 
 def pending_of(prices: Prices, measure: MeasureTable, day0: Ints) -> list[Pending]:
-    """Return every horizon of every event that is pending: the latest event first, and its nearest horizon.
+    """Return every horizon of every event that is pending: by asset, the latest event first, and its nearest horizon.
 
     Parameters
     ----------
@@ -62,8 +65,12 @@ def pending_of(prices: Prices, measure: MeasureTable, day0: Ints) -> list[Pendin
     Raises
     ------
     StudyRefused, NotFound
-        The legs are the same, are no levels, on different bases, or not in the dataset.
+        Assets or legs are the same, are no levels, on different bases, or not in the dataset.
     """
+    return [found for one in measures_of(prices, measure) for found in _of_asset(prices, one, day0)]
+
+
+def _of_asset(prices: Prices, measure: MeasureTable, day0: Ints) -> list[Pending]:
     legs, lag = legs_of(prices, measure)
     forward = measure_forward(legs, measure.horizons, lag)
     status = window_status(legs, forward, day0)
@@ -74,21 +81,22 @@ def pending_of(prices: Prices, measure: MeasureTable, day0: Ints) -> list[Pendin
             if status[event, column] == PENDING:
                 over = day0[status[:, column] == COMPLETE]
                 ends = forward.judged[over, column]
-                found.append(_pending(legs, lag, int(day0[event]), horizon, known, over, ends))
+                at = (measure.assets[0], int(day0[event]), horizon)
+                found.append(_pending(legs, lag, at, known, over, ends))
     return found
 
 
 def _pending(
-    legs: Sequence[Leg], lag: int, day0: int, horizon: int, known: Ints, over: Ints, ends: np.ndarray
+    legs: Sequence[Leg], lag: int, at: tuple[str, int, int], known: Ints, over: Ints, ends: np.ndarray
 ) -> Pending:
+    _, day0, _ = at
     entry = day0 + lag
     through = int(known[-1]) if len(known) and known[-1] >= entry else None
     passed = 0 if through is None else through - entry
     since = by_leg([np.array(_return(leg, entry, through)) for leg in legs])
     then = _after(legs, lag, passed, over)
     return Pending(
-        day0,
-        horizon,
+        *at,
         passed,
         through,
         {leg: float(grown) if np.isfinite(grown) else None for leg, grown in since.items()},

@@ -127,7 +127,7 @@ def _told(found: Standing, plan: Plan) -> Json:
         "close": found.near.close,
         **_near(found.near, prices),
         "n_events": found.n_events,
-        "pending": [_pending(one, prices) for one in found.pending],
+        "pending": [_pending(one, plan) for one in found.pending],
         "notes": [note.to_json() for note in (*plan.notes, *found.cautions)],
         "reason": None,
         "refusal": None,
@@ -151,10 +151,11 @@ def _episode(one: Episode, prices: Prices) -> Json:
     return {**days, "sessions": one.sessions}
 
 
-def _pending(one: Pending, prices: Prices) -> Json:
-    found = asdict(one)
-    returns = found.pop("returns")
-    return {**found, **returns, "day0": _day(prices, one.day0), "through": _day(prices, one.through)}
+def _pending(one: Pending, plan: Plan) -> Json:
+    prices, found = plan.dataset.prices, asdict(one)
+    returns, name = found.pop("returns"), found.pop("asset_name")
+    named = {"asset_name": name} if len(plan.strategy.measure.assets) > 1 else {}
+    return {**named, **found, **returns, "day0": _day(prices, one.day0), "through": _day(prices, one.through)}
 
 
 def _day(prices: Prices, position: int | None) -> str | None:

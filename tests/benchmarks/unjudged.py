@@ -70,9 +70,8 @@ def main() -> None:
             window[detection.window[0] : detection.window[1] + 1] = True
             day0 = detection.events.day0
             for how, sessions in zip(p, (eligible, window), strict=True):
-                tests = shift_tests(
-                    base_rate_of(every, sessions).circles, day0, summarise_events(every.forward, day0).n
-                )
+                circles, n = base_rate_of(every, sessions).circles, summarise_events(every.forward, day0).n
+                (tests,) = shift_tests([circles], day0, [n])
                 p[how].append([np.nan if test.p_value is None else test.p_value for test in tests])
             judged.append(eligible.mean())
         error = math.sqrt(LEVEL * (1 - LEVEL) / options.histories)

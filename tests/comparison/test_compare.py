@@ -65,7 +65,7 @@ def test_the_joint_p_is_that_of_all_studies_and_horizons_shifted_together(entrie
     cells, own = [], []
     for entry in entries:
         events = entry.study.detection.events.day0.tolist()
-        cells += [statistics_of(of, events) for of in entry.study.base_rate.circles]
+        cells += [statistics_of(of, events) for of in entry.study.assets[0].base_rate.circles]
         own += [row["p_value"] for row in entry.run["horizons"]]
     found, how = joint_p_values(entries)
     assert [len(row) for row in found] == [2, 3, 2]

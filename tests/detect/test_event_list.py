@@ -146,7 +146,7 @@ def test_a_refusal_names_the_key_and_why(read):
     )
     with pytest.raises(StudyRefused) as refused:
         read(PANEL)
-    assert "one study has one asset for now" in refused.value.message
+    assert "all events of a study are of all its assets" in refused.value.message
     assert 'column = "date" of the detector' in refused.value.hint
 
 

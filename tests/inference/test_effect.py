@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.inference.circle import Circle
-from backtest.inference.circular_shift import shift_p_values, shift_statistics
-from backtest.inference.effect import TOO_FEW_SHIFTS, TOO_MANY_WINDOWS, effect_of, share_kept
+from backtest.inference.circle import Circle, flags_of
+from backtest.inference.circular_shift import Shifts, shift_p_values
+from backtest.inference.effect import NEVER_FOUND, TOO_FEW_SHIFTS, TOO_MANY_WINDOWS, effect_of, share_kept
 
 
 def circle(deviation, horizon=1):
@@ -18,14 +20,13 @@ def circle(deviation, horizon=1):
 
 def effect(of, places):
     places = np.asarray(places, dtype=np.int64)
-    shifts = shift_statistics(of, [places])[0]
-    return effect_of(of, places, shifts, None), float(shift_p_values(shifts[None, :])[0])
+    shifts = Shifts(of, flags_of(of, [places]))
+    return effect_of(of, places, shifts), float(shift_p_values(shifts.statistic)[0])
 
 
-def test_interval_and_detectable_effect_by_hand():
+def test_interval_by_hand():
     # One event, windows of one session, variance 1: D is 1 and S_k the deviation, -19.5 to 19.5. Of 40 shifts two may
-    # be as large: the critical size is 18.5. In 60% of shifts |S| is below the 25th smallest size, 12.5. The one window
-    # covers a fortieth of the sessions.
+    # be as large: the critical size is 18.5. The one window covers a fortieth of the sessions.
     of = circle(np.arange(40))
     found, p = effect(of, [30])  # a deviation of 10.5
     assert p == 20 / 40  # 10.5 to 19.5, on either side
@@ -33,8 +34,6 @@ def test_interval_and_detectable_effect_by_hand():
     assert found.kept == pytest.approx(kept, rel=1e-15)
     assert found.low == pytest.approx((10.5 - 18.5) / kept, rel=1e-8)
     assert found.high == pytest.approx((10.5 + 18.5) / kept, rel=1e-8)
-    assert found.detectable == pytest.approx((18.5 + 12.5) / kept, rel=1e-8)
-    assert found.reason is None
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(20, 120), st.integers(1, 4), st.integers(1, 6), st.floats(0, 3))
@@ -51,8 +50,8 @@ def test_the_interval_holds_zero_where_p_is_above_the_level(seed, m, n, horizon,
 def test_windows_of_the_events_raise_the_base_rate():
     # Of 20 sessions two windows of three, on 0 1 2 and on 2 3 4, cover five.
     of = circle(np.arange(20.0), 3)
-    assert share_kept(of, np.array([0, 2])) == 1 - 5 / 20
-    assert share_kept(of, np.array([19])) == 1 - 3 / 20  # around the end of the circle
+    assert share_kept(Shifts(of, flags_of(of, [np.array([0, 2])]))) == 1 - 5 / 20
+    assert share_kept(Shifts(of, flags_of(of, [np.array([19])]))) == 1 - 3 / 20  # around the end of the circle
     found, _ = effect(of, [0, 5, 10, 15])
     assert found.kept == 1 - 12 / 20
     assert (found.low, found.high, found.detectable, found.reason) == (None, None, None, TOO_MANY_WINDOWS)
@@ -61,10 +60,54 @@ def test_windows_of_the_events_raise_the_base_rate():
 def test_what_has_no_answer_has_a_reason():
     few, _ = effect(circle([1.0, 2.0, 4.0]), [1])
     assert (few.low, few.reason) == (None, TOO_FEW_SHIFTS)
-    of = circle(np.arange(40))
-    none = effect_of(of, np.array([50]), np.full(40, np.nan), "no event has a complete window")
-    assert (none.low, none.high, none.detectable, none.kept) == (None, None, None, None)
-    assert none.reason == "no event has a complete window"
+    # One event and a day: the largest statistic there can be, 1 / sqrt(1 / 4), is below the critical size.
+    never, _ = effect(circle(3 * np.random.default_rng(1).standard_normal(200)), [7])
+    assert never.low is not None
+    assert (never.detectable, never.reason) == (None, NEVER_FOUND)
+
+
+def slow_power(of, places, kept, size):
+    """Plant an effect wherever the events can be moved to, one place after the other; both signs."""
+    m, h = len(of.deviation), of.horizon
+    rejected = int(0.05 * m)
+    held = {(p + ahead) % m for p in places for ahead in range(min(h, m))}
+    share = [np.mean([(t + ahead) % m in held for ahead in range(min(h, m))]) for t in range(m)]
+    counts = Counter((p + ahead) % m for p in places for ahead in range(min(h, m)))
+    once, twice = sum(counts.values()), sum(c**2 for c in counts.values())
+    n, found = once**2 / twice, 0
+    for sign in (-1, 1):
+        sizes, planted = [], []
+        for k in range(m):
+            at = [(p + k) % m for p in places]
+            shared = sum(c * of.square[(t + k) % m] for t, c in counts.items())
+            varying = sum(c**2 * of.square[(t + k) % m] for t, c in counts.items()) / shared
+            total, came = sum(of.deviation[i] for i in at), sum(of.realised[i] for i in at)
+            known = 3 * twice / once * sum(of.expected[i] for i in at)
+            raised = sign * size * sum(share[i] - np.mean(share) for i in at)
+            wider = came + sum(share[i] for i in at) * size**2 / h
+            sizes.append(abs(total + raised) / ((known + n * varying * wider) / (3 + n)) ** 0.5)
+            more = max(came + (2 * sign * size * total + len(places) * size**2) / h, 0.0)
+            planted.append(
+                abs(total + sign * size * kept * len(places)) / ((known + n * varying * more) / (3 + n)) ** 0.5
+            )
+        critical = sorted(sizes)[-1 - rejected]
+        found += sum(value > critical for value in planted) / m / 2
+    return found
+
+
+@pytest.mark.parametrize(("horizon", "places"), [(1, [3, 40, 41, 90, 91, 92]), (7, [3, 8, 60]), (20, [10, 11, 70])])
+def test_the_detectable_effect_is_found_in_four_of_five_places(horizon, places):
+    rng = np.random.default_rng(horizon)
+    m = 600
+    daily = rng.normal(0, 0.01, m) * np.repeat(rng.uniform(0.5, 2, 30), 20)
+    around = np.concatenate((daily, daily))
+    deviation = np.array([around[t + 1 : t + 1 + horizon].sum() for t in range(m)])
+    realised = np.array([(around[t + 1 : t + 1 + horizon] ** 2).sum() for t in range(m)])
+    expected = np.full(m, realised.mean())
+    of = Circle(np.arange(m), deviation - deviation.mean(), expected, realised, around[1 : m + 1] ** 2, horizon)
+    found, _ = effect(of, places)
+    assert slow_power(of, places, found.kept, found.detectable) >= 0.8
+    assert slow_power(of, places, found.kept, 0.99 * found.detectable) < 0.8
 
 
 def test_a_constant_effect_in_every_window_is_recovered():

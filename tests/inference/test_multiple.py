@@ -145,3 +145,29 @@ def test_noise_is_rarely_found_in_a_family():
         alone.append(min(p))
     assert np.mean(np.array(found) <= 0.05) == pytest.approx(0.05, abs=0.033)
     assert np.mean(np.array(alone) <= 0.05) > 0.4
+
+
+@given(st.integers(0, 10**6))
+def test_one_history_under_any_number_is_as_none(seed):
+    cells = [cell[:m] for cell, m in zip(made(seed, 4), (120, 100, 120, 80), strict=True)]
+    p = own_p(cells)
+    assert family_p_values(cells, p, [7, 7, 7, 7]) == family_p_values(cells, p)
+
+
+@given(st.integers(0, 10**6), st.sampled_from([(120, 50), (121, 50), (120, 51), (119, 7)]))
+def test_a_shorter_history_is_turned_around_and_around(seed, lengths):
+    long, short = (cell[:m] for cell, m in zip(made(seed, 2), lengths, strict=True))
+    p = own_p([long, short])
+    # The same by hand: the shift by k of the short circle is that by k less its length, as often as there is room.
+    shifts = range(-(len(long) // 2), (len(long) + 1) // 2)
+    size = [
+        [abs(cell[k % len(cell)]) / math.sqrt(sum(v * v for v in cell) / len(cell)) for k in shifts]
+        for cell in (long, short)
+    ]
+    zero = len(long) // 2
+    order = sorted((0, 1), key=lambda i: -size[i][zero])
+    first = sum(max(a, b) >= size[order[0]][zero] * (1 - 1e-6) for a, b in zip(*size, strict=True)) / len(long)
+    second = sum(one >= size[order[1]][zero] * (1 - 1e-6) for one in size[order[1]]) / len(long)
+    first = max(first, p[order[0]])
+    expected = {order[0]: first, order[1]: max(first, second, p[order[1]])}
+    assert family_p_values([long, short], p, [0, 1]) == pytest.approx([expected[0], expected[1]], abs=1e-12)

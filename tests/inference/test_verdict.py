@@ -5,7 +5,7 @@ import pytest
 
 from backtest.format import share_of_cases
 from backtest.inference.result import HorizonResult, NullTest
-from backtest.inference.verdict import verdict
+from backtest.inference.verdict import Looks, verdict
 
 
 def say(*findings, n_events=30, unfinished=("pending",)):
@@ -13,7 +13,7 @@ def say(*findings, n_events=30, unfinished=("pending",)):
         HorizonResult(horizon, n, excess, NullTest("", None, p, adjusted, None, np.zeros(0)))
         for horizon, n, excess, p, adjusted in findings
     ]
-    return verdict(results, n_events, unfinished, "small minus mega", "spread")
+    return verdict([Looks("small minus mega", results, unfinished)], n_events, "spread")
 
 
 def test_nothing_stands_out():
@@ -120,3 +120,43 @@ def test_the_most_remarkable_is_the_one_with_the_least_p():
 )
 def test_a_probability_is_a_share_of_cases(p, words):
     assert share_of_cases(p) == words
+
+
+def say_of(n_events=30, **assets):
+    looks = []
+    for name, findings in assets.items():
+        results = [
+            HorizonResult(horizon, n, excess, NullTest("", None, p, adjusted, None, np.zeros(0)))
+            for horizon, n, excess, p, adjusted in findings
+        ]
+        looks.append(Looks(name, results, {"not covered"}))
+    return verdict(looks, n_events, "return")
+
+
+def test_of_several_assets_the_verdict_names_the_one_it_speaks_of():
+    assert say_of(
+        A=[(5, 30, 0.01, 0.4, 0.7), (21, 30, 0.01, 0.5, 0.8)], B=[(5, 20, -0.02, 0.1, 0.31), (21, 20, 0, 1, 1)]
+    ) == (
+        "Consistent with chance: after the 30 events, no asset stands out from its base rate. The most remarkable: "
+        "over 5 sessions, B returned 2.00 points less than its base rate (n = 20); chance alone gives as much in 31% "
+        "of cases, all 4 looks considered (2 assets at 2 horizons)."
+    )
+
+
+def test_all_looks_that_stand_out_are_named():
+    assert say_of(A=[(1, 30, 0.01, 0.001, 0.02), (5, 30, 0.01, 0.002, 0.03)], B=[(1, 20, 0.02, 0.0005, 0.01)]) == (
+        "Unlikely to be chance: over 1 session, B returned 2.00 points more than its base rate (n = 20). Chance alone "
+        "gives as much in 1.0% of cases, all 3 looks considered (2 assets at up to 2 horizons). 2 more looks stand "
+        "out: A over 1 session, A over 5 sessions."
+    )
+    assert say_of(A=[(1, 30, 0.01, 0.001, 0.02)], B=[(1, 20, 0.02, 0.0005, 0.01)]).endswith(
+        "all 2 looks considered (2 assets at 1 horizon). 1 more look stands out: A over 1 session."
+    )
+
+
+def test_an_asset_without_a_window_was_no_look():
+    said = say_of(A=[(5, 30, 0.01, 0.4, 0.7)], B=[(5, 0, None, None, None)])
+    assert said.endswith("chance alone gives as much in 70% of cases, the only look there is.")
+    assert say_of(A=[(5, 0, None, None, None)], B=[(5, 0, None, None, None)]) == (
+        "Nothing can be said: none of the 30 events has a complete window at any horizon, as a leg begins later."
+    )

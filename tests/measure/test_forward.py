@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.measure.forward import Leg, excursions, forward_returns, measure_forward, window_status
-from backtest.spec.strategy import MeasureTable
+from backtest.spec.measure import MeasureTable
 from backtest.study.base_rate import measure_every_session
 
 NAN = float("nan")

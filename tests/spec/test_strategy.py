@@ -312,6 +312,19 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
         ("a.b=[1, 2", "a.b", "[1, 2"),
         ("a.b=" + "[" * 9000, "a.b", "[" * 9000),
         ("a.b=" + "9" * 9000, "a.b", "9" * 9000),
+        ("a.b=small,mega", "a.b", "small,mega"),  # a list of names is taken for a list of assets alone
+        ("measure.asset=small", "measure.asset", "small"),
+        ("measure.asset=small,mega", "measure.asset", ["small", "mega"]),
+        ("asset= ^GSPC , BRK.B ", "asset", ["^GSPC", "BRK.B"]),
+        ("asset=[small, mega]", "asset", ["small", "mega"]),
+        ("asset=[small]", "asset", ["small"]),
+        ("asset=[]", "asset", []),
+        ('asset=["small", "mega"]', "asset", ["small", "mega"]),
+        ('asset="one, with a comma"', "asset", "one, with a comma"),
+        ('asset="one, with a comma",mega', "asset", ["one, with a comma", "mega"]),
+        ("asset=small,,mega", "asset", ["small", "", "mega"]),
+        ("asset=small,", "asset", ["small", ""]),
+        ("asset=", "asset", ""),
     ],
 )
 def test_a_setting_is_a_key_and_a_toml_value_or_a_word(text, key, value):

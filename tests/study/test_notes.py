@@ -40,7 +40,7 @@ def horizon(study, h):
 
 
 def test_a_plain_study_has_one_note_on_what_is_not_computed_yet(study_of, monkeypatch):
-    monkeypatch.setattr("backtest.study.notes.FEW", 10)
+    monkeypatch.setattr("backtest.study.notes_on_assets.FEW", 10)
     assert study_of("...u").summary["notes"] == [
         {
             "code": "no_interval",

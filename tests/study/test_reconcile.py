@@ -111,7 +111,7 @@ def test_dates_that_one_episode_swallows_are_a_bug(listed, monkeypatch):
 
 
 def test_a_horizon_that_loses_an_event_is_a_bug(listed):
-    measurement = run_plan(listed(DAYS)).measurement
+    measurement = run_plan(listed(DAYS)).assets[0].measurement
     check_windows(measurement)
     summary = replace(measurement.summary, n=measurement.summary.n - 1)
     with pytest.raises(SumsDoNotAddUp):

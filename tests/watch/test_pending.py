@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backtest.spec.strategy import MeasureTable
+from backtest.spec.measure import MeasureTable
 from backtest.watch.pending import pending_of
 
 NAN = float("nan")

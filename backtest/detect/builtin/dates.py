@@ -57,7 +57,7 @@ def detect(
         import`` reads one: any separator, and the one date format that fits the whole column.
     column : str, optional
         The column of dates; default: the one that is called so, or else the only one that reads as dates. A file that
-        names several assets is refused without it, as one study has one asset for now.
+        names several assets is refused without it, as all events of a study are of all its assets.
     date_format : str, optional
         How the dates are written, such as ``"%d/%m/%Y"`` or ``"%m/%d/%y"``, where the column does not settle it.
     time : str, optional

@@ -50,7 +50,8 @@ def study_html(study: StudyResult, horizons: pd.DataFrame) -> str:
     if study.lookahead:
         banner += f'<p style="color: #b00020"><b>LOOK-AHEAD: {html.escape(study.lookahead.text)}</b></p>'
     title, words = html.escape(study.plan.strategy.title), html.escape(study.verdict)
-    of = study.base_rate.measured
-    shown = ["horizon", "n", *(f"{leg}_mean" for leg in of.legs), "hit_rate", of.base_mean, "p_adjusted"]
+    of = study.measured
+    named = ["asset_name"] if len(study.assets) > 1 else []
+    shown = [*named, "horizon", "n", *(f"{leg}_mean" for leg in of.legs), "hit_rate", of.base_mean, "p_adjusted"]
     table = frame_html(horizons[shown], index=False)
     return f"{banner}<h3>{title}</h3><p>{words}</p>{table}"

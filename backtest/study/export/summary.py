@@ -16,26 +16,33 @@ from backtest.inference.verdict import alone
 from backtest.measure.summaries import count_status
 from backtest.model import Detection, Indicator, SeriesInfo
 from backtest.plan import Plan
-from backtest.record.schema import SCHEMA
+from backtest.record.schema import SCHEMA, SEVERAL
+from backtest.study.asset_result import AssetResult
 from backtest.study.export.expectations import expectations_json
 from backtest.study.export.listing import dataset_json, events_json, lookahead_json
 from backtest.study.export.tables import observed_series
+from backtest.study.notes_on_assets import notes_on_asset
 from backtest.study.result import StudyResult
 from backtest.study.robustness.counting_rules import RuleCounts
 from backtest.study.robustness.rarity import Rarity
-from backtest.study.sample_account import sample_json
+from backtest.study.sample_account import sample_json, sample_span
 from backtest.study.trading import Trade
 from backtest.untyped import Json
 
 
 def summary_of(study: StudyResult) -> Json:
-    """Build ``run.json``; numbers that cannot be given are null."""
+    """Build ``run.json``; numbers that cannot be given are null.
+
+    The figures of one asset stand at the top level; those of several under ``assets``, one block each.
+    """
     plan, detection = study.plan, study.detection
     prices = plan.dataset.prices
     observed = observed_series(prices, detection)
     indicator = detection.condition.indicator
+    blocks = [_asset(study, asset) for asset in study.assets]
+    one = blocks[0] if len(blocks) == 1 else None
     return {
-        "schema": SCHEMA,
+        "schema": SCHEMA if one else SEVERAL,
         "run_id": _run_id(plan, study.created),
         "created": study.created.isoformat().replace("+00:00", "Z"),
         "version": __version__,
@@ -44,8 +51,11 @@ def summary_of(study: StudyResult) -> Json:
         "question": plan.strategy.question,
         "dataset": dataset_json(plan.dataset),
         "parameters": plan.parameters,
-        "sample": sample_json(prices.sessions, detection, study.base_rate, plan.strategy.episodes.day0),
-        "legs": {leg: _series(prices.info(name)) for leg, name in plan.strategy.measure.legs.items()},
+        **(
+            {"sample": one["sample"], "legs": one["legs"]}
+            if one
+            else {"sample": sample_span(prices.sessions, detection)}
+        ),
         "observed": None if observed is None else _series(prices.series[observed]),
         "indicator": None if indicator is None else _indicator(indicator),
         "conditions": _conditions(detection),
@@ -53,20 +63,33 @@ def summary_of(study: StudyResult) -> Json:
         "n_episodes": len(detection.episodes),
         "events": events_json(prices, detection),
         "reconciliation": [account.to_json() for account in detection.accounts],
-        "horizons": horizons_json(study),
+        **({"horizons": one["horizons"]} if one else {"assets": blocks}),
         "trade": None if study.trade is None else _trade(study.trade),
         "verdict": study.verdict,
         "expectations": expectations_json(study.expectations),
-        "rules": _rules(study.robustness.counting_rules),
-        "rarity": _rarity(study.robustness.rarity),
+        **({"rules": one["rules"]} if one else {}),
+        "rarity": _rarity(study.rarity),
         "lookahead": lookahead_json(study.lookahead),
         "notes": [note.to_json() for note in study.notes],
     }
 
 
-def horizons_json(study: StudyResult) -> list[Json]:
+def _asset(study: StudyResult, asset: AssetResult) -> Json:
+    """Return what is of one asset."""
+    prices, day0 = study.plan.dataset.prices, study.plan.strategy.episodes.day0
+    return {
+        "name": asset.name,
+        "legs": {leg: _series(prices.info(name)) for leg, name in asset.legs.items()},
+        "sample": sample_json(prices.sessions, study.detection, asset.base_rate, day0),
+        "horizons": horizons_json(asset),
+        "rules": _rules(asset.counting_rules),
+        "notes": [note.to_json() for note in notes_on_asset(prices, asset)],
+    }
+
+
+def horizons_json(asset: AssetResult) -> list[Json]:
     """Return one object a horizon: what the terminal and the report show."""
-    measurement, base, of = study.measurement, study.base_rate.summary.judged, study.base_rate.measured
+    measurement, base, of = asset.measurement, asset.base_rate.summary.judged, asset.base_rate.measured
     events, pending = measurement.summary, count_status(measurement.status, "pending")
     elsewhere = count_status(measurement.status, "not covered", "missing")
     return [
@@ -88,7 +111,7 @@ def horizons_json(study: StudyResult) -> list[Json]:
             "ci_high": None,
             "mde": None,
         }
-        for i, result in enumerate(study.results)
+        for i, result in enumerate(asset.results)
     ]
 
 

@@ -10,7 +10,9 @@ import pyarrow as pa
 from backtest.inference.result import NullTest
 from backtest.measure.summaries import Summary, count_status
 from backtest.model import Detection, Floats, Measured, Prices, judged, measured_by
-from backtest.record.tables import to_table
+from backtest.record.schema import BY_ASSET
+from backtest.record.tables import in_blocks, to_table
+from backtest.study.asset_result import AssetResult
 from backtest.study.base_rate import BaseRate
 from backtest.study.export.expectations import expectations_tables
 from backtest.study.export.listing import events_table
@@ -25,29 +27,45 @@ from backtest.untyped import Json
 def tables_of(study: StudyResult) -> dict[str, pa.Table]:
     """Return every table of a study's record, by name."""
     prices, detection = study.plan.dataset.prices, study.detection
-    base_rate, measurement = study.base_rate, study.measurement
-    tables = {
-        "events": events_table(prices, detection),
-        "forward_returns": forward_table(detection, base_rate, measurement),
-        "horizons": horizons_table(base_rate, measurement, study.tests),
-        "base_rates": base_rates_table(base_rate),
-        "paths": paths_table(measurement),
-        "average_path": average_path_table(measurement),
-        "history": history_table(prices, detection, base_rate),
-        "rules": rules_table(study.robustness.counting_rules),
-    }
+    tables = {"events": events_table(prices, detection), **_tables_of_assets(study)}
     if detection.parts:
         tables["conditions"] = conditions_table(prices, detection)
-    if study.robustness.rarity is not None:
-        tables["rarity"] = rarity_table(study.robustness.rarity)
+    if study.rarity is not None:
+        tables["rarity"] = rarity_table(study.rarity)
     if study.expectations is not None:
         tables |= expectations_tables(study.expectations, prices, detection)
     if study.trade is not None:
         tables |= {
-            "trades": trades_table(prices, study.trade, base_rate.measured),
+            "trades": trades_table(prices, study.trade, study.measured),
             "equity": equity_table(prices, study.trade),
         }
     return tables
+
+
+def _tables_of_assets(study: StudyResult) -> dict[str, pa.Table]:
+    """Return the tables of the assets: of one as they are, of several in blocks, with the levels apart."""
+    prices, detection, measured = study.plan.dataset.prices, study.detection, study.measured
+    found = {asset.name: _asset_tables(prices, detection, asset) for asset in study.assets}
+    first = next(iter(found.values()))
+    if len(found) == 1:
+        return first
+    for tables in found.values():
+        tables["levels"] = tables["history"].select(["session", *measured.held])
+    blocks = {name: in_blocks({asset: of[name] for asset, of in found.items()}) for name in (*BY_ASSET, "levels")}
+    return {**blocks, "history": first["history"].drop_columns(list(measured.held))}
+
+
+def _asset_tables(prices: Prices, detection: Detection, asset: AssetResult) -> dict[str, pa.Table]:
+    base_rate, measurement = asset.base_rate, asset.measurement
+    return {
+        "forward_returns": forward_table(detection, base_rate, measurement),
+        "horizons": horizons_table(base_rate, measurement, asset.tests),
+        "base_rates": base_rates_table(base_rate),
+        "paths": paths_table(measurement),
+        "average_path": average_path_table(measurement),
+        "history": history_table(prices, detection, base_rate),
+        "rules": rules_table(asset.counting_rules),
+    }
 
 
 def forward_table(detection: Detection, base_rate: BaseRate, measurement: Measurement) -> pa.Table:

@@ -12,7 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from backtest.inference.circular_shift import Circle, shift_p_values, shift_statistics
+from backtest.inference.circle import Circle
+from backtest.inference.circular_shift import shift_p_values, shift_statistics
 from backtest.inference.result import NullTest
 from backtest.model import Bools, Floats, Ints, Sessions
 from backtest.study.base_rate import BaseRate

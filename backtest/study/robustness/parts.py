@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from backtest.inference.circular_shift import Circle
+from backtest.inference.circle import Circle
 from backtest.model import Bools, Floats, Ints, Seam, Sessions
 from backtest.study.base_rate import BaseRate
 from backtest.study.robustness.influence import mean_of, own_p_values, sign

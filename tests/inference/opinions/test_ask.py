@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from backtest.inference.circular_shift import make_circle, shift_statistics
+from backtest.inference.circle import make_circle
+from backtest.inference.circular_shift import shift_statistics
 from backtest.inference.opinions.ask import Base, opinions_on
 from backtest.inference.opinions.local_shifts import LONGEST, TOO_LONG
 from backtest.inference.opinions.opinion import METHODS
@@ -19,7 +20,8 @@ from backtest.inference.result import NO_VARIATION, NO_WINDOW
 
 
 def ask(returned, eligible, day0, horizon):
-    circle = make_circle(returned, np.ones(len(returned)), eligible)
+    ones = np.ones(len(returned))
+    circle = make_circle(returned, ones, ones, np.ones(len(returned) + 2), eligible, 1, 0)
     shifts = shift_statistics(circle, [circle.ranks(day0)])[0]
     known = returned[eligible & np.isfinite(returned)]
     base = Base(*((known.mean(), np.median(known), (known > 0).mean()) if len(known) else [np.nan] * 3))

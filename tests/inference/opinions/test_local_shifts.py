@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.inference.circular_shift import Circle, shift_p_values, shift_statistics
+from backtest.inference.circle import Circle
+from backtest.inference.circular_shift import shift_p_values, shift_statistics
 from backtest.inference.opinions.local_shifts import LONGEST, REACH, TOO_LONG, local_shifts
 from backtest.inference.opinions.opinion import LOCAL_SHIFTS, Opinion
 from backtest.inference.result import NO_WINDOW
@@ -37,7 +38,8 @@ def test_dust_is_a_tie():
 
 def test_on_a_short_circle_it_is_the_verdict_itself():
     rng = np.random.default_rng(5)
-    circle = Circle(np.arange(900), rng.normal(0, 1, 900), rng.uniform(1, 2, 900))
+    deviation, variance = rng.normal(0, 1, 900), rng.uniform(1, 2, 900)
+    circle = Circle(np.arange(900), deviation, variance, variance, np.ones(900), 1)
     statistics = shift_statistics(circle, [np.array([3, 50, 700])])
     assert local_shifts(statistics[0], 5, NO_WINDOW).p_value == shift_p_values(statistics)[0]
 

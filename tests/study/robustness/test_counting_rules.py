@@ -60,7 +60,7 @@ def test_events_and_means_under_each_rule(study):
 
 def test_the_p_of_a_rule_is_the_share_of_shifts_that_give_as_much(study):
     made = study()
-    for row, circle in zip(rows(made, "every"), made.base_rate.circles, strict=True):
+    for row, circle in zip(rows(made, "every"), made.assets[0].base_rate.circles, strict=True):
         position = circle.position.tolist()
         at = [position.index(day) for day in MET if day in position]
         size = np.abs(slow_statistics(circle, at))
@@ -148,7 +148,7 @@ def test_each_rule_is_compared_with_the_sessions_it_could_have_taken(history_of,
         assert row["base_spread_mean"] == pytest.approx(sum(after.values()) / len(after), abs=1e-14), rule
         assert (row["events"], row["n"]) == (len(taken), len(taken)), rule
         assert row["spread_mean"] == pytest.approx(sum(taken) / len(taken), abs=1e-14), rule
-        circle = base_rate_of(made.base_rate.every, np.isin(np.arange(40), days)).circles[0]
+        circle = base_rate_of(made.assets[0].base_rate.every, np.isin(np.arange(40), days)).circles[0]
         assert circle.position.tolist() == list(after)
         size = np.abs(slow_statistics(circle, [list(after).index(t) for t in events[rule]]))
         assert row["p_value"] == sum(value >= size[0] - 1e-9 for value in size) / len(size), rule

@@ -12,4 +12,4 @@ from backtest.report.render import render
 def compare_page(payload: Mapping[str, Any]) -> str:
     """Draw the page that puts 2 to 20 studies side by side."""
     figures = compare_figures(payload)
-    return render("pages/compare/page.html.j2", ("pages/compare/page",), figures.charts, f=figures)
+    return render("pages/compare/page.html.j2", ("kit/excess", "pages/compare/page"), figures.charts, f=figures)

@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 from backtest import arrow
 from backtest import format as words
 from backtest.model import Measured, Record, measured_by
+from backtest.model.by_asset import asset_records
 from backtest.model.run_lengths import runs
 from backtest.report.kit import downsample as thin
 from backtest.report.kit import packing as series
 from backtest.report.pages.run.command import replay
 from backtest.report.pages.run.condition_strips import condition_rows
+from backtest.report.pages.run.event_rows import EventRow, event_rows
 from backtest.report.pages.run.expectations import cuts_line, expectation_figures
+from backtest.report.pages.run.of_asset import AssetFigures, asset_figures, label, side_by_side
 from backtest.report.pages.run.rarity import heat
 from backtest.untyped import Json
 
@@ -36,21 +39,6 @@ HISTORY = 30_000
 """Values of the history that fit a page: sessions times lines."""
 
 ACCOUNT = 10_000
-PATH = 1_000
-
-
-@dataclass(frozen=True)
-class EventRow:
-    """One event: its dates, and what followed at every horizon."""
-
-    number: int
-    start: str
-    trigger: str
-    end: str
-    day0: str
-    ongoing: bool
-    outcomes: dict[int, Json]
-    """By horizon: ``status``, and the returns, ``mae`` and ``mfe`` as fractions or None."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +46,8 @@ class RunFigures:
     """The figures of one run, ready to be drawn."""
 
     run: Json
-    labels: dict[str, str]
-    """What each leg that is held is called: as the strategy names it (a role such as small), or else its series."""
-    horizons: list[Json]
+    assets: list[AssetFigures]
+    """What is measured, one asset or several; the figures of the first are shown first."""
     columns: dict[str, bool]
     """Which optional columns of the table of horizons hold any number."""
     chosen: int | None
@@ -72,8 +59,6 @@ class RunFigures:
     n_events: int
     conditions: list[Json]
     """What the strategy combines, one row each; none where it is one detector."""
-    rules: list[Json]
-    """How the condition counts by other rules, as ``run.json`` has it."""
     rarity: Json | None
     trades: list[Json]
     """The latest trades, as many as a page can hold."""
@@ -86,42 +71,64 @@ class RunFigures:
     @property
     def measured(self) -> Measured:
         """What is judged: the spread, or the asset alone."""
-        return measured_by(self.run["legs"])
+        return measured_by(self.labels)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What each leg of the first asset is called."""
+        return self.assets[0].labels
+
+    @property
+    def horizons(self) -> list[Json]:
+        """The horizons, with the figures of the first asset."""
+        return self.assets[0].horizons
+
+    @property
+    def by_horizon(self) -> list[tuple[int, list[tuple[AssetFigures, Json]]]]:
+        """The figures of every asset at each horizon."""
+        return [
+            (row["horizon"], [(one, one.horizons[at]) for one in self.assets]) for at, row in enumerate(self.horizons)
+        ]
+
+    @property
+    def samples(self) -> dict[str, Json]:
+        """The sample window of each asset, by its name."""
+        return {one.name: one.run["sample"] for one in self.assets}
 
 
 def run_figures(record: Record) -> RunFigures:
     """Compute every figure of a run's page."""
-    run = record.run
-    horizons = list(run.get("horizons") or [])
+    records = asset_records(record)
+    first, run = records[0], record.run
+    rows = [row for one in records for row in one.run.get("horizons") or []]
+    chosen = _first_choice(rows)
     n_events = record.tables["events"].num_rows
-    events = _events(record, range(max(0, n_events - _shown(len(horizons))), n_events))
+    shown = range(max(0, n_events - _shown(len(rows))), n_events)
+    events = [event_rows(one, shown) for one in records]
+    assets = [asset_figures(one, of, chosen) for one, of in zip(records, events, strict=True)]
     sessions = arrow.to_days(record.tables["history"]["session"])
     marked = _marked(record, sessions)
-    chosen = _first_choice(horizons)
     conditions = condition_rows(record)
     charts = {
         "kind": "run",
         "synthetic": bool(run["dataset"].get("synthetic")),
-        **_held(run),
-        "path": _path(record.tables["average_path"]),
+        **assets[0].charts,
         "n_events": n_events,
-        **_history(record, sessions, marked),
+        **_history(first, sessions, marked),
         "conditions": [{"name": row["name"], "stretches": row["stretches"]} for row in conditions],
         "expected": expectation_figures(record),
-        "outcomes": _outcomes(events, run, chosen),
         "equity": _equity(record.tables.get("equity")),
+        **(side_by_side(assets) if len(assets) > 1 else {}),
     }
     return RunFigures(
         run=run,
-        labels=charts["legs"],
-        horizons=horizons,
-        columns={key: any(row.get(key) is not None for row in horizons) for key in OPTIONAL_COLUMNS},
+        assets=assets,
+        columns={key: any(row.get(key) is not None for row in rows) for key in OPTIONAL_COLUMNS},
         chosen=chosen,
-        events=events,
+        events=events[0],
         marked=marked,
         n_events=n_events,
         conditions=conditions,
-        rules=list(run.get("rules") or []),
         rarity=heat(run.get("rarity")),
         trades=_trades(record.tables.get("trades")),
         n_trades=_rows(record, "trades"),
@@ -129,17 +136,6 @@ def run_figures(record: Record) -> RunFigures:
         replay=replay(run),
         charts=charts,
     )
-
-
-def _held(run: Mapping[str, Any]) -> Json:
-    """Return what each leg is called, and what is judged of them."""
-    of = measured_by(run["legs"])
-    return {"legs": {leg: _label(run, leg) for leg in of.held}, "measured": {"key": of.key, "word": of.word}}
-
-
-def _label(run: Mapping[str, Any], leg: str) -> str:
-    asked = (run.get("parameters") or {}).get(f"measure.{leg}")
-    return str(asked or run["legs"][leg]["name"])
 
 
 def _first_choice(horizons: Sequence[Mapping[str, Any]]) -> int | None:
@@ -152,37 +148,10 @@ def _shown(n_horizons: int) -> int:
     return min(SHOWN_EVENTS, CELLS // max(n_horizons, 1))
 
 
-def _events(record: Record, rows: Sequence[int], *, with_outcomes: bool = True) -> list[EventRow]:
-    """Read these rows of the table of events, and what followed each."""
-    found = _taken(record.tables["events"], rows).to_pylist()
-    outcomes: dict[int, dict[int, Json]] = {}
-    if with_outcomes:
-        table = record.tables["forward_returns"]
-        wanted = np.isin(arrow.to_floats(table["event"]), [row["event"] for row in found])
-        for row in _taken(table, np.flatnonzero(wanted).tolist()).to_pylist():
-            outcomes.setdefault(row["event"], {})[row["horizon"]] = row
-    return [
-        EventRow(
-            number=row["event"],
-            start=words.day(row["start"]),
-            trigger=words.day(row["trigger"]),
-            end=words.day(row["end"]),
-            day0=words.day(row["day0"]),
-            ongoing=bool(row["ongoing"]),
-            outcomes=outcomes.get(row["event"], {}),
-        )
-        for row in found
-    ]
-
-
-def _taken(table: pa.Table, rows: Sequence[int]) -> pa.Table:
-    return arrow.take(table, np.array(rows, dtype=np.int64))
-
-
 def _marked(record: Record, sessions: NDArray[np.datetime64]) -> list[EventRow]:
     triggers = series.positions(sessions, arrow.to_days(record.tables["events"]["trigger"]))
     rows = thin.spread_out([-1 if at is None else at for at in triggers], MARKED)
-    return _events(record, rows, with_outcomes=False)
+    return event_rows(record, rows, with_outcomes=False)
 
 
 def _rows(record: Record, name: str) -> int:
@@ -191,21 +160,6 @@ def _rows(record: Record, name: str) -> int:
 
 def _trades(table: pa.Table | None) -> list[Json]:
     return [] if table is None else list(table.slice(max(0, table.num_rows - SHOWN_TRADES)).to_pylist())
-
-
-def _path(table: pa.Table) -> Json:
-    columns = {name: arrow.to_floats(table[name]) for name in table.column_names if name not in ("offset", "n")}
-    offset = table["offset"].to_pylist()
-    names = [name.removesuffix("_mean") for name in columns if name.endswith("_mean")]
-    means = [columns[f"{leg}_mean"] for leg in names]
-    kept = thin.extremes(means, PATH, [offset.index(0)] if 0 in offset else [])
-
-    def line(name: str) -> list[float | None]:
-        return series.rounded(columns[name][kept], 4)
-
-    legs = {leg: {what: line(f"{leg}_{what}") for what in ("mean", "low", "high", "base")} for leg in names}
-    n = table["n"].to_pylist()
-    return {"offset": [offset[at] for at in kept], "n": [n[at] for at in kept], **legs}
 
 
 def _history(record: Record, sessions: NDArray[np.datetime64], marked: Sequence[EventRow]) -> Json:
@@ -241,7 +195,7 @@ def _watched(run: Mapping[str, Any], table: pa.Table) -> list[Json]:
         return []
     about = {"unit": "100 at the common start"}
     rebased = {leg: 100 * values / values[known[0]] for leg, values in legs.items()}
-    found = [_line({"name": _label(run, leg), **about}, rebased[leg], leg) for leg in rebased]
+    found = [_line({"name": label(run, leg), **about}, rebased[leg], leg) for leg in rebased]
     return [line for line in found if line is not None]
 
 
@@ -265,24 +219,6 @@ def _episodes(events: Sequence[EventRow], sessions: NDArray[np.datetime64]) -> J
         found[part] = series.positions(sessions, dates.astype("datetime64[D]"))
     number, ongoing = [event.number for event in events], [event.ongoing for event in events]
     return {**found, "ongoing": ongoing, "number": number}
-
-
-def _outcomes(events: Sequence[EventRow], run: Mapping[str, Any], chosen: int | None) -> Json:
-    of, by_horizon = measured_by(run["legs"]), {}
-    for row in run.get("horizons") or []:
-        found = [event.outcomes.get(row["horizon"], {}) for event in events]
-        numbers = {
-            key: series.rounded(np.array([cell.get(key) for cell in found], dtype=np.float64))
-            for key in (*of.legs, "mae", "mfe")
-        }
-        by_horizon[str(row["horizon"])] = {
-            **numbers,
-            "status": [str(cell.get("status", "missing")) for cell in found],
-            "mean": row.get(of.mean),
-            "base": row.get(of.base_mean),
-            "words": words.length(row["horizon"]),
-        }
-    return {"chosen": chosen, "day0": [event.day0 for event in events], "by_horizon": by_horizon}
 
 
 def _equity(table: pa.Table | None) -> Json | None:

@@ -6,4 +6,5 @@ drawOutcomes();
 drawRules();
 drawExpected();
 drawEquity();
+drawAssets();
 followPage();

@@ -6,9 +6,12 @@ from backtest.model import Record
 from backtest.report.pages.run.figures import run_figures
 from backtest.report.render import render
 
-SCRIPTS = tuple(
-    f"pages/run/{name}"
-    for name in ("band", "path", "history", "strips", "outcomes", "rules", "expected", "equity", "page")
+SCRIPTS = (
+    "kit/excess",
+    *(
+        f"pages/run/{name}"
+        for name in ("band", "path", "history", "strips", "outcomes", "rules", "expected", "equity", "assets", "page")
+    ),
 )
 
 

@@ -4,7 +4,10 @@ function drawRules() {
   const choice = byId("choose-rules");
   if (!choice) return;
   const show = () => {
-    for (const body of byId("rules-table").tBodies) body.hidden = body.dataset.horizon !== choice.value;
+    const asset = document.querySelector(".choose-asset")?.value; // undefined where there is one asset
+    for (const body of byId("rules-table").tBodies) {
+      body.hidden = body.dataset.horizon !== choice.value || body.dataset.asset !== asset;
+    }
   };
   choice.addEventListener("change", show);
   show();

@@ -1,0 +1,91 @@
+"""The record of a study of several assets as one record for each, in the form of a study of one asset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from backtest.errors import RunUnreadable
+from backtest.model.notes import SAID_OF_ASSET
+from backtest.model.record import Record
+from backtest.untyped import Json
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NAMED = "asset_name"
+"""The column of a table that has a block of rows for each asset; all blocks are as long."""
+
+
+def asset_runs(run: Json) -> list[Json]:
+    """Return the content of ``run.json`` as each asset of a study has it; of a study of one asset, as it is.
+
+    Parameters
+    ----------
+    run : dict
+        The content of ``run.json``.
+
+    Returns
+    -------
+    list of dict
+        Each in the form of a study of one asset, with the p that is adjusted for all of them. Of the notes, those on
+        the study and those on this asset.
+    """
+    if "assets" not in run:
+        return [run]
+    shared = {key: value for key, value in run.items() if key != "assets"}
+    notes = [note for note in run["notes"] if note.get("code") not in SAID_OF_ASSET]
+    return [
+        {
+            **shared,
+            **{key: value for key, value in one.items() if key != "name"},
+            "parameters": {**run["parameters"], "measure.asset": one["name"]},
+            "notes": [*notes, *one["notes"]],
+        }
+        for one in run["assets"]
+    ]
+
+
+def asset_records(record: Record) -> list[Record]:
+    """Return the record of a study as each of its assets has it; of a study of one asset, as it is.
+
+    Raises
+    ------
+    RunUnreadable
+        The rows of a table are not one block for each asset.
+    """
+    if "assets" not in record.run:
+        return [record]
+    names = [one["name"] for one in record.run["assets"]]
+    blocks = {
+        name: _blocks(record, name, names) for name, table in record.tables.items() if NAMED in table.column_names
+    }
+    shared = {name: table for name, table in record.tables.items() if name not in blocks}
+    return [
+        Record(record.folder, run, _with_history(shared | {name: found[at] for name, found in blocks.items()}))
+        for at, run in enumerate(asset_runs(record.run))
+    ]
+
+
+def _blocks(record: Record, table: str, names: list[str]) -> list[pa.Table]:
+    whole = record.tables[table]
+    rows, rest = divmod(whole.num_rows, len(names))
+    blocks = [whole.slice(at * rows, rows) for at in range(len(names))]
+    ends = [
+        {block[NAMED][at].as_py() for at in (0, rows - 1)} if rows else {name}
+        for block, name in zip(blocks, names, strict=True)
+    ]
+    if rest or ends != [{name} for name in names]:
+        raise RunUnreadable(
+            f"{record.folder / f'{table}.parquet'}: its rows are not one block for each asset.", "Run the study again."
+        )
+    return [block.drop_columns([NAMED]) for block in blocks]
+
+
+def _with_history(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Let the levels stand in the history, as they do in the record of one asset."""
+    history, levels = tables["history"], tables["levels"]
+    for field in levels.schema:
+        if field.name != "session":
+            history = history.append_column(field, levels[field.name])
+    return {**{name: table for name, table in tables.items() if name != "levels"}, "history": history}

@@ -1,0 +1,92 @@
+"""What is measured after each event: the table ``[measure]`` of a strategy file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, field_validator
+
+from backtest.spec.validation import Table
+
+MAX_HORIZON = 2520
+"""Ten years of sessions: beyond that a forward return says more of the decade than of the event."""
+
+MAX_ASSETS = 50
+"""More are a panel, not a table that somebody reads."""
+
+Horizon = Annotated[int, Field(ge=1, le=MAX_HORIZON)]
+SeriesName = Annotated[str, Field(min_length=1, max_length=64)]
+SeriesNames = Annotated[list[SeriesName], Field(min_length=1, max_length=MAX_ASSETS)]
+Assets = Annotated[
+    Annotated[SeriesName, Tag("one")] | Annotated[SeriesNames, Tag("several")],
+    Discriminator(lambda value: "several" if isinstance(value, list) else "one"),
+]
+
+
+class MeasureTable(Table):
+    """What is measured after each event."""
+
+    asset: Assets = "small"
+    """One, or several: each is measured after the same events, beside its own base rate."""
+    benchmark: Annotated[str, Field(max_length=64)] = "mega"
+    """Empty: the asset alone."""
+    horizons: Annotated[list[Horizon], Field(min_length=1, max_length=50)] = Field([1, 5, 10, 21, 63, 126, 252])
+    entry: Literal["close", "next_open", "next_close"] = "close"
+    window: Annotated[list[int], Field(min_length=2, max_length=2)] = Field([-21, 126])
+    allow_mixed_basis: bool = False
+
+    @field_validator("horizons")
+    @classmethod
+    def _ascending(cls, value: list[int]) -> list[int]:
+        if sorted(set(value)) != value:
+            raise ValueError("horizons must rise, each once")
+        return value
+
+    @field_validator("asset", mode="before")
+    @classmethod
+    def _one_is_one(cls, value: Any) -> Any:  # noqa: ANN401  whatever stands in the file
+        listed = list(value) if isinstance(value, tuple) else value
+        return listed[0] if isinstance(listed, list) and len(listed) == 1 and isinstance(listed[0], str) else listed
+
+    @field_validator("asset")
+    @classmethod
+    def _each_once(cls, value: str | list[str]) -> str | list[str]:
+        twice = next((name for name in value if value.count(name) > 1), None) if isinstance(value, list) else None
+        if twice is not None:
+            raise ValueError(f"names '{twice}' twice; name each asset once")
+        return value
+
+    @field_validator("benchmark", mode="before")
+    @classmethod
+    def _none_is_none(cls, value: Any) -> Any:  # noqa: ANN401  whatever stands in the file
+        return "" if value is None or value == "none" else value
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """The assets, as the strategy names them."""
+        return (self.asset,) if isinstance(self.asset, str) else tuple(self.asset)
+
+    @property
+    def each(self) -> tuple[MeasureTable, ...]:
+        """The same measure of each asset on its own; of one asset, the measure itself."""
+        return tuple(self.model_copy(update={"asset": name}) for name in self.assets)
+
+    @property
+    def legs(self) -> dict[str, str]:
+        """The series that are held, by leg: asset and, where there is one, benchmark; only of a measure of one asset.
+
+        Raises
+        ------
+        ValueError
+            There are several assets: a bug of the caller, who is to take `each`.
+        """
+        (asset,) = self.assets
+        named = {"asset": asset, "benchmark": self.benchmark}
+        return {leg: name for leg, name in named.items() if name}
+
+    @field_validator("window")
+    @classmethod
+    def _around_day0(cls, value: list[int]) -> list[int]:
+        if not -MAX_HORIZON <= value[0] <= 0 < value[1] <= MAX_HORIZON:
+            raise ValueError(f"window must be [first, last] with -{MAX_HORIZON} <= first <= 0 < last <= {MAX_HORIZON}")
+        return value

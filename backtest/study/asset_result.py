@@ -1,0 +1,117 @@
+"""What came after the events on one asset, beside its own base rate: a study has one for each of its assets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from backtest.inference.horizons import shift_tests
+from backtest.inference.result import HorizonResult, NullTest, finite
+from backtest.inference.verdict import Looks
+from backtest.measure.forward import COMPLETE
+from backtest.measure.legs import measures_of
+from backtest.model import Detection
+from backtest.plan import Plan
+from backtest.spec.measure import MeasureTable
+from backtest.study.base_rate import BaseRate, EverySession, base_rate_of, eligible_sessions, measure_every_session
+from backtest.study.measurement import Measurement, measure_events
+from backtest.study.reconcile import check_windows
+from backtest.study.robustness.counting_rules import Rule, RuleCounts, count_by_rules, rules_for
+
+
+@dataclass(frozen=True, eq=False)
+class AssetResult:
+    """One asset of a study.
+
+    Attributes
+    ----------
+    measure : MeasureTable
+        The measure of this asset on its own.
+    base_rate : BaseRate
+        Its base rate.
+    measurement : Measurement
+        What came after the events.
+    tests : tuple of NullTest
+        The default verdict, one test a horizon; adjusted for all horizons of all assets.
+    counting_rules : RuleCounts
+        The same condition counted by other rules.
+    """
+
+    measure: MeasureTable
+    base_rate: BaseRate
+    measurement: Measurement
+    tests: tuple[NullTest, ...]
+    counting_rules: RuleCounts
+
+    @property
+    def name(self) -> str:
+        """The asset, as the strategy names it."""
+        return self.measure.assets[0]
+
+    @property
+    def legs(self) -> dict[str, str]:
+        """The series that are held, by leg."""
+        return self.measure.legs
+
+    @cached_property
+    def results(self) -> tuple[HorizonResult, ...]:
+        """Number of events, excess and test of each horizon."""
+        rows = zip(
+            self.base_rate.forward.horizons,
+            self.measurement.summary.n.tolist(),
+            self.measurement.excess,
+            self.tests,
+            strict=True,
+        )
+        return tuple(HorizonResult(horizon, n, finite(excess), test) for horizon, n, excess, test in rows)
+
+    @property
+    def looks(self) -> Looks:
+        """What the verdict judges."""
+        unfinished = set(self.measurement.status.ravel().tolist()) - {COMPLETE}
+        return Looks(" minus ".join(self.legs.values()), self.results, unfinished)
+
+
+def measure_assets(plan: Plan, detection: Detection) -> tuple[AssetResult, ...]:
+    """Measure and test what came after the same events on each asset of a strategy, in its order.
+
+    Raises
+    ------
+    NotFound
+        The dataset has no such role or series.
+    StudyRefused
+        Assets or legs are the same, are no levels, or are on different bases.
+    SumsDoNotAddUp
+        An event is neither measured nor left out for a reason: a bug.
+    """
+    prices, episodes, day0 = plan.dataset.prices, plan.strategy.episodes, detection.events.day0
+    with plan.errors_located():
+        measures = measures_of(prices, plan.strategy.measure)
+        every = [measure_every_session(prices, one) for one in measures]
+    base_rates = [_base_rate(one, plan, detection) for one in every]
+    window = plan.strategy.measure.window
+    found = [measure_events(base_rate, day0, (window[0], window[1])) for base_rate in base_rates]
+    for measurement in found:
+        check_windows(measurement)
+    tests = shift_tests([one.circles for one in base_rates], day0, [one.summary.n for one in found])
+    horizons, by_session = base_rates[0].forward.horizons, detection.condition.by_session
+    rules = rules_for(episodes, horizons, detection.pattern, by_session=by_session)
+    rows = zip(measures, base_rates, found, tests, strict=True)
+    return tuple(_result(detection, rules, *row) for row in rows)
+
+
+def _base_rate(every: EverySession, plan: Plan, detection: Detection) -> BaseRate:
+    return base_rate_of(every, eligible_sessions(detection, plan.strategy.episodes.day0, every))
+
+
+def _result(
+    detection: Detection,
+    rules: Sequence[Rule],
+    measure: MeasureTable,
+    base_rate: BaseRate,
+    measurement: Measurement,
+    tests: tuple[NullTest, ...],
+) -> AssetResult:
+    counts = count_by_rules(detection, base_rate, tests, rules)
+    return AssetResult(measure, base_rate, measurement, tests, counts)

@@ -1,0 +1,99 @@
+"""What a reader must know of each asset of a study: which windows are not complete, and what the test could not do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from backtest.format import some
+from backtest.inference.result import NO_VARIATION
+from backtest.measure.forward import MISSING, NOT_COVERED, PENDING
+from backtest.model import Ints, Note, Prices
+from backtest.study.asset_result import AssetResult
+from backtest.study.base_rate import BaseRate
+
+FEW = 200
+"""Sessions on the circle below which a reader is told: with 200, p comes in steps of half a percent."""
+
+
+WINDOWS = {
+    PENDING: ("pending", "the window ends after the data"),
+    NOT_COVERED: ("not_covered", "a leg's history begins later"),
+    MISSING: ("missing", "a leg has no level at entry or at the end"),
+}
+"""Code and reason of a window that is not complete."""
+
+
+def notes_on_assets(prices: Prices, assets: Sequence[AssetResult]) -> list[Note]:
+    """Collect the notes on the assets, each once; what does not concern all of them names those that it does."""
+    said: dict[Note, list[str]] = {}
+    for asset in assets:
+        for note in notes_on_asset(prices, asset):
+            said.setdefault(note, []).append(asset.name)
+    notes = [
+        note if len(of) == len(assets) else replace(note, text=f"{some(of)}: {note.text}") for note, of in said.items()
+    ]
+    return notes + _on_bases(prices, assets)
+
+
+def _on_bases(prices: Prices, assets: Sequence[AssetResult]) -> list[Note]:
+    """Say that assets with and without dividends stand in one table; a benchmark has its own note of that."""
+    of: dict[str | None, list[str]] = {}
+    for asset in assets:
+        of.setdefault(prices.info(asset.legs["asset"]).basis, []).append(asset.name)
+    if len(of) < 2 or assets[0].base_rate.measured.has_benchmark:
+        return []
+    told = "; ".join(f"{basis}: {some(names)}" for basis, names in of.items())
+    text = f"The assets are on two bases ({told}): dividends part their means, so compare the excess of each."
+    return [Note("mixed_bases", "measure", text)]
+
+
+def notes_on_asset(prices: Prices, asset: AssetResult) -> list[Note]:
+    """Collect the notes on one asset; their codes are those of `backtest.model.notes.SAID_OF_ASSET`."""
+    notes = [*_on_windows(asset), *_on_tests(asset)]
+    if len({prices.info(name).basis for name in asset.legs.values()}) > 1:
+        text = "One leg includes dividends, the other does not: 1.5 to 2% a year part them."
+        notes.append(Note("mixed_basis", "measure", text))
+    return notes
+
+
+def _on_windows(asset: AssetResult) -> list[Note]:
+    base_rate, measurement = asset.base_rate, asset.measurement
+    notes = []
+    for status, (code, reason) in WINDOWS.items():
+        counts = (measurement.status == status).sum(axis=0)
+        if counts.any():
+            text = f"Events {status}, by horizon: {_by_horizon(base_rate, counts)}; {reason}."
+            notes.append(Note(code, "horizons", text))
+    empty = [str(h) for h, n in zip(base_rate.forward.horizons, measurement.summary.n.tolist(), strict=True) if n == 0]
+    if empty:
+        text = f"No event has a complete window at {', '.join(empty)}: no number there."
+        notes.append(Note("no_window", "horizons", text))
+    return notes
+
+
+def _on_tests(asset: AssetResult) -> list[Note]:
+    base_rate, tests = asset.base_rate, asset.tests
+    notes = []
+    horizons = base_rate.forward.horizons
+    untested = [str(h) for h, test in zip(horizons, tests, strict=True) if test.reason == NO_VARIATION]
+    if untested:
+        what = base_rate.measured.word
+        text = f"Not given at {', '.join(untested)}: the {what} does not vary, so that there is no test."
+        notes.append(Note("no_test", "p_value", text))
+    sizes = np.array([len(circle) for circle in base_rate.circles])
+    small = np.where(sizes < FEW, sizes, 0)
+    if small.any():
+        text = (
+            f"Few sessions to move the events to, by horizon: {_by_horizon(base_rate, small)}; "
+            "p is never below one of them."
+        )
+        notes.append(Note("small_circle", "p_value", text))
+    return notes
+
+
+def _by_horizon(base_rate: BaseRate, counts: Ints) -> str:
+    """Write counts with their horizons, those that are not zero."""
+    return ", ".join(f"{n} at {h}" for h, n in zip(base_rate.forward.horizons, counts.tolist(), strict=True) if n)

@@ -1,0 +1,103 @@
+"""The page of several assets: one table, and the figures of the asset that the reader chooses."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+
+import numpy as np
+import pytest
+
+from backtest.model import measured_by
+from backtest.record.read import read_run
+from backtest.record.schema import BY_ASSET
+from backtest.record.tables import in_blocks, to_table
+from backtest.record.write import write_run
+from backtest.report.pages.run.page import run_page
+
+from .html_tree import parse
+from .records import small_run, without_benchmark
+from .test_in_browser import drawn, needs_browser, opened
+
+
+def page_of(folder, *, benchmark=True):
+    """Draw a run of two assets: the second, Other, returned half of what the first did over one session."""
+    run, columns = small_run()
+    if not benchmark:
+        without_benchmark(run, columns)
+    of = measured_by(run["legs"])
+    tables = {name: to_table(name, found, of) for name, found in columns.items()}
+    legs, horizons = run.pop("legs"), run.pop("horizons")
+    cells = [
+        {
+            "horizon": row["horizon"],
+            "events": 3,
+            "n": 3,
+            of.mean: 0.01,
+            of.base_mean: 0.0,
+            "p_value": 0.5,
+            "verdict": "–",
+        }
+        for row in horizons
+    ]
+    rules = [{"rule": "own", "day0": "trigger", "cooldown": 0, "investable": True, "horizons": cells}]
+    other = deepcopy(horizons)
+    other[0] |= {"asset_mean": 0.5 * horizons[0]["asset_mean"], "excess": 0.25, "n": 2}
+    half = deepcopy(columns["forward_returns"])
+    half["asset"] = 0.5 * np.array(half["asset"], dtype=float)
+    forward = {"small": tables["forward_returns"], "Other": to_table("forward_returns", half, of)}
+    blocks = {
+        name: in_blocks(forward if name == "forward_returns" else {"small": tables[name], "Other": tables[name]})
+        for name in BY_ASSET
+        if name in tables
+    }
+    levels = tables["history"].select(["session", *of.held])
+    tables |= {**blocks, "levels": in_blocks({"small": levels, "Other": levels})}
+    tables["history"] = tables["history"].drop_columns(list(of.held))
+    del tables["trades"], tables["equity"]
+    about = {
+        "legs": legs,
+        "sample": run["sample"] | {"eligible": run["sample"]["sessions"]},
+        "rules": rules,
+        "notes": [],
+    }
+    assets = [
+        {"name": "small", **about, "horizons": horizons},
+        {"name": "Other", **about, "horizons": other},
+    ]
+    run |= {"schema": 2, "assets": assets, "trade": None}
+    run["parameters"]["measure.asset"] = ["small", "Other"]
+    write_run(folder / "run", run, tables)
+    return run_page(read_run(folder / "run"))
+
+
+def test_every_asset_stands_at_each_horizon(tmp_path):
+    page = parse(page_of(tmp_path))
+    rows = [cells for cells in page.rows if cells and cells[0] in ("small", "Other")]
+    assert [cells[0] for cells in rows] == ["small", "Other"] * (len(rows) // 2)
+    assert rows[0][1:5] == ["3", "+3.21%", "−0.46%", "+3.67 pp"]
+    assert rows[1][1:3] == ["2", "+1.60%"]
+    assert rows[1][8] == "+25.00 pp"
+    assert page.data["labels"] == ["small", "Other"]
+    assert "As a trade" not in page.headings
+
+
+@needs_browser
+@pytest.mark.parametrize("benchmark", [True, False])
+def test_the_reader_chooses_whose_path_and_outcomes_are_shown(tmp_path, benchmark):
+    html = page_of(tmp_path, benchmark=benchmark)
+    document, console = opened(tmp_path, html)
+    assert console == []
+    charts = ["excess", "history", "indicator", "legs", "outcomes"] + (["spread"] if benchmark else [])
+    assert drawn(document) == [f"chart-{chart}" for chart in charts]
+    # A browser restores an earlier choice: the second asset.
+    chosen = html.replace('<option value="0" selected>small<', '<option value="0">small<').replace(
+        '<option value="1">Other<', '<option value="1" selected>Other<'
+    )
+    document, console = opened(tmp_path, chosen)
+    assert console == []
+    assert set(re.findall(r'<span data-leg="asset">([^<]*)<', document)) == {"Other"}
+    first, second = (re.findall(r'<td data-figure="asset">([^<]*)<', text) for text in (html, document))
+    assert first != second
+    shown = re.findall(r'<tbody class="group" data-horizon="\d+" data-asset="(\d)"(?! hidden)>', document)
+    assert shown == ["1"]
