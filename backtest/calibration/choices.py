@@ -15,7 +15,7 @@ from backtest.calibration.worlds import World
 from backtest.errors import BacktestError, NotFound, StudyRefused, did_you_mean
 from backtest.measure.legs import legs_of
 from backtest.model import Dataset
-from backtest.spec.strategy import MeasureTable
+from backtest.spec.measure import MeasureTable
 
 HORIZONS = (1, 5, 10, 21, 63, 126, 252)
 SESSIONS = 6480

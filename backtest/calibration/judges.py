@@ -6,7 +6,7 @@ A test that is not the circular shift joins by one line in `OTHERS`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -54,6 +54,7 @@ Judge = Callable[[Cell], Mapping[str, float]]
 """Returns the p of one or more tests by name; NaN where there is no answer."""
 
 VERDICT, ADJUSTED = "verdict", "adjusted"
+NO_SIZE = Effect(None, None, None, None, NO_WINDOW)
 DRAWS = 499
 """Resamples of the bootstrap."""
 STANDARDISED, STANDARDISED_ADJUSTED = "standardised", "standardised_adjusted"
@@ -93,14 +94,16 @@ class Judged:
     p : dict of str to ndarray of shape (n_signals, n_horizons)
         By test; NaN where there is no answer.
     effects : list of list of Effect
-        By signal and horizon.
+        By signal and horizon; empty where it was not asked for.
     """
 
     p: dict[str, Floats]
     effects: list[list[Effect]]
 
 
-def judge(base_rate: BaseRate, events: Sequence[Ints], others: Sequence[Judge] = OTHERS) -> Judged:
+def judge(
+    base_rate: BaseRate, events: Sequence[Ints], others: Sequence[Judge] = OTHERS, sized: Collection[int] = ()
+) -> Judged:
     """Ask every test of every signal at every horizon.
 
     Parameters
@@ -111,30 +114,42 @@ def judge(base_rate: BaseRate, events: Sequence[Ints], others: Sequence[Judge] =
         Session positions of each signal's events.
     others : sequence of callable
         Tests beside the circular shift.
+    sized : collection of int
+        The signals of which the size of the effect is asked, too: it takes longer than all tests.
     """
-    both = [[_shifted(circle, circle.ranks(day0)) for day0 in events] for circle in base_rate.circles]
-    plain, scaled = ([np.array([pair[which] for pair in row]) for row in both] for which in (0, 1))
+    asked = [
+        [_ask(circle, circle.ranks(day0), row in sized) for row, day0 in enumerate(events)]
+        for circle in base_rate.circles
+    ]
+    plain, scaled = ([np.array([getattr(one, name) for one in row]) for row in asked] for name in ("plain", "scaled"))
     p = {VERDICT: _columns(plain), STANDARDISED: _columns(scaled)}
     p[ADJUSTED] = _family(plain, p[VERDICT])
     p[STANDARDISED_ADJUSTED] = _family(scaled, p[STANDARDISED])
-    effects = []
     for row, day0 in enumerate(events):
-        cells = [Cell(base_rate, column, day0, shifts[row]) for column, shifts in enumerate(plain)]
-        effects.append([_effect(cell) for cell in cells])
-        for column, cell in enumerate(cells):
+        for column, shifts in enumerate(plain):
+            cell = Cell(base_rate, column, day0, shifts[row])
             for other in others:
                 for name, value in other(cell).items():
                     p.setdefault(name, np.full(p[VERDICT].shape, np.nan))[row, column] = value
-    return Judged(p, effects)
+    return Judged(p, [[column[row].effect for column in asked] for row in range(len(events))])
 
 
-def _shifted(circle: Circle, places: Ints) -> tuple[Floats, Floats]:
-    """Return the statistic of the mean and of standardised effects under every shift; NaN without an event."""
+@dataclass(frozen=True, eq=False)
+class _Shifted:
+    """The statistic of the mean and of standardised effects under every shift, NaN without an event; and the size."""
+
+    plain: Floats
+    scaled: Floats
+    effect: Effect
+
+
+def _ask(circle: Circle, places: Ints, sized: bool) -> _Shifted:
     if not len(places):
         none = np.full(len(circle), np.nan)
-        return none, none
+        return _Shifted(none, none, NO_SIZE)
     shifts = Shifts(circle, flags_of(circle, [places]))  # each alone: few events are shifted faster than many
-    return shifts.statistic[0], shifts.standardised[0]
+    effect = effect_of(circle, places, shifts) if sized else NO_SIZE
+    return _Shifted(shifts.statistic[0], shifts.standardised[0], effect)
 
 
 def _columns(shifts: Sequence[Floats]) -> Floats:
@@ -143,8 +158,3 @@ def _columns(shifts: Sequence[Floats]) -> Floats:
 
 def _family(shifts: Sequence[Floats], p: Floats) -> Floats:
     return np.array([family_p_values([one[row] for one in shifts], p[row].tolist()) for row in range(len(p))])
-
-
-def _effect(cell: Cell) -> Effect:
-    answered = len(cell.shifts) and np.isfinite(cell.shifts[0])
-    return effect_of(cell.circle, cell.day0, cell.shifts, None if answered else NO_WINDOW)

@@ -49,7 +49,7 @@ def tally_history(history: History, horizons: Sequence[int], plant: Collection[i
     horizons : sequence of int
         In sessions, rising.
     plant : collection of int
-        The signals after whose events an effect of the detectable size is planted, up or down.
+        The signals whose effect is sized, and after whose events one of the detectable size is planted, up or down.
     rng : numpy.random.Generator
         Says up or down.
 
@@ -59,7 +59,7 @@ def tally_history(history: History, horizons: Sequence[int], plant: Collection[i
         One row a signal. One column a horizon, and a last one for any of them.
     """
     base_rate = base_rate_of(measure_legs(history.legs, horizons, history.lag), history.eligible)
-    judged = judge(base_rate, history.events)
+    judged = judge(base_rate, history.events, sized=plant)
     figures = {**rejections(judged), **_sizes(judged.effects)}
     n = [[len(circle.ranks(day0)) for circle in base_rate.circles] for day0 in history.events]
     figures["n"] = _with_any(np.array(n, dtype=np.float64))

@@ -117,8 +117,13 @@ def plan_task(plan: Plan, seed: int, *, real_path: bool = False, allow_lookahead
     LooksAhead
         A detector looks ahead, and that is not allowed.
     StudyRefused
-        The series have hardly a session in common.
+        There are several assets, or the series have hardly a session in common.
     """
+    if len(plan.strategy.measure.assets) > 1:
+        raise StudyRefused(
+            f"measure.asset names {len(plan.strategy.measure.assets)} assets; one is calibrated at a time.",
+            f"--set measure.asset={plan.strategy.measure.assets[0]} takes the first.",
+        ).at(plan.strategy.place)
     passed = guard(plan, allow=allow_lookahead)
     prices = plan.dataset.prices
     with plan.errors_located():

@@ -65,7 +65,7 @@ def found_when_planted(
         no interval.
     """
     base_rate = base_rate_of(measure_legs(planted(legs, day0, lag, horizon, effect), (horizon,), lag), eligible)
-    judged = judge(base_rate, [day0], others=())
+    judged = judge(base_rate, [day0], others=(), sized=(0,))
     interval = judged.effects[0][0]
     covers = np.nan if interval.low is None or interval.high is None else float(interval.low <= effect <= interval.high)
     return {

@@ -36,7 +36,7 @@ def test_verdict_is_that_of_a_run(base_rate):
     judged = judge(base_rate, EVENTS)
     for row, day0 in enumerate(EVENTS):
         n = np.array([len(circle.ranks(day0)) for circle in base_rate.circles])
-        for column, test in enumerate(shift_tests(base_rate.circles, day0, n)):
+        for column, test in enumerate(shift_tests([base_rate.circles], day0, [n])[0]):
             for key, p in (("verdict", test.p_value), ("adjusted", test.p_adjusted)):
                 found = judged.p[key][row, column]
                 assert math.isnan(found) if p is None else found == pytest.approx(p, abs=1e-12), (row, column, key)

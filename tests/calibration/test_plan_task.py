@@ -93,6 +93,12 @@ def test_the_path_may_be_kept(plan):
     assert (task.method, task.reason) == ("real path", "it was asked for")
 
 
+def test_one_asset_at_a_time(plan):
+    several = plan.vary({"measure.asset": ["A", "M"]})
+    with pytest.raises(StudyRefused, match=r"measure.asset names 2 assets; one is calibrated at a time."):
+        plan_task(several, 1)
+
+
 def test_too_little_in_common(history_of, plan_of, columns):
     columns["A"][:360] = NAN
     with pytest.raises(StudyRefused, match="share 39 daily returns"):

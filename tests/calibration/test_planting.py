@@ -71,4 +71,5 @@ def test_only_the_signals_asked_for_are_planted():
     assert tally.tried["verdict"].tolist() == [[1, 1, 1]] * 2
     assert tally.total["n"].tolist() == [[14, 14, 0], [8, 8, 0]]
     # the interval holds zero exactly where the own p is above the level
-    assert (tally.total["covers"][:, :2] == 1 - tally.total["verdict"][:, :2]).all()
+    assert tally.tried["covers"].tolist() == [[0, 0, 0], [1, 1, 0]]
+    assert (tally.total["covers"][1, :2] == 1 - tally.total["verdict"][1, :2]).all()
