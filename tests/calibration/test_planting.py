@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from backtest.calibration import one_history
 from backtest.calibration.one_history import History, tally_history
 from backtest.calibration.planting import after, found_when_planted, planted
 from backtest.measure.forward import Leg, forward_returns
@@ -73,3 +74,25 @@ def test_only_the_signals_asked_for_are_planted():
     # the interval holds zero exactly where the own p is above the level
     assert tally.tried["covers"].tolist() == [[0, 0, 0], [1, 1, 0]]
     assert (tally.total["covers"][1, :2] == 1 - tally.total["verdict"][1, :2]).all()
+
+
+def test_what_is_planted_is_the_detectable_effect_up_or_down(monkeypatch):
+    rng = np.random.default_rng(6)
+    legs, eligible, day0 = [walk(rng, 800), walk(rng, 800)], np.arange(800) >= 3, np.arange(20, 700, 50)
+    effects = []
+
+    def found(_legs, _eligible, events, lag, horizon, effect):
+        assert (events.tolist(), lag) == (day0.tolist(), 1)
+        effects.append((horizon, effect))
+        return {"power": 1.0}
+
+    monkeypatch.setattr(one_history, "found_when_planted", found)
+    signs = set()
+    for seed in range(6):
+        history = History(legs, 1, eligible, [day0])
+        tally = tally_history(history, (1, 5), (0,), np.random.default_rng(seed))
+        (first, up), (second, other) = effects[-2:]
+        assert (first, second) == (1, 5)
+        assert [abs(up), abs(other)] == tally.total["detectable"][0, :2].tolist()
+        signs |= {np.sign(up), np.sign(other)}
+    assert signs == {-1.0, 1.0}
