@@ -49,6 +49,8 @@ def calibrate(asked: Asked) -> None:
 
 WORLDS_ALONE = {"worlds": "--world", "kinds": "--signal", "sizes": "-n", "sessions": "--sessions"}
 """What means something of worlds only."""
+OF_A_STRATEGY = {"settings": "--set", "real_path": "--real-path", "allow_lookahead": "--allow-lookahead"}
+"""What means something of a strategy only."""
 
 
 def _worlds(asked: Asked, workspace: Workspace) -> Json:
@@ -57,8 +59,8 @@ def _worlds(asked: Asked, workspace: Workspace) -> Json:
     from backtest.calibration.words import on_worlds
     from backtest.data.store.read import load_dataset
 
-    asked.refuse("without --placebo", signals="--signals")
-    asked.refuse("without the name of a strategy", settings="--set", real_path="--real-path")
+    asked.refuse("without --placebo", tries="--tries")
+    asked.refuse("without the name of a strategy", **OF_A_STRATEGY)
     data = load_dataset(workspace.dataset(asked.dataset))
     since, until = (None if day is None else day.date() for day in (asked.since, asked.until))
     worlds = chosen_worlds(asked.worlds, data, since, until)
@@ -85,7 +87,7 @@ def _strategy(asked: Asked, name: str, workspace: Workspace) -> Json:
     from backtest.plan import make_plan
 
     asked.refuse("with the name of a strategy", **WORLDS_ALONE, horizons="--horizon", placebo="--placebo")
-    asked.refuse("with the name of a strategy", signals="--signals", each="--each")
+    asked.refuse("with the name of a strategy", tries="--tries", each="--each")
     changes = overrides(asked.settings, asked.since, asked.until)
     plan = make_plan(workspace, name, asked.dataset, changes)
     say_meant(changes, plan.strategy)
@@ -110,10 +112,10 @@ def _placebo(asked: Asked, workspace: Workspace) -> Json:
     asked.refuse(
         "with --placebo", **WORLDS_ALONE, settings="--set", since="--since", until="--until", real_path="--real-path"
     )
-    asked.refuse("with --placebo, which counts --signals", histories="--histories")
+    asked.refuse("with --placebo, which counts --tries", histories="--histories")
     data = load_dataset(workspace.dataset(asked.dataset))
     horizons = tuple(sorted(set(asked.horizons))) or HORIZONS
-    task = placebo_task(data, asked.signals or OF_A_PLACEBO, horizons, asked.seed)
+    task = placebo_task(data, asked.tries or OF_A_PLACEBO, horizons, asked.seed)
     with progress_of("Trying signals that know nothing") as tell:
         found = calibrate_markets(task, Effort(task.batches * len(task.series), asked.jobs, workspace, tell))
     sizes, kinds = by_size(found), by_kind(found)

@@ -28,7 +28,7 @@ class Asked:
     sessions: int | None
     plant: int
     placebo: bool
-    signals: int | None
+    tries: int | None
     dataset: str
     settings: tuple[str, ...]
     since: datetime | None
@@ -81,7 +81,7 @@ OPTIONS = (
     ),
     click.option("--placebo", is_flag=True, help="Try signals that know nothing on the real series of a dataset."),
     click.option(
-        "--signals", type=click.IntRange(1), metavar="N", help=f"Signals of a placebo [default: {OF_A_PLACEBO}]."
+        "--tries", type=click.IntRange(1), metavar="N", help=f"Signals of a placebo [default: {OF_A_PLACEBO}]."
     ),
     study_options,
     click.option(

@@ -65,7 +65,7 @@ def test_a_strategy_on_its_own_data(backtest):
 
 
 def test_a_placebo(backtest):
-    done = backtest("calibrate", "--placebo", "--signals", "20", "--horizon", "5", "--jobs", "1", "--json")
+    done = backtest("calibrate", "--placebo", "--tries", "20", "--horizon", "5", "--jobs", "1", "--json")
     assert done.status == 0
     found = done.json
     assert "SIM_SMALL_INDEX" in found["series"]
@@ -81,7 +81,7 @@ def test_a_placebo(backtest):
         (["streak5", "--world", "iid"], 2, "--world means nothing with the name of a strategy."),
         (["streak5", "--placebo"], 2, "--placebo means nothing with the name of a strategy."),
         (["--set", "sessions=4"], 2, "--set means nothing without the name of a strategy."),
-        (["--placebo", "--histories", "3"], 2, "--histories means nothing with --placebo, which counts --signals."),
+        (["--placebo", "--histories", "3"], 2, "--histories means nothing with --placebo, which counts --tries."),
         (["--histories", "0"], 2, "0 is not in the range x>=1."),
         (["nothing"], 1, "strategy 'nothing' is not in "),
         (["--world", "blockwild", "--dataset", "none"], 1, "dataset 'none' is not in "),
