@@ -102,9 +102,10 @@ class Shifts:
         held = shared > TIE * shared.max(axis=1, keepdims=True)  # a span without any change has no overlap of changes
         return np.where(held, self.sums.over_windows(2) / np.where(held, shared, 1.0), self._alike)
 
-    def scale(self, expected: Floats, realised: Floats) -> Floats:
-        """Return D_k of given sums of variances."""
-        known, came = PRIOR * self._alike * expected, self._n * self.varying * realised
+    def scale(self, expected: Floats, realised: Floats, place: int | None = None) -> Floats:
+        """Return D_k of given sums of variances, or D at one place."""
+        varying = self.varying if place is None else self.varying[:, place : place + 1]
+        known, came = PRIOR * self._alike * expected, self._n * varying * realised
         return np.sqrt((known + came) / (PRIOR + self._n))
 
 

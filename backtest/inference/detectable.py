@@ -1,11 +1,12 @@
 r"""The smallest effect that a study would have found.
 
-An effect of d is planted in the windows of the events, spread evenly over their sessions, wherever the shifts put them:
-the sums of the deviations rise by n kappa d, kappa being the share of an effect that the excess over the base rate
-keeps, and the realised variance of each window by what the planted changes add to it. Shifts by a few sessions meet the
-planted windows in part, which raises the critical size. (What they add to a variance there is counted by the share of
-the window that they meet, without the part that depends on the returns in it.) The power is the share of places at
-which the planted effect is beyond it, and the minimum detectable effect the d at which that reaches 80%.
+An effect of d is planted in the windows of the events, spread evenly over their sessions, under noise as wide as it is
+there: D_0 times what the statistic is under each shift. The sum of the deviations rises by n kappa d, kappa being the
+share of an effect that the excess over the base rate keeps, and the realised variance by what the planted changes add
+to it. Shifts by a few sessions meet the planted windows in part, which raises the critical size. (What they add to a
+variance there is counted by the share of the window that they meet, without the part that depends on the returns in
+it.) The power is the share of noise under which the planted effect is beyond the critical size, and the minimum
+detectable effect the d at which that reaches 80%.
 """
 
 from __future__ import annotations
@@ -51,22 +52,22 @@ def detectable_effect(circle: Circle, shifts: Shifts, kept: float, rejected: int
     share = _share_planted(circle, shifts.sums.windows[0])
     met = np.maximum(shifts.sums.of(share)[0], 0.0)
     raised = met - n * share.mean()
-    deviation, realised = shifts.deviation[0], shifts.realised[0]
-
-    def scale(more: Floats) -> Floats:
-        wider = np.maximum(realised + more / circle.horizon, 0.0)
-        return np.asarray(shifts.scale(shifts.expected, wider[None, :])[0])
+    deviation, expected, realised = shifts.deviation[0], shifts.expected[0], shifts.realised[0]
+    own_scale = float(shifts.scale(expected[:1], realised[:1], place=0)[0, 0])
+    noise = shifts.statistic[0] * own_scale
 
     def power(effect: float) -> float:
         found = 0.0
         for signed in (effect, -effect):
-            size = np.abs(deviation + signed * raised) / scale(met * effect**2)
+            wider = realised + met * effect**2 / circle.horizon
+            size = np.abs(deviation + signed * raised) / shifts.scale(expected, wider)[0]
             critical = np.partition(size, -1 - rejected)[-1 - rejected]
-            planted = scale(2.0 * signed * deviation + n * effect**2)
-            found += float(np.mean(np.abs(deviation + signed * kept * n) > critical * planted)) / 2
+            own = np.maximum(realised[0] + (2.0 * signed * noise + n * effect**2) / circle.horizon, 0.0)
+            planted = shifts.scale(expected[:1], own, place=0)[0]
+            found += float(np.mean(np.abs(noise + signed * kept * n) > critical * planted)) / 2
         return found
 
-    first = GUESS * float(scale(np.zeros(len(circle)))[0]) / (n * kept)
+    first = GUESS * own_scale / (n * kept)
     low, high = 0.0, first
     while power(high) < POWER:
         low, high = high, 2.0 * high

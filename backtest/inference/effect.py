@@ -11,13 +11,12 @@ they cover the share u of the sessions, an effect of d raises the base rate by u
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from backtest.inference.circle import Circle
 from backtest.inference.circular_shift import TIE, Shifts, observed_scale
 from backtest.inference.detectable import detectable_effect
+from backtest.inference.result import Effect
 from backtest.model import Ints
 from backtest.model.significance import LEVEL
 
@@ -26,29 +25,6 @@ ENOUGH = 0.5
 TOO_MANY_WINDOWS = "the events' windows cover more than half of the sessions"
 TOO_FEW_SHIFTS = "there are too few shifts for a 5% level"
 NEVER_FOUND = "no effect of the sizes tried would be found in 80% of cases"
-
-
-@dataclass(frozen=True, eq=False)
-class Effect:
-    """The size of an effect at one horizon, as fractions.
-
-    Attributes
-    ----------
-    low, high : float or None
-        The 95% interval for the effect.
-    detectable : float or None
-        The smallest effect that 80% of such studies would find at the 5% level.
-    kept : float or None
-        Share of an effect that the excess keeps, from 0 to 1; None without an event.
-    reason : str or None
-        Why there is no answer; None where there is one.
-    """
-
-    low: float | None
-    high: float | None
-    detectable: float | None
-    kept: float | None
-    reason: str | None = None
 
 
 def effect_of(circle: Circle, places: Ints, shifts: Shifts) -> Effect:

@@ -38,13 +38,95 @@ class NullTest:
 
 
 @dataclass(frozen=True, eq=False)
+class Effect:
+    """The size of an effect at one horizon, as fractions.
+
+    Attributes
+    ----------
+    low, high : float or None
+        The 95% interval for the effect.
+    detectable : float or None
+        The smallest effect that 80% of such studies would find at the 5% level.
+    kept : float or None
+        Share of an effect that the excess keeps, from 0 to 1; None without an event.
+    reason : str or None
+        Why there is no answer; None where there is one.
+    """
+
+    low: float | None
+    high: float | None
+    detectable: float | None
+    kept: float | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Standardised:
+    """The effect in units of the volatility that was expected at the time, at one horizon.
+
+    Attributes
+    ----------
+    excess : float or None
+        The excess with a weight of one over that volatility for each event and each session, as a fraction.
+    p_value : float or None
+        Its own two-sided p by the circular shift; None where there is no answer, with the reason of the verdict.
+    """
+
+    excess: float | None
+    p_value: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class VarianceRatio:
+    """How widely what is judged varied after the events, at one horizon.
+
+    Attributes
+    ----------
+    ratio : float or None
+        Realised over expected variance of the events' windows, in all.
+    p_value : float or None
+        Share of shifts with a ratio at least as high.
+    """
+
+    ratio: float | None
+    p_value: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Inference:
+    """What is inferred at one horizon.
+
+    Attributes
+    ----------
+    test : NullTest
+        The default verdict.
+    effect : Effect
+        Interval and minimum detectable effect.
+    standardised : Standardised
+        The same events, each measured by the volatility of its time.
+    variance : VarianceRatio
+        Whether volatility was as expected.
+    """
+
+    test: NullTest
+    effect: Effect
+    standardised: Standardised
+    variance: VarianceRatio
+
+
+@dataclass(frozen=True, eq=False)
 class HorizonResult:
-    """One horizon of a study: how many events have a complete window, their excess as a fraction, and its test."""
+    """One horizon of a study: events with a complete window, their excess as a fraction, and what is inferred."""
 
     horizon: int
     n: int
     excess: float | None
-    test: NullTest
+    inference: Inference
+
+    @property
+    def test(self) -> NullTest:
+        """The default verdict."""
+        return self.inference.test
 
 
 def finite(value: float) -> float | None:

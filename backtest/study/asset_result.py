@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from backtest.inference.horizons import shift_tests
-from backtest.inference.result import HorizonResult, NullTest, finite
+from backtest.inference.horizons import infer
+from backtest.inference.result import HorizonResult, Inference, NullTest, finite
 from backtest.inference.verdict import Looks
 from backtest.measure.forward import COMPLETE
 from backtest.measure.legs import measures_of
@@ -32,8 +32,8 @@ class AssetResult:
         Its base rate.
     measurement : Measurement
         What came after the events.
-    tests : tuple of NullTest
-        The default verdict, one test a horizon; adjusted for all horizons of all assets.
+    inference : tuple of Inference
+        The default verdict with its sizes, one a horizon; adjusted for all horizons of all assets.
     counting_rules : RuleCounts
         The same condition counted by other rules.
     """
@@ -41,8 +41,13 @@ class AssetResult:
     measure: MeasureTable
     base_rate: BaseRate
     measurement: Measurement
-    tests: tuple[NullTest, ...]
+    inference: tuple[Inference, ...]
     counting_rules: RuleCounts
+
+    @property
+    def tests(self) -> tuple[NullTest, ...]:
+        """The default verdict, one test a horizon."""
+        return tuple(one.test for one in self.inference)
 
     @property
     def name(self) -> str:
@@ -56,15 +61,15 @@ class AssetResult:
 
     @cached_property
     def results(self) -> tuple[HorizonResult, ...]:
-        """Number of events, excess and test of each horizon."""
+        """Number of events, excess and inference of each horizon."""
         rows = zip(
             self.base_rate.forward.horizons,
             self.measurement.summary.n.tolist(),
             self.measurement.excess,
-            self.tests,
+            self.inference,
             strict=True,
         )
-        return tuple(HorizonResult(horizon, n, finite(excess), test) for horizon, n, excess, test in rows)
+        return tuple(HorizonResult(horizon, n, finite(excess), found) for horizon, n, excess, found in rows)
 
     @property
     def looks(self) -> Looks:
@@ -94,10 +99,10 @@ def measure_assets(plan: Plan, detection: Detection) -> tuple[AssetResult, ...]:
     found = [measure_events(base_rate, day0, (window[0], window[1])) for base_rate in base_rates]
     for measurement in found:
         check_windows(measurement)
-    tests = shift_tests([one.circles for one in base_rates], day0, [one.summary.n for one in found])
+    inferred = infer([one.circles for one in base_rates], day0, [one.summary.n for one in found])
     horizons, by_session = base_rates[0].forward.horizons, detection.condition.by_session
     rules = rules_for(episodes, horizons, detection.pattern, by_session=by_session)
-    rows = zip(measures, base_rates, found, tests, strict=True)
+    rows = zip(measures, base_rates, found, inferred, strict=True)
     return tuple(_result(detection, rules, *row) for row in rows)
 
 
@@ -111,7 +116,7 @@ def _result(
     measure: MeasureTable,
     base_rate: BaseRate,
     measurement: Measurement,
-    tests: tuple[NullTest, ...],
+    inference: tuple[Inference, ...],
 ) -> AssetResult:
-    counts = count_by_rules(detection, base_rate, tests, rules)
-    return AssetResult(measure, base_rate, measurement, tests, counts)
+    counts = count_by_rules(detection, base_rate, [one.test for one in inference], rules)
+    return AssetResult(measure, base_rate, measurement, inference, counts)

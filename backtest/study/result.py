@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 from backtest.inference.verdict import verdict
 from backtest.model import Detection, Lookahead, Measured, Note
@@ -11,6 +12,7 @@ from backtest.outlook.at_events import Expectations
 from backtest.plan import Plan
 from backtest.study.asset_result import AssetResult
 from backtest.study.robustness.rarity import Rarity
+from backtest.study.robustness.robustness import Robustness, robustness_of
 from backtest.study.trading import Trade
 
 
@@ -59,6 +61,12 @@ class StudyResult:
     def measured(self) -> Measured:
         """What is judged: the spread, or the asset alone; of all assets alike."""
         return self.assets[0].base_rate.measured
+
+    @cached_property
+    def robustness(self) -> tuple[Robustness, ...]:
+        """What the finding on each asset rests on, in the order of the assets."""
+        prices = self.plan.dataset.prices
+        return tuple(robustness_of(prices, self.detection, asset) for asset in self.assets)
 
     @property
     def verdict(self) -> str:

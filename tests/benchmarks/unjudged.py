@@ -18,7 +18,7 @@ from dataclasses import replace
 import numpy as np
 from worlds import noise
 
-from backtest.inference.horizons import shift_tests
+from backtest.inference.horizons import infer
 from backtest.measure.summaries import summarise_events
 from backtest.model import Dataset, Prices
 from backtest.plan import plan_on
@@ -71,7 +71,8 @@ def main() -> None:
             day0 = detection.events.day0
             for how, sessions in zip(p, (eligible, window), strict=True):
                 circles, n = base_rate_of(every, sessions).circles, summarise_events(every.forward, day0).n
-                (tests,) = shift_tests([circles], day0, [n])
+                (found,) = infer([circles], day0, [n])
+                tests = [one.test for one in found]
                 p[how].append([np.nan if test.p_value is None else test.p_value for test in tests])
             judged.append(eligible.mean())
         error = math.sqrt(LEVEL * (1 - LEVEL) / options.histories)

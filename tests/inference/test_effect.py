@@ -75,20 +75,25 @@ def slow_power(of, places, kept, size):
     counts = Counter((p + ahead) % m for p in places for ahead in range(min(h, m)))
     once, twice = sum(counts.values()), sum(c**2 for c in counts.values())
     n, found = once**2 / twice, 0
+    places_at = [[(p + k) % m for p in places] for k in range(m)]
+    total = [sum(of.deviation[i] for i in at) for at in places_at]
+    came = [sum(of.realised[i] for i in at) for at in places_at]
+    known = [3 * twice / once * sum(of.expected[i] for i in at) for at in places_at]
+    varying = []
+    for k in range(m):
+        shared = sum(c * of.square[(t + k) % m] for t, c in counts.items())
+        varying.append(sum(c**2 * of.square[(t + k) % m] for t, c in counts.items()) / shared)
+    scale = [((known[k] + n * varying[k] * came[k]) / (3 + n)) ** 0.5 for k in range(m)]
     for sign in (-1, 1):
         sizes, planted = [], []
-        for k in range(m):
-            at = [(p + k) % m for p in places]
-            shared = sum(c * of.square[(t + k) % m] for t, c in counts.items())
-            varying = sum(c**2 * of.square[(t + k) % m] for t, c in counts.items()) / shared
-            total, came = sum(of.deviation[i] for i in at), sum(of.realised[i] for i in at)
-            known = 3 * twice / once * sum(of.expected[i] for i in at)
+        for k, at in enumerate(places_at):
             raised = sign * size * sum(share[i] - np.mean(share) for i in at)
-            wider = came + sum(share[i] for i in at) * size**2 / h
-            sizes.append(abs(total + raised) / ((known + n * varying * wider) / (3 + n)) ** 0.5)
-            more = max(came + (2 * sign * size * total + len(places) * size**2) / h, 0.0)
+            wider = came[k] + sum(share[i] for i in at) * size**2 / h
+            sizes.append(abs(total[k] + raised) / ((known[k] + n * varying[k] * wider) / (3 + n)) ** 0.5)
+            noise = total[k] / scale[k] * scale[0]  # as wide as it is where the events are
+            more = max(came[0] + (2 * sign * size * noise + len(places) * size**2) / h, 0.0)
             planted.append(
-                abs(total + sign * size * kept * len(places)) / ((known + n * varying * more) / (3 + n)) ** 0.5
+                abs(noise + sign * size * kept * len(places)) / ((known[0] + n * varying[0] * more) / (3 + n)) ** 0.5
             )
         critical = sorted(sizes)[-1 - rejected]
         found += sum(value > critical for value in planted) / m / 2

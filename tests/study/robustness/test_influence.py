@@ -40,26 +40,26 @@ def run(history_of, plan_of):
 
 def influence(study):
     sessions = study.plan.dataset.prices.sessions
-    return influence_of(study.base_rate, study.detection.events.day0, sessions, study.tests)
+    return influence_of(study.assets[0].base_rate, study.detection.events.day0, sessions, study.assets[0].tests)
 
 
 def test_each_group_against_a_study_without_its_events(run):
     study = run(MET)
     made = influence(study)
-    np.testing.assert_allclose(made.excess, study.measurement.excess, rtol=0, atol=1e-15)
+    np.testing.assert_allclose(made.excess, study.assets[0].measurement.excess, rtol=0, atol=1e-15)
     assert made.n.tolist() == [7, 6]
     assert made.n_events == 7
-    assert made.p_value.tolist() == [test.p_value for test in study.tests]
+    assert made.p_value.tolist() == [test.p_value for test in study.assets[0].tests]
     sessions = study.plan.dataset.prices.sessions
     for left in made.left_out:
         groups = GROUPS[left.unit]
         assert left.labels == tuple(str(sessions[key]) if left.unit == "event" else key for key in groups)
         for row, gone in enumerate(groups.values()):
             rerun = run([day for day in MET if day not in gone])
-            np.testing.assert_allclose(left.excess[row], rerun.measurement.excess, rtol=0, atol=1e-15)
-            assert left.n[row].tolist() == rerun.measurement.summary.n.tolist()
+            np.testing.assert_allclose(left.excess[row], rerun.assets[0].measurement.excess, rtol=0, atol=1e-15)
+            assert left.n[row].tolist() == rerun.assets[0].measurement.summary.n.tolist()
             assert (left.out[row] + left.n[row]).tolist() == [7, 6]
-            for column, test in enumerate(rerun.tests):
+            for column, test in enumerate(rerun.assets[0].tests):
                 # nothing is left out at 3 sessions without the pending event: there is no p of its own
                 expected = NAN if column == 1 and gone == [698] else test.p_value
                 np.testing.assert_equal(left.p_value[row, column], expected)
@@ -145,7 +145,7 @@ def test_of_many_groups_the_ends_and_the_nearest_to_zero_are_shifted(run):
     made = influence(study)
     events = made.left_out[0]
     day0 = study.detection.events.day0
-    for column, circle in enumerate(study.base_rate.circles):
+    for column, circle in enumerate(study.assets[0].base_rate.circles):
         rising = np.argsort(events.excess[:, column]).tolist()
         near = np.argsort(np.abs(events.excess[:, column])).tolist()
         shifted = {*rising[:3], *rising[-3:], *near[:2]}

@@ -136,28 +136,30 @@ def study(history_of, plan_of):
 
 
 def rates_of(study):
-    made = matched_base_rates(study.base_rate, study.detection.events.day0, study.plan.dataset.prices.sessions)
+    made = matched_base_rates(
+        study.assets[0].base_rate, study.detection.events.day0, study.plan.dataset.prices.sessions
+    )
     return {one.matching: one for one in made}
 
 
 def test_all_sessions_are_the_base_rate(study):
     made = rates_of(study)
     assert list(made) == list(MATCHINGS)
-    np.testing.assert_allclose(made["all"].base_mean, study.base_rate.summary.judged.mean, rtol=0, atol=1e-15)
-    np.testing.assert_allclose(made["all"].excess, study.measurement.excess, rtol=0, atol=1e-15)
-    np.testing.assert_array_equal(made["all"].sessions, study.base_rate.summary.n)
+    np.testing.assert_allclose(made["all"].base_mean, study.assets[0].base_rate.summary.judged.mean, rtol=0, atol=1e-15)
+    np.testing.assert_allclose(made["all"].excess, study.assets[0].measurement.excess, rtol=0, atol=1e-15)
+    np.testing.assert_array_equal(made["all"].sessions, study.assets[0].base_rate.summary.n)
 
 
 def test_every_measured_event_is_in_each_account(study):
     for rate in rates_of(study).values():
-        np.testing.assert_array_equal(rate.n + rate.unknown + rate.alone, study.measurement.summary.n)
-        np.testing.assert_array_equal(rate.placed + rate.unplaced, study.base_rate.summary.n)
+        np.testing.assert_array_equal(rate.n + rate.unknown + rate.alone, study.assets[0].measurement.summary.n)
+        np.testing.assert_array_equal(rate.placed + rate.unplaced, study.assets[0].base_rate.summary.n)
 
 
 def test_cells_against_loops(study):
     sessions = study.plan.dataset.prices.sessions
-    cells = cells_of(study.base_rate, sessions)
-    asset, benchmark = (leg.close for leg in study.base_rate.legs)
+    cells = cells_of(study.assets[0].base_rate, sessions)
+    asset, benchmark = (leg.close for leg in study.assets[0].base_rate.legs)
     past = [NAN] * 21 + [asset[t] / asset[t - 21] - benchmark[t] / benchmark[t - 21] for t in range(21, len(asset))]
     spread = np.concatenate(([NAN], asset[1:] / asset[:-1] - benchmark[1:] / benchmark[:-1]))
     for key, values, parts in (("volatility", ewma_variance(spread), 3), ("past_return", np.array(past), 10)):

@@ -40,7 +40,7 @@ def seam(day):
 
 
 def of(study, *more, cut=halves_of):
-    return cut(study.base_rate, study.detection.events.day0, study.plan.dataset.prices.sessions, *more)
+    return cut(study.assets[0].base_rate, study.detection.events.day0, study.plan.dataset.prices.sessions, *more)
 
 
 def p_within(circle, first, last, day0):
@@ -59,11 +59,11 @@ def check(parts, study, run, spans):
     day0 = study.detection.events.day0
     for part, (first, last) in zip(parts, spans, strict=True):
         alone = run(overrides={"episodes.since": DAYS[first].item(), "episodes.until": DAYS[last].item()})
-        assert part.n.tolist() == alone.measurement.summary.n.tolist()
-        assert part.sessions.tolist() == alone.base_rate.summary.n.tolist()
-        np.testing.assert_allclose(part.base_mean, alone.base_rate.summary.judged.mean, rtol=0, atol=1e-15)
-        np.testing.assert_allclose(part.excess, alone.measurement.excess, rtol=0, atol=1e-15)
-        for column, circle in enumerate(study.base_rate.circles):
+        assert part.n.tolist() == alone.assets[0].measurement.summary.n.tolist()
+        assert part.sessions.tolist() == alone.assets[0].base_rate.summary.n.tolist()
+        np.testing.assert_allclose(part.base_mean, alone.assets[0].base_rate.summary.judged.mean, rtol=0, atol=1e-15)
+        np.testing.assert_allclose(part.excess, alone.assets[0].measurement.excess, rtol=0, atol=1e-15)
+        for column, circle in enumerate(study.assets[0].base_rate.circles):
             assert part.p_value[column] == p_within(circle, first, last, day0)
 
 
