@@ -14,11 +14,11 @@ import numpy as np
 
 from backtest.inference.circle import Circle, flags_of
 from backtest.inference.circular_shift import Shifts, shift_p_values
-from backtest.inference.effect import Effect, effect_of
+from backtest.inference.effect import effect_of
 from backtest.inference.multiple import family_p_values
 from backtest.inference.opinions.ask import Base, opinions_on
 from backtest.inference.opinions.stationary_bootstrap import bootstrap_p, stationary_indices
-from backtest.inference.result import NO_WINDOW
+from backtest.inference.result import NO_WINDOW, Effect
 from backtest.model import Floats, Ints
 from backtest.study.base_rate import BaseRate
 

@@ -10,7 +10,7 @@ import numpy as np
 from backtest.calibration.judges import Judged, judge
 from backtest.calibration.planting import found_when_planted
 from backtest.calibration.tally import Tally, counted
-from backtest.inference.effect import Effect
+from backtest.inference.result import Effect
 from backtest.measure.forward import Leg
 from backtest.model import Bools, Floats, Ints
 from backtest.model.significance import LEVEL

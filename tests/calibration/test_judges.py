@@ -12,7 +12,7 @@ from scipy import stats
 from backtest.calibration.judges import judge
 from backtest.calibration.one_history import rejections
 from backtest.inference.circular_shift import shift_p_values, shift_statistics
-from backtest.inference.horizons import shift_tests
+from backtest.inference.horizons import infer
 from backtest.inference.opinions.naive_t import naive_t
 from backtest.inference.opinions.opinion import METHODS
 from backtest.measure.forward import Leg
@@ -33,13 +33,20 @@ EVENTS = [np.array([10, 50, 120, 330]), np.array([5, 6, 7, 200, 395]), np.array(
 
 
 def test_verdict_is_that_of_a_run(base_rate):
-    judged = judge(base_rate, EVENTS)
+    judged = judge(base_rate, EVENTS, sized=(0, 1, 2))
     for row, day0 in enumerate(EVENTS):
         n = np.array([len(circle.ranks(day0)) for circle in base_rate.circles])
-        for column, test in enumerate(shift_tests([base_rate.circles], day0, [n])[0]):
-            for key, p in (("verdict", test.p_value), ("adjusted", test.p_adjusted)):
+        for column, run in enumerate(infer([base_rate.circles], day0, [n])[0]):
+            known = {
+                "verdict": run.test.p_value,
+                "adjusted": run.test.p_adjusted,
+                "standardised": run.standardised.p_value,
+            }
+            for key, p in known.items():
                 found = judged.p[key][row, column]
                 assert math.isnan(found) if p is None else found == pytest.approx(p, abs=1e-12), (row, column, key)
+            size = judged.effects[row][column]
+            assert (size.low, size.high, size.detectable) == (run.effect.low, run.effect.high, run.effect.detectable)
     assert np.isnan(judged.p["verdict"][2]).all()
 
 
