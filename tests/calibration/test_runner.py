@@ -129,3 +129,9 @@ def test_what_was_begun_when_it_was_stopped_is_counted():
     assert same(tally, run_histories(task(), begun[1], jobs=1)) or begun[0] > 0
     with pytest.raises(KeyboardInterrupt):
         list(counting)
+
+
+def test_every_source_of_chance_is_another():
+    made = [task(), task("garch"), task(seed=8)]
+    drawn = [rng.random() for one in made for number in (0, 1) for rng in one.randomness(number)]
+    assert len(set(drawn)) == len(drawn) == 18
