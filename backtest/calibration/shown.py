@@ -26,6 +26,8 @@ SIZES = {
 }
 NO_TEST = ("n", "kept", *SIZES)
 """Figures that are no test."""
+BESIDE = 4
+"""Other tests in one table, so that it fits on a terminal."""
 REJECTED = "rejected at 5%, in %"
 
 
@@ -46,12 +48,11 @@ def world_tables(found: Calibration) -> list[Shown]:
         if key not in SHIFTS and key not in NO_TEST
     }
     sizes = {key: name for key, name in SIZES.items() if key in found.keys}
-    tables = [
+    return [
         _by_horizon(found, f"The circular shift: {REJECTED}", SHIFTS),
-        _by_horizon(found, f"Other tests: {REJECTED}", others),
+        *(_by_horizon(found, f"Other tests: {REJECTED}", dict(some)) for some in _batches(list(others.items()))),
         _by_horizon(found, "Interval and detectable effect (MDE, in points), in %", sizes),
     ]
-    return [one for one in tables if len(one.headers) > 1]
 
 
 def signal_tables(found: Calibration) -> list[Shown]:
@@ -88,6 +89,10 @@ def in_markdown(table: Shown) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+def _batches(names: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    return [names[first : first + BESIDE] for first in range(0, len(names), BESIDE)]
 
 
 def _by_horizon(found: Calibration, caption: str, keys: dict[str, str]) -> Shown:
