@@ -43,7 +43,7 @@ class Shown:
 def world_tables(found: Calibration) -> list[Shown]:
     """Show one set of histories: one row a horizon, the lowest to the highest of all signals in a cell."""
     others = {
-        key: METHODS[key].name if key in METHODS else key
+        key: METHODS[key].name if key in METHODS else key.replace("_", " ")
         for key in found.keys
         if key not in SHIFTS and key not in NO_TEST
     }
