@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import backtest.calibration.plan_task as module
 from backtest.calibration.campaign import Effort, calibrate_plan
 from backtest.calibration.plan_task import plan_task, resampled
 from backtest.catalog.calibrations import calibration_folder, kept_calibration
@@ -86,6 +87,14 @@ def test_the_detector_is_asked_on_the_drawn_history(plan):
     again = task._drawn(np.random.default_rng(0))
     assert again.events[0].tolist() == found[0]
     assert len(again.eligible) == len(again.legs[0].close) == 400
+
+
+def test_every_change_of_the_history_may_be_drawn(plan, monkeypatch):
+    monkeypatch.setattr(module, "block_rows", lambda _rng, n, available, _length: np.arange(n) % available)
+    drawn, real = plan_task(plan, 1)._drawn(np.random.default_rng(0)), plan_task(plan, 1)._as_it_was
+    a, b, x, y = (np.diff(leg.close) / leg.close[:-1] for leg in (*drawn.legs, *real.legs))
+    assert a + b == pytest.approx(x + y)  # drawn in their order, the changes make the history that was
+    assert drawn.events[0].tolist() == real.events[0].tolist()
 
 
 def test_the_path_may_be_kept(plan):
