@@ -24,6 +24,7 @@ COMMANDS = {
     "report": "report:report",
     "compare": "compare:compare",
     "tune": "tune:tune",
+    "calibrate": "calibrate:calibrate",
     "claims": "claims:claims",
     "audit": "audit:audit",
     "watch": "watch:watch",

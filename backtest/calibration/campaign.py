@@ -1,0 +1,137 @@
+"""A calibration from beginning to end: counted on all cores, kept, and put into words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from backtest.calibration.catalogue import FROM_HISTORY
+from backtest.calibration.judges import ADJUSTED, VERDICT
+from backtest.calibration.placebo import BATCH, KINDS, SIZES, PlaceboTask
+from backtest.calibration.plan_task import PlanTask
+from backtest.calibration.result import ANY, Calibration
+from backtest.calibration.runner import Progress, Task, run_histories
+from backtest.calibration.tally import Tally
+from backtest.calibration.words import on_plan
+from backtest.calibration.world_task import WorldTask
+from backtest.catalog.calibrations import FOLDER, RESULT, KeptCalibration, calibration_folder, digest_of
+from backtest.errors import BacktestError
+from backtest.files import write_page
+from backtest.untyped import Json
+from backtest.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is counted, and how.
+
+    Attributes
+    ----------
+    histories : int
+        Of each world, or of the plan.
+    jobs : int or None
+        Processes; None for one a core. The figures are the same on any number.
+    keep : Workspace or None
+        Where finished chunks are kept; None keeps none.
+    progress : callable or None
+        Told how many histories of how many are done.
+    """
+
+    histories: int
+    jobs: int | None = None
+    keep: Workspace | None = None
+    progress: Progress | None = None
+
+    def run(self, task: Task, folder: Path | None) -> Tally:
+        """Count."""
+        return run_histories(task, self.histories, jobs=self.jobs, folder=folder, progress=self.progress)
+
+
+def calibrate_world(task: WorldTask, effort: Effort, source: Sequence[object] = ()) -> Calibration:
+    """Count in the histories of one world; `source` says what the worlds made of a history are made of."""
+    world, signals = task.world, tuple(map(str, task.signals))
+    asked: Json = {
+        "world": [world.name, source if world.name in FROM_HISTORY else ()],
+        "signals": signals,
+        "horizons": task.horizons,
+        "sessions": task.sessions,
+        "plant": task.plant,
+    }
+    tally = effort.run(task, _folder(effort.keep, asked, task.seed))
+    return Calibration(
+        world.name, world.title, signals, task.horizons, tally, effort.histories, task.sessions, task.seed
+    )
+
+
+def calibrate_plan(task: PlanTask, effort: Effort) -> Calibration:
+    """Count in histories like a strategy's own, and keep the result where a report finds it."""
+    plan = task.plan
+    folder = calibration_folder(plan) if effort.keep is not None else None
+    tally = effort.run(task, None if folder is None else folder / f"{task.method}-seed-{task.seed}".replace(" ", "-"))
+    horizons = tuple(plan.strategy.measure.horizons)
+    name, title = plan.strategy.name, f"{plan.strategy.title} ({plan.dataset.name})"
+    sessions = task.span[1] - task.span[0] + 1
+    found = Calibration(name, title, ("events",), horizons, tally, effort.histories, sessions, task.seed)
+    if folder is not None:
+        _keep_result(folder, found, task)
+    return found
+
+
+def calibrate_markets(task: PlaceboTask, effort: Effort) -> Calibration:
+    """Try signals that know nothing on real series; a history of `effort` is a batch of them."""
+    asked: Json = {
+        "placebo": [task.series, task.batches],
+        "dataset": task.dataset.sha256,
+        "horizons": task.horizons,
+    }
+    tally = effort.run(task, _folder(effort.keep, asked, task.seed))
+    title = f"{len(task.series)} series of {task.dataset.title}"
+    signals = effort.histories * BATCH
+    sessions = len(task.dataset.prices)
+    return Calibration("placebo", title, task.rows, task.horizons, tally, signals, sessions, task.seed)
+
+
+def by_size(found: Calibration) -> Calibration:
+    """Return a placebo by number of events, all kinds together."""
+    groups = [[kind * len(SIZES) + size for kind in range(len(KINDS))] for size in range(len(SIZES))]
+    return _regrouped(found, tuple(f"n = {n}" for n in SIZES), groups)
+
+
+def by_kind(found: Calibration) -> Calibration:
+    """Return a placebo by kind of signal, all sizes together."""
+    groups = [[kind * len(SIZES) + size for size in range(len(SIZES))] for kind in range(len(KINDS))]
+    return _regrouped(found, KINDS, groups)
+
+
+def _regrouped(found: Calibration, rows: tuple[str, ...], groups: Sequence[Sequence[int]]) -> Calibration:
+    tally = found.tally.grouped(groups)
+    return Calibration(
+        found.name, found.title, rows, found.horizons, tally, found.histories, found.sessions, found.seed
+    )
+
+
+def _folder(keep: Workspace | None, asked: Json, seed: int) -> Path | None:
+    return None if keep is None else keep.reports / FOLDER / digest_of(asked) / f"seed-{seed}"
+
+
+def _keep_result(folder: Path, found: Calibration, task: PlanTask) -> None:
+    """Keep what a report quotes, unless what is kept was counted in more histories."""
+    family = found.worst(ADJUSTED, [ANY])
+    before = _histories_kept(folder)
+    if family is None or before > found.histories:
+        return
+    by_horizon = {int(r.column): r.value for r in found.rates(VERDICT, list(map(str, found.horizons)))}
+    sentence = on_plan(found, task.method, task.reason)
+    kept = KeptCalibration(family.value, family.error, by_horizon, found.histories, found.seed, task.method, sentence)
+    with suppress(BacktestError):  # nowhere to keep it: the report says nothing of it
+        write_page(folder / RESULT, json.dumps(asdict(kept), indent=2) + "\n")
+
+
+def _histories_kept(folder: Path) -> int:
+    try:
+        return int(json.loads((folder / RESULT).read_bytes())["histories"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0

@@ -1,0 +1,100 @@
+"""Which worlds and which signals are asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+
+from backtest.calibration.catalogue import FROM_HISTORY, SIMULATED, WORLDS, history_world
+from backtest.calibration.history_worlds import RealReturns, real_returns
+from backtest.calibration.signals import BLIND, BLIND_SIGNALS, KINDS, SIGNALS, SIZES, TRIED, Signal
+from backtest.calibration.world_task import WorldTask
+from backtest.calibration.worlds import World
+from backtest.errors import BacktestError, NotFound, StudyRefused, did_you_mean
+from backtest.measure.legs import legs_of
+from backtest.model import Dataset
+from backtest.spec.measure import MeasureTable
+
+HORIZONS = (1, 5, 10, 21, 63, 126, 252)
+SESSIONS = 6480
+
+
+def chosen_worlds(names: Sequence[str], dataset: Dataset, since: dt.date | None, until: dt.date | None) -> list[World]:
+    """Return worlds by name, all of them where none is named.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of `WORLDS`.
+    dataset : Dataset
+        What the worlds made of a history are made of: the legs that a strategy has by default.
+    since, until : datetime.date or None
+        First and last day of it.
+
+    Raises
+    ------
+    NotFound
+        There is no such world, or the dataset has no such legs.
+    StudyRefused
+        The legs have hardly a session in common.
+    """
+    simulated = {world.name: world for world in SIMULATED}
+    asked = list(dict.fromkeys(names or WORLDS))
+    for name in asked:
+        if name not in WORLDS:
+            raise NotFound(f"world '{name}' is unknown.", did_you_mean(name, WORLDS))
+    real = _real(dataset, since, until) if any(name in FROM_HISTORY for name in asked) else None
+    return [
+        simulated[name] if real is None or name in simulated else history_world(name, real, dataset.title)
+        for name in asked
+    ]
+
+
+def _real(dataset: Dataset, since: dt.date | None, until: dt.date | None) -> RealReturns:
+    sessions = dataset.prices.sessions
+    first = 0 if since is None else int(np.searchsorted(sessions, np.datetime64(since, "D")))
+    end = len(sessions) if until is None else int(np.searchsorted(sessions, np.datetime64(until, "D"), side="right"))
+    try:
+        return real_returns(legs_of(dataset.prices, MeasureTable())[0], first, end - 1)
+    except BacktestError as error:
+        error.hint = f"{error.hint} All other worlds need no data: name them with --world.".strip()
+        raise error.at(f"blockwild and realwild of {dataset.name}") from error
+
+
+def chosen_signals(world: World, kinds: Sequence[str], sizes: Sequence[int]) -> tuple[Signal, ...]:
+    """Return the signals of a world: every kind in every size that is asked for, or those usually tried.
+
+    Raises
+    ------
+    NotFound
+        There is no such kind.
+    StudyRefused
+        Events change this world, and every kind asked for looks at prices.
+    """
+    for kind in kinds:
+        if kind not in KINDS:
+            raise NotFound(f"signal '{kind}' is unknown.", did_you_mean(kind, KINDS))
+    if not kinds and not sizes:
+        return BLIND_SIGNALS if world.induced else SIGNALS
+    fitting = [kind for kind in kinds or TRIED if kind in BLIND or not world.induced]
+    if not fitting:
+        raise StudyRefused(
+            f"world '{world.name}': events change what follows, and a signal that looks at prices would see it.",
+            f"Ask for --signal {' or --signal '.join(BLIND)}.",
+        )
+    return tuple(Signal(kind, n) for kind in dict.fromkeys(fitting) for n in dict.fromkeys(sizes or SIZES))
+
+
+def world_task(
+    world: World,
+    signals: tuple[Signal, ...],
+    horizons: Sequence[int] = (),
+    sessions: int | None = None,
+    seed: int = 1,
+    plant: int = 1,
+) -> WorldTask:
+    """Return what is counted in a world; horizons and sessions as usual where none are given."""
+    rising = tuple(sorted(set(horizons))) or HORIZONS
+    return WorldTask(world, signals, rising, world.length(sessions or SESSIONS), seed, plant)

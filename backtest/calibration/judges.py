@@ -1,0 +1,160 @@
+"""What is asked of each signal at each horizon: the verdict, the verdict on standardised effects, and other tests.
+
+A test that is not the circular shift joins by one line in `OTHERS`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from backtest.inference.circle import Circle, flags_of
+from backtest.inference.circular_shift import Shifts, shift_p_values
+from backtest.inference.effect import effect_of
+from backtest.inference.multiple import family_p_values
+from backtest.inference.opinions.ask import Base, opinions_on
+from backtest.inference.opinions.stationary_bootstrap import bootstrap_p, stationary_indices
+from backtest.inference.result import NO_WINDOW, Effect
+from backtest.model import Floats, Ints
+from backtest.study.base_rate import BaseRate
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """One signal at one horizon, and all that a test may look at.
+
+    Attributes
+    ----------
+    base_rate : BaseRate
+        The base rate of the history.
+    column : int
+        Which horizon.
+    day0 : ndarray of shape (n_events,)
+        Session positions of the events.
+    shifts : ndarray of shape (M,)
+        The statistic of the verdict under every shift, entry 0 as observed.
+    """
+
+    base_rate: BaseRate
+    column: int
+    day0: Ints
+    shifts: Floats
+
+    @property
+    def circle(self) -> Circle:
+        """The circle of this horizon."""
+        return self.base_rate.circles[self.column]
+
+
+Judge = Callable[[Cell], Mapping[str, float]]
+"""Returns the p of one or more tests by name; NaN where there is no answer."""
+
+VERDICT, ADJUSTED = "verdict", "adjusted"
+NO_SIZE = Effect(None, None, None, None, NO_WINDOW)
+DRAWS = 499
+"""Resamples of the bootstrap."""
+STANDARDISED, STANDARDISED_ADJUSTED = "standardised", "standardised_adjusted"
+
+
+def second_opinions(cell: Cell) -> Mapping[str, float]:
+    """Ask the classical tests that stand beside the verdict."""
+    base_rate, column = cell.base_rate, cell.column
+    judged = base_rate.summary.judged
+    base = Base(float(judged.mean[column]), float(judged.median[column]), float(judged.hit_rate[column]))
+    returned, horizon = base_rate.forward.judged[:, column], cell.circle.horizon
+    asked = opinions_on(returned, base_rate.eligible, cell.day0, horizon, base, cell.shifts)
+    return {one.method.key: math.nan if one.p_value is None else one.p_value for one in asked}
+
+
+def stationary_bootstrap(cell: Cell) -> Mapping[str, float]:
+    """Resample the events' excesses in blocks: no second opinion, but a warning."""
+    excess = cell.circle.deviation[cell.circle.ranks(cell.day0)]
+    return {"bootstrap": bootstrap_p(excess, _draws(len(excess))) if len(excess) > 1 else math.nan}
+
+
+@cache
+def _draws(n: int) -> Ints:
+    """Draw the resamples of so many events, the same in every history; blocks are as long as the cube root of n."""
+    return stationary_indices(n, max(1.0, n ** (1 / 3)), DRAWS, np.random.default_rng(n))
+
+
+OTHERS: tuple[Judge, ...] = (second_opinions, stationary_bootstrap)
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What all tests say of all signals in one history.
+
+    Attributes
+    ----------
+    p : dict of str to ndarray of shape (n_signals, n_horizons)
+        By test; NaN where there is no answer.
+    effects : list of list of Effect
+        By signal and horizon; empty where it was not asked for.
+    """
+
+    p: dict[str, Floats]
+    effects: list[list[Effect]]
+
+
+def judge(
+    base_rate: BaseRate, events: Sequence[Ints], others: Sequence[Judge] = OTHERS, sized: Collection[int] = ()
+) -> Judged:
+    """Ask every test of every signal at every horizon.
+
+    Parameters
+    ----------
+    base_rate : BaseRate
+        The base rate of the history.
+    events : sequence of ndarray
+        Session positions of each signal's events.
+    others : sequence of callable
+        Tests beside the circular shift.
+    sized : collection of int
+        The signals of which the size of the effect is asked, too: it takes longer than all tests.
+    """
+    asked = [
+        [_ask(circle, circle.ranks(day0), row in sized) for row, day0 in enumerate(events)]
+        for circle in base_rate.circles
+    ]
+    plain, scaled = ([np.array([getattr(one, name) for one in row]) for row in asked] for name in ("plain", "scaled"))
+    p = {VERDICT: _columns(plain), STANDARDISED: _columns(scaled)}
+    p[ADJUSTED] = _family(plain, p[VERDICT])
+    p[STANDARDISED_ADJUSTED] = _family(scaled, p[STANDARDISED])
+    for row, day0 in enumerate(events):
+        for column, shifts in enumerate(plain):
+            cell = Cell(base_rate, column, day0, shifts[row])
+            for other in others:
+                for name, value in other(cell).items():
+                    p.setdefault(name, np.full(p[VERDICT].shape, np.nan))[row, column] = value
+    return Judged(p, [[column[row].effect for column in asked] for row in range(len(events))])
+
+
+@dataclass(frozen=True, eq=False)
+class _Shifted:
+    """The statistic of the mean and of standardised effects under every shift, NaN without an event; and the size."""
+
+    plain: Floats
+    scaled: Floats
+    effect: Effect
+
+
+def _ask(circle: Circle, places: Ints, sized: bool) -> _Shifted:
+    if not len(places):
+        none = np.full(len(circle), np.nan)
+        return _Shifted(none, none, NO_SIZE)
+    shifts = Shifts(circle, flags_of(circle, [places]))  # each alone: few events are shifted faster than many
+    effect = effect_of(circle, places, shifts) if sized else NO_SIZE
+    return _Shifted(shifts.statistic[0], shifts.standardised[0], effect)
+
+
+def _columns(shifts: Sequence[Floats]) -> Floats:
+    return np.column_stack([shift_p_values(one) for one in shifts])
+
+
+def _family(shifts: Sequence[Floats], p: Floats) -> Floats:
+    return np.array([family_p_values([one[row] for one in shifts], p[row].tolist()) for row in range(len(p))])

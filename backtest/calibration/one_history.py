@@ -1,0 +1,111 @@
+"""One history: every signal, every horizon, every test, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from backtest.calibration.judges import Judged, judge
+from backtest.calibration.planting import found_when_planted
+from backtest.calibration.tally import Tally, counted
+from backtest.inference.result import Effect
+from backtest.measure.forward import Leg
+from backtest.model import Bools, Floats, Ints
+from backtest.model.significance import LEVEL
+from backtest.study.base_rate import base_rate_of, measure_legs
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """A history with the events of some signals.
+
+    Attributes
+    ----------
+    legs : list of Leg
+        One or two, the asset first.
+    lag : int
+        Sessions from day 0 to entry.
+    eligible : ndarray of shape (n_sessions,)
+        Where an event could have been.
+    events : list of ndarray
+        Session positions of each signal's events.
+    """
+
+    legs: list[Leg]
+    lag: int
+    eligible: Bools
+    events: list[Ints]
+
+
+def tally_history(history: History, horizons: Sequence[int], plant: Collection[int], rng: np.random.Generator) -> Tally:
+    """Ask every test of every signal and count the answers.
+
+    Parameters
+    ----------
+    history : History
+        Nothing in it can be predicted.
+    horizons : sequence of int
+        In sessions, rising.
+    plant : collection of int
+        The signals whose effect is sized, and after whose events one of the detectable size is planted, up or down.
+    rng : numpy.random.Generator
+        Says up or down.
+
+    Returns
+    -------
+    Tally
+        One row a signal. One column a horizon, and a last one for any of them.
+    """
+    base_rate = base_rate_of(measure_legs(history.legs, horizons, history.lag), history.eligible)
+    judged = judge(base_rate, history.events, sized=plant)
+    figures = {**rejections(judged), **_sizes(judged.effects)}
+    n = [[len(circle.ranks(day0)) for circle in base_rate.circles] for day0 in history.events]
+    figures["n"] = _with_any(np.array(n, dtype=np.float64))
+    up = rng.choice(np.array([-1.0, 1.0]), (len(history.events), len(horizons)))
+    for row in sorted(plant):
+        for column, effect in enumerate(judged.effects[row]):
+            if effect.detectable is not None:
+                found = found_when_planted(
+                    history.legs,
+                    history.eligible,
+                    history.events[row],
+                    history.lag,
+                    horizons[column],
+                    float(up[row, column]) * effect.detectable,
+                )
+                for key, value in found.items():
+                    figures.setdefault(key, np.full(figures["n"].shape, np.nan))[row, column] = value
+    return counted(figures)
+
+
+def rejections(judged: Judged) -> dict[str, Floats]:
+    """Say of each test whether it rejects, 0 or 1; the last column says whether it does at any horizon."""
+    result = {}
+    for name, p in judged.p.items():
+        known = np.isfinite(p)
+        rejected = np.where(known, p <= LEVEL, np.nan)
+        any_of = np.where(known.any(axis=1), (known & (p <= LEVEL)).any(axis=1), np.nan)
+        result[name] = np.column_stack((rejected, any_of))
+    return result
+
+
+def _sizes(effects: Sequence[Sequence[Effect]]) -> dict[str, Floats]:
+    def of(value: float | None) -> float:
+        return np.nan if value is None else value
+
+    covers = [
+        [np.nan if e.low is None or e.high is None else float(e.low <= 0.0 <= e.high) for e in row] for row in effects
+    ]
+    sizes = {
+        "covers": covers,
+        "detectable": [[of(e.detectable) for e in row] for row in effects],
+        "kept": [[of(e.kept) for e in row] for row in effects],
+    }
+    return {key: _with_any(np.array(values, dtype=np.float64)) for key, values in sizes.items()}
+
+
+def _with_any(values: Floats) -> Floats:
+    """Add the last column, of which these figures know nothing."""
+    return np.column_stack((values, np.full(len(values), np.nan)))

@@ -1,0 +1,75 @@
+"""An effect is planted after events, and it is asked who finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from backtest.calibration.judges import STANDARDISED, VERDICT, judge
+from backtest.measure.forward import Leg
+from backtest.model import Bools, Floats, Ints
+from backtest.model.significance import stands_out
+from backtest.study.base_rate import base_rate_of, measure_legs
+
+
+def planted(legs: Sequence[Leg], day0: Ints, lag: int, horizon: int, effect: float) -> list[Leg]:
+    """Return legs whose daily spread is higher by ``effect / horizon`` on every session of the events' windows.
+
+    A session that lies in two windows has it once, so that each window holds the whole effect. The asset has one half
+    of it and the benchmark the other; an asset alone has all.
+
+    Parameters
+    ----------
+    legs : sequence of Leg
+        One or two, the asset first.
+    day0 : ndarray of shape (n_events,)
+        Session positions.
+    lag, horizon : int
+        Sessions from day 0 to entry, and from there to the end.
+    effect : float
+        Over the whole horizon, as a fraction.
+    """
+    daily = np.where(after(len(legs[0].close), day0 + lag, horizon), effect / horizon, 0.0)
+    if len(legs) == 1:
+        return [_moved(legs[0], daily)]
+    return [_moved(legs[0], daily / 2), _moved(legs[1], -daily / 2)]
+
+
+def after(n: int, entry: Ints, sessions: int) -> Bools:
+    """Flag the sessions that follow an entry, so many of them, up to the end of the history of `n`."""
+    flags = np.zeros(n, dtype=np.bool_)
+    where = (entry[:, None] + np.arange(1, sessions + 1)).ravel()
+    flags[where[where < n]] = True
+    return flags
+
+
+def _moved(leg: Leg, daily: Floats) -> Leg:
+    """Add to a leg's daily returns; where there is no return, nothing is added."""
+    returns = np.zeros(len(daily))
+    returns[1:] = np.nan_to_num(leg.close[1:] / leg.close[:-1] - 1.0, nan=0.0)
+    factor = np.cumprod(1.0 + daily / (1.0 + returns))
+    close = leg.close * factor
+    return Leg(close, close if leg.entry is leg.close else leg.entry * factor)
+
+
+def found_when_planted(
+    legs: Sequence[Leg], eligible: Bools, day0: Ints, lag: int, horizon: int, effect: float
+) -> dict[str, float]:
+    """Plant an effect, run the study again, and say who finds it.
+
+    Returns
+    -------
+    dict of str to float
+        Whether each test rejects, and whether the interval holds the effect; 1 for yes, 0 for no, NaN where there is
+        no interval.
+    """
+    base_rate = base_rate_of(measure_legs(planted(legs, day0, lag, horizon, effect), (horizon,), lag), eligible)
+    judged = judge(base_rate, [day0], others=(), sized=(0,))
+    interval = judged.effects[0][0]
+    covers = np.nan if interval.low is None or interval.high is None else float(interval.low <= effect <= interval.high)
+    return {
+        "power": float(stands_out(float(judged.p[VERDICT][0, 0]))),
+        "power_standardised": float(stands_out(float(judged.p[STANDARDISED][0, 0]))),
+        "covers_planted": covers,
+    }

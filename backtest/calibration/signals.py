@@ -1,0 +1,108 @@
+"""Signals for worlds: dates that follow from what has been, or from nothing at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backtest.model import Floats, Ints
+
+KINDS = ("streak", "move", "random", "clustered", "consecutive")
+BLIND = ("random", "clustered", "consecutive")
+"""Kinds that look at no price."""
+STREAK = 3
+"""Sessions of a streak."""
+APART = 3
+"""Sessions that must lie between two events of a streak or a move."""
+CLUSTER, WITHIN = 5, 21
+"""Events of a cluster, and the sessions that they lie within."""
+
+
+@dataclass(frozen=True, order=True)
+class Signal:
+    """A kind of signal, and how many events it is to give."""
+
+    kind: str
+    n: int
+
+    def __str__(self) -> str:
+        return f"{self.kind} n = {self.n}"
+
+
+TRIED = ("streak", "move", "random", "clustered")
+"""Kinds that worlds are tried with where only sizes are given: every session of a span is no signal that anyone has."""
+SIZES = (3, 13, 30, 100)
+
+
+def _signals(**sizes: tuple[int, ...]) -> tuple[Signal, ...]:
+    return tuple(Signal(kind, n) for kind, each in sizes.items() for n in each)
+
+
+SIGNALS = _signals(streak=SIZES, move=(30, 100), random=(13, 100), clustered=(13, 100))
+"""Those that worlds are tried with where nothing else is asked for."""
+BLIND_SIGNALS = _signals(random=SIZES, clustered=(13, 100))
+"""The same in a world where events change what follows: a signal that looks at prices would see its own effect."""
+
+
+def find_events(signal: Signal, returns: Floats, span: tuple[int, int], rng: np.random.Generator) -> Ints:
+    """Return day 0 of a signal's events.
+
+    Parameters
+    ----------
+    signal : Signal
+        What to look for.
+    returns : ndarray of shape (n_sessions,)
+        Daily returns of the asset; the first is missing.
+    span : (int, int)
+        First and last session position at which day 0 may lie.
+    rng : numpy.random.Generator
+        For the kinds that look at nothing.
+
+    Returns
+    -------
+    ndarray of shape (n_events,)
+        Rising, each once; fewer than asked for where there is no room for more.
+    """
+    first, last = max(span[0], STREAK), span[1]
+    if signal.kind == "random":
+        room = last - first + 1
+        return np.sort(first + rng.choice(room, min(signal.n, room), replace=False))
+    if signal.kind == "consecutive":
+        n = min(signal.n, last - first + 1)
+        return first + int(rng.integers(last - first + 2 - n)) + np.arange(n)
+    if signal.kind == "clustered":
+        return first + _clustered(signal.n, last - first + 1, rng)
+    strength = _streak(returns) if signal.kind == "streak" else np.abs(returns)
+    return first + _strongest(strength[first : last + 1], signal.n)
+
+
+def _streak(returns: Floats) -> Floats:
+    """Return the smallest of the last three returns."""
+    result = np.full(len(returns), np.nan)
+    result[STREAK:] = np.lib.stride_tricks.sliding_window_view(returns[1:], STREAK).min(axis=1)
+    return result
+
+
+def _strongest(strength: Floats, n: int) -> Ints:
+    """Return the places of the `n` largest values, none of them near a larger one."""
+    taken = np.zeros(len(strength) + 2 * APART, dtype=np.bool_)
+    chosen: list[int] = []
+    for place in np.argsort(-strength, kind="stable").tolist():
+        if len(chosen) == n:
+            break
+        if not taken[place + APART]:
+            chosen.append(place)
+            taken[place : place + 2 * APART + 1] = True
+    return np.sort(np.array(chosen, dtype=np.int64))
+
+
+def _clustered(n: int, room: int, rng: np.random.Generator) -> Ints:
+    """Draw clusters of dates within a month; where two clusters meet, dates that are taken are drawn again."""
+    wanted, dates = min(n, room), set[int]()
+    while len(dates) < wanted:
+        begin = int(rng.integers(room))
+        end = min(begin + WITHIN, room)
+        size = min(CLUSTER, end - begin, wanted - len(dates))
+        dates.update((begin + rng.choice(end - begin, size, replace=False)).tolist())
+    return np.array(sorted(dates), dtype=np.int64)

@@ -1,0 +1,93 @@
+"""Calibrations that were kept: how often the verdict was wrong on histories like those of a plan."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from backtest._version import __version__
+from backtest.detect.tree import singles
+from backtest.files import sha256_of
+from backtest.plan import Plan
+from backtest.untyped import Json
+from backtest.workspace import PACKAGE
+
+FOLDER = ".calibration"
+"""Under ``reports/``: finished chunks and results, one folder for each state of what they hang on."""
+RESULT = "result.json"
+CODE = ("inference/**/*.py", "calibration/**/*.py", "measure/forward.py", "study/base_rate.py")
+"""What decides whether a test rejects: an error rate is one of this code, and of no other."""
+
+
+@dataclass(frozen=True)
+class KeptCalibration:
+    """How often the verdict rejects on histories like those of a plan, in which nothing can be predicted.
+
+    Attributes
+    ----------
+    rate, error : float
+        Share of histories in which the adjusted p is at most 5% at any horizon, and its Monte Carlo error.
+    by_horizon : dict of int to float
+        Share of histories in which the own p is at most 5%; horizons at which there was no test are left out.
+    histories, seed : int
+        How many, and from which seed.
+    method : str
+        How the histories were made: ``"blocks"`` or ``"real path"``.
+    sentence : str
+        All of it in words.
+    """
+
+    rate: float
+    error: float
+    by_horizon: dict[int, float]
+    histories: int
+    seed: int
+    method: str
+    sentence: str
+
+
+def kept_calibration(plan: Plan) -> KeptCalibration | None:
+    """Return what was last measured for a plan: the same strategy, data and code; None where nothing was.
+
+    It reads one small file, and hashes the code where anything was ever kept: milliseconds.
+    """
+    if plan.workspace is None or not (plan.workspace.reports / FOLDER).is_dir():
+        return None
+    folder = calibration_folder(plan)
+    if folder is None:
+        return None
+    try:
+        content = json.loads((folder / RESULT).read_bytes())
+        content["by_horizon"] = {int(horizon): rate for horizon, rate in content["by_horizon"].items()}
+        return KeptCalibration(**content)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # whatever is damaged was never measured
+        return None
+
+
+def calibration_folder(plan: Plan) -> Path | None:
+    """Return where the calibration of a plan is kept; None where it cannot be."""
+    if plan.workspace is None or plan.strategy.functions:  # what a function depends on cannot be known
+        return None
+    root = plan.workspace.reports / FOLDER
+    return root / digest_of(_asked(plan))
+
+
+def digest_of(asked: Json) -> str:
+    """Hash what was asked, with the code that answers."""
+    files = sorted({path for pattern in CODE for path in PACKAGE.glob(pattern)})
+    code = {path.relative_to(PACKAGE).as_posix(): sha256_of(path.read_bytes()) for path in files}
+    return sha256_of(json.dumps([asked, code, __version__], sort_keys=True, default=str).encode())[:32]
+
+
+def _asked(plan: Plan) -> Json:
+    """Collect all that a calibration hangs on: parameters, data, a user's own Python, and files that it names."""
+    named = [
+        one.detector.folder / str(one.values[key])
+        for one in singles(plan.recipe)
+        for key in sorted(one.detector.files)
+        if one.values.get(key) is not None
+    ]
+    own = [Path(one.detector.file) for one in singles(plan.recipe) if one.detector.own]
+    files = {str(path): sha256_of(path.read_bytes()) for path in (*named, *own) if path.is_file()}
+    return {"strategy": plan.parameters, "dataset": plan.dataset.sha256, "files": files}

@@ -1,0 +1,59 @@
+"""Print what a calibration found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backtest.cli.console import print_table, print_text, write
+from backtest.format import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from backtest.calibration.result import Calibration
+    from backtest.calibration.shown import Shown
+    from backtest.cli.calibrate_options import Asked
+
+
+def world_heading(found: Calibration) -> str:
+    """Name a world and what was counted in it."""
+    return (
+        f"{found.name}: {found.title}; {found.histories:,} histories of {found.sessions:,} sessions, "
+        f"{plural(len(found.rows), 'signal')}, seed {found.seed}"
+    )
+
+
+def print_tables(asked: Asked, heading: str, found: Calibration) -> None:
+    """Print one set of histories, by signal where that is asked for."""
+    from backtest.calibration.shown import signal_tables, world_tables
+
+    _print(asked, heading, signal_tables(found) if asked.each else world_tables(found))
+
+
+def print_placebo(asked: Asked, found: Calibration, sizes: Calibration, kinds: Calibration) -> None:
+    """Print a placebo, by signal where that is asked for."""
+    from backtest.calibration.shown import market_tables, signal_tables
+
+    heading = f"{found.title}: {found.histories:,} signals, seed {found.seed}"
+    _print(asked, heading, signal_tables(found) if asked.each else market_tables(sizes, kinds))
+
+
+def print_sentence(asked: Asked, sentence: str) -> None:
+    """Print what all of it comes to."""
+    if asked.markdown:
+        write(sentence)
+    else:
+        print_text(sentence, bold=True)
+
+
+def _print(asked: Asked, heading: str, tables: Sequence[Shown]) -> None:
+    from backtest.calibration.shown import in_markdown
+
+    if asked.markdown:
+        write("\n\n".join([f"### {heading}", *map(in_markdown, tables)]) + "\n")
+        return
+    print_text(heading, bold=True)
+    for table in tables:
+        print_text(table.caption)
+        print_table(table.headers, table.rows)
+        print_text()
