@@ -80,7 +80,7 @@ def _study_json(entry: Entry, label: str, p_values: Sequence[float | None]) -> J
         "last": run["sample"]["last"],
         "sample": run["sample"],
         "horizons": [
-            {**{key: row[key] for key in keys}, "p_adjusted": p}
+            {**{key: row[key] for key in keys}, "p_adjusted": p, "doubt": row.get("doubt", "")}
             for row, p in zip(run["horizons"], p_values, strict=True)
         ],
         "events": [event["day0"] for event in run["events"]],
