@@ -178,14 +178,14 @@ def test_a_recorded_run_comes_back(tmp_path):
 
 def verdict_of(sent: bytes) -> tuple[str, list[float]]:
     study = run_plan(pickle.loads(sent))
-    return study.verdict, [test.p_value for test in study.assets[0].tests]
+    return study.verdict, [test.p_value for test in study.assets[0].null_tests]
 
 
 def test_a_plan_travels_to_another_process(data):
     for made in (plan_study("streak5").vary({"detector.sessions": 4}), plan_study(Strategy.of(slump), data)):
         sent = pickle.dumps(made)
         here = verdict_of(sent)
-        assert here == (run_plan(made).verdict, [test.p_value for test in run_plan(made).assets[0].tests])
+        assert here == (run_plan(made).verdict, [test.p_value for test in run_plan(made).assets[0].null_tests])
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             assert pool.apply(verdict_of, (sent,)) == here
     assert len(pickle.dumps(plan_study("streak5"))) < 20_000  # the dataset goes by reference
@@ -202,7 +202,7 @@ def test_a_study_pickles_with_all_its_parts():
     study = run("streak5")
     back = pickle.loads(pickle.dumps(study))
     assert back.summary == study.summary
-    np.testing.assert_array_equal(back.assets[0].tests[0].shifts, study.assets[0].tests[0].shifts)
+    np.testing.assert_array_equal(back.assets[0].null_tests[0].shifts, study.assets[0].null_tests[0].shifts)
 
 
 def test_data_that_have_changed_are_not_taken_for_those_referred_to(tmp_path):

@@ -51,7 +51,7 @@ class Entry:
         """The statistic of its asset under every shift, by horizon; none where it was read from its record."""
         assets = self.study.assets if self.study else ()
         own = next((one for one in assets if self.asset in (None, one.name)), None)
-        return [test.shifts for test in own.tests] if own else []
+        return [test.shifts for test in own.null_tests] if own else []
 
     def label(self, called: str = "") -> str:
         """Name the strategy, or what it was called by, and the asset where it has several."""

@@ -124,7 +124,7 @@ class HorizonResult:
     inference: Inference
 
     @property
-    def test(self) -> NullTest:
+    def null_test(self) -> NullTest:
         """The default verdict."""
         return self.inference.test
 

@@ -55,13 +55,13 @@ def verdict(looks: Sequence[Looks], n_events: int, word: str) -> str:
     measured = max((result.n for _, result in found), default=0)
     if not measured:
         return _unmeasured(n_events, {reason for one in looks for reason in one.unfinished})
-    tried = [(one, result) for one, result in found if result.test.p_adjusted is not None and result.excess is not None]
+    tried = [look for look in found if None not in (look[1].null_test.p_adjusted, look[1].excess)]
     if not tried:
         there = f"there {'is' if measured == 1 else 'are'} {plural(measured, 'event')}"
         return f"Nothing can be said: {there}, but the {word} does not vary, so that there is no test."
-    order = sorted(tried, key=lambda one: (one[1].test.p_adjusted or 0.0, one[1].test.p_value or 0.0))
+    order = sorted(tried, key=lambda one: (one[1].null_test.p_adjusted or 0.0, one[1].null_test.p_value or 0.0))
     best, several = order[0], len(looks) > 1
-    p = best[1].test.p_adjusted or 0.0
+    p = best[1].null_test.p_adjusted or 0.0
     most, counted = _returned(*best, several), _counted(tried, several)
     if stands_out(p):
         others = _others(order[1:]) if several else ""
@@ -82,7 +82,7 @@ def _detectable(result: HorizonResult) -> str:
     smallest = result.inference.effect.detectable
     if smallest is None:
         events = "one event" if result.n == 1 else f"{result.n} events"
-        few = result.n < FEW and not stands_out(result.test.p_adjusted)
+        few = result.n < FEW and not stands_out(result.null_test.p_adjusted)
         return f" With {events}, only a very large effect could have been found." if few else ""
     return f" {share(POWER)} of such studies would find an effect of {100 * smallest:.2f} points."
 
@@ -118,7 +118,8 @@ def _counted(tried: Sequence[tuple[Looks, HorizonResult]], several: bool) -> str
 
 def _others(rest: Sequence[tuple[Looks, HorizonResult]]) -> str:
     """Name the other looks that stand out, the most remarkable first."""
-    alive = [f"{one.what} over {plural(of.horizon, 'session')}" for one, of in rest if stands_out(of.test.p_adjusted)]
+    standing = [(one, result) for one, result in rest if stands_out(result.null_test.p_adjusted)]
+    alive = [f"{one.what} over {plural(result.horizon, 'session')}" for one, result in standing]
     if not alive:
         return ""
     return f" {plural(len(alive), 'more look')} {'stands' if len(alive) == 1 else 'stand'} out: {some(alive, LISTED)}."

@@ -50,7 +50,7 @@ class AssetResult:
     counting_rules: RuleCounts
 
     @property
-    def tests(self) -> tuple[NullTest, ...]:
+    def null_tests(self) -> tuple[NullTest, ...]:
         """The default verdict, one test a horizon."""
         return tuple(one.test for one in self.inference)
 
@@ -82,7 +82,7 @@ class AssetResult:
         found = {
             result.horizon: doubt_about(self.base_rate, self.day0, column)
             for column, result in enumerate(self.results)
-            if stands_out(result.test.p_value)
+            if stands_out(result.null_test.p_value)
         }
         return {horizon: text for horizon, text in found.items() if text}
 

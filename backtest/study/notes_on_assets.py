@@ -75,7 +75,7 @@ def _on_windows(asset: AssetResult) -> list[Note]:
 
 
 def _on_tests(asset: AssetResult) -> list[Note]:
-    base_rate, tests = asset.base_rate, asset.tests
+    base_rate, tests = asset.base_rate, asset.null_tests
     notes = []
     horizons = base_rate.forward.horizons
     untested = [str(h) for h, test in zip(horizons, tests, strict=True) if test.reason == NO_VARIATION]
@@ -83,6 +83,7 @@ def _on_tests(asset: AssetResult) -> list[Note]:
         what = base_rate.measured.word
         text = f"Not given at {', '.join(untested)}: the {what} does not vary, so that there is no test."
         notes.append(Note("no_test", "p_value", text))
+    notes += _on_sizes(asset)
     sizes = np.array([len(circle) for circle in base_rate.circles])
     small = np.where(sizes < FEW, sizes, 0)
     if small.any():
@@ -92,6 +93,20 @@ def _on_tests(asset: AssetResult) -> list[Note]:
         )
         notes.append(Note("small_circle", "p_value", text))
     return notes
+
+
+def _on_sizes(asset: AssetResult) -> list[Note]:
+    """Say why there is no interval or no detectable effect where there is a test."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for result in asset.results:
+        effect = result.inference.effect
+        if effect.reason is not None and result.null_test.reason is None:
+            about = "mde" if effect.low is not None else "ci_low, ci_high, mde"
+            reasons.setdefault((about, effect.reason), []).append(str(result.horizon))
+    return [
+        Note("no_size", about, f"Not given at {', '.join(horizons)}: {reason}.")
+        for (about, reason), horizons in reasons.items()
+    ]
 
 
 def _by_horizon(base_rate: BaseRate, counts: Ints) -> str:

@@ -13,7 +13,7 @@ from backtest.outlook.at_events import Expectations
 from backtest.plan import Plan
 from backtest.study.asset_result import AssetResult
 from backtest.study.robustness.rarity import Rarity
-from backtest.study.robustness.robustness import Robustness, robustness_of
+from backtest.study.robustness.rests_on import Robustness, robustness_of
 
 if TYPE_CHECKING:
     from backtest.study.trading import Trade  # without a trade nothing of it is imported

@@ -70,10 +70,10 @@ def main() -> None:
         for rng in np.random.default_rng(options.seed).spawn(options.histories):
             plan = world(name, rng, options.sessions, options.late, options.effect)
             assets = measure_assets(plan, detect_events(plan))
-            tests = [test for asset in assets for test in asset.tests if test.p_adjusted is not None]
+            tests = [test for asset in assets for test in asset.null_tests if test.p_adjusted is not None]
             least.append(min(test.p_adjusted or 0.0 for test in tests))
             own.append(min(test.p_value or 0.0 for test in tests))
-            first.append(min(test.p_adjusted or 0.0 for test in assets[0].tests if test.p_adjusted is not None))
+            first.append(min(test.p_adjusted or 0.0 for test in assets[0].null_tests if test.p_adjusted is not None))
         error = math.sqrt(LEVEL * (1 - LEVEL) / options.histories)
         print(
             f"{name}: {options.histories} histories of {options.sessions:,} sessions, {len(ASSETS)} assets x 7 "

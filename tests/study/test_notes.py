@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -39,15 +40,12 @@ def horizon(study, h):
     return next(row for row in study.summary["horizons"] if row["horizon"] == h)
 
 
-def test_a_plain_study_has_one_note_on_what_is_not_computed_yet(study_of, monkeypatch):
+def test_a_plain_study_says_why_there_is_no_detectable_effect(study_of, monkeypatch):
     monkeypatch.setattr("backtest.study.notes_on_assets.FEW", 10)
-    assert study_of("...u").summary["notes"] == [
-        {
-            "code": "no_interval",
-            "about": "ci_low, ci_high, mde",
-            "text": "Not given: this version computes no interval and no minimum detectable effect.",
-        }
-    ]
+    assert study_of("...u").summary["notes"] == []  # nothing is missing
+    crowded = study_of("...u.u.u.u.u.u.u.u").summary
+    assert crowded["horizons"][1]["no_size"] == "no effect of the sizes tried would be found in 80% of cases"
+    assert [note["about"] for note in crowded["notes"] if note["code"] == "no_size"] == ["mde"]
 
 
 def test_simulated_data_are_said_first_and_the_datasets_notes_last(study_of):
@@ -167,21 +165,19 @@ def nulls(row):
     return {key for key, value in row.items() if value is None}
 
 
-NEVER = {"ci_low", "ci_high", "mde"}
-
-
 def test_a_horizon_without_an_answer_is_null_and_says_so(study_of):
     study = study_of("." * 37 + "u")  # on session 37: one session on is there, three are not
-    assert nulls(horizon(study, 1)) == NEVER
+    assert nulls(horizon(study, 1)) == set()
     row = horizon(study, 3)
-    assert nulls(row) == NEVER | {
+    assert nulls(row) == {
         *("asset_mean", "benchmark_mean", "spread_mean", "spread_median", "hit_rate", "excess"),
-        *("statistic", "p_value", "p_adjusted"),
+        *("statistic", "p_value", "p_adjusted", "ci_low", "ci_high", "mde", "kept"),
+        *("standardised_excess", "standardised_p", "variance_ratio", "variance_p"),
     }
     assert (row["n"], row["pending"]) == (0, 1)
     assert "No event has a complete window at 3: no number there." in notes(study, "horizons")
-    assert study.verdict.endswith(
-        "the only horizon looked at. With one event, only a very large effect could have been found."
+    assert re.search(
+        r"the only horizon looked at\. 80% of such studies would find an effect of [\d.]+ points\.$", study.verdict
     )
 
 
@@ -206,7 +202,7 @@ def test_an_event_on_the_first_session_of_a_leg_is_tested_like_any_other(study_o
     walk = 100 * np.exp(np.cumsum(np.random.default_rng(1).normal(0, 0.01, 40)))
     walk[:5] = NAN
     study = study_of(".....u", a=walk)  # the leg's very first session: no return has been seen yet
-    assert nulls(horizon(study, 1)) == NEVER
+    assert nulls(horizon(study, 1)) == set()
 
 
 def test_a_spread_that_never_moves_has_no_p(study_of):
@@ -258,6 +254,7 @@ def test_every_null_number_is_named_in_a_note(study_of, marks):
     # not set, or not there: no numbers; under other rules the verdict beside it says why
     settings = (".parameters", ".observed", ".indicator", ".since", ".until")
     settings += (".rarity", ".rules", ".expectations", ".lookahead")
+    settings += (".robustness",)  # a reason, or a count of none, stands beside it
     for path, value in numbers(study.summary):
         if value is None and not path.startswith(settings):
             key = path.rpartition(".")[2]

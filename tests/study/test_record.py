@@ -131,7 +131,13 @@ def test_the_tables_say_the_same_as_the_summary(study):
     events = study.tables["events"].to_pylist()
     assert [{k: str(row[k]) for k in ("start", "trigger", "end", "day0")} for row in events] == study.summary["events"]
     assert [row["event"] for row in events] == [1, 2, 3]
-    assert study.tables["horizons"].to_pylist() == study.summary["horizons"]
+    beyond = ("kept", "standardised_excess", "standardised_p", "variance_ratio", "variance_p")
+    assert study.tables["horizons"].to_pylist() == [
+        {key: row[key] for key in study.tables["horizons"].column_names} for row in study.summary["horizons"]
+    ]
+    assert study.tables["inference"].to_pylist() == [
+        {key: row[key] for key in ("horizon", *beyond)} for row in study.summary["horizons"]
+    ]
     assert study.tables["base_rates"].column("n").to_pylist() == [39, 37]  # of 40 sessions, 1 and 3 sessions on
     returns = study.tables["forward_returns"].to_pylist()
     assert [(row["event"], row["horizon"]) for row in returns] == [(1, 1), (1, 3), (2, 1), (2, 3), (3, 1), (3, 3)]

@@ -95,8 +95,8 @@ def slow_family(assets):
     """Westfall and Young's step-down over all horizons of all assets, shift by shift."""
     cells = []
     for asset in assets:
-        shared = min(len(test.shifts) for test in asset.tests)
-        for test in asset.tests:
+        shared = min(len(test.shifts) for test in asset.null_tests)
+        for test in asset.null_tests:
             deviation = math.sqrt(sum(s * s for s in test.shifts) / len(test.shifts))
             nearest = [abs(test.shifts[k]) / deviation for k in range(-(shared // 2), (shared + 1) // 2)]
             cells.append((nearest, shared // 2, test.p_value))
@@ -115,16 +115,16 @@ def slow_family(assets):
 @pytest.mark.parametrize("assets", [["A", "B"], ["A", "B", "C"], ["C", "A"]])
 def test_the_family_is_every_horizon_of_every_asset(long, assets):
     study = run_plan(long.vary({"measure.asset": assets, "measure.horizons": [1, 5, 21]}))
-    found = [test.p_adjusted for asset in study.assets for test in asset.tests]
+    found = [test.p_adjusted for asset in study.assets for test in asset.null_tests]
     assert found == pytest.approx(slow_family(study.assets), abs=1e-12)
-    assert [test.p_adjusted for test in study.assets[0].tests] != [
-        test.p_adjusted for test in run_plan(long.vary({"measure.asset": assets[0]})).assets[0].tests
+    assert [test.p_adjusted for test in study.assets[0].null_tests] != [
+        test.p_adjusted for test in run_plan(long.vary({"measure.asset": assets[0]})).assets[0].null_tests
     ]
 
 
 def test_a_late_asset_does_not_leave_the_others_with_few_shifts(long):
     late = run_plan(long.vary({"measure.asset": ["A", "C"], "measure.horizons": [1]}))
-    a, c = (asset.tests[0] for asset in late.assets)
+    a, c = (asset.null_tests[0] for asset in late.assets)
     assert (len(a.shifts), len(c.shifts)) == (299, 209)
     # In steps of one of the 299 shifts of A, not of the 209 of C.
     assert (a.p_adjusted * 299) % 1 == pytest.approx(0, abs=1e-9) or a.p_adjusted == a.p_value
@@ -151,9 +151,10 @@ def test_an_asset_that_does_not_move_has_no_test_and_takes_none_from_the_others(
     prices = history_of({"A": A, "C": [100] * 10, "M": MARKS}, kinds={"M": "rate", "C": "price_index"})
     study = run_plan(plan_of(prices, BOTH))
     alone = run_plan(plan_of(prices, {**BOTH, "measure.asset": "A"}))
-    assert [test.p_value for test in study.assets[1].tests] == [None, None]
-    assert study.assets[1].tests[0].reason == "what is judged does not vary"
-    assert [test.p_adjusted for test in study.assets[0].tests] == [test.p_adjusted for test in alone.assets[0].tests]
+    assert [test.p_value for test in study.assets[1].null_tests] == [None, None]
+    assert study.assets[1].null_tests[0].reason == "what is judged does not vary"
+    together, apart = (one.assets[0].null_tests for one in (study, alone))
+    assert [test.p_adjusted for test in together] == [test.p_adjusted for test in apart]
     assert "all 2 looks considered (1 asset at 2 horizons)" in study.verdict
     texts = [note.text for note in study.notes]
     assert "C: Not given at 1, 3: the return does not vary, so that there is no test." in texts
@@ -275,7 +276,7 @@ def test_tune_tries_the_assets_one_by_one(long):
     found = search(plan, combinations(grid))
     study = run_plan(plan)
     assert found.p_adjusted.tolist() == [
-        [pytest.approx(test.p_adjusted, abs=1e-12) for test in asset.tests] for asset in study.assets
+        [pytest.approx(test.p_adjusted, abs=1e-12) for test in asset.null_tests] for asset in study.assets
     ]
     notes = tune_json(found, grid, "p_adjusted", 1)["notes"]
     most = min(len(circle) for circle in study.assets[0].base_rate.circles)

@@ -111,11 +111,13 @@ def test_the_page_lists_what_survives_and_sorts_as_it_says(history_of, plan_of):
 # By hand
 
 
-def made(p_adjusted, p_value, excess, hit_rate=None):
+def made(p_adjusted, p_value, excess, hit_rate=None, doubts=None):
     shape = np.array(p_adjusted).shape
     trials = [Trial({"detector.least": float(i)}, np.arange(3), None) for i in range(shape[0])]
     arrays = [np.array(v, dtype=float) for v in (excess, excess, excess, hit_rate or excess, p_value, p_adjusted)]
-    return Search(None, trials, (1, 3)[: shape[1]], np.full(shape, 3), *arrays, Passed())
+    found = Search(None, trials, (1, 3)[: shape[1]], np.full(shape, 3), *arrays, Passed())
+    found.__dict__["doubts"] = doubts or {}  # kept there once they are known
+    return found
 
 
 def test_the_order_of_the_sets_by_each_objective():

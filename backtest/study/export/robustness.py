@@ -13,7 +13,7 @@ from backtest.study.asset_result import AssetResult
 from backtest.study.robustness.influence import LeftOut
 from backtest.study.robustness.matched import MATCHINGS, MatchedRate
 from backtest.study.robustness.parts import Part
-from backtest.study.robustness.robustness import Robustness
+from backtest.study.robustness.rests_on import Robustness
 from backtest.untyped import Json
 
 
@@ -34,7 +34,7 @@ def inference_json(one: Inference) -> Json:
         "ci_low": one.effect.low,
         "ci_high": one.effect.high,
         "mde": one.effect.detectable,
-        "no_size": one.effect.reason,
+        "no_size": one.effect.reason or "",
         "kept": one.effect.kept,
         "standardised_excess": one.standardised.excess,
         "standardised_p": one.standardised.p_value,

@@ -27,8 +27,8 @@ from backtest.study.notes_on_assets import notes_on_asset
 from backtest.study.result import StudyResult
 from backtest.study.robustness.counting_rules import RuleCounts
 from backtest.study.robustness.rarity import Rarity
-from backtest.study.robustness.remarks import remarks_on
-from backtest.study.robustness.robustness import Robustness
+from backtest.study.robustness.rests_on import Robustness
+from backtest.study.robustness.sentences import remarks_on
 from backtest.study.sample_account import sample_json, sample_span
 from backtest.untyped import Json
 
@@ -116,9 +116,9 @@ def horizons_json(asset: AssetResult) -> list[Json]:
             of.base_mean: finite(base.mean[i]),
             "base_hit_rate": finite(base.hit_rate[i]),
             "excess": result.excess,
-            "statistic": result.test.statistic,
-            "p_value": result.test.p_value,
-            "p_adjusted": result.test.p_adjusted,
+            "statistic": result.null_test.statistic,
+            "p_value": result.null_test.p_value,
+            "p_adjusted": result.null_test.p_adjusted,
             **inference_json(result.inference),
         }
         for i, result in enumerate(asset.results)

@@ -112,7 +112,7 @@ def horizons_table(asset: AssetResult) -> pa.Table:
             "base_hit_rate": base.hit_rate,
             "excess": measurement.excess,
             **{
-                key: _floats(getattr(test, key) for test in asset.tests)
+                key: _floats(getattr(test, key) for test in asset.null_tests)
                 for key in ("statistic", "p_value", "p_adjusted")
             },
             "ci_low": _floats(effect.low for effect in effects),

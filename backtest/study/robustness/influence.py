@@ -206,7 +206,7 @@ def _shifted(excess: Floats, out: Bools) -> Ints:
         return rows
     rising = rows[np.argsort(excess[rows], kind="stable")]
     small = rows[np.argsort(np.abs(excess[rows]), kind="stable")]
-    return np.unique(np.concatenate((rising[:ENDS], rising[-ENDS:], small[:NEAREST])))
+    return np.array(sorted({*rising[:ENDS].tolist(), *rising[-ENDS:].tolist(), *small[:NEAREST].tolist()}))
 
 
 def _p_values(circle: Circle, days: Sequence[Ints], known: dict[bytes, float]) -> list[float]:

@@ -40,7 +40,7 @@ def run(history_of, plan_of):
 
 def influence(study):
     sessions = study.plan.dataset.prices.sessions
-    return influence_of(study.assets[0].base_rate, study.detection.events.day0, sessions, study.assets[0].tests)
+    return influence_of(study.assets[0].base_rate, study.detection.events.day0, sessions, study.assets[0].null_tests)
 
 
 def test_each_group_against_a_study_without_its_events(run):
@@ -49,7 +49,7 @@ def test_each_group_against_a_study_without_its_events(run):
     np.testing.assert_allclose(made.excess, study.assets[0].measurement.excess, rtol=0, atol=1e-15)
     assert made.n.tolist() == [7, 6]
     assert made.n_events == 7
-    assert made.p_value.tolist() == [test.p_value for test in study.assets[0].tests]
+    assert made.p_value.tolist() == [test.p_value for test in study.assets[0].null_tests]
     sessions = study.plan.dataset.prices.sessions
     for left in made.left_out:
         groups = GROUPS[left.unit]
@@ -59,7 +59,7 @@ def test_each_group_against_a_study_without_its_events(run):
             np.testing.assert_allclose(left.excess[row], rerun.assets[0].measurement.excess, rtol=0, atol=1e-15)
             assert left.n[row].tolist() == rerun.assets[0].measurement.summary.n.tolist()
             assert (left.out[row] + left.n[row]).tolist() == [7, 6]
-            for column, test in enumerate(rerun.assets[0].tests):
+            for column, test in enumerate(rerun.assets[0].null_tests):
                 # nothing is left out at 3 sessions without the pending event: there is no p of its own
                 expected = NAN if column == 1 and gone == [698] else test.p_value
                 np.testing.assert_equal(left.p_value[row, column], expected)

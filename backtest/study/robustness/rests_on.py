@@ -55,7 +55,7 @@ def robustness_of(prices: Prices, detection: Detection, asset: AssetResult) -> R
     return Robustness(
         _opinions(asset, day0),
         tuple(matched_base_rates(base_rate, day0, sessions)),
-        influence_of(base_rate, day0, sessions, asset.tests),
+        influence_of(base_rate, day0, sessions, asset.null_tests),
         halves_of(base_rate, day0, sessions),
         sides_of_seams(base_rate, day0, sessions, seams),
     )
@@ -73,5 +73,5 @@ def _opinions(asset: AssetResult, day0: np.ndarray) -> tuple[tuple[Opinion, ...]
             Base(float(base.mean[column]), float(base.median[column]), float(base.hit_rate[column])),
             test.shifts,
         )
-        for column, (horizon, test) in enumerate(zip(base_rate.forward.horizons, asset.tests, strict=True))
+        for column, (horizon, test) in enumerate(zip(base_rate.forward.horizons, asset.null_tests, strict=True))
     )

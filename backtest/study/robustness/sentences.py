@@ -12,7 +12,7 @@ from backtest.model.significance import stands_out
 from backtest.study.asset_result import AssetResult
 from backtest.study.robustness.influence_words import influence_sentence, parts_sentence
 from backtest.study.robustness.matched import MATCHINGS
-from backtest.study.robustness.robustness import Robustness
+from backtest.study.robustness.rests_on import Robustness
 
 COVERED = 50
 """Events times sessions below which variance that the events bring along is not made up for in full."""
@@ -36,9 +36,10 @@ def remarks_on(asset: AssetResult, found: Robustness, column: int) -> dict[str, 
         Sentences by code, the ones that matter most first; a code without anything to say is left out.
     """
     result = asset.results[column]
-    if result.test.p_value is None:
+    if result.null_test.p_value is None:
         return {}
-    measured = asset.day0[np.isfinite(asset.base_rate.forward.judged[asset.day0, column])]
+    complete = np.isfinite(asset.base_rate.forward.judged[asset.day0, column])
+    measured = np.array(sorted(set(asset.day0[complete].tolist())))  # np.unique() imports masked arrays
     sentences = {
         "influence": influence_sentence(found.influence, column),
         "halves": parts_sentence(found.halves, column, result.horizon, "The halves of the sample"),
@@ -47,7 +48,7 @@ def remarks_on(asset: AssetResult, found: Robustness, column: int) -> dict[str, 
         "variance": _variance(result),
         "standardised": _standardised(result),
         "opinions": disagreement(
-            result.test.p_value, found.opinions[column], overlap_of(np.unique(measured), result.horizon)
+            result.null_test.p_value, found.opinions[column], overlap_of(measured, result.horizon)
         ),
         "matched": _matched(result, found, column),
     }
@@ -74,7 +75,7 @@ def _variance(result: HorizonResult) -> str:
 
 
 def _standardised(result: HorizonResult) -> str:
-    other, ours = result.inference.standardised, result.test.p_value
+    other, ours = result.inference.standardised, result.null_test.p_value
     if other.excess is None or other.p_value is None or stands_out(ours) is stands_out(other.p_value):
         return ""
     return (
