@@ -249,3 +249,10 @@ def _cut(
             )
         body.append(cells)
     return Rectangle(header[:width], body, list(lines), unread)
+
+
+def check_columns(name: str, columns: Sequence[str]) -> None:
+    """Refuse a file in which two columns have one name."""
+    twice = [column for column in columns if columns.count(column) > 1]
+    if twice:
+        raise DataRefused(f"{name}: has more than one column '{twice[0]}'.")

@@ -14,6 +14,8 @@ from backtest.data.manifest.column_words import are_maturities, folded, is_besid
 from backtest.data.manifest.guess_kind import VAGUE
 from backtest.errors import DataRefused
 
+HEAD = 1_000
+"""Rows that show whether a column holds dates at all."""
 BARS = ("date,close", "date,open,high,low,close", "date,open,high,low,close,volume")
 NEAR = 0.2
 """How far from one another, as a share, open, high, low and close of a session may be."""
@@ -37,8 +39,11 @@ def refuse_headerless(source: Source) -> None:
 def refuse_second_dates(source: Source, date: str) -> None:
     """Refuse columns of other dates behind a column of numbers: blocks side by side, each by its own calendar."""
     columns = list(source.columns)
-    own = source.distinct(date)
-    for name in (name for name in columns[columns.index(date) + 2 :] if not is_not_read(name)):
+    behind = [name for name in columns[columns.index(date) + 2 :] if not is_not_read(name)]
+    head = source.rows(np.arange(min(len(source.lines), HEAD)))
+    behind = [name for name in behind if any(map(is_like_a_date, _filled(head, name)))]
+    own = source.distinct(date) if behind else ([], np.empty(0))
+    for name in behind:
         texts, codes = source.distinct(name) if source.is_text(name) else ([], np.empty(0))
         filled = [text for text in texts if text]
         if filled and all(map(is_like_a_date, filled)) and len(texts) > 1:
@@ -48,6 +53,10 @@ def refuse_second_dates(source: Source, date: str) -> None:
                     f"{source.name}: columns {date} and {name} are of different dates: blocks side by side.",
                     "Save each block as a file of its own.",
                 )
+
+
+def _filled(source: Source, name: str) -> list[str]:
+    return [text for text in source.distinct(name)[0] if text] if source.is_text(name) else []
 
 
 def _are_days(text: str, others: Sequence[str]) -> bool:

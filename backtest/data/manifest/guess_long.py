@@ -112,12 +112,14 @@ def unused_columns(source: Source, columns: Sequence[str], used: Sequence[str], 
 
 def is_key(source: Source, date: str, column: str) -> bool:
     """Tell whether a column of words says which series a row belongs to: dates repeat, but not within a word."""
-    _, word = source.distinct(column)
     dates, day = source.distinct(date)
     if len(dates) == len(day):
         return False
-    pairs = (np.unique(word[:n] * len(dates) + day[:n]) for n in (HEAD, len(day)))  # the head most often settles it
-    return any(len(found) > len(dates) for found in pairs)
+    for n in (HEAD, len(day)):  # the head most often settles it, and takes next to no memory
+        _, word = source.rows(np.arange(min(n, len(day)))).distinct(column)
+        if len(np.unique(word * len(dates) + day[:n])) > len(dates):
+            return True
+    return False
 
 
 def may_be_many(source: Source, date: str, column: str) -> bool:

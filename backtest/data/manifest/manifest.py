@@ -156,6 +156,11 @@ class Series(_Table):
         """Whether its manifest leaves open which of the two its returns are: then no import reads them."""
         return self.kind == "percent_return" and self.unit == OPEN_UNIT
 
+    def columns_read(self) -> set[str]:
+        """Name the columns of its file that it is read from."""
+        keys = (getattr(self.columns, key) for key in ALLOWED_COLUMNS[self.kind])
+        return {*(name for name in keys if name is not None), *self.where}
+
     @property
     def derivation(self) -> str:
         """How it is derived from others, in words; empty for a series as delivered."""
