@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from backtest.data.files.delimited import rows_of, separator_of
 from backtest.data.files.rectangle import check_columns, find_rectangle
@@ -62,6 +63,8 @@ def read_long(path: Path, name: str, separator: str | None, wanted: Collection[s
     looked = _look(path)
     if len(parsed) != looked.lines - skipped or len(found.lines) < 2:
         raise ValueError("a line is not a row")
+    if not _ends_as_it_begins(parsed, found.rows[0], found.header):
+        raise ValueError("its last row is another kind of row")
     columns = {column: parsed.column(column) for column in parsed.column_names}
     lines_of = np.arange(skipped + 1, skipped + 1 + len(parsed), dtype=np.int64)
     return Source(name, looked.sha256, columns, lines_of, "line", mark == "," and not looked.quotes, found.unread)
@@ -75,6 +78,13 @@ def _words(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
         for column, filled in cells.items()
         if filled and all(is_like_a_date(cell) or not is_like_a_number(cell) for cell in filled)
     ]
+
+
+def _ends_as_it_begins(parsed: pa.Table, first: Sequence[str], header: Sequence[str]) -> bool:
+    """Tell whether the last row has dates where the first has them; a total or a note below the data has none."""
+    last = {column: parsed.column(column)[-1].as_py() or "" for column in parsed.column_names}
+    dated = [column for cell, column in zip(first, header, strict=True) if is_like_a_date(cell) and column in last]
+    return all(is_like_a_date(last[column]) for column in dated)
 
 
 def _look(path: Path) -> _Looked:

@@ -16,10 +16,11 @@ import pyarrow.parquet as pq
 
 from backtest.data.files.delimited import decoded, rows_of, separator_of
 from backtest.data.files.long_text import read_long
-from backtest.data.files.packed import EXCEL, GZIPPED, TEXTS, ZIPPED, sheet_rows, unpacked
+from backtest.data.files.packed import EXCEL, GZIPPED, TEXTS, ZIPPED, unpacked
 from backtest.data.files.rectangle import check_columns, find_rectangle
 from backtest.data.files.shapes import is_like_a_number
 from backtest.data.files.source import Source
+from backtest.data.files.workbook import sheet_rows
 from backtest.errors import DataRefused
 from backtest.files import sha256_of
 
@@ -35,7 +36,12 @@ ENDINGS = (".csv", ".txt", ".tsv", ".gz", ".zip", ".xlsx", ".parquet")
 
 
 def read_source(
-    folder: Path, name: str, separator: str | None = None, table: int = 1, wanted: Collection[str] = ()
+    folder: Path,
+    name: str,
+    separator: str | None = None,
+    table: int = 1,
+    wanted: Collection[str] = (),
+    sheet: str | None = None,
 ) -> Source:
     """Read one delivered file.
 
@@ -51,6 +57,8 @@ def read_source(
         Which of the tables in a text file is read, from 1.
     wanted : collection of str, optional
         The columns that will be asked for, where a long file is read; default: all.
+    sheet : str, optional
+        The sheet of a workbook; default: the first with dates.
 
     Raises
     ------
@@ -63,6 +71,8 @@ def read_source(
             f"{name}: cannot be imported: must end with {', '.join(ENDINGS)}.", "Save it as one of them, or rename it."
         )
     path = folder / name
+    if path.exists() and not path.is_file():  # a pipe may never end
+        raise DataRefused(f"{name}: is no file.", "Save what it gives as a file, and name that.")
     try:
         if lower.endswith(TEXTS) and table == 1 and path.stat().st_size > LARGE:
             try:
@@ -75,7 +85,7 @@ def read_source(
     if lower.endswith(".parquet"):
         return _from_parquet(name, content)
     if lower.endswith(EXCEL):
-        rows, lines, unread = sheet_rows(name, content)
+        rows, lines, unread = sheet_rows(name, content, sheet)
         return _from_rows(name, content, rows, lines, table, unread=unread, unit="row")
     return _from_text(name, content, separator, table)
 

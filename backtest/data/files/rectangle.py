@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ TICKERS = frozenset(("ticker", "tickers", "symbol", "symbols"))
 DATES = frozenset(("date", "dates", "time", "datetime", "timestamp", "day", "datum", "data", "fecha", "日期", "日付"))
 ABOUT = frozenset(("currency", "code", "unit", "units", "datatype", "frequency", "source", "type", "einheit"))
 """How a row begins that says something about the columns, below their names."""
+TOTAL = re.compile(r"(grand )?total|totale?n?\b|sum\b|summe|somme|average|mean\b|mittelwert|durchschnitt|count\b", re.I)
+LONGEST_MARK = 3
+"""Letters of a mark of a missing date: NaT, n.a."""
 QUOTED = 40
 """Characters of a line that is not read, where it is named."""
 
@@ -131,8 +135,16 @@ def _is_torn(row: Sequence[str], at: int) -> bool:
     """Tell whether a row is one of data that lost its date, and no line of text."""
     if _filled(row) == 1 and any(character.isalpha() for character in row[0]):
         return False  # a line of text stands in the first cell
+    if len(row) > at and (_is_words(row[at]) or TOTAL.match(next(filter(None, map(str.strip, row)), ""))):
+        return False  # a total, or a line about the file
     undated = len(row) > at and not row[at].strip() and _filled(row) > 0
     return undated or row[0].lstrip()[:1].isdigit() or any(map(is_like_a_number, row))
+
+
+def _is_words(cell: str) -> bool:
+    """Tell whether a cell holds words where a date stands in the others; a mark of a missing one is none."""
+    letters = sum(character.isalpha() for character in cell)
+    return letters > LONGEST_MARK and not any(character.isdigit() for character in cell)
 
 
 def _run_on(
@@ -254,5 +266,11 @@ def _cut(
 def check_columns(name: str, columns: Sequence[str]) -> None:
     """Refuse a file in which two columns have one name."""
     twice = [column for column in columns if columns.count(column) > 1]
+    if twice and twice[0].lower() in DATES:
+        raise DataRefused(
+            f"{name}: holds {columns.count(twice[0])} tables side by side: there is more than one column '{twice[0]}', "
+            "and the dates of one need not be those of another.",
+            f"Save each '{twice[0]}' with its values as a file of its own, and import their folder: --from DIR",
+        )
     if twice:
         raise DataRefused(f"{name}: has more than one column '{twice[0]}'.")

@@ -169,8 +169,9 @@ def _checked(name: str, spec: Series, source: Source, repairs: Repairs, report: 
 def _refuse_open(name: str, spec: Series, delivered: Delivered) -> None:
     values = np.abs(delivered.fields[""])
     typical = float(np.median(values[values > 0])) if (values > 0).any() else 0.0
+    verb = "stands at" if spec.kind == "rate" else "moves by"
     raise DataRefused(
-        f"{delivered.source.name}: {spec.columns.close} moves by {typical:.3g} on a typical day, "
+        f"{delivered.source.name}: {spec.columns.close} {verb} {typical:.3g} on a typical day, "
         f"{typical * 100:.3g}% as a fraction and {typical:.3g}% as percent, and no value settles which.",
         f'Write unit = "fraction" or unit = "percent" for series.{name} in {MANIFEST}.',
     )

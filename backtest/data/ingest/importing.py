@@ -206,12 +206,12 @@ def open_sources(manifest: Manifest, source: Path) -> tuple[dict[str, Source], l
     """
     names, absent = _present(manifest, source)
     specs = {name: manifest.series[name] for name in names}
-    files = {name: (spec.file or "", (spec.separator, spec.table)) for name, spec in specs.items()}
-    ways: dict[str, list[tuple[str | None, int]]] = {}
-    for file, way in dict.fromkeys(files.values()):
-        ways.setdefault(file, []).append(way)
-    wanted = {key: _columns_of(manifest.series[name] for name in files if files[name] == key) for key in files.values()}
-    opened = {(file, way): read_source(source, file, *way, wanted[file, way]) for file in ways for way in ways[file]}
+    files = {name: (spec.file or "", spec.separator, spec.table, spec.sheet) for name, spec in specs.items()}
+    opened = {}
+    for key in dict.fromkeys(files.values()):
+        file, separator, table, sheet = key
+        wanted = _columns_of(spec for name, spec in specs.items() if files[name] == key)
+        opened[key] = read_source(source, file, separator, table, wanted, sheet)
     return {name: opened[key].as_declared(manifest.series[name]) for name, key in files.items()}, absent
 
 

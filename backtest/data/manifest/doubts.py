@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 
@@ -21,6 +22,18 @@ NEAR = 0.2
 """How far from one another, as a share, open, high, low and close of a session may be."""
 ALWAYS = 0.98
 KEEP = 'Keep the columns that you need in the file, or write a manifest: columns = {{ close = "{}" }}.'
+
+
+def refuse_other_than_files(source: Path) -> None:
+    """Refuse what is no file or folder, which may never end, and names that a manifest cannot hold."""
+    if source.exists() and not source.is_dir() and not source.is_file():
+        raise DataRefused(
+            f"{source}: is no file or folder (a pipe or a device).", f"Save what it gives: cat {source} > prices.csv"
+        )
+    if not source.is_dir() and (marks := sorted({"\\", ":"} & set(source.name))):
+        raise DataRefused(
+            f"{source}: has '{marks[0]}' in its name, which a manifest cannot hold.", "Rename the file, and import it."
+        )
 
 
 def refuse_headerless(source: Source) -> None:

@@ -112,12 +112,11 @@ def unused_columns(source: Source, columns: Sequence[str], used: Sequence[str], 
 
 def is_key(source: Source, date: str, column: str) -> bool:
     """Tell whether a column of words says which series a row belongs to: dates repeat, but not within a word."""
-    dates, day = source.distinct(date)
-    if len(dates) == len(day):
-        return False
-    for n in (HEAD, len(day)):  # the head most often settles it, and takes next to no memory
-        _, word = source.rows(np.arange(min(n, len(day)))).distinct(column)
-        if len(np.unique(word * len(dates) + day[:n])) > len(dates):
+    for n in (HEAD, len(source.lines)):  # the head most often settles it, and takes next to no memory
+        rows = source.rows(np.arange(min(n, len(source.lines))))
+        dates, day = rows.distinct(date)
+        _, word = rows.distinct(column)
+        if len(np.unique(word * len(dates) + day)) > len(dates):
             return True
     return False
 
