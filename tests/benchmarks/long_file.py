@@ -1,8 +1,8 @@
 """Peak memory of importing a long file, date,symbol,open,high,low,close,volume, as a multiple of the file's size.
 
 ``python tests/benchmarks/long_file.py [SYMBOLS]``, 460 symbols by default, about 180 MB; ends with status 1 above four
-times. Measured is the whole process of ``backtest data import``, with the interpreter and all that it imports, on a file
-sorted by symbol and on one sorted by date.
+times. Measured is the whole process of ``backtest data import``, with the interpreter and all that it imports, on a
+file sorted by symbol and on one sorted by date.
 """
 
 from __future__ import annotations

@@ -227,7 +227,8 @@ def test_summer_and_winter_tell_zones_apart():
     days = np.array(["2023-01-01", "2023-07-02"], dtype="datetime64[D]")
     hours = np.array([23, 22]) * 3600
     assert zones_of(days, hours) == ["Europe/Berlin"]
-    assert zones_of(days, np.array([23, 23]) * 3600) == []
+    assert zones_of(days, np.array([23, 23]) * 3600) == ["Europe/Berlin"]  # winter's clock, all the year
+    assert zones_of(days, np.array([23, 20]) * 3600) == []
 
 
 # workbooks
@@ -286,3 +287,20 @@ def test_days_since_1900_are_dates(here):
     assert status == 0, said.err
     assert load_dataset(here.folder).prices.sessions.astype(object).tolist() == SESSIONS
     assert DAYS
+
+
+def test_a_part_with_every_second_session_is_called_what_it_is(here):
+    """Nothing is measured across a missing session, so it refuses nothing; but it must not pass for a few slips."""
+    kept = [k for k in range(len(SESSIONS)) if k < 60 or k % 2 or k > 160]
+    text = rows("date,close", [CLOSES[k] for k in kept], [SESSIONS[k] for k in kept])
+    status, said = here(text)
+    assert status == 0, said.err
+    said_on_one_line = " ".join(said.out.split())
+    assert "PRICES" not in said_on_one_line
+    assert "every second one or more from" in said_on_one_line
+    assert "where hardly a return of one session is known; nothing is filled in." in said_on_one_line
+    few = rows(
+        "date,close", [c for k, c in enumerate(CLOSES) if k % 9 != 4], [d for k, d in enumerate(SESSIONS) if k % 9 != 4]
+    )
+    here.manifest.unlink()
+    assert "every second" not in here(few)[1].out

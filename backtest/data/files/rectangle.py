@@ -18,8 +18,7 @@ DATES = frozenset(("date", "dates", "time", "datetime", "timestamp", "day", "dat
 ABOUT = frozenset(("currency", "code", "unit", "units", "datatype", "frequency", "source", "type", "einheit"))
 """How a row begins that says something about the columns, below their names."""
 TOTAL = re.compile(r"(grand )?total|totale?n?\b|sum\b|summe|somme|average|mean\b|mittelwert|durchschnitt|count\b", re.I)
-LONGEST_MARK = 3
-"""Letters of a mark of a missing date: NaT, n.a."""
+"""How a row begins that adds up those above it."""
 QUOTED = 40
 """Characters of a line that is not read, where it is named."""
 
@@ -135,16 +134,20 @@ def _is_torn(row: Sequence[str], at: int) -> bool:
     """Tell whether a row is one of data that lost its date, and no line of text."""
     if _filled(row) == 1 and any(character.isalpha() for character in row[0]):
         return False  # a line of text stands in the first cell
-    if len(row) > at and (_is_words(row[at]) or TOTAL.match(next(filter(None, map(str.strip, row)), ""))):
-        return False  # a total, or a line about the file
+    if _is_footer(row, at):
+        return False
     undated = len(row) > at and not row[at].strip() and _filled(row) > 0
     return undated or row[0].lstrip()[:1].isdigit() or any(map(is_like_a_number, row))
 
 
-def _is_words(cell: str) -> bool:
-    """Tell whether a cell holds words where a date stands in the others; a mark of a missing one is none."""
-    letters = sum(character.isalpha() for character in cell)
-    return letters > LONGEST_MARK and not any(character.isdigit() for character in cell)
+def _is_footer(row: Sequence[str], at: int) -> bool:
+    """Tell whether a row is a total, or a line about the file whose only numbers are dates."""
+    filled = [cell.strip() for cell in row if cell.strip()]
+    if not filled or len(row) <= at or is_like_a_date(row[at]):
+        return False
+    words = any(map(str.isalpha, row[at])) and not any(map(str.isdigit, row[at]))
+    dated = any(map(is_like_a_date, filled)) and all(is_like_a_date(c) or not is_like_a_number(c) for c in filled)
+    return TOTAL.match(filled[0]) is not None or (words and dated)
 
 
 def _run_on(

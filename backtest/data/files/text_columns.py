@@ -106,19 +106,20 @@ def parse(
     pyarrow.ArrowInvalid
         A line has more or fewer cells than there are names, or is no UTF-8.
     """
-    # It gives back what the pieces were cut with; the default pool keeps half as much again.
-    pool = pa.system_memory_pool()
     types = {name: CODED if name in coded else pa.string() for name in names}
-    with pyarrow.csv.open_csv(
-        path,
-        read_options=pyarrow.csv.ReadOptions(column_names=names, skip_rows=skipped, use_threads=False),
-        parse_options=pyarrow.csv.ParseOptions(delimiter=separator, ignore_empty_lines=False),
-        convert_options=pyarrow.csv.ConvertOptions(
-            column_types=types, include_columns=wanted, strings_can_be_null=False, quoted_strings_can_be_null=False
-        ),
-        memory_pool=pool,
-    ) as pieces:
-        table = pieces.read_all().unify_dictionaries()
-    for used in (pool, pa.default_memory_pool()):
-        used.release_unused()
-    return table
+    pool, usual = pa.system_memory_pool(), pa.default_memory_pool()
+    pool.release_unused()  # of a file read before
+    pa.set_memory_pool(pool)  # it gives back what the pieces were cut with; the usual one keeps half as much again
+    try:
+        with pyarrow.csv.open_csv(
+            path,
+            read_options=pyarrow.csv.ReadOptions(column_names=names, skip_rows=skipped, use_threads=False),
+            parse_options=pyarrow.csv.ParseOptions(delimiter=separator, ignore_empty_lines=False),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=types, include_columns=wanted, strings_can_be_null=False, quoted_strings_can_be_null=False
+            ),
+        ) as pieces:
+            return pieces.read_all().unify_dictionaries()
+    finally:
+        pool.release_unused()
+        pa.set_memory_pool(usual)

@@ -27,12 +27,15 @@ ZONES = {
     "America/Sao_Paulo": "",
 }
 """Zones of exchanges, and who else has that clock."""
+MIDNIGHT, AN_HOUR_LATER = dt.time(), dt.time(1)
 SAMPLED = 2_000
 """Rows, the latest, that are looked at."""
 
 
 def zones_of(dates: Sessions, seconds: Ints) -> list[str]:
     """Name the zones in which all of some moments in UTC are midnight.
+
+    Where none is, those in which they are midnight or an hour later: a clock that is not changed in summer.
 
     Parameters
     ----------
@@ -42,12 +45,12 @@ def zones_of(dates: Sessions, seconds: Ints) -> list[str]:
         The time of day of each.
     """
     moments = np.unique(dates.astype("datetime64[s]") + seconds.astype("timedelta64[s]"))[-SAMPLED:].tolist()
-    return [name for name in ZONES if all(_is_midnight(moment, zoneinfo.ZoneInfo(name)) for moment in moments)]
-
-
-def _is_midnight(moment: dt.datetime, zone: zoneinfo.ZoneInfo) -> bool:
-    local = moment.replace(tzinfo=dt.UTC).astimezone(zone)
-    return local.time() == dt.time()
+    clocks = {
+        name: {moment.replace(tzinfo=dt.UTC).astimezone(zoneinfo.ZoneInfo(name)).time() for moment in moments}
+        for name in ZONES
+    }
+    exact = [name for name, times in clocks.items() if times == {MIDNIGHT}]
+    return exact or [name for name, times in clocks.items() if times == {MIDNIGHT, AN_HOUR_LATER}]
 
 
 def zone_hint(dates: Sessions, seconds: Ints) -> str:

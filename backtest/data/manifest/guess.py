@@ -107,7 +107,7 @@ def guess_manifest(name: str, source: Path) -> First:
         except BacktestError as error:
             if not source.is_dir():
                 raise
-            seen.left_out.append(error.message.rstrip("."))
+            seen.left_out.append(error.message)
     if not series:
         raise DataRefused(f"{source}: no series was found: {'; '.join(seen.left_out)[:300]}.")
     text = manifest_text(name, series, seen.left_out, seen.unread, *_exchange(seen.days))
