@@ -67,6 +67,17 @@ def test_a_policy_rate_that_is_called_a_close_is_told_by_the_hint(here):
     assert here(None)[0] == 0
 
 
+def test_the_return_of_a_bill_stands_for_months_and_is_a_return_beside_returns(here):
+    moves = walk(len(SESSIONS), 0.0, 0.0) + np.random.default_rng(5).normal(0, 1.1, len(SESSIONS))
+    cells = [f"{move:.2f},{0.01 + 0.01 * (k // 90)}" for k, move in enumerate(moves)]
+    status, said = here(rows("date,Mkt-RF,RF", cells))
+    assert status == 0, said.err
+    assert {name: spec["kind"] for name, spec in series_of(here).items()} == {
+        "Mkt-RF": "percent_return",
+        "RF": "percent_return",
+    }
+
+
 def test_a_table_of_decisions_is_one_of_decisions_and_no_prices(here):
     levels = [3.0, 3.25, 3.25, 3.5, 4.25, 4.0, 4.0]
     cells = [f"{int(k == 4)},{a},{b}" for k, (a, b) in enumerate(pairwise(levels))]

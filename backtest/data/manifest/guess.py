@@ -32,6 +32,7 @@ from backtest.data.manifest.doubts import (
 )
 from backtest.data.manifest.guess_decisions import decision_columns, decisions
 from backtest.data.manifest.guess_futures import contract_column, settlement_column
+from backtest.data.manifest.guess_kind import IN_STEPS
 from backtest.data.manifest.guess_long import (
     crsp_series,
     is_key,
@@ -251,15 +252,26 @@ def _each(source: Source, keys: dict[str, str], numbers: Mapping[str, Numbers]) 
     if maturities:
         why = "its columns are maturities"
         guessed = [replace(item, kind="rate", unit="percent a year", why=why) for item in guessed]
-    guessed = unsettled_rates(guessed, [numbers[item.columns["close"]] for item in guessed])
+    guessed = _beside_returns(guessed, numbers)
+    yield from unsettled_rates(guessed, [numbers[item.columns["close"]] for item in guessed])
+
+
+def _beside_returns(guessed: Sequence[Guessed], numbers: Mapping[str, Numbers]) -> list[Guessed]:
+    """Take what is small for a return, in a table of returns: a bill's, never below 0, and unchanged for months."""
     returns = [item for item in guessed if item.kind == "percent_return"]
+    if len(returns) * 2 < len(guessed) or not returns:
+        return list(guessed)
+    found = []
     for item in guessed:
         values = numbers[item.columns["close"]].values
-        small = len(values) and np.nanmax(np.abs(values)) < SMALL
-        if item.kind == "price_index" and len(returns) * 2 >= len(guessed) and small:
-            yield replace(item, kind="percent_return", unit=returns[0].unit, why="it is small, and beside returns")
+        small = len(values) > 0 and np.nanmax(np.abs(values)) < SMALL
+        if small and (item.kind == "price_index" or item.why == IN_STEPS):
+            found.append(
+                replace(item, kind="percent_return", unit=returns[0].unit, why="it is small, and beside returns")
+            )
         else:
-            yield item
+            found.append(item)
+    return found
 
 
 def _is_close(name: str) -> bool:

@@ -32,6 +32,7 @@ OFTEN, NEAR = 0.01, 0.1
 """A rate is at 0 or below on this share of its days or more, and on its way there below a tenth of its median."""
 STEPS = 0.95
 """Share of the days that a policy rate stands on: a target is changed on a dozen days a year at most."""
+IN_STEPS = "it stands still but for a few steps, as a policy rate does"
 CALM, LIVELY = 0.0067, 0.03
 """Typical moves between which returns may be percent of something very calm (a daily sigma from 0.01%), or fractions
 of something lively (a typical move below 3%; of the S&P 500 it is 0.5%, of a small-cap index 0.6%)."""
@@ -66,7 +67,7 @@ def guess_kind(words: str, look: Numbers, columns: Mapping[str, str]) -> tuple[s
     if look.percent and not quoted:
         return "rate", "percent a year", "its values carry percent signs, and hardly any is below 0"
     if not close and stands_in_steps(np.diff(values)) and np.median(values) <= HIGHEST_RATE:
-        return "rate", "percent a year", "it stands still but for a few steps, as a policy rate does"
+        return "rate", "percent a year", IN_STEPS
     if not close and _comes_down_to_zero(values):
         return "rate", "percent a year", "it comes down to 0 and is hardly ever below"
     why = "its values are above 0" if (values > 0).all() else "its values are above 0 but for a few, which are refused"
