@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from backtest.data.files.months import month_of
+from backtest.data.firewall import exchange, recognise
 from backtest.data.firewall.midnights import zones_of
 from backtest.data.store.lock import read_lock
 from backtest.data.store.read import load_dataset
@@ -40,6 +41,15 @@ def test_rates_that_may_be_fractions_are_refused_until_the_unit_says_which(here)
     assert here(None)[0] == 0
     np.testing.assert_allclose(known(here), 100 * yields.round(4), rtol=1e-12)
     assert read_lock(here.folder).series["prices"].unit == "percent a year"
+
+
+def test_rates_by_the_words_of_a_column_are_in_doubt_alike(here):
+    cells = [f"{name},{0.0150 + k / 10_000:.4f}" for k, name in enumerate(["2Y", "10Y"] * len(SESSIONS))]
+    days = [day for day in SESSIONS for _ in range(2)]
+    status, said = here(rows("date,series,yield", cells[: 2 * 60], days[: 2 * 60]))
+    assert status == 1
+    assert 'Write unit = "fraction" or unit = "percent" for series.' in said.err
+    assert {spec["unit"] for spec in series_of(here).values()} == {"fraction or percent"}
 
 
 @pytest.mark.parametrize("highest", ["1.84", "-0.45"])
@@ -109,7 +119,6 @@ def test_yields_of_a_bond_market_are_read_on_the_sessions_of_stocks(here):
     [
         ("ret", 0.0010, "fraction"),  # whatever the file is called
         ("ret", 0.0200, ""),
-        ("ret_pct", 0.0200, ""),
         ("ret_fraction", 0.0200, "fraction"),
         ("ret_pct", 0.0010, ""),  # its name and its values disagree
         ("ret_fraction", 0.9000, ""),
@@ -315,3 +324,40 @@ def test_a_part_with_every_second_session_is_called_what_it_is(here):
     )
     here.manifest.unlink()
     assert "every second" not in here(few)[1].out
+
+
+# calendars
+
+
+def test_calendars_are_evaluated_over_the_dates_alone_and_slow_ones_last(monkeypatch):
+    asked = {}
+
+    def exchange_of(name, first, last, since=None):
+        asked[name] = since
+        return exchange.exchange_of(name, first, last, since)
+
+    monkeypatch.setattr(recognise, "exchange_of", exchange_of)
+    first, last = np.datetime64("2021-01-04"), np.datetime64("2022-12-30")
+    days = exchange.exchange_of("XTKS", first, last).expected(first, last)
+    assert recognise.recognise(days).exchange == "XTKS"
+    assert asked["XTKS"] == dt.date(2021, 1, 4)
+    few_off = np.concatenate([days[:300], days[302:]])  # two closures of its own: next to nothing differs
+    assert recognise.recognise(few_off).exchange == "XTKS"
+    assert "XWAR" in asked  # others are tried
+    assert "XKRX" not in asked  # and the slow one is not
+
+
+def test_a_calendar_that_cannot_be_evaluated_fails_at_once_and_says_so(monkeypatch):
+    import exchange_calendars
+
+    tried = []
+
+    def fail(name, start, end):
+        tried.append(start)
+        raise ValueError("Cannot compare Timestamp")
+
+    monkeypatch.setattr(exchange_calendars, "get_calendar", fail)
+    found = exchange.exchange_of("XTAE", np.datetime64("2015-01-04"), np.datetime64("2033-12-29"))
+    assert found.unknown == "its calendar cannot be evaluated"
+    assert not len(found.sessions)
+    assert len(tried) == 2  # the earliest start and the latest

@@ -79,12 +79,9 @@ class Source:
         return declared
 
     def _in_runs(self, column: str) -> Source:
-        """Return the rows with those of each word of a column behind one another: a series is then a slice of them.
-
-        What Python holds in lists stays as it is: there, a row is picked for the price of a reference.
-        """
+        """Return the rows with those of each word of a column behind one another: a series is then a slice of them."""
         if column not in self.columns or any(isinstance(held, list) for held in self.columns.values()):
-            return self
+            return self  # of a list, rows are picked for the price of a reference
         if column not in self.together:
             groups = self.rows_by(column)
             order = np.concatenate([*groups.values(), np.empty(0, dtype=np.int64)])

@@ -110,7 +110,7 @@ def _return_unit(look: Numbers, typical: float) -> tuple[str, str]:
     by_name = "percent" if PERCENT.search(look.column) else "fraction" if FRACTION.search(look.column) else ""
     if by_size and by_name in ("", by_size):
         return by_size, f"its values have both signs{', and are small: fractions' if by_size == 'fraction' else ''}"
-    if by_name == "fraction" and not by_size:
+    if by_name and not by_size:  # what is called percent must still pass the firewall's rule of magnitude
         return by_name, "its values have both signs; the unit is in its name"
     either = f"a typical {typical:.3g} is {typical * 100:.3g}% as a fraction"
     if by_name:
