@@ -70,6 +70,7 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def _cut(word: str, width: int) -> list[str]:
+    width = max(width, 1)  # a column may hold nothing at all
     return [word[at : at + width] for at in range(0, max(len(word), 1), width)]
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from backtest.data.files.columns import date_column, plain, texts_of
-from backtest.data.files.date_formats import MONTHS
 from backtest.data.files.delimited import Ambiguous
+from backtest.data.files.months import month_of
 from backtest.data.files.reading import read_source
 from backtest.data.files.source import Source
 from backtest.detect.event_assets import one_asset
@@ -19,8 +19,6 @@ from backtest.detect.times_of_day import date_and_time
 from backtest.errors import DataRefused, NotFound, StudyRefused
 from backtest.format import plural
 from backtest.model import Bools, Note, Sessions
-
-MONTHS_SHORT = frozenset(month[:3] for month in MONTHS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +149,7 @@ def _only_column(source: Source) -> str:
 def _is_like_a_date(name: str) -> bool:
     """Tell whether what stands where a column's name should is a date, or was meant as one: 2024-02-30."""
     words = re.findall(r"[^\W\d]+", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", name))
-    return sum(map(str.isdigit, name)) >= 3 and all(word.lower()[:3] in MONTHS_SHORT for word in words)
+    return sum(map(str.isdigit, name)) >= 3 and all(month_of(word[:3]) for word in words)
 
 
 def _reads(source: Source, name: str) -> bool:

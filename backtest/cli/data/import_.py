@@ -68,7 +68,7 @@ def import_(name: str, source: Path, repairs: tuple[str, ...], new: bool, as_jso
     print_lock("Imported", lock)
     print_findings(lock.findings)
     for line in left_out:
-        print_text(f"Warning: left out of the first manifest: {line}.")
+        print_text(f"Warning: left out of the first manifest: {line.rstrip('.')}.")
     print_written(own, workspace)
 
 

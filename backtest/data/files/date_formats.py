@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from backtest.data.files.moments import EPOCH, epoch_dates, local_dates
+from backtest.data.files.months import month_of
 from backtest.data.files.numbers import Misread, Unsettled, shown
 from backtest.model import Sessions
 
@@ -33,6 +34,9 @@ DATE_FORMATS = (
     "%b-%d-%Y",
     "%Y年%m月%d日",
     "%d %b, %Y",
+    "%d. %b %Y",
+    "%d/%b/%Y",
+    "%d de %b de %Y",
 )
 """What a date may look like where the manifest does not say."""
 SHORT_FORMATS = (
@@ -41,21 +45,19 @@ SHORT_FORMATS = (
     "%d-%b-%y",
     "%d %b %y",
     "%b %d, %y",
+    "%d. %b %y",
+    "%d/%b/%y",
 )
 """With a year of two digits: read only where the days of the week settle the century."""
 FIRST_YEAR, LAST_YEAR = 1700, 2199
 PIVOT = 69
 """As strptime: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068."""
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july"),
-    *("august", "september", "october", "november", "december"),
-)
 _DIRECTIVES = {
     "%Y": r"(?P<year>\d{4})",
     "%y": r"(?P<short>\d\d)",
     "%m": r"(?P<month>\d\d?)",
-    "%d": r"(?P<day>\d\d?)(?:st|nd|rd|th)?",
-    "%b": r"(?P<name>[A-Za-z]{3,9})\.?",
+    "%d": r"(?P<day>\d\d?)(?:st|nd|rd|th|er)?",
+    "%b": r"(?P<name>[A-Za-zÀ-ÿ]{3,10})\.?",
 }
 _TIME = re.compile(
     r"(?P<date>.*?)(?:T| +)(?P<time>(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?)"
@@ -224,16 +226,10 @@ def _iso(match: re.Match[str], years: int) -> str | None:
         year = int(parts["year"])
     year += years
     name = parts.get("name")
-    month = _month(name) if name else int(parts["month"])
+    month = month_of(name) if name else int(parts["month"])
     if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12 and 1 <= int(parts["day"]) <= 31):
         return None
     return f"{year:04d}-{month:02d}-{int(parts['day']):02d}"
-
-
-def _month(name: str) -> int:
-    short = name.lower()
-    fits = [number for number, month in enumerate(MONTHS, 1) if short in (month, month[:3])]
-    return fits[0] if fits else 9 if short == "sept" else 0
 
 
 def exists(text: str) -> bool:

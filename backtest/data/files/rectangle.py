@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ TICKERS = frozenset(("ticker", "tickers", "symbol", "symbols"))
 DATES = frozenset(("date", "dates", "time", "datetime", "timestamp", "day", "datum", "data", "fecha", "日期", "日付"))
 ABOUT = frozenset(("currency", "code", "unit", "units", "datatype", "frequency", "source", "type", "einheit"))
 """How a row begins that says something about the columns, below their names."""
+TOTAL = re.compile(r"(grand )?total|totale?n?\b|sum\b|summe|somme|average|mean\b|mittelwert|durchschnitt|count\b", re.I)
+"""How a row begins that adds up those above it."""
 QUOTED = 40
 """Characters of a line that is not read, where it is named."""
 
@@ -131,8 +134,20 @@ def _is_torn(row: Sequence[str], at: int) -> bool:
     """Tell whether a row is one of data that lost its date, and no line of text."""
     if _filled(row) == 1 and any(character.isalpha() for character in row[0]):
         return False  # a line of text stands in the first cell
+    if _is_footer(row, at):
+        return False
     undated = len(row) > at and not row[at].strip() and _filled(row) > 0
     return undated or row[0].lstrip()[:1].isdigit() or any(map(is_like_a_number, row))
+
+
+def _is_footer(row: Sequence[str], at: int) -> bool:
+    """Tell whether a row is a total, or a line about the file whose only numbers are dates."""
+    filled = [cell.strip() for cell in row if cell.strip()]
+    if not filled or len(row) <= at or is_like_a_date(row[at]):
+        return False
+    words = any(map(str.isalpha, row[at])) and not any(map(str.isdigit, row[at]))
+    dated = any(map(is_like_a_date, filled)) and all(is_like_a_date(c) or not is_like_a_number(c) for c in filled)
+    return TOTAL.match(filled[0]) is not None or (words and dated)
 
 
 def _run_on(
@@ -249,3 +264,16 @@ def _cut(
             )
         body.append(cells)
     return Rectangle(header[:width], body, list(lines), unread)
+
+
+def check_columns(name: str, columns: Sequence[str]) -> None:
+    """Refuse a file in which two columns have one name."""
+    twice = [column for column in columns if columns.count(column) > 1]
+    if twice and twice[0].lower() in DATES:
+        raise DataRefused(
+            f"{name}: holds {columns.count(twice[0])} tables side by side: there is more than one column '{twice[0]}', "
+            "and the dates of one need not be those of another.",
+            f"Save each '{twice[0]}' with its values as a file of its own, and import their folder: --from DIR",
+        )
+    if twice:
+        raise DataRefused(f"{name}: has more than one column '{twice[0]}'.")

@@ -18,8 +18,7 @@ from backtest.data.files.date_formats import exists, read_dates
 from backtest.data.files.delimited import Ambiguous
 from backtest.data.files.moments import seconds_of_day
 from backtest.data.files.numbers import Misread, Unsettled, decimal_of, read_numbers, shown, without_sign
-from backtest.data.files.text_columns import distinct, is_text, plain_numbers
-from backtest.data.manifest.kinds import ALLOWED_COLUMNS
+from backtest.data.files.text_columns import distinct, is_coded, is_text, plain_numbers
 from backtest.data.manifest.manifest import Series
 from backtest.errors import DataRefused, did_you_mean
 from backtest.model import Floats, Ints, Sessions
@@ -53,11 +52,13 @@ class Source:
     """What a return is multiplied by to be in percent: 100 where the file has fractions."""
     groups: dict[str, dict[str, Ints]] = field(default_factory=dict, repr=False)
     """By column and by word, the rows; each column is grouped once, when it is first asked for."""
+    together: dict[str, Source | None] = field(default_factory=dict, repr=False)
+    """By column, the same rows with those of a word behind one another, where Arrow holds them; None: they are."""
 
     def as_declared(self, spec: Series) -> Source:
         """Return the rows that a series' manifest selects, to be read in the formats that it declares."""
         declared = replace(
-            self,
+            self._in_runs(next(iter(spec.where), "")),
             date_format=spec.date_format,
             time_zone=spec.time_zone,
             decimal=spec.decimal,
@@ -65,8 +66,7 @@ class Source:
             currency=spec.currency,
             scale=100.0 if spec.is_fraction else 1.0,
         )
-        keys = (getattr(spec.columns, key) for key in ALLOWED_COLUMNS[spec.kind])
-        named = {*(name for name in keys if name is not None), *spec.where}
+        named = spec.columns_read()
         held = any(not isinstance(self.columns.get(name, []), list) for name in named)
         if held and named <= self.columns.keys():  # of a long file; else a refusal names the nearest of all
             declared = replace(declared, columns={name: self.columns[name] for name in named})
@@ -77,6 +77,16 @@ class Source:
                 raise DataRefused(f'{self.name}: no row has {column} = "{wanted}".', hint)
             declared = declared.rows(groups[wanted])
         return declared
+
+    def _in_runs(self, column: str) -> Source:
+        """Return the rows with those of each word of a column behind one another: a series is then a slice of them."""
+        if column not in self.columns or any(isinstance(held, list) for held in self.columns.values()):
+            return self  # of a list, rows are picked for the price of a reference
+        if column not in self.together:
+            groups = self.rows_by(column)
+            order = np.concatenate([*groups.values(), np.empty(0, dtype=np.int64)])
+            self.together[column] = None if (np.diff(order) > 0).all() else self.rows(order)
+        return self.together[column] or self
 
     def rows_by(self, column: str) -> dict[str, Ints]:
         """Return the rows of each word of a column, blanks around it left off; in the order of the file."""
@@ -99,11 +109,15 @@ class Source:
 
     def rows(self, kept: Sequence[int] | Ints) -> Source:
         """Return some of the rows, in the order given; each still knows its place in the file."""
+        begin, behind = (int(kept[0]), int(kept[-1]) + 1) if len(kept) else (0, 0)
+        if behind - begin == len(kept) and (np.diff(kept) == 1).all():  # a slice is no copy
+            columns = {name: column[begin:behind] for name, column in self.columns.items()}
+            return replace(self, columns=columns, lines=self.lines[begin:behind], groups={}, together={})
         columns = {
             name: [column[row] for row in kept] if isinstance(column, list) else column.take(pa.array(kept, pa.int64()))
             for name, column in self.columns.items()
         }
-        return replace(self, columns=columns, lines=self.lines[kept], groups={})
+        return replace(self, columns=columns, lines=self.lines[kept], groups={}, together={})
 
     def place(self, row: int) -> str:
         """Say where a row stands."""
@@ -220,7 +234,7 @@ class Source:
         if column not in self.columns:
             raise DataRefused(f"{self.name}: has no column '{column}'.", did_you_mean(column, self.columns))
         held = self.columns[column]
-        if not isinstance(held, list) and pa.types.is_dictionary(held.type):
+        if not isinstance(held, list) and pa.types.is_dictionary(held.type) and not is_coded(held):
             held = held.cast(held.type.value_type)
         return held
 

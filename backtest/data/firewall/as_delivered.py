@@ -12,6 +12,7 @@ from backtest.data.firewall.delivered import Delivered
 from backtest.data.firewall.exchange import Exchange, weekday
 from backtest.data.firewall.findings import found, more
 from backtest.data.firewall.intraday import as_daily, is_intraday
+from backtest.data.firewall.midnights import zone_hint
 from backtest.data.firewall.rhythm import SATURDAY, shifted
 from backtest.data.firewall.rows import FRENCH_MISSING
 from backtest.data.manifest.checks import Repairs, Rule
@@ -36,10 +37,6 @@ SUNDAYS = f'Tel Aviv or Riyadh? Write exchange = "XTAE" or "XSAU" under [calenda
 ROUND_THE_CLOCK = (
     f'Sunday evenings of a market around the clock? Write exchange = "24/5" under [calendar] in {MANIFEST}, '
     "and leave them out: --repair off_calendar=drop."
-)
-ZONE = (
-    f'Write time_zone = "Europe/Berlin", or the zone of its exchange, for the series in {MANIFEST}: its calendar days '
-    "count."
 )
 FEWEST_RETURNS = 20
 """Returns that differ from 0 below which their magnitude is not judged."""
@@ -198,7 +195,9 @@ def _moved(name: str, delivered: Delivered, off: Ints, moved: int) -> Finding:
     days = delivered.dates[off]
     text = f"{delivered.source.name}: its dates are a day {when}: there is no {gone}, and a {there} in every week; "
     text += "midnight of another time zone?"
-    hint = ZONE if delivered.seconds is not None else f"Move all dates of the file by a day; a {there} is no session."
+    hint = f"Move all dates of the file by a day; a {there} is no session."
+    if delivered.seconds is not None:
+        hint = zone_hint(delivered.dates, delivered.seconds)
     if moved < 0 and delivered.seconds is None:
         hint = f"{SUNDAYS} Otherwise: {hint[0].lower()}{hint[1:]}"
     return found("off_calendar", name, text, days=days, error=True, hint=hint)

@@ -9,11 +9,15 @@ import numpy as np
 from backtest.data.firewall.exchange import Exchange
 from backtest.data.firewall.findings import found
 from backtest.format import plural
-from backtest.model import Floats, Sessions
+from backtest.model import Bools, Floats, Sessions
 from backtest.model.finding import Finding
 from backtest.model.run_lengths import runs
 
 NAMED = 3
+WINDOW = 63
+"""Sessions, a quarter, of which half must be missing for a part of a history to be called thin."""
+HOLE = 10
+"""Sessions in a row that are a hole, told by its length."""
 
 
 def missing_sessions(
@@ -49,8 +53,24 @@ def missing_sessions(
     named = ", ".join(str(day) for day in days[:NAMED]) + (" …" if len(days) > NAMED else "")
     if longest[1] - longest[0] > NAMED:
         named = f"the longest hole {expected[longest[0]]} to {expected[longest[1] - 1]}"
-    text = f"{name}: {len(days):,} sessions without a value between its first and last ({named}); nothing is filled in."
+    text = f"{name}: {len(days):,} sessions without a value between its first and last ({named})"
+    if thin := _thin_span(expected, gone):
+        text += f", every second one or more from {thin[0]} to {thin[1]}, where hardly a return of one session is known"
+    text += "; nothing is filled in."
     yield found("missing_sessions", name, text, days=days)
+
+
+def _thin_span(expected: Sessions, gone: Bools) -> tuple[np.datetime64, np.datetime64] | None:
+    """Return the first span in which half of the sessions or more are missing, one here and one there; None if none."""
+    scattered = gone.copy()
+    for begin, end in zip(*runs(gone), strict=True):
+        if end - begin + 1 >= HOLE:
+            scattered[begin : end + 1] = False
+    if len(gone) < WINDOW or not scattered.any():
+        return None
+    missing = np.convolve(scattered, np.ones(WINDOW), mode="valid")
+    begins, ends = runs(missing * 2 >= WINDOW)
+    return (expected[begins[0]], expected[ends[0] + WINDOW - 1]) if len(begins) else None
 
 
 def blank_end(name: str, dates: Sessions, closes: Floats) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from backtest.data.firewall.findings import found, more
 from backtest.data.manifest.checks import Checks
 from backtest.model import Bools, Contracts, Floats, Sessions
 from backtest.model.finding import Finding
+from backtest.workspace import MANIFEST
 
 WINDOW = 63
 MAD = 1.4826
@@ -35,6 +36,10 @@ BARS = ((2.0, 0.4), (1.5, 0.56), (1.25, 0.7))
 moves of a market look like it. Each share is just above all that 41 clean series have (docs/data.md)."""
 FITS = 3.0
 """How many scales a change may be away from a split: the market moves on that day too."""
+STEPS = 0.95
+"""Share of the changes that are zero from which on a history is one of steps, as a policy rate is."""
+RATE = 'it stands still but for a few steps: a rate? (kind = "rate")'
+STEPWISE = f'A policy rate? Write kind = "rate" for the series in {MANIFEST}.'
 LISTED = 10
 LARGEST = 709.0
 """A log change whose exponential is still a number."""
@@ -92,15 +97,21 @@ def jumps(
         yield found("spike", name, text, days=days[i : i + 1], error=error, value=simple_return(changes[i]))
     far = size >= checks.jump * _shares(changes, size)
     lasting = ~back & ~np.concatenate([[False], back[:-1]]) & far & (checks.jump > 0)
+    stepwise = _stands_in_steps(changes)
     for i in np.flatnonzero(lasting)[:LISTED]:
         error = bool(size[i] >= checks.jump_error and abs(changes[i]) >= LARGE)
         text = f"{name}: {days[i]} moves {_percent(changes[i])}, {size[i]:.0f} times the scale around it, and stays: "
-        text += _split(changes[i], changes[i] / size[i])
-        yield found("jump", name, text, days=days[i : i + 1], error=error, value=simple_return(changes[i]))
+        text += RATE if stepwise else _split(changes[i], changes[i] / size[i])
+        hint = STEPWISE if stepwise else ""
+        yield found("jump", name, text, days=days[i : i + 1], error=error, value=simple_return(changes[i]), hint=hint)
     for rule, where in (("spike", back), ("jump", lasting)):
         if (count := int(where.sum())) > LISTED:
             text = f"{name}: {count - LISTED} more changes like these ({rule})."
             yield found("spike" if rule == "spike" else "jump", name, text, days=days[where], count=count - LISTED)
+
+
+def _stands_in_steps(changes: Floats) -> bool:
+    return len(changes) >= WINDOW and bool(np.mean(changes == 0) >= STEPS)
 
 
 def steps(name: str, days: Sessions, values: Floats, threshold: float) -> Iterator[Finding]:

@@ -34,6 +34,8 @@ TRIED = (
     *("XBKK", "XPHS", "XSGO", "XBUE", "XBOG", "XLIM", "XDUB", "XLIS", "XPRA", "XBUD", "CMES", "XKRX"),
 )
 """Tried in this order, until the sessions of one are the dates."""
+SLOW = frozenset(("XKRX",))
+"""Calendars that take seconds: tried where no other fits."""
 FEWEST = 60
 """Dates below which nothing can be told."""
 SPAN = 1500
@@ -85,9 +87,11 @@ def recognise(days: Sessions) -> Recognised:
     recent = days[days >= np.datetime64(OTHERS_SINCE)][-SPAN:]
     if usual.fits or len(recent) < FEWEST:
         return usual
-    best = _compared(USUAL, recent)
+    best = _compared(USUAL, recent, recent[0])
     for name in () if best.fits else TRIED:
-        other = _compared(name, recent)
+        if name in SLOW and best.fits:
+            continue
+        other = _compared(name, recent, recent[0])
         if other.differing * 2 < best.differing or (best.exchange != USUAL and other.differing < best.differing):
             best = other
         if other.differing == 0:
@@ -95,10 +99,11 @@ def recognise(days: Sessions) -> Recognised:
     return best
 
 
-def _compared(name: str, days: Sessions) -> Recognised:
+def _compared(name: str, days: Sessions, since: np.datetime64 | None = None) -> Recognised:
+    """Compare dates with an exchange's sessions, which are evaluated from `since` on, where that is given."""
     if not len(days):
         return Recognised(name, 0, 0, 0)
-    exchange = exchange_of(name, days[0], days[-1])
+    exchange = exchange_of(name, days[0], days[-1], None if since is None else since.astype("datetime64[D]").item())
     expected = exchange.expected(days[0], days[-1])
     known = days[(days >= exchange.since) & (days <= exchange.until)]
     gone = ~np.isin(expected, days)

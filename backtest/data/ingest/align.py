@@ -41,12 +41,13 @@ class Gathered:
 
 
 def gather(
-    manifest: Manifest, sources: Mapping[str, Source], repairs: Repairs, report: Report, today: dt.date
+    manifest: Manifest, sources: dict[str, Source], repairs: Repairs, report: Report, today: dt.date
 ) -> Gathered:
     """Read and check all series, and put them on the sessions that some of them define.
 
     Rates and futures define none: where there is nothing else, the sessions are those of the exchange. Rows on
-    dates that are no sessions are left out, and counted in the origins. Nothing is filled.
+    dates that are no sessions are left out, and counted in the origins. Nothing is filled. `sources` is empty at the
+    end.
 
     Raises
     ------
@@ -72,8 +73,9 @@ def gather(
         report.add(findings)
     report.refuse()
     gathered = Gathered(_sessions(manifest, delivered, defining, days, exchange), exchange)
-    for name, source in sources.items():
-        _place(name, manifest.series[name], source, delivered.get(name), gathered, repairs, report)
+    for name in list(sources):  # what is placed is let go: the text of a long file is larger than its numbers
+        source, own = sources.pop(name), delivered.pop(name, None)
+        _place(name, manifest.series[name], source, own, gathered, repairs, report)
     report.refuse()
     return gathered
 
@@ -89,7 +91,7 @@ def _witnesses(
         There are none.
     """
     if defining:
-        return np.concatenate([_days(delivered[name]) for name in defining])
+        return _all_days(delivered, defining)
     if manifest.sessions_from():
         raise DataRefused(f"dataset '{manifest.name}': none of the series that define the sessions is there.")
     days = [_days(delivered[name]) for name in delivered]
@@ -115,9 +117,9 @@ def _sessions(
 ) -> Sessions:
     """Return the dates of the series that define the sessions; where none does, the exchange's own."""
     if defining:
-        days = np.concatenate([_days(delivered[name]) for name in defining])
+        days = _all_days(delivered, defining)
         # A date that the exchange does not know is no session: one file's holiday must not tear every other series.
-        sessions = np.unique(days[~exchange.is_off(days)])
+        sessions = days[~exchange.is_off(days)]
         if not len(sessions):
             raise DataRefused(f"dataset '{manifest.name}': no session is left after the repairs.")
         # A session without a row is unknown, and counts: no return across it is one session's.
@@ -167,8 +169,9 @@ def _checked(name: str, spec: Series, source: Source, repairs: Repairs, report: 
 def _refuse_open(name: str, spec: Series, delivered: Delivered) -> None:
     values = np.abs(delivered.fields[""])
     typical = float(np.median(values[values > 0])) if (values > 0).any() else 0.0
+    verb = "stands at" if spec.kind == "rate" else "moves by"
     raise DataRefused(
-        f"{delivered.source.name}: {spec.columns.close} moves by {typical:.3g} on a typical day, "
+        f"{delivered.source.name}: {spec.columns.close} {verb} {typical:.3g} on a typical day, "
         f"{typical * 100:.3g}% as a fraction and {typical:.3g}% as percent, and no value settles which.",
         f'Write unit = "fraction" or unit = "percent" for series.{name} in {MANIFEST}.',
     )
@@ -177,6 +180,14 @@ def _refuse_open(name: str, spec: Series, delivered: Delivered) -> None:
 def _days(delivered: Delivered) -> Sessions:
     """Return the dates on which the series has a close; a date with a blank is no witness of a session."""
     days: Sessions = delivered.dates[~np.isnan(delivered.fields[""])]
+    return days
+
+
+def _all_days(delivered: Mapping[str, Delivered], names: Sequence[str]) -> Sessions:
+    """Return the dates on which any of some series has a close, each once."""
+    days: Sessions = np.empty(0, dtype="datetime64[D]")
+    for name in names:  # one by one: of a long file, all dates are much more than all days
+        days = np.union1d(days, _days(delivered[name]))
     return days
 
 

@@ -17,7 +17,7 @@ from backtest.data.firewall.stale import say_left_out, still_left_out, without_s
 from backtest.data.ingest.align import Gathered, gather, notes_of
 from backtest.data.ingest.derive import derive
 from backtest.data.manifest.checks import Repairs
-from backtest.data.manifest.manifest import Manifest
+from backtest.data.manifest.manifest import Manifest, Series
 from backtest.data.manifest.read import read_manifest
 from backtest.data.store import write as store
 from backtest.data.store.exclusive import writing
@@ -91,7 +91,7 @@ def check_files(
 
 def assemble(
     manifest: Manifest,
-    sources: Mapping[str, Source],
+    sources: dict[str, Source],
     absent: Sequence[str],
     folder: Path,
     own: Path,
@@ -107,8 +107,8 @@ def assemble(
     ----------
     manifest : Manifest
         What the series are.
-    sources : mapping of str to Source
-        Where each delivered series is read from, by the series' name.
+    sources : dict of str to Source
+        Where each delivered series is read from, by the series' name. It is emptied on the way, to free their memory.
     absent : sequence of str
         The series, also derived ones, that this dataset goes without.
     folder, own : Path
@@ -154,7 +154,7 @@ def assemble(
 
 def _examined(
     manifest: Manifest,
-    sources: Mapping[str, Source],
+    sources: dict[str, Source],
     absent: Sequence[str],
     own: Path,
     repairs: Repairs | None,
@@ -206,12 +206,18 @@ def open_sources(manifest: Manifest, source: Path) -> tuple[dict[str, Source], l
     """
     names, absent = _present(manifest, source)
     specs = {name: manifest.series[name] for name in names}
-    files = {name: (spec.file or "", (spec.separator, spec.table)) for name, spec in specs.items()}
-    ways: dict[str, list[tuple[str | None, int]]] = {}
-    for file, way in dict.fromkeys(files.values()):
-        ways.setdefault(file, []).append(way)
-    opened = {(file, way): read_source(source, file, *way) for file in ways for way in ways[file]}
+    files = {name: (spec.file or "", spec.separator, spec.table, spec.sheet) for name, spec in specs.items()}
+    opened = {}
+    for key in dict.fromkeys(files.values()):
+        file, separator, table, sheet = key
+        wanted = _columns_of(spec for name, spec in specs.items() if files[name] == key)
+        opened[key] = read_source(source, file, separator, table, wanted, sheet)
     return {name: opened[key].as_declared(manifest.series[name]) for name, key in files.items()}, absent
+
+
+def _columns_of(specs: Iterable[Series]) -> set[str]:
+    """Name the columns that some series are read from."""
+    return {column for spec in specs for column in spec.columns_read()}
 
 
 def _present(manifest: Manifest, source: Path) -> tuple[list[str], list[str]]:

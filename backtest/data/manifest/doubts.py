@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 
@@ -14,11 +15,25 @@ from backtest.data.manifest.column_words import are_maturities, folded, is_besid
 from backtest.data.manifest.guess_kind import VAGUE
 from backtest.errors import DataRefused
 
+HEAD = 1_000
+"""Rows that show whether a column holds dates at all."""
 BARS = ("date,close", "date,open,high,low,close", "date,open,high,low,close,volume")
 NEAR = 0.2
 """How far from one another, as a share, open, high, low and close of a session may be."""
 ALWAYS = 0.98
 KEEP = 'Keep the columns that you need in the file, or write a manifest: columns = {{ close = "{}" }}.'
+
+
+def refuse_other_than_files(source: Path) -> None:
+    """Refuse what is no file or folder, which may never end, and names that a manifest cannot hold."""
+    if source.exists() and not source.is_dir() and not source.is_file():
+        raise DataRefused(
+            f"{source}: is no file or folder (a pipe or a device).", f"Save what it gives: cat {source} > prices.csv"
+        )
+    if not source.is_dir() and (marks := sorted({"\\", ":"} & set(source.name))):
+        raise DataRefused(
+            f"{source}: has '{marks[0]}' in its name, which a manifest cannot hold.", "Rename the file, and import it."
+        )
 
 
 def refuse_headerless(source: Source) -> None:
@@ -37,8 +52,11 @@ def refuse_headerless(source: Source) -> None:
 def refuse_second_dates(source: Source, date: str) -> None:
     """Refuse columns of other dates behind a column of numbers: blocks side by side, each by its own calendar."""
     columns = list(source.columns)
-    own = source.distinct(date)
-    for name in (name for name in columns[columns.index(date) + 2 :] if not is_not_read(name)):
+    behind = [name for name in columns[columns.index(date) + 2 :] if not is_not_read(name)]
+    head = source.rows(np.arange(min(len(source.lines), HEAD)))
+    behind = [name for name in behind if any(map(is_like_a_date, _filled(head, name)))]
+    own = source.distinct(date) if behind else ([], np.empty(0))
+    for name in behind:
         texts, codes = source.distinct(name) if source.is_text(name) else ([], np.empty(0))
         filled = [text for text in texts if text]
         if filled and all(map(is_like_a_date, filled)) and len(texts) > 1:
@@ -48,6 +66,10 @@ def refuse_second_dates(source: Source, date: str) -> None:
                     f"{source.name}: columns {date} and {name} are of different dates: blocks side by side.",
                     "Save each block as a file of its own.",
                 )
+
+
+def _filled(source: Source, name: str) -> list[str]:
+    return [text for text in source.distinct(name)[0] if text] if source.is_text(name) else []
 
 
 def _are_days(text: str, others: Sequence[str]) -> bool:

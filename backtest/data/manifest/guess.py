@@ -26,10 +26,13 @@ from backtest.data.manifest.column_words import are_maturities, is_not_read, rol
 from backtest.data.manifest.doubts import (
     refuse_headerless,
     refuse_nameless_bars,
+    refuse_other_than_files,
     refuse_second_dates,
     refuse_vague_close,
 )
+from backtest.data.manifest.guess_decisions import decision_columns, decisions
 from backtest.data.manifest.guess_futures import contract_column, settlement_column
+from backtest.data.manifest.guess_kind import IN_STEPS
 from backtest.data.manifest.guess_long import (
     crsp_series,
     is_key,
@@ -40,7 +43,14 @@ from backtest.data.manifest.guess_long import (
     security_column,
     unused_columns,
 )
-from backtest.data.manifest.guess_series import Seen, bars_of, guessed_series, stem_of, value_column
+from backtest.data.manifest.guess_series import (
+    Seen,
+    bars_of,
+    guessed_series,
+    stem_of,
+    unsettled_rates,
+    value_column,
+)
 from backtest.data.manifest.kinds import DEFINES_SESSIONS
 from backtest.data.manifest.read import parse_manifest
 from backtest.data.manifest.writer import Guessed, manifest_text
@@ -80,8 +90,11 @@ def guess_manifest(name: str, source: Path) -> First:
     DataRefused
         There is no such file or folder, or no series in it.
     """
+    refuse_other_than_files(source)
     folder = source if source.is_dir() else source.parent
     files = sorted(path for path in folder.rglob("*") if path.is_file()) if source.is_dir() else [source]
+    if source.is_dir():  # what is hidden was left there by an editor or a version control
+        files = [path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
     names = [path.relative_to(folder).as_posix() for path in files if path.name.lower().endswith(SUFFIXES)]
     if not source.exists() or not names:
         what = "does not exist" if not source.exists() else f"has no file that ends with {', '.join(ENDINGS)}"
@@ -90,6 +103,7 @@ def guess_manifest(name: str, source: Path) -> First:
     seen = Seen()
     for file in names:
         try:
+            refuse_other_than_files(folder / file)
             series += _in_path(folder, file, seen)
         except BacktestError as error:
             if not source.is_dir():
@@ -181,6 +195,10 @@ def _of_columns(
         )
         seen.left_out += unused_columns(source, [*numbers, *(look.column for look in words)], [*names.values()], price)
         return
+    if columns := decision_columns(numbers):
+        yield decisions(source, {**keys, **columns}, numbers)
+        seen.left_out += unused_columns(source, [*numbers], [*columns.values()], columns["after"])
+        return
     if security := security_column(source, others):
         yield from crsp_series(source, {**keys, "date": date}, security, seen)
         return
@@ -214,6 +232,7 @@ def _wide(
         raw = (series, False) in bars
         name = f"{series or stem}{'_total_return' if adjusted and raw else ''}"
         guessed = guessed_series(source, name, {**keys, **columns}, numbers, f"{stem} {name}")
+        (guessed,) = unsettled_rates([guessed], [numbers[columns["close"]]])
         if adjusted:
             why = "its column is adjusted for dividends"
             guessed = replace(guessed, kind="total_return_index", unit="split- and dividend-adjusted", why=why)
@@ -233,14 +252,26 @@ def _each(source: Source, keys: dict[str, str], numbers: Mapping[str, Numbers]) 
     if maturities:
         why = "its columns are maturities"
         guessed = [replace(item, kind="rate", unit="percent a year", why=why) for item in guessed]
+    guessed = _beside_returns(guessed, numbers)
+    yield from unsettled_rates(guessed, [numbers[item.columns["close"]] for item in guessed])
+
+
+def _beside_returns(guessed: Sequence[Guessed], numbers: Mapping[str, Numbers]) -> list[Guessed]:
+    """Take what is small for a return, in a table of returns: a bill's, never below 0, and unchanged for months."""
     returns = [item for item in guessed if item.kind == "percent_return"]
+    if len(returns) * 2 < len(guessed) or not returns:
+        return list(guessed)
+    found = []
     for item in guessed:
         values = numbers[item.columns["close"]].values
-        small = len(values) and np.nanmax(np.abs(values)) < SMALL
-        if item.kind == "price_index" and len(returns) * 2 >= len(guessed) and small:
-            yield replace(item, kind="percent_return", unit=returns[0].unit, why="it is small, and beside returns")
+        small = len(values) > 0 and np.nanmax(np.abs(values)) < SMALL
+        if small and (item.kind == "price_index" or item.why == IN_STEPS):
+            found.append(
+                replace(item, kind="percent_return", unit=returns[0].unit, why="it is small, and beside returns")
+            )
         else:
-            yield item
+            found.append(item)
+    return found
 
 
 def _is_close(name: str) -> bool:

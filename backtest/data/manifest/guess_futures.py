@@ -25,5 +25,7 @@ def settlement_column(columns: Iterable[str]) -> str | None:
 
 
 def _holds_codes(source: Source, column: str) -> bool:
-    raw = source.raw(column)
-    return isinstance(raw, list) and bool(raw) and all(map(is_code, raw))
+    if not len(source.lines) or not source.is_text(column):
+        return False
+    (first,), _ = source.rows([0]).distinct(column)  # most often enough to tell
+    return is_code(first) and all(map(is_code, source.distinct(column)[0]))

@@ -30,6 +30,9 @@ FEWEST, STAYS = 20, 0.8
 """Values below which nothing is said, and the correlation with the value before from which on they are levels."""
 OFTEN, NEAR = 0.01, 0.1
 """A rate is at 0 or below on this share of its days or more, and on its way there below a tenth of its median."""
+STEPS = 0.95
+"""Share of the days that a policy rate stands on: a target is changed on a dozen days a year at most."""
+IN_STEPS = "it stands still but for a few steps, as a policy rate does"
 CALM, LIVELY = 0.0067, 0.03
 """Typical moves between which returns may be percent of something very calm (a daily sigma from 0.01%), or fractions
 of something lively (a typical move below 3%; of the S&P 500 it is 0.5%, of a small-cap index 0.6%)."""
@@ -60,9 +63,11 @@ def guess_kind(words: str, look: Numbers, columns: Mapping[str, str]) -> tuple[s
     if losses > 0.1 and not quoted and _stays(values):
         return "rate", "percent a year", "it is below 0 at times, and a value is near the one before it: no return"
     if losses > 0.1 and not quoted:
-        return ("percent_return", *_return_unit(words, look, float(np.median(np.abs(values[values != 0])))))
+        return ("percent_return", *_return_unit(look, float(np.median(np.abs(values[values != 0])))))
     if look.percent and not quoted:
         return "rate", "percent a year", "its values carry percent signs, and hardly any is below 0"
+    if not close and stands_in_steps(np.diff(values)) and np.median(values) <= HIGHEST_RATE:
+        return "rate", "percent a year", IN_STEPS
     if not close and _comes_down_to_zero(values):
         return "rate", "percent a year", "it comes down to 0 and is hardly ever below"
     why = "its values are above 0" if (values > 0).all() else "its values are above 0 but for a few, which are refused"
@@ -76,6 +81,11 @@ def _stays(values: Floats) -> bool:
     if len(values) < FEWEST or values.std() == 0:
         return False
     return float(np.corrcoef(values[1:], values[:-1])[0, 1]) > STAYS
+
+
+def stands_in_steps(changes: Floats) -> bool:
+    """Tell whether values stand still on nearly all days and move on some, as a target rate does and no price."""
+    return len(changes) >= FEWEST and bool(0 < np.count_nonzero(changes) <= (1 - STEPS) * len(changes))
 
 
 def _names_a_rate(words: str) -> bool:
@@ -92,14 +102,17 @@ def _comes_down_to_zero(values: Floats) -> bool:
     return often and float(above.min()) <= NEAR * float(np.median(above))
 
 
-def _return_unit(words: str, look: Numbers, typical: float) -> tuple[str, str]:
+def _return_unit(look: Numbers, typical: float) -> tuple[str, str]:
+    """Say what returns are in: by their size, else by the column's name; where the two differ, it stays open."""
     if look.percent:
         return "percent", "its values have both signs, and carry percent signs"
-    if PERCENT.search(words) or FRACTION.search(words):
-        return "percent" if PERCENT.search(words) else "fraction", "its values have both signs; the unit is in its name"
-    if typical >= LIVELY:
-        return "percent", "its values have both signs"
-    if typical < CALM:
-        return "fraction", "its values have both signs, and are small: fractions"
+    by_size = "percent" if typical >= LIVELY else "fraction" if typical < CALM else ""
+    by_name = "percent" if PERCENT.search(look.column) else "fraction" if FRACTION.search(look.column) else ""
+    if by_size and by_name in ("", by_size):
+        return by_size, f"its values have both signs{', and are small: fractions' if by_size == 'fraction' else ''}"
+    if by_name and not by_size:  # what is called percent must still pass the firewall's rule of magnitude
+        return by_name, "its values have both signs; the unit is in its name"
     either = f"a typical {typical:.3g} is {typical * 100:.3g}% as a fraction"
+    if by_name:
+        either = f"it is called {by_name}, and {either}"
     return OPEN_UNIT, f'its values have both signs; {either}: write unit = "fraction" or unit = "percent"'

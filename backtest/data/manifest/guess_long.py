@@ -12,7 +12,7 @@ from backtest.data.files.columns import Numbers, plain, texts_of
 from backtest.data.files.source import Source
 from backtest.data.manifest.column_words import folded, role_of
 from backtest.data.manifest.doubts import refuse_no_close
-from backtest.data.manifest.guess_series import Seen, bars_of, guessed_series, stem_of, value_column
+from backtest.data.manifest.guess_series import Seen, bars_of, guessed_series, stem_of, unsettled_rates, value_column
 from backtest.data.manifest.writer import Guessed
 from backtest.errors import DataRefused
 from backtest.model import Ints
@@ -53,12 +53,15 @@ def long_series(
         raise DataRefused(f"{source.name}: has a column '{symbol}', but none of numbers.")
     refuse_many(source, symbol)
     levels = next((levels for levels in bars_of(numbers).values() if levels["close"] == value), {"close": value})
+    guessed, looks = [], []
     for name, rows in sorted(source.rows_by(symbol).items()):
         if not name:
             continue
         own = {column: _rows(numbers[column], rows) for column in levels.values()}
-        guessed = guessed_series(source, name, {**keys, **levels}, own, f"{stem_of(source)} {value}")
-        yield replace(guessed, where={symbol: name})
+        item = guessed_series(source, name, {**keys, **levels}, own, f"{stem_of(source)} {value}")
+        guessed.append(replace(item, where={symbol: name}))
+        looks.append(own[value])
+    yield from unsettled_rates(guessed, looks)
     seen.left_out += unused_columns(source, [*numbers, *words], [symbol, *levels.values()], value)
 
 
@@ -112,12 +115,13 @@ def unused_columns(source: Source, columns: Sequence[str], used: Sequence[str], 
 
 def is_key(source: Source, date: str, column: str) -> bool:
     """Tell whether a column of words says which series a row belongs to: dates repeat, but not within a word."""
-    _, word = source.distinct(column)
-    dates, day = source.distinct(date)
-    if len(dates) == len(day):
-        return False
-    pairs = (np.unique(word[:n] * len(dates) + day[:n]) for n in (HEAD, len(day)))  # the head most often settles it
-    return any(len(found) > len(dates) for found in pairs)
+    for n in (HEAD, len(source.lines)):  # the head most often settles it, and takes next to no memory
+        rows = source.rows(np.arange(min(n, len(source.lines))))
+        dates, day = rows.distinct(date)
+        _, word = rows.distinct(column)
+        if len(np.unique(word * len(dates) + day)) > len(dates):
+            return True
+    return False
 
 
 def may_be_many(source: Source, date: str, column: str) -> bool:

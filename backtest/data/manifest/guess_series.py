@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from backtest.data.files.columns import Numbers
 from backtest.data.files.source import Source
 from backtest.data.manifest.column_words import is_beside_a_close, role_of
 from backtest.data.manifest.guess_kind import guess_kind
+from backtest.data.manifest.manifest import OPEN_UNIT
 from backtest.data.manifest.writer import Guessed
 from backtest.model import Sessions
 
+CERTAINLY_PERCENT = 1.0
+NO_FRACTION = -0.05
+"""Sizes from which on a rate is no fraction: 100% a year, and -5%, below which none was ever."""
 LEVELS_IN_ORDER = ("open", "high", "low", "close")
 
 
@@ -64,4 +70,22 @@ def value_column(numbers: Mapping[str, Numbers]) -> str | None:
 
 def stem_of(source: Source) -> str:
     """Return the file's name without folder and ending."""
-    return source.name.rpartition("/")[2].partition(".")[0]
+    file = source.name.rpartition("/")[2].lstrip(".")
+    return file.partition(".")[0] or "series"
+
+
+def unsettled_rates(guessed: Sequence[Guessed], looks: Sequence[Numbers]) -> list[Guessed]:
+    """Leave open whether the rates of a file are percent or fractions, where none of them ever reaches 1.
+
+    0.0184 may be 1.84% as a fraction, or a bill's 0.0184%; one rate of 1.84 beside it tells what all are.
+    """
+    rates = [look for item, look in zip(guessed, looks, strict=True) if item.kind == "rate"]
+    highest = max((float(np.nanmax(np.abs(look.values))) for look in rates if len(look.values)), default=0.0)
+    lowest = min((float(np.nanmin(look.values)) for look in rates if len(look.values)), default=0.0)
+    told = highest >= CERTAINLY_PERCENT or lowest <= NO_FRACTION or any(look.percent for look in rates)
+    if told or not highest:
+        return list(guessed)
+    why = f'{{}}; no rate of the file is above {highest:.4g}: write unit = "fraction" or unit = "percent"'
+    return [
+        replace(item, unit=OPEN_UNIT, why=why.format(item.why)) if item.kind == "rate" else item for item in guessed
+    ]

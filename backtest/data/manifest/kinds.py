@@ -8,6 +8,8 @@ LEVELS: tuple[Kind, ...] = ("price_index", "total_return_index")
 TABLES: tuple[Kind, ...] = ("futures", "decisions")
 """Kinds that are tables of their own, not a value a session."""
 DEFINES_SESSIONS: tuple[Kind, ...] = (*LEVELS, "percent_return")
+IN_PERCENT: tuple[Kind, ...] = ("percent_return", "rate")
+"""Kinds that are kept in percent, and may be delivered as fractions."""
 WAYS = ("index_of", "splice", "ratio", "sum", "expects")
 """How a series may be derived from others."""
 

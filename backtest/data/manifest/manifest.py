@@ -11,7 +11,7 @@ from backtest.data.files.date_formats import is_date_format
 from backtest.data.files.moments import is_time_zone
 from backtest.data.manifest.checks import Checks
 from backtest.data.manifest.expectation import Expectation
-from backtest.data.manifest.kinds import ALLOWED_COLUMNS, DEFINES_SESSIONS, TABLES, WAYS
+from backtest.data.manifest.kinds import ALLOWED_COLUMNS, DEFINES_SESSIONS, IN_PERCENT, TABLES, WAYS
 from backtest.model import Kind
 
 OPEN_UNIT = "fraction or percent"
@@ -68,6 +68,8 @@ class Series(_Table):
     """What stands between the columns of a text file; default: what sets its dates apart."""
     table: Annotated[int, Field(ge=1)] = 1
     """Which table of a text file that holds several, each under a title of its own."""
+    sheet: Text | None = None
+    """The sheet of a workbook; default: the first with dates."""
     time_zone: Text | None = None
     """Whose calendar days the dates are, where the file has moments: ``"Europe/Berlin"``; default: as written."""
     missing: list[Text] = []
@@ -148,13 +150,18 @@ class Series(_Table):
 
     @property
     def is_fraction(self) -> bool:
-        """Whether its file has returns as fractions: the first word of the unit says so. Kept are percent."""
-        return self.kind == "percent_return" and self.unit.lower().startswith("fraction") and not self.is_open
+        """Whether its file has fractions, of returns or rates: the first word of the unit says so. Kept are percent."""
+        return self.kind in IN_PERCENT and self.unit.lower().startswith("fraction") and not self.is_open
 
     @property
     def is_open(self) -> bool:
-        """Whether its manifest leaves open which of the two its returns are: then no import reads them."""
-        return self.kind == "percent_return" and self.unit == OPEN_UNIT
+        """Whether its manifest leaves open which of the two its values are: then no import reads them."""
+        return self.kind in IN_PERCENT and self.unit == OPEN_UNIT
+
+    def columns_read(self) -> set[str]:
+        """Name the columns of its file that it is read from."""
+        keys = (getattr(self.columns, key) for key in ALLOWED_COLUMNS[self.kind])
+        return {*(name for name in keys if name is not None), *self.where}
 
     @property
     def derivation(self) -> str:

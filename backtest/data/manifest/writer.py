@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from backtest.data.manifest.kinds import TABLES
 from backtest.errors import DataRefused
 from backtest.files import create_file
 from backtest.workspace import MANIFEST
@@ -29,6 +30,10 @@ exchange = "{exchange}"  # {why}
 # mega = ""
 # market = ""
 """
+
+
+OPTIONAL = ("open", "high", "low", "unscheduled")
+"""Columns that are read only where they are named."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ def _named_apart(series: Sequence[Guessed]) -> Iterator[tuple[str, Guessed]]:
     for item in series:
         stem = item.file.rpartition("/")[2].partition(".")[0]
         base = re.sub(r"[^A-Za-z0-9_-]+", "_", item.name).strip("_-")[:50] or "series"
-        if base.lower() in used or (base.lower() == "prices" and item.kind == "futures"):
+        if base.lower() in used or (base.lower() == "prices" and item.kind in TABLES):
             base = re.sub(r"[^A-Za-z0-9_-]+", "_", f"{stem}_{base}").strip("_-")[:50] or "series"
         name, number = base, 2
         while name.lower() in used:
@@ -99,7 +104,7 @@ def _table(named: tuple[str, Guessed]) -> str:
         return "\n".join([*lines, f"index_of = {_quoted(item.index_of)}"]) + "\n"
     lines += [f"file = {_quoted(item.file)}"]
     shown = {key: column for key, column in item.columns.items() if key != column}
-    shown |= {key: column for key, column in item.columns.items() if key in ("open", "high", "low")}
+    shown |= {key: column for key, column in item.columns.items() if key in OPTIONAL}
     for key, pairs in (("columns", shown), ("where", item.where)):
         if pairs:
             inside = ", ".join(f"{_key(one)} = {_quoted(other)}" for one, other in pairs.items())
