@@ -24,7 +24,7 @@ def _date_format(value: str) -> str:
 
 
 def _listed(value: object) -> object:
-    """Take dates with commas between them for a list, and one for a list of one, as ``--set dates=2020-01-03`` has it."""
+    """Take one date for a list of one, and several between commas for a list, as ``--set`` gives them."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",")]
     return [value] if isinstance(value, dt.date) else value
