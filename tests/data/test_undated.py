@@ -23,7 +23,7 @@ DAYS = [f"2024-07-{day}" for day in (15, 16, 17, 18, 19)]
         ),
         (
             "Date  Close\n2024-07-15  1.5\n2024-07-16  2.5\n",
-            "a.csv: no column holds dates (Date  Close).",
+            "a.csv: no column holds dates (Date Close).",
             "Its columns must be separated by a comma, a semicolon, a tab or |, and one of them hold dates.",
         ),
     ],
