@@ -44,7 +44,7 @@ def full_keys(strategy: Strategy, short: Mapping[str, Any]) -> Parameters:
         meant = [one for one in known if one.endswith(f".{key}")]
         place = f"{strategy.path} as overridden: {key} = {toml_value(value)}"
         if not meant:
-            raise StrategyInvalid(f"{place}: unknown key.", _nearest(key, known))
+            raise StrategyInvalid(f"{place}: unknown key.", _nearest(key, known, strategy.name))
         if len(meant) > 1:
             raise StrategyInvalid(f"{place}: may mean {' or '.join(meant)}.", "Write the one that is meant in full.")
         if meant[0] in found or meant[0] in strategy.overrides:
@@ -74,9 +74,9 @@ def _conditions(strategy: Strategy) -> dict[str, ConditionTable]:
     return {f"conditions.{name}": table for name, table in strategy.conditions.items()}
 
 
-def _nearest(key: str, known: list[str]) -> str:
+def _nearest(key: str, known: list[str], strategy: str) -> str:
     import difflib  # only a wrong key waits for it
 
     ends = {one.rpartition(".")[2]: one for one in reversed(known)}
     close = difflib.get_close_matches(key, ends, n=1, cutoff=0.6)
-    return f"Did you mean '{ends[close[0]]}'?" if close else "'backtest show NAME' lists the keys."
+    return f"Did you mean '{ends[close[0]]}'?" if close else f"'backtest show {strategy}' lists the keys."

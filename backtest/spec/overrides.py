@@ -45,9 +45,18 @@ def overridden(content: Mapping[str, Any], overrides: Mapping[str, Any], place: 
 
 
 def lone_values(error: ValidationError, overrides: Mapping[str, Any]) -> Parameters:
-    """Return the overrides with one value where a list is needed as lists of one: ``--set horizons=5``."""
+    """Return the overrides with values where a list is needed as lists: ``--set horizons=5``, ``horizons=5,21``."""
     keys = {".".join(map(str, one["loc"])) for one in error.errors() if one["type"] == "list_type"}
-    return {key: [value] for key, value in overrides.items() if key in keys and isinstance(value, int | float | str)}
+    given = {key: value for key, value in overrides.items() if key in keys and isinstance(value, int | float | str)}
+    return {key: _listed(value) for key, value in given.items()}
+
+
+def _listed(value: float | str) -> list[Any]:
+    """Return the values between commas, if all are of one kind; a date such as July 16, 2024 is one value."""
+    found = parse_names(value) if isinstance(value, str) else value
+    parts: list[Any] = found if isinstance(found, list) else [value]
+    kinds = {float if type(part) is int else type(part) for part in parts}
+    return parts if len(kinds) == 1 else [value]
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

@@ -105,6 +105,12 @@ def test_one_value_that_is_set_is_a_list_of_one(asked):
     assert (day0(done), [row["horizon"] for row in done.json["horizons"]]) == (["2020-01-03"], [5])
 
 
+def test_values_with_commas_are_a_list_where_one_is_needed(asked):
+    more = ("--set", "dates=2020-01-03,2024-07-16", "--set", "horizons=5,21", "--json")
+    done = asked("dates = [2024-07-16]", None, "run", *more)
+    assert (day0(done), [row["horizon"] for row in done.json["horizons"]]) == (["2020-01-03", "2024-07-16"], [5, 21])
+
+
 def test_of_listed_dates_other_rules_say_nothing(asked):
     # The sample ends on Wednesday 31 December 2025: nothing follows it, and a date needs no end.
     done = asked("dates = [2020-01-03, 2025-12-31]", None, "run", "--json")

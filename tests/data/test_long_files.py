@@ -2,12 +2,18 @@
 
 import datetime as dt
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backtest.data.files import in_runs
 from backtest.data.files.date_formats import read_dates
+from backtest.data.files.in_runs import each_as_declared
 from backtest.data.files.numbers import Misread
+from backtest.data.files.source import Source
+from backtest.data.manifest.manifest import Series
 from backtest.data.store.read import load_dataset
 
 ISO_DAYS = st.dates(dt.date(1900, 1, 1), dt.date(2100, 1, 1)).map(str)
@@ -39,3 +45,41 @@ def test_a_file_that_is_long_in_two_ways(bench):
     prices = load_dataset(bench.folder).prices
     for symbol, side in names:
         assert prices.close(f"{symbol}{side}").tolist() == [values[day, symbol, side] for day in days]
+
+
+def long_source(rows):
+    """Return a file of rows of symbol, side and value as Parquet has it, in chunks of three rows."""
+    table = pa.table(dict(zip(("s", "side", "close"), map(list, zip(*rows, strict=True)), strict=True)))
+    columns = {
+        name: pa.chunked_array([table[name].slice(at, 3).combine_chunks() for at in range(0, len(rows), 3)])
+        for name in table.column_names
+    }
+    return Source("a.parquet", "", columns, np.arange(1, len(rows) + 1), "row")
+
+
+def series(**where):
+    return Series(title="x", kind="price_index", unit="p", file="a.parquet", columns={"date": "side"}, where=where)
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("AB"), st.sampled_from(("bid", "ask")), st.floats(0, 9)), min_size=9))
+def test_rows_placed_by_series_are_those_picked_from_the_file(rows):
+    rows = [("A", "bid", 1.0), ("B", "ask", 2.0), *rows]
+    specs = {"all": series(), "A": series(s="A"), "B": series(s="B"), "bid": series(side="bid")}
+    specs |= {"both": series(side="ask", s="B"), "again": series(s="B", side="ask")}
+    placed = each_as_declared(long_source(rows), specs)
+    assert list(placed) == list(specs)
+    for name, spec in specs.items():
+        own = [at for at, (s, side, _) in enumerate(rows) if {"s": s, "side": side}.items() >= spec.where.items()]
+        assert placed[name].lines.tolist() == [at + 1 for at in own]
+        assert placed[name].columns["close"].to_pylist() == [rows[at][2] for at in own]
+        assert placed[name].place(0) == f"a.parquet row {own[0] + 1}"
+
+
+def test_a_long_file_is_never_in_memory_twice(monkeypatch):
+    source = long_source([("A", "bid", 1.0), ("B", "bid", 2.0)] * 6)
+    held = []
+    taken = in_runs._placed
+    monkeypatch.setattr(in_runs, "_placed", lambda *args: held.append(len(source.columns)) or taken(*args))
+    each_as_declared(source, {"A": series(s="A")})
+    assert held == [2, 1, 0]  # each column has left the file before it is placed

@@ -74,7 +74,7 @@ def test_a_key_that_can_mean_one_thing_means_it(file_of, text, given, meant):
             ),
         ),
         (SINGLE, {"sesions": 4}, "sesions = 4: unknown key. Did you mean 'detector.sessions'?"),
-        (SINGLE, {"nothing_like_it": 4}, "nothing_like_it = 4: unknown key. 'backtest show NAME' lists the keys."),
+        (SINGLE, {"nothing_like_it": 4}, "nothing_like_it = 4: unknown key. 'backtest show made' lists the keys."),
         (
             SINGLE,
             {"sessions": 4, "detector.sessions": 5},

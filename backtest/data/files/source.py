@@ -52,13 +52,12 @@ class Source:
     """What a return is multiplied by to be in percent: 100 where the file has fractions."""
     groups: dict[str, dict[str, Ints]] = field(default_factory=dict, repr=False)
     """By column and by word, the rows; each column is grouped once, when it is first asked for."""
-    together: dict[str, Source | None] = field(default_factory=dict, repr=False)
-    """By column, the same rows with those of a word behind one another, where Arrow holds them; None: they are."""
 
     def as_declared(self, spec: Series) -> Source:
         """Return the rows that a series' manifest selects, to be read in the formats that it declares."""
         declared = replace(
-            self._in_runs(next(iter(spec.where), "")),
+            self,
+            columns=dict(self.columns),
             date_format=spec.date_format,
             time_zone=spec.time_zone,
             decimal=spec.decimal,
@@ -77,16 +76,6 @@ class Source:
                 raise DataRefused(f'{self.name}: no row has {column} = "{wanted}".', hint)
             declared = declared.rows(groups[wanted])
         return declared
-
-    def _in_runs(self, column: str) -> Source:
-        """Return the rows with those of each word of a column behind one another: a series is then a slice of them."""
-        if column not in self.columns or any(isinstance(held, list) for held in self.columns.values()):
-            return self  # of a list, rows are picked for the price of a reference
-        if column not in self.together:
-            groups = self.rows_by(column)
-            order = np.concatenate([*groups.values(), np.empty(0, dtype=np.int64)])
-            self.together[column] = None if (np.diff(order) > 0).all() else self.rows(order)
-        return self.together[column] or self
 
     def rows_by(self, column: str) -> dict[str, Ints]:
         """Return the rows of each word of a column, blanks around it left off; in the order of the file."""
@@ -112,12 +101,12 @@ class Source:
         begin, behind = (int(kept[0]), int(kept[-1]) + 1) if len(kept) else (0, 0)
         if behind - begin == len(kept) and (np.diff(kept) == 1).all():  # a slice is no copy
             columns = {name: column[begin:behind] for name, column in self.columns.items()}
-            return replace(self, columns=columns, lines=self.lines[begin:behind], groups={}, together={})
+            return replace(self, columns=columns, lines=self.lines[begin:behind], groups={})
         columns = {
             name: [column[row] for row in kept] if isinstance(column, list) else column.take(pa.array(kept, pa.int64()))
             for name, column in self.columns.items()
         }
-        return replace(self, columns=columns, lines=self.lines[kept], groups={}, together={})
+        return replace(self, columns=columns, lines=self.lines[kept], groups={})
 
     def place(self, row: int) -> str:
         """Say where a row stands."""

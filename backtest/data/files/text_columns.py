@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from backtest import arrow
+from backtest.data.files.memory import give_back
 from backtest.model import Floats, Ints
 
 PLAIN = r"^(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)?$"
@@ -108,8 +109,8 @@ def parse(
     """
     types = {name: CODED if name in coded else pa.string() for name in names}
     pool, usual = pa.system_memory_pool(), pa.default_memory_pool()
-    pool.release_unused()  # of a file read before
-    pa.set_memory_pool(pool)  # it gives back what the pieces were cut with; the usual one keeps half as much again
+    give_back()  # of a file read before
+    pa.set_memory_pool(pool)  # it can give back what the pieces were cut with; the usual one keeps half as much again
     try:
         with pyarrow.csv.open_csv(
             path,
@@ -121,5 +122,5 @@ def parse(
         ) as pieces:
             return pieces.read_all().unify_dictionaries()
     finally:
-        pool.release_unused()
         pa.set_memory_pool(usual)
+        give_back()

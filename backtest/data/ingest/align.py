@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from backtest.data.files.memory import give_back
 from backtest.data.files.source import Source
 from backtest.data.firewall.as_delivered import in_order, on_calendar, plausible
 from backtest.data.firewall.delivered import Delivered, read
@@ -76,6 +77,8 @@ def gather(
     for name in list(sources):  # what is placed is let go: the text of a long file is larger than its numbers
         source, own = sources.pop(name), delivered.pop(name, None)
         _place(name, manifest.series[name], source, own, gathered, repairs, report)
+    del source, own
+    give_back()
     report.refuse()
     return gathered
 

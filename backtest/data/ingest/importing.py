@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from backtest.data.files.in_runs import each_as_declared
 from backtest.data.files.reading import read_source
 from backtest.data.files.source import Source
 from backtest.data.firewall.findings import Report
@@ -207,12 +208,13 @@ def open_sources(manifest: Manifest, source: Path) -> tuple[dict[str, Source], l
     names, absent = _present(manifest, source)
     specs = {name: manifest.series[name] for name in names}
     files = {name: (spec.file or "", spec.separator, spec.table, spec.sheet) for name, spec in specs.items()}
-    opened = {}
+    declared = {}
     for key in dict.fromkeys(files.values()):
         file, separator, table, sheet = key
-        wanted = _columns_of(spec for name, spec in specs.items() if files[name] == key)
-        opened[key] = read_source(source, file, separator, table, wanted, sheet)
-    return {name: opened[key].as_declared(manifest.series[name]) for name, key in files.items()}, absent
+        mine = {name: spec for name, spec in specs.items() if files[name] == key}
+        wanted = _columns_of(mine.values())
+        declared.update(each_as_declared(read_source(source, file, separator, table, wanted, sheet), mine))
+    return {name: declared[name] for name in specs}, absent
 
 
 def _columns_of(specs: Iterable[Series]) -> set[str]:

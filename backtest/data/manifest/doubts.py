@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 
@@ -41,12 +42,29 @@ def refuse_headerless(source: Source) -> None:
     names = [name for name in source.columns if name]
     if source.unit != "line" or not (any(map(is_like_a_date, names)) or all(map(is_like_a_number, names))):
         return
+    if sum(map(is_like_a_date, names)) > max(2, len(names) // 2):
+        raise DataRefused(
+            f"{source.name}: its dates run across the columns ({', '.join(names)[:60]}).",
+            "Turn the table: one row a date, one column a series.",
+        )
     like = next(
         (line for line in BARS if line.count(",") + 1 == len(source.columns)), f"date, and {len(names) - 1} more"
     )
     raise DataRefused(
         f"{source.name}: its first line reads as values ({', '.join(names)[:60]}).", f"Add a line of names: {like}"
     )
+
+
+def refuse_undated(source: Source) -> NoReturn:
+    """Refuse a file without a column of dates, and say what may stand in its place."""
+    columns = list(source.columns)
+    parts = [name for name in columns if name.lower() in ("year", "month", "day")]
+    hint = "Its first line must name the columns, and one of them have a date in every row."
+    if len(parts) == len(("year", "month", "day")):
+        hint = f"Write {', '.join(parts)} as one column: date, such as 2024-07-16."
+    elif len(columns) == 1 and source.unit == "line":
+        hint = "Its columns must be separated by a comma, a semicolon, a tab or |, and one of them hold dates."
+    raise DataRefused(f"{source.name}: no column holds dates ({', '.join(columns)[:60]}).", hint)
 
 
 def refuse_second_dates(source: Source, date: str) -> None:

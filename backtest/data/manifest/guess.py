@@ -28,6 +28,7 @@ from backtest.data.manifest.doubts import (
     refuse_nameless_bars,
     refuse_other_than_files,
     refuse_second_dates,
+    refuse_undated,
     refuse_vague_close,
 )
 from backtest.data.manifest.guess_decisions import decision_columns, decisions
@@ -140,9 +141,7 @@ def _in_file(source: Source, seen: Seen) -> Iterator[Guessed]:
         raise DataRefused(f"{source.name}: has no rows.")
     refuse_headerless(source)
     if (found := date_column(source)) is None:
-        names = ", ".join(columns)[:60]
-        hint = "Its first line must name the columns, and one of them have a date in every row."
-        raise DataRefused(f"{source.name}: no column holds dates ({names}).", hint)
+        refuse_undated(source)
     date, form = found
     refuse_second_dates(source, date)
     others = [name for name in columns if name != date and not (_is_index(source, name) or _is_time(name))]

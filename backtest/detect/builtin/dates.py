@@ -24,8 +24,10 @@ def _date_format(value: str) -> str:
 
 
 def _listed(value: object) -> object:
-    """Take one date for a list of one, as ``--set dates=2020-01-03`` gives it."""
-    return [value] if isinstance(value, dt.date | str) else value
+    """Take one date for a list of one, and several between commas for a list, as ``--set`` gives them."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",")]
+    return [value] if isinstance(value, dt.date) else value
 
 
 def detect(
