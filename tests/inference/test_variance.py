@@ -190,8 +190,9 @@ def test_the_line_is_fitted_where_every_measure_is_known():
     known = ewma_variance(daily)
     late = np.where(np.arange(300) < 40, NAN, known)
     everywhere = np.ones(300, dtype=bool)
-    found = expected_variance(daily, np.column_stack((known, late)), 5, 0, everywhere)
-    after = expected_variance(daily, np.column_stack((known, known)), 5, 0, np.arange(300) >= 40)
+    ahead = squares_ahead(daily, 5, 0)
+    found = expected_variance(ahead, np.column_stack((known, late)), everywhere)
+    after = expected_variance(ahead, np.column_stack((known, known)), np.arange(300) >= 40)
     np.testing.assert_array_equal(found[40:], after[40:])
     assert len(set(found[:40])) == 1  # the mean, as the second measure is not known yet
     assert len(set(found[40:])) > 200
