@@ -25,6 +25,7 @@ COMMANDS = {
     "compare": "compare:compare",
     "tune": "tune:tune",
     "calibrate": "calibrate:calibrate",
+    "selftest": "selftest:selftest",
     "claims": "claims:claims",
     "audit": "audit:audit",
     "watch": "watch:watch",
@@ -84,15 +85,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def status_of(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0 done, 1 refused, 2 wrong usage, 3 a bug."""
     try:
-        cli.main(args=None if arguments is None else list(arguments), prog_name="backtest", standalone_mode=False)
+        given = None if arguments is None else list(arguments)
+        stopped = cli.main(args=given, prog_name="backtest", standalone_mode=False)
     except BacktestError as error:
         click.echo(f"Error: {error}", err=True)
         return REFUSED
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         return 130
@@ -105,4 +105,4 @@ def status_of(arguments: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         click.echo("This is a bug of backtest. Please report it with the lines above.", err=True)
         return BUG
-    return DONE
+    return stopped if isinstance(stopped, int) else DONE  # click returns the status that a command exits with

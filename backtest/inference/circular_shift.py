@@ -102,11 +102,18 @@ class Shifts:
         held = shared > TIE * shared.max(axis=1, keepdims=True)  # a span without any change has no overlap of changes
         return np.where(held, self.sums.over_windows(2) / np.where(held, shared, 1.0), self._alike)
 
+    @cached_property
+    def _weight(self) -> Floats:
+        """What the realised variance counts."""
+        return self._n * self.varying
+
     def scale(self, expected: Floats, realised: Floats, place: int | None = None) -> Floats:
         """Return D_k of given sums of variances, or D at one place."""
-        varying = self.varying if place is None else self.varying[:, place : place + 1]
-        known, came = PRIOR * self._alike * expected, self._n * varying * realised
-        return np.sqrt((known + came) / (PRIOR + self._n))
+        weight = self._weight if place is None else self._weight[:, place : place + 1]
+        squared = weight * realised
+        squared += PRIOR * self._alike * expected
+        squared /= PRIOR + self._n
+        return np.asarray(np.sqrt(squared, out=squared))
 
 
 def shift_statistics(circle: Circle, events: Sequence[Ints]) -> Floats:

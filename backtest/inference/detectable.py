@@ -58,13 +58,13 @@ def detectable_effect(circle: Circle, shifts: Shifts, kept: float, rejected: int
 
     def power(effect: float) -> float:
         found = 0.0
+        scale = shifts.scale(expected, realised + met * effect**2 / circle.horizon)[0]
         for signed in (effect, -effect):
-            wider = realised + met * effect**2 / circle.horizon
-            size = np.abs(deviation + signed * raised) / shifts.scale(expected, wider)[0]
+            size = np.abs(deviation + signed * raised) / scale
             critical = np.partition(size, -1 - rejected)[-1 - rejected]
             own = np.maximum(realised[0] + (2.0 * signed * noise + n * effect**2) / circle.horizon, 0.0)
             planted = shifts.scale(expected[:1], own, place=0)[0]
-            found += float(np.mean(np.abs(noise + signed * kept * n) > critical * planted)) / 2
+            found += np.count_nonzero(np.abs(noise + signed * kept * n) > critical * planted) / len(noise) / 2
         return found
 
     first = GUESS * own_scale / (n * kept)

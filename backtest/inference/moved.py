@@ -5,7 +5,7 @@ A transform costs the same for any number of events; a slice of the circle an ev
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from backtest.model import Floats
 
 FEW = 40
 """Events up to which slices are faster."""
+
+Weights = list[tuple[int, float]]
+"""Places on the circle, and what stands at each."""
 
 
 class MovedSums:
@@ -30,9 +33,10 @@ class MovedSums:
 
     def __init__(self, circle: Circle, flags: Floats) -> None:
         self.windows = overlap(circle, flags)
-        self._circle, self._flags = circle, flags
-        self._few = bool(np.count_nonzero(flags, axis=1).max(initial=0) <= FEW)
-        self._sets = None if self._few else self._turned(flags)
+        self._circle = circle
+        few = bool(np.count_nonzero(flags, axis=1).max(initial=0) <= FEW)
+        self._sets = None if few else self._turned(flags)
+        self._events = _weights_at(flags) if few else []
 
     def over_events(self, name: str, *, standardised: bool = False) -> Floats:
         """Sum a series of the circle, or of its standardised one, over the events moved by k; shape (n_sets, M)."""
@@ -40,14 +44,14 @@ class MovedSums:
         if self._sets is not None:
             return self._back(self._sets, circle.spectrum(name))
         series = circle.twice(name)
-        return self._sliced(self._flags, lambda place: series[place : place + len(self._circle)])
+        return self._sliced(self._events, lambda place: series[place : place + len(self._circle)])
 
     def of(self, values: Floats) -> Floats:
         """Sum any series of the circle, of shape (M,), over the events moved by k; shape (n_sets, M)."""
         series = np.concatenate((values, values))
         if self._sets is not None:
             return self._back(self._sets, np.fft.rfft(series[:-1], self._circle.length))
-        return self._sliced(self._flags, lambda place: series[place : place + len(self._circle)])
+        return self._sliced(self._events, lambda place: series[place : place + len(self._circle)])
 
     def over_windows(self, power: int) -> Floats:
         """Sum the squared changes of the sessions that windows hold, times a power of how many hold each."""
@@ -58,13 +62,16 @@ class MovedSums:
         running, m = self._circle.running_squares, len(self._circle)
         steps = weight - np.roll(weight, 1, axis=1)
         whole: Floats = weight[:, -1:] * running[m]
-        return whole - self._sliced(steps, lambda place: running[place : place + m])
+        return whole - self._sliced(_weights_at(steps), lambda place: running[place : place + m])
 
-    def _sliced(self, weight: Floats, cut: Callable[[int], Floats]) -> Floats:
-        result = np.zeros(weight.shape)
-        for row, weights in zip(result, weight, strict=True):
-            for place in np.flatnonzero(weights).tolist():
-                row += weights[place] * cut(place)
+    def _sliced(self, weights: Sequence[Weights], cut: Callable[[int], Floats]) -> Floats:
+        result = np.zeros((len(weights), len(self._circle)))
+        for row, of_set in zip(result, weights, strict=True):
+            for place, weight in of_set:
+                if abs(weight) == 1.0:  # most are: no need of a product
+                    (np.add if weight > 0 else np.subtract)(row, cut(place), out=row)
+                else:
+                    row += weight * cut(place)
         return result
 
     def _turned(self, weight: Floats) -> NDArray[np.complex128]:
@@ -73,3 +80,12 @@ class MovedSums:
     def _back(self, turned: NDArray[np.complex128], spectrum: NDArray[np.complex128]) -> Floats:
         back = np.fft.irfft(turned * spectrum, self._circle.length, axis=1)
         return np.asarray(back[:, : len(self._circle)])
+
+
+def _weights_at(values: Floats) -> list[Weights]:
+    """Return the places of each set that are not zero, with their values."""
+    found = []
+    for row in values:
+        places = np.flatnonzero(row)
+        found.append(list(zip(places.tolist(), row[places].tolist(), strict=True)))
+    return found

@@ -47,11 +47,12 @@ def ewma_variance(daily: Floats) -> Floats:
     if not len(seen):
         return result
     variance = float(square[seen[:WARM_UP]].mean())
-    values = square.tolist()
-    for t in range(int(seen[0]), len(values)):
-        if values[t] == values[t]:
-            variance = DECAY * variance + (1.0 - DECAY) * values[t]
-        result[t] = variance
+    begins, path = int(seen[0]), []
+    for added in ((1.0 - DECAY) * square[begins:]).tolist():
+        if added == added:
+            variance = DECAY * variance + added
+        path.append(variance)
+    result[begins:] = path
     return result
 
 
@@ -79,11 +80,15 @@ def realised_variance(levels: Sequence[Floats], horizon: int, lag: int) -> Float
     if last <= 0:
         return result
     start = slice(lag, lag + last)
-    total = np.zeros(last)
-    for i, one in enumerate(levels):
-        for j, other in enumerate(levels):
-            sums = window_sums(np.diff(one) * np.diff(other), horizon)[start]
-            total += (1.0 if i == j else -1.0) * sums / (one[start] * other[start])
+    steps, begins = [np.diff(level) for level in levels], [level[start] for level in levels]
+
+    def crossed(i: int, j: int) -> Floats:
+        return window_sums(steps[i] * steps[j], horizon)[start] / (begins[i] * begins[j])
+
+    total = crossed(0, 0)
+    if len(levels) > 1:
+        apart = crossed(0, 1)
+        total = total - apart - apart + crossed(1, 1)
     result[:last] = np.maximum(total, 0.0)
     return result
 
@@ -153,6 +158,9 @@ def nonnegative_slopes(x: Floats, y: Floats) -> Floats:
     y : ndarray of shape (n,)
         Centred response.
     """
+    all_of_them, _, rank, _ = np.linalg.lstsq(x, y, rcond=None)
+    if rank == x.shape[1] and (all_of_them > 0).all():  # nothing is better than the fit without a constraint
+        return np.asarray(all_of_them)
     best, least = np.zeros(x.shape[1]), float(y @ y)
     for size in range(1, x.shape[1] + 1):
         for columns in itertools.combinations(range(x.shape[1]), size):

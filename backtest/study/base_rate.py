@@ -39,6 +39,12 @@ class EverySession:
     daily: Floats
     volatility: Floats
 
+    @cached_property
+    def realised(self) -> tuple[Floats, ...]:
+        """The realised variance of the window of every session, by horizon: all base rates of a measure share it."""
+        entries = [leg.entry for leg in self.legs]
+        return tuple(realised_variance(entries, horizon, self.forward.lag) for horizon in self.forward.horizons)
+
     @property
     def begins(self) -> int:
         """First session position at which every leg has a level to enter at."""
@@ -148,12 +154,10 @@ def base_rate_of(every: EverySession, eligible: Bools) -> BaseRate:
         As `eligible_sessions` gives them.
     """
     circles = []
-    entries, lag = [leg.entry for leg in every.legs], every.forward.lag
-    for column, horizon in enumerate(every.forward.horizons):
+    for column, (horizon, realised) in enumerate(zip(every.forward.horizons, every.realised, strict=True)):
         returned = every.forward.judged[:, column]
-        realised = realised_variance(entries, horizon, lag)
         expected = expected_variance(realised, every.volatility, eligible & np.isfinite(returned))
-        circles.append(make_circle(returned, expected, realised, every.daily, eligible, horizon, lag))
+        circles.append(make_circle(returned, expected, realised, every.daily, eligible, horizon, every.forward.lag))
     return BaseRate(every, eligible, circles)
 
 

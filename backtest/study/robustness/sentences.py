@@ -38,8 +38,8 @@ def remarks_on(asset: AssetResult, found: Robustness, column: int) -> dict[str, 
     result = asset.results[column]
     if result.null_test.p_value is None:
         return {}
-    complete = np.isfinite(asset.base_rate.forward.judged[asset.day0, column])
-    measured = np.array(sorted(set(asset.day0[complete].tolist())))  # np.unique() imports masked arrays
+    measured = asset.day0[np.isfinite(asset.base_rate.forward.judged[asset.day0, column])]
+    days = np.array(sorted(set(measured.tolist())))  # np.unique imports masked arrays, a thirtieth of a run
     sentences = {
         "influence": influence_sentence(found.influence, column),
         "halves": parts_sentence(found.halves, column, result.horizon, "The halves of the sample"),
@@ -47,9 +47,7 @@ def remarks_on(asset: AssetResult, found: Robustness, column: int) -> dict[str, 
         "kept": _kept(result),
         "variance": _variance(result),
         "standardised": _standardised(result),
-        "opinions": disagreement(
-            result.null_test.p_value, found.opinions[column], overlap_of(measured, result.horizon)
-        ),
+        "opinions": disagreement(result.null_test.p_value, found.opinions[column], overlap_of(days, result.horizon)),
         "matched": _matched(result, found, column),
     }
     return {code: text for code, text in sentences.items() if text}
