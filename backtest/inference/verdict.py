@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 from backtest.format import plural, points, share, share_of_cases, some
 from backtest.inference.detectable import POWER
@@ -37,7 +36,7 @@ class Looks:
     what: str
     results: Sequence[HorizonResult]
     unfinished: Collection[str]
-    doubts: Mapping[int, str] = MappingProxyType({})
+    doubts: Mapping[int, str] = field(default_factory=dict)
 
 
 def verdict(looks: Sequence[Looks], n_events: int, word: str) -> str:
