@@ -75,9 +75,11 @@ def test_every_asset_stands_at_each_horizon(tmp_path):
     page = parse(page_of(tmp_path))
     rows = [cells for cells in page.rows if cells and cells[0] in ("small", "Other")]
     assert [cells[0] for cells in rows] == ["small", "Other"] * (len(rows) // 2)
-    assert rows[0][1:5] == ["3", "+3.21%", "−0.46%", "+3.67 pp"]
-    assert rows[1][1:3] == ["2", "+1.60%"]
-    assert rows[1][8] == "+25.00 pp"
+    assert rows[0][1:3] == ["3", "+3.67 pp +0.01 pp"]
+    assert rows[0][-2:] == ["+3.21%", "−0.46%"]
+    assert rows[1][1] == "2"
+    assert rows[1][-2] == "+1.60%"
+    assert rows[1][3] == "+25.00 pp"
     assert page.data["labels"] == ["small", "Other"]
     assert "As a trade" not in page.headings
 
