@@ -52,12 +52,8 @@ class RunFigures:
     """What is measured, one asset or several; the figures of the first are shown first."""
     columns: dict[str, bool]
     """Which optional columns of the table of horizons hold any number."""
-    beside_verdict: list[str]
-    """What must be known beside the verdict, as the terminal prints it."""
     firm: Firm | None
     """How firm the finding is; none in an older record."""
-    without_size: list[str]
-    """Over which horizons there is no interval or no detectable effect, and why."""
     chosen: int | None
     """The horizon whose outcomes are shown first."""
     events: list[EventRow]
@@ -80,6 +76,16 @@ class RunFigures:
     def measured(self) -> Measured:
         """What is judged: the spread, or the asset alone."""
         return measured_by(self.labels)
+
+    @property
+    def beside_verdict(self) -> list[str]:
+        """What must be known beside the verdict, as the terminal prints it."""
+        return said_beside_verdict(self.run)
+
+    @property
+    def without_size(self) -> list[str]:
+        """Over which horizons there is no interval or no detectable effect, and why."""
+        return reasons_without_size({one.name: one.horizons for one in self.assets})
 
     @property
     def labels(self) -> dict[str, str]:
@@ -132,9 +138,7 @@ def run_figures(record: Record) -> RunFigures:
         run=run,
         assets=assets,
         columns={key: any(row.get(key) is not None for row in rows) for key in OPTIONAL_COLUMNS},
-        beside_verdict=said_beside_verdict(run),
         firm=firm_figures(records, [one.name for one in assets]),
-        without_size=reasons_without_size({one.name: one.horizons for one in assets}),
         chosen=chosen,
         events=events[0],
         marked=marked,

@@ -9,7 +9,7 @@ from typing import Any
 from backtest.model import Record, measured_by
 from backtest.model.by_asset import spoken_of
 from backtest.model.significance import stands_out
-from backtest.report.pages.run.left_out import Influences, influences, left_out_rows
+from backtest.report.pages.run.without_one import Influences, influences, left_out_rows
 from backtest.untyped import Json
 
 LOOKS = 21

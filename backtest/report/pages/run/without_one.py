@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,14 +62,15 @@ def left_out_rows(run: Mapping[str, Any], found: Influences, at: int, dots: int)
     dots : int
         How many dots this strip may have.
     """
-    whole = run["horizons"][at]["excess"]
+    whole = float(run["horizons"][at]["excess"])
     horizon = run["robustness"]["horizons"][at]
     rows = [one for one in run["robustness"]["influence"] if one["excess_low"][at] is not None]
-    ends = [0.0, whole, *(one[end][at] for one in rows for end in ("excess_low", "excess_high"))]
-    low, high = min(ends), max(ends)
+    ends: list[float] = [0.0, whole, *(one[end][at] for one in rows for end in ("excess_low", "excess_high"))]
+    low = min(ends)
+    span = max(ends) - low or 1.0
 
     def place(value: float) -> float:
-        return round(MARGIN + (100 - 2 * MARGIN) * (value - low) / (high - low or 1.0), 1)
+        return round(MARGIN + (100 - 2 * MARGIN) * (value - low) / span, 1)
 
     return [
         {
@@ -86,7 +87,7 @@ def left_out_rows(run: Mapping[str, Any], found: Influences, at: int, dots: int)
     ]
 
 
-def _dots(found: Influences, here: Bools, whole: float, place: Any, dots: int) -> Json:  # noqa: ANN401
+def _dots(found: Influences, here: Bools, whole: float, place: Callable[[float], float], dots: int) -> Json:
     """Return the dots of one strip, each with what it is; and the excess without what moves it most."""
     rows = np.flatnonzero(here)
     excess = found.excess[rows]
