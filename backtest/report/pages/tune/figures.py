@@ -41,7 +41,6 @@ class TuneFigures:
     n_survivors: int
     doubted: list[Json]
     """The looks whose adjusted p stands out and that do not hold, each with its ``doubt``, in that order."""
-    n_doubted: int
     n_sets: int
     looks: int
     """Sets times horizons with a p value: how often chance was given a chance."""
@@ -49,6 +48,11 @@ class TuneFigures:
     """Horizons that are not in the charts, for want of room."""
     synthetic: bool
     charts: Json
+
+    @property
+    def n_doubted(self) -> int:
+        """How many looks stand out and do not hold, on the page or not."""
+        return len(self.payload.get("doubted") or [])
 
 
 def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
@@ -72,7 +76,6 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
         survivors=_listed(sets, cells, alive),
         n_survivors=len(alive),
         doubted=_listed(sets, cells, fallen),
-        n_doubted=len(fallen),
         n_sets=len(sets),
         looks=sum(row.get("p_value") is not None for found in cells for row in found.values()),
         left_out=[horizon for horizon in horizons if horizon not in drawn],
