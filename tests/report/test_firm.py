@@ -51,6 +51,7 @@ def test_the_verdict_speaks_of_the_least_adjusted_p_then_the_least_own(tmp_path)
         return {"horizons": [{"p_adjusted": a, "p_value": p, "excess": 0.1} for a, p in pairs]}
 
     assert spoken_of([rows((0.4, 0.2), (0.3, 0.1)), rows((0.3, 0.05), (None, None))]) == (1, 0)
+    assert spoken_of([rows((0.3, 0.01), (0.2, 0.15))]) == (0, 1)
     assert spoken_of([rows((None, None))]) is None
     assert said_beside_verdict({**rows((None, None)), "calibration": None}) == []
 
@@ -100,7 +101,7 @@ def test_the_look_of_the_verdict_is_shown_and_the_others_say_what_is_said_of_the
     one, _ = look(html, 1)
     assert "Over 1 session, of which the verdict speaks: +3.66 pp over the base rate, p 0.030 taken alone" in one
     assert "1.26 times what was expected on day 0; in 17% of shifts it is as high or higher" in one
-    assert "90%; the rest is in the base rate" in one
+    assert "90.0%; the rest is in the base rate" in one
     assert "hidden" not in one
     assert "does not hold" not in one  # the verdict says it
     five = html[html.index('data-horizon="5"') :]
