@@ -65,6 +65,13 @@ def points(value: float | None, digits: int = 2) -> str:
     return f"{_signed(value * 100, digits)} pp" if _is_given(value) else NONE
 
 
+def points_range(low: float | None, high: float | None) -> str:
+    """Write a range of differences in percentage points: ``−0.07 to +1.86 pp``; a dash where an end is missing."""
+    if not (_is_given(low) and _is_given(high)):
+        return NONE
+    return f"{points(low).removesuffix(' pp')} to {points(high)}"
+
+
 def outcome(value: float | None, word: str) -> str:
     """Write what a study judges: a spread in percentage points, the return of an asset alone in percent."""
     return points(value) if word == "spread" else percent(value)

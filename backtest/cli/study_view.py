@@ -8,7 +8,7 @@ from typing import Any
 from backtest.cli.console import print_table, print_text
 from backtest.format import base_rates_from, minus, outcome, percent, plural, probability, share
 from backtest.model import Measured, measured_by
-from backtest.model.by_asset import asset_runs
+from backtest.model.by_asset import asset_runs, said_beside_verdict
 
 SIMULATED = "SIMULATED DATA: the returns below mean nothing."
 COUNTED = {"first": "first session of each run", "every": "every session on which it is met"}
@@ -38,11 +38,7 @@ def print_study(summary: Mapping[str, Any]) -> None:
 
 def print_remarks(summary: Mapping[str, Any]) -> None:
     """Print what the finding that the verdict speaks of rests on."""
-    rows = [row for run in asset_runs(dict(summary)) for row in run["horizons"] if row.get("p_adjusted") is not None]
-    if not rows:
-        return
-    spoken_of = min(rows, key=lambda row: (row["p_adjusted"], row["p_value"]))
-    for text in (spoken_of.get("remarks") or {}).values():
+    for text in said_beside_verdict(dict(summary)):
         print_text(f"- {text}")
 
 

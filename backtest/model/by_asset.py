@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from backtest.errors import RunUnreadable
@@ -44,6 +44,37 @@ def asset_runs(run: Json) -> list[Json]:
         }
         for one in run["assets"]
     ]
+
+
+def spoken_of(runs: Sequence[Json]) -> tuple[int, int] | None:
+    """Return which asset and which row of its horizons the verdict speaks of, by position; None where there is no test.
+
+    Parameters
+    ----------
+    runs : sequence of dict
+        As `asset_runs` returns them.
+    """
+    looks = [
+        (row["p_adjusted"], row["p_value"], asset, at)
+        for asset, run in enumerate(runs)
+        for at, row in enumerate(run.get("horizons") or [])
+        if row.get("p_adjusted") is not None and row.get("excess") is not None
+    ]
+    return min(looks)[2:] if looks else None
+
+
+def said_beside_verdict(run: Json) -> list[str]:
+    """Return what a reader must know beside the verdict: the remarks on the look that it speaks of, and its error rate.
+
+    Parameters
+    ----------
+    run : dict
+        The content of ``run.json``; an older one has neither.
+    """
+    runs = asset_runs(run)
+    look = spoken_of(runs)
+    remarks = {} if look is None else runs[look[0]]["horizons"][look[1]].get("remarks") or {}
+    return [*remarks.values(), *filter(None, [run.get("calibration")])]
 
 
 def asset_records(record: Record) -> list[Record]:

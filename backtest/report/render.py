@@ -26,6 +26,7 @@ CHARTS = tuple(f"kit/{name}" for name in ("dom", "words", "theme", "chart", "axe
 FILTERS = (
     words.percent,
     words.points,
+    words.points_range,
     words.outcome,
     words.share,
     words.threshold,

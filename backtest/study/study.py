@@ -43,7 +43,7 @@ class Study(StudyResult):
 
     @cached_property
     def horizons(self) -> pd.DataFrame:
-        """One row a horizon: means, hit rates, base rates, p-values; fractions. Of several assets, a block for each."""
+        """One row a horizon: means, hit rates, base rates, intervals, p; fractions. A block for each asset."""
         return self.frame("horizons")
 
     @cached_property

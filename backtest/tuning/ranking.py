@@ -47,6 +47,11 @@ def survivors(found: Search) -> list[Look]:
     return [look for look in _standing_out(found) if look not in found.doubts]
 
 
+def doubted(found: Search) -> list[Look]:
+    """Return the looks whose adjusted p stands out and that do not hold, the most remarkable first."""
+    return [look for look in _standing_out(found) if look in found.doubts]
+
+
 def _standing_out(found: Search) -> list[Look]:
     return [look for look in remarkable(found) if stands_out(float(found.p_adjusted[look]))]
 
@@ -57,9 +62,9 @@ def verdict(found: Search, objective: str, column: int) -> str:
     if not ranked:
         return "No parameter set gives an event with a complete window."
     first = _told(found, ranked[0] if not alive else alive[0])
-    doubted = [look for look in _standing_out(found) if look in found.doubts]
-    if not alive and doubted:
-        text = f"No look survives. The most remarkable: {first}; but {found.doubts[doubted[0]]}."
+    fallen = doubted(found)
+    if not alive and fallen:
+        text = f"No look survives. The most remarkable: {first}; but {found.doubts[fallen[0]]}."
     elif not alive:
         text = f"No more than a search of this size finds in noise. The most remarkable look: {first}."
     elif len(alive) == 1:
@@ -68,11 +73,11 @@ def verdict(found: Search, objective: str, column: int) -> str:
         text = (
             f"{len(alive):,} of {looks(found):,} looks survive having been searched for. The most remarkable: {first}."
         )
-    if alive and doubted:
-        several = len(doubted) > 1
+    if alive and fallen:
+        several = len(fallen) > 1
         text += (
-            f" {plural(len(doubted), 'other look')} {'stand' if several else 'stands'} out by p alone and "
-            f"{'do' if several else 'does'} not hold: {'in the first, ' if several else ''}{found.doubts[doubted[0]]}."
+            f" {plural(len(fallen), 'other look')} {'stand' if several else 'stands'} out by p alone and "
+            f"{'do' if several else 'does'} not hold: {'in the first, ' if several else ''}{found.doubts[fallen[0]]}."
         )
     over = plural(found.horizons[column], "session")
     if best is None:

@@ -20,7 +20,7 @@ from backtest.model.notes import notes_on_day0
 from backtest.record.write import in_free_folder, write_run
 from backtest.study.export.listing import dataset_json, lookahead_json
 from backtest.tuning.grid import Grid
-from backtest.tuning.ranking import best_set, looks, order_of, survivors, verdict
+from backtest.tuning.ranking import best_set, doubted, looks, order_of, survivors, verdict
 from backtest.tuning.search import Search
 from backtest.untyped import Json
 from backtest.workspace import Workspace
@@ -57,6 +57,9 @@ def tune_json(found: Search, grid: Grid, objective: str, horizon: int) -> Json:
         "best": None if best is None else best + 1,
         "order": [i + 1 for i in order_of(found, objective, column).tolist()],
         "survivors": [{"set": i + 1, "horizon": found.horizons[j]} for i, j in alive],
+        "doubted": [
+            {"set": i + 1, "horizon": found.horizons[j], "doubt": found.doubts[i, j]} for i, j in doubted(found)
+        ],
         "verdict": verdict(found, objective, column),
         "sets": [_set_json(found, i) for i in range(len(found.trials))],
         "lookahead": lookahead_json(found.passed.lookahead),

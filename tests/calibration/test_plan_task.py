@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from dataclasses import replace
 
@@ -12,7 +13,9 @@ import backtest.calibration.plan_task as module
 from backtest.calibration.campaign import Effort, calibrate_plan
 from backtest.calibration.plan_task import plan_task, resampled
 from backtest.catalog.calibrations import calibration_folder, kept_calibration
+from backtest.cli.study_view import print_study
 from backtest.errors import StudyRefused
+from backtest.study.run import run_plan
 
 NAN = float("nan")
 LEVEL = {"M": "price_index"}
@@ -132,6 +135,17 @@ class TestKept:
         tried = int(found.tally.tried["adjusted"][0, -1])
         assert f"({tried} histories, Monte Carlo error" in kept.sentence
         assert ("want of an event" in kept.sentence) is (tried < 6)
+
+    def test_a_run_quotes_it_on_its_page_and_in_the_terminal(self, low, capsys):
+        assert run_plan(low).summary["calibration"] is None
+        calibrate_plan(plan_task(low, 3), Effort(4, jobs=1, keep=low.workspace))
+        study = run_plan(low)
+        sentence = kept_calibration(low).sentence
+        assert study.summary["calibration"] == sentence
+        page = (study.save(low.workspace) / "report.html").read_text(encoding="utf-8")
+        assert f"<li>{html.escape(sentence)}</li>" in page
+        print_study(study.summary)
+        assert " ".join(capsys.readouterr().out.split()).count(sentence) == 1
 
     def test_fewer_histories_do_not_replace_more(self, low):
         for histories, expected in ((4, 4), (2, 4), (5, 5)):

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .firm_record import with_robustness
 from .records import TABLES, small_run
 
 LEVEL = 123.456
@@ -42,6 +43,37 @@ def large_run(n: int, many: int, horizons: list[int], window: tuple[int, int] = 
         **{key: rng.normal(0, 0.1, many) for key in ("asset_return", "benchmark_return", "costs", "net_return")},
     }  # fmt: skip
     return run, columns
+
+
+def with_large_robustness(run: dict[str, Any], columns: dict[str, dict[str, Any]], many: int) -> None:
+    """Let each of `many` events be left out in turn at every horizon, in place; seven tests and five remarks each."""
+    small, found = small_run()
+    with_robustness(small, found)
+    row, rests = small["horizons"][0], small["robustness"]
+    horizons = [one["horizon"] for one in run["horizons"]]
+    for one in run["horizons"]:
+        one.update({key: value for key, value in row.items() if key not in one or one[key] is None})
+        one.update(remarks={str(i): "x" * 200 for i in range(5)})
+    rests["horizons"] = horizons
+    rests["opinions"] = [{**rests["opinions"][0], "method": str(i), "takes_for_granted": "x" * 90} for i in range(7)]
+    rests["matched"] *= 2
+    rests["sides"] = rests["halves"] * 2
+    for one in rests["opinions"]:
+        one["by_horizon"] = one["by_horizon"][:1] * len(horizons)
+    for one in (*rests["matched"], *rests["influence"], *rests["halves"]):
+        one.update({key: values[:1] * len(horizons) for key, values in one.items() if isinstance(values, list)})
+    run["robustness"] = rests
+    groups = [("event", many), ("year", 90), ("decade", 10)]
+    size = sum(n for _, n in groups) * len(horizons)
+    columns["influence"] = {
+        "horizon": np.tile(horizons, size // len(horizons)),
+        "unit": [unit for unit, n in groups for _ in range(n * len(horizons))],
+        "label": [f"{unit} {i}" for unit, n in groups for i in range(n) for _ in horizons],
+        "left_out": np.ones(size),
+        "n": np.full(size, many),
+        "excess": np.random.default_rng(3).normal(0, 0.05, size).clip(-0.005, 0.05),
+        "p_value": np.full(size, 0.5),
+    }
 
 
 def _average(window: tuple[int, int], rng: np.random.Generator) -> dict[str, Any]:

@@ -118,3 +118,19 @@ def test_an_asset_alone_beside_a_spread_says_that_it_has_no_benchmark():
     assert [page.rows[at + 1][i] for i in (2, -2, -1)] == ["+1.00 pp", "+2.00%", "+1.00%"]
     assert [page.rows[at + 2][i] for i in (2, 3, -2, -1)] == ["+1.00%", "−0.20%", "+1.00%", "none"]
     assert "Mean spread of asset over benchmark after the events, or mean return of an asset alone" in page.text
+
+
+def test_a_look_that_does_not_hold_is_marked_and_not_bold():
+    payload = comparison()
+    first = payload["studies"][0]["horizons"][0]
+    first["doubt"] = "the halves disagree"
+    html = compare_page(payload)
+    assert "<td>0.030<small>does not hold</small></td>" in html
+    assert "unless its look does not hold; then the verdict says why." in html
+    first["doubt"] = ""
+    assert '<td class="strong">0.030</td>' in compare_page(payload)
+    assert "does not hold" not in compare_page(payload)
+    first.update(
+        doubt="the halves disagree", p_adjusted=0.06
+    )  # it does not stand out, so there is nothing to take back
+    assert "does not hold" not in compare_page(payload)

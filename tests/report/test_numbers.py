@@ -54,8 +54,8 @@ def test_the_page_of_a_run_at_the_level(tmp_path: Path, p: float, strong: bool):
     for row in run["horizons"]:
         row["p_adjusted"] = p
     html = run_page(written(tmp_path, run, columns))
-    assert ('<td class="strong">0.050</td>' in html, "<td>0.050</td>" in html) == (strong, not strong)
-    assert "An adjusted p of at most 0.05 is set in bold." in html
+    assert ('<td class="strong">0.050<small>' in html, "<td>0.050<small>" in html) == (strong, not strong)
+    assert "where it is at most 0.05, it is set in bold." in html
 
 
 @AT_THE_LEVEL

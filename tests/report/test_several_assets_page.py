@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from copy import deepcopy
 
@@ -15,19 +17,22 @@ from backtest.record.tables import in_blocks, to_table
 from backtest.record.write import write_run
 from backtest.report.pages.run.page import run_page
 
+from .firm_record import with_robustness
 from .html_tree import parse
 from .records import small_run, without_benchmark
 from .test_in_browser import drawn, needs_browser, opened
 
 
-def page_of(folder, *, benchmark=True):
+def page_of(folder, *, benchmark=True, firm=False, tested=True):
     """Draw a run of two assets: the second, Other, returned half of what the first did over one session."""
     run, columns = small_run()
+    if firm:
+        with_robustness(run, columns)
     if not benchmark:
         without_benchmark(run, columns)
     of = measured_by(run["legs"])
     tables = {name: to_table(name, found, of) for name, found in columns.items()}
-    legs, horizons = run.pop("legs"), run.pop("horizons")
+    legs, horizons, rests = run.pop("legs"), run.pop("horizons"), run.pop("robustness", None)
     cells = [
         {
             "horizon": row["horizon"],
@@ -43,6 +48,8 @@ def page_of(folder, *, benchmark=True):
     rules = [{"rule": "own", "day0": "trigger", "cooldown": 0, "investable": True, "horizons": cells}]
     other = deepcopy(horizons)
     other[0] |= {"asset_mean": 0.5 * horizons[0]["asset_mean"], "excess": 0.25, "n": 2}
+    if not tested:
+        other[1] |= {"p_value": None, "p_adjusted": None}
     half = deepcopy(columns["forward_returns"])
     half["asset"] = 0.5 * np.array(half["asset"], dtype=float)
     forward = {"small": tables["forward_returns"], "Other": to_table("forward_returns", half, of)}
@@ -60,6 +67,7 @@ def page_of(folder, *, benchmark=True):
         "sample": run["sample"] | {"eligible": run["sample"]["sessions"]},
         "rules": rules,
         "notes": [],
+        **({"robustness": rests} if rests else {}),
     }
     assets = [
         {"name": "small", **about, "horizons": horizons},
@@ -75,9 +83,11 @@ def test_every_asset_stands_at_each_horizon(tmp_path):
     page = parse(page_of(tmp_path))
     rows = [cells for cells in page.rows if cells and cells[0] in ("small", "Other")]
     assert [cells[0] for cells in rows] == ["small", "Other"] * (len(rows) // 2)
-    assert rows[0][1:5] == ["3", "+3.21%", "−0.46%", "+3.67 pp"]
-    assert rows[1][1:3] == ["2", "+1.60%"]
-    assert rows[1][8] == "+25.00 pp"
+    assert rows[0][1:3] == ["3", "+3.67 pp +0.01 pp"]
+    assert rows[0][-2:] == ["+3.21%", "−0.46%"]
+    assert rows[1][1] == "2"
+    assert rows[1][-2] == "+1.60%"
+    assert rows[1][3] == "+25.00 pp"
     assert page.data["labels"] == ["small", "Other"]
     assert "As a trade" not in page.headings
 
@@ -85,19 +95,65 @@ def test_every_asset_stands_at_each_horizon(tmp_path):
 @needs_browser
 @pytest.mark.parametrize("benchmark", [True, False])
 def test_the_reader_chooses_whose_path_and_outcomes_are_shown(tmp_path, benchmark):
-    html = page_of(tmp_path, benchmark=benchmark)
-    document, console = opened(tmp_path, html)
+    page = page_of(tmp_path, benchmark=benchmark)
+    document, console = opened(tmp_path, page)
     assert console == []
     charts = ["excess", "history", "indicator", "legs", "outcomes"] + (["spread"] if benchmark else [])
     assert drawn(document) == [f"chart-{chart}" for chart in charts]
     # A browser restores an earlier choice: the second asset.
-    chosen = html.replace('<option value="0" selected>small<', '<option value="0">small<').replace(
+    chosen = page.replace('<option value="0" selected>small<', '<option value="0">small<').replace(
         '<option value="1">Other<', '<option value="1" selected>Other<'
     )
     document, console = opened(tmp_path, chosen)
     assert console == []
     assert set(re.findall(r'<span data-leg="asset">([^<]*)<', document)) == {"Other"}
-    first, second = (re.findall(r'<td data-figure="asset">([^<]*)<', text) for text in (html, document))
+    first, second = (re.findall(r'<td data-figure="asset">([^<]*)<', text) for text in (page, document))
     assert first != second
     shown = re.findall(r'<tbody class="group" data-horizon="\d+" data-asset="(\d)"(?! hidden)>', document)
     assert shown == ["1"]
+
+
+CHOOSING = """<!doctype html><body><iframe srcdoc="{page}"></iframe><p id="told"></p><script>
+document.querySelector("iframe").addEventListener("load", ({{ target }}) => {{
+  const inside = target.contentDocument;
+  const shown = () => [...inside.querySelectorAll(".look:not([hidden]) h3")].map((head) => head.textContent);
+  const choose = (selector, value) => {{
+    const choice = inside.querySelector(selector);
+    choice.value = value;
+    choice.dispatchEvent(new Event("change"));
+  }};
+  const told = [shown()];
+  choose(".choose-asset", "1");
+  told.push(shown());
+  choose("#choose-firm", "1");
+  told.push(shown());
+  choose(".choose-asset", "1"); // there, five sessions have no test
+  told.push(shown());
+  choose(".choose-asset", "0");
+  told.push(shown());
+  document.getElementById("told").textContent = JSON.stringify(told);
+}});
+</script>"""
+
+
+@needs_browser
+def test_how_firm_it_is_follows_the_asset_that_the_reader_chooses(tmp_path):
+    page = html.escape(page_of(tmp_path, firm=True, tested=False), quote=True)
+    document, _ = opened(tmp_path, CHOOSING.format(page=page))
+    told = json.loads(html.unescape(re.search(r'<p id="told">(.*?)</p>', document, re.DOTALL)[1]))
+    assert [len(shown) for shown in told] == [1] * 5
+    assert [shown[0].partition(":")[0] for shown in told] == [
+        "small, over 1 session, of which the verdict speaks", "Other, over 1 session", "small, over 5 sessions",
+        "Other, over 1 session", "small, over 1 session, of which the verdict speaks",
+    ]  # fmt: skip
+
+
+def test_each_look_names_its_asset(tmp_path):
+    page = parse(page_of(tmp_path, firm=True))
+    looks = [heading for heading in page.headings if "taken alone" in heading]
+    assert [look.partition(":")[0] for look in looks] == [
+        "small, over 1 session, of which the verdict speaks", "small, over 5 sessions", "Other, over 1 session",
+        "Other, over 5 sessions",
+    ]  # fmt: skip
+    assert "+25.00 pp over the base rate" in looks[2]
+    assert page.text.count("Without 2024 nothing is left.") == 2  # beside the verdict, and with the other asset's look

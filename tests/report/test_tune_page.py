@@ -137,3 +137,15 @@ def test_sets_of_an_asset_alone_have_a_return_and_no_spread():
     assert page.rows[1] == ["6 best", "5", "0.01", "60", "6", "+1.20%", "+0.60%", "+0.60 pp", "60%", "0.143", "0.167"]
     assert "spread" not in page.text.lower()
     assert page.data["horizons"]["21"]["mean"] == [20, 40, 60, 80, 100, 120]
+
+
+def test_looks_that_do_not_hold_are_listed_with_their_reason():
+    payload = tuning()
+    payload["doubted"] = [{"set": 6, "horizon": 5, "doubt": "the halves disagree"}]
+    page = parse(tune_page(payload))
+    assert "Looks that stand out and do not hold" in page.headings
+    row = next(row for row in page.rows if row[-1] == "the halves disagree")
+    assert row == ["6", "5", "0.01", "5 sessions", "6", "+0.60 pp", "0.167", "the halves disagree"]
+    assert "whether it holds or not" in page.text
+    assert "Looks that survive" not in page.headings
+    assert "do not hold" not in parse(tune_page(tuning())).text

@@ -268,6 +268,9 @@ def test_run_strategy_gives_frames_of_what_the_run_records(workspace):
     shown = study._repr_html_()
     assert "Simulated data: these returns mean nothing." in shown
     assert study.verdict in shown.replace("&#x27;", "'").replace("&amp;", "&")
+    row = study.summary["horizons"][1]
+    interval = f"{100 * row['ci_low']:+.2f} to {100 * row['ci_high']:+.2f} pp".replace("-", "−")
+    assert f"<td>{interval}</td>" in shown
     assert repr(study).startswith("<Study streak5: 5 events on SIMULATED data. ")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtest.format import NONE, percent, points, probability, share
+from backtest.format import NONE, percent, points, points_range, probability, share
 from backtest.study.result import StudyResult
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FORMATS: dict[str, Callable[[float], str]] = {
     **dict.fromkeys(("asset_mean", "benchmark_mean", "base_asset_mean"), percent),
-    **dict.fromkeys(("spread_mean", "base_spread_mean", "excess"), points),
+    **dict.fromkeys(("spread_mean", "base_spread_mean", "excess", "ci_low", "ci_high", "mde"), points),
     **dict.fromkeys(("hit_rate", "base_hit_rate"), share),
     **dict.fromkeys(("p_value", "p_adjusted"), probability),
 }
@@ -52,6 +52,9 @@ def study_html(study: StudyResult, horizons: pd.DataFrame) -> str:
     title, words = html.escape(study.plan.strategy.title), html.escape(study.verdict)
     of = study.measured
     named = ["asset_name"] if len(study.assets) > 1 else []
-    shown = [*named, "horizon", "n", *(f"{leg}_mean" for leg in of.legs), "hit_rate", of.base_mean, "p_adjusted"]
-    table = frame_html(horizons[shown], index=False)
+    shown = [*named, "horizon", "n", *(f"{leg}_mean" for leg in of.legs), "hit_rate", of.base_mean]
+    interval = [points_range(low, high) for low, high in zip(horizons["ci_low"], horizons["ci_high"], strict=True)]
+    sized = horizons[[*shown, "excess", "mde", "p_adjusted"]]
+    sized.insert(len(shown) + 1, "interval", interval)  # of the effect, in one cell
+    table = frame_html(sized, index=False)
     return f"{banner}<h3>{title}</h3><p>{words}</p>{table}"

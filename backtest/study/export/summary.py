@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backtest._version import __version__
+from backtest.catalog.calibrations import kept_calibration
 from backtest.files import sha256_of
 from backtest.inference.result import finite
 from backtest.inference.verdict import alone
@@ -72,12 +73,19 @@ def summary_of(study: StudyResult) -> Json:
         **({"horizons": one["horizons"]} if one else {"assets": blocks}),
         "trade": None if study.trade is None else _trade(study.trade),
         "verdict": study.verdict,
+        "calibration": _calibration(plan),
         "expectations": expectations_json(study.expectations),
         **({"robustness": one["robustness"], "rules": one["rules"]} if one else {}),
         "rarity": _rarity(study.rarity),
         "lookahead": lookahead_json(study.lookahead),
         "notes": [note.to_json() for note in study.notes],
     }
+
+
+def _calibration(plan: Plan) -> str | None:
+    """Quote how often the verdict is wrong on data like these, where that was measured."""
+    kept = kept_calibration(plan)
+    return None if kept is None else kept.sentence
 
 
 def _asset(study: StudyResult, asset: AssetResult, rests: Robustness) -> Json:

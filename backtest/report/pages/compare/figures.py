@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from backtest import format as words
+from backtest.model.significance import stands_out
 from backtest.report.kit import downsample as thin
 from backtest.report.kit.result_rows import with_judged
 from backtest.untyped import Json
@@ -36,6 +37,8 @@ class CompareFigures:
     synthetic: bool
     paired: bool
     """Whether any study has a benchmark."""
+    doubted: bool
+    """Whether any look stands out by its adjusted p and does not hold."""
     words: str
     """What the studies judge: a spread, a return, or one of the two."""
     n_simulated: int
@@ -76,6 +79,7 @@ def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
         notes=list(payload.get("notes") or []),
         synthetic=synthetic,
         paired=any(row["paired"] for row in rows),
+        doubted=any(stands_out(row.get("p_adjusted")) and bool(row.get("doubt")) for row in rows),
         words=" or ".join(dict.fromkeys(row["word"] for row in rows)),
         n_simulated=sum(simulated),
         n_events=sum(len(study["events"]) for study in studies),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from backtest import arrow
 from backtest import format as words
 from backtest.model import Measured, Record, measured_by
-from backtest.model.by_asset import asset_records
+from backtest.model.by_asset import asset_records, said_beside_verdict
 from backtest.model.run_lengths import runs
 from backtest.report.kit import downsample as thin
 from backtest.report.kit import packing as series
@@ -21,8 +21,10 @@ from backtest.report.pages.run.command import replay
 from backtest.report.pages.run.condition_strips import condition_rows
 from backtest.report.pages.run.event_rows import EventRow, event_rows
 from backtest.report.pages.run.expectations import cuts_line, expectation_figures
+from backtest.report.pages.run.firm import Firm, firm_figures
 from backtest.report.pages.run.of_asset import AssetFigures, asset_figures, label, side_by_side
 from backtest.report.pages.run.rarity import heat
+from backtest.report.pages.run.sizes import reasons_without_size
 from backtest.untyped import Json
 
 PARTS = ("start", "trigger", "end", "day0")
@@ -32,7 +34,7 @@ SHOWN_TRADES = 300
 MARKED = 500
 """Events that are marked in the history; where there are more, these are spread as all of them are."""
 
-CELLS = 8_000
+CELLS = 4_500
 """Events times horizons that fit a page; where there are many horizons, fewer events are shown."""
 
 HISTORY = 30_000
@@ -50,6 +52,8 @@ class RunFigures:
     """What is measured, one asset or several; the figures of the first are shown first."""
     columns: dict[str, bool]
     """Which optional columns of the table of horizons hold any number."""
+    firm: Firm | None
+    """How firm the finding is; none in an older record."""
     chosen: int | None
     """The horizon whose outcomes are shown first."""
     events: list[EventRow]
@@ -72,6 +76,16 @@ class RunFigures:
     def measured(self) -> Measured:
         """What is judged: the spread, or the asset alone."""
         return measured_by(self.labels)
+
+    @property
+    def beside_verdict(self) -> list[str]:
+        """What must be known beside the verdict, as the terminal prints it."""
+        return said_beside_verdict(self.run)
+
+    @property
+    def without_size(self) -> list[str]:
+        """Over which horizons there is no interval or no detectable effect, and why."""
+        return reasons_without_size({one.name: one.horizons for one in self.assets})
 
     @property
     def labels(self) -> dict[str, str]:
@@ -124,6 +138,7 @@ def run_figures(record: Record) -> RunFigures:
         run=run,
         assets=assets,
         columns={key: any(row.get(key) is not None for row in rows) for key in OPTIONAL_COLUMNS},
+        firm=firm_figures(records, [one.name for one in assets]),
         chosen=chosen,
         events=events[0],
         marked=marked,

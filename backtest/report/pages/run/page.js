@@ -4,6 +4,7 @@ drawPaths();
 drawHistory();
 drawOutcomes();
 drawRules();
+drawFirm();
 drawExpected();
 drawEquity();
 if (page.assets) drawAssets();

@@ -7,7 +7,8 @@ from backtest.report.pages.run.figures import run_figures
 from backtest.report.render import render
 
 SCRIPTS = tuple(
-    f"pages/run/{name}" for name in ("band", "path", "history", "strips", "outcomes", "rules", "expected", "equity")
+    f"pages/run/{name}"
+    for name in ("band", "path", "history", "strips", "outcomes", "rules", "firm", "expected", "equity")
 )
 OF_SEVERAL = ("kit/excess", "pages/run/assets")
 """What the page of several assets needs, too."""

@@ -39,6 +39,8 @@ class TuneFigures:
     survivors: list[Json]
     """The looks whose adjusted p stands out, the most remarkable first."""
     n_survivors: int
+    doubted: list[Json]
+    """The looks whose adjusted p stands out and that do not hold, each with its ``doubt``, in that order."""
     n_sets: int
     looks: int
     """Sets times horizons with a p value: how often chance was given a chance."""
@@ -46,6 +48,11 @@ class TuneFigures:
     """Horizons that are not in the charts, for want of room."""
     synthetic: bool
     charts: Json
+
+    @property
+    def n_doubted(self) -> int:
+        """How many looks stand out and do not hold, on the page or not."""
+        return len(self.payload.get("doubted") or [])
 
 
 def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
@@ -57,7 +64,7 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
     chosen = int(payload["horizon"])
     drawn = _drawn(horizons, chosen, len(sets))
     synthetic = bool(payload.get("synthetic"))
-    alive = payload["survivors"]
+    alive, fallen = payload["survivors"], payload.get("doubted") or []
     grid = {str(key): list(values) for key, values in payload["grid"].items()}
     best = next((at for at, item in enumerate(sets) if item["set"] == payload["best"]), None)
     return TuneFigures(
@@ -66,8 +73,9 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
         horizons=horizons,
         keys=list(grid),
         rows=_rows(sets, cells, [(number, chosen) for number in payload["order"][:SHOWN_SETS]], payload["best"]),
-        survivors=_rows(sets, cells, [(look["set"], look["horizon"]) for look in alive[:SHOWN_SETS]], None),
+        survivors=_listed(sets, cells, alive),
         n_survivors=len(alive),
+        doubted=_listed(sets, cells, fallen),
         n_sets=len(sets),
         looks=sum(row.get("p_value") is not None for found in cells for row in found.values()),
         left_out=[horizon for horizon in horizons if horizon not in drawn],
@@ -148,6 +156,15 @@ def _histogram(cells: Sequence[Mapping[int, Mapping[str, Any]]], horizon: int, b
         "best": None if best is None else _figure(cells[best], horizon, "excess"),
         "median": float(np.median(known)),
     }
+
+
+def _listed(
+    sets: Sequence[Mapping[str, Any]], cells: Sequence[Mapping[int, Mapping[str, Any]]], looks: Sequence[Json]
+) -> list[Json]:
+    """Return one row a look that is listed, as many as a page can hold, with what is said of it."""
+    shown = looks[:SHOWN_SETS]
+    rows = _rows(sets, cells, [(look["set"], look["horizon"]) for look in shown], None)
+    return [{**row, **look} for row, look in zip(rows, shown, strict=True)]
 
 
 def _rows(

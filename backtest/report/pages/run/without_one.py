@@ -1,0 +1,100 @@
+"""What is left of an excess without one event, year or decade, with a strip of dots for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from backtest import arrow
+from backtest import format as words
+from backtest.model import Bools, Floats
+from backtest.untyped import Json
+
+DOTS = 150
+"""Dots that a strip can hold; of more, the range alone is drawn."""
+MARGIN = 3.0
+"""Percent of a strip that stay free on either side."""
+
+
+@dataclass(frozen=True, eq=False)
+class Influences:
+    """The table ``influence`` of one asset, in columns; empty where it was not recorded."""
+
+    horizon: Floats
+    unit: np.ndarray
+    label: pa.ChunkedArray | None
+    excess: Floats
+    counts: Bools
+    """Where something is left out, and something remains."""
+
+
+def influences(table: pa.Table | None) -> Influences:
+    """Read the table; it may have a million rows."""
+    if table is None:
+        return Influences(np.empty(0), np.empty(0), None, np.empty(0), np.empty(0, dtype=bool))
+    out, remain = (arrow.to_floats(table[name]) for name in ("left_out", "n"))
+    units = table["unit"].combine_chunks().dictionary_encode()
+    unit = np.array(units.dictionary.to_pylist(), dtype=object)[units.indices.to_numpy()]
+    return Influences(
+        arrow.to_floats(table["horizon"]),
+        unit,
+        table["label"],
+        arrow.to_floats(table["excess"]),
+        (out > 0) & (remain > 0),
+    )
+
+
+def left_out_rows(run: Mapping[str, Any], found: Influences, at: int, dots: int) -> list[Json]:
+    """Return a row for an event, a year and a decade; none where nothing would remain.
+
+    Parameters
+    ----------
+    run : mapping
+        The content of ``run.json`` as one asset has it.
+    found : Influences
+        The asset's table.
+    at : int
+        Which horizon, by position.
+    dots : int
+        How many dots this strip may have.
+    """
+    whole = float(run["horizons"][at]["excess"])
+    horizon = run["robustness"]["horizons"][at]
+    rows = [one for one in run["robustness"]["influence"] if one["excess_low"][at] is not None]
+    ends: list[float] = [0.0, whole, *(one[end][at] for one in rows for end in ("excess_low", "excess_high"))]
+    low = min(ends)
+    span = max(ends) - low or 1.0
+
+    def place(value: float) -> float:
+        return round(MARGIN + (100 - 2 * MARGIN) * (value - low) / span, 1)
+
+    return [
+        {
+            "unit": one["unit"],
+            **{key: one[key][at] for key in ("excess_low", "excess_high", "p_low", "p_high", "changes_sign")},
+            "zero": place(0.0),
+            "whole": place(whole),
+            "from": place(one["excess_low"][at]),
+            "to": place(one["excess_high"][at]),
+            "most": one["most"][at],
+            **_dots(found, (found.horizon == horizon) & (found.unit == one["unit"]) & found.counts, whole, place, dots),
+        }
+        for one in rows
+    ]
+
+
+def _dots(found: Influences, here: Bools, whole: float, place: Callable[[float], float], dots: int) -> Json:
+    """Return the dots of one strip, each with what it is; and the excess without what moves it most."""
+    rows = np.flatnonzero(here)
+    excess = found.excess[rows]
+    without = float(excess[np.abs(excess - whole).argmax()]) if len(rows) else None
+    shown: list[tuple[float, str]] = []
+    if found.label is not None and len(rows) <= min(dots, DOTS):
+        labels = found.label.take(pa.array(rows)).to_pylist()
+        pairs = zip(labels, excess.tolist(), strict=True)
+        shown = [(place(value), f"without {label}: {words.points(value)}") for label, value in pairs]
+    return {"groups": len(rows) or None, "without": without, "dots": shown}
