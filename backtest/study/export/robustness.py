@@ -103,6 +103,7 @@ def _part(part: Part, measured: Measured) -> Json:
         measured.base_mean: _numbers(part.base_mean),
         "excess": _numbers(part.excess),
         "p_value": _numbers(part.p_value),
+        "variance_ratio": _numbers(part.variance_ratio),
     }
 
 

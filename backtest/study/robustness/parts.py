@@ -38,6 +38,9 @@ class Part:
         Mean of its events minus its own base rate; NaN where n is 0.
     p_value : ndarray
         Own two-sided p by the circular shift within the part; NaN where n is 0 or what is judged does not vary.
+    variance_ratio : ndarray
+        Variance of what is judged over the mean realised variance of its windows: above 1 where changes go on in their
+        direction, below 1 where they turn back (Lo and MacKinlay 1988). NaN where nothing varies.
     """
 
     first: dt.date
@@ -47,6 +50,7 @@ class Part:
     base_mean: Floats
     excess: Floats
     p_value: Floats
+    variance_ratio: Floats
 
 
 def disagree(parts: Sequence[Part]) -> Bools:
@@ -139,10 +143,13 @@ def _part(base_rate: BaseRate, day0: Ints, sessions: Sessions, eligible: Ints) -
     mine = day0[(day0 >= first) & (day0 <= last)]
     complete, measured = np.isfinite(returned[eligible]), np.isfinite(returned[mine])
     base_mean = mean_of(returned[eligible], complete)
-    p = np.full(len(base_mean), np.nan)
-    for column in np.flatnonzero(measured.any(axis=0)).tolist():
-        circle = _stretch(base_rate.circles[column], first, last)
-        p[column] = own_p_values(circle, [circle.ranks(mine)])[0]
+    p, ratio = np.full(len(base_mean), np.nan), np.full(len(base_mean), np.nan)
+    for column, whole in enumerate(base_rate.circles):
+        circle = _stretch(whole, first, last)
+        if circle.realised.any():
+            ratio[column] = np.mean(circle.deviation**2) / circle.realised.mean()
+        if measured[:, column].any():
+            p[column] = own_p_values(circle, [circle.ranks(mine)])[0]
     return Part(
         sessions[first].item(),
         sessions[last].item(),
@@ -151,6 +158,7 @@ def _part(base_rate: BaseRate, day0: Ints, sessions: Sessions, eligible: Ints) -
         base_mean,
         mean_of(returned[mine], measured) - base_mean,
         p,
+        ratio,
     )
 
 

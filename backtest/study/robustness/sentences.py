@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from backtest.format import number, plural, points, probability, share
 from backtest.inference.effect import TOO_MANY_WINDOWS
 from backtest.inference.opinions.disagreement import disagreement, overlap_of
+from backtest.inference.opinions.local_shifts import LONGEST
 from backtest.inference.result import HorizonResult
 from backtest.model.significance import stands_out
 from backtest.study.asset_result import AssetResult
 from backtest.study.robustness.influence_words import influence_sentence, parts_sentence
 from backtest.study.robustness.matched import MATCHINGS
+from backtest.study.robustness.parts import Part
 from backtest.study.robustness.rests_on import Robustness
 
+LONG = 504
+"""Sessions that a part must have for its variance ratio to be told."""
+APART = 1.5
+"""How many times as high the variance ratio of one part must be for the sample to be two histories."""
 COVERED = 50
 """Events times sessions below which variance that the events bring along is not made up for in full."""
 
@@ -44,6 +52,7 @@ def remarks_on(asset: AssetResult, found: Robustness, column: int) -> dict[str, 
         "influence": influence_sentence(found.influence, column),
         "halves": parts_sentence(found.halves, column, result.horizon, "The halves of the sample"),
         "seam": parts_sentence(found.sides, column, result.horizon, "The parts of the sample at a seam of the data"),
+        "regimes": _regimes(result, found.sides or found.halves, column),
         "kept": _kept(result),
         "variance": _variance(result),
         "standardised": _standardised(result),
@@ -51,6 +60,22 @@ def remarks_on(asset: AssetResult, found: Robustness, column: int) -> dict[str, 
         "matched": _matched(result, found, column),
     }
     return {code: text for code, text in sentences.items() if text}
+
+
+def _regimes(result: HorizonResult, parts: Sequence[Part], column: int) -> str:
+    """Say where the parts of a sample are two histories: changes go on in one and turn back in the other."""
+    seen = [part for part in parts if np.isfinite(part.variance_ratio[column]) and part.sessions[column] >= LONG]
+    if result.horizon > LONGEST or len(seen) < 2:
+        return ""
+    low, high = (choose(seen, key=lambda part: part.variance_ratio[column]) for choose in (min, max))
+    if high.variance_ratio[column] < APART * low.variance_ratio[column]:
+        return ""
+    first, second = (
+        f"{number(part.variance_ratio[column])} times from {part.first} to {part.last}"
+        for part in sorted((low, high), key=lambda part: part.first)
+    )
+    what = f"{_over(result)} the variance is {first} and {second} what the daily changes alone would give"
+    return f"The sample is two histories: {what}."
 
 
 def _kept(result: HorizonResult) -> str:

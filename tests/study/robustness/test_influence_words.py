@@ -205,7 +205,7 @@ def test_every_sentence_is_true(rows):
 def part(day, excess, n):
     blank = np.array([NAN])
     first, last = dt.date.fromisoformat(day), dt.date.fromisoformat(day) + dt.timedelta(days=30)
-    return Part(first, last, np.array([99]), np.array([n]), blank, np.array([excess]) / 100, blank)
+    return Part(first, last, np.array([99]), np.array([n]), blank, np.array([excess]) / 100, blank, blank)
 
 
 def agreed(verb, told):

@@ -65,6 +65,12 @@ def check(parts, study, run, spans):
         np.testing.assert_allclose(part.excess, alone.assets[0].measurement.excess, rtol=0, atol=1e-15)
         for column, circle in enumerate(study.assets[0].base_rate.circles):
             assert part.p_value[column] == p_within(circle, first, last, day0)
+            rows = [i for i, at in enumerate(circle.position.tolist()) if first <= at <= last]
+            mean = sum(circle.deviation[i] for i in rows) / len(rows)
+            squares = sum((circle.deviation[i] - mean) ** 2 for i in rows)
+            assert part.variance_ratio[column] == pytest.approx(
+                squares / sum(circle.realised[i] for i in rows), rel=1e-12
+            )
 
 
 def test_each_half_is_a_study_of_its_own(run):
@@ -133,7 +139,7 @@ def test_without_a_test_there_is_no_p(history_of, plan_of):
 def part(*excess):
     n = np.isfinite(excess).astype(int)
     day, blank = dt.date(2000, 1, 3), np.zeros(len(excess))
-    return Part(day, day, n, n, blank, np.array(excess), blank)
+    return Part(day, day, n, n, blank, np.array(excess), blank, blank)
 
 
 def test_disagreement_by_hand():
