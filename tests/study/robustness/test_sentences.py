@@ -67,8 +67,8 @@ def rate(matching, excess, n=9):
 def test_matchings_that_take_most_of_the_excess_away():
     found = SimpleNamespace(matched=(rate("all", 0.03), rate("volatility", 0.0149), rate("month", 0.0151)))
     assert sentences._matched(result(), found, 0) == (
-        "Of the excess over 21 sessions, +3.00 pp, less than half is left beside like sessions: +1.49 pp beside sessions "
-        "of the same third of volatility."
+        "Of the excess over 21 sessions, +3.00 pp, less than half is left beside like sessions: +1.49 pp beside "
+        "sessions of the same third of volatility."
     )
     below = SimpleNamespace(matched=(rate("all", -0.03), rate("volatility", -0.02), rate("month", 0.01)))
     assert sentences._matched(result(excess=-0.03), below, 0).endswith(
