@@ -66,7 +66,7 @@ def firm_figures(records: Sequence[Record], names: Sequence[str]) -> Firm | None
     ]
     order = sorted(tested, key=lambda look: (look != spoken, look[0] != spoken[0], *look))
     shown = sorted(order[:LOOKS])
-    tables = {asset: influences(records[asset].tables.get("influence")) for asset, _ in shown}
+    tables = {asset: influences(records[asset].tables.get("influence")) for asset in {asset for asset, _ in shown}}
     dots = DOTS // len(shown)
     looks = [
         {

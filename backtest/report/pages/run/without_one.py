@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from backtest import arrow
 from backtest import format as words
-from backtest.model import Bools, Floats
+from backtest.model import Bools, Floats, Ints
 from backtest.untyped import Json
 
+UNITS = ("event", "year", "decade")
 DOTS = 150
 """Dots that a strip can hold; of more, the range alone is drawn."""
 MARGIN = 3.0
@@ -25,7 +26,8 @@ class Influences:
     """The table ``influence`` of one asset, in columns; empty where it was not recorded."""
 
     horizon: Floats
-    unit: np.ndarray
+    unit: Ints
+    """By position in `UNITS`."""
     label: pa.ChunkedArray | None
     excess: Floats
     counts: Bools
@@ -35,10 +37,10 @@ class Influences:
 def influences(table: pa.Table | None) -> Influences:
     """Read the table; it may have a million rows."""
     if table is None:
-        return Influences(np.empty(0), np.empty(0), None, np.empty(0), np.empty(0, dtype=bool))
+        return Influences(np.empty(0), np.empty(0, dtype=np.int64), None, np.empty(0), np.empty(0, dtype=bool))
     out, remain = (arrow.to_floats(table[name]) for name in ("left_out", "n"))
-    units = table["unit"].combine_chunks().dictionary_encode()
-    unit = np.array(units.dictionary.to_pylist(), dtype=object)[units.indices.to_numpy()]
+    position = {name: at for at, name in enumerate(UNITS)}
+    unit = np.fromiter(map(position.__getitem__, table["unit"].to_pylist()), dtype=np.int64)
     return Influences(
         arrow.to_floats(table["horizon"]),
         unit,
@@ -81,7 +83,13 @@ def left_out_rows(run: Mapping[str, Any], found: Influences, at: int, dots: int)
             "from": place(one["excess_low"][at]),
             "to": place(one["excess_high"][at]),
             "most": one["most"][at],
-            **_dots(found, (found.horizon == horizon) & (found.unit == one["unit"]) & found.counts, whole, place, dots),
+            **_dots(
+                found,
+                (found.horizon == horizon) & (found.unit == UNITS.index(one["unit"])) & found.counts,
+                whole,
+                place,
+                dots,
+            ),
         }
         for one in rows
     ]
@@ -94,7 +102,7 @@ def _dots(found: Influences, here: Bools, whole: float, place: Callable[[float],
     without = float(excess[np.abs(excess - whole).argmax()]) if len(rows) else None
     shown: list[tuple[float, str]] = []
     if found.label is not None and len(rows) <= min(dots, DOTS):
-        labels = found.label.take(pa.array(rows)).to_pylist()
+        labels = [found.label[row].as_py() for row in rows.tolist()]
         pairs = zip(labels, excess.tolist(), strict=True)
         shown = [(place(value), f"without {label}: {words.points(value)}") for label, value in pairs]
     return {"groups": len(rows) or None, "without": without, "dots": shown}
