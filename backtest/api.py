@@ -23,7 +23,7 @@ from backtest.study.detect_events import detect_events
 from backtest.study.export.listing import events_table
 from backtest.study.run import run_plan
 from backtest.study.study import Study
-from backtest.tuning.grid import combinations, grid_of_strategy, meant_grid
+from backtest.tuning.grid import combinations, full_key_grid, grid_of_strategy
 from backtest.tuning.search import Search, search
 from backtest.workspace import Workspace
 
@@ -180,7 +180,7 @@ def tune(
     made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
     tried = {key: list(values) for key, values in grid.items()} if grid else None
     whole = tried or grid_of_strategy(made.strategy.tune, str(made.strategy.path))
-    return search(made, combinations(meant_grid(made.strategy, whole)), allow_lookahead=allow_lookahead)
+    return search(made, combinations(full_key_grid(made.strategy, whole)), allow_lookahead=allow_lookahead)
 
 
 def audit(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from backtest.data.store.read import load_dataset
-from backtest.detect.left_open import left_open, settings_for_one
+from backtest.detect.left_open import left_open, settings_for_only_level
 from backtest.detect.registry import Detector
 from backtest.detect.short_keys import full_keys, is_short
 from backtest.detect.tree import Recipe, make_recipe, singles, tables_of
@@ -90,7 +90,7 @@ class Plan:
         try:
             yield
         except NotFound as error:
-            sets = settings_for_one(self.recipe, self.dataset.prices)
+            sets = settings_for_only_level(self.recipe, self.dataset.prices)
             if sets:
                 error.hint = f"{error.hint} Its only level: {sets}"
             raise error.at(f"{self.strategy.place} on {self.dataset.name}") from error

@@ -70,7 +70,7 @@ def calibration_folder(plan: Plan) -> Path | None:
     if plan.workspace is None or plan.strategy.functions:  # what a function depends on cannot be known
         return None
     root = plan.workspace.reports / FOLDER
-    return root / digest_of(_asked(plan))
+    return root / digest_of(_inputs(plan))
 
 
 def digest_of(asked: Json) -> str:
@@ -80,7 +80,7 @@ def digest_of(asked: Json) -> str:
     return sha256_of(json.dumps([asked, code, __version__], sort_keys=True, default=str).encode())[:32]
 
 
-def _asked(plan: Plan) -> Json:
+def _inputs(plan: Plan) -> Json:
     """Collect all that a calibration hangs on: parameters, data, a user's own Python, and files that it names."""
     named = [
         one.detector.folder / str(one.values[key])

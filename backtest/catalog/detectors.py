@@ -77,7 +77,7 @@ def _payload(name: str, path: Path, picture: bool) -> Json:
         reason = "A picture runs the detector; ask for it with --picture."
     else:
         try:
-            drawn = specimen(find_detector(name, path.parent), found)
+            drawn = episode_picture(find_detector(name, path.parent), found)
         except BacktestError as error:
             reason = f"No picture: {error.message}"
     return {**_marked(found), "picture": drawn, "reason": reason, "version": __version__}
@@ -97,7 +97,7 @@ def _marked(found: Described) -> Json:
     }
 
 
-def specimen(detector: Detector, found: Described) -> Json:
+def episode_picture(detector: Detector, found: Described) -> Json:
     """Run a detector on the embedded simulated sample, and cut out a stretch around its last episode.
 
     The parameters are those of the docstring's example, or the defaults where it has none, or they find nothing.

@@ -23,7 +23,7 @@ SIMULATED = "The values are simulated."
 
 
 @dataclass(frozen=True)
-class Bench:
+class JudgeContext:
     """What the claims of one strategy are judged with.
 
     Attributes
@@ -38,7 +38,7 @@ class Bench:
     cache: Cache = field(default_factory=dict)
 
 
-def judge(claim: ClaimTable, plan: Plan, bench: Bench) -> JudgedClaim:
+def judge(claim: ClaimTable, plan: Plan, context: JudgeContext) -> JudgedClaim:
     """Judge a claim; what looks ahead, as far as a sample of histories shows, bears out and contradicts nothing.
 
     Parameters
@@ -47,7 +47,7 @@ def judge(claim: ClaimTable, plan: Plan, bench: Bench) -> JudgedClaim:
         What was said.
     plan : Plan
         The strategy it belongs to, on the data to check it on.
-    bench : Bench
+    context : JudgeContext
         What it is judged with.
 
     Raises
@@ -61,27 +61,27 @@ def judge(claim: ClaimTable, plan: Plan, bench: Bench) -> JudgedClaim:
     if claim.unchecked is not None:
         return not_checked(claim, strategy, claim.unchecked)
     bases: list[tuple[str, Settings]] = [(claim.basis, {}), *((basis.name, basis.set_) for basis in claim.bases)]
-    figures = tuple(_figure(figure, claim, plan, bases, bench) for figure in claim.figures)
+    figures = tuple(_figure(figure, claim, plan, bases, context) for figure in claim.figures)
     cautions = tuple(dict.fromkeys(text for one in figures for result in one.results for text in result.cautions))
     return JudgedClaim(strategy, claim, conclude(figures), figures, cautions=cautions)
 
 
 def _figure(
-    figure: FigureTable, claim: ClaimTable, plan: Plan, bases: Sequence[tuple[str, Settings]], bench: Bench
+    figure: FigureTable, claim: ClaimTable, plan: Plan, bases: Sequence[tuple[str, Settings]], context: JudgeContext
 ) -> JudgedFigure:
     results = []
     for basis, settings in bases:
         on_basis = plan.vary({**settings, **figure.set_}) if settings or figure.set_ else plan
-        results.append(_result(figure, basis, claim, on_basis, bench))
+        results.append(_result(figure, basis, claim, on_basis, context))
     return JudgedFigure(figure, tuple(results))
 
 
-def _result(figure: FigureTable, basis: str, claim: ClaimTable, plan: Plan, bench: Bench) -> FigureResult:
+def _result(figure: FigureTable, basis: str, claim: ClaimTable, plan: Plan, context: JudgeContext) -> FigureResult:
     day = np.datetime64(figure.on or claim.on, "D")
     try:
         passed = _guarded(plan)
-        found = measure(figure, plan, claim.on, bench.cache, passed)
-        if plan.dataset.synthetic and not (bench.pins and bench.pins.hold(figure, plan, day)):
+        found = measure(figure, plan, claim.on, context.cache, passed)
+        if plan.dataset.synthetic and not (context.pins and context.pins.hold(figure, plan, day)):
             raise NotMeasured(SIMULATED)
     except NotMeasured as error:
         return FigureResult(basis, None, None, str(error))

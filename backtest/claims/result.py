@@ -8,7 +8,7 @@ from pathlib import Path
 
 from backtest._version import __version__
 from backtest.claims.export import claim_json
-from backtest.claims.judge import Bench, judge
+from backtest.claims.judge import JudgeContext, judge
 from backtest.claims.judged import JudgedClaim, not_checked
 from backtest.claims.sample_facts import pins_of
 from backtest.data.store.read import load_dataset
@@ -47,7 +47,9 @@ def claims_json(workspace: Workspace, names: Sequence[str], dataset: str) -> Jso
     folder = workspace.dataset(dataset)
     data = load_dataset(folder)
     pins = pins_of(folder, data.name) if data.synthetic else None
-    judged = [claim for name in chosen for claim in _judged(workspace, data, name, Bench(pins), named=bool(names))]
+    judged = [
+        claim for name in chosen for claim in _judged(workspace, data, name, JudgeContext(pins), named=bool(names))
+    ]
     cautions = dict.fromkeys((one.strategy, text) for one in judged for text in one.cautions)
     notes += [Note("caution", about, text) for about, text in cautions]
     created = dt.datetime.now(dt.UTC).replace(microsecond=0)
@@ -81,13 +83,13 @@ def record_claims(workspace: Workspace, content: Json) -> Path:
     return path
 
 
-def _judged(workspace: Workspace, data: Dataset, name: str, bench: Bench, *, named: bool) -> list[JudgedClaim]:
+def _judged(workspace: Workspace, data: Dataset, name: str, context: JudgeContext, *, named: bool) -> list[JudgedClaim]:
     """Judge the claims of one strategy; what cannot be used is refused where it was named, and told where not."""
     strategy = load_strategy(workspace.strategy(name))
     found = []
     for claim in strategy.claim:
         try:
-            found.append(judge(claim, plan_on(data, workspace, name), bench))
+            found.append(judge(claim, plan_on(data, workspace, name), context))
         except BacktestError as error:
             if named:
                 raise

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from backtest.cli.console import print_json, print_text, progress_of
-from backtest.cli.options import dataset_option, json_option, overrides, say_meant
+from backtest.cli.options import dataset_option, json_option, overrides, report_short_keys
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
-    from backtest.lookahead.audit import Tell
+    from backtest.lookahead.audit import Progress
     from backtest.lookahead.audited import AuditedCondition
     from backtest.model import Dataset
     from backtest.workspace import Workspace
@@ -48,10 +48,10 @@ def audit(names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_js
     data = load_dataset(workspace.dataset(dataset))
     changes = overrides(settings, None, None)
     results = []
-    with progress_of("Auditing") as tell:
+    with progress_of("Auditing") as progress:
         asked = list(names or workspace.strategies())
         for at, name in enumerate(asked):
-            results.append(_audited(workspace, data, name, changes, _within(tell, at, len(asked))))
+            results.append(_audited(workspace, data, name, changes, _within(progress, at, len(asked))))
     if as_json:
         print_json({"schema": 1, "dataset": {"name": data.name, "sha256": data.sha256}, "strategies": results})
     else:
@@ -65,11 +65,11 @@ def audit(names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_js
         )
 
 
-def _within(tell: Tell, at: int, of: int) -> Tell:
-    return lambda done, total: tell(at * 100 + done * 100 // total, of * 100)
+def _within(progress: Progress, at: int, of: int) -> Progress:
+    return lambda done, total: progress(at * 100 + done * 100 // total, of * 100)
 
 
-def _audited(workspace: Workspace, data: Dataset, name: str, changes: Json, tell: Tell) -> Json:
+def _audited(workspace: Workspace, data: Dataset, name: str, changes: Json, progress: Progress) -> Json:
     from backtest.errors import BacktestError
     from backtest.lookahead.audit import audit as judge
     from backtest.lookahead.audited import notes_on_publication
@@ -79,8 +79,8 @@ def _audited(workspace: Workspace, data: Dataset, name: str, changes: Json, tell
 
     try:
         plan = plan_on(data, workspace, name, changes)
-        say_meant(changes, plan.strategy)
-        judged = judge(plan.recipe, data.prices, FULL, seed_of(plan), tell)
+        report_short_keys(changes, plan.strategy)
+        judged = judge(plan.recipe, data.prices, FULL, seed_of(plan), progress)
     except BacktestError as error:
         return {"strategy": name, "clean": False, "refused": str(error), "conditions": [], "notes": []}
     clean = all(one.clean for one in judged)

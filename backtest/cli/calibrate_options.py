@@ -17,7 +17,7 @@ OF_A_WORLD, OF_A_PLAN, OF_A_PLACEBO = 200, 2000, 20_000
 
 
 @dataclass(frozen=True)
-class Asked:
+class CalibrateOptions:
     """Values of the options, as click hands them over; None and empty where they were not given."""
 
     name: str | None
@@ -100,12 +100,12 @@ OPTIONS = (
 )
 
 
-def calibrate_options(command: Callable[[Asked], None]) -> Callable[..., None]:
+def calibrate_options(command: Callable[[CalibrateOptions], None]) -> Callable[..., None]:
     """Add all options, and hand their values over as one."""
 
     @functools.wraps(command)
     def together(**values: Any) -> None:  # noqa: ANN401  click's values, checked by its types
-        command(Asked(**values))
+        command(CalibrateOptions(**values))
 
     wrapped: Callable[..., None] = together
     for option in reversed(OPTIONS):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from backtest.cli.console import print_json, print_table, print_text
-from backtest.cli.options import json_option, lookahead_option, overrides, say_meant, study_options
+from backtest.cli.options import json_option, lookahead_option, overrides, report_short_keys, study_options
 from backtest.format import NONE
 from backtest.untyped import Json
 
@@ -46,7 +46,7 @@ def events(
     workspace = Workspace.find()
     changes = overrides(settings, since, until)
     plan = make_plan(workspace, name, dataset, changes)
-    say_meant(changes, plan.strategy)
+    report_short_keys(changes, plan.strategy)
     detection = detect_events(plan, allow_lookahead=allow_lookahead)
     content = _content(plan, detection)
     if as_json:

@@ -73,7 +73,7 @@ def overrides(settings: Sequence[str], since: datetime | None, until: datetime |
     return found
 
 
-def say_meant(given: Json, strategy: Strategy) -> None:
+def report_short_keys(given: Json, strategy: Strategy) -> None:
     """Say on stderr which keys those without a table were taken for."""
     for key in given:
         if key not in strategy.overrides:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from backtest.cli.console import print_json, print_path, with_paths, working
-from backtest.cli.options import json_option, lookahead_option, overrides, say_meant, study_options
+from backtest.cli.options import json_option, lookahead_option, overrides, report_short_keys, study_options
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def run(
     # All are studied before the first is recorded: what is refused, is refused before anything is written.
     plans = [make_plan(workspace, name, dataset, changes) for name in names]
     for plan in plans:
-        say_meant(changes, plan.strategy)
+        report_short_keys(changes, plan.strategy)
     studies = [run_plan(plan, allow_lookahead=allow_lookahead) for plan in plans]
     results = [_finish(workspace, study, not no_trade, quiet=as_json) for study in studies]
     if as_json:

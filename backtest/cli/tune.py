@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, with_paths
-from backtest.cli.options import json_option, lookahead_option, overrides, say_meant, study_options
+from backtest.cli.options import json_option, lookahead_option, overrides, report_short_keys, study_options
 from backtest.format import objective_words, outcome, parameter, plural, points, probability, share
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def tune(
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
     """
     from backtest.plan import make_plan
-    from backtest.tuning.grid import combinations, grid_of_strategy, meant_grid, parse_grid
+    from backtest.tuning.grid import combinations, full_key_grid, grid_of_strategy, parse_grid
     from backtest.tuning.result import FILES, record_search, tune_json
     from backtest.tuning.search import search
     from backtest.workspace import Workspace
@@ -72,9 +72,9 @@ def tune(
     workspace = Workspace.find()
     fixed = overrides(settings, since, until)
     plan = make_plan(workspace, name, dataset, fixed)
-    say_meant(fixed, plan.strategy)
+    report_short_keys(fixed, plan.strategy)
     given = parse_grid(grids) if grids else grid_of_strategy(plan.strategy.tune, str(plan.strategy.path))
-    grid = meant_grid(plan.strategy, given)
+    grid = full_key_grid(plan.strategy, given)
     _say_tried(plan.strategy, given, grid)
     sets = combinations(grid)
     at = chosen_horizon(plan.strategy.measure.horizons, horizon)

@@ -66,7 +66,7 @@ def _print(content: Mapping[str, Any]) -> None:
         return
     print_text()
     told = [
-        (row["strategy"], row["state"], "; ".join(_told(row, content["session"])))
+        (row["strategy"], row["state"], "; ".join(_state_words(row, content["session"])))
         for row in rows
         if row["refusal"] is None
     ]
@@ -152,7 +152,7 @@ def _cells(one: Mapping[str, Any], benchmarks: bool) -> tuple[str, ...]:
     return (*cells, *(second if benchmarks else ()), others, str(one["n_completed"]))
 
 
-def _told(row: Mapping[str, Any], last: str) -> Iterator[str]:
+def _state_words(row: Mapping[str, Any], last: str) -> Iterator[str]:
     if row["at"] != last:
         why = row["ended"]
         yield f"at {row['at']}" + (f", where {', '.join(why)} {'ends' if len(why) == 1 else 'end'}" if why else "")

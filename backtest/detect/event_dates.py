@@ -43,7 +43,7 @@ def iso_date(value: object) -> dt.date:
 
 
 @dataclass(frozen=True, eq=False)
-class Placed:
+class Placement:
     """Where dates fall; arrays of shape (n_dates,).
 
     Attributes
@@ -64,7 +64,7 @@ class Placed:
     unscheduled: Bools | None = None
 
 
-def place(dates: Sessions, prices: Prices, on: On, offset: int, after: Bools | None = None) -> Placed:
+def place(dates: Sessions, prices: Prices, on: On, offset: int, after: Bools | None = None) -> Placement:
     """Find the session that each date falls on, or one before or after, as it can be told at that session's close.
 
     Before a date, the sessions are counted that its exchange was to hold: scheduled holidays are known in advance. A
@@ -88,11 +88,11 @@ def place(dates: Sessions, prices: Prices, on: On, offset: int, after: Bools | N
     sessions = prices.sessions
     if not len(sessions):
         nothing = np.full(len(dates), -1, dtype=np.int64)
-        return Placed(nothing, np.full(len(dates), "NaT", dtype="datetime64[D]"), np.full(len(dates), OUTSIDE))
+        return Placement(nothing, np.full(len(dates), "NaT", dtype="datetime64[D]"), np.full(len(dates), OUTSIDE))
     return _back(dates, prices, offset, late) if offset < 0 else _on(dates, sessions, on, offset, late)
 
 
-def _on(dates: Sessions, sessions: Sessions, on: On, offset: int, late: Bools) -> Placed:
+def _on(dates: Sessions, sessions: Sessions, on: On, offset: int, late: Bools) -> Placement:
     n = len(sessions)
     at = np.searchsorted(sessions, dates + late)
     inside = (dates >= sessions[0]) & (at < n)
@@ -100,10 +100,10 @@ def _on(dates: Sessions, sessions: Sessions, on: On, offset: int, late: Bools) -
     within = (dates >= sessions[0]) & (dates <= sessions[-1])
     missed = within & ~np.isin(dates, sessions) if on == "same" else np.zeros_like(inside)
     position = np.where(inside & ~missed & (at + offset < n), at + offset, -1)
-    return Placed(position, base, _why(position, missed, NO_SESSION))
+    return Placement(position, base, _why(position, missed, NO_SESSION))
 
 
-def _back(dates: Sessions, prices: Prices, offset: int, late: Bools) -> Placed:
+def _back(dates: Sessions, prices: Prices, offset: int, late: Bools) -> Placement:
     sessions, schedule = prices.sessions, schedule_of(prices.exchange)
     n, from_day = len(sessions), dates + late
     base = schedule.step(from_day, 0)
@@ -116,7 +116,7 @@ def _back(dates: Sessions, prices: Prices, offset: int, late: Bools) -> Placed:
     unscheduled = (day < schedule.since) & (from_day >= sessions[0]) & (next_held < n)
     position = np.where(unscheduled, np.maximum(next_held + offset, -1), position)
     base = np.where(unscheduled, sessions[np.minimum(next_held, n - 1)], base)
-    return Placed(position, base, _why(position, inside & ~held & ~unscheduled, CLOSED), unscheduled)
+    return Placement(position, base, _why(position, inside & ~held & ~unscheduled, CLOSED), unscheduled)
 
 
 def _why(position: Ints, which: Bools, reason: str) -> np.ndarray:

@@ -14,7 +14,7 @@ from backtest.data.files.months import month_of
 from backtest.data.files.reading import read_source
 from backtest.data.files.source import Source
 from backtest.detect.event_assets import one_asset
-from backtest.detect.event_times import cells, late_of
+from backtest.detect.event_times import after_close_of, cells
 from backtest.detect.times_of_day import date_and_time
 from backtest.errors import DataRefused, NotFound, StudyRefused
 from backtest.format import plural
@@ -86,7 +86,7 @@ def read_events(
         raise StudyRefused(
             f"event list '{path.name}' holds no date.", "Write one date a line, below the header 'date'."
         )
-    late, says = late_of(source, name, dates, time) if timed else (np.zeros(len(dates), dtype=np.bool_), "")
+    late, says = after_close_of(source, name, dates, time) if timed else (np.zeros(len(dates), dtype=np.bool_), "")
     blank = len(whole.lines) - len(_without_blank_rows(whole).lines)
     return EventList(dates, late, says, (*_not_read(whole, blank), *one_asset(source, name, column)))
 

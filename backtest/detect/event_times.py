@@ -11,7 +11,7 @@ import numpy as np
 
 from backtest.data.files.numbers import shown
 from backtest.data.files.source import Source
-from backtest.detect.times_of_day import Zoned, after_close_in_column, date_and_time, is_no_time, is_time
+from backtest.detect.times_of_day import Zoned, after_close_in_column, date_and_time, is_missing_time, is_time
 from backtest.errors import DataRefused, StudyRefused, did_you_mean
 from backtest.model import Bools, Sessions
 
@@ -50,7 +50,7 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def late_of(source: Source, name: str, dates: Sessions, time: str | None) -> tuple[Bools, str]:
+def after_close_of(source: Source, name: str, dates: Sessions, time: str | None) -> tuple[Bools, str]:
     """Tell which events came after the close, and where it is said.
 
     Parameters
@@ -106,7 +106,7 @@ def _header(column: str) -> str:
 
 def _holds_times(source: Source, column: str, dates: Sessions) -> bool:
     texts = cells(source, column)
-    there = [text for text in texts if not is_no_time(text)]
+    there = [text for text in texts if not is_missing_time(text)]
     header = _header(column)
     if header in TIMES or FLAGS.fullmatch(header):
         return bool(there)
@@ -117,7 +117,7 @@ def _holds_times(source: Source, column: str, dates: Sessions) -> bool:
 
 def _times_the_dates(source: Source, column: str, texts: Sequence[str], dates: Sessions) -> bool:
     """Tell whether a column of another name gives the days of the events with times of day."""
-    parted = {row: date_and_time(text) for row, text in enumerate(texts) if not is_no_time(text)}
+    parted = {row: date_and_time(text) for row, text in enumerate(texts) if not is_missing_time(text)}
     if not any(time for _, time in parted.values()):
         return False
     days = _days(source, column, {row: day for row, (day, _) in parted.items()})
@@ -150,14 +150,14 @@ def _refuse_differing(source: Source, found: Mapping[str, Bools]) -> None:
 
 def _of_column(source: Source, column: str, dates: Sessions) -> Bools:
     texts = cells(source, column)
-    if FLAGS.fullmatch(_header(column)) or _is_flag(column, [text for text in texts if not is_no_time(text)]):
+    if FLAGS.fullmatch(_header(column)) or _is_flag(column, [text for text in texts if not is_missing_time(text)]):
         return _read(source, column, texts, _flag)
     if zone := ZONES.intersection(_header(column).split()):
         raise StudyRefused(
             f"{source.name}: column '{column}' names a zone, {min(zone).upper()}, and not the clock of the exchange.",
             ZONED,
         )
-    rows = [row for row, text in enumerate(texts) if not is_no_time(text)]
+    rows = [row for row, text in enumerate(texts) if not is_missing_time(text)]
     parted = {row: date_and_time(texts[row]) for row in rows}
     days = _days(source, column, {row: day for row, (day, _) in parted.items()})
     if days is None:
@@ -192,7 +192,7 @@ def _read(source: Source, column: str, texts: Sequence[str], read: Callable[[str
     found = np.zeros(len(texts), dtype=np.bool_)
     for row, text in enumerate(texts):
         try:
-            late = False if is_no_time(text) else read(text)
+            late = False if is_missing_time(text) else read(text)
         except Zoned as error:
             raise StudyRefused(
                 f'{source.place(row)}: {column}: the time "{shown(text)}" names a zone, and not the clock of the '

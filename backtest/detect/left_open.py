@@ -63,7 +63,7 @@ def left_open(strategy: Strategy, recipe: Recipe, prices: Prices) -> LeftOpen:
     return LeftOpen(values, (_note(only, told, "measure.benchmark" in values),) if values else ())
 
 
-def settings_for_one(recipe: Recipe, prices: Prices) -> str:
+def settings_for_only_level(recipe: Recipe, prices: Prices) -> str:
     """Say what to set so that a strategy which names other series runs on the only level of a dataset.
 
     Returns

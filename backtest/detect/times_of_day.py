@@ -69,7 +69,7 @@ def words_of(text: str) -> str:
     return re.sub(r"[\s_-]+", " ", text.lower()).strip()
 
 
-def is_no_time(text: str) -> bool:
+def is_missing_time(text: str) -> bool:
     """Tell whether a text is blank, or a usual mark of a time that is not known."""
     return text.strip().lower() in NO_TIME or words_of(text) in NO_TIME
 

@@ -165,11 +165,11 @@ def answers_of(recipe: Recipe, ask: Ask) -> dict[str, Answer]:
 
 def _answer(part: Recipe, found: dict[str, Answer], ask: Ask) -> Answer:
     if part.key not in found:
-        found[part.key] = _asked(part, ask) if isinstance(part, Single) else _combined(part, found, ask)
+        found[part.key] = _single_answer(part, ask) if isinstance(part, Single) else _combined(part, found, ask)
     return found[part.key]
 
 
-def _asked(part: Single, ask: Ask) -> Answer:
+def _single_answer(part: Single, ask: Ask) -> Answer:
     condition = ask(part)
     accounts = tuple(account.at(part.key) for account in condition.accounts)
     notes = tuple(replace(note, about=part.key) if note.about == "detector" else note for note in condition.notes)

@@ -26,8 +26,8 @@ from backtest.detect.tree import Recipe, Single, answers_of, parts
 from backtest.errors import BacktestError
 from backtest.format import plural
 from backtest.lookahead.audited import FORESIGHT, AuditedCondition, AuditFinding, Kind
-from backtest.lookahead.counterfactual import FUTURES, altered
-from backtest.lookahead.cutoffs import Effort, choose_cuts, search_cuts, telling_cut
+from backtest.lookahead.counterfactual import FUTURES, counterfactual
+from backtest.lookahead.cutoffs import Effort, choose_cuts, median_event_cut, search_cuts
 from backtest.lookahead.difference import first_difference
 from backtest.lookahead.reload import reloaded
 from backtest.model import Condition, Note, Prices
@@ -37,13 +37,13 @@ GAP = 3
 ROUNDS = 3
 """How often it is looked for an earlier session still, once the search has found one."""
 
-Tell = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 Hit = tuple[int, int]
 """The first session whose answer changed, and how many sessions the history had then."""
 
 
 def audit(
-    recipe: Recipe, prices: Prices, effort: Effort, seed: int, tell: Tell | None = None
+    recipe: Recipe, prices: Prices, effort: Effort, seed: int, progress: Progress | None = None
 ) -> list[AuditedCondition]:
     """Judge every condition of a recipe.
 
@@ -57,7 +57,7 @@ def audit(
         How often to ask.
     seed : int
         Of all that is drawn; the same seed finds the same.
-    tell : callable, optional
+    progress : callable, optional
         Told how many conditions of how many are done.
 
     Returns
@@ -74,8 +74,8 @@ def audit(
     judged = []
     for part, fresh in reversed(subjects):  # the detectors first: their fresh copies have seen nothing yet
         judged.append(_Audit(part, fresh, prices, effort, seed).judge())
-        if tell is not None:
-            tell(len(judged), len(subjects))
+        if progress is not None:
+            progress(len(judged), len(subjects))
     return judged[::-1]
 
 
@@ -103,7 +103,7 @@ class _Audit:
         self.notes = tuple(note for note in base.notes if note.code in FORESIGHT)
         if not self._repeats(self.part, base):
             return self._judged([_not_repeatable("it answers differently when asked again")])
-        first = self._cut(base, telling_cut(self.prices, base, self.reads))
+        first = self._cut(base, median_event_cut(self.prices, base, self.reads))
         hits = self._cuts(base, first)
         if self._remembers(base, hits):
             return self._judged([self._remembered(first)])
@@ -185,7 +185,7 @@ class _Audit:
     def _matters(self, base: Condition, name: str, last: int) -> bool:
         """Tell whether what a series is after a session is seen in the answers up to it."""
         raw = self._out(name, last)
-        worlds = (altered(self.prices, name, raw, future, self.seed) for future in FUTURES)
+        worlds = (counterfactual(self.prices, name, raw, future, self.seed) for future in FUTURES)
         return any(self._differs(base, world, last) is not None for world in worlds)
 
     def _differs(self, base: Condition, other: Prices, last: int) -> int | None:
@@ -204,20 +204,20 @@ class _Audit:
         for last in lasts:
             for future in FUTURES:
                 raw = self._out(name, last)
-                at = self._differs(base, altered(self.prices, name, raw, future, self.seed), last)
+                at = self._differs(base, counterfactual(self.prices, name, raw, future, self.seed), last)
                 if at is not None:
-                    later = self._differs(base, altered(self.prices, name, last, future, self.seed), last)
+                    later = self._differs(base, counterfactual(self.prices, name, last, future, self.seed), last)
                     yield self._finding("publication" if later is None else "future", at, last, (name,))
                     return
 
     def _gap_of(self, name: str, lasts: list[int]) -> Iterator[AuditFinding]:
         for last in lasts:
             raw = self._out(name, last)
-            kept = self._try(altered(self.prices, name, raw, "kept", self.seed, GAP))
+            kept = self._try(counterfactual(self.prices, name, raw, "kept", self.seed, GAP))
             if kept is None:
                 continue
             for future in ("up", "down"):
-                at = self._differs(kept, altered(self.prices, name, raw, future, self.seed, GAP), last)
+                at = self._differs(kept, counterfactual(self.prices, name, raw, future, self.seed, GAP), last)
                 if at is not None:
                     yield self._finding("gap", at, last, (name,))
                     return

@@ -25,7 +25,7 @@ QUOTES = 0.05
 Change = Callable[[Floats, int], Floats]
 
 
-def altered(prices: Prices, name: str, last: int, future: Future, seed: int, gap: int = 0) -> Prices:
+def counterfactual(prices: Prices, name: str, last: int, future: Future, seed: int, gap: int = 0) -> Prices:
     """Return a history in which one series goes on differently after a session.
 
     Parameters

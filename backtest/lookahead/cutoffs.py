@@ -53,7 +53,7 @@ def choose_cuts(prices: Prices, base: Condition, reads: tuple[str, ...], many: i
     rng : numpy.random.Generator
         Draws them.
     """
-    n, begin = len(prices), begin_of(prices, reads)
+    n, begin = len(prices), first_value_of(prices, reads)
     if n < 2:
         return np.empty(0, dtype=np.int64)
     turns = [_changes(base.met), _changes(base.known)]
@@ -80,22 +80,22 @@ def search_cuts(prices: Prices, reads: tuple[str, ...], end: int, many: int) -> 
 
     Else half of them between large moves and the others at equal distances, from where the series that are read begin.
     """
-    begin = begin_of(prices, reads)
+    begin = first_value_of(prices, reads)
     if end - begin < many:
         return np.arange(begin, end + 1)
     moves = _between_moves(prices.until(end + 1), reads, many // 2)
     return np.unique(np.concatenate([moves, np.linspace(begin, end, many - many // 2).astype(np.int64)]))
 
 
-def telling_cut(prices: Prices, base: Condition, reads: tuple[str, ...]) -> int:
+def median_event_cut(prices: Prices, base: Condition, reads: tuple[str, ...]) -> int:
     """Return the cut with which the middle event has just begun; without events, the middle of the history."""
-    begin, n = begin_of(prices, reads), len(prices)
+    begin, n = first_value_of(prices, reads), len(prices)
     starts = _changes(base.met)
     starts = starts[base.met[starts] & (starts >= begin) & (starts < n - 1)]
     return int(starts[len(starts) // 2]) + 1 if len(starts) else (begin + n) // 2
 
 
-def begin_of(prices: Prices, reads: tuple[str, ...]) -> int:
+def first_value_of(prices: Prices, reads: tuple[str, ...]) -> int:
     """Return the first session on which one of the series that are read has a value, at least 1."""
     there = [np.flatnonzero(np.isfinite(values))[:1] for values in _read(prices, reads)]
     there += [prices.tables[name].session[:1] for name in reads if name in prices.tables]

@@ -53,9 +53,9 @@ def guard(plan: Plan, *, allow: bool = False) -> Passed:
     own = [one for one in singles(plan.recipe) if one.detector.own]
     if not own:
         return Passed()
-    from backtest.lookahead.sample import sampled  # most runs have no Python of their own, and wait for no import
+    from backtest.lookahead.sample import audit_sample  # most runs have no Python of their own, and wait for no import
 
-    judged = [sampled(plan, one) for one in own]
+    judged = [audit_sample(plan, one) for one in own]
     notes = tuple(_notes(judged))
     leaking = next((one for one in judged if one.leak is not None), None)
     if leaking is None or leaking.leak is None:

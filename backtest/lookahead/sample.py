@@ -25,7 +25,7 @@ FOLDER = ".audit"
 """Under ``reports/``: what was found, one file for each state of detector, parameters and data."""
 
 
-def sampled(plan: Plan, one: Single) -> AuditedCondition:
+def audit_sample(plan: Plan, one: Single) -> AuditedCondition:
     """Return what a sample of histories shows of one detector, as kept, or found now and kept.
 
     Parameters

@@ -15,7 +15,7 @@ NONE = -1
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class CalendarView:
     """What was known of the meetings, by session.
 
     Attributes
@@ -38,7 +38,7 @@ class View:
     upcoming: Ints
 
 
-def view(meetings: Meetings, sessions: Sessions, back: int, months: int, ahead: int) -> View:
+def calendar_view(meetings: Meetings, sessions: Sessions, back: int, months: int, ahead: int) -> CalendarView:
     """Look at the calendar from each session, over the months from `back` before its own, `months` in all.
 
     A date counts from the day on which it was public, and no longer from the day on which it was withdrawn. A scheduled
@@ -72,7 +72,7 @@ def view(meetings: Meetings, sessions: Sessions, back: int, months: int, ahead: 
             day[rows, column[inside]] = _day_of_month(meetings, i)
     first = month[0] if len(meetings) else 0
     grid = this[:, None] + np.arange(months) - back
-    return View(count, day, (grid >= first) & (grid <= last[:, None]), upcoming)
+    return CalendarView(count, day, (grid >= first) & (grid <= last[:, None]), upcoming)
 
 
 def _day_of_month(meetings: Meetings, i: int) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 
 from backtest.errors import StudyRefused, did_you_mean
 from backtest.model import Bools, Contracts, Floats, Ints, Sessions
-from backtest.rates.calendar_view import NONE, View, view
+from backtest.rates.calendar_view import NONE, CalendarView, calendar_view
 from backtest.rates.curve import months_of, rates_around
 from backtest.rates.meetings import Meetings
 from backtest.rates.plausible import below_zero, contradicts_target
@@ -147,7 +147,7 @@ def solve_meetings(
     if ahead < 1:
         raise StudyRefused(f"ahead = {ahead}: must be at least 1.", "Ask for the next meeting or more.")
     rate = rates_around(contracts, sessions, BACK)
-    seen = view(meetings, sessions, BACK, rate.shape[1], ahead)
+    seen = calendar_view(meetings, sessions, BACK, rate.shape[1], ahead)
     start, end, reason = (np.empty(rate.shape, kind) for kind in (np.float64, np.float64, np.int8))
     which = version_by_date(sessions) if version is None else np.full(len(sessions), VERSIONS.index(version))
     for i, one in enumerate(VERSIONS):
@@ -159,11 +159,11 @@ def solve_meetings(
     return _at_meetings(seen, meetings, sessions, rate, start, end, reason)
 
 
-def _rows(seen: View, rows: Bools) -> View:
-    return View(seen.count[rows], seen.day[rows], seen.published[rows], seen.upcoming[rows])
+def _rows(seen: CalendarView, rows: Bools) -> CalendarView:
+    return CalendarView(seen.count[rows], seen.day[rows], seen.published[rows], seen.upcoming[rows])
 
 
-def _months(rate: Floats, seen: View, sessions: Sessions, version: Version) -> _Months:
+def _months(rate: Floats, seen: CalendarView, sessions: Sessions, version: Version) -> _Months:
     grid = months_of(sessions)[:, None] + np.arange(rate.shape[1]) - BACK
     edges = (
         grid.astype("datetime64[M]").astype("datetime64[D]"),
@@ -231,7 +231,7 @@ def _typed(of: _Months) -> tuple[Floats, Floats, Ints]:
 
 
 def _at_meetings(
-    seen: View, meetings: Meetings, sessions: Sessions, rate: Floats, start: Floats, end: Floats, reason: Ints
+    seen: CalendarView, meetings: Meetings, sessions: Sessions, rate: Floats, start: Floats, end: Floats, reason: Ints
 ) -> Solved:
     """Pick the upcoming meetings out of the months that hold them."""
     there = seen.upcoming != NONE

@@ -108,11 +108,11 @@ def load_meetings(extra: Path | None = None) -> Meetings:
         return _built_in()
     rows = {row.date: row for row in (*_read(BUILT_IN), *_read(extra))}
     meetings = meetings_of(list(rows.values()))
-    _follow(meetings, extra)
+    _check_continuity(meetings, extra)
     return meetings
 
 
-def _follow(meetings: Meetings, path: Path) -> None:
+def _check_continuity(meetings: Meetings, path: Path) -> None:
     """Refuse two decisions in a row of which the second does not begin where the first ended, where both are known."""
     held = np.flatnonzero(meetings.held)
     ended, begins = meetings.after[held][:-1], meetings.before[held][1:]

@@ -44,7 +44,7 @@ class MeasureTable(Table):
 
     @field_validator("asset", mode="before")
     @classmethod
-    def _one_is_one(cls, value: Any) -> Any:  # noqa: ANN401  whatever stands in the file
+    def _single_asset(cls, value: Any) -> Any:  # noqa: ANN401  whatever stands in the file
         listed = list(value) if isinstance(value, tuple) else value
         return listed[0] if isinstance(listed, list) and len(listed) == 1 and isinstance(listed[0], str) else listed
 
@@ -58,7 +58,7 @@ class MeasureTable(Table):
 
     @field_validator("benchmark", mode="before")
     @classmethod
-    def _none_is_none(cls, value: Any) -> Any:  # noqa: ANN401  whatever stands in the file
+    def _empty_benchmark(cls, value: Any) -> Any:  # noqa: ANN401  whatever stands in the file
         return "" if value is None or value == "none" else value
 
     @property

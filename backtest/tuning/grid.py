@@ -57,7 +57,7 @@ def parse_grid(texts: Sequence[str]) -> Grid:
     return grid
 
 
-def meant_grid(strategy: Strategy, grid: Grid) -> Grid:
+def full_key_grid(strategy: Strategy, grid: Grid) -> Grid:
     """Return the same grid under full keys; a key may lack its table where it can mean nothing else.
 
     The assets of a strategy that names several are tried one by one, as if the grid listed them.

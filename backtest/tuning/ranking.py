@@ -56,7 +56,7 @@ def verdict(found: Search, objective: str, column: int) -> str:
     ranked, alive, best = remarkable(found), survivors(found), best_set(found, objective, column)
     if not ranked:
         return "No parameter set gives an event with a complete window."
-    first = _told(found, ranked[0] if not alive else alive[0])
+    first = _look_words(found, ranked[0] if not alive else alive[0])
     doubted = [look for look in _standing_out(found) if look in found.doubts]
     if not alive and doubted:
         text = f"No look survives. The most remarkable: {first}; but {found.doubts[doubted[0]]}."
@@ -80,10 +80,10 @@ def verdict(found: Search, objective: str, column: int) -> str:
     if (best, column) == ranked[0]:
         return text
     fate = f" It {'survives too' if (best, column) in alive else 'does not survive'}." if alive else ""
-    return f"{text} By {objective_words(objective)} over {over} the best: {_told(found, (best, column))}.{fate}"
+    return f"{text} By {objective_words(objective)} over {over} the best: {_look_words(found, (best, column))}.{fate}"
 
 
-def _told(found: Search, look: Look) -> str:
+def _look_words(found: Search, look: Look) -> str:
     row, column = look
     excess = f"{found.excess[look] * 100:+.2f}".replace("-", "−")
     n = looks(found)

@@ -62,18 +62,18 @@ class Member:
         Whether it holds now; for the first of a ``within``: whether it held in time. None where it is unknown.
     held : int or None
         For the first of a ``within`` that held in time: the session position on which it last did.
-    near : Near
+    proximity : Proximity
         How far it is, where it does not hold.
     """
 
     name: str
     holds: bool | None
     held: int | None
-    near: Near
+    proximity: Proximity
 
 
 @dataclass(frozen=True)
-class Near:
+class Proximity:
     """How far a condition is from holding.
 
     Attributes
@@ -91,7 +91,7 @@ class Near:
     members: tuple[Member, ...] = ()
 
 
-def near(part: Recipe, conditions: Mapping[str, Condition], at: int) -> Near:
+def proximity_of(part: Recipe, conditions: Mapping[str, Condition], at: int) -> Proximity:
     """Tell how far a condition is from holding.
 
     Parameters
@@ -112,22 +112,22 @@ def near(part: Recipe, conditions: Mapping[str, Condition], at: int) -> Near:
     if not isinstance(part, Combined):
         condition = conditions[part.key]
         distance = distance_of(condition.indicator, at) if condition.known[at] else None
-        return Near(None if distance is None else distance.close, distance)
+        return Proximity(None if distance is None else distance.close, distance)
     members = tuple(
         _member(part, place, negated, inner, conditions, at) for place, (negated, inner) in enumerate(part.members)
     )
-    return Near(_close(part.how, members), None, members)
+    return Proximity(_close(part.how, members), None, members)
 
 
 def _close(how: str, members: tuple[Member, ...]) -> bool | None:
     if how == "any":
-        return True if any(one.near.close for one in members) else None
+        return True if any(one.proximity.close for one in members) else None
     missing = [one for one in members if one.holds is not True]
     if how == "not" or len(members) < 2:
-        return missing[0].near.close if missing else None
+        return missing[0].proximity.close if missing else None
     if len(missing) != 1 or missing[0].holds is None:
         return False
-    return missing[0].near.close is not False
+    return missing[0].proximity.close is not False
 
 
 def _member(
@@ -136,7 +136,7 @@ def _member(
     negated = negated or whole.how == "not"
     name = f"{'not ' if negated else ''}{inner.key.removeprefix('conditions.')}"
     condition = conditions[inner.key]
-    told = Near(None) if negated else near(inner, conditions, at)
+    told = Proximity(None) if negated else proximity_of(inner, conditions, at)
     if whole.how != "within" or place == 1:
         holds = bool(condition.met[at]) != negated if condition.known[at] else None
         return Member(name, holds, None, told)

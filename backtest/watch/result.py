@@ -14,9 +14,9 @@ from backtest.lookahead.guard import guard
 from backtest.model import Dataset, Prices
 from backtest.plan import Plan, plan_on
 from backtest.untyped import Json
-from backtest.watch.distance import Member, Near
+from backtest.watch.distance import Member, Proximity
 from backtest.watch.pending import Pending
-from backtest.watch.state import ORDER, REFUSED, Episode, Standing, standing
+from backtest.watch.state import ORDER, REFUSED, Episode, StudyState, state_of
 from backtest.workspace import Workspace
 
 SCHEMA = 1
@@ -90,7 +90,7 @@ def _row(data: Dataset, workspace: Workspace, name: str, whole: Dataset) -> Json
     try:
         plan = plan_on(data, workspace, name)
         passed = guard(plan.on(whole))
-        found = standing(plan, passed)
+        found = state_of(plan, passed)
     except BacktestError as error:
         rest: Json = {
             "distance": None,
@@ -102,7 +102,7 @@ def _row(data: Dataset, workspace: Workspace, name: str, whole: Dataset) -> Json
             "refusal": error.statement,
         }
         return {"strategy": _label(name), "state": REFUSED, **empty, **rest}
-    return {"strategy": _label(name), "state": found.state, "title": plan.strategy.title, **_told(found, plan)}
+    return {"strategy": _label(name), "state": found.state, "title": plan.strategy.title, **_state_json(found, plan)}
 
 
 def _reason(error: BacktestError, name: str) -> str:
@@ -116,7 +116,7 @@ def _label(name: str) -> str:
     return name.replace("\\", "/").rpartition("/")[2].removesuffix(".toml")
 
 
-def _told(found: Standing, plan: Plan) -> Json:
+def _state_json(found: StudyState, plan: Plan) -> Json:
     prices = plan.dataset.prices
     return {
         "at": _day(prices, found.at),
@@ -124,8 +124,8 @@ def _told(found: Standing, plan: Plan) -> Json:
         "known": not found.missing,
         "missing": list(found.missing),
         "episode": None if found.episode is None else _episode(found.episode, prices),
-        "close": found.near.close,
-        **_near(found.near, prices),
+        "close": found.proximity.close,
+        **_proximity(found.proximity, prices),
         "n_events": found.n_events,
         "pending": [_pending(one, plan) for one in found.pending],
         "notes": [note.to_json() for note in (*plan.notes, *found.cautions)],
@@ -134,16 +134,22 @@ def _told(found: Standing, plan: Plan) -> Json:
     }
 
 
-def _near(near: Near, prices: Prices) -> Json:
+def _proximity(proximity: Proximity, prices: Prices) -> Json:
     return {
-        "distance": None if near.distance is None else asdict(near.distance),
-        "conditions": [_member(one, prices) for one in near.members],
+        "distance": None if proximity.distance is None else asdict(proximity.distance),
+        "conditions": [_member(one, prices) for one in proximity.members],
     }
 
 
 def _member(one: Member, prices: Prices) -> Json:
     held = _day(prices, one.held)
-    return {"name": one.name, "holds": one.holds, "held": held, "close": one.near.close, **_near(one.near, prices)}
+    return {
+        "name": one.name,
+        "holds": one.holds,
+        "held": held,
+        "close": one.proximity.close,
+        **_proximity(one.proximity, prices),
+    }
 
 
 def _episode(one: Episode, prices: Prices) -> Json:

@@ -10,7 +10,7 @@ from backtest.lookahead.guard import Passed
 from backtest.model import Condition, Detection, Note
 from backtest.plan import Plan
 from backtest.study.detect_events import detect_events
-from backtest.watch.distance import Near, near
+from backtest.watch.distance import Proximity, proximity_of
 from backtest.watch.missing import missing_inputs
 from backtest.watch.pending import Pending, pending_of
 
@@ -43,7 +43,7 @@ class Episode:
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class StudyState:
     """Where one study stands.
 
     Attributes
@@ -58,7 +58,7 @@ class Standing:
         What is missing where the condition cannot be judged at `at`; empty where it can.
     episode : Episode or None
         The episode it is in.
-    near : Near
+    proximity : Proximity
         How far the condition is from holding.
     pending : list of Pending
         Past events with horizons that are not over.
@@ -73,13 +73,13 @@ class Standing:
     ended: tuple[str, ...]
     missing: tuple[str, ...]
     episode: Episode | None
-    near: Near
+    proximity: Proximity
     pending: list[Pending]
     n_events: int
     cautions: tuple[Note, ...]
 
 
-def standing(plan: Plan, passed: Passed | None = None) -> Standing:
+def state_of(plan: Plan, passed: Passed | None = None) -> StudyState:
     """Look at one study at the end of its data.
 
     Raises
@@ -95,8 +95,8 @@ def standing(plan: Plan, passed: Passed | None = None) -> Standing:
     known, met = bool(seen.condition.known[at]), bool(seen.condition.met[at])
     conditions: dict[str, Condition] = {f"conditions.{name}": part for name, part in seen.parts.items()}
     conditions["detector"] = seen.condition
-    told = near(plan.recipe, conditions, at)
-    return Standing(
+    told = proximity_of(plan.recipe, conditions, at)
+    return StudyState(
         _state(met, bool(told.close), bool(pending), known),
         at,
         _ended(plan, seen),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backtest.errors import DataRefused
-from backtest.rates.calendar_view import view
+from backtest.rates.calendar_view import calendar_view
 from backtest.rates.meetings import assumed_known, load_meetings, target_in_force
 
 HEAD = "date,scheduled,target_before,target_after,known,withdrawn\n"
@@ -113,7 +113,7 @@ def test_one_cut_was_announced_when_the_futures_had_settled(built_in):
     assert built_in.date[built_in.after_close].astype(str).tolist() == ["1998-10-15"]
     days = np.array(["1998-10-15", "1998-10-16"], dtype="datetime64[D]")
     assert target_in_force(built_in, days).tolist() == [5.25, 5.0]
-    seen = view(built_in, days, back=0, months=1, ahead=1)
+    seen = calendar_view(built_in, days, back=0, months=1, ahead=1)
     assert (seen.count.tolist(), seen.day.tolist()) == ([[0], [1]], [[0], [15]])
 
 

@@ -19,7 +19,7 @@ from backtest.record.read import read_run, read_summary
 from backtest.record.tables import in_blocks
 from backtest.spec.measure import MeasureTable
 from backtest.study.run import run_plan
-from backtest.tuning.grid import combinations, meant_grid
+from backtest.tuning.grid import combinations, full_key_grid
 from backtest.tuning.result import tune_json
 from backtest.tuning.search import search
 from backtest.watch.pending import pending_of
@@ -271,7 +271,7 @@ def test_frames_name_the_asset(study):
 
 def test_tune_tries_the_assets_one_by_one(long):
     plan = long.vary({"measure.asset": ["A", "B", "C"]})
-    grid = meant_grid(plan.strategy, {"episodes.cooldown": [0]})
+    grid = full_key_grid(plan.strategy, {"episodes.cooldown": [0]})
     assert grid == {"episodes.cooldown": [0], "measure.asset": ["A", "B", "C"]}
     found = search(plan, combinations(grid))
     study = run_plan(plan)
@@ -282,7 +282,7 @@ def test_tune_tries_the_assets_one_by_one(long):
     most = min(len(circle) for circle in study.assets[0].base_rate.circles)
     assert [f"({most} of them)" in note["text"] for note in notes if note["code"] == "adjusted_for"] == [True]
     # What the grid lists stands in place of the strategy's own.
-    assert meant_grid(plan.strategy, {"measure.asset": ["C"]}) == {"measure.asset": ["C"]}
+    assert full_key_grid(plan.strategy, {"measure.asset": ["C"]}) == {"measure.asset": ["C"]}
     with pytest.raises(StudyRefused, match=r"measure\.asset = A, B, C: a set has one asset\. List the assets"):
         search(plan, [{"episodes.cooldown": 0}])
 

@@ -43,7 +43,7 @@ def pull(name: str, refresh: bool, since: datetime | None, repairs: tuple[str, .
 
     asked, workspace = repairs_of(repairs), Workspace.find()
     try:
-        with _telling() as tell:
+        with _request_progress() as tell:
             pulled = pull_dataset(
                 name, workspace, since=since.date() if since else None, refresh=refresh, repairs=asked, tell=tell
             )
@@ -82,7 +82,7 @@ def _requests(pulled: Pulled) -> list[Json]:
 
 
 @contextmanager
-def _telling() -> Iterator[Tell]:
+def _request_progress() -> Iterator[Tell]:
     """Show which request is under way, if stderr is a terminal."""
     if not sys.stderr.isatty():
         yield lambda *_: None

@@ -116,11 +116,11 @@ def detect(
     calendar, says = every[order], listed.timed
     if after_close is not None:
         late, says = np.full(len(calendar), after_close), "after_close = true"
-    placed = place(calendar, prices, on, offset, late)
+    placement = place(calendar, prices, on, offset, late)
     met = np.zeros(len(prices), dtype=np.bool_)
-    met[placed.position[placed.position >= 0]] = True
-    notes = (*listed.notes, *notes_of(calendar, placed, late, says, prices, offset))
-    return Condition(met, np.ones_like(met), notes=notes, begins=met, accounts=(account_of(calendar, placed),))
+    met[placement.position[placement.position >= 0]] = True
+    notes = (*listed.notes, *notes_of(calendar, placement, late, says, prices, offset))
+    return Condition(met, np.ones_like(met), notes=notes, begins=met, accounts=(account_of(calendar, placement),))
 
 
 def _check(

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from backtest.detect.date_account import notes_of_closures
-from backtest.detect.event_dates import Placed, place
+from backtest.detect.event_dates import Placement, place
 from backtest.model import Bools, Condition, Prices
 from backtest.rates.meetings import Meetings, load_meetings
 
@@ -67,15 +67,17 @@ def detect(
     sessions = prices.sessions
     asked = called_as(calendar, called)
     dates, known, withdrawn = calendar.date[asked], calendar.known[asked], calendar.withdrawn[asked]
-    placed = place(dates, prices, "next", offset)
-    position = placed.position
+    placement = place(dates, prices, "next", offset)
+    position = placement.position
     inside = position >= 0
     at = sessions[position[inside]]
     stood = np.isnat(withdrawn[inside]) | (at < withdrawn[inside])
     met = np.zeros(len(sessions), dtype=np.bool_)
     met[position[inside][(known[inside] <= at) & stood]] = True
     covered = (sessions >= calendar.date[0]) & (sessions <= calendar.date[-1]) if len(calendar) else np.zeros_like(met)
-    foreseen = Placed(position, placed.base, np.where(known < placed.base, placed.why, ""), placed.unscheduled)
+    foreseen = Placement(
+        position, placement.base, np.where(known < placement.base, placement.why, ""), placement.unscheduled
+    )
     notes = tuple(notes_of_closures(dates, foreseen, prices, offset))
     return Condition(met, met | covered, notes=notes, begins=met)
 

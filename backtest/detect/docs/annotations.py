@@ -69,7 +69,7 @@ def _elsewhere(module: str, name: str) -> ast.expr | None:
     return None if found is node else found
 
 
-def said(annotation: ast.expr | None, names: Names) -> tuple[str, str]:
+def annotation_words(annotation: ast.expr | None, names: Names) -> tuple[str, str]:
     """Say what an annotation takes, and what it allows of that.
 
     Returns
@@ -103,21 +103,21 @@ def _subscript(node: ast.Subscript, names: Names) -> tuple[str, str]:
         kinds = {type(one.value).__name__ for one in inside if isinstance(one, ast.Constant)}
         return KINDS.get(kinds.pop(), "") if len(kinds) == 1 else "one of", _or(shown)
     if outer == "Optional":
-        return said(inside[0], names)
+        return annotation_words(inside[0], names)
     if outer == "Union":
         return _either([one for one in inside if not _is_none(one)], names)
     if outer == "Annotated":
-        kind, allowed = said(inside[0], names)
+        kind, allowed = annotation_words(inside[0], names)
         bounds = _bounds(inside[1:], names)
         return kind, ", ".join(text for text in (allowed, bounds) if text)
     if outer in ("list", "tuple", "Sequence", "set"):
-        kind, allowed = said(inside[0], names)
+        kind, allowed = annotation_words(inside[0], names)
         return f"list of {_plural(kind)}", allowed
     return ast.unparse(node), ""
 
 
 def _either(sides: list[ast.expr], names: Names) -> tuple[str, str]:
-    each = [said(side, names) for side in sides]
+    each = [annotation_words(side, names) for side in sides]
     return _or([kind for kind, _ in each]), _or([allowed for _, allowed in each if allowed])
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import docstring_parser
 from docstring_parser import DocstringStyle
 
-from backtest.detect.docs.annotations import Names, said
+from backtest.detect.docs.annotations import Names, annotation_words
 from backtest.detect.docs.markup import Block, blocks, entries, folded
 from backtest.detect.registry import builtin_names
 from backtest.errors import DetectorFailed
@@ -142,7 +142,7 @@ def _arguments(arguments: ast.arguments, names: Names, texts: dict[str, str]) ->
     pairs = [*zip(plain, defaults, strict=True), *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
     found = []
     for argument, default in pairs[1:]:  # the first are the prices
-        kind, allowed = said(argument.annotation, names)
+        kind, allowed = annotation_words(argument.annotation, names)
         shown = "" if default is None else names.shown(default)
         found.append(Argument(argument.arg, kind, allowed, default is None, shown, texts.get(argument.arg, "")))
     return found
