@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 @click.command()
 @calibrate_options
 def calibrate(options: CalibrateOptions) -> None:
-    """Measure how often the verdict is wrong where nothing is there.
+    """Measure the error rates and the power of the verdict.
 
-    Without a name: in worlds whose returns nothing foretells. Two of them, blockwild and realwild, are made of a
-    dataset. With the name of a strategy: in histories like its own data, with its own detector, horizons and measure.
-    With --placebo: on real series, by signals that know nothing.
+    Without a name: in simulated worlds whose returns nothing predicts. Two of them, blockwild and realwild, are drawn
+    from a dataset. With the name of a strategy: in histories that resemble its data, with its own detector, horizons
+    and measure. With --placebo: on real series, with signals that carry no information.
 
-    What is counted is kept under reports/: a command that was stopped goes on where it was, and more histories add to
-    those that are there. The same seed gives the same figures on any number of processes.
+    Counts are stored under reports/: a stopped command resumes where it was, and a larger --histories adds to what is
+    there. The same seed gives the same figures on any number of processes.
 
     \b
     backtest calibrate
@@ -48,9 +48,9 @@ def calibrate(options: CalibrateOptions) -> None:
 
 
 WORLDS_ALONE = {"worlds": "--world", "kinds": "--signal", "sizes": "-n", "sessions": "--sessions"}
-"""What means something of worlds only."""
+"""Options that apply to worlds only."""
 OF_A_STRATEGY = {"settings": "--set", "real_path": "--real-path", "allow_lookahead": "--allow-lookahead"}
-"""What means something of a strategy only."""
+"""Options that apply to a strategy only."""
 
 
 def _worlds(options: CalibrateOptions, workspace: Workspace) -> Json:
@@ -118,7 +118,7 @@ def _placebo(options: CalibrateOptions, workspace: Workspace) -> Json:
     data = load_dataset(workspace.dataset(options.dataset))
     horizons = tuple(sorted(set(options.horizons))) or HORIZONS
     task = placebo_task(data, options.tries or OF_A_PLACEBO, horizons, options.seed)
-    with progress_of("Trying signals that know nothing") as progress:
+    with progress_of("Trying signals without information") as progress:
         found = calibrate_markets(task, Effort(task.batches * len(task.series), options.jobs, workspace, progress))
     sizes, kinds = by_size(found), by_kind(found)
     sentence = on_markets(sizes, found.histories, len(task.series))

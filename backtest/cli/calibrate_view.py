@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def world_heading(found: Calibration) -> str:
-    """Name a world and what was counted in it."""
+    """Name a world and say what was counted in it."""
     return (
         f"{found.name}: {found.title}; {found.histories:,} histories of {found.sessions:,} sessions, "
         f"{plural(len(found.rows), 'signal')}, seed {found.seed}"
@@ -24,14 +24,14 @@ def world_heading(found: Calibration) -> str:
 
 
 def print_tables(options: CalibrateOptions, heading: str, found: Calibration) -> None:
-    """Print one set of histories, by signal where that is asked for."""
+    """Print one set of histories, by signal with --each."""
     from backtest.calibration.shown import signal_tables, world_tables
 
     _print(options, heading, signal_tables(found) if options.each else world_tables(found))
 
 
 def print_placebo(options: CalibrateOptions, found: Calibration, sizes: Calibration, kinds: Calibration) -> None:
-    """Print a placebo, by signal where that is asked for."""
+    """Print a placebo, by signal with --each."""
     from backtest.calibration.shown import market_tables, signal_tables
 
     heading = f"{found.title}: {found.histories:,} signals, seed {found.seed}"
@@ -39,7 +39,7 @@ def print_placebo(options: CalibrateOptions, found: Calibration, sizes: Calibrat
 
 
 def print_sentence(options: CalibrateOptions, sentence: str) -> None:
-    """Print what all of it comes to."""
+    """Print the conclusion."""
     if options.markdown:
         write(sentence)
     else:

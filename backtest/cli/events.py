@@ -1,4 +1,4 @@
-"""``backtest events``: the episodes only."""
+"""``backtest events``: the events only."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def events(
 ) -> None:
     """List the events of a strategy.
 
-    A strategy whose own Python looks ahead is refused, as 'backtest run' refuses it.
+    As in 'backtest run', a strategy whose own Python looks ahead is refused.
 
     \b
     backtest events streak5
@@ -103,5 +103,5 @@ def _print(plan: Plan, content: Json) -> None:
 
 
 def number(value: float | None) -> str:
-    """Write an indicator's value in four digits."""
+    """Write an indicator's value with four digits."""
     return NONE if value is None else f"{value:.4g}"

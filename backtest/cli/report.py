@@ -16,8 +16,7 @@ from backtest.workspace import Workspace
 def report(run: str, open_: bool, as_json: bool) -> None:
     """Redraw the report of a recorded run.
 
-    It is drawn from what was recorded, and from nothing else. RUN is a run id, a strategy (its latest run), or a
-    run's folder.
+    The report is drawn from the record alone. RUN is a run id, a strategy (its latest run), or a run's folder.
 
     \b
     backtest report streak5 --open

@@ -32,9 +32,9 @@ def run(
     allow_lookahead: bool,
     as_json: bool,
 ) -> None:
-    """Run strategies: events, forward returns, verdict, trade, report.
+    """Run strategies: events, returns, verdict, trade, report.
 
-    NAME is a strategy of the workspace, a built-in, or a path to a .toml file.
+    NAME is a strategy of the workspace, a built-in one, or a path to a .toml file.
 
     \b
     backtest run streak5
@@ -49,7 +49,7 @@ def run(
 
     workspace = Workspace.find()
     changes = overrides(settings, since, until)
-    # All are studied before the first is recorded: what is refused, is refused before anything is written.
+    # All studies run before the first is recorded, so that a refusal comes before anything is written.
     plans = [make_plan(workspace, name, dataset, changes) for name in names]
     for plan in plans:
         report_short_keys(changes, plan.strategy)

@@ -1,4 +1,4 @@
-"""``backtest tune``: move the parameters, and count every look."""
+"""``backtest tune``: vary the parameters, and count every look."""
 
 from __future__ import annotations
 
@@ -26,18 +26,16 @@ SHOWN = 10
     "grids",
     multiple=True,
     metavar="KEY=…",
-    help="KEY=V1,V2,… or KEY=FROM:TO:STEP; replaces the file's [tune]. Keys as --set takes them.",
+    help="KEY=V1,V2,… or KEY=FROM:TO:STEP; replaces the file's [tune]. Keys as in --set.",
 )
 @click.option(
     "--objective",
     type=click.Choice(["p_adjusted", "excess", "hit_rate"]),
     default="p_adjusted",
     show_default=True,
-    help="What makes a set the best.",
+    help="Criterion for the best set.",
 )
-@click.option(
-    "--horizon", type=int, metavar="H", help="Horizon that the objective is read at [default: 21, or the middle one]."
-)
+@click.option("--horizon", type=int, metavar="H", help="Horizon of the objective [default: 21, or the middle one].")
 @study_options
 @lookahead_option
 @json_option
@@ -55,7 +53,7 @@ def tune(
 ) -> None:
     """Try a grid of parameters, and count every look.
 
-    Each set is the study that 'backtest run' with the same --set makes. The adjusted p counts the whole grid and all
+    Each set is the same study as 'backtest run' with that --set. The adjusted p counts the whole grid and all
     horizons: how often would noise, searched the same way, look this good?
 
     \b
@@ -91,7 +89,7 @@ def tune(
 
 
 def _say_tried(strategy: Strategy, given: Grid, grid: Grid) -> None:
-    """Say on stderr which keys those without a table were taken for, and that the assets are tried one by one."""
+    """Print on stderr the full key of each short key, and that the assets are tried one by one."""
     for key, full in zip(given, grid, strict=False):
         if key != full:
             click.echo(f"{strategy.name}: --grid {key} is taken as {full}.", err=True)
@@ -101,12 +99,12 @@ def _say_tried(strategy: Strategy, given: Grid, grid: Grid) -> None:
 
 
 def chosen_horizon(horizons: list[int], asked: int | None) -> int:
-    """Return the horizon asked for, or 21 sessions, or the middle one."""
+    """Return the requested horizon, or 21 sessions, or the middle one."""
     if asked is None:
         return 21 if 21 in horizons else horizons[len(horizons) // 2]
     if asked not in horizons:
         listed = ", ".join(str(h) for h in horizons)
-        raise click.BadParameter(f"{asked} is none of the study's horizons: {listed}.", param_hint="--horizon")
+        raise click.BadParameter(f"{asked} is not one of the study's horizons: {listed}.", param_hint="--horizon")
     return asked
 
 
@@ -138,7 +136,7 @@ def _print(summary: Mapping[str, Any]) -> None:
 
 
 def _print_survivors(summary: Mapping[str, Any], by_set: Mapping[int, Mapping[str, Any]]) -> None:
-    """Print the looks that survive, where they are more than the headline names."""
+    """Print the looks that survive, if there are more than the headline names."""
     alive = summary["survivors"]
     if len(alive) > 1:
         print_text()
@@ -152,7 +150,7 @@ def _print_survivors(summary: Mapping[str, Any], by_set: Mapping[int, Mapping[st
 def _print_looks(
     keys: Iterable[str], rows: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], *, horizons: bool = False
 ) -> None:
-    """Print one row a set and its figures at one horizon, which is named where it is not the same in all rows."""
+    """Print one row per set with its figures at one horizon; name the horizon if it differs between rows."""
     from backtest.model import measured_in
 
     keys = list(keys)
@@ -180,7 +178,7 @@ def _print_looks(
 
 
 def _base_rates_matter(keys: Sequence[str]) -> bool:
-    """Tell whether mean and base rate are shown: another measure has another base; of one parameter there is room."""
+    """Return whether to show mean and base rate: if the measure varies, or if one parameter leaves room."""
     return len(keys) < 2 or any(key.startswith("measure.") for key in keys)
 
 

@@ -16,7 +16,7 @@ from backtest.format import SHARES, minus, outcome, percent, plural, points, sha
 from backtest.untyped import Json
 
 EVENTS_SHOWN = 5
-"""Pending events of one strategy in the terminal; --json has them all."""
+"""Pending events shown per strategy in the terminal; --json has them all."""
 OUTSIDE = "dates_outside_history"
 
 
@@ -27,16 +27,16 @@ OUTSIDE = "dates_outside_history"
     "--on",
     type=day_or_last,
     metavar="DATE",
-    help="A day, or last, the default: show the state at its close; later data do not count.",
+    help="Show the state at the close of this day; later data do not count [default: last].",
 )
 @json_option
 def watch(names: tuple[str, ...], dataset: str, on: datetime | None, as_json: bool) -> None:
     """Show where strategies stand at the last session of a dataset.
 
     A strategy is in an episode, close to one, or has past events whose horizons are not over. Without a name, watch
-    shows every strategy known here; one that cannot run on the dataset is listed with the reason. Close means one
-    session short, or within one ordinary session's move: the median absolute change of the indicator over the last
-    252 sessions.
+    shows every known strategy; one that cannot run on the dataset is listed with the reason. Close means one session
+    short, or within one ordinary session's move: the median absolute one-session change of the indicator over the
+    last 252 sessions.
 
     \b
     backtest watch
@@ -62,7 +62,7 @@ def _print(content: Mapping[str, Any]) -> None:
     if data["synthetic"]:
         print_text(SIMULATED, bold=True)
     if not rows:
-        print_text("No strategy is known here: backtest init DIR makes a workspace with some.")
+        print_text("There are no strategies here: backtest init DIR makes a workspace with some.")
         return
     print_text()
     told = [
@@ -74,7 +74,7 @@ def _print(content: Mapping[str, Any]) -> None:
         print_table(("strategy", "stands", ""), told, left=(0, 1, 2))
     for row in rows:
         if row["refusal"] is not None:
-            write(f"{row['strategy']} cannot be looked at: {printable(row['refusal'])}")
+            write(f"{row['strategy']} cannot be shown: {printable(row['refusal'])}")
     _print_notes(rows, content["session"])
     waiting = [
         (" ".join(filter(None, (row["strategy"], name))), nearest(pending))
@@ -86,7 +86,7 @@ def _print(content: Mapping[str, Any]) -> None:
 
 
 def _print_notes(rows: Sequence[Mapping[str, Any]], session: str) -> None:
-    """Print what must be known; of dates that no day of the data reaches, one line for all lists, not one for each."""
+    """Print the notes; dates outside the history get one line for all lists."""
     beyond = []
     for row in rows:
         for note in row["notes"]:
@@ -126,7 +126,7 @@ def _print_pending(waiting: list[tuple[str, list[Json]]], session: str) -> None:
 
 
 def _by_asset(pending: Sequence[Json]) -> dict[str, list[Json]]:
-    """Sort what is pending by asset; of a strategy of one asset, all under an empty name."""
+    """Group pending events by asset; with a single asset, under an empty name."""
     found: dict[str, list[Json]] = {}
     for one in pending:
         found.setdefault(one.get("asset_name", ""), []).append(one)
@@ -134,7 +134,7 @@ def _by_asset(pending: Sequence[Json]) -> dict[str, list[Json]]:
 
 
 def nearest(pending: list[Json]) -> list[Json]:
-    """Keep of each event the horizon that ends next; latest event first."""
+    """Keep the horizon of each event that ends next; latest event first."""
     first: dict[str, Json] = {}
     for one in pending:
         first.setdefault(one["day0"], one)

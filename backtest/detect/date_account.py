@@ -1,4 +1,4 @@
-"""What became of listed dates: an account of them all, and a note for each kind that was moved, merged or left out."""
+"""The account of listed dates, and a note on those that were moved, merged or left out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BEFORE_DATE = "day0_before_date"
 
 
 def account_of(dates: Sessions, placement: Placement) -> Account:
-    """Account for dates in their order: those on a session, merged ones, and those on none by reason."""
+    """Account for dates in their order: kept, merged, and left out by reason."""
     again = _again(placement)
     kept = np.unique(placement.position[placement.position >= 0])
     left_out = [(reason, placement.why == reason) for reason in (OUTSIDE, NO_SESSION, CLOSED)]
@@ -30,7 +30,7 @@ def account_of(dates: Sessions, placement: Placement) -> Account:
 def notes_of(
     dates: Sessions, placement: Placement, late: Bools, says: str, prices: Prices, offset: int
 ) -> Iterator[Note]:
-    """Name each date that was moved, merged or left out, and the key that keeps it where there is one.
+    """Name each date that was moved, merged or left out, and the key that keeps it, if there is one.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def notes_of(
     late : ndarray of bool, shape (n_dates,)
         Which were announced after the close.
     says : str
-        What says so: ``after_close = true``, or where the times of day stand.
+        The source of this: ``after_close = true``, or the column of the times of day.
     prices : Prices
         The history.
     offset : int
@@ -81,7 +81,7 @@ def _left_out(dates: Sessions, placement: Placement, late: Bools, prices: Prices
     span = f"{sessions[0]} to {sessions[-1]}" if len(sessions) else "no session"
     if len(sessions):
         evening = outside & late & (dates >= sessions[0]) & (dates <= sessions[-1])
-        beyond = evening & ~(placement.base <= sessions[-1])  # also where it is not known
+        beyond = evening & ~(placement.base <= sessions[-1])  # also if the base session is not known
         if beyond.any():
             what = f"left out, as the next session after the close is not in the history ({span})"
             yield _note("dates_outside_history", beyond, what, days)
@@ -96,7 +96,7 @@ def _left_out(dates: Sessions, placement: Placement, late: Bools, prices: Prices
 
 
 def notes_of_closures(dates: Sessions, placement: Placement, prices: Prices, offset: int) -> Iterator[Note]:
-    """Name the dates before which the exchange closed unforeseen, or had an unknown schedule, as `notes_of`."""
+    """Name the dates before an unforeseen closure or in years without a known schedule; arguments as `notes_of`."""
     sessions = prices.sessions
     if placement.unscheduled is not None and (early := placement.unscheduled & (placement.position >= 0)).any():
         on = sessions[np.maximum(placement.position, 0)].astype(str)
@@ -122,7 +122,7 @@ def _note(code: str, which: Bools, what: str, texts: list[str], keeps: str = "")
 
 
 def _again(placement: Placement) -> Bools:
-    """Flag the dates that fall on the session of one before them in the list."""
+    """Flag the dates that fall on the session of an earlier date in the list."""
     first = np.zeros(len(placement.position), dtype=np.bool_)
     first[np.unique(placement.position, return_index=True)[1]] = True
     return ~first & (placement.position >= 0)

@@ -8,7 +8,7 @@ import re
 from backtest.data.files.columns import MISSING
 
 CLOSE = dt.time(16, 0)
-"""At this time, or after it, is after the close: the clock is the exchange's own."""
+"""This time or later is after the close, on the exchange's own clock."""
 NO_TIME = MISSING | frozenset(
     (
         "",
@@ -25,7 +25,7 @@ NO_TIME = MISSING | frozenset(
         "tentative",
     )
 )
-"""Marks of a time that is not known, in lower case, with single blanks between the words."""
+"""Marks of an unknown time, in lower case, with single blanks between words."""
 
 _CLOCK = re.compile(
     r"(?P<hour>[01]?\d|2[0-3])(?:[:h.](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?)?"
@@ -57,11 +57,11 @@ _IN_CONTEXT = {
         ("before", "pre", "pre mkt", "before mkt", "during", "intraday", "regular", "regular hours"), False
     ),
 }
-"""Words that are times of day only in a column of times."""
+"""Words that count as times of day only in a column of times."""
 
 
 class Zoned(Exception):
-    """A time that names a zone: whose evening it is, cannot be told from it."""
+    """A time names a time zone, so it is not the exchange's own clock."""
 
 
 def words_of(text: str) -> str:
@@ -70,14 +70,14 @@ def words_of(text: str) -> str:
 
 
 def is_missing_time(text: str) -> bool:
-    """Tell whether a text is blank, or a usual mark of a time that is not known."""
+    """Return whether a text is blank, or a usual mark of an unknown time."""
     return text.strip().lower() in NO_TIME or words_of(text) in NO_TIME
 
 
 def after_close(text: str) -> bool | None:
-    """Tell whether a time of day, or a word for one, lies after the close; None where the text is neither.
+    """Return whether a time of day, or a word for one, is after the close; None if the text is neither.
 
-    Midnight stands for a date without a time, and lies before it.
+    Midnight stands for a date without a time, and is before the close.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def after_close(text: str) -> bool | None:
 
 
 def after_close_in_column(text: str) -> bool | None:
-    """Tell the same of a cell that stands in a column of times, where 1605 and ``post`` are times, too.
+    """Return the same for a cell in a column of times, where 1605 and ``post`` are times, too.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def after_close_in_column(text: str) -> bool | None:
 
 
 def is_time(text: str) -> bool:
-    """Tell whether a text is a time of day, or a word for one, wherever it stands."""
+    """Return whether a text is a time of day, or a word for one, in any column."""
     try:
         return after_close(text) is not None
     except Zoned:
@@ -127,7 +127,7 @@ def is_time(text: str) -> bool:
 
 
 def date_and_time(text: str) -> tuple[str, str]:
-    """Part a date from the time of day behind it; the time is empty where there is none, or midnight, which is none."""
+    """Split a date from the time of day behind it; the time is empty if there is none or if it is midnight."""
     found = _DATED.fullmatch(text.strip())
     if found is None or not is_time(found["time"]):
         return text.strip(), ""

@@ -341,11 +341,11 @@ def test_a_time_of_day_is_refused_with_the_key(history_of, tmp_path):
         ),
         (
             {"dates": ["2024-07-16"], "column": "day"},
-            "detector dates: 'column' is of a file, and no 'file' is given. Give file, too.",
+            "detector dates: 'column' describes a file, and no 'file' is given. Give file, too.",
         ),
         (
             {"file": "x.csv", "time": "at", "after_close": False},
-            "detector dates: 'time' and 'after_close' exclude one another. Leave one out.",
+            "detector dates: 'time' and 'after_close' exclude each other. Leave one out.",
         ),
         (
             {"file": "x.csv", "date_format": "%d/%m"},

@@ -1,4 +1,4 @@
-"""``backtest data pull``: progress while it fetches, then what came of it."""
+"""``backtest data pull``: progress during the pull, then its result."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def pull(name: str, refresh: bool, since: datetime | None, repairs: tuple[str, .
     backtest data pull us-french
     backtest data pull us-size --refresh
 
-    After a failure, what has arrived is kept, and the next pull fetches the rest.
+    After a failure, whatever arrived is kept, and the next pull fetches the rest.
     """
     from backtest.data.pull.pulling import PullFailed, pull_dataset
 
