@@ -34,7 +34,7 @@ ZONED = (
     "Write dates and times of the exchange's own clock; if the dates are already its own, the detector's after_close = "
     "true or false is enough."
 )
-OTHERWISE = "or set the detector's after_close = true or false for all events."
+OTHERWISE = "or set after_close = true or false for all events."
 
 
 def cells(source: Source, column: str) -> list[str]:

@@ -52,8 +52,8 @@ WEEKDAYS = Schedule("1111100", np.empty(0, dtype="datetime64[D]"))
 def schedule_of(exchange: str) -> Schedule:
     """Look up an exchange's schedule; Monday to Friday if it is not known.
 
-    Closures without a rule (mourning, a storm, an attack) are not part of it, unless the exchange publishes its holidays
-    as a list.
+    Closures without a rule (mourning, a storm, an attack) are not part of it, unless the exchange publishes its
+    holidays as a list.
 
     Parameters
     ----------

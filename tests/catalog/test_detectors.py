@@ -97,5 +97,5 @@ def test_all_pages_have_an_index_and_one_that_cannot_be_read_is_named_in_it(work
     assert paths == [folder / "index.html", folder / "streak.html"]
     index = paths[0].read_text(encoding="utf-8")
     assert 'href="./streak.html"' in index
-    assert "is no Python" in index
+    assert "is not valid Python" in index
     assert "index.html" in paths[1].read_text(encoding="utf-8")

@@ -320,7 +320,7 @@ def test_one_date_is_a_list_of_one(history_of, tmp_path, one):
 
 
 def test_a_time_of_day_is_refused_with_the_key(history_of, tmp_path):
-    with pytest.raises(StrategyInvalid, match="without a time of day: after_close = true of the detector"):
+    with pytest.raises(StrategyInvalid, match="without a time of day: the detector's after_close = true"):
         ask(history_of, tmp_path, dates=["2024-07-16 16:05:00"])
 
 
@@ -336,7 +336,7 @@ def test_a_time_of_day_is_refused_with_the_key(history_of, tmp_path):
             {"dates": [dt.datetime(2024, 7, 16, 14)]},
             (
                 "x.toml: detector.dates[0] = 2024-07-16T14:00:00: must be a date such as 2024-07-16, without a time of "
-                "day: after_close = true of the detector says that the dates were announced after the close."
+                "day: the detector's after_close = true says that the dates were announced after the close."
             ),
         ),
         (

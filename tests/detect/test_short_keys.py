@@ -63,15 +63,12 @@ def test_a_key_that_can_mean_one_thing_means_it(file_of, text, given, meant):
         (
             SINGLE,
             {"entry": "close"},
-            'entry = "close": may mean measure.entry or trade.entry. Write the one that is meant in full.',
+            'entry = "close": may mean measure.entry or trade.entry. Write the full key.',
         ),
         (
             COMBINED,
             {"threshold": 1.0},
-            (
-                "threshold = 1.0: may mean conditions.calm.threshold or conditions.up.threshold. "
-                "Write the one that is meant in full."
-            ),
+            ("threshold = 1.0: may mean conditions.calm.threshold or conditions.up.threshold. Write the full key."),
         ),
         (SINGLE, {"sesions": 4}, "sesions = 4: unknown key. Did you mean 'detector.sessions'?"),
         (SINGLE, {"nothing_like_it": 4}, "nothing_like_it = 4: unknown key. 'backtest show NAME' lists the keys."),
