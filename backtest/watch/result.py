@@ -1,4 +1,4 @@
-"""What `backtest watch` shows: every study where it stands, those in an episode first."""
+"""What `backtest watch` shows: the state of every study, those in an episode first."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ SCHEMA = 1
 
 
 def watch(workspace: Workspace, names: Sequence[str], dataset: str, on: dt.date | None = None) -> Json:
-    """Tell where studies stand at the last session of a dataset.
+    """Return the state of studies at the last session of a dataset.
 
     Parameters
     ----------
     workspace : Workspace
         Where names are looked up.
     names : sequence of str
-        Strategies; none: all of the workspace and all built-ins.
+        Strategies; if empty, all of the workspace and all built-ins.
     dataset : str
-        What they are looked at on.
+        The dataset.
     on : date, optional
-        Stand at the close of this day, or of the last session before it; nothing later is looked at.
+        Show the state at the close of this day, or of the last session before it; nothing later is read.
 
     Raises
     ------
     NotFound
-        A name is no strategy, or the dataset is nowhere.
+        A strategy or the dataset does not exist.
     StudyRefused
         The dataset has no session on or before `on`, or ends before it.
     """
@@ -51,9 +51,9 @@ def watch(workspace: Workspace, names: Sequence[str], dataset: str, on: dt.date 
 
 
 def watch_on(data: Dataset, workspace: Workspace, names: Iterable[str], whole: Dataset | None = None) -> Json:
-    """As `watch`, on data that are loaded already; ISO dates, fractions, null where there is no number.
+    """Like `watch`, on loaded data; ISO dates, fractions, null for a missing number.
 
-    A detector of one's own is sampled for look-ahead on `whole`, of which `data` may be the beginning.
+    A user's own detector is sampled for look-ahead on `whole`, of which `data` may be the beginning.
     """
     rows = [_row(data, workspace, name, whole or data) for name in dict.fromkeys(names)]
     rows.sort(key=lambda row: (ORDER.index(row["state"]), row["strategy"]))
@@ -72,7 +72,7 @@ def as_of(data: Dataset, day: dt.date) -> Dataset:
     n = int(np.searchsorted(sessions, np.datetime64(day, "D"), side="right"))
     if n == 0 or day > sessions[-1].item():
         raise StudyRefused(
-            f"--on {day}: dataset '{data.name}' runs from {sessions[0]} to {sessions[-1]}.", "Name a day within."
+            f"--on {day}: dataset '{data.name}' runs from {sessions[0]} to {sessions[-1]}.", "Name a day within it."
         )
     return data.with_prices(data.prices.until(n))
 
@@ -106,7 +106,7 @@ def _row(data: Dataset, workspace: Workspace, name: str, whole: Dataset) -> Json
 
 
 def _reason(error: BacktestError, name: str) -> str:
-    """Say why one cannot be looked at; that what looks ahead may be run all the same does not help here."""
+    """Return why a study cannot be shown; here, the hint on --allow-lookahead would not help."""
     if isinstance(error, LooksAhead):
         return f"{error.message} Fix it: 'backtest audit {_label(name)}' says more."
     return str(error)

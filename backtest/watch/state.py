@@ -1,4 +1,4 @@
-"""How one study stands at the last session that all series it reads have."""
+"""The state of one study at the last session that all its series have."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from backtest.watch.pending import Pending, pending_of
 
 EPISODE, CLOSE, PENDING, QUIET, UNKNOWN, REFUSED = "in an episode", "close", "pending", "quiet", "unknown", "refused"
 ORDER = (EPISODE, CLOSE, PENDING, QUIET, UNKNOWN, REFUSED)
-"""As they are listed."""
+"""The order in which they are listed."""
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,14 @@ class Episode:
     Attributes
     ----------
     start : int or None
-        Session position of the first session of its pattern; None where it began before the sample window.
+        Session position of the first session of its pattern; None if it began before the sample window.
     trigger : int
         Session position on which the condition first held.
     sessions : int
-        How long it has held, the trigger and the last session included.
+        How long it has held, including the trigger and the last session.
     day0 : int or None
-        Session position of the event taken from it; None where none is: the cooldown of an event before it has not
-        passed, it began before the sample window, or day 0 is its end and it has none yet.
+        Session position of its event; None if there is none: the cooldown of an earlier event is not over, it began
+        before the sample window, or day 0 is its end and it has none yet.
     """
 
     start: int | None
@@ -44,18 +44,18 @@ class Episode:
 
 @dataclass(frozen=True, eq=False)
 class StudyState:
-    """Where one study stands.
+    """The state of one study.
 
     Attributes
     ----------
     state : str
         The first of `ORDER` that applies.
     at : int
-        Session position it is judged at: the last of the sample window.
+        Session position at which it is judged: the last of the sample window.
     ended : tuple of str
-        What keeps `at` before the dataset's last session: series that have no later value, ``episodes.until``.
+        Why `at` is before the dataset's last session: series without a later value, or ``episodes.until``.
     missing : tuple of str
-        What is missing where the condition cannot be judged at `at`; empty where it can.
+        The inputs missing if the condition cannot be judged at `at`; empty if it can.
     episode : Episode or None
         The episode it is in.
     proximity : Proximity
@@ -63,9 +63,9 @@ class StudyState:
     pending : list of Pending
         Past events with horizons that are not over.
     n_events : int
-        Events so far.
+        Number of events so far.
     cautions : tuple of Note
-        What its condition says must be said, such as that a series it reads is a proxy.
+        Cautions of its condition, such as that a series it reads is a proxy.
     """
 
     state: str
@@ -80,12 +80,12 @@ class StudyState:
 
 
 def state_of(plan: Plan, passed: Passed | None = None) -> StudyState:
-    """Look at one study at the end of its data.
+    """Return the state of one study at the end of its data.
 
     Raises
     ------
     BacktestError
-        It cannot be run on these data; one line says why.
+        It cannot run on these data; one line says why.
     """
     prices = plan.dataset.prices
     seen = detect_events(plan, passed=passed)
@@ -129,7 +129,7 @@ def _episode(seen: Detection, at: int) -> Episode:
 
 
 def _ended(plan: Plan, seen: Detection) -> tuple[str, ...]:
-    """Tell what ends before the dataset does, and therefore ends the sample window."""
+    """Return what ends before the dataset and so ends the sample window."""
     prices, at, until = plan.dataset.prices, seen.window[1], plan.strategy.episodes.until
     if at == len(prices) - 1:
         return ()
