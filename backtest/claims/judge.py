@@ -18,20 +18,20 @@ from backtest.study.detect_events import Cache
 from backtest.study.run import run_plan
 
 DUST = 1e-12
-"""A figure exactly at the edge of its tolerance is near enough, whatever binary fractions make of it."""
+"""A figure exactly at the edge of its tolerance is close enough, despite binary rounding."""
 SIMULATED = "The values are simulated."
 
 
 @dataclass(frozen=True)
 class JudgeContext:
-    """What the claims of one strategy are judged with.
+    """The context in which the claims of one strategy are judged.
 
     Attributes
     ----------
     pins : Pins or None
-        What of simulated data is pinned.
+        The pinned facts of simulated data.
     cache : dict
-        Conditions found so far for the strategy on the same data.
+        Conditions computed so far for the strategy on the same data.
     """
 
     pins: Pins | None = None
@@ -39,21 +39,21 @@ class JudgeContext:
 
 
 def judge(claim: ClaimTable, plan: Plan, context: JudgeContext) -> JudgedClaim:
-    """Judge a claim; what looks ahead, as far as a sample of histories shows, bears out and contradicts nothing.
+    """Judge a claim; a detector that looks ahead, as far as a sample of histories shows, proves nothing.
 
     Parameters
     ----------
     claim : ClaimTable
         What was said.
     plan : Plan
-        The strategy it belongs to, on the data to check it on.
+        The strategy it belongs to, on the data that check it.
     context : JudgeContext
-        What it is judged with.
+        Pinned facts and cache.
 
     Raises
     ------
     BacktestError
-        The claim asks for what the strategy does not have, or a detector fails.
+        The claim needs something that the strategy does not have, or a detector fails.
     """
     strategy = plan.strategy.name
     if claim.open:
@@ -94,7 +94,7 @@ def _result(figure: FigureTable, basis: str, claim: ClaimTable, plan: Plan, cont
 
 
 def within_bounds(figure: FigureTable, number: float) -> bool:
-    """Tell whether a number is what was said: near enough to `about`, or within the bounds."""
+    """Return whether a number matches the claim: close enough to `about`, or within the bounds."""
     tolerance = (figure.tolerance or 0.0) + DUST
     tests: dict[str, Callable[[float], bool]] = {
         "about": lambda bound: abs(number - bound) <= tolerance,
@@ -107,9 +107,9 @@ def within_bounds(figure: FigureTable, number: float) -> bool:
 
 
 def matches(said: Sequence[str], found: Sequence[Spell], periods: bool) -> bool:
-    """Tell whether the spells found are those said, one for one in order of time, and no others.
+    """Return whether the spells found match those of the claim, one for one in order of time, and no others.
 
-    A trigger must lie in the year, month or day said; a period must hold some of it.
+    A trigger must lie in the year, month or day of the claim; a period must overlap it.
     """
     if len(said) != len(found):
         return False
@@ -120,7 +120,7 @@ def matches(said: Sequence[str], found: Sequence[Spell], periods: bool) -> bool:
 
 
 def _guarded(plan: Plan) -> Passed:
-    """Return what the look-ahead guard found; refuse to measure with what looks ahead."""
+    """Return what the look-ahead guard found; refuse to measure with a detector that looks ahead."""
     try:
         return guard(plan)
     except LooksAhead as error:

@@ -1,4 +1,4 @@
-"""Every claim of the strategies named, judged on one dataset, and the page of it."""
+"""The claims of strategies, judged on one dataset, and their page."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def claims_json(workspace: Workspace, names: Sequence[str], dataset: str) -> Jso
     workspace : Workspace
         Where names are looked up.
     names : sequence of str
-        Strategies; none stands for all that have a claim.
+        Strategies; if empty, all that have a claim.
     dataset : str
-        What they are checked on.
+        The dataset that checks them.
 
     Raises
     ------
     StudyRefused
-        A strategy that is named has no claim, or is named twice, or none has one.
+        A named strategy has no claim or is named twice, or no strategy has a claim.
     BacktestError
-        A strategy that is named cannot be used, or its claim asks for what it does not have. One that is not named is
-        told with the reason.
+        A named strategy cannot be used, or its claim needs something that it does not have. One that is not named is
+        listed with the reason.
     """
     chosen, notes = _chosen(workspace, names)
     folder = workspace.dataset(dataset)
@@ -55,8 +55,8 @@ def claims_json(workspace: Workspace, names: Sequence[str], dataset: str) -> Jso
     created = dt.datetime.now(dt.UTC).replace(microsecond=0)
     if data.synthetic:
         text = (
-            "Data are simulated. Only what is pinned to public facts is judged: the runs of five sessions at +1% and "
-            "the changes within them, and changes from year-end to year-end. All else cannot be checked on them."
+            "Data are simulated. Only figures pinned to public facts are judged: the runs of five sessions at +1% and "
+            "the changes within them, and changes from year-end to year-end. Nothing else can be checked."
         )
         notes.insert(0, Note("simulated", "dataset", text))
     return {
@@ -84,7 +84,7 @@ def record_claims(workspace: Workspace, content: Json) -> Path:
 
 
 def _judged(workspace: Workspace, data: Dataset, name: str, context: JudgeContext, *, named: bool) -> list[JudgedClaim]:
-    """Judge the claims of one strategy; what cannot be used is refused where it was named, and told where not."""
+    """Judge the claims of one strategy; one that cannot be used is refused if it was named, and listed if not."""
     strategy = load_strategy(workspace.strategy(name))
     found = []
     for claim in strategy.claim:

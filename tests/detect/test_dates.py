@@ -245,7 +245,7 @@ def test_neighbouring_dates_are_events_of_their_own(history_of):
 
 
 def test_whether_a_date_is_a_session_is_not_asked_before_it(history_of):
-    with pytest.raises(StrategyInvalid, match="only known to be a session on the day"):
+    with pytest.raises(StrategyInvalid, match="whether a date is a session is known only that day"):
         dates.detect(history(history_of, WEEK), dates=days(3), on="same", offset=-1)
 
 

@@ -82,11 +82,11 @@ def test_dates_are_read_as_the_importer_reads_them(read, text, keys, dates):
         ),
         (
             *("announced,effective\n2024-01-05,2024-02-01\n", {}),
-            "list.csv: more than one column reads as dates: 'announced', 'effective'. Write column = \"announced\" or",
+            "list.csv: more than one column reads as dates: 'announced', 'effective'. Set the detector's column = \"announced\" or",
         ),
         (
             *("name,note\na,b\n", {}),
-            "list.csv: no column reads as dates; it has 'name', 'note'. Name it with column",
+            "list.csv: no column reads as dates; it has 'name', 'note'. Name it with the detector's column",
         ),
         ("2024-07-03\n2024-02-30\n", {}, 'list.csv line 2: 2024-07-03 = "2024-02-30": must be a date such as'),
         # A first line that is a date is no header, even where the others alone would fit a format.

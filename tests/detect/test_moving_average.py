@@ -51,7 +51,7 @@ def test_a_side_that_was_never_crossed_to_is_told(history_of):
     assert found.met.tolist() == [0, 1, 1, 0, 0, 1]
     (note,) = found.cautions
     assert note == (
-        "On 2000-01-04, 2000-01-10 the fast average is first known, and already above the slow one: no cross was seen."
+        "On 2000-01-04, 2000-01-10 the fast average is first known and already above the slow one: no cross was seen."
     )
 
 
