@@ -73,8 +73,8 @@ def test_a_version_that_is_asked_for(backtest):
 
 def test_an_unsolved_meeting_is_a_row_with_its_reason(backtest):
     lines = backtest("fedwatch", "--on", "2020-03-05", "--ahead", "2").out.splitlines()
-    assert "2020-03-18  – two changes in one month cannot be told apart" in lines
-    assert "2020-04-29  – a meeting before it is unsolved" in lines
+    assert "2020-03-18  – two changes in one month cannot be separated" in lines
+    assert "2020-04-29  – an earlier meeting is unsolved" in lines
 
 
 def test_where_the_target_is_not_known_only_moves_are_shown(backtest, folder):

@@ -82,7 +82,7 @@ def test_dates_are_read_as_the_importer_reads_them(read, text, keys, dates):
         ),
         (
             *("announced,effective\n2024-01-05,2024-02-01\n", {}),
-            "list.csv: more than one column reads as dates: 'announced', 'effective'. Set the detector's column = \"announced\" or",
+            "list.csv: more than one column reads as dates: 'announced', 'effective'. Set",
         ),
         (
             *("name,note\na,b\n", {}),

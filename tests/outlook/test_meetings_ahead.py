@@ -105,7 +105,7 @@ def test_a_chain_reaches_back_to_the_final_settlement_of_three_months_ago(histor
 def test_an_unsolved_meeting_has_a_reason_and_no_outcome(strip):
     rows = outlook(strip, "F", np.array([30]), load_meetings(), ahead=8).odds(0)
     last = rows[-1]  # January 2025: the strip ends with December
-    assert (last.meeting, last.reason) == ("2025-01-29", "a contract that it hangs on was not quoted")
+    assert (last.meeting, last.reason) == ("2025-01-29", "a contract that it depends on was not quoted")
     assert (last.outcomes, last.cut, last.start) == ((), None, None)
 
 

@@ -162,7 +162,7 @@ def test_a_users_file_may_say_that_the_futures_had_settled(extra):
             HEAD + "2026-01-28,yes,,,2025-01-01,2024-12-01\n",
             "line 2: withdrawn = 2024-12-01: must not be before known = 2025-01-01 or after date = 2026-01-28.",
         ),
-        (HEAD + "2026-01-28,yes,,,,\n2026-01-28,no,,,,\n", "line 3: date = 2026-01-28 stands twice in the file."),
+        (HEAD + "2026-01-28,yes,,,,\n2026-01-28,no,,,,\n", "line 3: date = 2026-01-28 is twice in the file."),
     ],
 )
 def test_a_file_that_breaks_a_rule_is_refused_in_one_line(extra, text, said):
