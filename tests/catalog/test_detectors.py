@@ -66,7 +66,7 @@ def test_a_detector_of_ones_own_is_run_only_when_a_picture_is_asked_for(workspac
     path = workspace.root / "strategies" / "deaf.py"
     path.write_text(DEAF, encoding="utf-8")
     page = write_detector_page(workspace, "deaf.py", path, False).read_text(encoding="utf-8")
-    assert "ask for it with --picture" in page
+    assert "use --picture to draw it" in page
     asked = write_detector_page(workspace, "deaf.py", path, True).read_text(encoding="utf-8")
     assert "SystemExit: it was run" in asked  # it was, it failed, and the page says so
 
