@@ -140,9 +140,7 @@ def strategy_as_set(path: Path, overrides: Mapping[str, Any]) -> Strategy:
     short = {key: value for key, value in overrides.items() if is_short(key)}
     strategy = load_strategy(path, {key: value for key, value in overrides.items() if key not in short})
     uses = {key: value for key, value in short.items() if key.rpartition(".")[2] == "use"}
-    for some in (
-        uses,
-        {key: value for key, value in short.items() if key not in uses},
-    ):  # detectors have their own keys
+    # Detectors come first, as each has its own keys.
+    for some in (uses, {key: value for key, value in short.items() if key not in uses}):
         strategy = with_overrides(strategy, full_keys(strategy, some)) if some else strategy
     return strategy

@@ -223,11 +223,11 @@ def test_blocks_that_are_not_those_of_the_assets_are_refused(study, workspace):
     record = read_run(study.save(workspace))
     table = record.tables["horizons"]
     record.tables["horizons"] = table.slice(1)
-    with pytest.raises(RunUnreadable, match="not one block for each asset"):
+    with pytest.raises(RunUnreadable, match="not one block per asset"):
         asset_records(record)
     alone = table.drop_columns(["asset_name"])
     record.tables["horizons"] = in_blocks({"C": alone.slice(2), "A": alone.slice(0, 2)})
-    with pytest.raises(RunUnreadable, match="not one block for each asset"):
+    with pytest.raises(RunUnreadable, match="not one block per asset"):
         asset_records(record)
 
 
