@@ -10,8 +10,8 @@ from backtest.rates.meetings import FIRST_RANGE, Meetings, target_in_force
 
 BOUND = MOVE
 """Maximum distance of a solved start from the target in force. Of 8,051 sessions of real quotes 1993-2026, 126 exceed
-it, and are as far from their own month's rate: all from October 1993 to February 1994 and from September to November 2001,
-where an average is divided by a few days. A bound of 0.20 would also reject sessions of December 2022, when the
+it and are as far from their own month's rate: all from October 1993 to February 1994 and from September to November
+2001, where an average is divided by a few days. A bound of 0.20 would also reject sessions of December 2022, when the
 effective rate was that far below the upper bound of the target."""
 
 

@@ -223,7 +223,7 @@ def test_the_notes_count_the_looks_and_tell_of_other_data(entries):
     assert [study["run_id"] for study in content["studies"]] == [entry.run["run_id"] for entry in entries[:2]]
     assert [note["about"] for note in content["notes"]] == ["dataset", "p_adjusted", "dataset"]
     assert content["notes"][0]["text"] == "Data are simulated: returns and verdicts on them mean nothing."
-    assert content["notes"][2]["text"].startswith("The studies were run on different data;")
+    assert content["notes"][2]["text"].startswith("The studies used different data")
 
 
 def test_the_same_study_run_on_two_days_has_two_labels(entries):
