@@ -55,22 +55,22 @@ def _print(content: Json) -> None:
     if data["synthetic"]:
         print_text("SIMULATED DATA: only figures pinned to public facts are judged.", bold=True)
     print_text()
-    told = [(claim, claim_figures(claim)) for claim in content["claims"]]
+    judged = [(claim, claim_figures(claim)) for claim in content["claims"]]
     rows = [
         (str(claim["number"] or ""), f"{words.strategy}: {words.said}", _found(claim), words.verdict)
-        for claim, words in told
+        for claim, words in judged
     ]
     print_table(("", "said", "found", "verdict"), rows, left=range(4))
     print_text()
-    for text, labels in _asides(told).items():
+    for text, labels in _asides(judged).items():
         print_text(f"{', '.join(labels)}: {text}")
     print_notes(content["notes"])
 
 
-def _asides(told: Sequence[tuple[Json, ClaimFigures]]) -> dict[str, list[str]]:
+def _asides(judged: Sequence[tuple[Json, ClaimFigures]]) -> dict[str, list[str]]:
     """Reasons and verdicts of studies, each once, with the claims it concerns."""
     asides: dict[str, list[str]] = {}
-    for _, words in told:
+    for _, words in judged:
         for text in filter(None, (words.reason, words.study)):
             asides.setdefault(text, []).append(words.label)
     return asides

@@ -75,7 +75,7 @@ def _cut(word: str, width: int) -> list[str]:
 
 
 def fits(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether a table fits with every cell on one line."""
+    """Return whether a table fits with every cell on one line."""
     widths = [max(len(printable(cell)) for cell in column) for column in zip(headers, *rows, strict=True)]
     return sum(widths) + GAP * (len(widths) - 1) <= max(_width(), NARROWEST)
 

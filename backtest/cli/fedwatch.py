@@ -83,11 +83,11 @@ def _print(content: Mapping[str, Any]) -> None:
 
 
 def _blocks(meetings: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> list[Sequence[Column]]:
-    """Split the columns into blocks that fit; drop blocks without a figure, unless all are."""
+    """Split the columns into blocks that fit; drop blocks without a figure, unless none has any."""
     fit = (WIDTH - FIRST) // CELL
     blocks = [columns[begin : begin + fit] for begin in range(0, len(columns), fit)]
-    told = [block for block in blocks if any(_odds(_most(meetings, moves)) for moves, _, _ in block)]
-    return told or blocks[:1]
+    filled = [block for block in blocks if any(_odds(_most(meetings, moves)) for moves, _, _ in block)]
+    return filled or blocks[:1]
 
 
 def _columns(content: Mapping[str, Any]) -> list[Column]:

@@ -90,12 +90,12 @@ def write_pages(workspace: Workspace, name: str, files: dict[str, Path], picture
 def _json(found: Described) -> Json:
     from dataclasses import asdict
 
-    told = asdict(found)
-    arguments = told.pop("arguments")
+    fields = asdict(found)
+    arguments = fields.pop("arguments")
     return {
         "schema": 1,
-        "detector": told.pop("name"),
-        **told,
+        "detector": fields.pop("name"),
+        **fields,
         "parameters": {one["name"]: _default(one["default"]) for one in arguments},
         "arguments": arguments,
     }

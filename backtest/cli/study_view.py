@@ -74,8 +74,8 @@ def print_measured(summary: Mapping[str, Any]) -> None:
 
 def _assets(runs: Sequence[Mapping[str, Any]]) -> str:
     """Name the assets as the strategy does, each with its title if it has one."""
-    told = [(str(run["parameters"]["measure.asset"]), run["legs"]["asset"]["title"]) for run in runs]
-    return "; ".join(name if title in ("", name) else f"{name}, {title}" for name, title in told)
+    titles = [(str(run["parameters"]["measure.asset"]), run["legs"]["asset"]["title"]) for run in runs]
+    return "; ".join(name if title in ("", name) else f"{name}, {title}" for name, title in titles)
 
 
 def print_lookahead(found: Mapping[str, Any] | None) -> None:

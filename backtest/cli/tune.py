@@ -98,14 +98,14 @@ def _say_tried(strategy: Strategy, given: Grid, grid: Grid) -> None:
         click.echo(f"{strategy.name}: its {assets} assets are tried one by one, as measure.asset.", err=True)
 
 
-def chosen_horizon(horizons: list[int], asked: int | None) -> int:
+def chosen_horizon(horizons: list[int], requested: int | None) -> int:
     """Return the requested horizon, or 21 sessions, or the middle one."""
-    if asked is None:
+    if requested is None:
         return 21 if 21 in horizons else horizons[len(horizons) // 2]
-    if asked not in horizons:
+    if requested not in horizons:
         listed = ", ".join(str(h) for h in horizons)
-        raise click.BadParameter(f"{asked} is not one of the study's horizons: {listed}.", param_hint="--horizon")
-    return asked
+        raise click.BadParameter(f"{requested} is not one of the study's horizons: {listed}.", param_hint="--horizon")
+    return requested
 
 
 def _print(summary: Mapping[str, Any]) -> None:

@@ -65,13 +65,13 @@ def _print(content: Mapping[str, Any]) -> None:
         print_text("There are no strategies here: backtest init DIR makes a workspace with some.")
         return
     print_text()
-    told = [
+    shown = [
         (row["strategy"], row["state"], "; ".join(_state_words(row, content["session"])))
         for row in rows
         if row["refusal"] is None
     ]
-    if told:
-        print_table(("strategy", "stands", ""), told, left=(0, 1, 2))
+    if shown:
+        print_table(("strategy", "state", ""), shown, left=(0, 1, 2))
     for row in rows:
         if row["refusal"] is not None:
             write(f"{row['strategy']} cannot be shown: {printable(row['refusal'])}")

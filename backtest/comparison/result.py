@@ -107,9 +107,9 @@ def _labels(entries: Sequence[Entry]) -> list[str]:
     ids = [entry.run["run_id"] for entry in entries]
     # The same study on the same data gives the same results, whenever it was run.
     short = [run_id[-8:] for run_id in ids]
-    told = short if len(set(zip(names, short, strict=True))) == len(ids) else ids
+    shown_ids = short if len(set(zip(names, short, strict=True))) == len(ids) else ids
     labels = [
-        name if names.count(name) == 1 else f"{name} ({run_id})" for name, run_id in zip(names, told, strict=True)
+        name if names.count(name) == 1 else f"{name} ({run_id})" for name, run_id in zip(names, shown_ids, strict=True)
     ]
     simulated = [bool(entry.run["dataset"]["synthetic"]) for entry in entries]
     if all(simulated) or not any(simulated):

@@ -57,10 +57,10 @@ def left_open(strategy: Strategy, recipe: Recipe, prices: Prices) -> LeftOpen:
         values = {f"{one}.{SERIES}": only for one in unnamed}
         if _absent("asset", strategy, prices):
             values["measure.asset"] = only
-    told = list(values)
+    keys = list(values)
     if "benchmark" not in strategy.measure.model_fields_set and (only or _absent("benchmark", strategy, prices)):
         values["measure.benchmark"] = ""
-    return LeftOpen(values, (_note(only, told, "measure.benchmark" in values),) if values else ())
+    return LeftOpen(values, (_note(only, keys, "measure.benchmark" in values),) if values else ())
 
 
 def settings_for_only_level(recipe: Recipe, prices: Prices) -> str:

@@ -102,7 +102,7 @@ class _Audit:
         base = self._ask(self.part, self.prices)
         self.notes = tuple(note for note in base.notes if note.code in FORESIGHT)
         if not self._repeats(self.part, base):
-            return self._judged([_not_repeatable("it answers differently when asked again")])
+            return self._judged([_not_repeatable("it answers differently when run again")])
         first = self._cut(base, median_event_cut(self.prices, base, self.reads))
         hits = self._cuts(base, first)
         if self._remembers(base, hits):
@@ -178,9 +178,7 @@ class _Audit:
         at, cut = first
         session, known = str(self.prices.sessions[at]), str(self.prices.sessions[cut - 1])
         text = f"its answer on {session} depends on {' or '.join(self.reads) or 'the sessions'} after {known}"
-        return AuditFinding(
-            "truncation", session, known, self.reads, f"{text}, and it remembers what it was asked before"
-        )
+        return AuditFinding("truncation", session, known, self.reads, f"{text}, and it remembers earlier runs")
 
     def _matters(self, base: Condition, name: str, last: int) -> bool:
         """Return whether the values of a series after a session change the answers up to it."""
@@ -245,4 +243,4 @@ class _Audit:
 
 
 def _not_repeatable(why: str) -> AuditFinding:
-    return AuditFinding("not repeatable", "", "", (), f"{why}, so that nothing can be told")
+    return AuditFinding("not repeatable", "", "", (), f"{why}, so it cannot be judged")

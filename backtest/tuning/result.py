@@ -126,9 +126,9 @@ def _plain(value: object) -> object:
 
 def _cautions(found: Search) -> list[str]:
     """List the cautions of the conditions, with the number of sets concerned if not all."""
-    told = Counter(text for trial in found.trials for text in trial.cautions)
+    counts = Counter(text for trial in found.trials for text in trial.cautions)
     of = len(found.trials)
-    return [text if n == of else f"{text} This concerns {n} of {of} sets." for text, n in told.items()]
+    return [text if n == of else f"{text} This concerns {n} of {of} sets." for text, n in counts.items()]
 
 
 def _notes(found: Search) -> list[Note]:

@@ -134,16 +134,16 @@ def _member(
     negated = negated or whole.how == "not"
     name = f"{'not ' if negated else ''}{inner.key.removeprefix('conditions.')}"
     condition = conditions[inner.key]
-    told = Proximity(None) if negated else proximity_of(inner, conditions, at)
+    proximity = Proximity(None) if negated else proximity_of(inner, conditions, at)
     if whole.how != "within" or place == 1:
         holds = bool(condition.met[at]) != negated if condition.known[at] else None
-        return Member(name, holds, None, told)
+        return Member(name, holds, None, proximity)
     # as of the next session: the wait for the second condition must not be over by then
     first = max(at + 1 - whole.sessions, 0)
     recent, known = condition.met[first : at + 1], condition.known[first : at + 1]
     flags = known & ~recent if negated else recent
     held = first + int(np.flatnonzero(flags)[-1]) if flags.any() else None
-    return Member(name, True if held is not None else (False if known.all() else None), held, told)
+    return Member(name, True if held is not None else (False if known.all() else None), held, proximity)
 
 
 def distance_of(indicator: Indicator | None, at: int) -> Distance | None:

@@ -95,14 +95,14 @@ def state_of(plan: Plan, passed: Passed | None = None) -> StudyState:
     known, met = bool(seen.condition.known[at]), bool(seen.condition.met[at])
     conditions: dict[str, Condition] = {f"conditions.{name}": part for name, part in seen.parts.items()}
     conditions["detector"] = seen.condition
-    told = proximity_of(plan.recipe, conditions, at)
+    proximity = proximity_of(plan.recipe, conditions, at)
     return StudyState(
-        _state(met, bool(told.close), bool(pending), known),
+        _state(met, bool(proximity.close), bool(pending), known),
         at,
         _ended(plan, seen),
         () if known else missing_inputs(plan, seen, at),
         _episode(seen, at) if met else None,
-        told,
+        proximity,
         pending,
         len(seen.events),
         seen.condition.notes,
