@@ -14,7 +14,7 @@ from backtest.lookahead.audited import AuditedCondition
 from backtest.lookahead.cutoffs import FULL
 from backtest.lookahead.sample import seed_of
 from backtest.model import Dataset
-from backtest.plan import DEFAULT_DATASET, Plan, strategy_as_set
+from backtest.plan import DEFAULT_DATASET, Plan, load_with_settings
 from backtest.record.find import find_run
 from backtest.record.read import read_run
 from backtest.record.recorded import RecordedRun
@@ -60,7 +60,7 @@ def plan_study(
     if isinstance(strategy, Strategy):
         checked = with_overrides(strategy, settings or {})
     else:
-        checked = strategy_as_set(place.strategy(str(strategy)), settings or {})
+        checked = load_with_settings(place.strategy(str(strategy)), settings or {})
     data = dataset if isinstance(dataset, Dataset) else load_dataset(place.dataset(dataset))
     keep = place if place.marked or not isinstance(strategy, Strategy) else None
     return Plan(checked, data, keep)

@@ -126,10 +126,10 @@ def make_plan(
 
 def plan_on(data: Dataset, workspace: Workspace, name: str, overrides: Mapping[str, Any] | None = None) -> Plan:
     """Like `make_plan`, on loaded data."""
-    return Plan(strategy_as_set(workspace.strategy(name), overrides or {}), data, workspace)
+    return Plan(load_with_settings(workspace.strategy(name), overrides or {}), data, workspace)
 
 
-def strategy_as_set(path: Path, overrides: Mapping[str, Any]) -> Strategy:
+def load_with_settings(path: Path, overrides: Mapping[str, Any]) -> Strategy:
     """Read a strategy file with overrides; a key may lack its table if only one key ends so.
 
     Raises

@@ -35,7 +35,7 @@ def change_since(workspace: Workspace, run: Json) -> str | None:
     )
 
 
-def with_change(workspace: Workspace, run: Json) -> Json:
+def with_data_change(workspace: Workspace, run: Json) -> Json:
     """Return a run's summary; if its data have changed since, a note at the head of its notes says so."""
     change = change_since(workspace, run)
     if change is None:

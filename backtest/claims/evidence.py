@@ -93,10 +93,10 @@ def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache, passed: 
 
 def _conditions(plan: Plan, cache: Cache, passed: Passed) -> dict[str, Condition]:
     try:
-        seen = detect_events(plan, cache, passed=passed)
+        detection = detect_events(plan, cache, passed=passed)
     except (NotFound, StudyRefused) as error:
         raise NotMeasured(error.statement) from error
-    return {"detector": seen.condition, **seen.parts}
+    return {"detector": detection.condition, **detection.parts}
 
 
 def _named(conditions: dict[str, Condition], name: str, plan: Plan) -> Condition:

@@ -86,14 +86,14 @@ def _strategy(workspace: Workspace, name: str, as_json: bool) -> None:
 
 
 def _run(workspace: Workspace, name: str, as_json: bool) -> None:
-    from backtest.catalog.provenance import with_change
+    from backtest.catalog.provenance import with_data_change
     from backtest.cli.console import with_paths
     from backtest.cli.study_view import print_study, print_trade
     from backtest.record.find import find_run
     from backtest.record.read import read_summary
 
     folder = find_run(workspace.reports, name)
-    run = with_change(workspace, read_summary(folder))
+    run = with_data_change(workspace, read_summary(folder))
     if as_json:
         print_json(with_paths(run, folder))
         return

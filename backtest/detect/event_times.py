@@ -11,7 +11,7 @@ import numpy as np
 
 from backtest.data.files.numbers import shown
 from backtest.data.files.source import Source
-from backtest.detect.times_of_day import Zoned, after_close_in_column, date_and_time, is_missing_time, is_time
+from backtest.detect.times_of_day import NamesTimeZone, after_close_in_column, date_and_time, is_missing_time, is_time
 from backtest.errors import DataRefused, StudyRefused, did_you_mean
 from backtest.model import Bools, Sessions
 
@@ -127,7 +127,7 @@ def _times_the_dates(source: Source, column: str, texts: Sequence[str], dates: S
 def _reads_in_column(text: str) -> bool:
     try:
         return after_close_in_column(text) is not None
-    except Zoned:
+    except NamesTimeZone:
         return True
 
 
@@ -193,7 +193,7 @@ def _read(source: Source, column: str, texts: Sequence[str], read: Callable[[str
     for row, text in enumerate(texts):
         try:
             late = False if is_missing_time(text) else read(text)
-        except Zoned as error:
+        except NamesTimeZone as error:
             raise StudyRefused(
                 f'{source.place(row)}: {column}: the time "{shown(text)}" names a time zone, not the clock of the '
                 "exchange.",

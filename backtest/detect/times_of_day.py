@@ -60,7 +60,7 @@ _IN_CONTEXT = {
 """Words that count as times of day only in a column of times."""
 
 
-class Zoned(Exception):
+class NamesTimeZone(Exception):
     """A time names a time zone, so it is not the exchange's own clock."""
 
 
@@ -81,7 +81,7 @@ def after_close(text: str) -> bool | None:
 
     Raises
     ------
-    Zoned
+    NamesTimeZone
         The time names a zone.
     """
     word = words_of(text).removeprefix("time ")  # time-after-hours, as Nasdaq writes it
@@ -99,7 +99,7 @@ def after_close(text: str) -> bool | None:
         hour = hour % 12 + (12 if found["half"] in "Pp" else 0)
     time = dt.time(hour, int(found["minute"] or 0), int(found["second"] or 0))
     if found["zone"] and time != dt.time(0):
-        raise Zoned(text)
+        raise NamesTimeZone(text)
     return time >= CLOSE
 
 
@@ -108,7 +108,7 @@ def after_close_in_column(text: str) -> bool | None:
 
     Raises
     ------
-    Zoned
+    NamesTimeZone
         The time names a zone.
     """
     if (late := after_close(text)) is not None:
@@ -122,7 +122,7 @@ def is_time(text: str) -> bool:
     """Return whether a text is a time of day, or a word for one, in any column."""
     try:
         return after_close(text) is not None
-    except Zoned:
+    except NamesTimeZone:
         return True
 
 

@@ -119,11 +119,11 @@ class _Audit:
         return AuditedCondition(self.part.key, use, tuple(found), self.asked, self.failed, self.reads, self.notes)
 
     def _ask(self, whom: Recipe, raw: Prices) -> Condition:
-        seen = raw.until(len(raw)).published()  # a separate view, which records what is read
+        view = raw.until(len(raw)).published()  # a separate view, which records what is read
         with warnings.catch_warnings(), redirect_stderr(io.StringIO()):  # already shown on the whole history
             warnings.simplefilter("ignore")
-            condition = answers_of(whom, lambda one: one.detector.condition(seen, one.values))[whom.key].condition
-        self.reads = tuple(sorted({*self.reads, *seen.read}))
+            condition = answers_of(whom, lambda one: one.detector.condition(view, one.values))[whom.key].condition
+        self.reads = tuple(sorted({*self.reads, *view.read}))
         return condition
 
     def _repeats(self, whom: Recipe, base: Condition) -> bool:

@@ -147,36 +147,36 @@ def solve_meetings(
     if ahead < 1:
         raise StudyRefused(f"ahead = {ahead}: must be at least 1.", "Give 1 or more.")
     rate = rates_around(contracts, sessions, BACK)
-    seen = calendar_view(meetings, sessions, BACK, rate.shape[1], ahead)
+    view = calendar_view(meetings, sessions, BACK, rate.shape[1], ahead)
     start, end, reason = (np.empty(rate.shape, kind) for kind in (np.float64, np.float64, np.int8))
     which = version_by_date(sessions) if version is None else np.full(len(sessions), VERSIONS.index(version))
     for i, one in enumerate(VERSIONS):
         rows = which == i
         if rows.any():
-            months = _months(rate[rows], _rows(seen, rows), sessions[rows], one)
+            months = _months(rate[rows], _rows(view, rows), sessions[rows], one)
             solve = _typed if one == "typed_2015" else _chain
             start[rows], end[rows], reason[rows] = solve(months)
-    return _at_meetings(seen, meetings, sessions, rate, start, end, reason)
+    return _at_meetings(view, meetings, sessions, rate, start, end, reason)
 
 
-def _rows(seen: CalendarView, rows: Bools) -> CalendarView:
-    return CalendarView(seen.count[rows], seen.day[rows], seen.published[rows], seen.upcoming[rows])
+def _rows(view: CalendarView, rows: Bools) -> CalendarView:
+    return CalendarView(view.count[rows], view.day[rows], view.published[rows], view.upcoming[rows])
 
 
-def _months(rate: Floats, seen: CalendarView, sessions: Sessions, version: Version) -> _Months:
+def _months(rate: Floats, view: CalendarView, sessions: Sessions, version: Version) -> _Months:
     grid = months_of(sessions)[:, None] + np.arange(rate.shape[1]) - BACK
     edges = (
         grid.astype("datetime64[M]").astype("datetime64[D]"),
         (grid + 1).astype("datetime64[M]").astype("datetime64[D]"),
     )
     length = (edges[1] - edges[0]).astype(np.float64)
-    before = seen.day.astype(np.float64) - (version != "chain_pre")
-    single = seen.published & (seen.count == 1)
+    before = view.day.astype(np.float64) - (version != "chain_pre")
+    single = view.published & (view.count == 1)
     quoted = np.isfinite(rate)
-    anchor = seen.published & (seen.count == 0) & quoted
+    anchor = view.published & (view.count == 0) & quoted
     why = np.where(quoted, Reason.SOLVED, Reason.NO_CONTRACT)
-    why = np.where(seen.count > 1, Reason.TWO_MEETINGS, np.where(seen.published, why, Reason.OUTSIDE_CALENDAR))
-    return _Months(rate, anchor, single, seen.published, why.astype(np.int8), length, before)
+    why = np.where(view.count > 1, Reason.TWO_MEETINGS, np.where(view.published, why, Reason.OUTSIDE_CALENDAR))
+    return _Months(rate, anchor, single, view.published, why.astype(np.int8), length, before)
 
 
 def _rest(total: Floats, days: Floats, rate: Floats, other_days: Floats) -> Floats:
@@ -231,11 +231,11 @@ def _typed(of: _Months) -> tuple[Floats, Floats, Ints]:
 
 
 def _at_meetings(
-    seen: CalendarView, meetings: Meetings, sessions: Sessions, rate: Floats, start: Floats, end: Floats, reason: Ints
+    view: CalendarView, meetings: Meetings, sessions: Sessions, rate: Floats, start: Floats, end: Floats, reason: Ints
 ) -> Solved:
     """Pick the upcoming meetings out of the months that hold them."""
-    there = seen.upcoming != NONE
-    month = months_of(meetings.date)[seen.upcoming] if len(meetings) else np.zeros(there.shape, np.int64)
+    there = view.upcoming != NONE
+    month = months_of(meetings.date)[view.upcoming] if len(meetings) else np.zeros(there.shape, np.int64)
     column = month - months_of(sessions)[:, None] + BACK
     inside = there & (column < start.shape[1])
     rows = np.arange(len(sessions))[:, None]
@@ -245,8 +245,8 @@ def _at_meetings(
     solved = why == Reason.SOLVED
     starts, ends = (np.where(solved, values[rows, column], np.nan) for values in (start, end))
     before = column[:, :1] - 1
-    anchor = seen.published & (seen.count == 0) & np.isfinite(rate)
+    anchor = view.published & (view.count == 0) & np.isfinite(rate)
     wrong = contradicts_target(starts[:, 0], rate[:, BACK], anchor[rows, before][:, 0], meetings, sessions)
     doubt = np.where(below_zero(starts, ends, meetings, sessions), Reason.BELOW_ZERO, Reason.SOLVED)
     doubt[:, 0] = np.where(wrong, Reason.CONTRADICTS_TARGET, doubt[:, 0])
-    return Solved(seen.upcoming, starts, ends, why, doubt.astype(np.int8))
+    return Solved(view.upcoming, starts, ends, why, doubt.astype(np.int8))

@@ -62,7 +62,7 @@ class FigureTable(Table):
         return value
 
     @model_validator(mode="after")
-    def _fits(self) -> FigureTable:
+    def _keys_fit(self) -> FigureTable:
         foreign = OF_EPISODES if self.find == "value" else OF_VALUES
         wrong = next((key for key in foreign if getattr(self, key) is not None), None)
         if wrong:

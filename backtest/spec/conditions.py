@@ -120,13 +120,13 @@ def check_references(detector: ConditionTable, conditions: Mapping[str, Conditio
         if not re.fullmatch(NAME, name):
             raise ValueError(f"conditions.{name}: a name has letters, digits and '_', and starts with a letter")
     reached: set[str] = set()
-    _reach("detector", detector, conditions, (), reached)
+    _visit("detector", detector, conditions, (), reached)
     unused = [name for name in conditions if name not in reached]
     if unused:
         raise ValueError(f"conditions.{unused[0]} is not used; name it in all, any, not or within of [detector]")
 
 
-def _reach(
+def _visit(
     place: str,
     table: ConditionTable,
     conditions: Mapping[str, ConditionTable],
@@ -143,4 +143,4 @@ def _reach(
             raise ValueError(f"conditions.{name} refers back to itself")
         if name not in reached:
             reached.add(name)
-            _reach(f"conditions.{name}", conditions[name], conditions, (*above, name), reached)
+            _visit(f"conditions.{name}", conditions[name], conditions, (*above, name), reached)

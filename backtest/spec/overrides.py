@@ -44,7 +44,7 @@ def overridden(content: Mapping[str, Any], overrides: Mapping[str, Any], place: 
     return changed
 
 
-def lone_values(error: ValidationError, overrides: Mapping[str, Any]) -> Parameters:
+def single_values_as_lists(error: ValidationError, overrides: Mapping[str, Any]) -> Parameters:
     """Return the overrides with single values as lists if a list is needed: ``--set horizons=5``."""
     keys = {".".join(map(str, one["loc"])) for one in error.errors() if one["type"] == "list_type"}
     return {key: [value] for key, value in overrides.items() if key in keys and isinstance(value, int | float | str)}

@@ -15,7 +15,7 @@ from backtest.errors import StrategyInvalid
 from backtest.spec.claim import Claims
 from backtest.spec.conditions import ConditionTable, check_references
 from backtest.spec.measure import MAX_HORIZON, MeasureTable
-from backtest.spec.overrides import lone_values, overridden
+from backtest.spec.overrides import overridden, single_values_as_lists
 from backtest.spec.validation import Table, explain
 from backtest.untyped import Parameters
 
@@ -214,7 +214,7 @@ def parse_strategy(
     try:
         strategy = Strategy.model_validate(changed)
     except ValidationError as error:
-        if lone := lone_values(error, overrides):
+        if lone := single_values_as_lists(error, overrides):
             return parse_strategy(content, path, {**overrides, **lone}, functions)
         message, hint = explain(error, Strategy)
         raise StrategyInvalid(f"{_place(path, bool(overrides))}: {message}", hint) from error

@@ -212,18 +212,20 @@ def _trials(plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]], passed: Pa
     conditions: Cache = {}
     trials = []
     for plan, parameters in zip(plans, sets, strict=True):
-        seen = detect_events(plan, conditions, passed=passed)
+        detection = detect_events(plan, conditions, passed=passed)
         measure = plan.strategy.measure
         how = json.dumps(measure.model_dump(mode="json"))
         if how not in measured:
             with plan.errors_located():
                 measured[how] = measure_every_session(plan.dataset.prices, measure)
-        eligible = eligible_sessions(seen, plan.strategy.episodes.day0, measured[how])
+        eligible = eligible_sessions(detection, plan.strategy.episodes.day0, measured[how])
         key = (how, eligible.tobytes())
         if key not in base_rates:
             base_rates[key] = base_rate_of(measured[how], eligible)
         held = tuple(measure.legs.values())
-        trials.append(Trial(dict(parameters), seen.events.day0, base_rates[key], seen.condition.cautions, held))
+        trials.append(
+            Trial(dict(parameters), detection.events.day0, base_rates[key], detection.condition.cautions, held)
+        )
         tell(len(trials), 2 * len(sets))
     return trials
 

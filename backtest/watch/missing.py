@@ -19,14 +19,14 @@ YEAR = 252
 """Sessions beyond the pattern that are searched for a gap."""
 
 
-def missing_inputs(plan: Plan, seen: Detection, at: int) -> tuple[str, ...]:
+def missing_inputs(plan: Plan, detection: Detection, at: int) -> tuple[str, ...]:
     """Name the missing inputs, as of that close.
 
     Parameters
     ----------
     plan : Plan
         The study.
-    seen : Detection
+    detection : Detection
         What its detectors read and answered.
     at : int
         Session position on which the condition is unknown.
@@ -38,9 +38,11 @@ def missing_inputs(plan: Plan, seen: Detection, at: int) -> tuple[str, ...]:
         gap within a year; or else all series read.
     """
     prices = plan.dataset.prices.published()
-    near = (*_series(prices, seen.reads, at - int(seen.length[at]), at), *_decisions(plan, prices, at))
-    found = near or tuple(_series(prices, seen.reads, at - YEAR, at))
-    return found or (f"something among {', '.join(seen.reads)}" if seen.reads else "something that is no series",)
+    recent = (*_series(prices, detection.reads, at - int(detection.length[at]), at), *_decisions(plan, prices, at))
+    found = recent or tuple(_series(prices, detection.reads, at - YEAR, at))
+    return found or (
+        f"something among {', '.join(detection.reads)}" if detection.reads else "something that is no series",
+    )
 
 
 def _series(prices: Prices, reads: Sequence[str], since: int, at: int) -> Iterator[str]:

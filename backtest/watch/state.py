@@ -88,24 +88,24 @@ def state_of(plan: Plan, passed: Passed | None = None) -> StudyState:
         It cannot run on these data; one line says why.
     """
     prices = plan.dataset.prices
-    seen = detect_events(plan, passed=passed)
-    at = seen.window[1]
+    detection = detect_events(plan, passed=passed)
+    at = detection.window[1]
     with plan.errors_located():
-        pending = pending_of(prices, plan.strategy.measure, seen.events.day0)
-    known, met = bool(seen.condition.known[at]), bool(seen.condition.met[at])
-    conditions: dict[str, Condition] = {f"conditions.{name}": part for name, part in seen.parts.items()}
-    conditions["detector"] = seen.condition
+        pending = pending_of(prices, plan.strategy.measure, detection.events.day0)
+    known, met = bool(detection.condition.known[at]), bool(detection.condition.met[at])
+    conditions: dict[str, Condition] = {f"conditions.{name}": part for name, part in detection.parts.items()}
+    conditions["detector"] = detection.condition
     proximity = proximity_of(plan.recipe, conditions, at)
     return StudyState(
         _state(met, bool(proximity.close), bool(pending), known),
         at,
-        _ended(plan, seen),
-        () if known else missing_inputs(plan, seen, at),
-        _episode(seen, at) if met else None,
+        _ended(plan, detection),
+        () if known else missing_inputs(plan, detection, at),
+        _episode(detection, at) if met else None,
         proximity,
         pending,
-        len(seen.events),
-        seen.condition.notes,
+        len(detection.events),
+        detection.condition.notes,
     )
 
 
@@ -119,22 +119,22 @@ def _state(met: bool, close: bool, pending: bool, known: bool) -> str:
     return QUIET if known else UNKNOWN
 
 
-def _episode(seen: Detection, at: int) -> Episode:
-    trigger = int(seen.found.trigger[seen.found.trigger <= at][-1])
-    one = np.flatnonzero(seen.episodes.trigger == trigger)
-    start = int(seen.episodes.start[one[0]]) if len(one) else None
-    event = np.flatnonzero(seen.events.episodes.trigger == trigger)
-    day0 = int(seen.events.day0[event[0]]) if len(event) else None
+def _episode(detection: Detection, at: int) -> Episode:
+    trigger = int(detection.found.trigger[detection.found.trigger <= at][-1])
+    one = np.flatnonzero(detection.episodes.trigger == trigger)
+    start = int(detection.episodes.start[one[0]]) if len(one) else None
+    event = np.flatnonzero(detection.events.episodes.trigger == trigger)
+    day0 = int(detection.events.day0[event[0]]) if len(event) else None
     return Episode(start, trigger, at - trigger + 1, day0)
 
 
-def _ended(plan: Plan, seen: Detection) -> tuple[str, ...]:
+def _ended(plan: Plan, detection: Detection) -> tuple[str, ...]:
     """Return what ends before the dataset and so ends the sample window."""
-    prices, at, until = plan.dataset.prices, seen.window[1], plan.strategy.episodes.until
+    prices, at, until = plan.dataset.prices, detection.window[1], plan.strategy.episodes.until
     if at == len(prices) - 1:
         return ()
     ended = []
-    for name in seen.reads:
+    for name in detection.reads:
         has = (
             prices.contracts(name).session if name in prices.tables else np.flatnonzero(np.isfinite(prices.close(name)))
         )

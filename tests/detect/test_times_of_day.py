@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from backtest.detect.times_of_day import (
-    Zoned,
+    NamesTimeZone,
     after_close,
     after_close_in_column,
     date_and_time,
@@ -52,7 +52,7 @@ def test_a_time_or_a_word_for_one(text, late):
 
 @pytest.mark.parametrize("text", ["21:05Z", "16:05 UTC", "16:05:00-05:00", "4:05 PM EST"])
 def test_a_time_of_another_zone_is_not_taken_for_the_exchanges(text):
-    with pytest.raises(Zoned):
+    with pytest.raises(NamesTimeZone):
         after_close(text)
 
 

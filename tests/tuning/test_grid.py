@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.errors import StrategyInvalid
-from backtest.plan import strategy_as_set
+from backtest.plan import load_with_settings
 from backtest.tuning.grid import combinations, full_key_grid, grid_of_strategy, parse_grid
 
 
@@ -163,7 +163,7 @@ def test_nothing_to_try_and_too_much_to_try_are_refused():
 def strategy(tmp_path):
     path = tmp_path / "made.toml"
     path.write_text('schema = 1\ntitle = "One"\n[detector]\nuse = "streak"\n', encoding="utf-8")
-    return strategy_as_set(path, {})
+    return load_with_settings(path, {})
 
 
 def test_a_key_may_lack_its_table_where_it_can_mean_one_thing(strategy):
