@@ -76,8 +76,8 @@ def tune(
     _say_tried(plan.strategy, given, grid)
     sets = combinations(grid)
     at = chosen_horizon(plan.strategy.measure.horizons, horizon)
-    with progress_of("Trying parameter sets") as tell:
-        found = search(plan, sets, tell, allow_lookahead=allow_lookahead)
+    with progress_of("Trying parameter sets") as progress:
+        found = search(plan, sets, progress, allow_lookahead=allow_lookahead)
     summary = tune_json(found, grid, objective, at)
     if not as_json:
         _print(summary)

@@ -152,7 +152,7 @@ def search(
         raise StudyRefused(
             "measure.horizons cannot be tuned: every set is judged at all horizons.", "Use --set instead."
         )
-    tell = progress or (lambda _done, _total: None)
+    report_progress = progress or (lambda _done, _total: None)
     plans = [plan.vary(parameters) for parameters in sets]  # check all sets before the first runs
     several = next((one.strategy.measure for one in plans if len(one.strategy.measure.assets) > 1), None)
     if several is not None:
@@ -166,7 +166,7 @@ def search(
             "Search them separately.",
         )
     passed = guard(plan, allow=allow_lookahead)
-    trials = _trials(plans, sets, passed, tell)
+    trials = _trials(plans, sets, passed, report_progress)
     shape = (len(trials), len(trials[0].base_rate.forward.horizons))
     shifts = max((len(of) for trial in trials for of in trial.base_rate.circles), default=0)
     if shape[0] * shape[1] * shifts > MAX_CELLS:
@@ -177,7 +177,7 @@ def search(
     cells: list[list[Any]] = [[np.zeros(0, dtype=np.float32)] * shape[1] for _ in trials]
     p_value = np.full(shape, np.nan)
     for done in _shift_all(trials, cells, p_value):
-        tell(len(trials) + done, 2 * len(trials))
+        report_progress(len(trials) + done, 2 * len(trials))
     return _figures(plan, trials, p_value, _adjusted(trials, cells, p_value), passed)
 
 
@@ -206,7 +206,9 @@ def _figures(plan: Plan, trials: list[Trial], p_value: Floats, adjusted: Floats,
     )
 
 
-def _trials(plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]], passed: Passed, tell: Progress) -> list[Trial]:
+def _trials(
+    plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]], passed: Passed, report_progress: Progress
+) -> list[Trial]:
     measured: dict[str, EverySession] = {}
     base_rates: dict[tuple[str, bytes], BaseRate] = {}
     conditions: Cache = {}
@@ -226,7 +228,7 @@ def _trials(plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]], passed: Pa
         trials.append(
             Trial(dict(parameters), detection.events.day0, base_rates[key], detection.condition.cautions, held)
         )
-        tell(len(trials), 2 * len(sets))
+        report_progress(len(trials), 2 * len(sets))
     return trials
 
 

@@ -43,9 +43,9 @@ def pull(name: str, refresh: bool, since: datetime | None, repairs: tuple[str, .
 
     asked, workspace = repairs_of(repairs), Workspace.find()
     try:
-        with _request_progress() as tell:
+        with _request_progress() as progress:
             pulled = pull_dataset(
-                name, workspace, since=since.date() if since else None, refresh=refresh, repairs=asked, tell=tell
+                name, workspace, since=since.date() if since else None, refresh=refresh, repairs=asked, tell=progress
             )
     except PullFailed as error:
         for line in error.failures:
@@ -95,7 +95,7 @@ def _request_progress() -> Iterator[Tell]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Pulling")
 
-        def tell(number: int, of: int, what: str) -> None:
+        def report(number: int, of: int, what: str) -> None:
             progress.update(task, total=of, completed=number - 1, description=escape(printable(what)))
 
-        yield tell
+        yield report
