@@ -151,9 +151,9 @@ def settings(parameters: Mapping[str, object]) -> list[str]:
 
 LEFT_OUT = {
     "not_judged": "{} could not be judged",
-    "not_dated": "{} could not be day 0, as what follows is not known",
+    "not_dated": "{} could not be day 0, because what follows is not known",
     "not_covered": "{} come before a leg begins",
-    "no_level": "{} have no level of a leg to enter at",
+    "no_level": "{} lack the entry level of a leg",
 }
 """Why sessions are not in the base rate, by the key under which a record counts them."""
 
@@ -185,7 +185,7 @@ def base_rates_from(samples: Mapping[str, Mapping[str, Any]]) -> str:
     fewest, most = (f"{samples[name]['eligible']:,} ({name})" for name in (order[0], order[-1]))
     sessions = plural(samples[order[0]]["sessions"], "session")
     return (
-        f"Base rate: of each asset its own, from {fewest} to {most} of {sessions}: those on which an event could have "
+        f"Base rate: one for each asset, from {fewest} to {most} of {sessions}: those on which an event could have "
         "been seen and measured."
     )
 

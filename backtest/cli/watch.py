@@ -105,7 +105,7 @@ def _print_pending(waiting: list[tuple[str, list[Json]]], session: str) -> None:
     from backtest.model import measured_by
 
     print_text()
-    print_text("Events whose horizons are not over, each at the next to end; returns since entry:")
+    print_text("Events with horizons that are not over, each at the horizon that ends next; returns since entry:")
     benchmarks = [measured_by(event).has_benchmark for _, events in waiting for event in events]
     lines = [(name, *_cells(event, any(benchmarks))) for name, events in waiting for event in events[:EVENTS_SHOWN]]
     second = ("bench.", "spread") if any(benchmarks) else ()

@@ -167,7 +167,7 @@ def joint_p_values(entries: Sequence[Entry]) -> tuple[list[list[float | None]], 
         how = "by the maximum over the same shifts"
     else:
         adjusted = holm(flat)
-        how = "by Holm's step-down, because a recorded run keeps its p-values and not its shifts"
+        how = "by Holm's step-down, because a recorded run keeps p-values, not shifts"
     found = iter(adjusted)
     return [[_given(next(found)) for _ in row] for row in own], how
 

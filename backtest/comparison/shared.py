@@ -11,7 +11,7 @@ from backtest.model import Bools
 Event = Mapping[str, str]
 """An event as ``run.json`` lists it, with ISO dates."""
 
-RULE = "An event is shared where its episode, from start to end, has a session in common with one of the other study."
+RULE = "An event is shared if its episode, from start to end, has a session in common with one of the other study."
 
 
 def shared_with(events: Sequence[Event], others: Sequence[Event]) -> Bools:

@@ -137,7 +137,7 @@ class ClaimTable(Table):
                 raise ValueError(f"since = {figure.since} of '{figure.name}' is after {until}, where it ends")
         names = [self.basis, *(basis.name for basis in self.bases)]
         if len(set(names)) < len(names):
-            raise ValueError("each basis needs a name of its own")
+            raise ValueError("each basis needs its own name")
         return self
 
 

@@ -41,7 +41,7 @@ def missing_inputs(plan: Plan, detection: Detection, at: int) -> tuple[str, ...]
     recent = (*_series(prices, detection.reads, at - int(detection.length[at]), at), *_decisions(plan, prices, at))
     found = recent or tuple(_series(prices, detection.reads, at - YEAR, at))
     return found or (
-        f"something among {', '.join(detection.reads)}" if detection.reads else "something that is no series",
+        f"something among {', '.join(detection.reads)}" if detection.reads else "something other than a series",
     )
 
 

@@ -90,7 +90,7 @@ def test_recorded_runs_are_adjusted_by_holm(entries):
     found, how = joint_p_values(recorded)
     own = [row["p_value"] for entry in recorded for row in entry.run["horizons"]]
     assert [p for row in found for p in row] == pytest.approx(slow_holm(own))
-    assert how == "by Holm's step-down, because a recorded run keeps its p-values and not its shifts"
+    assert how == "by Holm's step-down, because a recorded run keeps p-values, not shifts"
 
 
 def slow_holm(p_values):
