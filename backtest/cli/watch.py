@@ -113,7 +113,7 @@ def _print_pending(waiting: list[tuple[str, list[Json]]], session: str) -> None:
     print_table(headers, lines, left=(0,))
     for name, events in waiting:
         if len(events) > EVENTS_SHOWN:
-            print_text(f"{name}: {plural(len(events) - EVENTS_SHOWN, 'earlier event')} more, with --json.")
+            print_text(f"{name}: {plural(len(events) - EVENTS_SHOWN, 'earlier event')} not shown; --json lists all.")
     short: dict[str, list[str]] = {}
     for name, events in waiting:
         if events[0]["through"] not in (None, session):
@@ -122,7 +122,9 @@ def _print_pending(waiting: list[tuple[str, list[Json]]], session: str) -> None:
     for day, names in sorted(short.items()):
         print_text(f"{', '.join(names)}: counted to {day}, the last close of {whose}.")
     words = dict.fromkeys(measured_by(event).word for _, events in waiting for event in events)
-    print_text(f"others: mean {' or '.join(words)}, after as many sessions, of the n events whose horizon is over.")
+    print_text(
+        f"others: mean {' or '.join(words)}, after the same number of sessions, over the n events whose horizon is over."
+    )
 
 
 def _by_asset(pending: Sequence[Json]) -> dict[str, list[Json]]:
@@ -168,7 +170,7 @@ def _state_words(row: Mapping[str, Any], last: str) -> Iterator[str]:
 def _episode(episode: Mapping[str, Any]) -> str:
     since = f"since {episode['start'] or 'before its sample window'}"
     text = f"{since}, triggered {episode['trigger']}, {plural(episode['sessions'], 'session')} so far"
-    return text if episode["day0"] else f"{text}, no event of its own"
+    return text if episode["day0"] else f"{text}, without its own event"
 
 
 def _missing(row: Mapping[str, Any]) -> Iterator[str]:
