@@ -122,9 +122,8 @@ def _print_pending(waiting: list[tuple[str, list[Json]]], session: str) -> None:
     for day, names in sorted(short.items()):
         print_text(f"{', '.join(names)}: counted to {day}, the last close of {whose}.")
     words = dict.fromkeys(measured_by(event).word for _, events in waiting for event in events)
-    print_text(
-        f"others: mean {' or '.join(words)}, after the same number of sessions, over the n events whose horizon is over."
-    )
+    mean = f"mean {' or '.join(words)} after the same number of sessions"
+    print_text(f"others: {mean}, over the n events whose horizon is over.")
 
 
 def _by_asset(pending: Sequence[Json]) -> dict[str, list[Json]]:
