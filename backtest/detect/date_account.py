@@ -50,7 +50,7 @@ def notes_of(
     if offset < 0 and (early := placement.position >= 0).any():
         text = (
             f"With offset = {offset}, day 0 of {plural(int(early.sum()), 'date')} lies before the listed date: that is "
-            "right only for what was scheduled, and public, on day 0; of anything else the study looks ahead."
+            "right only for events that were scheduled and public on day 0; for any other the study looks ahead."
         )
         yield Note(BEFORE_DATE, "detector", text)
     moved = (placement.position >= 0) & (placement.base != dates)
@@ -71,7 +71,7 @@ def _merged(dates: Sessions, placement: Placement, prices: Prices) -> Iterator[N
     if again.any():
         on = prices.sessions[np.maximum(placement.position, 0)].astype(str)
         texts = [f"{day} (on {session})" for day, session in zip(dates.astype(str), on, strict=True)]
-        what = "on the session of a date before it, merged with that one"
+        what = "on the session of an earlier date, merged with it"
         yield _note("dates_merged", again, what, texts, "; one session is one event")
 
 
@@ -91,7 +91,7 @@ def _left_out(dates: Sessions, placement: Placement, late: Bools, prices: Prices
         yield _note("dates_outside_history", outside, f"left out, outside the history{counted} ({span})", days)
     if (none := placement.why == NO_SESSION).any():
         keeps = '; on = "next" counts such dates as the next session'
-        yield _note("dates_no_session", none, 'on no session, left out as on = "same" asks', days, keeps)
+        yield _note("dates_no_session", none, 'on no session, left out because of on = "same"', days, keeps)
     yield from notes_of_closures(dates, placement, prices, offset)
 
 
@@ -109,9 +109,9 @@ def notes_of_closures(dates: Sessions, placement: Placement, prices: Prices, off
         held = sessions[np.clip(np.searchsorted(sessions, placement.base) + offset, 0, len(sessions) - 1)].astype(str)
         texts = [f"{day} (held was {session})" for day, session in zip(dates.astype(str), held, strict=True)]
         if prices.exchange:
-            why = f"the one scheduled {back} before was not held, and no close before it could tell"
+            why = f"the session scheduled {back} before was not held, which no earlier close could show"
         else:
-            why = f"{back} before, by weekdays, there is none, and no exchange is known whose schedule could tell"
+            why = f"counting weekdays, no session was held {back} before, and the exchange's schedule is not known"
         keeps = "; to keep such an event, list the session that was held, without an offset"
         yield _note("dates_closed_unforeseen", closed, f"left out, as {why}", texts, keeps)
 

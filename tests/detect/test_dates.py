@@ -105,7 +105,7 @@ SPAN = "(2024-07-01 to 2024-07-10)"
         (
             *("same", 0, []),
             (
-                '1 date on no session, left out as on = "same" asks: 2024-07-04; '
+                '1 date on no session, left out because of on = "same": 2024-07-04; '
                 'on = "next" counts such dates as the next session.'
             ),
         ),
@@ -127,7 +127,7 @@ def test_what_falls_together_or_nowhere_is_named(history_of):
     assert (moved.code, together.code, outside.code) == ("dates_moved", "dates_merged", "dates_outside_history")
     assert "2024-07-04 to 2024-07-05" in moved.text
     assert together.text == (
-        "2 dates on the session of a date before it, merged with that one: 2024-07-05 (on 2024-07-05), 2024-07-05 (on "
+        "2 dates on the session of an earlier date, merged with it: 2024-07-05 (on 2024-07-05), 2024-07-05 (on "
         "2024-07-05); one session is one event."
     )
     assert outside.text.startswith("13 dates left out, outside the history (2024-07-01 to 2024-07-10): 2024-06-30, ")
@@ -160,8 +160,8 @@ def test_before_a_date_scheduled_sessions_are_counted(history_of):
     assert not found.met.any()
     assert found.cautions == (
         (
-            "1 date left out, as 1 session before, by weekdays, there is none, and no exchange is known whose schedule "
-            "could tell: 2024-07-05 (held was 2024-07-03); to keep such an event, list the session that was held, "
+            "1 date left out, as counting weekdays, no session was held 1 session before, and the exchange's schedule "
+            "is not known: 2024-07-05 (held was 2024-07-03); to keep such an event, list the session that was held, "
             "without an offset."
         ),
     )
@@ -232,8 +232,8 @@ def test_day_0_before_a_listed_date_is_said(history_of):
     found = dates.detect(week, dates=days(1, 2), offset=-1)
     assert [note.code for note in found.notes] == ["day0_before_date"]
     assert found.cautions[0] == (
-        "With offset = -1, day 0 of 2 dates lies before the listed date: that is right only for what was scheduled, "
-        "and public, on day 0; of anything else the study looks ahead."
+        "With offset = -1, day 0 of 2 dates lies before the listed date: that is right only for events that were "
+        "scheduled and public on day 0; for any other the study looks ahead."
     )
     assert dates.detect(week, dates=days(1, 2), offset=1).notes == ()
 
