@@ -77,7 +77,7 @@ def test_a_time_is_as_exact_as_it_was_said(load):
         ),
         (
             'open = true\nbasis = "b"\n[[claim.bases]]\nname = "b"\nset = { a = 1 }\n',
-            "claim[0]: each basis needs a name",
+            "claim[0]: each basis needs its own name",
         ),
     ],
 )
