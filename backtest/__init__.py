@@ -22,7 +22,7 @@ _ROOMS = {
     "Strategy": "backtest.spec.strategy",
     "Study": "backtest.study.study",
 }
-"""Where each public name lives: it is imported when it is first asked for, so that ``backtest --help`` is quick."""
+"""Where each public name lives: it is imported on first use, so that ``backtest --help`` is quick."""
 
 __all__ = [
     "Condition",
@@ -51,7 +51,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401  a class or a function
 
 
 def run_strategy(name: str, dataset: str = "sample", **keywords: Any) -> Study:  # noqa: ANN401  as `run` takes them
-    """Run a strategy on a dataset: the name that `run` had before; it takes the same arguments."""
+    """Run a strategy on a dataset: the former name of `run`, with the same arguments."""
     from backtest.api import run
 
     return run(name, dataset, **keywords)

@@ -1,4 +1,4 @@
-"""What the command line does, for Python: run, compare, tune, audit, list events, read a recorded run."""
+"""The commands as Python functions: run, compare, tune, audit, list events, read a recorded run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from backtest.lookahead.audited import AuditedCondition
 from backtest.lookahead.cutoffs import FULL
 from backtest.lookahead.sample import seed_of
 from backtest.model import Dataset
-from backtest.plan import DEFAULT_DATASET, Plan, strategy_as_set
+from backtest.plan import DEFAULT_DATASET, Plan, load_with_settings
 from backtest.record.find import find_run
 from backtest.record.read import read_run
 from backtest.record.recorded import RecordedRun
@@ -23,7 +23,7 @@ from backtest.study.detect_events import detect_events
 from backtest.study.export.listing import events_table
 from backtest.study.run import run_plan
 from backtest.study.study import Study
-from backtest.tuning.grid import combinations, grid_of_strategy, meant_grid
+from backtest.tuning.grid import combinations, full_key_grid, grid_of_strategy
 from backtest.tuning.search import Search, search
 from backtest.workspace import Workspace
 
@@ -43,14 +43,14 @@ def plan_study(
     settings: Mapping[str, Any] | None = None,
     workspace: Path | None = None,
 ) -> Plan:
-    """Make a plan: a study before it is run. It pickles, so it can be sent to a worker.
+    """Make a plan: a study before it is run. It can be pickled and sent to a worker.
 
     Parameters
     ----------
     strategy : Strategy, str or Path
-        A strategy; the name of one of the workspace or a built-in; or the path to a ``.toml`` file.
+        A strategy; the name of a strategy of the workspace or a built-in one; or the path to a ``.toml`` file.
     dataset : Dataset or str
-        A dataset, or the name of one of the workspace or a built-in.
+        A dataset, or the name of a dataset of the workspace or a built-in one.
     settings : mapping, optional
         Dotted keys to values that replace the strategy's, e.g. ``{"detector.sessions": 4}``.
     workspace : Path, optional
@@ -60,7 +60,7 @@ def plan_study(
     if isinstance(strategy, Strategy):
         checked = with_overrides(strategy, settings or {})
     else:
-        checked = strategy_as_set(place.strategy(str(strategy)), settings or {})
+        checked = load_with_settings(place.strategy(str(strategy)), settings or {})
     data = dataset if isinstance(dataset, Dataset) else load_dataset(place.dataset(dataset))
     keep = place if place.marked or not isinstance(strategy, Strategy) else None
     return Plan(checked, data, keep)
@@ -81,13 +81,13 @@ def run(
     Parameters
     ----------
     strategy, dataset, settings, workspace
-        As `plan_study` takes them.
+        As in `plan_study`.
     trade : bool
-        Simulate the tradable version, where the strategy has one.
+        Simulate the tradable version, if the strategy has one.
     save : bool
         Record the run with its report under ``reports/``, and list it there.
     allow_lookahead : bool
-        Run a detector of your own that was caught looking ahead; the study's ``lookahead`` says what was found.
+        Run your own detector even if it looks ahead; the study's ``lookahead`` says what was found.
 
     Returns
     -------
@@ -131,16 +131,16 @@ def compare(
     allow_lookahead: bool = False,
     workspace: Path | None = None,
 ) -> Comparison:
-    """Put 2 to 20 studies side by side, adjusted for all that is shown.
+    """Put 2 to 20 studies side by side, adjusted for everything shown.
 
     Parameters
     ----------
     *studies : Study, Strategy, str or Path
         Studies that have been run; strategies, which are run now; or names of strategies and recorded runs.
     dataset : Dataset or str
-        What strategies are run on.
+        The dataset to run strategies on.
     allow_lookahead : bool
-        Run detectors that were caught looking ahead.
+        Run detectors even if they look ahead.
     workspace : Path, optional
         Where names are looked up.
     """
@@ -165,22 +165,22 @@ def tune(
     Parameters
     ----------
     strategy, dataset, settings, workspace
-        As `plan_study` takes them.
+        As in `plan_study`.
     grid : mapping of str to sequence, optional
-        Dotted keys to the values tried, a key without its table where it can mean nothing else; by default the
-        strategy's own ``[tune]``.
+        Dotted keys to the values to try; a key may lack its table if only one key ends so. By default the strategy's
+        own ``[tune]``.
     allow_lookahead : bool
-        Search with a detector that was caught looking ahead.
+        Search even if the detector looks ahead.
 
     Returns
     -------
     Search
-        ``frame`` has one row a set and horizon.
+        ``frame`` has one row per set and horizon.
     """
     made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
     tried = {key: list(values) for key, values in grid.items()} if grid else None
     whole = tried or grid_of_strategy(made.strategy.tune, str(made.strategy.path))
-    return search(made, combinations(meant_grid(made.strategy, whole)), allow_lookahead=allow_lookahead)
+    return search(made, combinations(full_key_grid(made.strategy, whole)), allow_lookahead=allow_lookahead)
 
 
 def audit(
@@ -190,7 +190,7 @@ def audit(
     settings: Mapping[str, Any] | None = None,
     workspace: Path | None = None,
 ) -> list[AuditedCondition]:
-    """Look for look-ahead in every condition of a strategy; each says whether it is ``clean``, and its ``leak``."""
+    """Look for look-ahead in every condition of a strategy; each result has ``clean`` and ``leak``."""
     made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
     return judge(made.recipe, made.dataset.prices, FULL, seed_of(made))
 
@@ -210,6 +210,6 @@ def load_run(run: str | Path, *, workspace: Path | None = None) -> RecordedRun:
     NotFound
         There is no such run.
     RunUnreadable
-        Its record is damaged, or of a version that this one cannot read.
+        Its record is damaged, or of a version that this version cannot read.
     """
     return RecordedRun(read_run(find_run(Workspace.find(workspace).reports, str(run))))

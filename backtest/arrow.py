@@ -1,7 +1,7 @@
-"""Arrow arrays from NumPy and back, by their buffers.
+"""Arrow arrays from NumPy and back, through their buffers.
 
-``pyarrow.array()``, ``to_numpy()`` and ``read_table()`` import pandas behind the scenes, which takes half a second:
-longer than everything else that a run does before its first result.
+``pyarrow.array()``, ``to_numpy()`` and ``read_table()`` silently import pandas, which takes half a second: longer than
+everything else that a run does before its first result.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ PLAIN: dict[pa.DataType, np.dtype[Any]] = {
     pa.int32(): np.dtype(np.int32),
     pa.int64(): np.dtype(np.int64),
 }
-"""Types whose buffers are NumPy's own."""
+"""Types whose buffers have NumPy's layout."""
 
 
 def floats(values: Floats) -> pa.Array:
     """Return a float64 array; NaN becomes null."""
     values = np.ascontiguousarray(values, dtype=np.float64)
     missing = np.isnan(values)
-    # Deterministic bytes: whatever NaN there was, what lies under a null is zero.
+    # Deterministic bytes: the value under a null is always zero.
     return _array(pa.float64(), np.where(missing, 0.0, values), missing)
 
 
@@ -62,7 +62,7 @@ def to_floats(column: pa.ChunkedArray) -> Floats:
     """Return a numeric column as a new NumPy array of floats; null becomes NaN."""
     values = np.empty(len(column), dtype=np.float64)
     if column.type not in PLAIN:
-        column = column.cast(pa.float64())  # which imports the whole of pyarrow.compute
+        column = column.cast(pa.float64())  # imports all of pyarrow.compute
     kind, at = PLAIN.get(column.type, np.dtype(np.float64)), 0
     for chunk in column.chunks:
         part = values[at : at + len(chunk)]
@@ -83,7 +83,7 @@ def to_days(column: pa.ChunkedArray) -> Sessions:
 
 
 def take(table: pa.Table, rows: Ints) -> pa.Table:
-    """Return these rows of a table, in this order, without importing ``pyarrow.compute``."""
+    """Return the given rows of a table, in that order, without importing ``pyarrow.compute``."""
     if not len(rows):
         return table.slice(0, 0)
     starts = np.flatnonzero(np.concatenate(([True], np.diff(rows) != 1)))

@@ -1,23 +1,23 @@
-"""Everything the package refuses on purpose.
+"""Every refusal of the package.
 
 ::
 
     BacktestError
     ├─ WorkspaceInvalid     the workspace marker cannot be read
-    ├─ NotFound             a strategy, dataset, series, run or detector that is nowhere
+    ├─ NotFound             a strategy, dataset, series, run or detector that does not exist
     ├─ StrategyInvalid      a strategy file, or an override of it
     ├─ ManifestInvalid      a dataset's manifest
     ├─ DatasetUnavailable   a manifest without data
-    ├─ DatasetCorrupt       data that are not what the lock file says
+    ├─ DatasetCorrupt       data that do not match the lock file
     ├─ DataRefused          a source file that cannot be imported
-    ├─ DetectorFailed       a detector that raised, or returned something else than a condition
-    ├─ LooksAhead           a detector whose answer depends on what came later
+    ├─ DetectorFailed       a detector that raised, or did not return a condition
+    ├─ LooksAhead           a detector whose answer depends on later data
     ├─ NoEvents             a study without a single event
-    ├─ StudyRefused         a study that cannot be measured as asked
+    ├─ StudyRefused         a study that cannot be measured as requested
     └─ RunUnreadable        a recorded run that cannot be read
 
-Each error is one line that names the thing, the value and the rule, and a hint: the next step.
-The command line prints it after ``Error:`` and ends with status 1; library code raises and never prints.
+Each error is one line that names the thing, the value and the rule, followed by a hint: the next step.
+The command line prints it after ``Error:`` and exits with status 1; library code raises and never prints.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ class BacktestError(Exception):
         super().__init__(message)
         self.message = one_line(message)
         self.statement = self.message
-        """The message without the place that `at` puts before it."""
+        """The message without the place added by `at`."""
         self.hint = one_line(hint)
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
 
     def at(self, place: str) -> BacktestError:
-        """Return the same refusal, with the place it concerns at its head; whatever else it carries stays."""
+        """Return the same refusal, with its place at the head; everything else is unchanged."""
         located = copy.copy(self)
         located.message = f"{one_line(place)}: {self.message}"
         located.args = (located.message,)
@@ -60,7 +60,7 @@ class WorkspaceInvalid(BacktestError):
 
 
 class NotFound(BacktestError):
-    """A name that is nowhere; the hint gives the nearest spelling."""
+    """A name that does not exist; the hint gives the closest known name."""
 
 
 class StrategyInvalid(BacktestError):
@@ -76,7 +76,7 @@ class DatasetUnavailable(BacktestError):
 
 
 class DatasetCorrupt(BacktestError):
-    """A dataset's files are not what its lock file says."""
+    """The files of a dataset do not match its lock file."""
 
 
 class DataRefused(BacktestError):
@@ -84,7 +84,7 @@ class DataRefused(BacktestError):
 
 
 class DetectorFailed(BacktestError):
-    """A detector raised, or returned something else than a condition."""
+    """A detector raised, or did not return a condition."""
 
 
 class LooksAhead(BacktestError):
@@ -96,7 +96,7 @@ class NoEvents(BacktestError):
 
 
 class StudyRefused(BacktestError):
-    """A study that cannot be measured as asked."""
+    """A study that cannot be measured as requested."""
 
 
 class RunUnreadable(BacktestError):
@@ -104,18 +104,18 @@ class RunUnreadable(BacktestError):
 
 
 def one_line(text: str) -> str:
-    """Fold a text to one line of printable characters."""
+    """Fold a text into one line of printable characters."""
     return printable(" ".join(text.split()))
 
 
 def printable(text: str) -> str:
-    """Write control characters as their escapes, so that a hostile name cannot steer a terminal; newlines stay."""
+    """Escape control characters, so that a hostile name cannot control the terminal; newlines stay."""
     return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return ``Did you mean 'x'?``, or the list of what is known, for an unknown name."""
-    import difflib  # only a wrong name waits for it
+    """Return ``Did you mean 'x'?`` for an unknown name, or the list of known names."""
+    import difflib  # needed only for a wrong name
 
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)

@@ -1,4 +1,4 @@
-"""The one writer of files: whole or not at all, and nothing left behind."""
+"""The one writer of files: a file is written completely or not at all, and nothing is left behind."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from pathlib import Path
 from backtest.errors import BacktestError
 
 READABLE = 0o644
-"""Others may read what is written: a temporary file starts private."""
+"""Permissions of written files: others may read them, although a temporary file starts private."""
 
 
 def write_file(path: Path, content: str | bytes) -> None:
-    """Replace a file: write beside its place and move there, so that a reader never meets half of one.
+    """Replace a file: write a temporary file beside it and move it, so that a reader never sees half a file.
 
     Parameters
     ----------
     path : Path
-        The file; its folder is made where it is missing.
+        The file; its folder is made if it is missing.
     content : str or bytes
-        Text is written as UTF-8, its line ends as they are.
+        Text is written as UTF-8, with its line ends unchanged.
 
     Raises
     ------
     OSError
-        It cannot be written; what was there stays, and nothing is left beside it.
+        It cannot be written; the old file stays, and nothing is left beside it.
     """
     with _beside(path, content) as new:
         os.replace(new, path)  # noqa: PTH105  (one name to break in a test of a killed import)
 
 
 def create_file(path: Path, content: str | bytes) -> None:
-    """Write a file that is not there yet, as `write_file`.
+    """Write a new file, like `write_file`.
 
     Raises
     ------
     FileExistsError
-        It is there; it stays as it is.
+        The file exists; it is unchanged.
     OSError
         It cannot be written.
     """
@@ -49,7 +49,7 @@ def create_file(path: Path, content: str | bytes) -> None:
 
 
 def write_page(path: Path, page: str) -> None:
-    """Write a page, as `write_file`.
+    """Write a page, like `write_file`.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def write_page(path: Path, page: str) -> None:
     try:
         write_file(path, page)
     except OSError as error:
-        raise BacktestError(f"cannot write {path}: {error.strerror}.", "Check who may write there.") from error
+        raise BacktestError(f"cannot write {path}: {error.strerror}.", "Check the path and its permissions.") from error
 
 
 def sha256_of(data: bytes) -> str:

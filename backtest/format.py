@@ -1,4 +1,4 @@
-"""The one formatter of numbers, dates and lengths of time: terminal, page and notebook print the same.
+"""The one formatter of numbers, dates and lengths of time: terminal, page and notebook agree.
 
 Only here does a fraction become percent. The charts have the same functions in ``report/kit/words.js``.
 """
@@ -12,13 +12,13 @@ from datetime import date, datetime
 from typing import Any, TypeGuard
 
 NONE = "–"
-"""Stands where a number cannot be given."""
+"""Shown for a missing number."""
 
 BREAKS = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]+")
-"""What ends a line, or is as wide as it likes: one space in its stead."""
+"""Characters that end a line or have an arbitrary width; replaced by one space."""
 
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters, those that turn the direction of all that follows, and halves of characters."""
+"""Control characters, characters that change the direction of text, and surrogates."""
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -51,7 +51,7 @@ SHARES = ("fraction", "probability")
 
 
 def plain(text: str) -> str:
-    """Make a text safe to stand beside others: one line, with its control characters written as escapes."""
+    """Make a text safe to show: one line, with control characters as escapes."""
     return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", BREAKS.sub(" ", text))
 
 
@@ -73,19 +73,19 @@ def points_range(low: float | None, high: float | None) -> str:
 
 
 def outcome(value: float | None, word: str) -> str:
-    """Write what a study judges: a spread in percentage points, the return of an asset alone in percent."""
+    """Write what a study judges: a spread in percentage points, the return of a single asset in percent."""
     return points(value) if word == "spread" else percent(value)
 
 
 def share(value: float | None, digits: int = 0) -> str:
-    """Write a share of a whole without sign: ``0.6`` is ``60%``; in whole percent, one of less than half is ``<1%``."""
+    """Write a share of a whole without sign: ``0.6`` is ``60%``; below half a percent, whole percent are ``<1%``."""
     if _is_given(value) and digits == 0 and 0 < value < HALF_A_PERCENT:
         return "<1%"
     return f"{number(value * 100, digits)}%" if _is_given(value) else NONE
 
 
 def probability(value: float | None) -> str:
-    """Write a p-value in three digits; never zero."""
+    """Write a p-value with three digits; never zero."""
     if not _is_given(value):
         return NONE
     return "<0.001" if value < 0.001 else f"{value:.3f}"
@@ -97,7 +97,7 @@ def share_of_cases(p: float) -> str:
 
 
 def threshold(value: float, unit: str) -> str:
-    """Write a threshold in its unit, with the digits it has: the fraction ``0.0125`` is ``1.25%``."""
+    """Write a threshold in its unit, with all its digits: the fraction ``0.0125`` is ``1.25%``."""
     if unit in SHARES:
         return minus(f"{value * 100:.6g}%")
     return minus(f"{value:.6g}{'' if unit[:1] in ('', '%') else ' '}{unit}")
@@ -112,12 +112,12 @@ def number(value: float | None, digits: int = 2) -> str:
 
 
 def count(value: int | None) -> str:
-    """Write a whole number with thousands separated."""
+    """Write a whole number with thousands separators."""
     return NONE if value is None else f"{value:,}"
 
 
 def count_of(items: Sized) -> int:
-    """Return how many there are, for templates, where `length` is a length of time."""
+    """Return the number of items, for templates, where `length` is a length of time."""
     return len(items)
 
 
@@ -132,7 +132,7 @@ def plural(n: int, word: str) -> str:
 
 
 def some(texts: Sequence[str], shown: int = 12) -> str:
-    """Write a list: its first texts, and how many more there are."""
+    """Write the first texts of a list, and how many more there are."""
     more = f" and {len(texts) - shown:,} more" if len(texts) > shown else ""
     return f"{', '.join(texts[:shown])}{more}"
 
@@ -143,12 +143,12 @@ def settings_inline(parameters: Mapping[str, object]) -> str:
 
 
 def objective_words(objective: str) -> str:
-    """Say what a search was ranked by."""
+    """Return the words for the objective of a search."""
     return "adjusted p" if objective == "p_adjusted" else objective.replace("_", " ")
 
 
 def settings(parameters: Mapping[str, object]) -> list[str]:
-    """Write parameters under dotted keys, one text a table: ``detector: use = streak, sessions = 5``."""
+    """Write parameters under dotted keys, one text per table: ``detector: use = streak, sessions = 5``."""
     tables: dict[str, list[str]] = {}
     for key, value in parameters.items():
         table, _, name = key.rpartition(".")
@@ -158,20 +158,20 @@ def settings(parameters: Mapping[str, object]) -> list[str]:
 
 LEFT_OUT = {
     "not_judged": "{} could not be judged",
-    "not_dated": "{} could not be day 0, as what follows is not known",
+    "not_dated": "{} could not be day 0, because what follows is not known",
     "not_covered": "{} come before a leg begins",
-    "no_level": "{} have no level of a leg to enter at",
+    "no_level": "{} lack the entry level of a leg",
 }
-"""What keeps sessions out of the base rate, by the key under which a record counts them."""
+"""Why sessions are not in the base rate, by the key under which a record counts them."""
 
 
 def base_rate_from(sample: Mapping[str, Any]) -> str:
-    """Say how many sessions of the sample window the base rate and the test are from, and why not from the others.
+    """Say how many sessions of the sample window the base rate and the test use, and why not the others.
 
     Parameters
     ----------
     sample : mapping
-        The sample window as ``run.json`` counts it; records of earlier versions count fewer reasons.
+        The counts of the sample window in ``run.json``; records of earlier versions have fewer reasons.
     """
     sessions, eligible = sample["sessions"], sample["eligible"]
     if eligible == sessions:
@@ -184,7 +184,7 @@ def base_rate_from(sample: Mapping[str, Any]) -> str:
 
 
 def base_rates_from(samples: Mapping[str, Mapping[str, Any]]) -> str:
-    """Say the same of the base rates of several assets, by name; where all are from as many sessions, as of one."""
+    """Say the same for several assets, by name; if all use the same number of sessions, as for one."""
     texts = dict.fromkeys(base_rate_from(sample) for sample in samples.values())
     if len(texts) == 1:
         return next(iter(texts))
@@ -192,18 +192,18 @@ def base_rates_from(samples: Mapping[str, Mapping[str, Any]]) -> str:
     fewest, most = (f"{samples[name]['eligible']:,} ({name})" for name in (order[0], order[-1]))
     sessions = plural(samples[order[0]]["sessions"], "session")
     return (
-        f"Base rate: of each asset its own, from {fewest} to {most} of {sessions}: those on which an event could have "
+        f"Base rate: one for each asset, from {fewest} to {most} of {sessions}: those on which an event could have "
         "been seen and measured."
     )
 
 
 def day(value: date | str | None) -> str:
-    """Write a date as ISO; the dash where there is none."""
+    """Write a date as ISO; a dash if there is none."""
     return NONE if value is None else str(value)[:10]
 
 
 def long_day(value: date | str | None) -> str:
-    """Write a date for prose: ``16 July 2024``; text that is no date stays as it is."""
+    """Write a date for prose: ``16 July 2024``; a text that is no date is unchanged."""
     if value is None:
         return NONE
     try:
@@ -241,7 +241,7 @@ def length(sessions: int) -> str:
 
 
 def parameter(value: object) -> str:
-    """Write the value of a parameter as its strategy file would; an empty name is none."""
+    """Write the value of a parameter as in a strategy file; an empty name is none."""
     if value is None:
         return NONE
     if value == "":
@@ -267,5 +267,5 @@ def _is_given(value: float | None) -> TypeGuard[float]:
 
 
 def minus(text: str) -> str:
-    """Write a number's sign as a minus, not as a hyphen."""
+    """Write a negative sign as a minus, not as a hyphen."""
     return text.replace("-", "−")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from backtest.data.store.read import load_dataset
-from backtest.detect.left_open import left_open, settings_for_one
+from backtest.detect.left_open import left_open, settings_for_only_level
 from backtest.detect.registry import Detector
 from backtest.detect.short_keys import full_keys, is_short
 from backtest.detect.tree import Recipe, make_recipe, singles, tables_of
@@ -25,19 +25,18 @@ DEFAULT_DATASET = "sample"
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A study before it is run. It pickles: a stored dataset by reference, the detectors by finding them again.
+    """A study before it is run. It can be pickled: a stored dataset by reference, detectors by name.
 
     Attributes
     ----------
     strategy : Strategy
-        What is asked, with its overrides; what it leaves open and the data do not have is filled in, as `left_open`
-        says.
+        The strategy with its overrides; series that it leaves open are filled in by `left_open`.
     dataset : Dataset
-        What it is asked of.
+        The data to run it on.
     workspace : Workspace or None
-        Where results are kept; None keeps none.
+        Where results are stored; None stores none.
     recipe : Recipe
-        The detectors and how they combine, checked and complete.
+        The detectors and their combination, checked and complete.
     asked : Strategy
         The strategy before anything was filled in.
     notes : tuple of Note
@@ -48,7 +47,7 @@ class Plan:
     dataset: Dataset
     workspace: Workspace | None = None
     found: InitVar[Mapping[str, Detector] | None] = None
-    """Detectors found before, so that a user's file is executed once."""
+    """Detectors already found, so that a user's file is executed only once."""
     recipe: Recipe = field(init=False)
     asked: Strategy = field(init=False)
     notes: tuple[Note, ...] = field(init=False)
@@ -68,7 +67,7 @@ class Plan:
 
     @property
     def overrides(self) -> Mapping[str, Any]:
-        """What was set instead of the strategy's own values, under dotted keys."""
+        """The values set in place of the strategy's own, under dotted keys."""
         return self.strategy.overrides
 
     @property
@@ -86,11 +85,11 @@ class Plan:
 
     @contextmanager
     def errors_located(self) -> Iterator[None]:
-        """Let a refusal say which strategy on which dataset it is about."""
+        """Put the strategy and the dataset at the head of a refusal."""
         try:
             yield
         except NotFound as error:
-            sets = settings_for_one(self.recipe, self.dataset.prices)
+            sets = settings_for_only_level(self.recipe, self.dataset.prices)
             if sets:
                 error.hint = f"{error.hint} Its only level: {sets}"
             raise error.at(f"{self.strategy.place} on {self.dataset.name}") from error
@@ -99,7 +98,7 @@ class Plan:
 
 
 def _detectors(recipe: Recipe) -> dict[str, Detector]:
-    """Return the detectors of a recipe by what ``use`` says."""
+    """Return the detectors of a recipe by their name in ``use``."""
     return {part.use: part.detector for part in singles(recipe)}
 
 
@@ -109,7 +108,7 @@ def make_plan(
     dataset: str = DEFAULT_DATASET,
     overrides: Mapping[str, Any] | None = None,
 ) -> Plan:
-    """Look up and check everything a study needs.
+    """Look up and check everything that a study needs.
 
     Parameters
     ----------
@@ -120,27 +119,28 @@ def make_plan(
     dataset : str
         A dataset.
     overrides : mapping, optional
-        Dotted keys to values, as ``--set`` gives them; a key may lack its table where it can mean nothing else.
+        Dotted keys to values, as in ``--set``; a key may lack its table if only one key ends so.
     """
     return plan_on(load_dataset(workspace.dataset(dataset)), workspace, name, overrides)
 
 
 def plan_on(data: Dataset, workspace: Workspace, name: str, overrides: Mapping[str, Any] | None = None) -> Plan:
-    """As `make_plan`, on data that are loaded already."""
-    return Plan(strategy_as_set(workspace.strategy(name), overrides or {}), data, workspace)
+    """Like `make_plan`, on loaded data."""
+    return Plan(load_with_settings(workspace.strategy(name), overrides or {}), data, workspace)
 
 
-def strategy_as_set(path: Path, overrides: Mapping[str, Any]) -> Strategy:
-    """Read a strategy file with overrides; a key may lack its table where it can mean nothing else.
+def load_with_settings(path: Path, overrides: Mapping[str, Any]) -> Strategy:
+    """Read a strategy file with overrides; a key may lack its table if only one key ends so.
 
     Raises
     ------
     StrategyInvalid
-        The file or an override is wrong, or a key may mean several.
+        The file or an override is wrong, or a key is ambiguous.
     """
     short = {key: value for key, value in overrides.items() if is_short(key)}
     strategy = load_strategy(path, {key: value for key, value in overrides.items() if key not in short})
     uses = {key: value for key, value in short.items() if key.rpartition(".")[2] == "use"}
-    for some in (uses, {key: value for key, value in short.items() if key not in uses}):  # a detector has its own keys
+    # Detectors come first, as each has its own keys.
+    for some in (uses, {key: value for key, value in short.items() if key not in uses}):
         strategy = with_overrides(strategy, full_keys(strategy, some)) if some else strategy
     return strategy

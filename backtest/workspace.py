@@ -1,4 +1,4 @@
-"""Where things are: the workspace's strategies, datasets and reports, and the built-ins of the package."""
+"""Where things are: strategies, datasets and reports of the workspace, and the built-ins of the package."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 from backtest.errors import BacktestError, NotFound, WorkspaceInvalid, did_you_mean
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-"""What a strategy or dataset may be called: it becomes a folder and a word on the command line."""
+"""Allowed names of strategies and datasets: a name becomes a folder and a word on the command line."""
 
 RESERVED = {"claims", "compare", "detectors"}
-"""Names that a folder of reports/ has already."""
+"""Names already used for folders in reports/."""
 
 MANIFEST = "manifest.toml"
-"""What every dataset folder has."""
+"""The file that every dataset folder has."""
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -30,11 +30,11 @@ class Workspace:
 
     root: Path
     marked: bool
-    """Whether the folder carries a marker; without one, it is simply the current folder."""
+    """Whether the folder has a marker; without one, it is simply the current folder."""
 
     @classmethod
     def find(cls, start: Path | None = None) -> Workspace:
-        """Walk up from `start` (the current folder) to the nearest marker; without one, take `start` itself."""
+        """Walk up from `start` (by default the current folder) to the nearest marker; without one, use `start`."""
         start = (start or Path.cwd()).resolve()
         for folder in (start, *start.parents):
             if is_marked(folder):
@@ -43,11 +43,11 @@ class Workspace:
 
     @property
     def reports(self) -> Path:
-        """The folder that runs are recorded in."""
+        """The folder of recorded runs."""
         return self.root / "reports"
 
     def strategies(self) -> dict[str, Path]:
-        """Strategy files by name, the workspace's own before built-ins of the same name."""
+        """Strategy files by name; those of the workspace take precedence over built-ins."""
         found: dict[str, Path] = {}
         for folder in self._folders("strategies"):
             for path in sorted(folder.glob("*.toml")):
@@ -55,7 +55,7 @@ class Workspace:
         return dict(sorted(found.items()))
 
     def datasets(self) -> dict[str, Path]:
-        """Dataset folders (those with a manifest) by name, the workspace's own before built-ins."""
+        """Dataset folders (those with a manifest) by name; those of the workspace take precedence over built-ins."""
         found: dict[str, Path] = {}
         for folder in self._folders("datasets"):
             for path in sorted(folder.glob(f"*/{MANIFEST}")):
@@ -85,7 +85,7 @@ class Workspace:
         return self._lookup("dataset", name, self.datasets())
 
     def own_dataset(self, name: str) -> Path:
-        """Return the folder in this workspace that data of a dataset are written to; it need not exist yet."""
+        """Return the folder in this workspace to which a dataset is written; it need not exist yet."""
         check_name("dataset", name)
         return self.root / "datasets" / name
 
@@ -120,12 +120,12 @@ def _usable(path: Path) -> Path:
 
 @cache
 def builtin(kind: str) -> Path:
-    """Return the folder of the built-ins of a kind: inside the wheel, or in the repository it is developed in."""
+    """Return the folder of built-ins of a kind: inside the wheel, or in the development repository."""
     carried = PACKAGE / "_builtin" / kind
     if carried.is_dir():
         return carried
     repository = PACKAGE.parent
-    # Without this guard a broken wheel would look into site-packages/datasets: somebody else's package.
+    # Without this guard, a broken wheel would read site-packages/datasets, which belongs to another package.
     if is_marked(repository):
         return repository / kind
     raise BacktestError(
@@ -135,7 +135,7 @@ def builtin(kind: str) -> Path:
 
 
 def is_marked(folder: Path) -> bool:
-    """Tell whether a folder is a workspace: ``backtest.toml``, or ``[tool.backtest]`` in its ``pyproject.toml``.
+    """Return whether a folder has ``backtest.toml``, or ``[tool.backtest]`` in its ``pyproject.toml``.
 
     Raises
     ------
@@ -150,12 +150,12 @@ def is_marked(folder: Path) -> bool:
     try:
         tool = tomllib.loads(pyproject.read_text(encoding="utf-8")).get("tool", {})
     except (ValueError, RecursionError, OSError) as error:
-        raise WorkspaceInvalid(f"{pyproject}: cannot be read: {error}.", "Fix the file, or run elsewhere.") from error
+        raise WorkspaceInvalid(f"{pyproject}: cannot be read: {error}.", "Fix it, or run in another folder.") from error
     return isinstance(tool, dict) and "backtest" in tool
 
 
 def check_name(kind: str, name: str) -> None:
-    """Refuse a name that could not be a folder and a word on the command line.
+    """Refuse a name that cannot be both a folder and a word on the command line.
 
     Raises
     ------
@@ -165,5 +165,5 @@ def check_name(kind: str, name: str) -> None:
     if not NAME.fullmatch(name):
         raise NotFound(
             f"{kind} name '{name}' is not allowed.",
-            "Use up to 64 letters, digits, '-' and '_', a letter or digit first.",
+            "Use up to 64 letters, digits, '-' and '_', starting with a letter or digit.",
         )

@@ -118,14 +118,14 @@ def test_a_table_too_wide_for_the_terminal_keeps_its_numbers_whole(capsys, monke
             {"sessions": 9572, "eligible": 9568, "not_judged": 0, "not_dated": 4, "not_covered": 0, "no_level": 0},
             (
                 "Base rate: the 9,568 of 9,572 sessions on which an event could have been seen; "
-                "4 could not be day 0, as what follows is not known."
+                "4 could not be day 0, because what follows is not known."
             ),
         ),
         (
             {"sessions": 26311, "eligible": 9800, "not_judged": 2, "not_dated": 0, "not_covered": 16500, "no_level": 9},
             (
                 "Base rate: the 9,800 of 26,311 sessions on which an event could have been seen and measured; "
-                "2 could not be judged, 16,500 come before a leg begins, 9 have no level of a leg to enter at."
+                "2 could not be judged, 16,500 come before a leg begins, 9 lack the entry level of a leg."
             ),
         ),
         (

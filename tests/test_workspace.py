@@ -36,7 +36,7 @@ def test_a_marker_that_cannot_be_read_is_refused(tmp_path, content):
     with pytest.raises(WorkspaceInvalid) as refused:
         is_marked(tmp_path)
     assert str(refused.value).startswith(f"{tmp_path / 'pyproject.toml'}: cannot be read: ")
-    assert str(refused.value).endswith("Fix the file, or run elsewhere.")
+    assert str(refused.value).endswith("Fix it, or run in another folder.")
 
 
 def test_the_nearest_marker_above_is_found(tmp_path, monkeypatch):
@@ -118,7 +118,7 @@ def test_another_name_is_refused(name, workspace):
     with pytest.raises(NotFound) as refused:
         workspace.own_dataset(name)
     assert str(refused.value).endswith(
-        "is not allowed. Use up to 64 letters, digits, '-' and '_', a letter or digit first."
+        "is not allowed. Use up to 64 letters, digits, '-' and '_', starting with a letter or digit."
     )
 
 

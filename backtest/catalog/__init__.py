@@ -1,1 +1,1 @@
-"""What there is: recorded runs, where their data come from, detector pages."""
+"""What exists: recorded runs, the origin of their data, detector pages, stored calibrations."""

@@ -1,4 +1,4 @@
-"""Calibrations that were kept: how often the verdict was wrong on histories like those of a plan."""
+"""Stored calibrations: how often the verdict was wrong on histories like those of a plan."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from backtest.untyped import Json
 from backtest.workspace import PACKAGE
 
 FOLDER = ".calibration"
-"""Under ``reports/``: finished chunks and results, one folder for each state of what they hang on."""
+"""Folder under ``reports/`` with finished chunks and results, one folder for each state of their inputs."""
 RESULT = "result.json"
 CODE = ("inference/**/*.py", "calibration/**/*.py", "measure/forward.py", "study/base_rate.py")
-"""What decides whether a test rejects: an error rate is one of this code, and of no other."""
+"""The code that decides whether a test rejects: an error rate is valid for this code only."""
 
 
 @dataclass(frozen=True)
 class KeptCalibration:
-    """How often the verdict rejects on histories like those of a plan, in which nothing can be predicted.
+    """How often the verdict rejects on unpredictable histories like those of a plan.
 
     Attributes
     ----------
     rate, error : float
         Share of histories in which the adjusted p is at most 5% at any horizon, and its Monte Carlo error.
     by_horizon : dict of int to float
-        Share of histories in which the own p is at most 5%; horizons at which there was no test are left out.
+        Share of histories in which the own p is at most 5%; horizons without a test are left out.
     histories, seed : int
-        How many, and from which seed.
+        The number of histories, and their seed.
     method : str
         How the histories were made: ``"blocks"`` or ``"real path"``.
     sentence : str
-        All of it in words.
+        The result in words.
     """
 
     rate: float
@@ -48,9 +48,9 @@ class KeptCalibration:
 
 
 def kept_calibration(plan: Plan) -> KeptCalibration | None:
-    """Return what was last measured for a plan: the same strategy, data and code; None where nothing was.
+    """Return the last calibration of a plan, with the same strategy, data and code; None if there is none.
 
-    It reads one small file, and hashes the code where anything was ever kept: milliseconds.
+    This reads one small file, and hashes the code only if anything is stored: it takes milliseconds.
     """
     if plan.workspace is None or not (plan.workspace.reports / FOLDER).is_dir():
         return None
@@ -61,27 +61,27 @@ def kept_calibration(plan: Plan) -> KeptCalibration | None:
         content = json.loads((folder / RESULT).read_bytes())
         content["by_horizon"] = {int(horizon): rate for horizon, rate in content["by_horizon"].items()}
         return KeptCalibration(**content)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # whatever is damaged was never measured
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # a damaged file counts as none
         return None
 
 
 def calibration_folder(plan: Plan) -> Path | None:
-    """Return where the calibration of a plan is kept; None where it cannot be."""
-    if plan.workspace is None or plan.strategy.functions:  # what a function depends on cannot be known
+    """Return the folder of a plan's calibration; None if it cannot be stored."""
+    if plan.workspace is None or plan.strategy.functions:  # the inputs of a function cannot be known
         return None
     root = plan.workspace.reports / FOLDER
-    return root / digest_of(_asked(plan))
+    return root / digest_of(_inputs(plan))
 
 
 def digest_of(asked: Json) -> str:
-    """Hash what was asked, with the code that answers."""
+    """Hash the inputs together with the code."""
     files = sorted({path for pattern in CODE for path in PACKAGE.glob(pattern)})
     code = {path.relative_to(PACKAGE).as_posix(): sha256_of(path.read_bytes()) for path in files}
     return sha256_of(json.dumps([asked, code, __version__], sort_keys=True, default=str).encode())[:32]
 
 
-def _asked(plan: Plan) -> Json:
-    """Collect all that a calibration hangs on: parameters, data, a user's own Python, and files that it names."""
+def _inputs(plan: Plan) -> Json:
+    """Collect all inputs of a calibration: parameters, data, a user's own Python, and files that it names."""
     named = [
         one.detector.folder / str(one.values[key])
         for one in singles(plan.recipe)

@@ -1,4 +1,4 @@
-"""Pages of detectors: what the source says, and a picture of an episode on the simulated sample."""
+"""Pages of detectors: their documentation, and a picture of an episode on the simulated sample."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from backtest.untyped import Json
 from backtest.workspace import Workspace, builtin
 
 BEFORE, AFTER = 50, 50
-"""Sessions that are drawn before the trigger of the episode, and after."""
+"""Sessions drawn before and after the trigger of the episode."""
 
 
 def write_detector_page(workspace: Workspace, name: str, path: Path, picture: bool) -> Path:
@@ -32,18 +32,18 @@ def write_detector_page(workspace: Workspace, name: str, path: Path, picture: bo
     Parameters
     ----------
     workspace : Workspace
-        Where the page goes.
+        Where the page is written.
     name : str
-        What a strategy's ``use`` says; a name that ends in ``.py`` is a user's own.
+        Its name in a strategy's ``use``; a name that ends in ``.py`` is a user's own detector.
     path : Path
         Its source.
     picture : bool
-        Whether to run a user's own for its picture; a built-in is drawn in any case.
+        Whether to run a user's own detector for its picture; a built-in one is always drawn.
 
     Raises
     ------
     DetectorFailed
-        The source cannot be read, or a user's own cannot be imported for its picture.
+        The source cannot be read, or a user's own detector cannot be imported for its picture.
     """
     folder = workspace.reports / "detectors"
     target = folder / f"{name}.html"
@@ -52,7 +52,7 @@ def write_detector_page(workspace: Workspace, name: str, path: Path, picture: bo
 
 
 def write_detector_pages(workspace: Workspace, files: Mapping[str, Path], picture: bool) -> list[Path]:
-    """Write the pages of many detectors, and an index of them; one that cannot be read stands there with the reason."""
+    """Write the pages of many detectors, and their index, which gives the reason if one cannot be read."""
     folder = workspace.reports / "detectors"
     rows: list[Json] = []
     written = []
@@ -74,17 +74,17 @@ def _payload(name: str, path: Path, picture: bool) -> Json:
     drawn: Json | None = None
     reason = ""
     if name.endswith(".py") and not picture:
-        reason = "A picture runs the detector; ask for it with --picture."
+        reason = "A picture runs the detector; use --picture to draw it."
     else:
         try:
-            drawn = specimen(find_detector(name, path.parent), found)
+            drawn = episode_picture(find_detector(name, path.parent), found)
         except BacktestError as error:
             reason = f"No picture: {error.message}"
     return {**_marked(found), "picture": drawn, "reason": reason, "version": __version__}
 
 
 def _marked(found: Described) -> Json:
-    """Everything said of a detector, its prose split at the marks of code and italics."""
+    """Return a detector's documentation, its prose split at the marks of code and italics."""
     return {
         "name": found.name,
         "summary": spans(found.summary),
@@ -97,17 +97,17 @@ def _marked(found: Described) -> Json:
     }
 
 
-def specimen(detector: Detector, found: Described) -> Json:
-    """Run a detector on the embedded simulated sample, and cut out a stretch around its last episode.
+def episode_picture(detector: Detector, found: Described) -> Json:
+    """Run a detector on the embedded simulated sample, and return a stretch around its last episode.
 
-    The parameters are those of the docstring's example, or the defaults where it has none, or they find nothing.
+    The parameters are those of the docstring's example, or the defaults if there is no example or it finds nothing.
 
     Raises
     ------
     BacktestError
-        There is no episode, or the detector cannot be asked: the sample lacks a series, a parameter is required.
+        There is no episode, or the detector cannot run: the sample lacks a series, or a parameter is required.
     """
-    data = load_dataset(builtin("datasets") / "sample")  # never a dataset of the workspace that is called so
+    data = load_dataset(builtin("datasets") / "sample")  # never a workspace dataset with the same name
     refusals: list[BacktestError] = []
     for values in (_example(found), {}):
         if values is None:
@@ -126,7 +126,7 @@ def specimen(detector: Detector, found: Described) -> Json:
 
 
 def _example(found: Described) -> Json | None:
-    """Return the parameters of the first example in TOML that uses the detector; None where there is none."""
+    """Return the parameters of the first TOML example that uses the detector; None if there is none."""
     for block in found.examples:
         try:
             table = tomllib.loads(block.text).get("detector") if block.kind == "literal" else None

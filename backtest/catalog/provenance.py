@@ -1,4 +1,4 @@
-"""Whether the data that a recorded run was made on are still the same."""
+"""Whether the data of a recorded run are still the same."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 SHORT = 12
-"""Digits of a hash that are enough to tell two datasets apart by eye."""
+"""Digits of a hash that are enough to distinguish two datasets by eye."""
 
 
 def change_since(workspace: Workspace, run: Json) -> str | None:
-    """Say how a run's dataset differs from what is there now; None where it is the same.
+    """Say how the dataset of a run has changed since; None if it is the same.
 
     Parameters
     ----------
@@ -26,17 +26,17 @@ def change_since(workspace: Workspace, run: Json) -> str | None:
     try:
         lock = read_lock(workspace.dataset(name))
     except BacktestError:
-        return f"The dataset '{name}' that this run was made on is not here any more."
+        return f"The dataset '{name}' of this run is no longer here."
     if lock.sha256 == then:
         return None
     return (
         f"The dataset '{name}' has changed since this run (sha256 {then[:SHORT]} then, {lock.sha256[:SHORT]} now): "
-        f"run it again to see what that changes."
+        f"run it again to see the effect."
     )
 
 
-def with_change(workspace: Workspace, run: Json) -> Json:
-    """Return a run's summary with a note at the head of its notes where its data have changed since."""
+def with_data_change(workspace: Workspace, run: Json) -> Json:
+    """Return a run's summary; if its data have changed since, a note at the head of its notes says so."""
     change = change_since(workspace, run)
     if change is None:
         return run

@@ -13,7 +13,7 @@ from backtest.untyped import Json
 
 
 def refresh_index(reports: Path) -> None:
-    """Redraw the index; a run that cannot be read is left out of it, and 'backtest list runs' names it."""
+    """Redraw the index; a run that cannot be read is left out, and 'backtest list runs' names it."""
     runs: list[Json] = []
     for folder in run_folders(reports):
         try:

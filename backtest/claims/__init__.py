@@ -1,1 +1,1 @@
-"""What was said, set against what the data say."""
+"""Check what someone said against the data."""

@@ -18,35 +18,35 @@ from backtest.untyped import Json
 
 
 class NotMeasured(Exception):
-    """The data cannot say; its text is the reason, and stands beside the verdict: no refusal, an answer."""
+    """The data cannot answer; its text is the reason, shown with the verdict. This is an answer, not a refusal."""
 
 
 @dataclass(frozen=True)
 class Spell:
-    """From when to when a condition held, as ISO dates."""
+    """The first and last session of a spell in which a condition held, as ISO dates."""
 
     trigger: str
     end: str
 
     @property
     def json(self) -> Json:
-        """As it stands in the JSON of a claim."""
+        """Its form in the JSON of a claim."""
         return {"trigger": self.trigger, "end": self.end}
 
 
 @dataclass(frozen=True)
 class Value:
-    """What an indicator was on a date; `unit` is the indicator's, or ``"ratio"``."""
+    """The value of an indicator on a date; `unit` is the indicator's, or ``"ratio"``."""
 
     number: float
     unit: str
     cautions: tuple[str, ...] = ()
-    """What must be said beside it, such as that it is a proxy."""
+    """Cautions to show with it, such as that it is a proxy."""
 
 
 @dataclass(frozen=True)
 class Spells:
-    """The spells of a condition in the time that was spoken of, and those before it."""
+    """The spells of a condition in the period of the claim, and those before it."""
 
     inside: tuple[Spell, ...]
     before: tuple[Spell, ...]
@@ -61,11 +61,11 @@ def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache, passed: 
     figure : FigureTable
         What to measure.
     plan : Plan
-        The strategy on the basis asked for.
+        The strategy on the basis to use.
     on : date
-        When it was said: the session of a value, and the last one of episodes, unless the figure names another.
+        When it was said: the session of a value, and the last session of episodes, unless the figure names another.
     cache : dict
-        As `backtest.study.detect_events.detect_events` keeps it.
+        The cache of `backtest.study.detect_events.detect_events`.
     passed : Passed
         What the look-ahead guard found.
 
@@ -85,7 +85,7 @@ def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache, passed: 
             return value
         other = _value(conditions, figure.over, at, sessions, plan)
         if other.number == 0:
-            raise NotMeasured(f"{figure.over} is zero on {sessions[at]}, and nothing can be divided by it.")
+            raise NotMeasured(f"{figure.over} is zero on {sessions[at]}, so there is no ratio.")
         return Value(value.number / other.number, "ratio", (*value.cautions, *other.cautions))
     condition = _named(conditions, figure.of, plan)
     return replace(_spells(figure, condition, sessions, figure.until or on), cautions=condition.cautions)
@@ -93,10 +93,10 @@ def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache, passed: 
 
 def _conditions(plan: Plan, cache: Cache, passed: Passed) -> dict[str, Condition]:
     try:
-        seen = detect_events(plan, cache, passed=passed)
+        detection = detect_events(plan, cache, passed=passed)
     except (NotFound, StudyRefused) as error:
         raise NotMeasured(error.statement) from error
-    return {"detector": seen.condition, **seen.parts}
+    return {"detector": detection.condition, **detection.parts}
 
 
 def _named(conditions: dict[str, Condition], name: str, plan: Plan) -> Condition:
@@ -113,7 +113,7 @@ def _value(conditions: dict[str, Condition], name: str, at: int, sessions: Sessi
     if indicator is None:
         raise StrategyInvalid(
             f"{plan.strategy.place}: claim: condition '{name}' watches no single quantity.",
-            "Name in 'of' a condition that uses a detector with an indicator.",
+            "Set 'of' to a condition whose detector has an indicator.",
         )
     number = float(indicator.values[at])
     if not np.isfinite(number):
@@ -156,7 +156,7 @@ def _refuse_unknown(known: Bools, sessions: Sessions, first: int, last: int) -> 
 
 
 def _runs(condition: Condition, last: int, joined: int) -> tuple[Ints, Ints]:
-    """Return first and last session of each spell as it was seen on session `last`; near ones joined."""
+    """Return the first and last session of each spell as seen on session `last`; spells close together are joined."""
     starts, ends = condition.runs(stop=last + 1)
     apart = starts[1:] - ends[:-1] > joined
     whole = np.ones(1 if len(starts) else 0, dtype=np.bool_)

@@ -12,13 +12,13 @@ SHOWN = ("excess", "p_value", "p_adjusted")
 
 
 def claim_json(judged: JudgedClaim) -> Json:
-    """Return a judged claim as it stands in the JSON of ``backtest claims``.
+    """Return a judged claim in the form of ``backtest claims --json``.
 
     Returns
     -------
     dict
         ``verdict``; ``basis``, on which it holds; ``why`` it cannot be checked; ``figures``; for an open question
-        ``horizons`` and ``study``, its verdict in words; ``cautions``. Fractions; null where there is no number.
+        ``horizons`` and ``study``, its verdict in words; ``cautions``. Fractions; null for a missing number.
     """
     claim, study = judged.claim, judged.study
     return {
@@ -38,7 +38,7 @@ def claim_json(judged: JudgedClaim) -> Json:
 
 
 def _horizons(study: Study) -> list[Json]:
-    """Return the looks of a study, one a horizon; where it has several assets, each names its own."""
+    """Return the looks of a study, one per horizon; with several assets, each look names its asset."""
     of, several = study.measured, len(study.assets) > 1
     return [
         ({"asset_name": asset.name} if several else {})

@@ -18,42 +18,42 @@ from backtest.study.detect_events import Cache
 from backtest.study.run import run_plan
 
 DUST = 1e-12
-"""A figure exactly at the edge of its tolerance is near enough, whatever binary fractions make of it."""
+"""A figure exactly at the edge of its tolerance is close enough, despite binary rounding."""
 SIMULATED = "The values are simulated."
 
 
 @dataclass(frozen=True)
-class Bench:
-    """What the claims of one strategy are judged with.
+class JudgeContext:
+    """The context in which the claims of one strategy are judged.
 
     Attributes
     ----------
     pins : Pins or None
-        What of simulated data is pinned.
+        The pinned facts of simulated data.
     cache : dict
-        Conditions found so far for the strategy on the same data.
+        Conditions computed so far for the strategy on the same data.
     """
 
     pins: Pins | None = None
     cache: Cache = field(default_factory=dict)
 
 
-def judge(claim: ClaimTable, plan: Plan, bench: Bench) -> JudgedClaim:
-    """Judge a claim; what looks ahead, as far as a sample of histories shows, bears out and contradicts nothing.
+def judge(claim: ClaimTable, plan: Plan, context: JudgeContext) -> JudgedClaim:
+    """Judge a claim; a detector that looks ahead, as far as a sample of histories shows, proves nothing.
 
     Parameters
     ----------
     claim : ClaimTable
         What was said.
     plan : Plan
-        The strategy it belongs to, on the data to check it on.
-    bench : Bench
-        What it is judged with.
+        The strategy it belongs to, on the data that check it.
+    context : JudgeContext
+        Pinned facts and cache.
 
     Raises
     ------
     BacktestError
-        The claim asks for what the strategy does not have, or a detector fails.
+        The claim needs something that the strategy does not have, or a detector fails.
     """
     strategy = plan.strategy.name
     if claim.open:
@@ -61,27 +61,27 @@ def judge(claim: ClaimTable, plan: Plan, bench: Bench) -> JudgedClaim:
     if claim.unchecked is not None:
         return not_checked(claim, strategy, claim.unchecked)
     bases: list[tuple[str, Settings]] = [(claim.basis, {}), *((basis.name, basis.set_) for basis in claim.bases)]
-    figures = tuple(_figure(figure, claim, plan, bases, bench) for figure in claim.figures)
+    figures = tuple(_figure(figure, claim, plan, bases, context) for figure in claim.figures)
     cautions = tuple(dict.fromkeys(text for one in figures for result in one.results for text in result.cautions))
     return JudgedClaim(strategy, claim, conclude(figures), figures, cautions=cautions)
 
 
 def _figure(
-    figure: FigureTable, claim: ClaimTable, plan: Plan, bases: Sequence[tuple[str, Settings]], bench: Bench
+    figure: FigureTable, claim: ClaimTable, plan: Plan, bases: Sequence[tuple[str, Settings]], context: JudgeContext
 ) -> JudgedFigure:
     results = []
     for basis, settings in bases:
         on_basis = plan.vary({**settings, **figure.set_}) if settings or figure.set_ else plan
-        results.append(_result(figure, basis, claim, on_basis, bench))
+        results.append(_result(figure, basis, claim, on_basis, context))
     return JudgedFigure(figure, tuple(results))
 
 
-def _result(figure: FigureTable, basis: str, claim: ClaimTable, plan: Plan, bench: Bench) -> FigureResult:
+def _result(figure: FigureTable, basis: str, claim: ClaimTable, plan: Plan, context: JudgeContext) -> FigureResult:
     day = np.datetime64(figure.on or claim.on, "D")
     try:
         passed = _guarded(plan)
-        found = measure(figure, plan, claim.on, bench.cache, passed)
-        if plan.dataset.synthetic and not (bench.pins and bench.pins.hold(figure, plan, day)):
+        found = measure(figure, plan, claim.on, context.cache, passed)
+        if plan.dataset.synthetic and not (context.pins and context.pins.hold(figure, plan, day)):
             raise NotMeasured(SIMULATED)
     except NotMeasured as error:
         return FigureResult(basis, None, None, str(error))
@@ -94,7 +94,7 @@ def _result(figure: FigureTable, basis: str, claim: ClaimTable, plan: Plan, benc
 
 
 def within_bounds(figure: FigureTable, number: float) -> bool:
-    """Tell whether a number is what was said: near enough to `about`, or within the bounds."""
+    """Return whether a number matches the claim: close enough to `about`, or within the bounds."""
     tolerance = (figure.tolerance or 0.0) + DUST
     tests: dict[str, Callable[[float], bool]] = {
         "about": lambda bound: abs(number - bound) <= tolerance,
@@ -107,9 +107,9 @@ def within_bounds(figure: FigureTable, number: float) -> bool:
 
 
 def matches(said: Sequence[str], found: Sequence[Spell], periods: bool) -> bool:
-    """Tell whether the spells found are those said, one for one in order of time, and no others.
+    """Return whether the spells found match those of the claim, one for one in order of time, and no others.
 
-    A trigger must lie in the year, month or day said; a period must hold some of it.
+    A trigger must lie in the year, month or day of the claim; a period must overlap it.
     """
     if len(said) != len(found):
         return False
@@ -120,7 +120,7 @@ def matches(said: Sequence[str], found: Sequence[Spell], periods: bool) -> bool:
 
 
 def _guarded(plan: Plan) -> Passed:
-    """Return what the look-ahead guard found; refuse to measure with what looks ahead."""
+    """Return what the look-ahead guard found; refuse to measure with a detector that looks ahead."""
     try:
         return guard(plan)
     except LooksAhead as error:

@@ -1,4 +1,4 @@
-"""What was found of a claim: each figure on each basis, and the verdict that follows from them."""
+"""The findings on a claim: each figure on each basis, and the resulting verdict."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class FigureResult:
     Attributes
     ----------
     basis : str
-        The basis by its name.
+        The name of the basis.
     found : Value or Spells or None
-        What was measured; None where the data cannot say.
+        What was measured; None if the data cannot answer.
     holds : bool or None
-        Whether that is what was said; None where nothing was said or measured.
+        Whether it matches the claim; None if nothing was claimed or measured.
     why : str or None
         Why nothing was measured.
     cautions : tuple of str
-        What must be said beside it.
+        Cautions to show with it.
     """
 
     basis: str
@@ -47,13 +47,13 @@ class JudgedFigure:
 
     @property
     def unit(self) -> str | None:
-        """The unit of a value, as the first basis gives it on which it was measured."""
+        """The unit of a value on the first basis on which it was measured."""
         return next((result.found.unit for result in self.results if isinstance(result.found, Value)), None)
 
 
 @dataclass(frozen=True)
 class Conclusion:
-    """A verdict, the basis on which a claim holds, and why it cannot be checked."""
+    """A verdict, with the basis on which the claim holds, or why it cannot be checked."""
 
     verdict: Verdict
     basis: str | None = None
@@ -69,7 +69,7 @@ class JudgedClaim:
     study : Study or None
         The study that answers an open question.
     cautions : tuple of str
-        What must be said beside the verdict, such as that a series is a proxy; each once.
+        Cautions to show with the verdict, such as that a series is a proxy; each once.
     """
 
     strategy: str
@@ -81,12 +81,12 @@ class JudgedClaim:
 
 
 def not_checked(claim: ClaimTable, strategy: str, why: str | None) -> JudgedClaim:
-    """Return a claim of which nothing could be checked, and why."""
+    """Return a claim that could not be checked, and why."""
     return JudgedClaim(strategy, claim, Conclusion("cannot be checked", why=why))
 
 
 def conclude(figures: Sequence[JudgedFigure]) -> Conclusion:
-    """Return what follows from the figures: all that decide must hold on one basis."""
+    """Return the verdict from the figures: all that decide must hold on the same basis."""
     deciding = [one.results for one in figures if one.figure.decides]
     by_basis = list(zip(*deciding, strict=True))
     own = by_basis[0]

@@ -1,4 +1,4 @@
-"""Every claim of the strategies named, judged on one dataset, and the page of it."""
+"""The claims of strategies, judged on one dataset, and their page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from backtest._version import __version__
 from backtest.claims.export import claim_json
-from backtest.claims.judge import Bench, judge
+from backtest.claims.judge import JudgeContext, judge
 from backtest.claims.judged import JudgedClaim, not_checked
 from backtest.claims.sample_facts import pins_of
 from backtest.data.store.read import load_dataset
@@ -31,30 +31,32 @@ def claims_json(workspace: Workspace, names: Sequence[str], dataset: str) -> Jso
     workspace : Workspace
         Where names are looked up.
     names : sequence of str
-        Strategies; none stands for all that have a claim.
+        Strategies; if empty, all that have a claim.
     dataset : str
-        What they are checked on.
+        The dataset that checks them.
 
     Raises
     ------
     StudyRefused
-        A strategy that is named has no claim, or is named twice, or none has one.
+        A named strategy has no claim or is named twice, or no strategy has a claim.
     BacktestError
-        A strategy that is named cannot be used, or its claim asks for what it does not have. One that is not named is
-        told with the reason.
+        A named strategy cannot be used, or its claim needs something that it does not have. One that is not named is
+        listed with the reason.
     """
     chosen, notes = _chosen(workspace, names)
     folder = workspace.dataset(dataset)
     data = load_dataset(folder)
     pins = pins_of(folder, data.name) if data.synthetic else None
-    judged = [claim for name in chosen for claim in _judged(workspace, data, name, Bench(pins), named=bool(names))]
+    judged = [
+        claim for name in chosen for claim in _judged(workspace, data, name, JudgeContext(pins), named=bool(names))
+    ]
     cautions = dict.fromkeys((one.strategy, text) for one in judged for text in one.cautions)
     notes += [Note("caution", about, text) for about, text in cautions]
     created = dt.datetime.now(dt.UTC).replace(microsecond=0)
     if data.synthetic:
         text = (
-            "Data are simulated. Only what is pinned to public facts is judged: the runs of five sessions at +1% and "
-            "the changes within them, and changes from year-end to year-end. All else cannot be checked on them."
+            "Data are simulated. Only figures pinned to public facts are judged: the runs of five sessions at +1% and "
+            "the changes within them, and changes from year-end to year-end. Nothing else can be checked."
         )
         notes.insert(0, Note("simulated", "dataset", text))
     return {
@@ -81,13 +83,13 @@ def record_claims(workspace: Workspace, content: Json) -> Path:
     return path
 
 
-def _judged(workspace: Workspace, data: Dataset, name: str, bench: Bench, *, named: bool) -> list[JudgedClaim]:
-    """Judge the claims of one strategy; what cannot be used is refused where it was named, and told where not."""
+def _judged(workspace: Workspace, data: Dataset, name: str, context: JudgeContext, *, named: bool) -> list[JudgedClaim]:
+    """Judge the claims of one strategy; one that cannot be used is refused if it was named, and listed if not."""
     strategy = load_strategy(workspace.strategy(name))
     found = []
     for claim in strategy.claim:
         try:
-            found.append(judge(claim, plan_on(data, workspace, name), bench))
+            found.append(judge(claim, plan_on(data, workspace, name), context))
         except BacktestError as error:
             if named:
                 raise

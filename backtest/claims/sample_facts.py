@@ -1,4 +1,4 @@
-"""What of the simulated sample is as published: only that can bear out, or contradict, what someone said."""
+"""The facts of the simulated sample that are as published: only they can confirm or contradict a claim."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ INDEX_ROLES = ("small_index", "market_index", "tech_index")
 """The roles of the indices whose year-ends are pinned."""
 STREAK = 5
 LEAST, MOST = 0.009, 0.01
-"""The sample holds the true runs of five sessions at thresholds between these, and no others."""
+"""At thresholds between these, the sample has the true runs of five sessions, and no others."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ class Pins:
     facts: Facts
 
     def hold(self, figure: FigureTable, plan: Plan, day: np.datetime64) -> bool:
-        """Tell whether a figure comes from pinned facts alone.
+        """Return whether a figure comes from pinned facts alone.
 
-        Three do: the runs of five sessions at +1% of the small-cap index, its return over sessions that all belong to
-        such a run, and the return of one of the three indices over a whole calendar year.
+        Three kinds do: the runs of five sessions at +1% of the small-cap index, its return over sessions that all
+        belong to such a run, and the return of one of the three indices over a whole calendar year.
         """
         key = "detector" if figure.of == "detector" else f"conditions.{figure.of}"
         single = next((one for one in singles(plan.recipe) if one.key == key), None)
@@ -64,7 +64,7 @@ class Pins:
 
 
 def pins_of(folder: Path, name: str) -> Pins | None:
-    """Return the pins of a simulated dataset; None where nothing of it is."""
+    """Return the pinned facts of a simulated dataset; None if it has none."""
     path = folder / "facts.toml"
     return Pins(read_facts(path)) if name == DEFAULT_DATASET and path.is_file() else None
 

@@ -1,4 +1,4 @@
-"""The command line: one command a file, nothing heavy imported before it is needed."""
+"""The command line: one command per file, and nothing heavy imported before it is needed."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ COMMANDS = {
     "data": "data.group:data",
     "init": "init:init",
 }
-"""Where each command lives below this package: only the one that is asked for is imported."""
+"""Where each command lives below this package; only the command that is run is imported."""
 
 COLLECT_AFTER = 50_000
-"""New objects after which garbage is looked for. Python's 700 are reached a hundred times while a command is imported,
-when there is none to find: a twentieth of a run."""
+"""New objects before garbage is collected. Python's default of 700 is reached a hundred times while a command is
+imported, when there is no garbage yet: that costs a twentieth of a run."""
 
 
 class Commands(click.Group):
@@ -48,7 +48,7 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import a command; None where there is no such one."""
+        """Import a command; None if there is no such command."""
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
@@ -73,12 +73,12 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for them costs a twentieth of 'backtest list'
-    # Our matrices have two columns: more threads would start and end, a twentieth of a run, with nothing to share out.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # finding them costs a twentieth of 'backtest list'
+    # Our matrices have two columns: more threads have no work to share, and starting them costs a twentieth of a run.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.set_threshold(COLLECT_AFTER)
     status = status_of(arguments)
-    gc.freeze()  # the process ends: a last look for garbage through all that was imported takes a twelfth of a run
+    gc.freeze()  # the process ends: a final collection over all imported modules takes a twelfth of a run
     sys.exit(status)
 
 
@@ -96,12 +96,12 @@ def status_of(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         return 130
-    except OSError as error:  # a full disk, a folder that may not be written to: no bug of ours, and no traceback
+    except OSError as error:  # a full disk, a read-only folder: not our bug, so no traceback
         where = f"{error.filename}: " if error.filename else ""
-        hint = "Check the path, who may write there, and the space left."
+        hint = "Check the path, its permissions, and the space left on the disk."
         click.echo(f"Error: {one_line(f'{where}{error.strerror or error}')}. {hint}", err=True)
         return REFUSED
-    except Exception:  # noqa: BLE001  the boundary: whatever comes here is our bug, shown whole
+    except Exception:  # noqa: BLE001  the boundary: any other exception is our bug, shown in full
         traceback.print_exc()
         click.echo("This is a bug of backtest. Please report it with the lines above.", err=True)
         return BUG

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from backtest.cli.console import print_json, print_text, progress_of
-from backtest.cli.options import dataset_option, json_option, overrides, say_meant
+from backtest.cli.options import dataset_option, json_option, overrides, report_short_keys
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
-    from backtest.lookahead.audit import Tell
+    from backtest.lookahead.audit import Progress
     from backtest.lookahead.audited import AuditedCondition
     from backtest.model import Dataset
     from backtest.workspace import Workspace
@@ -25,16 +25,17 @@ if TYPE_CHECKING:
 @dataset_option
 @json_option
 def audit(names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_json: bool) -> None:
-    """Look for look-ahead in strategies; without a name, in all of them.
+    """Look for look-ahead in strategies.
 
-    The audit cuts the history off at many sessions and replaces what came later, or was not yet published, with other
-    values. The detector's answers up to the cut must not change. If they do, the audit names the series that leak and
-    the earliest session found. A fresh copy of the detector's file answers for the shorter histories, so that nothing
-    it remembers can hide a leak. Exit status 1 if something leaks or cannot be judged.
+    Without a name, all strategies are audited. The audit cuts the history off at many sessions and replaces later or
+    unpublished values with other ones. The detector's answers up to the cut must not change. If they do, the audit
+    names the series that leak and the earliest session found. A fresh copy of the detector's file answers for the
+    shorter histories, so that nothing it remembers can hide a leak. The exit status is 1 if something leaks or cannot
+    be judged.
 
-    The audit cannot see numbers that do not come through prices (a file, the network, dates in the code), what was
-    public before a listed date (a note says where day 0 lies before it), what the detector keeps on disk or elsewhere
-    outside its own Python, or a leak on sessions that it did not try.
+    The audit cannot see numbers that do not come through prices (a file, the network, dates in the code), whether a
+    listed date was public in advance (a note says if day 0 lies before it), what the detector stores on disk or
+    elsewhere outside its own Python, or a leak on sessions that it did not try.
 
     \b
     backtest audit
@@ -48,28 +49,28 @@ def audit(names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_js
     data = load_dataset(workspace.dataset(dataset))
     changes = overrides(settings, None, None)
     results = []
-    with progress_of("Auditing") as tell:
+    with progress_of("Auditing") as progress:
         asked = list(names or workspace.strategies())
         for at, name in enumerate(asked):
-            results.append(_audited(workspace, data, name, changes, _within(tell, at, len(asked))))
+            results.append(_audited(workspace, data, name, changes, _within(progress, at, len(asked))))
     if as_json:
         print_json({"schema": 1, "dataset": {"name": data.name, "sha256": data.sha256}, "strategies": results})
     else:
         _print(results, data)
-    # One that was not asked for by name may be for other data.
+    # A strategy that was not named may be meant for other data.
     wrong = [one["strategy"] for one in results if not one["clean"] and (names or one["refused"] is None)]
     if wrong:
         raise LooksAhead(
             f"{', '.join(wrong)} on {data.name}: not shown to be free of look-ahead.",
-            "Fix what is named above, or leave it out of what you conclude.",
+            "Fix what is named above, or draw no conclusions from it.",
         )
 
 
-def _within(tell: Tell, at: int, of: int) -> Tell:
-    return lambda done, total: tell(at * 100 + done * 100 // total, of * 100)
+def _within(progress: Progress, at: int, of: int) -> Progress:
+    return lambda done, total: progress(at * 100 + done * 100 // total, of * 100)
 
 
-def _audited(workspace: Workspace, data: Dataset, name: str, changes: Json, tell: Tell) -> Json:
+def _audited(workspace: Workspace, data: Dataset, name: str, changes: Json, progress: Progress) -> Json:
     from backtest.errors import BacktestError
     from backtest.lookahead.audit import audit as judge
     from backtest.lookahead.audited import notes_on_publication
@@ -79,8 +80,8 @@ def _audited(workspace: Workspace, data: Dataset, name: str, changes: Json, tell
 
     try:
         plan = plan_on(data, workspace, name, changes)
-        say_meant(changes, plan.strategy)
-        judged = judge(plan.recipe, data.prices, FULL, seed_of(plan), tell)
+        report_short_keys(changes, plan.strategy)
+        judged = judge(plan.recipe, data.prices, FULL, seed_of(plan), progress)
     except BacktestError as error:
         return {"strategy": name, "clean": False, "refused": str(error), "conditions": [], "notes": []}
     clean = all(one.clean for one in judged)

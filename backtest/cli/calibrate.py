@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backtest.cli.calibrate_options import OF_A_PLACEBO, OF_A_PLAN, OF_A_WORLD, Asked, calibrate_options
+from backtest.cli.calibrate_options import OF_A_PLACEBO, OF_A_PLAN, OF_A_WORLD, CalibrateOptions, calibrate_options
 from backtest.cli.calibrate_view import print_placebo, print_sentence, print_tables, world_heading
 from backtest.cli.console import print_json, progress_of
-from backtest.cli.options import overrides, say_meant
+from backtest.cli.options import overrides, report_short_keys
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 @click.command()
 @calibrate_options
-def calibrate(asked: Asked) -> None:
-    """Measure how often the verdict is wrong where nothing is there.
+def calibrate(options: CalibrateOptions) -> None:
+    """Measure the error rates and the power of the verdict.
 
-    Without a name: in worlds whose returns nothing foretells. Two of them, blockwild and realwild, are made of a
-    dataset. With the name of a strategy: in histories like its own data, with its own detector, horizons and measure.
-    With --placebo: on real series, by signals that know nothing.
+    Without a name: in simulated worlds whose returns nothing predicts. Two of them, blockwild and realwild, are drawn
+    from a dataset. With the name of a strategy: in histories that resemble its data, with its own detector, horizons
+    and measure. With --placebo: on real series, with signals that carry no information.
 
-    What is counted is kept under reports/: a command that was stopped goes on where it was, and more histories add to
-    those that are there. The same seed gives the same figures on any number of processes.
+    Counts are stored under reports/: a stopped command resumes where it was, and a larger --histories adds to what is
+    there. The same seed gives the same figures on any number of processes.
 
     \b
     backtest calibrate
@@ -37,92 +37,94 @@ def calibrate(asked: Asked) -> None:
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
-    if asked.name is not None:
-        result = _strategy(asked, asked.name, workspace)
-    elif asked.placebo:
-        result = _placebo(asked, workspace)
+    if options.name is not None:
+        result = _strategy(options, options.name, workspace)
+    elif options.placebo:
+        result = _placebo(options, workspace)
     else:
-        result = _worlds(asked, workspace)
-    if asked.as_json:
+        result = _worlds(options, workspace)
+    if options.as_json:
         print_json({"schema": 1, "level": 0.05, **result})
 
 
 WORLDS_ALONE = {"worlds": "--world", "kinds": "--signal", "sizes": "-n", "sessions": "--sessions"}
-"""What means something of worlds only."""
+"""Options that apply to worlds only."""
 OF_A_STRATEGY = {"settings": "--set", "real_path": "--real-path", "allow_lookahead": "--allow-lookahead"}
-"""What means something of a strategy only."""
+"""Options that apply to a strategy only."""
 
 
-def _worlds(asked: Asked, workspace: Workspace) -> Json:
+def _worlds(options: CalibrateOptions, workspace: Workspace) -> Json:
     from backtest.calibration.campaign import Effort, calibrate_world
     from backtest.calibration.choices import chosen_signals, chosen_worlds, world_task
     from backtest.calibration.words import on_worlds
     from backtest.data.store.read import load_dataset
 
-    asked.refuse("without --placebo", tries="--tries")
-    asked.refuse("without the name of a strategy", **OF_A_STRATEGY)
-    data = load_dataset(workspace.dataset(asked.dataset))
-    since, until = (None if day is None else day.date() for day in (asked.since, asked.until))
-    worlds = chosen_worlds(asked.worlds, data, since, until)
-    each = [(world, chosen_signals(world, asked.kinds, asked.sizes)) for world in worlds]
-    histories = asked.histories or OF_A_WORLD
+    options.refuse("without --placebo", tries="--tries")
+    options.refuse("without the name of a strategy", **OF_A_STRATEGY)
+    data = load_dataset(workspace.dataset(options.dataset))
+    since, until = (None if day is None else day.date() for day in (options.since, options.until))
+    worlds = chosen_worlds(options.worlds, data, since, until)
+    each = [(world, chosen_signals(world, options.kinds, options.sizes)) for world in worlds]
+    histories = options.histories or OF_A_WORLD
     found = []
     for number, (world, signals) in enumerate(each):
-        task = world_task(world, signals, asked.horizons, asked.sessions, asked.seed, asked.plant)
-        with progress_of(f"{world.name} ({number + 1} of {len(each)})") as tell:
-            one = calibrate_world(task, Effort(histories, asked.jobs, workspace, tell), [data.sha256, since, until])
+        task = world_task(world, signals, options.horizons, options.sessions, options.seed, options.plant)
+        with progress_of(f"{world.name} ({number + 1} of {len(each)})") as progress:
+            one = calibrate_world(
+                task, Effort(histories, options.jobs, workspace, progress), [data.sha256, since, until]
+            )
         found.append(one)
-        if not asked.as_json:
-            print_tables(asked, world_heading(one), one)
+        if not options.as_json:
+            print_tables(options, world_heading(one), one)
     sentence = on_worlds(found)
-    if not asked.as_json:
-        print_sentence(asked, sentence)
+    if not options.as_json:
+        print_sentence(options, sentence)
     return {"kind": "worlds", "sentence": sentence, "calibrations": [one.to_json() for one in found]}
 
 
-def _strategy(asked: Asked, name: str, workspace: Workspace) -> Json:
+def _strategy(options: CalibrateOptions, name: str, workspace: Workspace) -> Json:
     from backtest.calibration.campaign import Effort, calibrate_plan
     from backtest.calibration.plan_task import plan_task
     from backtest.calibration.words import on_plan
     from backtest.plan import make_plan
 
-    asked.refuse("with the name of a strategy", **WORLDS_ALONE, horizons="--horizon", placebo="--placebo")
-    asked.refuse("with the name of a strategy", tries="--tries", each="--each")
-    changes = overrides(asked.settings, asked.since, asked.until)
-    plan = make_plan(workspace, name, asked.dataset, changes)
-    say_meant(changes, plan.strategy)
-    task = plan_task(plan, asked.seed, real_path=asked.real_path, allow_lookahead=asked.allow_lookahead)
-    with progress_of(f"Calibrating {plan.strategy.name}") as tell:
-        found = calibrate_plan(task, Effort(asked.histories or OF_A_PLAN, asked.jobs, workspace, tell))
+    options.refuse("with the name of a strategy", **WORLDS_ALONE, horizons="--horizon", placebo="--placebo")
+    options.refuse("with the name of a strategy", tries="--tries", each="--each")
+    changes = overrides(options.settings, options.since, options.until)
+    plan = make_plan(workspace, name, options.dataset, changes)
+    report_short_keys(changes, plan.strategy)
+    task = plan_task(plan, options.seed, real_path=options.real_path, allow_lookahead=options.allow_lookahead)
+    with progress_of(f"Calibrating {plan.strategy.name}") as progress:
+        found = calibrate_plan(task, Effort(options.histories or OF_A_PLAN, options.jobs, workspace, progress))
     sentence = on_plan(found, task.method, task.reason)
-    if not asked.as_json:
-        print_tables(asked, f"{found.title}: {found.histories:,} histories, seed {found.seed}", found)
-        print_sentence(asked, sentence)
+    if not options.as_json:
+        print_tables(options, f"{found.title}: {found.histories:,} histories, seed {found.seed}", found)
+        print_sentence(options, sentence)
     how = {"method": task.method, "reason": task.reason or None}
     return {"kind": "strategy", "sentence": sentence, **how, "calibrations": [found.to_json()]}
 
 
-def _placebo(asked: Asked, workspace: Workspace) -> Json:
+def _placebo(options: CalibrateOptions, workspace: Workspace) -> Json:
     from backtest.calibration.campaign import Effort, by_kind, by_size, calibrate_markets
     from backtest.calibration.choices import HORIZONS
     from backtest.calibration.placebo import placebo_task
     from backtest.calibration.words import on_markets
     from backtest.data.store.read import load_dataset
 
-    asked.refuse(
+    options.refuse(
         "with --placebo", **WORLDS_ALONE, settings="--set", since="--since", until="--until", real_path="--real-path"
     )
-    asked.refuse("with --placebo, which counts --tries", histories="--histories")
-    data = load_dataset(workspace.dataset(asked.dataset))
-    horizons = tuple(sorted(set(asked.horizons))) or HORIZONS
-    task = placebo_task(data, asked.tries or OF_A_PLACEBO, horizons, asked.seed)
-    with progress_of("Trying signals that know nothing") as tell:
-        found = calibrate_markets(task, Effort(task.batches * len(task.series), asked.jobs, workspace, tell))
+    options.refuse("with --placebo, which counts --tries", histories="--histories")
+    data = load_dataset(workspace.dataset(options.dataset))
+    horizons = tuple(sorted(set(options.horizons))) or HORIZONS
+    task = placebo_task(data, options.tries or OF_A_PLACEBO, horizons, options.seed)
+    with progress_of("Trying signals without information") as progress:
+        found = calibrate_markets(task, Effort(task.batches * len(task.series), options.jobs, workspace, progress))
     sizes, kinds = by_size(found), by_kind(found)
     sentence = on_markets(sizes, found.histories, len(task.series))
-    if not asked.as_json:
-        print_placebo(asked, found, sizes, kinds)
-        print_sentence(asked, sentence)
+    if not options.as_json:
+        print_placebo(options, found, sizes, kinds)
+        print_sentence(options, sentence)
     tables = {"by_size": sizes.to_json(), "by_kind": kinds.to_json()}
     return {
         "kind": "placebo",

@@ -1,4 +1,4 @@
-"""What ``backtest calibrate`` can be asked: its options, and their values as one thing."""
+"""The options of ``backtest calibrate``, and their values as one object."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import click
 from backtest.cli.options import json_option, lookahead_option, study_options
 
 OF_A_WORLD, OF_A_PLAN, OF_A_PLACEBO = 200, 2000, 20_000
-"""Histories of each world and of a strategy, and signals of a placebo, where nothing else is asked for."""
+"""Defaults: histories of each world, histories of a strategy, signals of a placebo."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Values of the options, as click hands them over; None and empty where they were not given."""
+class CalibrateOptions:
+    """Values of the options, as click passes them; None or empty if not given."""
 
     name: str | None
     worlds: tuple[str, ...]
@@ -43,24 +43,24 @@ class Asked:
     as_json: bool
 
     def refuse(self, mode: str, **options: str) -> None:
-        """Refuse options that mean nothing in a mode; keys are attributes, values the options as they are typed."""
+        """Refuse options that do not apply in a mode; keys are attributes, values the options as typed."""
         for key, option in options.items():
             if getattr(self, key):
-                raise click.UsageError(f"{option} means nothing {mode}.")
+                raise click.UsageError(f"{option} does not apply {mode}.")
 
 
 OPTIONS = (
     click.argument("name", required=False),
-    click.option("--world", "worlds", multiple=True, metavar="W", help="A world [default: all]; may be repeated."),
+    click.option("--world", "worlds", multiple=True, metavar="W", help="A world; repeatable [default: all]."),
     click.option(
         "--signal",
         "kinds",
         multiple=True,
         metavar="S",
-        help="streak, move, random, clustered or consecutive; repeat it.",
+        help="streak, move, random, clustered or consecutive; repeatable.",
     ),
     click.option(
-        "-n", "sizes", type=click.IntRange(1), multiple=True, metavar="N", help="Events of a signal; repeat it."
+        "-n", "sizes", type=click.IntRange(1), multiple=True, metavar="N", help="Events per signal; repeatable."
     ),
     click.option(
         "--horizon",
@@ -68,7 +68,7 @@ OPTIONS = (
         type=click.IntRange(1, 2520),
         multiple=True,
         metavar="H",
-        help="In sessions; repeat it.",
+        help="Horizon in sessions; repeatable.",
     ),
     click.option("--sessions", type=click.IntRange(300), metavar="N", help="Length of a history [default: 6480]."),
     click.option(
@@ -77,35 +77,35 @@ OPTIONS = (
         default=1,
         show_default=True,
         metavar="N",
-        help="Signals of each history, in turn, after which an effect is planted.",
+        help="Plant an effect after N signals of each history, one at a time.",
     ),
-    click.option("--placebo", is_flag=True, help="Try signals that know nothing on the real series of a dataset."),
+    click.option("--placebo", is_flag=True, help="Try signals without information on the real series of a dataset."),
     click.option(
-        "--tries", type=click.IntRange(1), metavar="N", help=f"Signals of a placebo [default: {OF_A_PLACEBO}]."
+        "--tries", type=click.IntRange(1), metavar="N", help=f"Signals to try with --placebo [default: {OF_A_PLACEBO}]."
     ),
     study_options,
     click.option(
         "--histories",
         type=click.IntRange(1),
         metavar="N",
-        help=f"Histories of each world [default: {OF_A_WORLD}], or of a strategy [default: {OF_A_PLAN}].",
+        help=f"Histories per world [default: {OF_A_WORLD}] or for a strategy [default: {OF_A_PLAN}].",
     ),
-    click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of all that is random."),
-    click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes [default: one a core]."),
-    click.option("--real-path", is_flag=True, help="Of a strategy: keep the path and the events, redraw signs alone."),
-    click.option("--each", is_flag=True, help="Show every signal in a row of its own."),
+    click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of every random draw."),
+    click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes [default: one per core]."),
+    click.option("--real-path", is_flag=True, help="For a strategy: keep path and events, redraw only the signs."),
+    click.option("--each", is_flag=True, help="Show each signal in its own row."),
     click.option("--markdown", is_flag=True, help="Print the tables in Markdown."),
     lookahead_option,
     json_option,
 )
 
 
-def calibrate_options(command: Callable[[Asked], None]) -> Callable[..., None]:
-    """Add all options, and hand their values over as one."""
+def calibrate_options(command: Callable[[CalibrateOptions], None]) -> Callable[..., None]:
+    """Add all options to a command, and pass their values as one object."""
 
     @functools.wraps(command)
     def together(**values: Any) -> None:  # noqa: ANN401  click's values, checked by its types
-        command(Asked(**values))
+        command(CalibrateOptions(**values))
 
     wrapped: Callable[..., None] = together
     for option in reversed(OPTIONS):

@@ -1,4 +1,4 @@
-"""``backtest claims``: what was said against what the data say."""
+"""``backtest claims``: what someone said against what the data say."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 @dataset_option
 @json_option
 def claims(names: tuple[str, ...], dataset: str, as_json: bool) -> None:
-    """Check what was said against the data.
+    """Check claims against the data.
 
-    A strategy's [claim] quotes what was said, with its figures and their tolerances. The verdict is: holds, holds on
-    another basis, does not hold, cannot be checked, or open where no number was said. Without a name, check every
-    strategy that has a claim. On simulated data, only figures pinned to public facts are judged.
+    A strategy's [claim] quotes what someone said, with its figures and their tolerances. The verdict is: holds, holds
+    on another basis, does not hold, cannot be checked, or open if the claim gives no number. Without a name, check
+    every strategy that has a claim. On simulated data, only figures pinned to public facts are judged.
 
     \b
     backtest claims --dataset us-size
@@ -53,31 +53,31 @@ def _print(content: Json) -> None:
     data = content["dataset"]
     print_text(f"{data['title']} ({data['name']}): {counted(content['claims'])}", bold=True)
     if data["synthetic"]:
-        print_text("SIMULATED DATA: only what is pinned to public facts is judged.", bold=True)
+        print_text("SIMULATED DATA: only figures pinned to public facts are judged.", bold=True)
     print_text()
-    told = [(claim, claim_figures(claim)) for claim in content["claims"]]
+    judged = [(claim, claim_figures(claim)) for claim in content["claims"]]
     rows = [
         (str(claim["number"] or ""), f"{words.strategy}: {words.said}", _found(claim), words.verdict)
-        for claim, words in told
+        for claim, words in judged
     ]
     print_table(("", "said", "found", "verdict"), rows, left=range(4))
     print_text()
-    for text, labels in _asides(told).items():
+    for text, labels in _asides(judged).items():
         print_text(f"{', '.join(labels)}: {text}")
     print_notes(content["notes"])
 
 
-def _asides(told: Sequence[tuple[Json, ClaimFigures]]) -> dict[str, list[str]]:
-    """Reasons and the verdicts of studies, each once, with the claims that it is about."""
+def _asides(judged: Sequence[tuple[Json, ClaimFigures]]) -> dict[str, list[str]]:
+    """Reasons and verdicts of studies, each once, with the claims it concerns."""
     asides: dict[str, list[str]] = {}
-    for _, words in told:
+    for _, words in judged:
         for text in filter(None, (words.reason, words.study)):
             asides.setdefault(text, []).append(words.label)
     return asides
 
 
 def _found(claim: Json) -> str:
-    """Write what was found of the figures that decide: on the strategy's own basis, then on the others."""
+    """Write what was found for the figures that decide: on the strategy's own basis, then on the others."""
     from backtest.report.pages.claims.figures import found
 
     if claim["horizons"]:

@@ -23,8 +23,9 @@ WIDE = 5
 def compare(names: tuple[str, ...], dataset: str, allow_lookahead: bool, as_json: bool) -> None:
     """Put 2 to 20 studies side by side.
 
-    The page shows what differs, which events the studies share, and what came after. An event is shared where its
-    episode overlaps one of the other study. A name is a strategy, which is run now on the dataset, or a recorded run.
+    The page shows how the studies differ, which events they share, and what came after. An event is shared if its
+    episode overlaps an episode of the other study. A name is a strategy, which is run now on the dataset, or a
+    recorded run.
 
     \b
     backtest compare streak5 rotation ratecut
@@ -59,7 +60,7 @@ def _print(content: Mapping[str, Any]) -> None:
         events, data = plural(study["n_events"], "event"), study["dataset"]["name"]
         print_text(f"  {events}, {study['first']} to {study['last']}, on {data}{nature}")
         sample = study["sample"]
-        if sample.get("eligible", sample["sessions"]) < sample["sessions"]:  # runs of earlier versions do not say
+        if sample.get("eligible", sample["sessions"]) < sample["sessions"]:  # runs of earlier versions do not have it
             print_text(f"  {base_rate_from(sample)}")
         for line in settings(study["own"]):
             print_text(f"  {line}")
@@ -90,7 +91,7 @@ def _print_shared(content: Mapping[str, Any]) -> None:
     labels = [study["label"] for study in content["studies"]]
     if len(labels) > WIDE:
         return
-    print_text(f"Events of the row that the column shares. {content['shared_rule']}")
+    print_text(f"Events of the row's study that the column's study shares. {content['shared_rule']}")
     rows = [(label, *(str(n) for n in row)) for label, row in zip(labels, content["shared"], strict=True)]
     print_table(("", *labels), rows)
     print_text()
@@ -100,12 +101,12 @@ def _print_parameters(content: Mapping[str, Any]) -> None:
     differing, studies = content["differing"], content["studies"]
     if not differing:
         own = any(study["own"] for study in studies)
-        print_text("Nothing else is set otherwise." if own else "All settings are alike.")
+        print_text("No other setting differs." if own else "All settings are the same.")
         print_text()
         return
     rows: list[tuple[str, ...]] = [(key, *(_value(study, key) for study in studies)) for key in differing]
     headers: tuple[str, ...] = ("differs", *(study["label"] for study in studies))
-    if not fits(headers, rows):  # else names and values would be broken over lines
+    if not fits(headers, rows):  # otherwise names and values would break over lines
         rows = [(key, value, labels) for key in differing for value, labels in _by_value(studies, key)]
         headers = ("differs", "value", "studies")
     print_table(headers, rows, left=range(len(headers)))
@@ -113,7 +114,7 @@ def _print_parameters(content: Mapping[str, Any]) -> None:
 
 
 def _by_value(studies: Sequence[Mapping[str, Any]], key: str) -> list[tuple[str, str]]:
-    """Return each value of a setting with the studies that have it, the most common one first."""
+    """Return each value of a setting with the studies that have it, the most common value first."""
     found: dict[str, list[str]] = {}
     for study in studies:
         found.setdefault(_value(study, key), []).append(study["label"])

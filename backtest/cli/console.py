@@ -1,4 +1,4 @@
-"""What every command prints with: tables on stdout, progress and asides on stderr, one JSON object on request."""
+"""How every command prints: tables on stdout, progress and remarks on stderr, one JSON object on request."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from backtest.errors import printable
 from backtest.untyped import Json
 
 NARROWEST = 80
-"""A table is never made narrower, and wider where its numbers ask for it: one that is cut looks like another."""
+"""A table is never narrower than this, and wider if its numbers need it: a number that is cut looks like another."""
 
 GAP = 2
 """Blanks between two columns."""
 
 LONGEST = 28
-"""A longer word may be cut where its column must shrink; any other makes the table wider instead."""
+"""A longer word may be cut if its column must shrink; a shorter word makes the table wider instead."""
 
 PLAIN = str.maketrans({"−": "-", "–": "-", "…": "...", "’": "'", "×": "x", "█": "#", "·": "."})
-"""For a terminal or pipe that cannot encode the others."""
+"""Replacements for a terminal or pipe that cannot encode these characters."""
 
 
 def print_json(content: object) -> None:
@@ -35,7 +35,7 @@ def print_json(content: object) -> None:
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[int] = (0,)) -> None:
-    """Print a plain table; the columns in `left` are words and may wrap, all others are numbers and may not."""
+    """Print a plain table; the columns in `left` hold words and may wrap, all others hold numbers and may not."""
     table = [[printable(cell) for cell in row] for row in (headers, *rows)]
     widths = _widths(list(zip(*table, strict=True)), left)
     head, *body = ("\n".join(_row(cells, widths, left)) for cells in table)
@@ -43,7 +43,7 @@ def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]], left: Col
 
 
 def _row(cells: Sequence[str], widths: Sequence[int], left: Collection[int]) -> list[str]:
-    """Lay the cells of a row side by side, each wrapped in its column; words stand left, numbers right."""
+    """Lay the cells of a row side by side, each wrapped in its column; words align left, numbers right."""
     columns = [wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
     sides = [str.ljust if column in left else str.rjust for column in range(len(cells))]
     return [
@@ -53,7 +53,7 @@ def _row(cells: Sequence[str], widths: Sequence[int], left: Collection[int]) -> 
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Break a text at blanks into lines of at most `width` characters, and a word only where it is longer itself."""
+    """Break a text at blanks into lines of at most `width` characters; only a word longer than that is cut."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
         first, *words = paragraph.split(" ")
@@ -75,7 +75,7 @@ def _cut(word: str, width: int) -> list[str]:
 
 
 def fits(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether a table fits with every cell on one line."""
+    """Return whether a table fits with every cell on one line."""
     widths = [max(len(printable(cell)) for cell in column) for column in zip(headers, *rows, strict=True)]
     return sum(widths) + GAP * (len(widths) - 1) <= max(_width(), NARROWEST)
 
@@ -100,12 +100,12 @@ def print_text(text: str = "", *, bold: bool = False, red: bool = False) -> None
 
 
 def print_path(what: str, path: Path) -> None:
-    """Print where something is, on one line that can be copied."""
+    """Print a path on one line that can be copied."""
     write(f"{what}: {printable(shown_path(path))}")
 
 
 def write(text: str) -> None:
-    """Write to stdout: in plain characters where others cannot be encoded, to nobody where the reader has gone.
+    """Write to stdout, in plain characters if the encoding lacks others; ignore a reader that has gone.
 
     A run whose table is piped into ``head`` is still recorded.
     """
@@ -125,7 +125,7 @@ def _colour() -> bool:
 
 
 def _styled(text: str, **style: Any) -> str:  # noqa: ANN401  what click.style takes
-    """Style a text for a terminal that has colours; elsewhere it stays plain."""
+    """Style a text if the terminal has colours."""
     return click.style(text, **style) if text and _colour() and any(style.values()) else text
 
 
@@ -137,7 +137,7 @@ def _width() -> int:
 
 @contextmanager
 def working(what: str) -> Iterator[None]:
-    """Show a spinner on stderr while something takes its time, if stderr is a terminal."""
+    """Show a spinner during slow work, if stderr is a terminal."""
     if not sys.stderr.isatty():
         yield
         return
@@ -149,7 +149,7 @@ def working(what: str) -> Iterator[None]:
 
 @contextmanager
 def progress_of(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar on stderr, if stderr is a terminal; yields a function of steps done and their total."""
+    """Show a progress bar, if stderr is a terminal; yield a function that takes the steps done and their total."""
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
@@ -162,7 +162,7 @@ def progress_of(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def shown_path(path: Path) -> str:
-    """Write a path as short as it can be typed from here."""
+    """Write a path relative to the current folder if it lies below it."""
     try:
         here = Path.cwd()
     except FileNotFoundError:  # the current folder has been deleted
@@ -171,6 +171,6 @@ def shown_path(path: Path) -> str:
 
 
 def with_paths(summary: Json, folder: Path) -> Json:
-    """Return a run's summary with the places of its files as seen from here."""
+    """Return a run's summary with the paths of its files as seen from the current folder."""
     files = {name: shown_path(folder / file) for name, file in summary["files"].items()}
     return {**summary, "files": files}

@@ -1,4 +1,4 @@
-"""``backtest events``: the episodes only."""
+"""``backtest events``: the events only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from backtest.cli.console import print_json, print_table, print_text
-from backtest.cli.options import json_option, lookahead_option, overrides, say_meant, study_options
+from backtest.cli.options import json_option, lookahead_option, overrides, report_short_keys, study_options
 from backtest.format import NONE
 from backtest.untyped import Json
 
@@ -33,7 +33,7 @@ def events(
 ) -> None:
     """List the events of a strategy.
 
-    A strategy whose own Python looks ahead is refused, as 'backtest run' refuses it.
+    As in 'backtest run', a strategy whose own Python looks ahead is refused.
 
     \b
     backtest events streak5
@@ -46,7 +46,7 @@ def events(
     workspace = Workspace.find()
     changes = overrides(settings, since, until)
     plan = make_plan(workspace, name, dataset, changes)
-    say_meant(changes, plan.strategy)
+    report_short_keys(changes, plan.strategy)
     detection = detect_events(plan, allow_lookahead=allow_lookahead)
     content = _content(plan, detection)
     if as_json:
@@ -103,5 +103,5 @@ def _print(plan: Plan, content: Json) -> None:
 
 
 def number(value: float | None) -> str:
-    """Write an indicator's value in four digits."""
+    """Write an indicator's value with four digits."""
     return NONE if value is None else f"{value:.4g}"

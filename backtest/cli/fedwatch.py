@@ -1,4 +1,4 @@
-"""``backtest fedwatch``: the odds of each target after each of the next meetings, as futures had them."""
+"""``backtest fedwatch``: the odds of each target after each of the next meetings, as priced in futures."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ from backtest.cli.typed_dates import day_or_last
 from backtest.format import NONE, minus
 
 FIRST, CELL = 10, 7
-"""Width of the column of dates, and of each column of probabilities."""
+"""Width of the date column, and of each column of probabilities."""
 WIDTH = 80
 LEAST = 0.001
-"""The table reaches from the lowest to the highest outcome to which some meeting gives so much."""
+"""The table spans the lowest to the highest outcome to which some meeting gives at least this probability."""
 STEP = 0.25
 
 Column = tuple[int, str, str]
-"""Moves from today's target, and the two lines of a heading."""
+"""Moves from today's target, and the two lines of the heading."""
 
 
 @click.command()
 @dataset_option
-@click.option("--on", type=day_or_last, metavar="DATE", help="A session, or last: the last with quotes, the default.")
+@click.option(
+    "--on", type=day_or_last, metavar="DATE", help="A session, or last: the last with quotes [default: last]."
+)
 @click.option("--meetings", type=click.Path(path_type=Path), metavar="FILE", help="CSV: meetings to add or replace.")
-@click.option("--version", metavar="V", help="typed_2015, chain_post or chain_pre; default: the one of the time.")
+@click.option("--version", metavar="V", help="typed_2015, chain_post or chain_pre [default: by date].")
 @click.option("--ahead", type=click.IntRange(1, 24), default=8, show_default=True, help="How many meetings.")
 @json_option
 def fedwatch(
@@ -37,8 +39,8 @@ def fedwatch(
 ) -> None:
     """Show what fed funds futures expect of the Fed's next meetings.
 
-    The odds of each target range after each meeting, as CME FedWatch shows them, and the cuts priced over the next
-    twelve months. How they are computed, and how near they come to CME's: docs/fedwatch.md.
+    Prints the odds of each target range after each meeting, as CME FedWatch shows them, and the cuts priced over the
+    next twelve months. docs/fedwatch.md explains the computation and how closely it matches CME.
 
     \b
     backtest fedwatch
@@ -64,7 +66,7 @@ def _print(content: Mapping[str, Any]) -> None:
     print_text(f"Odds of the target after each meeting, in percent, at the close of {content['session']}", bold=True)
     print_text(f"{data['title']} ({data['name']}): {content['futures']['title']}")
     if data["synthetic"]:
-        print_text("SIMULATED DATA: these odds were expected by nobody.", bold=True)
+        print_text("SIMULATED DATA: nobody ever expected these odds.", bold=True)
     print_text()
     every = _columns(content)
     likely = [moves for moves, _, _ in every if moves == 0 or _most(content["meetings"], moves) >= LEAST]
@@ -81,22 +83,22 @@ def _print(content: Mapping[str, Any]) -> None:
 
 
 def _blocks(meetings: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> list[Sequence[Column]]:
-    """Cut the columns into blocks that fit; one without a figure says nothing, unless none has any."""
+    """Split the columns into blocks that fit; drop blocks without a figure, unless none has any."""
     fit = (WIDTH - FIRST) // CELL
     blocks = [columns[begin : begin + fit] for begin in range(0, len(columns), fit)]
-    told = [block for block in blocks if any(_odds(_most(meetings, moves)) for moves, _, _ in block)]
-    return told or blocks[:1]
+    filled = [block for block in blocks if any(_odds(_most(meetings, moves)) for moves, _, _ in block)]
+    return filled or blocks[:1]
 
 
 def _columns(content: Mapping[str, Any]) -> list[Column]:
-    """Return every outcome from the lowest to the highest that a meeting or today's target has, without a gap."""
+    """Return every outcome from the lowest to the highest of any meeting and today's target, without gaps."""
     found = [0, *(one["moves"] for meeting in content["meetings"] for one in meeting["outcomes"])]
     target = content["target"]["lower"], content["target"]["upper"]
     return [(moves, *_heading(moves, *target)) for moves in range(min(found), max(found) + 1)]
 
 
 def _heading(moves: int, lower: float | None, upper: float | None) -> tuple[str, str]:
-    """Head a column by the bounds of the target after so many moves from today's, or else by the moves."""
+    """Head a column with the bounds of the target after this many moves or, if unknown, with the moves."""
     if lower is None or upper is None:
         return "", minus(f"{moves:+d}") if moves else "0"
     lower, upper = lower + moves * STEP, upper + moves * STEP
@@ -108,7 +110,7 @@ def _most(meetings: Sequence[Mapping[str, Any]], moves: int) -> float:
 
 
 def _table(meetings: Sequence[Mapping[str, Any]], columns: Sequence[Column], *, reasons: bool) -> None:
-    """Print one block of columns; write() and not a table of rich's, as a reason runs across all columns."""
+    """Print one block of columns with write(), as a reason runs across all columns."""
     today = ["now" if moves == 0 else "" for moves, _, _ in columns]
     if any(today):
         write(_line("", today))
@@ -130,7 +132,7 @@ def _line(first: str, cells: Sequence[str]) -> str:
 
 
 def _odds(probability: float | None) -> str:
-    """Write a probability in percent; blank where it rounds to nothing, as CME leaves it."""
+    """Write a probability in percent; blank if it rounds to zero, as at CME."""
     text = "" if probability is None else f"{probability * 100:.1f}"
     return "" if text == "0.0" else text
 
@@ -151,7 +153,7 @@ def _below(content: Mapping[str, Any]) -> None:
 
 def _since(version: Mapping[str, Any]) -> str:
     if version["asked"]:
-        return "as asked"
+        return "as requested"
     first, last = version["default_from"], version["default_until"]
     span = " ".join(part for part in (f"from {first}" if first else "", f"until {last}" if last else "") if part)
     return f"the default {span}"

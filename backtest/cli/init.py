@@ -12,7 +12,7 @@ from backtest.errors import BacktestError
 from backtest.files import write_file
 from backtest.workspace import builtin
 
-MARKER = "# This folder is a workspace of backtest: strategies/, datasets/ and reports/ lie beside this file.\n"
+MARKER = "# This folder is a backtest workspace, with strategies/, datasets/ and reports/ beside this file.\n"
 KEPT = ("data/", "lock.json", "pulled/", "restated/", ".writing")
 IGNORED = "".join(f"/{name}\n" for name in ("reports/", *(f"datasets/*/{kept}" for kept in KEPT)))
 
@@ -20,9 +20,9 @@ IGNORED = "".join(f"/{name}\n" for name in ("reports/", *(f"datasets/*/{kept}" f
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def init(folder: Path) -> None:
-    """Make DIR a workspace of your own.
+    """Make DIR your own workspace.
 
-    It gets a marker, copies of the built-in strategies to start from, and the folders.
+    It gets a marker file, the folders, and copies of the built-in strategies to start from.
 
     \b
     backtest init small-caps

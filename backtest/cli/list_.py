@@ -72,7 +72,7 @@ def _detectors(workspace: Workspace) -> list[Row]:
 
 
 def _flags(name: str, path: Path) -> str:
-    """Say what a detector flags, from its source: listing it does not run it."""
+    """Return what a detector flags, read from its source; listing does not run it."""
     from backtest.detect.docs.describe import describe
     from backtest.detect.docs.markup import unmarked
     from backtest.errors import DetectorFailed

@@ -23,32 +23,32 @@ dataset_option = click.option(
     default="sample",
     show_default=True,
     metavar="D",
-    help="Dataset to run on; 'backtest list datasets'.",
+    help="Dataset to run on; see 'backtest list datasets'.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout and nothing else.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout, and nothing else.")
 
 lookahead_option = click.option(
     "--allow-lookahead",
     is_flag=True,
-    help="Run a detector that was caught looking ahead; the report says so in red.",
+    help="Run a detector even if it looks ahead; the report says so in red.",
 )
 
 
 def study_options(command: Command) -> Command:
-    """Add what changes a study: dataset, settings, sample window."""
+    """Add the options that change a study: dataset, settings, sample window."""
     for option in (
         click.option(
-            "--until", type=last_day, metavar="DATE", help="Last day of the sample window; a month or a year will do."
+            "--until", type=last_day, metavar="DATE", help="Last day of the sample window, or a month or a year."
         ),
         click.option(
-            "--since", type=first_day, metavar="DATE", help="First day of the sample window; a month or a year will do."
+            "--since", type=first_day, metavar="DATE", help="First day of the sample window, or a month or a year."
         ),
         click.option(
             "--set",
             "settings",
             multiple=True,
             metavar="KEY=VALUE",
-            help="Override a key, e.g. --set detector.sessions=4; sessions=4 where that is the only such key.",
+            help="Override a key, e.g. detector.sessions=4, or sessions=4 if only one key ends so.",
         ),
         dataset_option,
     ):
@@ -57,7 +57,7 @@ def study_options(command: Command) -> Command:
 
 
 def overrides(settings: Sequence[str], since: datetime | None, until: datetime | None) -> Json:
-    """Turn --set, --since and --until into overrides of a strategy file."""
+    """Turn --set, --since and --until into overrides of a strategy."""
     from backtest.spec.overrides import parse_setting
 
     pairs = [(key, typed_value(key, value)) for key, value in map(parse_setting, settings)]
@@ -73,8 +73,8 @@ def overrides(settings: Sequence[str], since: datetime | None, until: datetime |
     return found
 
 
-def say_meant(given: Json, strategy: Strategy) -> None:
-    """Say on stderr which keys those without a table were taken for."""
+def report_short_keys(given: Json, strategy: Strategy) -> None:
+    """Print on stderr the full key that each short key stands for."""
     for key in given:
         if key not in strategy.overrides:
             full = next(one for one in strategy.overrides if one.endswith(f".{key}"))

@@ -16,15 +16,14 @@ from backtest.workspace import Workspace
 def report(run: str, open_: bool, as_json: bool) -> None:
     """Redraw the report of a recorded run.
 
-    It is drawn from what was recorded, and from nothing else. RUN is a run id, a strategy (its latest run), or a
-    run's folder.
+    The report is drawn from the record alone. RUN is a run id, a strategy (its latest run), or a run's folder.
 
     \b
     backtest report streak5 --open
     """
     from dataclasses import replace
 
-    from backtest.catalog.provenance import with_change
+    from backtest.catalog.provenance import with_data_change
     from backtest.catalog.runs import refresh_index
     from backtest.files import write_page
     from backtest.record.find import find_run
@@ -35,7 +34,7 @@ def report(run: str, open_: bool, as_json: bool) -> None:
     folder = find_run(workspace.reports, run)
     path = folder / "report.html"
     record = read_run(folder)
-    write_page(path, run_page(replace(record, run=with_change(workspace, record.run))))
+    write_page(path, run_page(replace(record, run=with_data_change(workspace, record.run))))
     refresh_index(workspace.reports)
     if as_json:
         print_json({"schema": 1, "run_id": folder.name, "files": {"report": shown_path(path)}})

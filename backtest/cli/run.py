@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from backtest.cli.console import print_json, print_path, with_paths, working
-from backtest.cli.options import json_option, lookahead_option, overrides, say_meant, study_options
+from backtest.cli.options import json_option, lookahead_option, overrides, report_short_keys, study_options
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def run(
     allow_lookahead: bool,
     as_json: bool,
 ) -> None:
-    """Run strategies: events, forward returns, verdict, trade, report.
+    """Run strategies: events, returns, verdict, trade, report.
 
-    NAME is a strategy of the workspace, a built-in, or a path to a .toml file.
+    NAME is a strategy of the workspace, a built-in one, or a path to a .toml file.
 
     \b
     backtest run streak5
@@ -49,10 +49,10 @@ def run(
 
     workspace = Workspace.find()
     changes = overrides(settings, since, until)
-    # All are studied before the first is recorded: what is refused, is refused before anything is written.
+    # All studies run before the first is recorded, so that a refusal comes before anything is written.
     plans = [make_plan(workspace, name, dataset, changes) for name in names]
     for plan in plans:
-        say_meant(changes, plan.strategy)
+        report_short_keys(changes, plan.strategy)
     studies = [run_plan(plan, allow_lookahead=allow_lookahead) for plan in plans]
     results = [_finish(workspace, study, not no_trade, quiet=as_json) for study in studies]
     if as_json:

@@ -14,9 +14,9 @@ from backtest.workspace import Workspace
 
 @click.command()
 @click.argument("name")
-@click.option("--page", is_flag=True, help="Write a detector's page instead; NAME 'detectors' writes all of them.")
-@click.option("--picture", is_flag=True, help="With --page: run your own detector too, to draw it on the sample.")
-@click.option("--all", "every_date", is_flag=True, help="Of a dataset: every date that a finding is about.")
+@click.option("--page", is_flag=True, help="Write a detector's page instead; NAME 'detectors' writes all pages.")
+@click.option("--picture", is_flag=True, help="With --page: also run your own detector, to draw it on the sample.")
+@click.option("--all", "every_date", is_flag=True, help="For a dataset: list every date of each finding.")
 @json_option
 def show(name: str, page: bool, picture: bool, every_date: bool, as_json: bool) -> None:
     """Show a strategy, a dataset, a detector or a recorded run.
@@ -25,8 +25,8 @@ def show(name: str, page: bool, picture: bool, every_date: bool, as_json: bool) 
     backtest show streak5          every parameter, defaults included
     backtest show us-size          series, roles and sources of a dataset
     backtest show streak           what a detector flags, and its parameters
-    backtest show mine.py          your own: it is read, not run
-    backtest show streak --page    as a page with a picture
+    backtest show mine.py          your own detector: it is read, not run
+    backtest show streak --page    the same as a page with a picture
     backtest show detectors --page a page of every detector, and an index
     """
     from backtest.cli.show_detector import detector_files, show_detector, write_pages
@@ -55,7 +55,7 @@ def show(name: str, page: bool, picture: bool, every_date: bool, as_json: bool) 
         _run(workspace, name, as_json)
     else:
         known = [*workspace.strategies(), *workspace.datasets(), *detectors, *runs]
-        raise NotFound(f"'{name}' is no strategy, dataset, detector or run known here.", did_you_mean(name, known))
+        raise NotFound(f"'{name}' is not a known strategy, dataset, detector or run.", did_you_mean(name, known))
 
 
 def _strategy(workspace: Workspace, name: str, as_json: bool) -> None:
@@ -86,14 +86,14 @@ def _strategy(workspace: Workspace, name: str, as_json: bool) -> None:
 
 
 def _run(workspace: Workspace, name: str, as_json: bool) -> None:
-    from backtest.catalog.provenance import with_change
+    from backtest.catalog.provenance import with_data_change
     from backtest.cli.console import with_paths
     from backtest.cli.study_view import print_study, print_trade
     from backtest.record.find import find_run
     from backtest.record.read import read_summary
 
     folder = find_run(workspace.reports, name)
-    run = with_change(workspace, read_summary(folder))
+    run = with_data_change(workspace, read_summary(folder))
     if as_json:
         print_json(with_paths(run, folder))
         return

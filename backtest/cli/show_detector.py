@@ -1,4 +1,4 @@
-"""``backtest show DETECTOR``: what a detector flags, read from its source; in the terminal, or as a page."""
+"""``backtest show DETECTOR``: what a detector flags, read from its source, in the terminal or as a page."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from backtest.detect.docs.markup import Block
 
 ALL = "detectors"
-"""The word that stands for every detector, where pages are written."""
+"""The word that stands for all detectors when pages are written."""
 
 
 def detector_files(workspace: Workspace) -> dict[str, Path]:
-    """Return the sources of the detectors known here, by what ``use`` says: built-ins, then those beside strategies."""
+    """Return the source of each known detector by its name in ``use``: built-ins, then those beside strategies."""
     from backtest.detect.docs.describe import builtin_files
 
     folders = dict.fromkeys(path.parent for path in workspace.strategies().values())
     beside = [path for folder in folders for path in sorted(folder.glob("*.py"))]
-    own = (workspace.root / "strategies").glob("*.py")  # also before a strategy uses it
+    own = (workspace.root / "strategies").glob("*.py")  # even before a strategy uses them
     found = builtin_files()
     for path in [*beside, *sorted(own)]:
         found.setdefault(path.name, path)
@@ -34,7 +34,7 @@ def detector_files(workspace: Workspace) -> dict[str, Path]:
 
 
 def show_detector(name: str, path: Path, as_json: bool) -> None:
-    """Print one detector; nothing of it is run."""
+    """Print one detector, without running it."""
     from backtest.detect.docs.describe import describe
 
     found = describe(name, path)
@@ -64,12 +64,12 @@ def show_detector(name: str, path: Path, as_json: bool) -> None:
 
 
 def write_pages(workspace: Workspace, name: str, files: dict[str, Path], picture: bool, as_json: bool) -> None:
-    """Write the page of one detector, or of all with an index, under ``reports/detectors/``.
+    """Write the page of one detector, or all pages with an index, under ``reports/detectors/``.
 
     Raises
     ------
     NotFound
-        There is no detector of that name; strategies, datasets and runs have no such page.
+        There is no detector with that name; strategies, datasets and runs have no such page.
     """
     from backtest.catalog.detectors import write_detector_page, write_detector_pages
 
@@ -90,12 +90,12 @@ def write_pages(workspace: Workspace, name: str, files: dict[str, Path], picture
 def _json(found: Described) -> Json:
     from dataclasses import asdict
 
-    told = asdict(found)
-    arguments = told.pop("arguments")
+    fields = asdict(found)
+    arguments = fields.pop("arguments")
     return {
         "schema": 1,
-        "detector": told.pop("name"),
-        **told,
+        "detector": fields.pop("name"),
+        **fields,
         "parameters": {one["name"]: _default(one["default"]) for one in arguments},
         "arguments": arguments,
     }

@@ -37,13 +37,13 @@ def print_study(summary: Mapping[str, Any]) -> None:
 
 
 def print_remarks(summary: Mapping[str, Any]) -> None:
-    """Print what the finding that the verdict speaks of rests on."""
+    """Print what the finding in the verdict rests on."""
     for text in said_beside_verdict(dict(summary)):
         print_text(f"- {text}")
 
 
 def print_measured(summary: Mapping[str, Any]) -> None:
-    """Print what is held, what the base rate is from, and the table of horizons; of several assets, one table of all.
+    """Print the legs, the sessions of the base rate, and the table of horizons, one table for all assets.
 
     Parameters
     ----------
@@ -69,19 +69,19 @@ def print_measured(summary: Mapping[str, Any]) -> None:
 
 
 def _assets(runs: Sequence[Mapping[str, Any]]) -> str:
-    """Name the assets as the strategy does, each with its title where that says more."""
-    told = [(str(run["parameters"]["measure.asset"]), run["legs"]["asset"]["title"]) for run in runs]
-    return "; ".join(name if title in ("", name) else f"{name}, {title}" for name, title in told)
+    """Name the assets as the strategy does, each with its title if it has one."""
+    titles = [(str(run["parameters"]["measure.asset"]), run["legs"]["asset"]["title"]) for run in runs]
+    return "; ".join(name if title in ("", name) else f"{name}, {title}" for name, title in titles)
 
 
 def print_lookahead(found: Mapping[str, Any] | None) -> None:
-    """Print, in red where there are colours, that a study looks ahead."""
+    """Print in red that a study looks ahead."""
     if found:
         print_text(f"LOOK-AHEAD: {found['text']}", bold=True, red=True)
 
 
 def print_sums(accounts: Sequence[Mapping[str, Any]] | None) -> None:
-    """Print what became of listed dates."""
+    """Print the account of listed dates."""
     from backtest.study.left_out import sums_of
 
     for text in sums_of(accounts or []):
@@ -92,7 +92,7 @@ def print_counts(summary: Mapping[str, Any]) -> None:
     """Print how often the neighbouring conditions occurred, and how many events other rules would count."""
     if summary.get("rarity"):
         print_text(f"Rarity: {summary['rarity']['text']}")
-    rules = asset_runs(dict(summary))[0].get("rules") or []  # events are alike for all assets
+    rules = asset_runs(dict(summary))[0].get("rules") or []  # all assets have the same events
     counted = {rule["rule"]: rule["horizons"][0]["events"] for rule in rules}
     others = [f"{counted[key]:,} ({what})" for key, what in COUNTED.items() if key in counted]
     if others:
@@ -100,7 +100,7 @@ def print_counts(summary: Mapping[str, Any]) -> None:
 
 
 def print_notes(notes: Sequence[Mapping[str, str]]) -> None:
-    """Print the notes; of many about the data only the first, and where the others are."""
+    """Print the notes; of many about the data, only the first, and where the others are."""
     about_data = [note for note in notes if note["about"] in ("data", "dataset")]
     held_back = about_data[1:] if len(about_data) > FEW else []
     for note in notes:
@@ -118,9 +118,9 @@ def print_horizons(rows: Sequence[tuple[str, Mapping[str, Any]]], of: Measured, 
     rows : sequence of (str, mapping)
         An asset's name, and its figures at a horizon.
     of : Measured
-        What is judged.
+        The quantity that is judged.
     several : bool
-        Whether there are several assets: they stand under one another at each horizon, without a column a leg.
+        Whether there are several assets: then each horizon has a row per asset, and no column per leg.
     """
     legs = [leg for leg in of.held if leg != of.key and not several]
     heads = {"asset": "asset", "benchmark": "bench."}
@@ -154,7 +154,7 @@ def print_horizons(rows: Sequence[tuple[str, Mapping[str, Any]]], of: Measured, 
 
 
 def print_trade(summary: Mapping[str, Any]) -> None:
-    """Print the figures of the simulated trade in one sentence, or why there are none."""
+    """Print the figures of the simulated trade in one sentence, or why there is none."""
     trade = summary["trade"]
     if trade is None:
         reasons = [note["text"] for note in summary["notes"] if note["about"] == "trade"]

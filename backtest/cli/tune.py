@@ -1,4 +1,4 @@
-"""``backtest tune``: move the parameters, and count every look."""
+"""``backtest tune``: vary the parameters, and count every look."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, with_paths
-from backtest.cli.options import json_option, lookahead_option, overrides, say_meant, study_options
+from backtest.cli.options import json_option, lookahead_option, overrides, report_short_keys, study_options
 from backtest.format import objective_words, outcome, parameter, plural, points, probability, share
 
 if TYPE_CHECKING:
@@ -26,18 +26,16 @@ SHOWN = 10
     "grids",
     multiple=True,
     metavar="KEY=…",
-    help="KEY=V1,V2,… or KEY=FROM:TO:STEP; replaces the file's [tune]. Keys as --set takes them.",
+    help="KEY=V1,V2,… or KEY=FROM:TO:STEP; replaces the file's [tune]. Keys as in --set.",
 )
 @click.option(
     "--objective",
     type=click.Choice(["p_adjusted", "excess", "hit_rate"]),
     default="p_adjusted",
     show_default=True,
-    help="What makes a set the best.",
+    help="Criterion for the best set.",
 )
-@click.option(
-    "--horizon", type=int, metavar="H", help="Horizon that the objective is read at [default: 21, or the middle one]."
-)
+@click.option("--horizon", type=int, metavar="H", help="Horizon of the objective [default: 21, or the middle one].")
 @study_options
 @lookahead_option
 @json_option
@@ -55,7 +53,7 @@ def tune(
 ) -> None:
     """Try a grid of parameters, and count every look.
 
-    Each set is the study that 'backtest run' with the same --set makes. The adjusted p counts the whole grid and all
+    Each set is the same study as 'backtest run' with that --set. The adjusted p counts the whole grid and all
     horizons: how often would noise, searched the same way, look this good?
 
     \b
@@ -64,7 +62,7 @@ def tune(
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
     """
     from backtest.plan import make_plan
-    from backtest.tuning.grid import combinations, grid_of_strategy, meant_grid, parse_grid
+    from backtest.tuning.grid import combinations, full_key_grid, grid_of_strategy, parse_grid
     from backtest.tuning.result import FILES, record_search, tune_json
     from backtest.tuning.search import search
     from backtest.workspace import Workspace
@@ -72,14 +70,14 @@ def tune(
     workspace = Workspace.find()
     fixed = overrides(settings, since, until)
     plan = make_plan(workspace, name, dataset, fixed)
-    say_meant(fixed, plan.strategy)
+    report_short_keys(fixed, plan.strategy)
     given = parse_grid(grids) if grids else grid_of_strategy(plan.strategy.tune, str(plan.strategy.path))
-    grid = meant_grid(plan.strategy, given)
+    grid = full_key_grid(plan.strategy, given)
     _say_tried(plan.strategy, given, grid)
     sets = combinations(grid)
     at = chosen_horizon(plan.strategy.measure.horizons, horizon)
-    with progress_of("Trying parameter sets") as tell:
-        found = search(plan, sets, tell, allow_lookahead=allow_lookahead)
+    with progress_of("Trying parameter sets") as progress:
+        found = search(plan, sets, progress, allow_lookahead=allow_lookahead)
     summary = tune_json(found, grid, objective, at)
     if not as_json:
         _print(summary)
@@ -91,7 +89,7 @@ def tune(
 
 
 def _say_tried(strategy: Strategy, given: Grid, grid: Grid) -> None:
-    """Say on stderr which keys those without a table were taken for, and that the assets are tried one by one."""
+    """Print on stderr the full key of each short key, and that the assets are tried one by one."""
     for key, full in zip(given, grid, strict=False):
         if key != full:
             click.echo(f"{strategy.name}: --grid {key} is taken as {full}.", err=True)
@@ -100,14 +98,14 @@ def _say_tried(strategy: Strategy, given: Grid, grid: Grid) -> None:
         click.echo(f"{strategy.name}: its {assets} assets are tried one by one, as measure.asset.", err=True)
 
 
-def chosen_horizon(horizons: list[int], asked: int | None) -> int:
-    """Return the horizon asked for, or 21 sessions, or the middle one."""
-    if asked is None:
+def chosen_horizon(horizons: list[int], requested: int | None) -> int:
+    """Return the requested horizon, or 21 sessions, or the middle one."""
+    if requested is None:
         return 21 if 21 in horizons else horizons[len(horizons) // 2]
-    if asked not in horizons:
+    if requested not in horizons:
         listed = ", ".join(str(h) for h in horizons)
-        raise click.BadParameter(f"{asked} is none of the study's horizons: {listed}.", param_hint="--horizon")
-    return asked
+        raise click.BadParameter(f"{requested} is not one of the study's horizons: {listed}.", param_hint="--horizon")
+    return requested
 
 
 def _print(summary: Mapping[str, Any]) -> None:
@@ -138,7 +136,7 @@ def _print(summary: Mapping[str, Any]) -> None:
 
 
 def _print_survivors(summary: Mapping[str, Any], by_set: Mapping[int, Mapping[str, Any]]) -> None:
-    """Print the looks that survive, where they are more than the headline names."""
+    """Print the looks that survive, if there are more than the headline names."""
     alive = summary["survivors"]
     if len(alive) > 1:
         print_text()
@@ -152,7 +150,7 @@ def _print_survivors(summary: Mapping[str, Any], by_set: Mapping[int, Mapping[st
 def _print_looks(
     keys: Iterable[str], rows: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], *, horizons: bool = False
 ) -> None:
-    """Print one row a set and its figures at one horizon, which is named where it is not the same in all rows."""
+    """Print one row per set with its figures at one horizon; name the horizon if it differs between rows."""
     from backtest.model import measured_in
 
     keys = list(keys)
@@ -180,7 +178,7 @@ def _print_looks(
 
 
 def _base_rates_matter(keys: Sequence[str]) -> bool:
-    """Tell whether mean and base rate are shown: another measure has another base; of one parameter there is room."""
+    """Return whether to show mean and base rate: if the measure varies, or if one parameter leaves room."""
     return len(keys) < 2 or any(key.startswith("measure.") for key in keys)
 
 

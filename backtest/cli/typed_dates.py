@@ -1,4 +1,4 @@
-"""Dates as people type them, where one reading alone is possible."""
+"""Dates as people type them, if they can be read in only one way."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import click
 from backtest.format import MONTHS
 
 Part = Literal["first", "last", "day"]
-"""What a year or a month stands for: its first day, its last day, or nothing, as a day is needed."""
+"""What a year or a month stands for: its first day, its last day, or neither, as a day is needed."""
 
 PARTS: dict[str, Part] = {"since": "first", "until": "last"}
 """Keys of a strategy that hold dates, and what a year stands for there."""
 
 FORMS = "2024-07-16, 2024-07, 2024, 20240716, 2024/7/16, '16 July 2024'"
-# Compiled when a date is typed, as every command has such options and few are given.
+# Compiled only when a date is typed: every command has such options, and few use them.
 BY_YEAR = r"(\d{4})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?"
 COMPACT = r"(\d{4})(\d{2})(\d{2})"
 DAY_FIRST = r"(?:(\d{1,2})[ -.]*)?([a-z]{3,9})\.?[ ,-]*(\d{4})"
@@ -27,17 +27,17 @@ TWO_READINGS = r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"
 
 
 def first_day(text: str) -> dt.datetime:
-    """Read the day that a span begins with; of a month or a year, the first."""
+    """Read the first day of a span; for a month or a year, its first day."""
     return _read(text, "first")
 
 
 def last_day(text: str) -> dt.datetime:
-    """Read the day that a span ends with; of a month or a year, the last."""
+    """Read the last day of a span; for a month or a year, its last day."""
     return _read(text, "last")
 
 
 def day_or_last(text: str) -> dt.datetime | None:
-    """Read one day; None for ``last``, as if nothing were given: the last session there is."""
+    """Read one day; None for ``last``, the last session there is, as without the option."""
     return None if text.strip().lower() == "last" else _read(text, "day")
 
 
@@ -49,9 +49,9 @@ def _read(text: str, part: Part) -> dt.datetime:
 
 
 def typed_value(key: str, value: Any) -> Any:  # noqa: ANN401  any TOML value
-    """Read the value of ``episodes.since`` and ``until`` as ``--since`` and ``--until`` do; others stay as they are.
+    """Read the value of ``episodes.since`` and ``until`` as ``--since`` and ``--until`` do; others are unchanged.
 
-    What is no date stays too: the strategy refuses it, and names the key.
+    A value that is no date is unchanged, too: the strategy refuses it and names the key.
     """
     part = PARTS.get(key.removeprefix("episodes."))
     if part is None or not isinstance(value, int | str):
@@ -68,7 +68,7 @@ def read_date(text: str, part: Part) -> dt.date:
     Raises
     ------
     ValueError
-        It is no date, may be two, or a day is needed and it has none; the message goes on after the text.
+        It is no date, could be two dates, or lacks the day that is needed; the message follows the text.
     """
     year, month, day = _numbers(text)
     if not 1 <= month <= 12 and month:
@@ -77,7 +77,7 @@ def read_date(text: str, part: Part) -> dt.date:
         try:
             return dt.date(year, month, day)
         except ValueError as error:
-            raise ValueError("is no day of the calendar") from error
+            raise ValueError("is not a day of the calendar") from error
     if part == "day":
         raise ValueError(f"names no day: write one such as {year}-{month or 12:02}-15")
     if part == "first":
@@ -101,10 +101,10 @@ def _numbers(text: str) -> tuple[int, int, int | None]:
         if len(ways) == 1:
             return year, ways[0][1], ways[0][0]
         named = " or ".join(f"{year}-{m:02}-{d:02}" for d, m in ways)
-        raise ValueError(f"may be read in two ways: write {named}" if named else "is no date")
-    raise ValueError(f"is no date: write one such as {FORMS}")
+        raise ValueError(f"can be read in two ways: write {named}" if named else "is not a date")
+    raise ValueError(f"is not a date: write it as in {FORMS}")
 
 
 def _month(name: str) -> int:
-    """Return the number of an English month, whole or by its first letters; 0 for anything else."""
+    """Return the number of an English month, written in full or by its first letters; 0 for anything else."""
     return next((i for i, month in enumerate(MONTHS, start=1) if month.lower().startswith(name)), 0)

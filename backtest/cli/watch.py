@@ -16,7 +16,7 @@ from backtest.format import SHARES, minus, outcome, percent, plural, points, sha
 from backtest.untyped import Json
 
 EVENTS_SHOWN = 5
-"""Pending events of one strategy in the terminal; --json has them all."""
+"""Pending events shown per strategy in the terminal; --json has them all."""
 OUTSIDE = "dates_outside_history"
 
 
@@ -27,16 +27,16 @@ OUTSIDE = "dates_outside_history"
     "--on",
     type=day_or_last,
     metavar="DATE",
-    help="A day, or last, the default: show the state at its close; later data do not count.",
+    help="Show the state at the close of this day; later data do not count [default: last].",
 )
 @json_option
 def watch(names: tuple[str, ...], dataset: str, on: datetime | None, as_json: bool) -> None:
     """Show where strategies stand at the last session of a dataset.
 
     A strategy is in an episode, close to one, or has past events whose horizons are not over. Without a name, watch
-    shows every strategy known here; one that cannot run on the dataset is listed with the reason. Close means one
-    session short, or within one ordinary session's move: the median absolute change of the indicator over the last
-    252 sessions.
+    shows every known strategy; one that cannot run on the dataset is listed with the reason. Close means one session
+    short, or within one ordinary session's move: the median absolute one-session change of the indicator over the
+    last 252 sessions.
 
     \b
     backtest watch
@@ -62,19 +62,19 @@ def _print(content: Mapping[str, Any]) -> None:
     if data["synthetic"]:
         print_text(SIMULATED, bold=True)
     if not rows:
-        print_text("No strategy is known here: backtest init DIR makes a workspace with some.")
+        print_text("There are no strategies here: backtest init DIR makes a workspace with some.")
         return
     print_text()
-    told = [
-        (row["strategy"], row["state"], "; ".join(_told(row, content["session"])))
+    shown = [
+        (row["strategy"], row["state"], "; ".join(_state_words(row, content["session"])))
         for row in rows
         if row["refusal"] is None
     ]
-    if told:
-        print_table(("strategy", "stands", ""), told, left=(0, 1, 2))
+    if shown:
+        print_table(("strategy", "state", ""), shown, left=(0, 1, 2))
     for row in rows:
         if row["refusal"] is not None:
-            write(f"{row['strategy']} cannot be looked at: {printable(row['refusal'])}")
+            write(f"{row['strategy']} cannot be shown: {printable(row['refusal'])}")
     _print_notes(rows, content["session"])
     waiting = [
         (" ".join(filter(None, (row["strategy"], name))), nearest(pending))
@@ -86,7 +86,7 @@ def _print(content: Mapping[str, Any]) -> None:
 
 
 def _print_notes(rows: Sequence[Mapping[str, Any]], session: str) -> None:
-    """Print what must be known; of dates that no day of the data reaches, one line for all lists, not one for each."""
+    """Print the notes; dates outside the history get one line for all lists."""
     beyond = []
     for row in rows:
         for note in row["notes"]:
@@ -105,7 +105,7 @@ def _print_pending(waiting: list[tuple[str, list[Json]]], session: str) -> None:
     from backtest.model import measured_by
 
     print_text()
-    print_text("Events whose horizons are not over, each at the next to end; returns since entry:")
+    print_text("Events with horizons that are not over, each at the horizon that ends next; returns since entry:")
     benchmarks = [measured_by(event).has_benchmark for _, events in waiting for event in events]
     lines = [(name, *_cells(event, any(benchmarks))) for name, events in waiting for event in events[:EVENTS_SHOWN]]
     second = ("bench.", "spread") if any(benchmarks) else ()
@@ -113,7 +113,7 @@ def _print_pending(waiting: list[tuple[str, list[Json]]], session: str) -> None:
     print_table(headers, lines, left=(0,))
     for name, events in waiting:
         if len(events) > EVENTS_SHOWN:
-            print_text(f"{name}: {plural(len(events) - EVENTS_SHOWN, 'earlier event')} more, with --json.")
+            print_text(f"{name}: {plural(len(events) - EVENTS_SHOWN, 'earlier event')} not shown; --json lists all.")
     short: dict[str, list[str]] = {}
     for name, events in waiting:
         if events[0]["through"] not in (None, session):
@@ -122,11 +122,12 @@ def _print_pending(waiting: list[tuple[str, list[Json]]], session: str) -> None:
     for day, names in sorted(short.items()):
         print_text(f"{', '.join(names)}: counted to {day}, the last close of {whose}.")
     words = dict.fromkeys(measured_by(event).word for _, events in waiting for event in events)
-    print_text(f"others: mean {' or '.join(words)}, after as many sessions, of the n events whose horizon is over.")
+    mean = f"mean {' or '.join(words)} after the same number of sessions"
+    print_text(f"others: {mean}, over the n events whose horizon is over.")
 
 
 def _by_asset(pending: Sequence[Json]) -> dict[str, list[Json]]:
-    """Sort what is pending by asset; of a strategy of one asset, all under an empty name."""
+    """Group pending events by asset; with a single asset, under an empty name."""
     found: dict[str, list[Json]] = {}
     for one in pending:
         found.setdefault(one.get("asset_name", ""), []).append(one)
@@ -134,7 +135,7 @@ def _by_asset(pending: Sequence[Json]) -> dict[str, list[Json]]:
 
 
 def nearest(pending: list[Json]) -> list[Json]:
-    """Keep of each event the horizon that ends next; latest event first."""
+    """Keep the horizon of each event that ends next; latest event first."""
     first: dict[str, Json] = {}
     for one in pending:
         first.setdefault(one["day0"], one)
@@ -152,7 +153,7 @@ def _cells(one: Mapping[str, Any], benchmarks: bool) -> tuple[str, ...]:
     return (*cells, *(second if benchmarks else ()), others, str(one["n_completed"]))
 
 
-def _told(row: Mapping[str, Any], last: str) -> Iterator[str]:
+def _state_words(row: Mapping[str, Any], last: str) -> Iterator[str]:
     if row["at"] != last:
         why = row["ended"]
         yield f"at {row['at']}" + (f", where {', '.join(why)} {'ends' if len(why) == 1 else 'end'}" if why else "")
@@ -168,7 +169,7 @@ def _told(row: Mapping[str, Any], last: str) -> Iterator[str]:
 def _episode(episode: Mapping[str, Any]) -> str:
     since = f"since {episode['start'] or 'before its sample window'}"
     text = f"{since}, triggered {episode['trigger']}, {plural(episode['sessions'], 'session')} so far"
-    return text if episode["day0"] else f"{text}, no event of its own"
+    return text if episode["day0"] else f"{text}, without its own event"
 
 
 def _missing(row: Mapping[str, Any]) -> Iterator[str]:

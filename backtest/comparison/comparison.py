@@ -1,4 +1,4 @@
-"""Studies side by side, as Python holds them."""
+"""Studies side by side, as a Python object."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Comparison:
-    """Studies side by side, adjusted for all that is shown.
+    """Studies side by side, adjusted for everything shown.
 
     Parameters
     ----------
@@ -29,12 +29,12 @@ class Comparison:
 
     @cached_property
     def summary(self) -> Json:
-        """What ``backtest compare --json`` prints."""
+        """The content of ``backtest compare --json``."""
         return compare_json(self.entries)
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One row a study and horizon; returns are fractions."""
+        """One row per study and horizon; returns are fractions."""
         import pandas as pd
 
         rows = [{"study": one["label"], **row} for one in self.summary["studies"] for row in one["horizons"]]

@@ -1,4 +1,4 @@
-"""What differs between studies: settings that all of them have, and those that only some can have."""
+"""How studies differ: settings that all of them have, and settings that only some can have."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from backtest.untyped import Json, Parameters
 
 
 def differing_keys(parameters: Sequence[Parameters]) -> list[str]:
-    """Return the settings that all studies have and in which they are not alike, in the order of the strategy files.
+    """Return the settings that all studies have and that differ, in the order of the strategy files.
 
-    All have a setting if all have its table, with the same detector where the table names one: the threshold of one
-    detector is not that of another. Which detector it is, is a setting of all.
+    All studies have a setting if all have its table and, if the table names a detector, the same detector: thresholds
+    of two detectors are not comparable. The choice of the detector is a setting of all.
 
     Parameters
     ----------
     parameters : sequence of dict
-        Every parameter of each study under its dotted key. A missing one is as one that is not set.
+        Every parameter of each study under its dotted key. A missing parameter counts as not set.
     """
     keys = dict.fromkeys(key for one in parameters for key in one)
     common = _common_tables(parameters)
@@ -26,7 +26,7 @@ def differing_keys(parameters: Sequence[Parameters]) -> list[str]:
 
 
 def own_settings(parameters: Sequence[Parameters]) -> list[Json]:
-    """Return, for each study, what is set in tables that not all have: another detector, a condition, a trade."""
+    """Return, for each study, the settings in tables that not all have: another detector, a condition, a trade."""
     common = _common_tables(parameters)
     return [
         {key: value for key, value in one.items() if _table(key) not in common and value is not None}
@@ -40,7 +40,7 @@ def _common_tables(parameters: Sequence[Parameters]) -> set[str]:
 
 
 def _detector(parameters: Mapping[str, object], table: str) -> str:
-    """Return what decides which settings a table has: its detector, or how it combines conditions."""
+    """Return what determines the settings of a table: its detector, or how it combines conditions."""
     hows = [how for how in ("use", "all", "any", "not", "within") if f"{table}.{how}" in parameters]
     return str(parameters[f"{table}.use"]) if "use" in hows else " ".join(hows)
 

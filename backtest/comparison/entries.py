@@ -1,4 +1,4 @@
-"""The studies to compare: strategies that are run now, and runs that were recorded."""
+"""The studies to compare: strategies that are run now, and recorded runs."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ FEWEST, MOST = 2, 20
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """One study of a comparison; of a study of several assets, one of them.
+    """One study of a comparison; for a study of several assets, one of them.
 
     Attributes
     ----------
     run : dict
         The content of its ``run.json``, in the form of a study of one asset.
     study : Study or None
-        The study itself, where it was run now.
+        The study itself, if it was run now.
     asset : str or None
-        Which of its assets, where it has several.
+        The asset, if the study has several.
     change : str or None
-        How its data have changed since, where it was recorded before that.
+        How its data have changed since the run was recorded, if they have.
     """
 
     run: Json
@@ -48,13 +48,13 @@ class Entry:
 
     @property
     def shifts(self) -> list[Floats]:
-        """The statistic of its asset under every shift, by horizon; none where it was read from its record."""
+        """The statistic of its asset under every shift, by horizon; empty if it was read from its record."""
         assets = self.study.assets if self.study else ()
         own = next((one for one in assets if self.asset in (None, one.name)), None)
         return [test.shifts for test in own.null_tests] if own else []
 
     def label(self, called: str = "") -> str:
-        """Name the strategy, or what it was called by, and the asset where it has several."""
+        """Return the strategy, or the name it was given by, and the asset if there are several."""
         return " ".join(filter(None, (called or self.run["strategy"], self.asset)))
 
 
@@ -75,11 +75,11 @@ def gather(
     studies : sequence of str, Strategy or Study
         Names of strategies, run ids or folders of runs; strategies; studies that have been run.
     dataset : str
-        What strategies are run on.
+        The dataset to run strategies on.
     data : Dataset, optional
-        The same, loaded already.
+        The same dataset, already loaded.
     allow_lookahead : bool
-        Run strategies whose own Python was caught looking ahead; their summaries say so.
+        Run strategies even if their own Python looks ahead; their summaries say so.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def gather(
     """
     if not FEWEST <= len(studies) <= MOST:
         raise StudyRefused(
-            f"{len(studies)} named; {FEWEST} to {MOST} studies are compared.", "Name strategies or runs."
+            f"{len(studies)} named; {FEWEST} to {MOST} studies can be compared.", "Name strategies or runs."
         )
     names = [one for one in studies if isinstance(one, str)]
     twice = next((name for name in names if names.count(name) > 1), None)
@@ -116,8 +116,8 @@ def gather(
     entries = [entry for _, of in found for entry in of]
     if len(entries) > MOST:
         raise StudyRefused(
-            f"{len(studies)} studies named, with {len(entries)} assets; at most {MOST} are compared.",
-            "Name fewer, or fewer of their assets.",
+            f"{len(studies)} studies named, with {len(entries)} assets; at most {MOST} can be compared.",
+            "Name fewer studies, or fewer of their assets.",
         )
     _refuse_the_same([(name, entry) for name, of in found for entry in of])
     return entries
@@ -136,7 +136,7 @@ def _recorded(run: Json, change: str | None) -> list[Entry]:
 
 
 def _refuse_the_same(entries: Sequence[tuple[str, Entry]]) -> None:
-    """Refuse one study under two names: it would count twice among the looks."""
+    """Refuse the same study under two names: it would count twice among the looks."""
     seen: dict[str, str] = {}
     for called, entry in entries:
         run, name = entry.run, entry.label(called)
@@ -147,15 +147,15 @@ def _refuse_the_same(entries: Sequence[tuple[str, Entry]]) -> None:
 
 
 def joint_p_values(entries: Sequence[Entry]) -> tuple[list[list[float | None]], str]:
-    """Adjust for all studies and horizons that are shown.
+    """Adjust p for all studies and horizons shown.
 
     Returns
     -------
     list of list of float or None
         Per study, in the order of its horizons.
     str
-        How it was done: by the joint null of the shifts where every study was run now; by Holm's step-down, which
-        asks for no more than the recorded p-values, where one was read from its record.
+        The method: the joint null of the shifts if every study was run now; Holm's step-down, which needs only the
+        recorded p-values, if one was read from its record.
     """
     horizons = [entry.run["horizons"] for entry in entries]
     own = [[_number(row["p_value"]) for row in rows] for rows in horizons]
@@ -167,13 +167,13 @@ def joint_p_values(entries: Sequence[Entry]) -> tuple[list[list[float | None]], 
         how = "by the maximum over the same shifts"
     else:
         adjusted = holm(flat)
-        how = "by Holm's step-down, because a recorded run keeps its p-values and not its shifts"
+        how = "by Holm's step-down, because a recorded run keeps p-values, not shifts"
     found = iter(adjusted)
     return [[_given(next(found)) for _ in row] for row in own], how
 
 
 def _held(run: Json) -> tuple[str, ...]:
-    """Name the series that a study holds, and where they are from: their history is that of its circles."""
+    """Return the series that a study holds, and their origin: together they determine its circles."""
     return (run["dataset"]["sha256"], *(leg["name"] for leg in run["legs"].values()))
 
 

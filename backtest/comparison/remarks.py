@@ -1,4 +1,4 @@
-"""What a reader of a comparison must know: its own notes, and those of its studies, each once."""
+"""What a reader of a comparison must know: its own notes and those of its studies, each once."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from backtest.model.notes import SAID_BY_CONDITION
 from backtest.untyped import Json
 
 ALWAYS = frozenset(("late_day0", "left_open", "no_window", "no_test"))
-"""Codes of a study's notes that its comparison needs, too."""
+"""Codes of study notes that a comparison repeats."""
 
 WHERE_EMPTY = frozenset(("pending", "not_covered", "missing"))
-"""Codes of notes that say why a row is empty; needed where one is."""
+"""Codes of notes that say why a row is empty; repeated if one is."""
 
 
 def notes_of(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> list[Note]:
@@ -24,7 +24,7 @@ def notes_of(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> lis
     entries : sequence of Entry
         The studies.
     studies : sequence of dict
-        The same, as the comparison shows them, with their labels and adjusted p.
+        The same, as shown in the comparison, with labels and adjusted p.
     how : str
         How p was adjusted.
     """
@@ -40,18 +40,16 @@ def notes_of(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> lis
         )
     if len({entry.run["dataset"]["sha256"] for entry in entries}) > 1:
         notes.append(
-            Note(
-                "different_data", "dataset", "The studies were run on different data; their figures may differ by that."
-            )
+            Note("different_data", "dataset", "The studies used different data, which may explain differences.")
         )
     return notes
 
 
 def cautions_of(entry: Entry) -> list[str]:
-    """List what a study's condition says must be said; a recorded run has it among its notes."""
+    """List the cautions of a study's condition; a recorded run has them among its notes."""
     if entry.study is not None:
         return list(entry.study.detection.condition.cautions)
-    # Earlier records gave no codes; then everything that is said of the detector is shown.
+    # Earlier records have no codes; for them, every note on the detector is shown.
     return [
         one["text"]
         for one in entry.run["notes"]
@@ -61,7 +59,7 @@ def cautions_of(entry: Entry) -> list[str]:
 
 
 def _of_studies(entries: Sequence[Entry], labels: Sequence[str]) -> list[Note]:
-    """Say once what is said of several studies, and of which."""
+    """Merge equal notes of several studies into one that names the studies."""
     said: dict[Note, list[str]] = {}
     for order in (_looks_ahead, _conditions, _carried, _changed):
         for entry, label in zip(entries, labels, strict=True):

@@ -1,4 +1,4 @@
-"""What a comparison shows: the parameters that differ, the events that are shared, the results side by side."""
+"""The content of a comparison: parameters that differ, shared events, results side by side."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHOWN = ("excess", "hit_rate", "base_hit_rate", "p_value")
 
 
 def compare_json(entries: Sequence[Entry]) -> Json:
-    """Build the content of a comparison; fractions, null where there is no number."""
+    """Build the content of a comparison; fractions, null for a missing number."""
     parameters = [entry.run["parameters"] for entry in entries]
     differing = differing_keys(parameters)
     events = [entry.run["events"] for entry in entries]
@@ -105,11 +105,11 @@ def record_comparison(workspace: Workspace, content: Json) -> Path:
 def _labels(entries: Sequence[Entry]) -> list[str]:
     names = [entry.label() for entry in entries]
     ids = [entry.run["run_id"] for entry in entries]
-    # The same study on the same data ends alike, whenever it was run.
+    # The same study on the same data gives the same results, whenever it was run.
     short = [run_id[-8:] for run_id in ids]
-    told = short if len(set(zip(names, short, strict=True))) == len(ids) else ids
+    shown_ids = short if len(set(zip(names, short, strict=True))) == len(ids) else ids
     labels = [
-        name if names.count(name) == 1 else f"{name} ({run_id})" for name, run_id in zip(names, told, strict=True)
+        name if names.count(name) == 1 else f"{name} ({run_id})" for name, run_id in zip(names, shown_ids, strict=True)
     ]
     simulated = [bool(entry.run["dataset"]["synthetic"]) for entry in entries]
     if all(simulated) or not any(simulated):

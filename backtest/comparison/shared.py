@@ -1,4 +1,4 @@
-"""Which events two studies share: those whose episodes overlap."""
+"""The events that two studies share: those whose episodes overlap."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from backtest.model import Bools
 Event = Mapping[str, str]
 """An event as ``run.json`` lists it, with ISO dates."""
 
-RULE = "An event is shared where its episode, from start to end, has a session in common with one of the other study."
+RULE = "An event is shared if its episode, from start to end, has a session in common with one of the other study."
 
 
 def shared_with(events: Sequence[Event], others: Sequence[Event]) -> Bools:
-    """Flag the events whose episode has a session in common with the episode of one of the others.
+    """Flag the events whose episode has a session in common with an episode of the other study.
 
-    Day 0 alone would not do: five rises in a row are the fifth session of four in a row, whose day 0 is the fourth.
+    Day 0 alone is not enough: five rises in a row and four rises in a row are the same run, dated a session apart.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Which look of a comparison survives that there were several."""
+"""Which looks of a comparison survive the adjustment for all looks."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from backtest.untyped import Json
 
 
 def survivors(studies: Sequence[Json]) -> list[Json]:
-    """List the looks whose adjusted p stands out, the most remarkable first: ``study`` and ``horizon``."""
+    """List the looks whose adjusted p is significant, the most remarkable first: ``study`` and ``horizon``."""
     alive = [row for row in _ranked(studies) if stands_out(row["p_adjusted"]) and not row.get("doubt")]
     return [{"study": row["study"], "horizon": row["horizon"]} for row in alive]
 
 
 def verdict(studies: Sequence[Json]) -> str:
-    """Say whether any look survives, and which."""
+    """Return whether any look survives, and which, in words."""
     looks = _ranked(studies)
     if not looks:
         return "Nothing can be said: no study has a p at any horizon."

@@ -1,1 +1,1 @@
-"""Flag sessions: one detector a file, and the episodes that their conditions form."""
+"""Flag sessions: one detector per file, and the episodes that their conditions form."""

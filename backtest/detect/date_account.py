@@ -1,4 +1,4 @@
-"""What became of listed dates: an account of them all, and a note for each kind that was moved, merged or left out."""
+"""The account of listed dates, and a note on those that were moved, merged or left out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from backtest.detect.event_dates import CLOSED, NO_SESSION, OUTSIDE, Placed
+from backtest.detect.event_dates import CLOSED, NO_SESSION, OUTSIDE, Placement
 from backtest.detect.schedule import schedule_of
 from backtest.format import plural, some
 from backtest.model import Account, Bools, Note, Prices, Sessions
@@ -17,42 +17,44 @@ BEFORE_DATE = "day0_before_date"
 """Code of the note on a list whose events lie before its dates."""
 
 
-def account_of(dates: Sessions, placed: Placed) -> Account:
-    """Account for dates in their order: those on a session, merged ones, and those on none by reason."""
-    again = _again(placed)
-    kept = np.unique(placed.position[placed.position >= 0])
-    left_out = [(reason, placed.why == reason) for reason in (OUTSIDE, NO_SESSION, CLOSED)]
+def account_of(dates: Sessions, placement: Placement) -> Account:
+    """Account for dates in their order: kept, merged, and left out by reason."""
+    again = _again(placement)
+    kept = np.unique(placement.position[placement.position >= 0])
+    left_out = [(reason, placement.why == reason) for reason in (OUTSIDE, NO_SESSION, CLOSED)]
     which = [(MERGED, again), *left_out]
     excluded = exclusions((reason, dates[flags].astype(str).tolist()) for reason, flags in which)
     return Account("dates", len(dates), len(kept), excluded)
 
 
-def notes_of(dates: Sessions, placed: Placed, late: Bools, says: str, prices: Prices, offset: int) -> Iterator[Note]:
-    """Name each date that was moved, merged or left out, and the key that keeps it where there is one.
+def notes_of(
+    dates: Sessions, placement: Placement, late: Bools, says: str, prices: Prices, offset: int
+) -> Iterator[Note]:
+    """Name each date that was moved, merged or left out, and the key that keeps it, if there is one.
 
     Parameters
     ----------
     dates : ndarray of datetime64[D], shape (n_dates,)
         In order.
-    placed : Placed
+    placement : Placement
         Where they fall.
     late : ndarray of bool, shape (n_dates,)
         Which were announced after the close.
     says : str
-        What says so: ``after_close = true``, or where the times of day stand.
+        The source of this: ``after_close = true``, or the column of the times of day.
     prices : Prices
         The history.
     offset : int
         Sessions after the date.
     """
-    if offset < 0 and (early := placed.position >= 0).any():
+    if offset < 0 and (early := placement.position >= 0).any():
         text = (
             f"With offset = {offset}, day 0 of {plural(int(early.sum()), 'date')} lies before the listed date: that is "
-            "right only for what was scheduled, and public, on day 0; of anything else the study looks ahead."
+            "right only for events that were scheduled and public on day 0; for any other the study looks ahead."
         )
         yield Note(BEFORE_DATE, "detector", text)
-    moved = (placed.position >= 0) & (placed.base != dates)
-    to = [f"{day} to {base}" for day, base in zip(dates.astype(str), placed.base.astype(str), strict=True)]
+    moved = (placement.position >= 0) & (placement.base != dates)
+    to = [f"{day} to {base}" for day, base in zip(dates.astype(str), placement.base.astype(str), strict=True)]
     if (shut := moved & ~late).any():
         keeps = '; on = "same" leaves such dates out' if offset >= 0 else ""
         yield _note("dates_moved", shut, "on no session, counted as the next session", to, keeps)
@@ -60,26 +62,26 @@ def notes_of(dates: Sessions, placed: Placed, late: Bools, says: str, prices: Pr
         what = f"after the close, counted as the next session as {says} says"
         keeps = "; after_close = false counts a date that is a session as that session"
         yield _note("dates_after_close", evening, what, to, keeps)
-    yield from _merged(dates, placed, prices)
-    yield from _left_out(dates, placed, late, prices, offset)
+    yield from _merged(dates, placement, prices)
+    yield from _left_out(dates, placement, late, prices, offset)
 
 
-def _merged(dates: Sessions, placed: Placed, prices: Prices) -> Iterator[Note]:
-    again = _again(placed)
+def _merged(dates: Sessions, placement: Placement, prices: Prices) -> Iterator[Note]:
+    again = _again(placement)
     if again.any():
-        on = prices.sessions[np.maximum(placed.position, 0)].astype(str)
+        on = prices.sessions[np.maximum(placement.position, 0)].astype(str)
         texts = [f"{day} (on {session})" for day, session in zip(dates.astype(str), on, strict=True)]
-        what = "on the session of a date before it, merged with that one"
+        what = "on the session of an earlier date, merged with it"
         yield _note("dates_merged", again, what, texts, "; one session is one event")
 
 
-def _left_out(dates: Sessions, placed: Placed, late: Bools, prices: Prices, offset: int) -> Iterator[Note]:
+def _left_out(dates: Sessions, placement: Placement, late: Bools, prices: Prices, offset: int) -> Iterator[Note]:
     days, sessions = dates.astype(str).tolist(), prices.sessions
-    outside = placed.why == OUTSIDE
+    outside = placement.why == OUTSIDE
     span = f"{sessions[0]} to {sessions[-1]}" if len(sessions) else "no session"
     if len(sessions):
         evening = outside & late & (dates >= sessions[0]) & (dates <= sessions[-1])
-        beyond = evening & ~(placed.base <= sessions[-1])  # also where it is not known
+        beyond = evening & ~(placement.base <= sessions[-1])  # also if the base session is not known
         if beyond.any():
             what = f"left out, as the next session after the close is not in the history ({span})"
             yield _note("dates_outside_history", beyond, what, days)
@@ -87,29 +89,29 @@ def _left_out(dates: Sessions, placed: Placed, late: Bools, prices: Prices, offs
     if outside.any():
         counted = f", counted with offset = {offset}" if offset else ""
         yield _note("dates_outside_history", outside, f"left out, outside the history{counted} ({span})", days)
-    if (none := placed.why == NO_SESSION).any():
+    if (none := placement.why == NO_SESSION).any():
         keeps = '; on = "next" counts such dates as the next session'
-        yield _note("dates_no_session", none, 'on no session, left out as on = "same" asks', days, keeps)
-    yield from notes_of_closures(dates, placed, prices, offset)
+        yield _note("dates_no_session", none, 'on no session, left out because of on = "same"', days, keeps)
+    yield from notes_of_closures(dates, placement, prices, offset)
 
 
-def notes_of_closures(dates: Sessions, placed: Placed, prices: Prices, offset: int) -> Iterator[Note]:
-    """Name the dates before which the exchange closed unforeseen, or had an unknown schedule, as `notes_of`."""
+def notes_of_closures(dates: Sessions, placement: Placement, prices: Prices, offset: int) -> Iterator[Note]:
+    """Name the dates before an unforeseen closure or in years without a known schedule; arguments as `notes_of`."""
     sessions = prices.sessions
-    if placed.unscheduled is not None and (early := placed.unscheduled & (placed.position >= 0)).any():
-        on = sessions[np.maximum(placed.position, 0)].astype(str)
+    if placement.unscheduled is not None and (early := placement.unscheduled & (placement.position >= 0)).any():
+        on = sessions[np.maximum(placement.position, 0)].astype(str)
         to = [f"{day} (day 0 is {session})" for day, session in zip(dates.astype(str), on, strict=True)]
         since = schedule_of(prices.exchange).since
         what = f"counted back by the sessions held, as the schedule of {prices.exchange} is not known before {since}"
         yield _note("dates_schedule_unknown", early, what, to, "; check that no closure there was unforeseen")
-    if (closed := placed.why == CLOSED).any():
+    if (closed := placement.why == CLOSED).any():
         back = plural(-offset, "session")
-        held = sessions[np.clip(np.searchsorted(sessions, placed.base) + offset, 0, len(sessions) - 1)].astype(str)
+        held = sessions[np.clip(np.searchsorted(sessions, placement.base) + offset, 0, len(sessions) - 1)].astype(str)
         texts = [f"{day} (held was {session})" for day, session in zip(dates.astype(str), held, strict=True)]
         if prices.exchange:
-            why = f"the one scheduled {back} before was not held, and no close before it could tell"
+            why = f"the session scheduled {back} before was not held, which no earlier close could show"
         else:
-            why = f"{back} before, by weekdays, there is none, and no exchange is known whose schedule could tell"
+            why = f"counting weekdays, no session was held {back} before, and the exchange's schedule is not known"
         keeps = "; to keep such an event, list the session that was held, without an offset"
         yield _note("dates_closed_unforeseen", closed, f"left out, as {why}", texts, keeps)
 
@@ -119,8 +121,8 @@ def _note(code: str, which: Bools, what: str, texts: list[str], keeps: str = "")
     return Note(code, "detector", f"{plural(len(these), 'date')} {what}: {some(these)}{keeps}.")
 
 
-def _again(placed: Placed) -> Bools:
-    """Flag the dates that fall on the session of one before them in the list."""
-    first = np.zeros(len(placed.position), dtype=np.bool_)
-    first[np.unique(placed.position, return_index=True)[1]] = True
-    return ~first & (placed.position >= 0)
+def _again(placement: Placement) -> Bools:
+    """Flag the dates that fall on the session of an earlier date in the list."""
+    first = np.zeros(len(placement.position), dtype=np.bool_)
+    first[np.unique(placement.position, return_index=True)[1]] = True
+    return ~first & (placement.position >= 0)

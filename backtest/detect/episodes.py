@@ -1,4 +1,4 @@
-"""From a condition to episodes and events: the only place that knows about runs, day 0 and cooldowns."""
+"""From a condition to episodes and events: the only module that knows about runs, day 0 and cooldowns."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ Day0 = Literal["trigger", "start", "end"]
 
 
 def find_episodes(condition: Condition, pattern: int | Ints = 1) -> Episodes:
-    """Find the runs of a condition: maximal ones, but where the condition says that something begins.
+    """Find the runs of a condition, as long as possible unless the condition says that a new event begins.
 
     Parameters
     ----------
     condition : Condition
         A detector's answer; an unknown session ends a run, and so does one on which another event begins.
     pattern : int or ndarray of shape (n_sessions,)
-        Length in sessions of what the condition looks at: with 5 in a row, day 1 is four sessions before the trigger.
-        As an array, the length of the pattern that is complete on each session.
+        Length of the pattern in sessions: with 5 in a row, day 1 is four sessions before the trigger. As an array,
+        the length of the pattern that is complete on each session.
 
     Returns
     -------
     Episodes
-        In order of their trigger.
+        In order of trigger.
     """
     trigger, end = condition.runs()
     length = np.broadcast_to(pattern, condition.met.shape)[trigger]
@@ -40,11 +40,11 @@ def take_events(episodes: Episodes, day0: Day0, cooldown: int, window: tuple[int
     Parameters
     ----------
     episodes : Episodes
-        As `find_episodes` gives them.
+        From `find_episodes`.
     day0 : {"trigger", "start", "end"}
-        The session an event is dated to. An episode still running has no end yet and gives no event at its end.
+        The session an event is dated to. An ongoing episode has no end yet, so it gives no event with ``"end"``.
     cooldown : int
-        Sessions after an event in which no new event is taken. It counts within the sample window only.
+        Sessions after an event in which no new event is taken. Only events in the sample window count.
     window : (int, int)
         First and last session position at which day 0 may lie, both included.
 
@@ -59,30 +59,30 @@ def take_events(episodes: Episodes, day0: Day0, cooldown: int, window: tuple[int
     dated, position = dated.take(inside), position[inside]
     kept = outside_cooldown(position, cooldown)
     dated, position = dated.take(kept), position[kept]
-    # The end of a run is seen only on the session after it; its start only once the pattern is complete.
+    # The end of a run is seen only one session later, its start only once the pattern is complete.
     knowable = position + 1 if day0 == "end" else dated.trigger
     return Events(dated, position, knowable)
 
 
 def possible_day0(known: Bools, length: Ints, day0: Day0, window: tuple[int, int]) -> Bools:
-    """Flag the sessions that `take_events` could have dated an event to, whatever the condition had said.
+    """Flag the sessions to which `take_events` could date an event, whatever the condition's answers.
 
     Parameters
     ----------
     known : ndarray of shape (n_sessions,)
-        Where the condition could be judged.
+        Whether the condition could be judged.
     length : ndarray of shape (n_sessions,)
         Length in sessions of the pattern that ends on each session.
     day0 : {"trigger", "start", "end"}
-        The session an event is dated to: a trigger must be judged itself, an end also the session after it, and a start
-        is the first session of a pattern whose last can be judged.
+        The session an event is dated to. A trigger must be judged itself; for an end, the session after it, too; a
+        start is the first session of a pattern whose last session can be judged.
     window : (int, int)
         First and last session position at which day 0 may lie, both included.
 
     Returns
     -------
     ndarray of shape (n_sessions,)
-        Every day 0 of `take_events` is among them.
+        Includes every day 0 of `take_events`.
     """
     judged = np.flatnonzero(known)
     if day0 == "end":
@@ -95,10 +95,10 @@ def possible_day0(known: Bools, length: Ints, day0: Day0, window: tuple[int, int
 
 
 def outside_cooldown(position: Ints, cooldown: int) -> Bools:
-    """Flag the positions that lie more than `cooldown` sessions after the last one flagged."""
+    """Flag the positions that lie more than `cooldown` sessions after the last flagged one."""
     kept = np.zeros(len(position), dtype=np.bool_)
     last = None
-    for i, at in enumerate(position.tolist()):  # each choice hangs on the last one: a loop over triggers, once
+    for i, at in enumerate(position.tolist()):  # each choice depends on the last one, hence a loop
         if last is None or at - last > cooldown:
             kept[i] = True
             last = at

@@ -1,4 +1,4 @@
-"""Whose events a list holds: columns that name assets, told by their header and by what stands in them."""
+"""Whose events a list holds: columns that name assets, recognised by header and content."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ ASSETS = frozenset(
         *("comnam", "conm", "fund", "etf", "coin", "equity", "share"),
     )
 )
-"""A word of a header, in lower case and in the singular, that says whose event it is."""
+"""Words of a header, in lower case and singular, that say whose event it is."""
 BESIDE = frozenset(("id", "name", "code", "identifier", "key", "no", "number", "the", "of"))
-"""What may stand beside such a word in the header of a column that holds nothing else than assets."""
+"""Words that may stand beside such a word in the header of a column that holds only assets."""
 SYMBOL = re.compile(r"[A-Z][A-Z0-9]{0,5}(?:[.\-/^=][A-Z0-9]{0,4})?(?: [A-Z]{2}(?: Equity)?)?", re.ASCII)
 
 
 def one_asset(source: Source, name: str, column: str | None) -> list[Note]:
-    """Refuse pairs of asset and date, unless the column of dates was named: then its dates alone are asked for.
+    """Refuse pairs of asset and date, unless the column of dates was named: then every date is an event.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def one_asset(source: Source, name: str, column: str | None) -> list[Note]:
     name : str
         The column of dates.
     column : str or None
-        The same, where the strategy names it.
+        The same, if the strategy names it.
 
     Raises
     ------
@@ -49,10 +49,10 @@ def one_asset(source: Source, name: str, column: str | None) -> list[Note]:
         pairs = f"{source.name}: column '{one}' names {len(named)} assets ({which})"
         if column is None:
             raise StudyRefused(
-                f"{pairs}: a list of pairs of asset and date cannot be studied, as all events of a study are of all "
-                "its assets.",
-                f'Keep the rows of one asset; column = "{name}" of the detector takes every date as an event of this '
-                "study's asset.",
+                f"{pairs}: pairs of asset and date cannot be studied, as every event of a study applies to all its "
+                "assets.",
+                f'Keep the rows of one asset; or set the detector\'s column = "{name}" to take every date as an event '
+                "of this study's asset.",
             )
         text = f'{pairs}; all dates are taken as events of this study\'s asset, as column = "{name}" asks.'
         return [Note("dates_of_several_assets", "detector", text)]
@@ -60,7 +60,7 @@ def one_asset(source: Source, name: str, column: str | None) -> list[Note]:
 
 
 def _assets(source: Source, column: str) -> list[str]:
-    """Return the different assets that a column names, in order; none where it holds something else."""
+    """Return the different assets that a column names, in order; none if it holds something else."""
     words = _words(column)
     if not words & ASSETS and words != {"name"}:
         return []

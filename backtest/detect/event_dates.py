@@ -1,4 +1,4 @@
-"""Dates of events, and the sessions that they fall on."""
+"""Dates of events, and the sessions on which they fall."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from backtest.model import Bools, Ints, Prices, Sessions
 On = Literal["next", "same"]
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 OUTSIDE, NO_SESSION, CLOSED = "outside_history", "no_session", "closed_unforeseen"
-"""Why a date falls on no session of the history."""
+"""Reasons why a date falls on no session of the history."""
 
 
 def iso_date(value: object) -> dt.date:
@@ -25,7 +25,7 @@ def iso_date(value: object) -> dt.date:
     Raises
     ------
     ValueError
-        It is neither, or no day of the calendar; or it has a time of day.
+        It is neither, is not a day of the calendar, or has a time of day.
     """
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
@@ -36,26 +36,26 @@ def iso_date(value: object) -> dt.date:
             pass
     if isinstance(value, dt.datetime) or (isinstance(value, str) and date_and_time(value)[1]):
         raise ValueError(
-            "must be a date such as 2024-07-16, without a time of day: after_close = true of the detector says that "
+            "must be a date such as 2024-07-16, without a time of day: the detector's after_close = true says that "
             "the dates were announced after the close"
         )
     raise ValueError("must be a date such as 2024-07-16")
 
 
 @dataclass(frozen=True, eq=False)
-class Placed:
-    """Where dates fall; arrays of shape (n_dates,).
+class Placement:
+    """The sessions on which dates fall; arrays of shape (n_dates,).
 
     Attributes
     ----------
     position : ndarray
-        Session position; -1 where there is none.
+        Session position; -1 if there is none.
     base : ndarray of datetime64[D]
-        The session that a date counts as, before the offset; NaT where that is not known.
+        The session that a date counts as, before the offset; NaT if that is not known.
     why : ndarray of str
-        Why there is no position: one of the reasons above. Empty where there is one.
+        Why there is no position: one of the reasons above. Empty if there is one.
     unscheduled : ndarray of bool, optional
-        True where sessions before the date were counted by those held, as the schedule of that year is not known.
+        True if the sessions held were counted back from the date, because the schedule of that year is not known.
     """
 
     position: Ints
@@ -64,35 +64,35 @@ class Placed:
     unscheduled: Bools | None = None
 
 
-def place(dates: Sessions, prices: Prices, on: On, offset: int, after: Bools | None = None) -> Placed:
-    """Find the session that each date falls on, or one before or after, as it can be told at that session's close.
+def place(dates: Sessions, prices: Prices, on: On, offset: int, after: Bools | None = None) -> Placement:
+    """Find the session on which each date falls, or a number of sessions before or after, as known at that close.
 
-    Before a date, the sessions are counted that its exchange was to hold: scheduled holidays are known in advance. A
-    closure that nobody foresaw moves nothing: where the session counted did not take place, there is none. Of years
-    whose schedule is not known, though the exchange is, the sessions held are counted.
+    Sessions before a date are counted as its exchange had scheduled them: holidays are known in advance. An unforeseen
+    closure moves nothing: if the session did not take place, there is none. For years without a known schedule, the
+    sessions held are counted.
 
     Parameters
     ----------
     dates : ndarray of datetime64[D], shape (n_dates,)
         The dates.
     prices : Prices
-        The history, and the exchange that its sessions are of.
+        The history, and its exchange.
     on : {"next", "same"}
-        The session for a date that is none: the next, or none at all; asked where `offset` is not negative.
+        The session for a date that is none: the next, or none at all; used only if `offset` is not negative.
     offset : int
-        Sessions to add; negative: sessions before the date.
+        Sessions to add; if negative, sessions before the date.
     after : ndarray of bool, shape (n_dates,), optional
-        True where what is dated was known only after the close: it counts as the next session.
+        True if the event was known only after the close: it counts on the next session.
     """
     late = np.zeros(len(dates), dtype=np.bool_) if after is None else after
     sessions = prices.sessions
     if not len(sessions):
         nothing = np.full(len(dates), -1, dtype=np.int64)
-        return Placed(nothing, np.full(len(dates), "NaT", dtype="datetime64[D]"), np.full(len(dates), OUTSIDE))
+        return Placement(nothing, np.full(len(dates), "NaT", dtype="datetime64[D]"), np.full(len(dates), OUTSIDE))
     return _back(dates, prices, offset, late) if offset < 0 else _on(dates, sessions, on, offset, late)
 
 
-def _on(dates: Sessions, sessions: Sessions, on: On, offset: int, late: Bools) -> Placed:
+def _on(dates: Sessions, sessions: Sessions, on: On, offset: int, late: Bools) -> Placement:
     n = len(sessions)
     at = np.searchsorted(sessions, dates + late)
     inside = (dates >= sessions[0]) & (at < n)
@@ -100,10 +100,10 @@ def _on(dates: Sessions, sessions: Sessions, on: On, offset: int, late: Bools) -
     within = (dates >= sessions[0]) & (dates <= sessions[-1])
     missed = within & ~np.isin(dates, sessions) if on == "same" else np.zeros_like(inside)
     position = np.where(inside & ~missed & (at + offset < n), at + offset, -1)
-    return Placed(position, base, _why(position, missed, NO_SESSION))
+    return Placement(position, base, _why(position, missed, NO_SESSION))
 
 
-def _back(dates: Sessions, prices: Prices, offset: int, late: Bools) -> Placed:
+def _back(dates: Sessions, prices: Prices, offset: int, late: Bools) -> Placement:
     sessions, schedule = prices.sessions, schedule_of(prices.exchange)
     n, from_day = len(sessions), dates + late
     base = schedule.step(from_day, 0)
@@ -116,7 +116,7 @@ def _back(dates: Sessions, prices: Prices, offset: int, late: Bools) -> Placed:
     unscheduled = (day < schedule.since) & (from_day >= sessions[0]) & (next_held < n)
     position = np.where(unscheduled, np.maximum(next_held + offset, -1), position)
     base = np.where(unscheduled, sessions[np.minimum(next_held, n - 1)], base)
-    return Placed(position, base, _why(position, inside & ~held & ~unscheduled, CLOSED), unscheduled)
+    return Placement(position, base, _why(position, inside & ~held & ~unscheduled, CLOSED), unscheduled)
 
 
 def _why(position: Ints, which: Bools, reason: str) -> np.ndarray:

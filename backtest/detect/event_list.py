@@ -1,4 +1,4 @@
-"""A file of events, read as the importer reads a file of prices: its dates, and which came after the close."""
+"""A file of events, read as the importer reads prices: its dates, and which came after the close."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from backtest.data.files.months import month_of
 from backtest.data.files.reading import read_source
 from backtest.data.files.source import Source
 from backtest.detect.event_assets import one_asset
-from backtest.detect.event_times import cells, late_of
+from backtest.detect.event_times import after_close_of, cells
 from backtest.detect.times_of_day import date_and_time
 from backtest.errors import DataRefused, NotFound, StudyRefused
 from backtest.format import plural
@@ -23,18 +23,18 @@ from backtest.model import Bools, Note, Sessions
 
 @dataclass(frozen=True, eq=False)
 class EventList:
-    """The events of a file, in its order; arrays of shape (n_events,).
+    """The events of a file, in file order; arrays of shape (n_events,).
 
     Attributes
     ----------
     date : ndarray of datetime64[D]
         As written.
     late : ndarray of bool
-        True where a time of day says that it came after the close.
+        True if a time of day says that it came after the close.
     timed : str
-        What says so, in words: where the times of day stand; empty where there are none.
+        The column of the times of day, in words; empty if there are none.
     notes : tuple of Note
-        What a reader must know of the file.
+        What a reader must know about the file.
     """
 
     date: Sessions
@@ -51,13 +51,14 @@ def read_events(
     Parameters
     ----------
     path : Path
-        The file, of any form that ``backtest data import`` reads; with or without a header.
+        The file, in any form that ``backtest data import`` reads, with or without a header.
     column : str, optional
-        The column of dates; default: the one that is called so, or else the only one that reads as dates.
+        The column of dates; by default the column called ``date``, or else the only one that reads as dates.
     date_format : str, optional
-        As in a manifest, such as ``"%d/%m/%Y"``; default: the one format that fits them all.
+        As in a manifest, such as ``"%d/%m/%Y"``; by default the one format that fits all dates.
     time : str, optional
-        The column of times of day; default: the times behind the dates, or the column that holds or is called times.
+        The column of times of day; by default the times in the date column, or the column that holds times or is
+        named for them.
     timed : bool
         Whether times of day count at all.
 
@@ -66,12 +67,12 @@ def read_events(
     NotFound
         There is no such file.
     DataRefused, StudyRefused
-        It cannot be read; its dates can be read in two ways, or not at all; it names several assets, or
-        times of day that cannot be read.
+        It cannot be read; its dates are ambiguous or unreadable; it names several assets; or it has times of day that
+        cannot be read.
     """
     if not path.is_file():
         text = f"event list '{path.name}' does not exist."
-        raise NotFound(text, "Its path is read from the strategy file's folder.")
+        raise NotFound(text, "Its path is relative to the strategy file's folder.")
     try:
         whole = replace(read_source(path.parent, path.name), date_format=date_format)
         source = _without_blank_rows(whole)
@@ -80,13 +81,13 @@ def read_events(
         _refuse_blank(source, name)
         dates = _without_times(source).dates(name)
     except Ambiguous as error:
-        hint = "Say with date_format of the detector which of the two is meant, or name another column."
+        hint = "Set the detector's date_format to the one that is meant, or name another column."
         raise StudyRefused(error.message, hint) from error
     if not len(dates):
         raise StudyRefused(
-            f"event list '{path.name}' holds no date.", "Write one date a line, below the header 'date'."
+            f"event list '{path.name}' holds no date.", "Write one date per line, below the header 'date'."
         )
-    late, says = late_of(source, name, dates, time) if timed else (np.zeros(len(dates), dtype=np.bool_), "")
+    late, says = after_close_of(source, name, dates, time) if timed else (np.zeros(len(dates), dtype=np.bool_), "")
     blank = len(whole.lines) - len(_without_blank_rows(whole).lines)
     return EventList(dates, late, says, (*_not_read(whole, blank), *one_asset(source, name, column)))
 
@@ -99,7 +100,7 @@ def _without_blank_rows(source: Source) -> Source:
 
 
 def _without_times(source: Source) -> Source:
-    """Leave off the times of day behind dates: some may have one, and others not."""
+    """Drop the times of day behind dates: some dates may have one, others not."""
     if source.date_format and ":" in source.date_format:
         return source
     columns = {
@@ -114,12 +115,12 @@ def _refuse_blank(source: Source, name: str) -> None:
     if "" in texts:
         raise StudyRefused(
             f'{source.place(texts.index(""))}: {name} = "": an event needs a date.',
-            "Write the date, or take the row out of the file.",
+            "Write the date, or remove the row.",
         )
 
 
 def _not_read(source: Source, blank: int) -> list[Note]:
-    """Say which rows of a file are no events."""
+    """Return notes on the rows of a file that are not events."""
     what = [plural(blank, "blank row")] if blank else []
     what += source.unread
     text = f"{source.name}: left out: {'; '.join(what)}."
@@ -129,31 +130,31 @@ def _not_read(source: Source, blank: int) -> list[Note]:
 def _only_column(source: Source) -> str:
     found = date_column(source)
     if found is None and (first := next((name for name in source.columns if _is_like_a_date(name)), None)):
-        return first  # no header, and a line below that is no date: whoever reads it names the line
+        return first  # no header, and a line below that is no date: the reader will name the line
     if found is None and (most := next((name for name in source.columns if _reads(source, name)), None)):
-        return most  # a blank among its dates: whoever reads it names the line
+        return most  # a blank among its dates: the reader will name the line
     if found is None:
         raise StudyRefused(
             f"{source.name}: no column reads as dates; it has {', '.join(map(repr, source.columns))}.",
-            'Name it with column = "…" of the detector; date_format = "%d/%m/%Y" says how its dates are written.',
+            'Name it with the detector\'s column = "…"; date_format = "%d/%m/%Y" gives the format of its dates.',
         )
     others = [name for name in source.columns if name != found[0] and _reads(source, name)]
     if others and plain(found[0]) != "date":
         raise StudyRefused(
             f"{source.name}: more than one column reads as dates: {', '.join(map(repr, (found[0], *others)))}.",
-            f'Write column = "{found[0]}" or column = "{others[0]}" of the detector.',
+            f'Set the detector\'s column = "{found[0]}" or column = "{others[0]}".',
         )
     return found[0]
 
 
 def _is_like_a_date(name: str) -> bool:
-    """Tell whether what stands where a column's name should is a date, or was meant as one: 2024-02-30."""
+    """Return whether a column name is a date, or was meant as one, such as 2024-02-30."""
     words = re.findall(r"[^\W\d]+", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", name))
     return sum(map(str.isdigit, name)) >= 3 and all(month_of(word[:3]) for word in words)
 
 
 def _reads(source: Source, name: str) -> bool:
-    """Tell whether what a column holds are dates; it may lack some."""
+    """Return whether a column holds dates; some may be missing."""
     rows = [row for row, text in enumerate(cells(source, name)) if text]
     try:
         return len(rows) * 2 > len(source.lines) and len(source.rows(rows).dates(name)) > 0
@@ -164,7 +165,7 @@ def _reads(source: Source, name: str) -> bool:
 
 
 def _with_first_line(source: Source, name: str) -> Source:
-    """Return a file without a header with its first line among the rows: a date cannot be a column's name."""
+    """Return a file without a header with its first line as a row: a date cannot be a column's name."""
     if name not in source.columns or not _is_like_a_date(name) or texts_of(source, name) is None:
         return source
     columns = {one: [one, *raw] if isinstance(raw, list) else raw for one, raw in source.columns.items()}

@@ -1,4 +1,4 @@
-"""Which events of a list came after the close: by the times behind their dates, or by a column of times."""
+"""Which events of a list came after the close: by the times in the date column, or by a column of times."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from backtest.data.files.numbers import shown
 from backtest.data.files.source import Source
-from backtest.detect.times_of_day import Zoned, after_close_in_column, date_and_time, is_no_time, is_time
+from backtest.detect.times_of_day import NamesTimeZone, after_close_in_column, date_and_time, is_missing_time, is_time
 from backtest.errors import DataRefused, StudyRefused, did_you_mean
 from backtest.model import Bools, Sessions
 
@@ -21,24 +21,24 @@ TIMES = frozenset(
         *("timestamp", "announcement time", "announce time", "release time", "report time", "event time"),
     )
 )
-"""What a column of times is called, as `_header` writes it; others need a cell that reads as one."""
+"""Headers of a column of times, as `_header` writes them; under another header, a cell must read as a time."""
 FLAGS = re.compile(r"(?:is )?(?:after ?(?:the )?(?:market )?(?:close|hours|market|bell)|amc)")
-"""What a column of yes and no is called that says what came after the close."""
+"""Headers of a column of yes and no that says what came after the close."""
 ZONES = frozenset(("utc", "gmt", "zulu", "cet", "cest", "bst", "jst", "ist", "hkt"))
-"""Words of a header that say that the clock is not that of most exchanges."""
+"""Words of a header that name a clock other than the exchange's."""
 YES_NO = {
     **dict.fromkeys(("true", "yes", "1", "1.0", "y", "t", "x"), True),
     **dict.fromkeys(("false", "no", "0", "0.0", "n", "f"), False),
 }
 ZONED = (
-    "Write dates and times of the exchange's own clock; where the dates are its own, after_close = true or false of "
-    "the detector is enough."
+    "Write dates and times of the exchange's own clock; if the dates are already its own, the detector's after_close = "
+    "true or false is enough."
 )
-OTHERWISE = "or after_close = true or false of the detector for all events."
+OTHERWISE = "or set after_close = true or false for all events."
 
 
 def cells(source: Source, column: str) -> list[str]:
-    """Return a column of any type as texts without the blanks around them; blank where missing."""
+    """Return a column of any type as stripped texts; blank if missing."""
     raw = source.raw(column)
     values = raw if isinstance(raw, list) else raw.to_pylist()
     return [_text(value).strip() for value in values]
@@ -50,8 +50,8 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def late_of(source: Source, name: str, dates: Sessions, time: str | None) -> tuple[Bools, str]:
-    """Tell which events came after the close, and where it is said.
+def after_close_of(source: Source, name: str, dates: Sessions, time: str | None) -> tuple[Bools, str]:
+    """Return which events came after the close, and where the file says so.
 
     Parameters
     ----------
@@ -60,21 +60,21 @@ def late_of(source: Source, name: str, dates: Sessions, time: str | None) -> tup
     name : str
         The column of dates.
     dates : ndarray of datetime64[D], shape (n_events,)
-        As read from it.
+        The dates read from it.
     time : str, optional
-        The column of times of day; default: what holds or is called times, if all that does says the same.
+        The column of times of day; by default every column that holds times or is named for them; they must agree.
 
     Returns
     -------
     late : ndarray of bool, shape (n_events,)
-        A blank, or a usual mark of what is missing, is no time, and not late.
+        A blank, or a usual mark of a missing value, is not late.
     says : str
-        Where the times stand; empty where there are none.
+        The column of the times; empty if there are none.
 
     Raises
     ------
     StudyRefused
-        A cell cannot be read, or two columns say different things.
+        A cell cannot be read, or two columns differ.
     """
     if time is not None and time not in source.columns:
         hint = did_you_mean(time, source.columns)
@@ -92,7 +92,7 @@ def late_of(source: Source, name: str, dates: Sessions, time: str | None) -> tup
 
 
 def _behind(source: Source, name: str) -> list[str]:
-    """Return the time of day behind each date; of seconds since 1970, that of UTC."""
+    """Return the time of day behind each date; for seconds since 1970, in UTC."""
     behind = [date_and_time(text)[1] for text in cells(source, name)]
     seconds = None if any(behind) or not source.is_text(name) else source.seconds(name)
     if seconds is None or not seconds.any():
@@ -106,7 +106,7 @@ def _header(column: str) -> str:
 
 def _holds_times(source: Source, column: str, dates: Sessions) -> bool:
     texts = cells(source, column)
-    there = [text for text in texts if not is_no_time(text)]
+    there = [text for text in texts if not is_missing_time(text)]
     header = _header(column)
     if header in TIMES or FLAGS.fullmatch(header):
         return bool(there)
@@ -116,8 +116,8 @@ def _holds_times(source: Source, column: str, dates: Sessions) -> bool:
 
 
 def _times_the_dates(source: Source, column: str, texts: Sequence[str], dates: Sessions) -> bool:
-    """Tell whether a column of another name gives the days of the events with times of day."""
-    parted = {row: date_and_time(text) for row, text in enumerate(texts) if not is_no_time(text)}
+    """Return whether a column with another name holds the days of the events with times of day."""
+    parted = {row: date_and_time(text) for row, text in enumerate(texts) if not is_missing_time(text)}
     if not any(time for _, time in parted.values()):
         return False
     days = _days(source, column, {row: day for row, (day, _) in parted.items()})
@@ -127,12 +127,12 @@ def _times_the_dates(source: Source, column: str, texts: Sequence[str], dates: S
 def _reads_in_column(text: str) -> bool:
     try:
         return after_close_in_column(text) is not None
-    except Zoned:
+    except NamesTimeZone:
         return True
 
 
 def _is_flag(column: str, there: Sequence[str]) -> bool:
-    """Tell whether a column holds yes and no, and its header says of what: announced_after_close."""
+    """Return whether a column holds yes and no, and its header says so: announced_after_close."""
     flags = bool(there) and all(text.lower() in YES_NO for text in there)
     return flags and FLAGS.search(_header(column)) is not None
 
@@ -144,20 +144,20 @@ def _refuse_differing(source: Source, found: Mapping[str, Bools]) -> None:
             raise StudyRefused(
                 f"{source.place(int(differs[0]))}: the times of day in '{first}' and in '{other}' differ: one lies "
                 "after the close, the other does not.",
-                f'Write time = "{first}" or time = "{other}" of the detector, {OTHERWISE}',
+                f'Set the detector\'s time = "{first}" or time = "{other}", {OTHERWISE}',
             )
 
 
 def _of_column(source: Source, column: str, dates: Sessions) -> Bools:
     texts = cells(source, column)
-    if FLAGS.fullmatch(_header(column)) or _is_flag(column, [text for text in texts if not is_no_time(text)]):
+    if FLAGS.fullmatch(_header(column)) or _is_flag(column, [text for text in texts if not is_missing_time(text)]):
         return _read(source, column, texts, _flag)
     if zone := ZONES.intersection(_header(column).split()):
         raise StudyRefused(
-            f"{source.name}: column '{column}' names a zone, {min(zone).upper()}, and not the clock of the exchange.",
+            f"{source.name}: column '{column}' names a time zone, {min(zone).upper()}, not the clock of the exchange.",
             ZONED,
         )
-    rows = [row for row, text in enumerate(texts) if not is_no_time(text)]
+    rows = [row for row, text in enumerate(texts) if not is_missing_time(text)]
     parted = {row: date_and_time(texts[row]) for row in rows}
     days = _days(source, column, {row: day for row, (day, _) in parted.items()})
     if days is None:
@@ -165,15 +165,15 @@ def _of_column(source: Source, column: str, dates: Sessions) -> Bools:
     if (other := days != dates[rows]).any():
         row = rows[int(np.argmax(other))]
         raise StudyRefused(
-            f'{source.place(row)}: {column} = "{shown(texts[row])}" is of another day than the event, {dates[row]}.',
-            f'Write column = "{column}" of the detector if that is the date, {OTHERWISE}',
+            f'{source.place(row)}: {column} = "{shown(texts[row])}" is another day than the event, {dates[row]}.',
+            f'Set the detector\'s column = "{column}" if that is the date, {OTHERWISE}',
         )
     clocks = [parted[row][1] if row in parted else "" for row in range(len(texts))]
     return _read(source, column, clocks, after_close_in_column)
 
 
 def _days(source: Source, column: str, texts: Mapping[int, str]) -> Sessions | None:
-    """Read the dates before the times of a column; None where it has none."""
+    """Read the dates before the times of a column; None if it has none."""
     lone = replace(source, columns={column: list(texts.values())}, lines=source.lines[list(texts)], groups={})
     for form in dict.fromkeys((source.date_format, None)):
         try:
@@ -192,18 +192,18 @@ def _read(source: Source, column: str, texts: Sequence[str], read: Callable[[str
     found = np.zeros(len(texts), dtype=np.bool_)
     for row, text in enumerate(texts):
         try:
-            late = False if is_no_time(text) else read(text)
-        except Zoned as error:
+            late = False if is_missing_time(text) else read(text)
+        except NamesTimeZone as error:
             raise StudyRefused(
-                f'{source.place(row)}: {column}: the time "{shown(text)}" names a zone, and not the clock of the '
+                f'{source.place(row)}: {column}: the time "{shown(text)}" names a time zone, not the clock of the '
                 "exchange.",
                 ZONED,
             ) from error
         if late is None:
             raise StudyRefused(
-                f'{source.place(row)}: {column} = "{shown(text)}" is no time of day such as 16:05, and no word for one '
-                "such as amc.",
-                f'Correct it, leave it blank where no time is known, name another column with time = "…", {OTHERWISE}',
+                f'{source.place(row)}: {column} = "{shown(text)}" is neither a time of day such as 16:05 '
+                "nor a word for one such as amc.",
+                f'Correct it, leave it blank if no time is known, name another column with time = "…", {OTHERWISE}',
             )
         found[row] = late
     return found

@@ -1,4 +1,4 @@
-"""Parameters of a detector that name a file: a path below the folder of the strategy, and nowhere else."""
+"""Parameters of a detector that name a file: a path below the strategy's folder, and nowhere else."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def _below(value: str) -> str:
 
 
 FileName = Annotated[str, AfterValidator(_below)]
-"""A path as a strategy writes it; it is recorded so, and found only when the detector is asked."""
+"""A path as the strategy writes it; it is recorded so, and resolved only when the detector runs."""
 
 
 def as_written(hint: Any) -> Any:  # noqa: ANN401  any annotation
-    """Return an annotation with every ``Path`` in a union, or alone, taken as a `FileName`."""
+    """Return an annotation with every ``Path``, alone or in a union, replaced by `FileName`."""
     if hint is Path:
         return FileName
     if get_origin(hint) in (Union, types.UnionType) and Path in get_args(hint):
@@ -36,13 +36,13 @@ def as_written(hint: Any) -> Any:  # noqa: ANN401  any annotation
 
 
 def names_file(field: FieldInfo) -> bool:
-    """Tell whether a parameter names a file."""
+    """Return whether a parameter names a file."""
     alone = any(isinstance(one, AfterValidator) and one.func is _below for one in field.metadata)
     return alone or FileName in get_args(field.annotation)
 
 
 def resolve(values: Mapping[str, Any], files: frozenset[str], folder: Path) -> Parameters:
-    """Return parameters with those of `files` that are given as paths from `folder`.
+    """Return parameters with those in `files`, if given, as paths below `folder`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a strategy leaves open, on data that do not play the default roles: the only series there is stands for it."""
+"""Series that a strategy leaves open, on data without the default roles: the only level series fills in."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from backtest.model import LEVEL_ROLES, Note, Prices
 from backtest.spec.strategy import Strategy
 
 SERIES = "series"
-"""What detectors call the parameter that names what they watch."""
+"""The parameter with which detectors name what they watch."""
 OTHERS = ("against", "futures", "policy")
-"""What they call those that name something else beside it."""
+"""The parameters with which they name other series."""
 PLAIN = re.compile(r"[A-Za-z_][\w.-]*")
-"""Names that a shell and ``--set`` take as they are."""
+"""Names that a shell and ``--set`` take without quotes."""
 
 
 @dataclass(frozen=True)
 class LeftOpen:
-    """What is taken where a strategy names nothing.
+    """What is filled in for what a strategy does not name.
 
     Attributes
     ----------
     values : dict of str to str
-        Dotted keys of the strategy to series; an empty benchmark is none.
+        Dotted keys of the strategy to series; an empty benchmark means none.
     notes : tuple of Note
-        What a reader must know of it.
+        What a reader must know about it.
     """
 
     values: Mapping[str, str]
@@ -35,10 +35,10 @@ class LeftOpen:
 
 
 def left_open(strategy: Strategy, recipe: Recipe, prices: Prices) -> LeftOpen:
-    """Find what to take where a strategy names no series, and the dataset does not play the role that is the default.
+    """Fill in the series that a strategy does not name, if the dataset lacks the default role.
 
-    The asset, and the series that a detector watches, are then the dataset's only level; where it has several, nothing
-    is guessed. The benchmark is then none. What a strategy names is never replaced.
+    The asset and the series that a detector watches become the dataset's only level series; if it has several, nothing
+    is guessed. There is then no benchmark. What a strategy names is never replaced.
 
     Parameters
     ----------
@@ -57,19 +57,19 @@ def left_open(strategy: Strategy, recipe: Recipe, prices: Prices) -> LeftOpen:
         values = {f"{one}.{SERIES}": only for one in unnamed}
         if _absent("asset", strategy, prices):
             values["measure.asset"] = only
-    told = list(values)
+    keys = list(values)
     if "benchmark" not in strategy.measure.model_fields_set and (only or _absent("benchmark", strategy, prices)):
         values["measure.benchmark"] = ""
-    return LeftOpen(values, (_note(only, told, "measure.benchmark" in values),) if values else ())
+    return LeftOpen(values, (_note(only, keys, "measure.benchmark" in values),) if values else ())
 
 
-def settings_for_one(recipe: Recipe, prices: Prices) -> str:
-    """Say what to set so that a strategy which names other series runs on the only level of a dataset.
+def settings_for_only_level(recipe: Recipe, prices: Prices) -> str:
+    """Return the settings with which a strategy that names other series runs on the only level series of a dataset.
 
     Returns
     -------
     str
-        Options of the command line; empty where the dataset has several levels, or none, or they would not be enough.
+        Command-line options; empty if the dataset has no level series or several, or if they would not be enough.
     """
     only = _only_level(prices)
     if only is None or not PLAIN.fullmatch(only) or _needs_others(recipe, prices):
@@ -85,7 +85,7 @@ def _only_level(prices: Prices) -> str | None:
 
 
 def _watching(recipe: Recipe, prices: Prices) -> list[str]:
-    """Return the keys of the detectors that watch a role of levels which the dataset does not play."""
+    """Return the keys of the detectors that watch a level role which the dataset lacks."""
     watched = [(one.key, one.values.get(SERIES)) for one in singles(recipe)]
     return [key for key, role in watched if role in LEVEL_ROLES and not prices.knows(role)]
 

@@ -1,6 +1,6 @@
 """Conditions combined: all, any, not, and one within some sessions of another.
 
-Three-valued, as in Kleene's strong logic: what an unknown input could change is unknown, and nothing else is.
+Kleene's strong three-valued logic: an answer is unknown only if an unknown input could change it.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ class Answer:
     Attributes
     ----------
     condition : Condition
-        What holds, session by session.
+        The condition, session by session.
     length : ndarray of shape (n_sessions,)
-        Sessions from the pattern's first to this one, both included; at least 1.
+        Sessions from the first of the pattern to this one, both included; at least 1.
     """
 
     condition: Condition
@@ -32,9 +32,9 @@ class Answer:
 
 
 def all_of(answers: Sequence[Answer]) -> Answer:
-    """Combine into one that holds where all hold; unknown where one is and none is known not to hold.
+    """Hold if all hold; unknown if one is unknown and none is known not to hold.
 
-    The pattern is the longest of them.
+    The pattern is the longest of all patterns.
     """
     met = np.logical_and.reduce([a.condition.met for a in answers])
     refuted = np.logical_or.reduce([_refuted(a.condition) for a in answers])
@@ -43,9 +43,9 @@ def all_of(answers: Sequence[Answer]) -> Answer:
 
 
 def any_of(answers: Sequence[Answer]) -> Answer:
-    """Combine into one that holds where any holds; unknown where one is and none holds.
+    """Hold if any holds; unknown if one is unknown and none holds.
 
-    The pattern is the longest of those that hold.
+    The pattern is the longest pattern of those that hold.
     """
     met = np.logical_or.reduce([a.condition.met for a in answers])
     known = np.logical_and.reduce([a.condition.known for a in answers]) | met
@@ -54,14 +54,14 @@ def any_of(answers: Sequence[Answer]) -> Answer:
 
 
 def not_of(answer: Answer) -> Answer:
-    """Negate: it is known not to hold. The pattern is the session itself."""
+    """Hold if the condition is known not to hold. The pattern is the session itself."""
     return Answer(Condition(_refuted(answer.condition), answer.condition.known), np.ones_like(answer.length))
 
 
 def within(first: Answer, then: Answer, sessions: int) -> Answer:
-    """Combine into one that holds where `then` holds, and `first` held on one of the `sessions` sessions before.
+    """Hold if `then` holds and `first` held on one of the `sessions` sessions before.
 
-    The pattern begins where that of the latest such `first` does. What came before the history is unknown.
+    The pattern begins with the pattern of the latest such `first`. Sessions before the history are unknown.
     """
     index = np.arange(len(then.length))
     latest = _last_before(first.condition.met, NEVER)
@@ -76,7 +76,7 @@ def within(first: Answer, then: Answer, sessions: int) -> Answer:
 
 
 def _begins(answers: Sequence[Answer], met: Bools) -> Bools | None:
-    """Flag what is an event of its own in one of the answers, where the whole holds."""
+    """Flag the sessions that begin a separate event in one of the answers, if the whole holds."""
     own = [a.condition.begins for a in answers if a.condition.begins is not None]
     return met & np.logical_or.reduce(own) if own else None
 
@@ -86,7 +86,7 @@ def _refuted(condition: Condition) -> Bools:
 
 
 def _last_before(flags: Bools, none: int) -> Ints:
-    """Return, per session, the last position before it that is flagged; `none` where there is none."""
+    """Return the last flagged position before each session; `none` if there is none."""
     at = np.where(flags, np.arange(len(flags)), none)
     before = np.concatenate(([none], at[:-1]))
     return np.maximum.accumulate(before[: len(flags)])

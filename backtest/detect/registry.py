@@ -1,4 +1,4 @@
-"""Find detectors, check their parameters against their own signature, and ask them for a condition."""
+"""Find detectors, check their parameters against their signature, and run them."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ class Detector:
     name: str
     detect: Callable[..., Any]
     pattern_parameter: str | None
-    """The parameter that gives the length of the pattern in sessions, from the module's ``PATTERN``."""
+    """The parameter that is the length of the pattern in sessions, from the module's ``PATTERN``."""
     parameters: type[BaseModel]
-    """Its keyword arguments as a model, to check values against."""
+    """Its keyword arguments as a model that checks values."""
     files: frozenset[str] = frozenset()
     """The parameters that name a file: annotated ``Path`` or ``Path | None``."""
     folder: Path = Path()
-    """Where those files are: the strategy's folder."""
+    """The folder of those files: the strategy's folder."""
     threshold_parameter: str | None = None
-    """The parameter that says how far is far enough, from the module's ``THRESHOLD``."""
+    """The parameter that is the threshold, from the module's ``THRESHOLD``."""
     threshold_unit: str = ""
-    """Its unit, from the module's ``UNIT``: ``"fraction"`` is shown as percent, any other stands behind the number."""
+    """Its unit, from the module's ``UNIT``: ``"fraction"`` is shown as percent, any other unit follows the number."""
     file: str = ""
     """Its own source file."""
     own: bool = False
-    """Whether it is a user's own Python and not built in."""
+    """Whether it is a user's own Python, not built in."""
 
     @property
     def summary(self) -> str:
@@ -58,7 +58,7 @@ class Detector:
         return (inspect.getdoc(self.detect) or "").partition("\n")[0]
 
     def check(self, values: Mapping[str, Any], place: str, key: str = "detector") -> Parameters:
-        """Check parameters and fill in the defaults; `place` is the file, and `key` the table they stand in.
+        """Check parameters and fill in the defaults; `place` is the file and `key` the table that holds them.
 
         Raises
         ------
@@ -72,33 +72,33 @@ class Detector:
             raise StrategyInvalid(f"{place}: {key}.{message}", hint) from error
 
     def pattern(self, values: Mapping[str, Any]) -> int:
-        """Return the length of the pattern in sessions; 1 where the detector names none."""
+        """Return the length of the pattern in sessions; 1 if the detector names none."""
         return 1 if self.pattern_parameter is None else int(values[self.pattern_parameter])
 
     def condition(self, prices: Prices, values: Mapping[str, Any]) -> Condition:
-        """Ask the detector.
+        """Run the detector.
 
         Raises
         ------
         DetectorFailed
-            It raised, or returned something else than one flag per session.
+            It raised, or returned something other than one flag per session.
         """
         try:
-            with redirect_stdout(sys.stderr):  # what a detector prints must not end up in somebody's JSON
+            with redirect_stdout(sys.stderr):  # a detector's output must not end up in our JSON
                 answer = self.detect(prices, **resolve(values, self.files, self.folder))
         except BacktestError:
             raise
-        except (Exception, SystemExit) as error:  # a user's own code: what it raises is theirs to see, with the line
+        except (Exception, SystemExit) as error:  # a user's own code: show the user its error, with the line
             raise DetectorFailed(
                 f"detector '{self.name}' failed: {type(error).__name__}: {error} ({_where(error, self.file)}).",
-                "Fix the detector; it gets prices and its parameters, and returns one flag a session.",
+                "Fix the detector; it gets prices and its parameters, and returns one flag per session.",
             ) from error
         _refuse_other_index(self.name, answer, prices.sessions)
         return _as_condition(self.name, answer, len(prices))
 
 
 def builtin_names() -> list[str]:
-    """Names of the built-in detectors: every module of `backtest.detect.builtin` is one."""
+    """Names of the built-in detectors: all modules of `backtest.detect.builtin`."""
     return sorted(module.name for module in pkgutil.iter_modules(builtin.__path__))
 
 
@@ -149,13 +149,13 @@ def from_function(name: str, function: Callable[..., Any]) -> Detector:
     Raises
     ------
     DetectorFailed
-        It is a built-in's name, no function, or its parameters cannot be checked.
+        It has a built-in's name, is not a function, or its parameters cannot be checked.
     """
     if name in builtin_names():
         raise DetectorFailed(f"detector '{name}' is built in already.", "Give the function another name.")
     if not callable(function):
         raise DetectorFailed(
-            f"detector '{name}' is no function.", "Define detect(prices, *, …) returning one flag a session."
+            f"detector '{name}' is not a function.", "Define detect(prices, *, …) returning one flag per session."
         )
     parameters = _parameters(name, function, getattr(function, "__globals__", {}))
     return Detector(name, function, None, parameters, file=inspect.getsourcefile(function) or "", own=True)
@@ -166,7 +166,7 @@ def _from_module(name: str, module: ModuleType, folder: Path) -> Detector:
     if not callable(function) or inspect.iscoroutinefunction(function):
         raise DetectorFailed(
             f"detector '{name}' has no function 'detect'.",
-            "Define detect(prices, *, …) returning one flag a session.",
+            "Define detect(prices, *, …) returning one flag per session.",
         )
     parameters = _parameters(name, function, vars(module))
     pattern, threshold = (_named(name, module, which, parameters) for which in ("PATTERN", "THRESHOLD"))
@@ -177,10 +177,10 @@ def _from_module(name: str, module: ModuleType, folder: Path) -> Detector:
 
 
 def _named(name: str, module: ModuleType, which: str, parameters: type[BaseModel]) -> str | None:
-    """Return the parameter that a module names for a purpose; None where it names none."""
+    """Return the parameter that a module names for a purpose; None if it names none."""
     parameter = getattr(module, which, None)
     if parameter is not None and parameter not in parameters.model_fields:
-        raise DetectorFailed(f"detector '{name}': {which} = {parameter!r} is none of its parameters.")
+        raise DetectorFailed(f"detector '{name}': {which} = {parameter!r} is not one of its parameters.")
     return None if parameter is None else str(parameter)
 
 
@@ -198,7 +198,7 @@ def _parameters(name: str, function: Callable[..., Any], namespace: Parameters) 
             raise DetectorFailed(f"detector '{name}': a parameter cannot be called '{parameter.name}'.", "Rename it.")
     try:
         return _model(name, accepted[1:], namespace)
-    except Exception as error:  # whatever pydantic cannot make a schema of
+    except Exception as error:  # whatever pydantic cannot build a schema for
         raise DetectorFailed(
             f"detector '{name}': its parameters cannot be checked: {type(error).__name__}: {error}.",
             "Annotate them with plain types: int, float, str, bool, Literal, Path.",
@@ -207,7 +207,7 @@ def _parameters(name: str, function: Callable[..., Any], namespace: Parameters) 
 
 def _model(name: str, parameters: list[inspect.Parameter], namespace: Parameters) -> type[BaseModel]:
     def carrier() -> None:
-        """Carry the parameters' annotations, without that of the prices, which nobody checks."""
+        """Carry the annotations of the parameters, without the prices, which are not checked."""
 
     carrier.__annotations__ = {p.name: p.annotation for p in parameters if p.annotation is not p.empty}
     hints = typing.get_type_hints(carrier, namespace, include_extras=True)
@@ -215,7 +215,7 @@ def _model(name: str, parameters: list[inspect.Parameter], namespace: Parameters
         p.name: (as_written(hints.get(p.name, Any)), ... if p.default is p.empty else p.default) for p in parameters
     }
     config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=())
-    with warnings.catch_warnings():  # a parameter may be called 'json', as a method of a model is
+    with warnings.catch_warnings():  # a parameter may be called 'json', like a method of a model
         warnings.simplefilter("ignore", UserWarning)
         model: type[BaseModel] = create_model(name, __config__=config, **fields)
     return model
@@ -223,12 +223,12 @@ def _model(name: str, parameters: list[inspect.Parameter], namespace: Parameters
 
 def _refuse_other_index(name: str, answer: object, sessions: Sessions) -> None:
     index = getattr(answer, "index", None)
-    if index is None or callable(index):  # no pandas answer; a list has a method of that name
+    if index is None or callable(index):  # not a pandas object; a list has a method called index
         return
     if not np.array_equal(np.asarray(index), sessions):
         raise DetectorFailed(
             f"detector '{name}' returned a Series whose index is not the sessions in their order.",
-            "Keep the index of prices.pandas(…), or return the values alone.",
+            "Keep the index of prices.pandas(…), or return only the values.",
         )
 
 
@@ -241,7 +241,7 @@ def _as_condition(name: str, answer: object, n: int) -> Condition:
     if met.shape != (n,) or known.shape != (n,):
         shape = f"{met.shape}" if met.shape == known.shape else f"{met.shape}, known where {known.shape},"
         raise DetectorFailed(
-            f"detector '{name}' returned an answer of shape {shape} for {n} sessions.", "Return one flag a session."
+            f"detector '{name}' returned an answer of shape {shape} for {n} sessions.", "Return one flag per session."
         )
     indicator = answer.indicator if isinstance(answer, Condition) else None
     made = Condition(met & known, known, None if indicator is None else _indicator(name, indicator, n))
@@ -254,7 +254,7 @@ def _as_condition(name: str, answer: object, n: int) -> Condition:
 
 
 def _notes(given: Iterable[Note | str]) -> tuple[Note, ...]:
-    """Return a detector's notes; a text of a user's own is one, too."""
+    """Return a detector's notes; a plain text is a note, too."""
     return tuple(one if isinstance(one, Note) else Note("condition", "detector", str(one)) for one in given)
 
 
@@ -265,8 +265,8 @@ def _flags(name: str, answer: object, flags: object) -> Bools:
         found = np.empty(0, dtype=object)
     if found.dtype != np.bool_:
         raise DetectorFailed(
-            f"detector '{name}' returned {type(answer).__name__} of {found.dtype}; one boolean a session is needed.",
-            "A comparison gives one; fill missing values with False first.",
+            f"detector '{name}' returned {type(answer).__name__} of {found.dtype}; one boolean per session is needed.",
+            "A comparison gives booleans; fill missing values with False first.",
         )
     return found
 
@@ -278,13 +278,14 @@ def _indicator(name: str, indicator: Indicator, n: int) -> Indicator:
         values = np.empty(0)
     if values.shape != (n,):
         raise DetectorFailed(
-            f"detector '{name}' returned an indicator that is not one number a session.", "Return one number a session."
+            f"detector '{name}' returned an indicator that is not one number per session.",
+            "Return one number per session.",
         )
     return replace(indicator, values=values)
 
 
 def _where(error: BaseException, own: str) -> str:
-    """Name the last line of the detector's own file that led to an error; where there is none, the last of all."""
+    """Name the last line of the detector's file in the traceback or, if there is none, the last line of all."""
     frames = traceback.extract_tb(error.__traceback__)
     frame = next((frame for frame in reversed(frames) if frame.filename == own), frames[-1])
     return f"{Path(frame.filename).name}, line {frame.lineno}"

@@ -1,4 +1,4 @@
-"""Returns over a number of sessions, of one series or of one minus another."""
+"""Returns over a number of sessions, of one series or of one series minus another."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def session_returns(prices: Prices, series: str, sessions: int, against: str | N
     Returns
     -------
     ndarray of shape (n_sessions,)
-        Fractions; NaN for the first `sessions` sessions and wherever one of the closes is missing.
+        Fractions; NaN for the first `sessions` sessions and if one of the closes is missing.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def session_returns(prices: Prices, series: str, sessions: int, against: str | N
 
 
 def beyond(returns: Floats, threshold: float, direction: Literal["up", "down"]) -> Bools:
-    """Flag returns of at least `threshold`, or at most minus `threshold`; exact and unrounded, False where NaN.
+    """Flag returns of at least `threshold`, or at most minus `threshold`; exact, unrounded, False if NaN.
 
     With a threshold of zero, up is above zero and down below it: an unchanged close is neither.
     """
@@ -47,12 +47,12 @@ def beyond(returns: Floats, threshold: float, direction: Literal["up", "down"]) 
 
 
 def level(prices: Prices, series: str) -> Floats:
-    """Return the closes of a level series, shape (n_sessions,); NaN where one is missing.
+    """Return the closes of a level series, shape (n_sessions,); NaN if missing.
 
     Raises
     ------
     StudyRefused
-        The series is not a level: a ratio of two of its values is no return.
+        The series is not a level: the ratio of two of its values is not a return.
     """
     info = prices.info(series)
     if info.basis is None:

@@ -1,4 +1,4 @@
-"""What the last n sessions say, where some of them may be missing."""
+"""Rolling figures of the last n sessions, some of which may be missing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from backtest.model import Bools, Floats, Ints
 
 
 def trailing_mean(values: Floats, n: int) -> Floats:
-    """Return the mean of the last `n` values, shape (n_sessions,); NaN where one of them is missing."""
+    """Return the mean of the last `n` values, shape (n_sessions,); NaN if one of them is missing."""
     mean = np.full(len(values), np.nan)
     if n <= len(values):
         mean[n - 1 :] = sliding_window_view(values, n).mean(axis=1)
@@ -17,22 +17,22 @@ def trailing_mean(values: Floats, n: int) -> Floats:
 
 
 def highest(close: Floats, lookback: int | None) -> tuple[Floats, Bools]:
-    """Return the highest close of the last `lookback` sessions, and whether none of them is missing.
+    """Return the highest close of the last `lookback` sessions, and whether all of them are there.
 
     Parameters
     ----------
     close : ndarray of shape (n_sessions,)
-        Closes; NaN where one is missing.
+        Closes; NaN if missing.
     lookback : int, optional
-        How many sessions, this one included; without it all since the first close of the series.
+        Number of sessions, this one included; by default all since the first close of the series.
 
     Returns
     -------
     high : ndarray of shape (n_sessions,)
-        Highest of the closes that are there: the true one is at least that. NaN where there is none.
+        Highest of the closes that are there; the true high is at least this. NaN if there is none.
     complete : ndarray of bool
-        False where a close is missing. What lies before the history is missing too, except without `lookback`:
-        a series begins with its first close.
+        False if a close is missing. With a `lookback`, closes before the history are missing; without one, a series
+        begins with its first close.
     """
     there = np.isfinite(close)
     low = np.where(there, close, -np.inf)
@@ -46,13 +46,13 @@ def highest(close: Floats, lookback: int | None) -> tuple[Floats, Bools]:
 
 
 def count(flags: Bools, n: int) -> Ints:
-    """Return how many of the last `n` sessions, this one included, are flagged; before the history none is."""
+    """Return how many of the last `n` sessions, this one included, are flagged; none is before the history."""
     counted: Ints = np.concatenate((np.zeros(n, dtype=np.int64), np.cumsum(flags, dtype=np.int64)))
     return counted[n:] - counted[: len(flags)]
 
 
 def session_before(flags: Bools) -> Bools:
-    """Return what was flagged one session before; on the first session nothing."""
+    """Return the flags of the session before; False on the first session."""
     return np.concatenate((np.zeros(1, dtype=np.bool_), flags[:-1]))[: len(flags)]
 
 
@@ -61,13 +61,13 @@ def _leading(there: Bools) -> int:
 
 
 def regime(values: Floats, enter: float, leave: float) -> tuple[Bools, Bools]:
-    """Return where a regime holds that begins at `enter` or above and goes on until a value lies below `leave`.
+    """Return the sessions of regimes that begin at `enter` or above and last until a value is below `leave`.
 
     Returns
     -------
     met, known : ndarray of bool
-        A missing value is unknown, and so is what follows it, until a value at or above `enter` or below `leave`
-        decides; what lies before the history is missing too.
+        A missing value is unknown, and so are the sessions after it until a value at or above `enter` or below `leave`
+        decides; values before the history count as missing.
     """
     on, off = values >= enter, values < leave
     decided = on | off | ~np.isfinite(values)

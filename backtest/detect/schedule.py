@@ -1,4 +1,4 @@
-"""The sessions that an exchange is to hold, as everybody could know long before: its week, and its holidays by rule."""
+"""The sessions that an exchange schedules, as known long before: its week, and its holidays by rule."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from backtest.data.firewall.exchange import BELIEVED_SINCE, OTHERS_SINCE
 from backtest.model import Sessions
 
 LAST_YEAR = 2100
-"""Holidays are listed up to here."""
+"""Last year of the listed holidays."""
 BY_LIST = 1.0
-"""Closures a year that follow no rule, above which they are the exchange's published list: lunar holidays and the like.
-Of the exchanges that close by rule none has more than one a year (New York: 5 in 20 years), of the others all do."""
+"""If an exchange has more closures a year than this without a rule, they are its published list, such as lunar
+holidays. No exchange that closes by rule has more than one a year (New York: 5 in 20 years); all others do."""
 
 
 @dataclass(frozen=True, eq=False)
 class Schedule:
-    """Days of the week and holidays, as they are known in advance.
+    """Days of the week and holidays, as known in advance.
 
     Attributes
     ----------
     week : str
-        Seven digits from Monday on, 1 on which the exchange opens.
+        Seven digits from Monday on; 1 if the exchange opens.
     holidays : ndarray of datetime64[D]
-        Closed days that were scheduled; none before the calendar is believed.
+        Scheduled closures; none before the calendar is reliable.
     since : datetime64[D]
-        From when on the holidays are known.
+        First day from which the holidays are known.
     """
 
     week: str
@@ -39,30 +39,30 @@ class Schedule:
     since: np.datetime64 = np.datetime64("0001-01-01", "D")  # noqa: RUF009  a constant
 
     def step(self, days: Sessions, offset: int) -> Sessions:
-        """Return the scheduled session so many after each day; a day that is none counts as the next one."""
+        """Return the scheduled session a number of sessions after each day; a day without one counts as the next."""
         moved = np.busday_offset(days, offset, roll="forward", weekmask=self.week, holidays=self.holidays)
         return np.asarray(moved).astype("datetime64[D]")
 
 
 WEEKDAYS = Schedule("1111100", np.empty(0, dtype="datetime64[D]"))
-"""All that is known where the exchange is not: Monday to Friday."""
+"""The schedule of an unknown exchange: Monday to Friday."""
 
 
 @cache
 def schedule_of(exchange: str) -> Schedule:
-    """Look up what an exchange's schedule is; Monday to Friday where it is not known.
+    """Look up an exchange's schedule; Monday to Friday if it is not known.
 
-    What is closed without a rule (mourning, a storm, an attack) is no part of it, unless the exchange publishes its
+    Closures without a rule (mourning, a storm, an attack) are not part of it, unless the exchange publishes its
     holidays as a list.
 
     Parameters
     ----------
     exchange : str
-        A market identifier code such as ``"XNYS"``, or an alias of it; empty where none is known.
+        A market identifier code such as ``"XNYS"``, or an alias of it; empty if none is known.
     """
     if not exchange:
         return WEEKDAYS
-    import exchange_calendars  # a third of a second, and pandas: only who counts back from a date waits for it
+    import exchange_calendars  # takes a third of a second and imports pandas: needed only to count back
     from exchange_calendars.errors import CalendarError
 
     try:

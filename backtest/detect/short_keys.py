@@ -1,4 +1,4 @@
-"""Keys of a strategy as people write them: ``sessions`` for ``detector.sessions``, where it can mean nothing else."""
+"""Short keys of a strategy: ``sessions`` for ``detector.sessions``, if it can mean nothing else."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from backtest.untyped import Parameters
 
 TABLES: dict[str, type[Table]] = {"episodes": EpisodesTable, "measure": MeasureTable, "trade": TradeTable}
 TOP = {field.alias or name for name, field in Strategy.model_fields.items()}
-"""Where a full key begins."""
+"""The tables with which a full key begins."""
 
 
 def is_short(key: str) -> bool:
-    """Whether a key lacks the table that it stands in."""
+    """Return whether a key lacks its table."""
     return key.partition(".")[0] not in TOP
 
 
@@ -29,14 +29,14 @@ def full_keys(strategy: Strategy, short: Mapping[str, Any]) -> Parameters:
     Parameters
     ----------
     strategy : Strategy
-        The strategy, with all overrides under full keys: they say which detectors there are.
+        The strategy with all overrides under full keys, which determine its detectors.
     short : mapping
         Values by the end of a key: ``sessions``, or ``calm.sessions`` for ``conditions.calm.sessions``.
 
     Raises
     ------
     StrategyInvalid
-        There is no such key, or several; the line names them.
+        There is no such key, or there are several; the message names them.
     """
     known = keys_of(strategy)
     found: Parameters = {}
@@ -46,7 +46,7 @@ def full_keys(strategy: Strategy, short: Mapping[str, Any]) -> Parameters:
         if not meant:
             raise StrategyInvalid(f"{place}: unknown key.", _nearest(key, known, strategy.name))
         if len(meant) > 1:
-            raise StrategyInvalid(f"{place}: may mean {' or '.join(meant)}.", "Write the one that is meant in full.")
+            raise StrategyInvalid(f"{place}: may mean {' or '.join(meant)}.", "Write the full key.")
         if meant[0] in found or meant[0] in strategy.overrides:
             raise StrategyInvalid(f"{place}: {meant[0]} is given twice.", "Give it once.")
         found[meant[0]] = value
@@ -54,12 +54,12 @@ def full_keys(strategy: Strategy, short: Mapping[str, Any]) -> Parameters:
 
 
 def keys_of(strategy: Strategy) -> list[str]:
-    """List every key that a strategy may set, with the parameters of its detectors.
+    """List every key that a strategy may set, including the parameters of its detectors.
 
     Raises
     ------
     NotFound, DetectorFailed
-        A detector is nowhere, or its file cannot be imported.
+        A detector does not exist, or its file cannot be imported.
     """
     keys = [f"{table}.{name}" for table, model in TABLES.items() for name in model.model_fields]
     for table, condition in {"detector": strategy.detector, **_conditions(strategy)}.items():
@@ -75,7 +75,7 @@ def _conditions(strategy: Strategy) -> dict[str, ConditionTable]:
 
 
 def _nearest(key: str, known: list[str], strategy: str) -> str:
-    import difflib  # only a wrong key waits for it
+    import difflib  # needed only for a wrong key
 
     ends = {one.rpartition(".")[2]: one for one in reversed(known)}
     close = difflib.get_close_matches(key, ends, n=1, cutoff=0.6)

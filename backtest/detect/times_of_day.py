@@ -8,7 +8,7 @@ import re
 from backtest.data.files.columns import MISSING
 
 CLOSE = dt.time(16, 0)
-"""At this time, or after it, is after the close: the clock is the exchange's own."""
+"""This time or later is after the close, on the exchange's own clock."""
 NO_TIME = MISSING | frozenset(
     (
         "",
@@ -25,7 +25,7 @@ NO_TIME = MISSING | frozenset(
         "tentative",
     )
 )
-"""Marks of a time that is not known, in lower case, with single blanks between the words."""
+"""Marks of an unknown time, in lower case, with single blanks between words."""
 
 _CLOCK = re.compile(
     r"(?P<hour>[01]?\d|2[0-3])(?:[:h.](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?)?"
@@ -57,11 +57,11 @@ _IN_CONTEXT = {
         ("before", "pre", "pre mkt", "before mkt", "during", "intraday", "regular", "regular hours"), False
     ),
 }
-"""Words that are times of day only in a column of times."""
+"""Words that count as times of day only in a column of times."""
 
 
-class Zoned(Exception):
-    """A time that names a zone: whose evening it is, cannot be told from it."""
+class NamesTimeZone(Exception):
+    """A time names a time zone, so it is not the exchange's own clock."""
 
 
 def words_of(text: str) -> str:
@@ -69,19 +69,19 @@ def words_of(text: str) -> str:
     return re.sub(r"[\s_-]+", " ", text.lower()).strip()
 
 
-def is_no_time(text: str) -> bool:
-    """Tell whether a text is blank, or a usual mark of a time that is not known."""
+def is_missing_time(text: str) -> bool:
+    """Return whether a text is blank, or a usual mark of an unknown time."""
     return text.strip().lower() in NO_TIME or words_of(text) in NO_TIME
 
 
 def after_close(text: str) -> bool | None:
-    """Tell whether a time of day, or a word for one, lies after the close; None where the text is neither.
+    """Return whether a time of day, or a word for one, is after the close; None if the text is neither.
 
-    Midnight stands for a date without a time, and lies before it.
+    Midnight stands for a date without a time, and is before the close.
 
     Raises
     ------
-    Zoned
+    NamesTimeZone
         The time names a zone.
     """
     word = words_of(text).removeprefix("time ")  # time-after-hours, as Nasdaq writes it
@@ -99,16 +99,16 @@ def after_close(text: str) -> bool | None:
         hour = hour % 12 + (12 if found["half"] in "Pp" else 0)
     time = dt.time(hour, int(found["minute"] or 0), int(found["second"] or 0))
     if found["zone"] and time != dt.time(0):
-        raise Zoned(text)
+        raise NamesTimeZone(text)
     return time >= CLOSE
 
 
 def after_close_in_column(text: str) -> bool | None:
-    """Tell the same of a cell that stands in a column of times, where 1605 and ``post`` are times, too.
+    """Return the same for a cell in a column of times, where 1605 and ``post`` are times, too.
 
     Raises
     ------
-    Zoned
+    NamesTimeZone
         The time names a zone.
     """
     if (late := after_close(text)) is not None:
@@ -119,15 +119,15 @@ def after_close_in_column(text: str) -> bool | None:
 
 
 def is_time(text: str) -> bool:
-    """Tell whether a text is a time of day, or a word for one, wherever it stands."""
+    """Return whether a text is a time of day, or a word for one, in any column."""
     try:
         return after_close(text) is not None
-    except Zoned:
+    except NamesTimeZone:
         return True
 
 
 def date_and_time(text: str) -> tuple[str, str]:
-    """Part a date from the time of day behind it; the time is empty where there is none, or midnight, which is none."""
+    """Split a date from the time of day behind it; the time is empty if there is none or if it is midnight."""
     found = _DATED.fullmatch(text.strip())
     if found is None or not is_time(found["time"]):
         return text.strip(), ""

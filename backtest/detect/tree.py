@@ -1,4 +1,4 @@
-"""What is asked of the data: a detector with its parameters, or named conditions combined."""
+"""The tree of conditions of a study: a detector with its parameters, or named conditions combined."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Single:
     Attributes
     ----------
     key : str
-        Where it stands in the strategy: ``"detector"`` or ``"conditions.NAME"``.
+        Its table in the strategy: ``"detector"`` or ``"conditions.NAME"``.
     use : str
-        The detector as the strategy names it.
+        The detector, as named in the strategy.
     values : dict
         Its parameters, checked and complete.
     """
@@ -45,11 +45,11 @@ class Combined:
     how : str
         ``"all"``, ``"any"``, ``"not"`` or ``"within"``.
     written : dict
-        The table as the strategy has it.
+        The table as in the strategy.
     members : tuple of (bool, Recipe)
-        Whether each is negated, and the recipe.
+        For each, whether it is negated, and its recipe.
     sessions : int
-        For ``"within"``: how long the second may take to follow the first.
+        For ``"within"``: sessions in which the second must follow the first.
     """
 
     key: str
@@ -61,7 +61,7 @@ class Combined:
 
 Recipe = Single | Combined
 Ask = Callable[[Single], Condition]
-"""How a single detector is asked; whoever composes may keep its answers."""
+"""How a single detector is run; the caller may cache the answers."""
 
 
 def make_recipe(strategy: Strategy, known: Mapping[str, Detector] | None = None) -> Recipe:
@@ -72,12 +72,12 @@ def make_recipe(strategy: Strategy, known: Mapping[str, Detector] | None = None)
     strategy : Strategy
         The strategy.
     known : mapping of str to Detector, optional
-        Detectors found before, by what ``use`` says: a user's file is executed once.
+        Detectors found before, by name: a user's file is executed only once.
 
     Raises
     ------
     NotFound, StrategyInvalid, DetectorFailed
-        A detector is nowhere, its parameters are wrong, or its file cannot be imported.
+        A detector does not exist, its parameters are wrong, or its file cannot be imported.
     """
     given = {use: from_function(use, function) for use, function in strategy.functions.items()}
     found, made = {**given, **(known or {})}, dict[str, Recipe]()
@@ -107,12 +107,12 @@ def _single(key: str, use: str, table: ConditionTable, strategy: Strategy, found
 
 
 def singles(recipe: Recipe) -> Iterator[Single]:
-    """Go through the detectors of a recipe, each place once."""
+    """Iterate over the detectors of a recipe, each table once."""
     return (part for part in parts(recipe) if isinstance(part, Single))
 
 
 def parts(recipe: Recipe) -> Iterator[Recipe]:
-    """Go through a recipe and all it is made of, each place once, the whole first."""
+    """Iterate over a recipe and all its parts, each table once, the whole first."""
     waiting, seen = [recipe], set()
     while waiting:
         part = waiting.pop(0)
@@ -123,7 +123,7 @@ def parts(recipe: Recipe) -> Iterator[Recipe]:
 
 
 def tables_of(recipe: Recipe) -> dict[str, Parameters]:
-    """Return what each table of conditions says, checked and complete, by its key in the strategy."""
+    """Return each table of conditions, checked and complete, by its key in the strategy."""
     return {
         part.key: {"use": part.use, **part.values} if isinstance(part, Single) else part.written
         for part in parts(recipe)
@@ -131,7 +131,7 @@ def tables_of(recipe: Recipe) -> dict[str, Parameters]:
 
 
 def written_tables(strategy: Strategy) -> dict[str, Parameters]:
-    """As `tables_of`, without running any Python beside the strategy: the parameters of such detectors as written."""
+    """Like `tables_of`, but without running Python beside the strategy: its parameters are as written."""
     tables = {"detector": strategy.detector} | {f"conditions.{k}": v for k, v in strategy.conditions.items()}
     return {key: _written(key, table, strategy) for key, table in tables.items()}
 
@@ -144,12 +144,12 @@ def _written(key: str, table: ConditionTable, strategy: Strategy) -> Parameters:
 
 
 def answers_of(recipe: Recipe, ask: Ask) -> dict[str, Answer]:
-    """Ask every detector of a recipe and combine the answers.
+    """Run every detector of a recipe and combine the answers.
 
     Parameters
     ----------
     recipe : Recipe
-        What is asked.
+        The recipe.
     ask : callable
         Returns a detector's condition.
 
@@ -165,11 +165,11 @@ def answers_of(recipe: Recipe, ask: Ask) -> dict[str, Answer]:
 
 def _answer(part: Recipe, found: dict[str, Answer], ask: Ask) -> Answer:
     if part.key not in found:
-        found[part.key] = _asked(part, ask) if isinstance(part, Single) else _combined(part, found, ask)
+        found[part.key] = _single_answer(part, ask) if isinstance(part, Single) else _combined(part, found, ask)
     return found[part.key]
 
 
-def _asked(part: Single, ask: Ask) -> Answer:
+def _single_answer(part: Single, ask: Ask) -> Answer:
     condition = ask(part)
     accounts = tuple(account.at(part.key) for account in condition.accounts)
     notes = tuple(replace(note, about=part.key) if note.about == "detector" else note for note in condition.notes)
@@ -195,5 +195,5 @@ def _combined(part: Combined, found: dict[str, Answer], ask: Ask) -> Answer:
 
 
 def condition_of(recipe: Recipe, prices: Prices) -> Condition:
-    """Ask afresh, on a history as its detectors may see it."""
+    """Run a recipe without a cache, on a history as its detectors may see it."""
     return answers_of(recipe, lambda one: one.detector.condition(prices, one.values))["detector"].condition

@@ -1,1 +1,1 @@
-"""Find detectors that know what came later."""
+"""Find detectors that use data from after the session they answer for."""

@@ -1,15 +1,15 @@
 """Look-ahead: whether a detector's answer on a session depends on what came after it.
 
-Three checks, none of which reads the detector's code. *Truncation*: the history ends after a session, and the answers
-up to it must be what they were. *Another future*: one series goes on differently, and the same must hold; this sees a
-detector that asks how long the history is, and names the series. *Publication*: for a series that is published late,
-what was not out yet goes differently too. In a fourth, the last values before the future are missing: what stands in
-for them may not be taken from it.
+Four checks, none of which reads the detector's code. *Truncation*: the history ends after a session, and the answers
+up to it must not change. *Another future*: one series continues differently, and the same must hold; this catches a
+detector that uses the length of the history, and names the series. *Publication*: for a series that is published
+late, values not yet published are changed, too. *Gap*: the last values before the future are missing, and must not be
+filled from it.
 
-A detector that remembers what it was asked would answer from its memory. So truncations are asked of a copy that was
-executed again and has never seen the whole history, and the first of them is a telling one.
+A detector with a memory could answer from what it saw before. So truncations run on a copy that was executed again and
+has never seen the whole history, and the first truncation is one that is likely to reveal a leak.
 
-A detector that reads a file by itself has its numbers behind the back of these checks.
+These checks do not see the numbers of a detector that reads a file by itself.
 """
 
 from __future__ import annotations
@@ -26,44 +26,44 @@ from backtest.detect.tree import Recipe, Single, answers_of, parts
 from backtest.errors import BacktestError
 from backtest.format import plural
 from backtest.lookahead.audited import FORESIGHT, AuditedCondition, AuditFinding, Kind
-from backtest.lookahead.counterfactual import FUTURES, altered
-from backtest.lookahead.cutoffs import Effort, choose_cuts, search_cuts, telling_cut
+from backtest.lookahead.counterfactual import FUTURES, counterfactual
+from backtest.lookahead.cutoffs import Effort, choose_cuts, median_event_cut, search_cuts
 from backtest.lookahead.difference import first_difference
 from backtest.lookahead.reload import reloaded
 from backtest.model import Condition, Note, Prices
 
 GAP = 3
-"""Sessions without values before the future, in the check of what stands in for them."""
+"""Sessions without values before the future, in the gap check."""
 ROUNDS = 3
-"""How often it is looked for an earlier session still, once the search has found one."""
+"""Maximum rounds of the search for an earlier session, once a leak is found."""
 
-Tell = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 Hit = tuple[int, int]
 """The first session whose answer changed, and how many sessions the history had then."""
 
 
 def audit(
-    recipe: Recipe, prices: Prices, effort: Effort, seed: int, tell: Tell | None = None
+    recipe: Recipe, prices: Prices, effort: Effort, seed: int, progress: Progress | None = None
 ) -> list[AuditedCondition]:
-    """Judge every condition of a recipe.
+    """Audit every condition of a recipe.
 
     Parameters
     ----------
     recipe : Recipe
-        What is asked of the data.
+        The conditions.
     prices : Prices
-        The history as recorded: publication lags not applied.
+        The history as recorded, without publication lags.
     effort : Effort
-        How often to ask.
+        How often to run the detector.
     seed : int
-        Of all that is drawn; the same seed finds the same.
-    tell : callable, optional
-        Told how many conditions of how many are done.
+        Seed of every draw; the same seed gives the same findings.
+    progress : callable, optional
+        Called with the number of conditions done and their total.
 
     Returns
     -------
     list of AuditedCondition
-        The whole first, then its parts.
+        The whole recipe first, then its parts.
 
     Raises
     ------
@@ -72,21 +72,21 @@ def audit(
     """
     subjects = list(zip(parts(recipe), parts(reloaded(recipe)), strict=True))
     judged = []
-    for part, fresh in reversed(subjects):  # the detectors first: their fresh copies have seen nothing yet
+    for part, fresh in reversed(subjects):  # single detectors first: their fresh copies have seen nothing yet
         judged.append(_Audit(part, fresh, prices, effort, seed).judge())
-        if tell is not None:
-            tell(len(judged), len(subjects))
+        if progress is not None:
+            progress(len(judged), len(subjects))
     return judged[::-1]
 
 
 @dataclass
 class _Audit:
-    """One condition under audit: what it answered on the whole history, and how often it was asked."""
+    """One condition under audit: its answer on the whole history, and how often it was run."""
 
     part: Recipe
-    """Asked of the whole history before anything else."""
+    """The copy that runs on the whole history first."""
     fresh: Recipe
-    """The same, executed again: asked of every other history."""
+    """The same, executed again: it runs on every other history."""
     prices: Prices
     effort: Effort
     seed: int
@@ -94,7 +94,7 @@ class _Audit:
     failed: int = 0
     failure: str = ""
     longest: int = 0
-    """Sessions of the longest history that it failed on."""
+    """Sessions of the longest history on which it failed."""
     reads: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
 
@@ -102,8 +102,8 @@ class _Audit:
         base = self._ask(self.part, self.prices)
         self.notes = tuple(note for note in base.notes if note.code in FORESIGHT)
         if not self._repeats(self.part, base):
-            return self._judged([_not_repeatable("it answers differently when asked again")])
-        first = self._cut(base, telling_cut(self.prices, base, self.reads))
+            return self._judged([_not_repeatable("it answers differently when run again")])
+        first = self._cut(base, median_event_cut(self.prices, base, self.reads))
         hits = self._cuts(base, first)
         if self._remembers(base, hits):
             return self._judged([self._remembered(first)])
@@ -119,11 +119,11 @@ class _Audit:
         return AuditedCondition(self.part.key, use, tuple(found), self.asked, self.failed, self.reads, self.notes)
 
     def _ask(self, whom: Recipe, raw: Prices) -> Condition:
-        seen = raw.until(len(raw)).published()  # a view of its own: what is read is noted there
-        with warnings.catch_warnings(), redirect_stderr(io.StringIO()):  # it has said all that on the whole history
+        view = raw.until(len(raw)).published()  # a separate view, which records what is read
+        with warnings.catch_warnings(), redirect_stderr(io.StringIO()):  # already shown on the whole history
             warnings.simplefilter("ignore")
-            condition = answers_of(whom, lambda one: one.detector.condition(seen, one.values))[whom.key].condition
-        self.reads = tuple(sorted({*self.reads, *seen.read}))
+            condition = answers_of(whom, lambda one: one.detector.condition(view, one.values))[whom.key].condition
+        self.reads = tuple(sorted({*self.reads, *view.read}))
         return condition
 
     def _repeats(self, whom: Recipe, base: Condition) -> bool:
@@ -133,7 +133,7 @@ class _Audit:
             return False
 
     def _remembers(self, base: Condition, hits: list[Hit]) -> bool:
-        """Tell whether the copy that saw the whole history last answers otherwise than the one that saw it first."""
+        """Return whether the copy that saw the whole history last differs from the one that saw it first."""
         if not self._repeats(self.fresh, base):
             return True
         return bool(hits) and self._cut(base, hits[0][1], self.part) != hits[0]
@@ -142,7 +142,7 @@ class _Audit:
         self.asked += 1
         try:
             return self._ask(whom or self.fresh, raw)
-        except BacktestError as error:  # fair on a history that is short, or full of holes
+        except BacktestError as error:  # allowed on a short history, or one full of gaps
             self.failed += 1
             if len(raw) >= self.longest:
                 self.longest, self.failure = len(raw), error.message
@@ -172,20 +172,18 @@ class _Audit:
         return None if at is None else (at, cut)
 
     def _remembered(self, first: Hit | None) -> AuditFinding:
-        """Of a detector with a memory only what it answered first can be told."""
+        """Return the finding on a detector with a memory: only its first answer counts."""
         if first is None:
             return _not_repeatable("it answers differently once it has seen other histories: it remembers them")
         at, cut = first
         session, known = str(self.prices.sessions[at]), str(self.prices.sessions[cut - 1])
         text = f"its answer on {session} depends on {' or '.join(self.reads) or 'the sessions'} after {known}"
-        return AuditFinding(
-            "truncation", session, known, self.reads, f"{text}, and it remembers what it was asked before"
-        )
+        return AuditFinding("truncation", session, known, self.reads, f"{text}, and it remembers earlier runs")
 
     def _matters(self, base: Condition, name: str, last: int) -> bool:
-        """Tell whether what a series is after a session is seen in the answers up to it."""
+        """Return whether the values of a series after a session change the answers up to it."""
         raw = self._out(name, last)
-        worlds = (altered(self.prices, name, raw, future, self.seed) for future in FUTURES)
+        worlds = (counterfactual(self.prices, name, raw, future, self.seed) for future in FUTURES)
         return any(self._differs(base, world, last) is not None for world in worlds)
 
     def _differs(self, base: Condition, other: Prices, last: int) -> int | None:
@@ -200,24 +198,24 @@ class _Audit:
             yield from self._gap_of(name, lasts.tolist())
 
     def _future_of(self, name: str, base: Condition, lasts: list[int]) -> Iterator[AuditFinding]:
-        """Replace what comes after, and what was not out yet; report the first session that shows it."""
+        """Replace later and unpublished values; report the first session whose answer changes."""
         for last in lasts:
             for future in FUTURES:
                 raw = self._out(name, last)
-                at = self._differs(base, altered(self.prices, name, raw, future, self.seed), last)
+                at = self._differs(base, counterfactual(self.prices, name, raw, future, self.seed), last)
                 if at is not None:
-                    later = self._differs(base, altered(self.prices, name, last, future, self.seed), last)
+                    later = self._differs(base, counterfactual(self.prices, name, last, future, self.seed), last)
                     yield self._finding("publication" if later is None else "future", at, last, (name,))
                     return
 
     def _gap_of(self, name: str, lasts: list[int]) -> Iterator[AuditFinding]:
         for last in lasts:
             raw = self._out(name, last)
-            kept = self._try(altered(self.prices, name, raw, "kept", self.seed, GAP))
+            kept = self._try(counterfactual(self.prices, name, raw, "kept", self.seed, GAP))
             if kept is None:
                 continue
             for future in ("up", "down"):
-                at = self._differs(kept, altered(self.prices, name, raw, future, self.seed, GAP), last)
+                at = self._differs(kept, counterfactual(self.prices, name, raw, future, self.seed, GAP), last)
                 if at is not None:
                     yield self._finding("gap", at, last, (name,))
                     return
@@ -245,4 +243,4 @@ class _Audit:
 
 
 def _not_repeatable(why: str) -> AuditFinding:
-    return AuditFinding("not repeatable", "", "", (), f"{why}, so that nothing can be told")
+    return AuditFinding("not repeatable", "", "", (), f"{why}, so it cannot be judged")

@@ -1,4 +1,4 @@
-"""What an audit found of one condition."""
+"""What an audit found about one condition."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from backtest.model import Note, Prices
 
 Kind = Literal["truncation", "future", "publication", "gap", "not repeatable", "fails"]
 FORESIGHT = frozenset(("day0_before_date", "dates_schedule_unknown"))
-"""Codes of notes on what no change of the prices can show: what was public before a listed date."""
+"""Codes of notes on what no change of the prices can show: whether a listed date was public in advance."""
 LEAKS: tuple[Kind, ...] = ("truncation", "future", "publication", "gap")
 
 
 @dataclass(frozen=True)
 class AuditFinding:
-    """What was found of one condition.
+    """One finding on a condition.
 
     Attributes
     ----------
     kind : str
-        One of `LEAKS`; or ``"not repeatable"``: it answers differently when asked again, so that nothing can be
-        told; or ``"fails"``: it raised on some of the histories.
+        One of `LEAKS`; or ``"not repeatable"``: it answers differently when run again, so it cannot be judged; or
+        ``"fails"``: it raised on some of the histories.
     session : str
-        The earliest session found whose answer changed, ISO; empty where there is none.
+        The earliest session found whose answer changed, ISO; empty if there is none.
     last : str
-        The session after which the history was another, ISO.
+        The session after which the history was changed, ISO.
     series : tuple of str
-        Whose later values matter; empty where none does: then it is the number or the dates of the sessions.
+        The series whose later values matter; if empty, the number or the dates of the sessions matter.
     text : str
-        All of it in words.
+        The finding in words.
     """
 
     kind: Kind
@@ -43,18 +43,18 @@ class AuditFinding:
 
 @dataclass(frozen=True)
 class AuditedCondition:
-    """One condition of a strategy, and what was found of it.
+    """One condition of a strategy, and the findings on it.
 
     Attributes
     ----------
     key, use : str
-        Where it stands in the strategy, and its detector; for conditions combined, how.
+        Its table in the strategy, and its detector; for combined conditions, how they are combined.
     asked, failed : int
-        How many histories it was asked of, and on how many it raised.
+        Number of histories it ran on, and of those on which it raised.
     reads : tuple of str
-        The series that it asked for.
+        The series that it read.
     notes : tuple of Note
-        What it says of itself that no history can show; see `FORESIGHT`.
+        Its notes on what no history can show; see `FORESIGHT`.
     """
 
     key: str
@@ -73,15 +73,15 @@ class AuditedCondition:
 
     @property
     def clean(self) -> bool:
-        """Whether it could be judged, and does not look ahead."""
+        """Whether it could be judged and does not look ahead."""
         judged = not any(finding.kind == "not repeatable" for finding in self.findings)
         return judged and self.leak is None and self.failed < self.asked
 
 
 def notes_on_publication(prices: Prices, reads: Iterable[str], window: tuple[int, int] | None = None) -> list[Note]:
-    """Tell which of the series that a detector reads are read later than their day, and when.
+    """Return notes on the series that are read later than their day, and when.
 
-    What lies outside of `window`, the first and the last session position that matter, is not told.
+    `window` is the first and the last session position that matter; nothing outside it is noted.
     """
     first, last = window or (0, len(prices) - 1)
     notes = []

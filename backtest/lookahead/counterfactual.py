@@ -1,4 +1,4 @@
-"""The same past with another future: what a detector may not notice."""
+"""The same past with another future: a detector must not notice the difference."""
 
 from __future__ import annotations
 
@@ -13,41 +13,41 @@ from backtest.model.views import Changed, contracts_until
 
 Future = Literal["other", "up", "down", "missing", "kept"]
 FUTURES: tuple[Future, ...] = ("other", "up", "down", "missing")
-"""Another random path from the same start; all higher; all lower; nothing any more."""
+"""Another random path from the same start; all values higher; all lower; all missing."""
 JUMP = 1.5
-"""By what levels are multiplied in a future that lies higher, and divided in one that lies lower."""
+"""Factor by which levels are multiplied in a higher future and divided in a lower one."""
 JUMP_SDS = 10.0
-"""By how many standard deviations of their changes other numbers are moved there."""
+"""Standard deviations of their changes by which other numbers are moved there."""
 
 QUOTES = 0.05
-"""Standard deviation of a session's change of futures' quotes, in percentage points."""
+"""Standard deviation of the one-session change of futures quotes, in percentage points."""
 
 Change = Callable[[Floats, int], Floats]
 
 
-def altered(prices: Prices, name: str, last: int, future: Future, seed: int, gap: int = 0) -> Prices:
-    """Return a history in which one series goes on differently after a session.
+def counterfactual(prices: Prices, name: str, last: int, future: Future, seed: int, gap: int = 0) -> Prices:
+    """Return a history in which one series continues differently after a session.
 
     Parameters
     ----------
     prices : Prices
-        The history, as recorded: publication lags not applied.
+        The history as recorded, without publication lags.
     name : str
         The series, by its own name.
     last : int
-        The last session whose values stay.
+        The last session with unchanged values.
     future : str
         What comes after it: one of `FUTURES`, or ``"kept"``.
     seed : int
-        Of the random path.
+        Seed of the random path.
     gap : int
-        How many sessions up to and including `last` lose their values.
+        Number of sessions up to and including `last` that lose their values.
 
     Returns
     -------
     Prices
-        Sessions and all other series are the same; opens, highs and lows move with their close. What is missing
-        stays missing.
+        Sessions and all other series are the same; opens, highs and lows move with their close. Missing values stay
+        missing.
     """
     n = len(prices)
     change = _change(prices, name, future, np.random.default_rng([seed, last + n]))
@@ -69,7 +69,7 @@ def altered(prices: Prices, name: str, last: int, future: Future, seed: int, gap
 
 
 def _change(prices: Prices, name: str, future: Future, rng: np.random.Generator) -> Change:
-    """Return what makes other values of the same kind of all values after a session; the same for all its columns."""
+    """Return the function that changes all values after a session; the same for all columns of a series."""
     draws = rng.standard_normal(len(prices))
 
     def change(values: Floats, last: int) -> Floats:
@@ -91,14 +91,14 @@ def _change(prices: Prices, name: str, future: Future, rng: np.random.Generator)
 
 
 def _scale(values: Floats) -> float:
-    """Return the standard deviation of the changes from session to session; 1 where there are none."""
+    """Return the standard deviation of the one-session changes; 1 if there are none."""
     changes = np.diff(values[np.isfinite(values)])
     scale = float(changes.std()) if len(changes) else 0.0
     return scale or 1.0
 
 
 def _other_quotes(quotes: Contracts, last: int, future: Future, change: Change, n: int, gap: int) -> Contracts:
-    """Change all quotes of a session alike: the curve moves as a whole."""
+    """Change all quotes of a session by the same amount: the curve moves as a whole."""
     if future == "missing":
         kept = contracts_until(quotes, last + 1)
     else:

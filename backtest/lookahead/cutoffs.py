@@ -1,4 +1,4 @@
-"""Where to cut a history: the sessions on which a detector that looks ahead is likeliest to be seen."""
+"""Where to cut a history: the sessions that are most likely to reveal look-ahead."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from backtest.model import Bools, Condition, Floats, Ints, Prices, Sessions
 
 @dataclass(frozen=True)
 class Effort:
-    """How often a detector is asked; counts, not seconds, so that the same is found on every machine.
+    """How often a detector runs; in counts, not seconds, so that every machine finds the same.
 
     Attributes
     ----------
     truncations : int
-        Histories cut off: half of them where the answer or the data change, a quarter between large moves and where
-        an indicator was as high as on the sessions that are met but the answer is no, an eighth at the ends of weeks,
-        months and years, the rest anywhere.
+        Number of cuts: half of them where the answer or the data change; a quarter between large moves and where the
+        answer is no although the indicator is as high as where it is yes; an eighth at the ends of weeks, months and
+        years; the rest anywhere.
     futures : int
         Sessions after which the future is replaced, series by series.
     search : int
-        Further truncations, at most so many a round, that look for an earlier session once a leak is found.
+        Maximum number of further cuts per round of the search for an earlier session, once a leak is found.
     """
 
     truncations: int
@@ -36,24 +36,24 @@ SAMPLE = Effort(truncations=48, futures=6, search=0)
 
 
 def choose_cuts(prices: Prices, base: Condition, reads: tuple[str, ...], many: int, rng: np.random.Generator) -> Ints:
-    """Choose numbers of first sessions to keep, ascending, each at least 1 and less than the history.
+    """Choose cuts: numbers of first sessions to keep, ascending, at least 1 and less than the history.
 
-    Nothing is cut before the series that are read begin.
+    No cut is before the series that are read begin.
 
     Parameters
     ----------
     prices : Prices
         The history.
     base : Condition
-        The answer over all of it.
+        The answer on the whole history.
     reads : tuple of str
-        The series that the detector asks for.
+        The series that the detector reads.
     many : int
-        How many at most.
+        Maximum number of cuts.
     rng : numpy.random.Generator
-        Draws them.
+        Source of the draws.
     """
-    n, begin = len(prices), begin_of(prices, reads)
+    n, begin = len(prices), first_value_of(prices, reads)
     if n < 2:
         return np.empty(0, dtype=np.int64)
     turns = [_changes(base.met), _changes(base.known)]
@@ -76,26 +76,26 @@ def choose_cuts(prices: Prices, base: Condition, reads: tuple[str, ...], many: i
 
 
 def search_cuts(prices: Prices, reads: tuple[str, ...], end: int, many: int) -> Ints:
-    """Choose cuts up to `end` that look for an earlier leak: all of them where `many` are enough.
+    """Choose cuts up to `end` to search for an earlier leak: all of them, if `many` are enough.
 
-    Else half of them between large moves and the others at equal distances, from where the series that are read begin.
+    Otherwise half of them lie between large moves and half at equal distances, from where the series begin.
     """
-    begin = begin_of(prices, reads)
+    begin = first_value_of(prices, reads)
     if end - begin < many:
         return np.arange(begin, end + 1)
     moves = _between_moves(prices.until(end + 1), reads, many // 2)
     return np.unique(np.concatenate([moves, np.linspace(begin, end, many - many // 2).astype(np.int64)]))
 
 
-def telling_cut(prices: Prices, base: Condition, reads: tuple[str, ...]) -> int:
-    """Return the cut with which the middle event has just begun; without events, the middle of the history."""
-    begin, n = begin_of(prices, reads), len(prices)
+def median_event_cut(prices: Prices, base: Condition, reads: tuple[str, ...]) -> int:
+    """Return the cut at which the middle event has just begun; without events, the middle of the history."""
+    begin, n = first_value_of(prices, reads), len(prices)
     starts = _changes(base.met)
     starts = starts[base.met[starts] & (starts >= begin) & (starts < n - 1)]
     return int(starts[len(starts) // 2]) + 1 if len(starts) else (begin + n) // 2
 
 
-def begin_of(prices: Prices, reads: tuple[str, ...]) -> int:
+def first_value_of(prices: Prices, reads: tuple[str, ...]) -> int:
     """Return the first session on which one of the series that are read has a value, at least 1."""
     there = [np.flatnonzero(np.isfinite(values))[:1] for values in _read(prices, reads)]
     there += [prices.tables[name].session[:1] for name in reads if name in prices.tables]
@@ -112,12 +112,12 @@ def _draw(pool: Ints, many: int, rng: np.random.Generator) -> Ints:
 
 
 def _changes(flags: Bools) -> Ints:
-    """Return the positions whose flag differs from the one before."""
+    """Return the positions whose flag differs from the previous one."""
     return np.flatnonzero(flags[1:] != flags[:-1]) + 1
 
 
 def _rejected(base: Condition) -> Ints:
-    """Return cuts after sessions that are not met though the indicator says what it says on those that are."""
+    """Return cuts after sessions that are not met although the indicator has a value at which others are met."""
     if base.indicator is None or not base.met.any():
         return np.empty(0, dtype=np.int64)
     values = base.indicator.values
@@ -127,16 +127,16 @@ def _rejected(base: Condition) -> Ints:
 
 
 def _between_moves(prices: Prices, reads: tuple[str, ...], many: int) -> Ints:
-    """Return the cuts between the largest moves of the series that are read: large on the last session, and next.
+    """Return cuts between large moves of the series that are read: one on the last session, one on the next.
 
-    An event that is taken back because of what came after it leaves no trace in the answer; it lies there.
+    An event that is revoked because of what came after it leaves no trace in the answer; these cuts can find it.
     """
     names = [name for name in reads if name in prices.columns]
     found = [np.empty(0, dtype=np.int64)]
     for name in names:
         values = prices.columns[name]
         moves = np.abs(np.diff(values, prepend=np.nan))
-        if prices.series[name].basis is not None:  # of levels, which grow, the shares
+        if prices.series[name].basis is not None:  # levels grow, so use relative changes
             moves = moves / np.abs(values)
         size = np.nan_to_num(moves[:-1] * moves[1:], nan=0.0, posinf=0.0)
         largest = np.argsort(-size, kind="stable")[: many // len(names)]
@@ -145,7 +145,7 @@ def _between_moves(prices: Prices, reads: tuple[str, ...], many: int) -> Ints:
 
 
 def _period_ends(sessions: Sessions) -> Iterator[Ints]:
-    """Yield cuts with which a week, a month, a year is just complete, begun by one session, or about to end."""
+    """Yield cuts at which a week, a month or a year has just ended, just begun, or is about to end."""
     weeks = (sessions.astype("datetime64[D]").astype(np.int64) + 3) // 7  # they begin on Mondays
     for period in (weeks, sessions.astype("datetime64[M]"), sessions.astype("datetime64[Y]")):
         ends = np.flatnonzero(period[1:] != period[:-1]) + 1

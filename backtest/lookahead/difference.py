@@ -7,13 +7,13 @@ import numpy as np
 from backtest.model import Bools, Condition, Floats
 
 DUST = 1e-9
-"""Indicators are compared up to this share of their largest value: sums over other lengths round differently."""
+"""Tolerance of indicators, as a share of their largest value: sums over other lengths round differently."""
 
 
 def first_difference(one: Condition, other: Condition, n: int) -> int | None:
-    """Return the first of `n` sessions on which two answers differ; None where they agree.
+    """Return the first of `n` sessions on which two answers differ; None if they agree.
 
-    Flags and what is known must be the same; indicators up to `DUST` of their largest value.
+    Flags and known sessions must be equal; indicators may differ by `DUST` of their largest value.
     """
     differs: Bools = (one.met[:n] != other.met[:n]) | (one.known[:n] != other.known[:n])
     if one.begins is not None and other.begins is not None:

@@ -1,4 +1,4 @@
-"""A run of somebody's own Python is sampled for look-ahead before it is run, once for each state of the files."""
+"""The look-ahead guard: a user's detector is sampled before it runs, once for each state of its files."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Passed:
-    """What the sample found of a study that may be run.
+    """What the guard found on a study that may run.
 
     Attributes
     ----------
     lookahead : Lookahead or None
-        The leak that was allowed; None where none was found.
+        The leak that was allowed; None if none was found.
     notes : tuple of Note
         What a reader of the run must know.
     """
@@ -34,16 +34,16 @@ class Passed:
 def guard(plan: Plan, *, allow: bool = False) -> Passed:
     """Refuse a study whose own Python looks ahead, as far as a sample of histories shows.
 
-    Only detectors in a file beside the strategy are sampled; those built in are proven by the tests. What was found
-    is kept, and valid until one of the ``.py`` files beside the strategy or in a folder below, a parameter, a file
-    that a parameter names or the data change. A file that the detector finds by itself is not seen to change.
+    Only detectors in a file beside the strategy are sampled; tests cover the built-in ones. The result is stored. It is
+    valid until a ``.py`` file beside the strategy or below, a parameter, a file that a parameter names, or the data
+    change. A change of a file that the detector finds by itself goes unnoticed.
 
     Parameters
     ----------
     plan : Plan
-        The study; what was found is kept in its workspace, where it has one.
+        The study; the result is stored in its workspace, if it has one.
     allow : bool
-        Let a study that looks ahead pass; what is returned marks it.
+        Let a study that looks ahead pass; the returned value marks it.
 
     Raises
     ------
@@ -53,9 +53,9 @@ def guard(plan: Plan, *, allow: bool = False) -> Passed:
     own = [one for one in singles(plan.recipe) if one.detector.own]
     if not own:
         return Passed()
-    from backtest.lookahead.sample import sampled  # most runs have no Python of their own, and wait for no import
+    from backtest.lookahead.sample import audit_sample  # most runs have no user Python and need no import
 
-    judged = [sampled(plan, one) for one in own]
+    judged = [audit_sample(plan, one) for one in own]
     notes = tuple(_notes(judged))
     leaking = next((one for one in judged if one.leak is not None), None)
     if leaking is None or leaking.leak is None:

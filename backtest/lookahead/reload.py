@@ -1,4 +1,4 @@
-"""A recipe whose own Python is executed once more: a copy that remembers nothing of what the first was asked."""
+"""A recipe whose user Python is executed again: a copy that remembers nothing of the first."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from backtest.detect.tree import Recipe, Single
 
 
 def reloaded(recipe: Recipe) -> Recipe:
-    """Return the same recipe with every file beside the strategy executed once more.
+    """Return the same recipe with every file beside the strategy executed again.
 
-    Other Python in the strategy's folder or below that such a file imports is executed again with it; what it imports
-    later, while it answers, is not. Built-in detectors stay as they are. What the files print is not shown again.
+    Python in the strategy's folder or below that such a file imports is executed again, too, unless it is imported only
+    while the detector runs. Built-in detectors stay as they are. Output of the files is not shown again.
 
     Raises
     ------
     DetectorFailed
-        A file cannot be imported any more.
+        A file can no longer be imported.
     """
     with redirect_stderr(io.StringIO()):
         return _copy(recipe, {}, {})
@@ -45,7 +45,7 @@ def _copy(part: Recipe, found: dict[str, Detector], made: dict[str, Recipe]) -> 
 
 @contextmanager
 def _forgotten(folder: Path) -> Iterator[None]:
-    """Let what was imported from a folder be imported again; afterwards the first copies are the ones in use."""
+    """Forget what was imported from a folder, so that it is imported again; restore the first copies afterwards."""
     known = {name: module for name, module in list(sys.modules.items()) if _is_own(name, module, folder.resolve())}
     for name in known:
         del sys.modules[name]
@@ -56,7 +56,7 @@ def _forgotten(folder: Path) -> Iterator[None]:
 
 
 def _is_own(name: str, module: object, folder: Path) -> bool:
-    """Tell the user's own Python from installed packages, this one among them, that may lie in the same folder."""
+    """Return whether a module is the user's own, not an installed package that may lie in the same folder."""
     file = getattr(module, "__file__", None)
     if not isinstance(file, str) or not file.endswith(".py") or name.partition(".")[0] in ("__main__", "backtest"):
         return False

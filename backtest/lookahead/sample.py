@@ -1,4 +1,4 @@
-"""A sample of histories for a detector beside a strategy: taken once for each state of its files, and kept."""
+"""A small audit of a detector beside a strategy, run once for each state of its files, and stored."""
 
 from __future__ import annotations
 
@@ -22,39 +22,39 @@ from backtest.lookahead.reload import reloaded
 from backtest.plan import Plan
 
 FOLDER = ".audit"
-"""Under ``reports/``: what was found, one file for each state of detector, parameters and data."""
+"""Folder under ``reports/``, with one file for each state of detector, parameters and data."""
 
 
-def sampled(plan: Plan, one: Single) -> AuditedCondition:
-    """Return what a sample of histories shows of one detector, as kept, or found now and kept.
+def audit_sample(plan: Plan, one: Single) -> AuditedCondition:
+    """Audit one detector on a sample of histories, or read the stored result.
 
     Parameters
     ----------
     plan : Plan
-        The study; what was found is kept in its workspace, where it has one.
+        The study; the result is stored in its workspace, if it has one.
     one : Single
         One of its detectors, in a file beside the strategy.
     """
-    if plan.workspace is None or plan.strategy.functions:  # what a function depends on cannot be known
+    if plan.workspace is None or plan.strategy.functions:  # the inputs of a function cannot be known
         return _audited(plan, one)
     path = plan.workspace.reports / FOLDER / f"{_digest(plan, one)}.json"
     cached = _read(path)
     if cached is not None:
         return cached
     judged = _audited(plan, one)
-    with suppress(BacktestError):  # nowhere to keep it: the next run asks again
+    with suppress(BacktestError):  # it cannot be stored: the next run audits again
         write_page(path, json.dumps(asdict(judged), indent=2) + "\n")
     return judged
 
 
 def _audited(plan: Plan, one: Single) -> AuditedCondition:
     with plan.errors_located():
-        # A copy of its own, executed again: what it may remember of other histories stays out of the run.
+        # A separate copy: what it may remember of other histories stays out of the run.
         return audit(reloaded(one), plan.dataset.prices, SAMPLE, seed_of(plan))[0]
 
 
 def _read(path: Path) -> AuditedCondition | None:
-    """Read what was found before; whatever is damaged was never found."""
+    """Read a stored result; a damaged one counts as none."""
     try:
         return TypeAdapter(AuditedCondition).validate_json(path.read_bytes())
     except (OSError, ValueError):
@@ -62,7 +62,7 @@ def _read(path: Path) -> AuditedCondition | None:
 
 
 def _digest(plan: Plan, one: Single) -> str:
-    """Hash all that the answer hangs on, as far as it can be known."""
+    """Hash everything that the answer depends on, as far as it can be known."""
     folder = plan.strategy.path.parent
     named = [folder / value for value in one.values.values() if isinstance(value, str)]
     content = {str(path): _sha256(path) for path in sorted({*_python(folder), *named})}
@@ -71,7 +71,7 @@ def _digest(plan: Plan, one: Single) -> str:
 
 
 def _python(folder: Path) -> Iterator[Path]:
-    """Find all Python in a folder and below, hidden folders and virtual environments left out."""
+    """Find all Python in a folder and below, without hidden folders and virtual environments."""
     for place, below, files in os.walk(folder):
         if "pyvenv.cfg" in files:
             below.clear()
@@ -81,7 +81,7 @@ def _python(folder: Path) -> Iterator[Path]:
 
 
 def _sha256(path: Path) -> str | None:
-    """Hash a file; None where a text names none."""
+    """Hash a file; None if there is no such file."""
     try:
         return sha256_of(path.read_bytes())
     except (OSError, ValueError):
@@ -89,6 +89,6 @@ def _sha256(path: Path) -> str | None:
 
 
 def seed_of(plan: Plan) -> int:
-    """Return a seed that the strategy and the data give, so that the same sessions are drawn again."""
+    """Return a seed derived from the strategy and the data, so that the same sessions are drawn again."""
     content = json.dumps([plan.strategy.name, plan.parameters, plan.dataset.sha256], sort_keys=True, default=str)
     return int(sha256_of(content.encode())[:8], 16)

@@ -1,4 +1,4 @@
-"""The nouns that the stages hand to one another: series, prices, conditions, episodes, events, records."""
+"""The nouns that the stages exchange: series, prices, conditions, episodes, events, records."""
 
 from backtest.model.accounts import Account, Exclusion, SumsDoNotAddUp
 from backtest.model.arrays import Bools, Floats, Ints, Sessions, sealed

@@ -1,4 +1,4 @@
-"""What the arrays hold that the stages hand to one another."""
+"""Types of the arrays that the stages exchange."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 def sealed(values: NDArray[Scalar]) -> NDArray[Scalar]:
-    """Return a copy that nobody can make writeable again: it lies in bytes, which Python never changes."""
+    """Return a copy that can never become writeable: it is stored in bytes, which Python cannot change."""
     return np.frombuffer(values.tobytes(), dtype=values.dtype)

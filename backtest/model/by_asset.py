@@ -1,4 +1,4 @@
-"""The record of a study of several assets as one record for each, in the form of a study of one asset."""
+"""The record of a study of several assets as one record per asset, in the form of a study of one asset."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NAMED = "asset_name"
-"""The column of a table that has a block of rows for each asset; all blocks are as long."""
+"""The column of a table that has one block of rows per asset; all blocks have the same length."""
 
 
 def asset_runs(run: Json) -> list[Json]:
-    """Return the content of ``run.json`` as each asset of a study has it; of a study of one asset, as it is.
+    """Return the content of ``run.json`` for each asset of a study; with one asset, unchanged.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ def asset_runs(run: Json) -> list[Json]:
     Returns
     -------
     list of dict
-        Each in the form of a study of one asset, with the p that is adjusted for all of them. Of the notes, those on
-        the study and those on this asset.
+        Each in the form of a study of one asset, with p adjusted for all assets, and with the notes on the study and
+        on this asset.
     """
     if "assets" not in run:
         return [run]
@@ -78,12 +78,12 @@ def said_beside_verdict(run: Json) -> list[str]:
 
 
 def asset_records(record: Record) -> list[Record]:
-    """Return the record of a study as each of its assets has it; of a study of one asset, as it is.
+    """Return the record of a study for each of its assets; with one asset, unchanged.
 
     Raises
     ------
     RunUnreadable
-        The rows of a table are not one block for each asset.
+        The rows of a table are not one block per asset.
     """
     if "assets" not in record.run:
         return [record]
@@ -108,13 +108,13 @@ def _blocks(record: Record, table: str, names: list[str]) -> list[pa.Table]:
     ]
     if rest or ends != [{name} for name in names]:
         raise RunUnreadable(
-            f"{record.folder / f'{table}.parquet'}: its rows are not one block for each asset.", "Run the study again."
+            f"{record.folder / f'{table}.parquet'}: its rows are not one block per asset.", "Run the study again."
         )
     return [block.drop_columns([NAMED]) for block in blocks]
 
 
 def _with_history(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-    """Let the levels stand in the history, as they do in the record of one asset."""
+    """Put the levels into the history, as in the record of one asset."""
     history, levels = tables["history"], tables["levels"]
     for field in levels.schema:
         if field.name != "session":

@@ -1,4 +1,4 @@
-"""A dataset: a history with its name, where it is from, and what must be said of it."""
+"""A dataset: a history with its name, its origin and its cautions."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Dataset:
     notes: tuple[str, ...] = ()
     """What a reader of any result on these data must know: repairs, dropped rows, licence."""
     findings: tuple[Finding, ...] = ()
-    """What the firewall warned of; who reads a series that one of them concerns must know."""
+    """Warnings of the firewall, for readers of the series that they concern."""
     reference: Callable[[], Dataset] | None = None
-    """How to load it again: a dataset on disk pickles as this, one in memory with all its values."""
+    """How to load it again: a dataset on disk is pickled as this reference, one in memory with all its values."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.reference is not None:
@@ -45,31 +45,31 @@ class Dataset:
         title: str = "",
         simulated: bool = False,
     ) -> Dataset:
-        """Make a dataset of a DataFrame: one column a series, one row a session.
+        """Make a dataset from a DataFrame: one column per series, one row per session.
 
         Parameters
         ----------
         frame : DataFrame
-            Of pandas (dates in the index or the first column), polars or pyarrow (dates in the first column). Dates
-            rise, each once, without a time of day. A missing value stays missing.
+            From pandas (dates in the index or the first column), polars or pyarrow (dates in the first column). Dates
+            must ascend, without repeats and without a time of day. A missing value stays missing.
         roles : mapping of str to str, optional
-            What a column stands for, such as ``{"small": "IWM", "mega": "OEF"}``.
+            Role to column, such as ``{"small": "IWM", "mega": "OEF"}``.
         kinds : mapping of str to str, optional
-            Kind of each column; by default a price index. Returns in percent or yields are no levels: say
+            Kind of each column; by default a price index. Returns in percent and yields are not levels: use
             ``"percent_return"`` or ``"rate"``.
         name, title : str
-            What results call the dataset.
+            Name and title of the dataset in results.
         simulated : bool
             Whether the values are simulated; results then say so.
 
         Raises
         ------
         DataRefused
-            The frame is no table of dates and numbers, or a role names no column.
+            The frame is not a table of dates and numbers, or a role names no column.
         """
         prices, digest = prices_of_frame(frame, roles or {}, kinds or {})
         return cls(name, title or name, simulated, digest, prices)
 
     def with_prices(self, prices: Prices) -> Dataset:
-        """Return a part of the dataset, which no reference on disk gives."""
+        """Return the dataset with other prices; it no longer refers to a dataset on disk."""
         return replace(self, prices=prices, reference=None)

@@ -1,4 +1,4 @@
-"""What a detector found: its condition, the episodes that form, and the events dated to them."""
+"""The result of detection: the condition, its episodes, and the events dated to them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from backtest.model.notes import Lookahead, Note
 
 @dataclass(frozen=True, eq=False)
 class Detection:
-    """What a detector found in a history.
+    """The result of a detector on a history.
 
     Attributes
     ----------
@@ -23,19 +23,19 @@ class Detection:
     episodes : Episodes
         Those whose trigger lies in the sample window.
     events : Events
-        Those that day 0, the window and the cooldown leave.
+        Those that remain after day 0, the window and the cooldown.
     window : (int, int)
         First and last session position of the sample window.
     reads : tuple of str
-        The series that the detector asked for.
+        The series that the detector read.
     length : ndarray of shape (n_sessions,)
         Length in sessions of the pattern that ends on each session; at least 1.
     parts : dict of str to Condition
-        The named conditions that it combines; empty where it is one detector.
+        The named conditions that it combines; empty for a single detector.
     lookahead : Lookahead or None
-        The leak that was allowed; None where none was found.
+        The leak that was allowed; None if none was found.
     notes : tuple of Note
-        What the look-ahead guard has to say of it.
+        Notes of the look-ahead guard.
     accounts : tuple of Account
         What became of each listed date and each episode.
     """
@@ -54,5 +54,5 @@ class Detection:
 
     @property
     def pattern(self) -> int:
-        """Length in sessions of the longest pattern that the condition looks at."""
+        """Length in sessions of the longest pattern of the condition."""
         return int(self.length.max(initial=1))

@@ -18,11 +18,11 @@ class Indicator:
     Attributes
     ----------
     name, unit : str
-        As a chart's legend and axis name them.
+        As in a chart's legend and on its axis.
     values : ndarray of shape (n_sessions,)
-        One value a session; NaN where it is missing.
+        One value per session; NaN if missing.
     threshold : float, optional
-        The value at which the condition begins to hold, in the same unit; None where no single value decides.
+        The value at which the condition begins to hold, in the same unit; None if no single value decides.
     side : {"above", "below"}
         Whether the condition holds at and above the threshold, or at and below it.
     """
@@ -36,23 +36,23 @@ class Indicator:
 
 @dataclass(frozen=True, eq=False)
 class Condition:
-    """A detector's answer per session.
+    """A detector's answer for each session.
 
     Attributes
     ----------
     met : ndarray of shape (n_sessions,)
-        True where the condition holds, judged at that session's close. False where it is unknown.
+        True if the condition holds at that session's close; False if it is unknown.
     known : ndarray of shape (n_sessions,)
-        False where an input was missing, so that nothing can be said.
+        False if a missing input leaves the answer open.
     indicator : Indicator, optional
         What the detector watches.
     notes : tuple of Note
-        What a reader must know beside the flags, such as a date that fell on no session.
+        What a reader must also know, such as a date that fell on no session.
     begins : ndarray of shape (n_sessions,), optional
-        True where what holds is an event of its own, such as a listed date: it begins an episode even if the condition
-        held on the session before. None where an episode is a maximal run.
+        True if the session is a separate event, such as a listed date: it begins an episode even if the condition held
+        on the session before. None if an episode is a maximal run.
     accounts : tuple of Account
-        What was read from a list, and what became of each entry.
+        The entries read from lists, and what became of each.
     """
 
     met: Bools
@@ -69,11 +69,11 @@ class Condition:
 
     @property
     def by_session(self) -> bool:
-        """Whether each session on which it is met is an episode of its own, as of listed dates."""
+        """Whether each session on which it is met is its own episode, as with listed dates."""
         return self.begins is not None and bool(self.begins[self.met].all())
 
     def runs(self, first: int = 0, stop: int | None = None) -> tuple[Ints, Ints]:
-        """Return the first and the last session position of every run from session `first` to before `stop`."""
+        """Return the first and last session position of every run between session `first` and `stop`, exclusive."""
         begins = None if self.begins is None else self.begins[first:stop]
         start, end = runs(self.met[first:stop], begins)
         return start + first, end + first
@@ -92,7 +92,7 @@ class Episodes:
     end : ndarray
         The last session of the run.
     ongoing : ndarray of bool
-        True where what follows the run is not known: the history ends, or an input is missing. It has no seen end.
+        True if the end of the run was not seen: the history ends, or an input is missing.
     """
 
     start: Ints
@@ -115,7 +115,7 @@ class Events:
     Attributes
     ----------
     episodes : Episodes
-        The episodes the events were taken from, one each, aligned by position.
+        The episodes of the events, one each, aligned by position.
     day0 : ndarray of shape (n_events,)
         Session position of day 0.
     knowable : ndarray of shape (n_events,)

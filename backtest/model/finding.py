@@ -1,4 +1,4 @@
-"""What the firewall found in a dataset: the noun that import, lock, run and report hand to one another."""
+"""A finding of the firewall on a dataset, as exchanged by import, lock, run and report."""
 
 from __future__ import annotations
 
@@ -10,50 +10,50 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Change:
-    """One row that history was restated in: None where there is none, before or after."""
+    """One restated row of the history; a value is None if the row did not exist before or after."""
 
     date: dt.date
     before: float | None
     after: float | None
     contract: str = ""
-    """Of futures, the contract month."""
+    """The contract month, for futures."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What the firewall found in one series, by one rule."""
+    """What one rule of the firewall found in one series."""
 
     rule: str
     series: str
-    """A series, or several with commas between; empty: the whole dataset."""
+    """A series, or several separated by commas; empty for the whole dataset."""
     severity: Literal["error", "warning"]
     text: str
     first: dt.date | None = None
     last: dt.date | None = None
     count: int = 1
-    """Rows, sessions or contracts, as the text says."""
+    """Number of rows, sessions or contracts, as the text says."""
     value: float | None = None
-    """The worst, where there are several."""
+    """The largest, if there are several."""
     affects: tuple[str, ...] = ()
-    """Series derived from it, by however many steps."""
+    """Series derived from it, directly or indirectly."""
     changes: tuple[Change, ...] = ()
-    """Rows that were restated or lost: all when they are found, the first ones in a lock file."""
+    """Restated or lost rows: all of them when found, the first ones in a lock file."""
     column: str = ""
-    """Of rows that were restated or lost: ``RUT``, ``RUT.open`` and so on."""
+    """Columns of restated or lost rows: ``RUT``, ``RUT.open`` and so on."""
     found: dt.date | None = None
-    """When rows were found to be restated or lost: the data before them are not there any more."""
+    """When rows were found to be restated or lost; the earlier data no longer exist."""
     file: str = ""
-    """Beside the lock file, where all rows that were restated or lost are listed."""
+    """The file beside the lock file that lists all restated or lost rows."""
     days: tuple[dt.date, ...] = ()
-    """The dates that it is about, in order; in a lock file the first ones."""
+    """The dates it concerns, in order; in a lock file, the first ones."""
     hint: str = ""
-    """What to do about it, where that is not the same for all of its rule."""
+    """What to do about it, if that depends on the finding and not only on the rule."""
 
     def within(self, first: dt.date, last: dt.date) -> bool:
-        """Tell whether any of it lies between two days, both included; one without days may lie anywhere."""
+        """Return whether any date lies between two days, inclusive; a finding without dates may lie anywhere."""
         return (self.last is None or self.last >= first) and (self.first is None or self.first <= last)
 
     def concerns(self, series: Iterable[str]) -> bool:
-        """Tell whether who reads these series must know."""
+        """Return whether readers of these series must know."""
         mine = {*self.series.split(", "), *self.affects}
         return mine == {""} or not mine.isdisjoint(series)

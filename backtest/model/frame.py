@@ -1,4 +1,4 @@
-"""A history from a DataFrame of pandas, polars or pyarrow."""
+"""A history from a pandas, polars or pyarrow DataFrame."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from backtest.model.history import Prices
 from backtest.model.series import BASIS, Kind, SeriesInfo
 
 KINDS: tuple[Kind, ...] = ("price_index", "total_return_index", "rate")
-"""Kinds that a column may have: what needs a manifest, such as futures, has none here."""
+"""Kinds that a column may have; kinds that need a manifest, such as futures, are not possible here."""
 
 
 def prices_of_frame(frame: Any, roles: Mapping[str, str], kinds: Mapping[str, Kind]) -> tuple[Prices, str]:  # noqa: ANN401
@@ -23,7 +23,7 @@ def prices_of_frame(frame: Any, roles: Mapping[str, str], kinds: Mapping[str, Ki
     Raises
     ------
     DataRefused
-        The frame is no table of dates and numbers, or a role or kind is wrong.
+        The frame is not a table of dates and numbers, or a role or kind is wrong.
     """
     sessions, columns = _columns(frame)
     for what, given in (("role", roles.values()), ("kind", kinds)):
@@ -46,7 +46,7 @@ def _columns(frame: Any) -> tuple[Sessions, dict[str, Floats]]:  # noqa: ANN401
         index = nw.maybe_get_index(table)
     except TypeError as error:
         raise DataRefused(
-            f"a {type(frame).__name__} is no DataFrame.", "Pass one of pandas, polars or pyarrow."
+            f"a {type(frame).__name__} is not a DataFrame.", "Pass one from pandas, polars or pyarrow."
         ) from error
     names = list(table.columns)
     dated = index is not None and np.asarray(index.to_numpy()).dtype.kind in "MO"
@@ -55,7 +55,7 @@ def _columns(frame: Any) -> tuple[Sessions, dict[str, Floats]]:  # noqa: ANN401
         dates = table[names[0]].to_numpy() if names else np.zeros(0)
     repeated = next((name for name in rest if rest.count(name) > 1), None)
     if repeated is not None:
-        raise DataRefused(f"column '{repeated}' stands twice.", "Name each column once.")
+        raise DataRefused(f"column '{repeated}' occurs twice.", "Give each column its own name.")
     return _sessions(dates), {str(name): _numbers(str(name), table[name].to_numpy()) for name in rest}
 
 
@@ -69,24 +69,24 @@ def _sessions(dates: np.ndarray) -> Sessions:
         ) from error
     if not np.issubdtype(np.asarray(dates).dtype, np.datetime64) and np.asarray(dates).dtype.kind in "iuf":
         raise DataRefused(
-            "the first column holds numbers, no dates, and neither does the index.",
+            "neither the first column, which holds numbers, nor the index holds dates.",
             "Make the dates the index: frame.set_index(pd.to_datetime(frame['date'])).",
         )
     days = exact.astype("datetime64[D]")
     if not len(days):
-        raise DataRefused("the frame has no rows.", "Pass a frame with one row a session.")
+        raise DataRefused("the frame has no rows.", "Pass a frame with one row per session.")
     if np.isnat(days).any():
         raise DataRefused(f"row {int(np.argmax(np.isnat(days))) + 1} has no date.", "Drop the row, or date it.")
     timed = np.flatnonzero(exact != days)
     if len(timed):
         raise DataRefused(
             f"row {timed[0] + 1} is dated {exact[timed[0]]}: a session is a day without a time.",
-            "Keep one row a day: frame.index.normalize() for daily closes.",
+            "Keep one row per day: frame.index.normalize() for daily closes.",
         )
     falls = np.flatnonzero(np.diff(days) <= np.timedelta64(0, "D"))
     if len(falls):
         raise DataRefused(
-            f"row {falls[0] + 2} ({days[falls[0] + 1]}) does not come after the row before it ({days[falls[0]]}).",
+            f"row {falls[0] + 2} ({days[falls[0] + 1]}) is not later than the row before it ({days[falls[0]]}).",
             "Sort the frame by date, and keep each date once.",
         )
     return days
@@ -108,6 +108,6 @@ def _info(name: str, values: Floats, kind: Kind) -> SeriesInfo:
     if kind in BASIS and (values <= 0).any():
         raise DataRefused(
             f"column '{name}' is taken for levels, and {values[values <= 0][0]:g} is not above zero.",
-            f"Leave it out, or say kinds={{'{name}': 'rate'}} where it is no level.",
+            f"Leave it out, or set kinds={{'{name}': 'rate'}} if it is not a level.",
         )
     return SeriesInfo(name, name, kind, "as given")

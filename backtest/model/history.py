@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 WEEKENDS = 0.2
-"""Share of Saturdays and Sundays from which on a history without an exchange is one of every day."""
+"""A history without an exchange is quoted every day if at least this share of its sessions are on weekends."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +31,9 @@ class Prices:
         Strictly increasing trading days.
     columns : mapping of str to ndarray of shape (n_sessions,)
         ``"RUT"`` for the close (or the value of a rate), ``"RUT.open"``, ``"RUT.high"``, ``"RUT.low"`` for the others.
-        May be lazy. A missing value is NaN and stays NaN: nothing is ever filled.
+        May be lazy. A missing value is NaN and stays NaN; nothing is ever filled.
     series : mapping of str to SeriesInfo
-        Every series of the dataset by its own name.
+        Every series of the dataset by name.
     roles : mapping of str to str
         Role to series name, e.g. ``{"small_index": "RUT"}``.
     tables : mapping of str to Contracts
@@ -46,23 +46,23 @@ class Prices:
     roles: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, Contracts] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
-    """Names of the series that were asked for so far: what a detector depends on."""
+    """Names of the series read so far: what a detector depends on."""
     declared: Mapping[str, str] = field(default_factory=dict)
-    """Roles and series that the manifest declares since the import, and how to bring them."""
+    """Roles and series declared in the manifest since the import, and how to import them."""
     exchange: str = ""
-    """Market identifier code of the exchange whose sessions they are; empty where that is not known."""
+    """Market identifier code of the exchange whose sessions they are; empty if not known."""
 
     def __len__(self) -> int:
         return len(self.sessions)
 
     @property
     def sessions_a_year(self) -> int:
-        """What a figure a year is computed with: 365 for what is quoted every day, else 252, as is usual for stocks."""
+        """Sessions a year for annualised figures: 365 for series quoted every day, else 252, as usual for stocks."""
         quoted_daily = np.is_busday(self.sessions, weekmask="0000011").mean() > WEEKENDS if len(self) else False
         return 365 if self.exchange == "24/7" or (not self.exchange and quoted_daily) else 252
 
     def name(self, role_or_series: str) -> str:
-        """Resolve a role, or a series' own name, to the series' own name.
+        """Resolve a role or a series name to the series name.
 
         Raises
         ------
@@ -76,19 +76,19 @@ class Prices:
         return resolved
 
     def knows(self, role_or_series: str) -> bool:
-        """Tell whether the dataset has a role or series, or its manifest declares it since the import."""
+        """Return whether the dataset has a role or series, or its manifest declares it since the import."""
         return self.roles.get(role_or_series, role_or_series) in self.series or role_or_series in self.declared
 
     def info(self, role_or_series: str) -> SeriesInfo:
-        """Return what the manifest says of a series."""
+        """Return the manifest's description of a series."""
         return self.series[self.name(role_or_series)]
 
     def close(self, role_or_series: str) -> Floats:
-        """Return the closing level (or the value of a rate) per session; NaN where there is none."""
+        """Return the closing level (or the value of a rate) per session; NaN if there is none."""
         return self.values(role_or_series, "close")
 
     def values(self, role_or_series: str, of: Field) -> Floats:
-        """Return one field of a series per session; NaN where there is none.
+        """Return one field of a series per session; NaN if there is none.
 
         Raises
         ------
@@ -114,7 +114,7 @@ class Prices:
         Raises
         ------
         NotFound
-            The dataset has no such series; where it has no futures at all, the hint names what may stand in.
+            The dataset has no such series; if it has no futures at all, the hint names a substitute.
         StudyRefused
             The series is not a table of futures.
         """
@@ -131,7 +131,7 @@ class Prices:
         return self.tables[name]
 
     def proxy_hint(self) -> str:
-        """Say what may stand in for futures: a proxy that the dataset has, or how its manifest would make one."""
+        """Return a substitute for futures: a proxy in the dataset, or how its manifest can define one."""
         proxies = [name for name, info in self.series.items() if info.cautions]
         if proxies:
             return (
@@ -139,7 +139,7 @@ class Prices:
                 "--set detector.threshold=1."
             )
         return (
-            "Treasury yields make a proxy, for the detectors change and level: a series of kind expectation, "
+            "Treasury yields make a proxy for the detectors change and level: a series of kind expectation, "
             'expects = { of = "cuts_priced_proxy", policy = …, treasury = … }; see docs/fedwatch.md.'
         )
 
@@ -151,7 +151,7 @@ class Prices:
         return pd.Series(self.values(role_or_series, of), index=index, name=role_or_series)
 
     def published(self) -> Prices:
-        """Return the history as it could be read at each close: what is published late stands where it came out."""
+        """Return the history as it could be read at each close: late values are moved to their publication."""
         lags = {name: info.publication_lag for name, info in self.series.items()}
         if not any(lags.values()):
             return self
@@ -160,13 +160,13 @@ class Prices:
         return self.on(columns, tables)
 
     def until(self, n: int) -> Prices:
-        """Return the history as it was known after the first `n` sessions, and nothing of what came later."""
+        """Return the history as it was known after the first `n` sessions, without anything later."""
         columns = Changed(self.columns, lambda _name, values: values[:n])
         tables = Changed(self.tables, lambda _name, table: contracts_until(table, n))
         return self._with(self.sessions[:n], columns, tables)
 
     def on(self, columns: Mapping[str, Floats], tables: Mapping[str, Contracts]) -> Prices:
-        """Return other values on the same sessions; nothing of them has been read."""
+        """Return other values on the same sessions, none of them read yet."""
         return self._with(self.sessions, columns, tables)
 
     def _with(self, sessions: Sessions, columns: Mapping[str, Floats], tables: Mapping[str, Contracts]) -> Prices:

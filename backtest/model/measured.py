@@ -11,18 +11,18 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Measured:
-    """What is judged, and what its columns are called.
+    """What is judged, and the names of its columns.
 
     Attributes
     ----------
     key : str
         Its name among the values by leg, and in the columns of a record.
     word : str
-        What a reader calls it.
+        The word for it in prose.
     held : tuple of str
         The legs that are held.
     legs : tuple of str
-        All that is measured, in the order of a record's columns.
+        Everything measured, in the order of a record's columns.
     """
 
     key: str
@@ -56,15 +56,15 @@ ALONE = Measured("asset", "return", ("asset",), ("asset",))
 
 
 def measured_by(legs: Collection[str]) -> Measured:
-    """Return what is judged where these legs are held, as a strategy, a record or values by leg name them."""
+    """Return what is judged if these legs are held, as named in a strategy, a record or values by leg."""
     return SPREAD if "benchmark" in legs else ALONE
 
 
 def measured_in(columns: Collection[str]) -> Measured:
-    """Return what is judged in a table, or a row of one, by its columns."""
+    """Return what is judged in a table or one of its rows, by the columns."""
     return SPREAD if SPREAD.mean in columns else ALONE
 
 
 def judged(by_leg: Mapping[str, Value]) -> Value:
-    """Return, of values by leg, that of what is judged."""
+    """Select the value of what is judged from values by leg."""
     return by_leg[measured_by(by_leg).key]

@@ -1,4 +1,4 @@
-"""What a reader must know beside the numbers."""
+"""Notes: what a reader must know besides the numbers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ SAID_BY_CONDITION = frozenset(
         *("dates_schedule_unknown", "day0_before_date", "list_rows_left_out"),
     )
 )
-"""Codes of what a condition itself says, wherever it is used."""
+"""Codes of notes that a condition itself gives, wherever it is used."""
 
 SAID_OF_ASSET = frozenset(("pending", "not_covered", "missing", "no_window", "no_test", "small_circle", "mixed_basis"))
-"""Codes of what is said of a single asset of a study, and not of its events or data."""
+"""Codes of notes on a single asset of a study, not on its events or data."""
 
 LATE_DAY0 = {
     "end": "day 0 is the end of the run, which is only seen one session later: nobody could have entered at its close.",
@@ -31,7 +31,7 @@ class Note:
     Attributes
     ----------
     code : str
-        What kind of remark it is, such as ``"simulated"`` or ``"pending"``; programs read this, never the text.
+        The kind of remark, such as ``"simulated"`` or ``"pending"``; programs read this, never the text.
     about : str
         What it concerns: a field of the record, a table, or a part of the strategy.
     text : str
@@ -43,18 +43,18 @@ class Note:
     text: str
 
     def to_json(self) -> dict[str, str]:
-        """Return the note as the record holds it."""
+        """Return the note in the form of the record."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class Lookahead:
-    """A leak that was found in a study's own detector, and allowed.
+    """A leak that was found in a study's detector and allowed.
 
     Attributes
     ----------
     session : str
-        The earliest session found whose answer depends on what came later; ISO.
+        The earliest session found whose answer depends on later data; ISO.
     series : tuple of str
         The series whose later values matter.
     text : str
@@ -67,12 +67,12 @@ class Lookahead:
 
 
 def notes_on_day0(chosen: Sequence[str]) -> list[Note]:
-    """Caution against a day 0 on which nobody could have known the event.
+    """Return notes on a day 0 on which nobody could have known the event.
 
     Parameters
     ----------
     chosen : sequence of str
-        ``episodes.day0`` of each study, or of each set of a search; where not all have it, the note says how many.
+        ``episodes.day0`` of each study, or of each set of a search; if only some have it, the note says how many.
     """
     notes = []
     for day0, text in LATE_DAY0.items():

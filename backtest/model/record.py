@@ -1,4 +1,4 @@
-"""A run as it stands on disk."""
+"""A run as recorded on disk."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """A recorded run as it stands on disk: all that a report may know."""
+    """A recorded run as on disk: everything that a report may use."""
 
     folder: Path
     run: Json
     """The content of ``run.json``."""
     tables: dict[str, pa.Table]
-    """The Parquet tables by name; those that a run may lack only where it has them."""
+    """The Parquet tables by name; optional tables only if the run has them."""

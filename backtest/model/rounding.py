@@ -1,4 +1,4 @@
-"""Where a return of zero ends: arithmetic on equal levels leaves dust, which is neither a rise nor a fall."""
+"""Rounding of returns: arithmetic on equal levels leaves rounding errors, which are neither rises nor falls."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from backtest.model.arrays import Bools, Floats
 
 DECIMALS = 12
-"""Decimals of a return, as a fraction, that count. Prices give a few; sums and quotients err from the 16th on."""
+"""Significant decimals of a return, as a fraction. Prices have a few; sums and quotients err from the 16th on."""
 
 
 def rounded(returned: Floats) -> Floats:
@@ -16,5 +16,5 @@ def rounded(returned: Floats) -> Floats:
 
 
 def are_hits(returned: Floats) -> Bools:
-    """Flag the returns above zero; dust is none, and neither is NaN."""
+    """Flag the returns above zero; rounding errors and NaN are not."""
     return rounded(returned) > 0

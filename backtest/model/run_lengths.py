@@ -13,9 +13,9 @@ def runs(flags: Bools, begins: Bools | None = None) -> tuple[Ints, Ints]:
     Parameters
     ----------
     flags : ndarray of bool
-        What runs are looked for in.
+        The flags.
     begins : ndarray of bool, optional
-        Positions that begin a run of their own, even after one that is True; without it, runs are the longest.
+        Positions that begin a new run even after a True; without it, runs are as long as possible.
     """
     no = np.zeros(1, dtype=np.bool_)
     again = np.zeros_like(flags) if begins is None else begins

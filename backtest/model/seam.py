@@ -1,4 +1,4 @@
-"""The seam of a spliced series: the session from which on its returns are of another source."""
+"""The seam of a spliced series: the session after which its returns come from another source."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ SPLICED = re.compile(r"(\S+) up to (\d{4}-\d{2}-\d{2}), the first session of (\S
 
 @dataclass(frozen=True, order=True)
 class Seam:
-    """Where two levels are chained.
+    """The point at which two levels are chained.
 
     Attributes
     ----------
     day : datetime.date
-        The first session of the second. Returns up to and including it are the first's, later ones the second's.
+        First session of the second series. Returns up to and including it come from the first, later ones from the
+        second.
     before, after : str
-        The two.
+        The two series.
     """
 
     day: dt.date
@@ -30,25 +31,25 @@ class Seam:
 
     @property
     def words(self) -> str:
-        """How a series with this seam was derived: what `seam_in` reads."""
+        """The derivation of a series with this seam, in the form that `seam_in` reads."""
         return f"{self.before} up to {self.day}, the first session of {self.after}, then {self.after}, chained"
 
 
 def seam_in(derivation: str) -> Seam | None:
-    """Read the seam out of the words of a derivation; None where there is none."""
+    """Read the seam from the words of a derivation; None if there is none."""
     found = SPLICED.fullmatch(derivation)
     return Seam(dt.date.fromisoformat(found[2]), found[1], found[3]) if found else None
 
 
 def seams_of(series: Mapping[str, SeriesInfo], name: str) -> tuple[Seam, ...]:
-    """Return the seams of a series, in order; those of a spliced part count where the part is used.
+    """Return the seams of a series, in order; the seams of a spliced part count in the span in which it is used.
 
     Parameters
     ----------
     series : mapping of str to SeriesInfo
         Every series of a dataset.
     name : str
-        One of them. A ratio or a sum has none of its own: nothing is looked for in what it is made of.
+        One of them. A ratio or a sum has no seams; its inputs are not searched.
     """
     seam = seam_in(series[name].derivation) if name in series else None
     if seam is None:

@@ -16,25 +16,25 @@ Kind = Literal["price_index", "total_return_index", "percent_return", "rate", "f
 Field = Literal["close", "open", "high", "low"]
 
 Labels = NDArray[np.object_]
-"""Words, one a row."""
+"""Words, one per row."""
 
 BASIS: dict[str, str] = {"price_index": "price", "total_return_index": "total return"}
-"""What a level series leaves out or includes: a price index pays no dividends."""
+"""What a level series includes: a price index leaves out dividends."""
 
 LEVEL_ROLES = ("small_index", "market_index", "tech_index", "small", "mega", "market", "equal_weight")
-"""Roles that levels play: price indices, as headlines quote them, and total returns, as investors earn them."""
+"""Roles of level series: price indices, as quoted in headlines, and total returns, as earned by investors."""
 
 
 @dataclass(frozen=True)
 class Late:
-    """Prices of some sources that became known only after their day, and stand where they did.
+    """Prices of some sources that became known only after their day, and are read then.
 
     Attributes
     ----------
     lags : tuple of (str, int)
-        Each source, and the sessions from the day of its prices until they are known.
+        Each source, and the number of sessions until its prices are known.
     first, last : datetime.date
-        The first and the last session at which one of them stands.
+        The first and the last session on which one of them is read.
     """
 
     lags: tuple[tuple[str, int], ...]
@@ -43,7 +43,7 @@ class Late:
 
     @property
     def words(self) -> str:
-        """How they are read."""
+        """How they are read, in words."""
         each = [f"{source} {lag} session{'s' * (lag > 1)}" for source, lag in self.lags]
         return (
             f"prices known only after their day are read when they were known ({', '.join(each)} late), "
@@ -53,7 +53,7 @@ class Late:
 
 @dataclass(frozen=True)
 class SeriesInfo:
-    """What a manifest says of one series."""
+    """A manifest's description of one series."""
 
     name: str
     title: str
@@ -61,28 +61,28 @@ class SeriesInfo:
     unit: str
     source: str = ""
     derivation: str = ""
-    """How it was derived from others, in words; empty for a series as delivered."""
+    """How it was derived from other series, in words; empty for a series as delivered."""
     publication_lag: int = 0
     """Sessions until a value is published."""
     proxy: bool = False
-    """Whether it only stands for what another series would say."""
+    """Whether it is only a substitute for another series."""
     late: Late | None = None
-    """What of its prices became known only after their day, and is read from then on; None: nothing."""
+    """Those of its prices that became known only after their day; None if there are none."""
 
     @property
     def cautions(self) -> tuple[Note, ...]:
-        """What must be said wherever the series decides something: that it is a proxy."""
+        """Cautions for every use of the series: that it is a proxy."""
         return (Note("condition", "detector", f"{self.name} is a {self.derivation}."),) if self.proxy else ()
 
     @property
     def basis(self) -> str | None:
-        """``"price"``, ``"total return"``, or None where the series is not a level of wealth."""
+        """``"price"``, ``"total return"``, or None if the series is not a level of wealth."""
         return BASIS.get(self.kind)
 
 
 @dataclass(frozen=True, eq=False)
 class Contracts:
-    """Futures prices as a long table, sorted by session, then month; one a session and month.
+    """Futures prices as a long table, sorted by session, then month; one row per session and month.
 
     Attributes
     ----------
@@ -93,9 +93,9 @@ class Contracts:
     price : ndarray of shape (n_rows,)
         Quoted price; ``100 - price`` is the expected average rate of the month in percent.
     quoted : ndarray of shape (n_rows,), datetime64[D], or None
-        The day that each price is of, where some became known only later; None: each is of its session.
+        The day of each price, if some became known only later; None if each price is of its session.
     source : ndarray of shape (n_rows,), or None
-        Where each price is from, while a dataset is made of several sources; None once it is read.
+        The source of each price while a dataset is made from several sources; None once it is read.
     """
 
     session: Ints
@@ -105,7 +105,7 @@ class Contracts:
     source: Labels | None = None
 
     def days(self, sessions: Sessions) -> Sessions:
-        """Return the day that each price is of, for the sessions that `session` counts in."""
+        """Return the day of each price, given the sessions to which `session` refers."""
         return sessions[self.session] if self.quoted is None else self.quoted
 
     def take(self, rows: Ints | Bools | slice) -> Contracts:

@@ -1,4 +1,4 @@
-"""The level of significance, in one place with one comparison."""
+"""The level of significance, in one place and with one comparison."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ LEVEL = 0.05
 
 
 def stands_out(p_value: float | None) -> bool:
-    """Say whether a p-value counts as unlikely: at most the level, as a test of that level rejects; None does not."""
+    """Return whether a p-value is significant: at most the level, as a test of that level rejects; None is not."""
     return p_value is not None and bool(p_value <= LEVEL)

@@ -1,4 +1,4 @@
-"""Histories seen through a change: a value on the session on which it came out, only the first sessions, …."""
+"""Views of a history: values moved to the session of their publication, only the first sessions, …."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Value = TypeVar("Value")
 
 
 class Changed(Mapping[str, Value]):
-    """Columns or tables by key, each changed when it is asked for; what nobody asks for is never read.
+    """Columns or tables by key, each changed on access; what is not accessed is never read.
 
     Parameters
     ----------
     raw : mapping
         Columns by ``"RUT"`` or ``"RUT.open"``, or tables by series name.
     change : callable
-        Gets the name of the series and the value, and returns the changed value.
+        Takes the name of the series and the value, and returns the changed value.
     """
 
     def __init__(self, raw: Mapping[str, Value], change: Callable[[str, Value], Value]) -> None:
@@ -42,7 +42,7 @@ class Changed(Mapping[str, Value]):
 
 
 def later(values: Floats, lag: int) -> Floats:
-    """Move values by `lag` sessions; NaN where nothing was out yet."""
+    """Move values by `lag` sessions; NaN if nothing was published yet."""
     if not lag:
         return values
     moved = np.full(len(values), np.nan)
@@ -52,13 +52,13 @@ def later(values: Floats, lag: int) -> Floats:
 
 
 def contracts_later(table: Contracts, lag: int, sessions: Sessions) -> Contracts:
-    """Move quotes by `lag` sessions, each still of its day; what comes out after the last session is not out yet."""
+    """Move quotes by `lag` sessions, keeping their days; drop those published after the last session."""
     if not lag:
         return table
     return contracts_until(replace(table, session=table.session + lag, quoted=table.days(sessions)), len(sessions))
 
 
 def contracts_until(table: Contracts, n: int) -> Contracts:
-    """Keep the quotes of the first `n` sessions: they come first, as a table is sorted by session."""
+    """Keep the quotes of the first `n` sessions, which come first in a table sorted by session."""
     end = int(np.searchsorted(table.session, n))
     return table.take(slice(end))

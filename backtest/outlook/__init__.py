@@ -1,1 +1,1 @@
-"""What futures said: at a close, at events, about meetings ahead."""
+"""What futures priced: at a close, around events, for the meetings ahead."""

@@ -1,4 +1,4 @@
-"""What futures said of the Fed at one close: the table that CME FedWatch shows, and the cuts priced."""
+"""What futures priced for the Fed at one close: the table of CME FedWatch, and the cuts priced."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ SEEN: dict[Version, str] = {
     "chain_pre": "seen at CME since 2024-08",
 }
 WEEKEND = np.timedelta64(7, "D")
-"""So far after the dataset's last session a day without one still takes it."""
+"""Days after the dataset's last session that still take that session."""
 FIRST_TOOL = np.datetime64("2015-01-01")
-"""Before, CME published nothing of the kind."""
+"""Before this date, CME published no such odds."""
 
 
 def fedwatch_json(
@@ -52,7 +52,7 @@ def fedwatch_json(
     version: str | None = None,
     ahead: int = 8,
 ) -> Json:
-    """Tell what futures said at the close of a session.
+    """Return what futures priced at the close of a session.
 
     Parameters
     ----------
@@ -61,26 +61,26 @@ def fedwatch_json(
     dataset : str
         A dataset with fed funds futures.
     on : date, optional
-        A session, or a day without one: then the session before it is taken, and a note says so. Default: the last
+        A session, or a day without one: then the session before it is used, and a note says so. By default the last
         session with quotes.
     meetings : Path, optional
         A CSV file that adds to the calendar or replaces rows of the same date.
     version : str, optional
-        A version of FedWatch; default: the one of the time.
+        A version of FedWatch; by default the version of that time.
     ahead : int
-        How many meetings.
+        Number of meetings.
 
     Returns
     -------
     dict
-        Probabilities are fractions, rates percent; null with a note where there is no number.
+        Probabilities are fractions, rates percent; a missing number is null, with a note.
 
     Raises
     ------
     StudyRefused
-        The dataset has no futures, or none known on that session; there is no such version.
+        The dataset has no futures, or none known on that session; or the version does not exist.
     DataRefused
-        The file of meetings is no such file.
+        The file of meetings is not valid.
     """
     data = load_dataset(workspace.dataset(dataset))
     prices = data.prices.published()
@@ -89,7 +89,7 @@ def fedwatch_json(
         rule = f"no futures in the role {FUTURES}, and without them no odds of a meeting"
         raise NotFound(f"dataset '{data.name}': {rule}.", f"For a study instead: {prices.proxy_hint()}")
     at, moved = _position(prices, futures, data.name, on)
-    asked = cast("Version | None", version)  # what is none is refused where it is solved, with those that there are
+    asked = cast("Version | None", version)  # the solver refuses an unknown one
     looked = outlook(prices, futures, np.array([at]), load_meetings(meetings), asked, ahead)
     cuts, notes = _cuts(prices, futures, at)
     lower, upper = looked.range_after(0, 0)
@@ -112,7 +112,7 @@ def fedwatch_json(
 
 
 def _position(prices: Prices, futures: str, dataset: str, on: dt.date | None) -> tuple[int, list[Note]]:
-    """Return the session asked for, one with quotes; of a day without a session, the one before, with a note."""
+    """Return the requested session, which has quotes; for a day without a session, the one before, with a note."""
     quoted = np.unique(prices.contracts(futures).session)
     if not len(quoted):
         raise StudyRefused(f"dataset '{dataset}': {futures} holds no quote.", "Import the futures, then ask again.")
@@ -138,7 +138,7 @@ def _position(prices: Prices, futures: str, dataset: str, on: dt.date | None) ->
 
 
 def _quoted(prices: Prices, futures: str, at: int) -> Json:
-    """Return the first and the last day that the prices known at a session's close are of."""
+    """Return the first and the last day of the prices known at a session's close."""
     days = _days_of(prices, futures, at)
     return {"first": str(days.min()), "last": str(days.max())}
 
@@ -150,14 +150,14 @@ def _days_of(prices: Prices, futures: str, at: int) -> Sessions:
 
 
 def _on_quotes(prices: Prices, futures: str, at: int) -> list[Note]:
-    """Say of which day the prices are, where it is not the session's own."""
+    """Return a note on the day of the prices, if it is not the session's own."""
     days, session = _days_of(prices, futures, at), prices.sessions[at]
     earlier = days[days < session]
     if not len(earlier):
         return []
     many = f"{len(earlier)} of {plural(len(days), 'contract')}"
     since = earlier.min() if earlier.min() == earlier.max() else f"{earlier.min()} to {earlier.max()}"
-    text = f"{many} have prices of {since}: what was traded on {session} itself is known only the session after."
+    text = f"{many} have prices of {since}: trades of {session} itself are known only one session later."
     return [Note("quoted_before", "quoted", text)]
 
 
@@ -167,7 +167,7 @@ def _nearest(quoted: Sessions, day: np.datetime64) -> str:
 
 
 def _cuts(prices: Prices, futures: str, at: int) -> tuple[Json, list[Note]]:
-    """Return the cuts priced over the next twelve months and the effective rate, and why one is missing."""
+    """Return the cuts priced over the next twelve months and the effective rate, with notes on missing ones."""
     series = prices.roles.get(POLICY)
     found: Json = {"months": MONTHS, "moves": None, "effective": None, "series": series}
     if series is None:
@@ -185,7 +185,7 @@ def _cuts(prices: Prices, futures: str, at: int) -> tuple[Json, list[Note]]:
 
 
 def _version(looked: Outlook, *, asked: bool) -> Json:
-    """Name the version, when it is the default, and when CME's figures were seen to be its own."""
+    """Describe the version: when it is the default, and when CME's figures matched it."""
     place = VERSIONS.index(cast(Version, looked.version[0]))
     following = VERSIONS[place + 1 :]
     return {
@@ -200,7 +200,7 @@ def _version(looked: Outlook, *, asked: bool) -> Json:
 def _notes(data: Dataset, looked: Outlook, shown: int, ahead: int) -> list[Note]:
     notes = []
     if data.synthetic:
-        notes.append(Note("simulated", "dataset", "The data are simulated: these odds were expected by nobody."))
+        notes.append(Note("simulated", "dataset", "The data are simulated: nobody ever expected these odds."))
     if looked.source[0] is None:
         series = data.prices.roles.get(TARGET)
         why = f"{series} has no value on that session" if series else f"the dataset has no series in the role {TARGET}"
@@ -208,8 +208,8 @@ def _notes(data: Dataset, looked: Outlook, shown: int, ahead: int) -> list[Note]
             Note(
                 "no_target",
                 "target",
-                f"Not known: the calendar's decisions do not reach this session, and {why}. Outcomes are moves "
-                "of 25 basis points from the target then in force.",
+                f"Not known: the calendar's decisions end before this session, and {why}. Outcomes are moves of 25 "
+                "basis points from the target in force then.",
             )
         )
     elif looked.source[0] != CALENDAR:
@@ -217,18 +217,16 @@ def _notes(data: Dataset, looked: Outlook, shown: int, ahead: int) -> list[Note]
             Note(
                 "target_from_series",
                 "target",
-                f"From {looked.source[0]}: the calendar's last decision does not reach so far.",
+                f"From {looked.source[0]}: the calendar's decisions end before this session.",
             )
         )
     if shown < ahead:
         notes.append(
-            Note("few_meetings", "meetings", f"The calendar as published then has {shown} of the {ahead} asked for.")
+            Note("few_meetings", "meetings", f"The calendar published then has only {shown} of the {ahead} meetings.")
         )
     if looked.sessions[0] < FIRST_TOOL:
         notes.append(
-            Note(
-                "before_first_tool", "version", "Before 2015 CME published nothing of the kind: a reading of the past."
-            )
+            Note("before_first_tool", "version", "Before 2015 CME published no such odds: this is a reconstruction.")
         )
     return notes
 

@@ -1,4 +1,4 @@
-"""What futures expected around each event: the implied path, the odds of the next meetings, cuts priced in between."""
+"""What futures priced around each event: the implied path, the odds of the next meetings, the cuts priced."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from backtest.rates.fedwatch import Version
 from backtest.rates.meetings import Meetings, load_meetings
 
 BEFORE = 5
-"""Sessions before the event from which the path is set beside that of the event's day."""
+"""Sessions before the event at which the implied path is taken for comparison."""
 MONTHS = 24
-"""Calendar months ahead that the path reaches, where so many are quoted."""
+"""Calendar months ahead that the path reaches, if they are quoted."""
 AHEAD = 8
 CUTS_OVER = 12
 LATEST = 60
-"""So many events, the latest, are looked at where the detector does not itself read futures."""
+"""Number of latest events covered if the detector does not read futures itself."""
 
 
 @dataclass(frozen=True, eq=False)
 class ImpliedPaths:
-    """Implied rates around the events: one entry an event and contract month.
+    """Implied rates around the events: one entry per event and contract month.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class ImpliedPaths:
     month : ndarray of datetime64[D]
         First day of the contract month.
     rate, before : ndarray of float
-        Implied rate in percent on day 0 and `BEFORE` sessions before; NaN where not quoted.
+        Implied rate in percent on day 0 and `BEFORE` sessions before; NaN if not quoted.
     """
 
     event: Ints
@@ -46,7 +46,7 @@ class ImpliedPaths:
 
 @dataclass(frozen=True, eq=False)
 class Expectations:
-    """What futures said around the events.
+    """What futures priced around the events.
 
     Attributes
     ----------
@@ -55,13 +55,13 @@ class Expectations:
     title : str
         Its title.
     number : ndarray of int
-        Numbers of the events looked at, from 1.
+        Numbers of the events covered, from 1.
     outlook : Outlook
-        The meetings ahead of each.
+        The meetings ahead of each event.
     paths : ImpliedPaths
         The implied paths.
     cuts : ndarray of shape (n_sessions,), or None
-        Cuts priced on every session, where the detector does not watch them already.
+        Cuts priced on every session, unless the detector already watches them.
     policy : str or None
         The series of the effective rate.
     quoted : (str, str)
@@ -82,11 +82,10 @@ class Expectations:
 
 
 def expectations_of(plan: Plan, detection: Detection) -> Expectations | None:
-    """Compute what futures said around the events that lie where they were quoted.
+    """Compute what futures priced around the events on sessions with quotes.
 
-    The futures, the meetings and the version are the detector's own, where it reads any; else the dataset's futures,
-    of the latest events, without the cuts priced. None without futures, and where no event lies on a session on which
-    they were quoted.
+    If the detector reads futures, its own futures, meetings and version are used; otherwise the dataset's futures, for
+    the latest events, without the cuts priced. None if there are no futures, or no event is on a session with quotes.
     """
     prices = plan.dataset.prices.published()
     own = next((name for name in detection.reads if prices.series[name].kind == "futures"), None)
@@ -113,7 +112,7 @@ def expectations_of(plan: Plan, detection: Detection) -> Expectations | None:
 
 
 def _calendar(plan: Plan) -> tuple[Meetings, Version | None]:
-    """Return the meetings and the version of FedWatch that the strategy names; a file lies beside the strategy."""
+    """Return the meetings and the version of FedWatch that the strategy names; its file is beside the strategy."""
     parts = list(singles(plan.recipe))
     file = next((part.detector.folder / part.values["meetings"] for part in parts if part.values.get("meetings")), None)
     version = next((part.values["version"] for part in parts if part.values.get("version")), None)
@@ -127,9 +126,9 @@ def _sessions_quoted(contracts: Contracts) -> Ints:
 
 
 def implied_paths(prices: Prices, futures: str, day0: Ints, number: Ints) -> ImpliedPaths:
-    """Return the implied rates on each numbered event's day 0, and the same `BEFORE` sessions before.
+    """Return the implied rates on day 0 of each numbered event, and `BEFORE` sessions before.
 
-    A month that was quoted on neither is left out; NaN where it was quoted on one of them alone.
+    A month quoted on neither session is left out; if it is quoted on only one of them, the other is NaN.
     """
     contracts, months = prices.contracts(futures), months_of(prices.sessions)
     rows: list[tuple[int, int, float, float]] = []
@@ -156,7 +155,7 @@ def _quoted(contracts: Contracts, at: int) -> dict[int, float]:
 def cuts_between(prices: Prices, futures: str, detection: Detection) -> Floats | None:
     """Return the cuts priced over twelve months on every session.
 
-    None where they cannot be told, or are the detector's indicator already.
+    None if they are not known, or are already the detector's indicator.
     """
     series = prices.roles.get(POLICY)
     if series is None:

@@ -1,4 +1,4 @@
-"""What futures say on chosen sessions of the meetings to come: the odds of each target, and where they count from."""
+"""What futures price on given sessions for the meetings ahead: the odds of each target, and the target now."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from backtest.rates.meetings import FIRST_RANGE, Meetings, target_in_force
 from backtest.rates.outcomes import Outcomes, cut_probability, hike_probability, outcome_probabilities
 
 FUTURES, POLICY, TARGET = "fed_funds_futures", "policy_rate", "policy_target"
-"""Roles: the futures; the effective rate; the target, dated to the day from which it is in force."""
+"""Roles: the futures; the effective rate; the target, dated to the first day on which it is in force."""
 CALENDAR = "calendar"
 REACH = np.timedelta64(130, "D")
-"""So far back lies the final settlement of the earliest month that a chain may reach: three months and a week."""
+"""Days back to the final settlement of the earliest month that a chain may reach: three months and a week."""
 
 
 @dataclass(frozen=True)
 class OutcomeOdds:
-    """One outcome of a meeting that is not impossible.
+    """One possible outcome of a meeting.
 
     Attributes
     ----------
     moves : int
-        Moves of 25 basis points of the target by then.
+        Moves of the target by then, in units of 25 basis points.
     lower, upper : float or None
-        The target range after them, in percent; None where the target is not known.
+        The target range after them, in percent; None if the target is not known.
     probability : float
-        A fraction.
+        As a fraction.
     """
 
     moves: int
@@ -53,11 +53,11 @@ class MeetingOdds:
     start, end : float or None
         Expected rate before and after the meeting, in percent.
     cut, hike : float or None
-        Probability that the target then stands lower, or higher.
+        Probability that the target is lower, or higher, after the meeting.
     reason : str or None
-        Why the meeting has no odds; then it has no outcomes.
+        Why the meeting has no odds and no outcomes; None if it has.
     outcomes : tuple of OutcomeOdds
-        From the lowest on.
+        From the lowest up.
     """
 
     ahead: int
@@ -77,11 +77,11 @@ class Outlook:
     Attributes
     ----------
     sessions : ndarray of datetime64[D]
-        The sessions looked from.
+        The sessions.
     target : ndarray of float
-        The target in percent that the odds count from, the upper bound since 2008-12-16; NaN where not known.
+        The target in percent from which moves count, the upper bound since 2008-12-16; NaN if not known.
     source : tuple of (str or None)
-        Where each target is from: ``"calendar"``, or the name of a series.
+        The source of each target: ``"calendar"``, or the name of a series.
     version : tuple of str
         The version of FedWatch that solved each session.
     """
@@ -116,11 +116,11 @@ class Outlook:
 
     def _outcomes(self, i: int, k: int) -> Iterator[OutcomeOdds]:
         lowest, odds = int(self.outcomes.lowest[i, k]), self.outcomes.probability[i, k]
-        for j in np.flatnonzero(odds > 0).tolist():  # nothing where NaN
+        for j in np.flatnonzero(odds > 0).tolist():  # none if NaN
             yield OutcomeOdds(lowest + j, *self.range_after(i, lowest + j), float(odds[j]))
 
     def range_after(self, i: int, moves: int) -> tuple[float | None, float | None]:
-        """Return lower and upper bound of the target after so many moves, in percent; the same where it is no range."""
+        """Return the bounds of the target after a number of moves, in percent; equal if the target is no range."""
         if np.isnan(self.target[i]):
             return None, None
         upper = round(float(self.target[i]) + moves * MOVE, 4)
@@ -131,7 +131,7 @@ class Outlook:
 def outlook(
     prices: Prices, futures: str, position: Ints, meetings: Meetings, version: Version | None = None, ahead: int = 8
 ) -> Outlook:
-    """Look ahead from some sessions.
+    """Compute the odds of the meetings ahead of some sessions.
 
     Parameters
     ----------
@@ -140,13 +140,13 @@ def outlook(
     futures : str
         Role or name of the futures.
     position : ndarray of shape (n_sessions,)
-        The sessions to look from, at least one.
+        Positions of the sessions, at least one.
     meetings : Meetings
-        The calendar; each session uses what of it was public.
+        The calendar; each session uses the part that was public.
     version : {"typed_2015", "chain_post", "chain_pre"}, optional
-        As `solve_meetings` has it.
+        As in `solve_meetings`.
     ahead : int
-        How many meetings.
+        Number of meetings.
     """
     part, sessions, rows = _needed(prices.contracts(futures), prices.sessions, position)
     whole = solve_meetings(part, sessions, meetings, ahead=ahead, version=version)
@@ -158,12 +158,12 @@ def outlook(
 
 
 def _needed(contracts: Contracts, sessions: Sessions, position: Ints) -> tuple[Contracts, Sessions, Ints]:
-    """Keep the sessions looked from, and those before them that may hold a month's final settlement.
+    """Keep the given sessions, and those before them that may hold a month's final settlement.
 
     Returns
     -------
     contracts, sessions, position
-        As given, of the kept sessions alone.
+        As given, for the kept sessions only.
     """
     asked = np.zeros(len(sessions) + 1, dtype=np.bool_)
     asked[position] = True
@@ -184,7 +184,7 @@ def _month_end(sessions: Sessions) -> Sessions:
 
 
 def _targets(prices: Prices, position: Ints, meetings: Meetings) -> tuple[Floats, tuple[str | None, ...]]:
-    """Return the target in force: from the calendar's decisions, else from the dataset's series of it."""
+    """Return the target in force: from the calendar's decisions, or else from the dataset's series."""
     decided = target_in_force(meetings, prices.sessions[position])
     series = prices.roles.get(TARGET)
     stated = np.full(len(position), np.nan) if series is None else prices.close(series)[position]
@@ -196,7 +196,7 @@ def _targets(prices: Prices, position: Ints, meetings: Meetings) -> tuple[Floats
 
 
 def futures_of(prices: Prices) -> str | None:
-    """Name the fed funds futures of a dataset: by their role, or the only futures that there are; None without any."""
+    """Return the name of a dataset's fed funds futures: by role, or the only futures; None if there are none."""
     role = prices.roles.get(FUTURES)
     kinds = [name for name, info in prices.series.items() if info.kind == "futures"]
     if role in kinds:
@@ -205,5 +205,5 @@ def futures_of(prices: Prices) -> str | None:
 
 
 def number(value: float) -> float | None:
-    """Return a plain number; None where it is not known."""
+    """Return a plain number; None if it is not known."""
     return float(value) if np.isfinite(value) else None

@@ -1,1 +1,1 @@
-"""What the market expects of the Fed: the implied path, the calendar of meetings, and the odds of each outcome."""
+"""What the market expects of the Fed: the implied path, the meeting calendar, and the odds of each outcome."""

@@ -1,4 +1,4 @@
-"""The calendar of meetings as it stood on each session, never as it came to be."""
+"""The meeting calendar as it was known on each session, never as it turned out."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from backtest.rates.curve import months_of
 from backtest.rates.meetings import Meetings
 
 NONE = -1
-"""No meeting so far ahead is on the calendar."""
+"""The calendar has no meeting that far ahead."""
 
 
 @dataclass(frozen=True, eq=False)
-class View:
-    """What was known of the meetings, by session.
+class CalendarView:
+    """What was known about the meetings, by session.
 
     Attributes
     ----------
     count : ndarray of shape (n_sessions, n_months)
-        Meetings in the month: the scheduled ones that stand, and those called before or on the session that moved
-        the target.
+        Meetings in the month: scheduled ones not withdrawn, and unscheduled ones up to the session that moved the
+        target.
     day : ndarray of shape (n_sessions, n_months)
-        Day of the month of its meeting (the last where there are several), 0 where there is none.
+        Day of the month of its meeting (of the last if there are several), 0 if there is none.
     published : ndarray of shape (n_sessions, n_months)
-        The month lies within the calendar: not before its first meeting, not after the last one that was public.
+        Whether the month is in the calendar: not before its first meeting, not after the last public one.
     upcoming : ndarray of shape (n_sessions, n_ahead)
-        Rows of `Meetings` of the scheduled meetings on or after the session, the nearest first; -1 where there are no
+        Rows of `Meetings` of the scheduled meetings on or after the session, the nearest first; -1 if there are no
         more.
     """
 
@@ -38,13 +38,13 @@ class View:
     upcoming: Ints
 
 
-def view(meetings: Meetings, sessions: Sessions, back: int, months: int, ahead: int) -> View:
-    """Look at the calendar from each session, over the months from `back` before its own, `months` in all.
+def calendar_view(meetings: Meetings, sessions: Sessions, back: int, months: int, ahead: int) -> CalendarView:
+    """Return the calendar as known on each session, over `months` months from `back` months before its own.
 
-    A date counts from the day on which it was public, and no longer from the day on which it was withdrawn. A scheduled
-    meeting is upcoming through its own day, as CME lists it: the new target is in force from the next. A meeting called
-    between two is never seen coming; if it moved the target it counts in its month from its own day on, or from the
-    next where the futures had settled when it was announced.
+    A date counts from the day it was public until the day it was withdrawn. A scheduled meeting is upcoming through its
+    own day, as at CME: the new target is in force from the next day. An unscheduled meeting is never foreseen; if it
+    moved the target, it counts in its month from its own day, or from the next day if it was announced after the
+    futures had settled.
     """
     n = len(sessions)
     this = months_of(sessions)
@@ -72,7 +72,7 @@ def view(meetings: Meetings, sessions: Sessions, back: int, months: int, ahead: 
             day[rows, column[inside]] = _day_of_month(meetings, i)
     first = month[0] if len(meetings) else 0
     grid = this[:, None] + np.arange(months) - back
-    return View(count, day, (grid >= first) & (grid <= last[:, None]), upcoming)
+    return CalendarView(count, day, (grid >= first) & (grid <= last[:, None]), upcoming)
 
 
 def _day_of_month(meetings: Meetings, i: int) -> int:

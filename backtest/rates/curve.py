@@ -1,4 +1,4 @@
-"""From futures by contract month to the expected path of the rate, and to the cuts priced along it."""
+"""From futures by contract month to the expected path of the rate and the cuts priced."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def months_of(sessions: Sessions) -> Ints:
 
 
 def contract_ahead(contracts: Contracts, sessions: Sessions, months: int) -> Floats:
-    """Return, per session, the price of the contract `months` calendar months ahead of the day it is of.
+    """Return, per session, the price of the contract `months` calendar months ahead of the day of the price.
 
-    A price that is known a session late counts from its own day: on the first session of a month it is of the month
-    before.
+    A price that is known one session late counts from its own day: on the first session of a month, it belongs to the
+    month before.
 
     Returns
     -------
     ndarray of shape (n_sessions,)
-        NaN where it was not quoted: a missing month is never interpolated.
+        NaN if it was not quoted: a missing month is never interpolated.
     """
     wanted = contracts.month - months_of(contracts.days(sessions)) == months
     price = np.full(len(sessions), np.nan)
@@ -42,16 +42,16 @@ def cuts_priced(contracts: Contracts, sessions: Sessions, effective: Floats, mon
     contracts : Contracts
         30-day fed funds futures; ``100 - price`` is a month's expected average effective rate.
     sessions : ndarray of shape (n_sessions,), datetime64[D]
-        The sessions that `contracts` counts in.
+        The sessions to which `contracts` refers.
     effective : ndarray of shape (n_sessions,)
         The effective rate, in percent.
     months : int
-        How many calendar months ahead to look.
+        Number of calendar months ahead.
 
     Returns
     -------
     ndarray of shape (n_sessions,)
-        In moves of 25 basis points. Positive: cuts; negative: hikes. NaN where the contract or the rate is missing.
+        In moves of 25 basis points. Positive: cuts; negative: hikes. NaN if the contract or the rate is missing.
     """
     implied = 100.0 - contract_ahead(contracts, sessions, months)
     return (effective - implied) / MOVE
@@ -63,21 +63,21 @@ def implied_path(contracts: Contracts, sessions: Sessions, months: int = 24) -> 
     Returns
     -------
     ndarray of shape (n_sessions, months + 1)
-        In percent, ``100 - price``; the first column is the session's own month, of which a part is already past.
-        NaN where the contract was not quoted on that session: gaps stay gaps.
+        In percent, ``100 - price``; the first column is the session's own month, part of which is already past. NaN if
+        the contract was not quoted on that session: gaps stay gaps.
     """
     return _grid(contracts, sessions, 0, months)
 
 
 def rates_around(contracts: Contracts, sessions: Sessions, back: int) -> Floats:
-    """Return the implied rates of the `back` months before each session's and of all months ahead that are quoted.
+    """Return the implied rates of the `back` months before each session's month, and of all quoted months ahead.
 
-    A month that is over counts with its contract's final settlement, as far as that is in the table.
+    A past month has its contract's final settlement, if the table has it.
 
     Returns
     -------
     ndarray of shape (n_sessions, back + 1 + n_months_ahead)
-        In percent; column `back` is the session's own month. NaN where there is no quote.
+        In percent; column `back` is the session's own month. NaN if there is no quote.
     """
     ahead = contracts.month - months_of(sessions)[contracts.session]
     rates = _grid(contracts, sessions, back, int(max(ahead.max(initial=0), 0)))
@@ -98,7 +98,7 @@ def _grid(contracts: Contracts, sessions: Sessions, back: int, ahead: int) -> Fl
 
 
 def _final_rates(contracts: Contracts, sessions: Sessions) -> tuple[int, Floats]:
-    """Return the first month and, for it and all that follow, the last rate quoted within the month's last days."""
+    """Return the first month and, for it and each later month, the last rate quoted in the month's last days."""
     day = sessions[contracts.session]
     last_day = (contracts.month + 1).astype("datetime64[M]").astype("datetime64[D]") - 1
     last = (day <= last_day) & (last_day - day < np.timedelta64(FINAL_DAYS, "D")) & np.isfinite(contracts.price)
@@ -106,5 +106,5 @@ def _final_rates(contracts: Contracts, sessions: Sessions) -> tuple[int, Floats]
         return 0, np.full(1, np.nan)
     first = int(contracts.month[last].min())
     final = np.full(int(contracts.month[last].max()) - first + 1, np.nan)
-    final[contracts.month[last] - first] = 100.0 - contracts.price[last]  # sorted by session: the latest stays
+    final[contracts.month[last] - first] = 100.0 - contracts.price[last]  # sorted by session, so the latest wins
     return first, final

@@ -1,4 +1,4 @@
-"""Start and end rate of each meeting, solved from the average rates of the months: the arithmetic of CME FedWatch."""
+"""Start and end rate of each meeting, solved from monthly average rates with the arithmetic of CME FedWatch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from backtest.errors import StudyRefused, did_you_mean
 from backtest.model import Bools, Contracts, Floats, Ints, Sessions
-from backtest.rates.calendar_view import NONE, View, view
+from backtest.rates.calendar_view import NONE, CalendarView, calendar_view
 from backtest.rates.curve import months_of, rates_around
 from backtest.rates.meetings import Meetings
 from backtest.rates.plausible import below_zero, contradicts_target
@@ -18,10 +18,10 @@ from backtest.rates.plausible import below_zero, contradicts_target
 Version = Literal["typed_2015", "chain_post", "chain_pre"]
 VERSIONS: tuple[Version, ...] = get_args(Version)
 FROM: dict[Version, str] = {"typed_2015": "0001-01-01", "chain_post": "2018-01-01", "chain_pre": "2024-08-21"}
-"""First session of each version by default. Every quote that CME published from 2024-08-21 on is `chain_pre`; a history
-of its that ended on 2024-03-11 was `chain_post`. The switch lies between; the other one between 2017 and 2022-09."""
+"""Default first session of each version. Every quote that CME published from 2024-08-21 on is `chain_pre`; its history
+that ended on 2024-03-11 was `chain_post`. The switch lies between; the earlier one lies between 2017 and 2022-09."""
 BACK = 3
-"""Months before a session's own that a chain may reach back to."""
+"""Months before the session's own month that a chain may reach back to."""
 
 
 class Reason(IntEnum):
@@ -29,31 +29,31 @@ class Reason(IntEnum):
 
     SOLVED = 0
     NO_MEETING = 1
-    """So many meetings ahead, the calendar as published has none."""
+    """The published calendar has no meeting that far ahead."""
     NO_CONTRACT = 2
-    """The contract of a month that the meeting hangs on was not quoted."""
+    """The contract of a month that the meeting depends on was not quoted."""
     OUTSIDE_CALENDAR = 3
-    """The meeting hangs on a month beyond the calendar as published."""
+    """The meeting depends on a month beyond the published calendar."""
     TWO_MEETINGS = 4
-    """Its month, or the month that it hangs on, has two changes: one average does not tell them apart."""
+    """Its month, or a month that it depends on, has two changes: one average cannot separate them."""
     NO_DAYS_BEFORE = 5
-    """The average of its month, or of the month that it hangs on, holds no day before the change (N = 0)."""
+    """The average of its month, or of a month that it depends on, has no day before the change (N = 0)."""
     EARLIER_UNSOLVED = 6
-    """It has rates, but a meeting before it has no odds: they add up from the first meeting on."""
+    """It has rates, but an earlier meeting has no odds: odds accumulate from the first meeting."""
     CONTRADICTS_TARGET = 7
-    """It has rates, but starts far from the target in force and from its month's rate: see `contradicts_target`."""
+    """It has rates, but its start is far from the target and from its month's rate: see `contradicts_target`."""
     BELOW_ZERO = 8
     """It has rates, but they would put the target below zero."""
 
 
 WORDS: dict[Reason, str] = {
     Reason.SOLVED: "",
-    Reason.NO_MEETING: "no meeting so far ahead is on the published calendar",
-    Reason.NO_CONTRACT: "a contract that it hangs on was not quoted",
-    Reason.OUTSIDE_CALENDAR: "it hangs on a month beyond the published calendar",
-    Reason.TWO_MEETINGS: "two changes in one month cannot be told apart",
+    Reason.NO_MEETING: "the published calendar has no meeting that far ahead",
+    Reason.NO_CONTRACT: "a contract that it depends on was not quoted",
+    Reason.OUTSIDE_CALENDAR: "it depends on a month beyond the published calendar",
+    Reason.TWO_MEETINGS: "two changes in one month cannot be separated",
     Reason.NO_DAYS_BEFORE: "no day of its month lies before the change",
-    Reason.EARLIER_UNSOLVED: "a meeting before it is unsolved",
+    Reason.EARLIER_UNSOLVED: "an earlier meeting is unsolved",
     Reason.CONTRADICTS_TARGET: "not determined: the rate solved before it contradicts the target",
     Reason.BELOW_ZERO: "not determined: the target would be below zero",
 }
@@ -66,13 +66,13 @@ class Solved:
     Attributes
     ----------
     meeting : ndarray of int
-        Row of `Meetings`; -1 where the calendar as published has no meeting so far ahead.
+        Row of `Meetings`; -1 if the published calendar has no meeting that far ahead.
     start, end : ndarray of float
-        Expected effective rate before and after the meeting, in percent; both NaN where it is unsolved.
+        Expected effective rate before and after the meeting, in percent; both NaN if it is unsolved.
     reason : ndarray of int8
         A `Reason`.
     doubt : ndarray of int8
-        A `Reason` for which its rates give no odds, `SOLVED` where there is none.
+        The `Reason` why its rates give no odds; `SOLVED` if there is none.
     """
 
     meeting: Ints
@@ -97,7 +97,7 @@ class _Months:
 
 
 def version_by_date(sessions: Sessions) -> Ints:
-    """Return, per session, the place in `VERSIONS` of the version in use by default (see `FROM`)."""
+    """Return, per session, the index in `VERSIONS` of the default version (see `FROM`)."""
     starts = np.array([FROM[version] for version in VERSIONS], dtype="datetime64[D]")
     return np.searchsorted(starts, sessions, side="right") - 1
 
@@ -119,15 +119,15 @@ def solve_meetings(
     Parameters
     ----------
     contracts : Contracts
-        30-day fed funds futures; settlements, if the odds are to be those that CME publishes.
+        30-day fed funds futures; use settlements to reproduce the odds that CME publishes.
     sessions : ndarray of shape (n_sessions,), datetime64[D]
-        The sessions that `contracts` counts in, strictly increasing.
+        The sessions to which `contracts` refers, strictly increasing.
     meetings : Meetings
-        The calendar; each session uses what of it was public.
+        The calendar; each session uses the part that was public.
     ahead : int
-        How many meetings to look ahead.
+        Number of meetings ahead.
     version : {"typed_2015", "chain_post", "chain_pre"}, optional
-        One version for all sessions; by default the one in use at the time, see `FROM` and docs/fedwatch.md.
+        One version for all sessions; by default the version in use at the time, see `FROM` and docs/fedwatch.md.
 
     Returns
     -------
@@ -145,51 +145,51 @@ def solve_meetings(
     if version is not None and version not in VERSIONS:
         raise StudyRefused(f"version = {version!r}: no such version of FedWatch.", did_you_mean(version, VERSIONS))
     if ahead < 1:
-        raise StudyRefused(f"ahead = {ahead}: must be at least 1.", "Ask for the next meeting or more.")
+        raise StudyRefused(f"ahead = {ahead}: must be at least 1.", "Give 1 or more.")
     rate = rates_around(contracts, sessions, BACK)
-    seen = view(meetings, sessions, BACK, rate.shape[1], ahead)
+    view = calendar_view(meetings, sessions, BACK, rate.shape[1], ahead)
     start, end, reason = (np.empty(rate.shape, kind) for kind in (np.float64, np.float64, np.int8))
     which = version_by_date(sessions) if version is None else np.full(len(sessions), VERSIONS.index(version))
     for i, one in enumerate(VERSIONS):
         rows = which == i
         if rows.any():
-            months = _months(rate[rows], _rows(seen, rows), sessions[rows], one)
+            months = _months(rate[rows], _rows(view, rows), sessions[rows], one)
             solve = _typed if one == "typed_2015" else _chain
             start[rows], end[rows], reason[rows] = solve(months)
-    return _at_meetings(seen, meetings, sessions, rate, start, end, reason)
+    return _at_meetings(view, meetings, sessions, rate, start, end, reason)
 
 
-def _rows(seen: View, rows: Bools) -> View:
-    return View(seen.count[rows], seen.day[rows], seen.published[rows], seen.upcoming[rows])
+def _rows(view: CalendarView, rows: Bools) -> CalendarView:
+    return CalendarView(view.count[rows], view.day[rows], view.published[rows], view.upcoming[rows])
 
 
-def _months(rate: Floats, seen: View, sessions: Sessions, version: Version) -> _Months:
+def _months(rate: Floats, view: CalendarView, sessions: Sessions, version: Version) -> _Months:
     grid = months_of(sessions)[:, None] + np.arange(rate.shape[1]) - BACK
     edges = (
         grid.astype("datetime64[M]").astype("datetime64[D]"),
         (grid + 1).astype("datetime64[M]").astype("datetime64[D]"),
     )
     length = (edges[1] - edges[0]).astype(np.float64)
-    before = seen.day.astype(np.float64) - (version != "chain_pre")
-    single = seen.published & (seen.count == 1)
+    before = view.day.astype(np.float64) - (version != "chain_pre")
+    single = view.published & (view.count == 1)
     quoted = np.isfinite(rate)
-    anchor = seen.published & (seen.count == 0) & quoted
+    anchor = view.published & (view.count == 0) & quoted
     why = np.where(quoted, Reason.SOLVED, Reason.NO_CONTRACT)
-    why = np.where(seen.count > 1, Reason.TWO_MEETINGS, np.where(seen.published, why, Reason.OUTSIDE_CALENDAR))
-    return _Months(rate, anchor, single, seen.published, why.astype(np.int8), length, before)
+    why = np.where(view.count > 1, Reason.TWO_MEETINGS, np.where(view.published, why, Reason.OUTSIDE_CALENDAR))
+    return _Months(rate, anchor, single, view.published, why.astype(np.int8), length, before)
 
 
 def _rest(total: Floats, days: Floats, rate: Floats, other_days: Floats) -> Floats:
-    """Return the rate of a month's other days: NaN where there are none; no days need no rate."""
+    """Return the rate of the other days of a month; NaN if there are none."""
     left = total - np.where(days > 0, days * rate, 0.0)
     return np.where(other_days > 0, left / np.maximum(other_days, 1.0), np.nan)
 
 
 def _chain(of: _Months) -> tuple[Floats, Floats, Ints]:
-    """Walk backwards from each anchor, then forwards over what that did not reach."""
+    """Walk backwards from each anchor, then forwards over the meetings not reached."""
     start, end = np.where(of.anchor, of.rate, np.nan), np.where(of.anchor, of.rate, np.nan)
     total, after = of.length * of.rate, of.length - of.before
-    own = np.where(of.before > 0, of.why, Reason.NO_DAYS_BEFORE)  # what a meeting's own month says
+    own = np.where(of.before > 0, of.why, Reason.NO_DAYS_BEFORE)  # from the meeting's own month
     why = np.where(of.single, Reason.NO_CONTRACT, of.why)
     last = of.rate.shape[1] - 1
     for m in reversed(range(last + 1)):
@@ -215,7 +215,7 @@ def _chain(of: _Months) -> tuple[Floats, Floats, Ints]:
 
 
 def _typed(of: _Months) -> tuple[Floats, Floats, Ints]:
-    """Take each meeting by the type of its month: after a month without a meeting, or not."""
+    """Solve each meeting by the type of its month: after a month without a meeting, or not."""
     edge = np.full((len(of.rate), 1), np.nan)
     earlier, later = np.hstack((edge, of.rate[:, :-1])), np.hstack((of.rate[:, 1:], edge))
     known = np.hstack((of.published[:, 1:], np.zeros(edge.shape, np.bool_)))
@@ -231,11 +231,11 @@ def _typed(of: _Months) -> tuple[Floats, Floats, Ints]:
 
 
 def _at_meetings(
-    seen: View, meetings: Meetings, sessions: Sessions, rate: Floats, start: Floats, end: Floats, reason: Ints
+    view: CalendarView, meetings: Meetings, sessions: Sessions, rate: Floats, start: Floats, end: Floats, reason: Ints
 ) -> Solved:
     """Pick the upcoming meetings out of the months that hold them."""
-    there = seen.upcoming != NONE
-    month = months_of(meetings.date)[seen.upcoming] if len(meetings) else np.zeros(there.shape, np.int64)
+    there = view.upcoming != NONE
+    month = months_of(meetings.date)[view.upcoming] if len(meetings) else np.zeros(there.shape, np.int64)
     column = month - months_of(sessions)[:, None] + BACK
     inside = there & (column < start.shape[1])
     rows = np.arange(len(sessions))[:, None]
@@ -245,8 +245,8 @@ def _at_meetings(
     solved = why == Reason.SOLVED
     starts, ends = (np.where(solved, values[rows, column], np.nan) for values in (start, end))
     before = column[:, :1] - 1
-    anchor = seen.published & (seen.count == 0) & np.isfinite(rate)
+    anchor = view.published & (view.count == 0) & np.isfinite(rate)
     wrong = contradicts_target(starts[:, 0], rate[:, BACK], anchor[rows, before][:, 0], meetings, sessions)
     doubt = np.where(below_zero(starts, ends, meetings, sessions), Reason.BELOW_ZERO, Reason.SOLVED)
     doubt[:, 0] = np.where(wrong, Reason.CONTRADICTS_TARGET, doubt[:, 0])
-    return Solved(seen.upcoming, starts, ends, why, doubt.astype(np.int8))
+    return Solved(view.upcoming, starts, ends, why, doubt.astype(np.int8))

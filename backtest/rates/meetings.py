@@ -1,4 +1,4 @@
-"""The meetings of the Federal Open Market Committee: dates, decisions, and since when each date was public."""
+"""The meetings of the Federal Open Market Committee: dates, decisions, and when each date became public."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from backtest.rates.curve import MOVE
 BUILT_IN = Path(__file__).with_name("meetings.csv")
 COLUMNS = ("date", "scheduled", "target_before", "target_after", "known", "withdrawn")
 AFTER_CLOSE = "after_close"
-"""A seventh column, which a user's file may leave out."""
+"""A seventh column, optional in a user's file."""
 FIRST_YEAR = 1914
-"""The Federal Reserve opened; an earlier date is a slip."""
+"""The Federal Reserve opened in this year; an earlier date is an error."""
 FIRST_QUARTERS = dt.date(1994, 2, 4)
 """Since this meeting every change has been a multiple of a quarter of a percentage point."""
 FIRST_RANGE = dt.date(2008, 12, 16)
@@ -34,20 +34,20 @@ Days = NDArray[np.datetime64]
 
 @dataclass(frozen=True)
 class Meeting:
-    """One date of the calendar, held, upcoming or withdrawn."""
+    """One meeting of the calendar: held, upcoming or withdrawn."""
 
     date: dt.date
     """Last day of the meeting, on which its decision is announced."""
     scheduled: bool
     before: float
-    """Target before the meeting in percent, the upper bound since 2008-12-16; NaN where not known."""
+    """Target before the meeting in percent, the upper bound since 2008-12-16; NaN if not known."""
     after: float
     known: dt.date
     """First day on which the date was public."""
     withdrawn: dt.date | None = None
-    """First day on which the date no longer stood."""
+    """First day on which the date was withdrawn."""
     after_close: bool = False
-    """Announced when the futures had settled for the day: they answer at the next session's close."""
+    """Announced after the futures had settled for the day: they react at the next session's close."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,13 +57,13 @@ class Meetings:
     Attributes
     ----------
     date, known, withdrawn : ndarray of datetime64[D]
-        Day of the announcement; since when it was public; since when it no longer stood (NaT: it stands).
+        Day of the announcement; first day on which it was public; first day on which it was withdrawn (NaT: never).
     scheduled : ndarray of bool
-        On the published calendar, not called between two meetings.
+        Whether it was on the published calendar, not called between two meetings.
     before, after : ndarray of float
-        Target in percent, the upper bound since 2008-12-16; NaN where not decided or not known.
+        Target in percent, the upper bound since 2008-12-16; NaN if not decided or not known.
     after_close : ndarray of bool
-        Announced when the futures had settled for the day.
+        Whether it was announced after the futures had settled for the day.
     """
 
     date: Days
@@ -89,31 +89,31 @@ class Meetings:
 
 
 def load_meetings(extra: Path | None = None) -> Meetings:
-    """Read the project's calendar, and a file of the user's that adds to it or replaces rows of the same date.
+    """Read the built-in calendar, and a user's file that adds meetings or replaces those of the same date.
 
     Parameters
     ----------
     extra : Path, optional
         A CSV file with the columns ``date, scheduled, target_before, target_after, known, withdrawn``. Dates are
-        ``2026-01-28``, `scheduled` is ``yes`` or ``no``, targets are percent; all but the first two may be blank. A
-        seventh column ``after_close``, ``yes`` or blank, may be there: announced when the futures had settled.
+        ``2026-01-28``, `scheduled` is ``yes`` or ``no``, targets are percent; all but the first two may be blank. An
+        optional seventh column ``after_close`` is ``yes`` if it was announced after the futures had settled, or blank.
 
     Raises
     ------
     DataRefused
-        The file cannot be read as that, names a date twice, or breaks a rule of a row; with the calendar, a decision
-        does not begin where the one before it ended.
+        The file does not have this form, has a date twice, or breaks a rule; or, with the calendar, a decision does not
+        begin where the previous one ended.
     """
     if extra is None:
         return _built_in()
     rows = {row.date: row for row in (*_read(BUILT_IN), *_read(extra))}
     meetings = meetings_of(list(rows.values()))
-    _follow(meetings, extra)
+    _check_continuity(meetings, extra)
     return meetings
 
 
-def _follow(meetings: Meetings, path: Path) -> None:
-    """Refuse two decisions in a row of which the second does not begin where the first ended, where both are known."""
+def _check_continuity(meetings: Meetings, path: Path) -> None:
+    """Refuse consecutive known decisions if the second does not begin where the first ended."""
     held = np.flatnonzero(meetings.held)
     ended, begins = meetings.after[held][:-1], meetings.before[held][1:]
     for i in np.flatnonzero(np.abs(begins - ended) > 0)[:1].tolist():
@@ -127,7 +127,7 @@ def _follow(meetings: Meetings, path: Path) -> None:
 
 @cache
 def _built_in() -> Meetings:
-    """Read the project's calendar, once: detectors ask for it at every truncation of an audit."""
+    """Read the built-in calendar once: detectors load it at every truncation of an audit."""
     return meetings_of(_read(BUILT_IN))
 
 
@@ -149,10 +149,10 @@ def meetings_of(rows: list[Meeting]) -> Meetings:
 
 
 def assumed_known(date: dt.date, scheduled: bool) -> dt.date:
-    """Return since when a date was public where no release of it is recorded; no earlier than releases are dated.
+    """Return the day on which a date was public if no release is recorded; never earlier than releases came out.
 
-    An unscheduled meeting: its own day. The calendars since 2005 came out by mid-August of the year before, with the
-    first meeting of the following year; earlier ones by 1 October of the year before.
+    For an unscheduled meeting, its own day. Calendars since 2005 came out by mid-August of the previous year, with the
+    first meeting of the following year; earlier ones by 1 October of the previous year.
     """
     if not scheduled:
         return date
@@ -162,17 +162,17 @@ def assumed_known(date: dt.date, scheduled: bool) -> dt.date:
 
 
 def target_in_force(meetings: Meetings, sessions: Sessions) -> Floats:
-    """Return the target that the odds of each session count from.
+    """Return the target from which the odds of each session count.
 
-    A scheduled decision is in force from the day after its announcement, as the Federal Reserve implements it; one of
-    a meeting called between two counts from its own day, on which no odds expected it, or from the next where it was
-    announced when the futures had settled. What the first meeting of the calendar began with counts from the day on
-    which its date was public until its decision.
+    A scheduled decision is in force from the day after its announcement, as the Federal Reserve implements it. An
+    unscheduled decision counts from its own day, as no odds expected it, or from the next day if it was announced after
+    the futures had settled. The target before the first meeting of the calendar counts from the day on which that
+    meeting was public until its decision.
 
     Returns
     -------
     ndarray of shape (n_sessions,)
-        In percent, the upper bound since 2008-12-16. NaN before the first meeting was public and after one whose
+        In percent, the upper bound since 2008-12-16. NaN before the first meeting was public and after a meeting whose
         decision is not known.
     """
     held = meetings.held
@@ -208,17 +208,17 @@ def _read(path: Path) -> list[Meeting]:
             raise DataRefused(f"{place}: {len(row)} values; {len(columns)} are needed.", "Leave an unknown one blank.")
         meeting = _meeting(dict(zip(columns, row, strict=True)), place)
         if meeting.date in found:
-            raise DataRefused(f"{place}: date = {meeting.date} stands twice in the file.", "Remove one.")
+            raise DataRefused(f"{place}: date = {meeting.date} is twice in the file.", "Remove one.")
         found[meeting.date] = meeting
     return list(found.values())
 
 
 def _cells(line: str, place: str) -> list[str]:
-    """Split one line; a value never goes on in the next."""
+    """Split one line; a value never spans two lines."""
     try:
         (row,) = csv.reader([line], strict=True)
     except csv.Error as error:
-        raise DataRefused(f"{place}: cannot be read as CSV: {error}.", "Write one meeting a line.") from None
+        raise DataRefused(f"{place}: cannot be read as CSV: {error}.", "Write one meeting per line.") from None
     return [cell.strip() for cell in row]
 
 
@@ -238,14 +238,14 @@ def _meeting(row: dict[str, str], place: str) -> Meeting:
     known, withdrawn = _public(row, date, scheduled, place)
     before, after = _percent(row, "target_before", place), _percent(row, "target_after", place)
     moves = (after - before) / MOVE
-    if date >= FIRST_QUARTERS and abs(moves - np.round(moves)) > 1e-6:  # never where one is NaN
+    if date >= FIRST_QUARTERS and abs(moves - np.round(moves)) > 1e-6:  # false if one is NaN
         rule = f"since {FIRST_QUARTERS} the target moves by multiples of {MOVE}"
         raise DataRefused(f"{place}: {before:g} to {after:g} percent: {rule}.", "Correct one of them.")
     return Meeting(date, scheduled, before, after, known, withdrawn, late == "yes")
 
 
 def _public(row: dict[str, str], date: dt.date, scheduled: bool, place: str) -> tuple[dt.date, dt.date | None]:
-    """Return since when a date was public, and since when it no longer stood."""
+    """Return the first day on which a date was public, and the first day on which it was withdrawn."""
     known, withdrawn = _date(row, "known", place), _date(row, "withdrawn", place)
     known = known or assumed_known(date, scheduled)
     if known > date:
@@ -280,5 +280,5 @@ def _percent(row: dict[str, str], key: str, place: str) -> float:
 
 
 def _shown(value: str) -> str:
-    """Quote a value as it stands in the file, the beginning of a long one."""
+    """Quote a value as in the file; of a long one, the beginning."""
     return repr(value if len(value) <= LONG else value[:LONG] + "…")

@@ -20,11 +20,11 @@ class Outcomes:
     Attributes
     ----------
     meeting : ndarray of shape (n_sessions, n_ahead)
-        Row of `Meetings`; -1 where there is none.
+        Row of `Meetings`; -1 if there is none.
     lowest : ndarray of shape (n_sessions, n_ahead)
-        Moves of 25 basis points to the lowest outcome; negative: cuts. 0 where unsolved.
+        Moves of 25 basis points to the lowest outcome; negative: cuts. 0 if unsolved.
     probability : ndarray of shape (n_sessions, n_ahead, n_ahead + 1)
-        Of the outcomes ``lowest``, ``lowest + 1``, …; sums to 1 over the last axis. NaN where unsolved.
+        Probabilities of the outcomes ``lowest``, ``lowest + 1``, …; they sum to 1. NaN if unsolved.
     reason : ndarray of shape (n_sessions, n_ahead)
         A `Reason`.
     """
@@ -38,9 +38,9 @@ class Outcomes:
 def outcome_probabilities(solved: Solved) -> Outcomes:
     """Return the odds of each outcome: ``x = (end - start) / 0.25`` moves at each meeting.
 
-    ``floor(x)`` moves come with probability ``1 - frac(x)``, one more with ``frac(x)``; a later meeting's are convolved
-    with all before it. A meeting whose rates cannot be has no odds (`Solved.doubt`), nor has one after a meeting
-    without any (`Reason.EARLIER_UNSOLVED`).
+    ``floor(x)`` moves have probability ``1 - frac(x)``, one more has ``frac(x)``; a later meeting is convolved with all
+    before it. A meeting with implausible rates has no odds (`Solved.doubt`), nor has any meeting after one without odds
+    (`Reason.EARLIER_UNSOLVED`).
     """
     x = (solved.end - solved.start) / MOVE
     known = np.logical_and.accumulate(np.isfinite(x) & (solved.doubt == Reason.SOLVED), axis=1)
@@ -59,7 +59,7 @@ def outcome_probabilities(solved: Solved) -> Outcomes:
     probability[~known] = np.nan
     lowest = np.where(known, np.cumsum(step, axis=1), 0.0).astype(np.int64)
     doubted = (solved.doubt != Reason.SOLVED) & np.hstack((np.ones((n, 1), np.bool_), known[:, :-1]))
-    why = np.where(doubted, solved.doubt, Reason.EARLIER_UNSOLVED)  # the first without odds says what is wrong with it
+    why = np.where(doubted, solved.doubt, Reason.EARLIER_UNSOLVED)  # the first meeting without odds gives the reason
     unsolved = (solved.reason == Reason.SOLVED) & ~known
     return Outcomes(solved.meeting, lowest, probability, np.where(unsolved, why, solved.reason))
 
@@ -70,7 +70,7 @@ def cut_probability(outcomes: Outcomes, moves: int = 1) -> Floats:
     Returns
     -------
     ndarray of shape (n_sessions, n_ahead)
-        Fractions; cumulative from the session to the meeting, not of the meeting alone. NaN where unsolved.
+        Fractions; cumulative from the session to the meeting, not for the meeting alone. NaN if unsolved.
     """
     return _sum(outcomes, _moves(outcomes) <= -moves)
 
@@ -81,19 +81,19 @@ def hike_probability(outcomes: Outcomes, moves: int = 1) -> Floats:
 
 
 def at_meeting(values: Floats, meeting: Ints, meetings: Meetings, date: dt.date) -> Floats:
-    """Pick, per session, the value of the meeting of one date out of values by meetings ahead.
+    """Select, per session, the value for the meeting on one date from values by meetings ahead.
 
     Parameters
     ----------
     values, meeting : ndarray of shape (n_sessions, n_ahead)
-        What to pick from, and the rows of `meetings` that its columns stand for.
+        The values, and the row of `meetings` for each column.
     date : datetime.date
         The meeting.
 
     Returns
     -------
     ndarray of shape (n_sessions,)
-        NaN where the meeting is over, not on the calendar, or further ahead than was looked.
+        NaN if the meeting is over, not on the calendar, or further ahead than the columns reach.
     """
     wanted = (meeting >= 0) & (meetings.date[meeting] == np.datetime64(date, "D"))
     return np.where(wanted.any(axis=1), values[np.arange(len(values)), wanted.argmax(axis=1)], np.nan)

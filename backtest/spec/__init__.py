@@ -1,1 +1,1 @@
-"""What a strategy file says: TOML in, checked values out."""
+"""Strategy files: TOML in, checked values out."""

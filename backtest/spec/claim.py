@@ -1,4 +1,4 @@
-"""What someone said, as a strategy file has it: ``[claim]``, or ``[[claim]]`` where they said several things."""
+"""What someone said, as in a strategy file: ``[claim]``, or ``[[claim]]`` for several claims."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ LONGEST_JOIN = 2520
 
 Words = Annotated[str, Field(min_length=1, max_length=300)]
 Settings = Parameters
-"""Dotted keys of the strategy to values, as ``--set`` gives them."""
+"""Dotted keys of the strategy to values, as in ``--set``."""
 Time = Annotated[
     Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")],
     BeforeValidator(lambda value: value.isoformat() if type(value) is dt.date else value),
 ]
-"""A year, a month or a day, as exact as it was said."""
+"""A year, a month or a day, as precise as it was said."""
 
 BOUNDS = ("about", "at_least", "above", "at_most", "below")
 OF_VALUES = ("on", "over", "tolerance", *BOUNDS)
@@ -27,11 +27,11 @@ OF_EPISODES = ("said", "since", "until", "joined")
 
 
 class FigureTable(Table):
-    """One figure of a claim: what is measured, what was said of it, and how near is near enough.
+    """One figure of a claim: what is measured, what the claim says about it, and how close is close enough.
 
-    ``value``: the indicator of a condition at a session's close, or its ratio to another's (`over`).
-    ``triggers``: the sessions on which a condition began to hold. ``periods``: from when to when it held; episodes at
-    most `joined` sessions apart are one period. A figure of which nothing was said is told, and decides nothing.
+    ``value``: the indicator of a condition at a session's close, or its ratio to another indicator (`over`).
+    ``triggers``: the sessions on which a condition began to hold. ``periods``: the periods in which it held; episodes
+    at most `joined` sessions apart are one period. A figure about which nothing is said is shown, and decides nothing.
     """
 
     name: Words
@@ -58,11 +58,11 @@ class FigureTable(Table):
             try:
                 dt.date.fromisoformat(f"{text}-01-01"[:10])
             except ValueError:
-                raise ValueError(f"'{text}' is no date") from None
+                raise ValueError(f"'{text}' is not a date") from None
         return value
 
     @model_validator(mode="after")
-    def _fits(self) -> FigureTable:
+    def _keys_fit(self) -> FigureTable:
         foreign = OF_EPISODES if self.find == "value" else OF_VALUES
         wrong = next((key for key in foreign if getattr(self, key) is not None), None)
         if wrong:
@@ -70,46 +70,46 @@ class FigureTable(Table):
         if self.joined is not None and self.find != "periods":
             raise ValueError("'joined' goes with find = \"periods\"")
         if (self.about is None) != (self.tolerance is None):
-            raise ValueError("'about' and 'tolerance' go together: how near is near enough")
+            raise ValueError("'about' and 'tolerance' go together")
         if self.about is not None and len(self.bounds) > 1:
             raise ValueError("'about' stands alone; at_least, above, at_most and below make a range")
         if self.find != "value" and self.said is not None and self.since is None:
-            raise ValueError("'said' needs 'since': from when on there were these and no others")
+            raise ValueError("'said' needs 'since', the date from which there were these and no others")
         return self
 
     @property
     def bounds(self) -> dict[str, float]:
-        """What was said of a value: `about`, or the bounds of a range."""
+        """What the claim says about a value: `about`, or the bounds of a range."""
         return {key: getattr(self, key) for key in BOUNDS if getattr(self, key) is not None}
 
     @property
     def decides(self) -> bool:
-        """Whether anything was said of it."""
+        """Whether the claim says anything about it."""
         return bool(self.bounds) or self.said is not None
 
 
 class BasisTable(Table):
-    """Another way of reading the same words: the strategy with some of its keys set otherwise."""
+    """Another reading of the same words: the strategy with some keys changed."""
 
     name: Words
     set_: Annotated[Settings, Field(min_length=1)] = Field(alias="set")
 
 
 class ClaimTable(Table):
-    """What someone said, and how it is checked: by figures, or by the study itself where it is no number.
+    """What someone said, and how it is checked: by figures, or by the study itself if it gives no number.
 
     Attributes
     ----------
     said : str
         The words, in brief.
     on : date
-        When it was said; figures are taken at that session's close, and look no further.
+        When it was said; figures are measured at that session's close, without later data.
     number : int, optional
-        Its place among the statements of the same text.
+        Its number among the statements of the same text.
     basis : str
-        What the strategy measures it on, in words; `bases` are tried beside it.
+        What the strategy measures, in words; `bases` are tried, too.
     open : bool
-        No number was said: the study is the answer, with its error.
+        The claim gives no number: the study is the answer, with its error.
     unchecked : str, optional
         Why this version cannot check it.
     """
@@ -130,14 +130,14 @@ class ClaimTable(Table):
         if sum(ways) != 1:
             raise ValueError('needs one of figures, open = true, or unchecked = "why"')
         if self.figures and not any(figure.decides for figure in self.figures):
-            raise ValueError("says nothing of any figure: give one about, at_least, above, at_most, below or said")
+            raise ValueError("says nothing about any figure: give one about, at_least, above, at_most, below or said")
         for figure in self.figures:
             until = figure.until or self.on
             if figure.since is not None and figure.since > until:
                 raise ValueError(f"since = {figure.since} of '{figure.name}' is after {until}, where it ends")
         names = [self.basis, *(basis.name for basis in self.bases)]
         if len(set(names)) < len(names):
-            raise ValueError("each basis needs a name of its own")
+            raise ValueError("each basis needs its own name")
         return self
 
 

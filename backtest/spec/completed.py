@@ -1,4 +1,4 @@
-"""A strategy with what its file leaves open filled in, and all its parameters, defaults included."""
+"""A strategy with the values that its file leaves open, and all its parameters, including defaults."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from backtest.untyped import Parameters
 
 
 def completed(strategy: Strategy, values: Mapping[str, Any]) -> Strategy:
-    """Return a strategy with further values under dotted keys; they are no overrides, and its file is not read again.
+    """Return a strategy with further values under dotted keys; they do not count as overrides.
 
     Raises
     ------
@@ -27,14 +27,14 @@ def completed(strategy: Strategy, values: Mapping[str, Any]) -> Strategy:
 
 
 def parameters_of(strategy: Strategy, conditions: Mapping[str, Mapping[str, Any]]) -> Parameters:
-    """Return every parameter of a study under its dotted key, defaults included; dates as ISO strings.
+    """Return every parameter of a study under its dotted key, including defaults; dates as ISO strings.
 
     Parameters
     ----------
     strategy : Strategy
         The strategy.
     conditions : mapping
-        What ``"detector"`` and each ``"conditions.NAME"`` say, checked and complete.
+        The tables ``"detector"`` and ``"conditions.NAME"``, checked and complete.
     """
     tables: dict[str, Mapping[str, Any]] = {
         **{key: to_jsonable_python(dict(values)) for key, values in conditions.items()},

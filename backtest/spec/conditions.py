@@ -35,9 +35,9 @@ MOST_CONDITIONS = 50
 
 
 class ConditionTable(Table):
-    """Either ``use`` with the parameters of a detector, or one way of combining conditions named elsewhere.
+    """Either ``use`` with the parameters of a detector, or one way to combine conditions named elsewhere.
 
-    A member is the name of a table under ``[conditions]``, or ``not`` before it.
+    A member is the name of a table under ``[conditions]``, optionally preceded by ``not``.
     """
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
@@ -59,7 +59,7 @@ class ConditionTable(Table):
             sessions = extra.pop("sessions", None)
             if not isinstance(sessions, int) or isinstance(sessions, bool) or not 1 <= sessions <= LONGEST_WAIT:
                 raise ValueError(
-                    f"'within' needs sessions = 1 to {LONGEST_WAIT}: how long the second may take to follow the first"
+                    f"'within' needs sessions = 1 to {LONGEST_WAIT}, in which the second must follow the first"
                 )
         if extra and self.how != "use":
             raise ValueError(f"'{next(iter(extra))}' goes with 'use'; '{self.how}' combines conditions named elsewhere")
@@ -70,12 +70,12 @@ class ConditionTable(Table):
 
     @property
     def how(self) -> How:
-        """Which of the keys it has."""
+        """The one key of these that it has."""
         return next(how for how in HOW if self._value(how) is not None)
 
     @property
     def members(self) -> tuple[str, ...]:
-        """The conditions it combines, as written; none where it uses a detector."""
+        """The conditions it combines, as written; empty if it uses a detector."""
         value = self._value(self.how)
         if self.how == "use":
             return ()
@@ -83,17 +83,17 @@ class ConditionTable(Table):
 
     @property
     def sessions(self) -> int:
-        """For ``within``: how many sessions the second condition may take to follow the first."""
+        """For ``within``: the number of sessions in which the second condition must follow the first."""
         return int((self.model_extra or {})["sessions"])
 
     @property
     def parameters(self) -> Parameters:
-        """What the file says of the detector's parameters."""
+        """The detector's parameters as in the file."""
         return dict(self.model_extra or {})
 
     @property
     def written(self) -> Parameters:
-        """The table as the file has it, for what combines conditions."""
+        """The table as in the file, if it combines conditions."""
         value = self._value(self.how)
         return {self.how: value, **self.parameters}
 
@@ -105,42 +105,42 @@ def split_member(member: str) -> tuple[bool, str]:
 
 
 def check_references(detector: ConditionTable, conditions: Mapping[str, ConditionTable]) -> None:
-    """Refuse names that are nowhere, used nowhere, no names, or that lead back to themselves.
+    """Refuse conditions that are unknown, unused, badly named, or refer back to themselves.
 
     Raises
     ------
     ValueError
-        With what is wrong, in one line.
+        The fault in one line.
     """
     if len(conditions) > MOST_CONDITIONS:
-        raise ValueError(f"{len(conditions)} conditions; at most {MOST_CONDITIONS} are combined")
+        raise ValueError(f"{len(conditions)} conditions; at most {MOST_CONDITIONS} can be combined")
     for name in conditions:
         if name == "not":
             raise ValueError("conditions.not: 'not' negates a condition; choose another name")
         if not re.fullmatch(NAME, name):
-            raise ValueError(f"conditions.{name}: a name has letters, digits and '_', a letter first")
+            raise ValueError(f"conditions.{name}: a name has letters, digits and '_', and starts with a letter")
     reached: set[str] = set()
-    _reach("detector", detector, conditions, (), reached)
+    _visit("detector", detector, conditions, (), reached)
     unused = [name for name in conditions if name not in reached]
     if unused:
         raise ValueError(f"conditions.{unused[0]} is not used; name it in all, any, not or within of [detector]")
 
 
-def _reach(
+def _visit(
     place: str,
     table: ConditionTable,
     conditions: Mapping[str, ConditionTable],
     above: tuple[str, ...],
     reached: set[str],
 ) -> None:
-    """Add to `reached` every condition that a table hangs on, each looked into once."""
+    """Add to `reached` every condition that a table depends on, visiting each once."""
     for member in table.members:
         name = split_member(member)[1]
         if name not in conditions:
             hint = did_you_mean(name, conditions)
             raise ValueError(f"{place}.{table.how} names '{name}', and there is no [conditions.{name}]. {hint}".strip())
         if name in above:
-            raise ValueError(f"conditions.{name} leads back to itself")
+            raise ValueError(f"conditions.{name} refers back to itself")
         if name not in reached:
             reached.add(name)
-            _reach(f"conditions.{name}", conditions[name], conditions, (*above, name), reached)
+            _visit(f"conditions.{name}", conditions[name], conditions, (*above, name), reached)

@@ -9,10 +9,10 @@ from pydantic import Discriminator, Field, Tag, field_validator
 from backtest.spec.validation import Table
 
 MAX_HORIZON = 2520
-"""Ten years of sessions: beyond that a forward return says more of the decade than of the event."""
+"""Ten years of sessions: a longer forward return says more about the decade than about the event."""
 
 MAX_ASSETS = 50
-"""More are a panel, not a table that somebody reads."""
+"""With more assets, the table is no longer readable."""
 
 Horizon = Annotated[int, Field(ge=1, le=MAX_HORIZON)]
 SeriesName = Annotated[str, Field(min_length=1, max_length=64)]
@@ -27,7 +27,7 @@ class MeasureTable(Table):
     """What is measured after each event."""
 
     asset: Assets = "small"
-    """One, or several: each is measured after the same events, beside its own base rate."""
+    """One asset or several: each is measured after the same events, against its own base rate."""
     benchmark: Annotated[str, Field(max_length=64)] = "mega"
     """Empty: the asset alone."""
     horizons: Annotated[list[Horizon], Field(min_length=1, max_length=50)] = Field([1, 5, 10, 21, 63, 126, 252])
@@ -39,12 +39,12 @@ class MeasureTable(Table):
     @classmethod
     def _ascending(cls, value: list[int]) -> list[int]:
         if sorted(set(value)) != value:
-            raise ValueError("horizons must rise, each once")
+            raise ValueError("horizons must ascend, without repeats")
         return value
 
     @field_validator("asset", mode="before")
     @classmethod
-    def _one_is_one(cls, value: Any) -> Any:  # noqa: ANN401  whatever stands in the file
+    def _single_asset(cls, value: Any) -> Any:  # noqa: ANN401  whatever stands in the file
         listed = list(value) if isinstance(value, tuple) else value
         return listed[0] if isinstance(listed, list) and len(listed) == 1 and isinstance(listed[0], str) else listed
 
@@ -58,7 +58,7 @@ class MeasureTable(Table):
 
     @field_validator("benchmark", mode="before")
     @classmethod
-    def _none_is_none(cls, value: Any) -> Any:  # noqa: ANN401  whatever stands in the file
+    def _empty_benchmark(cls, value: Any) -> Any:  # noqa: ANN401  whatever stands in the file
         return "" if value is None or value == "none" else value
 
     @property
@@ -68,17 +68,17 @@ class MeasureTable(Table):
 
     @property
     def each(self) -> tuple[MeasureTable, ...]:
-        """The same measure of each asset on its own; of one asset, the measure itself."""
+        """The same measure for each single asset; with one asset, the measure itself."""
         return tuple(self.model_copy(update={"asset": name}) for name in self.assets)
 
     @property
     def legs(self) -> dict[str, str]:
-        """The series that are held, by leg: asset and, where there is one, benchmark; only of a measure of one asset.
+        """The series that are held, by leg: the asset and the benchmark, if any; only with a single asset.
 
         Raises
         ------
         ValueError
-            There are several assets: a bug of the caller, who is to take `each`.
+            There are several assets: a bug of the caller, who must use `each`.
         """
         (asset,) = self.assets
         named = {"asset": asset, "benchmark": self.benchmark}

@@ -1,4 +1,4 @@
-"""Overrides of a strategy file: dotted keys to values, as ``--set`` gives them."""
+"""Overrides of a strategy file: dotted keys to values, as in ``--set``."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from backtest.errors import StrategyInvalid
 from backtest.untyped import Parameters
 
 NAMES = ("asset",)
-"""Keys whose value is a name, or several."""
+"""Keys whose value is one name or several."""
 PART = re.compile(r"""(?:^|,)\s*("[^"]*"|'[^']*'|[^,]*)""")
-"""One of several names, after the comma before it."""
+"""One of several names, after a comma."""
 
 
 def overridden(content: Mapping[str, Any], overrides: Mapping[str, Any], place: str) -> Parameters:
-    """Return the tables of a strategy file with some values replaced; the given ones stay as they are.
+    """Return the tables of a strategy file with some values replaced; the input is unchanged.
 
     Parameters
     ----------
     content : mapping
         The tables.
     overrides : mapping
-        Dotted keys to values. Another detector in ``use`` starts its table afresh: the parameters in the file are those
-        of the detector that it names.
+        Dotted keys to values. Another detector in ``use`` starts its table afresh, because the parameters in the file
+        belong to the former detector.
     place : str
-        What a refusal calls the file.
+        The name of the file in a refusal.
 
     Raises
     ------
     StrategyInvalid
-        A key leads through a value.
+        A key treats a value as a table.
     """
     changed = copy.deepcopy(dict(content))
     _start_afresh(changed, overrides)
@@ -44,8 +44,8 @@ def overridden(content: Mapping[str, Any], overrides: Mapping[str, Any], place: 
     return changed
 
 
-def lone_values(error: ValidationError, overrides: Mapping[str, Any]) -> Parameters:
-    """Return the overrides with values where a list is needed as lists: ``--set horizons=5``, ``horizons=5,21``."""
+def single_values_as_lists(error: ValidationError, overrides: Mapping[str, Any]) -> Parameters:
+    """Return the overrides with values as lists if a list is needed: ``--set horizons=5``, ``horizons=5,21``."""
     keys = {".".join(map(str, one["loc"])) for one in error.errors() if one["type"] == "list_type"}
     given = {key: value for key, value in overrides.items() if key in keys and isinstance(value, int | float | str)}
     return {key: _listed(value) for key, value in given.items()}
@@ -60,12 +60,12 @@ def _listed(value: float | str) -> list[Any]:
 
 
 def parse_setting(text: str) -> tuple[str, Any]:
-    """Parse ``KEY=VALUE`` as on the command line; the value is TOML, or else a string.
+    """Parse ``KEY=VALUE`` as on the command line; the value is TOML or, if it is not valid TOML, a string.
 
     Raises
     ------
     StrategyInvalid
-        There is no ``=``, or the key is no dotted key.
+        There is no ``=``, or the key is not a dotted key.
     """
     key, found, value = text.partition("=")
     if not found or not re.fullmatch(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*", key.strip()):
@@ -75,7 +75,7 @@ def parse_setting(text: str) -> tuple[str, Any]:
 
 
 def parse_names(text: str) -> Any:  # noqa: ANN401  any TOML value
-    """Parse one name or several: ``A``, ``A,B``, ``[A, B]``, or TOML; a name with a comma is in quotes."""
+    """Parse one name or several: ``A``, ``A,B``, ``[A, B]``, or TOML; quote a name with a comma."""
     found = parse_value(text)
     if not isinstance(found, str):
         return found
@@ -86,7 +86,7 @@ def parse_names(text: str) -> Any:  # noqa: ANN401  any TOML value
 
 
 def parse_value(text: str) -> Any:  # noqa: ANN401  any TOML value
-    """Parse one TOML value; what is no TOML is a string."""
+    """Parse one TOML value; a text that is not valid TOML is a string."""
     try:
         parsed = tomllib.loads(f"value = {text.strip()}")
     except (ValueError, RecursionError):
@@ -95,7 +95,7 @@ def parse_value(text: str) -> Any:  # noqa: ANN401  any TOML value
 
 
 def _start_afresh(content: Parameters, overrides: Mapping[str, Any]) -> None:
-    """Empty the tables whose detector is overridden by another: their other keys are the former one's parameters."""
+    """Empty the tables whose detector is replaced: their other keys are parameters of the former detector."""
     for key, value in overrides.items():
         *tables, last = key.split(".")
         table: Any = content

@@ -15,7 +15,7 @@ from backtest.errors import StrategyInvalid
 from backtest.spec.claim import Claims
 from backtest.spec.conditions import ConditionTable, check_references
 from backtest.spec.measure import MAX_HORIZON, MeasureTable
-from backtest.spec.overrides import lone_values, overridden
+from backtest.spec.overrides import overridden, single_values_as_lists
 from backtest.spec.validation import Table, explain
 from backtest.untyped import Parameters
 
@@ -39,7 +39,7 @@ class EpisodesTable(Table):
 
 
 class TradeTable(Table):
-    """The tradable version of a study of one asset: long the asset, short the benchmark where there is one."""
+    """The tradable version of a study of one asset: long the asset, short the benchmark if there is one."""
 
     hold: Annotated[int, Field(ge=1, le=MAX_HORIZON)] = 21
     cost_bps: Annotated[float, Field(ge=0, le=1000)] = 5.0
@@ -59,7 +59,7 @@ class Strategy(Table):
     trade: TradeTable | None = None
     tune: Parameters = Field(default_factory=dict)
     claim: Claims = Field(default_factory=list)
-    """What was said, and how it is checked; it changes nothing that is measured."""
+    """What someone said, and how it is checked; it does not affect the study."""
 
     @model_validator(mode="after")
     def _combined(self) -> Strategy:
@@ -96,17 +96,17 @@ class Strategy(Table):
 
     @property
     def path(self) -> Path:
-        """The file it came from; a detector in Python is looked for beside it."""
+        """The file it came from; detectors in Python are beside it."""
         return self._path
 
     @property
     def name(self) -> str:
-        """The file's name without its ending."""
+        """The file's name without its suffix."""
         return self.path.stem
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Any]]:
-        """Detectors given as functions, by what ``use`` says."""
+        """Detectors given as functions, by their name in ``use``."""
         return self._functions
 
     @classmethod
@@ -123,10 +123,10 @@ class Strategy(Table):
         Parameters
         ----------
         detector : callable, str, sequence of dates, or mapping
-            A function ``detect(prices, *, ...)`` that returns one flag a session; the name of a built-in; the dates of
-            the events; or the table ``[detector]`` of a strategy file.
+            A function ``detect(prices, *, ...)`` that returns one flag per session; the name of a built-in detector;
+            the dates of the events; or the table ``[detector]`` of a strategy file.
         name, title : str
-            What results call the study.
+            Name and title of the study in results.
         **tables
             The other tables of a strategy file: ``episodes``, ``measure``, ``trade``, ``conditions``, ``tune``.
 
@@ -160,12 +160,12 @@ class Strategy(Table):
 
     @property
     def overrides(self) -> Mapping[str, Any]:
-        """What replaces the file's own values, under dotted keys."""
+        """The values that replace those of the file, under dotted keys."""
         return self._overrides
 
     @property
     def place(self) -> str:
-        """Where its keys stand, for an error line."""
+        """The place of its keys, for error messages."""
         return _place(self.path, bool(self._overrides))
 
 
@@ -177,13 +177,15 @@ def load_strategy(path: Path, overrides: Mapping[str, Any] | None = None) -> Str
     path : Path
         A TOML file.
     overrides : mapping of str to value, optional
-        Dotted keys to values that replace the file's, e.g. ``{"detector.sessions": 4}``; checked alike. Another
-        detector in ``use`` starts its table afresh: the parameters in the file are those of the detector that it names.
+        Dotted keys to values that replace the file's, e.g. ``{"detector.sessions": 4}``; checked in the same way.
+        Another detector in ``use`` starts its table afresh, because the parameters in the file belong to the former
+        detector.
 
     Raises
     ------
     StrategyInvalid
-        The file is no TOML, or a key or value is not allowed; one line names file, key, value and what is allowed.
+        The file is not valid TOML, or a key or value is not allowed; the message names file, key, value and what is
+        allowed.
     """
     return parse_strategy(_read(path), path, overrides)
 
@@ -194,25 +196,25 @@ def parse_strategy(
     overrides: Mapping[str, Any] | None = None,
     functions: Mapping[str, Callable[..., Any]] | None = None,
 ) -> Strategy:
-    """Check what a strategy file says, as `load_strategy`.
+    """Check the content of a strategy file, like `load_strategy`.
 
     Parameters
     ----------
     content : mapping
         The tables of the file, before any override.
     path : Path
-        Where it stands, or would stand: its stem is the strategy's name, its folder holds its Python.
+        Its real or fictitious path: the stem is the strategy's name, the folder holds its Python.
     overrides : mapping, optional
         Dotted keys to values.
     functions : mapping of str to callable, optional
-        Detectors given as functions, by what ``use`` says.
+        Detectors given as functions, by their name in ``use``.
     """
     overrides = dict(overrides or {})
     changed = overridden(content, overrides, _place(path, True))
     try:
         strategy = Strategy.model_validate(changed)
     except ValidationError as error:
-        if lone := lone_values(error, overrides):
+        if lone := single_values_as_lists(error, overrides):
             return parse_strategy(content, path, {**overrides, **lone}, functions)
         message, hint = explain(error, Strategy)
         raise StrategyInvalid(f"{_place(path, bool(overrides))}: {message}", hint) from error
@@ -227,13 +229,13 @@ def with_overrides(strategy: Strategy, overrides: Mapping[str, Any]) -> Strategy
 
 
 def _is_one_date(detector: object) -> bool:
-    """Tell a lone date from the name of a detector, and from a list."""
+    """Return whether this is a single date, not the name of a detector or a list."""
     text = isinstance(detector, str) and re.match(r"\d+[-/. ]?\w+[-/. ]?\d", detector) is not None
     return text or isinstance(detector, dt.date) or type(detector).__name__ == "datetime64"
 
 
 def _day(text: str) -> str:
-    """Leave off a midnight; another time of day stays, to be refused where dates are checked."""
+    """Drop a midnight; any other time of day stays, and is refused when dates are checked."""
     return text if text[10:].strip("T 0:.+Z") else text[:10]
 
 
@@ -242,7 +244,7 @@ def _read(path: Path) -> Parameters:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise StrategyInvalid(f"{path}: not UTF-8 text: {error}.", "Save the file as UTF-8.") from error
-    except (ValueError, RecursionError) as error:  # no TOML, or numbers and nesting beyond what Python reads
+    except (ValueError, RecursionError) as error:  # not TOML, or numbers and nesting beyond Python's limits
         raise StrategyInvalid(f"{path}: not valid TOML: {error}.", "Fix the file.") from error
     except OSError as error:
         raise StrategyInvalid(

@@ -1,4 +1,4 @@
-"""What pydantic found wrong in a TOML file, as one line in the words of that file."""
+"""Pydantic's errors on a TOML file, as one line in the terms of that file."""
 
 from __future__ import annotations
 
@@ -57,22 +57,22 @@ _RULES: dict[str, str] = {
 
 
 def explain(error: pydantic.ValidationError, model: type[pydantic.BaseModel]) -> tuple[str, str]:
-    """Tell the first thing wrong in a file, as the message and the hint of a `BacktestError`.
+    """Return the first fault of a file, as the message and the hint of a `BacktestError`.
 
     Parameters
     ----------
     error : pydantic.ValidationError
-        What validation raised.
+        The error of the validation.
     model : type of pydantic.BaseModel
-        The model that was validated against; its fields are the keys that are known.
+        The model of the file; its fields are the known keys.
 
     Returns
     -------
     message : str
-        ``key = value: rule.``, the key dotted as in TOML; the caller puts the file's name before it.
+        ``key = value: rule.``, with a dotted key as in TOML; the caller adds the file's name.
         Unknown keys come first, because a mistyped key is also missing under its right name.
     hint : str
-        The nearest spelling, or what is allowed; may be empty.
+        The closest known key, or the allowed values; may be empty.
     """
     found = sorted(error.errors(include_url=False), key=lambda item: item["type"] != "extra_forbidden")
     first = found[0]
@@ -84,7 +84,7 @@ def explain(error: pydantic.ValidationError, model: type[pydantic.BaseModel]) ->
 
 
 def dotted(keys: Sequence[str | int]) -> str:
-    """Write a key as TOML does: ``detector.series``, ``tune."detector.sessions"``, ``horizons[2]``."""
+    """Write a key as in TOML: ``detector.series``, ``tune."detector.sessions"``, ``horizons[2]``."""
     text = ""
     for key in keys:
         if isinstance(key, int):
@@ -95,7 +95,7 @@ def dotted(keys: Sequence[str | int]) -> str:
 
 
 def toml_value(value: object) -> str:
-    """Write a value about as TOML does, on one line and not too long."""
+    """Write a value roughly as in TOML, on one line and not too long."""
     if isinstance(value, bool):
         text = "true" if value else "false"
     elif isinstance(value, str):
@@ -115,7 +115,7 @@ def _subject(keys: Sequence[str | int], item: ErrorDetails) -> str:
     name = dotted(keys)
     if not name:
         return ""
-    # A rule over several keys of a table is about the table, not about one value of it.
+    # A rule on several keys of a table concerns the table, not one of its values.
     if item["type"] == "missing" or (item["type"] == "value_error" and isinstance(item["input"], Mapping)):
         return f"{name}: "
     return f"{name} = {toml_value(item['input'])}: "
@@ -142,7 +142,7 @@ def _hint(item: ErrorDetails, keys: Sequence[str | int], model: type[pydantic.Ba
     _, annotations = _locate(item["loc"], model)
     if item["type"] == "literal_error" and isinstance(item["input"], str):
         hint = did_you_mean(item["input"], [str(choice) for choice in _choices(annotations)])
-        return hint if hint.startswith("Did") else ""  # the rule lists them already
+        return hint if hint.startswith("Did") else ""  # the rule already lists them
     if item["type"] == "extra_forbidden":
         _, parents = _locate(item["loc"][:-1], model)
         known = [name for parent in parents for name in _fields(parent)]
@@ -151,13 +151,13 @@ def _hint(item: ErrorDetails, keys: Sequence[str | int], model: type[pydantic.Ba
 
 
 def _locate(location: Sequence[str | int], model: object) -> tuple[tuple[str | int, ...], list[object]]:
-    """Walk along an error's location: the keys in the file, and the annotations found at its end."""
+    """Follow the location of an error: return the keys in the file, and the annotations at its end."""
     keys: list[str | int] = []
     here = _members(model)
     for part in location:
-        if part == "[key]":  # pydantic's mark that the key itself breaks a rule
+        if part == "[key]":  # pydantic's mark for a key that itself breaks a rule
             continue
-        if len(here) > 1:  # pydantic names the member of a union it tried; the file has no such key
+        if len(here) > 1:  # pydantic names the union member it tried; the file has no such key
             named = [member for member in here if getattr(member, "__name__", None) == part]
             here = named or here
             if not any(_accepts(member, part) for member in here) or named:
@@ -172,7 +172,7 @@ def _accepts(member: object, part: str | int) -> bool:
 
 
 def _members(annotation: object) -> list[object]:
-    """Take an annotation apart: ``Annotated`` and ``None`` fall away, a union becomes its members."""
+    """Split an annotation: drop ``Annotated`` and ``None``, and replace a union by its members."""
     origin = get_origin(annotation)
     if origin is Annotated:
         return _members(get_args(annotation)[0])

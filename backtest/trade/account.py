@@ -13,22 +13,22 @@ from backtest.trade.orders import Fills, targets_of
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
-    """What the simulation gives.
+    """The result of the simulation.
 
     Attributes
     ----------
     first : int
         Session position of the first row of `equity`.
     equity, exposure : ndarray of shape (n_sessions - first,)
-        Value of the account at the close, 1 at the start; 1 where a position is held at the close, else 0.
+        Value of the account at the close, 1 at the start; 1 if a position is held at the close, else 0.
     leg_returns : ndarray of shape (n_trades, n_legs)
-        Return of what is held, the asset first, before costs; an open trade is valued at the last close.
+        Return of each leg, the asset first, before costs; an open trade is valued at the last close.
     costs, net_return : ndarray of shape (n_trades,)
         Fractions of the equity at entry.
     total_return, max_drawdown : float
         Fractions; the drawdown is at most 0.
     sharpe : float
-        Annualised over all sessions from `first` on; NaN where the account never moved.
+        Annualised over all sessions from `first` on; NaN if the account never moved.
     """
 
     first: int
@@ -43,14 +43,14 @@ class Simulation:
 
 
 def equity_of(fills: Fills, closes: Floats) -> Floats:
-    """Return the value of the account at every close: cash, and the positions at their close.
+    """Return the value of the account at every close: cash plus the positions at the close.
 
     Parameters
     ----------
     fills : Fills
         Every order of the account, which starts with 1.
     closes : ndarray of shape (n_rows, n_legs)
-        Levels of what is held at the close; any number where nothing is.
+        Closing levels of the legs; any number if no position is held.
     """
     n = len(closes)
     value = np.empty(n)

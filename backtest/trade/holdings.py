@@ -18,7 +18,7 @@ class Holdings:
     entry, exit : ndarray
         Sessions of entry and exit; an exit after the history means that the trade is still open.
     events : ndarray
-        How many events opened or extended the holding.
+        Number of events that opened or extended the holding.
     """
 
     entry: Ints
@@ -27,15 +27,15 @@ class Holdings:
 
 
 def plan_holdings(knowable: Ints, hold: int, n_sessions: int) -> Holdings:
-    """Turn events into holdings: entered on the session after an event is known, held `hold` sessions from there.
+    """Turn events into holdings: enter on the session after an event is known, and hold for `hold` sessions.
 
-    An event that becomes known while a position is held extends the holding; a holding that would be entered after the
-    history is no trade yet.
+    An event that becomes known while a position is held extends the holding. A holding that would be entered after the
+    end of the history is not a trade yet.
 
     Parameters
     ----------
     knowable : ndarray of shape (n_events,)
-        Session positions at whose close the events are known, rising.
+        Session positions at whose close the events are known, ascending.
     hold : int
         Sessions held after the last event.
     n_sessions : int

@@ -1,7 +1,7 @@
 """Orders of the simulated account, filled by vectorbt's Rust engine.
 
-The engine fills one order at a time and keeps no account. It is imported without vectorbt, whose own import takes
-seconds; tests compare every fill with ``vectorbt.Portfolio``.
+The engine fills one order at a time and keeps no account. It is imported without vectorbt, which takes seconds to
+import; tests compare every fill with ``vectorbt.Portfolio``.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ class Fills:
     leg : ndarray of int
         0 for the asset, 1 for the benchmark.
     size : ndarray
-        Units bought; negative: sold.
+        Units bought; negative if sold.
     price, fees : ndarray
-        The fill's price, and its costs in units of money.
+        The price of the fill, and its costs in money.
     cash : ndarray
         Cash of the account after the fill.
     """
@@ -44,25 +44,25 @@ class Fills:
 
 
 def targets_of(n_legs: int, cost: float) -> tuple[float, ...]:
-    """Return the positions that are held, the asset's first, as shares of the account's value at entry.
+    """Return the positions, the asset first, as shares of the account's value at entry.
 
-    A short sale pays for the purchase and for its costs. The asset alone is bought for as much as the cash pays for,
-    costs included: ``1 / (1 + cost)``.
+    A short sale pays for the purchase and its costs. Without a benchmark, the cash buys as much of the asset as it can,
+    including costs: ``1 / (1 + cost)``.
     """
     return (1.0, -1.0) if n_legs > 1 else (1.0 / (1.0 + cost),)
 
 
 def fill_orders(prices: Floats, enter: Ints, leave: Ints, cost: float) -> Fills:
-    """Enter and leave what is held, in the sizes of `targets_of`; sales first, to pay for purchases.
+    """Fill the orders of entry and exit, in the sizes of `targets_of`; sales first, to pay for purchases.
 
     Parameters
     ----------
     prices : ndarray of shape (n_rows, n_legs)
-        Prices at which orders fill, the asset's first.
+        Prices at which orders fill, the asset first.
     enter, leave : ndarray of shape (n_trades,)
-        Rows of entry and exit, in turn; those beyond the last row are not filled.
+        Rows of entry and exit; those beyond the last row are not filled.
     cost : float
-        Costs of an order, as a fraction of what is traded.
+        Costs of an order, as a fraction of the traded value.
     """
     n_legs = prices.shape[1]
     held, flat = targets_of(n_legs, cost), (0.0,) * n_legs
@@ -76,7 +76,7 @@ def fill_orders(prices: Floats, enter: Ints, leave: Ints, cost: float) -> Fills:
 
 
 class _Account:
-    """Cash and positions, as the engine wants them: debt is what short sales have brought in."""
+    """Cash and positions in the engine's form; debt is the proceeds of short sales."""
 
     def __init__(self, cost: float, n_legs: int) -> None:
         self.cost = cost
@@ -103,7 +103,7 @@ class _Account:
             raise_reject=True,
         )
         after, result = execute_order_rs(state, order)
-        if result.status != 0:  # the engine's word for filled; what cannot be paid for was refused before
+        if result.status != 0:  # 0 means filled; orders that cannot be paid were refused earlier
             raise RuntimeError(f"order of leg {leg} on row {row} was not filled: status {result.status}")
         self.cash, self.free_cash = after.cash, after.free_cash
         self.position[leg], self.debt[leg] = after.position, after.debt

@@ -1,4 +1,4 @@
-"""vectorbt's own Portfolio of the simulated orders, for notebooks: the only file that imports vectorbt."""
+"""vectorbt's Portfolio of the simulated orders, for notebooks: the only file that imports vectorbt."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def portfolio_of_account(account: Account, sessions: Sessions, cost_bps: float) 
     Parameters
     ----------
     account : Account
-        What was simulated.
+        The simulated account.
     sessions : ndarray of shape (n_rows,)
         Its trading days.
     cost_bps : float
-        Costs of every order, in basis points of what is traded.
+        Costs of every order, in basis points of the traded value.
     """
     import warnings
 
@@ -33,7 +33,7 @@ def portfolio_of_account(account: Account, sessions: Sessions, cost_bps: float) 
     size[account.enter[account.enter < len(closes)]] = targets_of(closes.shape[1], cost_bps / 1e4)
 
     with warnings.catch_warnings():  # importing vectorbt changes the caller's warning filters; this puts them back
-        warnings.simplefilter("ignore")  # also where Python was told to take warnings for errors
+        warnings.simplefilter("ignore")  # even if Python turns warnings into errors
         import vectorbt as vbt
 
     index = pd.DatetimeIndex(sessions)

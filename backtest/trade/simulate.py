@@ -1,4 +1,4 @@
-"""The tradable version: long the asset, short the benchmark where there is one, after costs."""
+"""The tradable version: long the asset, short the benchmark if there is one, after costs."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from backtest.trade.holdings import Holdings, held_at_close
 from backtest.trade.orders import fill_orders, targets_of
 
 RUIN = 1e-6
-"""An account of less than this share of what it was at entry is ruined."""
+"""An account below this share of its value at entry is ruined."""
 
 
 @dataclass(frozen=True, eq=False)
 class TradeLevels:
-    """Levels of what is held, shape (n_sessions, n_legs), the asset first: at the close, and where orders fill."""
+    """Levels of the legs, shape (n_sessions, n_legs), the asset first: at the close, and at which orders fill."""
 
     closes: Floats
     fills: Floats
@@ -26,14 +26,14 @@ class TradeLevels:
 
 @dataclass(frozen=True, eq=False)
 class Account:
-    """What is simulated: all legs from the start of the account to the last session that every leg has.
+    """The input of the simulation: all legs from the start of the account to the last session that every leg has.
 
     Attributes
     ----------
     closes, fills : ndarray of shape (n_rows, n_legs)
-        Levels of what is held at the close, and where orders fill.
+        Levels at the close, and at which orders fill.
     enter, leave : ndarray of shape (n_trades,)
-        Rows of entry and exit; an exit beyond the last row is still open.
+        Rows of entry and exit; a trade whose exit is beyond the last row is still open.
     """
 
     closes: Floats
@@ -56,7 +56,7 @@ def account_of(levels: TradeLevels, sessions: Sessions, holdings: Holdings, firs
     enter, leave = holdings.entry - first, holdings.exit - first
     held = held_at_close(enter, leave, len(closes))
     _refuse_missing(closes, fills, held, np.concatenate((enter, leave)), sessions[first:])
-    # Nothing is held there, so the level is not looked at.
+    # No position is held there, so the level does not matter.
     closes = np.where(held[:, None] | np.isfinite(closes), closes, 1.0)
     _refuse_ruin(closes, fills, enter, leave, sessions[first:], cost_bps / 1e4)
     return Account(closes, fills, enter, leave)
@@ -70,22 +70,22 @@ def simulate(
     cost_bps: float,
     sessions_a_year: int = 252,
 ) -> Simulation:
-    """Simulate the holdings: one account, each leg of the size of its equity at entry.
+    """Simulate the holdings in one account; each leg has the size of the account's equity at entry.
 
     Parameters
     ----------
     levels : TradeLevels
-        Levels of what is held.
+        Levels of the legs.
     sessions : ndarray of shape (n_sessions,)
         The trading days.
     holdings : Holdings
-        As `plan_holdings` gives them.
+        From `plan_holdings`.
     first : int
         Session position at which the account starts.
     cost_bps : float
-        Costs of every order, in basis points of what is traded, on every leg at entry and at exit.
+        Costs of every order, in basis points of the traded value, for every leg at entry and at exit.
     sessions_a_year : int, optional
-        By the square root of which the Sharpe ratio is annualised.
+        The Sharpe ratio is annualised by its square root.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def _refuse_missing(closes: Floats, fills: Floats, held: Bools, orders: Ints, se
 
 
 def _refuse_ruin(closes: Floats, fills: Floats, enter: Ints, leave: Ints, sessions: Sessions, cost: float) -> None:
-    """Refuse a holding that loses all: a short loses without limit, and no account goes on below zero."""
+    """Refuse a holding that loses everything: losses on a short are unlimited, and an account ends at zero."""
     n = len(closes)
     targets = np.array(targets_of(closes.shape[1], cost))
     traded = np.abs(targets)

@@ -1,1 +1,1 @@
-"""Move the parameters of a strategy, and tell the truth about having tried many."""
+"""Vary the parameters of a strategy, and account for every set tried."""

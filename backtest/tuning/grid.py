@@ -1,4 +1,4 @@
-"""The grid: which values of which parameters are tried."""
+"""The grid: the parameters and the values to try."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from backtest.untyped import Parameters
 
 MAX_SETS = 5000
 MOST_DIGITS = 15
-"""Before and after the point of a number in a range."""
+"""Maximum digits before and after the decimal point of a number in a range."""
 Grid = dict[str, list[Any]]
 
 
@@ -37,7 +37,7 @@ def parse_grid(texts: Sequence[str]) -> Grid:
     Raises
     ------
     StrategyInvalid
-        A text is neither.
+        A text has neither form.
     """
     grid: Grid = {}
     for text in texts:
@@ -57,8 +57,8 @@ def parse_grid(texts: Sequence[str]) -> Grid:
     return grid
 
 
-def meant_grid(strategy: Strategy, grid: Grid) -> Grid:
-    """Return the same grid under full keys; a key may lack its table where it can mean nothing else.
+def full_key_grid(strategy: Strategy, grid: Grid) -> Grid:
+    """Return the same grid under full keys; a key may lack its table if only one key ends so.
 
     The assets of a strategy that names several are tried one by one, as if the grid listed them.
 
@@ -86,7 +86,7 @@ def combinations(grid: Grid) -> list[Parameters]:
     Raises
     ------
     StrategyInvalid
-        There is nothing to try, or too much.
+        There is nothing to try, or there are too many sets.
     """
     if not grid:
         raise StrategyInvalid(
@@ -112,7 +112,7 @@ def _values(key: str, entry: object, place: str) -> list[Any]:
 
 
 def _range(key: str, parts: tuple[str, str, str], place: str) -> list[Any]:
-    """Step in decimals, so that 0.005, 0.0075, … carry no binary dust."""
+    """Step in decimals, so that 0.005, 0.0075, … have no binary rounding error."""
     text = f"{place}{key} = {':'.join(parts)}"
     try:
         start, stop, by = (Decimal(part.strip()) for part in parts)

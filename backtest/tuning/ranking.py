@@ -1,4 +1,4 @@
-"""What a search comes to: the order of its sets, the looks that survive all of them being counted, and the headline."""
+"""The result of a search: the order of its sets, the looks that survive adjustment, and the headline."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ Look = tuple[int, int]
 
 
 def looks(found: Search) -> int:
-    """Count what was tried: sets times horizons with at least one complete window."""
+    """Count the looks: sets times horizons with at least one complete window."""
     return int(np.isfinite(found.p_value).sum())
 
 
 def order_of(found: Search, objective: str, column: int) -> Ints:
     """Return the positions of the sets at one horizon, the best by the objective first.
 
-    ``p_adjusted`` is best where it is least, the others where they are greatest; of sets that are as good, that with
-    the least own p comes first, then that tried first. Sets without an answer come last.
+    The lowest ``p_adjusted`` is best; for other objectives, the highest value. Ties go to the lower own p, then to the
+    set tried first. Sets without an answer come last.
     """
     values = getattr(found, objective)[:, column]
     keys = [np.arange(len(values)), found.p_value[:, column], values if objective == "p_adjusted" else -values]
@@ -30,20 +30,20 @@ def order_of(found: Search, objective: str, column: int) -> Ints:
 
 
 def best_set(found: Search, objective: str, column: int) -> int | None:
-    """Return the position of the best set at one horizon; None where no set has an event with a complete window."""
+    """Return the position of the best set at one horizon; None if no set has an event with a complete window."""
     first = int(order_of(found, objective, column)[0])
     return first if np.isfinite(getattr(found, objective)[first, column]) else None
 
 
 def remarkable(found: Search) -> list[Look]:
-    """Return all looks, the most remarkable first: by adjusted p, then by own p, then as they were tried."""
+    """Return all looks, the most remarkable first: by adjusted p, then own p, then in order of trial."""
     rows, columns = np.nonzero(np.isfinite(found.p_adjusted))
     order = np.lexsort((columns, rows, found.p_value[rows, columns], found.p_adjusted[rows, columns]))
     return list(zip(rows[order].tolist(), columns[order].tolist(), strict=True))
 
 
 def survivors(found: Search) -> list[Look]:
-    """Return the looks whose adjusted p stands out and that hold, the most remarkable first."""
+    """Return the looks whose adjusted p is significant and that hold, the most remarkable first."""
     return [look for look in _standing_out(found) if look not in found.doubts]
 
 
@@ -57,11 +57,11 @@ def _standing_out(found: Search) -> list[Look]:
 
 
 def verdict(found: Search, objective: str, column: int) -> str:
-    """Say whether any look of the whole grid survives, and which; then how the best set at the chosen horizon does."""
+    """Return, in words, which looks of the grid survive, and how the best set at the chosen horizon does."""
     ranked, alive, best = remarkable(found), survivors(found), best_set(found, objective, column)
     if not ranked:
         return "No parameter set gives an event with a complete window."
-    first = _told(found, ranked[0] if not alive else alive[0])
+    first = _look_words(found, ranked[0] if not alive else alive[0])
     fallen = doubted(found)
     if not alive and fallen:
         text = f"No look survives. The most remarkable: {first}; but {found.doubts[fallen[0]]}."
@@ -85,10 +85,10 @@ def verdict(found: Search, objective: str, column: int) -> str:
     if (best, column) == ranked[0]:
         return text
     fate = f" It {'survives too' if (best, column) in alive else 'does not survive'}." if alive else ""
-    return f"{text} By {objective_words(objective)} over {over} the best: {_told(found, (best, column))}.{fate}"
+    return f"{text} By {objective_words(objective)} over {over} the best: {_look_words(found, (best, column))}.{fate}"
 
 
-def _told(found: Search, look: Look) -> str:
+def _look_words(found: Search, look: Look) -> str:
     row, column = look
     excess = f"{found.excess[look] * 100:+.2f}".replace("-", "−")
     n = looks(found)

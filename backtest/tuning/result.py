@@ -1,4 +1,4 @@
-"""What a search found, as JSON, as a table and on disk."""
+"""The result of a search as JSON, as a table and on disk."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FILES = {"sets": "sets.parquet", "report": "report.html", "tune": "tune.json"}
 
 
 def tune_json(found: Search, grid: Grid, objective: str, horizon: int) -> Json:
-    """Build the summary of a search; a number that cannot be given is null. Fractions throughout."""
+    """Build the summary of a search; fractions, null for a missing number."""
     column = found.horizons.index(horizon)
     best = best_set(found, objective, column)
     alive = survivors(found)
@@ -85,7 +85,7 @@ def record_search(workspace: Workspace, found: Search, summary: Json) -> Path:
 
 
 def sets_table(found: Search) -> pa.Table:
-    """One row a set and horizon, with the set's parameters as columns of their own."""
+    """One row per set and horizon, with one column for each parameter."""
     n_sets, n_horizons = found.n.shape
     fields = [pa.field("set", pa.int32(), metadata={"unit": "1", "description": "number of the set, from 1"})]
     columns = [arrow.ints(np.repeat(np.arange(1, n_sets + 1), n_horizons))]
@@ -128,16 +128,16 @@ def _plain(value: object) -> object:
 
 
 def _cautions(found: Search) -> list[str]:
-    """List what the conditions say must be said, and of how many sets, where not of all."""
-    told = Counter(text for trial in found.trials for text in trial.cautions)
+    """List the cautions of the conditions, with the number of sets concerned if not all."""
+    counts = Counter(text for trial in found.trials for text in trial.cautions)
     of = len(found.trials)
-    return [text if n == of else f"{text} This concerns {n} of {of} sets." for text, n in told.items()]
+    return [text if n == of else f"{text} This concerns {n} of {of} sets." for text, n in counts.items()]
 
 
 def _notes(found: Search) -> list[Note]:
     notes = [*found.passed.notes, *found.plan.notes]
     if found.plan.dataset.synthetic:
-        notes.append(Note("simulated", "dataset", "The data are simulated: what is best on them means nothing."))
+        notes.append(Note("simulated", "dataset", "The data are simulated: the best set means nothing."))
     notes += [Note("condition", "detector", text) for text in _cautions(found)]
     own = found.plan.strategy.episodes.day0
     notes += notes_on_day0([str(trial.parameters.get("episodes.day0", own)) for trial in found.trials])
@@ -159,13 +159,13 @@ def _notes(found: Search) -> list[Note]:
     counted = "its one look" if n == 1 else f"all {n:,} looks"
     text = (
         f"Adjusted for {counted} by the maximum over the same shifts ({_shifts(found):,} of them); "
-        "looks elsewhere, before this search, are not counted."
+        "looks before this search are not counted."
     )
     return [*notes, Note("adjusted_for", "p_adjusted", text)]
 
 
 def _shifts(found: Search) -> int:
-    """Count the shifts of the joint null, as `backtest.inference.multiple.family_p_values` takes them."""
+    """Count the shifts of the joint null, as in `backtest.inference.multiple.family_p_values`."""
     of: dict[tuple[str, ...], int] = {}
     for trial in found.trials:
         least = min(len(circle) for circle in trial.base_rate.circles)

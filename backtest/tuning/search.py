@@ -1,8 +1,8 @@
-"""Try every parameter set; what sets share is computed once.
+"""Try every parameter set; compute what sets share only once.
 
 The data and the forward returns do not depend on the detector: they are measured once for each set of measure
-parameters. Base rates and expected variances depend on it only in the sessions that it cannot judge: they are measured
-once for each set of eligible sessions. Event sets on the same sessions are shifted together.
+parameters. Base rates and expected variances depend on it only through the sessions that it cannot judge: they are
+measured once for each set of eligible sessions. Event sets on the same sessions are shifted together.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MAX_CELLS = 250_000_000
-"""Sets x horizons x shifts that are kept for the joint null, in single precision, twice: 2 GB."""
+"""Limit of sets x horizons x shifts kept for the joint null, in single precision, twice: 2 GB."""
 
 Progress = Callable[[int, int], None]
 
@@ -42,7 +42,7 @@ Progress = Callable[[int, int], None]
 class Trial:
     """One parameter set, its events and the series that it holds.
 
-    What its condition says must be said, such as that it reads a proxy, stands in `cautions`.
+    `cautions` are those of its condition, such as that it reads a proxy.
     """
 
     parameters: Parameters
@@ -54,19 +54,19 @@ class Trial:
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """All trials with their figures; arrays of shape (n_sets, n_horizons), NaN where a set has no complete window.
+    """All trials with their figures; arrays of shape (n_sets, n_horizons), NaN if a set has no complete window.
 
     Attributes
     ----------
     plan : Plan
-        The study that the grid was laid over.
+        The study whose parameters are varied.
     horizons : tuple of int
         In sessions; those of the first set.
     n : ndarray
         Events with a complete window.
     mean, base, excess, hit_rate : ndarray
-        Fractions, of what is judged: the spread, or the asset alone. `base` is each set's base rate, which needs no
-        event.
+        Fractions, of what is judged: the spread, or the asset alone. `base` is each set's base rate, which exists
+        without events, too.
     p_value, p_adjusted : ndarray
         Each set's own p, and the p adjusted for all sets and horizons.
     passed : Passed
@@ -87,14 +87,14 @@ class Search:
 
     @cached_property
     def doubts(self) -> dict[tuple[int, int], str]:
-        """Why looks whose adjusted p stands out do not hold, by set and horizon; those that hold are not in it."""
+        """Why looks with a significant adjusted p do not hold, by set and horizon; looks that hold are not in it."""
         looks = np.argwhere(np.nan_to_num(self.p_adjusted, nan=1.0) <= LEVEL).tolist()
         found = {(i, j): doubt_about(self.trials[i].base_rate, self.trials[i].day0, j) for i, j in looks}
         return {look: text for look, text in found.items() if text}
 
     @property
     def figures(self) -> dict[str, Floats]:
-        """Every figure but `n` by the column that holds it, of shape (n_sets, n_horizons)."""
+        """Every figure except `n` by column name, of shape (n_sets, n_horizons)."""
         of = self.trials[0].base_rate.measured
         return {
             of.mean: self.mean,
@@ -104,7 +104,7 @@ class Search:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One row a set and horizon, with the set's parameters; returns are fractions."""
+        """One row per set and horizon, with the set's parameters; returns are fractions."""
         import pandas as pd
 
         rows = [
@@ -133,40 +133,40 @@ def search(
     Parameters
     ----------
     plan : Plan
-        The study that the grid is laid over.
+        The study whose parameters are varied.
     sets : sequence of mapping
-        Dotted keys to values, one mapping a set.
+        Dotted keys to values, one mapping per set.
     progress : callable, optional
-        Told how many steps of how many are done.
+        Called with the number of steps done and their total.
     allow_lookahead : bool
-        Search with a detector that was caught looking ahead.
+        Search even if the detector looks ahead.
 
     Raises
     ------
     LooksAhead
         A detector of the study looks ahead, and that is not allowed.
     StudyRefused
-        The sets differ in their horizons, or there are too many.
+        The sets differ in their horizons, or there are too many sets.
     """
     if any("measure.horizons" in parameters for parameters in sets):
         raise StudyRefused(
             "measure.horizons cannot be tuned: every set is judged at all horizons.", "Use --set instead."
         )
-    tell = progress or (lambda _done, _total: None)
-    plans = [plan.vary(parameters) for parameters in sets]  # all are checked before the first is run
+    report_progress = progress or (lambda _done, _total: None)
+    plans = [plan.vary(parameters) for parameters in sets]  # check all sets before the first runs
     several = next((one.strategy.measure for one in plans if len(one.strategy.measure.assets) > 1), None)
     if several is not None:
         raise StudyRefused(
-            f"measure.asset = {parameter(several.asset)}: a set has one asset.",
+            f"measure.asset = {parameter(several.asset)}: a set can have only one asset.",
             "List the assets in the grid, one by one: measure.asset=A,B.",
         )
     if len({measured_by(one.strategy.measure.legs) for one in plans}) > 1:
         raise StudyRefused(
-            "some sets have a benchmark and others have none: a spread and a return are not one measure.",
-            "Search each on its own.",
+            "some sets have a benchmark and others have none: a spread and a return cannot be compared.",
+            "Search them separately.",
         )
     passed = guard(plan, allow=allow_lookahead)
-    trials = _trials(plans, sets, passed, tell)
+    trials = _trials(plans, sets, passed, report_progress)
     shape = (len(trials), len(trials[0].base_rate.forward.horizons))
     shifts = max((len(of) for trial in trials for of in trial.base_rate.circles), default=0)
     if shape[0] * shape[1] * shifts > MAX_CELLS:
@@ -177,7 +177,7 @@ def search(
     cells: list[list[Any]] = [[np.zeros(0, dtype=np.float32)] * shape[1] for _ in trials]
     p_value = np.full(shape, np.nan)
     for done in _shift_all(trials, cells, p_value):
-        tell(len(trials) + done, 2 * len(trials))
+        report_progress(len(trials) + done, 2 * len(trials))
     return _figures(plan, trials, p_value, _adjusted(trials, cells, p_value), passed)
 
 
@@ -206,30 +206,34 @@ def _figures(plan: Plan, trials: list[Trial], p_value: Floats, adjusted: Floats,
     )
 
 
-def _trials(plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]], passed: Passed, tell: Progress) -> list[Trial]:
+def _trials(
+    plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]], passed: Passed, report_progress: Progress
+) -> list[Trial]:
     measured: dict[str, EverySession] = {}
     base_rates: dict[tuple[str, bytes], BaseRate] = {}
     conditions: Cache = {}
     trials = []
     for plan, parameters in zip(plans, sets, strict=True):
-        seen = detect_events(plan, conditions, passed=passed)
+        detection = detect_events(plan, conditions, passed=passed)
         measure = plan.strategy.measure
         how = json.dumps(measure.model_dump(mode="json"))
         if how not in measured:
             with plan.errors_located():
                 measured[how] = measure_every_session(plan.dataset.prices, measure)
-        eligible = eligible_sessions(seen, plan.strategy.episodes.day0, measured[how])
+        eligible = eligible_sessions(detection, plan.strategy.episodes.day0, measured[how])
         key = (how, eligible.tobytes())
         if key not in base_rates:
             base_rates[key] = base_rate_of(measured[how], eligible)
         held = tuple(measure.legs.values())
-        trials.append(Trial(dict(parameters), seen.events.day0, base_rates[key], seen.condition.cautions, held))
-        tell(len(trials), 2 * len(sets))
+        trials.append(
+            Trial(dict(parameters), detection.events.day0, base_rates[key], detection.condition.cautions, held)
+        )
+        report_progress(len(trials), 2 * len(sets))
     return trials
 
 
 def _shift_all(trials: list[Trial], cells: list[list[Any]], p_value: Floats) -> Iterator[int]:
-    """Fill the cells, base_rate by base_rate and horizon by horizon; yield how many sets are done."""
+    """Fill the cells for each base rate and horizon; yield the number of sets done."""
     done = 0
     for base_rate in {id(trial.base_rate): trial.base_rate for trial in trials}.values():
         rows = [i for i, trial in enumerate(trials) if trial.base_rate is base_rate]

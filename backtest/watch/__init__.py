@@ -1,1 +1,1 @@
-"""Where every study stands at the last session: in an episode, close to one, or waiting for its horizons."""
+"""The state of every study at the last session: in an episode, close to one, or with horizons not over."""

@@ -1,4 +1,4 @@
-"""Which input a condition lacks at a session on which it cannot be judged."""
+"""Which input a condition lacks on a session on which it cannot be judged."""
 
 from __future__ import annotations
 
@@ -13,34 +13,36 @@ from backtest.plan import Plan
 from backtest.rates.meetings import load_meetings
 
 DECISIONS = "policy_change"
-"""The detector that needs to know what was decided, and not only when."""
+"""The detector that needs decisions, not only dates."""
 
 YEAR = 252
-"""Sessions: as far as a gap is looked for beyond the pattern."""
+"""Sessions beyond the pattern that are searched for a gap."""
 
 
-def missing_inputs(plan: Plan, seen: Detection, at: int) -> tuple[str, ...]:
-    """Name what is missing, as it could be read at that close.
+def missing_inputs(plan: Plan, detection: Detection, at: int) -> tuple[str, ...]:
+    """Name the missing inputs, as of that close.
 
     Parameters
     ----------
     plan : Plan
         The study.
-    seen : Detection
+    detection : Detection
         What its detectors read and answered.
     at : int
-        Session position at which the condition is unknown.
+        Session position on which the condition is unknown.
 
     Returns
     -------
     tuple of str
-        Series without a value there or within the pattern that ends there, and decisions that are not known; else
-        series with a gap within a year. Where it is none of these, the series among which it must be.
+        Series without a value there or in the pattern that ends there, and unknown decisions; or else series with a
+        gap within a year; or else all series read.
     """
     prices = plan.dataset.prices.published()
-    near = (*_series(prices, seen.reads, at - int(seen.length[at]), at), *_decisions(plan, prices, at))
-    found = near or tuple(_series(prices, seen.reads, at - YEAR, at))
-    return found or (f"something among {', '.join(seen.reads)}" if seen.reads else "something that is no series",)
+    recent = (*_series(prices, detection.reads, at - int(detection.length[at]), at), *_decisions(plan, prices, at))
+    found = recent or tuple(_series(prices, detection.reads, at - YEAR, at))
+    return found or (
+        f"something among {', '.join(detection.reads)}" if detection.reads else "something other than a series",
+    )
 
 
 def _series(prices: Prices, reads: Sequence[str], since: int, at: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Past events whose horizons are not over: how far they have come, and how they stand beside the others."""
+"""Past events whose horizons are not over: their returns so far, compared with completed events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from backtest.spec.measure import MeasureTable
 
 @dataclass(frozen=True)
 class Pending:
-    """One event at one horizon that is not over, on one asset.
+    """One event at one horizon that is not over, for one asset.
 
     Attributes
     ----------
@@ -28,13 +28,13 @@ class Pending:
     passed : int
         Sessions of the horizon that have passed since entry.
     through : int or None
-        Session position of the last close on which every leg has a level; None where there is none since entry.
+        Session position of the last close on which every leg has a level; None if there is none since entry.
     returns : dict of str to float or None
-        Returns since entry by leg, as fractions; None where a leg has no level at entry, or none since.
+        Returns since entry by leg, as fractions; None if a leg has no level at entry, or none since.
     n_completed : int
-        Events whose window at this horizon is complete.
+        Number of events with a complete window at this horizon.
     completed_so_far : float or None
-        Their mean, of what is judged, after as many sessions as have passed here; None where there is none.
+        Their mean, of what is judged, after as many sessions as have passed here; None if there are none.
     completed : float or None
         Their mean at the end of the horizon.
     """
@@ -51,12 +51,12 @@ class Pending:
 
 
 def pending_of(prices: Prices, measure: MeasureTable, day0: Ints) -> list[Pending]:
-    """Return every horizon of every event that is pending: by asset, the latest event first, and its nearest horizon.
+    """Return every pending horizon of every event: by asset, the latest event and its shortest horizon first.
 
     Parameters
     ----------
     prices : Prices
-        The history; it ends at the session at which the events are looked at.
+        The history; it ends at the session of interest.
     measure : MeasureTable
         The legs, the horizons and the entry.
     day0 : ndarray of shape (n_events,)
@@ -65,7 +65,7 @@ def pending_of(prices: Prices, measure: MeasureTable, day0: Ints) -> list[Pendin
     Raises
     ------
     StudyRefused, NotFound
-        Assets or legs are the same, are no levels, on different bases, or not in the dataset.
+        Assets or legs are equal, are not levels, have different bases, or are not in the dataset.
     """
     return [found for one in measures_of(prices, measure) for found in _of_asset(prices, one, day0)]
 
@@ -107,7 +107,7 @@ def _pending(
 
 
 def _after(legs: Sequence[Leg], lag: int, passed: int, over: Ints) -> Floats:
-    """Return what is judged so many sessions after entry, for the events of which it is known."""
+    """Return what is judged a number of sessions after entry, for the events for which it is known."""
     if not passed:
         return np.zeros(len(over))
     found = judged(by_leg([forward_returns(leg.entry, [passed], lag)[over, 0] for leg in legs]))

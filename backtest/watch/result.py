@@ -1,4 +1,4 @@
-"""What `backtest watch` shows: every study where it stands, those in an episode first."""
+"""What `backtest watch` shows: the state of every study, those in an episode first."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from backtest.lookahead.guard import guard
 from backtest.model import Dataset, Prices
 from backtest.plan import Plan, plan_on
 from backtest.untyped import Json
-from backtest.watch.distance import Member, Near
+from backtest.watch.distance import Member, Proximity
 from backtest.watch.pending import Pending
-from backtest.watch.state import ORDER, REFUSED, Episode, Standing, standing
+from backtest.watch.state import ORDER, REFUSED, Episode, StudyState, state_of
 from backtest.workspace import Workspace
 
 SCHEMA = 1
 
 
 def watch(workspace: Workspace, names: Sequence[str], dataset: str, on: dt.date | None = None) -> Json:
-    """Tell where studies stand at the last session of a dataset.
+    """Return the state of studies at the last session of a dataset.
 
     Parameters
     ----------
     workspace : Workspace
         Where names are looked up.
     names : sequence of str
-        Strategies; none: all of the workspace and all built-ins.
+        Strategies; if empty, all of the workspace and all built-ins.
     dataset : str
-        What they are looked at on.
+        The dataset.
     on : date, optional
-        Stand at the close of this day, or of the last session before it; nothing later is looked at.
+        Show the state at the close of this day, or of the last session before it; nothing later is read.
 
     Raises
     ------
     NotFound
-        A name is no strategy, or the dataset is nowhere.
+        A strategy or the dataset does not exist.
     StudyRefused
         The dataset has no session on or before `on`, or ends before it.
     """
@@ -51,9 +51,9 @@ def watch(workspace: Workspace, names: Sequence[str], dataset: str, on: dt.date 
 
 
 def watch_on(data: Dataset, workspace: Workspace, names: Iterable[str], whole: Dataset | None = None) -> Json:
-    """As `watch`, on data that are loaded already; ISO dates, fractions, null where there is no number.
+    """Like `watch`, on loaded data; ISO dates, fractions, null for a missing number.
 
-    A detector of one's own is sampled for look-ahead on `whole`, of which `data` may be the beginning.
+    A user's own detector is sampled for look-ahead on `whole`, of which `data` may be the beginning.
     """
     rows = [_row(data, workspace, name, whole or data) for name in dict.fromkeys(names)]
     rows.sort(key=lambda row: (ORDER.index(row["state"]), row["strategy"]))
@@ -72,7 +72,7 @@ def as_of(data: Dataset, day: dt.date) -> Dataset:
     n = int(np.searchsorted(sessions, np.datetime64(day, "D"), side="right"))
     if n == 0 or day > sessions[-1].item():
         raise StudyRefused(
-            f"--on {day}: dataset '{data.name}' runs from {sessions[0]} to {sessions[-1]}.", "Name a day within."
+            f"--on {day}: dataset '{data.name}' runs from {sessions[0]} to {sessions[-1]}.", "Name a day within it."
         )
     return data.with_prices(data.prices.until(n))
 
@@ -90,7 +90,7 @@ def _row(data: Dataset, workspace: Workspace, name: str, whole: Dataset) -> Json
     try:
         plan = plan_on(data, workspace, name)
         passed = guard(plan.on(whole))
-        found = standing(plan, passed)
+        found = state_of(plan, passed)
     except BacktestError as error:
         rest: Json = {
             "distance": None,
@@ -102,11 +102,11 @@ def _row(data: Dataset, workspace: Workspace, name: str, whole: Dataset) -> Json
             "refusal": error.statement,
         }
         return {"strategy": _label(name), "state": REFUSED, **empty, **rest}
-    return {"strategy": _label(name), "state": found.state, "title": plan.strategy.title, **_told(found, plan)}
+    return {"strategy": _label(name), "state": found.state, "title": plan.strategy.title, **_state_json(found, plan)}
 
 
 def _reason(error: BacktestError, name: str) -> str:
-    """Say why one cannot be looked at; that what looks ahead may be run all the same does not help here."""
+    """Return why a study cannot be shown; here, the hint on --allow-lookahead would not help."""
     if isinstance(error, LooksAhead):
         return f"{error.message} Fix it: 'backtest audit {_label(name)}' says more."
     return str(error)
@@ -116,7 +116,7 @@ def _label(name: str) -> str:
     return name.replace("\\", "/").rpartition("/")[2].removesuffix(".toml")
 
 
-def _told(found: Standing, plan: Plan) -> Json:
+def _state_json(found: StudyState, plan: Plan) -> Json:
     prices = plan.dataset.prices
     return {
         "at": _day(prices, found.at),
@@ -124,8 +124,8 @@ def _told(found: Standing, plan: Plan) -> Json:
         "known": not found.missing,
         "missing": list(found.missing),
         "episode": None if found.episode is None else _episode(found.episode, prices),
-        "close": found.near.close,
-        **_near(found.near, prices),
+        "close": found.proximity.close,
+        **_proximity(found.proximity, prices),
         "n_events": found.n_events,
         "pending": [_pending(one, plan) for one in found.pending],
         "notes": [note.to_json() for note in (*plan.notes, *found.cautions)],
@@ -134,16 +134,22 @@ def _told(found: Standing, plan: Plan) -> Json:
     }
 
 
-def _near(near: Near, prices: Prices) -> Json:
+def _proximity(proximity: Proximity, prices: Prices) -> Json:
     return {
-        "distance": None if near.distance is None else asdict(near.distance),
-        "conditions": [_member(one, prices) for one in near.members],
+        "distance": None if proximity.distance is None else asdict(proximity.distance),
+        "conditions": [_member(one, prices) for one in proximity.members],
     }
 
 
 def _member(one: Member, prices: Prices) -> Json:
     held = _day(prices, one.held)
-    return {"name": one.name, "holds": one.holds, "held": held, "close": one.near.close, **_near(one.near, prices)}
+    return {
+        "name": one.name,
+        "holds": one.holds,
+        "held": held,
+        "close": one.proximity.close,
+        **_proximity(one.proximity, prices),
+    }
 
 
 def _episode(one: Episode, prices: Prices) -> Json:

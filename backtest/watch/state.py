@@ -1,4 +1,4 @@
-"""How one study stands at the last session that all series it reads have."""
+"""The state of one study at the last session that all its series have."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from backtest.lookahead.guard import Passed
 from backtest.model import Condition, Detection, Note
 from backtest.plan import Plan
 from backtest.study.detect_events import detect_events
-from backtest.watch.distance import Near, near
+from backtest.watch.distance import Proximity, proximity_of
 from backtest.watch.missing import missing_inputs
 from backtest.watch.pending import Pending, pending_of
 
 EPISODE, CLOSE, PENDING, QUIET, UNKNOWN, REFUSED = "in an episode", "close", "pending", "quiet", "unknown", "refused"
 ORDER = (EPISODE, CLOSE, PENDING, QUIET, UNKNOWN, REFUSED)
-"""As they are listed."""
+"""The order in which they are listed."""
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,14 @@ class Episode:
     Attributes
     ----------
     start : int or None
-        Session position of the first session of its pattern; None where it began before the sample window.
+        Session position of the first session of its pattern; None if it began before the sample window.
     trigger : int
         Session position on which the condition first held.
     sessions : int
-        How long it has held, the trigger and the last session included.
+        How long it has held, including the trigger and the last session.
     day0 : int or None
-        Session position of the event taken from it; None where none is: the cooldown of an event before it has not
-        passed, it began before the sample window, or day 0 is its end and it has none yet.
+        Session position of its event; None if there is none: the cooldown of an earlier event is not over, it began
+        before the sample window, or day 0 is its end and it has none yet.
     """
 
     start: int | None
@@ -43,29 +43,29 @@ class Episode:
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
-    """Where one study stands.
+class StudyState:
+    """The state of one study.
 
     Attributes
     ----------
     state : str
         The first of `ORDER` that applies.
     at : int
-        Session position it is judged at: the last of the sample window.
+        Session position at which it is judged: the last of the sample window.
     ended : tuple of str
-        What keeps `at` before the dataset's last session: series that have no later value, ``episodes.until``.
+        Why `at` is before the dataset's last session: series without a later value, or ``episodes.until``.
     missing : tuple of str
-        What is missing where the condition cannot be judged at `at`; empty where it can.
+        The inputs missing if the condition cannot be judged at `at`; empty if it can.
     episode : Episode or None
         The episode it is in.
-    near : Near
+    proximity : Proximity
         How far the condition is from holding.
     pending : list of Pending
         Past events with horizons that are not over.
     n_events : int
-        Events so far.
+        Number of events so far.
     cautions : tuple of Note
-        What its condition says must be said, such as that a series it reads is a proxy.
+        Cautions of its condition, such as that a series it reads is a proxy.
     """
 
     state: str
@@ -73,39 +73,39 @@ class Standing:
     ended: tuple[str, ...]
     missing: tuple[str, ...]
     episode: Episode | None
-    near: Near
+    proximity: Proximity
     pending: list[Pending]
     n_events: int
     cautions: tuple[Note, ...]
 
 
-def standing(plan: Plan, passed: Passed | None = None) -> Standing:
-    """Look at one study at the end of its data.
+def state_of(plan: Plan, passed: Passed | None = None) -> StudyState:
+    """Return the state of one study at the end of its data.
 
     Raises
     ------
     BacktestError
-        It cannot be run on these data; one line says why.
+        It cannot run on these data; one line says why.
     """
     prices = plan.dataset.prices
-    seen = detect_events(plan, passed=passed)
-    at = seen.window[1]
+    detection = detect_events(plan, passed=passed)
+    at = detection.window[1]
     with plan.errors_located():
-        pending = pending_of(prices, plan.strategy.measure, seen.events.day0)
-    known, met = bool(seen.condition.known[at]), bool(seen.condition.met[at])
-    conditions: dict[str, Condition] = {f"conditions.{name}": part for name, part in seen.parts.items()}
-    conditions["detector"] = seen.condition
-    told = near(plan.recipe, conditions, at)
-    return Standing(
-        _state(met, bool(told.close), bool(pending), known),
+        pending = pending_of(prices, plan.strategy.measure, detection.events.day0)
+    known, met = bool(detection.condition.known[at]), bool(detection.condition.met[at])
+    conditions: dict[str, Condition] = {f"conditions.{name}": part for name, part in detection.parts.items()}
+    conditions["detector"] = detection.condition
+    proximity = proximity_of(plan.recipe, conditions, at)
+    return StudyState(
+        _state(met, bool(proximity.close), bool(pending), known),
         at,
-        _ended(plan, seen),
-        () if known else missing_inputs(plan, seen, at),
-        _episode(seen, at) if met else None,
-        told,
+        _ended(plan, detection),
+        () if known else missing_inputs(plan, detection, at),
+        _episode(detection, at) if met else None,
+        proximity,
         pending,
-        len(seen.events),
-        seen.condition.notes,
+        len(detection.events),
+        detection.condition.notes,
     )
 
 
@@ -119,22 +119,22 @@ def _state(met: bool, close: bool, pending: bool, known: bool) -> str:
     return QUIET if known else UNKNOWN
 
 
-def _episode(seen: Detection, at: int) -> Episode:
-    trigger = int(seen.found.trigger[seen.found.trigger <= at][-1])
-    one = np.flatnonzero(seen.episodes.trigger == trigger)
-    start = int(seen.episodes.start[one[0]]) if len(one) else None
-    event = np.flatnonzero(seen.events.episodes.trigger == trigger)
-    day0 = int(seen.events.day0[event[0]]) if len(event) else None
+def _episode(detection: Detection, at: int) -> Episode:
+    trigger = int(detection.found.trigger[detection.found.trigger <= at][-1])
+    one = np.flatnonzero(detection.episodes.trigger == trigger)
+    start = int(detection.episodes.start[one[0]]) if len(one) else None
+    event = np.flatnonzero(detection.events.episodes.trigger == trigger)
+    day0 = int(detection.events.day0[event[0]]) if len(event) else None
     return Episode(start, trigger, at - trigger + 1, day0)
 
 
-def _ended(plan: Plan, seen: Detection) -> tuple[str, ...]:
-    """Tell what ends before the dataset does, and therefore ends the sample window."""
-    prices, at, until = plan.dataset.prices, seen.window[1], plan.strategy.episodes.until
+def _ended(plan: Plan, detection: Detection) -> tuple[str, ...]:
+    """Return what ends before the dataset and so ends the sample window."""
+    prices, at, until = plan.dataset.prices, detection.window[1], plan.strategy.episodes.until
     if at == len(prices) - 1:
         return ()
     ended = []
-    for name in seen.reads:
+    for name in detection.reads:
         has = (
             prices.contracts(name).session if name in prices.tables else np.flatnonzero(np.isfinite(prices.close(name)))
         )

@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
-from backtest.catalog.detectors import specimen, write_detector_page, write_detector_pages
+from backtest.catalog.detectors import episode_picture, write_detector_page, write_detector_pages
 from backtest.data.store.read import load_dataset
 from backtest.detect.docs.describe import builtin_files, describe
 from backtest.detect.registry import builtin_names, find_detector
@@ -26,7 +26,7 @@ def detect(prices, *, series: str = "small_index"):
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
     folder = tmp_path_factory.mktemp("nowhere")
-    return lambda name: specimen(find_detector(name, folder), describe(name, builtin_files()[name]))
+    return lambda name: episode_picture(find_detector(name, folder), describe(name, builtin_files()[name]))
 
 
 def test_the_stretch_around_the_last_streak_of_the_sample(drawn):
@@ -66,7 +66,7 @@ def test_a_detector_of_ones_own_is_run_only_when_a_picture_is_asked_for(workspac
     path = workspace.root / "strategies" / "deaf.py"
     path.write_text(DEAF, encoding="utf-8")
     page = write_detector_page(workspace, "deaf.py", path, False).read_text(encoding="utf-8")
-    assert "ask for it with --picture" in page
+    assert "use --picture to draw it" in page
     asked = write_detector_page(workspace, "deaf.py", path, True).read_text(encoding="utf-8")
     assert "SystemExit: it was run" in asked  # it was, it failed, and the page says so
 
@@ -74,7 +74,7 @@ def test_a_detector_of_ones_own_is_run_only_when_a_picture_is_asked_for(workspac
 def test_a_detector_of_ones_own_is_drawn_where_it_flags(workspace, tmp_path):
     path = workspace.root / "strategies" / "mine.py"
     path.write_text(MINE, encoding="utf-8")
-    found = specimen(find_detector("mine.py", path.parent), describe("mine.py", path))
+    found = episode_picture(find_detector("mine.py", path.parent), describe("mine.py", path))
     close = load_dataset(builtin("datasets") / "sample").prices.close("small_index")
     fell = np.flatnonzero(close[1:] / close[:-1] < 0.92) + 1
     assert found["n_episodes"] == len([day for day in fell if day - 1 not in fell]) > 0
@@ -85,7 +85,7 @@ def test_without_an_episode_there_is_no_picture(workspace):
     path = workspace.root / "strategies" / "never.py"
     path.write_text("def detect(prices):\n    return prices.close('small_index') < 0\n", encoding="utf-8")
     with pytest.raises(BacktestError, match="finds no episode"):
-        specimen(find_detector("never.py", path.parent), describe("never.py", path))
+        episode_picture(find_detector("never.py", path.parent), describe("never.py", path))
 
 
 def test_all_pages_have_an_index_and_one_that_cannot_be_read_is_named_in_it(workspace):
@@ -97,5 +97,5 @@ def test_all_pages_have_an_index_and_one_that_cannot_be_read_is_named_in_it(work
     assert paths == [folder / "index.html", folder / "streak.html"]
     index = paths[0].read_text(encoding="utf-8")
     assert 'href="./streak.html"' in index
-    assert "is no Python" in index
+    assert "is not valid Python" in index
     assert "index.html" in paths[1].read_text(encoding="utf-8")

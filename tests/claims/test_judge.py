@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from backtest.claims.evidence import NotMeasured, Spell, measure
 from backtest.claims.export import claim_json
-from backtest.claims.judge import Bench, judge, matches, within_bounds
+from backtest.claims.judge import JudgeContext, judge, matches, within_bounds
 from backtest.claims.judged import Conclusion, FigureResult, JudgedFigure, conclude
 from backtest.errors import StrategyInvalid
 from backtest.lookahead.guard import Passed
@@ -193,7 +193,7 @@ def test_every_basis_is_tried_and_told(plan, workspace):
         {"name": "mark", "find": "value", "about": 109.0, "tolerance": 0.5},
         bases=[{"name": "A", "set": {"detector.series": "A"}}, {"name": "none", "set": {"detector.series": "ZZZ"}}],
     )
-    judged = claim_json(judge(content, plan, Bench()))
+    judged = claim_json(judge(content, plan, JudgeContext()))
     assert (judged["verdict"], judged["basis"]) == ("holds on another basis", "A")
     (mark,) = judged["figures"]
     assert [(r["basis"], r["found"], r["holds"]) for r in mark["results"]] == [
@@ -210,21 +210,24 @@ def test_a_figure_may_set_keys_of_its_own(plan, workspace):
         {"name": "at three", "find": "triggers", "since": dt.date(2000, 1, 3), "said": ["2000-01-14"]}
         | {"set": {"detector.least": 3.0}}
     )
-    assert claim_json(judge(content, plan, Bench()))["verdict"] == "holds"
+    assert claim_json(judge(content, plan, JudgeContext()))["verdict"] == "holds"
 
 
 def test_nothing_simulated_bears_a_claim_out(plan_of, history_of, workspace):
     columns = {"A": [1.0, 2, 3], "B": [1.0, 2, 3], "M": [0.0, 1, 1]}
     plan = plan_of(history_of(columns, kinds={"M": "rate"}), synthetic=True)
     content = claim({"name": "mark", "find": "value", "at_least": 0.0, "on": dt.date(2000, 1, 5)})
-    judged = claim_json(judge(content, plan, Bench()))
+    judged = claim_json(judge(content, plan, JudgeContext()))
     assert (judged["verdict"], judged["why"]) == ("cannot be checked", "The values are simulated.")
     assert judged["figures"][0]["results"][0]["found"] is None
-    assert claim_json(judge(ClaimTable(said="s", on=ON, open=True), plan, Bench()))["verdict"] == "cannot be checked"
+    assert (
+        claim_json(judge(ClaimTable(said="s", on=ON, open=True), plan, JudgeContext()))["verdict"]
+        == "cannot be checked"
+    )
 
 
 def test_an_open_question_is_answered_by_the_study(plan, workspace):
-    judged = claim_json(judge(ClaimTable(said="s", on=ON, open=True), plan, Bench()))
+    judged = claim_json(judge(ClaimTable(said="s", on=ON, open=True), plan, JudgeContext()))
     assert judged["verdict"] == "open"
     assert [row["horizon"] for row in judged["horizons"]] == [1, 3]
     assert judged["study"]
@@ -232,5 +235,5 @@ def test_an_open_question_is_answered_by_the_study(plan, workspace):
 
 
 def test_what_this_version_cannot_check_says_why(plan, workspace):
-    judged = claim_json(judge(ClaimTable(said="s", on=ON, unchecked="No meetings."), plan, Bench()))
+    judged = claim_json(judge(ClaimTable(said="s", on=ON, unchecked="No meetings."), plan, JudgeContext()))
     assert (judged["verdict"], judged["why"], judged["figures"]) == ("cannot be checked", "No meetings.", [])

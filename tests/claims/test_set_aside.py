@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backtest.claims.export import claim_json
-from backtest.claims.judge import Bench, judge
+from backtest.claims.judge import JudgeContext, judge
 from backtest.claims.result import claims_json
 from backtest.errors import BacktestError
 from backtest.plan import plan_on
@@ -53,7 +53,7 @@ def ahead(history_of, dataset_of, workspace):
     marks[10::7] = 7.0
     columns = {"A": np.arange(100.0, 180.0), "B": np.arange(200.0, 280.0), "M": marks}
     data = dataset_of(history_of(columns, kinds={"M": "rate"}))
-    return plan_on(data, workspace, "ahead"), Bench()
+    return plan_on(data, workspace, "ahead"), JudgeContext()
 
 
 def claim(**keys):

@@ -51,7 +51,7 @@ def test_a_time_is_as_exact_as_it_was_said(load):
     [
         ("", "claim[0]: needs one of figures, open = true, or unchecked"),
         ('open = true\nunchecked = "w"\n', "claim[0]: needs one of figures, open = true, or unchecked"),
-        (VALUE, "claim[0]: says nothing of any figure"),
+        (VALUE, "claim[0]: says nothing about any figure"),
         (f"{VALUE}about = 0.1\n", "claim[0].figures[0]: 'about' and 'tolerance' go together"),
         (f"{VALUE}tolerance = 0.1\n", "claim[0].figures[0]: 'about' and 'tolerance' go together"),
         (f"{VALUE}about = 1.0\ntolerance = 0.1\nbelow = 2.0\n", "claim[0].figures[0]: 'about' stands alone"),
@@ -77,7 +77,7 @@ def test_a_time_is_as_exact_as_it_was_said(load):
         ),
         (
             'open = true\nbasis = "b"\n[[claim.bases]]\nname = "b"\nset = { a = 1 }\n',
-            "claim[0]: each basis needs a name",
+            "claim[0]: each basis needs its own name",
         ),
     ],
 )

@@ -269,5 +269,5 @@ def test_a_random_detector_runs_with_a_note(backtest, own):
         toml=TOML.partition("[tune]")[0])  # fmt: skip
     run = backtest("run", "own", "--no-trade", "--json").json
     assert run["lookahead"] is None
-    assert "answers differently when asked again" in run["notes"][0]["text"]
+    assert "answers differently when run again" in run["notes"][0]["text"]
     assert backtest("audit", "own").status == 1

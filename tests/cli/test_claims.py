@@ -14,7 +14,7 @@ def test_one_json_object_and_a_page(backtest, folder):
 def test_a_claim_that_does_not_hold_is_an_answer(backtest):
     done = backtest("claims", "day_gain", "streak5")
     assert done.status == 0
-    assert done.out.splitlines()[1] == "SIMULATED DATA: only what is pinned to public facts is judged."
+    assert done.out.splitlines()[1] == "SIMULATED DATA: only figures pinned to public facts are judged."
     assert max(len(line) for line in done.out.splitlines() if not line.startswith("Report")) <= 80
     assert done.out.index("streak5: ") < done.out.index("day_gain: ")  # in the order they were said
     assert "+3.505%" in done.out

@@ -125,7 +125,7 @@ def test_pairs_of_asset_and_date_are_refused(asked):
     done = asked('file = "list.csv"', PANEL)
     assert done.status == 1
     assert "column 'ticker' names 2 assets (AAA, BBB)" in done.err
-    assert "all events of a study are of all its assets" in done.err
+    assert "every event of a study applies to all its assets" in done.err
 
 
 def test_a_study_of_dates_outside_the_history_says_what_became_of_them(asked):

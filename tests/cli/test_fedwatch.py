@@ -20,7 +20,7 @@ def test_the_table_of_the_last_session(backtest):
     lines = done.out.splitlines()
     assert max(map(len, lines)) <= 80
     assert "at the close of 2025-12-31" in lines[0]
-    assert "SIMULATED DATA: these odds were expected by nobody." in lines
+    assert "SIMULATED DATA: nobody ever expected these odds." in lines
     assert "Effective rate: 3.63% (SIM_POLICY_RATE)." in lines
     assert "Version chain_pre, the default from 2024-08-21; seen at CME since 2024-08." in done.out
     rows = [line for line in lines if line.startswith("2026-")]
@@ -68,13 +68,13 @@ def test_a_version_that_is_asked_for(backtest):
     typed = backtest("fedwatch", "--on", "2024-07-16", "--version", "typed_2015", "--json").json
     assert (typed["version"]["name"], typed["version"]["asked"]) == ("typed_2015", True)
     assert typed["meetings"] != default["meetings"]
-    assert "typed_2015, as asked;" in backtest("fedwatch", "--version", "typed_2015").out
+    assert "typed_2015, as requested;" in backtest("fedwatch", "--version", "typed_2015").out
 
 
 def test_an_unsolved_meeting_is_a_row_with_its_reason(backtest):
     lines = backtest("fedwatch", "--on", "2020-03-05", "--ahead", "2").out.splitlines()
-    assert "2020-03-18  – two changes in one month cannot be told apart" in lines
-    assert "2020-04-29  – a meeting before it is unsolved" in lines
+    assert "2020-03-18  – two changes in one month cannot be separated" in lines
+    assert "2020-04-29  – an earlier meeting is unsolved" in lines
 
 
 def test_where_the_target_is_not_known_only_moves_are_shown(backtest, folder):

@@ -88,7 +88,7 @@ def test_a_detector_is_listed_before_a_strategy_uses_it_and_a_broken_one_with_th
     assert rows["broken.py"].startswith("cannot be used: detector file '")
     done = backtest("show", "broken.py")
     assert (done.status, done.out) == (1, "")
-    assert "is no Python" in done.err
+    assert "is not valid Python" in done.err
 
 
 def test_show_gives_type_range_default_and_words_of_each_parameter(backtest):

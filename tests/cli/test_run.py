@@ -115,7 +115,7 @@ def test_nothing_runs_where_one_name_is_wrong(backtest, folder: Path):
         (["streak5", "--set", "measure.asset=smal"], "Did you mean 'small'?"),
         (["streak5", "--set", "measure.asset=mega"], "are both 'SIM_MEGA'"),
         (["streak5", "--set", "measure.asset=small_index"], "measure.allow_mixed_basis=true"),
-        (["streak5", "--set", "measure.horizons=[5,1]"], "horizons must rise"),
+        (["streak5", "--set", "measure.horizons=[5,1]"], "horizons must ascend"),
         (["streak5", "--set", "detector.threshold=0.5"], "no event between"),
         (["streak5", "--set", "detector.series=policy_rate"], "is of kind rate"),
         (["ratecut", "--set", "detector.futures=small"], "kind 'futures'"),
@@ -192,7 +192,7 @@ def test_a_detector_that_prints_does_not_spoil_the_json(backtest, folder: Path):
         ("def detect(prices):\n    raise SystemExit(0)\n", "detector 'own' failed: SystemExit: 0 (own.py, line 2)"),
         ("def detect(prices):\n    prices.close('small')[0] = 1.0\n", "read-only (own.py, line 2)"),
         ("import sys\nsys.exit(0)\n", "own.py' cannot be imported: SystemExit"),
-        ("def detect(prices):\n    return prices.close('small')\n", "one boolean a session is needed"),
+        ("def detect(prices):\n    return prices.close('small')\n", "one boolean per session is needed"),
     ],
 )
 def test_a_detector_that_misbehaves_is_refused(backtest, folder: Path, code: str, line: str):

@@ -36,16 +36,16 @@ def test_one_reading_is_taken(text, first, last):
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("03/05/2010", "may be read in two ways: write 2010-05-03 or 2010-03-05"),
-        ("32/13/2010", "is no date"),
+        ("03/05/2010", "can be read in two ways: write 2010-05-03 or 2010-03-05"),
+        ("32/13/2010", "is not a date"),
         ("2010-13", "has no month 13"),
-        ("2010-02-30", "is no day of the calendar"),
-        ("20100230", "is no day of the calendar"),
-        ("6 jolly 2024", "is no date: write one such as 2024-07-16,"),
-        ("yesterday", "is no date: write one such as 2024-07-16,"),
-        ("24-07-16", "is no date: write one such as 2024-07-16,"),
-        ("", "is no date: write one such as 2024-07-16,"),
-        ("199999", "is no date"),
+        ("2010-02-30", "is not a day of the calendar"),
+        ("20100230", "is not a day of the calendar"),
+        ("6 jolly 2024", "is not a date: write it as in 2024-07-16,"),
+        ("yesterday", "is not a date: write it as in 2024-07-16,"),
+        ("24-07-16", "is not a date: write it as in 2024-07-16,"),
+        ("", "is not a date: write it as in 2024-07-16,"),
+        ("199999", "is not a date"),
     ],
 )
 def test_what_is_none_or_two_is_refused(text, why):
@@ -70,7 +70,7 @@ def test_the_commands_take_them(backtest):
     assert backtest("fedwatch", "--on", "LAST", "--json").json == backtest("fedwatch", "--json").json
     refused = backtest("events", "streak5", "--since", "01/02/2010")
     assert refused.status == 2
-    assert "'01/02/2010' may be read in two ways: write 2010-02-01 or 2010-01-02." in refused.err
+    assert "'01/02/2010' can be read in two ways: write 2010-02-01 or 2010-01-02." in refused.err
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_recorded_runs_are_adjusted_by_holm(entries):
     found, how = joint_p_values(recorded)
     own = [row["p_value"] for entry in recorded for row in entry.run["horizons"]]
     assert [p for row in found for p in row] == pytest.approx(slow_holm(own))
-    assert how == "by Holm's step-down, because a recorded run keeps its p-values and not its shifts"
+    assert how == "by Holm's step-down, because a recorded run keeps p-values, not shifts"
 
 
 def slow_holm(p_values):
@@ -223,7 +223,7 @@ def test_the_notes_count_the_looks_and_tell_of_other_data(entries):
     assert [study["run_id"] for study in content["studies"]] == [entry.run["run_id"] for entry in entries[:2]]
     assert [note["about"] for note in content["notes"]] == ["dataset", "p_adjusted", "dataset"]
     assert content["notes"][0]["text"] == "Data are simulated: returns and verdicts on them mean nothing."
-    assert content["notes"][2]["text"].startswith("The studies were run on different data;")
+    assert content["notes"][2]["text"].startswith("The studies used different data")
 
 
 def test_the_same_study_run_on_two_days_has_two_labels(entries):
@@ -262,9 +262,9 @@ def test_names_are_strategies_or_recorded_runs(workspace, monkeypatch):
 @pytest.mark.parametrize(
     ("names", "kind", "message"),
     [
-        ([], StudyRefused, "0 named; 2 to 20 studies are compared. Name strategies or runs."),
-        (["streak5"], StudyRefused, "1 named; 2 to 20 studies are compared."),
-        ([f"s{i}" for i in range(21)], StudyRefused, "21 named; 2 to 20 studies are compared."),
+        ([], StudyRefused, "0 named; 2 to 20 studies can be compared. Name strategies or runs."),
+        (["streak5"], StudyRefused, "1 named; 2 to 20 studies can be compared."),
+        ([f"s{i}" for i in range(21)], StudyRefused, "21 named; 2 to 20 studies can be compared."),
         (
             ["streak5", "rotation", "streak5"],
             StudyRefused,

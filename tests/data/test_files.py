@@ -271,7 +271,7 @@ class TestCommands:
         assert status_of("import", "mine", "--from", "delivered") == 0
         capsys.readouterr()
         assert status_of("check", "mine") == 0
-        assert capsys.readouterr().out == "mine: 0 errors and 0 warnings in the data as they are stored.\n"
+        assert capsys.readouterr().out == "mine: 0 errors and 0 warnings in the stored data.\n"
         files["small"][300][1], files["mega"][300][1] = "0", "-1"
         damage.write(bench.source, files)
         assert status_of("check", "mine", "--from", "delivered", "--json") == 1

@@ -105,7 +105,7 @@ SPAN = "(2024-07-01 to 2024-07-10)"
         (
             *("same", 0, []),
             (
-                '1 date on no session, left out as on = "same" asks: 2024-07-04; '
+                '1 date on no session, left out because of on = "same": 2024-07-04; '
                 'on = "next" counts such dates as the next session.'
             ),
         ),
@@ -127,7 +127,7 @@ def test_what_falls_together_or_nowhere_is_named(history_of):
     assert (moved.code, together.code, outside.code) == ("dates_moved", "dates_merged", "dates_outside_history")
     assert "2024-07-04 to 2024-07-05" in moved.text
     assert together.text == (
-        "2 dates on the session of a date before it, merged with that one: 2024-07-05 (on 2024-07-05), 2024-07-05 (on "
+        "2 dates on the session of an earlier date, merged with it: 2024-07-05 (on 2024-07-05), 2024-07-05 (on "
         "2024-07-05); one session is one event."
     )
     assert outside.text.startswith("13 dates left out, outside the history (2024-07-01 to 2024-07-10): 2024-06-30, ")
@@ -160,8 +160,8 @@ def test_before_a_date_scheduled_sessions_are_counted(history_of):
     assert not found.met.any()
     assert found.cautions == (
         (
-            "1 date left out, as 1 session before, by weekdays, there is none, and no exchange is known whose schedule "
-            "could tell: 2024-07-05 (held was 2024-07-03); to keep such an event, list the session that was held, "
+            "1 date left out, as counting weekdays, no session was held 1 session before, and the exchange's schedule "
+            "is not known: 2024-07-05 (held was 2024-07-03); to keep such an event, list the session that was held, "
             "without an offset."
         ),
     )
@@ -232,8 +232,8 @@ def test_day_0_before_a_listed_date_is_said(history_of):
     found = dates.detect(week, dates=days(1, 2), offset=-1)
     assert [note.code for note in found.notes] == ["day0_before_date"]
     assert found.cautions[0] == (
-        "With offset = -1, day 0 of 2 dates lies before the listed date: that is right only for what was scheduled, "
-        "and public, on day 0; of anything else the study looks ahead."
+        "With offset = -1, day 0 of 2 dates lies before the listed date: that is right only for events that were "
+        "scheduled and public on day 0; for any other the study looks ahead."
     )
     assert dates.detect(week, dates=days(1, 2), offset=1).notes == ()
 
@@ -245,7 +245,7 @@ def test_neighbouring_dates_are_events_of_their_own(history_of):
 
 
 def test_whether_a_date_is_a_session_is_not_asked_before_it(history_of):
-    with pytest.raises(StrategyInvalid, match="only known to be a session on the day"):
+    with pytest.raises(StrategyInvalid, match="whether a date is a session is known only that day"):
         dates.detect(history(history_of, WEEK), dates=days(3), on="same", offset=-1)
 
 
@@ -320,7 +320,7 @@ def test_one_date_is_a_list_of_one(history_of, tmp_path, one):
 
 
 def test_a_time_of_day_is_refused_with_the_key(history_of, tmp_path):
-    with pytest.raises(StrategyInvalid, match="without a time of day: after_close = true of the detector"):
+    with pytest.raises(StrategyInvalid, match="without a time of day: the detector's after_close = true"):
         ask(history_of, tmp_path, dates=["2024-07-16 16:05:00"])
 
 
@@ -336,16 +336,16 @@ def test_a_time_of_day_is_refused_with_the_key(history_of, tmp_path):
             {"dates": [dt.datetime(2024, 7, 16, 14)]},
             (
                 "x.toml: detector.dates[0] = 2024-07-16T14:00:00: must be a date such as 2024-07-16, without a time of "
-                "day: after_close = true of the detector says that the dates were announced after the close."
+                "day: the detector's after_close = true says that the dates were announced after the close."
             ),
         ),
         (
             {"dates": ["2024-07-16"], "column": "day"},
-            "detector dates: 'column' is of a file, and no 'file' is given. Give file, too.",
+            "detector dates: 'column' describes a file, and no 'file' is given. Give file, too.",
         ),
         (
             {"file": "x.csv", "time": "at", "after_close": False},
-            "detector dates: 'time' and 'after_close' exclude one another. Leave one out.",
+            "detector dates: 'time' and 'after_close' exclude each other. Leave one out.",
         ),
         (
             {"file": "x.csv", "date_format": "%d/%m"},

@@ -82,11 +82,11 @@ def test_dates_are_read_as_the_importer_reads_them(read, text, keys, dates):
         ),
         (
             *("announced,effective\n2024-01-05,2024-02-01\n", {}),
-            "list.csv: more than one column reads as dates: 'announced', 'effective'. Write column = \"announced\" or",
+            "list.csv: more than one column reads as dates: 'announced', 'effective'. Set",
         ),
         (
             *("name,note\na,b\n", {}),
-            "list.csv: no column reads as dates; it has 'name', 'note'. Name it with column",
+            "list.csv: no column reads as dates; it has 'name', 'note'. Name it with the detector's column",
         ),
         ("2024-07-03\n2024-02-30\n", {}, 'list.csv line 2: 2024-07-03 = "2024-02-30": must be a date such as'),
         # A first line that is a date is no header, even where the others alone would fit a format.
@@ -97,33 +97,33 @@ def test_dates_are_read_as_the_importer_reads_them(read, text, keys, dates):
         (DATES_HEADER, {"date_format": "%d.%m.%Y"}, 'list.csv line 2: date = "2024-01-05": must be a date by'),
         ("date,x\n2024-07-03,a\n,b\n", {}, 'list.csv line 3: date = ""'),
         (DATES_HEADER, {"time": "at"}, "list.csv: there is no column 'at' of times of day."),
-        (DATES_HEADER, {"time": "name"}, 'list.csv line 2: name = "first" is no time of day such as 16:05, and'),
+        (DATES_HEADER, {"time": "name"}, 'list.csv line 2: name = "first" is neither a time of day such as'),
         (
             *("date,at\n2024-01-05,21:05Z\n", {}),
-            'list.csv line 2: at: the time "21:05Z" names a zone, and not the clock of the exchange.',
+            'list.csv line 2: at: the time "21:05Z" names a time zone, not the clock of the exchange.',
         ),
         (
             *(PANEL, {}),
-            "list.csv: column 'ticker' names 2 assets (AAA, BBB): a list of pairs of asset and date cannot be studied,",
+            "list.csv: column 'ticker' names 2 assets (AAA, BBB): pairs of asset and date cannot be studied,",
         ),
         ("date,company\n2024-01-05,Acme\n2024-02-13,Bolt\n", {}, "list.csv: column 'company' names 2 assets"),
-        (MDY, {}, "list.csv: column 'Symbol' names 2 assets (AAA, BBB): a list of pairs"),
-        (timed("x", "AMC", "soon"), {}, 'list.csv line 3: x = "soon" is no time of day such as 16:05, and no word'),
-        (timed("session", "evening"), {}, 'list.csv line 2: session = "evening" is no time of day'),
-        (timed("after_close", "TRUE", "perhaps"), {}, 'list.csv line 3: after_close = "perhaps" is no time of day'),
+        (MDY, {}, "list.csv: column 'Symbol' names 2 assets (AAA, BBB): pairs"),
+        (timed("x", "AMC", "soon"), {}, 'list.csv line 3: x = "soon" is neither a time of day'),
+        (timed("session", "evening"), {}, 'list.csv line 2: session = "evening" is neither a time of day'),
+        (timed("after_close", "TRUE", "perhaps"), {}, 'list.csv line 3: after_close = "perhaps" is neither a time'),
         (
             timed("time", "2024-01-08 16:05"),
             {},
-            'list.csv line 2: time = "2024-01-08 16:05" is of another day than the',
+            'list.csv line 2: time = "2024-01-08 16:05" is another day than the',
         ),
         # 2024-01-05 16:05 in UTC
-        ("date\n1704470700\n", {}, 'list.csv line 2: date: the time "16:05:00Z" names a zone, and not the clock of'),
-        (timed("time_utc", "21:05"), {}, "list.csv: column 'time_utc' names a zone, UTC, and not the clock of the"),
+        ("date\n1704470700\n", {}, 'list.csv line 2: date: the time "16:05:00Z" names a time zone, not the clock of'),
+        (timed("time_utc", "21:05"), {}, "list.csv: column 'time_utc' names a time zone, UTC, not the clock of the"),
         (
             *("end_time,date,start_time\n16:30,2024-01-05,16:00\n17:00,2024-01-08,15:00\n", {}),
             (
                 "list.csv line 3: the times of day in 'end_time' and in 'start_time' differ: one lies after the close, "
-                'the other does not. Write time = "end_time" or time = "start_time" of the detector, or after_close ='
+                'the other does not. Set the detector\'s time = "end_time" or time = "start_time", or set after_close ='
             ),
         ),
         (
@@ -141,17 +141,15 @@ def test_what_is_not_settled_is_refused_with_the_key(read, text, keys, message):
 def test_a_refusal_names_the_key_and_why(read):
     with pytest.raises(StudyRefused) as refused:
         read(EXCEL_MAC)
-    assert refused.value.hint == (
-        "Say with date_format of the detector which of the two is meant, or name another column."
-    )
+    assert refused.value.hint == ("Set the detector's date_format to the one that is meant, or name another column.")
     with pytest.raises(StudyRefused) as refused:
         read(PANEL)
-    assert "all events of a study are of all its assets" in refused.value.message
-    assert 'column = "date" of the detector' in refused.value.hint
+    assert "every event of a study applies to all its assets" in refused.value.message
+    assert 'detector\'s column = "date"' in refused.value.hint
 
 
 def test_a_file_that_is_not_there_or_no_table(tmp_path):
-    with pytest.raises(NotFound, match=r"event list 'list\.csv' does not exist\. Its path is read from the strategy"):
+    with pytest.raises(NotFound, match=r"event list 'list\.csv' does not exist\. Its path is relative to the strategy"):
         read_events(tmp_path / "list.csv", None, None, None)
     (tmp_path / "list.csv").write_text("", encoding="utf-8")
     with pytest.raises((DataRefused, StudyRefused), match=r"list\.csv"):
@@ -307,7 +305,7 @@ def test_a_blank_date_is_named_with_what_to_do(read, header):
     with pytest.raises(StudyRefused) as refused:
         read(f"{header},x\n2024-07-03,a\n,b\n2024-07-05,c\n")
     assert refused.value.message == f'list.csv line 3: {header} = "": an event needs a date.'
-    assert refused.value.hint == "Write the date, or take the row out of the file."
+    assert refused.value.hint == "Write the date, or remove the row."
 
 
 def test_a_sheet_of_excel_with_an_empty_time_and_a_midnight(tmp_path):

@@ -51,8 +51,7 @@ def test_a_side_that_was_never_crossed_to_is_told(history_of):
     assert found.met.tolist() == [0, 1, 1, 0, 0, 1]
     (note,) = found.cautions
     assert note == (
-        "On 2000-01-04, 2000-01-10 the fast average is first known, and already above the slow one: "
-        "no cross was seen there."
+        "On 2000-01-04, 2000-01-10 the fast average is first known and already above the slow one: no cross was seen."
     )
 
 
@@ -60,5 +59,5 @@ def test_the_fast_average_is_shorter(history_of):
     with pytest.raises(StrategyInvalid) as refused:
         moving_average.detect(history_of({"A": [1.0]}), series="A", fast=200, slow=200)
     assert str(refused.value) == (
-        "detector moving_average: fast = 200 is not below slow = 200. Give the slow average more sessions."
+        "detector moving_average: fast = 200 is not below slow = 200. Raise 'slow', or lower 'fast'."
     )

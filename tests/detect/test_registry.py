@@ -118,14 +118,14 @@ def test_nothing_is_written_beside_the_strategy(detector, tmp_path):
     [
         (
             "np.ones(len(prices))",
-            "detector 'own' returned ndarray of float64; one boolean a session is needed.",
+            "detector 'own' returned ndarray of float64; one boolean per session is needed.",
         ),
-        ("None", "detector 'own' returned NoneType of object; one boolean a session is needed."),
+        ("None", "detector 'own' returned NoneType of object; one boolean per session is needed."),
         ("[True, 'x']", "detector 'own' returned list of <U"),
         ("[[True], [True, False]]", "detector 'own' returned list"),
         (
             "np.ones(4, dtype=bool)",
-            "detector 'own' returned an answer of shape (4,) for 5 sessions. Return one flag a session.",
+            "detector 'own' returned an answer of shape (4,) for 5 sessions. Return one flag per session.",
         ),
         ("np.ones((5, 1), dtype=bool)", "detector 'own' returned an answer of shape (5, 1) for 5 sessions."),
         ("True", "detector 'own' returned an answer of shape () for 5 sessions."),
@@ -156,7 +156,7 @@ def test_an_indicator_is_one_number_a_session(detector, rising, values):
         """
     )
     assert refusal(lambda: found.condition(rising, {}), DetectorFailed) == (
-        "detector 'own' returned an indicator that is not one number a session. Return one number a session."
+        "detector 'own' returned an indicator that is not one number per session. Return one number per session."
     )
 
 
@@ -164,7 +164,7 @@ def test_a_detector_that_raises_is_named_with_its_line(detector, rising):
     found = detector("def detect(prices):\n    first = 0\n    return 1 / first\n")
     assert refusal(lambda: found.condition(rising, {}), DetectorFailed) == (
         "detector 'own' failed: ZeroDivisionError: division by zero (own.py, line 3). "
-        "Fix the detector; it gets prices and its parameters, and returns one flag a session."
+        "Fix the detector; it gets prices and its parameters, and returns one flag per session."
     )
 
 
@@ -183,14 +183,17 @@ def test_a_refusal_inside_a_detector_stays_what_it_is(detector, rising):
     [
         (
             "x = 1\n",
-            "detector 'own' has no function 'detect'. Define detect(prices, *, …) returning one flag a session.",
+            "detector 'own' has no function 'detect'. Define detect(prices, *, …) returning one flag per session.",
         ),
         ("detect = 5\n", "detector 'own' has no function 'detect'."),
         ("def detect(prices, *args): ...\n", "detector 'own': *args and **kwargs cannot be checked. Name every"),
         ("def detect(prices, **kwargs): ...\n", "detector 'own': *args and **kwargs cannot be checked. Name every"),
         ("def detect(*args): ...\n", "detector 'own': *args and **kwargs cannot be checked. Name every parameter."),
         ("def detect(): ...\n", "detector 'own': 'detect' takes no prices."),
-        ("PATTERN = 'days'\ndef detect(prices, *, n: int): ...\n", "detector 'own': PATTERN = 'days' is none of its"),
+        (
+            "PATTERN = 'days'\ndef detect(prices, *, n: int): ...\n",
+            "detector 'own': PATTERN = 'days' is not one of",
+        ),
         ("detect = dict\n", "detector 'own': 'detect' has no signature."),
         ("def detect(prices, *, n: 'Nowhere'): ...\n", "detector 'own': its parameters cannot be checked: NameError"),
         ("def detect(prices, *, use: str): ...\n", "detector 'own': a parameter cannot be called 'use'."),

@@ -4,7 +4,7 @@ import pytest
 
 from backtest.detect.short_keys import full_keys, keys_of
 from backtest.errors import StrategyInvalid
-from backtest.plan import strategy_as_set
+from backtest.plan import load_with_settings
 
 SINGLE = """
 schema = 1
@@ -54,7 +54,7 @@ def file_of(tmp_path):
     ],
 )
 def test_a_key_that_can_mean_one_thing_means_it(file_of, text, given, meant):
-    assert strategy_as_set(file_of(text), given).overrides == meant
+    assert load_with_settings(file_of(text), given).overrides == meant
 
 
 @pytest.mark.parametrize(
@@ -63,15 +63,12 @@ def test_a_key_that_can_mean_one_thing_means_it(file_of, text, given, meant):
         (
             SINGLE,
             {"entry": "close"},
-            'entry = "close": may mean measure.entry or trade.entry. Write the one that is meant in full.',
+            'entry = "close": may mean measure.entry or trade.entry. Write the full key.',
         ),
         (
             COMBINED,
             {"threshold": 1.0},
-            (
-                "threshold = 1.0: may mean conditions.calm.threshold or conditions.up.threshold. "
-                "Write the one that is meant in full."
-            ),
+            ("threshold = 1.0: may mean conditions.calm.threshold or conditions.up.threshold. Write the full key."),
         ),
         (SINGLE, {"sesions": 4}, "sesions = 4: unknown key. Did you mean 'detector.sessions'?"),
         (SINGLE, {"nothing_like_it": 4}, "nothing_like_it = 4: unknown key. 'backtest show made' lists the keys."),
@@ -84,14 +81,14 @@ def test_a_key_that_can_mean_one_thing_means_it(file_of, text, given, meant):
 )
 def test_any_other_is_refused_with_the_choices(file_of, text, given, refused):
     with pytest.raises(StrategyInvalid) as error:
-        strategy_as_set(file_of(text), given)
+        load_with_settings(file_of(text), given)
     assert str(error.value).endswith(f"made.toml as overridden: {refused}")
 
 
 def test_every_key_is_listed_once(file_of):
-    keys = keys_of(strategy_as_set(file_of(COMBINED), {}))
+    keys = keys_of(load_with_settings(file_of(COMBINED), {}))
     assert len(keys) == len(set(keys))
     assert {"detector.all", "conditions.up.against", "episodes.since", "measure.horizons", "trade.cost_bps"} <= set(
         keys
     )
-    assert full_keys(strategy_as_set(file_of(SINGLE), {}), {}) == {}
+    assert full_keys(load_with_settings(file_of(SINGLE), {}), {}) == {}

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from backtest.detect.times_of_day import Zoned, after_close, after_close_in_column, date_and_time, is_no_time, is_time
+from backtest.detect.times_of_day import (
+    NamesTimeZone,
+    after_close,
+    after_close_in_column,
+    date_and_time,
+    is_missing_time,
+    is_time,
+)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +52,7 @@ def test_a_time_or_a_word_for_one(text, late):
 
 @pytest.mark.parametrize("text", ["21:05Z", "16:05 UTC", "16:05:00-05:00", "4:05 PM EST"])
 def test_a_time_of_another_zone_is_not_taken_for_the_exchanges(text):
-    with pytest.raises(Zoned):
+    with pytest.raises(NamesTimeZone):
         after_close(text)
 
 
@@ -77,7 +84,7 @@ def test_more_is_a_time_in_a_column_of_times(text, late):
 
 @pytest.mark.parametrize("text", ["", " ", "N/A", "-", "TBD", "Time Not Supplied", "unknown", "--"])
 def test_marks_of_a_time_that_is_not_known(text):
-    assert is_no_time(text)
+    assert is_missing_time(text)
 
 
 def test_a_text_that_is_a_time_wherever_it_stands():

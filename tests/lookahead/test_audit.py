@@ -19,7 +19,7 @@ from backtest.detect.tree import condition_of
 from backtest.errors import BacktestError, NotFound
 from backtest.lookahead.audit import audit
 from backtest.lookahead.audited import LEAKS, AuditedCondition
-from backtest.lookahead.counterfactual import FUTURES, altered
+from backtest.lookahead.counterfactual import FUTURES, counterfactual
 from backtest.lookahead.cutoffs import FULL, SAMPLE, Effort, choose_cuts, search_cuts
 from backtest.lookahead.difference import first_difference
 from backtest.lookahead.sample import seed_of
@@ -303,7 +303,7 @@ def test_no_strategy_of_ours_looks_ahead(sample, name):
 def test_another_future_leaves_the_past_and_the_others_alone(last, future, gap, kind):
     raw = made(gaps=False, n=60)
     raw = replace(raw, series={**raw.series, "A": replace(raw.series["A"], kind=kind)})
-    other = altered(raw, "A", last, future, 5, gap)
+    other = counterfactual(raw, "A", last, future, 5, gap)
     old, new = raw.close("A"), other.close("A")
     kept = max(last + 1 - gap, 0)
     np.testing.assert_array_equal(new[:kept], old[:kept])
@@ -320,7 +320,7 @@ def test_another_future_of_futures(last, future):
     table = Contracts(session, 360 + np.tile(np.arange(3), 20), 95 + 0.01 * np.arange(60.0))
     info = SeriesInfo("ZQ", "ZQ", "futures", "points")
     raw = Prices(made(gaps=False, n=20).sessions, {}, {"ZQ": info}, {}, {"ZQ": table})
-    new = altered(raw, "ZQ", last, future, 5).contracts("ZQ")
+    new = counterfactual(raw, "ZQ", last, future, 5).contracts("ZQ")
     past = new.session <= last
     np.testing.assert_array_equal(new.price[past], table.price[session <= last])
     np.testing.assert_array_equal(new.month[past], table.month[session <= last])

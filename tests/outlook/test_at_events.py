@@ -92,7 +92,7 @@ def test_an_unsolved_meeting_is_one_row_with_its_reason(made):
     assert len(seen.events) == 1  # 3 March 2020: two changes in the month
     first = found.tables["expected_odds"].to_pylist()[0]
     assert (first["meeting"], first["moves"], first["probability"]) == (dt.date(2020, 3, 18), None, None)
-    assert first["reason"] == "two changes in one month cannot be told apart"
+    assert first["reason"] == "two changes in one month cannot be separated"
 
 
 def test_cuts_priced_are_recorded_where_the_indicator_is_something_else(made, sample):

@@ -105,7 +105,7 @@ def test_a_chain_reaches_back_to_the_final_settlement_of_three_months_ago(histor
 def test_an_unsolved_meeting_has_a_reason_and_no_outcome(strip):
     rows = outlook(strip, "F", np.array([30]), load_meetings(), ahead=8).odds(0)
     last = rows[-1]  # January 2025: the strip ends with December
-    assert (last.meeting, last.reason) == ("2025-01-29", "a contract that it hangs on was not quoted")
+    assert (last.meeting, last.reason) == ("2025-01-29", "a contract that it depends on was not quoted")
     assert (last.outcomes, last.cut, last.start) == ((), None, None)
 
 
@@ -201,7 +201,7 @@ def test_on_the_day_of_the_tariffs_nothing_of_the_evening_is_shown(us_size, shar
     assert cut_in_may(dt.date(2025, 4, 2)) > may["cut"] + 0.05  # with the trades of that evening
     assert content["quoted"] == {"first": "2025-04-01", "last": "2025-04-02"}  # settlements from July 2026 on
     (note,) = [note for note in content["notes"] if note["code"] == "quoted_before"]
-    assert note["text"].startswith("13 of 38 contracts have prices of 2025-04-01: what was traded on 2025-04-02")
+    assert note["text"].startswith("13 of 38 contracts have prices of 2025-04-01: trades of 2025-04-02")
 
 
 def test_a_day_without_a_session_takes_the_one_before(us_size):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backtest.errors import DataRefused
-from backtest.rates.calendar_view import view
+from backtest.rates.calendar_view import calendar_view
 from backtest.rates.meetings import assumed_known, load_meetings, target_in_force
 
 HEAD = "date,scheduled,target_before,target_after,known,withdrawn\n"
@@ -113,7 +113,7 @@ def test_one_cut_was_announced_when_the_futures_had_settled(built_in):
     assert built_in.date[built_in.after_close].astype(str).tolist() == ["1998-10-15"]
     days = np.array(["1998-10-15", "1998-10-16"], dtype="datetime64[D]")
     assert target_in_force(built_in, days).tolist() == [5.25, 5.0]
-    seen = view(built_in, days, back=0, months=1, ahead=1)
+    seen = calendar_view(built_in, days, back=0, months=1, ahead=1)
     assert (seen.count.tolist(), seen.day.tolist()) == ([[0], [1]], [[0], [15]])
 
 
@@ -162,7 +162,7 @@ def test_a_users_file_may_say_that_the_futures_had_settled(extra):
             HEAD + "2026-01-28,yes,,,2025-01-01,2024-12-01\n",
             "line 2: withdrawn = 2024-12-01: must not be before known = 2025-01-01 or after date = 2026-01-28.",
         ),
-        (HEAD + "2026-01-28,yes,,,,\n2026-01-28,no,,,,\n", "line 3: date = 2026-01-28 stands twice in the file."),
+        (HEAD + "2026-01-28,yes,,,,\n2026-01-28,no,,,,\n", "line 3: date = 2026-01-28 is twice in the file."),
     ],
 )
 def test_a_file_that_breaks_a_rule_is_refused_in_one_line(extra, text, said):

@@ -45,8 +45,8 @@ def test_conditions_combine_conditions(load):
         ('[detector]\nall = ["a", "c"]\n' + TWO, "detector.all names 'c', and there is no [conditions.c]"),
         ('[detector]\nall = ["a"]\n' + TWO, "conditions.b is not used"),
         ('[detector]\nuse = "streak"\n' + TWO, "conditions.a is not used"),
-        ('[detector]\nall = ["a"]\n[conditions.a]\nnot = "a"\n', "conditions.a leads back to itself"),
-        ('[detector]\nall = ["a"]\n[conditions.a]\nnot = "b"\n[conditions.b]\nany = ["a"]\n', "leads back to itself"),
+        ('[detector]\nall = ["a"]\n[conditions.a]\nnot = "a"\n', "conditions.a refers back to itself"),
+        ('[detector]\nall = ["a"]\n[conditions.a]\nnot = "b"\n[conditions.b]\nany = ["a"]\n', "refers back to itself"),
         ('[detector]\nwithin = ["a", "b"]\n' + TWO, "'within' needs sessions = 1 to 2520"),
         ('[detector]\nwithin = ["a", "b"]\nsessions = 0\n' + TWO, "'within' needs sessions = 1 to 2520"),
         ('[detector]\nwithin = ["a", "b"]\nsessions = true\n' + TWO, "'within' needs sessions = 1 to 2520"),
@@ -88,5 +88,5 @@ def test_what_is_shared_is_looked_into_once(load):
 
 
 def test_too_many_conditions_are_refused(load):
-    with pytest.raises(StrategyInvalid, match="1500 conditions; at most 50 are combined"):
+    with pytest.raises(StrategyInvalid, match="1500 conditions; at most 50 can be combined"):
         load(chain(1500, 1))

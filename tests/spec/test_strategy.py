@@ -195,8 +195,8 @@ def test_a_byte_order_mark_and_line_ends_of_windows_are_read(load, content):
         (LEAST + "[measure]\nhorizons = [0]\n", "measure.horizons[0] = 0: must be at least 1."),
         (LEAST + "[measure]\nhorizons = [1, 2521]\n", "measure.horizons[1] = 2521: must be at most 2520."),
         (LEAST + "[measure]\nhorizons = [1.5]\n", "measure.horizons[0] = 1.5: must be a whole number."),
-        (LEAST + "[measure]\nhorizons = [5, 1]\n", "measure.horizons = [5, 1]: horizons must rise, each once."),
-        (LEAST + "[measure]\nhorizons = [5, 5]\n", "measure.horizons = [5, 5]: horizons must rise, each once."),
+        (LEAST + "[measure]\nhorizons = [5, 1]\n", "measure.horizons = [5, 1]: horizons must ascend, without repeats."),
+        (LEAST + "[measure]\nhorizons = [5, 5]\n", "measure.horizons = [5, 5]: horizons must ascend, without repeats."),
         (
             LEAST + f"[measure]\nhorizons = {list(range(1, 52))}\n",
             f"measure.horizons = {str(list(range(1, 52)))[:59]}…: must have at most 50 item(s).",
@@ -250,7 +250,7 @@ def test_an_unknown_key_is_told_before_what_it_leaves_missing(refuse):
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ({"measure__horizons": [5, 1]}, "measure.horizons = [5, 1]: horizons must rise, each once."),
+        ({"measure__horizons": [5, 1]}, "measure.horizons = [5, 1]: horizons must ascend, without repeats."),
         ({"measure__entry": "x"}, 'measure.entry = "x": must be one of "close", "next_open", "next_close".'),
         ({"episodes__since": "2000"}, 'episodes.since = "2000": must be a date such as 1988-01-01.'),
         ({"trade__hold": 0}, "trade.hold = 0: must be at least 1."),

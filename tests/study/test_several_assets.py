@@ -19,7 +19,7 @@ from backtest.record.read import read_run, read_summary
 from backtest.record.tables import in_blocks
 from backtest.spec.measure import MeasureTable
 from backtest.study.run import run_plan
-from backtest.tuning.grid import combinations, meant_grid
+from backtest.tuning.grid import combinations, full_key_grid
 from backtest.tuning.result import tune_json
 from backtest.tuning.search import search
 from backtest.watch.pending import pending_of
@@ -223,11 +223,11 @@ def test_blocks_that_are_not_those_of_the_assets_are_refused(study, workspace):
     record = read_run(study.save(workspace))
     table = record.tables["horizons"]
     record.tables["horizons"] = table.slice(1)
-    with pytest.raises(RunUnreadable, match="not one block for each asset"):
+    with pytest.raises(RunUnreadable, match="not one block per asset"):
         asset_records(record)
     alone = table.drop_columns(["asset_name"])
     record.tables["horizons"] = in_blocks({"C": alone.slice(2), "A": alone.slice(0, 2)})
-    with pytest.raises(RunUnreadable, match="not one block for each asset"):
+    with pytest.raises(RunUnreadable, match="not one block per asset"):
         asset_records(record)
 
 
@@ -273,7 +273,7 @@ def test_frames_name_the_asset(study):
 
 def test_tune_tries_the_assets_one_by_one(long):
     plan = long.vary({"measure.asset": ["A", "B", "C"]})
-    grid = meant_grid(plan.strategy, {"episodes.cooldown": [0]})
+    grid = full_key_grid(plan.strategy, {"episodes.cooldown": [0]})
     assert grid == {"episodes.cooldown": [0], "measure.asset": ["A", "B", "C"]}
     found = search(plan, combinations(grid))
     study = run_plan(plan)
@@ -284,8 +284,8 @@ def test_tune_tries_the_assets_one_by_one(long):
     most = min(len(circle) for circle in study.assets[0].base_rate.circles)
     assert [f"({most} of them)" in note["text"] for note in notes if note["code"] == "adjusted_for"] == [True]
     # What the grid lists stands in place of the strategy's own.
-    assert meant_grid(plan.strategy, {"measure.asset": ["C"]}) == {"measure.asset": ["C"]}
-    with pytest.raises(StudyRefused, match=r"measure\.asset = A, B, C: a set has one asset\. List the assets"):
+    assert full_key_grid(plan.strategy, {"measure.asset": ["C"]}) == {"measure.asset": ["C"]}
+    with pytest.raises(StudyRefused, match=r"measure\.asset = A, B, C: a set can have only one asset\. List"):
         search(plan, [{"episodes.cooldown": 0}])
 
 
@@ -308,7 +308,7 @@ def test_each_asset_stands_in_a_comparison_on_its_own(long, workspace):
     assert [entry.label() for entry in recorded] == ["marked A", "marked B", "marked"]
     with pytest.raises(StudyRefused, match="'marked A' and 'marked' are the same study on the same data"):
         gather(workspace, [first, run_plan(long.vary({"measure.asset": "A"}))], "made")
-    with pytest.raises(StudyRefused, match="11 studies named, with 22 assets; at most 20 are compared"):
+    with pytest.raises(StudyRefused, match="11 studies named, with 22 assets; at most 20 can be compared"):
         gather(
             workspace,
             [run_plan(long.vary({"measure.asset": ["A", "B"], "episodes.cooldown": i})) for i in range(11)],

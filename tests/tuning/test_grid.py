@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.errors import StrategyInvalid
-from backtest.plan import strategy_as_set
-from backtest.tuning.grid import combinations, grid_of_strategy, meant_grid, parse_grid
+from backtest.plan import load_with_settings
+from backtest.tuning.grid import combinations, full_key_grid, grid_of_strategy, parse_grid
 
 
 def values(text):
@@ -163,12 +163,12 @@ def test_nothing_to_try_and_too_much_to_try_are_refused():
 def strategy(tmp_path):
     path = tmp_path / "made.toml"
     path.write_text('schema = 1\ntitle = "One"\n[detector]\nuse = "streak"\n', encoding="utf-8")
-    return strategy_as_set(path, {})
+    return load_with_settings(path, {})
 
 
 def test_a_key_may_lack_its_table_where_it_can_mean_one_thing(strategy):
     grid = parse_grid(["sessions=4,5", "detector.threshold=0.01", "cooldown=0:2:1"])
-    assert meant_grid(strategy, grid) == {
+    assert full_key_grid(strategy, grid) == {
         "detector.sessions": [4, 5],
         "detector.threshold": [0.01],
         "episodes.cooldown": [0, 1, 2],
@@ -186,5 +186,5 @@ def test_a_key_may_lack_its_table_where_it_can_mean_one_thing(strategy):
 )
 def test_a_key_that_means_nothing_to_tune_is_refused(strategy, grid, message):
     with pytest.raises(StrategyInvalid) as refused:
-        meant_grid(strategy, grid)
+        full_key_grid(strategy, grid)
     assert message in str(refused.value)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from backtest.detect.tree import Combined, Single
 from backtest.model import Condition, Indicator
-from backtest.watch.distance import distance_of, near, ordinary_move
+from backtest.watch.distance import distance_of, ordinary_move, proximity_of
 
 NAN = float("nan")
 VALUE = st.floats(-10, 10) | st.just(NAN)
@@ -90,7 +90,7 @@ def combined(how, conditions, at, *names, sessions=0):
         (name.startswith("not "), Single(f"conditions.{name.removeprefix('not ')}", "x", None, {})) for name in names
     )
     whole = Combined("detector", how, {}, members, sessions)
-    return near(whole, {f"conditions.{name}": one for name, one in conditions.items()}, at)
+    return proximity_of(whole, {f"conditions.{name}": one for name, one in conditions.items()}, at)
 
 
 def test_all_names_what_holds_and_what_is_missing():

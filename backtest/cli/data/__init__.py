@@ -1,1 +1,1 @@
-"""The ``backtest data`` commands, one a file."""
+"""The ``backtest data`` commands, one per file."""

@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 @all_option
 @json_option
 def check(name: str, source: Path | None, repairs: tuple[str, ...], every_date: bool, as_json: bool) -> None:
-    """Look for damage in a dataset, or in files before they are imported.
+    """Look for damage in a dataset, or in files to import.
 
     \b
     backtest data check us-size
     backtest data check us-size --all           with every date
     backtest data check us-size --from DIR --json
 
-    An error ends with status 1. Thresholds: the manifest's table [checks].
+    The exit status is 1 if there is an error. The manifest's table [checks] sets the thresholds.
     """
     findings = _found(name, source, repairs_of(repairs))
     errors = [item for item in findings if item.severity == "error"]
@@ -50,7 +50,7 @@ def check(name: str, source: Path | None, repairs: tuple[str, ...], every_date: 
         print_json({**content, "findings": [_as_json(item) for item in findings]})
     else:
         print_findings(findings, every_date)
-        where = f"in the files of {source}" if source else "in the data as they are stored"
+        where = f"in the files of {source}" if source else "in the stored data"
         counts = f"{plural(len(errors), 'error')} and {plural(warnings, 'warning')}"
         print_text(f"{name}: {counts} {where}.", bold=True)
     if errors:

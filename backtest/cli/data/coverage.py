@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 CELLS = 40
 SHORT = 12
-"""Digits of a hash that are shown: enough to compare by eye."""
+"""Digits of a hash to show: enough to compare by eye."""
 
 
 def print_coverage(lock: Lock) -> None:
-    """Draw which series starts and ends when, on one scale of years; an end before the dataset's is written out."""
+    """Draw when each series starts and ends, on one scale of years; write out an end before the dataset's."""
     spans = {name: (item.first, item.last) for name, item in lock.series.items() if item.first and item.last}
     if not spans:
         return
@@ -30,7 +30,7 @@ def print_coverage(lock: Lock) -> None:
 
 
 def bar(begin: dt.date, end: dt.date, first: dt.date, last: dt.date) -> str:
-    """Draw a span within the span of the dataset: one mark a cell that the series reaches into."""
+    """Draw a span within the span of the dataset: one mark for each cell that the series reaches into."""
     days = max((last - first).days, 1)
     left = (begin - first).days * CELLS // (days + 1)
     right = (end - first).days * CELLS // (days + 1)
@@ -38,7 +38,7 @@ def bar(begin: dt.date, end: dt.date, first: dt.date, last: dt.date) -> str:
 
 
 def print_origins(lock: Lock) -> None:
-    """Print where each series came from, when, and the hash of the file that was read."""
+    """Print where and when each series came from, and the hash of its file."""
     rows = [(name, _origin(item), _read(item, lock), item.sha256[:SHORT] or NONE) for name, item in lock.series.items()]
     print_table(("series", "from", "read (UTC)", "sha256"), rows, left=(0, 1, 2, 3))
     if any(item.sha256 for item in lock.series.values()):

@@ -1,4 +1,4 @@
-"""How findings are shown, and how a repair is asked for."""
+"""How findings are shown, and how a repair is requested."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ repair_option = click.option(
     "repairs",
     multiple=True,
     metavar="RULE=ACTION",
-    help="Repair what a rule finds, e.g. unsorted=sort; every repair is listed.",
+    help="Repair what a rule finds, e.g. unsorted=sort; each repair is listed.",
 )
 
 
-all_option = click.option("--all", "every_date", is_flag=True, help="With every date that a finding is about.")
+all_option = click.option("--all", "every_date", is_flag=True, help="List every date of each finding.")
 
 
 def print_findings(findings: Sequence[Finding], every_date: bool = False) -> None:
-    """Print a table of findings, and what each says; by choice with every date that it is about."""
+    """Print a table of findings and the text of each; optionally with all its dates."""
     if not findings:
         return
     headers = ("severity", "rule", "series", "first", "last", "count")
@@ -44,7 +44,7 @@ def print_findings(findings: Sequence[Finding], every_date: bool = False) -> Non
 
 
 def spans(days: Sequence[dt.date]) -> list[str]:
-    """Write dates in order: each, or the first and the last of those that follow one another but for a weekend."""
+    """Write dates in order; dates in a row, weekends aside, become one span."""
     found: list[list[dt.date]] = []
     for day in days:
         if found and (day - found[-1][-1]).days <= (3 if day.weekday() == 0 else 1):

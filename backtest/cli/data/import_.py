@@ -1,4 +1,4 @@
-"""``backtest data import``: with a manifest, or by way of a first one that is guessed and shown."""
+"""``backtest data import``: with a manifest, or with a first manifest that is guessed and shown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from backtest.data.manifest.guess import First
 
 NEAR = 0.7
-"""How like a known name an unknown one is that is taken for a slip, by difflib's ratio."""
+"""An unknown name this similar to a known one, by difflib's ratio, is taken for a typing error."""
 
 
 @click.command("import")
@@ -30,10 +30,10 @@ NEAR = 0.7
     required=True,
     metavar="PATH",
     type=click.Path(path_type=Path),
-    help="Folder with the files that the manifest names, or one of the files.",
+    help="The folder with the files that the manifest names, or a single file.",
 )
 @repair_option
-@click.option("--new", is_flag=True, help="Write a first manifest, even if the name is close to a known one.")
+@click.option("--new", is_flag=True, help="Write a first manifest even if the name resembles a known one.")
 @json_option
 def import_(name: str, source: Path, repairs: tuple[str, ...], new: bool, as_json: bool) -> None:
     """Import a dataset's files, checked and tidied: all or nothing.
@@ -42,8 +42,8 @@ def import_(name: str, source: Path, repairs: tuple[str, ...], new: bool, as_jso
     backtest data import us-size --from DIR
     backtest data import mydata --from prices.csv
 
-    The manifest, datasets/NAME/manifest.toml, says which files and columns are
-    read. Where there is none, the import guesses a first one and shows it, for you to edit.
+    The manifest, datasets/NAME/manifest.toml, says which files and columns to read.
+    If there is none, the import guesses a first one and shows it, for you to edit.
     """
     from backtest.data.ingest.importing import import_dataset
 
@@ -57,7 +57,7 @@ def import_(name: str, source: Path, repairs: tuple[str, ...], new: bool, as_jso
             lock = import_dataset(name, folder, workspace, repairs=asked)
     except BacktestError as error:
         if first:
-            lies = f"The first manifest lies in {shown_path(own / MANIFEST)}: fix it, or the file, and import again."
+            lies = f"The first manifest is {shown_path(own / MANIFEST)}: fix it, or the file, and import again."
             error.hint = one_line(f"{error.hint} {lies}")
         raise
     left_out = [one_line(line) for line in first.left_out] if first else []
@@ -73,7 +73,7 @@ def import_(name: str, source: Path, repairs: tuple[str, ...], new: bool, as_jso
 
 
 def _first_manifest(name: str, source: Path, workspace: Workspace, new: bool, as_json: bool) -> First:
-    """Guess a manifest, write it and show it; a name that is nearly one that is known is taken for a slip."""
+    """Guess a manifest, write it and show it; a name that resembles a known one is taken for a typing error."""
     from backtest.data.manifest.guess import guess_manifest
     from backtest.data.manifest.writer import write_manifest
 

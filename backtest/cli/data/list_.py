@@ -1,4 +1,4 @@
-"""``backtest data list``: the datasets known here."""
+"""``backtest data list``: the known datasets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from backtest.workspace import Workspace
 @click.command("list")
 @json_option
 def list_datasets(as_json: bool) -> None:
-    """List the datasets known here, and which of them have data."""
+    """List the known datasets, and which of them have data."""
     rows = dataset_rows(Workspace.find())
     if as_json:
         print_json({"schema": 1, "datasets": rows})

@@ -1,4 +1,4 @@
-"""``backtest data pull``: progress while it fetches, then what came of it."""
+"""``backtest data pull``: progress during the pull, then its result."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ def pull(name: str, refresh: bool, since: datetime | None, repairs: tuple[str, .
     backtest data pull us-french
     backtest data pull us-size --refresh
 
-    After a failure, what has arrived is kept, and the next pull fetches the rest.
+    After a failure, whatever arrived is kept, and the next pull fetches the rest.
     """
     from backtest.data.pull.pulling import PullFailed, pull_dataset
 
     asked, workspace = repairs_of(repairs), Workspace.find()
     try:
-        with _telling() as tell:
+        with _request_progress() as progress:
             pulled = pull_dataset(
-                name, workspace, since=since.date() if since else None, refresh=refresh, repairs=asked, tell=tell
+                name, workspace, since=since.date() if since else None, refresh=refresh, repairs=asked, tell=progress
             )
     except PullFailed as error:
         for line in error.failures:
@@ -82,7 +82,7 @@ def _requests(pulled: Pulled) -> list[Json]:
 
 
 @contextmanager
-def _telling() -> Iterator[Tell]:
+def _request_progress() -> Iterator[Tell]:
     """Show which request is under way, if stderr is a terminal."""
     if not sys.stderr.isatty():
         yield lambda *_: None
@@ -95,7 +95,7 @@ def _telling() -> Iterator[Tell]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Pulling")
 
-        def tell(number: int, of: int, what: str) -> None:
+        def report(number: int, of: int, what: str) -> None:
             progress.update(task, total=of, completed=number - 1, description=escape(printable(what)))
 
-        yield tell
+        yield report

@@ -1,4 +1,4 @@
-"""How a dataset is shown: what its lock file holds, and what its manifest names."""
+"""How a dataset is shown: from its lock file, and from its manifest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NO_DATA = "no data yet"
 
 
 def print_lock(done: str, lock: Lock) -> None:
-    """Print what was written: a line, the series, the notes."""
+    """Print what was written: a heading, the series, the notes."""
     files = sum(file.bytes for file in lock.files.values())
     print_text(f"{done} {lock.dataset}: {len(lock.series)} series, {_span(lock)}, {files / 1e6:.1f} MB.", bold=True)
     print_table(*_series_table(lock), left=(0, 1, 2, 3))
@@ -29,7 +29,7 @@ def print_lock(done: str, lock: Lock) -> None:
 
 
 def print_written(folder: Path, workspace: Workspace) -> None:
-    """Print where a dataset stands, and a first command that works on it, on a line that can be copied."""
+    """Print a dataset's folder, and a first command that works on it, on a line that can be copied."""
     from backtest.data.store.read import load_dataset
     from backtest.study.first_command import first_command
 
@@ -40,7 +40,7 @@ def print_written(folder: Path, workspace: Workspace) -> None:
 
 
 def dataset_rows(workspace: Workspace) -> list[Json]:
-    """Return one row a dataset: name, title, sessions (or why there are none), path; broken ones say so."""
+    """Return one row per dataset: name, title, sessions (or why there are none), path; a broken one gives its error."""
     from backtest.data.manifest.read import read_manifest
     from backtest.data.store.lock import read_lock
     from backtest.errors import DatasetCorrupt, DatasetUnavailable, ManifestInvalid
@@ -60,7 +60,7 @@ def dataset_rows(workspace: Workspace) -> list[Json]:
 
 
 def show_dataset(workspace: Workspace, name: str, as_json: bool, every_date: bool = False) -> None:
-    """Print what a dataset holds: series, spans, sources and roles; without data, what its manifest names."""
+    """Print a dataset's series, spans, sources and roles; without data, what its manifest names."""
     from backtest.data.manifest.read import read_manifest
     from backtest.data.store.lock import manifest_change, read_lock
     from backtest.errors import DatasetUnavailable

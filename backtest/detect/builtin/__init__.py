@@ -1,1 +1,1 @@
-"""The built-in detectors, one a file; every module here is a detector."""
+"""The built-in detectors, one per file; every module here is a detector."""

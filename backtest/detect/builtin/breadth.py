@@ -1,4 +1,4 @@
-"""Breadth: the equally weighted index has outrun the one weighted by size, so the many lead the few."""
+"""Breadth: the equally weighted index beats the cap-weighted one, so the many lead the few."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def detect(
     threshold: Annotated[float, Field(ge=0)] = 0.02,
     direction: Literal["up", "down"] = "up",
 ) -> Condition:
-    """Flag a session that ends `sessions` sessions over which equal weight beat cap weight by at least `threshold`.
+    """Flag a session if equal weight beat cap weight by at least `threshold` over the last `sessions` sessions.
 
-    Both indices hold the same stocks: what differs is how much the largest count.
+    Both indices hold the same stocks; they differ in the weight of the largest.
 
     Parameters
     ----------
@@ -33,11 +33,11 @@ def detect(
     series : str
         Role or name of the equally weighted level series.
     against : str
-        Role or name of the level series of the same stocks weighted by size.
+        Role or name of the cap-weighted level series of the same stocks.
     sessions : int
         Length of the returns, in sessions.
     threshold : float
-        Least difference of the two returns, as a fraction (0.02 is 2 points); compared exactly, unrounded.
+        Minimum difference of the two returns, as a fraction (0.02 is 2 points); compared exactly, unrounded.
         With 0, equal returns neither lead nor lag.
     direction : {"up", "down"}
         ``"up"``: equal weight leads, the rise is broad; ``"down"``: it lags, the rise is narrow.
@@ -45,7 +45,7 @@ def detect(
     Returns
     -------
     Condition
-        Unknown where one of the two returns is missing; the indicator is equal weight minus cap weight.
+        Unknown if one of the two returns is missing. The indicator is equal weight minus cap weight.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Change: a series moves by so much within a number of sessions."""
+"""Change: a series changes by at least a given amount within a number of sessions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from backtest.model import Condition, Indicator, Prices
 PATTERN = "sessions"
 THRESHOLD = "threshold"
 DUST = 1e-9
-"""What is quoted in hundredths must not miss a change of exactly the threshold by a rounding error."""
+"""A value quoted in hundredths must not miss a change of exactly the threshold through rounding error."""
 
 
 def detect(
@@ -23,27 +23,27 @@ def detect(
     threshold: Annotated[float, Field(gt=0)] = 0.25,
     direction: Literal["up", "down"] = "up",
 ) -> Condition:
-    """Flag a session on which a series has changed by at least `threshold` since `sessions` sessions ago.
+    """Flag a session if a series has changed by at least `threshold` over the last `sessions` sessions.
 
-    The change is a difference, not a return: meant for an expectation, a rate, a volatility index.
+    The change is a difference, not a return: use it for an expectation, a rate or a volatility index.
 
     Parameters
     ----------
     prices : Prices
         The history.
     series : str
-        Role or name of any series with a value a session.
+        Role or name of any series with one value per session.
     sessions : int
-        Over how many sessions the change is measured.
+        Number of sessions over which the change is measured.
     threshold : float
-        Least change, in the series' own unit.
+        Minimum change, in the unit of the series.
     direction : {"up", "down"}
-        ``"up"``: it rose by at least `threshold`; ``"down"``: it fell by at least as much.
+        ``"up"``: a rise of at least `threshold`; ``"down"``: a fall of at least as much.
 
     Returns
     -------
     Condition
-        Unknown where either session has no value. The indicator is the change.
+        Unknown if either session has no value. The indicator is the change.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Dates: any calendar of events, from a list or a file."""
+"""Dates: events on given dates, from a list or a file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _date_format(value: str) -> str:
 
 
 def _listed(value: object) -> object:
-    """Take one date for a list of one, and several between commas for a list, as ``--set`` gives them."""
+    """Turn a single date, or dates between commas, into a list, for ``--set dates=2020-01-03``."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",")]
     return [value] if isinstance(value, dt.date) else value
@@ -43,52 +43,53 @@ def detect(
     on: Literal["next", "same"] = "next",
     offset: Annotated[int, Field(ge=-252, le=252)] = 0,
 ) -> Condition:
-    """Flag a session on which a date of a calendar falls: a list of dates, a file of them, or both.
+    """Flag a session if a listed date falls on it; the dates are a list, a file, or both.
 
-    What is dated must have been known at the close of the session flagged: with a negative `offset`, only what is
-    scheduled in advance, such as a meeting or an election.
+    The event must have been known at the close of the flagged session. With a negative `offset`, use only events
+    that were scheduled in advance, such as meetings or elections.
 
     Parameters
     ----------
     prices : Prices
-        The history; only its sessions are looked at.
+        The history; only its sessions are read.
     dates : list of dates, optional
-        As TOML dates or as ISO texts.
+        TOML dates or ISO strings.
     file : Path, optional
-        A file beside the strategy file or in a folder below it, with or without a header, read as ``backtest data
-        import`` reads one: any separator, and the one date format that fits the whole column.
+        A file beside the strategy file or in a folder below it, with or without a header. It is read as by ``backtest
+        data import``: any separator, and the one date format that fits the whole column.
     column : str, optional
-        The column of dates; default: the one that is called so, or else the only one that reads as dates. A file that
-        names several assets is refused without it, as all events of a study are of all its assets.
+        The column of dates; by default the column called ``date``, or else the only one that reads as dates. A file
+        that names several assets is refused without it, because every event of a study applies to all its assets.
     date_format : str, optional
-        How the dates are written, such as ``"%d/%m/%Y"`` or ``"%m/%d/%y"``, where the column does not settle it.
+        The format of the dates, such as ``"%d/%m/%Y"`` or ``"%m/%d/%y"``, if the column allows several.
     time : str, optional
-        The column of times of day, such as 16:05, or of words such as ``amc`` and ``before_open``; default: the times
-        behind the dates, or the column that holds or is called times. At or after 16:00 on the exchange's own clock
-        is after the close: then the event counts as the next session. A blank is not.
+        The column of times of day, such as 16:05, or of words such as ``amc`` and ``before_open``; by default the
+        times in the date column, or the column that holds times or is named for them. 16:00 or later on the
+        exchange's own clock is after the close, and the event counts on the next session. A blank is not.
     after_close : bool, optional
-        Whether all events were announced after the close, whatever times the file has.
+        Whether all events were announced after the close, regardless of the times in the file.
     on : {"next", "same"}
-        Where a date falls that is no session: on the next session, or nowhere; the latter is only known on the day.
+        What to do with a date that is no session: ``"next"`` moves it to the next session, ``"same"`` leaves it out,
+        which is only known on the day.
     offset : int
-        Sessions after the date; negative: sessions before it, as the exchange had scheduled them. Its holidays are
-        known in advance; where a closure that nobody foresaw took the session's place, the date is left out.
+        Sessions after the date; if negative, sessions before it, as the exchange had scheduled them. Holidays are
+        known in advance; if an unforeseen closure took the place of the session, the date is left out.
 
     Returns
     -------
     Condition
-        Each session is an episode of its own; two dates on one session are one. Always known; no indicator. The notes
-        name each date that was moved, merged or left out.
+        Each flagged session is its own episode; two dates on one session are one episode. Always known; no indicator.
+        The notes name each date that was moved, merged or left out.
 
     Raises
     ------
     NotFound
         There is no such file.
     StrategyInvalid
-        There are neither dates nor a file, a key of the file is given without one, ``time`` beside ``after_close``, or
-        ``on = "same"`` before the date.
+        There are neither dates nor a file; a key for the file is given without a file; ``time`` and ``after_close``
+        are both given; or ``on = "same"`` is given with a negative offset.
     DataRefused, StudyRefused
-        The file cannot be read, its dates read in two ways or not at all, or it names several assets.
+        The file cannot be read, its dates are ambiguous or unreadable, or it names several assets.
 
     References
     ----------
@@ -106,7 +107,7 @@ def detect(
     _check(dates, file, {"column": column, "date_format": date_format, "time": time}, after_close)
     if on == "same" and offset < 0:
         raise StrategyInvalid(
-            f'detector dates: on = "same" with offset = {offset}: a date is only known to be a session on the day.',
+            f'detector dates: on = "same" with offset = {offset}: whether a date is a session is known only that day.',
             'Use on = "next".',
         )
     listed = EventList(np.empty(0, dtype="datetime64[D]"), np.empty(0, dtype=np.bool_))
@@ -118,11 +119,11 @@ def detect(
     calendar, says = every[order], listed.timed
     if after_close is not None:
         late, says = np.full(len(calendar), after_close), "after_close = true"
-    placed = place(calendar, prices, on, offset, late)
+    placement = place(calendar, prices, on, offset, late)
     met = np.zeros(len(prices), dtype=np.bool_)
-    met[placed.position[placed.position >= 0]] = True
-    notes = (*listed.notes, *notes_of(calendar, placed, late, says, prices, offset))
-    return Condition(met, np.ones_like(met), notes=notes, begins=met, accounts=(account_of(calendar, placed),))
+    met[placement.position[placement.position >= 0]] = True
+    notes = (*listed.notes, *notes_of(calendar, placement, late, says, prices, offset))
+    return Condition(met, np.ones_like(met), notes=notes, begins=met, accounts=(account_of(calendar, placement),))
 
 
 def _check(
@@ -132,6 +133,6 @@ def _check(
         raise StrategyInvalid("detector dates: neither 'dates' nor 'file' is given.", "Give dates = [2024-07-16].")
     lone = next((key for key, value in of_file.items() if value is not None), None)
     if file is None and lone:
-        raise StrategyInvalid(f"detector dates: '{lone}' is of a file, and no 'file' is given.", "Give file, too.")
+        raise StrategyInvalid(f"detector dates: '{lone}' describes a file, and no 'file' is given.", "Give file, too.")
     if of_file["time"] is not None and after_close is not None:
-        raise StrategyInvalid("detector dates: 'time' and 'after_close' exclude one another.", "Leave one out.")
+        raise StrategyInvalid("detector dates: 'time' and 'after_close' exclude each other.", "Leave one out.")

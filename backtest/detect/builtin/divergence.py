@@ -1,4 +1,4 @@
-"""Divergence: one series is up and another is down over the same sessions."""
+"""Divergence: one series rises while another falls over the same sessions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def detect(
     threshold: Annotated[float, Field(ge=0)] = 0.0,
     fall: Annotated[float, Field(ge=0)] = 0.0,
 ) -> Condition:
-    """Flag a session that ends `sessions` sessions over which one series rose and another fell.
+    """Flag a session if one series rose and another fell over the last `sessions` sessions.
 
     Parameters
     ----------
@@ -36,15 +36,15 @@ def detect(
     sessions : int
         Length of both returns, in sessions.
     threshold : float
-        Least rise of `series`, as a fraction (0.01 is 1%); with 0 it must still be above zero.
+        Minimum rise of `series`, as a fraction (0.01 is 1%); with 0 it must still be above zero.
     fall : float
-        Least fall of `against`, as a positive fraction; with 0 it must still fall.
+        Minimum fall of `against`, as a positive fraction; with 0 it must still fall.
 
     Returns
     -------
     Condition
-        Known where both returns are, and where one of them alone rules it out. The indicator is the smaller of the
-        rise and the fall; it decides alone where `threshold` and `fall` are the same.
+        Known if both returns are known, or if one of them rules the condition out. The indicator is the smaller of
+        the rise and the fall; it alone decides if `threshold` and `fall` are equal.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Drawdown: the close lies at least so far below the highest close before it."""
+"""Drawdown: the close lies at least a given share below the highest close so far."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def detect(
     threshold: Annotated[float, Field(gt=0, lt=1)] = 0.1,
     lookback: Annotated[int, Field(ge=2, le=2520)] | None = None,
 ) -> Condition:
-    """Flag a session that closes at least `threshold` below the highest close so far.
+    """Flag a session if it closes at least `threshold` below the highest close so far.
 
     Parameters
     ----------
@@ -30,22 +30,23 @@ def detect(
     series : str
         Role or name of a level series.
     threshold : float
-        Least drawdown, as a positive fraction (0.1 is 10%); compared exactly, unrounded.
+        Minimum drawdown, as a positive fraction (0.1 is 10%); compared exactly, unrounded.
     lookback : int, optional
-        Highest of how many sessions, this one included; without it, of all since the first close of the series.
+        Number of sessions to take the highest close of, this one included; by default all since the first close of
+        the series.
 
     Returns
     -------
     Condition
-        Known where the close and all closes of the lookback are there. A drawdown from the closes that are there
-        is known despite a gap, because a missing close could only deepen it; without one, a higher close may have
-        been missed. A series that begins late has no gap before its first close; a lookback that reaches further
-        has. The indicator is the drawdown, zero or negative; NaN where the high may have been missed.
+        Known if the close and all closes of the lookback are there. With a gap, a drawdown from the remaining closes
+        is still known, because a missing close could only deepen it; the absence of one is not, because a higher
+        close may be missing. Without `lookback`, sessions before the first close of the series are no gap; with it,
+        they are. The indicator is the drawdown, zero or negative; NaN if the high may be missing.
 
     References
     ----------
     Magdon-Ismail, M. and Atiya, A. F. (2004). Maximum drawdown. Risk 17(10), 99-102: the measure. Here it is the
-    current one at each close, not the largest so far.
+    current drawdown at each close, not the largest so far.
 
     Examples
     --------

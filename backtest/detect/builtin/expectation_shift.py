@@ -13,7 +13,7 @@ from backtest.rates import curve
 PATTERN = "sessions"
 THRESHOLD, UNIT = "moves", "× 25 bp"
 TICK_DUST = 1e-9
-"""Rates are quoted to a hundredth of a point: a shift of exactly one move must not miss by a rounding error."""
+"""Rates are quoted in hundredths of a point: a shift of exactly one move must not be missed through rounding error."""
 
 
 def detect(
@@ -27,11 +27,11 @@ def detect(
     direction: Literal["cuts", "hikes"] = "cuts",
     measure: Literal["cuts_priced", "implied_rate"] = "cuts_priced",
 ) -> Condition:
-    """Flag a session on which the cuts priced have changed by at least `moves` since `sessions` sessions ago.
+    """Flag a session if the cuts priced have changed by at least `moves` over the last `sessions` sessions.
 
     Cuts priced over the next `months` months are the policy rate minus the rate implied by the contract that many
-    months ahead, in moves of 25 basis points; negative where hikes are priced. They also change where the policy rate
-    does; the implied rate alone is what futures say of that month, wherever the policy rate is.
+    months ahead, in moves of 25 basis points; negative if hikes are priced. They also change when the policy rate
+    changes; the implied rate alone is what futures expect for that month, whatever the policy rate.
 
     Parameters
     ----------
@@ -40,22 +40,22 @@ def detect(
     futures : str
         Role or name of 30-day fed funds futures by contract month; ``100 - price`` is a month's expected average rate.
     policy : str
-        Role or name of the effective policy rate, in percent; not read where the implied rate is watched alone.
+        Role or name of the effective policy rate, in percent; not read with ``measure = "implied_rate"``.
     months : int
-        How many months ahead to look.
+        Number of months ahead.
     sessions : int
-        Over how many sessions the change is measured.
+        Number of sessions over which the change is measured.
     moves : float
-        Least change, in moves of 25 basis points.
+        Minimum change, in moves of 25 basis points.
     direction : {"cuts", "hikes"}
-        ``"cuts"``: more cuts are priced; ``"hikes"``: fewer cuts, or more hikes.
+        ``"cuts"``: more cuts are priced; ``"hikes"``: fewer cuts or more hikes are priced.
     measure : {"cuts_priced", "implied_rate"}
-        What changes: the cuts priced, or the implied rate alone, counted in the same moves.
+        What is watched: the cuts priced, or the implied rate alone, in the same moves.
 
     Returns
     -------
     Condition
-        Unknown where either session lacks the contract or the policy rate: a missing month is never interpolated.
+        Unknown if either session lacks the contract or the policy rate; a missing month is never interpolated.
         The indicator is the cuts priced, or the implied rate in percent.
 
     References
@@ -94,6 +94,6 @@ def cuts_priced(prices: Prices, futures: str, policy: str, months: int) -> Float
     Returns
     -------
     ndarray of shape (n_sessions,)
-        Positive: cuts; negative: hikes. NaN where the contract or the policy rate is missing.
+        Positive: cuts; negative: hikes. NaN if the contract or the policy rate is missing.
     """
     return curve.cuts_priced(prices.contracts(futures), prices.sessions, prices.close(policy), months)

@@ -18,25 +18,25 @@ def detect(
     threshold: float = 5.0,
     direction: Literal["above", "below"] = "above",
 ) -> Condition:
-    """Flag a session on which a series is at least, or at most, `threshold`.
+    """Flag a session if a series is at least, or at most, `threshold`.
 
-    Meant for what is no price: an expectation, a rate, a volatility index.
+    Use it for series that are not prices: an expectation, a rate or a volatility index.
 
     Parameters
     ----------
     prices : Prices
         The history.
     series : str
-        Role or name of any series with a value a session.
+        Role or name of any series with one value per session.
     threshold : float
-        In the series' own unit; compared exactly, unrounded.
+        In the unit of the series; compared exactly, unrounded.
     direction : {"above", "below"}
         ``"above"``: at least `threshold`; ``"below"``: at most.
 
     Returns
     -------
     Condition
-        Unknown where the series has no value. The indicator is the series.
+        Unknown if the series has no value. The indicator is the series.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Meeting: sessions on which the Federal Reserve announces a decision, or so many sessions before or after."""
+"""Meeting: the session of a Federal Reserve decision, or a number of sessions before or after it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from backtest.detect.date_account import notes_of_closures
-from backtest.detect.event_dates import Placed, place
+from backtest.detect.event_dates import Placement, place
 from backtest.model import Bools, Condition, Prices
 from backtest.rates.meetings import Meetings, load_meetings
 
@@ -23,19 +23,19 @@ def detect(
     offset: Annotated[int, Field(ge=-21, le=252)] = 0,
     meetings: Path | None = None,
 ) -> Condition:
-    """Flag a session on which a decision of the Federal Open Market Committee is announced, or `offset` later.
+    """Flag a session `offset` sessions after the Federal Open Market Committee announces a decision; 0 is the same day.
 
-    With a negative `offset` the calendar counts as it was public on the session flagged: a meeting called between two
-    is not foreseen, and one that was put off later on still is.
+    With a negative `offset`, the calendar is read as it was public on the flagged session: an unscheduled meeting is
+    not foreseen, and a meeting that was postponed later still is.
 
     Parameters
     ----------
     prices : Prices
-        The history; only its sessions are looked at.
+        The history; only its sessions are read.
     called : {"scheduled", "unscheduled", "any"}
-        On the calendar published in advance, called between two of its meetings, or either.
+        Whether the meeting is on the calendar published in advance, was called between two such meetings, or either.
     offset : int
-        Sessions after the announcement; negative: sessions before it, as they were scheduled; see ``dates``.
+        Sessions after the announcement; if negative, sessions before it, as they were scheduled; see ``dates``.
     meetings : Path, optional
         A CSV file beside the strategy that adds to the calendar or replaces rows of the same date; its columns are
         ``date, scheduled, target_before, target_after, known, withdrawn``.
@@ -43,13 +43,13 @@ def detect(
     Returns
     -------
     Condition
-        Each announcement is an episode of its own; on a day without trading it falls on the next session. Unknown are
-        sessions before the first meeting of the calendar and after its last. No indicator.
+        Each announcement is its own episode; on a day without trading it falls on the next session. Unknown before
+        the first meeting of the calendar and after its last. No indicator.
 
     Raises
     ------
     DataRefused
-        The file of meetings is no such file.
+        The file of meetings is not valid.
 
     References
     ----------
@@ -67,19 +67,21 @@ def detect(
     sessions = prices.sessions
     asked = called_as(calendar, called)
     dates, known, withdrawn = calendar.date[asked], calendar.known[asked], calendar.withdrawn[asked]
-    placed = place(dates, prices, "next", offset)
-    position = placed.position
+    placement = place(dates, prices, "next", offset)
+    position = placement.position
     inside = position >= 0
     at = sessions[position[inside]]
     stood = np.isnat(withdrawn[inside]) | (at < withdrawn[inside])
     met = np.zeros(len(sessions), dtype=np.bool_)
     met[position[inside][(known[inside] <= at) & stood]] = True
     covered = (sessions >= calendar.date[0]) & (sessions <= calendar.date[-1]) if len(calendar) else np.zeros_like(met)
-    foreseen = Placed(position, placed.base, np.where(known < placed.base, placed.why, ""), placed.unscheduled)
+    foreseen = Placement(
+        position, placement.base, np.where(known < placement.base, placement.why, ""), placement.unscheduled
+    )
     notes = tuple(notes_of_closures(dates, foreseen, prices, offset))
     return Condition(met, met | covered, notes=notes, begins=met)
 
 
 def called_as(calendar: Meetings, called: Called) -> Bools:
-    """Flag the meetings that were called so."""
+    """Flag the meetings that were scheduled, unscheduled, or either."""
     return np.ones(len(calendar), dtype=np.bool_) if called == "any" else calendar.scheduled == (called == "scheduled")

@@ -1,4 +1,4 @@
-"""Move: the return over n sessions is beyond a threshold."""
+"""Move: the return over n sessions reaches a threshold."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def detect(
     threshold: Annotated[float, Field(ge=0)] = 0.05,
     direction: Literal["up", "down"] = "up",
 ) -> Condition:
-    """Flag a session that ends `sessions` sessions over which the return was at least `threshold`.
+    """Flag a session if the return over the last `sessions` sessions is at least `threshold`.
 
     Parameters
     ----------
@@ -36,15 +36,15 @@ def detect(
     sessions : int
         Length of the move, in sessions.
     threshold : float
-        Least return over the move, as a fraction (0.05 is 5%); compared exactly, unrounded. With 0, an
+        Minimum return over the move, as a fraction (0.05 is 5%); compared exactly, unrounded. With 0, an
         unchanged close is neither up nor down.
     direction : {"up", "down"}
-        ``"up"``: the return is at least `threshold`; ``"down"``: it is at most minus `threshold`.
+        ``"up"``: a return of at least `threshold`; ``"down"``: a return of at most minus `threshold`.
 
     Returns
     -------
     Condition
-        Unknown where the return is missing; the indicator is the return.
+        Unknown if the return is missing. The indicator is the return.
 
     References
     ----------

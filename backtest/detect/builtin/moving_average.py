@@ -1,4 +1,4 @@
-"""Moving average: a fast average of closes stands above a slow one, from the cross that brought it there."""
+"""Moving average: a fast average of closes is above a slow one, from the session of the cross on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def detect(
     slow: Annotated[int, Field(ge=2, le=2520)] = 200,
     direction: Literal["up", "down"] = "up",
 ) -> Condition:
-    """Flag a session on which the fast moving average of closes lies above the slow one.
+    """Flag a session if the fast moving average of closes is above the slow one.
 
     An episode begins with the session of the cross and lasts as long as the fast average stays on that side.
 
@@ -34,15 +34,15 @@ def detect(
     fast : int
         Length of the fast average, in sessions; 1 is the close itself.
     slow : int
-        Length of the slow average, in sessions; longer than `fast`.
+        Length of the slow average, in sessions; must be longer than `fast`.
     direction : {"up", "down"}
-        ``"up"``: fast above slow; ``"down"``: fast below slow. Equal is neither.
+        ``"up"``: fast above slow; ``"down"``: fast below slow. Equal averages are neither.
 
     Returns
     -------
     Condition
-        Unknown where one of the last `slow` closes is missing. The indicator is the fast average over the slow one,
-        minus one. Where the fast average is first seen on its side already, a note says that this is no cross.
+        Unknown if one of the last `slow` closes is missing. The indicator is the fast average divided by the slow
+        one, minus one. If the fast average is already on its side when first known, a note says that this is no cross.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def detect(
     if fast >= slow:
         raise StrategyInvalid(
             f"detector moving_average: fast = {fast} is not below slow = {slow}.",
-            "Give the slow average more sessions.",
+            "Raise 'slow', or lower 'fast'.",
         )
     close = level(prices, series)
     quick, steady = trailing_mean(close, fast), trailing_mean(close, slow)
@@ -83,5 +83,5 @@ def _uncrossed(prices: Prices, met: Bools, known: Bools, side: str) -> tuple[Not
     if not len(at):
         return ()
     days = ", ".join(prices.sessions[at[:3]].astype(str)) + (f" and {len(at) - 3} more" if len(at) > 3 else "")
-    text = f"On {days} the fast average is first known, and already {side} the slow one: no cross was seen there."
+    text = f"On {days} the fast average is first known and already {side} the slow one: no cross was seen."
     return (Note("condition", "detector", text),)

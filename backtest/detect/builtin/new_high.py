@@ -1,4 +1,4 @@
-"""New high: the highest close for a long time, after sessions without one."""
+"""New high: the highest close in a long time, after sessions without one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def detect(
     lookback: Annotated[int, Field(ge=1, le=2520)] | None = None,
     without: Annotated[int, Field(ge=0, le=2520)] = 252,
 ) -> Condition:
-    """Flag a session that closes above every close before it, after `without` sessions that did not.
+    """Flag a session if it closes above every close before it, after `without` sessions without a new high.
 
     Parameters
     ----------
@@ -28,18 +28,18 @@ def detect(
     series : str
         Role or name of a level series.
     lookback : int, optional
-        Above the closes of how many sessions before; without it, of all since the first close of the series. A close
-        as high as an earlier one is no new high.
+        Number of sessions before it whose closes it must exceed; by default all since the first close of the series.
+        A close that only equals an earlier one is no new high.
     without : int
-        How many sessions just before must have had no new high of their own; 0 flags every new high.
+        Number of sessions just before that must have had no new high; 0 flags every new high.
 
     Returns
     -------
     Condition
-        A session is no new high as soon as one close before it is as high; it is one only where no close of the
-        lookback is missing. Unknown where such a gap leaves open whether it is one, or whether one of the sessions
-        before was; what lies before the history is missing. The indicator is the close against the highest before
-        it, given where the sessions before had no new high: above zero is a new high.
+        False as soon as one earlier close is as high; true only if no close of the lookback is missing. Unknown if a
+        gap leaves open whether this session, or one of the `without` sessions before it, is a new high; closes before
+        the history count as missing. The indicator is the close relative to the highest close before it, given only
+        if the sessions before had no new high; above zero is a new high.
 
     References
     ----------

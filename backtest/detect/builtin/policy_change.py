@@ -27,39 +27,38 @@ def detect(
     futures: str = "fed_funds_futures",
     meetings: Path | None = None,
 ) -> Condition:
-    """Flag a session on which a change of the federal funds target is announced.
+    """Flag a session if a change of the federal funds target is announced on it.
 
     Parameters
     ----------
     prices : Prices
         The history.
     move : {"cut", "hike", "first_cut", "first_hike", "any"}
-        Which changes. A first cut is one whose last change before was a hike, and the other way round.
+        Which changes to flag. A first cut follows a hike, a first hike follows a cut.
     called : {"scheduled", "unscheduled", "any"}
-        At a meeting on the published calendar, between two, or either.
+        Whether it was decided at a meeting on the published calendar, between two such meetings, or either.
     surprise : float, optional
-        Only changes that went at least so many moves of 25 basis points beyond what was priced, in their own
-        direction: the change of the month's contract from the close before, scaled up by the days of the month that
-        the change touches; in the last week of a month the next month's contract, unscaled. A change announced when the
-        futures had settled, or one whose day's price became known later, is read, and flagged, at the close at which
-        the price was known.
+        Minimum surprise, in moves of 25 basis points beyond what was priced, in the direction of the change. It is the
+        change of the month's contract since the close before, scaled up for the days of the month that the decision
+        affects; in the last week of a month, the unscaled change of the next month's contract. If the price became
+        known only after that close, the change is read and flagged at the close at which it was known.
     futures : str
-        Role or name of 30-day fed funds futures by contract month; read only where `surprise` is given.
+        Role or name of 30-day fed funds futures by contract month; read only if `surprise` is given.
     meetings : Path, optional
         A CSV file beside the strategy that adds to the calendar or replaces rows of the same date.
 
     Returns
     -------
     Condition
-        Each is an episode of its own; on a day without trading it falls on the next session. Unknown are sessions
-        before the first meeting of the calendar and from the first whose decision is not known; with `surprise` also a
-        change for which a quote is missing. The indicator is the target in percent, or the surprise in moves, which is
+        Each change is its own episode; on a day without trading it falls on the next session. Unknown before the first
+        meeting of the calendar and from the first meeting whose decision is not known; with `surprise`, also if a
+        quote for the change is missing. The indicator is the target in percent, or the surprise in moves, which is
         zero on sessions without an announcement.
 
     Raises
     ------
     DataRefused
-        The file of meetings is no such file.
+        The file of meetings is not valid.
 
     References
     ----------
@@ -98,9 +97,9 @@ def detect(
 
 
 def _wanted(calendar: Meetings, move: Move) -> Bools:
-    """Flag the meetings that moved the target as asked; whether the first move is a first one is not known: it is none.
+    """Flag the meetings that moved the target in the given way.
 
-    A decision that is not known moved nothing.
+    An unknown decision counts as no move. The first known move is never a first cut or hike: the one before is unknown.
     """
     moved = np.flatnonzero(calendar.held & calendar.moved)
     change = np.sign(calendar.after[moved] - calendar.before[moved])
@@ -118,7 +117,7 @@ def _wanted(calendar: Meetings, move: Move) -> Bools:
 
 
 def _decided(calendar: Meetings, prices: Prices) -> Bools:
-    """Flag the sessions from the first meeting on, up to the first whose decision is not known."""
+    """Flag the sessions from the first meeting up to the first meeting whose decision is not known."""
     held = np.flatnonzero(calendar.held)
     undecided = held[np.isnan(calendar.after[held] - calendar.before[held])]
     if not len(held):

@@ -15,7 +15,7 @@ from backtest.rates.outcomes import cut_probability, hike_probability, outcome_p
 
 THRESHOLD, UNIT = "threshold", "fraction"
 DUST = 1e-9
-"""Prices are quoted in fractions of a hundredth: odds of exactly the threshold must not miss by a rounding error."""
+"""Prices are quoted in fractions of a hundredth: odds of exactly the threshold must not be missed by rounding error."""
 
 
 def detect(
@@ -29,10 +29,11 @@ def detect(
     version: Version | None = None,
     meetings: Path | None = None,
 ) -> Condition:
-    """Flag a session on which futures price a target lower (or higher) after a coming meeting with at least those odds.
+    """Flag a session if futures put at least these odds on a lower (or higher) target after a coming meeting.
 
-    The odds are those of CME FedWatch: of a target at least `moves` moves below today's once that meeting is over,
-    whatever the meetings before it did. The session after a meeting, the next one takes its place.
+    The odds are computed as by CME FedWatch: the probability that the target is at least `moves` moves below (or
+    above) today's once that meeting is over, whatever happens at the meetings before it. On the session after a
+    meeting, the next meeting takes its place.
 
     Parameters
     ----------
@@ -41,28 +42,28 @@ def detect(
     futures : str
         Role or name of 30-day fed funds futures by contract month; ``100 - price`` is a month's expected average rate.
     outcome : {"cut", "hike"}
-        Below or above today's target.
+        A target below or above today's.
     meeting : int
-        Which meeting, counted from the next scheduled one.
+        The meeting, counted from the next scheduled one, which is 1.
     moves : int
-        By how many moves of 25 basis points, at least.
+        Minimum size, in moves of 25 basis points.
     threshold : float
-        Least probability, as a fraction.
+        Minimum probability, as a fraction.
     version : {"typed_2015", "chain_post", "chain_pre"}, optional
-        How the rates around meetings are solved; by default as FedWatch did at the time.
+        How the rates around meetings are solved; by default as in FedWatch at the time.
     meetings : Path, optional
         A CSV file beside the strategy that adds to the calendar or replaces rows of the same date.
 
     Returns
     -------
     Condition
-        Unknown where the meeting cannot be solved: a contract is missing, or two changes fall in one month. The
+        Unknown if the meeting cannot be solved: a contract is missing, or two changes fall in one month. The
         indicator is the probability.
 
     Raises
     ------
     DataRefused
-        The file of meetings is no such file.
+        The file of meetings is not valid.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Relative: one series has outrun another over the last sessions, for as long as that lasts."""
+"""Relative: one series has beaten another over the last sessions, for as long as that lasts."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def detect(
     leave: float | None = None,
     direction: Literal["up", "down"] = "up",
 ) -> Condition:
-    """Flag a session in a regime that began when the return of one series minus another's reached `threshold`.
+    """Flag a session in a regime that begins when the return of one series minus another's reaches `threshold`.
 
-    The regime goes on until the difference falls below `leave`. An episode is one regime, from the session that
-    began it to the last one at or above `leave`.
+    The regime lasts until the difference falls below `leave`. An episode is one regime, from its first session to the
+    last session at or above `leave`.
 
     Parameters
     ----------
@@ -38,17 +38,17 @@ def detect(
     sessions : int
         Length of the rolling return, in sessions.
     threshold : float
-        Least difference that begins a regime, as a fraction (0.2 is 20 points); compared exactly, unrounded.
+        Minimum difference to begin a regime, as a fraction (0.2 is 20 points); compared exactly, unrounded.
     leave : float, optional
-        Below which difference it is over, as a fraction; at most `threshold`, which is the default.
+        Difference below which the regime ends, as a fraction; at most `threshold`, which is the default.
     direction : {"up", "down"}
-        ``"up"``: `series` leads; ``"down"``: it lags, all signs turned.
+        ``"up"``: `series` leads; ``"down"``: it lags, with all signs reversed.
 
     Returns
     -------
     Condition
-        Unknown where the difference is missing, and after that while it lies between `leave` and `threshold`: the
-        regime may have begun or ended unseen. The indicator is the difference.
+        Unknown if the difference is missing, and afterwards while it lies between `leave` and `threshold`: the regime
+        may have begun or ended unseen. The indicator is the difference.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Streak: n sessions in a row, each beyond a threshold."""
+"""Streak: n sessions in a row, each reaching a threshold."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def detect(
     threshold: Annotated[float, Field(ge=0)] = 0.01,
     direction: Literal["up", "down"] = "up",
 ) -> Condition:
-    """Flag a session that ends `sessions` sessions in a row, each with a return of at least `threshold`.
+    """Flag a session if each of the last `sessions` sessions has a return of at least `threshold`.
 
     Parameters
     ----------
@@ -36,15 +36,15 @@ def detect(
     sessions : int
         Length of the streak, in sessions.
     threshold : float
-        Least return of each session, close to close, as a fraction (0.01 is 1%); compared exactly, unrounded.
+        Minimum return of each session, close to close, as a fraction (0.01 is 1%); compared exactly, unrounded.
         With 0, an unchanged close is neither up nor down.
     direction : {"up", "down"}
-        ``"up"``: each return is at least `threshold`; ``"down"``: each is at most minus `threshold`.
+        ``"up"``: each return is at least `threshold`; ``"down"``: each return is at most minus `threshold`.
 
     Returns
     -------
     Condition
-        Unknown where one of the returns is missing; the indicator is the length of the streak so far.
+        Unknown if a missing return would decide. The indicator is the length of the streak so far.
 
     References
     ----------
@@ -64,8 +64,8 @@ def detect(
     known = np.isfinite(returns)
     far = beyond(returns, threshold, direction)
     length = run_length(far)
-    # A streak is known to be absent as soon as one of its sessions is; it takes a missing return to leave it open.
-    # What came before the history is missing too: a series that begins later must be judged alike.
+    # One session that falls short rules a streak out; only a missing return leaves it open. Returns before the history
+    # count as missing, so that a series that begins later is judged in the same way.
     open_length = run_length(far | ~known)
     reaches_back = open_length == np.arange(1, len(open_length) + 1)
     unknown = (reaches_back | (open_length >= sessions)) & (length < sessions)

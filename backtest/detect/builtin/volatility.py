@@ -1,4 +1,4 @@
-"""Volatility: a level or a jump of realised volatility, or of an index such as the VIX."""
+"""Volatility: a level or a jump of realised volatility or of an index such as the VIX."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ def detect(
     threshold: Annotated[float, Field(ge=0)] = 30.0,
     jump: Annotated[float, Field(gt=0)] | None = None,
 ) -> Condition:
-    """Flag a session on which volatility is at least `threshold` percent a year, by choice after a jump.
+    """Flag a session if volatility is at least `threshold` percent a year, optionally after a jump.
 
-    Realised volatility is the annualised root of the mean squared session log return, about zero, of the last
-    `sessions` sessions.
+    Realised volatility is the annualised root mean square of the last `sessions` session log returns; the mean return
+    is not subtracted.
 
     Parameters
     ----------
     prices : Prices
         The history.
     measure : {"realised", "index"}
-        ``"realised"``: computed from a level series; ``"index"``: a series that is itself a volatility in percent.
+        ``"realised"``: computed from a level series; ``"index"``: read from a series of volatility in percent.
     series : str, optional
-        Role or name; the default is ``"market_index"`` for realised volatility and ``"VIX"`` for an index.
+        Role or name; by default ``"market_index"`` for realised volatility and ``"VIX"`` for an index.
     sessions : int
-        How many returns realised volatility is computed from, and over how many sessions a jump is measured.
+        Number of returns in realised volatility, and number of sessions over which a jump is measured.
     threshold : float
-        Least volatility, in percent a year (30 is 30%); 0 leaves only the jump. Compared exactly, unrounded.
+        Minimum volatility, in percent a year (30 is 30%); with 0, only the jump counts. Compared exactly, unrounded.
     jump : float, optional
-        Least rise of volatility since `sessions` sessions before, in percentage points.
+        Minimum rise of volatility over the last `sessions` sessions, in percentage points.
 
     Returns
     -------
     Condition
-        Unknown where the volatility is missing, or with `jump` the one before where it would decide; one missing
-        close leaves every realised volatility open that needs it. The indicator is the volatility, or the rise where
-        `threshold` is 0; where both must hold, neither decides alone.
+        Unknown if the volatility is missing or, with `jump`, if the earlier volatility is missing and would decide. A
+        missing close leaves every realised volatility that needs it unknown. The indicator is the volatility, or the
+        rise if `threshold` is 0; if both must hold, neither decides alone.
 
     References
     ----------
@@ -92,14 +92,14 @@ def realised_volatility(close: Floats, sessions: int, sessions_a_year: int = 252
     close : ndarray of shape (n_sessions,)
         Levels.
     sessions : int
-        How many returns.
+        Number of returns.
     sessions_a_year : int, optional
-        By the square root of which it is annualised: 365 for what is quoted every day.
+        Annualised by its square root: 365 for series quoted every day.
 
     Returns
     -------
     ndarray of shape (n_sessions,)
-        NaN where one of the ``sessions + 1`` closes is missing.
+        NaN if one of the ``sessions + 1`` closes is missing.
     """
     squared = np.full(len(close), np.nan)
     squared[1:] = np.log(close[1:] / close[:-1]) ** 2

@@ -1,4 +1,4 @@
-"""Year to date: the return since the last session of the year before, and how much of it the last sessions earned."""
+"""Year to date: the return since the end of the previous year, and the share of it earned in the last sessions."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def detect(
     sessions: Annotated[int, Field(ge=1, le=252)] = 5,
     direction: Literal["up", "down"] = "up",
 ) -> Condition:
-    """Flag a session on which the return of the year so far is at least `threshold`, by choice mostly a recent one.
+    """Flag a session if the return of the year so far is at least `threshold`, optionally earned mostly of late.
 
-    A calendar year begins at the close of the last session of the year before.
+    A calendar year begins at the close of the last session of the previous year.
 
     Parameters
     ----------
@@ -33,23 +33,24 @@ def detect(
     series : str
         Role or name of a level series.
     threshold : float
-        Least return of the year so far, as a fraction (0.1 is 10%); compared exactly, unrounded. With 0,
+        Minimum return of the year so far, as a fraction (0.1 is 10%); compared exactly, unrounded. With 0,
         an unchanged year is neither up nor down.
     share : float, optional
-        Least share of it that the last `sessions` sessions earned, as a fraction (0.9 is 90%): their return over the
-        year's. It may exceed 1, where the year stood below zero before. There is none where the year's return is
-        not of the sign asked for, nor before the year is longer than `sessions`: the condition then does not hold.
+        Minimum share of the year's return that the last `sessions` sessions earned, as a fraction (0.9 is 90%): their
+        return divided by the year's. It exceeds 1 if the year was below zero before them. It is undefined if the
+        year's return has the wrong sign, or before the year is longer than `sessions`; the condition then does not
+        hold.
     sessions : int
-        The last how many sessions; without `share` it does nothing.
+        Number of last sessions for `share`; ignored without it.
     direction : {"up", "down"}
-        ``"up"``: the year's return is at least `threshold`; ``"down"``: it is at most minus `threshold`.
+        ``"up"``: a return of at least `threshold`; ``"down"``: a return of at most minus `threshold`.
 
     Returns
     -------
     Condition
-        Unknown where the close, or the last close of the year before, is missing; so is the first year of a history.
-        With `share` also where the close before the last `sessions` sessions is missing and would decide. The
-        indicator is the year's return, or with `share` the share; with a `threshold` above zero both decide.
+        Unknown if the close or the last close of the previous year is missing, and in the first year of a history.
+        With `share`, also if the close before the last `sessions` sessions is missing and would decide. The indicator
+        is the year's return or, with `share`, the share; with a `threshold` above zero, both decide.
 
     Examples
     --------
@@ -78,9 +79,9 @@ def detect(
 
 
 def year_returns(prices: Prices, series: str) -> Floats:
-    """Return the simple return since the last close of the year before, shape (n_sessions,).
+    """Return the simple return since the last close of the previous year, shape (n_sessions,).
 
-    Fractions; NaN in the first year of the history and where one of the two closes is missing.
+    Fractions; NaN in the first year of the history and if one of the two closes is missing.
     """
     close = level(prices, series)
     base = np.arange(len(close)) - _position_in_year(prices.sessions)
@@ -88,10 +89,10 @@ def year_returns(prices: Prices, series: str) -> Floats:
 
 
 def recent_shares(prices: Prices, series: str, sessions: int, direction: Literal["up", "down"] = "up") -> Floats:
-    """Return which share of the year's return the last `sessions` sessions earned, shape (n_sessions,).
+    """Return the share of the year's return that the last `sessions` sessions earned, shape (n_sessions,).
 
-    Fractions; NaN where a close is missing, where the year's return is zero or of the other sign, and where the last
-    `sessions` sessions reach back to the year before, or make up the whole year.
+    Fractions; NaN if a close is missing, if the year's return is zero or has the other sign, or if the last `sessions`
+    sessions reach back into the previous year or make up the whole year.
     """
     year = year_returns(prices, series)
     defined = (_position_in_year(prices.sessions) > sessions) & ((year > 0) if direction == "up" else (year < 0))
@@ -101,6 +102,6 @@ def recent_shares(prices: Prices, series: str, sessions: int, direction: Literal
 
 
 def _position_in_year(sessions: Sessions) -> Ints:
-    """Return which session of its calendar year each is, from 1; in the first year of the history it is a guess."""
+    """Return the number of each session in its calendar year, from 1; in the first year of the history a guess."""
     year = sessions.astype("datetime64[Y]")
     return np.arange(1, len(sessions) + 1) - np.searchsorted(year, year)

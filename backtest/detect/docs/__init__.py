@@ -1,1 +1,1 @@
-"""Read what a detector's source says of it, without running it."""
+"""Read a detector's documentation from its source, without running it."""

@@ -1,4 +1,4 @@
-"""What a parameter's annotation allows, in words; read from the source, never evaluated."""
+"""What a parameter's annotation allows, in words; the source is read, never evaluated."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ KINDS = {
 UNSET = "not set"
 PACKAGE = Path(__file__).resolve().parents[2]
 DEEPEST = 10
-"""Names that stand for names: so many, and no further."""
+"""How many names that stand for other names are followed."""
 
 
 class Names:
-    """What the names of a module stand for, as far as its source, and this package's, say so."""
+    """What the names of a module stand for, as far as its source and this package's source say."""
 
     def __init__(self, tree: ast.Module) -> None:
         self.values: dict[str, ast.expr] = {}
@@ -38,7 +38,7 @@ class Names:
                     self.imported[alias.asname or alias.name] = (str(node.module), alias.name)
 
     def resolved(self, node: ast.expr) -> ast.expr:
-        """Follow names that are assigned in the module, or in the module of this package they come from."""
+        """Follow names assigned in the module, or in the module of this package that they are imported from."""
         for _ in range(DEEPEST):
             if not isinstance(node, ast.Name):
                 break
@@ -52,7 +52,7 @@ class Names:
         return node
 
     def shown(self, node: ast.expr) -> str:
-        """Write a value as TOML does; what is no plain value as the source has it."""
+        """Write a plain value as in TOML, any other as in the source."""
         try:
             value = ast.literal_eval(self.resolved(node))
         except (ValueError, TypeError, SyntaxError, RecursionError):
@@ -69,15 +69,15 @@ def _elsewhere(module: str, name: str) -> ast.expr | None:
     return None if found is node else found
 
 
-def said(annotation: ast.expr | None, names: Names) -> tuple[str, str]:
-    """Say what an annotation takes, and what it allows of that.
+def annotation_words(annotation: ast.expr | None, names: Names) -> tuple[str, str]:
+    """Return the kind of value that an annotation takes, and which values of that kind it allows.
 
     Returns
     -------
     kind : str
-        ``"whole number"``, ``"list of dates"``; the annotation itself where it is none of the plain ones.
+        ``"whole number"``, ``"list of dates"``; the annotation itself if it is not a plain one.
     allowed : str
-        ``"1 to 2520"``, ``'"up" or "down"'``; empty where all of the kind is allowed.
+        ``"1 to 2520"``, ``'"up" or "down"'``; empty if every value of the kind is allowed.
     """
     if annotation is None:
         return KINDS["Any"], ""
@@ -103,26 +103,26 @@ def _subscript(node: ast.Subscript, names: Names) -> tuple[str, str]:
         kinds = {type(one.value).__name__ for one in inside if isinstance(one, ast.Constant)}
         return KINDS.get(kinds.pop(), "") if len(kinds) == 1 else "one of", _or(shown)
     if outer == "Optional":
-        return said(inside[0], names)
+        return annotation_words(inside[0], names)
     if outer == "Union":
         return _either([one for one in inside if not _is_none(one)], names)
     if outer == "Annotated":
-        kind, allowed = said(inside[0], names)
+        kind, allowed = annotation_words(inside[0], names)
         bounds = _bounds(inside[1:], names)
         return kind, ", ".join(text for text in (allowed, bounds) if text)
     if outer in ("list", "tuple", "Sequence", "set"):
-        kind, allowed = said(inside[0], names)
+        kind, allowed = annotation_words(inside[0], names)
         return f"list of {_plural(kind)}", allowed
     return ast.unparse(node), ""
 
 
 def _either(sides: list[ast.expr], names: Names) -> tuple[str, str]:
-    each = [said(side, names) for side in sides]
+    each = [annotation_words(side, names) for side in sides]
     return _or([kind for kind, _ in each]), _or([allowed for _, allowed in each if allowed])
 
 
 def _bounds(metadata: list[ast.expr], names: Names) -> str:
-    """Write the bounds of ``Field(ge=1, le=2520)``; anything else that is annotated says nothing."""
+    """Write the bounds of ``Field(ge=1, le=2520)``; other annotations give none."""
     found: dict[str, str] = {}
     for one in metadata:
         if isinstance(one, ast.Call) and ast.unparse(one.func).rpartition(".")[2] == "Field":

@@ -1,7 +1,7 @@
-"""What a detector says of itself: its source is read, never run.
+"""A detector's description, read from its source without running it.
 
-A detector beside a strategy is somebody's program; listing and showing it must not execute it. Built-in detectors
-are read in the same way, so that what is shown of both is alike.
+A detector beside a strategy is a user's program; listing and showing it must not execute it. Built-in detectors are
+read in the same way, so that both are shown alike.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 import docstring_parser
 from docstring_parser import DocstringStyle
 
-from backtest.detect.docs.annotations import Names, said
+from backtest.detect.docs.annotations import Names, annotation_words
 from backtest.detect.docs.markup import Block, blocks, entries, folded
 from backtest.detect.registry import builtin_names
 from backtest.errors import DetectorFailed
@@ -29,17 +29,17 @@ class Argument:
     Attributes
     ----------
     name : str
-        As a strategy writes it.
+        The name, as in a strategy.
     kind : str
-        What it takes, in words: ``"whole number"``.
+        The kind of value, in words: ``"whole number"``.
     allowed : str
-        What is allowed, in words: ``"1 to 2520"``; empty where anything of that kind is.
+        The allowed values, in words: ``"1 to 2520"``; empty if every value of the kind is allowed.
     required : bool
         Whether it has no default.
     default : str
-        As TOML writes it; ``"not set"`` where it may be left out, empty where it is required.
+        As in TOML; ``"not set"`` if it may be left out, empty if it is required.
     text : str
-        What the docstring says of it, on one line.
+        Its description in the docstring, on one line.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Described:
     Attributes
     ----------
     name : str
-        What a strategy's ``use`` says.
+        Its name in a strategy's ``use``.
     summary : str
         The docstring's first paragraph, on one line; empty without a docstring.
     description, returns, notes, examples : tuple of Block
@@ -84,19 +84,19 @@ def builtin_files() -> dict[str, Path]:
 
 
 def describe(name: str, path: Path) -> Described:
-    """Read what a detector says of itself.
+    """Read a detector's description.
 
     Parameters
     ----------
     name : str
-        What a strategy's ``use`` says.
+        Its name in a strategy's ``use``.
     path : Path
         Its source.
 
     Raises
     ------
     DetectorFailed
-        The file cannot be read, is no Python, or has no function ``detect``.
+        The file cannot be read, is not valid Python, or has no function ``detect``.
     """
     tree = _parsed(path)
     function = next(
@@ -111,7 +111,7 @@ def describe(name: str, path: Path) -> Described:
         key: "\n\n".join(one.description or "" for one in doc.meta if one.args[:1] == [key])
         for key in ("notes", "examples", "references")
     }
-    # the library ends the summary with its first line; here it is the first paragraph
+    # the library takes the first line as the summary; here it is the first paragraph
     gap = "\n\n" if doc.blank_after_short_description else "\n"
     summary, _, description = f"{doc.short_description or ''}{gap}{doc.long_description or ''}".partition("\n\n")
     texts = {name.strip(): folded(one.description or "") for one in doc.params for name in one.arg_name.split(",")}
@@ -133,7 +133,7 @@ def _parsed(path: Path) -> ast.Module:
     except OSError as error:
         raise DetectorFailed(f"detector file '{path}' cannot be read: {error.strerror}.", "Check the path.") from error
     except (SyntaxError, ValueError, RecursionError) as error:
-        raise DetectorFailed(f"detector file '{path}' is no Python: {error}.", "Fix the file.") from error
+        raise DetectorFailed(f"detector file '{path}' is not valid Python: {error}.", "Fix the file.") from error
 
 
 def _arguments(arguments: ast.arguments, names: Names, texts: dict[str, str]) -> list[Argument]:
@@ -141,8 +141,8 @@ def _arguments(arguments: ast.arguments, names: Names, texts: dict[str, str]) ->
     defaults: list[ast.expr | None] = [*[None] * (len(plain) - len(arguments.defaults)), *arguments.defaults]
     pairs = [*zip(plain, defaults, strict=True), *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
     found = []
-    for argument, default in pairs[1:]:  # the first are the prices
-        kind, allowed = said(argument.annotation, names)
+    for argument, default in pairs[1:]:  # the first argument is the prices
+        kind, allowed = annotation_words(argument.annotation, names)
         shown = "" if default is None else names.shown(default)
         found.append(Argument(argument.arg, kind, allowed, default is None, shown, texts.get(argument.arg, "")))
     return found

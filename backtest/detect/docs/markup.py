@@ -1,4 +1,4 @@
-"""Docstring prose as blocks: paragraphs on one line each, items of a list, and literal blocks as they are."""
+"""Docstring prose as blocks: paragraphs on one line each, list items, and literal blocks unchanged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ITEM = re.compile(r"^[-*•] ", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph (``"text"``), an item of a list (``"item"``), or lines as they are (``"literal"``)."""
+    """A paragraph (``"text"``), an item of a list (``"item"``), or unchanged lines (``"literal"``)."""
 
     kind: Literal["text", "item", "literal"]
     text: str
@@ -43,7 +43,7 @@ def blocks(text: str) -> tuple[Block, ...]:
 
 
 def _joined(found: list[Block]) -> list[Block]:
-    """Put the parts of one literal block together again, which have empty lines between them."""
+    """Join the parts of a literal block that empty lines split."""
     joined: list[Block] = []
     for block in found:
         if joined and block.kind == joined[-1].kind == "literal":
@@ -54,7 +54,7 @@ def _joined(found: list[Block]) -> list[Block]:
 
 
 def entries(text: str) -> tuple[str, ...]:
-    """Split references into entries, numbered as ``.. [1]`` or parted by empty lines, each on one line."""
+    """Split references into entries, numbered as ``.. [1]`` or separated by empty lines, each on one line."""
     parts = ENTRY.split(text) if ENTRY.search(text) else re.split(r"\n[ \t]*\n", text)
     return tuple(folded(part) for part in parts if part.strip())
 
@@ -73,5 +73,5 @@ def spans(text: str) -> list[tuple[Literal["plain", "code", "italic"], str]]:
 
 
 def unmarked(text: str) -> str:
-    """Return a line for a terminal: names keep backticks, which tell them from words; all else loses its marks."""
+    """Return a line for a terminal: names keep their backticks, everything else loses its marks."""
     return "".join(f"`{part}`" if kind == "code" and part.isidentifier() else part for kind, part in spans(text))

@@ -106,9 +106,9 @@ def test_parameters_are_said_in_words(mine):
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("def detect(:", "is no Python"),
+        ("def detect(:", "is not valid Python"),
         ("def other(prices): ...", "has no function 'detect'"),
-        ("\x00", "is no Python"),
+        ("\x00", "is not valid Python"),
         (None, "cannot be read"),
     ],
 )

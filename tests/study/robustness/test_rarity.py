@@ -144,7 +144,7 @@ def test_a_neighbour_that_breaks_is_told_and_refuses_nothing(study_of, workspace
 
 def test_a_threshold_that_is_no_parameter_is_refused(study_of, workspace):
     (workspace.root / "strategies" / "mine.py").write_text(OWN.format(declared='THRESHOLD = "far"'), "utf-8")
-    with pytest.raises(DetectorFailed, match="THRESHOLD = 'far' is none of its parameters"):
+    with pytest.raises(DetectorFailed, match="THRESHOLD = 'far' is not one of its parameters"):
         study_of(MINE)
 
 

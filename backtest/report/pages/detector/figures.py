@@ -59,7 +59,7 @@ class Picture:
 
 
 def picture(drawn: Mapping[str, Any]) -> Picture:
-    """Arrange a stretch of sessions, as `backtest.catalog.detectors.specimen` gives it."""
+    """Arrange a stretch of sessions, as `backtest.catalog.detectors.episode_picture` gives it."""
     days: Sequence[str] = drawn["sessions"]
     n = len(days)
     values: Sequence[float | None] = drawn["indicator"] or [None] * n
