@@ -54,7 +54,7 @@ def remarks_on(asset: AssetResult, found: Robustness, column: int) -> dict[str, 
         "seam": parts_sentence(found.sides, column, result.horizon, "The parts of the sample at a seam of the data"),
         "regimes": _regimes(result, found.sides or found.halves, column),
         "kept": _kept(result),
-        "variance": _variance(result),
+        "variance": _variance(result) or _few(result),
         "standardised": _standardised(result),
         "opinions": disagreement(result.null_test.p_value, found.opinions[column], overlap_of(days, result.horizon)),
         "matched": _matched(result, found, column),
@@ -95,6 +95,16 @@ def _variance(result: HorizonResult) -> str:
     few = f"; {sessions} sessions are too few for the test to make up for that" if sessions < COVERED else ""
     wider = f"{number(found.ratio, 1)} times what was expected on day 0"
     return f"The variance {_over(result)} after the events was {wider}{few}."
+
+
+def _few(result: HorizonResult) -> str:
+    sessions = result.n * result.horizon
+    if sessions >= COVERED or not stands_out(result.null_test.p_value):
+        return ""
+    return (
+        f"{plural(sessions, 'session')} after the events are too few to tell an effect from turbulence that the events "
+        "bring along: p may be too small."
+    )
 
 
 def _standardised(result: HorizonResult) -> str:

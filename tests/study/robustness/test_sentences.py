@@ -50,6 +50,13 @@ def test_variance_that_was_unusual(n, horizon, p, text):
     assert bool(said) is bool(text)
 
 
+def test_few_sessions_cannot_tell_an_effect_from_turbulence():
+    said = "45 sessions after the events are too few to tell an effect from turbulence that the events bring along"
+    assert sentences._few(result(p=0.05, n=9, horizon=5)).startswith(said)
+    assert sentences._few(result(p=0.06, n=9, horizon=5)) == ""
+    assert sentences._few(result(p=0.01, n=10, horizon=5)) == ""
+
+
 def test_effects_in_units_of_their_time():
     assert sentences._standardised(result(p=0.2, weighted=(0.0211, 0.01))) == (
         "Measured by the volatility of its time, the excess over 21 sessions is +2.11 pp and its own p 0.010, against "
