@@ -119,7 +119,7 @@ class TestRefusedAndMended:
         assert said.err.startswith('Error: prices.csv line 4: close = "x?": must be a number, or blank')
         assert 'missing = ["x?"]' in said.err
         assert said.err.endswith(
-            "The first manifest lies in datasets/fresh/manifest.toml: fix it, or the file, and import again.\n"
+            "The first manifest is datasets/fresh/manifest.toml: fix it, or the file, and import again.\n"
         )
         assert said.err.count("\n") == 1
         assert here.manifest.read_text() in said.out
@@ -134,7 +134,7 @@ class TestRefusedAndMended:
         before = here.manifest.read_bytes()
         status, said = here(None)
         assert status == 1
-        assert "The first manifest lies" not in said.err
+        assert "The first manifest is" not in said.err
         assert here.manifest.read_bytes() == before
 
     def test_dates_that_only_a_format_can_tell(self, here):

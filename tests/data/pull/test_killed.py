@@ -13,7 +13,7 @@ import pytest
 
 from . import bodies
 
-KILLS = 100
+KILLS = 40
 DAYS = ["2024-07-10", "2024-07-11", "2024-07-15", "2024-07-16"]
 
 
