@@ -3,6 +3,8 @@
 import datetime as dt
 import io
 import os
+import re
+import zoneinfo
 from itertools import pairwise
 
 import numpy as np
@@ -22,6 +24,12 @@ from .vendor_forms import DAYS as SESSIONS
 
 def rows(header, cells, days=SESSIONS):
     return "\n".join([header, *(f"{day},{cell}" for day, cell in zip(days, cells, strict=False))]) + "\n"
+
+
+def dates_of(name):
+    """Return an exchange's sessions from 2019 to 2022."""
+    days = np.array(["2019-01-01", "2022-12-31"], dtype="datetime64[D]")
+    return exchange.exchange_of(name, *days).expected(*days).astype(object).tolist()
 
 
 def walk(n, start, step, seed=3):
@@ -363,3 +371,49 @@ def test_a_calendar_that_cannot_be_evaluated_fails_at_once_and_says_so(monkeypat
     assert found.unknown == "its calendar cannot be evaluated"
     assert not len(found.sessions)
     assert len(tried) == 2  # the earliest start and the latest
+
+
+@pytest.mark.parametrize(
+    ("market", "zone", "hour", "text"),
+    [
+        ("XASX", "Australia/Sydney", 10, "prices.csv: the dates of 24 weeks are a day early, the first of 2022-01-09"),
+        ("XNYS", "America/New_York", 20, "its dates are a day late: there is no Monday, and a Saturday in every week"),
+    ],
+)
+def test_moments_that_fall_on_another_day_in_utc_are_told_by_their_zone(here, market, zone, hour, text):
+    days = [day for day in dates_of(market) if day.year == 2022]
+    clock = dt.datetime.combine
+    moments = [clock(day, dt.time(hour), zoneinfo.ZoneInfo(zone)).timestamp() for day in days]
+    closes = 100 * np.exp(walk(len(days), 0, 0.01))
+    content = rows("time,close", [f"{close:.4f}" for close in closes], [f"{moment:.0f}" for moment in moments])
+    for options in ((), ("--repair", "off_calendar=drop")):  # which would leave the rest a day early
+        status, said = here(content, "prices.csv", *options)
+        assert status == 1
+        assert text in said.err
+        assert f'Its times are one time of day there: write time_zone = "{zone}"' in said.err
+    text = here.manifest.read_text().replace('"XNYS"', f'"{market}"')
+    here.manifest.write_text(f'{text}time_zone = "{zone}"\n')
+    assert here(None)[0] == 0
+    assert load_dataset(here.folder).prices.sessions.astype(object).tolist() == days
+
+
+@pytest.mark.parametrize("freq", ["D", "B"])
+def test_days_without_a_market_that_were_filled_in_are_no_sessions(here, freq):
+    days = dates_of("XNYS")
+    closes = 100 * np.exp(walk(len(days), 0, 0.01))
+    lines, close = {day: f"{value:.4f}" for day, value in zip(days, closes, strict=True)}, ""
+    filled = {}
+    for day in (days[0] + dt.timedelta(k) for k in range((days[-1] - days[0]).days + 1)):
+        close = lines.get(day, close)
+        if freq == "D" or day.weekday() < 5:
+            filled[day] = close
+    status, said = here(rows("date,close", filled.values(), filled))
+    assert status == 1
+    assert "repeats the day before, as weekends and holidays that were filled in do" in said.err
+    text = here.manifest.read_text()
+    here.manifest.write_text(re.sub('exchange = "24/."', 'exchange = "XNYS"', text))
+    status, said = here(None)
+    assert status == 1
+    assert "Leave them out: --repair off_calendar=drop." in said.err  # and no word of 24/7
+    assert here(None, "prices.csv", "--repair", "off_calendar=drop")[0] == 0
+    assert load_dataset(here.folder).prices.sessions.astype(object).tolist() == days
