@@ -417,3 +417,25 @@ def test_days_without_a_market_that_were_filled_in_are_no_sessions(here, freq):
     assert "Leave them out: --repair off_calendar=drop." in said.err  # and no word of 24/7
     assert here(None, "prices.csv", "--repair", "off_calendar=drop")[0] == 0
     assert load_dataset(here.folder).prices.sessions.astype(object).tolist() == days
+
+
+def test_returns_read_as_a_price_are_not_to_be_blanked_where_they_fell(here):
+    returns = np.random.default_rng(3).normal(0, 1, len(SESSIONS))
+    status, said = here(rows("date,ret", [f"{value:.2f}".replace("-", "\u2212") for value in returns]))
+    assert status == 1
+    assert "taken for a price, as its values could not be read: say what they are" in said.out
+    status, said = here(rows("date,ret", [f"{value:.2f}" for value in returns]))  # the manifest stays
+    assert status == 1
+    assert 'Write kind = "percent_return" or kind = "rate" for the series in manifest.toml, with its unit.' in said.err
+    assert "nonpositive=blank" not in said.err
+
+
+def test_files_of_two_exchanges_are_to_be_two_datasets(here):
+    for name, market in (("ftse", "XLON"), ("spx", "XNYS")):
+        days = dates_of(market)
+        prices = 100 * np.exp(walk(len(days), 0, 0.01))
+        (here.source / f"{name}.csv").write_text(rows("date,close", [f"{price:.4f}" for price in prices], days))
+    status, said = here(None, "")
+    assert status == 1
+    assert 'Its dates are the sessions of XNYS: write exchange = "XNYS" under [calendar] in manifest.toml' in said.err
+    assert "bring what is of another as another dataset" in said.err

@@ -14,6 +14,7 @@ from backtest.data.firewall.filled import repeat, without_market
 from backtest.data.firewall.findings import found, more
 from backtest.data.firewall.intraday import as_daily, is_intraday
 from backtest.data.firewall.midnights import zone_hint
+from backtest.data.firewall.recognise import recognise
 from backtest.data.firewall.rhythm import SATURDAY, SUNDAY, shifted, shifted_weeks
 from backtest.data.firewall.rows import FRENCH_MISSING
 from backtest.data.manifest.checks import Repairs, Rule
@@ -30,7 +31,10 @@ MOST_HOLIDAYS, SHARE = 5, 0.008
 """More dates on the exchange's holidays than these, and than this share of all, are those of another exchange."""
 OFTEN = 0.15
 """Share of dates at weekends from which on it is no slip."""
-ANOTHER = f'Another exchange\'s? Name it under [calendar] in {MANIFEST}: exchange = "XWAR" for Warsaw, and so on.'
+ANOTHER = (
+    f'Another exchange\'s? Name it under [calendar] in {MANIFEST}: exchange = "XWAR" for Warsaw, and so on; '
+    "a dataset is of one."
+)
 EVERY_DAY = (
     f'Quoted every day? Write exchange = "24/7" under [calendar] in {MANIFEST}, for a dataset of such series alone.'
 )
@@ -41,6 +45,12 @@ ROUND_THE_CLOCK = (
 )
 LEAVE_OUT = "Leave them out: --repair off_calendar=drop."
 WHICH = f"Name the exchange under [calendar] in {MANIFEST}, and leave them out: --repair off_calendar=drop."
+FEW_BELOW, MOST_BELOW = 5, 0.05
+"""More values below 0 than these, and than this share of all, are no slips in a price."""
+NO_PRICE = (
+    'So many values below 0 are no slips: returns, or rates? Write kind = "percent_return" or kind = "rate" for the '
+    f"series in {MANIFEST}, with its unit."
+)
 FEWEST_RETURNS = 20
 """Returns that differ from 0 below which their magnitude is not judged."""
 
@@ -122,7 +132,9 @@ def plausible(name: str, spec: Series, delivered: Delivered, repairs: Repairs) -
         row = int(rows[0])
         place = f"{delivered.source.place(row)} ({delivered.dates[row]})"
         text = f"{place}: {column} = {values[row]:g}{more(len(rows))}: {words}."
-        findings.append(found(rule, name, text, days=delivered.dates[rows], error=True, value=values[row]))
+        below = np.count_nonzero(values < 0) if rule == "nonpositive" else 0
+        hint = NO_PRICE if below > max(FEW_BELOW, MOST_BELOW * len(values)) else ""
+        findings.append(found(rule, name, text, days=delivered.dates[rows], error=True, value=values[row], hint=hint))
     return replace(delivered, fields=fields, dropped=dropped), findings
 
 
@@ -181,7 +193,11 @@ def on_calendar(
     other = len(holidays) > MOST_HOLIDAYS and len(holidays) > SHARE * int(there.sum())
     for rows, error, hint in (
         (never, True, LEAVE_OUT if repeat(values, never) else _weekend_hint(delivered.dates[never], int(there.sum()))),
-        (holidays, other, (LEAVE_OUT if repeat(values, holidays) else ANOTHER) if other else ""),
+        (
+            holidays,
+            other,
+            (LEAVE_OUT if repeat(values, holidays) else _exchange_hint(delivered.dates[there])) if other else "",
+        ),
     ):
         if len(rows):
             row = int(rows[0])
@@ -196,6 +212,15 @@ def _weekend_hint(days: Sessions, rows: int) -> str:
     if len(days) <= OFTEN * rows:
         return ""
     return EVERY_DAY if (weekday(days) == SATURDAY).any() else ROUND_THE_CLOCK
+
+
+def _exchange_hint(days: Sessions) -> str:
+    """Name the exchange whose sessions the dates are, where one fits."""
+    best = recognise(days)
+    if not best.fits:
+        return ANOTHER
+    text = f'Its dates are the sessions of {best.exchange}: write exchange = "{best.exchange}" under [calendar] in '
+    return f"{text}{MANIFEST}; a dataset is of one exchange, so bring what is of another as another dataset."
 
 
 def _filled(name: str, delivered: Delivered, rows: Ints, exchange: Exchange) -> Finding:
