@@ -62,13 +62,7 @@ def _columns(frame: Any) -> tuple[Sessions, dict[str, Floats]]:  # noqa: ANN401
 
 
 def _sessions(dates: np.ndarray) -> Sessions:
-    zone = getattr(dates[0], "tzinfo", None) if len(dates) else None
-    if zone is not None:
-        raise DataRefused(
-            f"the dates are moments in the time zone {zone}: a session is a day.",
-            "Take the days of the exchange's zone, such as "
-            "frame.index.tz_convert('America/New_York').normalize().tz_localize(None).",
-        )
+    _refuse_zone(dates)
     try:
         exact = np.asarray(dates).astype("datetime64[ns]")
     except (TypeError, ValueError) as error:
@@ -99,13 +93,27 @@ def _sessions(dates: np.ndarray) -> Sessions:
             f"row {falls[0] + 2} ({days[falls[0] + 1]}) does not come after the row before it ({days[falls[0]]}).",
             "Sort the frame by date, and keep each date once.",
         )
+    _refuse_weeks(days)
+    return days
+
+
+def _refuse_zone(dates: np.ndarray) -> None:
+    zone = getattr(dates[0], "tzinfo", None) if len(dates) else None
+    if zone is not None:
+        raise DataRefused(
+            f"the dates are moments in the time zone {zone}: a session is a day.",
+            "Take the days of the exchange's zone, such as "
+            "frame.index.tz_convert('America/New_York').normalize().tz_localize(None).",
+        )
+
+
+def _refuse_weeks(days: Sessions) -> None:
     gap = float(np.median(np.diff(days).astype(np.int64))) if len(days) >= FEWEST else 1.0
     if gap >= WEEKLY:
         raise DataRefused(
             f"the dates are {gap:g} days apart: a row is a session, and a study counts sessions.",
             "Pass daily data; a session without a value may be nan.",
         )
-    return days
 
 
 def _numbers(name: str, values: np.ndarray) -> Floats:

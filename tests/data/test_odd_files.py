@@ -1,6 +1,7 @@
 """Files that are no plain tables of prices: each is read rightly, or refused with the cause and the key."""
 
 import datetime as dt
+import gzip
 import io
 import os
 import re
@@ -439,3 +440,37 @@ def test_files_of_two_exchanges_are_to_be_two_datasets(here):
     assert status == 1
     assert 'Its dates are the sessions of XNYS: write exchange = "XNYS" under [calendar] in manifest.toml' in said.err
     assert "bring what is of another as another dataset" in said.err
+
+
+def test_hours_that_go_over_midnight_make_no_bars_until_the_zone_is_said(here):
+    days = [day for day in dates_of("XASX") if day.year == 2022]
+    sydney = zoneinfo.ZoneInfo("Australia/Sydney")
+    moments = [dt.datetime.combine(day, dt.time(hour), sydney).timestamp() for day in days for hour in range(10, 16)]
+    closes = (100 * np.exp(walk(len(moments), 0, 0.002))).round(4)
+    content = rows("time,close", closes, [f"{moment:.0f}" for moment in moments])
+    for options in (("intraday=bars",), ("intraday=bars", "--repair", "off_calendar=drop")):
+        status, said = here(content, "prices.csv", "--repair", *options)
+        assert status == 1
+        assert "prices.csv: midnight cuts its sessions in two: 2022-01-09 (Sunday) has a few rows (23 more)" in said.err
+        assert "Write time_zone, the zone of its exchange, for the series" in said.err
+    text = here.manifest.read_text().replace('"XNYS"', '"XASX"')
+    here.manifest.write_text(f'{text}time_zone = "Australia/Sydney"\n')
+    assert here(None, "prices.csv", "--repair", "intraday=bars")[0] == 0
+    assert load_dataset(here.folder).prices.sessions.astype(object).tolist() == days
+    assert known(here) == closes[5::6].tolist()
+
+
+def test_a_packed_file_is_told_by_the_ending_before(here):
+    status, said = here(gzip.compress(rows("date,close", CLOSES).encode()), "prices.gz")
+    assert status == 1
+    assert "prices.gz: does not end with .csv.gz, .txt.gz, .tsv.gz, .dat.gz, .prn.gz. Rename it" in said.err
+
+
+def test_a_week_that_was_changed_from_sundays_to_fridays_is_not_to_be_moved(here):
+    days = [dt.date(2023, 7, 2) + dt.timedelta(k) for k in range(365)]
+    change = dt.date(2024, 1, 1)
+    held = [day for day in days if day.weekday() in ((6, 0, 1, 2, 3) if day < change else (0, 1, 2, 3, 4))]
+    status, said = here(rows("date,close", 100 * np.exp(walk(len(held), 0, 0.01)), held))
+    assert status == 1
+    assert 'Tel Aviv or Riyadh? Write exchange = "XTAE" or "XSAU"' in said.err
+    assert "off_calendar=drop" not in said.err

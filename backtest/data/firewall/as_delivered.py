@@ -256,4 +256,6 @@ def _moved_in_part(name: str, delivered: Delivered, weeks: Sessions) -> Finding:
     hint = "Move the dates of these weeks by a day."
     if delivered.seconds is not None:
         hint = zone_hint(delivered.dates, delivered.seconds)
+    elif not late:
+        hint = f"{SUNDAYS} Otherwise: {hint[0].lower()}{hint[1:]}"
     return found("off_calendar", name, text, days=weeks, error=True, hint=hint)
