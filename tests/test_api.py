@@ -82,6 +82,11 @@ def changed(frame, **how):
         (lambda f: f.iloc[::-1], "is not later than the row before it"),
         (lambda f: pd.concat([f, f.iloc[-1:]]), "is not later than the row before it"),
         (lambda f: f.set_axis(f.index + pd.Timedelta(hours=16), axis=0), "a session is a day without a time"),
+        (
+            lambda f: f.set_axis(f.index.tz_localize("Asia/Tokyo"), axis=0),
+            "the dates are moments in the time zone Asia",
+        ),
+        (lambda f: f.iloc[::21], r"the dates are \d+ days apart: a row is a session"),
         (lambda f: f.iloc[:0], "the frame has no rows"),
         (lambda f: f.assign(A=0.0), "is taken for levels, and 0 is not above zero"),
         (lambda f: f.assign(A=np.inf), "holds an infinite value"),
@@ -94,6 +99,23 @@ def changed(frame, **how):
 def test_a_frame_that_is_no_history_is_refused(frame, made, words):
     with pytest.raises((DataRefused, ValueError), match=words):
         Dataset.from_frame(made(frame))
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_way_out_of_a_time_zone_leads_to_the_days_of_the_exchange(frame):
+    tokyo = frame.set_axis(frame.index.tz_localize("Asia/Tokyo").tz_convert("UTC"), axis=0)
+    with pytest.raises(DataRefused) as refused:
+        Dataset.from_frame(tokyo)
+    way = "index.tz_convert('America/New_York').normalize().tz_localize(None)"
+    assert f"frame.{way}" in refused.value.hint
+    days = eval(way.replace("America/New_York", "Asia/Tokyo"), {"index": tokyo.index})
+    assert (days == frame.index).all()
+    naive = frame.set_axis(tokyo.index.tz_localize(None), axis=0)
+    with pytest.raises(DataRefused) as refused:
+        Dataset.from_frame(naive)
+    way = "index.tz_localize('UTC').tz_convert('Asia/Tokyo').tz_localize(None)"
+    assert f"frame.{way}" in refused.value.hint
+    assert (eval(way, {"index": naive.index}) == frame.index).all()
 
 
 def test_a_role_or_kind_of_no_column_is_refused(frame):

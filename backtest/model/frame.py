@@ -15,6 +15,8 @@ from backtest.model.series import BASIS, Kind, SeriesInfo
 
 KINDS: tuple[Kind, ...] = ("price_index", "total_return_index", "rate")
 """Kinds that a column may have; kinds that need a manifest, such as futures, are not possible here."""
+FEWEST, WEEKLY = 8, 5
+"""Rows below which their distance is not judged; a median distance of dates, in days, that no daily history has."""
 
 
 def prices_of_frame(frame: Any, roles: Mapping[str, str], kinds: Mapping[str, Kind]) -> tuple[Prices, str]:  # noqa: ANN401
@@ -60,6 +62,7 @@ def _columns(frame: Any) -> tuple[Sessions, dict[str, Floats]]:  # noqa: ANN401
 
 
 def _sessions(dates: np.ndarray) -> Sessions:
+    _refuse_zone(dates)
     try:
         exact = np.asarray(dates).astype("datetime64[ns]")
     except (TypeError, ValueError) as error:
@@ -81,7 +84,8 @@ def _sessions(dates: np.ndarray) -> Sessions:
     if len(timed):
         raise DataRefused(
             f"row {timed[0] + 1} is dated {exact[timed[0]]}: a session is a day without a time.",
-            "Keep one row per day: frame.index.normalize() for daily closes.",
+            "Keep one row per day: frame.index.normalize() for daily closes. Convert moments in UTC to the exchange's days "
+            "first, such as frame.index.tz_localize('UTC').tz_convert('Asia/Tokyo').tz_localize(None).",
         )
     falls = np.flatnonzero(np.diff(days) <= np.timedelta64(0, "D"))
     if len(falls):
@@ -89,7 +93,27 @@ def _sessions(dates: np.ndarray) -> Sessions:
             f"row {falls[0] + 2} ({days[falls[0] + 1]}) is not later than the row before it ({days[falls[0]]}).",
             "Sort the frame by date, and keep each date once.",
         )
+    _refuse_weeks(days)
     return days
+
+
+def _refuse_zone(dates: np.ndarray) -> None:
+    zone = getattr(dates[0], "tzinfo", None) if len(dates) else None
+    if zone is not None:
+        raise DataRefused(
+            f"the dates are moments in the time zone {zone}: a session is a day.",
+            "Take the days of the exchange's zone, such as "
+            "frame.index.tz_convert('America/New_York').normalize().tz_localize(None).",
+        )
+
+
+def _refuse_weeks(days: Sessions) -> None:
+    gap = float(np.median(np.diff(days).astype(np.int64))) if len(days) >= FEWEST else 1.0
+    if gap >= WEEKLY:
+        raise DataRefused(
+            f"the dates are {gap:g} days apart: a row is a session, and a study counts sessions.",
+            "Pass daily data; a session without a value may be nan.",
+        )
 
 
 def _numbers(name: str, values: np.ndarray) -> Floats:

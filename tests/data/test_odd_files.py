@@ -1,8 +1,11 @@
 """Files that are no plain tables of prices: each is read rightly, or refused with the cause and the key."""
 
 import datetime as dt
+import gzip
 import io
 import os
+import re
+import zoneinfo
 from itertools import pairwise
 
 import numpy as np
@@ -22,6 +25,12 @@ from .vendor_forms import DAYS as SESSIONS
 
 def rows(header, cells, days=SESSIONS):
     return "\n".join([header, *(f"{day},{cell}" for day, cell in zip(days, cells, strict=False))]) + "\n"
+
+
+def dates_of(name):
+    """Return an exchange's sessions from 2019 to 2022."""
+    days = np.array(["2019-01-01", "2022-12-31"], dtype="datetime64[D]")
+    return exchange.exchange_of(name, *days).expected(*days).astype(object).tolist()
 
 
 def walk(n, start, step, seed=3):
@@ -363,3 +372,105 @@ def test_a_calendar_that_cannot_be_evaluated_fails_at_once_and_says_so(monkeypat
     assert found.unknown == "its calendar cannot be evaluated"
     assert not len(found.sessions)
     assert len(tried) == 2  # the earliest start and the latest
+
+
+@pytest.mark.parametrize(
+    ("market", "zone", "hour", "text"),
+    [
+        ("XASX", "Australia/Sydney", 10, "prices.csv: the dates of 24 weeks are a day early, the first of 2022-01-09"),
+        ("XNYS", "America/New_York", 20, "its dates are a day late: there is no Monday, and a Saturday in every week"),
+    ],
+)
+def test_moments_that_fall_on_another_day_in_utc_are_told_by_their_zone(here, market, zone, hour, text):
+    days = [day for day in dates_of(market) if day.year == 2022]
+    clock = dt.datetime.combine
+    moments = [clock(day, dt.time(hour), zoneinfo.ZoneInfo(zone)).timestamp() for day in days]
+    closes = 100 * np.exp(walk(len(days), 0, 0.01))
+    content = rows("time,close", [f"{close:.4f}" for close in closes], [f"{moment:.0f}" for moment in moments])
+    for options in ((), ("--repair", "off_calendar=drop")):  # which would leave the rest a day early
+        status, said = here(content, "prices.csv", *options)
+        assert status == 1
+        assert text in said.err
+        assert f'Its times are one time of day there: write time_zone = "{zone}"' in said.err
+    text = here.manifest.read_text().replace('"XNYS"', f'"{market}"')
+    here.manifest.write_text(f'{text}time_zone = "{zone}"\n')
+    assert here(None)[0] == 0
+    assert load_dataset(here.folder).prices.sessions.astype(object).tolist() == days
+
+
+@pytest.mark.parametrize("freq", ["D", "B"])
+def test_days_without_a_market_that_were_filled_in_are_no_sessions(here, freq):
+    days = dates_of("XNYS")
+    closes = 100 * np.exp(walk(len(days), 0, 0.01))
+    lines, close = {day: f"{value:.4f}" for day, value in zip(days, closes, strict=True)}, ""
+    filled = {}
+    for day in (days[0] + dt.timedelta(k) for k in range((days[-1] - days[0]).days + 1)):
+        close = lines.get(day, close)
+        if freq == "D" or day.weekday() < 5:
+            filled[day] = close
+    status, said = here(rows("date,close", filled.values(), filled))
+    assert status == 1
+    assert "repeats the day before, as weekends and holidays that were filled in do" in said.err
+    text = here.manifest.read_text()
+    here.manifest.write_text(re.sub('exchange = "24/."', 'exchange = "XNYS"', text))
+    status, said = here(None)
+    assert status == 1
+    assert "Leave them out: --repair off_calendar=drop." in said.err  # and no word of 24/7
+    assert here(None, "prices.csv", "--repair", "off_calendar=drop")[0] == 0
+    assert load_dataset(here.folder).prices.sessions.astype(object).tolist() == days
+
+
+def test_returns_read_as_a_price_are_not_to_be_blanked_where_they_fell(here):
+    returns = np.random.default_rng(3).normal(0, 1, len(SESSIONS))
+    status, said = here(rows("date,ret", [f"{value:.2f}".replace("-", "\u2212") for value in returns]))
+    assert status == 1
+    assert "taken for a price, as its values could not be read: say what they are" in said.out
+    status, said = here(rows("date,ret", [f"{value:.2f}" for value in returns]))  # the manifest stays
+    assert status == 1
+    assert 'Write kind = "percent_return" or kind = "rate" for the series in manifest.toml, with its unit.' in said.err
+    assert "nonpositive=blank" not in said.err
+
+
+def test_files_of_two_exchanges_are_to_be_two_datasets(here):
+    for name, market in (("ftse", "XLON"), ("spx", "XNYS")):
+        days = dates_of(market)
+        prices = 100 * np.exp(walk(len(days), 0, 0.01))
+        (here.source / f"{name}.csv").write_text(rows("date,close", [f"{price:.4f}" for price in prices], days))
+    status, said = here(None, "")
+    assert status == 1
+    assert 'Its dates are the sessions of XNYS: write exchange = "XNYS" under [calendar] in manifest.toml' in said.err
+    assert "bring what is of another as another dataset" in said.err
+
+
+def test_hours_that_go_over_midnight_make_no_bars_until_the_zone_is_said(here):
+    days = [day for day in dates_of("XASX") if day.year == 2022]
+    sydney = zoneinfo.ZoneInfo("Australia/Sydney")
+    moments = [dt.datetime.combine(day, dt.time(hour), sydney).timestamp() for day in days for hour in range(10, 16)]
+    closes = (100 * np.exp(walk(len(moments), 0, 0.002))).round(4)
+    content = rows("time,close", closes, [f"{moment:.0f}" for moment in moments])
+    for options in (("intraday=bars",), ("intraday=bars", "--repair", "off_calendar=drop")):
+        status, said = here(content, "prices.csv", "--repair", *options)
+        assert status == 1
+        assert "prices.csv: midnight cuts its sessions in two: 2022-01-09 (Sunday) has a few rows (23 more)" in said.err
+        assert "Write time_zone, the zone of its exchange, for the series" in said.err
+    text = here.manifest.read_text().replace('"XNYS"', '"XASX"')
+    here.manifest.write_text(f'{text}time_zone = "Australia/Sydney"\n')
+    assert here(None, "prices.csv", "--repair", "intraday=bars")[0] == 0
+    assert load_dataset(here.folder).prices.sessions.astype(object).tolist() == days
+    assert known(here) == closes[5::6].tolist()
+
+
+def test_a_packed_file_is_told_by_the_ending_before(here):
+    status, said = here(gzip.compress(rows("date,close", CLOSES).encode()), "prices.gz")
+    assert status == 1
+    assert "prices.gz: does not end with .csv.gz, .txt.gz, .tsv.gz, .dat.gz, .prn.gz. Rename it" in said.err
+
+
+def test_a_week_that_was_changed_from_sundays_to_fridays_is_not_to_be_moved(here):
+    days = [dt.date(2023, 7, 2) + dt.timedelta(k) for k in range(365)]
+    change = dt.date(2024, 1, 1)
+    held = [day for day in days if day.weekday() in ((6, 0, 1, 2, 3) if day < change else (0, 1, 2, 3, 4))]
+    status, said = here(rows("date,close", 100 * np.exp(walk(len(held), 0, 0.01)), held))
+    assert status == 1
+    assert 'Tel Aviv or Riyadh? Write exchange = "XTAE" or "XSAU"' in said.err
+    assert "off_calendar=drop" not in said.err

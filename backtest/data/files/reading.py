@@ -27,7 +27,8 @@ from backtest.files import sha256_of
 Read = TypeVar("Read")
 LARGE = 4_000_000
 """Bytes from which on a text is read into columns at once."""
-SUFFIXES = (*TEXTS, *(f"{ending}{GZIPPED}" for ending in TEXTS), ZIPPED, *EXCEL, ".parquet")
+GZIPPED_TEXTS = tuple(f"{ending}{GZIPPED}" for ending in TEXTS)
+SUFFIXES = (*TEXTS, *GZIPPED_TEXTS, ZIPPED, *EXCEL, ".parquet")
 """In upper case, too."""
 PAGE = re.compile(r"\s*(?:(<)(?:!doctype|html|\?xml)|[{\[]\s*[\"{\[])", re.I)
 SAYS_SEPARATOR = re.compile(r'"?sep=(?P<mark>[,;|\t])"?\r?\n', re.I)

@@ -10,10 +10,12 @@ import numpy as np
 
 from backtest.data.firewall.delivered import Delivered
 from backtest.data.firewall.exchange import Exchange, weekday
+from backtest.data.firewall.filled import repeat, without_market
 from backtest.data.firewall.findings import found, more
 from backtest.data.firewall.intraday import as_daily, is_intraday
 from backtest.data.firewall.midnights import zone_hint
-from backtest.data.firewall.rhythm import SATURDAY, shifted
+from backtest.data.firewall.recognise import recognise
+from backtest.data.firewall.rhythm import SATURDAY, SUNDAY, shifted, shifted_weeks
 from backtest.data.firewall.rows import FRENCH_MISSING
 from backtest.data.manifest.checks import Repairs, Rule
 from backtest.data.manifest.kinds import LEVELS
@@ -29,7 +31,10 @@ MOST_HOLIDAYS, SHARE = 5, 0.008
 """More dates on the exchange's holidays than these, and than this share of all, are those of another exchange."""
 OFTEN = 0.15
 """Share of dates at weekends from which on it is no slip."""
-ANOTHER = f'Another exchange\'s? Name it under [calendar] in {MANIFEST}: exchange = "XWAR" for Warsaw, and so on.'
+ANOTHER = (
+    f'Another exchange\'s? Name it under [calendar] in {MANIFEST}: exchange = "XWAR" for Warsaw, and so on; '
+    "a dataset is of one."
+)
 EVERY_DAY = (
     f'Quoted every day? Write exchange = "24/7" under [calendar] in {MANIFEST}, for a dataset of such series alone.'
 )
@@ -37,6 +42,14 @@ SUNDAYS = f'Tel Aviv or Riyadh? Write exchange = "XTAE" or "XSAU" under [calenda
 ROUND_THE_CLOCK = (
     f'Sunday evenings of a market around the clock? Write exchange = "24/5" under [calendar] in {MANIFEST}, '
     "and leave them out: --repair off_calendar=drop."
+)
+LEAVE_OUT = "Leave them out: --repair off_calendar=drop."
+WHICH = f"Name the exchange under [calendar] in {MANIFEST}, and leave them out: --repair off_calendar=drop."
+FEW_BELOW, MOST_BELOW = 5, 0.05
+"""More values below 0 than these, and than this share of all, are no slips in a price."""
+NO_PRICE = (
+    'So many values below 0 are no slips: returns, or rates? Write kind = "percent_return" or kind = "rate" for the '
+    f"series in {MANIFEST}, with its unit."
 )
 FEWEST_RETURNS = 20
 """Returns that differ from 0 below which their magnitude is not judged."""
@@ -119,7 +132,9 @@ def plausible(name: str, spec: Series, delivered: Delivered, repairs: Repairs) -
         row = int(rows[0])
         place = f"{delivered.source.place(row)} ({delivered.dates[row]})"
         text = f"{place}: {column} = {values[row]:g}{more(len(rows))}: {words}."
-        findings.append(found(rule, name, text, days=delivered.dates[rows], error=True, value=values[row]))
+        below = np.count_nonzero(values < 0) if rule == "nonpositive" else 0
+        hint = NO_PRICE if below > max(FEW_BELOW, MOST_BELOW * len(values)) else ""
+        findings.append(found(rule, name, text, days=delivered.dates[rows], error=True, value=values[row], hint=hint))
     return replace(delivered, fields=fields, dropped=dropped), findings
 
 
@@ -157,12 +172,18 @@ def on_calendar(
     name: str, delivered: Delivered, exchange: Exchange, repairs: Repairs
 ) -> tuple[Delivered, list[Finding]]:
     """Check the dates that make sessions against the exchange's; an error where it never opens on that weekday."""
-    there = ~np.isnan(delivered.fields[""])
+    values = delivered.fields[""]
+    there = ~np.isnan(values)
     off = np.flatnonzero(there & exchange.is_off(delivered.dates))
+    held = np.setdiff1d(without_market(delivered.dates), off)
+    if repeat(values, held):
+        return delivered, [_filled(name, delivered, held, exchange)]
     if not len(off):
         return delivered, []
     if moved := shifted(delivered.dates[there]):  # to drop these rows would delete a weekday of every week
         return delivered, [_moved(name, delivered, off, moved)]
+    if len(weeks := shifted_weeks(delivered.dates[there])) and exchange.never_opens(weeks).all():
+        return delivered, [_moved_in_part(name, delivered, weeks)]
     if repairs.off_calendar:
         kept = np.setdiff1d(np.arange(len(delivered.dates)), off)
         return delivered.rows(kept, Dropped.repaired("off_calendar", "drop", delivered.dates[off])), []
@@ -171,8 +192,12 @@ def on_calendar(
     never, holidays = off[weekdays], off[~weekdays]
     other = len(holidays) > MOST_HOLIDAYS and len(holidays) > SHARE * int(there.sum())
     for rows, error, hint in (
-        (never, True, _weekend_hint(delivered.dates[never], int(there.sum()))),
-        (holidays, other, ANOTHER if other else ""),
+        (never, True, LEAVE_OUT if repeat(values, never) else _weekend_hint(delivered.dates[never], int(there.sum()))),
+        (
+            holidays,
+            other,
+            (LEAVE_OUT if repeat(values, holidays) else _exchange_hint(delivered.dates[there])) if other else "",
+        ),
     ):
         if len(rows):
             row = int(rows[0])
@@ -189,6 +214,25 @@ def _weekend_hint(days: Sessions, rows: int) -> str:
     return EVERY_DAY if (weekday(days) == SATURDAY).any() else ROUND_THE_CLOCK
 
 
+def _exchange_hint(days: Sessions) -> str:
+    """Name the exchange whose sessions the dates are, where one fits."""
+    best = recognise(days)
+    if not best.fits:
+        return ANOTHER
+    text = f'Its dates are the sessions of {best.exchange}: write exchange = "{best.exchange}" under [calendar] in '
+    return f"{text}{MANIFEST}; a dataset is of one exchange, so bring what is of another as another dataset."
+
+
+def _filled(name: str, delivered: Delivered, rows: Ints, exchange: Exchange) -> Finding:
+    """Say that days without a market repeat the day before: a calendar on which they are sessions is not theirs."""
+    days = delivered.dates[rows]
+    text = f"{delivered.source.place(int(rows[0]))}: {days[0]} ({days[0].item():%A}){more(len(rows))} repeats the day "
+    text += (
+        f"before, as weekends and holidays that were filled in do; a session of {exchange.name} has a close of its own."
+    )
+    return found("off_calendar", name, text, days=days, error=True, hint=WHICH)
+
+
 def _moved(name: str, delivered: Delivered, off: Ints, moved: int) -> Finding:
     """Say that all dates are a day early or late."""
     when, gone, there = ("early", "Friday", "Sunday") if moved < 0 else ("late", "Monday", "Saturday")
@@ -201,3 +245,17 @@ def _moved(name: str, delivered: Delivered, off: Ints, moved: int) -> Finding:
     if moved < 0 and delivered.seconds is None:
         hint = f"{SUNDAYS} Otherwise: {hint[0].lower()}{hint[1:]}"
     return found("off_calendar", name, text, days=days, error=True, hint=hint)
+
+
+def _moved_in_part(name: str, delivered: Delivered, weeks: Sessions) -> Finding:
+    """Say that the dates of some weeks are a day early or late, as moments in UTC are in summer or winter alone."""
+    late = (weekday(weeks) != SUNDAY).all()
+    when, instead = ("late", "a Saturday and no Monday") if late else ("early", "a Sunday and no Friday")
+    text = f"{delivered.source.name}: the dates of {len(weeks)} weeks are a day {when}, the first of {weeks[0]}: "
+    text += f"{instead}; moments in UTC, of another time zone?"
+    hint = "Move the dates of these weeks by a day."
+    if delivered.seconds is not None:
+        hint = zone_hint(delivered.dates, delivered.seconds)
+    elif not late:
+        hint = f"{SUNDAYS} Otherwise: {hint[0].lower()}{hint[1:]}"
+    return found("off_calendar", name, text, days=weeks, error=True, hint=hint)

@@ -7,15 +7,23 @@ from dataclasses import replace
 import numpy as np
 
 from backtest.data.firewall.delivered import Delivered
-from backtest.data.firewall.findings import found
+from backtest.data.firewall.exchange import weekday
+from backtest.data.firewall.findings import found, more
+from backtest.data.firewall.rhythm import FEWEST_WEEKS, FRIDAY
 from backtest.data.manifest.checks import Repairs
 from backtest.data.store.lock import Dropped
-from backtest.model import Floats, Ints
+from backtest.model import Floats, Ints, Sessions
 from backtest.model.finding import Finding
 
 FEWEST = 5
 """Dates below which a date that is there twice is a slip."""
 MAKE = "Bring daily bars, or have them made: --repair intraday=bars (first open, highest high, lowest low, last close)."
+OVER_MIDNIGHT = (
+    "Write time_zone, the zone of its exchange, for the series, where its times are moments with an offset or seconds "
+    "since 1970; of a market that opens on the evening before, bring daily bars."
+)
+MOST = 0.75
+"""Rows on a day of a weekend, as a share of other days', below which they belong to the session beside it."""
 APART = 'Bring daily bars; in a file of several series, name the rows of each: where = { COLUMN = "WORD" }.'
 
 
@@ -39,6 +47,11 @@ def as_daily(name: str, delivered: Delivered, repairs: Repairs) -> tuple[Deliver
         text = f"{delivered.source.name}: {rows} rows a day{when}: must be one a session."
         hint = APART if clock is None else MAKE
         return delivered, [found("intraday", name, text, days=delivered.dates, error=True, hint=hint)]
+    if len(days := _cut(delivered.dates)):
+        day = f"{days[0]} ({days[0].item():%A})"
+        text = f"{delivered.source.name}: midnight cuts its sessions in two: {day} has a few rows{more(len(days))}: "
+        text += "of a day of another time zone, or of an evening before."
+        return delivered, [found("intraday", name, text, days=days, error=True, hint=OVER_MIDNIGHT)]
     order = np.lexsort((clock, delivered.dates))
     dates = delivered.dates[order]
     begins = np.flatnonzero(np.concatenate(([True], np.diff(dates) > np.timedelta64(0, "D"))))
@@ -47,6 +60,15 @@ def as_daily(name: str, delivered: Delivered, repairs: Repairs) -> tuple[Deliver
     merged = np.setdiff1d(np.arange(len(dates)), ends)
     made = delivered.rows(order[ends].astype(np.int64), Dropped.repaired("intraday", "bars", dates[merged]))
     return replace(made, fields=fields), []
+
+
+def _cut(dates: Sessions) -> Sessions:
+    """Return the days of weekends that have fewer rows than others: each belongs to the session on the other side."""
+    days, rows = np.unique(dates, return_counts=True)
+    weekend = weekday(days) > FRIDAY
+    if weekend.sum() < FEWEST_WEEKS or weekend.all():
+        return days[:0]
+    return days[weekend & (np.median(rows[weekend]) < MOST * np.median(rows[~weekend]))]
 
 
 def _bar(suffix: str, values: Floats, begins: Ints, ends: Ints) -> Floats:

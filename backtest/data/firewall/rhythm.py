@@ -18,6 +18,8 @@ PERIODS = ((250, "year"), (60, "quarter"), (20, "month"), (5, "week"))
 """Least median distance of dates, in days, and what they are a row of."""
 RARE, AS_OFTEN = 0.05, 0.7
 MONDAY, FRIDAY, SATURDAY, SUNDAY = 0, 4, 5, 6
+FEWEST_WEEKS = 3
+"""Weeks of a shift in part of a file below which it may be a slip."""
 
 
 def not_daily(name: str, days: Sessions) -> Iterator[Finding]:
@@ -72,3 +74,27 @@ def shifted(days: Sessions) -> int:
         ):
             return moved
     return 0
+
+
+def shifted_weeks(days: Sessions) -> Sessions:
+    """Return the weekend dates of weeks that are moved by a day, in a file that has other weeks, too.
+
+    Parameters
+    ----------
+    days : ndarray of shape (n,), datetime64[D]
+        The dates that have a value.
+
+    Notes
+    -----
+    A moment in UTC is on the day before in summer or in winter alone, where an exchange opens near its midnight. Such a
+    week has a Sunday and no Friday, or a Saturday and no Monday. A market around the clock has its Friday, too.
+    """
+    days = np.unique(days)
+    moved = []
+    for day, steps in ((SUNDAY, (5, 4)), (SATURDAY, (-5, -4))):
+        weekends = days[weekday(days) == day]
+        lacking, there = (np.isin(weekends + np.timedelta64(step, "D"), days) for step in steps)
+        weeks = weekends[~lacking & there]
+        if len(weeks) >= max(FEWEST_WEEKS, AS_OFTEN * len(weekends)):
+            moved.append(weeks)
+    return np.sort(np.concatenate(moved)) if moved else days[:0]

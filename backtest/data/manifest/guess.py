@@ -18,7 +18,7 @@ from backtest.data.files.columns import (
     plain,
 )
 from backtest.data.files.delimited import SEPARATORS, Ambiguous
-from backtest.data.files.reading import ENDINGS, SUFFIXES, read_source
+from backtest.data.files.reading import ENDINGS, GZIPPED_TEXTS, SUFFIXES, read_source
 from backtest.data.files.source import Source
 from backtest.data.firewall.recognise import EVERY_DAY, USUAL, recognise
 from backtest.data.firewall.rhythm import shifted
@@ -99,7 +99,10 @@ def guess_manifest(name: str, source: Path) -> First:
     names = [path.relative_to(folder).as_posix() for path in files if path.name.lower().endswith(SUFFIXES)]
     if not source.exists() or not names:
         what = "does not exist" if not source.exists() else f"has no file that ends with {', '.join(ENDINGS)}"
-        raise DataRefused(f"{source}: {what}.", "Give a file, or the folder that holds the files: --from PATH")
+        hint = "Give a file, or the folder that holds the files: --from PATH"
+        if source.suffix.lower() == ".gz":  # what is in it is told by the ending before
+            what, hint = f"does not end with {', '.join(GZIPPED_TEXTS)}", "Rename it, by what it holds."
+        raise DataRefused(f"{source}: {what}.", hint)
     series: list[Guessed] = []
     seen = Seen()
     for file in names:

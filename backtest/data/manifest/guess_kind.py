@@ -71,6 +71,8 @@ def guess_kind(words: str, look: Numbers, columns: Mapping[str, str]) -> tuple[s
     if not close and _comes_down_to_zero(values):
         return "rate", "percent a year", "it comes down to 0 and is hardly ever below"
     why = "its values are above 0" if (values > 0).all() else "its values are above 0 but for a few, which are refused"
+    if not len(values):
+        why = "taken for a price, as its values could not be read: say what they are"
     if TOTAL.search(words):
         return "total_return_index", "split- and dividend-adjusted", f"its name is that of a total return, and {why}"
     return "price_index", look.currency or "points", f"{why}; say total_return_index if dividends are in it"
