@@ -84,8 +84,8 @@ def _sessions(dates: np.ndarray) -> Sessions:
     if len(timed):
         raise DataRefused(
             f"row {timed[0] + 1} is dated {exact[timed[0]]}: a session is a day without a time.",
-            "Keep one row per day: frame.index.normalize() for daily closes. Convert moments in UTC to the exchange's days "
-            "first, such as frame.index.tz_localize('UTC').tz_convert('Asia/Tokyo').tz_localize(None).",
+            "Keep one row per day: frame.index.normalize() for daily closes. Convert moments in UTC to the exchange's "
+            "days first, such as frame.index.tz_localize('UTC').tz_convert('Asia/Tokyo').tz_localize(None).",
         )
     falls = np.flatnonzero(np.diff(days) <= np.timedelta64(0, "D"))
     if len(falls):
