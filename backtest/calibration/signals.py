@@ -85,16 +85,29 @@ def _streak(returns: Floats) -> Floats:
 
 
 def _strongest(strength: Floats, n: int) -> Ints:
-    """Return the places of the `n` largest values, none of them near a larger one."""
-    taken = np.zeros(len(strength) + 2 * APART, dtype=np.bool_)
+    """Return about `n` places with the largest values, each more than `APART` sessions after the one taken before.
+
+    The value asked for is the highest that leaves so many. To take the largest of neighbours instead would look ahead: a
+    place would count only because none that follows is larger.
+    """
+    rising = np.sort(strength[np.isfinite(strength)])
+    low, high = 0, len(rising)
+    while high - low > 1:  # the more are asked in, the more are left, but for a few that fall into the shade of others
+        middle = (low + high) // 2
+        if len(_apart(np.flatnonzero(strength >= rising[-middle]))) >= n:
+            high = middle
+        else:
+            low = middle
+    return _apart(np.flatnonzero(strength >= rising[-high])) if len(rising) else np.zeros(0, dtype=np.int64)
+
+
+def _apart(places: Ints) -> Ints:
+    """Take places from the first on, leaving out those within `APART` sessions after one that is taken."""
     chosen: list[int] = []
-    for place in np.argsort(-strength, kind="stable").tolist():
-        if len(chosen) == n:
-            break
-        if not taken[place + APART]:
+    for place in places.tolist():
+        if not chosen or place > chosen[-1] + APART:
             chosen.append(place)
-            taken[place : place + 2 * APART + 1] = True
-    return np.sort(np.array(chosen, dtype=np.int64))
+    return np.array(chosen, dtype=np.int64)
 
 
 def _clustered(n: int, room: int, rng: np.random.Generator) -> Ints:

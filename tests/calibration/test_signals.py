@@ -34,6 +34,11 @@ def test_moves_are_the_largest_in_either_direction_and_apart():
     assert events("move", 2, returns, (6, 11)) == [6, 11]  # 9 lies within three sessions of 6
 
 
+def test_of_neighbours_the_first_counts_though_a_larger_one_follows():
+    # To take 9 because 8 is smaller would look ahead: after an event nothing larger could come.
+    assert events("move", 2, [np.nan, 0, 0, 0, 8, 9, 0, 0, 0, 0, 0, 7]) == [4, 11]
+
+
 def test_blind_signals():
     returns = np.zeros(300)
     for kind in ("random", "clustered", "consecutive"):
