@@ -87,8 +87,8 @@ def _streak(returns: Floats) -> Floats:
 def _strongest(strength: Floats, n: int) -> Ints:
     """Return about `n` places with the largest values, each more than `APART` sessions after the one taken before.
 
-    The value asked for is the highest that leaves so many. To take the largest of neighbours instead would look ahead: a
-    place would count only because none that follows is larger.
+    The value asked for is the highest that leaves so many. To take the largest of neighbours instead would look ahead:
+    a place would count only because none that follows is larger.
     """
     rising = np.sort(strength[np.isfinite(strength)])
     low, high = 0, len(rising)
