@@ -65,7 +65,7 @@ def test_an_interval_is_shown_where_one_is_given(tmp_path):
     run, columns = small_run()
     run["horizons"][0].update(ci_low=-0.01, ci_high=0.08, mde=0.05)
     page = parse(run_page(written(tmp_path, run, columns)))
-    assert row(page, "1 session")[3:6:2] == ["+3.66 pp −1.00 to +8.00 pp", "+5.00 pp"]
+    assert row(page, "1 session")[3:6:2] == ["+3.66 pp −1.00 to +8.00 pp", "5.00 pp"]
     assert row(page, "5 sessions")[3:6:2] == ["– –", "–"]
 
 
