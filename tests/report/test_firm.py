@@ -113,7 +113,7 @@ def test_the_look_of_the_verdict_is_shown_and_the_others_say_what_is_said_of_the
 def test_the_size_of_an_effect_or_why_there_is_none(html):
     page = parse(html)
     one, five = (next(row for row in page.rows if row[0].startswith(text)) for text in ("1 session", "5 sessions"))
-    assert one[3:6] == ["+3.66 pp −1.00 to +8.00 pp", "0.011 0.030", "+5.00 pp"]
+    assert one[3:6] == ["+3.66 pp −1.00 to +8.00 pp", "0.011 0.030", "5.00 pp"]
     assert five[3:6] == ["−5.00 pp cannot be judged", "1.000 0.374", "–"]
     assert "No interval and no detectable effect over 5 sessions: the windows cover too much." in page.text
 
