@@ -67,7 +67,7 @@ def exchange_of(name: str, first: np.datetime64, last: np.datetime64, since: dt.
         From when on its calendar is believed; default: what was measured, or 2000.
     """
     until = np.datetime64(f"{last.astype('datetime64[Y]')}-12-31")
-    sessions, resolved, unknown = _sessions(name, since, until.astype(str))
+    sessions, resolved, unknown = _sessions(name, since, str(until))
     start = np.datetime64(since or BELIEVED_SINCE.get(resolved, OTHERS_SINCE))
     if not len(sessions):
         return Exchange(name, sessions, max(start, until), first, frozenset(), unknown)
