@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from backtest.inference.opinions.naive_t import ALL_ALIKE
@@ -47,6 +47,8 @@ def by_statsmodels(returned, base, events, lags, kernel):
 @given(st.integers(0, 10**6), st.integers(12, 700), HORIZON, st.floats(0.01, 0.5), st.sampled_from([0.0, 0.05, 0.4]))
 def test_both_are_those_of_statsmodels(seed, sessions, horizon, share, missing):
     world_of = world(seed, sessions, horizon, share, missing)
+    _, measured, events = world_of
+    assume(2 <= events.sum() < measured.sum())  # one event, or nothing else, has no answer here and none there
     of = regress(*world_of, horizon)
     for method, lags, kernel in ((newey_west, horizon, "bartlett"), (hansen_hodrick, horizon - 1, "uniform")):
         found = method(of)
