@@ -131,6 +131,11 @@ def plural(n: int, word: str) -> str:
     return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
 
 
+def joined(texts: Sequence[str]) -> str:
+    """Write a list of one or more as a sentence has it: ``a, b and c``."""
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+
+
 def some(texts: Sequence[str], shown: int = 12) -> str:
     """Write the first texts of a list, and how many more there are."""
     more = f" and {len(texts) - shown:,} more" if len(texts) > shown else ""

@@ -118,7 +118,11 @@ def _counted(tried: Sequence[tuple[Looks, HorizonResult]], several: bool) -> str
 
 def _others(rest: Sequence[tuple[Looks, HorizonResult]]) -> str:
     """Name the other looks that stand out, the most remarkable first."""
-    standing = [(one, result) for one, result in rest if stands_out(result.null_test.p_adjusted)]
+    standing = [
+        (one, result)
+        for one, result in rest
+        if stands_out(result.null_test.p_adjusted) and result.horizon not in one.doubts
+    ]
     alive = [f"{one.what} over {plural(result.horizon, 'session')}" for one, result in standing]
     if not alive:
         return ""

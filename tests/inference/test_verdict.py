@@ -32,6 +32,18 @@ def test_the_size_of_the_effect_is_in_the_finding():
     )
 
 
+def test_a_look_that_does_not_hold_says_why():
+    found = HorizonResult(21, 12, 0.0323, inferred(0.01, 0.02))
+    said = verdict([Looks("A", [found], (), {21: "the halves of its sample disagree"})], 12, "spread")
+    assert said.endswith("the only horizon looked at. But the halves of its sample disagree.")
+    other = verdict([Looks("A", [found], (), {5: "another horizon"})], 12, "spread")
+    assert "But" not in other
+    weaker = HorizonResult(21, 12, 0.01, inferred(0.02, 0.03))
+    for doubts, also in (({}, True), ({21: "its own years explain it"}, False)):
+        several = verdict([Looks("A", [found], ()), Looks("B", [weaker], (), doubts)], 12, "spread")
+        assert ("1 more look stands out: B over 21 sessions." in several) is also
+
+
 def say(*findings, n_events=30, unfinished=("pending",)):
     results = [HorizonResult(horizon, n, excess, inferred(p, adjusted)) for horizon, n, excess, p, adjusted in findings]
     return verdict([Looks("small minus mega", results, unfinished)], n_events, "spread")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from backtest.format import joined
 from backtest.inference.opinions.opinion import (
     BINOMIAL,
     HANSEN_HODRICK,
@@ -58,9 +59,9 @@ def disagreement(p_value: float | None, opinions: Sequence[Opinion], overlap: fl
         return ""
     sides = (f"above {LEVEL:.0%}", f"at most {LEVEL:.0%}")
     theirs, ours = sides if unlikely else sides[::-1]
-    names = _joined([method.name for method in against])
+    names = joined([method.name for method in against])
     turns = dict.fromkeys(f"on {_turns_on(method, unlikely, overlap)}" for method in against)
-    return f"By {names}, p is {theirs}, by the circular shift {ours}: this turns {_joined(list(turns))}."
+    return f"By {names}, p is {theirs}, by the circular shift {ours}: this turns {joined(list(turns))}."
 
 
 def overlap_of(day0: Ints, horizon: int) -> float:
@@ -99,7 +100,3 @@ def _turns_on(method: Method, unlikely: bool, overlap: float) -> str:
     if not unlikely and overlap >= OVERLAP_MATTERS:
         return OVERLAP
     return COUNT if method in COUNTING else SPREAD
-
-
-def _joined(texts: list[str]) -> str:
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backtest.format import number, plural, points, probability, share
+from backtest.format import joined, number, plural, points, probability, share
 from backtest.inference.effect import TOO_MANY_WINDOWS
 from backtest.inference.opinions.disagreement import disagreement, overlap_of
 from backtest.inference.opinions.local_shifts import LONGEST
@@ -130,13 +130,9 @@ def _matched(result: HorizonResult, found: Robustness, column: int) -> str:
     ]
     if not told:
         return ""
-    left = f"less than half is left beside like sessions: {_joined(told)}"
+    left = f"less than half is left beside like sessions: {joined(told)}"
     return f"Of the excess {_over(result)}, {points(excess)}, {left}."
 
 
 def _over(result: HorizonResult) -> str:
     return f"over {plural(result.horizon, 'session')}"
-
-
-def _joined(texts: list[str]) -> str:
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"

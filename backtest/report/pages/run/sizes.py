@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from backtest.format import some
+from backtest.format import joined, some
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -34,10 +34,6 @@ def reasons_without_size(assets: Mapping[str, Rows]) -> list[str]:
         of = "" if len(names) == len(assets) else f" of {some(names)}"
         over.setdefault((what, reason, of), []).append(f"{horizon:,}")
     return [
-        f"{what}{of} over {_joined(horizons)} {'session' if horizons == ['1'] else 'sessions'}: {reason}."
+        f"{what}{of} over {joined(horizons)} {'session' if horizons == ['1'] else 'sessions'}: {reason}."
         for (what, reason, of), horizons in over.items()
     ]
-
-
-def _joined(texts: Sequence[str]) -> str:
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
