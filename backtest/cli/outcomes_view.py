@@ -93,7 +93,7 @@ def print_events(run: Json, asked: str) -> None:
     Parameters
     ----------
     run : dict
-        As `backtest.study.export.legs.with_outcomes` returns it.
+        As `backtest.study.export.leg_tables.with_outcomes` returns it.
     asked : str
         The horizon; empty for the one that the verdict speaks of or, where there is none, the longest.
     """

@@ -104,7 +104,7 @@ def _finish(workspace: Workspace, study: Study, asked: Asked) -> Json:
         print_path("Report", folder / "report.html")
     found = with_paths(read_summary(folder), folder)
     if asked.as_json:
-        from backtest.study.export.legs import with_outcomes
+        from backtest.study.export.leg_tables import with_outcomes
 
         return with_outcomes(found, study)
     return found
@@ -114,7 +114,7 @@ def _details(study: Study, asked: Asked) -> None:
     """Print the tables that are asked for beside the table of horizons."""
     if asked.legs or asked.events is not None:
         from backtest.cli.outcomes_view import print_events, print_legs
-        from backtest.study.export.legs import with_outcomes
+        from backtest.study.export.leg_tables import with_outcomes
 
         if asked.legs:
             print_legs(study.summary)

@@ -120,11 +120,10 @@ def print_counted(summary: Mapping[str, Any]) -> None:
         (f"Counted by other rules,{name} over {plural(horizon, 'session')}", "n", of.word, "hits"),
         [
             (_rule(rule), str(cell["n"]), outcome(cell[of.mean], of.word), share(cell["hit_rate"]))
-            for rule, cell in sorted(
-                reversed(shown.values()), key=lambda pair: (pair[0]["rule"] != "own", -pair[1]["n"])
-            )
+            for rule, cell in ordered
         ],
     )
+    print_text()
 
 
 def _rule(rule: Mapping[str, Any]) -> str:

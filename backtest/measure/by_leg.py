@@ -52,7 +52,7 @@ def figures_by_leg(
     forward : Forward
         Forward returns with every session as day 0.
     drawdowns : mapping of str to ndarray of shape (n_sessions, n_horizons)
-        As `backtest.measure.drawdown.drawdowns` gives them.
+        As `backtest.measure.drawdowns.drawdowns` gives them.
     taken : ndarray
         The day 0s: session positions, or a flag for each session.
     """

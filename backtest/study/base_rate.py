@@ -12,7 +12,7 @@ from backtest.detect.episodes import Day0, possible_day0
 from backtest.inference.circle import Circle, make_circle
 from backtest.inference.variance import ewma_variance, expected_variance, realised_variance
 from backtest.measure.by_leg import LegFigures, figures_by_leg
-from backtest.measure.drawdown import drawdowns
+from backtest.measure.drawdowns import drawdowns
 from backtest.measure.forward import Forward, Leg, by_leg, measure_forward
 from backtest.measure.legs import legs_of
 from backtest.measure.summaries import Summary, mean_over_sessions, summarise_sessions

@@ -21,7 +21,7 @@ from backtest.plan import Plan
 from backtest.record.schema import SCHEMA, SEVERAL
 from backtest.study.asset_result import AssetResult
 from backtest.study.export.expectations import expectations_json
-from backtest.study.export.legs import legs_json
+from backtest.study.export.leg_tables import legs_json
 from backtest.study.export.listing import dataset_json, events_json, lookahead_json
 from backtest.study.export.robustness import inference_json, robustness_json
 from backtest.study.export.tables import observed_series

@@ -15,7 +15,7 @@ from backtest.record.tables import in_blocks, to_table
 from backtest.study.asset_result import AssetResult
 from backtest.study.base_rate import BaseRate
 from backtest.study.export.expectations import expectations_tables
-from backtest.study.export.legs import drawdowns_table, legs_table
+from backtest.study.export.leg_tables import drawdowns_table, legs_table
 from backtest.study.export.listing import events_table
 from backtest.study.export.robustness import robustness_tables
 from backtest.study.measurement import Measurement

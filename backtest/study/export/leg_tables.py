@@ -56,7 +56,7 @@ def drawdowns_table(detection: Detection, asset: AssetResult) -> pa.Table:
 
 
 def with_outcomes(run: Json, study: StudyResult) -> Json:
-    """Put what came after each event into the content of ``run.json``, under ``outcomes``; of several into each block."""
+    """Put what came after each event into the content of ``run.json``: under ``outcomes``, of each asset."""
     found = [outcomes_json(study, asset) for asset in study.assets]
     if "assets" not in run:
         return {**run, "outcomes": found[0]}
