@@ -24,9 +24,10 @@ class _Cell:
     base_mean: float
 
     def materially_above(self, fewer: _Cell) -> bool:
-        """Return whether a rule that counts fewer events says something else."""
+        """Return whether a rule that counts fewer says something else: in number, or in its mean without overlap."""
         size = max(abs(self.mean), abs(self.mean - self.base_mean))
-        return fewer.n <= (1 - MATERIAL) * self.n or abs(fewer.mean - self.mean) >= MATERIAL * size
+        moved = fewer.rule == "apart" and abs(fewer.mean - self.mean) >= MATERIAL * size
+        return moved or fewer.n <= (1 - MATERIAL) * self.n
 
 
 def counting_sentence(counts: RuleCounts, column: int) -> str:

@@ -66,6 +66,12 @@ def test_it_is_said_where_number_or_mean_changes_materially(own, apart, told):
     assert bool(said({"own": own, "apart": apart})) is told
 
 
+@pytest.mark.parametrize(("every", "told"), [(7, False), (8, True)])
+def test_without_overlap_only_the_number_counts(every, told):
+    # 5 of 7 are more than two thirds, and a mean of so few moves by itself.
+    assert bool(said({"own": (5, 0.2, 0.8), "apart": (5, 0.2, 0.8), "every": (every, -0.1, 0.4)})) is told
+
+
 @pytest.mark.parametrize("day0", ["start", "end"])
 def test_of_another_day_0_nothing_is_said(day0):
     rules = RULES | {"own": Rule("own", day0, 0)}
