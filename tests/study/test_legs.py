@@ -91,6 +91,20 @@ def test_the_table_of_legs_is_that_of_pandas(study, levels, entry, lag):
                 assert row[f"{prefix}{key}"] == pytest.approx(value, abs=1e-13), (row["leg"], prefix, key)
 
 
+def test_the_base_rate_is_of_the_sessions_on_which_an_event_could_have_been_seen(history_of, plan_of, levels):
+    marks = levels["M"].copy()
+    marks[80:90] = NAN
+    prices = history_of({**levels, "M": marks}, kinds={"M": "rate"})
+    settings = {"measure.horizons": HORIZONS, "episodes.since": prices.sessions[30].item()}
+    made = run_plan(plan_of(prices, settings))
+    for row in made.legs.to_dict("records"):
+        every = outcomes(levels["A"], levels["B"], row["horizon"])
+        eligible = every[(every.index >= 30) & ~every.index.isin(range(80, 90))]
+        assert row["base_n"] == len(eligible)
+        for key, value in described(eligible, row["leg"]).items():
+            assert row[f"base_{key}"] == pytest.approx(value, abs=1e-13), (row["leg"], key)
+
+
 def test_the_hit_rate_of_the_spread_is_how_often_the_asset_beat_the_benchmark(study, levels):
     (row,) = study(horizons=[3]).legs.query("leg == 'spread'").to_dict("records")
     every = outcomes(levels["A"], levels["B"], 3)

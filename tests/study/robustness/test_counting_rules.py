@@ -160,3 +160,13 @@ def test_each_rule_is_compared_with_the_sessions_it_could_have_taken(history_of,
         assert circle.position.tolist() == list(after)
         size = np.abs(slow_statistics(circle, [list(after).index(t) for t in events[rule]]))
         assert row["p_value"] == sum(value >= size[0] - 1e-9 for value in size) / len(size), rule
+
+
+def test_dust_of_arithmetic_is_no_hit_under_any_rule(history_of, plan_of):
+    walk = 100 * np.exp(np.cumsum(np.random.default_rng(5).normal(0, 0.01, 40)))
+    marks = np.isin(np.arange(40), MET).astype(float)
+    prices = history_of({"A": walk, "B": walk * 0.37, "M": marks}, kinds={"M": "rate"})
+    made = run_plan(plan_of(prices))
+    spreads = made.forward_returns["spread"].dropna()
+    assert (spreads > 0).any()  # 1e-17 or so: both legs returned the same
+    assert {cell["hit_rate"] for rule in made.summary["rules"] for cell in rule["horizons"]} == {0.0}
