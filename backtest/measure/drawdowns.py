@@ -82,8 +82,12 @@ def _falls(level: Floats, horizons: Sequence[int]) -> Floats:
 
 def _spread_falls(asset: Floats, benchmark: Floats, horizons: Sequence[int]) -> Floats:
     """Walk all windows at once, a session at a time: the cumulative spread begins anew at every entry."""
-    n = len(asset)
-    result = np.full((n, len(horizons)), np.nan)
+    result = np.full((len(asset), len(horizons)), np.nan)
+    known = np.flatnonzero(np.isfinite(asset - benchmark))
+    first, n = (int(known[0]), int(known[-1]) + 1 - int(known[0])) if len(known) else (0, 0)
+    asset, benchmark = asset[first : first + n], benchmark[first : first + n]
+    # Those that pass missing levels over take ten times as long.
+    higher, lower = (np.maximum, np.minimum) if len(known) == n else (np.fmax, np.fmin)
     column = {horizon: at for at, horizon in enumerate(horizons)}
     high, fall, spread, other = np.zeros(n), np.zeros(n), np.empty(n), np.empty(n)
     for step in range(1, min(horizons[-1], n - 1) + 1):
@@ -92,9 +96,9 @@ def _spread_falls(asset: Floats, benchmark: Floats, horizons: Sequence[int]) -> 
         np.divide(asset[step:], asset[:inside], out=spread)
         np.divide(benchmark[step:], benchmark[:inside], out=other)
         np.subtract(spread, other, out=spread)
-        np.fmax(high, spread, out=high)
+        higher(high, spread, out=high)
         np.subtract(spread, high, out=spread)
-        np.fmin(fall, spread, out=fall)
+        lower(fall, spread, out=fall)
         if step in column:
-            result[:inside, column[step]] = fall
+            result[first : first + inside, column[step]] = fall
     return result

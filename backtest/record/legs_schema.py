@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from backtest.model import Measured
-from backtest.record.fields import EVENT, HORIZON, a_field, a_fraction
+from backtest.record.fields import HORIZON, a_field, a_fraction
 
 OF_LEG = (
     *("n", "mean", "median", "hit_rate", "best", "worst"),
@@ -25,18 +25,15 @@ def legs_fields(of: Measured) -> list[pa.Field]:
     ]
 
 
-def drawdowns_fields(of: Measured) -> list[pa.Field]:
-    """One row an event and horizon, as in ``forward_returns``."""
+def drawdown_fields(of: Measured) -> list[pa.Field]:
+    """Return the fields of the drawdowns in ``forward_returns``."""
     how = {"spread": "in points, of the cumulative spread since entry"}
     return [
-        EVENT,
-        HORIZON,
-        *(
-            a_fraction(
-                leg, f"largest fall of the {leg} within the horizon, {how.get(leg, 'relative to the high before it')}"
-            )
-            for leg in of.legs
-        ),
+        a_fraction(
+            f"{leg}_drawdown",
+            f"largest fall of the {leg} within the horizon, {how.get(leg, 'relative to the high before it')}",
+        )
+        for leg in of.legs
     ]
 
 
@@ -48,7 +45,7 @@ def _figures(prefix: str, days: str, beat: str) -> list[pa.Field]:
         a_fraction(f"{prefix}hit_rate", f"share of them above zero{beat}"),
         a_fraction(f"{prefix}best", "highest of them"),
         a_fraction(f"{prefix}worst", "lowest of them"),
-        a_fraction(f"{prefix}drawdown_mean", "mean of the largest falls within the horizon, as in drawdowns"),
+        a_fraction(f"{prefix}drawdown_mean", "mean of the largest falls within the horizon, as in forward_returns"),
         a_fraction(f"{prefix}drawdown_median", "median of these falls"),
         a_fraction(f"{prefix}drawdown_worst", "lowest of these falls"),
     ]

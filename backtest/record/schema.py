@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from backtest.model import Measured
 from backtest.record.fields import ASSET_NAME, EVENT, HORIZON, a_field, a_fraction
-from backtest.record.legs_schema import drawdowns_fields, legs_fields
+from backtest.record.legs_schema import drawdown_fields, legs_fields
 from backtest.record.robustness_schema import inference_fields, influence_fields, matched_fields, opinions_fields
 
 SCHEMA = 1
@@ -117,6 +117,7 @@ def _forward_returns(of: Measured) -> list[pa.Field]:
         *([a_fraction("spread", "asset minus benchmark")] if of.has_benchmark else []),
         a_fraction("mae", f"lowest cumulative {of.word} within the horizon, at most 0"),
         a_fraction("mfe", f"highest cumulative {of.word} within the horizon, at least 0"),
+        *drawdown_fields(of),
     ]
 
 
@@ -212,7 +213,6 @@ _OF_RETURNS: dict[str, Callable[[Measured], list[pa.Field]]] = {
     "rules": _rules,
     "trades": _trades,
     "legs": legs_fields,
-    "drawdowns": drawdowns_fields,
     "inference": inference_fields,
     "opinions": opinions_fields,
     "matched": matched_fields,
@@ -221,8 +221,7 @@ _OF_RETURNS: dict[str, Callable[[Measured], list[pa.Field]]] = {
 
 
 ROBUSTNESS = ("inference", "opinions", "matched", "influence")
-OF_LEGS = ("legs", "drawdowns")
-BY_ASSET = ("forward_returns", "horizons", "base_rates", "paths", "average_path", "rules", *OF_LEGS, *ROBUSTNESS)
+BY_ASSET = ("forward_returns", "horizons", "base_rates", "paths", "average_path", "rules", "legs", *ROBUSTNESS)
 """Tables of which a study of several assets has a block of rows for each, in its order; all blocks are as long."""
 
 
@@ -249,7 +248,10 @@ def schemas(measured: Measured, *, several: bool = False) -> dict[str, pa.Schema
 
 
 EXPECTED = ("expected_path", "expected_odds", "expected_cuts")
-OPTIONAL = ("conditions", "rules", "rarity", *OF_LEGS, *ROBUSTNESS, *EXPECTED, "trades", "equity")
+OPTIONAL = ("conditions", "rules", "rarity", "legs", *ROBUSTNESS, *EXPECTED, "trades", "equity")
 """Tables that a run may lack: it has nothing of the kind, or an earlier version recorded it."""
-LATER = {"rules": ("hit_rate",)}
+LATER = {
+    "rules": ("hit_rate",),
+    "forward_returns": ("asset_drawdown", "benchmark_drawdown", "spread_drawdown"),
+}
 """Fields that a table lacks which an earlier version recorded."""

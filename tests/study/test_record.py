@@ -120,19 +120,23 @@ def test_a_run_recorded_without_these_tables_is_still_read_and_drawn(study, work
     assert "Counted by other rules" not in html
 
 
-def test_counting_rules_recorded_without_hit_rates_are_still_read_and_drawn(study, workspace):
+def test_tables_recorded_with_fewer_fields_are_still_read_and_drawn(study, workspace):
     folder = study.save(workspace)
-    path = folder / "rules.parquet"
-    pq.write_table(pq.read_table(path).drop_columns(["hit_rate"]), path)
+    later = {
+        "rules": ["hit_rate"],
+        "forward_returns": [f"{leg}_drawdown" for leg in ("asset", "benchmark", "spread")],
+    }
+    for name, fields in later.items():
+        pq.write_table(pq.read_table(folder / f"{name}.parquet").drop_columns(fields), folder / f"{name}.parquet")
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     for rule in run["rules"]:
         for cell in rule["horizons"]:
             del cell["hit_rate"]
     (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
     record = read_run(folder)
-    assert "hit_rate" not in record.tables["rules"].column_names
+    assert all(not set(fields) & set(record.tables[name].column_names) for name, fields in later.items())
     assert "Counted by other rules" in backtest.report.pages.run.page.run_page(record)
-    pq.write_table(pq.read_table(path).drop_columns(["n"]), path)
+    pq.write_table(record.tables["rules"].drop_columns(["n"]), folder / "rules.parquet")
     with pytest.raises(RunUnreadable, match=r"rules\.parquet: its columns are not those of the table 'rules'"):
         read_run(folder)
 

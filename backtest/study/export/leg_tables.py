@@ -7,7 +7,6 @@ import pyarrow as pa
 
 from backtest.inference.result import finite
 from backtest.measure.forward import COMPLETE
-from backtest.model import Detection
 from backtest.record.legs_schema import OF_LEG
 from backtest.record.tables import to_table
 from backtest.study.asset_result import AssetResult
@@ -39,20 +38,6 @@ def legs_json(asset: AssetResult, column: int) -> Json:
         }
         for leg in asset.base_rate.measured.legs
     }
-
-
-def drawdowns_table(detection: Detection, asset: AssetResult) -> pa.Table:
-    """One row an event and horizon."""
-    day0, horizons = detection.events.day0, asset.base_rate.forward.horizons
-    return to_table(
-        "drawdowns",
-        {
-            "event": np.repeat(np.arange(1, len(day0) + 1), len(horizons)),
-            "horizon": np.tile(np.array(horizons), len(day0)),
-            **{leg: values[day0].ravel() for leg, values in asset.base_rate.drawdowns.items()},
-        },
-        asset.base_rate.measured,
-    )
 
 
 def with_outcomes(run: Json, study: StudyResult) -> Json:

@@ -15,7 +15,7 @@ from backtest.record.tables import in_blocks, to_table
 from backtest.study.asset_result import AssetResult
 from backtest.study.base_rate import BaseRate
 from backtest.study.export.expectations import expectations_tables
-from backtest.study.export.leg_tables import drawdowns_table, legs_table
+from backtest.study.export.leg_tables import legs_table
 from backtest.study.export.listing import events_table
 from backtest.study.export.robustness import robustness_tables
 from backtest.study.measurement import Measurement
@@ -74,7 +74,6 @@ def _asset_tables(prices: Prices, detection: Detection, asset: AssetResult) -> d
         "history": history_table(prices, detection, base_rate),
         "rules": rules_table(asset.counting_rules),
         "legs": legs_table(asset),
-        "drawdowns": drawdowns_table(detection, asset),
     }
 
 
@@ -91,6 +90,7 @@ def forward_table(detection: Detection, base_rate: BaseRate, measurement: Measur
             **{leg: returns[day0].ravel() for leg, returns in forward.legs.items()},
             "mae": measurement.mae.ravel(),
             "mfe": measurement.mfe.ravel(),
+            **{f"{leg}_drawdown": fallen[day0].ravel() for leg, fallen in base_rate.drawdowns.items()},
         },
         base_rate.measured,
     )

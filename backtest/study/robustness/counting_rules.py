@@ -149,8 +149,9 @@ def count_by_rules(
     shape = (len(rules), len(horizons))
     events, n = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     mean, hit_rate, p_value = (np.full(shape, np.nan) for _ in range(3))
+    taken: dict[tuple[str, int], Ints] = {}
     for column, (horizon, test) in enumerate(zip(horizons, tests, strict=True)):
-        days = [events_under(rule, detection, horizon) for rule in rules]
+        days = [_taken(rule, detection, horizon, taken) for rule in rules]
         own = (id(base_rate), detection.events.day0.tobytes())
         p_value[:, column] = _p_values(rates, days, column, {own: np.nan if test.p_value is None else test.p_value})
         for row, day0 in enumerate(days):
@@ -163,15 +164,28 @@ def count_by_rules(
     return RuleCounts(tuple(rules), horizons, events, n, base_rate.measured, mean, hit_rate, base, p_value)
 
 
+def _taken(rule: Rule, detection: Detection, horizon: int, known: dict[tuple[str, int], Ints]) -> Ints:
+    """Return the events of a rule; most rules take the same at every horizon."""
+    key = (rule.day0, rule.at(horizon))
+    if key not in known:
+        known[key] = events_under(rule, detection, horizon)
+    return known[key]
+
+
 def _base_rates(detection: Detection, own: BaseRate, rules: Sequence[Rule]) -> list[BaseRate]:
     """Return each rule's base rate: that of the sessions it could have taken. Equal ones are one."""
-    found, rates = {own.eligible.tobytes(): own}, []
-    for rule in rules:
-        eligible = eligible_sessions(detection, "trigger" if rule.day0 == "every" else rule.day0, own.every)
+    found = {own.eligible.tobytes(): own}
+    by_day0: dict[str, BaseRate] = {}
+    for day0 in dict.fromkeys(_dated(rule) for rule in rules):
+        eligible = eligible_sessions(detection, day0, own.every)
         if eligible.tobytes() not in found:
             found[eligible.tobytes()] = base_rate_of(own.every, eligible)
-        rates.append(found[eligible.tobytes()])
-    return rates
+        by_day0[day0] = found[eligible.tobytes()]
+    return [by_day0[_dated(rule)] for rule in rules]
+
+
+def _dated(rule: Rule) -> Day0:
+    return "trigger" if rule.day0 == "every" else rule.day0
 
 
 def _p_values(
