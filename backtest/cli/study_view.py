@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backtest.cli.console import print_table, print_text
-from backtest.format import base_rates_from, minus, outcome, percent, plural, probability, share
+from backtest.format import base_rates_from, horizon_head, minus, outcome, percent, plural, probability, share
 from backtest.model import Measured, measured_by
 from backtest.model.by_asset import asset_runs, said_beside_verdict
 
@@ -124,10 +124,11 @@ def print_horizons(rows: Sequence[tuple[str, Mapping[str, Any]]], of: Measured, 
     """
     legs = [leg for leg in of.held if leg != of.key and not several]
     heads = {"asset": "asset", "benchmark": "bench."}
-    ordered = sorted(rows, key=lambda row: int(row[1]["horizon"])) if several else rows
+    order = list(dict.fromkeys(row["horizon"] for _, row in rows))
+    ordered = sorted(rows, key=lambda row: order.index(row[1]["horizon"]))  # of several assets, one beside the other
     print_table(
         (
-            "sessions",
+            horizon_head(order),
             *(("asset",) if several else ()),
             "n",
             *(heads[leg] for leg in legs),

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from backtest.errors import StrategyInvalid
+from backtest.model.horizon import WORD
 from backtest.untyped import Parameters
 
 NAMES = ("asset",)
@@ -52,10 +53,14 @@ def single_values_as_lists(error: ValidationError, overrides: Mapping[str, Any])
 
 
 def _listed(value: float | str) -> list[Any]:
-    """Return the values between commas, if all are of one kind; a date such as July 16, 2024 is one value."""
+    """Return the values between commas, if all are of one kind; a date such as July 16, 2024 is one value.
+
+    A calendar horizon such as 3m is of the kind of numbers.
+    """
     found = parse_names(value) if isinstance(value, str) else value
     parts: list[Any] = found if isinstance(found, list) else [value]
-    kinds = {float if type(part) is int else type(part) for part in parts}
+    numbers = [type(part) is int or (isinstance(part, str) and WORD.fullmatch(part) is not None) for part in parts]
+    kinds = {float if number else type(part) for number, part in zip(numbers, parts, strict=True)}
     return parts if len(kinds) == 1 else [value]
 
 
