@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from backtest.calibration.history import History
+from backtest.calibration.drawn_history import History
 from backtest.calibration.judges import Judged, judge
 from backtest.calibration.planting import found_when_planted
 from backtest.calibration.tally import Tally, counted

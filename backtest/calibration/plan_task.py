@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from backtest.calibration.history import History
+from backtest.calibration.drawn_history import History
 from backtest.calibration.history_worlds import BLOCK
 from backtest.calibration.one_history import tally_history
 from backtest.calibration.sign_redraw import block_rows, draw_signs, level_of, redrawn_legs, steps_of

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backtest.calibration.history import History
+from backtest.calibration.drawn_history import History
 from backtest.calibration.judges import STANDARDISED, VERDICT, judge, t_test
 from backtest.inference.opinions.opinion import NAIVE_T
 from backtest.measure.forward import Leg

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.calibration.history import History
+from backtest.calibration.drawn_history import History
 from backtest.calibration.one_history import tally_history
 from backtest.calibration.planting import after
 from backtest.calibration.sign_redraw import level_of

@@ -12,7 +12,6 @@ from backtest.cli.options import dataset_option, json_option, lookahead_option
 from backtest.format import (
     NONE,
     base_rate_from,
-    horizon_head,
     outcome,
     plural,
     points,
@@ -60,6 +59,7 @@ def compare(names: tuple[str, ...], dataset: str, allow_lookahead: bool, as_json
 def _print(content: Mapping[str, Any]) -> None:
     from backtest.cli.study_view import SIMULATED, print_lookahead
     from backtest.model import measured_in
+    from backtest.model.horizon import column_head
 
     studies = content["studies"]
     if content["synthetic"]:
@@ -79,7 +79,7 @@ def _print(content: Mapping[str, Any]) -> None:
     _print_parameters(content)
     words = dict.fromkeys(measured_in(row).word for study in studies for row in study["horizons"])
     print_table(
-        (horizon_head(content["horizons"]), "study", "n", "/".join(words), "base", "excess", "hits", "p", "p adj."),
+        (column_head(content["horizons"]), "study", "n", "/".join(words), "base", "excess", "hits", "p", "p adj."),
         [
             (str(horizon), *_cells(study, horizon))
             for horizon in content["horizons"]

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backtest.cli.console import print_table, print_text
-from backtest.format import base_rates_from, horizon_head, minus, outcome, percent, plural, probability, share
+from backtest.format import base_rates_from, minus, outcome, percent, plural, probability, share
 from backtest.model import Measured, measured_by
 from backtest.model.by_asset import asset_runs, said_beside_verdict
+from backtest.model.horizon import column_head
 
 SIMULATED = "SIMULATED DATA: the returns below mean nothing."
 COUNTED = {"first": "first session of each run", "every": "every session on which it is met"}
@@ -128,7 +129,7 @@ def print_horizons(rows: Sequence[tuple[str, Mapping[str, Any]]], of: Measured, 
     ordered = sorted(rows, key=lambda row: order.index(row[1]["horizon"]))  # of several assets, one beside the other
     print_table(
         (
-            horizon_head(order),
+            column_head(order),
             *(("asset",) if several else ()),
             "n",
             *(heads[leg] for leg in legs),
@@ -152,6 +153,9 @@ def print_horizons(rows: Sequence[tuple[str, Mapping[str, Any]]], of: Measured, 
         ],
         left=(1,) if several else (),
     )
+    words = [one for one in order if isinstance(one, str)]
+    if words:
+        print_text(f"Horizons: {words[0]} to the same calendar day; a number without a unit counts sessions.")
 
 
 def print_trade(summary: Mapping[str, Any]) -> None:

@@ -123,6 +123,11 @@ def same_day(days: Sessions, word: str) -> Sessions:
     return np.asarray(np.minimum(reached, last))
 
 
+def column_head(asked: Iterable[Asked]) -> str:
+    """Return the head of a column of horizons: sessions, unless some are by the calendar."""
+    return "horizon" if any(isinstance(one, str) for one in asked) else "sessions"
+
+
 def written(text: str) -> Asked:
     """Read a horizon back from its label as text, as in the keys of a JSON object."""
     return int(text) if text.isdecimal() else text

@@ -45,8 +45,6 @@ FILTERS = (
     words.clock,
     words.length,
     words.period,
-    words.horizon_label,
-    words.horizon_head,
     words.parameter,
     words.settings_inline,
     unbroken,

@@ -15,7 +15,9 @@ from backtest.inference.effect import NEVER_FOUND, TOO_FEW_SHIFTS, TOO_MANY_WIND
 def circle(deviation, horizon=1):
     deviation = np.asarray(deviation, dtype=float)
     ones = np.ones(len(deviation))
-    return Circle(np.arange(len(deviation)), deviation - deviation.mean(), ones, ones, ones, horizon)
+    return Circle(
+        np.arange(len(deviation)), deviation - deviation.mean(), ones, ones, ones, np.full(len(deviation), horizon)
+    )
 
 
 def effect(of, places):
@@ -68,7 +70,7 @@ def test_what_has_no_answer_has_a_reason():
 
 def slow_power(of, places, kept, size):
     """Plant an effect wherever the events can be moved to, one place after the other; both signs."""
-    m, h = len(of.deviation), of.horizon
+    m, h = len(of.deviation), int(of.lengths[0])
     rejected = int(0.05 * m)
     held = {(p + ahead) % m for p in places for ahead in range(min(h, m))}
     share = [np.mean([(t + ahead) % m in held for ahead in range(min(h, m))]) for t in range(m)]
@@ -109,7 +111,8 @@ def test_the_detectable_effect_is_found_in_four_of_five_places(horizon, places):
     deviation = np.array([around[t + 1 : t + 1 + horizon].sum() for t in range(m)])
     realised = np.array([(around[t + 1 : t + 1 + horizon] ** 2).sum() for t in range(m)])
     expected = np.full(m, realised.mean())
-    of = Circle(np.arange(m), deviation - deviation.mean(), expected, realised, around[1 : m + 1] ** 2, horizon)
+    square, lengths = around[1 : m + 1] ** 2, np.full(m, horizon)
+    of = Circle(np.arange(m), deviation - deviation.mean(), expected, realised, square, lengths)
     found, _ = effect(of, places)
     assert slow_power(of, places, found.kept, found.detectable) >= 0.8
     assert slow_power(of, places, found.kept, 0.99 * found.detectable) < 0.8

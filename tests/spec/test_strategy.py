@@ -194,7 +194,10 @@ def test_a_byte_order_mark_and_line_ends_of_windows_are_read(load, content):
         (LEAST + "[measure]\nhorizons = []\n", "measure.horizons = []: must have at least 1 item(s)."),
         (LEAST + "[measure]\nhorizons = [0]\n", "measure.horizons[0] = 0: must be at least 1."),
         (LEAST + "[measure]\nhorizons = [1, 2521]\n", "measure.horizons[1] = 2521: must be at most 2520."),
-        (LEAST + "[measure]\nhorizons = [1.5]\n", "measure.horizons[0] = 1.5: must be a whole number."),
+        (
+            LEAST + "[measure]\nhorizons = [1.5]\n",
+            "measure.horizons[0] = 1.5: must be a whole number of sessions, or in quotes",
+        ),
         (LEAST + "[measure]\nhorizons = [5, 1]\n", "measure.horizons = [5, 1]: horizons must ascend, without repeats."),
         (LEAST + "[measure]\nhorizons = [5, 5]\n", "measure.horizons = [5, 5]: horizons must ascend, without repeats."),
         (
