@@ -46,7 +46,8 @@ def test_all_shifts_agree_with_moving_the_events(monkeypatch, few, seed, m, hori
     rng = np.random.default_rng(seed)
     expected, realised, square = (rng.uniform(0.1, 4, m) for _ in range(3))
     sets = [sorted(data.draw(st.sets(st.integers(0, m - 1), min_size=1))) for _ in range(3)]
-    of = circle(rng.normal(0, 1, m), expected, realised, square, np.full(m, horizon))
+    lengths = rng.integers(1, horizon + 1, m) if seed % 2 else np.full(m, horizon)  # by the calendar, or by sessions
+    of = circle(rng.normal(0, 1, m), expected, realised, square, lengths)
     monkeypatch.setattr(moved, "FEW", few)
     for one in (of, of.standardised):
         found = shift_statistics(one, [np.array(places) for places in sets])
@@ -86,6 +87,9 @@ def test_variance_that_overlaps_by_hand():
     np.testing.assert_allclose(shift_statistics(of, [np.array([0, 1])])[0, :2], [first, second], atol=1e-15)
     assert overlap(of, np.array([[1.0, 1.0, 0.0, 0.0]])).tolist() == [[1, 2, 1, 0]]
     assert overlap(of, np.array([[0.0, 0.0, 0.0, 1.0]])).tolist() == [[1, 0, 0, 1]]
+    each = circle(np.zeros(4), horizon=np.array([1, 3, 1, 9]))  # a window of nine goes once around the circle
+    assert overlap(each, np.array([[1.0, 1.0, 0.0, 0.0]])).tolist() == [[1, 1, 1, 1]]
+    assert overlap(each, np.array([[0.0, 1.0, 2.0, 1.0]])).tolist() == [[1, 2, 4, 2]]
 
 
 def test_a_span_without_any_change_counts_overlap_as_if_all_changes_were_alike():
