@@ -254,9 +254,9 @@ def clock(value: str) -> str:
 
 
 def length(sessions: int | str) -> str:
-    """Say a number of sessions in words: 21 is about a month; of a calendar horizon, where it ends."""
+    """Say a number of sessions in words: 21 is about a month; a calendar horizon, that it is one."""
     if isinstance(sessions, str):
-        return f"{sessions}: to the same {'weekday' if sessions.endswith('w') else 'day of the month'}"
+        return f"{sessions}, by the calendar"
     if sessions in LENGTHS:
         return LENGTHS[sessions]
     if sessions < 8:

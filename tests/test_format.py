@@ -58,8 +58,8 @@ def test_a_share_that_is_not_zero_is_not_written_as_zero():
         (252, "about a year"),
         (400, "about 1.5 years"),
         (2520, "about 10 years"),
-        ("2w", "2w: to the same weekday"),
-        ("18m", "18m: to the same day of the month"),
+        ("2w", "2w, by the calendar"),
+        ("18m", "18m, by the calendar"),
     ],
 )
 def test_length_in_words(sessions, text):

@@ -35,7 +35,12 @@ SHOWN = 10
     show_default=True,
     help="Criterion for the best set.",
 )
-@click.option("--horizon", type=HORIZON, metavar="H", help="Horizon of the objective [default: 21, or the middle one].")
+@click.option(
+    "--horizon",
+    type=HORIZON,
+    metavar="H",
+    help="Horizon of the objective, such as 21 or 1m [default: 21, or the middle one].",
+)
 @study_options
 @lookahead_option
 @json_option

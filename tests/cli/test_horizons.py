@@ -86,7 +86,7 @@ def test_compare_has_a_row_for_each(backtest, folder):
         ["1y", "b"],
     ]
     page = next((folder / "reports" / "compare").glob("*.html")).read_text(encoding="utf-8")
-    assert "1 month<small>1m: to the same day of the month</small>" in page
+    assert "1 month<small>1m, by the calendar</small>" in page
 
 
 def test_watch_counts_the_sessions_of_one_that_is_not_over(backtest, folder):

@@ -126,7 +126,7 @@ def test_a_record_of_both_opens_again_and_one_of_sessions_is_as_before(history, 
         assert "calendar" in record.tables[name].column_names, name
     assert load_run("marked", workspace=workspace.root).horizons["calendar"].dropna().tolist() == ["1w", "1m", "1y"]
     page = (record.folder / "report.html").read_text(encoding="utf-8")
-    assert "1 year<small>1y: to the same day of the month</small>" in page
+    assert "1 year<small>1y, by the calendar</small>" in page
     counted = run_plan(plan_of(history, {"measure.horizons": [5, 21]}))
     folder = counted.save(workspace)
     for path in folder.glob("*.parquet"):
