@@ -156,7 +156,7 @@ def window_status(legs: Sequence[Leg], forward: Forward, day0: Ints) -> NDArray[
     ndarray of shape (n_events, n_horizons)
         ``"not covered"``: entry lies before a leg's first session. ``"pending"``: the window ends after a leg's last
         session, or by the calendar on a day that the history does not reach. ``"missing"``: a leg has no level at entry
-        or at the end, or there is no session between. Else ``"complete"``.
+        or at the end, or the window ends in a hole of the history. Else ``"complete"``.
     """
     spans = [leg.span() for leg in legs]
     first, last = max(s[0] for s in spans), min(s[1] for s in spans)

@@ -100,6 +100,18 @@ def test_a_leg_that_ended_on_the_last_session_of_the_window_is_complete():
     assert window_status(held, forward, np.array([0])).tolist() == [["pending"]]
 
 
+@pytest.mark.parametrize(("gap", "status"), [(14, "complete"), (15, "missing")])
+def test_a_window_that_ends_in_a_hole_is_missing(gap, status):
+    # A month after 3 March is 3 April; the last session before it lies so many days back.
+    days = np.array(["2026-03-03", "2026-04-03", "2026-04-20"], dtype="datetime64[D]")
+    days[1] -= np.timedelta64(gap, "D")
+    level = np.array([100.0, 101.0, 110.0])
+    held = [Leg(level, level)]
+    forward = measure_forward(held, horizons_of(["1m"]), 0, days)
+    assert window_status(held, forward, np.array([0])).tolist() == [[status]]
+    assert np.isfinite(realised_variance([level], forward.leave[:, 0], 0)[0]) == (status == "complete")
+
+
 def test_a_calendar_horizon_needs_days():
     with pytest.raises(ValueError, match="the days of the sessions are needed"):
         window_ends(5, horizons_of(["1m"]), 0)

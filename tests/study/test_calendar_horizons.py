@@ -188,3 +188,15 @@ def test_windows_to_a_day_after_the_data_are_pending_and_said_to_be(history, his
     assert [row["pending"] for row in made.summary["horizons"]] == [1, 3]
     (note,) = (note["text"] for note in made.summary["notes"] if note["code"] == "pending")
     assert note == "Events pending, by horizon: 1 at 2w, 3 at 1y; the window ends after the data."
+
+
+def test_a_hole_of_the_history_is_said(history, history_of, plan_of):
+    keep = (history.sessions < np.datetime64("2001-02-01")) | (history.sessions > np.datetime64("2001-04-01"))
+    marks = (history.sessions == np.datetime64("2001-01-31")).astype(float)
+    columns = {"A": history.close("A")[keep], "B": history.close("B")[keep], "M": marks[keep]}
+    prices = history_of(columns, kinds={"M": "rate"}, sessions=history.sessions[keep])
+    made = run_plan(plan_of(prices, {"measure.horizons": [5, "1w", "1m", "3m"]}))
+    assert made.forward_returns["status"].tolist() == ["complete", "missing", "missing", "complete"]
+    (note,) = (note["text"] for note in made.summary["notes"] if note["code"] == "missing")
+    reason = "a leg has no level at entry or at the end, or the window ends in a hole of the history."
+    assert note == f"Events missing, by horizon: 1 at 1w, 1 at 1m; {reason}"
