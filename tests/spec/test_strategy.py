@@ -16,7 +16,7 @@ from backtest.spec.strategy import Strategy, load_strategy, with_overrides
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAST = 'schema = 1\ntitle = "T"\n[detector]\nuse = "streak"\n'
-KNOWN = "Known: claim, conditions, detector, episodes, measure, question, schema, title, trade, tune."
+KNOWN = "Known: claim, conditions, detector, episodes, measure, question, schema, tags, title, trade, tune."
 
 
 @pytest.fixture
