@@ -22,7 +22,7 @@ def run_lines(reports: Path) -> list[RunLine]:
     folders = run_folders(reports)
     short = short_ids(folders, named_runs(reports))
     lines = [run_line(folder, short[folder]) for folder in folders]
-    return _with_differences(sorted(lines, key=lambda line: (line.made, line.run_id), reverse=True))
+    return with_differences(sorted(lines, key=lambda line: (line.made, line.run_id), reverse=True))
 
 
 def run_line(folder: Path, short: str) -> RunLine:
@@ -45,7 +45,7 @@ def run_line(folder: Path, short: str) -> RunLine:
     return RunLine(folder.parent.name, folder.name, short, made, labels, facts, refusal)
 
 
-def _with_differences(lines: Sequence[RunLine]) -> list[RunLine]:
+def with_differences(lines: Sequence[RunLine]) -> list[RunLine]:
     """Tell runs of earlier versions, which do not say what was set, by the parameters in which a strategy's differ."""
     of: dict[str, list[RunFacts]] = {}
     for line in lines:

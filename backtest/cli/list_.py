@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from backtest.cli.completion import complete_strategies
-from backtest.cli.console import print_json, print_table, print_text
+from backtest.cli.console import print_json, print_table, print_text, write
 from backtest.cli.options import json_option
-from backtest.errors import BacktestError
+from backtest.errors import BacktestError, printable
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -113,10 +113,8 @@ def _default(workspace: Workspace) -> Json:
 
 def _print_default(workspace: Workspace) -> None:
     found = _default(workspace)
-    if found["refused"]:
-        print_text(f"Default: {found['refused']}")
-    else:
-        print_text(f"Default: {found['name']}{f', set in {place}' if (place := found['set_in']) else ''}.")
+    place = f", set in {found['set_in']}" if found["set_in"] else ""
+    write(printable(f"Default: {found['refused'] or found['name'] + place}"))
 
 
 def _strategies(workspace: Workspace) -> list[Row]:

@@ -22,11 +22,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 class DatasetOption(click.Option):
     """The option that names a dataset; its default is the workspace's."""
 
-    def get_default(self, ctx: click.Context, call: bool = True) -> Any:  # noqa: ANN401, ARG002  click's signature
-        """Return the workspace's default dataset; the help shows it even if it cannot be used."""
+    def get_default(self, ctx: click.Context, call: bool = True) -> Any:  # noqa: ANN401  click's signature
+        """Return the workspace's default dataset; help and completion never refuse it."""
         from backtest.workspace import DEFAULT_DATASET, Workspace
 
-        if call:
+        if call and not ctx.resilient_parsing:
             return Workspace.find().default_dataset()
         try:
             return Workspace.find().dataset_setting()[0]

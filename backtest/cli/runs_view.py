@@ -59,7 +59,8 @@ def print_runs(lines: Sequence[RunLine], of: int) -> None:
         print_table(("run", "made", "strategy, dataset", "events", "finding, adjusted p"), rows, left=(0, 1, 2, 4))
     for line in lines:
         if line.refusal:
-            print_text(f"{line.strategy} {line.short}: {line.refusal}")
+            what = "cannot be read" if line.facts is None else "its labels cannot be read"
+            print_text(f"{line.strategy} {line.short}: {what}: {line.refusal}")
     if len(lines) < of:
         print_text(f"{len(lines)} of {plural(of, 'run')}; 'backtest list runs' shows more.")
 

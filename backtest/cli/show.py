@@ -26,7 +26,7 @@ def show(name: str, page: bool, picture: bool, every_date: bool, as_json: bool) 
     backtest show streak5          every parameter, defaults included
     backtest show us-size          series, roles and sources of a dataset
     backtest show streak           what a detector flags, and its parameters
-    backtest show efe990dd         a recorded run: its id, the beginning of it, or its name
+    backtest show efe990dd         a recorded run, by id, its beginning, or name
     backtest show mine.py          your own detector: it is read, not run
     backtest show streak --page    the same as a page with a picture
     backtest show detectors --page a page of every detector, and an index
