@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from backtest.cli.completion import complete_runs
 from backtest.cli.console import print_json, print_text, shown_path
 from backtest.cli.options import json_option
-from backtest.model.labels import Labels
+
+if TYPE_CHECKING:
+    from backtest.model.labels import Labels
 
 
 @click.command()
@@ -63,6 +66,7 @@ def tag(
 
 def _changed(own: Labels, name: str | None, tags: tuple[str, ...], remove: tuple[str, ...], note: str | None) -> Labels:
     from backtest.errors import NotFound, did_you_mean
+    from backtest.model.labels import Labels
     from backtest.record.sidecar import checked_labels
 
     unknown = next((one for one in remove if one not in own.tags), None)

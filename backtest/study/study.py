@@ -130,7 +130,7 @@ class Study(StudyResult):
         workspace: Workspace | None = None,
         *,
         name: str = "",
-        tags: Sequence[str] = (),
+        tags: str | Sequence[str] = (),
         note: str = "",
         output: Path | None = None,
         listed: bool = True,
@@ -143,8 +143,8 @@ class Study(StudyResult):
             Where; by default the plan's, or the one around the current folder.
         name : str
             A name that no other run of the workspace has.
-        tags : sequence of str
-            Words that several runs may share.
+        tags : str or sequence of str
+            One word, or several, that other runs may share.
         note : str
             A line of text.
         output : Path, optional
@@ -163,7 +163,7 @@ class Study(StudyResult):
         from backtest.study.export.recording import record_study
 
         place = workspace or self.plan.workspace or Workspace.find()
-        labels = checked_labels(name, tuple(tags), note)
+        labels = checked_labels(name, (tags,) if isinstance(tags, str) else tuple(tags), note)
         if name and output is None:
             refuse_taken_name(place, name)
         folder = record_study(self.plan.strategy.name, self.summary, self.tables, output or place.reports, labels)
