@@ -65,6 +65,12 @@ def test_the_finding_in_brief(run, finding, brief):
     assert brief in (None, facts.brief)
 
 
+def test_a_number_that_is_none_is_no_look_at_all():
+    first, *_, last = facts_of(changed(p_adjusted=float("nan"), excess=float("inf"))).looks
+    assert (first.p_adjusted, first.excess, last.p_adjusted) == (None, None, None)
+    assert facts_of(changed(p_adjusted=float("nan"))).brief == "chance, p 0.900"
+
+
 def test_what_must_never_be_parted_from_a_finding_is_there():
     facts = facts_of({**RUN, "lookahead": {"text": "x"}})
     assert (facts.synthetic, facts.lookahead, facts.late_day0) == (True, True, "end")
