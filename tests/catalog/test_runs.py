@@ -97,7 +97,7 @@ def test_runs_are_listed_by_time_across_strategies(tmp_path):
 
 
 def test_runs_of_earlier_versions_are_told_apart_by_what_differs(tmp_path):
-    for n, (sessions, told) in enumerate([(3, None), (4, None), (5, {"detector.sessions": 5})]):
+    for n, (sessions, told) in enumerate([(3, None), (4, None), (5, {"trade.hold": 21})]):
         changes = {} if told is None else {"overrides": told}
         parameters = {"detector.sessions": sessions, "trade.hold": 21}
         record(tmp_path, f"20260101T00000{n}Z-0000000{n}", parameters=parameters, **changes)
@@ -106,7 +106,7 @@ def test_runs_of_earlier_versions_are_told_apart_by_what_differs(tmp_path):
     assert settings == {
         "00000000": {"detector.sessions": 3},
         "00000001": {"detector.sessions": 4},
-        "00000002": {"detector.sessions": 5},
+        "00000002": {"trade.hold": 21},
         "00000009": {},
     }
 
