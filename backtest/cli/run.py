@@ -16,6 +16,14 @@ from backtest.cli.options import json_option, lookahead_option, overrides, study
 @click.option("--all", "every", is_flag=True, help="Run every strategy.")
 @study_options
 @click.option("--no-trade", is_flag=True, help="Leave out the simulated trade.")
+@click.option("--legs", is_flag=True, help="Print each leg's own table: asset, benchmark, spread.")
+@click.option(
+    "--events",
+    is_flag=False,
+    flag_value="",
+    metavar="[H]",
+    help="Print what came after each event over H sessions; by default the horizon of the verdict.",
+)
 @click.option("--name", default="", metavar="N", help="Name the run, to find it again: backtest show N.")
 @click.option("--tag", "tags", multiple=True, metavar="T", help="Tag the run; may be repeated.")
 @click.option("--note", default="", metavar="TEXT", help="Note a line of text beside the run.")
@@ -37,6 +45,8 @@ def run(
     since: datetime | None,
     until: datetime | None,
     no_trade: bool,
+    legs: bool,
+    events: str | None,
     name: str,
     tags: tuple[str, ...],
     note: str,
@@ -55,6 +65,7 @@ def run(
     backtest run streak5
     backtest run streak5 --set detector.sessions=4 --set measure.horizons=[5,21]
     backtest run streak5 --set measure.asset=small,market,equal_weight
+    backtest run streak5 --legs --events 21
     backtest run streak5 --since 2000-01-01 --no-trade --json
     backtest run streak5 --name baseline --tag paper --note "as in the draft"
     backtest run tag:fed 'streak*' --dataset us-size
@@ -74,7 +85,9 @@ def run(
     if name and output is None:
         refuse_taken_name(workspace, name)
     changes = overrides(settings, since, until)
-    wanted = Wanted(workspace, dataset, changes, not no_trade, labels, output, allow_lookahead, quiet, as_json)
+    wanted = Wanted(
+        workspace, dataset, changes, not no_trade, legs, events, labels, output, allow_lookahead, quiet, as_json
+    )
     if len(asked) == 1:
         run_one(wanted, asked[0])
     else:

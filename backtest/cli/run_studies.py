@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,10 @@ class Wanted:
         Overrides of the strategies.
     trade : bool
         Whether to simulate the trade.
+    legs : bool
+        Whether to print each leg's own table.
+    events : str or None
+        Whether to print what came after each event: None, or its horizon, empty for that of the verdict.
     labels : Labels
         Name, tags and note of the runs.
     output : Path or None
@@ -52,6 +57,8 @@ class Wanted:
     dataset: str
     changes: Json
     trade: bool
+    legs: bool
+    events: str | None
     labels: Labels
     output: Path | None
     allow_lookahead: bool
@@ -68,7 +75,7 @@ def run_one(wanted: Wanted, name: str) -> None:
     study = _study(wanted, plan)
     shown = not (wanted.quiet or wanted.as_json)
     if shown:
-        print_study(study.summary)
+        print_study(study.summary, partial(_print_details, study, wanted))
     if wanted.trade and plan.strategy.trade is not None:
         with working("Simulating the trade…"):
             study = study.with_trade()
@@ -76,7 +83,7 @@ def run_one(wanted: Wanted, name: str) -> None:
             print_trade(study.summary)
     folder = _record(wanted, study, listed=True)
     if wanted.as_json:
-        print_json(_summary(folder))
+        print_json(_summary(study, folder))
     elif wanted.quiet:
         _print_quietly(study, folder)
     else:
@@ -110,7 +117,7 @@ def run_several(wanted: Wanted, names: Sequence[str]) -> None:
                     study = _study(wanted, plan_on(data, wanted.workspace, name, wanted.changes))
                     study = study.with_trade() if wanted.trade else study
                     folder = _record(wanted, study, listed=False)
-                done.append(_summary(folder) if wanted.as_json else {})
+                done.append(_summary(study, folder) if wanted.as_json else {})
                 _print_of_several(wanted, study, folder)
     finally:
         if wanted.output is None:
@@ -126,6 +133,10 @@ def _study(wanted: Wanted, plan: Plan) -> Study:
     from backtest.study.run import run_plan
 
     report_short_keys(wanted.changes, plan.strategy)
+    if wanted.events:
+        from backtest.cli.outcomes_view import refuse_other_horizons
+
+        refuse_other_horizons(wanted.events, [plan])
     return run_plan(plan, allow_lookahead=wanted.allow_lookahead)
 
 
@@ -141,10 +152,23 @@ def _record(wanted: Wanted, study: Study, *, listed: bool) -> Path:
     )
 
 
-def _summary(folder: Path) -> Json:
+def _summary(study: Study, folder: Path) -> Json:
     from backtest.record.read import read_summary
+    from backtest.study.export.leg_tables import with_outcomes
 
-    return with_paths(read_summary(folder), folder)
+    return with_outcomes(with_paths(read_summary(folder), folder), study)
+
+
+def _print_details(study: Study, wanted: Wanted) -> None:
+    """Print the tables that are asked for beside the table of horizons."""
+    if wanted.legs or wanted.events is not None:
+        from backtest.cli.outcomes_view import print_events, print_legs
+        from backtest.study.export.leg_tables import with_outcomes
+
+        if wanted.legs:
+            print_legs(study.summary)
+        if wanted.events is not None:
+            print_events(with_outcomes(study.summary, study), wanted.events)
 
 
 def _finding(study: Study) -> str:
@@ -183,6 +207,7 @@ def _print_of_several(wanted: Wanted, study: Study, folder: Path) -> None:
     print_text(f"{study.plan.strategy.name}: {study.plan.strategy.title}", bold=True)
     print_lookahead(study.summary["lookahead"])
     print_text(_finding(study))
+    _print_details(study, wanted)
     _print_id(wanted, folder)
     print_path("Report", folder / "report.html")
     print_text()
