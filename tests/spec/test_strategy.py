@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from backtest.errors import StrategyInvalid
 from backtest.spec.completed import parameters_of
-from backtest.spec.overrides import parse_setting, parse_value
+from backtest.spec.overrides import parse_setting, parse_value, setting
 from backtest.spec.strategy import Strategy, load_strategy, with_overrides
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -378,3 +378,24 @@ def test_one_value_that_is_set_is_a_list_of_one():
 )
 def test_a_list_of_dates_in_python(day, kept):
     assert Strategy.of([day]).detector.parameters["dates"] == [kept]
+
+
+WORDS = st.text(st.characters(codec="utf-8"))
+SETTING_VALUES = st.recursive(
+    WORDS | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(["detector.sessions", "measure.asset", "asset"]), SETTING_VALUES)
+def test_a_setting_that_is_written_reads_the_same(key, value):
+    found_key, found = parse_setting(setting(key, value))
+    assert found_key == key
+    assert found == value
+    assert type(found) is type(value)
+
+
+def test_a_value_that_toml_has_not_is_refused():
+    with pytest.raises(TypeError, match="NoneType"):
+        setting("measure.benchmark", None)
