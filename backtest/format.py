@@ -111,6 +111,11 @@ def number(value: float | None, digits: int = 2) -> str:
     return minus(text) if text.strip("-0.,") else text.lstrip("-")
 
 
+def significant(value: float | None, digits: int = 6) -> str:
+    """Write a number with so many significant digits, and a typographic minus."""
+    return minus(f"{value:.{digits}g}") if _is_given(value) else NONE
+
+
 def count(value: int | None) -> str:
     """Write a whole number with thousands separators."""
     return NONE if value is None else f"{value:,}"
