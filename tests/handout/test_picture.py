@@ -1,0 +1,159 @@
+"""The picture of a run: every event where it belongs, ordinary sessions beside it, and what it must not hide."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import io
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from backtest import run_strategy
+from backtest.errors import ExportRefused
+from backtest.handout.finding import finding_of
+from backtest.handout.gather import gather_handout
+from backtest.handout.handout import SIMULATED
+from backtest.handout.ordinary import ordinary_sessions
+from backtest.handout.picture import DARK, LIGHT, figure_of, picture_bytes
+from backtest.plan import make_plan
+from backtest.record.read import read_run
+from backtest.study.run import run_plan
+
+from ..report.records import small_run, without_benchmark, without_events, written
+from .made import run_with
+
+
+@pytest.fixture
+def handout(tmp_path):
+    return gather_handout(run_with(tmp_path).parents[1], "streak5")
+
+
+def of(handout, tmp_path, change):
+    run, columns = small_run()
+    change(run, columns)
+    return dataclasses.replace(handout, record=written(tmp_path / "changed", run, columns))
+
+
+def opened(content):
+    return Image.open(io.BytesIO(content)).convert("RGB")
+
+
+def test_it_has_the_size_of_a_post_and_the_ground_that_is_asked_for(handout):
+    light, dark = (opened(picture_bytes(handout, "png", dark=dark)) for dark in (False, True))
+    assert light.size == dark.size == (1200, 675)
+    assert light.getpixel((2, 2)) == (255, 255, 255)
+    assert dark.getpixel((2, 2)) == (0x14, 0x17, 0x1B)
+
+
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_the_same_record_gives_the_same_bytes(handout, form):
+    assert picture_bytes(handout, form) == picture_bytes(handout, form)
+
+
+def test_every_event_is_a_dot_at_its_outcome_and_every_line_at_its_mean(handout):
+    # Horizon 1 of the run that is written by hand: spreads of 1.25, 9.75 and 0 points, mean 3.666, base rate 0.01.
+    found = finding_of(handout)
+    assert found.outcomes.tolist() == [0.0125, 0.0975, 0.0]
+    assert found.left_out == 0
+    figure = figure_of(found, LIGHT, simulated=False)
+    events, beside = figure.axes
+    assert events.collections[0].get_offsets()[:, 1].tolist() == pytest.approx([1.25, 9.75, 0.0])
+    for axes in (events, beside):
+        assert [line.get_ydata()[0] for line in axes.lines] == pytest.approx([0.01, 3.666])
+    low, high = events.get_ylim()
+    assert low < 0
+    assert high > 9.75
+    texts = [text.get_text() for text in figure.texts]
+    assert any("Each dot is one of 3 events." in text for text in texts)
+    assert [label.get_text() for label in events.get_xticklabels()] == [str(day) for day in found.days]
+
+
+def test_the_interval_stands_on_the_base_rate(handout, tmp_path):
+    def change(run, columns):
+        run["horizons"][0] |= {"ci_low": -0.02, "ci_high": 0.05}
+
+    found = finding_of(of(handout, tmp_path, change))
+    assert found.interval == pytest.approx((0.0001 - 0.02, 0.0001 + 0.05))
+
+
+def test_events_without_a_complete_window_are_counted_not_drawn(handout, tmp_path):
+    def change(run, columns):
+        run["horizons"][0]["p_adjusted"] = None  # so that the verdict speaks of the longer horizon
+        run["horizons"][1]["excess"] = -0.13
+
+    found = finding_of(of(handout, tmp_path, change))
+    assert (found.outcomes.tolist(), found.left_out) == ([-0.125], 2)
+    assert any(
+        "Each dot is one of 1 event; 2 more without a complete window." in text.get_text()
+        for text in figure_of(found, LIGHT, simulated=False).texts
+    )
+
+
+def test_an_asset_alone_has_no_spread(handout, tmp_path):
+    found = finding_of(of(handout, tmp_path, without_benchmark))
+    assert found.word == "return"
+    assert " minus " not in found.subject
+    assert found.outcomes.tolist() == [0.0125, 0.0975, 0.0]
+
+
+def test_nothing_to_draw_is_refused(handout, tmp_path):
+    with pytest.raises(ExportRefused, match="no event has a complete window"):
+        finding_of(of(handout, tmp_path, without_events))
+
+
+def test_simulated_data_are_loud(tmp_path):
+    handout = gather_handout(run_with(tmp_path, synthetic=True).parents[1], "streak5")
+    for dark in (False, True):
+        assert opened(picture_bytes(handout, "png", dark=dark)).getpixel((5, 5)) == (0xFF, 0xD3, 0x40)
+    figure = figure_of(finding_of(handout), DARK, simulated=True)
+    assert SIMULATED in [text.get_text() for text in figure.texts]
+    assert "SIMULATED" in [text.get_text() for text in figure.axes[0].texts]
+    tree = ET.fromstring(picture_bytes(handout, "svg"))
+    description = tree.find(".//{http://purl.org/dc/elements/1.1/}description")
+    assert description.text.startswith(SIMULATED)
+
+
+def test_a_title_is_a_text_and_no_formula(tmp_path):
+    reports = run_with(tmp_path, title=r"$\frac{$ & <b> 100% 日本 \x").parents[1]
+    handout = gather_handout(reports, "streak5")
+    assert opened(picture_bytes(handout, "png")).size == (1200, 675)
+    tree = ET.fromstring(picture_bytes(handout, "svg"))
+    assert tree.find(".//{http://purl.org/dc/elements/1.1/}title").text == r"$\frac{$ & <b> 100% 日本 \x"
+    assert not [one for one in tree.iter() if one.tag.endswith(("script", "image", "foreignObject"))]
+
+
+def test_ordinary_sessions_are_those_of_the_base_rate(us_size, tmp_path):
+    study = run_plan(
+        make_plan(us_size, "streak5", "us-size", {"measure.horizons": [21], "episodes.until": dt.date(2015, 12, 31)})
+    )
+    record = read_run(study.save(dataclasses.replace(us_size, root=tmp_path)))
+    found = ordinary_sessions(record, 21)
+    prices = study.plan.dataset.prices
+    asset, benchmark = (prices.close(study.assets[0].legs[leg]) for leg in ("asset", "benchmark"))
+    first, last = study.detection.window
+    slow = [
+        (asset[i + 21] / asset[i] - 1) - (benchmark[i + 21] / benchmark[i] - 1)
+        for i in range(first, last + 1)
+        if i + 21 < len(asset)
+    ]
+    slow = np.array([value for value in slow if value == value])
+    assert found.sessions == len(slow)
+    low, high = found.edges[0], found.edges[-1]
+    assert 0.985 < np.mean((slow >= low) & (slow <= high)) < 0.995
+    highest = int(np.argmax(found.density))
+    counts = [int(np.sum((slow >= a) & (slow < b))) for a, b in zip(found.edges[:-1], found.edges[1:], strict=True)]
+    assert counts[highest] >= 0.98 * max(counts)
+
+
+def test_a_history_that_does_not_give_the_base_rate_is_not_shown_as_it(handout):
+    assert ordinary_sessions(handout.record, 1) is None  # its base rates are written by hand: 1 session, mean 0
+
+
+def test_a_run_on_the_sample_is_drawn(workspace):
+    study = run_strategy("rotation", settings={"measure.asset": ["small", "market"]}, workspace=workspace.root)
+    study.save(workspace)
+    handout = gather_handout(workspace.reports, "rotation")
+    assert opened(picture_bytes(handout, "png")).size == (1200, 675)
