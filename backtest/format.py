@@ -116,6 +116,11 @@ def significant(value: float | None, digits: int = 6) -> str:
     return minus(f"{value:.{digits}g}") if _is_given(value) else NONE
 
 
+def exact(value: object) -> str:
+    """Write a recorded value with every digit it has; null where there is none."""
+    return "null" if value is None else minus(repr(value)) if isinstance(value, float) else plain(str(value))
+
+
 def count(value: int | None) -> str:
     """Write a whole number with thousands separators."""
     return NONE if value is None else f"{value:,}"

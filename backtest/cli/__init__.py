@@ -22,6 +22,7 @@ COMMANDS = {
     "list": "list_:list_",
     "show": "show:show",
     "report": "report:report",
+    "verify": "verify:verify",
     "export": "export:export",
     "compare": "compare:compare",
     "tune": "tune:tune",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from backtest.errors import BacktestError, ExportRefused
+from backtest.errors import BacktestError, ExportRefused, did_you_mean
 from backtest.files import write_file
 from backtest.handout.handout import SIMULATED, Handout
 
@@ -49,6 +49,8 @@ def hand_out(
     BacktestError
         A file cannot be written.
     """
+    if form not in FORMS:
+        raise ExportRefused(f"form '{form}' is not known.", did_you_mean(form, FORMS))
     if table is not None and form in PICTURES:
         raise ExportRefused(f"--table {table}: a picture shows no table.", "Leave it out, or use --to xlsx.")
     if dark and form not in PICTURES:
@@ -94,9 +96,9 @@ def _contents(handout: Handout, form: str, table: str | None, *, dark: bool) -> 
 
 
 def _text(handout: Handout, form: str, table: str | None) -> str:
+    from backtest.handout.as_texts import shown_tables
     from backtest.handout.latex import latex_text
     from backtest.handout.markdown import markdown_text
-    from backtest.handout.shown import shown_tables
 
     wanted = ("run", "search", "comparison", "dataset", "dataset sha256", "sample window", "verdict", "made")
     source = [f"{what}: {text}" for what, text in handout.about if what in wanted]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backtest.handout.shown import ShownTable
+from backtest.handout.as_texts import ShownTable
 
 ESCAPES = str.maketrans(
     {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from backtest.handout.shown import ShownTable
+from backtest.handout.as_texts import ShownTable
 
 MARKUP = re.compile(r"([\\`*_{}\[\]<>|#!~$&])")
 """Characters that begin a form of Markdown, or HTML within it."""

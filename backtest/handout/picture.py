@@ -12,8 +12,9 @@ import numpy as np
 
 from backtest import format as words
 from backtest.errors import ExportRefused
-from backtest.handout.finding import Finding, finding_of
 from backtest.handout.handout import SIMULATED, Handout
+from backtest.handout.in_picture import Finding, finding_of
+from backtest.untyped import Json
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,7 +74,7 @@ def picture_bytes(handout: Handout, form: str, *, dark: bool = False) -> bytes:
     return buffer.getvalue()
 
 
-def _metadata(found: Finding, form: str, handout: Handout) -> dict[str, Any]:
+def _metadata(found: Finding, form: str, handout: Handout) -> Json:
     """Say in the file what it shows, without the time at which it was drawn."""
     said = f"{SIMULATED} {found.sentence}" if handout.simulated else found.sentence
     if form == "png":

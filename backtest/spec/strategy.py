@@ -193,7 +193,11 @@ def load_strategy(path: Path, overrides: Mapping[str, Any] | None = None) -> Str
         The file is not valid TOML, or a key or value is not allowed; the message names file, key, value and what is
         allowed.
     """
-    text = _read(path)
+    return strategy_of_text(_read(path), path, overrides)
+
+
+def strategy_of_text(text: str, path: Path, overrides: Mapping[str, Any] | None = None) -> Strategy:
+    """Check the text of a strategy file, like `load_strategy`; the file itself is not read."""
     return parse_strategy(_parse(text, path), path, overrides, text=text)
 
 

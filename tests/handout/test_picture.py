@@ -13,9 +13,9 @@ from PIL import Image
 
 from backtest import run_strategy
 from backtest.errors import ExportRefused
-from backtest.handout.finding import finding_of
 from backtest.handout.gather import gather_handout
 from backtest.handout.handout import SIMULATED
+from backtest.handout.in_picture import finding_of
 from backtest.handout.ordinary import ordinary_sessions
 from backtest.handout.picture import DARK, LIGHT, figure_of, picture_bytes
 from backtest.plan import make_plan

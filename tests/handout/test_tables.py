@@ -17,11 +17,11 @@ from markdown_it import MarkdownIt
 
 from backtest.errors import ExportRefused, NotFound, RunUnreadable
 from backtest.handout import latex, markdown
+from backtest.handout.as_texts import shown_tables
 from backtest.handout.csv_files import csv_bytes, harmless
 from backtest.handout.forms import FORMS, hand_out
 from backtest.handout.gather import gather_handout
 from backtest.handout.handout import SIMULATED
-from backtest.handout.shown import shown_tables
 from backtest.handout.xlsx import xlsx_bytes
 
 from .made import CONDITIONS, NUMBERS, TITLE, run_with

@@ -37,8 +37,13 @@ def origin_json(plan: Plan) -> Json:
         "files": own_files(plan.recipe, strategy.path.parent),
         "functions": sorted(strategy.functions),
     }
+    return {"source": source, "environment": environment_json()}
+
+
+def environment_json() -> dict[str, str]:
+    """Return the versions of what computes."""
     python = ".".join(map(str, sys.version_info[:3]))
-    return {"source": source, "environment": {"python": python, "numpy": np.__version__, "pyarrow": pa.__version__}}
+    return {"python": python, "numpy": np.__version__, "pyarrow": pa.__version__}
 
 
 def own_files(recipe: Recipe, folder: Path) -> dict[str, str]:

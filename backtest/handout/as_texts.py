@@ -12,6 +12,7 @@ import pyarrow as pa
 from backtest import format as words
 from backtest.handout.handout import MARK, SIMULATED, Handout, unit_of
 from backtest.model import measured_in
+from backtest.untyped import Json
 
 SHARES = ("hit_rate", "positive", "share", "beat")
 """Parts of the name of a column that holds a share of events or sessions."""
@@ -97,7 +98,7 @@ def _horizons(name: str, caption: str, table: pa.Table) -> ShownTable:
     return ShownTable(name, caption, (*names, *heads), tuple(rows), frozenset(range(len(whose))))
 
 
-def _alone_or_spread(row: Mapping[str, Any]) -> dict[str, Any]:
+def _alone_or_spread(row: Mapping[str, Any]) -> Json:
     """Put the return of a study without a benchmark where the others of a comparison have their spread."""
     if row.get("spread_mean") is not None or row.get("base_asset_mean") is None or "spread_mean" not in row:
         return dict(row)
