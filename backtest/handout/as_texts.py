@@ -76,7 +76,8 @@ def _horizons(name: str, caption: str, table: pa.Table) -> ShownTable:
     of = measured_in(table.column_names)
     whose = [key for key in ("study", "asset_name") if key in table.column_names]
     legs = [leg for leg in of.held if leg != of.key]
-    heads = ("sessions", "n", *legs, of.word, "base rate", "hits", "base hits", "excess", "95% interval", "p", "p adj.")
+    interval = ("95% interval",) if "ci_low" in table.column_names else ()  # a comparison has none
+    heads = ("sessions", "n", *legs, of.word, "base rate", "hits", "base hits", "excess", *interval, "p", "p adj.")
     rows = [
         (
             *(str(row[key]) for key in whose),
@@ -88,7 +89,7 @@ def _horizons(name: str, caption: str, table: pa.Table) -> ShownTable:
             words.share(row["hit_rate"]),
             words.share(row["base_hit_rate"]),
             words.points(row["excess"]),
-            words.points_range(row.get("ci_low"), row.get("ci_high")),
+            *(words.points_range(row["ci_low"], row["ci_high"]) for _ in interval),
             words.probability(row["p_value"]),
             words.probability(row["p_adjusted"]),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 import warnings
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH, HEIGHT, DPI = 12.0, 6.75, 100
+SVG_SIZE = re.compile(rb'width="[^"]*pt" height="[^"]*pt"')
+"""What matplotlib gives in points, which a browser draws a third larger."""
 LEFT, RIGHT = 0.05, 0.95
 DATED = 14
 """Events that each have their date below their dot; of more, the axis is time."""
@@ -71,7 +74,8 @@ def picture_bytes(handout: Handout, form: str, *, dark: bool = False) -> bytes:
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # a title in a script that the font lacks
         figure = figure_of(found, look, simulated=handout.simulated)
         figure.savefig(buffer, format=form, dpi=DPI, metadata=_metadata(found, form, handout))
-    return buffer.getvalue()
+    content = buffer.getvalue()
+    return content if form == "png" else SVG_SIZE.sub(b'width="1200" height="675"', content, count=1)
 
 
 def _metadata(found: Finding, form: str, handout: Handout) -> Json:

@@ -112,6 +112,7 @@ def test_simulated_data_are_loud(tmp_path):
     assert SIMULATED in [text.get_text() for text in figure.texts]
     assert "SIMULATED" in [text.get_text() for text in figure.axes[0].texts]
     tree = ET.fromstring(picture_bytes(handout, "svg"))
+    assert (tree.get("width"), tree.get("height")) == ("1200", "675")
     description = tree.find(".//{http://purl.org/dc/elements/1.1/}description")
     assert description.text.startswith(SIMULATED)
 
