@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from backtest import format as words
-from backtest.handout.handout import MARK, SIMULATED, Handout, unit_of
+from backtest.handout.handout import MARK, SIMULATED, Handout, horizon_in, unit_of
 from backtest.model import measured_in
 from backtest.untyped import Json
 
@@ -77,11 +77,11 @@ def _horizons(name: str, caption: str, table: pa.Table) -> ShownTable:
     whose = [key for key in ("study", "asset_name") if key in table.column_names]
     legs = [leg for leg in of.held if leg != of.key]
     interval = ("95% interval",) if "ci_low" in table.column_names else ()  # a comparison has none
-    heads = ("sessions", "n", *legs, of.word, "base rate", "hits", "base hits", "excess", *interval, "p", "p adj.")
+    heads = ("horizon", "n", *legs, of.word, "base rate", "hits", "base hits", "excess", *interval, "p", "p adj.")
     rows = [
         (
             *(str(row[key]) for key in whose),
-            str(row["horizon"]),
+            str(horizon_in(row)),
             str(row["n"]),
             *(words.percent(row[f"{leg}_mean"]) for leg in legs),
             words.outcome(row[of.mean], of.word),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -66,6 +67,12 @@ class Handout:
         if not self.simulated:
             return table
         return table.append_column(MARK, arrow.flags(np.ones(table.num_rows, dtype=np.bool_)))
+
+
+def horizon_in(row: Mapping[str, Any]) -> int | str:
+    """Return the horizon of a row of a table as ``run.json`` has it: sessions, or a length of time such as ``"1y"``."""
+    horizon: int | str = row.get("calendar") or row["horizon"]
+    return horizon
 
 
 def unit_of(field: pa.Field) -> str:

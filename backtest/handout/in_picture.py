@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from backtest import format as words
 from backtest.errors import ExportRefused
-from backtest.handout.handout import Handout
+from backtest.handout.handout import Handout, horizon_in
 from backtest.handout.ordinary import Ordinary, ordinary_sessions
 from backtest.model import Floats, Record, Sessions, measured_by
 from backtest.model.by_asset import asset_records, spoken_of
@@ -88,7 +87,7 @@ def _first_measured(records: list[Record]) -> tuple[int, int] | None:
 
 def _finding(handout: Handout, record: Record, row: Json) -> Finding:
     run, of, horizon = record.run, measured_by(record.run["legs"]), row["horizon"]
-    rows = [one for one in record.tables["forward_returns"].to_pylist() if one["horizon"] == horizon]
+    rows = [one for one in record.tables["forward_returns"].to_pylist() if horizon_in(one) == horizon]
     day0 = dict(zip(*(record.tables["events"][name].to_pylist() for name in ("event", "day0")), strict=True))
     complete = [one for one in rows if one["status"] == COMPLETE]
     base = row[of.base_mean] or 0.0
@@ -110,7 +109,7 @@ def _finding(handout: Handout, record: Record, row: Json) -> Finding:
     )
 
 
-def _after(horizon: Any) -> str:  # noqa: ANN401  as the record names it
+def _after(horizon: int | str) -> str:
     return f"{words.plural(horizon, 'session')} after" if isinstance(horizon, int) else f"{horizon} after"
 
 

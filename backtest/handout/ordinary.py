@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from backtest import arrow
+from backtest.handout.handout import horizon_in
 from backtest.model import Floats, Record, measured_by
 
 RANGES = 60
@@ -39,15 +40,15 @@ class Ordinary:
     sessions: int
 
 
-def ordinary_sessions(record: Record, horizon: Any) -> Ordinary | None:  # noqa: ANN401  as the record names it
+def ordinary_sessions(record: Record, horizon: int | str) -> Ordinary | None:
     """Return how ordinary sessions are spread at a horizon.
 
     Parameters
     ----------
     record : Record
         The record of one asset.
-    horizon : int
-        The horizon.
+    horizon : int or str
+        The horizon: sessions, or a length of time.
 
     Returns
     -------
@@ -59,8 +60,8 @@ def ordinary_sessions(record: Record, horizon: Any) -> Ordinary | None:  # noqa:
     return _of_table(table, horizon) if table is not None else _of_history(record, horizon)
 
 
-def _of_table(table: pa.Table, horizon: Any) -> Ordinary | None:  # noqa: ANN401
-    rows = [row for row in table.to_pylist() if row["horizon"] == horizon and row["low"] is not None]
+def _of_table(table: pa.Table, horizon: int | str) -> Ordinary | None:
+    rows = [row for row in table.to_pylist() if horizon_in(row) == horizon and row["low"] is not None]
     inner = rows[1:-1]  # the first and the last range are the tails
     if len(inner) < 2 or not any(row["n"] for row in inner):
         return None
@@ -68,7 +69,7 @@ def _of_table(table: pa.Table, horizon: Any) -> Ordinary | None:  # noqa: ANN401
     return _ordinary(edges, np.array([row["n"] for row in inner], dtype=np.float64), sum(row["n"] for row in rows))
 
 
-def _of_history(record: Record, horizon: Any) -> Ordinary | None:  # noqa: ANN401
+def _of_history(record: Record, horizon: int | str) -> Ordinary | None:
     lag = LAGS.get(str(record.run["parameters"].get("measure.entry")))
     if lag is None or not isinstance(horizon, int):
         return None
@@ -94,7 +95,7 @@ def _is_base_rate(known: Floats, record: Record, horizon: int) -> bool:
     """Return whether these are the sessions of the base rate: as many, with the same mean."""
     of = measured_by(record.run["legs"])
     rows: list[Mapping[str, Any]] = record.tables["base_rates"].to_pylist()
-    row = next(row for row in rows if row["horizon"] == horizon)
+    row = next(row for row in rows if horizon_in(row) == horizon)
     return len(known) > 1 and len(known) == row["n"] and abs(known.mean() - row[of.mean]) < AGREES
 
 

@@ -76,7 +76,7 @@ def test_a_comparison_is_exported(backtest, folder):
     assert rows[0][head.index("study")] == content["studies"][0]["label"]
     done = backtest("export", "compare", "--to", "md")
     assert done.status == 0, done.err
-    assert "| study | sessions |" in next(folder.glob("compare-*.md")).read_text("utf-8")
+    assert "| study | horizon |" in next(folder.glob("compare-*.md")).read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,7 @@ def test_a_markdown_table_shows_hostile_names_as_they_are(handout):
 
 def test_the_table_of_horizons_reads_as_in_the_terminal(handout):
     horizons = shown_tables(handout)[0]
-    heads = "sessions, n, asset, benchmark, spread, base rate, hits, base hits, excess, 95% interval, p, p adj."
+    heads = "horizon, n, asset, benchmark, spread, base rate, hits, base hits, excess, 95% interval, p, p adj."
     assert horizons.heads == tuple(heads.split(", "))
     row = handout.record.run["horizons"][0]  # written by hand, as are the texts below
     assert (row["asset_mean"], row["spread_mean"], row["p_value"], row["hit_rate"]) == (0.0321, 0.03666, 0.00042, 2 / 3)
