@@ -66,9 +66,12 @@ def _shown(handout: Handout, name: str) -> ShownTable:
     if name == "horizons" and "p_value" in table.column_names:
         return _horizons(name, caption, table)
     fields = [field for field in table.schema if field.name != MARK.name]
-    rows = [tuple(cell(row[field.name], field) for field in fields) for row in table.to_pylist()]
+    rows = [
+        tuple(cell(row[field.name], field, in_points=row.get("leg") == "spread") for field in fields)
+        for row in table.to_pylist()
+    ]
     texts = frozenset(at for at, field in enumerate(fields) if field.type == pa.string())
-    return ShownTable(name, caption, tuple(field.name for field in fields), tuple(rows), texts)
+    return ShownTable(name, caption, tuple(field.name.replace("_", " ") for field in fields), tuple(rows), texts)
 
 
 def _horizons(name: str, caption: str, table: pa.Table) -> ShownTable:
@@ -106,8 +109,8 @@ def _alone_or_spread(row: Mapping[str, Any]) -> Json:
     return {**row, "spread_mean": row["asset_mean"], "base_spread_mean": row["base_asset_mean"]}
 
 
-def cell(value: Any, field: pa.Field) -> str:  # noqa: ANN401  any cell
-    """Write a value of a table in the words of its unit."""
+def cell(value: Any, field: pa.Field, *, in_points: bool = False) -> str:  # noqa: ANN401  any cell
+    """Write a value of a table in the words of its unit; a spread, and any fraction `in_points`, in points."""
     if value is None or isinstance(value, dt.date):
         return words.day(value)
     if isinstance(value, bool):
@@ -123,4 +126,4 @@ def cell(value: Any, field: pa.Field) -> str:  # noqa: ANN401  any cell
         return words.significant(value)
     if any(part in name for part in SHARES):
         return words.share(value)
-    return words.points(value) if name in POINTS or "spread" in name else words.percent(value)
+    return words.points(value) if in_points or name in POINTS or "spread" in name else words.percent(value)

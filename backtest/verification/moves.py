@@ -143,26 +143,30 @@ def summary_moves(old: Mapping[str, Any], new: Mapping[str, Any]) -> TableMoves:
 def _is_new_key(path: Sequence[str], old: object) -> bool:
     """Return whether a record knows no such key, where it knows the thing that has it."""
     for part in path:
-        if isinstance(old, Mapping):
-            if part not in old:
-                return True
-            old = old[part]
-        elif isinstance(old, list) and int(part) < len(old):
-            old = old[int(part)]
-        else:
-            return False
+        items = dict(_items(old))
+        if part not in items:
+            return isinstance(old, Mapping)
+        old = items[part]
     return False
 
 
 def _leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    if isinstance(value, Mapping) and value:
-        for key, item in value.items():
-            yield from _leaves(item, (*path, str(key)))
-    elif isinstance(value, list) and value:
-        for at, item in enumerate(value):
-            yield from _leaves(item, (*path, str(at)))
-    else:
+    items = _items(value)
+    for name, item in items:
+        yield from _leaves(item, (*path, name))
+    if not items:
         yield path, value
+
+
+def _items(value: object) -> list[tuple[str, Any]]:
+    """Return what a JSON value holds, with names: an item of a list has that of its first key, else its place."""
+    if isinstance(value, Mapping):
+        return [(str(key), item) for key, item in value.items()]
+    if not isinstance(value, list):
+        return []
+    first = [next(iter(item.values()), None) if isinstance(item, Mapping) else None for item in value]
+    named = all(isinstance(one, str | int) for one in first) and len(set(map(str, first))) == len(first)
+    return [(str(name), item) for name, item in zip(first if named else range(len(value)), value, strict=True)]
 
 
 def _rows(name: str, table: pa.Table, days: Mapping[int, str]) -> list[Json]:

@@ -28,7 +28,7 @@ def test_a_run_that_does_not(backtest, folder):
     assert done.err == ""
     text = " ".join(done.out.split())
     assert "Not identical: 2 of " in text
-    assert "- run.json, horizons.0, excess: 0.5 then, " in text
+    assert "- run.json, horizons.1, excess: 0.5 then, " in text
     assert "- run.json, title then: Another" in text
     assert "\x1b" not in done.out
     assert max(map(len, done.out.splitlines())) <= 80

@@ -9,6 +9,7 @@ import re
 import sys
 
 import openpyxl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -17,12 +18,13 @@ from markdown_it import MarkdownIt
 
 from backtest.errors import ExportRefused, NotFound, RunUnreadable
 from backtest.handout import latex, markdown
-from backtest.handout.as_texts import shown_tables
+from backtest.handout.as_texts import cell, shown_tables
 from backtest.handout.csv_files import csv_bytes, harmless
 from backtest.handout.forms import FORMS, hand_out
 from backtest.handout.gather import gather_handout
 from backtest.handout.handout import SIMULATED
 from backtest.handout.xlsx import xlsx_bytes
+from backtest.record.fields import a_field
 
 from .made import CONDITIONS, NUMBERS, TITLE, run_with
 
@@ -255,3 +257,25 @@ def test_a_damaged_record_is_not_exported(folder):
     (folder / "events.parquet").write_bytes(b"PAR1")
     with pytest.raises(RunUnreadable, match=r"events.parquet: is not as it was recorded"):
         gather_handout(folder.parents[1], "streak5")
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "value", "said"),
+    [
+        ("mean", "fraction", 0.0321, "+3.21%"),
+        ("spread_mean", "fraction", -0.0321, "−3.21 pp"),
+        ("base_hit_rate", "fraction", 0.504, "50%"),
+        ("p_value", "probability", 0.0004, "<0.001"),
+        ("indicator", "see run.json", 1234.56789, "1234.57"),
+        ("n", "events", 12345, "12,345"),
+        ("own", "1", True, "yes"),
+        ("mean", "fraction", None, "–"),
+        ("day0", "session", dt.date(2024, 7, 16), "2024-07-16"),
+    ],
+)
+def test_a_cell_is_in_the_words_of_its_unit(name, unit, value, said):
+    assert cell(value, a_field(name, pa.float64(), unit, "")) == said
+
+
+def test_a_leg_that_is_a_spread_is_in_points():
+    assert cell(0.01, a_field("mean", pa.float64(), "fraction", ""), in_points=True) == "+1.00 pp"

@@ -82,15 +82,28 @@ def test_a_summary_is_compared_leaf_by_leaf():
     old = {"verdict": "a", "horizons": [{"horizon": 1, "p": 0.1}, {"horizon": 5, "p": 0.2}], "notes": [], "trade": None}
     new = {"verdict": "b", "horizons": [{"horizon": 1, "p": 0.1}, {"horizon": 5, "p": 0.3}], "notes": [], "trade": None}
     found = summary_moves(old, new)
-    assert where(found) == [("", "verdict", "a", "b"), ("horizons.1", "p", 0.2, 0.3)]
+    assert where(found) == [("", "verdict", "a", "b"), ("horizons.5", "p", 0.2, 0.3)]
     assert found.values == 7
     gone = summary_moves(old, {**new, "horizons": new["horizons"][:1]})
     assert gone.gone == 2
 
 
+def test_an_item_of_a_list_is_matched_by_its_first_key_where_that_tells_it_apart():
+    old = {"rules": [{"rule": "own", "p": 0.1}, {"rule": "every", "p": 0.2}], "notes": [{"code": "a", "text": "x"}] * 2}
+    new = {"rules": [{"rule": "new", "p": 0.3}, *old["rules"]], "notes": [{"code": "a", "text": "x"}] * 2}
+    found = summary_moves(old, new)
+    assert (found.moves, found.gone, found.added) == ((), 0, 2)
+    new["notes"] = [{"code": "a", "text": "x"}, {"code": "a", "text": "y"}]
+    assert where(summary_moves(old, new)) == [("notes.1", "text", "x", "y")]
+
+
 def test_a_key_that_a_record_does_not_know_is_unrecorded_and_another_item_of_a_list_is_not():
-    old = {"horizons": [{"p": 0.1}], "events": [{"day0": "a"}]}
-    new = {"horizons": [{"p": 0.1, "kept": 1.0}], "events": [{"day0": "a"}, {"day0": "b"}], "headline": "x"}
+    old = {"horizons": [{"horizon": 1, "p": 0.1}], "events": [{"day0": "a"}]}
+    new = {
+        "horizons": [{"horizon": 1, "p": 0.1, "kept": 1.0}],
+        "events": [{"day0": "a"}, {"day0": "b"}],
+        "headline": "x",
+    }
     found = summary_moves(old, new)
     assert found.unrecorded == ("kept", "headline")
     assert (found.moves, found.gone, found.added) == ((), 0, 1)

@@ -182,7 +182,7 @@ def test_a_number_that_was_altered_is_found(workspace, folder):
     altered(folder, change)
     found = verify_run(workspace, folder)
     (move,) = found.largest(9)
-    assert (move.table, move.key, move.column) == ("run.json", "horizons.1", "p_value")
+    assert (move.table, move.key, move.column) == ("run.json", "horizons.3", "p_value")
     assert found.sentence.endswith(
         "Nothing that the record names has changed: the code has, or the record was altered."
     )
