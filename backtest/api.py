@@ -236,7 +236,7 @@ def export(
         Draw a picture on dark ground.
     """
     from backtest.handout.forms import hand_out
-    from backtest.handout.gather import gather_handout
+    from backtest.handout.results import gather_handout
 
     handout = gather_handout(Workspace.find(workspace).reports, str(run))
     return hand_out(handout, to, output, table=table, dark=dark)

@@ -49,7 +49,7 @@ def export(name: str, form: str | None, output: Path | None, table: str | None, 
     backtest export streak5 -o finding.png --dark
     """
     from backtest.handout.forms import form_of, hand_out
-    from backtest.handout.gather import gather_handout
+    from backtest.handout.results import gather_handout
     from backtest.workspace import Workspace
 
     named = None if output is None else form_of(output)

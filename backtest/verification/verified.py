@@ -20,8 +20,8 @@ from backtest.record.read import read_run
 from backtest.study.export.origin import environment_json
 from backtest.study.study import Study
 from backtest.untyped import Json
-from backtest.verification.again import plan_again, recorded_files, strategy_folder, study_again
 from backtest.verification.moves import SUMMARY, Move, TableMoves, summary_moves, table_moves
+from backtest.verification.repeat import plan_again, recorded_files, strategy_folder, study_again
 from backtest.workspace import Workspace
 
 ABOUT = ("run_id", "created", "version", "source", "environment", "files", "sha256", "dataset", "calibration")

@@ -13,11 +13,11 @@ from PIL import Image
 
 from backtest import run_strategy
 from backtest.errors import ExportRefused
-from backtest.handout.gather import gather_handout
 from backtest.handout.handout import SIMULATED
 from backtest.handout.in_picture import finding_of
 from backtest.handout.ordinary import ordinary_sessions
 from backtest.handout.picture import DARK, LIGHT, figure_of, picture_bytes
+from backtest.handout.results import gather_handout
 from backtest.plan import make_plan
 from backtest.record.read import read_run
 from backtest.study.run import run_plan

@@ -21,8 +21,8 @@ from backtest.handout import latex, markdown
 from backtest.handout.as_texts import cell, shown_tables
 from backtest.handout.csv_files import csv_bytes, harmless
 from backtest.handout.forms import FORMS, hand_out
-from backtest.handout.gather import gather_handout
 from backtest.handout.handout import SIMULATED
+from backtest.handout.results import gather_handout
 from backtest.handout.xlsx import xlsx_bytes
 from backtest.record.fields import a_field
 
