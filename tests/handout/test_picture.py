@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import datetime as dt
 import io
 import xml.etree.ElementTree as ET
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from PIL import Image
 
@@ -158,3 +160,53 @@ def test_a_run_on_the_sample_is_drawn(workspace):
     study.save(workspace)
     handout = gather_handout(workspace.reports, "rotation")
     assert opened(picture_bytes(handout, "png")).size == (1200, 675)
+
+
+def with_tables(record, **tables):
+    return dataclasses.replace(record, tables={**record.tables, **tables})
+
+
+def test_the_spread_that_a_record_holds_is_drawn_without_its_tails(handout):
+    table = pa.table(
+        {
+            "horizon": [1, 1, 1, 1, 1, 5],
+            "low": [-0.5, -0.02, 0.0, 0.01, 0.02, None],
+            "high": [-0.02, 0.0, 0.01, 0.02, 0.9, None],
+            "n": [1, 40, 50, 10, 2, 0],
+        }
+    )
+    record = with_tables(handout.record, base_distribution=table)
+    found = ordinary_sessions(record, 1)
+    assert found.edges.tolist() == [-0.02, 0.0, 0.01, 0.02]
+    assert found.density.tolist() == pytest.approx([0.4, 1.0, 0.2])  # 40 in 2 points, 50 and 10 in 1 point each
+    assert found.sessions == 103
+    assert ordinary_sessions(record, 5) is None
+    figure = figure_of(finding_of(dataclasses.replace(handout, record=record)), LIGHT, simulated=False)
+    bars = figure.axes[1].patches[-3:]
+    assert [bar.get_y() for bar in bars] == pytest.approx([-2.0, 0.0, 1.0])
+    assert any("103 ordinary sessions" in text.get_text() for text in figure.axes[1].texts)
+
+
+def test_a_horizon_by_the_calendar_is_told_from_one_of_as_many_sessions(handout):
+    run = copy.deepcopy(handout.record.run)
+    run["horizons"] = [{**run["horizons"][0], "horizon": "1w"}, {**run["horizons"][0], "p_adjusted": 0.9, "horizon": 5}]
+    table = pa.table(
+        {
+            "event": [1, 1, 2, 2],
+            "horizon": [5, 5, 5, 5],
+            "calendar": ["1w", None, "1w", None],
+            "status": ["complete"] * 4,
+            "spread": [0.01, 0.02, 0.03, 0.04],
+        }
+    )
+    record = dataclasses.replace(with_tables(handout.record, forward_returns=table), run=run)
+    found = finding_of(dataclasses.replace(handout, record=record))
+    assert found.outcomes.tolist() == [0.01, 0.03]
+    assert found.subject.endswith(", 1w after")
+
+
+def test_a_headline_stands_in_place_of_the_verdict(handout):
+    assert finding_of(handout).sentence == handout.verdict
+    run = {**handout.record.run, "headline": "Small led."}
+    record = dataclasses.replace(handout.record, run=run)
+    assert finding_of(dataclasses.replace(handout, record=record)).sentence == "Small led."
