@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import datetime as dt
 import io
+import itertools
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -20,7 +20,6 @@ from backtest.handout.in_picture import finding_of
 from backtest.handout.ordinary import ordinary_sessions
 from backtest.handout.picture import DARK, LIGHT, figure_of, picture_bytes
 from backtest.handout.results import gather_handout
-from backtest.plan import make_plan
 from backtest.record.read import read_run
 from backtest.study.run import run_plan
 
@@ -128,27 +127,24 @@ def test_a_title_is_a_text_and_no_formula(tmp_path):
     assert not [one for one in tree.iter() if one.tag.endswith(("script", "image", "foreignObject"))]
 
 
-def test_ordinary_sessions_are_those_of_the_base_rate(us_size, tmp_path):
-    study = run_plan(
-        make_plan(us_size, "streak5", "us-size", {"measure.horizons": [21], "episodes.until": dt.date(2015, 12, 31)})
-    )
-    record = read_run(study.save(dataclasses.replace(us_size, root=tmp_path)))
-    found = ordinary_sessions(record, 21)
-    prices = study.plan.dataset.prices
-    asset, benchmark = (prices.close(study.assets[0].legs[leg]) for leg in ("asset", "benchmark"))
-    first, last = study.detection.window
-    slow = [
-        (asset[i + 21] / asset[i] - 1) - (benchmark[i + 21] / benchmark[i] - 1)
-        for i in range(first, last + 1)
-        if i + 21 < len(asset)
-    ]
-    slow = np.array([value for value in slow if value == value])
-    assert found.sessions == len(slow)
-    low, high = found.edges[0], found.edges[-1]
-    assert 0.985 < np.mean((slow >= low) & (slow <= high)) < 0.995
-    highest = int(np.argmax(found.density))
-    counts = [int(np.sum((slow >= a) & (slow < b))) for a, b in zip(found.edges[:-1], found.edges[1:], strict=True)]
-    assert counts[highest] >= 0.98 * max(counts)
+@pytest.mark.parametrize(("entry", "lag"), [("close", 0), ("next_close", 1)])
+def test_ordinary_sessions_are_those_of_the_base_rate(history_of, plan_of, workspace, entry, lag):
+    walks = 100 * np.exp(np.cumsum(np.random.default_rng(3).normal(0, 0.01, (2, 600)), axis=1))
+    marks = np.zeros(600)
+    marks[[50, 300]] = 1
+    prices = history_of({"A": walks[0], "B": walks[1], "M": marks}, kinds={"M": "rate"})
+    until = prices.sessions[500].item()
+    plan = plan_of(prices, {"measure.entry": entry, "measure.horizons": [3], "episodes.until": until})
+    record = read_run(run_plan(plan).save(workspace))
+    without = {name: table for name, table in record.tables.items() if name != "base_distribution"}
+    found = ordinary_sessions(dataclasses.replace(record, tables=without), 3)
+    asset, benchmark = walks
+    slow = [asset[i + lag + 3] / asset[i + lag] - benchmark[i + lag + 3] / benchmark[i + lag] for i in range(501)]
+    assert found.sessions == 501
+    inside = sum(found.edges[0] <= value <= found.edges[-1] for value in slow)
+    assert inside == 495  # half a percent of 501 on each side: three values
+    counts = [sum(a <= value < b for value in slow) for a, b in itertools.pairwise(found.edges)]
+    assert found.density.tolist() == pytest.approx([n / max(counts) for n in counts])
 
 
 def test_a_history_that_does_not_give_the_base_rate_is_not_shown_as_it(handout):
