@@ -55,6 +55,11 @@ def hand_out(
         raise ExportRefused(f"--table {table}: a picture shows no table.", "Leave it out, or use --to xlsx.")
     if dark and form not in PICTURES:
         raise ExportRefused(f"--dark: a file of form {form} has no colours.", "Leave it out, or use --to png.")
+    if form == "csv" and table is None and output is not None and form_of(output) == "csv":
+        raise ExportRefused(
+            f"--output {output} names one file, and there are {len(handout.tables)} tables.",
+            "Name a folder, or the table that you want: --table horizons.",
+        )
     contents = _contents(handout, form, table, dark=dark)
     if form == "csv" and table is None:
         folder = output or Path(handout.name)

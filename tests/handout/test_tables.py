@@ -245,6 +245,10 @@ def test_what_does_not_go_together_is_refused(handout, tmp_path):
         hand_out(handout, "png", tmp_path / "x", table="horizons")
     with pytest.raises(ExportRefused, match="has no colours"):
         hand_out(handout, "csv", tmp_path / "x", dark=True)
+    with pytest.raises(ExportRefused, match=r"x\.csv names one file, and there are \d+ tables"):
+        hand_out(handout, "csv", tmp_path / "x.csv")
+    with pytest.raises(ExportRefused, match=r"form 'xslx' is not known\. Did you mean 'xlsx'\?"):
+        hand_out(handout, "xslx", tmp_path / "x")
 
 
 def test_a_table_that_no_sheet_can_hold_is_refused(handout, monkeypatch):
