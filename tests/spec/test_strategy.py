@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.errors import StrategyInvalid
-from backtest.spec.completed import parameters_of
+from backtest.spec.completed import completed, parameters_of
 from backtest.spec.overrides import parse_setting, parse_value, setting
 from backtest.spec.strategy import Strategy, load_strategy, with_overrides
 
@@ -399,3 +399,10 @@ def test_a_setting_that_is_written_reads_the_same(key, value):
 def test_a_value_that_toml_has_not_is_refused():
     with pytest.raises(TypeError, match="NoneType"):
         setting("measure.benchmark", None)
+
+
+def test_a_strategy_keeps_the_text_it_was_read_from(load):
+    strategy = load()
+    assert strategy.text == LEAST
+    assert with_overrides(strategy, {"detector.sessions": 4}).text == LEAST
+    assert completed(strategy, {"measure.asset": "A"}).text == LEAST
