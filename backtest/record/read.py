@@ -13,7 +13,7 @@ from backtest._version import __version__
 from backtest.errors import RunUnreadable
 from backtest.files import sha256_of
 from backtest.model import Record, measured_by
-from backtest.record.schema import OPTIONAL, SCHEMA, SEVERAL, schemas
+from backtest.record.schema import LATER, OPTIONAL, SCHEMA, SEVERAL, schemas
 from backtest.record.write import CHECKSUMS
 from backtest.untyped import Json
 
@@ -46,7 +46,8 @@ def read_run(folder: Path) -> Record:
         if name in OPTIONAL and not recorded and not path.exists():
             continue
         table = read_table(path, checksums)
-        if not table.schema.equals(schema):
+        older = pa.schema([field for field in schema if field.name not in LATER.get(name, ())])
+        if not (table.schema.equals(schema) or table.schema.equals(older)):
             raise RunUnreadable(
                 f"{path}: its columns are not those of the table '{name}'.",
                 f"Run the study again, or install the version that wrote it: backtest {run['version']}.",
