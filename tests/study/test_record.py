@@ -133,6 +133,7 @@ def test_tables_recorded_with_fewer_fields_are_still_read_and_drawn(study, works
     for name, fields in later.items():
         pq.write_table(pq.read_table(folder / f"{name}.parquet").drop_columns(fields), folder / f"{name}.parquet")
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    del run["sha256"]  # such a version recorded no checksums
     for rule in run["rules"]:
         for cell in rule["horizons"]:
             del cell["hit_rate"]
