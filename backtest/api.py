@@ -30,6 +30,8 @@ from backtest.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
+    from backtest.verification.verified import Verification
+
 StrategyLike = Strategy | str | Path
 """A strategy, its name, or the path to its file."""
 DatasetLike = Dataset | str
@@ -193,6 +195,51 @@ def audit(
     """Look for look-ahead in every condition of a strategy; each result has ``clean`` and ``leak``."""
     made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
     return judge(made.recipe, made.dataset.prices, FULL, seed_of(made))
+
+
+def verify(run: str | Path, *, workspace: Path | None = None) -> Verification:
+    """Compute a recorded run again, and compare: ``identical``, ``changes``, ``largest``.
+
+    Parameters
+    ----------
+    run, workspace
+        As in `load_run`; the dataset and the user's own Python are looked up in the workspace.
+    """
+    from backtest.verification.verified import verify_run
+
+    place = Workspace.find(workspace)
+    return verify_run(place, find_run(place.reports, str(run)))
+
+
+def export(
+    run: str | Path,
+    to: str,
+    output: Path | None = None,
+    *,
+    table: str | None = None,
+    dark: bool = False,
+    workspace: Path | None = None,
+) -> list[Path]:
+    """Write a recorded run, search or comparison for other programs; return the files.
+
+    Parameters
+    ----------
+    run, workspace
+        As in `load_run`, or the id or path of a search or a comparison.
+    to : str
+        ``"xlsx"``, ``"csv"``, ``"latex"``, ``"md"``, ``"png"`` or ``"svg"``.
+    output : Path, optional
+        The file; for CSV of all tables, the folder. By default, one in the current folder.
+    table : str, optional
+        The only table that is wanted.
+    dark : bool
+        Draw a picture on dark ground.
+    """
+    from backtest.handout.forms import hand_out
+    from backtest.handout.results import gather_handout
+
+    handout = gather_handout(Workspace.find(workspace).reports, str(run))
+    return hand_out(handout, to, output, table=table, dark=dark)
 
 
 def load_run(run: str | Path, *, workspace: Path | None = None) -> RecordedRun:

@@ -15,7 +15,8 @@
     ├─ LooksAhead           a detector whose answer depends on later data
     ├─ NoEvents             a study without a single event
     ├─ StudyRefused         a study that cannot be measured as requested
-    └─ RunUnreadable        a recorded run that cannot be read
+    ├─ RunUnreadable        a recorded run that cannot be read
+    └─ ExportRefused        a record that cannot be exported as requested
 
 Each error is one line that names the thing, the value and the rule, followed by a hint: the next step.
 The command line prints it after ``Error:`` and exits with status 1; library code raises and never prints.
@@ -106,6 +107,10 @@ class StudyRefused(BacktestError):
 
 class RunUnreadable(BacktestError):
     """A recorded run that cannot be read."""
+
+
+class ExportRefused(BacktestError):
+    """A record that cannot be exported as requested."""
 
 
 def one_line(text: str) -> str:

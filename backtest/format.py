@@ -111,6 +111,16 @@ def number(value: float | None, digits: int = 2) -> str:
     return minus(text) if text.strip("-0.,") else text.lstrip("-")
 
 
+def significant(value: float | None, digits: int = 6) -> str:
+    """Write a number with so many significant digits, and a typographic minus."""
+    return minus(f"{value:.{digits}g}") if _is_given(value) else NONE
+
+
+def exact(value: object) -> str:
+    """Write a recorded value with every digit it has; null where there is none."""
+    return "null" if value is None else minus(repr(value)) if isinstance(value, float) else plain(str(value))
+
+
 def count(value: int | str | None) -> str:
     """Write a whole number with thousands separators; a calendar horizon, such as ``"3m"``, as it is."""
     return NONE if value is None else value if isinstance(value, str) else f"{value:,}"

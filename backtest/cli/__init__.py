@@ -24,6 +24,8 @@ COMMANDS = {
     "tag": "tag:tag",
     "clean": "clean:clean",
     "report": "report:report",
+    "verify": "verify:verify",
+    "export": "export:export",
     "compare": "compare:compare",
     "tune": "tune:tune",
     "calibrate": "calibrate:calibrate",

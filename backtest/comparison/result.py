@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -90,7 +91,7 @@ def _study_json(entry: Entry, label: str, p_values: Sequence[float | None]) -> J
 
 
 def record_comparison(workspace: Workspace, content: Json) -> Path:
-    """Write the page of a comparison under ``reports/compare/``; return its path."""
+    """Write the page of a comparison under ``reports/compare/``, and its content beside it; return the page's path."""
     from backtest.report.pages.compare.page import compare_page
 
     stamp = content["created"].replace("-", "").replace(":", "")
@@ -100,6 +101,7 @@ def record_comparison(workspace: Workspace, content: Json) -> Path:
     while path.exists():
         number += 1
         path = path.with_name(f"{name}-{number}.html")
+    write_page(path.with_suffix(".json"), json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     write_page(path, compare_page(content))
     return path
 

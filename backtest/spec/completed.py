@@ -23,6 +23,7 @@ def completed(strategy: Strategy, values: Mapping[str, Any]) -> Strategy:
     content = overridden(overridden(strategy._content, strategy.overrides, strategy.place), values, strategy.place)
     filled = parse_strategy(content, strategy.path, None, strategy.functions)
     filled._content, filled._overrides = strategy._content, dict(strategy.overrides)
+    filled._text = strategy.text
     return filled
 
 

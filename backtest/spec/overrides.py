@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -74,6 +76,33 @@ def parse_setting(text: str) -> tuple[str, Any]:
         raise StrategyInvalid(f"--set {text}: not KEY=VALUE.", "For example --set detector.sessions=4")
     parse = parse_names if key.strip().rpartition(".")[2] in NAMES else parse_value
     return key.strip(), parse(value)
+
+
+def setting(key: str, value: object) -> str:
+    """Write an override so that `parse_setting` reads the same value, of the same type: ``KEY=VALUE`` with TOML.
+
+    Raises
+    ------
+    TypeError
+        TOML has no such value, as None.
+    """
+    return f"{key}={_toml(value)}"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_toml(str(key))} = {_toml(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    raise TypeError(f"TOML has no {type(value).__name__}")
 
 
 def parse_names(text: str) -> Any:  # noqa: ANN401  any TOML value

@@ -103,6 +103,7 @@ class Strategy(Table):
 
     _path: Path = PrivateAttr(default=Path())
     _content: Parameters = PrivateAttr(default_factory=dict)
+    _text: str | None = PrivateAttr(default=None)
     _functions: dict[str, Callable[..., Any]] = PrivateAttr(default_factory=dict)
     _overrides: Parameters = PrivateAttr(default_factory=dict)
 
@@ -115,6 +116,11 @@ class Strategy(Table):
     def name(self) -> str:
         """The file's name without its suffix."""
         return self.path.stem
+
+    @property
+    def text(self) -> str | None:
+        """The file as it was read, before any override; None for a strategy made in Python."""
+        return self._text
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Any]]:
@@ -199,7 +205,12 @@ def load_strategy(path: Path, overrides: Mapping[str, Any] | None = None) -> Str
         The file is not valid TOML, or a key or value is not allowed; the message names file, key, value and what is
         allowed.
     """
-    return parse_strategy(_read(path), path, overrides)
+    return strategy_of_text(_read(path), path, overrides)
+
+
+def strategy_of_text(text: str, path: Path, overrides: Mapping[str, Any] | None = None) -> Strategy:
+    """Check the text of a strategy file, like `load_strategy`; the file itself is not read."""
+    return parse_strategy(_parse(text, path), path, overrides, text=text)
 
 
 def parse_strategy(
@@ -207,6 +218,7 @@ def parse_strategy(
     path: Path,
     overrides: Mapping[str, Any] | None = None,
     functions: Mapping[str, Callable[..., Any]] | None = None,
+    text: str | None = None,
 ) -> Strategy:
     """Check the content of a strategy file, like `load_strategy`.
 
@@ -220,6 +232,8 @@ def parse_strategy(
         Dotted keys to values.
     functions : mapping of str to callable, optional
         Detectors given as functions, by their name in ``use``.
+    text : str, optional
+        The file that the content was read from, for a record.
     """
     overrides = dict(overrides or {})
     changed = overridden(content, overrides, _place(path, True))
@@ -227,17 +241,18 @@ def parse_strategy(
         strategy = Strategy.model_validate(changed)
     except ValidationError as error:
         if lone := single_values_as_lists(error, overrides):
-            return parse_strategy(content, path, {**overrides, **lone}, functions)
+            return parse_strategy(content, path, {**overrides, **lone}, functions, text)
         message, hint = explain(error, Strategy)
         raise StrategyInvalid(f"{_place(path, bool(overrides))}: {message}", hint) from error
     strategy._path, strategy._content, strategy._overrides = path, dict(content), overrides
-    strategy._functions = dict(functions or {})
+    strategy._functions, strategy._text = dict(functions or {}), text
     return strategy
 
 
 def with_overrides(strategy: Strategy, overrides: Mapping[str, Any]) -> Strategy:
     """Return a strategy with further overrides; its file is not read again."""
-    return parse_strategy(strategy._content, strategy.path, {**strategy.overrides, **overrides}, strategy.functions)
+    changed = {**strategy.overrides, **overrides}
+    return parse_strategy(strategy._content, strategy.path, changed, strategy.functions, strategy.text)
 
 
 def _is_one_date(detector: object) -> bool:
@@ -251,13 +266,18 @@ def _day(text: str) -> str:
     return text if text[10:].strip("T 0:.+Z") else text[:10]
 
 
-def _read(path: Path) -> Parameters:
+def _parse(text: str, path: Path) -> Parameters:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise StrategyInvalid(f"{path}: not UTF-8 text: {error}.", "Save the file as UTF-8.") from error
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # not TOML, or numbers and nesting beyond Python's limits
         raise StrategyInvalid(f"{path}: not valid TOML: {error}.", "Fix the file.") from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise StrategyInvalid(f"{path}: not UTF-8 text: {error}.", "Save the file as UTF-8.") from error
     except OSError as error:
         raise StrategyInvalid(
             f"{path}: cannot be read: {error.strerror}.", "Check the path and its permissions."

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import html
+import json
 import math
 from dataclasses import replace
 
@@ -289,7 +290,9 @@ def test_comparisons_of_the_same_second_keep_apart(entries, workspace):
     paths = [record_comparison(workspace, content) for _ in range(3)]
     assert len({path.name for path in paths}) == 3
     assert {path.parent for path in paths} == {workspace.reports / "compare"}
-    assert sorted(path.name for path in (workspace.reports / "compare").iterdir()) == sorted(p.name for p in paths)
+    beside = [path.with_suffix(".json") for path in paths]
+    assert sorted((workspace.reports / "compare").iterdir()) == sorted([*paths, *beside])
+    assert all(json.loads(path.read_text("utf-8")) == content for path in beside)
 
 
 def test_a_proxy_is_named_for_each_study_that_rests_on_one(plan):

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.errors import StrategyInvalid
-from backtest.spec.completed import changes_of, parameters_of
-from backtest.spec.overrides import parse_setting, parse_value
+from backtest.spec.completed import changes_of, completed, parameters_of
+from backtest.spec.overrides import parse_setting, parse_value, setting
 from backtest.spec.strategy import Strategy, load_strategy, with_overrides
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -459,3 +459,31 @@ def test_only_what_changes_the_file_counts_as_changed(tmp_path):
         "title": "U",
     }
     assert changes_of(load_strategy(path), {}) == {}
+
+
+WORDS = st.text(st.characters(codec="utf-8"))
+SETTING_VALUES = st.recursive(
+    WORDS | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(["detector.sessions", "measure.asset", "asset"]), SETTING_VALUES)
+def test_a_setting_that_is_written_reads_the_same(key, value):
+    found_key, found = parse_setting(setting(key, value))
+    assert found_key == key
+    assert found == value
+    assert type(found) is type(value)
+
+
+def test_a_value_that_toml_has_not_is_refused():
+    with pytest.raises(TypeError, match="NoneType"):
+        setting("measure.benchmark", None)
+
+
+def test_a_strategy_keeps_the_text_it_was_read_from(load):
+    strategy = load()
+    assert strategy.text == LEAST
+    assert with_overrides(strategy, {"detector.sessions": 4}).text == LEAST
+    assert completed(strategy, {"measure.asset": "A"}).text == LEAST

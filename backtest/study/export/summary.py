@@ -24,6 +24,7 @@ from backtest.study.asset_result import AssetResult
 from backtest.study.export.expectations import expectations_json
 from backtest.study.export.leg_tables import legs_json
 from backtest.study.export.listing import dataset_json, events_json, lookahead_json
+from backtest.study.export.origin import origin_json
 from backtest.study.export.robustness import inference_json, robustness_json
 from backtest.study.export.tables import observed_series
 from backtest.study.notes_on_assets import notes_on_asset
@@ -61,6 +62,7 @@ def summary_of(study: StudyResult) -> Json:
         "dataset": dataset_json(plan.dataset),
         "parameters": plan.parameters,
         "overrides": changes_of(plan.strategy, plan.parameters),
+        **origin_json(plan),
         **(
             {"sample": one["sample"], "legs": one["legs"]}
             if one

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backtest.format import plural, points
+from backtest.format import period, points
 from backtest.model.home import Look, RunFacts
 
 WIDTH, HEIGHT, MARGIN = 96.0, 28.0, 3.0
@@ -70,5 +70,5 @@ def _stretches(drawn: Sequence[tuple[float, float] | None]) -> tuple[str, ...]:
 
 
 def _words(looks: Sequence[Look], asset: str) -> str:
-    each = ", ".join(f"{points(look.excess)} over {plural(look.horizon, 'session')}" for look in looks)
+    each = ", ".join(f"{points(look.excess)} over {period(look.horizon)}" for look in looks)
     return f"Excess over the base rate{f' of {asset}' if asset else ''}: {each}"
