@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from datetime import date, datetime
 from typing import Any, TypeGuard
 
@@ -131,6 +131,34 @@ def plural(n: int, word: str) -> str:
     return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
 
 
+UNITS = {"w": "week", "m": "month", "y": "year"}
+"""Of calendar horizons, by the letter that they end in."""
+
+
+def period(horizon: int | str) -> str:
+    """Write a horizon in a sentence: ``21 sessions``; by the calendar, ``"3m"`` is ``3 months``."""
+    if isinstance(horizon, int):
+        return plural(horizon, "session")
+    return plural(int(horizon[:-1]), UNITS[horizon[-1]])
+
+
+def periods(horizons: Sequence[int | str]) -> str:
+    """Write several horizons in a sentence, the word for sessions once: ``5, 21 sessions and 3 months``."""
+    counted = [one for one in horizons if isinstance(one, int)]
+    texts = [f"{one:,}" if isinstance(one, int) and one != counted[-1] else period(one) for one in horizons]
+    return joined(texts)
+
+
+def horizon_label(horizon: int | str) -> str:
+    """Write a horizon in a table: ``1,260`` sessions, or ``5y`` by the calendar."""
+    return f"{horizon:,}" if isinstance(horizon, int) else horizon
+
+
+def horizon_head(horizons: Iterable[int | str]) -> str:
+    """Return the head of a column of horizons: sessions, unless some are by the calendar."""
+    return "horizon" if any(isinstance(one, str) for one in horizons) else "sessions"
+
+
 def joined(texts: Sequence[str]) -> str:
     """Write a list of one or more as a sentence has it: ``a, b and c``."""
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
@@ -235,8 +263,10 @@ def clock(value: str) -> str:
         return ""
 
 
-def length(sessions: int) -> str:
-    """Say a number of sessions in words: 21 is about a month."""
+def length(sessions: int | str) -> str:
+    """Say a number of sessions in words: 21 is about a month; of a calendar horizon, where it ends."""
+    if isinstance(sessions, str):
+        return f"{sessions}: to the same {'weekday' if sessions.endswith('w') else 'day of the month'}"
     if sessions in LENGTHS:
         return LENGTHS[sessions]
     if sessions < 8:
