@@ -16,6 +16,9 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 RESERVED = {"claims", "compare", "detectors"}
 """Names already used for folders in reports/."""
 
+PUBLISHED = "published"
+"""The folder within strategies/ for what others have published; its strategies are found by name, like the others."""
+
 MANIFEST = "manifest.toml"
 """The file that every dataset folder has."""
 PACKAGE = Path(__file__).resolve().parent
@@ -47,10 +50,13 @@ class Workspace:
         return self.root / "reports"
 
     def strategies(self) -> dict[str, Path]:
-        """Strategy files by name; those of the workspace take precedence over built-ins."""
+        """Strategy files by name; those of the workspace take precedence over built-ins.
+
+        They lie in ``strategies/`` or in ``strategies/published/``.
+        """
         found: dict[str, Path] = {}
         for folder in self._folders("strategies"):
-            for path in sorted(folder.glob("*.toml")):
+            for path in (*sorted(folder.glob("*.toml")), *sorted(folder.glob(f"{PUBLISHED}/*.toml"))):
                 found.setdefault(path.stem, path)
         return dict(sorted(found.items()))
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from backtest.claims.result import claims_json
-from backtest.report.pages.claims.figures import claim_figures, counted, found, said
+from backtest.report.pages.claims.figures import claim_figures, counted
 from backtest.report.pages.claims.page import claims_page
+from backtest.report.pages.claims.words import found, said
 from backtest.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ from backtest.data.store.read import load_dataset
 from backtest.detect.builtin import streak
 from backtest.errors import StudyRefused
 from backtest.plan import plan_on
-from backtest.spec.claim import FigureTable
+from backtest.spec.figure import FigureTable
 from backtest.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
