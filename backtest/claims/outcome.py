@@ -96,7 +96,7 @@ def _first_seen(detection: Detection, reading: Reading) -> int:
     if not len(known):
         raise NotMeasured("no session can be judged.")
     first = int(known[0])
-    beginning = reading.counting == "first" and first > 0 and not detection.condition.by_session
+    beginning = reading.counting == "first" and not detection.condition.by_session
     return max(detection.window[0], first + beginning)
 
 

@@ -76,7 +76,7 @@ class FigureTable(Table):
     def _length(cls, value: object) -> object:
         word = WORD.fullmatch(value) if isinstance(value, str) else None
         whole = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_HORIZON
-        if not whole and not (word and int(word[1]) <= LONGEST_WORD[word[2]]):
+        if value is not None and not whole and not (word and int(word[1]) <= LONGEST_WORD[word[2]]):
             raise ValueError(f"must be 1 to {MAX_HORIZON} sessions, or weeks, months or years such as '1m' and '5y'")
         return value
 
