@@ -121,14 +121,6 @@ def count_of(items: Sized) -> int:
     return len(items)
 
 
-def shortened(text: str, length: int) -> str:
-    """Cut a text at a blank to at most so many characters; an ellipsis stands for the rest."""
-    if len(text) <= length:
-        return text
-    cut = text[: length - 1]
-    return f"{(cut.rpartition(' ')[0] or cut).rstrip(' ,;:')}…"
-
-
 def times(n: int | None) -> str:
     """Write how often something occurred."""
     return {None: "not known", 0: "never", 1: "once", 2: "twice"}.get(n, f"{n or 0:,} times")

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from backtest.claims.extreme import measure_record
 from backtest.claims.found import Found, NotMeasured, Spell, Spells, Value
 from backtest.claims.outcome import measure_outcome
-from backtest.claims.reading import Reading
-from backtest.claims.record import measure_record
+from backtest.claims.readings import Reading
 from backtest.errors import NotFound, StrategyInvalid, StudyRefused, did_you_mean
 from backtest.format import plural
 from backtest.lookahead.guard import Passed

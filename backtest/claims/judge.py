@@ -10,7 +10,7 @@ import numpy as np
 from backtest.claims.evidence import measure
 from backtest.claims.found import Found, NotMeasured, Outcome, Record, Spell, Spells
 from backtest.claims.judged import Conclusion, FigureResult, JudgedClaim, JudgedFigure, conclude, not_checked
-from backtest.claims.reading import Reading, readings_of
+from backtest.claims.readings import Reading, readings_of
 from backtest.claims.sample_facts import Pins
 from backtest.errors import LooksAhead, NoEvents, NotFound, StudyRefused
 from backtest.lookahead.guard import Passed, guard

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backtest.claims.found import Found, Outcome, Record, Value
-from backtest.claims.reading import Reading
+from backtest.claims.readings import Reading
 from backtest.spec.claim import ClaimTable
 from backtest.spec.figure import FigureTable
 from backtest.study.study import Study

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.claims.found import NotMeasured, Outcome
-from backtest.claims.reading import Reading
+from backtest.claims.readings import Reading
 from backtest.detect.episodes import outside_cooldown, take_events
 from backtest.errors import NotFound, StudyRefused
 from backtest.format import plural

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backtest.cli.console import GAP, print_table, print_text, table_width
-from backtest.format import plural, probability, shortened
+from backtest.format import plural, probability
+from backtest.report.pages.claims.claim_words import briefly, found
 from backtest.report.pages.claims.figures import HOLDS, ClaimFigures, claim_figures, counted
-from backtest.report.pages.claims.words import briefly, found
 from backtest.untyped import Json
 
 SHORTEST = 20
@@ -36,7 +36,7 @@ def _print_lines(judged: Sequence[tuple[Json, ClaimFigures]]) -> None:
     rows = [(str(claim["number"] or ""), words.strategy, str(claim["verdict"])) for claim, words in judged]
     taken = sum(max(map(len, column)) + GAP for column in zip(*rows, strict=True))
     room = max(table_width() - taken, SHORTEST)
-    lines = [(*row, shortened(words.said, room)) for row, (_, words) in zip(rows, judged, strict=True)]
+    lines = [(*row, _cut(words.said, room)) for row, (_, words) in zip(rows, judged, strict=True)]
     print_table(("", "strategy", "verdict", "said"), lines, left=range(4))
     print_text()
     print_text("What was found: backtest claims STRATEGY, or the report.")
@@ -113,3 +113,11 @@ def _found(claim: Json) -> str:
                 before = result["found"]
             lines.append(f"{name}{text}" if at == 0 else f"{result['basis']}: {text}")
     return "–" if before is None else "\n".join(lines)
+
+
+def _cut(text: str, length: int) -> str:
+    """Cut a text at a blank to at most so many characters; an ellipsis stands for the rest."""
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
+    return f"{(cut.rpartition(' ')[0] or cut).rstrip(' ,;:')}…"

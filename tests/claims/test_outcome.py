@@ -11,7 +11,7 @@ from backtest.claims.evidence import measure
 from backtest.claims.export import claim_json
 from backtest.claims.found import NotMeasured
 from backtest.claims.judge import JudgeContext, judge
-from backtest.claims.reading import Reading
+from backtest.claims.readings import Reading
 from backtest.lookahead.guard import Passed
 from backtest.spec.claim import ClaimTable
 from backtest.spec.figure import FigureTable

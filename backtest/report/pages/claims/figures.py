@@ -8,7 +8,7 @@ from typing import Any
 
 from backtest import format as words
 from backtest.report.kit.result_rows import with_judged
-from backtest.report.pages.claims.words import found, plainly, said
+from backtest.report.pages.claims.claim_words import found, plainly, said
 from backtest.untyped import Json
 
 HOLDS = {True: "holds", False: "does not hold", None: words.NONE}

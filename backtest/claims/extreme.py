@@ -8,7 +8,7 @@ import numpy as np
 
 from backtest.claims.found import NotMeasured, Record
 from backtest.claims.outcome import at_or_before, covered_from
-from backtest.claims.reading import Reading
+from backtest.claims.readings import Reading
 from backtest.model import Indicator, Sessions
 from backtest.spec.figure import FigureTable
 
