@@ -135,10 +135,11 @@ def _choices(claim: Json) -> list[Json]:
 def covers(claim: Json) -> str:
     """Say where the data begin, if what was said reaches back further."""
     own = [(figure, figure["results"][0]) for figure in claim["figures"] if figure["results"]]
-    short = {(result.get("covers"), figure["since"]) for figure, result in own if result.get("covers")}
-    return " ".join(
-        f"Judged from {begin} on, as far back as the data reach, not from {since}." for begin, since in sorted(short)
-    )
+    short = [(result["covers"], figure["since"]) for figure, result in own if result.get("covers")]
+    if not short:
+        return ""
+    begin, since = max(short)
+    return f"Judged from {begin} on, as far back as the data reach, not from {since}."
 
 
 def reason(claim: Json) -> str:
