@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Mapping, Sequence, Sized
 from datetime import date, datetime
 from typing import Any, TypeGuard
 
@@ -111,9 +111,9 @@ def number(value: float | None, digits: int = 2) -> str:
     return minus(text) if text.strip("-0.,") else text.lstrip("-")
 
 
-def count(value: int | None) -> str:
-    """Write a whole number with thousands separators."""
-    return NONE if value is None else f"{value:,}"
+def count(value: int | str | None) -> str:
+    """Write a whole number with thousands separators; a calendar horizon, such as ``"3m"``, as it is."""
+    return NONE if value is None else value if isinstance(value, str) else f"{value:,}"
 
 
 def count_of(items: Sized) -> int:
@@ -147,16 +147,6 @@ def periods(horizons: Sequence[int | str]) -> str:
     counted = [one for one in horizons if isinstance(one, int)]
     texts = [f"{one:,}" if isinstance(one, int) and one != counted[-1] else period(one) for one in horizons]
     return joined(texts)
-
-
-def horizon_label(horizon: int | str) -> str:
-    """Write a horizon in a table: ``1,260`` sessions, or ``5y`` by the calendar."""
-    return f"{horizon:,}" if isinstance(horizon, int) else horizon
-
-
-def horizon_head(horizons: Iterable[int | str]) -> str:
-    """Return the head of a column of horizons: sessions, unless some are by the calendar."""
-    return "horizon" if any(isinstance(one, str) for one in horizons) else "sessions"
 
 
 def joined(texts: Sequence[str]) -> str:
@@ -264,9 +254,9 @@ def clock(value: str) -> str:
 
 
 def length(sessions: int | str) -> str:
-    """Say a number of sessions in words: 21 is about a month; of a calendar horizon, where it ends."""
+    """Say a number of sessions in words: 21 is about a month; a calendar horizon, that it is one."""
     if isinstance(sessions, str):
-        return f"{sessions}: to the same {'weekday' if sessions.endswith('w') else 'day of the month'}"
+        return f"{sessions}, by the calendar"
     if sessions in LENGTHS:
         return LENGTHS[sessions]
     if sessions < 8:

@@ -119,8 +119,7 @@ def _returns(
     horizon = horizons_of([reading.horizon(figure.horizon or 1, prices.sessions_a_year)])
     n = period.known + 1
     end = window_ends(n, horizon, lag, prices.sessions[:n])[:, 0]
-    complete = end < n
-    at = np.flatnonzero(complete)
+    at = np.flatnonzero((end < n) & (end > np.arange(n) + lag))
     made = []
     for leg in legs:
         returns = np.full(len(prices), np.nan)

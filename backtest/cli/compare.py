@@ -9,7 +9,16 @@ import click
 
 from backtest.cli.console import fits, print_json, print_path, print_table, print_text, shown_path, working
 from backtest.cli.options import dataset_option, json_option, lookahead_option
-from backtest.format import NONE, base_rate_from, outcome, plural, points, probability, settings, share
+from backtest.format import (
+    NONE,
+    base_rate_from,
+    outcome,
+    plural,
+    points,
+    probability,
+    settings,
+    share,
+)
 
 WIDE = 5
 """Studies that fit side by side in 80 columns."""
@@ -50,6 +59,7 @@ def compare(names: tuple[str, ...], dataset: str, allow_lookahead: bool, as_json
 def _print(content: Mapping[str, Any]) -> None:
     from backtest.cli.study_view import SIMULATED, print_lookahead
     from backtest.model import measured_in
+    from backtest.model.horizon import column_head
 
     studies = content["studies"]
     if content["synthetic"]:
@@ -69,7 +79,7 @@ def _print(content: Mapping[str, Any]) -> None:
     _print_parameters(content)
     words = dict.fromkeys(measured_in(row).word for study in studies for row in study["horizons"])
     print_table(
-        ("sessions", "study", "n", "/".join(words), "base", "excess", "hits", "p", "p adj."),
+        (column_head(content["horizons"]), "study", "n", "/".join(words), "base", "excess", "hits", "p", "p adj."),
         [
             (str(horizon), *_cells(study, horizon))
             for horizon in content["horizons"]
@@ -131,7 +141,7 @@ def _value(study: Mapping[str, Any], key: str) -> str:
     return NONE if value is None else str(value) or "none"
 
 
-def _cells(study: Mapping[str, Any], horizon: int) -> tuple[str, ...]:
+def _cells(study: Mapping[str, Any], horizon: int | str) -> tuple[str, ...]:
     from backtest.model import measured_in
 
     row = next(row for row in study["horizons"] if row["horizon"] == horizon)

@@ -16,6 +16,10 @@ import numpy as np
 from backtest.model import Horizon, Ints, Sessions
 from backtest.model.horizon import same_day
 
+LONGEST_BREAK = np.timedelta64(14, "D")
+"""Days before the target day within which the last session must lie. No exchange has had a longer holiday in decades;
+what is longer is a hole of the history, and a month that ends before it would be no month."""
+
 
 def window_ends(n: int, horizons: Sequence[Horizon], lag: int, days: Sessions | None = None) -> Ints:
     """Return the session at which a position is left that was entered after each day 0.
@@ -35,7 +39,8 @@ def window_ends(n: int, horizons: Sequence[Horizon], lag: int, days: Sessions | 
     -------
     ndarray of shape (n, n_horizons)
         Session positions; n or more where the history does not reach so far. With a calendar horizon, the session of
-        entry itself where no other lies within the window, as in a hole of the history: nothing is measured there.
+        entry itself where no other lies within the window, or none near its end, as in a hole of the history: nothing
+        is measured there.
 
     Raises
     ------
@@ -57,5 +62,6 @@ def _by_calendar(days: Sessions | None, word: str, entry: Ints) -> Ints:
     inside = entry < n
     target = same_day(days[entry[inside]], word)
     at = np.searchsorted(days, target, side="right") - 1
+    at = np.where(target - days[at] > LONGEST_BREAK, entry[inside], at)
     ends[inside] = np.where(target <= days[-1:], at, n)
     return ends

@@ -119,7 +119,13 @@ def same_day(days: Sessions, word: str) -> Sessions:
     month = days.astype("datetime64[M]")
     later = month + np.timedelta64(count * MONTHS[unit], "M")
     last = (later + np.timedelta64(1, "M")).astype("datetime64[D]") - np.timedelta64(1, "D")
-    return np.minimum(later.astype("datetime64[D]") + (days - month.astype("datetime64[D]")), last)
+    reached: Sessions = later.astype("datetime64[D]") + (days - month.astype("datetime64[D]"))
+    return np.asarray(np.minimum(reached, last))
+
+
+def column_head(asked: Iterable[Asked]) -> str:
+    """Return the head of a column of horizons: sessions, unless some are by the calendar."""
+    return "horizon" if any(isinstance(one, str) for one in asked) else "sessions"
 
 
 def written(text: str) -> Asked:

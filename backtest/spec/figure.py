@@ -7,14 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from backtest.model.horizon import WORD
-from backtest.spec.measure import MAX_HORIZON
+from backtest.spec.measure import Ahead
 from backtest.spec.validation import Table
 from backtest.untyped import Parameters
 
 LONGEST_JOIN = 2520
-LONGEST_WORD = {"w": 520, "m": 120, "y": 10}
-"""Ten years, as `MAX_HORIZON`."""
 
 Words = Annotated[str, Field(min_length=1, max_length=300)]
 Settings = Parameters
@@ -58,7 +55,7 @@ class FigureTable(Table):
     over: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     what: What | None = None
     leg: Literal["asset", "benchmark", "spread"] | None = None
-    horizon: int | str | None = None
+    horizon: Ahead | None = None
     about: float | None = None
     tolerance: Annotated[float, Field(gt=0)] | None = None
     at_least: float | None = None
@@ -70,15 +67,6 @@ class FigureTable(Table):
     until: dt.date | None = None
     joined: Annotated[int, Field(ge=1, le=LONGEST_JOIN)] | None = None
     lowest: bool | None = None
-
-    @field_validator("horizon", mode="before")
-    @classmethod
-    def _length(cls, value: object) -> object:
-        word = WORD.fullmatch(value) if isinstance(value, str) else None
-        whole = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_HORIZON
-        if value is not None and not whole and not (word and int(word[1]) <= LONGEST_WORD[word[2]]):
-            raise ValueError(f"must be 1 to {MAX_HORIZON} sessions, or weeks, months or years such as '1m' and '5y'")
-        return value
 
     @field_validator("said")
     @classmethod
