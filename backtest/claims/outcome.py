@@ -12,9 +12,8 @@ from backtest.claims.readings import Reading
 from backtest.detect.episodes import outside_cooldown, take_events
 from backtest.errors import NotFound, StudyRefused
 from backtest.format import plural
-from backtest.measure.forward import Leg, by_leg
+from backtest.measure.forward import Leg, measure_forward
 from backtest.measure.legs import legs_of
-from backtest.measure.windows import window_ends
 from backtest.model import Bools, Detection, Floats, Ints, Sessions, horizons_of
 from backtest.plan import Plan
 from backtest.spec.figure import FigureTable
@@ -114,18 +113,12 @@ def _day0(detection: Detection, rules: EpisodesTable, reading: Reading, period: 
 def _returns(
     figure: FigureTable, plan: Plan, legs: list[Leg], lag: int, period: _Period, reading: Reading
 ) -> dict[str, Floats]:
-    """Return what each leg made from every session over the horizon; NaN where the end was not known."""
+    """Return what each leg made from every session that was known; NaN where the end of the window was not."""
     prices = plan.dataset.prices
-    horizon = horizons_of([reading.horizon(figure.horizon or 1, prices.sessions_a_year)])
+    horizons = horizons_of([reading.horizon(figure.horizon or 1, prices.sessions_a_year)])
     n = period.known + 1
-    end = window_ends(n, horizon, lag, prices.sessions[:n])[:, 0]
-    at = np.flatnonzero((end < n) & (end > np.arange(n) + lag))
-    made = []
-    for leg in legs:
-        returns = np.full(len(prices), np.nan)
-        returns[at] = leg.entry[end[at]] / leg.entry[at + lag] - 1.0
-        made.append(returns)
-    return by_leg(made)
+    seen = [Leg(leg.close[:n], leg.entry[:n]) for leg in legs]
+    return {leg: values[:, 0] for leg, values in measure_forward(seen, horizons, lag, prices.sessions[:n]).legs.items()}
 
 
 def _outcome(

@@ -192,6 +192,7 @@ def test_a_record_is_the_highest_value_until_then(plan):
 def test_a_record_of_a_period_names_the_last_day_that_was_as_far(plan):
     since = record(plan, since=dt.date(2000, 1, 10), said=["2000-01-10"])
     assert (since.number, since.on, since.since) == (110.0, "2000-01-10", "2000-01-07")
+    assert record(plan, since=dt.date(2000, 1, 11), said=["2000"]).since == "2000-01-10"  # of the same value
     assert record(plan, since=dt.date(1950, 1, 1), said=["2000-01-07"]).covers == "2000-01-03"
 
 
