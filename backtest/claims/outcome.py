@@ -11,7 +11,7 @@ from backtest.claims.found import NotMeasured, Outcome
 from backtest.claims.readings import Reading
 from backtest.detect.episodes import outside_cooldown, take_events
 from backtest.errors import NotFound, StudyRefused
-from backtest.format import plural
+from backtest.format import joined, plural
 from backtest.measure.forward import Leg, measure_forward
 from backtest.measure.legs import legs_of
 from backtest.model import Bools, Detection, Floats, Ints, Sessions, horizons_of
@@ -55,11 +55,15 @@ def measure_outcome(figure: FigureTable, plan: Plan, on: dt.date, detection: Det
     Raises
     ------
     NotMeasured
-        The data lack a leg or end before `on`, or no event has an outcome.
+        The strategy has several assets, the data lack a leg or end before `on`, or no event has an outcome.
     """
-    sessions = plan.dataset.prices.sessions
+    sessions, asked = plan.dataset.prices.sessions, plan.strategy.measure
+    if len(asked.assets) > 1:
+        raise NotMeasured(
+            f"the outcome of which asset: {joined(asked.assets)}? Set measure.asset of the figure to one."
+        )
     try:
-        legs, lag = legs_of(plan.dataset.prices, plan.strategy.measure.each[0])
+        legs, lag = legs_of(plan.dataset.prices, asked)
     except (NotFound, StudyRefused) as error:
         raise NotMeasured(error.statement) from error
     period = _period(figure, on, sessions, detection, reading, legs)

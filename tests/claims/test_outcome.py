@@ -80,6 +80,14 @@ def test_without_a_benchmark_nothing_is_ahead_of_it(plan):
             found(alone, **keys)
 
 
+def test_of_several_assets_one_must_be_named(plan):
+    several = plan.vary({"measure.asset": ["A", "B"], "measure.benchmark": ""})
+    with pytest.raises(NotMeasured, match=r"the outcome of which asset: A and B\? Set measure.asset of the figure"):
+        found(several)
+    told = judged(several, outcome("n", about=3, set={"measure.asset": "B"}))
+    assert told["verdict"] == "holds"
+
+
 def test_the_base_rate_is_every_session_of_the_period(plan):
     # session 0 could be judged, so an episode can be seen to begin from session 1 on; 9 has no outcome yet
     returns = np.array(ASSET[2:10]) / np.array(ASSET[1:9]) - 1

@@ -81,9 +81,12 @@ def test_a_time_is_as_exact_as_it_was_said(load):
         (f'{OUTCOME}what = "mean"\nabove = 0.0\n', "claim[0].figures[0]: what = \"mean\" needs 'horizon', such as"),
         (f'{OUTCOME}what = "n"\nleg = "asset"\nabove = 0.0\n', "claim[0].figures[0]: 'leg' does not go with what = "),
         (f'{OUTCOME}what = "n"\nsaid = ["2000"]\n', "claim[0].figures[0]: 'said' does not go with find = \"outcome\""),
-        (f'{OUTCOME}what = "mean"\nhorizon = "1x"\n', 'claim[0].figures[0].horizon = "1x": must be 1 to 2520 sessions'),
-        (f'{OUTCOME}what = "mean"\nhorizon = "11y"\n', 'claim[0].figures[0].horizon = "11y": must be 1 to 2520'),
-        (f'{OUTCOME}what = "mean"\nhorizon = 0\n', "claim[0].figures[0].horizon = 0: must be 1 to 2520 sessions"),
+        (
+            f'{OUTCOME}what = "mean"\nhorizon = "1x"\n',
+            'claim[0].figures[0].horizon = "1x": must be a number of sessions, or',
+        ),
+        (f'{OUTCOME}what = "mean"\nhorizon = "11y"\n', 'claim[0].figures[0].horizon = "11y": must be at most 10 years'),
+        (f'{OUTCOME}what = "mean"\nhorizon = 0\n', "claim[0].figures[0].horizon = 0: must be at least 1."),
         (f"{VALUE}horizon = 21\nabove = 0.0\n", "claim[0].figures[0]: 'horizon' does not go with find = \"value\""),
         (f"{VALUE}above = 0.0\n{CHOICE}", "claim[0].choices[0]: 'c' changes nothing: give set, counting, span or hor"),
         (
