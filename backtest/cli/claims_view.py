@@ -80,7 +80,7 @@ def _choice(claim: Json, at: int) -> tuple[str, str, str, str]:
     reading = claim["tried"][at]
     results = [(figure, figure["results"][at]) for figure in claim["figures"]]
     decided = [result["holds"] for figure, result in results if figure["decides"] and not result.get("beyond")]
-    verdict = None if None in decided or not decided else all(decided)
+    verdict = False if False in decided else True if decided and None not in decided else None
     told = "; ".join(briefly(figure, result) for figure, result in results)
     return reading["choice"] or "basis", reading["basis"], told, HOLDS[verdict]
 

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
+from backtest.cli.claims_view import _choice
+
 
 def test_one_json_object_and_a_page(backtest, folder):
     done = backtest("claims", "streak5", "--json")
@@ -76,3 +80,22 @@ def test_a_basis_that_could_not_be_checked_is_named(backtest):
     assert "2 day_gain: Not checked on IWM, price, at the close: series 'IWM_price': the dataset has no such" in told
     assert "close: not checked" in told
     assert "not checked" not in backtest("claims", "streak5").out.lower()  # it holds on the first
+
+
+@pytest.mark.parametrize(
+    ("holds", "verdict"),
+    [
+        ([True, True], "holds"),
+        ([True, False], "does not hold"),
+        ([None, False], "does not hold"),
+        ([True, None], "–"),
+        ([None], "–"),
+    ],
+)
+def test_a_choice_holds_if_all_of_it_does(holds, verdict):
+    results = [{"found": None, "holds": None}, *({"found": None, "holds": one} for one in holds)]
+    figures = [{"decides": True, "results": [results[0], one]} for one in results[1:]]
+    beyond = {"decides": True, "results": [results[0], {"found": None, "holds": None, "beyond": True}]}
+    claim = {"figures": [*figures, beyond], "tried": [{}, {"choice": "span", "basis": "later"}]}
+    told = "; ".join(["not checked"] * (len(holds) + 1))
+    assert _choice(claim, 1) == ("span", "later", told, verdict)
