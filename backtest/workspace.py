@@ -22,6 +22,8 @@ DEFAULT_DATASET = "sample"
 KEYS = ("dataset",)
 """What a workspace's marker may set."""
 MARKER, PYPROJECT = "backtest.toml", "pyproject.toml"
+PUBLISHED = "published"
+"""The folder within strategies/ for what others have published; its strategies are found by name, like the others."""
 
 MANIFEST = "manifest.toml"
 """The file that every dataset folder has."""
@@ -94,10 +96,13 @@ class Workspace:
         return name, f"{path}: {key}"
 
     def strategies(self) -> dict[str, Path]:
-        """Strategy files by name; those of the workspace take precedence over built-ins."""
+        """Strategy files by name; those of the workspace take precedence over built-ins.
+
+        They lie in ``strategies/`` or in ``strategies/published/``.
+        """
         found: dict[str, Path] = {}
         for folder in self._folders("strategies"):
-            for path in sorted(folder.glob("*.toml")):
+            for path in (*sorted(folder.glob("*.toml")), *sorted(folder.glob(f"{PUBLISHED}/*.toml"))):
                 found.setdefault(path.stem, path)
         return dict(sorted(found.items()))
 

@@ -93,6 +93,11 @@ def _widths(columns: Sequence[Sequence[str]], left: Collection[int]) -> list[int
     return least
 
 
+def table_width() -> int:
+    """Return the width that a table may take."""
+    return max(_width(), NARROWEST)
+
+
 def print_text(text: str = "", *, bold: bool = False, red: bool = False) -> None:
     """Print a paragraph, wrapped at the width of the terminal."""
     lines = wrapped(printable(text), max(_width(), 40))

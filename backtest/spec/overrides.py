@@ -17,6 +17,8 @@ from backtest.untyped import Parameters
 
 NAMES = ("asset",)
 """Keys whose value is one name or several."""
+WAYS = ("use", "all", "any", "not", "within")
+"""The keys of which a table of conditions has one: a detector, or a way to combine others."""
 MIXED = ("measure.horizons",)
 """Lists of numbers and words."""
 PART = re.compile(r"""(?:^|,)\s*("[^"]*"|'[^']*'|[^,]*)""")
@@ -31,8 +33,8 @@ def overridden(content: Mapping[str, Any], overrides: Mapping[str, Any], place: 
     content : mapping
         The tables.
     overrides : mapping
-        Dotted keys to values. Another detector in ``use`` starts its table afresh, because the parameters in the file
-        belong to the former detector.
+        Dotted keys to values. Another detector in ``use``, or another way to combine conditions, starts its table
+        afresh, because the keys in the file belong to the former. Conditions that nothing names any more are dropped.
     place : str
         The name of the file in a refusal.
 
@@ -45,6 +47,8 @@ def overridden(content: Mapping[str, Any], overrides: Mapping[str, Any], place: 
     _start_afresh(changed, overrides)
     for key, value in overrides.items():
         _override(changed, key, value, place)
+    if any(key.rpartition(".")[2] in WAYS for key in overrides):
+        _drop_unnamed(changed, content)
     return changed
 
 
@@ -126,14 +130,40 @@ def parse_value(text: str) -> Any:  # noqa: ANN401  any TOML value
 
 
 def _start_afresh(content: Parameters, overrides: Mapping[str, Any]) -> None:
-    """Empty the tables whose detector is replaced: their other keys are parameters of the former detector."""
+    """Empty the tables whose detector or combination is replaced: their other keys belong to the former."""
     for key, value in overrides.items():
         *tables, last = key.split(".")
         table: Any = content
         for name in tables:
             table = table.get(name) if isinstance(table, dict) else None
-        if last == "use" and isinstance(table, dict) and table.get("use", value) != value:
+        if last not in WAYS or not isinstance(table, dict):
+            continue
+        if (last == "use" and table.get("use", value) != value) or any(way in table for way in WAYS if way != last):
             table.clear()
+
+
+def _drop_unnamed(changed: Parameters, content: Mapping[str, Any]) -> None:
+    """Drop the conditions of the file that are named no more; one that was never named stays, to be refused."""
+    for name in _named(content) - _named(changed):
+        if isinstance(changed.get("conditions"), dict):
+            changed["conditions"].pop(name, None)
+
+
+def _named(content: Mapping[str, Any]) -> set[str]:
+    """Return the conditions that the detector names, itself or through other conditions."""
+    conditions, waiting, found = content.get("conditions"), [content.get("detector")], set[str]()
+    while waiting:
+        table = waiting.pop()
+        members = [_members(table.get(way)) for way in WAYS if way != "use"] if isinstance(table, dict) else []
+        names = {name.removeprefix("not ") for group in members for name in group} - found
+        found |= names
+        waiting += [conditions.get(name) for name in names] if isinstance(conditions, dict) else []
+    return found
+
+
+def _members(value: object) -> list[str]:
+    listed = value if isinstance(value, list) else [value]
+    return [name for name in listed if isinstance(name, str)]
 
 
 def _override(content: Parameters, key: str, value: Any, place: str) -> None:  # noqa: ANN401  any TOML value

@@ -17,6 +17,7 @@ from backtest.spec.strategy import Strategy, load_strategy, with_overrides
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAST = 'schema = 1\ntitle = "T"\n[detector]\nuse = "streak"\n'
+OWN = {path.stem: path for path in (ROOT / "strategies").rglob("*.toml")}
 COUNTED = (
     'a number of sessions, or in quotes a count of weeks, months or years by the calendar, such as "2w", "3m" or "1y"'
 )
@@ -128,9 +129,9 @@ def test_a_study_without_a_trade_has_no_parameters_of_one(load):
     assert not [key for key in parameters_of(load(), {}) if key.startswith("trade")]
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "strategies").glob("*.toml")))
+@pytest.mark.parametrize("name", sorted(OWN))
 def test_our_own_strategies_come_back_from_a_round_trip(load, name):
-    path = ROOT / "strategies" / f"{name}.toml"
+    path = OWN[name]
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     dumped = load_strategy(path).model_dump(by_alias=True, exclude_unset=True)
     for claim in content.get("claim", []) if isinstance(content.get("claim"), list) else [content.get("claim", {})]:
