@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from backtest.comparison.asked import Options
 from backtest.comparison.comparison import Comparison
 from backtest.comparison.gather import gather
-from backtest.comparison.ranking import SORTS
+from backtest.comparison.standings import SORTS
 from backtest.data.store.read import load_dataset
 from backtest.errors import StudyRefused
 from backtest.lookahead.audit import audit as judge

@@ -11,7 +11,7 @@ from backtest.cli.options import json_option, lookahead_option, overrides
 from backtest.untyped import Json
 
 SORTS = ("p", "excess", "hits", "n", "name", "given")
-"""As in `backtest.comparison.ranking`, which help must not import."""
+"""As in `backtest.comparison.standings`, which help must not import."""
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""Make a recorded run again, for what its record does not keep: its dataset, if unchanged, and its parameters say how."""
+"""Make a recorded run again, for what its record does not keep: parameters and unchanged data say how."""
 
 from __future__ import annotations
 

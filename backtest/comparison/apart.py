@@ -62,9 +62,7 @@ def differences_at(entries: Sequence[Entry], horizon: int | None) -> list[Apart]
     """
     sides = [_side(entry, horizon) for entry in entries]
     return [
-        found
-        for i, j in itertools.combinations(range(len(entries)), 2)
-        for found in _compared(entries, sides, i, j)
+        found for i, j in itertools.combinations(range(len(entries)), 2) for found in _compared(entries, sides, i, j)
     ]
 
 
@@ -122,6 +120,7 @@ def differences_json(entries: Sequence[Entry], labels: Sequence[str], horizon: i
             "second": labels[one.second],
             "on": one.on,
             "n": [0, 0] if one.test is None else list(one.test.n),
+            "of": [_measured(entries[at], horizon) for at in (one.first, one.second)],
             "sessions": 0 if one.test is None else one.test.sessions,
             "difference": None if one.test is None else one.test.difference,
             "ci_low": None if one.test is None else one.test.low,
@@ -133,6 +132,10 @@ def differences_json(entries: Sequence[Entry], labels: Sequence[str], horizon: i
         for one, joint in zip(found, adjusted, strict=True)
     ]
     return sorted(rows, key=lambda row: (row["p_adjusted"] is None, row["p_adjusted"] or 0.0, row["p_value"] or 0.0))
+
+
+def _measured(entry: Entry, horizon: int | None) -> int:
+    return next((int(row["n"]) for row in entry.run["horizons"] if row["horizon"] == horizon), 0)
 
 
 def _circle(entries: Sequence[Entry], one: Apart) -> Hashable:
@@ -154,8 +157,8 @@ def said_of(rows: Sequence[Json], horizon: int | None, studies: int) -> str:
     if not standing:
         none = "The two do not differ" if studies == 2 else "No two studies differ"
         return (
-            f"{none} by more than chance {over}. The most remarkable difference: {_worded(tried[0])}; chance alone gives "
-            f"as much in {share_of_cases(tried[0]['p_adjusted'])} of cases, with {counted} counted."
+            f"{none} by more than chance {over}. The most remarkable difference: {_worded(tried[0])}; chance alone "
+            f"gives as much in {share_of_cases(tried[0]['p_adjusted'])} of cases, with {counted} counted."
         )
     named = "; ".join(f"{_worded(row)}, in {share_of_cases(row['p_adjusted'])} of cases" for row in standing[:NAMED])
     more = f"; and {len(standing) - NAMED:,} more" if len(standing) > NAMED else ""
@@ -164,7 +167,12 @@ def said_of(rows: Sequence[Json], horizon: int | None, studies: int) -> str:
 
 
 def _worded(row: Json) -> str:
-    n = row["n"][0]
-    on = f" on the {plural(n, 'event')} that both have" if row["on"] == SHARED else ""
+    n, common = row["n"], ""
+    if row["on"] == SHARED:
+        common = f" on the {plural(n[0], 'event')} that both have"
+    elif n != row["of"]:
+        common = (
+            f" on the sessions that both use ({n[0]:,} of {row['of'][0]:,} and {n[1]:,} of {row['of'][1]:,} events)"
+        )
     sizes = "" if row["ci_low"] is None else f" ({CONFIDENCE} interval {points_range(row['ci_low'], row['ci_high'])})"
-    return f"{row['first']} minus {row['second']}{on}, {points(row['difference'])}{sizes}"
+    return f"{row['first']} minus {row['second']}{common}, {points(row['difference'])}{sizes}"

@@ -88,7 +88,9 @@ def wanted(workspace: Workspace, studies: Sequence[str | Strategy | Study], opti
         apart = {key: value for values in own.values() for key, value in values.items()}
         found += _variants(one, name, (dataset,) if dataset else options.datasets, options, apart)
     if (options.settings or options.vary) and not any(one.dataset or isinstance(one.what, Strategy) for one in found):
-        raise StudyRefused("no strategy is named, and a recorded run keeps its settings.", "Name a strategy to vary it.")
+        raise StudyRefused(
+            "no strategy is named, and a recorded run keeps its settings.", "Name a strategy to vary it."
+        )
     if left := [key for key in options.of_one if key not in used]:
         raise StudyRefused(
             f"--set {left[0]}:…: no entry is called '{left[0]}'.", "Give an entry's name, or its number from 1."

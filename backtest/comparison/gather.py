@@ -9,7 +9,7 @@ from pathlib import Path
 from backtest.catalog.provenance import change_since
 from backtest.comparison.again import OTHER_NUMBERS, made_again, why_not
 from backtest.comparison.asked import MOST, Options, Wanted, wanted
-from backtest.comparison.entries import Entry
+from backtest.comparison.entries import Entry, Found
 from backtest.comparison.nothing import empty_entries
 from backtest.data.store.read import load_dataset
 from backtest.errors import BacktestError, NoEvents, NotFound, StudyRefused, did_you_mean
@@ -21,7 +21,6 @@ from backtest.record.read import read_summary
 from backtest.spec.strategy import Strategy, with_overrides
 from backtest.study.run import run_plan
 from backtest.study.study import Study
-from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 Load = Callable[[str], Dataset]
@@ -65,7 +64,9 @@ def gather(
     """
     loaded = {one.name: one for one in data}
     if len(loaded) < len(data):
-        raise StudyRefused("two datasets have the same name.", "Give each its own, as in Dataset.from_frame(…, name=…).")
+        raise StudyRefused(
+            "two datasets have the same name.", "Give each its own, as in Dataset.from_frame(…, name=…)."
+        )
 
     def load(name: str) -> Dataset:
         return loaded[name] if name in loaded else loaded.setdefault(name, load_dataset(workspace.dataset(name)))
@@ -99,9 +100,7 @@ def _run_now(workspace: Workspace, one: Wanted, options: Options, load: Load, al
     study = made or run_plan(_plan(workspace, one, options, load), allow_lookahead=allow)
     rows = zip(asset_runs(study.summary), study.assets, strict=True)
     several = len(study.assets) > 1
-    return [
-        Entry(run, study, asset=asset.name if several else None, variant=one.variant) for run, asset in rows
-    ]
+    return [Entry(run, study, asset=asset.name if several else None, variant=one.variant) for run, asset in rows]
 
 
 def _plan(workspace: Workspace, one: Wanted, options: Options, load: Load) -> Plan:
@@ -114,20 +113,20 @@ def _plan(workspace: Workspace, one: Wanted, options: Options, load: Load) -> Pl
 def _recorded(workspace: Workspace, name: str, load: Load) -> list[Entry]:
     """Return an entry for each asset of a recorded run."""
     run = read_summary(_folder(workspace, name))
-    change = change_since(workspace, run)
-    runs, lacking = asset_runs(run), ""
-    again: tuple[object, ...] = ()
+    change, again = change_since(workspace, run), tuple[Found, ...]()
+    lacking = f"run {run['run_id']} cannot be made again: its data have changed, or are no longer here"
     if change is None:
         try:
             again = made_again(workspace, run, load(str(run["dataset"]["name"])))
             lacking = f"run {run['run_id']} was made again, and {OTHER_NUMBERS}"
         except BacktestError as error:
             lacking = f"run {run['run_id']} cannot be made again: {why_not(error)}"
-    else:
-        lacking = f"run {run['run_id']} cannot be made again: its data have changed, or are no longer here"
+    runs = asset_runs(run)
     names = [one["parameters"]["measure.asset"] if len(runs) > 1 else None for one in runs]
-    kept = again or (None,) * len(runs)
-    return [Entry(*row, lacking=lacking) for row in zip(runs, [None] * len(runs), [change] * len(runs), names, kept)]
+    kept: tuple[Found | None, ...] = again or (None,) * len(runs)
+    return [
+        Entry(one, None, change, asset, found, lacking) for one, asset, found in zip(runs, names, kept, strict=True)
+    ]
 
 
 def _folder(workspace: Workspace, name: str) -> Path:

@@ -55,8 +55,8 @@ def _of_measures(entries: Sequence[Entry], labels: Sequence[str]) -> Iterator[No
         yield Note(
             "different_measures",
             "measure",
-            f"{alone}: judged is the return of an asset alone, of the others a spread. The two are ranked apart, and no "
-            "difference between them is tested.",
+            f"{alone}: judged is the return of an asset alone, of the others a spread. The two are ranked apart, and "
+            "no difference between them is tested.",
         )
         return
     held = {tuple(leg["name"] for leg in entry.run["legs"].values()) for entry in entries}

@@ -14,9 +14,9 @@ from backtest.comparison.apart import differences_json, said_of
 from backtest.comparison.differences import differing_keys, own_settings
 from backtest.comparison.entries import Entry
 from backtest.comparison.labels import labels_of
-from backtest.comparison.ranking import chosen_horizon, ranked
 from backtest.comparison.remarks import notes_of
 from backtest.comparison.shared import RULE, shared_with
+from backtest.comparison.standings import chosen_horizon, ranked
 from backtest.comparison.survivors import survivors, verdict
 from backtest.files import sha256_of, write_page
 from backtest.model import Measured, measured_by

@@ -3,8 +3,8 @@ r"""Whether two event sets were followed by different returns: both moved around
 The difference of two excesses is one sum over the sessions that both studies use, with weights 1/n at the events of the
 first and -1/n at those of the second. Its null is that both were followed by the same, whatever that is. All events of
 both are moved by every number of sessions k at once, so that what the two share stays shared: where windows of both
-hold a session, as those of a pair do, it cancels in the sum and in its scale. With u and x the windows that hold a session, weighted,
-and the change of what is judged,
+hold a session, as those of a pair do, it cancels in the sum and in its scale. With u the weighted number of windows
+that hold a session and x the change of what is judged on it,
 
 .. math:: S_k = \frac{\bar{y}_a(k) - \bar{y}_b(k)}{D_k}, \qquad
           D_k^2 = \frac{P E_k + N R_k}{P + N}, \qquad
@@ -154,10 +154,10 @@ class _Weighted:
         deviation = circle.deviation[kept]
         self.deviation = deviation - deviation.mean()
         self.expected, self.realised, self.change = circle.expected[kept], circle.realised[kept], side.change[kept]
-        self.weight = np.bincount(places, minlength=m) * (sign / len(places))
+        self.weight: Floats = np.bincount(places, minlength=m).astype(np.float64) * (sign / len(places))
         on = Circle(np.arange(m), self.deviation, self.expected, self.realised, self.change**2, circle.horizon)
         self.windows = overlap(on, self.weight[None, :])[0]
-        self.square = self.weight**2
+        self.square: Floats = self.weight**2
         self.holding = overlap(on, self.square[None, :])[0]
         self.alike = float(self.windows @ self.windows / self.holding.sum())
 

@@ -52,7 +52,8 @@ def parse_grid(texts: Sequence[str], option: str = "--grid") -> Grid:
         key = key.strip()
         if not found or not re.fullmatch(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*", key) or not values.strip():
             raise StrategyInvalid(
-                f"{option} {text}: not KEY=V1,V2,… or KEY=FROM:TO:STEP.", f"For example {option} detector.sessions=3,4,5"
+                f"{option} {text}: not KEY=V1,V2,… or KEY=FROM:TO:STEP.",
+                f"For example {option} detector.sessions=3,4,5",
             )
         if key in grid:
             raise StrategyInvalid(f"{option} {text}: '{key}' is given twice.", "Give each key once.")

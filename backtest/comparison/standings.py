@@ -14,7 +14,7 @@ USUAL = 21
 
 Row = Json
 ORDERS: dict[str, Callable[[Row], tuple[bool, float]]] = {
-    "p": lambda row: _missing_last(row["p_adjusted"] if row["p_adjusted"] is not None else row["p_value"]),
+    "p": lambda row: _missing_last(row["p_adjusted"]),
     "excess": lambda row: _missing_last(_negative(row["excess"])),
     "hits": lambda row: _missing_last(_negative(row["hit_rate"])),
     "n": lambda row: (False, -row["n"]),
@@ -69,18 +69,23 @@ def ranked(studies: Sequence[Json], judges: Sequence[str], horizon: int | None, 
         The horizon of the ranking; a study without it has a row without numbers.
     sort : str
         One of `SORTS`.
+
+    Returns
+    -------
+    list of dict
+        ``at`` is the position in `studies`.
     """
-    rows = [_row(study, word, horizon) for study, word in zip(studies, judges, strict=True)]
+    rows = [{"at": at, **_row(*pair, horizon)} for at, pair in enumerate(zip(studies, judges, strict=True))]
     if sort == "name":
         rows.sort(key=lambda row: row["study"])
     elif sort in ORDERS:
-        rows.sort(key=ORDERS["p"] if sort == "p" else lambda row: (*ORDERS[sort](row), *ORDERS["p"](row)))
+        rows.sort(key=lambda row: (*ORDERS[sort](row), *ORDERS["p"](row), *_missing_last(row["p_value"])))
     groups = list(dict.fromkeys(judges))
     return sorted(rows, key=lambda row: groups.index(row["judges"]))
 
 
 def _row(study: Json, word: str, horizon: int | None) -> Row:
-    found = next((row for row in study["horizons"] if row["horizon"] == horizon), {})
+    found: Json = next((row for row in study["horizons"] if row["horizon"] == horizon), {})
     keys = ("excess", "ci_low", "ci_high", "hit_rate", "base_hit_rate", "p_value", "p_adjusted")
     return {
         "study": study["label"],
