@@ -35,6 +35,7 @@ from backtest.model.significance import LEVEL
 
 NO_COMMON_EVENTS = "no event of one of them has a complete window on the sessions that both use"
 THE_SAME = "they are the same events, measured in the same way"
+NOTHING_LEFT = "their windows hold the same sessions"
 NO_SHARED = "no event that they share has a complete window in both"
 
 
@@ -120,6 +121,8 @@ def contrast(first: Side, second: Side, pairs: Sequence[tuple[int, int]] | None 
     moved = _Moved(_Weighted(first, of_first, kept[0], 1.0), _Weighted(second, of_second, kept[1], -1.0))
     if not moved.differs:
         return _none(n, len(of_first), THE_SAME)
+    if not moved.left > TIE:
+        return _none(n, len(of_first), NOTHING_LEFT)
     shifts, scale = moved.statistic, float(moved.scale[0])
     low, high = _interval(moved.difference, shifts, scale)
     p = finite(float(shift_p_values(shifts[None, :])[0]))
@@ -193,7 +196,8 @@ class _Moved:
     def scale(self) -> Floats:
         """D_k."""
         a, b = self.a, self.b
-        expected = self._moved((a.alike * a.square, a.expected), (b.alike * b.square, b.expected)) * self.left
+        expected = self._moved((a.alike * a.square, a.expected), (b.alike * b.square, b.expected))
+        expected = np.maximum(expected, 0.0) * self.left
         twice = 2.0 * a.windows * b.windows
         squares = [(a.windows**2, a.change**2), (twice, a.change * b.change), (b.windows**2, b.change**2)]
         changed = np.maximum(self._moved(*squares), 0.0)
