@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from backtest.cli.console import fits, print_table, print_text
+from backtest.cli.console import GAP, NARROWEST, fits, print_table, print_text
 from backtest.format import (
     NONE,
     length,
@@ -22,6 +22,8 @@ WIDE = 5
 """Studies that fit side by side in 80 columns."""
 MANY = 6
 """From so many studies on, what each is in full stands in the report alone."""
+SHORTEST = 28
+"""Characters of a timeline; what is not longer is never cut."""
 SORTED_BY = {
     "p": "most remarkable first",
     "excess": "highest excess first",
@@ -56,6 +58,8 @@ def print_comparison(content: Content) -> None:
     if len(studies) < MANY:
         _print_studies(studies)
     _print_parameters(content)
+    if len(studies) < MANY:
+        _print_timeline(studies)
     _print_shared(content)
     _print_horizons(content)
     for note in content["notes"]:
@@ -101,6 +105,19 @@ def _print_studies(studies: Sequence[Content]) -> None:
         events, data = plural(study["n_events"], "event"), study["dataset"]["name"]
         print_text(f"{study['label']}: {study['title']}")
         print_text(f"  {events}, {study['first']} to {study['last']}, on {data}{nature}")
+    print_text()
+
+
+def _print_timeline(studies: Sequence[Content]) -> None:
+    """Print one row a study: when its events were, all on one scale of time."""
+    from backtest.cli.strips import MARKS, strip
+
+    named = [str(day)[:10] for study in studies for day in (study["first"], study["last"], *study["events"]) if day]
+    first, last = min(named), max(named)
+    room = max(NARROWEST - max(len(study["label"]) for study in studies) - GAP, SHORTEST)
+    rows = [(study["label"], strip(study["events"], first, last, room)) for study in studies]
+    print_text(f"Events from {first} to {last}: {MARKS[1]} one, {MARKS[2]} two or three, {MARKS[3]} more.")
+    print_table(("study", ""), rows, left=(0, 1))
     print_text()
 
 

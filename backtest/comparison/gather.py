@@ -10,7 +10,7 @@ from backtest.catalog.provenance import change_since
 from backtest.comparison.again import OTHER_NUMBERS, made_again, why_not
 from backtest.comparison.asked import MOST, Options, Wanted, wanted
 from backtest.comparison.entries import Entry, Found
-from backtest.comparison.nothing import empty_entries
+from backtest.comparison.outline import empty_entries, entries_of
 from backtest.data.store.read import load_dataset
 from backtest.errors import BacktestError, NoEvents, NotFound, StudyRefused, did_you_mean
 from backtest.model import Dataset
@@ -81,7 +81,9 @@ def gather(
             entries = _run_now(workspace, one, options, load, allow_lookahead)
         except NoEvents as error:
             refused.append(error)
-            entries = empty_entries(_plan(workspace, one, options, load), error, one.variant, allow_lookahead)
+            entries = empty_entries(
+                _plan(workspace, one, options, load), error, one.variant, allow_lookahead=allow_lookahead
+            )
         found += [(one.name, entry) for entry in entries]
     if refused and not any(entry.run["n_events"] for _, entry in found):
         raise refused[0]
@@ -98,9 +100,7 @@ def _run_now(workspace: Workspace, one: Wanted, options: Options, load: Load, al
     """Return an entry for each asset of a study."""
     made = one.what if isinstance(one.what, Study) else None
     study = made or run_plan(_plan(workspace, one, options, load), allow_lookahead=allow)
-    rows = zip(asset_runs(study.summary), study.assets, strict=True)
-    several = len(study.assets) > 1
-    return [Entry(run, study, asset=asset.name if several else None, variant=one.variant) for run, asset in rows]
+    return entries_of(study, one.variant)
 
 
 def _plan(workspace: Workspace, one: Wanted, options: Options, load: Load) -> Plan:

@@ -79,14 +79,10 @@ def one_shift(sides, k, m):
             came += weight**2 * side["v"][at]
         summed += sum(weight * side["x"][(t + k) % m] ** 2 for t, weight in holding.items())
         windows.append(u)
-    held = [
-        sum(windows[i][t] * windows[j][t] * mean_of[i][j] for i in (0, 1) for j in (0, 1)) for t in range(m)
-    ]
+    held = [sum(windows[i][t] * windows[j][t] * mean_of[i][j] for i in (0, 1) for j in (0, 1)) for t in range(m)]
     apart = sum(windows[i][t] ** 2 * mean_of[i][i] for i in (0, 1) for t in range(m))
     together = sum(held)
-    changed = sum(
-        sum(windows[i][t] * sides[i]["x"][(t + k) % m] for i in (0, 1)) ** 2 for t in range(m)
-    )
+    changed = sum(sum(windows[i][t] * sides[i]["x"][(t + k) % m] for i in (0, 1)) ** 2 for t in range(m))
     worth = together**2 / sum(one**2 for one in held)
     realised = changed * came / summed
     squared = (3 * expected * together / apart + worth * realised) / (3 + worth)
