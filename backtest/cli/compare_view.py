@@ -46,8 +46,10 @@ def print_comparison(content: Content) -> None:
     from backtest.cli.study_view import SIMULATED, print_lookahead
 
     studies = content["studies"]
-    if content["synthetic"]:
-        print_text(SIMULATED, bold=True)
+    fake = sum(bool(study["dataset"]["synthetic"]) for study in studies)
+    if fake:
+        some = f"SIMULATED DATA in {fake} of {len(studies)} studies: their returns mean nothing."
+        print_text(SIMULATED if fake == len(studies) else some, bold=True)
     for study in studies:
         print_lookahead(study["lookahead"])
     _print_ranking(content)

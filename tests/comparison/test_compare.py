@@ -260,7 +260,7 @@ def test_names_are_strategies_or_recorded_runs(workspace, monkeypatch):
         (recorded, now) = gather(workspace, [name, "rotation"], SAMPLE)
         assert recorded.study is None
         assert recorded.run["run_id"] == folder.name
-        assert recorded.run["horizons"] == first[0].run["horizons"]
+        assert recorded.run["horizons"] == first[0].study.summary["horizons"]
         assert now.study is not None
 
 
