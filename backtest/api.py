@@ -16,7 +16,7 @@ from backtest.lookahead.audit import audit as judge
 from backtest.lookahead.audited import AuditedCondition
 from backtest.lookahead.cutoffs import FULL
 from backtest.lookahead.sample import seed_of
-from backtest.model import Dataset
+from backtest.model import Asked, Dataset
 from backtest.plan import DEFAULT_DATASET, Plan, load_with_settings
 from backtest.record.find import find_run
 from backtest.record.read import read_run
@@ -133,7 +133,7 @@ def compare(
     dataset: DatasetLike | Sequence[DatasetLike] = DEFAULT_DATASET,
     settings: Mapping[str, Any] | None = None,
     vary: Mapping[str, Sequence[Any]] | None = None,
-    horizon: int | None = None,
+    horizon: Asked | None = None,
     sort: str = "p",
     allow_lookahead: bool = False,
     workspace: Path | None = None,
@@ -151,8 +151,9 @@ def compare(
         Dotted keys to values that replace those of every strategy.
     vary : mapping of str to sequence, optional
         Dotted keys to values: each strategy is run with their every combination.
-    horizon : int, optional
-        The horizon of the ranking, in sessions; by default, of those that most studies have, the one nearest to 21.
+    horizon : int or str, optional
+        The horizon of the ranking, such as 21 or ``"1m"``; by default, of those that most studies have, the one nearest
+        to 21 sessions.
     sort : str
         What the ranking is sorted by: ``"p"``, ``"excess"``, ``"hits"``, ``"n"``, ``"name"`` or ``"given"``.
     allow_lookahead : bool

@@ -58,10 +58,33 @@ def test_a_share_that_is_not_zero_is_not_written_as_zero():
         (252, "about a year"),
         (400, "about 1.5 years"),
         (2520, "about 10 years"),
+        ("2w", "2w, by the calendar"),
+        ("18m", "18m, by the calendar"),
     ],
 )
 def test_length_in_words(sessions, text):
     assert words.length(sessions) == text
+
+
+def test_horizons_in_a_sentence():
+    assert [words.period(one) for one in (1, 21, 1260, "1w", "2w", "1m", "18m", "1y", "10y")] == [
+        *(
+            "1 session",
+            "21 sessions",
+            "1,260 sessions",
+            "1 week",
+            "2 weeks",
+            "1 month",
+            "18 months",
+            "1 year",
+            "10 years",
+        )
+    ]
+    assert words.periods([1]) == "1 session"
+    assert words.periods([5, 21, 1260]) == "5, 21 and 1,260 sessions"
+    assert words.periods([5, "1w", 21, "3m"]) == "5, 1 week, 21 sessions and 3 months"
+    assert words.periods(["3m", "1y"]) == "3 months and 1 year"
+    assert [words.count(one) for one in (1260, "1y")] == ["1,260", "1y"]
 
 
 def test_dates():

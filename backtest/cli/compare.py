@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from backtest.cli.console import print_json, print_path, shown_path, working
-from backtest.cli.options import json_option, lookahead_option, overrides
+from backtest.cli.options import HORIZON, json_option, lookahead_option, overrides
 from backtest.untyped import Json
 
 SORTS = ("p", "excess", "hits", "n", "name", "given")
@@ -39,9 +39,9 @@ SORTS = ("p", "excess", "hits", "n", "name", "given")
 )
 @click.option(
     "--horizon",
-    type=int,
+    type=HORIZON,
     metavar="H",
-    help="Horizon of the ranking [default: of those most studies have, the one nearest to 21 sessions].",
+    help="Horizon of the ranking, as 21 or 1m [default: of those most studies have, the nearest to 21 sessions].",
 )
 @click.option(
     "--sort",
@@ -57,7 +57,7 @@ def compare(
     dataset: str,
     settings: tuple[str, ...],
     vary: tuple[str, ...],
-    horizon: int | None,
+    horizon: int | str | None,
     sort: str,
     allow_lookahead: bool,
     as_json: bool,

@@ -10,6 +10,7 @@ from backtest.format import (
     NONE,
     length,
     parameter,
+    period,
     plural,
     points,
     points_range,
@@ -71,7 +72,8 @@ def print_comparison(content: Content) -> None:
 
 def _print_ranking(content: Content) -> None:
     horizon, rows = content["horizon"], content["ranking"]
-    over = f" over {plural(horizon, 'session')} ({length(horizon)})" if horizon else ""
+    about = f" ({length(horizon)})" if isinstance(horizon, int) else ""
+    over = f" over {period(horizon)}{about}" if horizon else ""
     print_text(f"{len(rows)} studies{over}{_on(content)}, {SORTED_BY[content['sort']]}", bold=True)
     words = list(dict.fromkeys(row["judges"] for row in rows))
     for word in words:
@@ -173,7 +175,8 @@ def _print_shared(content: Content) -> None:
 def _print_horizons(content: Content) -> None:
     """Print the excess of every study at every horizon."""
     studies, horizons = content["studies"], content["horizons"]
-    print_text("Excess in points by horizon in sessions; * where its adjusted p is at most 0.05.")
+    counted = " in sessions" if all(isinstance(one, int) for one in horizons) else ""
+    print_text(f"Excess in points by horizon{counted}; * where its adjusted p is at most 0.05.")
     print_table(
         ("study", *(str(horizon) for horizon in horizons)),
         [(study["label"], *(_excess(study, horizon) for horizon in horizons)) for study in studies],
@@ -181,7 +184,7 @@ def _print_horizons(content: Content) -> None:
     print_text()
 
 
-def _excess(study: Content, horizon: int) -> str:
+def _excess(study: Content, horizon: int | str) -> str:
     from backtest.model.significance import stands_out
 
     row = next((row for row in study["horizons"] if row["horizon"] == horizon), None)

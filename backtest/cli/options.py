@@ -14,6 +14,24 @@ from backtest.untyped import Json
 if TYPE_CHECKING:
     from backtest.spec.strategy import Strategy
 
+
+class _Horizon(click.ParamType[int | str]):
+    """A horizon as a strategy has it: a number of sessions, or a word such as 3m."""
+
+    name = "horizon"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:  # noqa: ANN401
+        from backtest.model.horizon import written
+        from backtest.spec.measure import checked_horizon
+
+        try:
+            return checked_horizon(written(value) if isinstance(value, str) else value)
+        except ValueError as error:
+            self.fail(f"{value} {error}.", param, ctx)
+
+
+HORIZON = _Horizon()
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 

@@ -40,6 +40,7 @@ def run(
     backtest run streak5
     backtest run streak5 ratecut --dataset us-size
     backtest run streak5 --set detector.sessions=4 --set measure.horizons=[5,21]
+    backtest run streak5 --set measure.horizons=5,1m,1y
     backtest run streak5 --set measure.asset=small,market,equal_weight
     backtest run streak5 --since 2000-01-01 --no-trade --json
     """

@@ -145,7 +145,7 @@ def nearest(pending: list[Json]) -> list[Json]:
 def _cells(one: Mapping[str, Any], benchmarks: bool) -> tuple[str, ...]:
     from backtest.model import measured_by
 
-    passed = f"{one['passed']} of {one['horizon']}"
+    passed = f"{one['passed']} of {one['horizon']}"  # such as "12 of 21" or, by the calendar, "12 of 1m"
     of = measured_by(one)
     second = (percent(one["benchmark"]), points(one["spread"])) if of.has_benchmark else ("", "")
     others = outcome(one["completed_so_far"], of.word)

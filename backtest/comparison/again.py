@@ -81,7 +81,7 @@ def _tables(parameters: Mapping[str, Any]) -> Parameters:
 def _agrees(asset: AssetResult, recorded: Sequence[Json]) -> bool:
     """Return whether a study gives the recorded numbers; a shift more or less is rounding."""
     return len(asset.results) == len(recorded) and all(
-        result.horizon == row["horizon"]
+        result.horizon.label == row["horizon"]
         and result.n == row["n"]
         and _close(result.excess, row["excess"], CLOSE * abs(row["excess"] or 0.0) + 1e-12)
         and _close(result.null_test.p_value, row["p_value"], 2.0 / max(len(result.null_test.shifts), 1))

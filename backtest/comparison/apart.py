@@ -10,10 +10,10 @@ import numpy as np
 
 from backtest.comparison.entries import Entry
 from backtest.comparison.sides import side_of
-from backtest.format import plural, points, points_range, share_of_cases
+from backtest.format import period, plural, points, points_range, share_of_cases
 from backtest.inference.contrast import Contrast, Side, contrast
 from backtest.inference.multiple import family_p_values
-from backtest.model import measured_by
+from backtest.model import Asked, measured_by
 from backtest.model.significance import LEVEL, stands_out
 from backtest.untyped import Json
 
@@ -50,15 +50,15 @@ class Apart:
     reason: str | None = None
 
 
-def differences_at(entries: Sequence[Entry], horizon: int | None) -> list[Apart]:
+def differences_at(entries: Sequence[Entry], horizon: Asked | None) -> list[Apart]:
     """Compare every study with every other at one horizon.
 
     Parameters
     ----------
     entries : sequence of Entry
         The studies.
-    horizon : int or None
-        In sessions.
+    horizon : int, str or None
+        As a strategy writes it.
     """
     sides = [_side(entry, horizon) for entry in entries]
     return [
@@ -66,10 +66,10 @@ def differences_at(entries: Sequence[Entry], horizon: int | None) -> list[Apart]
     ]
 
 
-def _side(entry: Entry, horizon: int | None) -> Side | None:
+def _side(entry: Entry, horizon: Asked | None) -> Side | None:
     if entry.found is None:
         return None
-    horizons = list(entry.found.asset.base_rate.forward.horizons)
+    horizons = [one.label for one in entry.found.asset.base_rate.forward.horizons]
     if horizon not in horizons:
         return None
     at = horizons.index(horizon)
@@ -107,7 +107,7 @@ def _same_day(first: Side, second: Side) -> list[tuple[int, int]]:
     return list(zip(i.tolist(), j.tolist(), strict=True))
 
 
-def differences_json(entries: Sequence[Entry], labels: Sequence[str], horizon: int | None) -> list[Json]:
+def differences_json(entries: Sequence[Entry], labels: Sequence[str], horizon: Asked | None) -> list[Json]:
     """Return every difference, adjusted for all of them, the most remarkable first; None for what is not given."""
     found = differences_at(entries, horizon)
     tests = [one.test for one in found]
@@ -134,7 +134,7 @@ def differences_json(entries: Sequence[Entry], labels: Sequence[str], horizon: i
     return sorted(rows, key=lambda row: (row["p_adjusted"] is None, row["p_adjusted"] or 0.0, row["p_value"] or 0.0))
 
 
-def _measured(entry: Entry, horizon: int | None) -> int:
+def _measured(entry: Entry, horizon: Asked | None) -> int:
     return next((int(row["n"]) for row in entry.run["horizons"] if row["horizon"] == horizon), 0)
 
 
@@ -144,13 +144,13 @@ def _circle(entries: Sequence[Entry], one: Apart) -> Hashable:
     return (*data, one.test.sessions if one.test else 0)
 
 
-def said_of(rows: Sequence[Json], horizon: int | None, studies: int) -> str:
+def said_of(rows: Sequence[Json], horizon: Asked | None, studies: int) -> str:
     """Say whether any two studies differ by more than chance, in one or two sentences."""
     tried = [row for row in rows if row["p_adjusted"] is not None]
     if not tried:
         why = "; ".join(dict.fromkeys(row["reason"] for row in rows if row["reason"])) or "there is no horizon"
         return f"No difference between {'the two' if studies == 2 else 'any two'} was tested: {why}."
-    over = f"over {plural(horizon or 0, 'session')}"
+    over = f"over {period(horizon or 0)}"
     n = len(tried)
     counted = "the one difference" if n == 1 else f"{'both' if n == 2 else f'all {n:,}'} differences"
     standing = [row for row in tried if stands_out(row["p_adjusted"])]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from backtest.comparison.entries import Entry
 from backtest.comparison.result import compare_json
+from backtest.model import Asked
 from backtest.study.export.notebook import frame_html
 from backtest.untyped import Json
 
@@ -22,13 +23,14 @@ class Comparison:
     ----------
     entries : sequence of Entry
         The studies.
-    horizon : int, optional
-        The horizon of the ranking, in sessions; by default, of those that most studies have, the one nearest to 21.
+    horizon : int or str, optional
+        The horizon of the ranking, such as 21 or ``"1m"``; by default, of those that most studies have, the one nearest
+        to 21 sessions.
     sort : str
         What the ranking is sorted by: ``"p"``, ``"excess"``, ``"hits"``, ``"n"``, ``"name"`` or ``"given"``.
     """
 
-    def __init__(self, entries: Sequence[Entry], *, horizon: int | None = None, sort: str = "p") -> None:
+    def __init__(self, entries: Sequence[Entry], *, horizon: Asked | None = None, sort: str = "p") -> None:
         self.entries = tuple(entries)
         self._horizon, self._sort = horizon, sort
 

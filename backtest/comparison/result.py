@@ -19,7 +19,7 @@ from backtest.comparison.shared import RULE, shared_with
 from backtest.comparison.standings import chosen_horizon, ranked
 from backtest.comparison.survivors import survivors, verdict
 from backtest.files import sha256_of, write_page
-from backtest.model import Measured, measured_by
+from backtest.model import Asked, Measured, horizons_of, measured_by
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -29,15 +29,15 @@ SIZES = ("ci_low", "ci_high")
 """What runs of earlier versions do not have."""
 
 
-def compare_json(entries: Sequence[Entry], *, horizon: int | None = None, sort: str = "p") -> Json:
+def compare_json(entries: Sequence[Entry], *, horizon: Asked | None = None, sort: str = "p") -> Json:
     """Build the content of a comparison; fractions, null for a missing number.
 
     Parameters
     ----------
     entries : sequence of Entry
         The studies.
-    horizon : int, optional
-        The horizon of the ranking, in sessions; see `chosen_horizon`.
+    horizon : int or str, optional
+        The horizon of the ranking, as a strategy writes it; see `chosen_horizon`.
     sort : str
         What the ranking is sorted by; see `SORTS`.
     """
@@ -60,7 +60,9 @@ def compare_json(entries: Sequence[Entry], *, horizon: int | None = None, sort: 
         "ranking": ranked(studies, judges, at, sort),
         "studies": studies,
         "differing": differing_keys([entry.run["parameters"] for entry in entries]),
-        "horizons": sorted({row["horizon"] for study in studies for row in study["horizons"]}),
+        "horizons": [
+            one.label for one in horizons_of({row["horizon"] for study in studies for row in study["horizons"]})
+        ],
         "shared": [[int(np.count_nonzero(flags)) for flags in row] for row in shared],
         "shared_rule": RULE,
         "survivors": survivors(studies),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from backtest.errors import StudyRefused
 from backtest.format import joined
+from backtest.model import Asked, horizons_of
 from backtest.untyped import Json
 
 USUAL = 21
@@ -23,20 +24,20 @@ SORTS = (*ORDERS, "name", "given")
 """What the rows can be sorted by: the most remarkable, the highest or the most first; by label; or as named."""
 
 
-def chosen_horizon(horizons: Sequence[Sequence[int]], asked: int | None) -> int | None:
+def chosen_horizon(horizons: Sequence[Sequence[Asked]], asked: Asked | None) -> Asked | None:
     """Return the horizon of the ranking.
 
     Parameters
     ----------
-    horizons : sequence of sequence of int
-        Of each study, in sessions.
-    asked : int or None
+    horizons : sequence of sequence of int or str
+        Of each study, as a strategy writes them.
+    asked : int, str or None
         The one asked for. By default, of those that most studies have, the one nearest to 21 sessions; what came out at
         a horizon has no say in it.
 
     Returns
     -------
-    int or None
+    int, str or None
         None where no study has a horizon.
 
     Raises
@@ -44,7 +45,8 @@ def chosen_horizon(horizons: Sequence[Sequence[int]], asked: int | None) -> int 
     StudyRefused
         No study has the horizon asked for.
     """
-    every = sorted({horizon for own in horizons for horizon in own})
+    lengths = {one.label: one.sessions for one in horizons_of({horizon for own in horizons for horizon in own})}
+    every = list(lengths)
     if asked is not None and asked not in every:
         raise StudyRefused(
             f"--horizon {asked}: no study has it.", f"Known: {joined([str(h) for h in every])}." if every else ""
@@ -53,10 +55,10 @@ def chosen_horizon(horizons: Sequence[Sequence[int]], asked: int | None) -> int 
         return asked
     counts = {horizon: sum(horizon in own for own in horizons) for horizon in every}
     most = max(counts.values())
-    return min((h for h in every if counts[h] == most), key=lambda h: (abs(math.log(h / USUAL)), h))
+    return min((h for h in every if counts[h] == most), key=lambda h: (abs(math.log(lengths[h] / USUAL)), lengths[h]))
 
 
-def ranked(studies: Sequence[Json], judges: Sequence[str], horizon: int | None, sort: str) -> list[Row]:
+def ranked(studies: Sequence[Json], judges: Sequence[str], horizon: Asked | None, sort: str) -> list[Row]:
     """Return one row a study, sorted; studies that judge a spread and those that judge a return stand apart.
 
     Parameters
@@ -65,7 +67,7 @@ def ranked(studies: Sequence[Json], judges: Sequence[str], horizon: int | None, 
         As in the content of a comparison.
     judges : sequence of str
         What each judges: a spread or a return.
-    horizon : int or None
+    horizon : int, str or None
         The horizon of the ranking; a study without it has a row without numbers.
     sort : str
         One of `SORTS`.
@@ -84,7 +86,7 @@ def ranked(studies: Sequence[Json], judges: Sequence[str], horizon: int | None, 
     return sorted(rows, key=lambda row: groups.index(row["judges"]))
 
 
-def _row(study: Json, word: str, horizon: int | None) -> Row:
+def _row(study: Json, word: str, horizon: Asked | None) -> Row:
     found: Json = next((row for row in study["horizons"] if row["horizon"] == horizon), {})
     keys = ("excess", "ci_low", "ci_high", "hit_rate", "base_hit_rate", "p_value", "p_adjusted")
     return {

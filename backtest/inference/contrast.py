@@ -158,7 +158,7 @@ class _Weighted:
         self.deviation = deviation - deviation.mean()
         self.expected, self.realised, self.change = circle.expected[kept], circle.realised[kept], side.change[kept]
         self.weight: Floats = np.bincount(places, minlength=m).astype(np.float64) * (sign / len(places))
-        on = Circle(np.arange(m), self.deviation, self.expected, self.realised, self.change**2, circle.horizon)
+        on = Circle(np.arange(m), self.deviation, self.expected, self.realised, self.change**2, circle.lengths[kept])
         self.windows = overlap(on, self.weight[None, :])[0]
         self.square: Floats = self.weight**2
         self.holding = overlap(on, self.square[None, :])[0]

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from backtest.errors import RunUnreadable
 from backtest.model import Record, measured_by
+from backtest.model.by_asset import asset_runs
 from backtest.record.schema import OPTIONAL, SCHEMA, SEVERAL, schemas
 from backtest.untyped import Json
 
@@ -37,7 +38,8 @@ def read_run(folder: Path) -> Record:
     tables: dict[str, pa.Table] = {}
     several = run["schema"] == SEVERAL
     legs = run["assets"][0]["legs"] if several else run["legs"]
-    for name, schema in schemas(measured_by(legs), several=several).items():
+    calendar = any(isinstance(row.get("horizon"), str) for row in asset_runs(run)[0]["horizons"])
+    for name, schema in schemas(measured_by(legs), several=several, calendar=calendar).items():
         path = folder / f"{name}.parquet"
         if name in OPTIONAL and not path.exists():
             continue

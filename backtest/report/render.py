@@ -44,6 +44,7 @@ FILTERS = (
     words.moment,
     words.clock,
     words.length,
+    words.period,
     words.parameter,
     words.settings_inline,
     unbroken,

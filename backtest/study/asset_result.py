@@ -11,7 +11,7 @@ from backtest.inference.result import HorizonResult, Inference, NullTest, finite
 from backtest.inference.verdict import Looks
 from backtest.measure.forward import COMPLETE
 from backtest.measure.legs import measures_of
-from backtest.model import Detection, Ints
+from backtest.model import Detection, Horizon, Ints
 from backtest.model.significance import stands_out
 from backtest.plan import Plan
 from backtest.spec.measure import MeasureTable
@@ -77,7 +77,7 @@ class AssetResult:
         return tuple(HorizonResult(horizon, n, finite(excess), found) for horizon, n, excess, found in rows)
 
     @cached_property
-    def doubts(self) -> dict[int, str]:
+    def doubts(self) -> dict[Horizon, str]:
         """Why looks whose own p stands out do not hold, as clauses by horizon; those that hold are not in it."""
         found = {
             result.horizon: doubt_about(self.base_rate, self.day0, column)

@@ -20,6 +20,7 @@ from backtest.calibration.signals import Signal, find_events
 from backtest.calibration.world_task import history
 from backtest.comparison.sides import side_of
 from backtest.inference.contrast import Side, contrast
+from backtest.model import horizons_of
 from backtest.study.base_rate import base_rate_of, measure_legs
 
 LEVEL, LAG = 0.05, 0
@@ -78,9 +79,9 @@ def judged(world, rng, horizon, sessions, effect) -> Iterator[tuple[str, float]]
     selected = [(at, later[int(day) + 1]) for at, day in enumerate(three) if int(day) + 1 in later]
     yield "the same, where 3 became 4", p_of(whole(three), whole(four), selected)
     size = effect * float(np.std(whole(some).circle.deviation))
-    both = of(planted(made.legs, np.union1d(some, dates), LAG, horizon, size), made.eligible, horizon)
+    both = of(planted(made.legs, np.union1d(some, dates), LAG, horizons_of([horizon])[0], size), made.eligible, horizon)
     yield "alike: streak 30, random 30", p_of(both(some), both(dates))
-    one = of(planted(made.legs, some, LAG, horizon, size), made.eligible, horizon)
+    one = of(planted(made.legs, some, LAG, horizons_of([horizon])[0], size), made.eligible, horizon)
     yield "one: streak 30, random 30", p_of(one(some), one(dates))
 
 
@@ -92,7 +93,7 @@ def runs(asset, length, least):
 
 
 def of(legs, eligible, horizon):
-    base_rate = base_rate_of(measure_legs(list(legs), (horizon,), LAG), eligible)
+    base_rate = base_rate_of(measure_legs(list(legs), horizons_of([horizon]), LAG), eligible)
     dates = np.arange(len(eligible))
     return lambda day0: side_of(base_rate, 0, dates, day0)
 

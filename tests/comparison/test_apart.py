@@ -132,6 +132,26 @@ def test_on_other_data_the_days_that_both_have_count(plan, history_of, plan_of):
     assert "on the sessions that both use (6 of 8 and 2 of 2 events)" in said_of([row], 3, 2)
 
 
+def test_horizons_by_the_calendar_are_compared_at_their_own_ends(plan):
+    every, some = (entry(plan, measure__horizons=[5, "1m"], detector__least=n) for n in (1.0, 2.0))
+    (row,) = differences_json([every, some], ["every", "some"], "1m")
+    days = plan.dataset.prices.sessions
+    close = {name: plan.dataset.prices.columns[name] for name in "AB"}
+
+    def spread(at):
+        year, month, day = (int(part) for part in str(days[at]).split("-"))
+        last = {1: 31, 2: 29, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31}[month + 1]
+        end = np.datetime64(f"{year}-{month + 1:02}-{min(day, last):02}")
+        leave = int(np.searchsorted(days, end, side="right")) - 1
+        return close["A"][leave] / close["A"][at] - close["B"][leave] / close["B"][at]
+
+    marks = [10, 25, 40, 55, 70, 85, 100]  # what follows 130 is not over
+    assert row["n"] == [7, 3]
+    means = [np.mean([spread(at) for at in of]) for of in (marks, [25, 55, 85])]
+    assert row["difference"] == pytest.approx(means[0] - means[1], abs=1e-12)
+    assert "over 1 month" in said_of([row], "1m", 2)
+
+
 ROW = {
     "first": "a", "second": "b", "on": ALL, "n": [5, 6], "of": [5, 6], "difference": 0.0123, "ci_low": -0.01,
     "ci_high": 0.0346, "p_value": 0.2, "p_adjusted": 0.31, "reason": None,

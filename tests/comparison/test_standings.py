@@ -18,6 +18,8 @@ from backtest.errors import StudyRefused
         ([[7, 63], [7, 63]], 7),  # as far from 21 as 63 is: the shorter
         ([[], [5]], 5),
         ([[], []], None),
+        ([[5, "1m", "1y"], ["1m", "1y"]], "1m"),  # about 21 sessions
+        ([[252, "1y"]], 252),  # of the same length, the one that is counted
     ],
 )
 def test_the_default_is_what_most_have_nearest_to_a_month(horizons, chosen):
@@ -28,6 +30,12 @@ def test_a_horizon_that_one_study_has_can_be_asked_for():
     assert chosen_horizon([[1, 5], [21]], 5) == 5
     with pytest.raises(StudyRefused, match=r"--horizon 4: no study has it\. Known: 1, 5 and 21\."):
         chosen_horizon([[1, 5], [21]], 4)
+
+
+def test_a_horizon_by_the_calendar_is_asked_for_by_its_word():
+    assert chosen_horizon([[21, "1m"]], "1m") == "1m"
+    with pytest.raises(StudyRefused, match=r"--horizon 3m: no study has it\. Known: 21 and 1m\."):
+        chosen_horizon([[21, "1m"]], "3m")
 
 
 def study(label, n, excess, hits, p, adjusted):

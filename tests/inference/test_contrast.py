@@ -22,7 +22,7 @@ def side_with(seed, horizon, day0, dates=None, m=M):
         expected=rng.uniform(1e-4, 4e-4, m),
         realised=rng.uniform(1e-4, 4e-4, m),
         square=np.zeros(m),
-        horizon=horizon,
+        lengths=np.full(m, horizon),
     )
     change = rng.normal(0, 0.01, m)
     return Side(circle, np.arange(m) if dates is None else np.asarray(dates), change, np.asarray(day0))
@@ -43,7 +43,7 @@ def slow_contrast(first, second, pairs=None):
                 "s": [side.circle.expected[row] for row in rows],
                 "v": [side.circle.realised[row] for row in rows],
                 "x": [side.change[row] for row in rows],
-                "h": side.circle.horizon,
+                "h": int(side.circle.lengths[0]),
                 "events": events,
             }
         )
@@ -119,7 +119,7 @@ def test_the_paired_difference_by_hand():
     sides = []
     for values, day0 in ((a, [1, 3, 5]), (b, [1, 3, 5])):
         ones = np.full(8, 1e-4)
-        circle = Circle(np.arange(8), values - values.mean(), ones, ones, ones, 1)
+        circle = Circle(np.arange(8), values - values.mean(), ones, ones, ones, np.ones(8, dtype=np.int64))
         change = np.array([0.01, -0.01, 0.01, 0.02, -0.02, 0.01, 0.01, -0.01]) * (1 if values is a else 0.5)
         sides.append(Side(circle, np.arange(8), change, np.array(day0)))
     # Both base rates are 0.1 / 8 and 0.09 / 8, so that the excesses differ by 0.01 / 3 - 0.01 / 8.
@@ -198,7 +198,7 @@ def test_units_do_not_matter(a, b, unit):
         circle = side.circle
         made = Circle(
             circle.position, circle.deviation * unit, circle.expected * unit**2, circle.realised * unit**2,
-            circle.square * unit**2, circle.horizon,
+            circle.square * unit**2, circle.lengths,
         )  # fmt: skip
         return Side(made, side.dates, side.change * unit, side.day0)
 

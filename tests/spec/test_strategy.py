@@ -16,6 +16,9 @@ from backtest.spec.strategy import Strategy, load_strategy, with_overrides
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAST = 'schema = 1\ntitle = "T"\n[detector]\nuse = "streak"\n'
+COUNTED = (
+    'a number of sessions, or in quotes a count of weeks, months or years by the calendar, such as "2w", "3m" or "1y"'
+)
 KNOWN = "Known: claim, conditions, detector, episodes, measure, question, schema, title, trade, tune."
 
 
@@ -194,7 +197,36 @@ def test_a_byte_order_mark_and_line_ends_of_windows_are_read(load, content):
         (LEAST + "[measure]\nhorizons = []\n", "measure.horizons = []: must have at least 1 item(s)."),
         (LEAST + "[measure]\nhorizons = [0]\n", "measure.horizons[0] = 0: must be at least 1."),
         (LEAST + "[measure]\nhorizons = [1, 2521]\n", "measure.horizons[1] = 2521: must be at most 2520."),
-        (LEAST + "[measure]\nhorizons = [1.5]\n", "measure.horizons[0] = 1.5: must be a whole number."),
+        (
+            LEAST + "[measure]\nhorizons = [1.5]\n",
+            "measure.horizons[0] = 1.5: must be a whole number of sessions, or in quotes",
+        ),
+        *(
+            (LEAST + f"[measure]\nhorizons = [5, {written}]\n", f"measure.horizons[1] = {written}: {rule}")
+            for written, rule in {
+                '"1x"': f"must be {COUNTED}.",
+                '"0m"': f"must be {COUNTED}.",
+                '"-1m"': f"must be {COUNTED}.",
+                '"1.5y"': f"must be {COUNTED}.",
+                '"21"': f"must be {COUNTED}; sessions are written without quotes: 21.",
+                '"5d"': f"must be {COUNTED}; days are counted in sessions: 5.",
+                '"1 Y"': f'must be {COUNTED}; write "1y".',
+                '"11y"': "must be at most 10 years.",
+                '"121m"': "must be at most 10 years.",
+                '"522w"': "must be at most 10 years.",
+                "true": "must be a whole number of sessions, or in quotes a count of weeks, months or years by",
+            }.items()
+        ),
+        *(
+            (LEAST + f"[measure]\nhorizons = {written}\n", f"measure.horizons = {written}: {rule}")
+            for written, rule in {
+                '["1m", "1w"]': "horizons must ascend, without repeats.",
+                '["5w", "1m"]': "horizons must ascend, without repeats.",
+                '["1m", "1m"]': 'horizons must ascend, without repeats; "1m" and "1m" are the same.',
+                '["12m", "1y"]': 'horizons must ascend, without repeats; "12m" and "1y" are the same.',
+                '["1m", 21, 5]': "horizons must ascend, without repeats.",
+            }.items()
+        ),
         (LEAST + "[measure]\nhorizons = [5, 1]\n", "measure.horizons = [5, 1]: horizons must ascend, without repeats."),
         (LEAST + "[measure]\nhorizons = [5, 5]\n", "measure.horizons = [5, 5]: horizons must ascend, without repeats."),
         (
@@ -272,6 +304,28 @@ def test_a_value_has_no_keys_of_its_own(refuse):
     assert refuse(LEAST, title__x=1) == (
         "D/s.toml as overridden: title.x: 'title' is a value, not a table. See 'backtest show NAME'."
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "horizons"),
+    [
+        ("5,1m,1y", [5, "1m", "1y"]),
+        ("1m,1y", ["1m", "1y"]),
+        ("1y", ["1y"]),
+        ("[5,1m]", [5, "1m"]),
+        ('[5, 21, "1w", "18m", "10y", ]', [5, 21, "1w", "18m", "10y"]),
+        ("521w", ["521w"]),
+        ("2w,252", ["2w", 252]),  # each kind ascends
+    ],
+)
+def test_horizons_by_the_calendar(load, given, horizons):
+    assert load(measure__horizons=parse_setting(f"measure.horizons={given}")[1]).measure.horizons == horizons
+
+
+def test_a_list_with_a_horizon_that_is_none_names_it(refuse):
+    for horizons in ("5,1x", [5, "1x"]):
+        told = refuse(LEAST, measure__horizons=horizons)
+        assert told == f'D/s.toml as overridden: measure.horizons[1] = "1x": must be {COUNTED}.'
 
 
 def test_an_override_may_mend_what_the_file_has_wrong(load):

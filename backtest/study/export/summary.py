@@ -94,7 +94,7 @@ def _asset(study: StudyResult, asset: AssetResult, rests: Robustness) -> Json:
     horizons = asset.base_rate.forward.horizons
     rows = horizons_json(asset)
     for column, row in enumerate(rows):
-        row["doubt"] = asset.doubts.get(row["horizon"], "")
+        row["doubt"] = asset.doubts.get(horizons[column], "")
         row["remarks"] = remarks_on(asset, rests, column)
     return {
         "name": asset.name,
@@ -114,7 +114,7 @@ def horizons_json(asset: AssetResult) -> list[Json]:
     elsewhere = count_status(measurement.status, "not covered", "missing")
     return [
         {
-            "horizon": result.horizon,
+            "horizon": result.horizon.label,
             "n": result.n,
             "pending": int(pending[i]),
             "not_covered": int(elsewhere[i]),
@@ -171,7 +171,7 @@ def _rules(counts: RuleCounts) -> list[Json]:
 def _rule_at(counts: RuleCounts, row: int, column: int) -> Json:
     n, p_value = int(counts.n[row, column]), finite(counts.p_value[row, column])
     return {
-        "horizon": counts.horizons[column],
+        "horizon": counts.horizons[column].label,
         "events": int(counts.events[row, column]),
         "n": n,
         counts.measured.mean: finite(counts.mean[row, column]),

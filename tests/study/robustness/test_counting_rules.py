@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from backtest.model import horizons_of
 from backtest.spec.strategy import EpisodesTable
 from backtest.study.base_rate import base_rate_of
 from backtest.study.robustness.counting_rules import rules_for
@@ -92,10 +93,11 @@ def test_the_table_and_the_summary_are_the_same(study):
         ({"day0": "start"}, [5], 1, {"first", "start"}),  # a pattern of one session starts on its trigger
         ({"day0": "end"}, [5], 5, {"end"}),
         ({"cooldown": 5}, [1, 5], 1, {"start"}),
+        ({"cooldown": 5}, ["1w"], 5, set()),  # about five sessions are not five
     ],
 )
 def test_a_rule_that_differs_by_name_alone_is_not_listed(own, horizons, pattern, missing):
-    rules = rules_for(EpisodesTable(**own), horizons, pattern)
+    rules = rules_for(EpisodesTable(**own), horizons_of(horizons), pattern)
     assert rules[0].key == "own"
     assert {rule.key for rule in rules[1:]} == {"first", "apart", "every", "start", "end"} - missing
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from backtest.model import Asked
 from backtest.model.significance import stands_out
 from backtest.report.kit.result_rows import with_judged
 from backtest.report.pages.compare.drawn import (
@@ -42,7 +43,7 @@ class CompareFigures:
     """The figures of one comparison, ready to be drawn."""
 
     studies: list[Json]
-    horizon: int | None
+    horizon: Asked | None
     ranking: list[tuple[str, list[tuple[Json, Json, Interval | None]]]]
     """By what is judged: each study, its row of the ranking, and its interval as drawn."""
     sorted_by: str
@@ -52,7 +53,7 @@ class CompareFigures:
     """Whether settings that differ have a column each, as there are more studies than settings."""
     differences: list[Json]
     tested: bool
-    by_horizon: list[tuple[int, Cells]]
+    by_horizon: list[tuple[Asked, Cells]]
     overlap: list[list[Json]]
     """For each pair of studies: events ``shared``, their ``share`` of the row's events, and a ``shade``."""
     shared_rule: str
@@ -74,6 +75,11 @@ class CompareFigures:
     years: list[tuple[str, float]]
     created: str
     version: str
+
+    @property
+    def counted(self) -> bool:
+        """Whether every horizon is a number of sessions, none by the calendar."""
+        return all(isinstance(horizon, int) for horizon, _ in self.by_horizon)
 
     @property
     def mixed(self) -> bool:
@@ -131,8 +137,8 @@ def _ranking(
 
 
 def _by_horizon(
-    horizons: Sequence[int], studies: Sequence[Json], results: Sequence[Mapping[int, Json]]
-) -> list[tuple[int, Cells]]:
+    horizons: Sequence[Asked], studies: Sequence[Json], results: Sequence[Mapping[Asked, Json]]
+) -> list[tuple[Asked, Cells]]:
     return [
         (horizon, [(study, found.get(horizon)) for study, found in zip(studies, results, strict=True)])
         for horizon in horizons
