@@ -24,7 +24,7 @@ from backtest.untyped import Json
 DARKEST = 45
 """Percent of colour in the darkest cell of the overlap table; text on it keeps its contrast."""
 PAIRS = 10
-"""Differences that are seen at once; the others are folded away."""
+"""Differences that are seen at once."""
 
 Cells = list[tuple[Json, Json | None]]
 """Each study and its results at a horizon, or None where it was not measured."""
@@ -52,7 +52,8 @@ class CompareFigures:
     upright: bool
     """Whether settings that differ have a column each, as there are more studies than settings."""
     differences: list[Json]
-    tested: bool
+    further: list[Json]
+    """Less remarkable differences, folded away."""
     by_horizon: list[tuple[Asked, Cells]]
     overlap: list[list[Json]]
     """For each pair of studies: events ``shared``, their ``share`` of the row's events, and a ``shade``."""
@@ -105,8 +106,8 @@ def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
         axis=axis,
         differing=differing,
         upright=len(studies) > max(len(differing), 3),
-        differences=differences,
-        tested=any(row["p_value"] is not None for row in differences),
+        differences=differences[:PAIRS],
+        further=differences[PAIRS:],
         by_horizon=_by_horizon(payload["horizons"], studies, results),
         overlap=_overlap(payload["shared"], [int(study["n_events"]) for study in studies]),
         shared_rule=str(payload["shared_rule"]),
