@@ -46,6 +46,12 @@ class Circle:
         return smooth_length(2 * len(self) - 1)
 
     @cached_property
+    def same_length(self) -> int:
+        """The length of all windows; 0 where they differ, or there are none."""
+        longest = int(self.lengths.max(initial=0))
+        return longest if longest == self.lengths.min(initial=longest) else 0
+
+    @cached_property
     def standardised(self) -> Circle:
         """The circle of effects in units of the volatility that was expected of them.
 
@@ -138,6 +144,11 @@ def overlap(circle: Circle, flags: Floats) -> Floats:
     m = len(circle)
     if not m:
         return np.zeros(flags.shape)
+    if circle.same_length:  # sessions are counted: a window's sum is a difference of two running sums
+        length = min(circle.same_length, m)
+        around = np.concatenate((flags[:, m - length + 1 :], flags), axis=1)
+        total = np.cumsum(np.concatenate((np.zeros((len(flags), 1)), around), axis=1), axis=1)
+        return np.asarray(total[:, length:] - total[:, :-length])
     ends = np.arange(m) + np.minimum(circle.lengths, m)
     steps = np.array([-np.bincount(ends, row, minlength=2 * m) for row in flags])[:, : 2 * m]
     steps[:, :m] += flags
