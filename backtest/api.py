@@ -17,7 +17,7 @@ from backtest.lookahead.audited import AuditedCondition
 from backtest.lookahead.cutoffs import FULL
 from backtest.lookahead.sample import seed_of
 from backtest.model import Asked, Dataset
-from backtest.plan import DEFAULT_DATASET, Plan, load_with_settings
+from backtest.plan import Plan, load_with_settings
 from backtest.record.find import find_run
 from backtest.record.read import read_run
 from backtest.record.recorded import RecordedRun
@@ -41,7 +41,7 @@ DatasetLike = Dataset | str
 
 def plan_study(
     strategy: StrategyLike,
-    dataset: DatasetLike = DEFAULT_DATASET,
+    dataset: DatasetLike | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
     workspace: Path | None = None,
@@ -52,8 +52,8 @@ def plan_study(
     ----------
     strategy : Strategy, str or Path
         A strategy; the name of a strategy of the workspace or a built-in one; or the path to a ``.toml`` file.
-    dataset : Dataset or str
-        A dataset, or the name of a dataset of the workspace or a built-in one.
+    dataset : Dataset or str, optional
+        A dataset, or the name of a dataset of the workspace or a built-in one; by default, the workspace's.
     settings : mapping, optional
         Dotted keys to values that replace the strategy's, e.g. ``{"detector.sessions": 4}``.
     workspace : Path, optional
@@ -64,14 +64,14 @@ def plan_study(
         checked = with_overrides(strategy, settings or {})
     else:
         checked = load_with_settings(place.strategy(str(strategy)), settings or {})
-    data = dataset if isinstance(dataset, Dataset) else load_dataset(place.dataset(dataset))
+    data = dataset if isinstance(dataset, Dataset) else load_dataset(place.dataset(dataset or place.default_dataset()))
     keep = place if place.marked or not isinstance(strategy, Strategy) else None
     return Plan(checked, data, keep)
 
 
 def run(
     strategy: StrategyLike,
-    dataset: DatasetLike = DEFAULT_DATASET,
+    dataset: DatasetLike | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
     trade: bool = True,
@@ -115,7 +115,7 @@ def run(
 
 def events(
     strategy: StrategyLike,
-    dataset: DatasetLike = DEFAULT_DATASET,
+    dataset: DatasetLike | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
     allow_lookahead: bool = False,
@@ -130,7 +130,7 @@ def events(
 
 def compare(
     *studies: Study | StrategyLike,
-    dataset: DatasetLike | Sequence[DatasetLike] = DEFAULT_DATASET,
+    dataset: DatasetLike | Sequence[DatasetLike] | None = None,
     settings: Mapping[str, Any] | None = None,
     vary: Mapping[str, Sequence[Any]] | None = None,
     horizon: Asked | None = None,
@@ -145,8 +145,8 @@ def compare(
     *studies : Study, Strategy, str or Path
         Studies that have been run; strategies, which are run now; or names of strategies and recorded runs. A strategy
         may name its dataset: ``"streak5@us-size"``.
-    dataset : Dataset, str, or sequence of them
-        The dataset to run strategies on, or several: each strategy is run on each.
+    dataset : Dataset, str, or sequence of them, optional
+        The dataset to run strategies on, or several: each strategy is run on each; by default, the workspace's.
     settings : mapping, optional
         Dotted keys to values that replace those of every strategy.
     vary : mapping of str to sequence, optional
@@ -169,7 +169,8 @@ def compare(
     if sort not in SORTS:
         raise StudyRefused(f"sort = '{sort}': must be one of {', '.join(SORTS)}.")
     place = Workspace.find(workspace)
-    listed = [dataset] if isinstance(dataset, Dataset | str) else list(dataset)
+    asked = place.default_dataset() if dataset is None else dataset
+    listed = [asked] if isinstance(asked, Dataset | str) else list(asked)
     names = tuple(one if isinstance(one, str) else one.name for one in listed)
     loaded = [one for one in listed if isinstance(one, Dataset)]
     options = Options(names, vary or {}, settings or {})
@@ -181,7 +182,7 @@ def compare(
 def tune(
     strategy: StrategyLike,
     grid: Mapping[str, Sequence[Any]] | None = None,
-    dataset: DatasetLike = DEFAULT_DATASET,
+    dataset: DatasetLike | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
     allow_lookahead: bool = False,
@@ -212,7 +213,7 @@ def tune(
 
 def audit(
     strategy: StrategyLike,
-    dataset: DatasetLike = DEFAULT_DATASET,
+    dataset: DatasetLike | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
     workspace: Path | None = None,
@@ -228,7 +229,8 @@ def load_run(run: str | Path, *, workspace: Path | None = None) -> RecordedRun:
     Parameters
     ----------
     run : str or Path
-        A run id, a strategy (its latest run), or the folder of a run.
+        A run id or its beginning, its hash, a name given to a run, a strategy (its latest run), or the folder of a
+        run.
     workspace : Path, optional
         Where runs are looked up.
 
@@ -236,6 +238,8 @@ def load_run(run: str | Path, *, workspace: Path | None = None) -> RecordedRun:
     ------
     NotFound
         There is no such run.
+    Ambiguous
+        Several ids begin so.
     RunUnreadable
         Its record is damaged, or of a version that this version cannot read.
     """

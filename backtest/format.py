@@ -126,6 +126,13 @@ def times(n: int | None) -> str:
     return {None: "not known", 0: "never", 1: "once", 2: "twice"}.get(n, f"{n or 0:,} times")
 
 
+def file_size(n_bytes: int) -> str:
+    """Write the size of files: ``812 B``, ``1.4 MB``; 1 kB is 1,000 bytes."""
+    if n_bytes < 1000:
+        return f"{n_bytes} B"
+    return f"{n_bytes / 1e3:,.0f} kB" if n_bytes < 999_500 else f"{n_bytes / 1e6:,.1f} MB"
+
+
 def plural(n: int, word: str) -> str:
     """Write a count with its noun: ``1 event``, ``5 events``."""
     return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"

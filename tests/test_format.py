@@ -159,3 +159,18 @@ def test_a_table_too_wide_for_the_terminal_keeps_its_numbers_whole(capsys, monke
 )
 def test_where_the_base_rate_is_from(sample, text):
     assert words.base_rate_from(sample) == text
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
+        (1_234_567_890, "1,234.6 MB"),
+    ],
+)
+def test_sizes_of_files(n_bytes, text):
+    assert words.file_size(n_bytes) == text

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from backtest.cli.completion import complete_strategies
 from backtest.cli.options import HORIZON, json_option, lookahead_option, study_options
 
 OF_A_WORLD, OF_A_PLAN, OF_A_PLACEBO = 200, 2000, 20_000
@@ -50,7 +51,7 @@ class CalibrateOptions:
 
 
 OPTIONS = (
-    click.argument("name", required=False),
+    click.argument("name", required=False, shell_complete=complete_strategies),
     click.option("--world", "worlds", multiple=True, metavar="W", help="A world; repeatable [default: all]."),
     click.option(
         "--signal",

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import click
 
+from backtest.cli.completion import complete_studies
 from backtest.cli.console import print_json, print_path, shown_path, working
-from backtest.cli.options import HORIZON, json_option, lookahead_option, overrides
+from backtest.cli.options import HORIZON, DatasetOption, json_option, lookahead_option, overrides
 from backtest.untyped import Json
 
 SORTS = ("p", "excess", "hits", "n", "name", "given")
@@ -15,11 +16,12 @@ SORTS = ("p", "excess", "hits", "n", "name", "given")
 
 
 @click.command()
-@click.argument("names", metavar="A B...", nargs=-1, required=True)
+@click.argument("names", metavar="[A B]...", nargs=-1, shell_complete=complete_studies)
+@click.option("--all", "every", is_flag=True, help="Compare every strategy.")
 @click.option(
     "--dataset",
     "-d",
-    default="sample",
+    cls=DatasetOption,
     show_default=True,
     metavar="D[,D…]",
     help="Dataset to run strategies on; of several, each strategy is run on each.",
@@ -54,6 +56,7 @@ SORTS = ("p", "excess", "hits", "n", "name", "given")
 @json_option
 def compare(
     names: tuple[str, ...],
+    every: bool,
     dataset: str,
     settings: tuple[str, ...],
     vary: tuple[str, ...],
@@ -64,17 +67,21 @@ def compare(
 ) -> None:
     """Put 2 to 20 studies side by side.
 
-    A name is a strategy, which is run now, also as NAME@DATASET; or a recorded run. First stands a ranking at one
-    horizon, then whether any two differ by more than chance, which settings differ, and every horizon. An event is
-    shared if its episode overlaps an episode of the other study; a difference over shared episodes is paired.
+    A name is a strategy, which is run now, also as NAME@DATASET; or a recorded run: its id or the beginning of it, its
+    hash, or its name. It may also stand for several: a pattern ('streak*', quoted) or tag:NAME for strategies, runs:TAG
+    for recorded runs with that tag. First stands a ranking at one horizon, then whether any two differ by more than
+    chance, which settings differ, and every horizon. An event is shared if its episode overlaps an episode of the other
+    study.
 
     \b
     backtest compare streak5 rotation ratecut
     backtest compare streak5 --vary detector.sessions=4,5,6 --horizon 63
     backtest compare streak5 streak5 --set 2:detector.sessions=4 --sort excess
     backtest compare streak5 rotation --dataset us-size,sample
-    backtest compare streak5@us-size 20240716T210000Z-1f2e3d4c
+    backtest compare tag:fed streak5@us-size 1f2e3d4c
     """
+    from backtest.catalog.runs import refresh_index
+    from backtest.cli.selectors import selected
     from backtest.comparison.asked import Options
     from backtest.comparison.gather import gather
     from backtest.comparison.result import compare_json, record_comparison
@@ -82,16 +89,18 @@ def compare(
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
+    asked = selected(workspace, names, every, runs=True)
     of_one = _by_entry(settings)
     options = Options(_datasets(dataset), parse_grid(vary, "--vary"), of_one.pop("", {}), of_one)
     with working("Running the studies…"):
-        entries = gather(workspace, names, options, allow_lookahead=allow_lookahead)
+        entries = gather(workspace, asked, options, allow_lookahead=allow_lookahead)
         content = compare_json(entries, horizon=horizon, sort=sort)
     if not as_json:
         from backtest.cli.compare_view import print_comparison
 
         print_comparison(content)
     path = record_comparison(workspace, content)
+    refresh_index(workspace.reports)
     if as_json:
         print_json({**content, "files": {"report": shown_path(path)}})
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backtest.cli.completion import complete_strategies
 from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, with_paths
 from backtest.cli.options import HORIZON, json_option, lookahead_option, overrides, report_short_keys, study_options
 from backtest.format import objective_words, outcome, parameter, period, plural, points, probability, share
@@ -20,7 +21,7 @@ SHOWN = 10
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=complete_strategies)
 @click.option(
     "--grid",
     "grids",
@@ -66,6 +67,7 @@ def tune(
     backtest tune streak5 --grid detector.sessions=3,4,5
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
     """
+    from backtest.catalog.runs import refresh_index
     from backtest.model import horizons_of
     from backtest.plan import make_plan
     from backtest.tuning.grid import combinations, full_key_grid, grid_of_strategy, parse_grid
@@ -89,6 +91,7 @@ def tune(
     if not as_json:
         _print(summary)
     folder = record_search(workspace, found, summary)
+    refresh_index(workspace.reports)
     if as_json:
         print_json(with_paths({**summary, "run_id": folder.name, "files": FILES}, folder))
     else:

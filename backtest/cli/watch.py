@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from backtest.cli.completion import complete_strategies
 from backtest.cli.console import print_json, print_table, print_text, working, write
 from backtest.cli.options import dataset_option, json_option
 from backtest.cli.typed_dates import day_or_last
@@ -21,7 +22,7 @@ OUTSIDE = "dates_outside_history"
 
 
 @click.command()
-@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete_strategies)
 @dataset_option
 @click.option(
     "--on",
@@ -43,11 +44,14 @@ def watch(names: tuple[str, ...], dataset: str, on: datetime | None, as_json: bo
     backtest watch streak5 rotation --dataset us-size
     backtest watch streak5 --on 2024-07-15
     """
+    from backtest.cli.selectors import selected
     from backtest.watch.result import watch as look
     from backtest.workspace import Workspace
 
+    workspace = Workspace.find()
+    asked = selected(workspace, names) if names else []
     with working("Looking…"):
-        content = look(Workspace.find(), names, dataset, None if on is None else on.date())
+        content = look(workspace, asked, dataset, None if on is None else on.date())
     if as_json:
         print_json(content)
     else:

@@ -55,6 +55,8 @@ class Entry:
         Why it could not be made again, as a clause.
     variant : dict
         The settings that tell it from other studies of its strategy, as the caller gave them.
+    named : str
+        The name that was given to a recorded run.
     """
 
     run: Json
@@ -64,6 +66,7 @@ class Entry:
     again: Found | None = None
     lacking: str = NOT_KEPT
     variant: Json | None = None
+    named: str = ""
 
     @property
     def found(self) -> Found | None:

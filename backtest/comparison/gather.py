@@ -12,12 +12,13 @@ from backtest.comparison.asked import MOST, Options, Wanted, wanted
 from backtest.comparison.entries import Entry, Found
 from backtest.comparison.outline import empty_entries, entries_of
 from backtest.data.store.read import load_dataset
-from backtest.errors import BacktestError, NoEvents, NotFound, StudyRefused, did_you_mean
+from backtest.errors import BacktestError, NoEvents, NotFound, RunUnreadable, StudyRefused, did_you_mean
 from backtest.model import Dataset
 from backtest.model.by_asset import asset_runs
 from backtest.plan import Plan, plan_on
 from backtest.record.find import find_run, run_folders
 from backtest.record.read import read_summary
+from backtest.record.sidecar import read_labels
 from backtest.spec.strategy import Strategy, with_overrides
 from backtest.study.run import run_plan
 from backtest.study.study import Study
@@ -112,7 +113,8 @@ def _plan(workspace: Workspace, one: Wanted, options: Options, load: Load) -> Pl
 
 def _recorded(workspace: Workspace, name: str, load: Load) -> list[Entry]:
     """Return an entry for each asset of a recorded run."""
-    run = read_summary(_folder(workspace, name))
+    folder = _folder(workspace, name)
+    run, named = read_summary(folder), _name_of(folder)
     change, again = change_since(workspace, run), tuple[Found, ...]()
     lacking = f"run {run['run_id']} cannot be made again: its data have changed, or are no longer here"
     if change is None:
@@ -125,8 +127,17 @@ def _recorded(workspace: Workspace, name: str, load: Load) -> list[Entry]:
     names = [one["parameters"]["measure.asset"] if len(runs) > 1 else None for one in runs]
     kept: tuple[Found | None, ...] = again or (None,) * len(runs)
     return [
-        Entry(one, None, change, asset, found, lacking) for one, asset, found in zip(runs, names, kept, strict=True)
+        Entry(one, None, change, asset, found, lacking, named=named)
+        for one, asset, found in zip(runs, names, kept, strict=True)
     ]
+
+
+def _name_of(folder: Path) -> str:
+    """Return the name that was given to a run; damaged labels give none."""
+    try:
+        return read_labels(folder).name or ""
+    except RunUnreadable:
+        return ""
 
 
 def _folder(workspace: Workspace, name: str) -> Path:

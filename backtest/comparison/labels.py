@@ -12,7 +12,7 @@ def labels_of(entries: Sequence[Entry]) -> list[str]:
     """Return a label for each study, all different.
 
     It is the strategy with its asset if it has several; where that is not enough, with the settings that were asked
-    for, then with the dataset, then with the run. Beside real data, simulated data are named.
+    for, then with the dataset, then with the name or the id of the run. Beside real data, simulated data are named.
     """
     labels = [entry.label() for entry in entries]
     ids = [str(entry.run["run_id"]) for entry in entries]
@@ -21,7 +21,7 @@ def labels_of(entries: Sequence[Entry]) -> list[str]:
     shown_ids = short if len(set(zip(labels, short, strict=True))) == len(ids) else ids
     labels = _told_apart(labels, lambda at: f" {text}" if (text := _settings(entries[at])) else "")
     labels = _told_apart(labels, lambda at: f"@{entries[at].run['dataset']['name']}", only_if_apart=True)
-    labels = _told_apart(labels, lambda at: f" ({shown_ids[at]})")
+    labels = _told_apart(labels, lambda at: f" ({entries[at].named or shown_ids[at]})")
     simulated = [bool(entry.run["dataset"]["synthetic"]) for entry in entries]
     if all(simulated) or not any(simulated):
         return labels

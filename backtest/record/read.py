@@ -66,7 +66,7 @@ def read_summary(folder: Path) -> Json:
         run = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise RunUnreadable(f"{folder}: no run.json here.", "'backtest list runs' shows the recorded runs.") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RunUnreadable(f"{path}: cannot be read: {error}.", "Run the study again.") from error
     found = run.get("schema") if isinstance(run, dict) else None
     if isinstance(found, bool) or found not in (SCHEMA, SEVERAL):

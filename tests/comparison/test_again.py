@@ -12,7 +12,9 @@ from backtest.comparison.again import strategy_of
 from backtest.comparison.asked import Options
 from backtest.comparison.gather import gather
 from backtest.comparison.result import compare_json
+from backtest.model.labels import Labels
 from backtest.plan import make_plan
+from backtest.record.sidecar import write_labels
 from backtest.study.run import run_plan
 from backtest.workspace import builtin
 
@@ -125,3 +127,9 @@ def test_a_run_of_an_earlier_version_has_no_interval(workspace, pair):
     assert next(row for row in content["ranking"] if row["at"] == 0)["ci_low"] is None
     assert next(row for row in content["ranking"] if row["at"] == 1)["ci_low"] is not None
     assert "Holm" not in " ".join(note["text"] for note in content["notes"])
+
+
+def test_a_run_is_called_by_the_name_that_it_was_given(workspace, pair):
+    write_labels(next(workspace.reports.glob(f"*/{pair[0]}")), Labels(name="base"))
+    content = compare_json(gather(workspace, ["base", pair[1]], SAMPLE))
+    assert [study["label"] for study in content["studies"]] == ["streak5 (base)", f"streak5 ({pair[1][-8:]})"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import tomllib
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.errors import StrategyInvalid
-from backtest.spec.completed import parameters_of
+from backtest.spec.completed import changes_of, parameters_of
 from backtest.spec.overrides import parse_setting, parse_value
 from backtest.spec.strategy import Strategy, load_strategy, with_overrides
 
@@ -19,7 +20,7 @@ LEAST = 'schema = 1\ntitle = "T"\n[detector]\nuse = "streak"\n'
 COUNTED = (
     'a number of sessions, or in quotes a count of weeks, months or years by the calendar, such as "2w", "3m" or "1y"'
 )
-KNOWN = "Known: claim, conditions, detector, episodes, measure, question, schema, title, trade, tune."
+KNOWN = "Known: claim, conditions, detector, episodes, measure, question, schema, tags, title, trade, tune."
 
 
 @pytest.fixture
@@ -432,3 +433,29 @@ def test_one_value_that_is_set_is_a_list_of_one():
 )
 def test_a_list_of_dates_in_python(day, kept):
     assert Strategy.of([day]).detector.parameters["dates"] == [kept]
+
+
+@pytest.mark.parametrize("tags", ["fed", [1], ["a b"], [""], ["#a"]])
+def test_tags_are_words(refuse, tags):
+    assert refuse(f"tags = {json.dumps(tags)}\n" + LEAST).startswith("D/s.toml: tags")
+
+
+def test_tags_are_read_once_and_change_no_parameter(tmp_path):
+    path = tmp_path / "s.toml"
+    path.write_text('tags = ["a", "b", "a"]\n' + LEAST, encoding="utf-8")
+    strategy = load_strategy(path)
+    assert strategy.tags == ["a", "b"]
+    assert not any("tags" in key for key in parameters_of(strategy, {}))
+
+
+def test_only_what_changes_the_file_counts_as_changed(tmp_path):
+    path = tmp_path / "s.toml"
+    path.write_text(LEAST + "[episodes]\ncooldown = 5\nsince = 2000-01-01\n", encoding="utf-8")
+    own = {"episodes.cooldown": 5, "episodes.since": dt.date(2001, 2, 3), "measure.horizons": [21], "title": "U"}
+    strategy = load_strategy(path, own)
+    assert changes_of(strategy, parameters_of(strategy, {})) == {
+        "episodes.since": "2001-02-03",
+        "measure.horizons": [21],
+        "title": "U",
+    }
+    assert changes_of(load_strategy(path), {}) == {}

@@ -19,6 +19,7 @@ from backtest.measure.summaries import count_status
 from backtest.model import Detection, Indicator, SeriesInfo
 from backtest.plan import Plan
 from backtest.record.schema import SCHEMA, SEVERAL
+from backtest.spec.completed import changes_of
 from backtest.study.asset_result import AssetResult
 from backtest.study.export.expectations import expectations_json
 from backtest.study.export.listing import dataset_json, events_json, lookahead_json
@@ -58,6 +59,7 @@ def summary_of(study: StudyResult) -> Json:
         "question": plan.strategy.question,
         "dataset": dataset_json(plan.dataset),
         "parameters": plan.parameters,
+        "overrides": changes_of(plan.strategy, plan.parameters),
         **(
             {"sample": one["sample"], "legs": one["legs"]}
             if one
