@@ -66,7 +66,7 @@ def compare(
 
     A name is a strategy, which is run now, also as NAME@DATASET; or a recorded run. First stands a ranking at one
     horizon, then whether any two differ by more than chance, which settings differ, and every horizon. An event is
-    shared if its episode overlaps an episode of the other study; a difference over shared episodes is paired.
+    shared if its episode overlaps an episode of the other study.
 
     \b
     backtest compare streak5 rotation ratecut
