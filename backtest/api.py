@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from backtest.comparison.asked import Options
 from backtest.comparison.comparison import Comparison
-from backtest.comparison.entries import gather
+from backtest.comparison.gather import gather
+from backtest.comparison.standings import SORTS
 from backtest.data.store.read import load_dataset
+from backtest.errors import StudyRefused
 from backtest.lookahead.audit import audit as judge
 from backtest.lookahead.audited import AuditedCondition
 from backtest.lookahead.cutoffs import FULL
 from backtest.lookahead.sample import seed_of
-from backtest.model import Dataset
+from backtest.model import Asked, Dataset
 from backtest.plan import Plan, load_with_settings
 from backtest.record.find import find_run
 from backtest.record.read import read_run
@@ -129,7 +132,11 @@ def events(
 
 def compare(
     *studies: Study | StrategyLike,
-    dataset: DatasetLike | None = None,
+    dataset: DatasetLike | Sequence[DatasetLike] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    vary: Mapping[str, Sequence[Any]] | None = None,
+    horizon: Asked | None = None,
+    sort: str = "p",
     allow_lookahead: bool = False,
     workspace: Path | None = None,
 ) -> Comparison:
@@ -138,19 +145,40 @@ def compare(
     Parameters
     ----------
     *studies : Study, Strategy, str or Path
-        Studies that have been run; strategies, which are run now; or names of strategies and recorded runs.
-    dataset : Dataset or str, optional
-        The dataset to run strategies on; by default, the workspace's.
+        Studies that have been run; strategies, which are run now; or names of strategies and recorded runs. A strategy
+        may name its dataset: ``"streak5@us-size"``.
+    dataset : Dataset, str, or sequence of them, optional
+        The dataset to run strategies on, or several: each strategy is run on each; by default, the workspace's.
+    settings : mapping, optional
+        Dotted keys to values that replace those of every strategy.
+    vary : mapping of str to sequence, optional
+        Dotted keys to values: each strategy is run with their every combination.
+    horizon : int or str, optional
+        The horizon of the ranking, such as 21 or ``"1m"``; by default, of those that most studies have, the one nearest
+        to 21 sessions.
+    sort : str
+        What the ranking is sorted by: ``"p"``, ``"excess"``, ``"hits"``, ``"n"``, ``"name"`` or ``"given"``.
     allow_lookahead : bool
         Run detectors even if they look ahead.
     workspace : Path, optional
         Where names are looked up.
+
+    Returns
+    -------
+    Comparison
+        ``ranking`` has one row per study, ``differences`` one per pair of them, ``frame`` one per study and horizon.
     """
+    if sort not in SORTS:
+        raise StudyRefused(f"sort = '{sort}': must be one of {', '.join(SORTS)}.")
     place = Workspace.find(workspace)
-    data = dataset if isinstance(dataset, Dataset) else None
+    asked = place.default_dataset() if dataset is None else dataset
+    listed = [asked] if isinstance(asked, Dataset | str) else list(asked)
+    names = tuple(one if isinstance(one, str) else one.name for one in listed)
+    loaded = [one for one in listed if isinstance(one, Dataset)]
+    options = Options(names, vary or {}, settings or {})
     named = [str(one) if isinstance(one, Path) else one for one in studies]
-    name = dataset.name if isinstance(dataset, Dataset) else dataset or place.default_dataset()
-    return Comparison(gather(place, named, name, data=data, allow_lookahead=allow_lookahead))
+    entries = gather(place, named, options, data=loaded, allow_lookahead=allow_lookahead)
+    return Comparison(entries, horizon=horizon, sort=sort)
 
 
 def tune(

@@ -25,7 +25,7 @@ GAP = 2
 LONGEST = 28
 """A longer word may be cut if its column must shrink; a shorter word makes the table wider instead."""
 
-PLAIN = str.maketrans({"−": "-", "–": "-", "…": "...", "’": "'", "×": "x", "█": "#", "·": "."})
+PLAIN = str.maketrans({"−": "-", "–": "-", "…": "...", "’": "'", "×": "x", "█": "#", "·": ".", "│": "|", "┃": "H"})
 """Replacements for a terminal or pipe that cannot encode these characters."""
 
 

@@ -169,7 +169,7 @@ def test_one_study_is_not_compared_with_itself(backtest):
     for pair in ([run, "streak5"],):
         done = backtest("compare", *pair)
         assert done.status == 1
-        assert "are the same study on the same data" in done.err
+        assert "are the same study, on the same data" in done.err
 
 
 def test_a_key_given_twice_is_wrong_usage(backtest):

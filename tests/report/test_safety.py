@@ -23,7 +23,7 @@ from .payloads import comparison, tuning
 from .records import RUN, small_run, written
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\" onload='x' <!-- \u2028 {{ 7*7 }} &amp;"
-KEEP = {"created", "status", "schema", "about"}
+KEEP = {"created", "status", "schema", "about", "sort", "judges", "on"}
 
 
 def poisoned(value, key=""):

@@ -53,7 +53,7 @@ def summary_of(study: StudyResult) -> Json:
     one = blocks[0] if len(blocks) == 1 else None
     return {
         "schema": SCHEMA if one else SEVERAL,
-        "run_id": _run_id(plan, study.created),
+        "run_id": run_id_of(plan, study.created),
         "created": study.created.isoformat().replace("+00:00", "Z"),
         "version": __version__,
         "strategy": plan.strategy.name,
@@ -217,7 +217,8 @@ def _trade(trade: Trade) -> Json:
     }
 
 
-def _run_id(plan: Plan, created: dt.datetime) -> str:
+def run_id_of(plan: Plan, created: dt.datetime) -> str:
+    """Return the id of a run: when, and a hash of what was run on what."""
     content = json.dumps([plan.strategy.name, plan.parameters, plan.dataset.sha256], sort_keys=True)
     return f"{created:%Y%m%dT%H%M%SZ}-{sha256_of(content.encode())[:8]}"
 
