@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backtest import format as words
+from backtest.model.accounts import reason_in_words
 from backtest.model.significance import LEVEL, stands_out
 from backtest.report.kit import embed
+from backtest.report.kit.intervals import strip
 from backtest.report.kit.unbroken import unbroken
 
 if TYPE_CHECKING:
     import jinja2
 
 ROOT = Path(__file__).parent
-STYLES = ("kit/colours", "kit/base", "kit/tables", "kit/charts", "kit/print")
+STYLES = ("kit/colours", "kit/base", "kit/tables", "kit/charts", "kit/plot", "kit/print")
 CHARTS = tuple(f"kit/{name}" for name in ("dom", "words", "theme", "chart", "axes", "tables"))
 """Scripts that every page with charts needs, in the order of their use."""
 
@@ -28,12 +30,14 @@ FILTERS = (
     words.points,
     words.points_range,
     words.outcome,
+    words.bare,
     words.share,
     words.threshold,
     words.probability,
     words.number,
     words.count,
     words.count_of,
+    words.some,
     words.plural,
     words.settings,
     words.objective_words,
@@ -43,6 +47,8 @@ FILTERS = (
     words.long_day,
     words.moment,
     words.clock,
+    reason_in_words,
+    strip,
     words.length,
     words.parameter,
     words.settings_inline,
@@ -55,6 +61,8 @@ def render(
     names: Sequence[str],
     charts: Mapping[str, Any] | None,
     styles: Sequence[str] = STYLES,
+    *,
+    library: bool = True,
     **values: object,
 ) -> str:
     """Render one page.
@@ -69,12 +77,15 @@ def render(
         What the scripts draw.
     styles : sequence of str
         Style sheets, by path without ending.
+    library : bool
+        Whether scripts draw the charts, with the charting library; otherwise they are pictures in the page already.
     **values
         What the template writes.
     """
     from markupsafe import Markup
 
-    sources = [embed.charting(), embed.scripts([*CHARTS, *names])] if names else []
+    drawing = [embed.charting(), embed.scripts([*CHARTS, *names])] if names and library else []
+    sources = drawing or ([embed.scripts(names)] if names else [])
     return (
         _environment()
         .get_template(template)
@@ -83,6 +94,7 @@ def render(
             sources=[Markup(source) for source in sources],
             data=Markup(embed.data_json(charts)) if charts is not None else None,
             policy=embed.policy(sources),
+            library=bool(drawing),
             **values,
         )
     )

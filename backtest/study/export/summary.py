@@ -24,6 +24,7 @@ from backtest.study.export.expectations import expectations_json
 from backtest.study.export.listing import dataset_json, events_json, lookahead_json
 from backtest.study.export.robustness import inference_json, robustness_json
 from backtest.study.export.tables import observed_series
+from backtest.study.headline import headline
 from backtest.study.notes_on_assets import notes_on_asset
 from backtest.study.result import StudyResult
 from backtest.study.robustness.counting_rules import RuleCounts
@@ -72,6 +73,7 @@ def summary_of(study: StudyResult) -> Json:
         "reconciliation": [account.to_json() for account in detection.accounts],
         **({"horizons": one["horizons"]} if one else {"assets": blocks}),
         "trade": None if study.trade is None else _trade(study.trade),
+        "headline": headline(study),
         "verdict": study.verdict,
         "calibration": _calibration(plan),
         "expectations": expectations_json(study.expectations),
