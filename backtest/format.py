@@ -43,7 +43,6 @@ LENGTHS = {
     1260: "about five years",
 }
 
-
 HALF_A_PERCENT = 0.005
 
 SHARES = ("fraction", "probability")
@@ -77,11 +76,6 @@ def outcome(value: float | None, word: str) -> str:
     return points(value) if word == "spread" else percent(value)
 
 
-def bare(value: float | None, word: str) -> str:
-    """Write the same without its unit, for a table that names it once."""
-    return outcome(value, word).removesuffix("%").removesuffix(" pp")
-
-
 def share(value: float | None, digits: int = 0) -> str:
     """Write a share of a whole without sign: ``0.6`` is ``60%``; below half a percent, whole percent are ``<1%``."""
     if _is_given(value) and digits == 0 and 0 < value < HALF_A_PERCENT:
@@ -103,11 +97,11 @@ def share_of_cases(p: float) -> str:
 
 def frequency(p: float) -> str:
     """Write a probability as how often something happens: ``0.43`` is ``about 4 times in 10``; never zero."""
+    if p >= 0.95:
+        return "nearly always" if p < 1 else "always"
     for size in (10, 100, 1000):
         n = round(p * size)
-        if n == size:
-            return "nearly always" if p < 1 else "always"
-        if n >= 1 and (n > 1 or size == 1000 or p * size >= 0.95):
+        if n > 1 or p * size >= 0.95:
             return f"about once in {size:,}" if n == 1 else f"about {n} times in {size:,}"
     return "less than once in 1,000"
 
@@ -122,9 +116,8 @@ def level(value: float | None) -> str:
     """Write a level with six significant digits: ``2263.67``, ``12,345.7``; a dash where there is none."""
     if not _is_given(value):
         return NONE
-    digits = max(0, 5 - math.floor(math.log10(abs(value)))) if value else 0
-    text = f"{value:,.{min(digits, 12)}f}"
-    return minus(text.rstrip("0").rstrip(".") if "." in text else text)
+    digits = min(12, max(0, 5 - math.floor(math.log10(abs(value))))) if value else 0
+    return minus(f"{value:,.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:,.0f}")
 
 
 def threshold(value: float, unit: str) -> str:

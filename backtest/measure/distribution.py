@@ -1,4 +1,4 @@
-"""How a measure is spread over the sessions of the base rate: counts in ranges, as small as a page and a record need."""
+"""How a measure is spread over the sessions of the base rate, as counts in ranges."""
 
 from __future__ import annotations
 

@@ -30,7 +30,6 @@ FILTERS = (
     words.points,
     words.points_range,
     words.outcome,
-    words.bare,
     words.share,
     words.threshold,
     words.probability,

@@ -32,7 +32,8 @@ def notes_on_left_out(plan: Plan, detection: Detection) -> list[Note]:
     for one in account.excluded:
         days = [day for day in one.dates if listed or one.reason == COOLDOWN or day in inside]
         if days:
-            text = f"{plural(len(days), 'episode')} gave no event, {REASONS[one.reason]}: {some(days)}; {keeps[one.reason]}."
+            why = f"{REASONS[one.reason]}: {some(days)}; {keeps[one.reason]}"
+            text = f"{plural(len(days), 'episode')} gave no event, {why}."
             notes.append(Note(one.reason, "events", text))
     return notes
 

@@ -1,5 +1,6 @@
 // What a pointer is told about a chart: a line at the nearest place, in every chart of that axis, and its values.
 
+const WRITE = { percent, points, level, count: (value) => number(value, 0), held: (value) => (value ? "held" : "none") };
 const bubble = element("div", { class: "tip bubble", hidden: "" });
 
 // Places along a chart, in steps of its width, and their headings; those of days are only written as a calendar.
@@ -33,8 +34,10 @@ function cross(box, at, places) {
 }
 
 function showBubble(name, at, event) {
-  const { rows } = page.hover[name];
-  const shown = rows.map(({ colour, label, texts }) => [colour && `var(--${colour})`, label, texts[at]]);
+  const shown = page.hover[name].rows.map(({ colour, label, write, values, to }) => {
+    const text = WRITE[write](values[at]);
+    return [colour && `var(--${colour})`, label, to ? `${text} to ${WRITE[write](to[at])}` : text];
+  });
   bubble.replaceChildren(tip(placesOf(name).heads[at], shown));
   bubble.hidden = false;
   const { width, height } = bubble.getBoundingClientRect();

@@ -16,6 +16,8 @@ MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
 """Months between two ticks of an axis of time."""
 WEEKS = 62
 """Days up to which an axis of time has days on it, not months."""
+ROOM = 1 / 20
+"""Share of an axis that stays free at either end."""
 FOURFOLD = 4.0
 """How many times its lowest a level must reach to be better read on a logarithmic axis."""
 APART = 3.0
@@ -38,7 +40,7 @@ class Scale:
         return (found - self.low) / (self.high - self.low)
 
 
-def around(values: Iterable[Floats | float | None], *, zero: bool = True, room: float = 0.05) -> Scale:
+def around(values: Iterable[Floats | float | None], *, zero: bool = True, room: float = ROOM) -> Scale:
     """Return an axis that holds all values with some room.
 
     Parameters
@@ -117,7 +119,7 @@ def time_ticks(scale: Scale, most: int = 8) -> list[tuple[float, str]]:
         return [(float(day.astype(np.int64)), str(day)) for day in days]
     low, high = (int(day.astype("datetime64[M]").astype(np.int64)) for day in (first, last))
     step = next((one for one in MONTHS if (high - low) // one < most), MONTHS[-1])
-    months = [at for at in range(-(-low // step) * step, high + 1, step)]
+    months = list(range(-(-low // step) * step, high + 1, step))
     starts = np.array(months, dtype=np.int64).astype("datetime64[M]")
     places = starts.astype("datetime64[D]").astype(np.int64).tolist()
     width = 4 if step >= 12 else 7

@@ -12,7 +12,7 @@ from backtest import format as words
 from backtest.model import Floats, Record
 from backtest.rates.curve import MOVE
 from backtest.report.kit import packing as series
-from backtest.report.pages.run.charts.others import rate_chart
+from backtest.report.pages.run.charts.rate_chart import rate_chart
 from backtest.untyped import Json
 
 SHOWN, FEWER = 24, 12

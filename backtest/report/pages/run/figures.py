@@ -15,8 +15,7 @@ from backtest.model.by_asset import asset_records, said_beside_verdict, spoken_o
 from backtest.report.kit import downsample as thin
 from backtest.report.kit import packing as series
 from backtest.report.kit.plot.drawn import Drawn
-from backtest.report.pages.run.charts.history import History, draw_history
-from backtest.report.pages.run.charts.others import account_chart, excess_chart
+from backtest.report.pages.run.charts.episode_history import History, draw_history
 from backtest.report.pages.run.command import replay
 from backtest.report.pages.run.condition_strips import condition_rows
 from backtest.report.pages.run.event_rows import EventRow, event_rows
@@ -32,7 +31,7 @@ from backtest.untyped import Json
 OPTIONAL_COLUMNS = ("ci_low", "mde", "p_value", "p_adjusted")
 SHOWN_EVENTS = 150
 SHOWN_TRADES = 120
-MARKED = 300
+MARKED = 200
 """Events that are marked in the history; where there are more, these are spread as all of them are."""
 
 CELLS = 1_200
@@ -164,10 +163,9 @@ def run_figures(record: Record) -> RunFigures:
     marked = _marked(record, sessions)
     conditions = condition_rows(record)
     history = draw_history(sessions, lines_of(records[0]), marked, conditions, stamp)
-    look = spoken or (0, next((at for at, row in enumerate(rows) if row["horizon"] == chosen), 0))
-    looks = look_charts(records, [one.name for one in assets], look, stamp)
+    looks = look_charts(records, [one.name for one in assets], spoken or _first_look(rows, chosen), stamp)
     expected, trades = expectation_figures(record, stamp), _rows(record, "trades")
-    account = account_chart(record.tables["equity"], stamp) if trades >= FEW_TRADES else None
+    account = _account(record, stamp) if trades >= FEW_TRADES else None
     return RunFigures(
         run=run,
         assets=assets,
@@ -217,7 +215,19 @@ def _chosen(records: Sequence[Record], spoken: tuple[int, int] | None) -> int | 
     return min(complete, key=lambda horizon: (abs(horizon - 21), horizon), default=None)
 
 
+def _first_look(rows: Sequence[Json], chosen: int | None) -> tuple[int, int]:
+    return 0, next((at for at, row in enumerate(rows) if row["horizon"] == chosen), 0)
+
+
+def _account(record: Record, stamp: str) -> Drawn:
+    from backtest.report.pages.run.charts.account_chart import account_chart
+
+    return account_chart(record.tables["equity"], stamp)
+
+
 def _excess(assets: Sequence[AssetFigures], stamp: str) -> Drawn:
+    from backtest.report.pages.run.charts.excess_chart import excess_chart
+
     horizons = [{"label": words.plural(row["horizon"], "session")} for row in assets[0].horizons]
     return excess_chart([one.name for one in assets], horizons, [one.horizons for one in assets], stamp)
 

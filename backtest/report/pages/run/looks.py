@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest import arrow
-from backtest.model import Record, measured_by
+from backtest.model import Floats, Ints, Measured, Record, Sessions, measured_by
 from backtest.report.kit.plot.drawn import Drawn
-from backtest.report.pages.run.charts.outcomes import Outcomes, outcomes_chart
+from backtest.report.pages.run.charts.outcome_chart import Outcomes, outcomes_chart
+from backtest.untyped import Json
 
 LOOKS = 42
 """Assets times horizons that fit a page; the look of the finding and those of its asset first."""
@@ -47,29 +48,45 @@ def look_charts(records: Sequence[Record], names: Sequence[str], chosen: tuple[i
     every = [(asset, at) for asset, one in enumerate(records) for at in range(len(one.run.get("horizons") or []))]
     order = sorted(every, key=lambda look: (look != chosen, look[0] != chosen[0], look[1] != chosen[1], *look))
     shown = sorted(order[:LOOKS])
+    read = {asset: _Read.read(records[asset]) for asset in {asset for asset, _ in shown}}
     found = []
     for asset, at in shown:
         most = MOST if (asset, at) == chosen else DOTS // len(shown)
-        drawn = _drawn(records[asset], at, most, stamp)
+        drawn = outcomes_chart(read[asset].at(records[asset].run["horizons"][at]), most, stamp)
         if drawn is not None:
             horizon = records[asset].run["horizons"][at]["horizon"]
             found.append(Look(asset, names[asset], at, horizon, (asset, at) == chosen, drawn))
     return found
 
 
-def _drawn(record: Record, at: int, most: int, stamp: str) -> Drawn | None:
-    """Draw what followed all events at one horizon, by its position."""
-    run, of = record.run, measured_by(record.run["legs"])
-    row, events, returns = run["horizons"][at], record.tables["events"], record.tables["forward_returns"]
-    values = np.full(events.num_rows, np.nan)
-    here = np.flatnonzero(arrow.to_floats(returns["horizon"]) == row["horizon"])
-    number = arrow.to_floats(returns["event"])[here]
-    values[np.searchsorted(arrow.to_floats(events["event"]), number)] = arrow.to_floats(returns[of.key])[here]
-    table = record.tables.get("base_distribution")
-    low = high = counts = np.empty(0)
-    if table is not None:
-        mine = arrow.to_floats(table["horizon"]) == row["horizon"]
-        low, high, counts = (arrow.to_floats(table[name])[mine] for name in ("low", "high", "n"))
-        if not np.isfinite(low).all():
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """What the charts of one asset read of its record: each table once."""
+
+    measured: Measured
+    day0: Sessions
+    event: Ints
+    horizon: Floats
+    returns: Floats
+    ordinary: dict[str, Floats]
+
+    @classmethod
+    def read(cls, record: Record) -> _Read:
+        of, events, returns = measured_by(record.run["legs"]), record.tables["events"], record.tables["forward_returns"]
+        table = record.tables.get("base_distribution")
+        columns = ("horizon", "low", "high", "n")
+        ordinary = {name: np.empty(0) if table is None else arrow.to_floats(table[name]) for name in columns}
+        event = np.searchsorted(arrow.to_floats(events["event"]), arrow.to_floats(returns["event"]))
+        horizon, values = arrow.to_floats(returns["horizon"]), arrow.to_floats(returns[of.key])
+        return cls(of, arrow.to_days(events["day0"]), event, horizon, values, ordinary)
+
+    def at(self, row: Json) -> Outcomes:
+        """Return what followed all events at the horizon of a row."""
+        here = self.horizon == row["horizon"]
+        values = np.full(len(self.day0), np.nan)
+        values[self.event[here]] = self.returns[here]
+        mine = self.ordinary["horizon"] == row["horizon"]
+        low, high, counts = (self.ordinary[name][mine] for name in ("low", "high", "n"))
+        if not np.isfinite(low).all():  # no window is complete
             low = high = counts = np.empty(0)
-    return outcomes_chart(Outcomes(of, arrow.to_days(events["day0"]), values, row, low, high, counts), most, stamp)
+        return Outcomes(self.measured, self.day0, values, row, low, high, counts)

@@ -12,7 +12,7 @@ from backtest import format as words
 from backtest.model import Floats, Measured, Record, measured_by
 from backtest.report.kit import packing as series
 from backtest.report.kit.plot.drawn import Drawn
-from backtest.report.pages.run.charts.paths import Small, average_chart, episode_charts
+from backtest.report.pages.run.charts.path_charts import Small, average_chart, episode_charts
 from backtest.report.pages.run.event_rows import EventRow
 from backtest.untyped import Json
 

@@ -20,6 +20,8 @@ ROW, BAND, GAP, HIGH = 1.45, 1.6, 0.5, 5.5
 """Heights: of an event's row, of the row of the interval, between the parts, of the distribution. In rem."""
 STACK, STEPS = 34, 110
 """Dots on each other at most, and places side by side; what needs more is drawn as a distribution."""
+RANGES = 60
+"""Ranges of events where none are recorded of ordinary sessions."""
 DOT = 0.34
 MIDDLE = 0.72
 """Share of the width from which on a label stands on the left of its dot."""
@@ -150,8 +152,8 @@ def _stack(values: Floats) -> Floats:
 
 def _spread(plot: Plot, of: Outcomes, values: Floats, begin: float, room: float) -> None:
     """Draw too many events for dots as a distribution of their own, in the ranges of ordinary sessions where known."""
-    edges = np.append(of.low, of.high[-1]) if len(of.low) else np.linspace(values.min(), values.max(), 61)
-    edges = np.unique(np.concatenate(([min(edges[0], values.min())], edges[1:-1], [max(edges[-1], values.max())])))
+    edges = np.append(of.low, of.high[-1]) if len(of.low) else np.linspace(values.min(), values.max(), RANGES + 1)
+    edges = np.array(sorted({min(edges[0], values.min()), *edges[1:-1], max(edges[-1], values.max())}))
     at = np.minimum(np.searchsorted(edges, values, side="right") - 1, len(edges) - 2)
     counts = np.bincount(at, minlength=len(edges) - 1).astype(np.float64)
     _distribution(plot, edges[:-1], edges[1:], counts, (begin, begin + room), "events")

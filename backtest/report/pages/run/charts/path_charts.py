@@ -13,14 +13,14 @@ from backtest import arrow
 from backtest import format as words
 from backtest.model import Measured, Record, measured_by
 from backtest.report.kit import downsample as thin
-from backtest.report.kit.plot.drawn import Drawn, hover
+from backtest.report.kit.plot.drawn import Drawn, Told, hover
 from backtest.report.kit.plot.plot import Plot
 from backtest.report.kit.plot.scale import Floats, Scale, around, ticks
 from backtest.report.pages.run.event_rows import EventRow
 
 PATH = 800
 """Offsets that an average path is drawn from."""
-SMALL = 24
+SMALL = 15
 """Episodes that have a small chart of their own."""
 SMALL_PATH = 300
 AVERAGE, LOW = 18.0, 8.5
@@ -56,20 +56,23 @@ def average_chart(
     x, n = offset[kept], arrow.to_floats(table["n"])[kept]
     values = {leg: [one[kept] for one in found] for leg, found in values.items()}
     word = "spread" if legs == ["spread"] else "return"
-    plot = Plot(Scale(float(offset[0]), float(max(offset[-1], offset[0] + 1))), around(sum(values.values(), [])))
+    plot = Plot(
+        Scale(float(offset[0]), float(max(offset[-1], offset[0] + 1))),
+        around([one for found in values.values() for one in found]),
+    )
     _frame(plot, " pp" if word == "spread" else "%")
     for leg, (_, low, high, _base) in values.items():
         plot.band(x, low, high, leg)
     for leg, (mean, _low, _high, base) in values.items():
         plot.line(x, base, f"{leg} dashed")
         plot.line(x, mean, f"{leg} thick")
-    rows: list[tuple[str, str, Sequence[str]]] = []
+    write = "points" if word == "spread" else "percent"
+    rows = []
     for leg, (mean, low, high, base) in values.items():
-        rows.append((leg, names[leg], [words.outcome(value, word) for value in mean.tolist()]))
-        pairs = zip(low.tolist(), high.tolist(), strict=True)
-        rows.append(("", "quartiles", [f"{words.outcome(a, word)} to {words.outcome(b, word)}" for a, b in pairs]))
-        rows.append(("", "base rate", [words.outcome(value, word) for value in base.tolist()]))
-    rows.append(("", "events", [f"{int(value):,} of {n_events:,}" for value in n.tolist()]))
+        rows.append(Told(leg, names[leg], write, mean))
+        rows.append(Told("", "quartiles", write, low, high))
+        rows.append(Told("", "base rate", write, base))
+    rows.append(Told("", f"events, of {n_events:,}", "count", n))
     label = f"Average cumulative {word} of {words.joined([names[leg] for leg in legs])} around day 0, with quartiles"
     told = hover(plot.x.at(x), [_when(value) for value in x.tolist()], rows)
     return Drawn(plot.svg(label, stamp), AVERAGE, told)

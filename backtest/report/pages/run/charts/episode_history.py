@@ -12,7 +12,7 @@ from backtest import format as words
 from backtest.model import Sessions
 from backtest.report.kit import downsample as thin
 from backtest.report.kit.packing import positions
-from backtest.report.kit.plot.drawn import Drawn, hover_days, hover_like
+from backtest.report.kit.plot.drawn import Drawn, Told, hover_days, hover_like
 from backtest.report.kit.plot.plot import Plot
 from backtest.report.kit.plot.scale import Floats, Scale, levels, ticks, time_scale, time_ticks
 from backtest.report.pages.run.event_rows import EventRow
@@ -98,7 +98,7 @@ def draw_history(
 def _marks(sessions: Sessions, events: Sequence[EventRow]) -> Marks:
     parts = [[getattr(event, part).replace(words.NONE, "NaT") for event in events] for part in PARTS]
     trigger, start, end = (np.array(days, dtype="datetime64[D]") for days in parts)
-    return Marks(events, *map(_floats, (trigger, start, end)), positions(sessions, trigger))
+    return Marks(events, _floats(trigger), _floats(start), _floats(end), positions(sessions, trigger))
 
 
 def _floats(days: Sessions) -> Floats:
@@ -115,7 +115,7 @@ def _prices(sessions: Sessions, lines: Sequence[Line], marks: Marks, stamp: str)
     for line in lines:
         plot.line(days, line.values, f"{line.role} thin")
     _episodes(plot, days, lines[0], marks, named=True)
-    rows = [(line.role, line.name, [words.level(value) for value in line.values.tolist()]) for line in lines]
+    rows = [Told(line.role, line.name, "level", line.values) for line in lines]
     label = f"History with every episode marked: {words.joined([line.name for line in lines])}"
     return Drawn(plot.svg(label, stamp), TALL, hover_days(sessions, rows))
 
@@ -128,7 +128,7 @@ def _below(days: Floats, line: Line, marks: Marks, stamp: str) -> Drawn:
     if line.threshold is not None:
         plot.level(line.threshold, "threshold")
     _episodes(plot, days, line, marks, named=False)
-    rows = [("observed", line.name, [words.level(value) for value in line.values.tolist()])]
+    rows = [Told("observed", line.name, "level", line.values)]
     return Drawn(plot.svg(f"{line.name}, with every episode marked", stamp), LOW, hover_like("history", rows))
 
 
