@@ -164,14 +164,13 @@ def run_figures(record: Record) -> RunFigures:
     conditions = condition_rows(record)
     history = draw_history(sessions, lines_of(records[0]), marked, conditions, stamp)
     looks = look_charts(records, [one.name for one in assets], spoken or _first_look(rows, chosen), stamp)
-    expected, trades = expectation_figures(record, stamp), _rows(record, "trades")
-    account = _account(record, stamp) if trades >= FEW_TRADES else None
+    expected, account = expectation_figures(record, stamp), _account(record, stamp)
     return RunFigures(
         run=run,
         assets=assets,
         spoken=spoken,
         looks=looks,
-        columns={key: any(row.get(key) is not None for row in rows) for key in OPTIONAL_COLUMNS},
+        columns=_columns(rows),
         firm=firm_figures(records, [one.name for one in assets]),
         chosen=chosen,
         events=events[0],
@@ -184,7 +183,7 @@ def run_figures(record: Record) -> RunFigures:
         account=account,
         excess=_excess(assets, stamp) if len(assets) > 1 else None,
         trades=_trades(record.tables.get("trades")),
-        n_trades=trades,
+        n_trades=_rows(record, "trades"),
         parameters=[(key, words.parameter(value)) for key, value in (run.get("parameters") or {}).items()],
         replay=replay(run),
         tables=record.tables,
@@ -215,11 +214,17 @@ def _chosen(records: Sequence[Record], spoken: tuple[int, int] | None) -> int | 
     return min(complete, key=lambda horizon: (abs(horizon - 21), horizon), default=None)
 
 
+def _columns(rows: Sequence[Json]) -> dict[str, bool]:
+    return {key: any(row.get(key) is not None for row in rows) for key in OPTIONAL_COLUMNS}
+
+
 def _first_look(rows: Sequence[Json], chosen: int | None) -> tuple[int, int]:
     return 0, next((at for at, row in enumerate(rows) if row["horizon"] == chosen), 0)
 
 
-def _account(record: Record, stamp: str) -> Drawn:
+def _account(record: Record, stamp: str) -> Drawn | None:
+    if _rows(record, "trades") < FEW_TRADES:
+        return None
     from backtest.report.pages.run.charts.account_chart import account_chart
 
     return account_chart(record.tables["equity"], stamp)
