@@ -14,4 +14,3 @@ def test_positions():
     sessions = np.array(["2024-07-01", "2024-07-03"], dtype="datetime64[D]")
     wanted = np.array(["2024-07-03", "2024-07-02", "NaT", "2025-01-01"], dtype="datetime64[D]")
     assert series.positions(sessions, wanted) == [1, None, None, None]
-

@@ -92,7 +92,9 @@ def test_a_path_holds_every_known_value_and_breaks_at_every_gap(values):
     assert len(parts) == int((known & ~np.concatenate(([False], known[:-1]))).sum())
     told = [place for part in parts for place in part]
     distinct = [place for at, place in enumerate(told) if at == 0 or place != told[at - 1]]
-    expected = [(round(a * 2000) / 2000, 1 - round((1 - b) * 600) / 600) for a, b in zip(x[known], y[known], strict=True)]
+    expected = [
+        (round(a * 2000) / 2000, 1 - round((1 - b) * 600) / 600) for a, b in zip(x[known], y[known], strict=True)
+    ]
     wanted = [place for at, place in enumerate(expected) if at == 0 or place != expected[at - 1]]
     assert np.allclose(distinct, wanted, atol=1e-9)
 

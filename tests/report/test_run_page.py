@@ -139,7 +139,7 @@ def test_simulated_data_say_so_in_the_banner_the_title_the_captions_and_the_char
 
 def test_a_pointer_gets_rounded_numbers_and_nulls(page):
     legs = page.data["hover"]["legs-0"]
-    assert legs["heads"] == ["−1 sessions", "day 0", "+1 sessions"]
+    assert legs["heads"] == ["−1 session", "day 0", "+1 session"]
     assert legs["x"] == [0, 5000, 10000]
     mean, quartiles, base = legs["rows"][:3]
     assert (mean["label"], mean["values"]) == ("small", [-0.0123457, 0.0, None])

@@ -141,7 +141,8 @@ def test_a_page_loads_nothing(tmp_path, name):
         (tag, key, value)
         for tag, attributes in page.tags
         for key, value in attributes.items()
-        if key in ("src", "href", "action", "data", "poster", "srcset") and not (value or "").startswith(("#", "./", "../../index.html"))
+        if key in ("src", "href", "action", "data", "poster", "srcset")
+        and not (value or "").startswith(("#", "./", "../../index.html"))
     ]
     assert outward == []
     assert "link" not in [tag for tag, _ in page.tags]

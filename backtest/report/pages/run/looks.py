@@ -13,7 +13,7 @@ from backtest.report.kit.plot.drawn import Drawn
 from backtest.report.pages.run.charts.outcome_chart import Outcomes, outcomes_chart
 from backtest.untyped import Json
 
-LOOKS = 42
+LOOKS = 24
 """Assets times horizons that fit a page; the look of the finding and those of its asset first."""
 DOTS, MOST = 1_500, 500
 """Dots in all charts of a page, and in that of the finding."""

@@ -12,9 +12,12 @@ from backtest.report.kit import downsample as thin
 from backtest.report.kit.plot.drawn import Drawn, Told, hover_days
 from backtest.report.kit.plot.plot import Plot
 from backtest.report.kit.plot.scale import levels, ticks, time_scale, time_ticks, wants_log
+from backtest.report.pages.run.condition_strips import joined
 
 ACCOUNT = 1_200
 """Sessions from which the account is drawn."""
+HELD = 1_000
+"""Stretches with a position; of more, those that lie closest together are drawn as one."""
 TALL = 15.0
 """Height, in rem."""
 
@@ -26,7 +29,7 @@ def account_chart(table: pa.Table, stamp: str) -> Drawn:
     kept = thin.extremes([values], ACCOUNT)
     log = wants_log(values)
     plot = Plot(time_scale(day), levels(values, log=log))
-    begin, end = runs(held)
+    begin, end = joined(*runs(held), HELD)
     bottom, top = (np.full(len(begin), edge) for edge in (plot.y.low, plot.y.high))
     plot.bars(day[begin], np.minimum(day[end] + 1.0, plot.x.high), bottom, top, "held")
     plot.across(ticks(plot.y), words.level)

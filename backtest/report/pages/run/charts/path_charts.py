@@ -79,7 +79,9 @@ def average_chart(
 
 
 def _when(offset: float) -> str:
-    return "day 0" if offset == 0 else f"{words.minus(f'{offset:+.0f}')} sessions"
+    if offset == 0:
+        return "day 0"
+    return f"{words.minus(f'{offset:+.0f}')} {'session' if abs(offset) == 1 else 'sessions'}"
 
 
 def _frame(plot: Plot, unit: str, most: int = 6, *, narrow: bool = False) -> None:
