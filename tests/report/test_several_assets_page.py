@@ -110,8 +110,8 @@ def test_the_reader_chooses_whose_path_and_outcomes_are_shown(tmp_path, benchmar
     assert set(re.findall(r'<span data-leg="asset">([^<]*)<', document)) == {"Other"}
     first, second = (re.findall(r"<td>([^<]*)<", text.split('id="events"')[1])[3] for text in (page, document))
     assert first != second
-    hidden = re.findall(r'data-of-asset="(\d)"( hidden)?', document)
-    assert {asset for asset, how in hidden if not how} == {"1"}
+    parts = [attributes for _, attributes in parse(document).tags if "data-of-asset" in attributes]
+    assert {part["data-of-asset"] for part in parts if "hidden" not in part} == {"1"}
     shown = re.findall(r'<tbody class="group" data-horizon="\d+" data-asset="(\d)"(?! hidden)>', document)
     assert shown == ["1"]
 
