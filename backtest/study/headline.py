@@ -38,8 +38,9 @@ def _said(study: StudyResult) -> str:
     asset = study.assets[at]
     column = asset.results.index(result)
     p = result.null_test.p_adjusted or 0.0
-    only = "only " if stands_out(p) else ""
-    luck = f"Luck alone does as much {only}{frequency(p)}, {counted(looks)}."
+    often, only = frequency(p), "only " if stands_out(p) else ""
+    does = f"{often} does as much" if often.endswith("always") else f"does as much {only}{often}"
+    luck = f"Luck alone {does}, {counted(looks)}."
     doubt = asset.doubts.get(result.horizon)
     but = f" But {doubt}." if doubt and stands_out(p) else ""
     return f"{_what_came(study, asset, result, column)} {luck}{but}"

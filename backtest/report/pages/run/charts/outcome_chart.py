@@ -23,8 +23,8 @@ STACK, STEPS = 34, 110
 RANGES = 60
 """Ranges of events where none are recorded of ordinary sessions."""
 DOT = 0.34
-MIDDLE = 0.72
-"""Share of the width from which on a label stands on the left of its dot."""
+EDGE = 0.22
+"""Share of the width on either side in which a label stands on the inner side of its dot."""
 
 
 @dataclass(frozen=True)
@@ -123,11 +123,12 @@ def _distribution(plot: Plot, low: Floats, high: Floats, counts: Floats, room: t
 def _rows(plot: Plot, of: Outcomes, values: Floats, days: Sequence[str], begin: float) -> None:
     for at, (value, day) in enumerate(zip(values.tolist(), days, strict=True)):
         y = begin + ROW * (len(days) - at - 0.5)
-        text = words.outcome(value, of.measured.word)
+        text, base = words.outcome(value, of.measured.word), of.row.get(of.measured.base_mean) or 0.0
         plot.label(y, day)
-        plot.level(y, "stem", of.row.get(of.measured.base_mean) or 0.0, value)
+        plot.level(y, "stem", base, value)
         plot.dot(value, y, _side(of, value), f"{day}: {text}", 5.5)
-        left = float(plot.x.at(value)) > MIDDLE
+        at = float(plot.x.at(value))
+        left = at > 1 - EDGE or (value < base and at > EDGE)
         plot.text(value, y, text, "value left" if left else "value", -11 if left else 11)
 
 
@@ -169,7 +170,7 @@ def _interval(plot: Plot, of: Outcomes, y: float) -> None:
         plot.level(y, "interval", base + row["ci_low"], base + row["ci_high"])
     text = words.outcome(mean, of.measured.word)
     ends = [mean, *(base + row[end] for end in ("ci_low", "ci_high") if base is not None and row.get(end) is not None)]
-    left = float(plot.x.at(max(ends))) > MIDDLE
+    left = float(plot.x.at(max(ends))) > 1 - EDGE
     plot.text(min(ends) if left else max(ends), y, text, "value left" if left else "value", -11 if left else 11)
     plot.dot(mean, y, "mark", f"mean: {text}", 6)
 
