@@ -127,8 +127,8 @@ def _rows(plot: Plot, of: Outcomes, values: Floats, days: Sequence[str], begin: 
         plot.label(y, day)
         plot.level(y, "stem", base, value)
         plot.dot(value, y, _side(of, value), f"{day}: {text}", 5.5)
-        at = float(plot.x.at(value))
-        left = at > 1 - EDGE or (value < base and at > EDGE)
+        share = float(plot.x.at(value))
+        left = share > 1 - EDGE or (value < base and share > EDGE)
         plot.text(value, y, text, "value left" if left else "value", -11 if left else 11)
 
 
