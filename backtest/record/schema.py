@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from backtest.model import Measured
 from backtest.record.fields import ASSET_NAME, EVENT, HORIZON, a_field, a_fraction
+from backtest.record.legs_schema import drawdown_fields, legs_fields
 from backtest.record.robustness_schema import inference_fields, influence_fields, matched_fields, opinions_fields
 
 SCHEMA = 1
@@ -116,6 +117,7 @@ def _forward_returns(of: Measured) -> list[pa.Field]:
         *([a_fraction("spread", "asset minus benchmark")] if of.has_benchmark else []),
         a_fraction("mae", f"lowest cumulative {of.word} within the horizon, at most 0"),
         a_fraction("mfe", f"highest cumulative {of.word} within the horizon, at least 0"),
+        *drawdown_fields(of),
     ]
 
 
@@ -189,6 +191,7 @@ def _rules(of: Measured) -> list[pa.Field]:
         a_field("events", pa.int32(), "events", "events under this rule; a cooldown may depend on the horizon"),
         a_field("n", pa.int32(), "events", "events whose window is complete"),
         a_fraction(of.mean, f"mean {of.word} over these"),
+        a_fraction("hit_rate", f"share of these with a {of.word} above zero"),
         a_fraction(of.base_mean, f"mean {of.word} over all eligible sessions"),
         a_field("p_value", pa.float64(), "probability", "two-sided p of the circular shift test, of this cell alone"),
     ]
@@ -219,6 +222,7 @@ _OF_RETURNS: dict[str, Callable[[Measured], list[pa.Field]]] = {
     "history": _history,
     "rules": _rules,
     "trades": _trades,
+    "legs": legs_fields,
     "inference": inference_fields,
     "opinions": opinions_fields,
     "matched": matched_fields,
@@ -228,13 +232,7 @@ _OF_RETURNS: dict[str, Callable[[Measured], list[pa.Field]]] = {
 
 ROBUSTNESS = ("inference", "opinions", "matched", "influence")
 BY_ASSET = (
-    "forward_returns",
-    "horizons",
-    "base_rates",
-    "base_distribution",
-    "paths",
-    "average_path",
-    "rules",
+    *("forward_returns", "horizons", "base_rates", "base_distribution", "paths", "average_path", "rules", "legs"),
     *ROBUSTNESS,
 )
 """Tables of which a study of several assets has a block of rows for each, in its order; all blocks are as long."""
@@ -263,5 +261,10 @@ def schemas(measured: Measured, *, several: bool = False) -> dict[str, pa.Schema
 
 
 EXPECTED = ("expected_path", "expected_odds", "expected_cuts")
-OPTIONAL = ("base_distribution", "conditions", "rules", "rarity", *ROBUSTNESS, *EXPECTED, "trades", "equity")
+OPTIONAL = ("base_distribution", "conditions", "rules", "rarity", "legs", *ROBUSTNESS, *EXPECTED, "trades", "equity")
 """Tables that a run may lack: it has nothing of the kind, or an earlier version recorded it."""
+LATER = {
+    "rules": ("hit_rate",),
+    "forward_returns": ("asset_drawdown", "benchmark_drawdown", "spread_drawdown"),
+}
+"""Fields that a table lacks which an earlier version recorded."""
