@@ -63,7 +63,7 @@ def test_an_adjusted_p_within_five_percent_is_set_in_bold(tmp_path):
 
 
 def test_a_column_that_is_null_everywhere_is_hidden(page):
-    assert "95% interval" not in page.text.split("Where these")[0]
+    assert not [cell for cells in page.rows for cell in cells if "95% interval" in cell]
     assert "Detectable" not in page.text
 
 
@@ -271,3 +271,13 @@ def test_an_asset_alone_is_tabled_without_a_benchmark(tmp_path):
         "small", "quartiles", "base rate", "events, of 3"
     }  # fmt: skip
     assert page.data["assets"][0]["outcomes"]["by_horizon"]["5"]["asset"] == [-0.125, None, None]
+
+
+def test_a_number_says_where_it_comes_from_in_the_words_of_the_record(tmp_path):
+    html = run_page(written(tmp_path, *small_run()))
+    told = dict(re.findall(r"<dt><code>(\w+)</code></dt><dd>([^<]*)</dd>", html.split('id="horizons"')[1]))
+    assert told["excess"] == "spread_mean minus base_spread_mean (fraction)"
+    assert told["p_value"] == "two-sided p of the circular shift test (probability)"
+    assert told["n"].endswith("(events)")
+    files = set(re.findall(r"(\w+)\.parquet", " ".join(re.findall(r"<p>([^<]*), beside this page:</p>", html))))
+    assert files == {"horizons", "forward_returns", "base_distribution", "average_path", "trades"}
