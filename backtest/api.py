@@ -14,7 +14,7 @@ from backtest.lookahead.audited import AuditedCondition
 from backtest.lookahead.cutoffs import FULL
 from backtest.lookahead.sample import seed_of
 from backtest.model import Dataset
-from backtest.plan import DEFAULT_DATASET, Plan, load_with_settings
+from backtest.plan import Plan, load_with_settings
 from backtest.record.find import find_run
 from backtest.record.read import read_run
 from backtest.record.recorded import RecordedRun
@@ -38,7 +38,7 @@ DatasetLike = Dataset | str
 
 def plan_study(
     strategy: StrategyLike,
-    dataset: DatasetLike = DEFAULT_DATASET,
+    dataset: DatasetLike | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
     workspace: Path | None = None,
@@ -49,8 +49,8 @@ def plan_study(
     ----------
     strategy : Strategy, str or Path
         A strategy; the name of a strategy of the workspace or a built-in one; or the path to a ``.toml`` file.
-    dataset : Dataset or str
-        A dataset, or the name of a dataset of the workspace or a built-in one.
+    dataset : Dataset or str, optional
+        A dataset, or the name of a dataset of the workspace or a built-in one; by default, the workspace's.
     settings : mapping, optional
         Dotted keys to values that replace the strategy's, e.g. ``{"detector.sessions": 4}``.
     workspace : Path, optional
@@ -61,14 +61,14 @@ def plan_study(
         checked = with_overrides(strategy, settings or {})
     else:
         checked = load_with_settings(place.strategy(str(strategy)), settings or {})
-    data = dataset if isinstance(dataset, Dataset) else load_dataset(place.dataset(dataset))
+    data = dataset if isinstance(dataset, Dataset) else load_dataset(place.dataset(dataset or place.default_dataset()))
     keep = place if place.marked or not isinstance(strategy, Strategy) else None
     return Plan(checked, data, keep)
 
 
 def run(
     strategy: StrategyLike,
-    dataset: DatasetLike = DEFAULT_DATASET,
+    dataset: DatasetLike | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
     trade: bool = True,
@@ -112,7 +112,7 @@ def run(
 
 def events(
     strategy: StrategyLike,
-    dataset: DatasetLike = DEFAULT_DATASET,
+    dataset: DatasetLike | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
     allow_lookahead: bool = False,
@@ -127,7 +127,7 @@ def events(
 
 def compare(
     *studies: Study | StrategyLike,
-    dataset: DatasetLike = DEFAULT_DATASET,
+    dataset: DatasetLike | None = None,
     allow_lookahead: bool = False,
     workspace: Path | None = None,
 ) -> Comparison:
@@ -137,8 +137,8 @@ def compare(
     ----------
     *studies : Study, Strategy, str or Path
         Studies that have been run; strategies, which are run now; or names of strategies and recorded runs.
-    dataset : Dataset or str
-        The dataset to run strategies on.
+    dataset : Dataset or str, optional
+        The dataset to run strategies on; by default, the workspace's.
     allow_lookahead : bool
         Run detectors even if they look ahead.
     workspace : Path, optional
@@ -147,14 +147,14 @@ def compare(
     place = Workspace.find(workspace)
     data = dataset if isinstance(dataset, Dataset) else None
     named = [str(one) if isinstance(one, Path) else one for one in studies]
-    name = dataset if isinstance(dataset, str) else dataset.name
+    name = dataset.name if isinstance(dataset, Dataset) else dataset or place.default_dataset()
     return Comparison(gather(place, named, name, data=data, allow_lookahead=allow_lookahead))
 
 
 def tune(
     strategy: StrategyLike,
     grid: Mapping[str, Sequence[Any]] | None = None,
-    dataset: DatasetLike = DEFAULT_DATASET,
+    dataset: DatasetLike | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
     allow_lookahead: bool = False,
@@ -185,7 +185,7 @@ def tune(
 
 def audit(
     strategy: StrategyLike,
-    dataset: DatasetLike = DEFAULT_DATASET,
+    dataset: DatasetLike | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
     workspace: Path | None = None,
@@ -201,7 +201,8 @@ def load_run(run: str | Path, *, workspace: Path | None = None) -> RecordedRun:
     Parameters
     ----------
     run : str or Path
-        A run id, a strategy (its latest run), or the folder of a run.
+        A run id or its beginning, its hash, a name given to a run, a strategy (its latest run), or the folder of a
+        run.
     workspace : Path, optional
         Where runs are looked up.
 
@@ -209,6 +210,8 @@ def load_run(run: str | Path, *, workspace: Path | None = None) -> RecordedRun:
     ------
     NotFound
         There is no such run.
+    Ambiguous
+        Several ids begin so.
     RunUnreadable
         Its record is damaged, or of a version that this version cannot read.
     """

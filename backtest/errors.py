@@ -5,6 +5,7 @@
     BacktestError
     ├─ WorkspaceInvalid     the workspace marker cannot be read
     ├─ NotFound             a strategy, dataset, series, run or detector that does not exist
+    ├─ Ambiguous            part of a name that fits several things
     ├─ StrategyInvalid      a strategy file, or an override of it
     ├─ ManifestInvalid      a dataset's manifest
     ├─ DatasetUnavailable   a manifest without data
@@ -63,6 +64,10 @@ class NotFound(BacktestError):
     """A name that does not exist; the hint gives the closest known name."""
 
 
+class Ambiguous(BacktestError):
+    """Part of a name that fits several things; the message lists them."""
+
+
 class StrategyInvalid(BacktestError):
     """A strategy file, or an override of one of its keys, is wrong."""
 
@@ -115,10 +120,13 @@ def printable(text: str) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``Did you mean 'x'?`` for an unknown name, or the list of known names."""
+    names = sorted(known)
+    return closest(name, names) or (f"Known: {', '.join(names)}." if names else "")
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """Return ``Did you mean 'x'?`` for an unknown name; empty if no known name is close."""
     import difflib  # needed only for a wrong name
 
-    names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    if close:
-        return f"Did you mean '{close[0]}'?"
-    return f"Known: {', '.join(names)}." if names else ""
+    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return f"Did you mean '{close[0]}'?" if close else ""

@@ -95,31 +95,6 @@ def share_of_cases(p: float) -> str:
     return "less than 0.1%" if p < 0.001 else share(p, 1 if p < 0.1 else 0)
 
 
-def frequency(p: float) -> str:
-    """Write a probability as how often something happens: ``0.43`` is ``about 4 times in 10``; never zero."""
-    if p >= 0.95:
-        return "nearly always" if p < 1 else "always"
-    for size in (10, 100, 1000):
-        n = round(p * size)
-        if n > 1 or p * size >= 0.95:
-            return f"about once in {size:,}" if n == 1 else f"about {n} times in {size:,}"
-    return "less than once in 1,000"
-
-
-def tick(value: float, unit: str = "%") -> str:
-    """Write a fraction on an axis, with as many decimals as it needs: ``0.025`` is ``+2.5%``."""
-    text = f"{round(value * 100, 6):+.6g}"
-    return f"0{unit}" if text in ("+0", "-0") else f"{minus(text)}{unit}"
-
-
-def level(value: float | None) -> str:
-    """Write a level with six significant digits: ``2263.67``, ``12,345.7``; a dash where there is none."""
-    if not _is_given(value):
-        return NONE
-    digits = min(12, max(0, 5 - math.floor(math.log10(abs(value))))) if value else 0
-    return minus(f"{value:,.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:,.0f}")
-
-
 def threshold(value: float, unit: str) -> str:
     """Write a threshold in its unit, with all its digits: the fraction ``0.0125`` is ``1.25%``."""
     if unit in SHARES:
@@ -135,9 +110,9 @@ def number(value: float | None, digits: int = 2) -> str:
     return minus(text) if text.strip("-0.,") else text.lstrip("-")
 
 
-def count(value: int | None) -> str:
-    """Write a whole number with thousands separators."""
-    return NONE if value is None else f"{value:,}"
+def count(value: int | str | None) -> str:
+    """Write a whole number with thousands separators; a calendar horizon, such as ``"3m"``, as it is."""
+    return NONE if value is None else value if isinstance(value, str) else f"{value:,}"
 
 
 def count_of(items: Sized) -> int:
@@ -150,9 +125,34 @@ def times(n: int | None) -> str:
     return {None: "not known", 0: "never", 1: "once", 2: "twice"}.get(n, f"{n or 0:,} times")
 
 
+def file_size(n_bytes: int) -> str:
+    """Write the size of files: ``812 B``, ``1.4 MB``; 1 kB is 1,000 bytes."""
+    if n_bytes < 1000:
+        return f"{n_bytes} B"
+    return f"{n_bytes / 1e3:,.0f} kB" if n_bytes < 999_500 else f"{n_bytes / 1e6:,.1f} MB"
+
+
 def plural(n: int, word: str) -> str:
     """Write a count with its noun: ``1 event``, ``5 events``."""
     return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
+
+
+UNITS = {"w": "week", "m": "month", "y": "year"}
+"""Of calendar horizons, by the letter that they end in."""
+
+
+def period(horizon: int | str) -> str:
+    """Write a horizon in a sentence: ``21 sessions``; by the calendar, ``"3m"`` is ``3 months``."""
+    if isinstance(horizon, int):
+        return plural(horizon, "session")
+    return plural(int(horizon[:-1]), UNITS[horizon[-1]])
+
+
+def periods(horizons: Sequence[int | str]) -> str:
+    """Write several horizons in a sentence, the word for sessions once: ``5, 21 sessions and 3 months``."""
+    counted = [one for one in horizons if isinstance(one, int)]
+    texts = [f"{one:,}" if isinstance(one, int) and one != counted[-1] else period(one) for one in horizons]
+    return joined(texts)
 
 
 def joined(texts: Sequence[str]) -> str:
@@ -259,8 +259,10 @@ def clock(value: str) -> str:
         return ""
 
 
-def length(sessions: int) -> str:
-    """Say a number of sessions in words: 21 is about a month."""
+def length(sessions: int | str) -> str:
+    """Say a number of sessions in words: 21 is about a month; a calendar horizon, that it is one."""
+    if isinstance(sessions, str):
+        return f"{sessions}, by the calendar"
     if sessions in LENGTHS:
         return LENGTHS[sessions]
     if sessions < 8:

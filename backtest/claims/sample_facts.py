@@ -10,9 +10,10 @@ import numpy as np
 from backtest.data.sample.facts import Facts, read_facts
 from backtest.detect.tree import Single, singles
 from backtest.model import Prices
-from backtest.plan import DEFAULT_DATASET, Plan
+from backtest.plan import Plan
 from backtest.spec.claim import FigureTable
 from backtest.untyped import Json
+from backtest.workspace import DEFAULT_DATASET
 
 INDEX_ROLES = ("small_index", "market_index", "tech_index")
 """The roles of the indices whose year-ends are pinned."""

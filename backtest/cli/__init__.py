@@ -21,6 +21,8 @@ COMMANDS = {
     "events": "events:events",
     "list": "list_:list_",
     "show": "show:show",
+    "tag": "tag:tag",
+    "clean": "clean:clean",
     "report": "report:report",
     "compare": "compare:compare",
     "tune": "tune:tune",

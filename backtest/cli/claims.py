@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from backtest.cli.completion import complete_strategies
 from backtest.cli.console import print_json, print_path, print_table, print_text, shown_path, working
 from backtest.cli.options import dataset_option, json_option
 from backtest.format import probability
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete_strategies)
 @dataset_option
 @json_option
 def claims(names: tuple[str, ...], dataset: str, as_json: bool) -> None:
@@ -31,15 +32,18 @@ def claims(names: tuple[str, ...], dataset: str, as_json: bool) -> None:
     backtest claims --dataset us-size
     backtest claims streak5
     """
+    from backtest.catalog.runs import refresh_index
     from backtest.claims.result import claims_json, record_claims
+    from backtest.cli.selectors import selected
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
     with working("Checking…"):
-        content = claims_json(workspace, names, dataset)
+        content = claims_json(workspace, selected(workspace, names) if names else [], dataset)
     if not as_json:
         _print(content)
     path = record_claims(workspace, content)
+    refresh_index(workspace.reports)
     if as_json:
         print_json({**content, "files": {"report": shown_path(path)}})
     else:

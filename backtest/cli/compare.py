@@ -7,40 +7,57 @@ from typing import Any
 
 import click
 
+from backtest.cli.completion import complete_studies
 from backtest.cli.console import fits, print_json, print_path, print_table, print_text, shown_path, working
 from backtest.cli.options import dataset_option, json_option, lookahead_option
-from backtest.format import NONE, base_rate_from, outcome, plural, points, probability, settings, share
+from backtest.format import (
+    NONE,
+    base_rate_from,
+    outcome,
+    plural,
+    points,
+    probability,
+    settings,
+    share,
+)
 
 WIDE = 5
 """Studies that fit side by side in 80 columns."""
 
 
 @click.command()
-@click.argument("names", metavar="A B...", nargs=-1, required=True)
+@click.argument("names", metavar="[A B]...", nargs=-1, shell_complete=complete_studies)
+@click.option("--all", "every", is_flag=True, help="Compare every strategy.")
 @dataset_option
 @lookahead_option
 @json_option
-def compare(names: tuple[str, ...], dataset: str, allow_lookahead: bool, as_json: bool) -> None:
+def compare(names: tuple[str, ...], every: bool, dataset: str, allow_lookahead: bool, as_json: bool) -> None:
     """Put 2 to 20 studies side by side.
 
     The page shows how the studies differ, which events they share, and what came after. An event is shared if its
     episode overlaps an episode of the other study. A name is a strategy, which is run now on the dataset, or a
-    recorded run.
+    recorded run: its id or the beginning of it, its hash, or its name. It may also stand for several: a pattern
+    ('streak*', quoted) or tag:NAME for strategies, runs:TAG for recorded runs with that tag.
 
     \b
     backtest compare streak5 rotation ratecut
-    backtest compare 20240716T210000Z-1f2e3d4c 20240716T210500Z-5a6b7c8d
+    backtest compare 1f2e3d4c 5a6b7c8d
+    backtest compare tag:fed baseline
     """
+    from backtest.catalog.runs import refresh_index
+    from backtest.cli.selectors import selected
     from backtest.comparison.entries import gather
     from backtest.comparison.result import compare_json, record_comparison
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
+    asked = selected(workspace, names, every, runs=True)
     with working("Running the studies…"):
-        content = compare_json(gather(workspace, names, dataset, allow_lookahead=allow_lookahead))
+        content = compare_json(gather(workspace, asked, dataset, allow_lookahead=allow_lookahead))
     if not as_json:
         _print(content)
     path = record_comparison(workspace, content)
+    refresh_index(workspace.reports)
     if as_json:
         print_json({**content, "files": {"report": shown_path(path)}})
     else:
@@ -50,6 +67,7 @@ def compare(names: tuple[str, ...], dataset: str, allow_lookahead: bool, as_json
 def _print(content: Mapping[str, Any]) -> None:
     from backtest.cli.study_view import SIMULATED, print_lookahead
     from backtest.model import measured_in
+    from backtest.model.horizon import column_head
 
     studies = content["studies"]
     if content["synthetic"]:
@@ -69,7 +87,7 @@ def _print(content: Mapping[str, Any]) -> None:
     _print_parameters(content)
     words = dict.fromkeys(measured_in(row).word for study in studies for row in study["horizons"])
     print_table(
-        ("sessions", "study", "n", "/".join(words), "base", "excess", "hits", "p", "p adj."),
+        (column_head(content["horizons"]), "study", "n", "/".join(words), "base", "excess", "hits", "p", "p adj."),
         [
             (str(horizon), *_cells(study, horizon))
             for horizon in content["horizons"]
@@ -131,7 +149,7 @@ def _value(study: Mapping[str, Any], key: str) -> str:
     return NONE if value is None else str(value) or "none"
 
 
-def _cells(study: Mapping[str, Any], horizon: int) -> tuple[str, ...]:
+def _cells(study: Mapping[str, Any], horizon: int | str) -> tuple[str, ...]:
     from backtest.model import measured_in
 
     row = next(row for row in study["horizons"] if row["horizon"] == horizon)

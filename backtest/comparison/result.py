@@ -15,7 +15,7 @@ from backtest.comparison.remarks import notes_of
 from backtest.comparison.shared import RULE, shared_with
 from backtest.comparison.survivors import survivors, verdict
 from backtest.files import sha256_of, write_page
-from backtest.model import Measured, measured_by
+from backtest.model import Measured, horizons_of, measured_by
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -50,7 +50,9 @@ def compare_json(entries: Sequence[Entry]) -> Json:
         "synthetic": any(entry.run["dataset"]["synthetic"] for entry in entries),
         "studies": studies,
         "differing": differing,
-        "horizons": sorted({row["horizon"] for study in studies for row in study["horizons"]}),
+        "horizons": [
+            one.label for one in horizons_of({row["horizon"] for study in studies for row in study["horizons"]})
+        ],
         "shared": [[int(np.count_nonzero(flags)) for flags in row] for row in shared],
         "shared_rule": RULE,
         "survivors": survivors(studies),

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from backtest.errors import RunUnreadable
 from backtest.model import Record, measured_by
+from backtest.model.by_asset import asset_runs
 from backtest.record.schema import LATER, OPTIONAL, SCHEMA, SEVERAL, schemas
 from backtest.untyped import Json
 
@@ -37,7 +38,8 @@ def read_run(folder: Path) -> Record:
     tables: dict[str, pa.Table] = {}
     several = run["schema"] == SEVERAL
     legs = run["assets"][0]["legs"] if several else run["legs"]
-    for name, schema in schemas(measured_by(legs), several=several).items():
+    calendar = any(isinstance(row.get("horizon"), str) for row in asset_runs(run)[0]["horizons"])
+    for name, schema in schemas(measured_by(legs), several=several, calendar=calendar).items():
         path = folder / f"{name}.parquet"
         if name in OPTIONAL and not path.exists():
             continue
@@ -65,7 +67,7 @@ def read_summary(folder: Path) -> Json:
         run = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise RunUnreadable(f"{folder}: no run.json here.", "'backtest list runs' shows the recorded runs.") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RunUnreadable(f"{path}: cannot be read: {error}.", "Run the study again.") from error
     found = run.get("schema") if isinstance(run, dict) else None
     if isinstance(found, bool) or found not in (SCHEMA, SEVERAL):

@@ -49,6 +49,7 @@ FILTERS = (
     reason_in_words,
     strip,
     words.length,
+    words.period,
     words.parameter,
     words.settings_inline,
     unbroken,
@@ -61,7 +62,7 @@ def render(
     charts: Mapping[str, Any] | None,
     styles: Sequence[str] = STYLES,
     *,
-    library: bool = True,
+    charting: bool = True,
     **values: object,
 ) -> str:
     """Render one page.
@@ -76,15 +77,15 @@ def render(
         What the scripts draw.
     styles : sequence of str
         Style sheets, by path without ending.
-    library : bool
-        Whether scripts draw the charts, with the charting library; otherwise they are pictures in the page already.
+    charting : bool
+        Whether the scripts draw charts; if not, they are `names` alone, without the library.
     **values
         What the template writes.
     """
     from markupsafe import Markup
 
-    drawing = [embed.charting(), embed.scripts([*CHARTS, *names])] if names and library else []
-    sources = drawing or ([embed.scripts(names)] if names else [])
+    drawn = charting and bool(names)
+    sources = [embed.charting(), embed.scripts([*CHARTS, *names])] if drawn else [embed.scripts(names)] if names else []
     return (
         _environment()
         .get_template(template)
@@ -93,7 +94,7 @@ def render(
             sources=[Markup(source) for source in sources],
             data=Markup(embed.data_json(charts)) if charts is not None else None,
             policy=embed.policy(sources),
-            library=bool(drawing),
+            charting=drawn,
             **values,
         )
     )

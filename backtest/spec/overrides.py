@@ -15,6 +15,8 @@ from backtest.untyped import Parameters
 
 NAMES = ("asset",)
 """Keys whose value is one name or several."""
+MIXED = ("measure.horizons",)
+"""Lists of numbers and words."""
 PART = re.compile(r"""(?:^|,)\s*("[^"]*"|'[^']*'|[^,]*)""")
 """One of several names, after a comma."""
 
@@ -48,15 +50,15 @@ def single_values_as_lists(error: ValidationError, overrides: Mapping[str, Any])
     """Return the overrides with values as lists if a list is needed: ``--set horizons=5``, ``horizons=5,21``."""
     keys = {".".join(map(str, one["loc"])) for one in error.errors() if one["type"] == "list_type"}
     given = {key: value for key, value in overrides.items() if key in keys and isinstance(value, int | float | str)}
-    return {key: _listed(value) for key, value in given.items()}
+    return {key: _listed(value, mixed=key in MIXED) for key, value in given.items()}
 
 
-def _listed(value: float | str) -> list[Any]:
-    """Return the values between commas, if all are of one kind; a date such as July 16, 2024 is one value."""
+def _listed(value: float | str, *, mixed: bool) -> list[Any]:
+    """Return the values between commas, if all are of one kind or may differ; the date July 16, 2024 is one value."""
     found = parse_names(value) if isinstance(value, str) else value
     parts: list[Any] = found if isinstance(found, list) else [value]
     kinds = {float if type(part) is int else type(part) for part in parts}
-    return parts if len(kinds) == 1 else [value]
+    return parts if len(kinds) == 1 or mixed else [value]
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

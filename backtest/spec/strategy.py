@@ -20,6 +20,8 @@ from backtest.spec.validation import Table, explain
 from backtest.untyped import Parameters
 
 TUNABLE = re.compile(r"(detector|conditions\.[A-Za-z0-9_]+|episodes|measure)\.[A-Za-z0-9_]+")
+TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+"""A word that can be typed after ``tag:``."""
 TUNABLE_RULE = "only keys of detector, conditions, episodes and measure change what is found"
 
 
@@ -52,6 +54,8 @@ class Strategy(Table):
     schema_: Literal[1] = Field(alias="schema")
     title: Annotated[str, Field(min_length=1, max_length=300)]
     question: Annotated[str, Field(max_length=1000)] = ""
+    tags: Annotated[list[str], Field(max_length=50)] = Field(default_factory=list)
+    """Words that several strategies may share, for ``tag:NAME`` on the command line; they do not affect the study."""
     detector: ConditionTable
     conditions: dict[str, ConditionTable] = Field(default_factory=dict)
     episodes: EpisodesTable = EpisodesTable()
@@ -80,6 +84,14 @@ class Strategy(Table):
         if not value:
             raise ValueError("must not be blank")
         return value
+
+    @field_validator("tags")
+    @classmethod
+    def _words(cls, value: list[str]) -> list[str]:
+        wrong = next((tag for tag in value if not TAG.fullmatch(tag)), None)
+        if wrong is not None:
+            raise ValueError(f"'{wrong}' is no tag: use up to 64 letters, digits, '-' and '_'")
+        return list(dict.fromkeys(value))
 
     @field_validator("tune")
     @classmethod

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from backtest.format import frequency, length, number, plural
+from backtest.format import length, number, period
 from backtest.inference.result import HorizonResult
 from backtest.inference.verdict import counted, most_remarkable
+from backtest.model import Asked
 from backtest.model.significance import stands_out
 from backtest.study.asset_result import AssetResult
 from backtest.study.result import StudyResult
@@ -46,6 +47,17 @@ def _said(study: StudyResult) -> str:
     return f"{_what_came(study, asset, result, column)} {luck}{but}"
 
 
+def frequency(p: float) -> str:
+    """Write a probability as how often something happens: ``0.43`` is ``about 4 times in 10``; never zero."""
+    if p >= 0.95:
+        return "nearly always" if p < 1 else "always"
+    for size in (10, 100, 1000):
+        n = round(p * size)
+        if n > 1 or p * size >= 0.95:
+            return f"about once in {size:,}" if n == 1 else f"about {n} times in {size:,}"
+    return "less than once in 1,000"
+
+
 def _what_came(study: StudyResult, asset: AssetResult, result: HorizonResult, column: int) -> str:
     mean = float(asset.measurement.summary.judged.mean[column])
     base = float(asset.base_rate.summary.judged.mean[column])
@@ -54,10 +66,10 @@ def _what_came(study: StudyResult, asset: AssetResult, result: HorizonResult, co
     if study.measured.has_benchmark:
         name = study.plan.strategy.measure.benchmark
         did = _led(asset.name, str(name), mean, many)
-        return f"{after} {did} {_over(result.horizon)}; the base rate is {_signed(base)} points."
+        return f"{after} {did} {_over(result.horizon.label)}; the base rate is {_signed(base)} points."
     way = "gained" if mean >= 0 else "lost"
     return (
-        f"{after} {asset.name} {way} {number(abs(mean) * 100)}%{many} {_over(result.horizon)}; "
+        f"{after} {asset.name} {way} {number(abs(mean) * 100)}%{many} {_over(result.horizon.label)}; "
         f"the base rate is {_signed(base)}%."
     )
 
@@ -74,12 +86,12 @@ def _signed(value: float) -> str:
     return f"+{text}" if value > 0 and text.strip("0.") else text
 
 
-def _over(horizon: int) -> str:
+def _over(horizon: Asked) -> str:
     if horizon == 1:
         return "in the next session"
     said = length(horizon)
     about = f" ({said})" if said.startswith("about") else ""
-    return f"over the next {plural(horizon, 'session')}{about}"
+    return f"over the next {period(horizon)}{about}"
 
 
 def _events(n: int, of: int) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from backtest import Dataset, Strategy, run
-from backtest.format import frequency
+from backtest.study.headline import frequency
 
 
 def prices(n=800, drift=0.0):

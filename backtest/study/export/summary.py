@@ -19,6 +19,7 @@ from backtest.measure.summaries import count_status
 from backtest.model import Detection, Indicator, SeriesInfo
 from backtest.plan import Plan
 from backtest.record.schema import SCHEMA, SEVERAL
+from backtest.spec.completed import changes_of
 from backtest.study.asset_result import AssetResult
 from backtest.study.export.expectations import expectations_json
 from backtest.study.export.leg_tables import legs_json
@@ -60,6 +61,7 @@ def summary_of(study: StudyResult) -> Json:
         "question": plan.strategy.question,
         "dataset": dataset_json(plan.dataset),
         "parameters": plan.parameters,
+        "overrides": changes_of(plan.strategy, plan.parameters),
         **(
             {"sample": one["sample"], "legs": one["legs"]}
             if one
@@ -98,7 +100,7 @@ def _asset(study: StudyResult, asset: AssetResult, rests: Robustness) -> Json:
     rows = horizons_json(asset)
     for column, row in enumerate(rows):
         row["legs"] = legs_json(asset, column)
-        row["doubt"] = asset.doubts.get(row["horizon"], "")
+        row["doubt"] = asset.doubts.get(horizons[column], "")
         row["remarks"] = remarks_on(asset, rests, column)
     return {
         "name": asset.name,
@@ -118,7 +120,7 @@ def horizons_json(asset: AssetResult) -> list[Json]:
     elsewhere = count_status(measurement.status, "not covered", "missing")
     return [
         {
-            "horizon": result.horizon,
+            "horizon": result.horizon.label,
             "n": result.n,
             "pending": int(pending[i]),
             "not_covered": int(elsewhere[i]),
@@ -175,7 +177,7 @@ def _rules(counts: RuleCounts) -> list[Json]:
 def _rule_at(counts: RuleCounts, row: int, column: int) -> Json:
     n, p_value = int(counts.n[row, column]), finite(counts.p_value[row, column])
     return {
-        "horizon": counts.horizons[column],
+        "horizon": counts.horizons[column].label,
         "events": int(counts.events[row, column]),
         "n": n,
         counts.measured.mean: finite(counts.mean[row, column]),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from backtest import format as words
+from backtest.model import Asked
 from backtest.model.significance import stands_out
 from backtest.report.kit import downsample as thin
 from backtest.report.kit.result_rows import with_judged
@@ -27,7 +28,7 @@ class CompareFigures:
 
     studies: list[Json]
     differing: list[str]
-    by_horizon: list[tuple[int, list[tuple[Json, Json | None]]]]
+    by_horizon: list[tuple[Asked, list[tuple[Json, Json | None]]]]
     """For every horizon, each study and its results there, or None where it was not measured."""
     overlap: list[list[Json]]
     """For each pair of studies: events ``shared``, their ``share`` of the row's events, and a ``shade``."""
@@ -58,7 +59,7 @@ class CompareFigures:
 def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
     """Arrange what `backtest compare` found for its page."""
     studies = [dict(study) for study in payload["studies"]]
-    horizons = [int(horizon) for horizon in payload["horizons"]]
+    horizons: list[Asked] = list(payload["horizons"])
     results = [{row["horizon"]: with_judged(row) for row in study["horizons"]} for study in studies]
     labels = [str(study["label"]) for study in studies]
     simulated = [bool(study["dataset"].get("synthetic")) for study in studies]

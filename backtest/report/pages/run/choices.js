@@ -62,7 +62,7 @@ function fillEvents(horizon) {
       else if (figure) row.cells[column].textContent = write[figure](found[figure][event]);
     });
   });
-  byId("events").querySelector("[data-horizon-words]").textContent = sessions(Number(horizon));
+  byId("events").querySelector("[data-horizon-words]").textContent = period(horizon);
 }
 
 function chooseHorizon() {

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from backtest import arrow
 from backtest import format as words
-from backtest.model import Measured, Record, measured_by
+from backtest.model import Asked, Measured, Record, measured_by
 from backtest.model.by_asset import asset_records, said_beside_verdict, spoken_of
+from backtest.model.horizon import about
 from backtest.report.kit import downsample as thin
 from backtest.report.kit import packing as series
 from backtest.report.kit.plot.drawn import Drawn
@@ -29,6 +30,8 @@ from backtest.report.pages.run.sizes import reasons_without_size
 from backtest.untyped import Json
 
 OPTIONAL_COLUMNS = ("ci_low", "mde", "p_value", "p_adjusted")
+MONTH = 21
+"""Sessions of a month."""
 SHOWN_EVENTS = 150
 SHOWN_TRADES = 120
 MARKED = 200
@@ -57,7 +60,7 @@ class RunFigures:
     """Which optional columns of the table of horizons hold any number."""
     firm: Firm | None
     """How firm the finding is; none in an older record."""
-    chosen: int | None
+    chosen: Asked | None
     """The horizon whose outcomes are shown first."""
     events: list[EventRow]
     """The latest events, as many as a page can hold."""
@@ -118,7 +121,7 @@ class RunFigures:
         return self.assets[0].horizons
 
     @property
-    def by_horizon(self) -> list[tuple[int, list[tuple[AssetFigures, Json]]]]:
+    def by_horizon(self) -> list[tuple[Asked, list[tuple[AssetFigures, Json]]]]:
         """The figures of every asset at each horizon."""
         return [
             (row["horizon"], [(one, one.horizons[at]) for one in self.assets]) for at, row in enumerate(self.horizons)
@@ -205,20 +208,21 @@ def _for_scripts(
     }
 
 
-def _chosen(records: Sequence[Record], spoken: tuple[int, int] | None) -> int | None:
+def _chosen(records: Sequence[Record], spoken: tuple[int, int] | None) -> Asked | None:
     """Choose the horizon of the finding or, without a test, the one nearest to a month with a complete window."""
     if spoken is not None:
-        return int(records[spoken[0]].run["horizons"][spoken[1]]["horizon"])
+        asked: Asked = records[spoken[0]].run["horizons"][spoken[1]]["horizon"]
+        return asked
     rows = [row for one in records for row in one.run.get("horizons") or []]
     complete = [row["horizon"] for row in rows if row.get("n")] or [row["horizon"] for row in rows]
-    return min(complete, key=lambda horizon: (abs(horizon - 21), horizon), default=None)
+    return min(complete, key=lambda horizon: (abs(about(horizon) - MONTH), about(horizon)), default=None)
 
 
 def _columns(rows: Sequence[Json]) -> dict[str, bool]:
     return {key: any(row.get(key) is not None for row in rows) for key in OPTIONAL_COLUMNS}
 
 
-def _first_look(rows: Sequence[Json], chosen: int | None) -> tuple[int, int]:
+def _first_look(rows: Sequence[Json], chosen: Asked | None) -> tuple[int, int]:
     return 0, next((at for at, row in enumerate(rows) if row["horizon"] == chosen), 0)
 
 
@@ -233,7 +237,7 @@ def _account(record: Record, stamp: str) -> Drawn | None:
 def _excess(assets: Sequence[AssetFigures], stamp: str) -> Drawn:
     from backtest.report.pages.run.charts.excess_chart import excess_chart
 
-    horizons = [{"label": words.plural(row["horizon"], "session")} for row in assets[0].horizons]
+    horizons = [{"label": words.period(row["horizon"])} for row in assets[0].horizons]
     return excess_chart([one.name for one in assets], horizons, [one.horizons for one in assets], stamp)
 
 

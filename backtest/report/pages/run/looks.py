@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest import arrow
-from backtest.model import Floats, Ints, Measured, Record, Sessions, measured_by
+from backtest.model import Asked, Floats, Measured, Record, Sessions, measured_by
 from backtest.report.kit.plot.drawn import Drawn
 from backtest.report.pages.run.charts.outcome_chart import Outcomes, outcomes_chart
 from backtest.untyped import Json
@@ -26,7 +26,7 @@ class Look:
     asset: int
     name: str
     column: int
-    horizon: int
+    horizon: Asked
     chosen: bool
     drawn: Drawn
 
@@ -52,7 +52,7 @@ def look_charts(records: Sequence[Record], names: Sequence[str], chosen: tuple[i
     found = []
     for asset, at in shown:
         most = MOST if (asset, at) == chosen else DOTS // len(shown)
-        drawn = outcomes_chart(read[asset].at(records[asset].run["horizons"][at]), most, stamp)
+        drawn = outcomes_chart(read[asset].at(at), most, stamp)
         if drawn is not None:
             horizon = records[asset].run["horizons"][at]["horizon"]
             found.append(Look(asset, names[asset], at, horizon, (asset, at) == chosen, drawn))
@@ -61,32 +61,34 @@ def look_charts(records: Sequence[Record], names: Sequence[str], chosen: tuple[i
 
 @dataclass(frozen=True, eq=False)
 class _Read:
-    """What the charts of one asset read of its record: each table once."""
+    """What the charts of one asset read of its record: each table once, its horizons in the order of ``run.json``."""
 
     measured: Measured
     day0: Sessions
-    event: Ints
-    horizon: Floats
+    rows: Sequence[Json]
     returns: Floats
+    """By event and horizon."""
     ordinary: dict[str, Floats]
+    """By horizon and range."""
 
     @classmethod
     def read(cls, record: Record) -> _Read:
-        of, events, returns = measured_by(record.run["legs"]), record.tables["events"], record.tables["forward_returns"]
-        table = record.tables.get("base_distribution")
-        columns = ("horizon", "low", "high", "n")
-        ordinary = {name: np.empty(0) if table is None else arrow.to_floats(table[name]) for name in columns}
-        event = np.searchsorted(arrow.to_floats(events["event"]), arrow.to_floats(returns["event"]))
-        horizon, values = arrow.to_floats(returns["horizon"]), arrow.to_floats(returns[of.key])
-        return cls(of, arrow.to_days(events["day0"]), event, horizon, values, ordinary)
+        of, rows, table = (
+            measured_by(record.run["legs"]),
+            record.run["horizons"],
+            record.tables.get("base_distribution"),
+        )
+        returns = arrow.to_floats(record.tables["forward_returns"][of.key]).reshape(-1, len(rows))
+        empty = np.empty((len(rows), 0))
+        ordinary = {
+            name: empty if table is None else arrow.to_floats(table[name]).reshape(len(rows), -1)
+            for name in ("low", "high", "n")
+        }
+        return cls(of, arrow.to_days(record.tables["events"]["day0"]), rows, returns, ordinary)
 
-    def at(self, row: Json) -> Outcomes:
-        """Return what followed all events at the horizon of a row."""
-        here = self.horizon == row["horizon"]
-        values = np.full(len(self.day0), np.nan)
-        values[self.event[here]] = self.returns[here]
-        mine = self.ordinary["horizon"] == row["horizon"]
-        low, high, counts = (self.ordinary[name][mine] for name in ("low", "high", "n"))
+    def at(self, column: int) -> Outcomes:
+        """Return what followed all events at one horizon."""
+        low, high, counts = (self.ordinary[name][column] for name in ("low", "high", "n"))
         if not np.isfinite(low).all():  # no window is complete
             low = high = counts = np.empty(0)
-        return Outcomes(self.measured, self.day0, values, row, low, high, counts)
+        return Outcomes(self.measured, self.day0, self.returns[:, column], self.rows[column], low, high, counts)

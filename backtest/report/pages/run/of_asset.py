@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from backtest import format as words
-from backtest.model import Floats, Measured, Record, measured_by
+from backtest.model import Asked, Floats, Measured, Record, measured_by
 from backtest.report.kit import packing as series
 from backtest.report.kit.plot.drawn import Drawn
 from backtest.report.pages.run.charts.path_charts import Small, average_chart, episode_charts
@@ -50,7 +50,7 @@ class AssetFigures:
         return self.labels["asset"]
 
 
-def asset_figures(record: Record, events: Sequence[EventRow], chosen: int | None, stamp: str) -> AssetFigures:
+def asset_figures(record: Record, events: Sequence[EventRow], chosen: Asked | None, stamp: str) -> AssetFigures:
     """Compute the figures of one asset.
 
     Parameters
@@ -59,7 +59,7 @@ def asset_figures(record: Record, events: Sequence[EventRow], chosen: int | None
         The run as this asset has it.
     events : sequence of EventRow
         The events that are shown, with what followed on this asset.
-    chosen : int or None
+    chosen : int, str or None
         The horizon whose outcomes are shown first.
     stamp : str
         What must be known of each picture wherever it is copied to.
@@ -91,7 +91,7 @@ def label(run: Mapping[str, Any], leg: str) -> str:
     return str(asked or run["legs"][leg]["name"])
 
 
-def _values(events: Sequence[EventRow], horizon: int, key: str) -> Floats:
+def _values(events: Sequence[EventRow], horizon: Asked, key: str) -> Floats:
     return np.array([event.outcomes.get(horizon, {}).get(key) for event in events], dtype=np.float64)
 
 
@@ -113,7 +113,7 @@ def _cells(events: Sequence[EventRow], horizons: Sequence[Json], of: Measured) -
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _outcomes(events: Sequence[EventRow], run: Mapping[str, Any], chosen: int | None) -> Json:
+def _outcomes(events: Sequence[EventRow], run: Mapping[str, Any], chosen: Asked | None) -> Json:
     of, by_horizon = measured_by(run["legs"]), {}
     for row in run.get("horizons") or []:
         numbers = {

@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 
 from backtest import arrow
-from backtest import format as words
 from backtest.model.run_lengths import runs
 from backtest.report.kit import downsample as thin
+from backtest.report.kit.plot.axis_words import level
 from backtest.report.kit.plot.drawn import Drawn, Told, hover_days
 from backtest.report.kit.plot.plot import Plot
 from backtest.report.kit.plot.scale import levels, ticks, time_scale, time_ticks, wants_log
@@ -32,7 +32,7 @@ def account_chart(table: pa.Table, stamp: str) -> Drawn:
     begin, end = joined(*runs(held), HELD)
     bottom, top = (np.full(len(begin), edge) for edge in (plot.y.low, plot.y.high))
     plot.bars(day[begin], np.minimum(day[end] + 1.0, plot.x.high), bottom, top, "held")
-    plot.across(ticks(plot.y), words.level)
+    plot.across(ticks(plot.y), level)
     plot.along(time_ticks(plot.x), lines=True)
     plot.line(day[kept], values[kept], "spread")
     account = Told("spread", "value", "level", values[kept])

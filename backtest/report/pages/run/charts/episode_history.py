@@ -12,6 +12,7 @@ from backtest import format as words
 from backtest.model import Sessions
 from backtest.report.kit import downsample as thin
 from backtest.report.kit.packing import positions
+from backtest.report.kit.plot.axis_words import level
 from backtest.report.kit.plot.drawn import Drawn, Told, hover_days, hover_like
 from backtest.report.kit.plot.plot import Plot
 from backtest.report.kit.plot.scale import Floats, Scale, levels, ticks, time_scale, time_ticks
@@ -133,7 +134,7 @@ def _below(days: Floats, line: Line, marks: Marks, stamp: str) -> Drawn:
 
 
 def _frame(plot: Plot, marks: Marks, most: int = 6) -> None:
-    plot.across(ticks(plot.y, most), words.level)
+    plot.across(ticks(plot.y, most), level)
     plot.along(time_ticks(plot.x), lines=True)
     known = np.isfinite(marks.start) & np.isfinite(marks.end)
     if known.any():

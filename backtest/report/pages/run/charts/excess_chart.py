@@ -8,6 +8,7 @@ import numpy as np
 
 from backtest import format as words
 from backtest.model import Floats
+from backtest.report.kit.plot.axis_words import tick
 from backtest.report.kit.plot.drawn import Drawn
 from backtest.report.kit.plot.plot import Plot
 from backtest.report.kit.plot.scale import Scale, around, ticks
@@ -34,7 +35,7 @@ def excess_chart(names: Sequence[str], horizons: Sequence[Json], rows: Sequence[
     values = [_excess(one) for one in rows]
     x = np.arange(len(horizons), dtype=np.float64)
     plot = Plot(Scale(-0.2, max(float(len(x)) - 0.8, 0.8)), around(values))
-    plot.across(ticks(plot.y), lambda value: words.tick(value, " pp"))
+    plot.across(ticks(plot.y), lambda value: tick(value, " pp"))
     plot.along([(float(at), row["label"]) for at, row in enumerate(horizons)])
     plot.level(0.0, "zero")
     for asset, line in enumerate(values):

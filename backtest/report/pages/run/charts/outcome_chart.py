@@ -10,6 +10,7 @@ import numpy as np
 
 from backtest import format as words
 from backtest.model import Measured, Sessions
+from backtest.report.kit.plot.axis_words import tick
 from backtest.report.kit.plot.drawn import Drawn
 from backtest.report.kit.plot.plot import Plot
 from backtest.report.kit.plot.scale import Floats, Scale, around, ticks
@@ -99,7 +100,7 @@ def _axis(of: Outcomes, values: Floats) -> Scale:
 def _ground(plot: Plot, of: Outcomes, lower: float) -> None:
     """Draw the axis, zero, and the distribution of ordinary sessions with their mean."""
     unit = " pp" if of.measured.has_benchmark else "%"
-    plot.along([(value, words.tick(value, unit)) for value in ticks(plot.x, 7)], lines=True)
+    plot.along([(value, tick(value, unit)) for value in ticks(plot.x, 7)], lines=True)
     plot.upright(0.0, "zero")
     if lower:
         _distribution(plot, of.low, of.high, of.counts, (0.0, lower), "ordinary")

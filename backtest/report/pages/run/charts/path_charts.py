@@ -11,8 +11,10 @@ import pyarrow as pa
 
 from backtest import arrow
 from backtest import format as words
-from backtest.model import Measured, Record, measured_by
+from backtest.model import Asked, Measured, Record, measured_by
+from backtest.model.horizon import about
 from backtest.report.kit import downsample as thin
+from backtest.report.kit.plot.axis_words import tick
 from backtest.report.kit.plot.drawn import Drawn, Told, hover
 from backtest.report.kit.plot.plot import Plot
 from backtest.report.kit.plot.scale import Floats, Scale, around, ticks
@@ -85,7 +87,7 @@ def _when(offset: float) -> str:
 
 
 def _frame(plot: Plot, unit: str, most: int = 6, *, narrow: bool = False) -> None:
-    plot.across(ticks(plot.y, most), lambda value: words.tick(value, unit))
+    plot.across(ticks(plot.y, most), lambda value: tick(value, unit))
     marks = [value for value in ticks(plot.x, 4 if narrow else 8) if value == round(value)]
     plot.along([(value, words.minus(f"{value:+.0f}") if value else "0") for value in marks])
     plot.upright(0.0, "zero")
@@ -102,7 +104,7 @@ class Small:
     drawn: Drawn
 
 
-def episode_charts(record: Record, events: Sequence[EventRow], horizon: int | None, stamp: str) -> list[Small]:
+def episode_charts(record: Record, events: Sequence[EventRow], horizon: Asked | None, stamp: str) -> list[Small]:
     """Draw the latest episodes on one scale: both legs and the spread, or the asset alone.
 
     Parameters
@@ -111,7 +113,7 @@ def episode_charts(record: Record, events: Sequence[EventRow], horizon: int | No
         The run as one asset has it.
     events : sequence of EventRow
         The events that the page shows.
-    horizon : int or None
+    horizon : int, str or None
         Whose outcome stands in the title; the chart marks where it ends.
     stamp : str
         What must be known of each picture wherever it is copied to.
@@ -136,13 +138,14 @@ def episode_charts(record: Record, events: Sequence[EventRow], horizon: int | No
 
 
 def _small(
-    event: EventRow, x: Floats, lines: Mapping[str, Floats], y: Scale, about: tuple[Measured, int | None, str]
+    event: EventRow, x: Floats, lines: Mapping[str, Floats], y: Scale, told: tuple[Measured, Asked | None, str]
 ) -> Drawn:
-    of, horizon, stamp = about
+    of, horizon, stamp = told
     plot = Plot(Scale(float(x[0]), float(max(x[-1], x[0] + 1))), y)
     _frame(plot, "%", 4, narrow=True)
-    if horizon is not None and x[0] < horizon < x[-1]:
-        plot.upright(float(horizon), "until")
+    ends = None if horizon is None else about(horizon)
+    if ends is not None and x[0] < ends < x[-1]:
+        plot.upright(float(ends), "until")
     kept = thin.extremes(list(lines.values()), SMALL_PATH)
     for leg, line in lines.items():
         plot.line(x[kept], line[kept], f"{leg} thick" if leg == of.key else leg)
@@ -150,7 +153,7 @@ def _small(
     return Drawn(plot.svg(label, stamp), LOW)
 
 
-def _outcome(event: EventRow, horizon: int | None, of: Measured) -> str:
+def _outcome(event: EventRow, horizon: Asked | None, of: Measured) -> str:
     cell: Mapping[str, Any] = event.outcomes.get(horizon, {}) if horizon is not None else {}
     value = cell.get(of.key)
     return words.outcome(value, of.word) if value is not None else str(cell.get("status", "not measured"))

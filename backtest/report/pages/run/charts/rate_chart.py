@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from backtest import format as words
+from backtest.report.kit.plot.axis_words import level
 from backtest.report.kit.plot.drawn import Drawn
 from backtest.report.kit.plot.plot import Plot
 from backtest.report.kit.plot.scale import Scale, around, ticks
@@ -37,7 +38,7 @@ def rate_chart(path: Mapping[str, Any], before: str, day0: str, stamp: str) -> D
     rate, earlier = (np.array(path[key], dtype=np.float64) for key in ("rate", "before"))
     x = np.arange(len(rate), dtype=np.float64)
     plot = Plot(Scale(0.0, max(float(len(x) - 1), 1.0)), around([rate, earlier], zero=False))
-    plot.across(ticks(plot.y), lambda value: f"{words.level(round(value, 6))}%")
+    plot.across(ticks(plot.y), lambda value: f"{level(round(value, 6))}%")
     step = -(-len(x) // MONTHS)
     plot.along([(float(at), path["months"][at]) for at in range(0, len(x), step)])
     plot.line(x, earlier, "observed dashed")
