@@ -158,6 +158,9 @@ def test_of_many_looks_that_of_the_verdict_is_among_those_shown(tmp_path):
     many = LOOKS + 9
     run["horizons"] = [{**run["horizons"][0], "horizon": h, "p_adjusted": 0.5} for h in range(1, many + 1)]
     run["horizons"][-1]["p_adjusted"] = 0.01
+    returns = {key: [values[0]] * (3 * many) for key, values in columns["forward_returns"].items()}
+    places = {"event": [event for event in (1, 2, 3) for _ in range(many)], "horizon": list(range(1, many + 1)) * 3}
+    columns["forward_returns"] = returns | places
     rests["horizons"] = list(range(1, many + 1))
     for one in rests["opinions"]:
         one["by_horizon"] = one["by_horizon"][:1] * many

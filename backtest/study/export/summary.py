@@ -48,7 +48,6 @@ def summary_of(study: StudyResult) -> Json:
     plan, detection = study.plan, study.detection
     prices = plan.dataset.prices
     observed = observed_series(prices, detection)
-    indicator = detection.condition.indicator
     blocks = [_asset(study, *pair) for pair in zip(study.assets, study.robustness, strict=True)]
     one = blocks[0] if len(blocks) == 1 else None
     return {
@@ -68,7 +67,7 @@ def summary_of(study: StudyResult) -> Json:
             else {"sample": sample_span(prices.sessions, detection)}
         ),
         "observed": None if observed is None else _series(prices.series[observed]),
-        "indicator": None if indicator is None else _indicator(indicator),
+        "indicator": _indicator(detection.condition.indicator),
         "conditions": _conditions(detection),
         "n_events": len(study),
         "n_episodes": len(detection.episodes),
@@ -139,7 +138,9 @@ def horizons_json(asset: AssetResult) -> list[Json]:
     ]
 
 
-def _indicator(indicator: Indicator) -> Json:
+def _indicator(indicator: Indicator | None) -> Json | None:
+    if indicator is None:
+        return None
     given = indicator.threshold
     threshold = None if given is None or not math.isfinite(given) else float(given)
     return {"name": indicator.name, "unit": indicator.unit, "threshold": threshold, "side": indicator.side}
