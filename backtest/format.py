@@ -42,10 +42,7 @@ LENGTHS = {
     756: "about three years",
     1260: "about five years",
 }
-
-
 HALF_A_PERCENT = 0.005
-
 SHARES = ("fraction", "probability")
 """Units that are shown as percent; a probability has no sign."""
 
