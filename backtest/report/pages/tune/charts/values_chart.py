@@ -1,0 +1,85 @@
+"""One figure of every set of a search over one parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from backtest.report.kit.plot.drawn import Drawn
+from backtest.report.kit.plot.plot import Plot
+from backtest.report.kit.plot.scale import Floats, Scale, around, ticks
+from backtest.report.pages.tune.shown import TICKS, WRITE, Figure
+
+TALL, ROW = 18.0, 1.6
+"""Heights: of a chart of numbers, of a row of a chart of names. In rem."""
+LABELS, LETTERS = 16, 90
+"""Values that are named below a chart, and their letters, at most."""
+NAME = 14
+"""Letters of a name beside its row; the rest is in the titles and in the table."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """A parameter and what its sets gave at one horizon.
+
+    Attributes
+    ----------
+    texts : list of str
+        The values of the parameter.
+    ordered : bool
+        Whether they are numbers: a line leads from a number to the next, not from a name to another.
+    figures : ndarray of shape (n,)
+        NaN where there is none.
+    starred : set of int
+        Positions of the sets whose adjusted p stands out.
+    best : int or None
+        Position of the best set.
+    """
+
+    texts: Sequence[str]
+    ordered: bool
+    figures: Floats
+    starred: set[int]
+    best: int | None
+
+
+def values_chart(of: Values, figure: Figure, label: str, stamp: str) -> Drawn | None:
+    """Draw numbers as a line with dots from left to right, names as dots in rows; None without any value."""
+    if not np.isfinite(of.figures).any():
+        return None
+    n, axis, write = len(of.texts), around([of.figures], zero=figure.colours == "around"), TICKS[figure.write]
+    marks = [at for at in ticks(axis, 6 if of.ordered else 5) if write(at)]
+    if of.ordered:
+        plot, height = Plot(Scale(-0.5, n - 0.5), axis), TALL
+        plot.across(marks, write)
+        plot.along([(float(at), of.texts[at]) for at in _named(of.texts)])
+    else:
+        plot, height = Plot(axis, Scale(n - 0.5, -0.5)), ROW * n + 1.0
+        plot.along([(at, write(at)) for at in marks], lines=True)
+        for at, text in enumerate(of.texts):
+            plot.label(float(at), text if len(text) <= NAME else f"{text[: NAME - 1]}…")
+    if figure.colours == "around":
+        (plot.level if of.ordered else plot.upright)(0.0, "zero")
+    if of.ordered:
+        plot.line(np.arange(n, dtype=np.float64), of.figures, "asset thick")
+    for at, value in enumerate(of.figures.tolist()):
+        if np.isfinite(value):
+            _dot(plot, of, at, value, figure)
+    return Drawn(plot.svg(label, stamp), height)
+
+
+def _dot(plot: Plot, of: Values, at: int, value: float, figure: Figure) -> None:
+    x, y = (float(at), value) if of.ordered else (value, float(at))
+    best, starred = at == of.best, at in of.starred
+    title = f"{of.texts[at]}: {WRITE[figure.write](value)}{', the best' if best else ''}"
+    plot.dot(x, y, "asset best" if best else "asset", title, 7 if best else 4)
+    if starred:
+        plot.text(x, y, "*", "value middle star" if of.ordered else "value star", 0 if of.ordered else 9, "-.55em")
+
+
+def _named(texts: Sequence[str]) -> range:
+    """Return the positions of the values that are named: all, where they fit side by side."""
+    longest = max(map(len, texts)) + 2
+    return range(0, len(texts), max(1, -(-len(texts) // max(2, min(LABELS, LETTERS // longest)))))
