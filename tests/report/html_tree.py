@@ -70,9 +70,9 @@ class _Parser(HTMLParser):
             self.page.rows[-1][-1] += data if self.joined else f" {data}"
 
 
-def part(html: str, tag: str, id: str) -> str:
+def part(html: str, tag: str, name: str) -> str:
     """The markup of one element; none of its kind lies inside it."""
-    begin = next(found.start() for found in re.finditer(f"<{tag}\\b[^>]*>", html) if f' id="{id}"' in found[0])
+    begin = next(found.start() for found in re.finditer(f"<{tag}\\b[^>]*>", html) if f' id="{name}"' in found[0])
     return html[begin : html.index(f"</{tag}>", begin)] + f"</{tag}>"
 
 

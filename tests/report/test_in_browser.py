@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -31,6 +32,26 @@ def opened(tmp_path, html):
     command = [str(BROWSER), *OPTIONS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", page.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+
+TELL = """
+const told = (value) => {
+  const box = document.createElement("pre");
+  box.id = "measured";
+  box.textContent = JSON.stringify(value);
+  document.body.append(box);
+};
+"""
+
+
+def measured(tmp_path, html, script):
+    """Open a page without its policy, run a script in it, return what it told."""
+    html = re.sub(r"<meta http-equiv[^>]*>", "", html)
+    before, _, after = html.rpartition("</body>")
+    html = f"{before}<script>{{{TELL}{script}}}</script></body>{after}"
+    document, console = opened(tmp_path, html)
+    assert console == []
+    return json.loads(re.search(r'<pre id="measured">(.*?)</pre>', document)[1])
 
 
 def drawn(document):

@@ -14,9 +14,8 @@ from .firm_record import with_robustness
 from .large import large_run, with_large_robustness
 from .records import small_run, written
 from .test_beside_the_events import full_run
-from .test_drawn import measured
 from .test_expectations_page import with_expectations
-from .test_in_browser import needs_browser, opened
+from .test_in_browser import measured, needs_browser, opened
 from .test_several_assets_page import page_of
 
 FRAME = """<!doctype html><body style="margin:0"><iframe style="border:0;width:{width}px;height:900px" srcdoc="{page}">

@@ -17,7 +17,8 @@ from .html_tree import parse
 from .large import large_run, with_large_robustness
 from .payloads import comparison, tuning
 from .plots import chart
-from .records import RUN, written
+from .records import RUN as ONE
+from .records import written
 from .test_detector_page import payload as detector
 from .test_index_page import home
 
@@ -206,7 +207,7 @@ ORDINARY = {
     "compare": lambda folder: compare_page(ordinary_comparison()),
     "tune, two parameters": lambda folder: tune_page(ordinary_tuning(25, 20)),
     "tune, one": lambda folder: tune_page(ordinary_tuning(100, 1)),
-    "home": lambda folder: home(*({**RUN, "run_id": f"20260901T120000Z-{at:08x}"} for at in range(200))),
+    "home": lambda folder: home(*({**ONE, "run_id": f"20260901T120000Z-{at:08x}"} for at in range(200))),
     "claims": lambda folder: claims_page(ordinary_claims()),
     "detector": lambda folder: detector_page(detector("word " * 200), indexed=True),
     "detectors": lambda folder: detector_index_page([DETECTOR] * 50),

@@ -33,7 +33,8 @@ def chosen(tmp_path, html, *choices):
 
 def heat(html):
     found, ramp = parse(part(html, "table", "grid-of-sets")), parse(part(html, "p", "ramp"))
-    return found.rows, [attributes for _, attributes in found.tags], found.text.split(), ramp.text, ramp.tags
+    caption = part(html, "span", "grid-caption")
+    return found.rows, [attributes for _, attributes in found.tags], caption, ramp.text, ramp.tags
 
 
 def seen(html):

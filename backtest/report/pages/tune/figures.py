@@ -11,8 +11,8 @@ from backtest.model import Asked, Measured, measured_in
 from backtest.model.significance import stands_out
 from backtest.report.kit.plot.drawn import STAMP
 from backtest.report.pages.tune.heat import Heat, first_heat
-from backtest.report.pages.tune.shown import Figure, figures_of
-from backtest.report.pages.tune.views import View, histograms, is_ordered, value_charts
+from backtest.report.pages.tune.ready_charts import View, histograms, is_ordered, value_charts
+from backtest.report.pages.tune.set_figures import Figure, figures_of
 from backtest.untyped import Json
 
 CELLS = 40_000

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backtest import format as words
-from backtest.report.pages.tune.shown import WRITE, Figure
+from backtest.report.pages.tune.set_figures import WRITE, Figure
 from backtest.untyped import Json
 
 DARKEST = 50

@@ -10,7 +10,7 @@ import numpy as np
 from backtest.report.kit.plot.drawn import Drawn
 from backtest.report.kit.plot.plot import Plot
 from backtest.report.kit.plot.scale import Floats, Scale, around, ticks
-from backtest.report.pages.tune.shown import TICKS, WRITE, Figure
+from backtest.report.pages.tune.set_figures import TICKS, WRITE, Figure
 
 TALL, ROW = 18.0, 1.6
 """Heights: of a chart of numbers, of a row of a chart of names. In rem."""
@@ -64,19 +64,24 @@ def values_chart(of: Values, figure: Figure, label: str, stamp: str) -> Drawn | 
         (plot.level if of.ordered else plot.upright)(0.0, "zero")
     if of.ordered:
         plot.line(np.arange(n, dtype=np.float64), of.figures, "asset thick")
-    for at, value in enumerate(of.figures.tolist()):
-        if np.isfinite(value):
-            _dot(plot, of, at, value, figure)
+    _dots(plot, of, figure)
     return Drawn(plot.svg(label, stamp), height)
 
 
-def _dot(plot: Plot, of: Values, at: int, value: float, figure: Figure) -> None:
-    x, y = (float(at), value) if of.ordered else (value, float(at))
-    best, starred = at == of.best, at in of.starred
-    title = f"{of.texts[at]}: {WRITE[figure.write](value)}{', the best' if best else ''}"
-    plot.dot(x, y, "asset best" if best else "asset", title, 7 if best else 4)
-    if starred:
-        plot.text(x, y, "*", "value middle star" if of.ordered else "value star", 0 if of.ordered else 9, "-.55em")
+def _dots(plot: Plot, of: Values, figure: Figure) -> None:
+    def place(at: int) -> tuple[float, float]:
+        value = float(of.figures[at])
+        return (float(at), value) if of.ordered else (value, float(at))
+
+    known = np.flatnonzero(np.isfinite(of.figures)).tolist()
+    said = {at: f"{of.texts[at]}: {WRITE[figure.write](float(of.figures[at]))}" for at in known}
+    plot.dots([(*place(at), "asset", said[at]) for at in known if at != of.best], 4)
+    if of.best in said:
+        plot.dot(*place(of.best), "asset best", f"{said[of.best]}, the best", 7)
+    for at in sorted(of.starred & said.keys()):
+        plot.text(
+            *place(at), "*", "value middle star" if of.ordered else "value star", 0 if of.ordered else 9, "-.55em"
+        )
 
 
 def _named(texts: Sequence[str]) -> range:

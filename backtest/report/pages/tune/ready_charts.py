@@ -13,7 +13,7 @@ from backtest.model import Asked
 from backtest.report.kit.plot.drawn import Drawn
 from backtest.report.pages.tune.charts.histogram_chart import histogram_chart
 from backtest.report.pages.tune.charts.values_chart import Values, values_chart
-from backtest.report.pages.tune.shown import Figure
+from backtest.report.pages.tune.set_figures import Figure
 from backtest.untyped import Json
 
 Cells = Sequence[Mapping[Asked, Mapping[str, Any]]]
