@@ -1,8 +1,8 @@
 """Whether a look that stands out holds in both halves of its sample, and among the years around its events.
 
 A history that is two regimes, such as a splice of two sources or an index that once traded thinly, lends its events the
-drift of one of them, and shifts around the whole circle meet the other. So no look survives whose halves disagree, or
-that its own years explain.
+drift of one of them, and shifts around the whole circle meet the other. So no look survives unless its halves agree,
+which takes events in both, and its own years do not explain it.
 """
 
 from __future__ import annotations
@@ -43,8 +43,11 @@ def doubt_about(base_rate: BaseRate, day0: Ints, column: int) -> str:
     """
     circle = base_rate.circles[column]
     halves = excess_of_halves(base_rate, day0)[:, column]
+    if not np.isfinite(halves).all():
+        return _in_one_half(len(circle.ranks(day0)))
     apart = abs(halves[0] - halves[1]) > APART * np.hypot(*_errors(base_rate, circle, day0))
-    if sign(halves).prod() < 0 or apart:
+    first, second = sign(halves)
+    if first != second or apart:
         told = " and ".join(points(value).removesuffix(" pp") for value in halves)
         return f"the halves of its sample disagree: {told} points, each against its own base rate"
     shifts = shift_statistics(circle, [circle.ranks(day0)])[0]
@@ -55,10 +58,15 @@ def doubt_about(base_rate: BaseRate, day0: Ints, column: int) -> str:
     return ""
 
 
+def _in_one_half(n: int) -> str:
+    which = "the only event lies" if n == 1 else "both events lie" if n == 2 else f"all {n:,} events lie"
+    return f"{which} in one half of its sample, so that the other cannot confirm it"
+
+
 def _errors(base_rate: BaseRate, circle: Circle, day0: Ints) -> tuple[float, float]:
-    """Return the standard error of the events' mean in each half; NaN where it has none."""
+    """Return the standard error of the events' mean in each half, both of which have events."""
     eligible = np.flatnonzero(base_rate.eligible)
     middle = eligible[len(eligible) // 2]
     places = [circle.ranks(day0[half]) for half in (day0 < middle, day0 >= middle)]
-    first, second = (observed_scale(circle, at) / max(len(at), 1) for at in places)
+    first, second = (observed_scale(circle, at) / len(at) for at in places)
     return first, second
