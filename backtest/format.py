@@ -45,6 +45,8 @@ LENGTHS = {
 
 
 HALF_A_PERCENT = 0.005
+LIMIT = 0.05
+"""A p just above it is not written as one at most as large: the level of `backtest.model.significance`."""
 
 SHARES = ("fraction", "probability")
 """Units that are shown as percent; a probability has no sign."""
@@ -85,15 +87,18 @@ def share(value: float | None, digits: int = 0) -> str:
 
 
 def probability(value: float | None) -> str:
-    """Write a p-value with three digits; never zero."""
+    """Write a p-value with three digits; never zero, and above the limit of 5% it is not ``0.050`` but ``>0.050``."""
     if not _is_given(value):
         return NONE
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
+    text = f"{value:.3f}"
+    return "<0.001" if value < 0.001 else f">{text}" if value > LIMIT >= float(text) else text
 
 
 def share_of_cases(p: float) -> str:
-    """Write a probability as a share of cases; never zero."""
-    return "less than 0.1%" if p < 0.001 else share(p, 1 if p < 0.1 else 0)
+    """Write a probability as a share of cases; never zero, and just above the limit of 5% it is more than that."""
+    if p < 0.001:
+        return "less than 0.1%"
+    return f"{'more than ' if p > LIMIT >= round(p, 3) else ''}{share(p, 1 if p < 0.1 else 0)}"
 
 
 def threshold(value: float, unit: str) -> str:
