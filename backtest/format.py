@@ -68,10 +68,17 @@ def points(value: float | None, digits: int = 2) -> str:
 
 
 def points_range(low: float | None, high: float | None) -> str:
-    """Write a range of differences in percentage points: ``−0.07 to +1.86 pp``; a dash where an end is missing."""
+    """Write a range of differences in percentage points: ``−0.07 to +1.86 pp``; a dash where an end is missing.
+
+    An end that is not zero shows its sign, with up to six digits: whether zero lies within is what a reader looks for.
+    """
     if not (_is_given(low) and _is_given(high)):
         return NONE
-    return f"{points(low).removesuffix(' pp')} to {points(high)}"
+    first, last = (
+        next((text for digits in range(2, 7) if (text := points(end, digits))[0] in "+−"), points(0.0))
+        for end in (low, high)
+    )
+    return f"{first.removesuffix(' pp')} to {last}"
 
 
 def outcome(value: float | None, word: str) -> str:

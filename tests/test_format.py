@@ -35,6 +35,20 @@ def test_probability_is_never_zero(value, text):
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (-0.0007, 0.0186, "−0.07 to +1.86 pp"),
+        (-0.00004, 0.0186, "−0.004 to +1.86 pp"),
+        (0.0000003, 0.0186, "+0.00003 to +1.86 pp"),
+        (-1e-12, 0.0, "0.00 to 0.00 pp"),
+        (None, 0.1, "–"),
+    ],
+)
+def test_the_ends_of_a_range_show_on_which_side_of_zero_they_lie(low, high, text):
+    assert words.points_range(low, high) == text
+
+
+@pytest.mark.parametrize(
     ("p", "written", "cases"),
     [
         (0.0499, "0.050", "5.0%"),

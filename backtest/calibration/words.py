@@ -21,11 +21,11 @@ def on_worlds(found: Sequence[Calibration]) -> str:
     family = [(one, rate) for one in found for rate in one.rates(ADJUSTED, [ANY])]
     if not own:
         return "No signal gave an event with a complete window."
-    low, high = (end(own, key=lambda pair: pair[1].value) for end in (min, max))
+    high = max(own, key=lambda pair: pair[1].value)
     joint = max(family, key=lambda pair: pair[1].value)
+    worlds, often = plural(len(found), "world"), _between([rate.value for _, rate in own])
     return (
-        f"In {plural(len(found), 'world')} without predictability this test rejects between "
-        f"{share(low[1].value, DIGITS)} and {share(high[1].value, DIGITS)} of the time at a nominal 5% "
+        f"In {worlds} without predictability this test rejects {often} of the time at a nominal 5% "
         f"({_counted(high[1])}). Worst: {_place(*high)}. Adjusted for all horizons it rejects at most "
         f"{share(joint[1].value, DIGITS)} of the time: {_place(*joint)}."
     )
@@ -93,5 +93,14 @@ def _place(one: Calibration, rate: Rate) -> str:
 
 
 def _from_to(values: Sequence[float]) -> str:
-    low, high = share(min(values), DIGITS), share(max(values), DIGITS)
+    low, high = _ends(values)
     return low if low == high else f"from {low} to {high}"
+
+
+def _between(values: Sequence[float]) -> str:
+    low, high = _ends(values)
+    return low if low == high else f"between {low} and {high}"
+
+
+def _ends(values: Sequence[float]) -> tuple[str, str]:
+    return share(min(values), DIGITS), share(max(values), DIGITS)

@@ -32,7 +32,23 @@ def test_charts_print_what_the_tables_print():
     some = random.Random(9)
     signs = [sign * value for value in TIES for sign in (1, -1)]
     spread = [some.uniform(-1, 1) * 10 ** some.randint(-6, 2) for _ in range(2000)]
-    values = [*signs, *spread, 0.0, -0.0, 1.005, 0.0005, 0.000999, 0.001, 0.05, 0.0501, 0.0506, 1.0, 1234.565, -0.004, None]
+    values = [
+        *signs,
+        *spread,
+        0.0,
+        -0.0,
+        1.005,
+        0.0005,
+        0.000999,
+        0.001,
+        0.05,
+        0.0501,
+        0.0506,
+        1.0,
+        1234.565,
+        -0.004,
+        None,
+    ]
     program = (
         f"{SCRIPT.read_text(encoding='utf-8')}\nconst values = {json.dumps(values)};\n"
         f"console.log(JSON.stringify([{', '.join(FUNCTIONS)}].map((write) => values.map((one) => write(one)))));"

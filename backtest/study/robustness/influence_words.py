@@ -60,16 +60,20 @@ def parts_sentence(parts: Sequence[Part], column: int, horizon: int, what: str) 
     Returns
     -------
     str
-        Empty where there is nothing to compare: fewer than two parts, or no event with a complete window.
+        Empty where there is nothing to compare: fewer than two parts, no event with a complete window, or no sign.
     """
     held = [i for i, part in enumerate(parts) if np.isfinite(part.excess[column])]
-    if len(parts) < 2 or not held:
+    if (
+        len(parts) < 2
+        or not held
+        or (len(held) > 1 and not sign(np.array([parts[i].excess[column] for i in held])).any())
+    ):
         return ""
     over = f"over {plural(horizon, 'session')}"
     named = [_when(parts, i) for i in held]
     counted = [int(parts[i].n[column]) for i in held]
     if len(held) == 1:
-        which = "The only event" if counted[0] == 1 else f"All {counted[0]:,} events"
+        which = {1: "The only event", 2: "Both events"}.get(counted[0], f"All {counted[0]:,} events")
         return f"{which} with a complete window {over} {'lies' if counted[0] == 1 else 'lie'} {named[0]}."
     told = ", ".join(
         f"{_signed(parts[i].excess[column])} {when} ({plural(n, 'event')})"

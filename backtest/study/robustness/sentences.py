@@ -23,6 +23,8 @@ LONG = 504
 """Sessions that a part must have for its variance ratio to be told."""
 APART = 1.5
 """How many times as high the variance ratio of one part must be for the sample to be two histories."""
+MOST = 0.9
+"""Share of an effect that the excess keeps below which the interval lies visibly elsewhere than around the excess."""
 COVERED = 50
 """Events times sessions below which variance that the events bring along is not made up for in full."""
 
@@ -81,9 +83,15 @@ def _regimes(result: HorizonResult, parts: Sequence[Part], column: int) -> str:
 
 
 def _kept(result: HorizonResult) -> str:
-    if result.inference.effect.reason != TOO_MANY_WINDOWS:
+    effect = result.inference.effect
+    covered = share(1.0 - (effect.kept or 0.0))
+    if effect.low is not None and effect.kept is not None and effect.kept < MOST:
+        return (
+            f"{_over(result).capitalize()} the events' windows cover {covered} of the sessions that the base rate is "
+            f"from: the excess keeps {share(effect.kept)} of an effect, and the interval is of the whole."
+        )
+    if effect.reason != TOO_MANY_WINDOWS:
         return ""
-    covered = share(1.0 - (result.inference.effect.kept or 0.0))
     return (
         f"How large an effect is cannot be judged {_over(result)} with so many windows: they cover {covered} of the "
         "sessions that the base rate is from."

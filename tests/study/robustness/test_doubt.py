@@ -70,7 +70,8 @@ def test_what_the_years_around_the_events_explain():
 
 
 @pytest.mark.parametrize(
-    ("day0", "who"), [(FIRST, "all 10 events lie"), (SECOND[:2], "both events lie"), (SECOND[:1], "the only event lies")]
+    ("day0", "who"),
+    [(FIRST, "all 10 events lie"), (SECOND[:2], "both events lie"), (SECOND[:1], "the only event lies")],
 )
 def test_what_one_half_says_the_other_cannot_confirm(day0, who):
     said = doubt_about(base_rate(0.02, 0.02), day0, 0)
@@ -78,7 +79,7 @@ def test_what_one_half_says_the_other_cannot_confirm(day0, who):
 
 
 def test_an_excess_of_zero_does_not_agree_with_a_gain():
-    """A level that moves once, by 1% after one of two events of the first half: half a point there, nothing after it."""
+    """A level that moves once, by 1% after one of two events of the first half: half a point, and nothing later."""
     level = np.full(SESSIONS, 100.0)
     level[201:] = 101.0
     every = measure_legs([Leg(level, level)], (1,), 0)

@@ -242,7 +242,12 @@ def agreed(verb, told):
             [("2000-01-03", 2, 1), ("2005-06-01", NAN, 0)],
             "The only event with a complete window over 1 session lies before 2005-06-01.",
         ),
+        (
+            [("2000-01-03", NAN, 0), ("2005-06-01", 2, 2)],
+            "Both events with a complete window over 1 session lie from 2005-06-01 on.",
+        ),
         ([("2000-01-03", NAN, 0), ("2005-06-01", NAN, 0)], ""),
+        ([("2000-01-03", 0.0, 5), ("2005-06-01", 0.0, 5)], ""),  # zero has no sign to agree in
         ([("2000-01-03", 2, 1)], ""),
         ([], ""),
     ],
