@@ -114,14 +114,17 @@ def _stays(influence: Influence, column: int, over: str) -> str:
 
 
 def _p_lost(influence: Influence, column: int, named: int) -> str:
-    """Add without which event the p stands out no more; `named` is the event that has just been named."""
-    events, whole = influence.left_out[0], float(influence.p_value[column])
-    row = int(np.nan_to_num(events.p_value[:, column], nan=-1.0).argmax())
-    without = float(events.p_value[row, column])
-    if not stands_out(whole) or stands_out(without) or np.isnan(without):
+    """Add without which event, or else year or decade, the p stands out no more; `named` is the event just named."""
+    whole = float(influence.p_value[column])
+    if not stands_out(whole):
         return ""
-    who = ", and" if row == named else f"; without {_name(events, row, column)}"
-    return f"{who} its own p rises from {probability(whole)} to {probability(without)}"
+    for left in influence.left_out:
+        row = int(np.nan_to_num(left.p_value[:, column], nan=-1.0).argmax())
+        without = float(left.p_value[row, column])
+        if np.isfinite(without) and not stands_out(without):
+            who = ", and" if left.unit == "event" and row == named else f"; without {_name(left, row, column)}"
+            return f"{who} its own p rises from {probability(whole)} to {probability(without)}"
+    return ""
 
 
 def _way(before: float, after: float) -> str:

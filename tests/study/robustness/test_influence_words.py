@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -148,6 +149,23 @@ def test_the_p_that_is_lost():
     )
     for p, without in ((0.031, [0.01, 0.02, 0.05]), (0.051, [0.01, 0.02, 0.3]), (0.031, [NAN] * 3), (NAN, [NAN] * 3)):
         assert said(*values, p=p, p_without=without) == f"{none}{first}."
+
+
+def test_the_p_that_hangs_on_one_decade():
+    whole = made([2001, 2002, 2012], [4, 5, 3], p=0.029, p_without=[0.03, 0.04, 0.02])
+    events, years, decades = whole.left_out
+    by = [
+        events,
+        replace(years, p_value=np.array([[0.03], [0.04], [0.02]])),
+        replace(decades, p_value=np.array([[0.8], [0.01]])),
+    ]
+    assert influence_sentence(replace(whole, left_out=tuple(by)), 0).endswith(
+        "; without the 2000s (2 events) its own p rises from 0.029 to 0.800."
+    )
+    by[1] = replace(years, p_value=np.array([[0.03], [0.04], [0.06]]))  # the smallest that it hangs on
+    assert influence_sentence(replace(whole, left_out=tuple(by)), 0).endswith(
+        "; without 2012 (1 event) its own p rises from 0.029 to 0.060."
+    )
 
 
 def test_a_small_change_of_sign_shows():
