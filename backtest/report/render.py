@@ -44,6 +44,7 @@ FILTERS = (
     words.moment,
     words.clock,
     words.length,
+    words.period,
     words.parameter,
     words.settings_inline,
     unbroken,
@@ -55,6 +56,8 @@ def render(
     names: Sequence[str],
     charts: Mapping[str, Any] | None,
     styles: Sequence[str] = STYLES,
+    *,
+    charting: bool = True,
     **values: object,
 ) -> str:
     """Render one page.
@@ -69,12 +72,15 @@ def render(
         What the scripts draw.
     styles : sequence of str
         Style sheets, by path without ending.
+    charting : bool
+        Whether the scripts draw charts; if not, they are `names` alone, without the library.
     **values
         What the template writes.
     """
     from markupsafe import Markup
 
-    sources = [embed.charting(), embed.scripts([*CHARTS, *names])] if names else []
+    drawn = charting and bool(names)
+    sources = [embed.charting(), embed.scripts([*CHARTS, *names])] if drawn else [embed.scripts(names)] if names else []
     return (
         _environment()
         .get_template(template)
@@ -83,6 +89,7 @@ def render(
             sources=[Markup(source) for source in sources],
             data=Markup(embed.data_json(charts)) if charts is not None else None,
             policy=embed.policy(sources),
+            charting=drawn,
             **values,
         )
     )
