@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.format import points, share_of_cases
+from backtest.format import points_range, share_of_cases
 from backtest.inference.circle import Circle
 from backtest.inference.circular_shift import observed_scale, shift_statistics
 from backtest.inference.opinions.local_shifts import REACH, local_shifts
@@ -48,8 +48,9 @@ def doubt_about(base_rate: BaseRate, day0: Ints, column: int) -> str:
     apart = abs(halves[0] - halves[1]) > APART * np.hypot(*_errors(base_rate, circle, day0))
     first, second = sign(halves)
     if first != second or apart:
-        told = " and ".join(points(value).removesuffix(" pp") for value in halves)
-        return f"the halves of its sample disagree: {told} points, each against its own base rate"
+        told = points_range(*halves).removesuffix(" pp").replace(" to ", " and ")
+        how = "disagree" if first != second else "differ by more than chance would"
+        return f"the halves of its sample {how}: {told} points, each against its own base rate"
     shifts = shift_statistics(circle, [circle.ranks(day0)])[0]
     near = local_shifts(shifts, base_rate.forward.horizons[column].sessions, NO_WINDOW)
     if near.p_value is not None and not stands_out(near.p_value):
