@@ -42,8 +42,6 @@ LENGTHS = {
     756: "about three years",
     1260: "about five years",
 }
-
-
 HALF_A_PERCENT = 0.005
 LIMIT = 0.05
 """A p just above it is not written as one at most as large: the level of `backtest.model.significance`."""

@@ -150,6 +150,15 @@ def _base_rates(of: Measured) -> list[pa.Field]:
     ]
 
 
+def _base_distribution(of: Measured) -> list[pa.Field]:
+    return [
+        HORIZON,
+        a_fraction("low", f"lower end of a range of the {of.word}; the outermost ranges are wider than the others"),
+        a_fraction("high", "its upper end; both null where no window is complete"),
+        a_field("n", pa.int32(), "sessions", f"eligible sessions whose {of.word} lies in it"),
+    ]
+
+
 def _paths(of: Measured) -> list[pa.Field]:
     return [
         EVENT,
@@ -207,6 +216,7 @@ _OF_RETURNS: dict[str, Callable[[Measured], list[pa.Field]]] = {
     "forward_returns": _forward_returns,
     "horizons": _horizons,
     "base_rates": _base_rates,
+    "base_distribution": _base_distribution,
     "paths": _paths,
     "average_path": _average_path,
     "history": _history,
@@ -221,7 +231,10 @@ _OF_RETURNS: dict[str, Callable[[Measured], list[pa.Field]]] = {
 
 
 ROBUSTNESS = ("inference", "opinions", "matched", "influence")
-BY_ASSET = ("forward_returns", "horizons", "base_rates", "paths", "average_path", "rules", "legs", *ROBUSTNESS)
+BY_ASSET = (
+    *("forward_returns", "horizons", "base_rates", "base_distribution", "paths", "average_path", "rules", "legs"),
+    *ROBUSTNESS,
+)
 """Tables of which a study of several assets has a block of rows for each, in its order; all blocks are as long."""
 
 
@@ -257,7 +270,7 @@ def schemas(measured: Measured, *, several: bool = False, calendar: bool = False
 
 
 EXPECTED = ("expected_path", "expected_odds", "expected_cuts")
-OPTIONAL = ("conditions", "rules", "rarity", "legs", *ROBUSTNESS, *EXPECTED, "trades", "equity")
+OPTIONAL = ("base_distribution", "conditions", "rules", "rarity", "legs", *ROBUSTNESS, *EXPECTED, "trades", "equity")
 """Tables that a run may lack: it has nothing of the kind, or an earlier version recorded it."""
 LATER = {
     "rules": ("hit_rate",),

@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backtest import format as words
+from backtest.model.accounts import reason_in_words
 from backtest.model.significance import LEVEL, stands_out
 from backtest.report.kit import embed
+from backtest.report.kit.intervals import strip
 from backtest.report.kit.unbroken import unbroken
 
 if TYPE_CHECKING:
     import jinja2
 
 ROOT = Path(__file__).parent
-STYLES = ("kit/colours", "kit/base", "kit/tables", "kit/charts", "kit/print")
+STYLES = ("kit/colours", "kit/base", "kit/tables", "kit/charts", "kit/plot", "kit/print")
 CHARTS = tuple(f"kit/{name}" for name in ("dom", "words", "theme", "chart", "axes", "tables"))
 """Scripts that every page with charts needs, in the order of their use."""
 
@@ -34,6 +36,7 @@ FILTERS = (
     words.number,
     words.count,
     words.count_of,
+    words.some,
     words.plural,
     words.settings,
     words.objective_words,
@@ -43,6 +46,8 @@ FILTERS = (
     words.long_day,
     words.moment,
     words.clock,
+    reason_in_words,
+    strip,
     words.length,
     words.period,
     words.parameter,

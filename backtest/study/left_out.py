@@ -8,19 +8,9 @@ from typing import Any
 from backtest.detect.tree import Single
 from backtest.format import plural, some
 from backtest.model import Detection, Note
+from backtest.model.accounts import REASONS
 from backtest.plan import Plan
 from backtest.study.reconcile import COOLDOWN, NO_END, OUTSIDE
-
-WORDS = {
-    "merged": "merged with another on its session",
-    "outside_history": "outside the history",
-    "no_session": "on no session",
-    "closed_unforeseen": "before an unforeseen closure",
-    OUTSIDE: "with day 0 outside the sample window",
-    NO_END: "without a seen end",
-    COOLDOWN: "within the cooldown",
-}
-"""Each reason of an account, as a reader is told."""
 
 
 def notes_on_left_out(plan: Plan, detection: Detection) -> list[Note]:
@@ -42,9 +32,8 @@ def notes_on_left_out(plan: Plan, detection: Detection) -> list[Note]:
     for one in account.excluded:
         days = [day for day in one.dates if listed or one.reason == COOLDOWN or day in inside]
         if days:
-            text = (
-                f"{plural(len(days), 'episode')} gave no event, {WORDS[one.reason]}: {some(days)}; {keeps[one.reason]}."
-            )
+            why = f"{REASONS[one.reason]}: {some(days)}; {keeps[one.reason]}"
+            text = f"{plural(len(days), 'episode')} gave no event, {why}."
             notes.append(Note(one.reason, "events", text))
     return notes
 
@@ -66,5 +55,5 @@ def sums_of(accounts: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _sum(of: Mapping[str, Any], kept: str, later: Sequence[Mapping[str, Any]] = ()) -> str:
-    out = [f"{one['n']:,} {WORDS[one['reason']]}" for one in (*of["excluded"], *later)]
+    out = [f"{one['n']:,} {REASONS[one['reason']]}" for one in (*of["excluded"], *later)]
     return f"{plural(of['read'], 'date')} read: {', '.join([kept, *out])}."

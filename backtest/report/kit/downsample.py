@@ -32,8 +32,9 @@ def extremes(lines: Sequence[Floats], most: int, always: Sequence[int] = ()) -> 
     n = len(lines[0]) if lines else 0
     if n <= most:
         return np.arange(n)
-    kept = np.unique([0, n - 1, *always]).astype(np.int64)
-    stretches = max(1, (most - len(kept)) // (2 * len(lines)))
+    kept = np.zeros(n, dtype=bool)  # np.unique and np.union1d import masked arrays, a thirtieth of a run
+    kept[[0, n - 1, *always]] = True
+    stretches = max(1, (most - int(kept.sum())) // (2 * len(lines)))
     width = -(-n // stretches)
     starts = np.arange(0, n, width)
     for line in lines:
@@ -42,8 +43,8 @@ def extremes(lines: Sequence[Floats], most: int, always: Sequence[int] = ()) -> 
         table = padded.reshape(len(starts), width)
         low = np.argmin(np.where(np.isnan(table), np.inf, table), axis=1)
         high = np.argmax(np.where(np.isnan(table), -np.inf, table), axis=1)
-        kept = np.union1d(kept, np.concatenate((starts + low, starts + high)))
-    return kept
+        kept[starts + low] = kept[starts + high] = True
+    return np.flatnonzero(kept)
 
 
 def spread_out(places: Sequence[int], most: int) -> list[int]:

@@ -40,9 +40,3 @@ def positions(sessions: NDArray[np.datetime64], wanted: NDArray[np.datetime64]) 
     inside = np.minimum(found, len(sessions) - 1)
     same = sessions[inside] == wanted
     return [int(at) if ok else None for at, ok in zip(inside, same, strict=True)]
-
-
-def wants_log(values: NDArray[np.float64]) -> bool:
-    """Say whether a level is better read on a logarithmic axis: positive throughout, and fourfold or more."""
-    known = values[np.isfinite(values)]
-    return bool(len(known)) and float(known.min()) > 0 and float(known.max() / known.min()) >= 4

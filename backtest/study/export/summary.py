@@ -27,6 +27,7 @@ from backtest.study.export.listing import dataset_json, events_json, lookahead_j
 from backtest.study.export.origin import origin_json
 from backtest.study.export.robustness import inference_json, robustness_json
 from backtest.study.export.tables import observed_series
+from backtest.study.headline import headline
 from backtest.study.notes_on_assets import notes_on_asset
 from backtest.study.result import StudyResult
 from backtest.study.robustness.counting_rules import RuleCounts
@@ -48,7 +49,6 @@ def summary_of(study: StudyResult) -> Json:
     plan, detection = study.plan, study.detection
     prices = plan.dataset.prices
     observed = observed_series(prices, detection)
-    indicator = detection.condition.indicator
     blocks = [_asset(study, *pair) for pair in zip(study.assets, study.robustness, strict=True)]
     one = blocks[0] if len(blocks) == 1 else None
     return {
@@ -69,7 +69,7 @@ def summary_of(study: StudyResult) -> Json:
             else {"sample": sample_span(prices.sessions, detection)}
         ),
         "observed": None if observed is None else _series(prices.series[observed]),
-        "indicator": None if indicator is None else _indicator(indicator),
+        "indicator": _indicator(detection.condition.indicator),
         "conditions": _conditions(detection),
         "n_events": len(study),
         "n_episodes": len(detection.episodes),
@@ -77,6 +77,7 @@ def summary_of(study: StudyResult) -> Json:
         "reconciliation": [account.to_json() for account in detection.accounts],
         **({"horizons": one["horizons"]} if one else {"assets": blocks}),
         "trade": None if study.trade is None else _trade(study.trade),
+        "headline": headline(study),
         "verdict": study.verdict,
         "calibration": _calibration(plan),
         "expectations": expectations_json(study.expectations),
@@ -139,7 +140,9 @@ def horizons_json(asset: AssetResult) -> list[Json]:
     ]
 
 
-def _indicator(indicator: Indicator) -> Json:
+def _indicator(indicator: Indicator | None) -> Json | None:
+    if indicator is None:
+        return None
     given = indicator.threshold
     threshold = None if given is None or not math.isfinite(given) else float(given)
     return {"name": indicator.name, "unit": indicator.unit, "threshold": threshold, "side": indicator.side}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from backtest.measure.distribution import distributions
 from backtest.measure.summaries import Summary, count_status
 from backtest.model import Detection, Floats, Measured, Prices, judged, measured_by
 from backtest.record.schema import BY_ASSET
@@ -69,6 +70,7 @@ def _asset_tables(prices: Prices, detection: Detection, asset: AssetResult) -> d
         "forward_returns": forward_table(detection, base_rate, measurement),
         "horizons": horizons_table(asset),
         "base_rates": base_rates_table(base_rate),
+        "base_distribution": base_distribution_table(base_rate),
         "paths": paths_table(measurement),
         "average_path": average_path_table(measurement),
         "history": history_table(prices, detection, base_rate),
@@ -137,6 +139,22 @@ def base_rates_table(base_rate: BaseRate) -> pa.Table:
             f"{leg}_hit_rate": summary.hit_rate,
         }
     return to_table("base_rates", columns, base_rate.measured)
+
+
+def base_distribution_table(base_rate: BaseRate) -> pa.Table:
+    """One row a horizon and range: how many of the eligible sessions ended in it."""
+    forward = base_rate.forward
+    edges, counts = distributions(forward.judged, base_rate.eligible)
+    return to_table(
+        "base_distribution",
+        {
+            **columns_of(forward.horizons, each=counts.shape[1]),
+            "low": edges[:, :-1].ravel(),
+            "high": edges[:, 1:].ravel(),
+            "n": counts.ravel(),
+        },
+        base_rate.measured,
+    )
 
 
 def paths_table(measurement: Measurement) -> pa.Table:
