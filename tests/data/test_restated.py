@@ -108,7 +108,7 @@ def test_beyond_the_latest_ones_all_rows_stay_in_one_finding(imported):
     assert len(known) == LATEST + 1
     assert [one.count for one in known] == [1] * LATEST + [13]
     assert [str(one.first) for one in known[:2]] == [files["price"][number][0] for number in (27, 26)]
-    said = "PRICE: 13 rows restated until 2024-01-02, at several times, 2021-02-01 to 2022-03-24."
+    said = "PRICE: 13 rows restated up to 2024-01-02, at several times, 2021-02-01 to 2022-03-24."
     assert known[-1].text.startswith(said)
     assert "First found on 2024-01-02; all rows: restated/" in known[-1].text
     rows = pq.read_table(imported.folder / known[-1].file).to_pylist()
@@ -131,7 +131,7 @@ def test_lost_rows_are_known_until_they_are_back(imported):
     (rest,) = history(imported.deliver(without(120, 150)))
     dates = [row[0] for row in damage.good()["rate"][120:150]]
     assert (rest.count, str(rest.first), str(rest.last)) == (30, dates[0], dates[-1])
-    assert rest.text.startswith(f"RATE: 30 of 50 rows that were gone are not back, {dates[0]} to {dates[-1]}.")
+    assert rest.text.startswith(f"RATE: 30 of 50 lost rows are still missing, {dates[0]} to {dates[-1]}.")
     assert [str(row["date"]) for row in pq.read_table(imported.folder / rest.file).to_pylist()] == dates
     assert history(imported.deliver(damage.good())) == []
     assert list((imported.folder / "restated").iterdir()) == []
@@ -212,7 +212,7 @@ def test_a_total_return_is_told_by_its_returns(history_of):
     before = history_of({"A": old}, kinds={"A": "total_return_index"}, sessions=DAYS[:4])
     (found,) = restated("A", "total_return_index", DAYS[:4], {"A": np.array([90.0, 101.0, 102.0, 103.0])}, before, 0.1)
     assert found.count == 1  # the level is the same: 101 became 101; it is the return to it that is another
-    assert "2021-01-05 was 0.01 and is 0.1222222222." in found.text
+    assert "2021-01-05 was 0.01 and is now 0.1222222222." in found.text
     assert found.changes[0].after == pytest.approx(101 / 90 - 1)
 
 

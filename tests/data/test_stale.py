@@ -58,7 +58,7 @@ def test_the_finding_stays_and_says_so(place):
     lock = place.deliver(held(), checks=ASKED).run()
     (found,) = lock.findings
     assert (found.rule, found.first, found.last, found.count) == ("stale", before.first, before.last, before.count)
-    assert found.text == before.text.rstrip(".") + "; left out from their second quote on."
+    assert found.text == before.text.rstrip(".") + "; left out after the first quote of each run."
     assert check_dataset("mine", place.workspace) == [found]
     assert place.run().findings == [found]  # again, over what was left out before
 
@@ -79,7 +79,7 @@ def test_by_the_command_line_too_and_never_unasked(place):
 
 def test_it_needs_its_rule(place):
     place.deliver(held(), checks="\n[checks]\nstale_futures = 0\n" + ASKED)
-    with pytest.raises(DataRefused, match=r"stale_futures = drop needs its rule, and checks\.stale_futures = 0"):
+    with pytest.raises(DataRefused, match=r"stale_futures = drop needs its rule, but checks\.stale_futures = 0"):
         place.run()
 
 
@@ -136,7 +136,7 @@ class TestDeclaredSince:
         text = damage.SERIES.replace("[roles]\n", self.NEW + '[roles]\npolicy_rate = "RATE"\n')
         place.deliver(damage.good(), text)
         prices = load_dataset(place.folder).prices
-        hint = "The manifest, which has changed since the data were imported, declares it: backtest data import mine"
+        hint = "The manifest has changed since the data were imported, and declares it: backtest data import mine"
         for view in (prices, prices.until(10), prices.published()):
             for name in ("TWICE", "policy_rate"):
                 with pytest.raises(NotFound) as refused:

@@ -1,4 +1,4 @@
-"""The table in a file: its header and its rows, and the lines around them that are neither."""
+"""The table in a file: its header, its rows, and the lines around them that are neither."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from backtest.errors import DataRefused
 from backtest.format import plural
 
 SAMPLED = 500
-"""Rows by which the shape of a table is told."""
+"""The number of rows by which the shape of a table is recognised."""
 TICKERS = frozenset(("ticker", "tickers", "symbol", "symbols"))
 DATES = frozenset(("date", "dates", "time", "datetime", "timestamp", "day", "datum", "data", "fecha", "日期", "日付"))
 ABOUT = frozenset(("currency", "code", "unit", "units", "datatype", "frequency", "source", "type", "einheit"))
-"""How a row begins that says something about the columns, below their names."""
+"""How a row below the header begins that describes the columns."""
 TOTAL = re.compile(r"(grand )?total|totale?n?\b|sum\b|summe|somme|average|mean\b|mittelwert|durchschnitt|count\b", re.I)
-"""How a row begins that adds up those above it."""
+"""How a row begins that adds up the rows above it."""
 QUOTED = 40
-"""Characters of a line that is not read, where it is named."""
+"""Most characters shown of a line that is not read."""
 
 
 @dataclass(frozen=True)
 class Rectangle:
-    """A header and rows of as many cells.
+    """A header, and rows with the same number of cells.
 
     Attributes
     ----------
     header : list of str
-        The names of the columns, blanks around them left off.
+        The names of the columns, without surrounding blanks.
     rows : list of list of str
-        One a row of data, each as long as the header.
+        One per row of data, each as long as the header.
     lines : list of int
-        Where each row stands in the file, from 1.
+        The line of each row in the file, from 1.
     unread : tuple of str
         What else the file holds, in words.
     """
@@ -48,20 +48,20 @@ class Rectangle:
 def find_rectangle(name: str, rows: Sequence[list[str]], lines: Sequence[int], table: int = 1) -> Rectangle:
     """Find the table among the rows of a file.
 
-    The header is the last row without a number above the first row with a date; a row of names above it that belongs
-    to it is joined to it. Lines above it, and those behind the last row with a date that hold no numbers, are not read.
-    A missing last cell is blank, and a blank one beyond the header is nothing.
+    The header is the last row without a number above the first row with a date; it is joined with a row of names above
+    it if the two belong together. Lines above the header are not read, nor are lines after the last row with a date if
+    they hold no numbers. A missing last cell is blank, and blank cells beyond the header are ignored.
 
     Parameters
     ----------
     name : str
-        The file, for a refusal.
+        The name of the file, for refusals.
     rows : sequence of list of str
-        The lines that are not blank, cut into cells.
+        The lines that are not blank, split into cells.
     lines : sequence of int
-        Where each stands in the file.
+        The line of each row in the file.
     table : int, optional
-        Which table is read, from 1, of a file that holds several, each under a title of its own.
+        Which table is read, from 1, if the file holds several, each under a title of its own.
 
     Raises
     ------
@@ -74,12 +74,12 @@ def find_rectangle(name: str, rows: Sequence[list[str]], lines: Sequence[int], t
     rows, lines, again = _run_on(rows, lines, at)
     begins = _tables(rows, at)
     if not 1 <= table <= len(begins):
-        raise DataRefused(f"{name}: table = {table}: it holds {len(begins)}.", "Set table to one of them.")
+        raise DataRefused(f"{name}: table = {table}: the file holds {len(begins)}.", "Set table to one of them.")
     low, high = begins[table - 1], begins[table] if table < len(begins) else len(rows)
     first = next(row for row in range(low, high) if _is_data(rows[row], at))
     last = max(row for row in range(first, high) if _is_data(rows[row], at))
     while last + 1 < high and _is_torn(rows[last + 1], at):
-        last += 1  # a row of numbers whose date cannot be read is an error, not the end
+        last += 1  # a row of numbers with an unreadable date is an error, not the end of the table
     header, names, body = _header(rows, low, first, at)
     unread = [
         *again,
@@ -105,7 +105,7 @@ def find_rectangle(name: str, rows: Sequence[list[str]], lines: Sequence[int], t
 
 
 def _date_cell(rows: Sequence[list[str]]) -> int | None:
-    """Return the position of the cell that is a date in most of the rows; None where none is in any."""
+    """Return the position of the cell that is a date in most rows; None if there is no date in any row."""
     sample = rows[:SAMPLED]
     counts = Counter(at for row in sample if len(row) > 1 for at, cell in enumerate(row) if is_like_a_date(cell))
     if not counts:
@@ -131,9 +131,9 @@ def _tables(rows: Sequence[list[str]], at: int) -> list[int]:
 
 
 def _is_torn(row: Sequence[str], at: int) -> bool:
-    """Tell whether a row is one of data that lost its date, and no line of text."""
+    """Tell whether a row is data without its date, rather than a line of text."""
     if _filled(row) == 1 and any(character.isalpha() for character in row[0]):
-        return False  # a line of text stands in the first cell
+        return False  # a line of text is in the first cell
     if _is_footer(row, at):
         return False
     undated = len(row) > at and not row[at].strip() and _filled(row) > 0
@@ -141,7 +141,7 @@ def _is_torn(row: Sequence[str], at: int) -> bool:
 
 
 def _is_footer(row: Sequence[str], at: int) -> bool:
-    """Tell whether a row is a total, or a line about the file whose only numbers are dates."""
+    """Tell whether a row is a total, or a line about the file in which the only numbers are dates."""
     filled = [cell.strip() for cell in row if cell.strip()]
     if not filled or len(row) <= at or is_like_a_date(row[at]):
         return False
@@ -153,9 +153,9 @@ def _is_footer(row: Sequence[str], at: int) -> bool:
 def _run_on(
     rows: Sequence[list[str]], lines: Sequence[int], at: int
 ) -> tuple[Sequence[list[str]], Sequence[int], list[str]]:
-    """Take out headers that stand again among the rows, each with the title above it, where the dates go on below.
+    """Remove headers that recur among the rows, each with the title above it, if the dates continue below.
 
-    Two tables of the same names begin with the same date; pages of one table do not.
+    Two tables with the same names begin with the same date; pages of one table do not.
     """
     first = next((n for n in range(1, len(rows)) if _is_data(rows[n], at) and _is_names(rows[n - 1], at)), None)
     if first is None:
@@ -168,7 +168,7 @@ def _run_on(
     titles = [n - 1 for n in repeated if not _is_data(rows[n - 1], at) and _filled(rows[n - 1]) == 1]
     out = {*repeated, *titles}
     kept = [n for n in range(len(rows)) if n not in out]
-    said = [f"lines {', '.join(str(lines[n]) for n in sorted(out)[:5])}{' …' * (len(out) > 5)}, the header once more"]
+    said = [f"lines {', '.join(str(lines[n]) for n in sorted(out)[:5])}{' …' * (len(out) > 5)}, the header repeated"]
     return [rows[n] for n in kept], [lines[n] for n in kept], said
 
 
@@ -177,7 +177,7 @@ def _filled(row: Sequence[str]) -> int:
 
 
 def _is_names(row: Sequence[str], at: int) -> bool:
-    """Tell whether a row can be a header: two cells or more are filled, and none with a number."""
+    """Tell whether a row can be a header: at least two cells are filled, and none holds a number."""
     if len(row) > at and row[at].strip().strip("<>").lower() in DATES:
         return True
     cells = [cell for number, cell in enumerate(row) if number != at]
@@ -195,7 +195,7 @@ def _header(rows: Sequence[list[str]], low: int, first: int, at: int) -> tuple[i
     about = [row[at] for row in rows[lower + 1 : first] if len(row) > at]
     body = next((row for row in range(lower + 1, first) if _has_numbers(rows[row], at)), first)
     if len(about) > 1 and not any(character.isdigit() for cell in about for character in cell):
-        body = first  # lines about the columns, as the Bundesbank has them: title, unit, date of issue
+        body = first  # lines that describe the columns, as the Bundesbank has them: title, unit, date of issue
     names = [cell.strip() for cell in rows[lower]]
     upper = lower - 1
     if upper >= low and upper in full and len(rows[upper]) == len(names) and _filled(rows[upper]) * 2 >= width:
@@ -205,18 +205,18 @@ def _header(rows: Sequence[list[str]], low: int, first: int, at: int) -> tuple[i
         joined[at] = label or next((name for name in (names[at], above[at]) if name.lower() in DATES), "") or "Date"
         return upper, joined, body
     if len(names) == width - 1 and at == 0 and names[0].lower() not in DATES and rows[first][-1].strip():
-        names = ["", *names]  # as R writes a table with its row names
+        names = ["", *names]  # R writes a table with row names this way
     return lower, names, body
 
 
 def _names_row(rows: Sequence[list[str]], full: Sequence[int], at: int) -> int:
-    """Return the row that names most columns, the last of several; no row of currencies, units or codes."""
+    """Return the row that names the most columns, the last of several; never a row of currencies, units or codes."""
     named = [row for row in full if at >= len(rows[row]) or rows[row][at].strip().lower() not in ABOUT]
     return max(named or full, key=lambda row: (_filled([*rows[row][:at], *rows[row][at + 1 :]]), row))
 
 
 def _joined(above: Sequence[str], below: Sequence[str], at: int) -> list[str]:
-    """Make one header of two: both where one names tickers or neither tells columns apart, else the one that does."""
+    """Combine two header rows: both if one names tickers or neither has unique names; else the one that has."""
     rest = [number for number in range(len(below)) if number != at]
     tickers = {above[at].lower(), below[at].lower()} & TICKERS
     for this, other in ((below, above), (above, below)):
@@ -231,7 +231,7 @@ def _has_numbers(row: Sequence[str], at: int) -> bool:
 
 
 def _named(rows: Sequence[list[str]], lines: Sequence[int], begin: int, end: int, where: str) -> list[str]:
-    """Name a run of lines that is not read by where it stands and how it begins."""
+    """Describe a run of lines that is not read by its place and its first words."""
     if begin >= end:
         return []
     span = f"line {lines[begin]}" if end - begin == 1 else f"lines {lines[begin]} to {lines[end - 1]}"
@@ -242,9 +242,9 @@ def _named(rows: Sequence[list[str]], lines: Sequence[int], begin: int, end: int
 def _cut(
     name: str, header: list[str], rows: Sequence[list[str]], lines: Sequence[int], unread: tuple[str, ...]
 ) -> Rectangle:
-    """Make all rows as long as the header, where no more than one cell is missing and none is lost.
+    """Make all rows as long as the header, if at most one cell is missing and none would be lost.
 
-    A row alone in the middle that lacks a cell is damaged; the first or the last one may be of a day that is not over.
+    A row in the middle that lacks a cell is damaged; the first or last row may belong to a day that is not over.
     """
     width = len(header)
     while width > 1 and not header[width - 1] and not any(len(row) >= width and row[width - 1].strip() for row in rows):
@@ -272,8 +272,8 @@ def check_columns(name: str, columns: Sequence[str]) -> None:
     if twice and twice[0].lower() in DATES:
         raise DataRefused(
             f"{name}: holds {columns.count(twice[0])} tables side by side: there is more than one column '{twice[0]}', "
-            "and the dates of one need not be those of another.",
-            f"Save each '{twice[0]}' with its values as a file of its own, and import their folder: --from DIR",
+            "and their dates may differ.",
+            f"Save each '{twice[0]}' and its values as a separate file, and import their folder: --from DIR",
         )
     if twice:
         raise DataRefused(f"{name}: has more than one column '{twice[0]}'.")

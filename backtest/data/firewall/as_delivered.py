@@ -1,4 +1,4 @@
-"""One series as delivered: read, checked value by value, and repaired where that was asked for."""
+"""One series as delivered: read, checked value by value, and repaired on request."""
 
 from __future__ import annotations
 
@@ -26,39 +26,39 @@ from backtest.model.finding import Finding
 from backtest.workspace import MANIFEST
 
 BASIS_POINTS = re.compile(r"basis|\bbps?\b", re.I)
-"""In the unit of a rate: there, -150 is no mark."""
+"""Matches the unit of a rate in basis points, where -150 does not mark a missing value."""
 MOST_HOLIDAYS, SHARE = 5, 0.008
-"""More dates on the exchange's holidays than these, and than this share of all, are those of another exchange."""
+"""If more dates than these, and than this share of all, are holidays of the exchange, the data are from another one."""
 OFTEN = 0.15
-"""Share of dates at weekends from which on it is no slip."""
+"""Share of dates on weekends above which they are not mistakes."""
 ANOTHER = (
-    f'Another exchange\'s? Name it under [calendar] in {MANIFEST}: exchange = "XWAR" for Warsaw, and so on; '
-    "a dataset is of one."
+    f'From another exchange? Name it under [calendar] in {MANIFEST}, such as exchange = "XWAR" for Warsaw; '
+    "a dataset belongs to one exchange."
 )
 EVERY_DAY = (
-    f'Quoted every day? Write exchange = "24/7" under [calendar] in {MANIFEST}, for a dataset of such series alone.'
+    f'Quoted every day? Write exchange = "24/7" under [calendar] in {MANIFEST}, for a dataset of such series only.'
 )
 SUNDAYS = f'Tel Aviv or Riyadh? Write exchange = "XTAE" or "XSAU" under [calendar] in {MANIFEST}.'
 ROUND_THE_CLOCK = (
     f'Sunday evenings of a market around the clock? Write exchange = "24/5" under [calendar] in {MANIFEST}, '
-    "and leave them out: --repair off_calendar=drop."
+    "and leave these rows out: --repair off_calendar=drop."
 )
 LEAVE_OUT = "Leave them out: --repair off_calendar=drop."
 WHICH = f"Name the exchange under [calendar] in {MANIFEST}, and leave them out: --repair off_calendar=drop."
 FEW_BELOW, MOST_BELOW = 5, 0.05
-"""More values below 0 than these, and than this share of all, are no slips in a price."""
+"""If more values than these, and than this share of all, are below 0, the series is not a price with mistakes."""
 NO_PRICE = (
-    'So many values below 0 are no slips: returns, or rates? Write kind = "percent_return" or kind = "rate" for the '
+    'So many values below 0 are no mistakes: returns, or rates? Write kind = "percent_return" or kind = "rate" for the '
     f"series in {MANIFEST}, with its unit."
 )
 FEWEST_RETURNS = 20
-"""Returns that differ from 0 below which their magnitude is not judged."""
+"""With fewer returns that differ from 0, their magnitude is not judged."""
 
 
 def in_order(name: str, delivered: Delivered, repairs: Repairs) -> tuple[Delivered, list[Finding]]:
-    """Check that dates increase and are there once; sort and drop where that was asked for.
+    """Check that the dates increase and that each occurs once; sort and drop rows if a repair asks for it.
 
-    A file that goes back from its newest date to its oldest without a step aside is in order: it is read from its end.
+    A file whose dates only decrease, from newest to oldest, is in order: it is read from its end.
     """
     findings: list[Finding] = []
     if is_intraday(delivered):
@@ -79,7 +79,7 @@ def in_order(name: str, delivered: Delivered, repairs: Repairs) -> tuple[Deliver
 
 
 def _forwards(delivered: Delivered) -> Delivered:
-    """Turn a history round that never goes forward in time; two rows of one date stay as the file has them."""
+    """Reverse a history whose dates never increase; two rows with the same date keep their order in the file."""
     dates = delivered.dates
     if not len(dates) or dates[0] == dates[-1] or (np.diff(dates) > np.timedelta64(0, "D")).any():
         return delivered
@@ -104,7 +104,7 @@ def _once(
         row = int(again[0])
         what = "with the same values" if _same_as_before(delivered, row) else "with other values"
         place, date = delivered.source.place(row), delivered.dates[row]
-        text = f"{place}: date {date} is there twice, {what}{more(len(again))}: each date may occur once."
+        text = f"{place}: date {date} occurs twice, {what}{more(len(again))}: each date may occur once."
         findings.append(found("duplicate_date", name, text, days=delivered.dates[again], error=True))
     return delivered, findings
 
@@ -114,9 +114,9 @@ def _same_as_before(delivered: Delivered, row: int) -> bool:
 
 
 def plausible(name: str, spec: Series, delivered: Delivered, repairs: Repairs) -> tuple[Delivered, list[Finding]]:
-    """Check that levels are above 0, that no return stands for a missing one, and that percent are percent."""
+    """Check that levels are above 0, that no value marks a missing return, and that percent are not fractions."""
     findings = list(_magnitude(name, spec, delivered)) if spec.kind == "percent_return" else []
-    if findings:  # in basis points, a loss of a percent is -100
+    if findings:  # in basis points, a loss of one percent is -100
         return delivered, findings
     fields, dropped = dict(delivered.fields), list(delivered.dropped)
     for suffix, values in fields.items():
@@ -153,13 +153,13 @@ def _magnitude(name: str, spec: Series, delivered: Delivered) -> Iterator[Findin
     if len(moved) < FEWEST_RETURNS:
         return
     typical = float(np.median(moved))
-    # A bill's daily return is small too, but never negative.
+    # A bill's daily return is also small, but never negative.
     losses = float(np.mean(values[~np.isnan(values)] < 0))
     column, place, fraction = spec.columns.close, delivered.source.name, delivered.source.scale != 1
     if typical < 0.03 and losses > 0.1 and not fraction:
         likely = "fractions"
     elif typical > 15:
-        likely = "percent, and not fractions" if fraction else "levels or basis points, and not percent"
+        likely = "percent, not fractions" if fraction else "levels or basis points, not percent"
     else:
         return
     said = "fraction" if fraction else "percent"
@@ -171,7 +171,7 @@ def _magnitude(name: str, spec: Series, delivered: Delivered) -> Iterator[Findin
 def on_calendar(
     name: str, delivered: Delivered, exchange: Exchange, repairs: Repairs
 ) -> tuple[Delivered, list[Finding]]:
-    """Check the dates that make sessions against the exchange's; an error where it never opens on that weekday."""
+    """Check the dates that make sessions against the exchange's; an error if it is always closed on that weekday."""
     values = delivered.fields[""]
     there = ~np.isnan(values)
     off = np.flatnonzero(there & exchange.is_off(delivered.dates))
@@ -180,7 +180,7 @@ def on_calendar(
         return delivered, [_filled(name, delivered, held, exchange)]
     if not len(off):
         return delivered, []
-    if moved := shifted(delivered.dates[there]):  # to drop these rows would delete a weekday of every week
+    if moved := shifted(delivered.dates[there]):  # dropping these rows would delete a weekday of every week
         return delivered, [_moved(name, delivered, off, moved)]
     if len(weeks := shifted_weeks(delivered.dates[there])) and exchange.never_opens(weeks).all():
         return delivered, [_moved_in_part(name, delivered, weeks)]
@@ -203,7 +203,7 @@ def on_calendar(
             row = int(rows[0])
             date = delivered.dates[row]
             place = f"{delivered.source.place(row)}: date {date} ({date.item():%A}){more(len(rows))}"
-            text = f"{place} is no session of {exchange.name}{'' if error else ' and is left out'}."
+            text = f"{place} is not a session of {exchange.name}{'' if error else ' and is left out'}."
             findings.append(found("off_calendar", name, text, days=delivered.dates[rows], error=error, hint=hint))
     return delivered, findings
 
@@ -215,31 +215,31 @@ def _weekend_hint(days: Sessions, rows: int) -> str:
 
 
 def _exchange_hint(days: Sessions) -> str:
-    """Name the exchange whose sessions the dates are, where one fits."""
+    """Name the exchange whose sessions the dates are, if one fits."""
     best = recognise(days)
     if not best.fits:
         return ANOTHER
     text = f'Its dates are the sessions of {best.exchange}: write exchange = "{best.exchange}" under [calendar] in '
-    return f"{text}{MANIFEST}; a dataset is of one exchange, so bring what is of another as another dataset."
+    return f"{text}{MANIFEST}. A dataset belongs to one exchange; import data from another one as another dataset."
 
 
 def _filled(name: str, delivered: Delivered, rows: Ints, exchange: Exchange) -> Finding:
-    """Say that days without a market repeat the day before: a calendar on which they are sessions is not theirs."""
+    """Report rows without a market that repeat the day before: the calendar says session, the data say filled in."""
     days = delivered.dates[rows]
     text = f"{delivered.source.place(int(rows[0]))}: {days[0]} ({days[0].item():%A}){more(len(rows))} repeats the day "
     text += (
-        f"before, as weekends and holidays that were filled in do; a session of {exchange.name} has a close of its own."
+        f"before, as filled-in weekends and holidays do; a session of {exchange.name} has a close of its own."
     )
     return found("off_calendar", name, text, days=days, error=True, hint=WHICH)
 
 
 def _moved(name: str, delivered: Delivered, off: Ints, moved: int) -> Finding:
-    """Say that all dates are a day early or late."""
+    """Report that all dates are one day early or late."""
     when, gone, there = ("early", "Friday", "Sunday") if moved < 0 else ("late", "Monday", "Saturday")
     days = delivered.dates[off]
     text = f"{delivered.source.name}: its dates are a day {when}: there is no {gone}, and a {there} in every week; "
-    text += "midnight of another time zone?"
-    hint = f"Move all dates of the file by a day; a {there} is no session."
+    text += "midnight in another time zone?"
+    hint = f"Move all dates of the file by a day; a {there} is not a session."
     if delivered.seconds is not None:
         hint = zone_hint(delivered.dates, delivered.seconds)
     if moved < 0 and delivered.seconds is None:
@@ -248,11 +248,11 @@ def _moved(name: str, delivered: Delivered, off: Ints, moved: int) -> Finding:
 
 
 def _moved_in_part(name: str, delivered: Delivered, weeks: Sessions) -> Finding:
-    """Say that the dates of some weeks are a day early or late, as moments in UTC are in summer or winter alone."""
+    """Report that the dates of some weeks are one day early or late, as UTC times are in summer or winter only."""
     late = (weekday(weeks) != SUNDAY).all()
     when, instead = ("late", "a Saturday and no Monday") if late else ("early", "a Sunday and no Friday")
-    text = f"{delivered.source.name}: the dates of {len(weeks)} weeks are a day {when}, the first of {weeks[0]}: "
-    text += f"{instead}; moments in UTC, of another time zone?"
+    text = f"{delivered.source.name}: the dates of {len(weeks)} weeks are a day {when}, first on {weeks[0]}: "
+    text += f"{instead}; UTC times of another time zone?"
     hint = "Move the dates of these weeks by a day."
     if delivered.seconds is not None:
         hint = zone_hint(delivered.dates, delivered.seconds)

@@ -1,4 +1,4 @@
-"""A dataset that is on disk, looked at by every rule that needs nothing else."""
+"""Inspect a stored dataset with every rule that needs nothing else."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from backtest.workspace import Workspace
 
 
 def check_dataset(name: str, workspace: Workspace) -> list[Finding]:
-    """Find what is to be found in a dataset as it is stored, by the thresholds of its manifest as it is now.
+    """Find what the rules report on a dataset as stored, with the current thresholds of its manifest.
 
-    What was found in the delivered files, and against the data before them, and what was left
-    out because it stood still, is taken from the lock file.
+    The lock file adds the findings on the delivered files, those from the comparison with earlier data, and those on
+    stale quotes that were left out.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Futures as delivered: one price a contract and date, on the dataset's sessions."""
+"""Futures as delivered: one price per contract and date, on the dataset's sessions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOT_YET = "not known yet at the last session"
 SETTLED = "another source has a price of the same contract and date that is known earlier"
 SUPERSEDED = "a later price of the same contract was known by the same close"
 AT_THE_NEXT = "of days without a session are read at the next"
-TWO_SOURCES = "Of two sources? Say when the prices of each are known: columns.source and publication_lag."
+TWO_SOURCES = "From two sources? Say when the prices of each are known: columns.source and publication_lag."
 MOST_LISTED = 10
 
 
@@ -33,25 +33,25 @@ def futures(
     Parameters
     ----------
     name : str
-        The series.
+        Its entry in the manifest.
     spec : Series
         Its manifest.
     source : Source
         Its file.
     sessions : ndarray of shape (n_sessions,), datetime64[D]
-        The dataset's sessions. A price of another day is read at the next, where that has none of its own.
+        The dataset's sessions. A price of another day counts at the next session, unless that has its own price.
     repairs : Repairs
-        ``duplicate_date`` chooses between two prices of one contract on one date; of two sources that come out at
-        different times, the earlier one is taken without it: a settlement, not a last trade.
+        ``duplicate_date`` chooses between two prices of a contract on the same date. Between sources with different
+        lags, the earlier one wins without a repair: a settlement, not a last trade.
 
     Returns
     -------
     contracts : Contracts
-        By the session at whose close each price was known; what has no price is not in it.
+        By the session at whose close each price was known; without missing prices.
     dropped : list of Dropped
         Rows that were left out, by reason.
     findings : list of Finding
-        An error, where a contract has two prices on one date; it lists their rows.
+        An error if a contract has two prices on one date; it lists their rows.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def futures(
 
 
 def _later(dates: Sessions, months: Ints, lags: Ints) -> Bools:
-    """Flag the prices of a contract and date that are known later than another of them."""
+    """Flag the prices that were known later than another price of the same contract and date."""
     order = np.lexsort((lags, months, dates))
     new = np.ones(len(order), dtype=np.bool_)
     new[1:] = (np.diff(dates[order]) != np.timedelta64(0, "D")) | (np.diff(months[order]) != 0)
@@ -104,7 +104,7 @@ def _later(dates: Sessions, months: Ints, lags: Ints) -> Bools:
 
 
 def _pairs(dates: Sessions, months: Ints) -> list[tuple[int, int]]:
-    """Name the rows that quote a contract again on a date, each with the row before it."""
+    """Pair each row that quotes a contract again on the same date with the row before it."""
     order = np.lexsort((months, dates))
     same = (np.diff(dates[order]) == np.timedelta64(0, "D")) & (np.diff(months[order]) == 0)
     return [(int(order[at]), int(order[at + 1])) for at in np.flatnonzero(same)]
@@ -130,7 +130,7 @@ def _twice(
         for a, b in pairs[:MOST_LISTED]
     ]
     rest = f"; {len(pairs) - MOST_LISTED:,} more" if len(pairs) > MOST_LISTED else ""
-    text = f"{source.name}: one price a contract and date; quoted twice: {'; '.join(shown)}{rest}."
+    text = f"{source.name}: one price per contract and date; quoted twice: {'; '.join(shown)}{rest}."
     if declared is None:
         text += f" {TWO_SOURCES}"
     return [found("duplicate_date", name, text, days=dates[[b for _, b in pairs]], error=True)]

@@ -1,4 +1,4 @@
-"""Sessions of the libraries that yfinance and pandas-datareader are built on, with the retry policy of `Client`."""
+"""Sessions of the HTTP libraries behind yfinance and pandas-datareader, with the retry policy of `Client`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_REDIRECTS = 5
 
 @dataclass(frozen=True)
 class Whole:
-    """An answer that has been read to its end."""
+    """A response whose body has been read completely."""
 
     status_code: int
     headers: Mapping[str, str]
@@ -22,7 +22,7 @@ class Whole:
 
 
 def requests_session(client: Client, wrong: Callable[[bytes], str]) -> Any:  # noqa: ANN401  (the library may be absent)
-    """Return a ``requests.Session`` that asks for everything by way of `client`."""
+    """Return a ``requests.Session`` that sends every request through `client`."""
     import requests
 
     session: Any = requests.Session()
@@ -42,9 +42,9 @@ def requests_session(client: Client, wrong: Callable[[bytes], str]) -> Any:  # n
 
 
 def browser_session(client: Client, wrong: Callable[[bytes], str], essential: str) -> Any:  # noqa: ANN401
-    """Return a session that Yahoo takes for a browser: it turns away whatever else asks.
+    """Return a session that looks like a browser to Yahoo, which rejects anything else.
 
-    Only a URL that contains `essential` must be answered well; the rest are cookies, which yfinance can do without.
+    Only URLs that contain `essential` must succeed; the others are for cookies, which yfinance can do without.
     """
     from curl_cffi import requests
 
@@ -62,7 +62,7 @@ def browser_session(client: Client, wrong: Callable[[bytes], str], essential: st
 
 
 def _read(response: Any, client: Client) -> bytes:  # noqa: ANN401
-    """Read a body part by part: neither too long, nor for too long."""
+    """Read a body part by part, within the limits on size and time."""
     started, parts, size = client.clock.monotonic(), list[bytes](), 0
     for part in response.iter_content(1 << 16):
         parts.append(part)

@@ -1,4 +1,4 @@
-"""From a manifest to a dataset: fetch what is missing, then check, derive and store as an import does."""
+"""From a manifest to a dataset: fetch what is missing, then check, derive and store it as an import does."""
 
 from __future__ import annotations
 
@@ -27,37 +27,37 @@ from backtest.workspace import MANIFEST, Workspace
 
 Outcome = Literal["fetched", "unchanged", "kept"]
 Tell = Callable[[int, int, str], None]
-"""Is told which of how many requests is under way, and what happens to it."""
+"""Called with the number of the current request, the number of requests, and what happens to it."""
 NAMED = 4
-"""Series that the line of a failed request names, at most."""
+"""Most series named in the line of a failed request."""
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What came of one request."""
+    """The outcome of one request."""
 
     record: Record
     table: Table
     outcome: Outcome
-    """``"kept"``: not asked for, as nothing can have changed since; ``"unchanged"``: the same came again."""
+    """``"kept"``: from the cache, as nothing can have changed since; ``"unchanged"``: requested, with equal result."""
 
 
 @dataclass(frozen=True, eq=False)
 class Pulled:
-    """The dataset that was written, and what came of each request."""
+    """The dataset that was written, and the outcome of each request."""
 
     lock: Lock
     answers: Mapping[Request, Answer]
 
 
 class PullFailed(DataRefused):
-    """Some requests failed; what came is kept for the next pull, and the dataset stays as it was."""
+    """Some requests failed; the other answers are cached for the next pull, and the dataset is unchanged."""
 
     def __init__(self, dataset: str, failures: Sequence[str], asked: int) -> None:
         self.failures = [one_line(line) for line in failures]
         super().__init__(
-            f"dataset '{dataset}': {len(failures)} of {asked} requests failed; the data that were there stay.",
-            f"To go on with what is missing: backtest data pull {dataset}",
+            f"dataset '{dataset}': {len(failures)} of {asked} requests failed; the existing data are unchanged.",
+            f"To continue with what is missing: backtest data pull {dataset}",
         )
 
 
@@ -71,37 +71,37 @@ def pull_dataset(
     client: Client | None = None,
     tell: Tell = lambda *_: None,
 ) -> Pulled:
-    """Fetch a dataset's series from their providers; until all is well, the data that were there stay.
+    """Fetch a dataset's series from their providers; the existing data stay in place until all series are complete.
 
-    What came is kept under ``pulled/`` in the dataset's folder, and asked for again only after another session has
-    settled. Series without a provider are taken from the dataset that is there.
+    Answers are cached under ``pulled/`` in the dataset's folder, and requested again only after another session has
+    settled. Series without a provider are carried over from the existing dataset.
 
     Parameters
     ----------
     name : str
-        The dataset, by the name of its manifest.
+        The dataset's name, as in its manifest.
     workspace : Workspace, optional
-        Where the manifest is looked up and the data are written; default: the one around the current folder.
+        Where the manifest is looked up and the data are written; default: the workspace of the current folder.
     since : date, optional
-        What is fetched is left out before this day; of a series that is there already, before its first day.
+        Fetched rows before this day are left out; for an existing series, rows before its first day.
     refresh : bool
-        Ask for everything again.
+        Request everything again.
     repairs : Repairs, optional
-        What to fix besides what the manifest asks for; every row that is touched is listed in the lock file.
+        Repairs besides those in the manifest; the lock file lists every row that they change.
     client : Client, optional
-        How providers are asked.
+        The client that sends the requests.
     tell : callable, optional
-        Is told of the progress.
+        Called with the progress.
 
     Raises
     ------
     NotFound, ManifestInvalid
-        There is no such manifest, or it breaks a rule.
+        There is no such manifest, or it is invalid.
     PullFailed
-        A provider did not give what was asked for.
+        A provider did not deliver what was requested.
     DataRefused
         The manifest names no provider, a library is missing, a value breaks a rule, or another import or pull is
-        writing the dataset, and does not end within some seconds.
+        still writing the dataset after several seconds.
     """
     workspace = workspace or Workspace.find()
     folder, own = workspace.dataset(name), workspace.own_dataset(name)
@@ -109,7 +109,7 @@ def pull_dataset(
     pulled = {series: requests_of(spec) for series, spec in manifest.series.items() if spec.provider}
     if not pulled:
         raise DataRefused(f"dataset '{name}': its manifest names no provider to pull from.")
-    with writing(own):  # from the first question on: two pulls would ask twice, and one would undo the other
+    with writing(own):  # from the first request: two pulls would send everything twice and undo each other
         return _pull(manifest, pulled, folder, own, since, refresh=refresh, repairs=repairs, client=client, tell=tell)
 
 
@@ -137,7 +137,7 @@ def _pull(
     if earlier and lock:
         origins |= {series: origin_of(lock, series) for series in earlier}
         kept = f"kept from the data of {lock.created:%Y-%m-%d}: {', '.join(earlier)}"
-        notes.append(f"Offered by no provider, and {kept}.")
+        notes.append(f"No provider offers these series; {kept}.")
     if since:
         notes.append(said_of(starts, since))
     today = client.clock.now().astimezone(dt.UTC).date()
@@ -146,7 +146,7 @@ def _pull(
             manifest, sources, absent, folder, own, origins=origins, notes=notes, repairs=repairs, today=today
         )
     except DataRefused as error:
-        hint = f"The data that were there stay. To fetch again: backtest data pull {manifest.name} --refresh"
+        hint = f"The existing data are unchanged. To fetch again: backtest data pull {manifest.name} --refresh"
         error.hint = f"{error.hint} {hint}".strip()
         raise
     return Pulled(written, answers)
@@ -157,9 +157,9 @@ def _absent(manifest: Manifest, missing: Sequence[str]) -> list[str]:
     needed = [series for series in absent if not manifest.series[series].optional]
     if needed:
         raise DataRefused(
-            f"dataset '{manifest.name}' needs what no provider offers: {', '.join(needed)}.",
-            f"Import it first: backtest data import {manifest.name} --from DIR; "
-            f"or mark the series optional = true in {MANIFEST}.",
+            f"dataset '{manifest.name}' needs series that no provider offers: {', '.join(needed)}.",
+            f"Import them first: backtest data import {manifest.name} --from DIR; "
+            f"or mark each series optional = true in {MANIFEST}.",
         )
     return absent
 
@@ -167,7 +167,7 @@ def _absent(manifest: Manifest, missing: Sequence[str]) -> list[str]:
 def _answers(
     dataset: str, pulled: Mapping[str, Sequence[Request]], kept: Kept, *, refresh: bool, client: Client, tell: Tell
 ) -> dict[Request, Answer]:
-    """Return an answer to every request, asking only for what is missing or old."""
+    """Return an answer to every request; only answers that are missing or old are requested."""
     users: dict[Request, list[str]] = {}
     for series, requests in pulled.items():
         for request in requests:
@@ -198,7 +198,7 @@ def _answers(
 
 
 def _listed(series: Sequence[str]) -> str:
-    """Name the series that live on a request; of many, the first ones and a number."""
+    """Name the series that depend on a request; if there are many, the first few and a count."""
     shown = series if len(series) <= NAMED else series[: NAMED - 1]
     rest = len(series) - len(shown)
     return ", ".join(shown) + (f" and {rest} more" if rest else "")
@@ -219,7 +219,7 @@ def _sources(
     earlier: Mapping[str, Source],
     starts: Mapping[str, dt.date],
 ) -> dict[str, Source]:
-    """Return where each delivered series is read from, in the order of the manifest."""
+    """Return the source of each delivered series, in the order of the manifest."""
     tables = {request: (answer.table, answer.record.raw_sha256) for request, answer in answers.items()}
     return {
         series: source_of(spec, tables, starts.get(series)) if series in pulled else earlier[series]

@@ -1,4 +1,4 @@
-"""One writer at a time: a lock of the operating system on a file beside a dataset's lock file."""
+"""One writer at a time: an operating system lock on a file beside the dataset's lock file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from backtest.errors import DataRefused
 
 FILE = ".writing"
-"""Empty, and stays: what counts is who holds it, and the system takes it back from a process that is killed."""
+"""The file stays, empty: only its holder counts, and the system releases the lock of a killed process."""
 WAIT = 10.0
 """Seconds that a second writer waits for the first."""
 PAUSE = 0.05
@@ -20,21 +20,21 @@ PAUSE = 0.05
 
 @contextmanager
 def writing(folder: Path, wait: float | None = None) -> Iterator[None]:
-    """Hold a dataset's folder for writing; it is made where it is not there.
+    """Lock a dataset's folder for writing; create it if necessary.
 
-    On a file system that knows no locks, nobody is kept out.
+    A file system without locks lets every writer in.
 
     Parameters
     ----------
     folder : Path
-        The dataset's.
+        The dataset's folder.
     wait : float, optional
         Seconds to wait for another writer; default: `WAIT`.
 
     Raises
     ------
     DataRefused
-        Another process, or another thread, holds it all that time.
+        Another process or thread holds the lock for the whole wait.
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o666)
@@ -43,13 +43,13 @@ def writing(folder: Path, wait: float | None = None) -> Iterator[None]:
         while not _taken(file):
             if time.monotonic() >= until:
                 raise DataRefused(
-                    f"dataset '{folder.name}': another import or pull is writing it.", "Try again when it has ended."
+                    f"dataset '{folder.name}': another import or pull is writing it.", "Try again when it has finished."
                 )
             time.sleep(PAUSE)
         try:
             yield
         finally:
-            _give_back(file)  # closing alone would leave it to a process that was forked meanwhile
+            _give_back(file)  # closing alone would leave the lock with a process forked in the meantime
     finally:
         os.close(file)
 
