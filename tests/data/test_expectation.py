@@ -60,7 +60,10 @@ CONTRACTS = Contracts(
 COLUMNS = {"DFF": np.array([5.33, 5.33, 5.33]), "DGS1": np.array([4.85, 4.83, np.nan])}
 
 
-PROXY = "proxy, no futures: DFF minus DGS1, in moves; a yield is an average over its whole term, and contains a term premium"
+PROXY = (
+    "proxy, no futures: DFF minus DGS1, in moves; "
+    "a yield is an average over its whole term, and contains a term premium"
+)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from backtest.data.firewall.revision_log import LATEST, LISTED
-from backtest.data.firewall.revisions import apart, restated
+from backtest.data.firewall.revisions import distinct_texts, restated
 from backtest.data.firewall.stored import check_dataset
 from backtest.errors import DataRefused
 
@@ -201,10 +201,10 @@ def test_a_refused_import_leaves_what_was_known(imported):
 
 def test_two_numbers_are_written_so_that_they_differ():
     for old, new in ((34.8602, 34.86020000001), (1.0, 1.0 + 2**-52), (1e308, 1.0000000000001e308), (2.0, 3.0)):
-        was, now = apart(old, new)
+        was, now = distinct_texts(old, new)
         assert was != now
         assert (float(was) < float(now)) == (old < new)
-    assert apart(34.8602, 35.0) == ("34.8602", "35")
+    assert distinct_texts(34.8602, 35.0) == ("34.8602", "35")
 
 
 def test_a_total_return_is_told_by_its_returns(history_of):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from backtest.data.firewall.stale import without_standing
+from backtest.data.firewall.stale import without_stale_contracts
 from backtest.data.firewall.stored import check_dataset
 from backtest.data.store.read import load_dataset
 from backtest.errors import DataRefused, ManifestInvalid, NotFound
@@ -115,7 +115,7 @@ def test_against_a_slow_twin(seed, threshold):
     days = np.arange(np.datetime64("2024-01-01"), np.datetime64("2024-06-01"), 3)
     pairs = rng.permutation([(s, 648 + m) for s in range(len(days)) for m in range(3, 9) if rng.random() < 0.9])
     table = Contracts(pairs[:, 0], pairs[:, 1], rng.choice([94.0, 95.0], len(pairs), p=[0.8, 0.2]))
-    kept, dropped = without_standing(days, table, threshold)
+    kept, dropped = without_stale_contracts(days, table, threshold)
     gone = slow(days, table, threshold)
     assert gone
     left = [i for i in range(len(pairs)) if i not in gone]
@@ -123,7 +123,7 @@ def test_against_a_slow_twin(seed, threshold):
     np.testing.assert_array_equal(kept.month, table.month[left])
     np.testing.assert_array_equal(kept.price, table.price[left])
     assert sum(item.rows for item in dropped) == len(gone)
-    assert without_standing(days, kept, threshold)[1] == []  # nothing is left to be left out
+    assert without_stale_contracts(days, kept, threshold)[1] == []  # nothing is left to be left out
 
 
 class TestDeclaredSince:

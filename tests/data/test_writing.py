@@ -69,7 +69,9 @@ def test_who_waits_too_long_is_refused_with_one_line(simple, slow, monkeypatch):
     monkeypatch.setattr(writing, "WAIT", 0.1)
     with pytest.raises(DataRefused) as refused:
         simple.run()
-    assert str(refused.value) == ("dataset 'mine': another import or pull is writing it. Try again when it has finished.")
+    assert str(refused.value) == (
+        "dataset 'mine': another import or pull is writing it. Try again when it has finished."
+    )
     assert load_dataset(simple.folder).sha256 == before.sha256
     child.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
     child.wait()

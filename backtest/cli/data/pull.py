@@ -21,7 +21,7 @@ from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 if TYPE_CHECKING:
-    from backtest.data.pull.pulling import Pulled, Tell
+    from backtest.data.pull.pulling import Progress, Pulled
 
 
 @click.command()
@@ -45,7 +45,12 @@ def pull(name: str, refresh: bool, since: datetime | None, repairs: tuple[str, .
     try:
         with _request_progress() as progress:
             pulled = pull_dataset(
-                name, workspace, since=since.date() if since else None, refresh=refresh, repairs=asked, tell=progress
+                name,
+                workspace,
+                since=since.date() if since else None,
+                refresh=refresh,
+                repairs=asked,
+                progress=progress,
             )
     except PullFailed as error:
         for line in error.failures:
@@ -82,7 +87,7 @@ def _requests(pulled: Pulled) -> list[Json]:
 
 
 @contextmanager
-def _request_progress() -> Iterator[Tell]:
+def _request_progress() -> Iterator[Progress]:
     """Show which request is under way, if stderr is a terminal."""
     if not sys.stderr.isatty():
         yield lambda *_: None

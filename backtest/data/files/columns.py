@@ -27,7 +27,7 @@ DATE = re.compile(
 )
 
 
-def plain(name: str) -> str:
+def comparable_name(name: str) -> str:
     """Return a column's name in the form used for comparison: ``<CLOSE>`` and ``Close*`` become ``close``."""
     return re.sub(r"[^\w% ]+", "", name).strip().lower()
 
@@ -91,7 +91,7 @@ def date_column(source: Source) -> tuple[str, str | None] | None:
     form : str or None
         Its ``date_format``, if the file does not use ISO 8601 and one format fits all dates.
     """
-    named = [name for name in source.columns if DATE.fullmatch(plain(name))]
+    named = [name for name in source.columns if DATE.fullmatch(comparable_name(name))]
     others = [name for name in source.columns if name not in named]
     for name in (*named, *others):
         try:
@@ -105,7 +105,7 @@ def date_column(source: Source) -> tuple[str, str | None] | None:
             continue
         else:
             return name, None if form == ISO else form
-    like = [name for name in named if plain(name)[:1].isalpha() and _is_like_dates(texts_of(source, name))]
+    like = [name for name in named if comparable_name(name)[:1].isalpha() and _is_like_dates(texts_of(source, name))]
     return (like[0], None) if like else None
 
 

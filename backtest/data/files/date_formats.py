@@ -10,7 +10,7 @@ import numpy as np
 
 from backtest.data.files.moments import EPOCH, epoch_dates, local_dates
 from backtest.data.files.months import month_of
-from backtest.data.files.numbers import Misread, Unsettled, shown
+from backtest.data.files.numbers import Misread, Unsettled, shortened
 from backtest.model import Sessions
 
 ISO = "%Y-%m-%d"
@@ -246,4 +246,4 @@ def _rule_of(texts: Sequence[str], row: int, form: str, declared: str | None) ->
         return f'must be a date by date_format = "{declared}"'
     if row == 0 or form == ISO:
         return "must be a date such as 2024-07-16"
-    return f'must be a date in the form of "{shown(texts[0])}", as in the rows before it ({form})'
+    return f'must be a date in the form of "{shortened(texts[0])}", as in the rows before it ({form})'

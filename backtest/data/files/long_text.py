@@ -23,7 +23,7 @@ PIECE = 1_000_000
 
 
 @dataclass(frozen=True)
-class _Looked:
+class _Scan:
     """What is known about a file after one pass over it."""
 
     sha256: str
@@ -60,7 +60,7 @@ def read_long(path: Path, name: str, separator: str | None, wanted: Collection[s
     # If a column is missing, the refusal names all columns of the file.
     kept = [column for column in found.header if column in wanted] if set(wanted) <= set(found.header) else []
     parsed = parse(path, found.header, skipped, mark, kept or found.header, _words(found.header, found.rows))
-    looked = _look(path)
+    looked = _scan(path)
     if len(parsed) != looked.lines - skipped or len(found.lines) < 2:
         raise ValueError("a line is not a row")
     if not _ends_as_it_begins(parsed, found.rows[0], found.header):
@@ -87,7 +87,7 @@ def _ends_as_it_begins(parsed: pa.Table, first: Sequence[str], header: Sequence[
     return all(is_like_a_date(last[column]) for column in dated)
 
 
-def _look(path: Path) -> _Looked:
+def _scan(path: Path) -> _Scan:
     """Hash a file and count its lines."""
     digest, lines, quotes, last = hashlib.sha256(), 0, False, b"\n"
     with path.open("rb") as file:
@@ -96,4 +96,4 @@ def _look(path: Path) -> _Looked:
             lines += piece.count(b"\n")
             quotes = quotes or b'"' in piece
             last = piece[-1:]
-    return _Looked(digest.hexdigest(), lines + (last != b"\n"), quotes)
+    return _Scan(digest.hexdigest(), lines + (last != b"\n"), quotes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 
 
-def give_back() -> None:
+def free_memory() -> None:
     """Return freed memory to the system; the C library of Linux keeps it otherwise.
 
     The text of a long file consists of many small pieces, none of which is large enough to be returned by itself.

@@ -122,7 +122,7 @@ def _bare(text: str, sign: str) -> str:
     return text[: len(text) - len(number)] + number.removeprefix(sign).lstrip()
 
 
-def shown(text: str) -> str:
+def shortened(text: str) -> str:
     """Return a value as a refusal shows it: shortened if it is long."""
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} … ({len(text):,} characters)"
 

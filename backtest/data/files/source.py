@@ -17,7 +17,7 @@ from backtest.data.files.contract_codes import month_of_code
 from backtest.data.files.date_formats import exists, read_dates
 from backtest.data.files.delimited import Ambiguous
 from backtest.data.files.moments import seconds_of_day
-from backtest.data.files.numbers import Misread, Unsettled, decimal_of, read_numbers, shown, without_sign
+from backtest.data.files.numbers import Misread, Unsettled, decimal_of, read_numbers, shortened, without_sign
 from backtest.data.files.text_columns import distinct, is_coded, is_text, plain_numbers
 from backtest.data.manifest.manifest import Series
 from backtest.errors import DataRefused, did_you_mean
@@ -145,8 +145,8 @@ class Source:
             month = self._month(text.strip(), dates[row])
             if month is None:
                 raise DataRefused(
-                    f'{self.place(row)}: {column} = "{shown(text)}": must be a month such as 2024-07, or the code of a '
-                    "fed funds contract such as ZQN24."
+                    f'{self.place(row)}: {column} = "{shortened(text)}": must be a month such as 2024-07, or a '
+                    "code of a fed funds contract such as ZQN24."
                 )
             found[row] = month
         return found
@@ -215,7 +215,7 @@ class Source:
         texts = self._texts(column)
         for row, text in enumerate(texts):
             if text.strip().lower() not in FLAGS:
-                raise DataRefused(f'{self.place(row)}: {column} = "{shown(text)}": must be 0, 1, false or true.')
+                raise DataRefused(f'{self.place(row)}: {column} = "{shortened(text)}": must be 0, 1, false or true.')
         return [FLAGS[text.strip().lower()] for text in texts]
 
     def _held(self, column: str) -> list[str] | pa.ChunkedArray:
@@ -262,7 +262,7 @@ class Source:
         value = held[misread.row] if isinstance(held, list) else held[misread.row].as_py()
         text = "" if value is None else str(value)
         refusal = Ambiguous if isinstance(misread, Unsettled) else DataRefused
-        place = f'{self.place(misread.row)}: {column} = "{shown(text)}"'
+        place = f'{self.place(misread.row)}: {column} = "{shortened(text)}"'
         return refusal(f"{place}: {misread.rule}.", misread.hint)
 
     def _local(self, raw: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from backtest import arrow
-from backtest.data.files.memory import give_back
+from backtest.data.files.memory import free_memory
 from backtest.model import Floats, Ints
 
 PLAIN = r"^(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)?$"
@@ -109,7 +109,7 @@ def parse(
     """
     types = {name: CODED if name in coded else pa.string() for name in names}
     pool, usual = pa.system_memory_pool(), pa.default_memory_pool()
-    give_back()  # memory of the file that was read before
+    free_memory()  # memory of the file that was read before
     pa.set_memory_pool(pool)  # this pool can free the memory of the pieces; the default one keeps 50% more
     try:
         with pyarrow.csv.open_csv(
@@ -123,4 +123,4 @@ def parse(
             return pieces.read_all().unify_dictionaries()
     finally:
         pa.set_memory_pool(usual)
-        give_back()
+        free_memory()

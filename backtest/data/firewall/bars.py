@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from backtest.data.firewall.findings import found, more
+from backtest.data.firewall.findings import and_more, make_finding
 from backtest.model import Bools, Floats, Sessions
 from backtest.model.finding import Finding
 
@@ -44,9 +44,11 @@ def out_of_bars(
     i = int(rows[0])
     above, under = next(pair for pair, where in wrong.items() if where[i])
     high, low = (float(levels[side][i]) for side in (above, under))  # type: ignore[index]
-    text = f"{name}: on {days[i]} the {above} {high:.10g} is below the {under} {low:.10g}{more(len(rows))}: "
+    text = f"{name}: on {days[i]} the {above} {high:.10g} is below the {under} {low:.10g}{and_more(len(rows))}: "
     error = bool(len(rows) >= MOSTLY * np.count_nonzero(~np.isnan(closes)))
-    yield found("bars", name, text + "a wrong value, or columns mixed up?", days=days[rows], error=error, value=high)
+    yield make_finding(
+        "bars", name, text + "a wrong value, or columns mixed up?", days=days[rows], error=error, value=high
+    )
 
 
 def _below(one: Floats, other: Floats) -> Bools:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from backtest.data.firewall.findings import found
+from backtest.data.firewall.findings import make_finding
 from backtest.data.manifest.kinds import LEVELS
 from backtest.data.manifest.manifest import Manifest
 from backtest.model import BASIS, Floats, Sessions
@@ -29,7 +29,7 @@ def mixed_bases(manifest: Manifest, sessions: Sessions, columns: Mapping[str, Fl
         if len(set(kinds)) > 1:
             words = " and ".join(f"{name} ({BASIS.get(kind, kind)})" for name, kind in zip(names, kinds, strict=True))
             text = f"The roles {one} and {other} are on different bases, {words}: part of their spread is dividends."
-            yield found("mixed_bases", ", ".join(names), text)
+            yield make_finding("mixed_bases", ", ".join(names), text)
     prices = [name for name in columns if _kind(manifest, name) == "price_index"]
     totals = [name for name in columns if _kind(manifest, name) == "total_return_index"]
     for total in totals:
@@ -41,7 +41,7 @@ def mixed_bases(manifest: Manifest, sessions: Sessions, columns: Mapping[str, Fl
             if np.mean(gap <= SAME) >= SHARE:
                 text = f"{total} is called a total return but moves as the price index {price} does on "
                 text += f"{100 * np.mean(gap <= SAME):.1f}% of {len(gap):,} sessions: it holds no dividends."
-                yield found("mixed_bases", total, text, days=sessions[both][[0, -1]], count=len(gap))
+                yield make_finding("mixed_bases", total, text, days=sessions[both][[0, -1]], count=len(gap))
 
 
 def uneven_ends(manifest: Manifest, sessions: Sessions, columns: Mapping[str, Floats]) -> Iterator[Finding]:
@@ -55,7 +55,7 @@ def uneven_ends(manifest: Manifest, sessions: Sessions, columns: Mapping[str, Fl
     for name, end in last.items():
         if missing := last[latest] - end:
             text = f"{name} ends on {sessions[end]}, {missing} sessions before {latest} ({sessions[last[latest]]}): "
-            yield found(
+            yield make_finding(
                 "uneven_ends",
                 name,
                 text + "windows that need both are pending from then on.",

@@ -80,19 +80,19 @@ def _calendar(name: str, start: str, until: str) -> Any:  # noqa: ANN401  exchan
     """Open a calendar from the earliest date from which it can be evaluated."""
     import exchange_calendars
 
-    def opened(later: str) -> Any:  # noqa: ANN401
+    def open_from(later: str) -> Any:  # noqa: ANN401
         return exchange_calendars.get_calendar(name, start=max(start, later), end=until)
 
     starts = [later for later in LATER if later <= until]
     try:
-        return opened(starts[0])
+        return open_from(starts[0])
     except ValueError:
         if len(starts) == 1:
             raise
-    newest = opened(starts[-1])  # if this fails, every start fails, and each try takes a second
+    newest = open_from(starts[-1])  # if this fails, every start fails, and each try takes a second
     for later in starts[1:-1]:
         try:
-            return opened(later)
+            return open_from(later)
         except ValueError:
             continue
     return newest

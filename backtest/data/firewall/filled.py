@@ -14,7 +14,7 @@ ALL, USUAL = 0.95, 0.3
 """Least share of the doubtful rows that repeat the day before, and largest share of the other rows that may."""
 
 
-def repeat(values: Floats, rows: Ints) -> bool:
+def are_repeats(values: Floats, rows: Ints) -> bool:
     """Tell whether the doubtful rows repeat the row before them while the other rows do not.
 
     Parameters
@@ -31,7 +31,7 @@ def repeat(values: Floats, rows: Ints) -> bool:
     return bool(again[doubted].mean() >= ALL and again[~doubted].mean() <= USUAL)
 
 
-def without_market(dates: Sessions) -> Ints:
+def nontrading_rows(dates: Sessions) -> Ints:
     """Return the rows on a Saturday or a Sunday, on 25 December or on 1 January."""
     day = (dates - dates.astype("datetime64[M]")).astype(np.int64) + 1
     month = dates.astype("datetime64[M]").astype(np.int64) % 12 + 1

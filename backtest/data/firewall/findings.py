@@ -78,7 +78,7 @@ class Report:
             raise Refused(errors[0].text, hint, tuple(self.findings))
 
 
-def found(
+def make_finding(
     rule: Rule,
     series: str,
     text: str,
@@ -110,7 +110,7 @@ def found(
     )
 
 
-def more(count: int) -> str:
+def and_more(count: int) -> str:
     """Say how many there are besides the one named."""
     return f" ({count - 1:,} more)" if count > 1 else ""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from backtest.data.firewall.exchange import Exchange
-from backtest.data.firewall.findings import found
+from backtest.data.firewall.findings import make_finding
 from backtest.format import plural
 from backtest.model import Bools, Floats, Sessions
 from backtest.model.finding import Finding
@@ -57,7 +57,7 @@ def missing_sessions(
     if thin := _thin_span(expected, gone):
         text += f", at least every second one from {thin[0]} to {thin[1]}, where few one-session returns are known"
     text += "; nothing is filled in."
-    yield found("missing_sessions", name, text, days=days)
+    yield make_finding("missing_sessions", name, text, days=days)
 
 
 def _thin_span(expected: Sessions, gone: Bools) -> tuple[np.datetime64, np.datetime64] | None:
@@ -88,4 +88,4 @@ def blank_end(name: str, dates: Sessions, closes: Floats) -> Iterator[Finding]:
     last = int(np.flatnonzero(~np.isnan(closes))[-1])
     if rows := len(dates) - 1 - last:
         text = f"{name}: the last close is from {dates[last]}; {plural(rows, 'row')} after it, to "
-        yield found("blank_end", name, text + f"{dates[-1]}, have none.", days=dates[last + 1 :])
+        yield make_finding("blank_end", name, text + f"{dates[-1]}, have none.", days=dates[last + 1 :])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from backtest.data.firewall.findings import found, more
+from backtest.data.firewall.findings import and_more, make_finding
 from backtest.model import Sessions
 from backtest.model.finding import Finding
 
@@ -45,13 +45,13 @@ def impossible_dates(
     late = np.flatnonzero(dates > np.datetime64(today) + np.timedelta64(ahead, "D"))
     if len(late):
         row = int(late[0])
-        text = f"{place(row)}: date {dates[row]} is in the future{more(len(late))}: today is {today}."
-        yield found("future_date", name, text, days=_shown(dates[late]), error=True, count=len(late))
+        text = f"{place(row)}: date {dates[row]} is in the future{and_more(len(late))}: today is {today}."
+        yield make_finding("future_date", name, text, days=_shown(dates[late]), error=True, count=len(late))
     early = np.flatnonzero(dates < EARLIEST)
     if len(early):
         row = int(early[0])
-        text = f"{place(row)}: date {dates[row]} is before {EARLIEST}{more(len(early))}: a wrong year?"
-        yield found("future_date", name, text, days=_shown(dates[early]), error=True, count=len(early))
+        text = f"{place(row)}: date {dates[row]} is before {EARLIEST}{and_more(len(early))}: a wrong year?"
+        yield make_finding("future_date", name, text, days=_shown(dates[early]), error=True, count=len(early))
 
 
 def _shown(dates: Sessions) -> Sessions:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from backtest.data.firewall.bars import out_of_bars
 from backtest.data.firewall.bases import mixed_bases, uneven_ends
 from backtest.data.firewall.exchange import Exchange
-from backtest.data.firewall.findings import found
+from backtest.data.firewall.findings import make_finding
 from backtest.data.firewall.gaps import missing_sessions
 from backtest.data.firewall.jumps import contract_steps, jumps, steps
 from backtest.data.firewall.opens import copied_opens, far_from_closes
@@ -72,10 +72,10 @@ def inspect(
 def _calendar(sessions: Sessions, exchange: Exchange) -> Iterator[Finding]:
     if exchange.unknown:
         text = f"The sessions of {exchange.name} are not known ({exchange.unknown.rstrip('.')}): dates are not checked."
-        yield found("calendar", "", text, days=sessions[[0, -1]], count=len(sessions))
+        yield make_finding("calendar", "", text, days=sessions[[0, -1]], count=len(sessions))
     elif len(early := sessions[sessions < exchange.since]):
         text = f"The calendar of {exchange.name} is trusted from {exchange.since}; the {len(early):,} sessions before "
-        yield found("calendar", "", text + "that are the dataset's own dates, unchecked.", days=early)
+        yield make_finding("calendar", "", text + "that are the dataset's own dates, unchecked.", days=early)
 
 
 def _between_neighbours(there: Bools, changes: Floats) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 
 from backtest.data.firewall.delivered import Delivered
 from backtest.data.firewall.exchange import weekday
-from backtest.data.firewall.findings import found, more
+from backtest.data.firewall.findings import and_more, make_finding
 from backtest.data.firewall.rhythm import FEWEST_WEEKS, FRIDAY
 from backtest.data.manifest.checks import Repairs
 from backtest.data.store.lock import Dropped
@@ -46,12 +46,14 @@ def as_daily(name: str, delivered: Delivered, repairs: Repairs) -> tuple[Deliver
         when = "" if clock is None else f", {_clock(clock.min())} to {_clock(clock.max())}"
         text = f"{delivered.source.name}: {rows} rows per day{when}: must be one per session."
         hint = APART if clock is None else MAKE
-        return delivered, [found("intraday", name, text, days=delivered.dates, error=True, hint=hint)]
-    if len(days := _cut(delivered.dates)):
+        return delivered, [make_finding("intraday", name, text, days=delivered.dates, error=True, hint=hint)]
+    if len(days := _split_days(delivered.dates)):
         day = f"{days[0]} ({days[0].item():%A})"
-        text = f"{delivered.source.name}: midnight splits its sessions: {day} has only a few rows{more(len(days))}, "
+        text = (
+            f"{delivered.source.name}: midnight splits its sessions: {day} has only a few rows{and_more(len(days))}, "
+        )
         text += "which belong to a day in another time zone, or to an evening session."
-        return delivered, [found("intraday", name, text, days=days, error=True, hint=OVER_MIDNIGHT)]
+        return delivered, [make_finding("intraday", name, text, days=days, error=True, hint=OVER_MIDNIGHT)]
     order = np.lexsort((clock, delivered.dates))
     dates = delivered.dates[order]
     begins = np.flatnonzero(np.concatenate(([True], np.diff(dates) > np.timedelta64(0, "D"))))
@@ -62,7 +64,7 @@ def as_daily(name: str, delivered: Delivered, repairs: Repairs) -> tuple[Deliver
     return replace(made, fields=fields), []
 
 
-def _cut(dates: Sessions) -> Sessions:
+def _split_days(dates: Sessions) -> Sessions:
     """Return the weekend days that have fewer rows than other days: their rows belong to a neighbouring session."""
     days, rows = np.unique(dates, return_counts=True)
     weekend = weekday(days) > FRIDAY

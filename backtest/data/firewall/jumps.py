@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from backtest.data.firewall.findings import found, more
+from backtest.data.firewall.findings import and_more, make_finding
 from backtest.data.manifest.checks import Checks
 from backtest.model import Bools, Contracts, Floats, Sessions
 from backtest.model.finding import Finding
@@ -94,7 +94,7 @@ def jumps(
         digit = _digit(levels, int(i)) if levels is not None else ""
         text = f"{name}: {days[i]} moves {_percent(changes[i])}, {size[i]:.0f} times the scale around it, and the next "
         text += f"session reverses it: a wrong value?{digit}"
-        yield found("spike", name, text, days=days[i : i + 1], error=error, value=simple_return(changes[i]))
+        yield make_finding("spike", name, text, days=days[i : i + 1], error=error, value=simple_return(changes[i]))
     far = size >= checks.jump * _shares(changes, size)
     lasting = ~back & ~np.concatenate([[False], back[:-1]]) & far & (checks.jump > 0)
     stepwise = _stands_in_steps(changes)
@@ -103,11 +103,15 @@ def jumps(
         text = f"{name}: {days[i]} moves {_percent(changes[i])}, {size[i]:.0f} times the scale around it, and stays: "
         text += RATE if stepwise else _split(changes[i], changes[i] / size[i])
         hint = STEPWISE if stepwise else ""
-        yield found("jump", name, text, days=days[i : i + 1], error=error, value=simple_return(changes[i]), hint=hint)
+        yield make_finding(
+            "jump", name, text, days=days[i : i + 1], error=error, value=simple_return(changes[i]), hint=hint
+        )
     for rule, where in (("spike", back), ("jump", lasting)):
         if (count := int(where.sum())) > LISTED:
             text = f"{name}: {count - LISTED} more changes like these ({rule})."
-            yield found("spike" if rule == "spike" else "jump", name, text, days=days[where], count=count - LISTED)
+            yield make_finding(
+                "spike" if rule == "spike" else "jump", name, text, days=days[where], count=count - LISTED
+            )
 
 
 def _stands_in_steps(changes: Floats) -> bool:
@@ -122,8 +126,8 @@ def steps(name: str, days: Sessions, values: Floats, threshold: float) -> Iterat
     if len(far):
         worst = int(far[np.argmax(size[far])])
         text = f"{name}: {days[worst + 1]} goes from {values[worst]:.10g} to {values[worst + 1]:.10g}"
-        text += f"{more(len(far))}: {threshold:g} points or more in a session, a wrong digit?"
-        yield found("jump", name, text, days=days[far + 1], value=change[worst])
+        text += f"{and_more(len(far))}: {threshold:g} points or more in a session, a wrong digit?"
+        yield make_finding("jump", name, text, days=days[far + 1], value=change[worst])
 
 
 def contract_steps(name: str, sessions: Sessions, table: Contracts, threshold: float) -> Iterator[Finding]:
@@ -136,8 +140,8 @@ def contract_steps(name: str, sessions: Sessions, table: Contracts, threshold: f
         worst = int(far[np.argmax(np.abs(change)[far])])
         contract = month[worst].astype("datetime64[M]")
         text = f"{name}: {contract} goes from {price[worst]:.10g} to {price[worst + 1]:.10g} on {day[worst + 1]}"
-        text += f"{more(len(far))}: {threshold:g} points or more in a day, a wrong digit?"
-        yield found("jump", name, text, days=day[far + 1], value=change[worst])
+        text += f"{and_more(len(far))}: {threshold:g} points or more in a day, a wrong digit?"
+        yield make_finding("jump", name, text, days=day[far + 1], value=change[worst])
 
 
 def _differences(values: Floats) -> Floats:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from backtest.data.firewall.findings import found
+from backtest.data.firewall.findings import make_finding
 from backtest.data.firewall.jumps import LARGE, scales
 from backtest.data.manifest.checks import Checks
 from backtest.model import Floats, Sessions
@@ -37,7 +37,7 @@ def copied_opens(name: str, days: Sessions, opens: Floats, closes: Floats, thres
         rows = known & same & np.isin(year, copied)
         total = int((known & np.isin(year, copied)).sum())
         text = f"{name}: {int(rows.sum()):,} of {total:,} opens equal the previous close, in {spans(copied)}: "
-        yield found("open_is_close", name, text + "no opens were quoted there.", days=days[1:][rows])
+        yield make_finding("open_is_close", name, text + "no opens were quoted there.", days=days[1:][rows])
 
 
 def far_from_closes(name: str, days: Sessions, quoted: Floats, closes: Floats, checks: Checks) -> Iterator[Finding]:
@@ -58,7 +58,7 @@ def far_from_closes(name: str, days: Sessions, quoted: Floats, closes: Floats, c
         day, series = days[at[1:]][i : i + 1], name.partition(".")[0]
         text = f"{name}: {value[i]:.10g} on {day[0]}, between closes of {before[i]:.10g} and {own[i]:.10g}, is "
         text += f"{size[i]:.0f} times the scale around it away from both: a wrong value?"
-        yield found("spike", series, text, days=day, error=error, value=float(value[i]))
+        yield make_finding("spike", series, text, days=day, error=error, value=float(value[i]))
 
 
 def spans(years: Sequence[int]) -> str:

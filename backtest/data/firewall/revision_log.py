@@ -38,7 +38,7 @@ COLUMNS = pa.schema(
 )
 
 
-def known_before(
+def open_findings(
     folder: Path,
     manifest: Manifest,
     sessions: Sessions,
@@ -65,10 +65,10 @@ def known_before(
         accepted = any(covers(one, item) for one in manifest.checks.accept)
         if item.rule not in RULES or item.series not in manifest.series or accepted:
             continue
-        there = _there(item.column, sessions, columns, tables) if item.rule == "lost_rows" else frozenset()
+        there = _present_rows(item.column, sessions, columns, tables) if item.rule == "lost_rows" else frozenset()
         if kept := _still_gone(folder, item, there):
             groups.setdefault((item.rule, item.column), []).append(kept)
-    return [item for group in groups.values() for item in _bounded(folder, group)]
+    return [item for group in groups.values() for item in _merge_older(folder, group)]
 
 
 def findings_of(folder: Path) -> list[Finding]:
@@ -79,7 +79,7 @@ def findings_of(folder: Path) -> list[Finding]:
         return []
 
 
-def _there(
+def _present_rows(
     column: str, sessions: Sessions, columns: Mapping[str, Floats], tables: Mapping[str, Contracts | pa.Table]
 ) -> frozenset[tuple[dt.date, str]]:
     """Name the dates on which a column now has a value; for futures, with the contract month."""
@@ -105,7 +105,7 @@ def _still_gone(folder: Path, item: Finding, there: frozenset[tuple[dt.date, str
     return _rewritten(item, gone, text) if gone else None
 
 
-def _bounded(folder: Path, group: list[Finding]) -> list[Finding]:
+def _merge_older(folder: Path, group: list[Finding]) -> list[Finding]:
     """Merge all findings on a column except the latest ones; the newest come first."""
     latest, older = group[:LATEST], group[LATEST:]
     if len(older) < 2:
@@ -161,7 +161,7 @@ def write_rows(folder: Path, findings: Sequence[Finding], today: dt.date) -> lis
     for places in files.values():
         name = _write(folder / FOLDER, [findings[place] for place in places], today)
         for place in places:
-            listed[place] = _short(findings[place], name, today)
+            listed[place] = _for_the_lock(findings[place], name, today)
     return listed
 
 
@@ -173,7 +173,7 @@ def remove_unnamed(folder: Path, findings: Iterable[Finding]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _short(item: Finding, name: str, today: dt.date) -> Finding:
+def _for_the_lock(item: Finding, name: str, today: dt.date) -> Finding:
     when = f"First found on {item.found}" if item.found else f"Found on {today}"
     text = f"{item.text} {when}; all rows: {name}."
     return replace(item, text=text, changes=item.changes[:LISTED], found=item.found or today, file=name)

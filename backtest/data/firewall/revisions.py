@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backtest.data.firewall.findings import found
+from backtest.data.firewall.findings import make_finding
 from backtest.data.manifest.checks import Rule
 from backtest.data.store.read import load_dataset
 from backtest.errors import BacktestError
@@ -71,8 +71,8 @@ def restated(
         else:
             was, now = (_relative(values, close) for values, close in zip((old, new), closes, strict=True))
             overnight = [_relative(values, _before(close)) for values, close in zip((old, new), closes, strict=True)]
-            apart = (np.abs(now - was) > SAME_RETURN) & ~(np.abs(overnight[1] - overnight[0]) <= SAME_RETURN)
-            yield from _changed(name, column, days, was, now, apart, "distances from the close")
+            distinct_texts = (np.abs(now - was) > SAME_RETURN) & ~(np.abs(overnight[1] - overnight[0]) <= SAME_RETURN)
+            yield from _changed(name, column, days, was, now, distinct_texts, "distances from the close")
 
 
 def restated_contracts(
@@ -91,7 +91,7 @@ def restated_contracts(
     yield from _changed(name, name, days, old, new, _differ(old, new), "prices", months)
 
 
-def apart(old: float, new: float) -> tuple[str, str]:
+def distinct_texts(old: float, new: float) -> tuple[str, str]:
     """Write two numbers with ten digits, or with all digits if ten do not distinguish them."""
     was, now = f"{old:.10g}", f"{new:.10g}"
     return (was, now) if was != now else (f"{old:.17g}", f"{new:.17g}")
@@ -111,7 +111,7 @@ def _changed(
     if not len(rows):
         return
     row = int(rows[0])
-    was, now = apart(old[row], new[row])
+    was, now = distinct_texts(old[row], new[row])
     of = f" ({months[row]})" if months is not None else ""
     text = f"{column}: {noun} restated since the last import: {days[row]}{of} was {was} and is now {now}"
     text += f"; {len(rows):,} in all, to {days[rows[-1]]}." if len(rows) > 1 else "."
@@ -157,7 +157,7 @@ def _listed(
         for date, i in zip(dates, rows, strict=True)
     )
     first = old[rows[0]] if rule == "lost_rows" else new[rows[0]]
-    item = found(rule, name, text, days=days[rows], error=error, value=first, changes=changes)
+    item = make_finding(rule, name, text, days=days[rows], error=error, value=first, changes=changes)
     return replace(item, column=column)
 
 

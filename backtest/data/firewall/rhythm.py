@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from backtest.data.firewall.exchange import weekday
-from backtest.data.firewall.findings import found
+from backtest.data.firewall.findings import make_finding
 from backtest.model import Ints, Sessions
 from backtest.model.finding import Finding
 from backtest.model.run_lengths import runs
@@ -48,7 +48,7 @@ def not_daily(name: str, days: Sessions) -> Iterator[Finding]:
     if period and len(gaps[span]) >= FEWEST:
         rows, last = len(gaps[span]) + 1, days[1:][span][-1]
         text = f"{name}: one row per {period} ({rows:,} from {days[span][0]} to {last}): must be one per session."
-        yield found(
+        yield make_finding(
             "not_daily",
             name,
             text,
@@ -58,7 +58,7 @@ def not_daily(name: str, days: Sessions) -> Iterator[Finding]:
         )
 
 
-def shifted(days: Sessions) -> int:
+def shift_in_days(days: Sessions) -> int:
     """Tell by how many days the dates are shifted from a Monday-to-Friday week: -1, 0 or 1.
 
     Dates from Sunday to Thursday are a day early, dates from Tuesday to Saturday a day late: midnight elsewhere.

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from backtest.data.firewall.findings import found
+from backtest.data.firewall.findings import make_finding
 from backtest.data.store.lock import Dropped, Origin
 from backtest.model import Contracts, Floats, Ints, Sessions
 from backtest.model.finding import Finding
@@ -43,10 +43,10 @@ def stale_values(name: str, days: Sessions, values: Floats, threshold: int, noun
     text = f"{name}: the {noun} stays at {value:.10g} for {sessions} sessions, {span[0]} to {span[1]}"
     text += f"; {len(stale)} such runs of {threshold + 1} or more." if len(stale) > 1 else "."
     ends = days[np.concatenate([first[stale], last[stale]])]
-    yield found("stale", name, text, days=ends, count=len(stale), value=value)
+    yield make_finding("stale", name, text, days=ends, count=len(stale), value=value)
 
 
-def standing(sessions: Sessions, table: Contracts, threshold: int) -> list[Ints]:
+def stale_runs(sessions: Sessions, table: Contracts, threshold: int) -> list[Ints]:
     """Return the runs in which a contract, `MONTHS_AHEAD` or more before its month, keeps its price.
 
     Each is an array of at least ``threshold + 1`` positions in `table`, in order of time; none if `threshold` is 0.
@@ -67,7 +67,7 @@ def stale_contracts(name: str, sessions: Sessions, table: Contracts, threshold: 
 
     One finding per unchanged price: `count` is the number of runs.
     """
-    runs, days = standing(sessions, table, threshold), sessions[table.session]
+    runs, days = stale_runs(sessions, table, threshold), sessions[table.session]
     for value in sorted({float(table.price[rows[0]]) for rows in runs}):
         mine = [rows for rows in runs if table.price[rows[0]] == value]
         begin, end = days[[rows[0] for rows in mine]], days[[rows[-1] for rows in mine]]
@@ -77,10 +77,10 @@ def stale_contracts(name: str, sessions: Sessions, table: Contracts, threshold: 
         which = "1 far contract stays" if contracts == 1 else f"{contracts} far contracts stay"
         text = f"{name}: {which} at {value:.10g}, {begin.min()} to {end.max()}; "
         text += f"the longest, {contract}, for {len(longest)} days."
-        yield found("stale", name, text, days=np.concatenate([begin, end]), count=len(mine), value=value)
+        yield make_finding("stale", name, text, days=np.concatenate([begin, end]), count=len(mine), value=value)
 
 
-def without_standing(sessions: Sessions, table: Contracts, threshold: int) -> tuple[Contracts, list[Dropped]]:
+def without_stale_contracts(sessions: Sessions, table: Contracts, threshold: int) -> tuple[Contracts, list[Dropped]]:
     """Leave out a far contract's quotes that repeat the one before, where the rule `stale` finds a run.
 
     The first quote of a run stays: it was new on its day. The others are known to be stale only in hindsight. So this
@@ -102,7 +102,7 @@ def without_standing(sessions: Sessions, table: Contracts, threshold: int) -> tu
     dropped : list of Dropped
         One per run; its reason names the contract and its price.
     """
-    runs = standing(sessions, table, threshold)
+    runs = stale_runs(sessions, table, threshold)
     if not runs:
         return table, []
     kept = np.setdiff1d(np.arange(len(table.price)), np.concatenate([rows[1:] for rows in runs]))
@@ -118,20 +118,20 @@ def without_standing(sessions: Sessions, table: Contracts, threshold: int) -> tu
     return table.take(kept), dropped
 
 
-def left_out(origin: Origin | None) -> bool:
+def has_left_out(origin: Origin | None) -> bool:
     """Tell whether stale quotes of a series were left out."""
     return origin is not None and any(item.rule == "stale_futures" for item in origin.dropped)
 
 
-def say_left_out(findings: Iterable[Finding], origins: Mapping[str, Origin]) -> Iterator[Finding]:
+def mention_left_out(findings: Iterable[Finding], origins: Mapping[str, Origin]) -> Iterator[Finding]:
     """Add to the rule's findings that their quotes were left out; pass all others on."""
     for item in findings:
-        if item.rule == "stale" and left_out(origins.get(item.series)):
+        if item.rule == "stale" and has_left_out(origins.get(item.series)):
             yield replace(item, text=f"{item.text.rstrip('.')}; {LEFT_OUT}.")
         else:
             yield item
 
 
-def still_left_out(before: Iterable[Finding], origins: Mapping[str, Origin]) -> list[Finding]:
+def findings_on_left_out(before: Iterable[Finding], origins: Mapping[str, Origin]) -> list[Finding]:
     """Return the rule's earlier findings on quotes that were left out: they cannot be found again."""
-    return [item for item in before if item.rule == "stale" and left_out(origins.get(item.series))]
+    return [item for item in before if item.rule == "stale" and has_left_out(origins.get(item.series))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backtest.data.firewall.exchange import exchange_of
 from backtest.data.firewall.findings import Report
 from backtest.data.firewall.inspect import RECOMPUTED, inspect
-from backtest.data.firewall.stale import still_left_out
+from backtest.data.firewall.stale import findings_on_left_out
 from backtest.data.manifest.read import read_manifest
 from backtest.data.store.lock import read_lock
 from backtest.data.store.read import load_dataset
@@ -31,4 +31,4 @@ def check_dataset(name: str, workspace: Workspace) -> list[Finding]:
     report = Report(manifest)
     report.add(inspect(manifest, sessions, dict(prices.columns), dict(prices.tables), exchange))
     kept = [item for item in lock.findings if item.rule not in RECOMPUTED]
-    return [*kept, *still_left_out(lock.findings, lock.series), *report.findings]
+    return [*kept, *findings_on_left_out(lock.findings, lock.series), *report.findings]

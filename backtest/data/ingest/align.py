@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from backtest.data.files.memory import give_back
+from backtest.data.files.memory import free_memory
 from backtest.data.files.source import Source
-from backtest.data.firewall.as_delivered import in_order, on_calendar, plausible
+from backtest.data.firewall.as_delivered import check_calendar, check_order, check_values
 from backtest.data.firewall.delivered import Delivered, read
 from backtest.data.firewall.exchange import Exchange, exchange_of
 from backtest.data.firewall.findings import Report
@@ -67,10 +67,10 @@ def gather(
             report.add(impossible_dates(name, source.dates(spec.columns.date), source.place, today, ahead))
     defining = [name for name in manifest.sessions_from() if name in delivered]
     report.refuse()
-    days = _witnesses(manifest, sources, delivered, defining)
+    days = _session_dates(manifest, sources, delivered, defining)
     exchange = exchange_of(manifest.calendar.exchange, days.min(), days.max(), manifest.checks.calendar_since)
     for name in defining:
-        delivered[name], findings = on_calendar(name, delivered[name], exchange, repairs)
+        delivered[name], findings = check_calendar(name, delivered[name], exchange, repairs)
         report.add(findings)
     report.refuse()
     gathered = Gathered(_sessions(manifest, delivered, defining, days, exchange), exchange)
@@ -78,12 +78,12 @@ def gather(
         source, own = sources.pop(name), delivered.pop(name, None)
         _place(name, manifest.series[name], source, own, gathered, repairs, report)
     del source, own
-    give_back()
+    free_memory()
     report.refuse()
     return gathered
 
 
-def _witnesses(
+def _session_dates(
     manifest: Manifest, sources: Mapping[str, Source], delivered: Mapping[str, Delivered], defining: Sequence[str]
 ) -> Sessions:
     """Return the dates that define the sessions; if no series can, the dates that the exchange's sessions must span.
@@ -158,9 +158,9 @@ def _checked(name: str, spec: Series, source: Source, repairs: Repairs, report: 
     if impossible := list(impossible_dates(name, raw.dates, source.place, today)):
         report.add(impossible)
         return raw
-    delivered, findings = in_order(name, raw, repairs)
+    delivered, findings = check_order(name, raw, repairs)
     report.add(findings)
-    delivered, findings = plausible(name, spec, delivered, repairs)
+    delivered, findings = check_values(name, spec, delivered, repairs)
     report.add(findings)
     if spec.kind in DEFINES_SESSIONS:
         report.add(not_daily(name, _days(delivered)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backtest.data.files.source import Source
-from backtest.data.firewall.findings import found
+from backtest.data.firewall.findings import make_finding
 from backtest.data.firewall.rows import check_rows
 from backtest.data.ingest.known import NEVER, freshest, known_at, lags_of
 from backtest.data.manifest.checks import Repairs
@@ -67,13 +67,15 @@ def futures(
     lags, labels = lags_of(name, spec, source)
     priced = ~np.isnan(prices)
     dropped = [Dropped.of(NO_PRICE, dates[~priced])] if not priced.all() else []
-    later = _later(dates, months, lags if labels is None else np.where(priced, lags, lags.max() + 1))
+    later = _known_later(dates, months, lags if labels is None else np.where(priced, lags, lags.max() + 1))
     if (beside := later & priced).any():
         dropped.append(Dropped.of(SETTLED, dates[beside]))
     kept = np.flatnonzero(~later)
     out, repaired = _repaired(dates[kept], months[kept], prices[kept], repairs.duplicate_date)
     kept = np.delete(kept, out)
-    findings = _twice(name, source.rows(kept.tolist()), dates[kept], months[kept], prices[kept], spec.columns.source)
+    findings = _quoted_twice(
+        name, source.rows(kept.tolist()), dates[kept], months[kept], prices[kept], spec.columns.source
+    )
     kept = kept[priced[kept]]
     known, on = known_at(dates[kept], lags[kept], sessions)
     fresh = freshest(known, months[kept], dates[kept], lags[kept])
@@ -92,7 +94,7 @@ def futures(
     return table, [*repaired, *dropped], findings
 
 
-def _later(dates: Sessions, months: Ints, lags: Ints) -> Bools:
+def _known_later(dates: Sessions, months: Ints, lags: Ints) -> Bools:
     """Flag the prices that were known later than another price of the same contract and date."""
     order = np.lexsort((lags, months, dates))
     new = np.ones(len(order), dtype=np.bool_)
@@ -118,7 +120,7 @@ def _repaired(dates: Sessions, months: Ints, prices: Floats, way: str | None) ->
     return out, [Dropped.repaired("duplicate_date", str(way), dates[out])] if len(out) else []
 
 
-def _twice(
+def _quoted_twice(
     name: str, source: Source, dates: Sessions, months: Ints, prices: Floats, declared: str | None
 ) -> list[Finding]:
     pairs = sorted(_pairs(dates, months), key=lambda pair: pair[1])
@@ -133,4 +135,4 @@ def _twice(
     text = f"{source.name}: one price per contract and date; quoted twice: {'; '.join(shown)}{rest}."
     if declared is None:
         text += f" {TWO_SOURCES}"
-    return [found("duplicate_date", name, text, days=dates[[b for _, b in pairs]], error=True)]
+    return [make_finding("duplicate_date", name, text, days=dates[[b for _, b in pairs]], error=True)]

@@ -6,15 +6,15 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from backtest.data.files.in_runs import each_as_declared
+from backtest.data.files.group_rows import select_series
 from backtest.data.files.reading import read_source
 from backtest.data.files.source import Source
 from backtest.data.firewall.findings import Report
 from backtest.data.firewall.impossible_dates import utc_today
 from backtest.data.firewall.inspect import inspect
-from backtest.data.firewall.revision_log import findings_of, known_before, remove_unnamed, write_rows
+from backtest.data.firewall.revision_log import findings_of, open_findings, remove_unnamed, write_rows
 from backtest.data.firewall.revisions import previous_prices
-from backtest.data.firewall.stale import say_left_out, still_left_out, without_standing
+from backtest.data.firewall.stale import findings_on_left_out, mention_left_out, without_stale_contracts
 from backtest.data.ingest.align import Gathered, gather, notes_of
 from backtest.data.ingest.derive import derive
 from backtest.data.manifest.checks import Repairs
@@ -134,7 +134,7 @@ def assemble(
         again = gathered.origins[series].dropped  # rows that moved before are found again
         dropped = [*origin.dropped, *(item for item in again if item not in origin.dropped)]
         gathered.origins[series] = origin.model_copy(update={"dropped": dropped})
-    report.add(still_left_out(findings_of(own), origins or {}))
+    report.add(findings_on_left_out(findings_of(own), origins or {}))
     if own != folder:
         _copy_manifest(folder, own)
     missing = [f"Optional series that were not delivered: {', '.join(absent)}."] if absent else []
@@ -167,7 +167,7 @@ def _examined(
     gathered = gather(manifest, sources, asked, report, today)
     delivered = dict(gathered.tables)
     if asked.stale_futures:
-        _leave_out_standing(manifest, gathered)
+        _leave_out_stale(manifest, gathered)
     for series in manifest.derived_in_order():
         if series not in absent:
             spec = manifest.series[series]
@@ -176,13 +176,13 @@ def _examined(
             gathered.origins[series] = Origin(derivation=words)
     # Rows left out by a repair are found all the same, and do not count as lost.
     before, now = previous_prices(own), (gathered.sessions, gathered.columns, delivered)
-    report.add(say_left_out(inspect(manifest, *now, gathered.exchange, before), gathered.origins))
-    report.add(known_before(own, manifest, *now))
+    report.add(mention_left_out(inspect(manifest, *now, gathered.exchange, before), gathered.origins))
+    report.add(open_findings(own, manifest, *now))
     report.refuse()
     return gathered
 
 
-def _leave_out_standing(manifest: Manifest, gathered: Gathered) -> None:
+def _leave_out_stale(manifest: Manifest, gathered: Gathered) -> None:
     threshold = manifest.checks.stale_futures
     if not threshold:
         raise DataRefused(
@@ -192,7 +192,7 @@ def _leave_out_standing(manifest: Manifest, gathered: Gathered) -> None:
         )
     for name, table in gathered.tables.items():
         if isinstance(table, Contracts):
-            gathered.tables[name], dropped = without_standing(gathered.sessions, table, threshold)
+            gathered.tables[name], dropped = without_stale_contracts(gathered.sessions, table, threshold)
             origin = gathered.origins[name]
             gathered.origins[name] = origin.model_copy(update={"dropped": [*origin.dropped, *dropped]})
 
@@ -213,7 +213,7 @@ def open_sources(manifest: Manifest, source: Path) -> tuple[dict[str, Source], l
         file, separator, table, sheet = key
         mine = {name: spec for name, spec in specs.items() if files[name] == key}
         wanted = _columns_of(mine.values())
-        declared.update(each_as_declared(read_source(source, file, separator, table, wanted, sheet), mine))
+        declared.update(select_series(read_source(source, file, separator, table, wanted, sheet), mine))
     return {name: declared[name] for name in specs}, absent
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from backtest.data.files.columns import plain
+from backtest.data.files.columns import comparable_name
 
 CLOSES = (
     *("settle", "settlement", "settlement price", "close", "closelast", "last", "latest", "px_last", "last price"),
@@ -66,7 +66,7 @@ class Role(NamedTuple):
 
 def folded(name: str) -> str:
     """Return a column's name in lower case, without accents and punctuation."""
-    bare = unicodedata.normalize("NFKD", plain(name).replace("ł", "l"))
+    bare = unicodedata.normalize("NFKD", comparable_name(name).replace("ł", "l"))
     return "".join(c for c in bare if not unicodedata.combining(c)).strip()
 
 
@@ -94,7 +94,7 @@ def is_not_read(name: str) -> bool:
     return NOT_READ.fullmatch(folded(name)) is not None
 
 
-def is_beside_a_close(name: str) -> bool:
+def repeats_close(name: str) -> bool:
     """Tell whether a column, next to a close, only repeats how much the close changed."""
     return BESIDE_A_CLOSE.fullmatch(folded(name)) is not None
 

@@ -12,7 +12,7 @@ import numpy as np
 from backtest.data.files.columns import Numbers
 from backtest.data.files.shapes import is_like_a_date, is_like_a_number
 from backtest.data.files.source import Source
-from backtest.data.manifest.column_words import are_maturities, folded, is_beside_a_close, is_not_read
+from backtest.data.manifest.column_words import are_maturities, folded, is_not_read, repeats_close
 from backtest.data.manifest.guess_kind import VAGUE
 from backtest.errors import DataRefused
 
@@ -97,7 +97,7 @@ def _are_days(text: str, others: Sequence[str]) -> bool:
 
 def refuse_vague_close(source: Source, numbers: Mapping[str, Numbers], close: str, read: Sequence[str]) -> None:
     """Refuse a column called value or last next to columns with unknown names: each may be the price."""
-    rest = [name for name in numbers if name not in read and not is_beside_a_close(name)]
+    rest = [name for name in numbers if name not in read and not repeats_close(name)]
     if rest and len(read) == 1 and folded(close) in VAGUE:
         raise DataRefused(
             f"{source.name}: which column is the price: {', '.join([close, *rest])[:80]}?", KEEP.format(rest[0])
@@ -133,7 +133,7 @@ def _near(numbers: Mapping[str, Numbers]) -> Iterator[tuple[str, ...]]:
 
 def refuse_no_close(source: Source, symbol: str, numbers: Mapping[str, Numbers]) -> None:
     """Refuse a long file with several columns of numbers, none of which is named as a close."""
-    rest = [name for name in numbers if not is_beside_a_close(name)]
+    rest = [name for name in numbers if not repeats_close(name)]
     if len(rest) > 1:
         raise DataRefused(
             f"{source.name}: which column is the price of each {symbol}: {', '.join(rest)[:80]}?", KEEP.format(rest[0])

@@ -12,16 +12,16 @@ import numpy as np
 from backtest.data.files.columns import (
     DATE,
     Numbers,
+    comparable_name,
     date_column,
     mostly_numbers,
     numbers_in,
-    plain,
 )
 from backtest.data.files.delimited import SEPARATORS, Ambiguous
 from backtest.data.files.reading import ENDINGS, GZIPPED_TEXTS, SUFFIXES, read_source
 from backtest.data.files.source import Source
 from backtest.data.firewall.recognise import EVERY_DAY, USUAL, recognise
-from backtest.data.firewall.rhythm import shifted
+from backtest.data.firewall.rhythm import shift_in_days
 from backtest.data.manifest.column_words import are_maturities, is_not_read, role_of
 from backtest.data.manifest.doubts import (
     refuse_headerless,
@@ -45,7 +45,7 @@ from backtest.data.manifest.guess_long import (
     unused_columns,
 )
 from backtest.data.manifest.guess_series import (
-    Seen,
+    GuessNotes,
     bars_of,
     guessed_series,
     stem_of,
@@ -64,14 +64,14 @@ SMALL = 1.0
 
 
 @dataclass(frozen=True)
-class First:
+class FirstManifest:
     """A first manifest: its text, and lines about what it leaves out."""
 
     text: str
     left_out: tuple[str, ...]
 
 
-def guess_manifest(name: str, source: Path) -> First:
+def guess_manifest(name: str, source: Path) -> FirstManifest:
     """Guess the manifest of a file or of a folder of files.
 
     Parameters
@@ -104,7 +104,7 @@ def guess_manifest(name: str, source: Path) -> First:
             what, hint = f"does not end with {', '.join(GZIPPED_TEXTS)}", "Rename it to show what it holds."
         raise DataRefused(f"{source}: {what}.", hint)
     series: list[Guessed] = []
-    seen = Seen()
+    seen = GuessNotes()
     for file in names:
         try:
             refuse_other_than_files(folder / file)
@@ -117,10 +117,10 @@ def guess_manifest(name: str, source: Path) -> First:
         raise DataRefused(f"{source}: no series was found: {'; '.join(seen.left_out)[:300]}.")
     text = manifest_text(name, series, seen.left_out, seen.unread, *_exchange(seen.days))
     parse_manifest(text, folder / MANIFEST)
-    return First(text, tuple(seen.left_out))
+    return FirstManifest(text, tuple(seen.left_out))
 
 
-def _in_path(folder: Path, file: str, seen: Seen) -> list[Guessed]:
+def _in_path(folder: Path, file: str, seen: GuessNotes) -> list[Guessed]:
     try:
         return list(_in_file(read_source(folder, file), seen))
     except Ambiguous:  # of separators: if more than one works, the import will report it
@@ -133,12 +133,12 @@ def _in_path(folder: Path, file: str, seen: Seen) -> list[Guessed]:
 
 def _by_separator(folder: Path, file: str, separator: str) -> list[Guessed]:
     try:
-        return list(_in_file(read_source(folder, file, separator), Seen()))
+        return list(_in_file(read_source(folder, file, separator), GuessNotes()))
     except DataRefused:
         return []
 
 
-def _in_file(source: Source, seen: Seen) -> Iterator[Guessed]:
+def _in_file(source: Source, seen: GuessNotes) -> Iterator[Guessed]:
     columns = list(source.columns)
     if not len(source.lines):
         raise DataRefused(f"{source.name}: has no rows.")
@@ -160,7 +160,7 @@ def _in_file(source: Source, seen: Seen) -> Iterator[Guessed]:
 
 def _exchange(days: Sequence[Sessions]) -> tuple[str, str]:
     """Name the exchange whose sessions the dates of the files are, and say how well they fit; stock exchanges first."""
-    found = [recognise(one) for one in days if not shifted(one)]
+    found = [recognise(one) for one in days if not shift_in_days(one)]
     best = max(found, key=lambda item: (item.exchange != EVERY_DAY, item.exchange != USUAL, item.of), default=None)
     if best is None or not best.of:
         return USUAL, "the exchange whose sessions the dates are checked against"
@@ -173,7 +173,7 @@ def _exchange(days: Sequence[Sessions]) -> tuple[str, str]:
 
 
 def _of_columns(
-    source: Source, keys: dict[str, str], date: str, others: Sequence[str], seen: Seen
+    source: Source, keys: dict[str, str], date: str, others: Sequence[str], seen: GuessNotes
 ) -> Iterator[Guessed]:
     contract = contract_column(source, others)
     if not contract and (symbol := next((name for name in others if may_be_many(source, date, name)), None)):
@@ -214,7 +214,7 @@ def _of_columns(
 
 
 def _wide(
-    source: Source, keys: dict[str, str], numbers: Mapping[str, Numbers], words: Sequence[Numbers], seen: Seen
+    source: Source, keys: dict[str, str], numbers: Mapping[str, Numbers], words: Sequence[Numbers], seen: GuessNotes
 ) -> Iterator[Guessed]:
     """Read a column named as a close, with its open, high and low; if there is none, every column is a series."""
     bars = bars_of(numbers)
@@ -289,4 +289,4 @@ def _is_index(source: Source, name: str) -> bool:
 
 
 def _is_time(name: str) -> bool:
-    return bool(plain(name)) and DATE.fullmatch(plain(name)) is not None
+    return bool(comparable_name(name)) and DATE.fullmatch(comparable_name(name)) is not None

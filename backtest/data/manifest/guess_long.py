@@ -8,11 +8,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from backtest.data.files.columns import Numbers, plain, texts_of
+from backtest.data.files.columns import Numbers, comparable_name, texts_of
 from backtest.data.files.source import Source
 from backtest.data.manifest.column_words import folded, role_of
 from backtest.data.manifest.doubts import refuse_no_close
-from backtest.data.manifest.guess_series import Seen, bars_of, guessed_series, stem_of, unsettled_rates, value_column
+from backtest.data.manifest.guess_series import (
+    GuessNotes,
+    bars_of,
+    guessed_series,
+    stem_of,
+    unsettled_rates,
+    value_column,
+)
 from backtest.data.manifest.writer import Guessed
 from backtest.errors import DataRefused
 from backtest.model import Ints
@@ -33,7 +40,7 @@ def security_column(source: Source, columns: Sequence[str]) -> str | None:
 
 def is_named_as_key(column: str) -> bool:
     """Tell whether a column is named as one that says which series a row belongs to."""
-    return KEY.fullmatch(plain(column)) is not None
+    return KEY.fullmatch(comparable_name(column)) is not None
 
 
 def long_series(
@@ -42,7 +49,7 @@ def long_series(
     symbol: str,
     numbers: Mapping[str, Numbers],
     words: Sequence[str],
-    seen: Seen,
+    seen: GuessNotes,
 ) -> Iterator[Guessed]:
     """Read one series per word of the column `symbol`, all from the same columns of numbers."""
     keyless = {name: look for name, look in numbers.items() if not is_named_as_key(name)}
@@ -65,7 +72,7 @@ def long_series(
     seen.left_out += unused_columns(source, [*numbers, *words], [symbol, *levels.values()], value)
 
 
-def crsp_series(source: Source, keys: dict[str, str], security: str, seen: Seen) -> Iterator[Guessed]:
+def crsp_series(source: Source, keys: dict[str, str], security: str, seen: GuessNotes) -> Iterator[Guessed]:
     """Read CRSP's returns by PERMNO and compound them; never read its prices. Letters mark missing returns.
 
     In CRSP, a negative price is the mean of bid and ask, and prices are not adjusted for splits.

@@ -9,7 +9,7 @@ import numpy as np
 
 from backtest.data.files.columns import Numbers
 from backtest.data.files.source import Source
-from backtest.data.manifest.column_words import is_beside_a_close, role_of
+from backtest.data.manifest.column_words import repeats_close, role_of
 from backtest.data.manifest.guess_kind import guess_kind
 from backtest.data.manifest.manifest import OPEN_UNIT
 from backtest.data.manifest.writer import Guessed
@@ -22,7 +22,7 @@ LEVELS_IN_ORDER = ("open", "high", "low", "close")
 
 
 @dataclass
-class Seen:
+class GuessNotes:
     """Lines about what is left out, which is a warning, and about columns that are not prices, which is not."""
 
     left_out: list[str] = field(default_factory=list)
@@ -64,7 +64,7 @@ def value_column(numbers: Mapping[str, Numbers]) -> str | None:
     """Return the column that series are read from: an adjusted close, else the most reliable close, else any."""
     closes = [(role, name) for name in numbers if (role := role_of(name)) and role.level == "close" and not role.series]
     ordered = [name for _, name in sorted(closes, key=lambda pair: (not pair[0].adjusted, pair[0].rank))]
-    rest = [name for name in numbers if not is_beside_a_close(name)]
+    rest = [name for name in numbers if not repeats_close(name)]
     return next(iter([*ordered, *rest, *numbers]), None)
 
 

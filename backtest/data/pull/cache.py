@@ -34,7 +34,7 @@ class Record(BaseModel):
 
 
 @dataclass(frozen=True)
-class Kept:
+class AnswerCache:
     """The answers under a dataset's ``pulled/``: the raw body, the tidy table, and a record that is written last.
 
     If the files of an answer do not match its record (a killed process, an edit by hand), it counts as never fetched.
@@ -76,6 +76,6 @@ class Kept:
         return self.folder / f"{request.provider}-{quote(request.symbol, safe='')}{suffix}"
 
 
-def is_fresh(record: Record, now: dt.datetime) -> bool:
+def is_current(record: Record, now: dt.datetime) -> bool:
     """Tell whether an answer is current: no session has settled since it was fetched, so a new request is pointless."""
     return last_settled(record.fetched) == last_settled(now)

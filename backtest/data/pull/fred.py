@@ -9,7 +9,7 @@ import numpy as np
 
 from backtest.data.pull.http import Client, FetchFailed
 from backtest.data.pull.http_sessions import requests_session
-from backtest.data.pull.table import Fetched, Table, days_of, says_html
+from backtest.data.pull.table import Fetched, Table, days_of, is_html
 
 MODULES = ("pandas_datareader",)
 FIRST_DAY = "1776-07-04"
@@ -60,7 +60,7 @@ def fetch(symbol: str, client: Client) -> Fetched:
 def _wrong(content: bytes, symbol: str) -> str:
     if not content.strip():
         return "answered with an empty body"
-    if says_html(content):
+    if is_html(content):
         return "answered with a web page instead of CSV"
     text = content.decode("utf-8", "replace").removeprefix("\ufeff")
     if not re.match(HEADER.format(re.escape(symbol)), text):

@@ -10,7 +10,7 @@ import numpy as np
 
 from backtest.data.pull.http import Client, FetchFailed
 from backtest.data.pull.http_sessions import requests_session
-from backtest.data.pull.table import Fetched, Table, days_of, says_html
+from backtest.data.pull.table import Fetched, Table, days_of, is_html
 
 MODULES = ("pandas_datareader",)
 MISSING = -99.0
@@ -74,7 +74,7 @@ def _title(description: str) -> str:
 def _wrong(content: bytes) -> str:
     if not content.strip():
         return "answered with an empty body"
-    if says_html(content):
+    if is_html(content):
         return "answered with a web page instead of a zip file"
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

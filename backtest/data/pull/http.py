@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 OK, TOO_MANY, SERVER_ERROR = 200, 429, 500
-HOPELESS = ("TooManyRedirects", "SSL", "Certificate", "Invalid", "MissingSchema")
+PERMANENT = ("TooManyRedirects", "SSL", "Certificate", "Invalid", "MissingSchema")
 """Parts of the names of transport errors that a retry cannot fix."""
 UNREACHABLE = ("NameResolutionError", "NewConnectionError", "curl: (5)", "curl: (6)", "curl: (7)")
 """Parts of the messages of transport errors that mean: no connection could be made."""
@@ -78,13 +78,13 @@ class Client:
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     route: Callable[[str], str] = lambda url: url.replace("http://", "https://", 1)
     """Maps a request's URL: always https; in tests, a server on this machine."""
-    tell: Callable[[str], None] = lambda _: None
+    on_retry: Callable[[str], None] = lambda _: None
     """Called with the reason when a request is repeated."""
-    _asked: dict[str, float] = field(default_factory=dict)
+    _last_request: dict[str, float] = field(default_factory=dict)
     _down: set[str] = field(default_factory=set)
     _unreachable: set[str] = field(default_factory=set)
 
-    def ask(self, url: str, send: Callable[[], Answer], wrong: Callable[[bytes], str]) -> Answer:
+    def request(self, url: str, send: Callable[[], Answer], wrong: Callable[[bytes], str]) -> Answer:
         """Send a request until it is answered, or until another try is pointless.
 
         Time-outs, broken connections, 429 and 5xx are retried after a wait. The wait doubles each time, unless the
@@ -124,12 +124,12 @@ class Client:
                 if wait > self.retry_policy.longest_wait:
                     self._down.add(host)
                     raise FetchFailed(f"{reason}, and asks for a pause of {wait:,.0f} seconds")
-                self.tell(f"{reason}; next try in {wait:,.0f} s")
+                self.on_retry(f"{reason}; next try in {wait:,.0f} s")
                 self.clock.sleep(wait)
         self._down.add(host)
         raise FetchFailed(reason if tries == 1 else f"{reason}, {tries} times")
 
-    def ask_once(self, url: str, send: Callable[[], Answer]) -> Answer:
+    def request_once(self, url: str, send: Callable[[], Answer]) -> Answer:
         """Send a request that may fail and whose status does not matter, such as one for a cookie.
 
         Raises
@@ -166,10 +166,10 @@ class Client:
 
     def _pace(self, host: str) -> None:
         now = self.clock.monotonic()
-        wait = self._asked.get(host, now - self.retry_policy.pause) + self.retry_policy.pause - now
+        wait = self._last_request.get(host, now - self.retry_policy.pause) + self.retry_policy.pause - now
         if wait > 0:
             self.clock.sleep(wait)
-        self._asked[host] = self.clock.monotonic()
+        self._last_request[host] = self.clock.monotonic()
 
 
 def retry_after(headers: Mapping[str, str], now: dt.datetime) -> float | None:
@@ -188,7 +188,7 @@ def retry_after(headers: Mapping[str, str], now: dt.datetime) -> float | None:
 def _transport(error: OSError) -> str:
     """Describe a transport error; raise at once if a retry cannot help."""
     name = type(error).__name__
-    if any(word in name for word in HOPELESS):
+    if any(word in name for word in PERMANENT):
         words = "too many redirects" if name == "TooManyRedirects" else f"the request is not possible ({name})"
         raise FetchFailed(words) from error
     if "Timeout" in name:

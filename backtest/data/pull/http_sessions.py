@@ -12,7 +12,7 @@ MOST_REDIRECTS = 5
 
 
 @dataclass(frozen=True)
-class Whole:
+class FullResponse:
     """A response whose body has been read completely."""
 
     status_code: int
@@ -29,13 +29,13 @@ def requests_session(client: Client, wrong: Callable[[bytes], str]) -> Any:  # n
     session.max_redirects = MOST_REDIRECTS
     plain = session.request
 
-    def request(method: str, url: str, **options: Any) -> Whole:  # noqa: ANN401
-        def send() -> Whole:
+    def request(method: str, url: str, **options: Any) -> FullResponse:  # noqa: ANN401
+        def send() -> FullResponse:
             given = {**options, "timeout": client.retry_policy.timeout, "stream": True}
             with plain(method, client.route(url), **given) as response:
-                return Whole(response.status_code, dict(response.headers), _read(response, client))
+                return FullResponse(response.status_code, dict(response.headers), _read(response, client))
 
-        return client.ask(url, send, wrong)
+        return client.request(url, send, wrong)
 
     session.request = request
     return session
@@ -55,7 +55,7 @@ def browser_session(client: Client, wrong: Callable[[bytes], str], essential: st
         def send() -> Any:  # noqa: ANN401
             return plain(method, client.route(url), **{**options, "timeout": client.retry_policy.timeout})
 
-        return client.ask(url, send, wrong) if essential in url else client.ask_once(url, send)
+        return client.request(url, send, wrong) if essential in url else client.request_once(url, send)
 
     session.request = request
     return session

@@ -45,7 +45,7 @@ def requests_of(spec: Series) -> list[Request]:
     return [Request(spec.provider, symbol.strip()) for symbol in spec.symbol.split(",")]
 
 
-def require(providers: Iterable[str]) -> None:
+def require_libraries(providers: Iterable[str]) -> None:
     """Refuse to begin if a library that the providers need is not installed.
 
     Raises
@@ -105,7 +105,7 @@ def source_of(spec: Series, answers: Mapping[Request, tuple[Table, str]], since:
     """
     requests = requests_of(spec)
     parts = [_part(spec, request, answers[request][0], since) for request in requests]
-    dates, fields = _joined(parts)
+    dates, fields = _combined(parts)
     columns = {spec.columns.date: _chunked(arrow.days(dates))}
     columns |= {name: _chunked(arrow.floats(values)) for name, values in fields.items()}
     hashes = [answers[request][1] for request in requests]
@@ -133,7 +133,7 @@ def _part(spec: Series, request: Request, table: Table, since: dt.date | None) -
     return table.dates[keep], {name: columns[ours] for ours, name in wanted.items() if name and ours in columns}
 
 
-def _joined(parts: Sequence[tuple[Sessions, dict[str, Floats]]]) -> tuple[Sessions, dict[str, Floats]]:
+def _combined(parts: Sequence[tuple[Sessions, dict[str, Floats]]]) -> tuple[Sessions, dict[str, Floats]]:
     """Fill dates without a value from later parts; a single part stays as it is."""
     dates, columns = parts[0]
     for more_dates, more in parts[1:]:

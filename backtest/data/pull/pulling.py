@@ -14,11 +14,11 @@ from backtest.data.ingest.importing import assemble, with_derived
 from backtest.data.manifest.checks import Repairs
 from backtest.data.manifest.manifest import Manifest
 from backtest.data.manifest.read import read_manifest
-from backtest.data.pull.cache import FOLDER, Kept, Record, is_fresh
+from backtest.data.pull.cache import FOLDER, AnswerCache, Record, is_current
 from backtest.data.pull.carried_over import earlier_sources, origin_of
 from backtest.data.pull.http import Client, FetchFailed
-from backtest.data.pull.providers import Request, fetch, requests_of, require, source_of
-from backtest.data.pull.since import said_of, starts_of
+from backtest.data.pull.providers import Request, fetch, requests_of, require_libraries, source_of
+from backtest.data.pull.since import first_days, note_on
 from backtest.data.pull.table import Table
 from backtest.data.store.exclusive import writing
 from backtest.data.store.lock import Lock, Origin
@@ -26,7 +26,7 @@ from backtest.errors import DataRefused, one_line
 from backtest.workspace import MANIFEST, Workspace
 
 Outcome = Literal["fetched", "unchanged", "kept"]
-Tell = Callable[[int, int, str], None]
+Progress = Callable[[int, int, str], None]
 """Called with the number of the current request, the number of requests, and what happens to it."""
 NAMED = 4
 """Most series named in the line of a failed request."""
@@ -69,7 +69,7 @@ def pull_dataset(
     refresh: bool = False,
     repairs: Repairs | None = None,
     client: Client | None = None,
-    tell: Tell = lambda *_: None,
+    progress: Progress = lambda *_: None,
 ) -> Pulled:
     """Fetch a dataset's series from their providers; the existing data stay in place until all series are complete.
 
@@ -90,7 +90,7 @@ def pull_dataset(
         Repairs besides those in the manifest; the lock file lists every row that they change.
     client : Client, optional
         The client that sends the requests.
-    tell : callable, optional
+    progress : callable, optional
         Called with the progress.
 
     Raises
@@ -110,7 +110,9 @@ def pull_dataset(
     if not pulled:
         raise DataRefused(f"dataset '{name}': its manifest names no provider to pull from.")
     with writing(own):  # from the first request: two pulls would send everything twice and undo each other
-        return _pull(manifest, pulled, folder, own, since, refresh=refresh, repairs=repairs, client=client, tell=tell)
+        return _pull(
+            manifest, pulled, folder, own, since, refresh=refresh, repairs=repairs, client=client, progress=progress
+        )
 
 
 def _pull(
@@ -123,14 +125,16 @@ def _pull(
     refresh: bool,
     repairs: Repairs | None,
     client: Client | None,
-    tell: Tell,
+    progress: Progress,
 ) -> Pulled:
     offered_by_none = [series for series, spec in manifest.series.items() if not spec.inputs and series not in pulled]
     earlier, lock = earlier_sources(own, manifest, offered_by_none) if offered_by_none else ({}, None)
     absent = _absent(manifest, [series for series in offered_by_none if series not in earlier])
     client = client or Client()
-    answers = _answers(manifest.name, pulled, Kept(own / FOLDER), refresh=refresh, client=client, tell=tell)
-    starts = starts_of(own, pulled, since) if since else {}
+    answers = _answers(
+        manifest.name, pulled, AnswerCache(own / FOLDER), refresh=refresh, client=client, progress=progress
+    )
+    starts = first_days(own, pulled, since) if since else {}
     sources = _sources(manifest, pulled, answers, earlier, starts)
     origins = {series: _origin(manifest, series, pulled[series], answers, sources[series]) for series in pulled}
     notes = [note for answer in answers.values() for note in answer.record.notes]
@@ -139,7 +143,7 @@ def _pull(
         kept = f"kept from the data of {lock.created:%Y-%m-%d}: {', '.join(earlier)}"
         notes.append(f"No provider offers these series; {kept}.")
     if since:
-        notes.append(said_of(starts, since))
+        notes.append(note_on(starts, since))
     today = client.clock.now().astimezone(dt.UTC).date()
     try:
         written = assemble(
@@ -165,7 +169,13 @@ def _absent(manifest: Manifest, missing: Sequence[str]) -> list[str]:
 
 
 def _answers(
-    dataset: str, pulled: Mapping[str, Sequence[Request]], kept: Kept, *, refresh: bool, client: Client, tell: Tell
+    dataset: str,
+    pulled: Mapping[str, Sequence[Request]],
+    kept: AnswerCache,
+    *,
+    refresh: bool,
+    client: Client,
+    progress: Progress,
 ) -> dict[Request, Answer]:
     """Return an answer to every request; only answers that are missing or old are requested."""
     users: dict[Request, list[str]] = {}
@@ -174,20 +184,20 @@ def _answers(
             users.setdefault(request, []).append(series)
     now = client.clock.now()
     held = {request: kept.read(request) for request in users}
-    old = {request: held[request] for request in users if refresh or not _fresh(held[request], now)}
-    require(request.provider for request in old)
+    old = {request: held[request] for request in users if refresh or not _held_is_current(held[request], now)}
+    require_libraries(request.provider for request in old)
     answers, failures = {}, []
     for number, request in enumerate(users, 1):
-        tell(number, len(users), str(request))
+        progress(number, len(users), str(request))
         before = held[request]
         if request not in old and before:
             answers[request] = Answer(*before, "kept")
             continue
-        client.tell = partial(_retold, tell, number, len(users), request)
+        client.on_retry = partial(_report_retry, progress, number, len(users), request)
         try:
             fetched = fetch(request, client)
         except FetchFailed as error:
-            failures.append(f"{request} ({_listed(users[request])}): {error}.")
+            failures.append(f"{request} ({_some_names(users[request])}): {error}.")
             continue
         record = kept.write(request, fetched, client.clock.now())
         same = before is not None and before[0].tidy_sha256 == record.tidy_sha256
@@ -197,19 +207,19 @@ def _answers(
     return answers
 
 
-def _listed(series: Sequence[str]) -> str:
+def _some_names(series: Sequence[str]) -> str:
     """Name the series that depend on a request; if there are many, the first few and a count."""
     shown = series if len(series) <= NAMED else series[: NAMED - 1]
     rest = len(series) - len(shown)
     return ", ".join(shown) + (f" and {rest} more" if rest else "")
 
 
-def _retold(tell: Tell, number: int, of: int, request: Request, text: str) -> None:
-    tell(number, of, f"{request}: {text}")
+def _report_retry(progress: Progress, number: int, of: int, request: Request, text: str) -> None:
+    progress(number, of, f"{request}: {text}")
 
 
-def _fresh(held: tuple[Record, Table] | None, now: dt.datetime) -> bool:
-    return held is not None and is_fresh(held[0], now)
+def _held_is_current(held: tuple[Record, Table] | None, now: dt.datetime) -> bool:
+    return held is not None and is_current(held[0], now)
 
 
 def _sources(

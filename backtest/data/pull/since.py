@@ -10,7 +10,7 @@ from backtest.data.store.lock import read_lock
 from backtest.errors import BacktestError
 
 
-def starts_of(folder: Path, names: Iterable[str], since: dt.date) -> dict[str, dt.date]:
+def first_days(folder: Path, names: Iterable[str], since: dt.date) -> dict[str, dt.date]:
     """Return the first day to take each series from: `since`, or the first day in the dataset if that is earlier.
 
     The provider's answer always covers the whole history, so the days before `since` come from it too. Total returns
@@ -33,7 +33,7 @@ def starts_of(folder: Path, names: Iterable[str], since: dt.date) -> dict[str, d
     return {name: min(first or since, since) for name, first in firsts.items()}
 
 
-def said_of(starts: Mapping[str, dt.date], since: dt.date) -> str:
+def note_on(starts: Mapping[str, dt.date], since: dt.date) -> str:
     """Return a note that says what was left out."""
     longer = [f"{name} (from {start})" for name, start in starts.items() if start < since]
     text = f"Pulled from {since}: earlier rows are left out"

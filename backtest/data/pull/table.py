@@ -51,7 +51,7 @@ class Fetched:
     table: Table
 
 
-def says_html(content: bytes) -> bool:
+def is_html(content: bytes) -> bool:
     """Tell whether a body is a web page."""
     start = content[:1000].lstrip().lower()
     return start.startswith((b"<!doctype", b"<html", b"<head", b"<body", b"<?xml"))

@@ -11,7 +11,7 @@ import numpy as np
 from backtest.data.pull.http import Client, FetchFailed
 from backtest.data.pull.http_sessions import browser_session
 from backtest.data.pull.settled import last_settled
-from backtest.data.pull.table import Fetched, Table, days_of, says_html
+from backtest.data.pull.table import Fetched, Table, days_of, is_html
 from backtest.untyped import Json
 
 MODULES = ("yfinance",)
@@ -80,7 +80,7 @@ def fetch(symbol: str, client: Client) -> Fetched:
 def _wrong(content: bytes, symbol: str) -> str:
     if not content.strip():
         return "answered with an empty body"
-    if says_html(content):
+    if is_html(content):
         return "answered with a web page instead of JSON"
     try:
         chart = json.loads(content)["chart"]
@@ -88,7 +88,7 @@ def _wrong(content: bytes, symbol: str) -> str:
             return f"says: {chart['error'].get('description') or chart['error'].get('code')}"
         result = chart["result"][0]
         quote, rows = result["indicators"]["quote"][0], len(result.get("timestamp") or [])
-        if problem := _other(result["meta"], symbol):
+        if problem := _mismatch(result["meta"], symbol):
             return problem
         lacking = [name for name in FIELDS if len(quote.get(name) or []) != rows]
         if _adjusted(result) and len(_adjusted(result)) != rows:
@@ -100,7 +100,7 @@ def _wrong(content: bytes, symbol: str) -> str:
     return f"answered with {rows:,} dates, but not as many values in column {lacking[0]}" if lacking else ""
 
 
-def _other(meta: Json, symbol: str) -> str:
+def _mismatch(meta: Json, symbol: str) -> str:
     """Say what the answer holds if it is not what was requested."""
     if str(meta.get("symbol")).upper() != symbol.upper():
         return f"answered with symbol {meta.get('symbol')} instead of {symbol}"

@@ -40,7 +40,7 @@ def writing(folder: Path, wait: float | None = None) -> Iterator[None]:
     file = os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         until = time.monotonic() + (WAIT if wait is None else wait)
-        while not _taken(file):
+        while not _try_lock(file):
             if time.monotonic() >= until:
                 raise DataRefused(
                     f"dataset '{folder.name}': another import or pull is writing it.", "Try again when it has finished."
@@ -49,7 +49,7 @@ def writing(folder: Path, wait: float | None = None) -> Iterator[None]:
         try:
             yield
         finally:
-            _give_back(file)  # closing alone would leave the lock with a process forked in the meantime
+            _unlock(file)  # closing alone would leave the lock with a process forked in the meantime
     finally:
         os.close(file)
 
@@ -57,20 +57,20 @@ def writing(folder: Path, wait: float | None = None) -> Iterator[None]:
 if sys.platform == "win32":
     import msvcrt
 
-    def _taken(file: int) -> bool:
+    def _try_lock(file: int) -> bool:
         try:
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
         except OSError:
             return False
         return True
 
-    def _give_back(file: int) -> None:
+    def _unlock(file: int) -> None:
         msvcrt.locking(file, msvcrt.LK_UNLCK, 1)
 
 else:
     import fcntl
 
-    def _taken(file: int) -> bool:
+    def _try_lock(file: int) -> bool:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -79,7 +79,7 @@ else:
             return True
         return True
 
-    def _give_back(file: int) -> None:
+    def _unlock(file: int) -> None:
         try:
             fcntl.flock(file, fcntl.LOCK_UN)
         except OSError:  # see above

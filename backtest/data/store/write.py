@@ -33,7 +33,7 @@ from backtest.data.store.lock import (
     present_roles,
     read_lock,
 )
-from backtest.data.store.publication import lag_of, late_of
+from backtest.data.store.publication import lag_of, late_prices
 from backtest.errors import BacktestError
 from backtest.files import sha256_of, write_file
 from backtest.model import Contracts, Floats, Sessions
@@ -97,21 +97,23 @@ def write(
             columns,
             parquet.get(f"{name}.parquet"),
             (origins or {}).get(name),
-            late_of(manifest, name, sessions, tables),
+            late_prices(manifest, name, sessions, tables),
         )
         for name in manifest.series
         if name in columns or name in tables
     }
     paths = {f"data/{final.name}/{name}": file for name, file in files.items()}
     lock = _describe(folder, manifest, paths, series, created)
-    lock = lock.model_copy(update={"notes": [*notes, *lock.notes], "findings": [_cut(one) for one in findings]})
+    lock = lock.model_copy(
+        update={"notes": [*notes, *lock.notes], "findings": [_for_the_lock(one) for one in findings]}
+    )
     named = _named(folder) if keep_previous else frozenset()
     _commit(folder, lock)
     _remove_others(final, named)
     return lock
 
 
-def _cut(finding: Finding) -> Finding:
+def _for_the_lock(finding: Finding) -> Finding:
     """Keep the part of a finding that a lock file lists."""
     return replace(finding, days=finding.days[:LISTED], hint="")
 
@@ -203,7 +205,7 @@ def _write_files(data: Path, tables: Mapping[str, pa.Table]) -> tuple[Path, dict
     try:
         files = {name: _write_table(new / name, tables[name]) for name in sorted(tables)}
         final = data / _sha256_of(files)[:12]
-        if final.exists() and not all(_is(final / name, file) for name, file in files.items()):
+        if final.exists() and not all(_matches(final / name, file) for name, file in files.items()):
             shutil.rmtree(final)  # damaged: none of it can be loaded
         if not final.exists():
             new.replace(final)
@@ -272,7 +274,7 @@ def _licence(manifest: Manifest) -> list[str]:
     return [] if manifest.redistributable else [f"The data may not be passed on (licence: {licence})."]
 
 
-def _is(path: Path, file: LockedFile) -> bool:
+def _matches(path: Path, file: LockedFile) -> bool:
     return path.is_file() and sha256_of(path.read_bytes()) == file.sha256
 
 

@@ -278,7 +278,9 @@ class TestSeriesThatNoProviderOffers:
 
     def test_where_there_is_none_and_one_is_needed_nothing_is_asked(self, bench):
         bench.manifest(MANIFEST.replace("optional = true\n", ""))
-        with pytest.raises(DataRefused, match=r"'mine' needs series that no provider offers: FF, FOMC\. Import them first"):
+        with pytest.raises(
+            DataRefused, match=r"'mine' needs series that no provider offers: FF, FOMC\. Import them first"
+        ):
             bench.pull()
         assert bench.provider.asked == []
 
@@ -308,8 +310,8 @@ def test_a_pull_that_is_killed_leaves_the_old_dataset_or_the_new_one(bench, cloc
 
 
 def test_a_series_on_which_many_live_is_named_in_short():
-    assert pulling._listed(["a", "b", "c", "d"]) == "a, b, c, d"
-    assert pulling._listed(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
+    assert pulling._some_names(["a", "b", "c", "d"]) == "a, b, c, d"
+    assert pulling._some_names(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
 
 
 def test_without_the_extra(bench, monkeypatch):

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from backtest.data.files.memory import give_back
+from backtest.data.files.memory import free_memory
 from backtest.data.files.source import Source
 from backtest.data.manifest.manifest import Series
 from backtest.model import Ints
@@ -17,7 +17,7 @@ PIECE = 500_000
 """The number of rows placed at a time."""
 
 
-def each_as_declared(source: Source, specs: Mapping[str, Series]) -> dict[str, Source]:
+def select_series(source: Source, specs: Mapping[str, Series]) -> dict[str, Source]:
     """Return the rows of a file that each series is read from, in the order of the file.
 
     Parameters
@@ -34,7 +34,7 @@ def each_as_declared(source: Source, specs: Mapping[str, Series]) -> dict[str, S
     """
     declared = {}
     for column in sorted({_first_key(spec) for spec in specs.values()}):  # series without a key, of all rows, go first
-        source = in_runs(source, column)
+        source = grouped_by(source, column)
         mine = [name for name, spec in specs.items() if _first_key(spec) == column]
         declared.update({name: source.as_declared(specs[name]) for name in mine})
     return {name: declared[name] for name in specs}
@@ -44,7 +44,7 @@ def _first_key(spec: Series) -> str:
     return next(iter(spec.where), "")
 
 
-def in_runs(source: Source, column: str) -> Source:
+def grouped_by(source: Source, column: str) -> Source:
     """Return the rows grouped by the words of a column, so that each series is a slice of them.
 
     The rows of a word keep the order of the file. If all columns are Arrow columns, each is freed as soon as it has
@@ -61,7 +61,7 @@ def in_runs(source: Source, column: str) -> Source:
     columns: dict[str, list[str] | pa.ChunkedArray] = {}
     for name in list(source.columns):
         columns[name] = _placed(source.columns.pop(name), order)
-        give_back()
+        free_memory()
     return replace(source, columns=columns, lines=source.lines[order], groups={})
 
 
