@@ -1,4 +1,4 @@
-"""Which worlds and which signals are asked for."""
+"""The worlds and signals that the user selects."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ SESSIONS = 6480
 
 
 def chosen_worlds(names: Sequence[str], dataset: Dataset, since: dt.date | None, until: dt.date | None) -> list[World]:
-    """Return worlds by name, all of them where none is named.
+    """Return worlds by name; all of them if no name is given.
 
     Parameters
     ----------
     names : sequence of str
         Of `WORLDS`.
     dataset : Dataset
-        What the worlds made of a history are made of: the legs that a strategy has by default.
+        The source of worlds that are made from a history: the legs that a strategy has by default.
     since, until : datetime.date or None
-        First and last day of it.
+        Its first and last day.
 
     Raises
     ------
     NotFound
         There is no such world, or the dataset has no such legs.
     StudyRefused
-        The legs have hardly a session in common.
+        The legs have almost no common sessions.
     """
     simulated = {world.name: world for world in SIMULATED}
     asked = list(dict.fromkeys(names or WORLDS))
@@ -64,14 +64,14 @@ def _real(dataset: Dataset, since: dt.date | None, until: dt.date | None) -> Rea
 
 
 def chosen_signals(world: World, kinds: Sequence[str], sizes: Sequence[int]) -> tuple[Signal, ...]:
-    """Return the signals of a world: every kind in every size that is asked for, or those usually tried.
+    """Return the signals of a world: every kind in every requested size, or the default signals.
 
     Raises
     ------
     NotFound
         There is no such kind.
     StudyRefused
-        Events change this world, and every kind asked for looks at prices.
+        In this world events change the returns, and all requested kinds look at prices.
     """
     for kind in kinds:
         if kind not in KINDS:
@@ -95,6 +95,6 @@ def world_task(
     seed: int = 1,
     plant: int = 1,
 ) -> WorldTask:
-    """Return what is counted in a world; horizons and sessions as usual where none are given."""
+    """Return what is counted in a world; horizons and sessions have defaults."""
     rising = tuple(sorted(set(horizons))) or HORIZONS
     return WorldTask(world, signals, rising, world.length(sessions or SESSIONS), seed, plant)

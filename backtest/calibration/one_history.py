@@ -1,4 +1,4 @@
-"""One history: every signal, every horizon, every test, counted."""
+"""One history: every signal, every horizon and every test, counted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class History:
     lag : int
         Sessions from day 0 to entry.
     eligible : ndarray of shape (n_sessions,)
-        Where an event could have been.
+        Where an event could have occurred.
     events : list of ndarray
         Session positions of each signal's events.
     """
@@ -40,23 +40,23 @@ class History:
 
 
 def tally_history(history: History, horizons: Sequence[int], plant: Collection[int], rng: np.random.Generator) -> Tally:
-    """Ask every test of every signal and count the answers.
+    """Apply every test to every signal, and count the answers.
 
     Parameters
     ----------
     history : History
-        Nothing in it can be predicted.
+        It contains no predictability.
     horizons : sequence of int
-        In sessions, rising.
+        In sessions, in increasing order.
     plant : collection of int
         The signals whose effect is sized, and after whose events one of the detectable size is planted, up or down.
     rng : numpy.random.Generator
-        Says up or down.
+        Draws the sign of the planted effects.
 
     Returns
     -------
     Tally
-        One row a signal. One column a horizon, and a last one for any of them.
+        One row per signal. One column per horizon, and a last one for any of them.
     """
     base_rate = base_rate_of(measure_legs(history.legs, horizons, history.lag), history.eligible)
     judged = judge(base_rate, history.events, sized=plant)
@@ -81,7 +81,7 @@ def tally_history(history: History, horizons: Sequence[int], plant: Collection[i
 
 
 def rejections(judged: Judged) -> dict[str, Floats]:
-    """Say of each test whether it rejects, 0 or 1; the last column says whether it does at any horizon."""
+    """Return whether each test rejects, 0 or 1; the last column says whether it rejects at any horizon."""
     result = {}
     for name, p in judged.p.items():
         known = np.isfinite(p)
@@ -107,5 +107,5 @@ def _sizes(effects: Sequence[Sequence[Effect]]) -> dict[str, Floats]:
 
 
 def _with_any(values: Floats) -> Floats:
-    """Add the last column, of which these figures know nothing."""
+    """Add the last column, which is empty for these figures."""
     return np.column_stack((values, np.full(len(values), np.nan)))

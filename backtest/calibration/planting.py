@@ -1,4 +1,4 @@
-"""An effect is planted after events, and it is asked who finds it."""
+"""Plant an effect after events, and see which tests find it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from backtest.study.base_rate import base_rate_of, measure_legs
 def planted(legs: Sequence[Leg], day0: Ints, lag: int, horizon: int, effect: float) -> list[Leg]:
     """Return legs whose daily spread is higher by ``effect / horizon`` on every session of the events' windows.
 
-    A session that lies in two windows has it once, so that each window holds the whole effect. The asset has one half
-    of it and the benchmark the other; an asset alone has all.
+    A session in two windows gets it once, so the effect of a window is complete either way. The asset gets one half and
+    the benchmark the other; an asset alone gets all of it.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def planted(legs: Sequence[Leg], day0: Ints, lag: int, horizon: int, effect: flo
     day0 : ndarray of shape (n_events,)
         Session positions.
     lag, horizon : int
-        Sessions from day 0 to entry, and from there to the end.
+        Sessions from day 0 to entry, and from entry to the end.
     effect : float
         Over the whole horizon, as a fraction.
     """
@@ -37,7 +37,7 @@ def planted(legs: Sequence[Leg], day0: Ints, lag: int, horizon: int, effect: flo
 
 
 def after(n: int, entry: Ints, sessions: int) -> Bools:
-    """Flag the sessions that follow an entry, so many of them, up to the end of the history of `n`."""
+    """Flag the `sessions` sessions that follow each entry, up to the end of the history of `n`."""
     flags = np.zeros(n, dtype=np.bool_)
     where = (entry[:, None] + np.arange(1, sessions + 1)).ravel()
     flags[where[where < n]] = True
@@ -45,7 +45,7 @@ def after(n: int, entry: Ints, sessions: int) -> Bools:
 
 
 def _moved(leg: Leg, daily: Floats) -> Leg:
-    """Add to a leg's daily returns; where there is no return, nothing is added."""
+    """Add to a leg's daily returns; where a return is missing, nothing is added."""
     returns = np.zeros(len(daily))
     returns[1:] = np.nan_to_num(leg.close[1:] / leg.close[:-1] - 1.0, nan=0.0)
     factor = np.cumprod(1.0 + daily / (1.0 + returns))
@@ -56,12 +56,12 @@ def _moved(leg: Leg, daily: Floats) -> Leg:
 def found_when_planted(
     legs: Sequence[Leg], eligible: Bools, day0: Ints, lag: int, horizon: int, effect: float
 ) -> dict[str, float]:
-    """Plant an effect, run the study again, and say who finds it.
+    """Plant an effect, run the study again, and report which tests find it.
 
     Returns
     -------
     dict of str to float
-        Whether each test rejects, and whether the interval holds the effect; 1 for yes, 0 for no, NaN where there is
+        Whether each test rejects, and whether the interval contains the effect; 1 for yes, 0 for no, NaN if there is
         no interval.
     """
     base_rate = base_rate_of(measure_legs(planted(legs, day0, lag, horizon, effect), (horizon,), lag), eligible)

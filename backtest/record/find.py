@@ -20,7 +20,7 @@ def find_run(reports: Path, name: str) -> Path:
     reports : Path
         The workspace's reports.
     name : str
-        A run id, also as ``strategy/id``, a strategy (its latest run is taken), or a path to a run's folder.
+        A run id, a ``strategy/id``, a strategy (for its latest run), or the path of a run's folder.
 
     Raises
     ------

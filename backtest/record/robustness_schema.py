@@ -1,4 +1,4 @@
-"""The tables of what a finding rests on, beside those of `schema`."""
+"""The tables of what a finding rests on, in addition to those of `schema`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from backtest.record.fields import HORIZON, a_field, a_fraction
 
 
 def inference_fields(of: Measured) -> list[pa.Field]:
-    """One row a horizon."""
+    """One row per horizon."""
     return [
         HORIZON,
         a_fraction("kept", "share of an effect that the excess over the base rate keeps; null: no window"),
@@ -21,7 +21,7 @@ def inference_fields(of: Measured) -> list[pa.Field]:
 
 
 def opinions_fields(of: Measured) -> list[pa.Field]:
-    """One row a horizon and method."""
+    """One row per horizon and method."""
     return [
         HORIZON,
         a_field(
@@ -33,7 +33,7 @@ def opinions_fields(of: Measured) -> list[pa.Field]:
 
 
 def matched_fields(of: Measured) -> list[pa.Field]:
-    """One row a horizon and matching."""
+    """One row per horizon and matching."""
     return [
         HORIZON,
         a_field("matching", pa.string(), "1", "which sessions the events are compared with; run.json says it in words"),
@@ -46,7 +46,7 @@ def matched_fields(of: Measured) -> list[pa.Field]:
 
 
 def influence_fields(of: Measured) -> list[pa.Field]:
-    """One row a horizon and group that is left out."""
+    """One row per horizon and group that is left out."""
     return [
         HORIZON,
         a_field("unit", pa.string(), "1", "what is left out: event, year or decade"),

@@ -1,4 +1,4 @@
-"""One schema a table: what a run leaves on disk, with the unit of every field in its metadata."""
+"""One schema per table: what a run stores on disk, with the unit of every field in its metadata."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from backtest.record.fields import ASSET_NAME, EVENT, HORIZON, a_field, a_fracti
 from backtest.record.robustness_schema import inference_fields, influence_fields, matched_fields, opinions_fields
 
 SCHEMA = 1
-"""Version of ``run.json`` and the tables; raised whenever a reader of the older form would misread the newer."""
+"""Version of ``run.json`` and the tables; increased whenever a reader of the older form would misread the newer one."""
 SEVERAL = 2
-"""The version of a study of several assets: a block for each in ``run.json``, and in the tables its name."""
+"""The version for studies of several assets: ``run.json`` has a block for each, and the tables have its name."""
 
 
 def _leg_summary(leg: str) -> list[pa.Field]:
@@ -104,7 +104,7 @@ _ALIKE: dict[str, pa.Schema] = {
         ]
     ),
 }
-"""The tables that are alike whatever is judged."""
+"""The tables that are the same for spreads and returns."""
 
 
 def _forward_returns(of: Measured) -> list[pa.Field]:
@@ -218,20 +218,20 @@ _OF_RETURNS: dict[str, Callable[[Measured], list[pa.Field]]] = {
 
 ROBUSTNESS = ("inference", "opinions", "matched", "influence")
 BY_ASSET = ("forward_returns", "horizons", "base_rates", "paths", "average_path", "rules", *ROBUSTNESS)
-"""Tables of which a study of several assets has a block of rows for each, in its order; all blocks are as long."""
+"""Tables that have a block of rows for each asset of a study, in its order; all blocks have the same length."""
 
 
 @cache
 def schemas(measured: Measured, *, several: bool = False) -> dict[str, pa.Schema]:
-    """Return the schema of each table by name, in the record of a study that judges this.
+    """Return the schema of each table by name, in the record of a study that judges `measured`.
 
     Parameters
     ----------
     measured : Measured
         What is judged.
     several : bool
-        Whether there are several assets: then what is of one names it, and the levels that are held, which for one
-        asset stand in ``history``, are a table of their own.
+        Whether there are several assets: then the rows of one name it, and the levels of the legs, which are in
+        ``history`` for a single asset, are a separate table.
     """
     tables = _ALIKE | {name: pa.schema(fields(measured)) for name, fields in _OF_RETURNS.items()}
     if not several:
@@ -245,4 +245,4 @@ def schemas(measured: Measured, *, several: bool = False) -> dict[str, pa.Schema
 
 EXPECTED = ("expected_path", "expected_odds", "expected_cuts")
 OPTIONAL = ("conditions", "rules", "rarity", *ROBUSTNESS, *EXPECTED, "trades", "equity")
-"""Tables that a run may lack: it has nothing of the kind, or an earlier version recorded it."""
+"""Tables that a run may lack: it has no such content, or an earlier version recorded it."""

@@ -1,4 +1,4 @@
-"""The circular shift, written down again: events moved one shift at a time, windows counted one by one."""
+"""A second, slow version of the circular shift: events moved one shift at a time, windows counted one by one."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sample:
-    """What the test must know of M sessions, in plain numbers.
+    """What the test needs to know about M sessions, as plain numbers.
 
     Attributes
     ----------
     deviation, expected, realised, square : sequence of float
-        Of each session as day 0: the spread minus its mean, the variance of its window as expected and as it came to
-        be, and the squared change on the window's first session.
+        For each session as day 0: the spread minus its mean, the expected and the realised variance of its window, and
+        the squared change on the window's first session.
     horizon : int
         In sessions.
     """
@@ -45,7 +45,7 @@ def slow_statistics(of: Sample, places: Sequence[int]) -> list[float]:
 
 
 def slow_standardised(of: Sample) -> Sample:
-    """Return the sample of effects in units of the volatility expected of them, less their weighted mean."""
+    """Return the sample of effects in units of their expected volatility, minus their weighted mean."""
     root = [math.sqrt(value) for value in of.expected]
     weighted = sum(y / s for y, s in zip(of.deviation, root, strict=True)) / sum(1 / s for s in root)
     effects = [(y - weighted) / s for y, s in zip(of.deviation, root, strict=True)]

@@ -1,4 +1,4 @@
-"""What a finding rests on, as tables and as the part of ``run.json`` that says it in words."""
+"""What a finding rests on, as tables and as the part of ``run.json`` that puts it in words."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def robustness_tables(asset: AssetResult, found: Robustness) -> dict[str, pa.Tab
 
 
 def inference_json(one: Inference) -> Json:
-    """Return what a row of horizons says beside its p."""
+    """Return what a row of horizons contains besides its p."""
     return {
         "ci_low": one.effect.low,
         "ci_high": one.effect.high,
@@ -44,7 +44,7 @@ def inference_json(one: Inference) -> Json:
 
 
 def robustness_json(found: Robustness, horizons: tuple[int, ...], measured: Measured) -> Json:
-    """Return what the finding on one asset rests on; all lists by horizon are in its order."""
+    """Return what the finding on one asset rests on; all lists by horizon follow its order."""
     return {
         "horizons": list(horizons),
         "opinions": [
@@ -80,7 +80,7 @@ def _matched(rate: MatchedRate, measured: Measured) -> Json:
 
 
 def _left_out(left: LeftOut) -> Json:
-    """Return the range of excess and p, and whose leaving moves the excess most; the table ``influence`` has all."""
+    """Return the range of excess and p, and the group with the most influence; the table ``influence`` has all."""
     low, high = left.excess_range
     p_low, p_high = left.p_range
     return {

@@ -24,7 +24,7 @@ from backtest.study.robustness.rarity import Rarity
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
-    from backtest.study.trading import Trade  # without a trade nothing of it is imported
+    from backtest.study.trading import Trade  # a study without a trade imports none of it
 
 
 def tables_of(study: StudyResult) -> dict[str, pa.Table]:
@@ -46,7 +46,7 @@ def tables_of(study: StudyResult) -> dict[str, pa.Table]:
 
 
 def _tables_of_assets(study: StudyResult) -> dict[str, pa.Table]:
-    """Return the tables of the assets: of one as they are, of several in blocks, with the levels apart."""
+    """Return the tables of the assets: as they are for one, in blocks with separate levels for several."""
     prices, detection, measured = study.plan.dataset.prices, study.detection, study.measured
     pairs = zip(study.assets, study.robustness, strict=True)
     found = {
@@ -76,7 +76,7 @@ def _asset_tables(prices: Prices, detection: Detection, asset: AssetResult) -> d
 
 
 def forward_table(detection: Detection, base_rate: BaseRate, measurement: Measurement) -> pa.Table:
-    """One row an event and horizon."""
+    """One row per event and horizon."""
     forward, day0 = base_rate.forward, detection.events.day0
     n, m = len(day0), len(forward.horizons)
     return to_table(
@@ -94,7 +94,7 @@ def forward_table(detection: Detection, base_rate: BaseRate, measurement: Measur
 
 
 def horizons_table(asset: AssetResult) -> pa.Table:
-    """One row a horizon: what the terminal and the report show."""
+    """One row per horizon: what the terminal and the report show."""
     measurement, base_rate = asset.measurement, asset.base_rate
     events, base, of = measurement.summary, base_rate.summary.judged, base_rate.measured
     effects = [one.effect for one in asset.inference]
@@ -124,7 +124,7 @@ def horizons_table(asset: AssetResult) -> pa.Table:
 
 
 def base_rates_table(base_rate: BaseRate) -> pa.Table:
-    """One row a horizon: every eligible session as day 0."""
+    """One row per horizon: every eligible session as day 0."""
     base: Summary = base_rate.summary
     columns: Json = {"horizon": np.array(base_rate.forward.horizons), "n": base.n}
     for leg, summary in base.legs.items():
@@ -137,7 +137,7 @@ def base_rates_table(base_rate: BaseRate) -> pa.Table:
 
 
 def paths_table(measurement: Measurement) -> pa.Table:
-    """One row an event and offset."""
+    """One row per event and offset."""
     paths = measurement.paths
     n, m = judged(paths.legs).shape
     return to_table(
@@ -152,7 +152,7 @@ def paths_table(measurement: Measurement) -> pa.Table:
 
 
 def average_path_table(measurement: Measurement) -> pa.Table:
-    """One row an offset."""
+    """One row per offset."""
     columns: Json = {
         "offset": measurement.paths.offsets,
         "n": np.isfinite(judged(measurement.paths.legs)).sum(axis=0),
@@ -164,7 +164,7 @@ def average_path_table(measurement: Measurement) -> pa.Table:
 
 
 def history_table(prices: Prices, detection: Detection, base_rate: BaseRate) -> pa.Table:
-    """One row a session from the sample window on: the level that the detector watches, and the legs."""
+    """One row per session from the start of the sample window: the level that the detector watches, and the legs."""
     first = detection.window[0]
     nothing = np.full(len(prices), np.nan)
     observed = observed_series(prices, detection)
@@ -182,7 +182,7 @@ def history_table(prices: Prices, detection: Detection, base_rate: BaseRate) -> 
 
 
 def conditions_table(prices: Prices, detection: Detection) -> pa.Table:
-    """One row a run of each condition that the strategy combines, as far as the history is drawn."""
+    """One row per run of each condition that the strategy combines, over the history as drawn."""
     first = detection.window[0]
     rows: list[tuple[str, int, int]] = []
     for name, condition in detection.parts.items():
@@ -200,7 +200,7 @@ def conditions_table(prices: Prices, detection: Detection) -> pa.Table:
 
 
 def rarity_table(found: Rarity) -> pa.Table:
-    """One row a condition of the neighbourhood."""
+    """One row per condition of the neighbourhood."""
     numbers = ("sessions", "threshold", "episodes", "met")
     columns: Json = {key: np.array([getattr(cell, key) for cell in found.cells], dtype=np.float64) for key in numbers}
     return to_table("rarity", {**columns, "own": [cell.own for cell in found.cells]})
@@ -211,13 +211,13 @@ def _floats(values: Iterable[float | None]) -> Floats:
 
 
 def observed_series(prices: Prices, detection: Detection) -> str | None:
-    """Name the first level series that the detector reads; None where it reads no level."""
+    """Name the first level series that the detector reads; None if it reads no level."""
     levels = [name for name in detection.reads if prices.series[name].basis is not None]
     return levels[0] if levels else None
 
 
 def rules_table(counts: RuleCounts) -> pa.Table:
-    """One row a counting rule and horizon."""
+    """One row per counting rule and horizon."""
     n_rules, n_horizons = counts.events.shape
     return to_table(
         "rules",
@@ -235,7 +235,7 @@ def rules_table(counts: RuleCounts) -> pa.Table:
 
 
 def trades_table(prices: Prices, trade: Trade, measured: Measured) -> pa.Table:
-    """One row a trade."""
+    """One row per trade."""
     holdings, simulation, taken = trade.holdings, trade.simulation, trade.n_trades
     leave = holdings.exit[:taken]
     ends = np.minimum(leave, trade.last)
@@ -258,7 +258,7 @@ def trades_table(prices: Prices, trade: Trade, measured: Measured) -> pa.Table:
 
 
 def equity_table(prices: Prices, trade: Trade) -> pa.Table:
-    """One row a session."""
+    """One row per session."""
     simulation = trade.simulation
     end = simulation.first + len(simulation.equity)
     return to_table(

@@ -1,4 +1,4 @@
-"""The same condition counted by other rules: how many events there are, and what came next, under each."""
+"""The same condition counted by other rules: the number of events and the returns after them, under each rule."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from backtest.study.base_rate import BaseRate, base_rate_of, eligible_sessions
 
 @dataclass(frozen=True)
 class Rule:
-    """One way to make events of a condition.
+    """One way to make events from a condition.
 
     Attributes
     ----------
     key : str
-        ``"own"`` is the strategy's; the others are the usual ones.
+        ``"own"`` is the strategy's rule; the others are the usual ones.
     day0 : str
-        Where day 0 lies; ``"every"``: on every session on which the condition is met.
+        The place of day 0; ``"every"``: every session on which the condition is met.
     cooldown : int or None
-        In sessions; None is as long as the horizon.
+        In sessions; None means as long as the horizon.
     """
 
     key: str
@@ -54,19 +54,19 @@ USUAL = (
 
 
 def rules_for(own: EpisodesTable, horizons: Sequence[int], pattern: int, *, by_session: bool = False) -> list[Rule]:
-    """Return the strategy's own rule and the usual ones, each once.
+    """Return the strategy's own rule and the usual ones, without duplicates.
 
     Parameters
     ----------
     own : EpisodesTable
         What the strategy sets.
     horizons : sequence of int
-        In sessions: a cooldown as long as the only horizon may be the strategy's own.
+        In sessions: if there is only one horizon, a cooldown of that length may be the strategy's own.
     pattern : int
-        Length of the longest pattern: of one session, its start is its trigger.
+        Length of the longest pattern: for a pattern of one session, the start is the trigger.
     by_session : bool
-        Whether each session is an episode of its own, as of listed dates: then every session and the end of the run
-        are the trigger, too.
+        Whether each session is an episode of its own, as for listed dates: then every session and the end of a run
+        coincide with the trigger.
     """
     alike = {"start"} if pattern == 1 else set()
     alike |= {"every", "end"} if by_session else set()
@@ -82,7 +82,7 @@ def rules_for(own: EpisodesTable, horizons: Sequence[int], pattern: int, *, by_s
 
 
 def events_under(rule: Rule, detection: Detection, horizon: int) -> Ints:
-    """Return the session positions that a rule takes for day 0, in the sample window."""
+    """Return the session positions that a rule takes as day 0, in the sample window."""
     first, last = detection.window
     if rule.day0 == "every":
         return first + np.flatnonzero(detection.condition.met[first : last + 1])
@@ -91,7 +91,7 @@ def events_under(rule: Rule, detection: Detection, horizon: int) -> Ints:
 
 @dataclass(frozen=True, eq=False)
 class RuleCounts:
-    """What each counting rule gives; arrays of shape (n_rules, n_horizons).
+    """The result of each counting rule; arrays of shape (n_rules, n_horizons).
 
     Attributes
     ----------
@@ -100,15 +100,15 @@ class RuleCounts:
     horizons : tuple of int
         In sessions.
     events, n : ndarray of int
-        Events taken, and those of them with a complete window.
+        The events, and those of them with a complete window.
     measured : Measured
         What is judged: the spread, or the asset alone.
     mean : ndarray
         Their mean as a fraction; NaN where n is 0.
     base_mean : ndarray
-        The base rate of the sessions that the rule could have taken, as fractions.
+        The base rate over the sessions that the rule could have taken, as fractions.
     p_value : ndarray
-        Each cell's own two-sided p by the circular shift; NaN where there is no test.
+        Each cell's own two-sided p from the circular shift; NaN where there is no test.
     """
 
     rules: tuple[Rule, ...]
@@ -133,7 +133,7 @@ def count_by_rules(
     base_rate : BaseRate
         The strategy's own base rate.
     tests : sequence of NullTest
-        The study's own tests, one a horizon: its events are not shifted again.
+        The study's own tests, one per horizon: its events are not shifted again.
     rules : sequence of Rule
         As `rules_for` gives them.
     """
@@ -155,7 +155,7 @@ def count_by_rules(
 
 
 def _base_rates(detection: Detection, own: BaseRate, rules: Sequence[Rule]) -> list[BaseRate]:
-    """Return each rule's base rate: that of the sessions it could have taken. Equal ones are one."""
+    """Return each rule's base rate, over the sessions that it could have taken; equal ones are shared."""
     found, rates = {own.eligible.tobytes(): own}, []
     for rule in rules:
         eligible = eligible_sessions(detection, "trigger" if rule.day0 == "every" else rule.day0, own.every)
@@ -168,7 +168,7 @@ def _base_rates(detection: Detection, own: BaseRate, rules: Sequence[Rule]) -> l
 def _p_values(
     rates: Sequence[BaseRate], days: Sequence[Ints], column: int, known: dict[tuple[int, bytes], float]
 ) -> list[float]:
-    """Return each event set's p; a set that is known, or stands there twice on one circle, is shifted once."""
+    """Return each event set's p; a set that is known, or occurs twice on one circle, is shifted only once."""
     keys = [(id(rate), day0.tobytes()) for rate, day0 in zip(rates, days, strict=True)]
     for rate in {id(rate): rate for rate in rates}.values():
         circle = rate.circles[column]

@@ -1,4 +1,4 @@
-"""The figures of judged claims in words: what was said, what was found, and the verdict, for terminal and page."""
+"""The figures of judged claims in words: the claim, the finding and the verdict, for terminal and page."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from backtest.report.kit.result_rows import with_judged
 from backtest.untyped import Json
 
 MANY, ENDS = 8, 3
-"""Of more spells than these, only the first and the last few are told; the JSON has all."""
+"""With more spells than this, only the first and the last few are listed; the JSON has all."""
 
 HOLDS = {True: "holds", False: "does not hold", None: words.NONE}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One figure on one basis; `first` where the figure begins, `n` rows in all."""
+    """One figure on one basis; `first` in the first row of a figure, `n` rows in all."""
 
     name: str
     said: str
@@ -107,13 +107,13 @@ def label(claim: Json) -> str:
 
 
 def verdict(claim: Json) -> str:
-    """Return the verdict, with the basis where that is another than the strategy's own."""
+    """Return the verdict, with the basis if it is not the strategy's own."""
     another = claim["verdict"] == "holds on another basis"
     return f"{claim['verdict']}: {claim['basis']}" if another else str(claim["verdict"])
 
 
 def reason(claim: Json) -> str:
-    """Say why a claim cannot be checked; of another, what stands near it and which basis was not checked."""
+    """Say why a claim cannot be checked; otherwise what is near the claim, and which basis was not checked."""
     if claim["why"]:
         return str(claim["why"])
     if claim["verdict"] not in ("does not hold", "holds on another basis"):
@@ -123,7 +123,7 @@ def reason(claim: Json) -> str:
 
 
 def said(figure: Json) -> str:
-    """Write what was said of a figure, with how near is near enough."""
+    """Write what was claimed about a figure, including the tolerance."""
     what, unit = figure["said"], figure["unit"]
     if what is None:
         return words.NONE
@@ -138,7 +138,7 @@ def said(figure: Json) -> str:
 
 
 def found(figure: Json, result: Json) -> str:
-    """Write what was found of a figure on one basis; the reason where it could not be measured."""
+    """Write what was found for a figure on one basis; the reason if it could not be measured."""
     if result["found"] is None:
         return str(result["why"])
     if figure["find"] == "value":
@@ -178,7 +178,7 @@ def _between(figure: Json) -> str:
 
 
 def _untried(figures: Sequence[Json]) -> list[str]:
-    """Name the bases on which the claim might hold, and nobody could look."""
+    """Name the bases on which the claim might hold but which could not be checked."""
     reasons: dict[str, list[str]] = {}
     for on_basis in zip(*(figure["results"] for figure in figures if figure["decides"]), strict=True):
         lacking = [result for result in on_basis if result["holds"] is None]
@@ -197,7 +197,7 @@ def _value(value: float, unit: str | None) -> str:
 
 
 def _plain(value: float, unit: str | None) -> str:
-    """Write a number that somebody said, with no more digits than it has."""
+    """Write a number from a claim with the digits that it was given with."""
     if unit in (*words.SHARES, None):
         return f"{words.parameter(round(100 * value, 9))}%".replace("-", "−")
     return f"{words.parameter(value)}{' times' if unit == 'ratio' else ''}".replace("-", "−")

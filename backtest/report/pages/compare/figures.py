@@ -15,10 +15,10 @@ from backtest.report.kit.result_rows import with_judged
 from backtest.untyped import Json
 
 DRAWN = 300
-"""Days of either kind that one row of the timeline draws; nobody could tell more apart."""
+"""Most days of either kind that one row of the timeline draws; more could not be distinguished."""
 
 DARKEST = 45
-"""Percent of colour in the darkest cell of the overlap table; text on it keeps its contrast."""
+"""Percentage of colour in the darkest cell of the overlap table; text on it remains legible."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class CompareFigures:
     studies: list[Json]
     differing: list[str]
     by_horizon: list[tuple[int, list[tuple[Json, Json | None]]]]
-    """For every horizon, each study and its results there, or None where it was not measured."""
+    """For every horizon, each study and its results there, or None if it was not measured."""
     overlap: list[list[Json]]
     """For each pair of studies: events ``shared``, their ``share`` of the row's events, and a ``shade``."""
     shared_rule: str
@@ -38,20 +38,20 @@ class CompareFigures:
     paired: bool
     """Whether any study has a benchmark."""
     doubted: bool
-    """Whether any look stands out by its adjusted p and does not hold."""
+    """Whether any look stands out by its adjusted p but does not hold."""
     words: str
-    """What the studies judge: a spread, a return, or one of the two."""
+    """What the studies judge: a spread, a return, or either."""
     n_simulated: int
     n_events: int
     n_drawn: int
-    """Days of the timeline: at most so many are drawn as can be told apart."""
+    """Days of the timeline, at most as many as can be distinguished."""
     created: str
     version: str
     charts: Json
 
     @property
     def mixed(self) -> bool:
-        """Whether simulated studies stand beside real ones."""
+        """Whether both simulated and real studies are compared."""
         return 0 < self.n_simulated < len(self.studies)
 
 

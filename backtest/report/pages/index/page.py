@@ -21,7 +21,7 @@ def index_page(runs: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _differing(settings: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the parameters that not all runs of a strategy have alike."""
+    """Return the parameters whose values differ between the runs of a strategy."""
     keys = dict.fromkeys(key for one in settings for key in one)
     return [key for key in keys if any(one.get(key) != settings[0].get(key) for one in settings)]
 
