@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from backtest.calibration.catalogue import FROM_HISTORY
 from backtest.calibration.judges import ADJUSTED, VERDICT
+from backtest.calibration.named_worlds import FROM_HISTORY
 from backtest.calibration.placebo import BATCH, KINDS, SIZES, PlaceboTask
 from backtest.calibration.plan_task import PlanTask
 from backtest.calibration.result import ANY, Calibration

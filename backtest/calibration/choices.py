@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backtest.calibration.catalogue import FROM_HISTORY, SIMULATED, WORLDS, history_world
 from backtest.calibration.history_worlds import RealReturns, real_returns
+from backtest.calibration.named_worlds import FROM_HISTORY, SIMULATED, WORLDS, history_world
 from backtest.calibration.signals import BLIND, BLIND_SIGNALS, KINDS, SIGNALS, SIZES, TRIED, Signal
 from backtest.calibration.world_task import WorldTask
 from backtest.calibration.worlds import World
