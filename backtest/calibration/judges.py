@@ -17,6 +17,8 @@ from backtest.inference.circular_shift import Shifts, shift_p_values
 from backtest.inference.effect import effect_of
 from backtest.inference.multiple import family_p_values
 from backtest.inference.opinions.ask import Base, opinions_on
+from backtest.inference.opinions.naive_t import naive_t
+from backtest.inference.opinions.opinion import NAIVE_T
 from backtest.inference.opinions.stationary_bootstrap import bootstrap_p, stationary_indices
 from backtest.inference.result import NO_WINDOW, Effect
 from backtest.model import Floats, Ints
@@ -68,6 +70,13 @@ def second_opinions(cell: Cell) -> Mapping[str, float]:
     returned, horizon = base_rate.forward.judged[:, column], cell.circle.horizon
     asked = opinions_on(returned, base_rate.eligible, cell.day0, horizon, base, cell.shifts)
     return {one.method.key: math.nan if one.p_value is None else one.p_value for one in asked}
+
+
+def t_test(cell: Cell) -> Mapping[str, float]:
+    """Ask the naive t-test alone, as the yardstick of power where it is right."""
+    values = cell.base_rate.forward.judged[cell.circle.position[cell.circle.ranks(cell.day0)], cell.column]
+    p = naive_t(values, float(cell.base_rate.mean[cell.column])).p_value
+    return {NAIVE_T.key: math.nan if p is None else p}
 
 
 def stationary_bootstrap(cell: Cell) -> Mapping[str, float]:

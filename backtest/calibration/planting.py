@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backtest.calibration.judges import STANDARDISED, VERDICT, judge
+from backtest.calibration.judges import STANDARDISED, VERDICT, judge, t_test
+from backtest.inference.opinions.opinion import NAIVE_T
 from backtest.measure.forward import Leg
 from backtest.model import Bools, Floats, Ints
 from backtest.model.significance import stands_out
@@ -62,14 +63,16 @@ def found_when_planted(
     -------
     dict of str to float
         Whether each test rejects, and whether the interval contains the effect; 1 for yes, 0 for no, NaN if there is
-        no interval.
+        no interval, or no t-test.
     """
     base_rate = base_rate_of(measure_legs(planted(legs, day0, lag, horizon, effect), (horizon,), lag), eligible)
-    judged = judge(base_rate, [day0], others=(), sized=(0,))
+    judged = judge(base_rate, [day0], others=(t_test,), sized=(0,))
     interval = judged.effects[0][0]
     covers = np.nan if interval.low is None or interval.high is None else float(interval.low <= effect <= interval.high)
+    t_p = float(judged.p[NAIVE_T.key][0, 0])
     return {
         "power": float(stands_out(float(judged.p[VERDICT][0, 0]))),
         "power_standardised": float(stands_out(float(judged.p[STANDARDISED][0, 0]))),
+        "power_naive_t": np.nan if np.isnan(t_p) else float(stands_out(t_p)),
         "covers_planted": covers,
     }

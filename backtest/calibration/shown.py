@@ -22,6 +22,7 @@ SIZES = {
     "covers_planted": "holds it",
     "power": "power",
     "power_standardised": "w. power",
+    "power_naive_t": "t power",
     "detectable": "MDE",
 }
 NO_TEST = ("n", "kept", *SIZES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.stats
 
 from backtest.calibration import one_history
 from backtest.calibration.one_history import History, tally_history
@@ -58,9 +59,26 @@ def test_a_large_effect_is_found_and_its_interval_holds_it():
     rng = np.random.default_rng(6)
     legs, day0, eligible = [walk(rng, 1500), walk(rng, 1500)], np.arange(50, 1400, 60), np.arange(1500) >= 3
     found = found_when_planted(legs, eligible, day0, 0, 5, 0.05)
-    assert found == {"power": 1.0, "power_standardised": 1.0, "covers_planted": 1.0}
+    assert found == {"power": 1.0, "power_standardised": 1.0, "power_naive_t": 1.0, "covers_planted": 1.0}
     none = found_when_planted(legs, eligible, day0, 0, 5, 0.0)
     assert none["power"] == 1.0 - none["covers_planted"]
+
+
+@pytest.mark.parametrize("effect", [0.0, 0.004, 0.008, 0.012])
+def test_the_yardstick_is_the_t_test_of_scipy_against_the_base_mean(effect):
+    rng = np.random.default_rng(11)
+    legs, day0, eligible = [walk(rng, 900), walk(rng, 900)], np.arange(50, 850, 110), np.arange(900) >= 3
+    found = found_when_planted(legs, eligible, day0, 0, 5, effect)
+    moved = planted(legs, day0, 0, 5, effect)
+    spread = np.subtract(*(forward_returns(leg.entry, [5], 0)[:, 0] for leg in moved))
+    base = spread[eligible & np.isfinite(spread)].mean()
+    assert found["power_naive_t"] == float(scipy.stats.ttest_1samp(spread[day0], base).pvalue <= 0.05)
+
+
+def test_a_single_event_has_no_t_test():
+    rng = np.random.default_rng(6)
+    legs, eligible = [walk(rng, 500), walk(rng, 500)], np.arange(500) >= 3
+    assert np.isnan(found_when_planted(legs, eligible, np.array([100]), 0, 5, 0.02)["power_naive_t"])
 
 
 def test_only_the_signals_asked_for_are_planted():
