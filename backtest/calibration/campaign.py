@@ -53,14 +53,14 @@ class Effort:
 def calibrate_world(task: WorldTask, effort: Effort, source: Sequence[object] = ()) -> Calibration:
     """Count in the histories of one world; `source` identifies the data of worlds that are made from a history."""
     world, signals = task.world, tuple(map(str, task.signals))
-    asked: Json = {
+    inputs: Json = {
         "world": [world.name, source if world.name in FROM_HISTORY else ()],
         "signals": signals,
         "horizons": task.horizons,
         "sessions": task.sessions,
         "plant": task.plant,
     }
-    tally = effort.run(task, _folder(effort.keep, asked, task.seed))
+    tally = effort.run(task, _folder(effort.keep, inputs, task.seed))
     return Calibration(
         world.name, world.title, signals, task.horizons, tally, effort.histories, task.sessions, task.seed
     )
@@ -82,12 +82,12 @@ def calibrate_plan(task: PlanTask, effort: Effort) -> Calibration:
 
 def calibrate_markets(task: PlaceboTask, effort: Effort) -> Calibration:
     """Try signals without information on real series; a history of `effort` is a batch of signals."""
-    asked: Json = {
+    inputs: Json = {
         "placebo": [task.series, task.batches],
         "dataset": task.dataset.sha256,
         "horizons": task.horizons,
     }
-    tally = effort.run(task, _folder(effort.keep, asked, task.seed))
+    tally = effort.run(task, _folder(effort.keep, inputs, task.seed))
     title = f"{len(task.series)} series of {task.dataset.title}"
     signals = effort.histories * BATCH
     sessions = len(task.dataset.prices)
@@ -113,8 +113,8 @@ def _regrouped(found: Calibration, rows: tuple[str, ...], groups: Sequence[Seque
     )
 
 
-def _folder(keep: Workspace | None, asked: Json, seed: int) -> Path | None:
-    return None if keep is None else keep.reports / FOLDER / digest_of(asked) / f"seed-{seed}"
+def _folder(keep: Workspace | None, inputs: Json, seed: int) -> Path | None:
+    return None if keep is None else keep.reports / FOLDER / digest_of(inputs) / f"seed-{seed}"
 
 
 def _keep_result(folder: Path, found: Calibration, task: PlanTask) -> None:

@@ -41,14 +41,14 @@ def chosen_worlds(names: Sequence[str], dataset: Dataset, since: dt.date | None,
         The legs have almost no common sessions.
     """
     simulated = {world.name: world for world in SIMULATED}
-    asked = list(dict.fromkeys(names or WORLDS))
-    for name in asked:
+    chosen = list(dict.fromkeys(names or WORLDS))
+    for name in chosen:
         if name not in WORLDS:
             raise NotFound(f"world '{name}' is unknown.", did_you_mean(name, WORLDS))
-    real = _real(dataset, since, until) if any(name in FROM_HISTORY for name in asked) else None
+    real = _real(dataset, since, until) if any(name in FROM_HISTORY for name in chosen) else None
     return [
         simulated[name] if real is None or name in simulated else history_world(name, real, dataset.title)
-        for name in asked
+        for name in chosen
     ]
 
 

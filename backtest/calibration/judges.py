@@ -68,8 +68,8 @@ def second_opinions(cell: Cell) -> Mapping[str, float]:
     judged = base_rate.summary.judged
     base = Base(float(judged.mean[column]), float(judged.median[column]), float(judged.hit_rate[column]))
     returned, horizon = base_rate.forward.judged[:, column], cell.circle.horizon
-    asked = opinions_on(returned, base_rate.eligible, cell.day0, horizon, base, cell.shifts)
-    return {one.method.key: math.nan if one.p_value is None else one.p_value for one in asked}
+    found = opinions_on(returned, base_rate.eligible, cell.day0, horizon, base, cell.shifts)
+    return {one.method.key: math.nan if one.p_value is None else one.p_value for one in found}
 
 
 def t_test(cell: Cell) -> Mapping[str, float]:
@@ -126,11 +126,11 @@ def judge(
     sized : collection of int
         The signals whose effect size is computed as well; this takes longer than all tests.
     """
-    asked = [
+    found = [
         [_ask(circle, circle.ranks(day0), row in sized) for row, day0 in enumerate(events)]
         for circle in base_rate.circles
     ]
-    plain, scaled = ([np.array([getattr(one, name) for one in row]) for row in asked] for name in ("plain", "scaled"))
+    plain, scaled = ([np.array([getattr(one, name) for one in row]) for row in found] for name in ("plain", "scaled"))
     p = {VERDICT: _columns(plain), STANDARDISED: _columns(scaled)}
     p[ADJUSTED] = _family(plain, p[VERDICT])
     p[STANDARDISED_ADJUSTED] = _family(scaled, p[STANDARDISED])
@@ -140,7 +140,7 @@ def judge(
             for other in others:
                 for name, value in other(cell).items():
                     p.setdefault(name, np.full(p[VERDICT].shape, np.nan))[row, column] = value
-    return Judged(p, [[column[row].effect for column in asked] for row in range(len(events))])
+    return Judged(p, [[column[row].effect for column in found] for row in range(len(events))])
 
 
 @dataclass(frozen=True, eq=False)

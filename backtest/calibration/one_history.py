@@ -92,7 +92,7 @@ def rejections(judged: Judged) -> dict[str, Floats]:
 
 
 def _sizes(effects: Sequence[Sequence[Effect]]) -> dict[str, Floats]:
-    def of(value: float | None) -> float:
+    def or_nan(value: float | None) -> float:
         return np.nan if value is None else value
 
     covers = [
@@ -100,8 +100,8 @@ def _sizes(effects: Sequence[Sequence[Effect]]) -> dict[str, Floats]:
     ]
     sizes = {
         "covers": covers,
-        "detectable": [[of(e.detectable) for e in row] for row in effects],
-        "kept": [[of(e.kept) for e in row] for row in effects],
+        "detectable": [[or_nan(e.detectable) for e in row] for row in effects],
+        "kept": [[or_nan(e.kept) for e in row] for row in effects],
     }
     return {key: _with_any(np.array(values, dtype=np.float64)) for key, values in sizes.items()}
 

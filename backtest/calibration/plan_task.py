@@ -31,7 +31,7 @@ from backtest.study.detect_events import detect_events
 
 Method = Literal["blocks", "real path"]
 CHUNK = 5
-ASKED_FOR = "it was asked for"
+REQUESTED = "you requested it"
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +132,7 @@ def plan_task(plan: Plan, seed: int, *, real_path: bool = False, allow_lookahead
         known = [np.flatnonzero(np.isfinite(prices.columns[key])) for key in sorted(read) if key in prices.columns]
         known += [np.flatnonzero(np.isfinite(leg.entry)) for leg in legs]
         first, last = (int(end(has[at] for has in known if len(has))) for end, at in ((max, 0), (min, -1)))
-        reason = ASKED_FOR if real_path else why_real(prices, condition, read)
+        reason = REQUESTED if real_path else why_real(prices, condition, read)
         if not reason and last - first < BLOCK:
             raise StudyRefused(
                 f"the series of the study share {max(last - first, 0)} daily returns; blocks need {BLOCK}.",

@@ -44,7 +44,7 @@ SYMMETRIC = Garch(alpha=0.075, gamma=0.0, beta=0.91)
 LEVERAGED = Garch(alpha=0.03, gamma=0.09, beta=0.91)
 
 
-def garch_volatility(shocks: Floats, level: float, of: Garch) -> Floats:
+def garch_volatility(shocks: Floats, level: float, coefficients: Garch) -> Floats:
     """Return the volatility of a GARCH process driven by given shocks.
 
     Parameters
@@ -53,15 +53,15 @@ def garch_volatility(shocks: Floats, level: float, of: Garch) -> Floats:
         With mean 0 and variance 1.
     level : float
         Its unconditional volatility, at which it starts.
-    of : Garch
+    coefficients : Garch
         Its coefficients.
     """
-    omega = level**2 * (1.0 - of.persistence)
-    up, down = of.alpha, of.alpha + of.gamma
+    omega = level**2 * (1.0 - coefficients.persistence)
+    up, down = coefficients.alpha, coefficients.alpha + coefficients.gamma
     variance, result = level**2, []
     for shock in shocks.tolist():  # each variance depends on the previous one
         result.append(variance)
-        variance = omega + variance * (of.beta + (down if shock < 0 else up) * shock * shock)
+        variance = omega + variance * (coefficients.beta + (down if shock < 0 else up) * shock * shock)
     return np.asarray(np.sqrt(np.array(result)), dtype=np.float64)
 
 
@@ -106,9 +106,9 @@ def volatility_break(rng: np.random.Generator, n: int) -> Returns:
     return factor * asset, factor * benchmark
 
 
-def _common(rng: np.random.Generator, n: int, of: Garch) -> Returns:
+def _common(rng: np.random.Generator, n: int, coefficients: Garch) -> Returns:
     market, spread = _shocks(rng, n)
-    volatility = garch_volatility(market, MARKET, of)
+    volatility = garch_volatility(market, MARKET, coefficients)
     return legs_around(volatility * market, SPREAD_SHARE * volatility * spread)
 
 

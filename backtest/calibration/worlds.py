@@ -54,9 +54,9 @@ class World:
     longest: int | None = None
     induced: int = 0
 
-    def length(self, asked: int) -> int:
+    def length(self, requested: int) -> int:
         """Return the number of sessions of a history, given the number requested."""
-        return self.sessions or min(asked, self.longest or asked)
+        return self.sessions or min(requested, self.longest or requested)
 
 
 def legs_around(market: Floats, spread: Floats) -> Returns:

@@ -130,7 +130,7 @@ def _not_read(source: Source, blank: int) -> list[Note]:
 def _only_column(source: Source) -> str:
     found = date_column(source)
     if found is None and (first := next((name for name in source.columns if _is_like_a_date(name)), None)):
-        return first  # no header, and a line below that is no date: the reader will name the line
+        return first  # no header, and a line below that is not a date: the reader will name the line
     if found is None and (most := next((name for name in source.columns if _reads(source, name)), None)):
         return most  # a blank among its dates: the reader will name the line
     if found is None:

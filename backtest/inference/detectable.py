@@ -18,7 +18,7 @@ from backtest.inference.circular_shift import Shifts
 from backtest.model import Floats
 
 POWER = 0.80
-"""Power that the minimum detectable effect is asked for."""
+"""The power at which an effect counts as detectable."""
 EXACT = 0.005
 """How closely it is found, relatively."""
 LARGEST = 64.0

@@ -107,30 +107,30 @@ _ALIKE: dict[str, pa.Schema] = {
 """The tables that are the same for spreads and returns."""
 
 
-def _forward_returns(of: Measured) -> list[pa.Field]:
+def _forward_returns(measured: Measured) -> list[pa.Field]:
     return [
         EVENT,
         HORIZON,
         a_field("status", pa.string(), "1", "complete, pending (ends after the data), not covered, or missing"),
-        *(a_fraction(leg, f"simple return of the {leg} from entry over the horizon") for leg in of.held),
-        *([a_fraction("spread", "asset minus benchmark")] if of.has_benchmark else []),
-        a_fraction("mae", f"lowest cumulative {of.word} within the horizon, at most 0"),
-        a_fraction("mfe", f"highest cumulative {of.word} within the horizon, at least 0"),
+        *(a_fraction(leg, f"simple return of the {leg} from entry over the horizon") for leg in measured.held),
+        *([a_fraction("spread", "asset minus benchmark")] if measured.has_benchmark else []),
+        a_fraction("mae", f"lowest cumulative {measured.word} within the horizon, at most 0"),
+        a_fraction("mfe", f"highest cumulative {measured.word} within the horizon, at least 0"),
     ]
 
 
-def _horizons(of: Measured) -> list[pa.Field]:
+def _horizons(measured: Measured) -> list[pa.Field]:
     return [
         HORIZON,
         a_field("n", pa.int32(), "events", "events whose window is complete"),
         a_field("pending", pa.int32(), "events", "events whose window ends after the data"),
         a_field("not_covered", pa.int32(), "events", "events outside a leg's history, or at a missing price"),
-        *(a_fraction(f"{leg}_mean", f"mean {leg} return over the events") for leg in of.legs),
-        a_fraction(of.median, f"median {of.word} over the events"),
-        a_fraction("hit_rate", f"share of events with a {of.word} above zero"),
-        a_fraction(of.base_mean, f"mean {of.word} over all eligible sessions"),
-        a_fraction("base_hit_rate", f"share of eligible sessions with a {of.word} above zero"),
-        a_fraction("excess", f"{of.mean} minus {of.base_mean}"),
+        *(a_fraction(f"{leg}_mean", f"mean {leg} return over the events") for leg in measured.legs),
+        a_fraction(measured.median, f"median {measured.word} over the events"),
+        a_fraction("hit_rate", f"share of events with a {measured.word} above zero"),
+        a_fraction(measured.base_mean, f"mean {measured.word} over all eligible sessions"),
+        a_fraction("base_hit_rate", f"share of eligible sessions with a {measured.word} above zero"),
+        a_fraction("excess", f"{measured.mean} minus {measured.base_mean}"),
         a_field("statistic", pa.float64(), "1", "studentised statistic of the circular shift test"),
         a_field("p_value", pa.float64(), "probability", "two-sided p of the circular shift test"),
         a_field("p_adjusted", pa.float64(), "probability", "the same, adjusted for all horizons of all assets"),
@@ -140,61 +140,61 @@ def _horizons(of: Measured) -> list[pa.Field]:
     ]
 
 
-def _base_rates(of: Measured) -> list[pa.Field]:
+def _base_rates(measured: Measured) -> list[pa.Field]:
     return [
         HORIZON,
         a_field("n", pa.int32(), "sessions", "eligible sessions whose horizon is complete"),
-        *(field for leg in of.legs for field in _leg_summary(leg)),
+        *(field for leg in measured.legs for field in _leg_summary(leg)),
     ]
 
 
-def _paths(of: Measured) -> list[pa.Field]:
+def _paths(measured: Measured) -> list[pa.Field]:
     return [
         EVENT,
         a_field("offset", pa.int32(), "sessions", "offset from day 0"),
-        *(a_fraction(leg, f"cumulative {leg} return since day 0; negative offsets look back") for leg in of.legs),
+        *(a_fraction(leg, f"cumulative {leg} return since day 0; negative offsets look back") for leg in measured.legs),
     ]
 
 
-def _average_path(of: Measured) -> list[pa.Field]:
+def _average_path(measured: Measured) -> list[pa.Field]:
     return [
         a_field("offset", pa.int32(), "sessions", "offset from day 0"),
         a_field("n", pa.int32(), "events", "events with a value at this offset"),
-        *_path_legs(of.legs),
+        *_path_legs(measured.legs),
     ]
 
 
-def _history(of: Measured) -> list[pa.Field]:
+def _history(measured: Measured) -> list[pa.Field]:
     return [
         a_field("session", pa.date32(), "session", "trading day"),
         a_field("observed", pa.float64(), "see run.json", "the series the detector watches"),
         a_field("indicator", pa.float64(), "see run.json", "what the detector compares with its threshold"),
-        *(a_field(leg, pa.float64(), "level", f"the {leg}'s level") for leg in of.held),
+        *(a_field(leg, pa.float64(), "level", f"the {leg}'s level") for leg in measured.held),
     ]
 
 
-def _rules(of: Measured) -> list[pa.Field]:
+def _rules(measured: Measured) -> list[pa.Field]:
     return [
         a_field("rule", pa.string(), "1", "how events are made of the condition; run.json says what it sets"),
         HORIZON,
         a_field("events", pa.int32(), "events", "events under this rule; a cooldown may depend on the horizon"),
         a_field("n", pa.int32(), "events", "events whose window is complete"),
-        a_fraction(of.mean, f"mean {of.word} over these"),
-        a_fraction(of.base_mean, f"mean {of.word} over all eligible sessions"),
+        a_fraction(measured.mean, f"mean {measured.word} over these"),
+        a_fraction(measured.base_mean, f"mean {measured.word} over all eligible sessions"),
         a_field("p_value", pa.float64(), "probability", "two-sided p of the circular shift test, of this cell alone"),
     ]
 
 
-def _trades(of: Measured) -> list[pa.Field]:
+def _trades(measured: Measured) -> list[pa.Field]:
     return [
         a_field("trade", pa.int32(), "1", "number of the trade, from 1"),
         a_field("events", pa.int32(), "events", "events that opened or extended the holding"),
         a_field("entry", pa.date32(), "session", "session of entry"),
         a_field("exit", pa.date32(), "session", "session of exit; null while the trade is open"),
         a_field("sessions", pa.int32(), "sessions", "sessions held so far"),
-        *(a_fraction(f"{leg}_return", f"return of the {leg} leg before costs") for leg in of.held),
+        *(a_fraction(f"{leg}_return", f"return of the {leg} leg before costs") for leg in measured.held),
         a_fraction(
-            "costs", f"costs of {'both legs' if of.has_benchmark else 'the orders'}, per unit of equity at entry"
+            "costs", f"costs of {'both legs' if measured.has_benchmark else 'the orders'}, per unit of equity at entry"
         ),
         a_fraction("net_return", "profit after costs, per unit of equity at entry"),
     ]

@@ -65,6 +65,6 @@ def sums_of(accounts: Sequence[Mapping[str, Any]]) -> list[str]:
     return [f"{one['about']}: {_sum(one, plural(one['kept'], 'session'))}" for one in lists]
 
 
-def _sum(of: Mapping[str, Any], kept: str, later: Sequence[Mapping[str, Any]] = ()) -> str:
-    out = [f"{one['n']:,} {WORDS[one['reason']]}" for one in (*of["excluded"], *later)]
-    return f"{plural(of['read'], 'date')} read: {', '.join([kept, *out])}."
+def _sum(account: Mapping[str, Any], kept: str, later: Sequence[Mapping[str, Any]] = ()) -> str:
+    out = [f"{one['n']:,} {WORDS[one['reason']]}" for one in (*account["excluded"], *later)]
+    return f"{plural(account['read'], 'date')} read: {', '.join([kept, *out])}."

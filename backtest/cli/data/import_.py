@@ -47,14 +47,14 @@ def import_(name: str, source: Path, repairs: tuple[str, ...], new: bool, as_jso
     """
     from backtest.data.ingest.importing import import_dataset
 
-    asked = repairs_of(repairs)
+    requested = repairs_of(repairs)
     workspace = Workspace.find()
     own = workspace.own_dataset(name)
     first = None if name in workspace.datasets() else _first_manifest(name, source, workspace, new, as_json)
     folder = source.parent if source.is_file() else source
     try:
         with working(f"Importing {name}"):
-            lock = import_dataset(name, folder, workspace, repairs=asked)
+            lock = import_dataset(name, folder, workspace, repairs=requested)
     except BacktestError as error:
         if first:
             lies = f"The first manifest is {shown_path(own / MANIFEST)}: fix it, or the file, and import again."

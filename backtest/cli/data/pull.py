@@ -41,7 +41,7 @@ def pull(name: str, refresh: bool, since: datetime | None, repairs: tuple[str, .
     """
     from backtest.data.pull.pulling import PullFailed, pull_dataset
 
-    asked, workspace = repairs_of(repairs), Workspace.find()
+    requested, workspace = repairs_of(repairs), Workspace.find()
     try:
         with _request_progress() as progress:
             pulled = pull_dataset(
@@ -49,7 +49,7 @@ def pull(name: str, refresh: bool, since: datetime | None, repairs: tuple[str, .
                 workspace,
                 since=since.date() if since else None,
                 refresh=refresh,
-                repairs=asked,
+                repairs=requested,
                 progress=progress,
             )
     except PullFailed as error:

@@ -51,7 +51,7 @@ def out_of_bars(
     )
 
 
-def _below(one: Floats, other: Floats) -> Bools:
-    """Tell where one is below the other by more than rounding; false where either is missing."""
-    below: Bools = one < other - ROUNDING * np.abs(other)
+def _below(upper: Floats, lower: Floats) -> Bools:
+    """Tell where the upper level is below the lower by more than rounding; false where either is missing."""
+    below: Bools = upper < lower - ROUNDING * np.abs(lower)
     return below

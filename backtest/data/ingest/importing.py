@@ -163,10 +163,10 @@ def _examined(
     today: dt.date,
 ) -> Gathered:
     """Gather, derive and inspect all series; an error refuses."""
-    asked = manifest.checks.repair.model_copy(update=(repairs or Repairs()).model_dump(exclude_none=True))
-    gathered = gather(manifest, sources, asked, report, today)
+    requested = manifest.checks.repair.model_copy(update=(repairs or Repairs()).model_dump(exclude_none=True))
+    gathered = gather(manifest, sources, requested, report, today)
     delivered = dict(gathered.tables)
-    if asked.stale_futures:
+    if requested.stale_futures:
         _leave_out_stale(manifest, gathered)
     for series in manifest.derived_in_order():
         if series not in absent:

@@ -53,10 +53,10 @@ class Pulled:
 class PullFailed(DataRefused):
     """Some requests failed; the other answers are cached for the next pull, and the dataset is unchanged."""
 
-    def __init__(self, dataset: str, failures: Sequence[str], asked: int) -> None:
+    def __init__(self, dataset: str, failures: Sequence[str], requests: int) -> None:
         self.failures = [one_line(line) for line in failures]
         super().__init__(
-            f"dataset '{dataset}': {len(failures)} of {asked} requests failed; the existing data are unchanged.",
+            f"dataset '{dataset}': {len(failures)} of {requests} requests failed; the existing data are unchanged.",
             f"To continue with what is missing: backtest data pull {dataset}",
         )
 

@@ -19,12 +19,12 @@ from backtest.untyped import Json
 
 def robustness_tables(asset: AssetResult, found: Robustness) -> dict[str, pa.Table]:
     """Return the tables ``inference``, ``opinions``, ``matched`` and ``influence``."""
-    of, horizons = asset.base_rate.measured, asset.base_rate.forward.horizons
+    measured, horizons = asset.base_rate.measured, asset.base_rate.forward.horizons
     return {
-        "inference": _inference_table(horizons, asset.inference, of),
-        "opinions": _opinions_table(horizons, found, of),
-        "matched": _matched_table(horizons, found.matched, of),
-        "influence": _influence_table(horizons, found.influence.left_out, of),
+        "inference": _inference_table(horizons, asset.inference, measured),
+        "opinions": _opinions_table(horizons, found, measured),
+        "matched": _matched_table(horizons, found.matched, measured),
+        "influence": _influence_table(horizons, found.influence.left_out, measured),
     }
 
 
@@ -111,17 +111,17 @@ def _numbers(values: np.ndarray) -> list[float | None]:
     return [finite(value) for value in values]
 
 
-def _inference_table(horizons: tuple[int, ...], found: tuple[Inference, ...], of: Measured) -> pa.Table:
+def _inference_table(horizons: tuple[int, ...], found: tuple[Inference, ...], measured: Measured) -> pa.Table:
     rows = [inference_json(one) for one in found]
     keys = ("kept", "standardised_excess", "standardised_p", "variance_ratio", "variance_p")
-    return to_table("inference", {"horizon": np.array(horizons), **{key: _column(rows, key) for key in keys}}, of)
+    return to_table("inference", {"horizon": np.array(horizons), **{key: _column(rows, key) for key in keys}}, measured)
 
 
 def _column(rows: list[Json], key: str) -> np.ndarray:
     return np.array([np.nan if row[key] is None else row[key] for row in rows], dtype=float)
 
 
-def _opinions_table(horizons: tuple[int, ...], found: Robustness, of: Measured) -> pa.Table:
+def _opinions_table(horizons: tuple[int, ...], found: Robustness, measured: Measured) -> pa.Table:
     rows = [_opinion(found, key, column) for column in range(len(horizons)) for key in METHODS]
     return to_table(
         "opinions",
@@ -131,11 +131,11 @@ def _opinions_table(horizons: tuple[int, ...], found: Robustness, of: Measured) 
             "statistic": _column(rows, "statistic"),
             "p_value": _column(rows, "p_value"),
         },
-        of,
+        measured,
     )
 
 
-def _matched_table(horizons: tuple[int, ...], rates: tuple[MatchedRate, ...], of: Measured) -> pa.Table:
+def _matched_table(horizons: tuple[int, ...], rates: tuple[MatchedRate, ...], measured: Measured) -> pa.Table:
     return to_table(
         "matched",
         {
@@ -144,14 +144,14 @@ def _matched_table(horizons: tuple[int, ...], rates: tuple[MatchedRate, ...], of
             "n": np.concatenate([rate.n for rate in rates]),
             "unmatched": np.concatenate([rate.unknown + rate.alone for rate in rates]),
             "sessions": np.concatenate([rate.sessions for rate in rates]),
-            of.base_mean: np.concatenate([rate.base_mean for rate in rates]),
+            measured.base_mean: np.concatenate([rate.base_mean for rate in rates]),
             "excess": np.concatenate([rate.excess for rate in rates]),
         },
-        of,
+        measured,
     )
 
 
-def _influence_table(horizons: tuple[int, ...], left_out: tuple[LeftOut, ...], of: Measured) -> pa.Table:
+def _influence_table(horizons: tuple[int, ...], left_out: tuple[LeftOut, ...], measured: Measured) -> pa.Table:
     labels = [(left.unit, label) for left in left_out for label in left.labels]
     keys = ("out", "n", "excess", "p_value")
     stacked = {key: np.concatenate([getattr(left, key) for left in left_out]) for key in keys}
@@ -166,5 +166,5 @@ def _influence_table(horizons: tuple[int, ...], left_out: tuple[LeftOut, ...], o
             "excess": stacked["excess"].ravel(),
             "p_value": stacked["p_value"].ravel(),
         },
-        of,
+        measured,
     )
