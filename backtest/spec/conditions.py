@@ -40,7 +40,7 @@ class ConditionTable(Table):
     A member is the name of a table under ``[conditions]``, optionally preceded by ``not``.
     """
 
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False, defer_build=True)
 
     use: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     all_: Annotated[list[Member], Field(min_length=1, max_length=20)] | None = Field(None, alias="all")

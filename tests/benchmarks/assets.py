@@ -12,8 +12,9 @@ import math
 import time
 
 import numpy as np
-from worlds import SESSIONS, WORLDS, gjr_volatility
+from worlds import SESSIONS, WORLDS
 
+from backtest.calibration.volatility_worlds import LEVERAGED, garch_volatility
 from backtest.model import Dataset, Prices, SeriesInfo
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
@@ -32,7 +33,7 @@ def world(name: str, rng: np.random.Generator, sessions: int, late: int, effect:
     """Simulate the assets, and plant the effect after the events that they have without it."""
     shape = (sessions, len(ASSETS) + 1)
     shocks = rng.standard_normal(shape) if name == "iid" else rng.standard_t(5, shape) / np.sqrt(5 / 3)
-    scale = np.full(sessions, 0.01) if name == "iid" else gjr_volatility(shocks[:, 0], 0.01)
+    scale = np.full(sessions, 0.01) if name == "iid" else garch_volatility(shocks[:, 0], 0.01, LEVERAGED)
     returns = 0.7 * scale[:, None] * (shocks[:, :1] + shocks[:, 1:])
     if effect:
         day0 = detect_events(plan_of(returns, late)).events.day0

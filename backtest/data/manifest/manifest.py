@@ -23,7 +23,7 @@ Pair = Annotated[list[Name], Field(min_length=2, max_length=2)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 class Columns(_Table):

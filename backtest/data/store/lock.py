@@ -32,7 +32,7 @@ LISTED = 150
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Dropped(_Entry):
@@ -167,7 +167,7 @@ class LockedFile(_Entry):
 class Lock(_Entry):
     """The content of a dataset; paths in `files` are relative to the dataset's folder."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, serialize_by_alias=True)
 
     schema_: Literal[1] = Field(default=1, alias="schema")
     dataset: str
