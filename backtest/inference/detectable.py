@@ -1,12 +1,12 @@
 r"""The smallest effect that a study would have found.
 
-An effect of d is planted in the windows of the events, spread evenly over their sessions. The noise is as wide as in the
-data: D_0 times the statistic under each shift. The planted effect raises the sum of the deviations by n kappa d, where
-kappa is the share of an effect that the excess over the base rate keeps. It also raises the realised variance, by what the
-planted changes add to it. Shifts by a few sessions meet parts of the planted windows, which raises the critical size. (For
-these shifts, the addition to the variance is counted by the share of the window that they meet, without the part that
-depends on the returns in it.) The power is the share of noise under which the planted effect exceeds the critical size. The
-minimum detectable effect is the d at which the power reaches 80%.
+An effect of d is planted in the windows of the events, spread evenly over their sessions. The noise is as wide as in
+the data: D_0 times the statistic under each shift. The planted effect raises the sum of the deviations by n kappa d,
+where kappa is the share of an effect that the excess over the base rate keeps. It also raises the realised variance,
+by what the planted changes add to it. Shifts by a few sessions meet parts of the planted windows, which raises the
+critical size. (For these shifts, the addition to the variance is counted by the share of the window that they meet,
+without the part that depends on the returns in it.) The power is the share of noise under which the planted effect
+exceeds the critical size. The minimum detectable effect is the d at which the power reaches 80%.
 """
 
 from __future__ import annotations

@@ -22,9 +22,7 @@ LONGEST_VALUE = 60
 class Table(pydantic.BaseModel):
     """One table of a TOML file: unknown keys and wrong types are refused."""
 
-    model_config = pydantic.ConfigDict(
-        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True
-    )
+    model_config = pydantic.ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 _RULES: dict[str, str] = {
