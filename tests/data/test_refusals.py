@@ -73,7 +73,7 @@ def test_mark_of_a_missing_return_is_no_return(bench):
 
 
 TWO_SOURCES = "From two sources? Say when the prices of each are known: columns.source and publication_lag."
-CODE = "or the code of a fed funds contract such as ZQN24."
+CODE = "or a code of a fed funds contract such as ZQN24."
 QUOTED = "contract 2024-08 on 2024-07-15 in lines 2 (95) and 3 (96)"
 FUTURES = '[series.F]\ntitle = "F"\nkind = "futures"\nunit = "price"\nfile = "f.csv"\n'
 
