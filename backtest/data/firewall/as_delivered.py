@@ -194,18 +194,11 @@ def check_calendar(
     findings = []
     never, holidays = off[weekdays], off[~weekdays]
     other = len(holidays) > MOST_HOLIDAYS and len(holidays) > SHARE * int(there.sum())
-    for rows, error, hint in (
-        (
-            never,
-            True,
-            LEAVE_OUT if are_repeats(values, never) else _weekend_hint(delivered.dates[never], int(there.sum())),
-        ),
-        (
-            holidays,
-            other,
-            (LEAVE_OUT if are_repeats(values, holidays) else _exchange_hint(delivered.dates[there])) if other else "",
-        ),
-    ):
+    weekend = LEAVE_OUT if are_repeats(values, never) else _weekend_hint(delivered.dates[never], int(there.sum()))
+    holiday = ""
+    if other:
+        holiday = LEAVE_OUT if are_repeats(values, holidays) else _exchange_hint(delivered.dates[there])
+    for rows, error, hint in ((never, True, weekend), (holidays, other, holiday)):
         if len(rows):
             row = int(rows[0])
             date = delivered.dates[row]
