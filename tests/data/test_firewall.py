@@ -242,11 +242,11 @@ class TestThresholds:
     @pytest.mark.parametrize(
         ("key", "what"),
         [
-            ("stale = 0", "eight closes that stand still"),
-            ("stale = 8", "eight closes that stand still"),
-            ("stale_futures = 0", "a far contract that stands still for months"),
+            ("stale = 0", "eight unchanged closes"),
+            ("stale = 8", "eight unchanged closes"),
+            ("stale_futures = 0", "a far contract unchanged for months"),
             ("jump = 0", "a split of 2:1, not adjusted"),
-            ("spike = 0\njump = 0", "a point slipped by one place"),
+            ("spike = 0\njump = 0", "a decimal point off by one place"),
             ("jump_rates = 60", "a rate ten times too high for a day"),
             ("jump_futures = 0", "a contract ten points too low for a day"),
             ("open_is_close = 1.0", "opens that are the previous close"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backtest.data.files import in_runs
+from backtest.data.files import group_rows
 from backtest.data.files.date_formats import read_dates
 from backtest.data.files.group_rows import select_series
 from backtest.data.files.numbers import Misread
@@ -79,7 +79,7 @@ def test_rows_placed_by_series_are_those_picked_from_the_file(rows):
 def test_a_long_file_is_never_in_memory_twice(monkeypatch):
     source = long_source([("A", "bid", 1.0), ("B", "bid", 2.0)] * 6)
     held = []
-    taken = in_runs._placed
-    monkeypatch.setattr(in_runs, "_placed", lambda *args: held.append(len(source.columns)) or taken(*args))
+    taken = group_rows._placed
+    monkeypatch.setattr(group_rows, "_placed", lambda *args: held.append(len(source.columns)) or taken(*args))
     select_series(source, {"A": series(s="A")})
     assert held == [2, 1, 0]  # each column has left the file before it is placed
