@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from backtest.cli.console import print_table, print_text
 from backtest.format import base_rates_from, minus, outcome, percent, plural, probability, share
 from backtest.model import Measured, measured_by
-from backtest.model.by_asset import asset_runs, said_beside_verdict
+from backtest.model.by_asset import asset_runs, counted_over, said_beside_verdict
 
 SIMULATED = "SIMULATED DATA: the returns below mean nothing."
-COUNTED = {"first": "first session of each run", "every": "every session on which it is met"}
+COUNTED = {
+    "own": "as the strategy sets it",
+    "first": "first session of each run",
+    "every": "every session on which it is met",
+    "apart": "events whose windows do not overlap",
+}
 MANY = 12
 FEW = 3
 
 
-def print_study(summary: Mapping[str, Any]) -> None:
-    """Print title, data, events, the table of horizons, the verdict and the notes."""
+def print_study(summary: Mapping[str, Any], details: Callable[[], None] | None = None) -> None:
+    """Print title, data, events, the table of horizons, details if they are asked for, the verdict and the notes."""
     data, sample = summary["dataset"], summary["sample"]
     print_text(summary["title"], bold=True)
     print_text(f"{data['title']} ({data['name']}), {sample['first']} to {sample['last']}")
@@ -26,12 +31,16 @@ def print_study(summary: Mapping[str, Any]) -> None:
     print_lookahead(summary.get("lookahead"))
     print_text(f"{plural(summary['n_events'], 'event')}: {_dates(summary['events'])}")
     print_sums(summary.get("reconciliation"))
-    print_counts(summary)
+    if summary.get("rarity"):
+        print_text(f"Rarity: {summary['rarity']['text']}")
     print_text()
     print_measured(summary)
+    if details is not None:
+        details()
     print_text()
     print_text(summary["verdict"], bold=True)
     print_remarks(summary)
+    print_counted(summary)
     print_notes(summary["notes"])
     print_text()
 
@@ -88,15 +97,37 @@ def print_sums(accounts: Sequence[Mapping[str, Any]] | None) -> None:
         print_text(text)
 
 
-def print_counts(summary: Mapping[str, Any]) -> None:
-    """Print how often the neighbouring conditions occurred, and how many events other rules would count."""
-    if summary.get("rarity"):
-        print_text(f"Rarity: {summary['rarity']['text']}")
-    rules = asset_runs(dict(summary))[0].get("rules") or []  # all assets have the same events
-    counted = {rule["rule"]: rule["horizons"][0]["events"] for rule in rules}
-    others = [f"{counted[key]:,} ({what})" for key, what in COUNTED.items() if key in counted]
-    if others:
-        print_text(f"Counted by other rules: {', '.join(others)}.")
+def print_counted(summary: Mapping[str, Any]) -> None:
+    """Print the counting rules that give another number or mean than the strategy's own, over one horizon."""
+    runs = asset_runs(dict(summary))
+    look = counted_over(runs)
+    if look is None:
+        return
+    run, horizon = runs[look[0]], runs[look[0]]["horizons"][look[1]]["horizon"]
+    of = measured_by(run["legs"])
+    found = [
+        (rule, next(cell for cell in rule["horizons"] if cell["horizon"] == horizon))
+        for rule in run.get("rules") or []
+        if rule["day0"] in ("trigger", "every") or rule["rule"] == "own"
+    ]
+    shown = {(cell["n"], cell[of.mean]): (rule, cell) for rule, cell in reversed(found)}  # the first of equal ones
+    if len(shown) < 2:
+        return
+    ordered = sorted(shown.values(), key=lambda pair: (pair[0]["rule"] != "own", -pair[1]["n"]))
+    name = f" {run['parameters']['measure.asset']}" if len(runs) > 1 else ""
+    print_text()
+    print_table(
+        (f"Counted by other rules,{name} over {plural(horizon, 'session')}", "n", of.word, "hits"),
+        [
+            (_rule(rule), str(cell["n"]), outcome(cell[of.mean], of.word), share(cell["hit_rate"]))
+            for rule, cell in ordered
+        ],
+    )
+    print_text()
+
+
+def _rule(rule: Mapping[str, Any]) -> str:
+    return COUNTED.get(rule["rule"]) or f"cooldown of {plural(rule['cooldown'], 'session')}"
 
 
 def print_notes(notes: Sequence[Mapping[str, str]]) -> None:

@@ -82,12 +82,12 @@ def _leg(values: Floats, known: Bools) -> LegSummary:
     for column in range(columns):
         complete = values[known[:, column], column]
         if len(complete):
-            mean[column], median[column] = complete.mean(), _median(complete)
+            mean[column], median[column] = complete.mean(), median_of(complete)
             hits[column] = np.count_nonzero(are_hits(complete)) / len(complete)
     return LegSummary(mean, median, hits)
 
 
-def _median(values: Floats) -> float:
+def median_of(values: Floats) -> float:
     """Return the median; np.median imports masked arrays for it, a thirtieth of a run."""
     middle = len(values) // 2
     if len(values) % 2:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 NAMED = "asset_name"
 """The column of a table that has one block of rows per asset; all blocks have the same length."""
 
+COUNTING = "counting"
+"""The code of the remark on how many events there really are."""
+
 
 def asset_runs(run: Json) -> list[Json]:
     """Return the content of ``run.json`` for each asset of a study; with one asset, unchanged.
@@ -63,8 +66,24 @@ def spoken_of(runs: Sequence[Json]) -> tuple[int, int] | None:
     return min(looks)[2:] if looks else None
 
 
+def counted_over(runs: Sequence[Json]) -> tuple[int, int] | None:
+    """Return the look at which it is told how many events there really are, as `spoken_of` returns one.
+
+    That is the look of the verdict or, if the count changes nothing there, the same asset over the longest horizon at
+    which it does.
+    """
+    look = spoken_of(runs)
+    if look is None:
+        return None
+    asset, at = look
+    telling = [row for row, one in enumerate(runs[asset]["horizons"]) if COUNTING in (one.get("remarks") or {})]
+    return look if at in telling or not telling else (asset, telling[-1])
+
+
 def said_beside_verdict(run: Json) -> list[str]:
     """Return what a reader must know beside the verdict: the remarks on the look that it speaks of, and its error rate.
+
+    How many events there really are is said of the longest horizon where it changes nothing at that look.
 
     Parameters
     ----------
@@ -73,8 +92,15 @@ def said_beside_verdict(run: Json) -> list[str]:
     """
     runs = asset_runs(run)
     look = spoken_of(runs)
-    remarks = {} if look is None else runs[look[0]]["horizons"][look[1]].get("remarks") or {}
+    remarks = {} if look is None else _remarks(runs, look)
+    counted = counted_over(runs)
+    if counted is not None and counted != look:
+        remarks = {COUNTING: _remarks(runs, counted)[COUNTING], **remarks}
     return [*remarks.values(), *filter(None, [run.get("calibration")])]
+
+
+def _remarks(runs: Sequence[Json], look: tuple[int, int]) -> dict[str, str]:
+    return runs[look[0]]["horizons"][look[1]].get("remarks") or {}
 
 
 def asset_records(record: Record) -> list[Record]:

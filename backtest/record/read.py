@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from backtest.errors import RunUnreadable
 from backtest.model import Record, measured_by
-from backtest.record.schema import OPTIONAL, SCHEMA, SEVERAL, schemas
+from backtest.record.schema import LATER, OPTIONAL, SCHEMA, SEVERAL, schemas
 from backtest.untyped import Json
 
 SHAPE: dict[str, type] = {
@@ -45,7 +45,8 @@ def read_run(folder: Path) -> Record:
             table = pq.ParquetFile(path).read(use_threads=False)  # a small file; read_table() would import pandas
         except (OSError, pa.ArrowException) as error:
             raise RunUnreadable(f"{path}: cannot be read: {error}.", "Run the study again.") from error
-        if not table.schema.equals(schema):
+        older = pa.schema([field for field in schema if field.name not in LATER.get(name, ())])
+        if not (table.schema.equals(schema) or table.schema.equals(older)):
             raise RunUnreadable(f"{path}: its columns are not those of the table '{name}'.", "Run the study again.")
         tables[name] = table
     return Record(folder, run, tables)

@@ -45,6 +45,11 @@ class RecordedRun:
         return self.frame("horizons")
 
     @property
+    def legs(self) -> pd.DataFrame:
+        """One row a horizon and leg; fractions. A run that an earlier version recorded has none."""
+        return self.frame("legs")
+
+    @property
     def forward_returns(self) -> pd.DataFrame:
         """One row per event and horizon; fractions."""
         return self.frame("forward_returns")

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from backtest.model import Measured
 from backtest.record.fields import ASSET_NAME, EVENT, HORIZON, a_field, a_fraction
+from backtest.record.legs_schema import drawdown_fields, legs_fields
 from backtest.record.robustness_schema import inference_fields, influence_fields, matched_fields, opinions_fields
 
 SCHEMA = 1
@@ -116,6 +117,7 @@ def _forward_returns(measured: Measured) -> list[pa.Field]:
         *([a_fraction("spread", "asset minus benchmark")] if measured.has_benchmark else []),
         a_fraction("mae", f"lowest cumulative {measured.word} within the horizon, at most 0"),
         a_fraction("mfe", f"highest cumulative {measured.word} within the horizon, at least 0"),
+        *drawdown_fields(measured),
     ]
 
 
@@ -180,6 +182,7 @@ def _rules(measured: Measured) -> list[pa.Field]:
         a_field("events", pa.int32(), "events", "events under this rule; a cooldown may depend on the horizon"),
         a_field("n", pa.int32(), "events", "events whose window is complete"),
         a_fraction(measured.mean, f"mean {measured.word} over these"),
+        a_fraction("hit_rate", f"share of these with a {measured.word} above zero"),
         a_fraction(measured.base_mean, f"mean {measured.word} over all eligible sessions"),
         a_field("p_value", pa.float64(), "probability", "two-sided p of the circular shift test, of this cell alone"),
     ]
@@ -209,6 +212,7 @@ _OF_RETURNS: dict[str, Callable[[Measured], list[pa.Field]]] = {
     "history": _history,
     "rules": _rules,
     "trades": _trades,
+    "legs": legs_fields,
     "inference": inference_fields,
     "opinions": opinions_fields,
     "matched": matched_fields,
@@ -217,7 +221,7 @@ _OF_RETURNS: dict[str, Callable[[Measured], list[pa.Field]]] = {
 
 
 ROBUSTNESS = ("inference", "opinions", "matched", "influence")
-BY_ASSET = ("forward_returns", "horizons", "base_rates", "paths", "average_path", "rules", *ROBUSTNESS)
+BY_ASSET = ("forward_returns", "horizons", "base_rates", "paths", "average_path", "rules", "legs", *ROBUSTNESS)
 """Tables that have a block of rows for each asset of a study, in its order; all blocks have the same length."""
 
 
@@ -244,5 +248,10 @@ def schemas(measured: Measured, *, several: bool = False) -> dict[str, pa.Schema
 
 
 EXPECTED = ("expected_path", "expected_odds", "expected_cuts")
-OPTIONAL = ("conditions", "rules", "rarity", *ROBUSTNESS, *EXPECTED, "trades", "equity")
+OPTIONAL = ("conditions", "rules", "rarity", "legs", *ROBUSTNESS, *EXPECTED, "trades", "equity")
 """Tables that a run may lack: it has no such content, or an earlier version recorded it."""
+LATER = {
+    "rules": ("hit_rate",),
+    "forward_returns": ("asset_drawdown", "benchmark_drawdown", "spread_drawdown"),
+}
+"""Fields that a table lacks if an earlier version recorded it."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from backtest.inference.horizons import infer
 from backtest.inference.result import HorizonResult, Inference, NullTest, finite
 from backtest.inference.verdict import Looks
+from backtest.measure.by_leg import LegFigures, figures_by_leg
 from backtest.measure.forward import COMPLETE
 from backtest.measure.legs import measures_of
 from backtest.model import Detection, Ints
@@ -75,6 +76,12 @@ class AssetResult:
             strict=True,
         )
         return tuple(HorizonResult(horizon, n, finite(excess), found) for horizon, n, excess, found in rows)
+
+    @cached_property
+    def by_leg(self) -> dict[str, LegFigures]:
+        """The figures of each leg over the events with a complete window."""
+        base_rate = self.base_rate
+        return figures_by_leg(self.measurement.summary, base_rate.forward, base_rate.drawdowns, self.day0)
 
     @cached_property
     def doubts(self) -> dict[int, str]:

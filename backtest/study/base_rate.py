@@ -11,6 +11,8 @@ import numpy as np
 from backtest.detect.episodes import Day0, possible_day0
 from backtest.inference.circle import Circle, make_circle
 from backtest.inference.variance import ewma_variance, expected_variance, realised_variance
+from backtest.measure.by_leg import LegFigures, figures_by_leg
+from backtest.measure.drawdowns import drawdowns
 from backtest.measure.forward import Forward, Leg, by_leg, measure_forward
 from backtest.measure.legs import legs_of
 from backtest.measure.summaries import Summary, mean_over_sessions, summarise_sessions
@@ -85,6 +87,17 @@ class BaseRate:
     def mean(self) -> Floats:
         """The mean of the spread or return over the same sessions, by horizon, as fractions; often that is enough."""
         return mean_over_sessions(self.forward, self.eligible)
+
+    @cached_property
+    def drawdowns(self) -> dict[str, Floats]:
+        """The drawdown of every session, by leg, each (n_sessions, n_horizons); NaN before the first eligible one."""
+        span = np.flatnonzero(self.eligible)
+        return drawdowns(self.legs, self.forward, (int(span[0]), int(span[-1])) if len(span) else (0, -1))
+
+    @cached_property
+    def by_leg(self) -> dict[str, LegFigures]:
+        """The figures of each leg over the eligible sessions whose window is complete."""
+        return figures_by_leg(self.summary, self.forward, self.drawdowns, self.eligible)
 
     @property
     def legs(self) -> list[Leg]:

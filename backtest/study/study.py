@@ -47,6 +47,15 @@ class Study(StudyResult):
         return self.frame("horizons")
 
     @cached_property
+    def legs(self) -> pd.DataFrame:
+        """One row a horizon and leg: n, mean, median, hit rate, best, worst, drawdowns; fractions.
+
+        Beside each stands its base rate, with ``base_`` before the name. The hit rate of the spread is the share of
+        events in which the asset beat the benchmark.
+        """
+        return self.frame("legs")
+
+    @cached_property
     def forward_returns(self) -> pd.DataFrame:
         """One row per event and horizon; fractions, missing if the window is not complete (see ``status``)."""
         return self.frame("forward_returns")

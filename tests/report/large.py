@@ -34,6 +34,7 @@ def large_run(n: int, many: int, horizons: list[int], window: tuple[int, int] = 
         "event": np.repeat(np.arange(1, many + 1), len(horizons)), "horizon": np.tile(horizons, many),
         "status": ["complete"] * size,
         **{key: rng.normal(0, 0.1, size) for key in ("asset", "benchmark", "spread", "mae", "mfe")},
+        **{f"{leg}_drawdown": -abs(rng.normal(0, 0.1, size)) for leg in ("asset", "benchmark", "spread")},
     }  # fmt: skip
     columns["average_path"] = _average(window, rng)
     columns["equity"] = {"session": days, "equity": 1 + rng.normal(0, 0.01, n), "exposure": np.arange(n) % 2.0}

@@ -18,8 +18,8 @@ from .test_safety import HOSTILE, poisoned, shape
 
 def rule(name, n, mean, p, verdict, **more):
     cells = [
-        {"horizon": h, "events": n + 1, "n": n, "spread_mean": mean, "base_spread_mean": 0.0001, "p_value": p,
-         "verdict": verdict}
+        {"horizon": h, "events": n + 1, "n": n, "spread_mean": mean, "hit_rate": 0.64 if n else None,
+         "base_spread_mean": 0.0001, "p_value": p, "verdict": verdict}
         for h in (1, 5)
     ]  # fmt: skip
     given = {"rule": name, "day0": "trigger", "cooldown": 0, "investable": True} | more
@@ -89,15 +89,23 @@ def test_the_strips_get_the_first_and_last_day_of_every_run(page):
 
 def test_every_rule_stands_at_every_horizon(page):
     assert "Published counts of the same event differ by this alone" in words(page)
-    own = ["As the strategy sets it day 0: trigger; cooldown: 2 sessions", "4", "3", "+3.67 pp", "+0.01 pp", "<0.001",
-           "stands out, taken alone"]  # fmt: skip
+    own = ["As the strategy sets it day 0: trigger; cooldown: 2 sessions", "4", "3", "+3.67 pp", "64%", "+0.01 pp",
+           "<0.001", "stands out, taken alone"]  # fmt: skip
     assert rows(page, "As the strategy") == [own, own]
-    assert rows(page, "Every session on")[0][1:] == ["6", "5", "−1.25 pp", "+0.01 pp", "0.374", "does not stand out"]
+    assert rows(page, "Every session on")[0][1:] == [
+        "6",
+        "5",
+        "−1.25 pp",
+        "64%",
+        "+0.01 pp",
+        "0.374",
+        "does not stand out",
+    ]
     start = rows(page, "Start of each")[0]
     assert start[0].endswith(
         "cannot be invested in: day 0 lies before the event is known, and returns include the event itself"
     )
-    assert start[1:] == ["1", "0", "–", "+0.01 pp", "–", "no complete window"]
+    assert start[1:] == ["1", "0", "–", "–", "+0.01 pp", "–", "no complete window"]
     assert [row[0] for row in page.rows if row[0].startswith("After ")] == ["After 1 session", "After 5 sessions"]
 
 

@@ -14,7 +14,7 @@ import backtest.report.pages.run.page
 import backtest.study.export.recording
 from backtest import run_strategy
 from backtest.data.store.read import load_dataset
-from backtest.errors import BacktestError
+from backtest.errors import BacktestError, RunUnreadable
 from backtest.model import SPREAD
 from backtest.plan import plan_on
 from backtest.record.read import read_run
@@ -118,6 +118,27 @@ def test_a_run_recorded_without_these_tables_is_still_read_and_drawn(study, work
     html = backtest.report.pages.run.page.run_page(record)
     assert "How rare it is" not in html
     assert "Counted by other rules" not in html
+
+
+def test_tables_recorded_with_fewer_fields_are_still_read_and_drawn(study, workspace):
+    folder = study.save(workspace)
+    later = {
+        "rules": ["hit_rate"],
+        "forward_returns": [f"{leg}_drawdown" for leg in ("asset", "benchmark", "spread")],
+    }
+    for name, fields in later.items():
+        pq.write_table(pq.read_table(folder / f"{name}.parquet").drop_columns(fields), folder / f"{name}.parquet")
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    for rule in run["rules"]:
+        for cell in rule["horizons"]:
+            del cell["hit_rate"]
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    record = read_run(folder)
+    assert all(not set(fields) & set(record.tables[name].column_names) for name, fields in later.items())
+    assert "Counted by other rules" in backtest.report.pages.run.page.run_page(record)
+    pq.write_table(record.tables["rules"].drop_columns(["n"]), folder / "rules.parquet")
+    with pytest.raises(RunUnreadable, match=r"rules\.parquet: its columns are not those of the table 'rules'"):
+        read_run(folder)
 
 
 def test_no_table_holds_a_nan(study):

@@ -21,6 +21,7 @@ from backtest.plan import Plan
 from backtest.record.schema import SCHEMA, SEVERAL
 from backtest.study.asset_result import AssetResult
 from backtest.study.export.expectations import expectations_json
+from backtest.study.export.leg_tables import legs_json
 from backtest.study.export.listing import dataset_json, events_json, lookahead_json
 from backtest.study.export.robustness import inference_json, robustness_json
 from backtest.study.export.tables import observed_series
@@ -94,6 +95,7 @@ def _asset(study: StudyResult, asset: AssetResult, rests: Robustness) -> Json:
     horizons = asset.base_rate.forward.horizons
     rows = horizons_json(asset)
     for column, row in enumerate(rows):
+        row["legs"] = legs_json(asset, column)
         row["doubt"] = asset.doubts.get(row["horizon"], "")
         row["remarks"] = remarks_on(asset, rests, column)
     return {
@@ -175,6 +177,7 @@ def _rule_at(counts: RuleCounts, row: int, column: int) -> Json:
         "events": int(counts.events[row, column]),
         "n": n,
         counts.measured.mean: finite(counts.mean[row, column]),
+        "hit_rate": finite(counts.hit_rate[row, column]),
         counts.measured.base_mean: finite(counts.base_mean[row, column]),
         "p_value": p_value,
         "verdict": alone(n, p_value),

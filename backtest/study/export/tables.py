@@ -15,6 +15,7 @@ from backtest.record.tables import in_blocks, to_table
 from backtest.study.asset_result import AssetResult
 from backtest.study.base_rate import BaseRate
 from backtest.study.export.expectations import expectations_tables
+from backtest.study.export.leg_tables import legs_table
 from backtest.study.export.listing import events_table
 from backtest.study.export.robustness import robustness_tables
 from backtest.study.measurement import Measurement
@@ -72,6 +73,7 @@ def _asset_tables(prices: Prices, detection: Detection, asset: AssetResult) -> d
         "average_path": average_path_table(measurement),
         "history": history_table(prices, detection, base_rate),
         "rules": rules_table(asset.counting_rules),
+        "legs": legs_table(asset),
     }
 
 
@@ -88,6 +90,7 @@ def forward_table(detection: Detection, base_rate: BaseRate, measurement: Measur
             **{leg: returns[day0].ravel() for leg, returns in forward.legs.items()},
             "mae": measurement.mae.ravel(),
             "mfe": measurement.mfe.ravel(),
+            **{f"{leg}_drawdown": fallen[day0].ravel() for leg, fallen in base_rate.drawdowns.items()},
         },
         base_rate.measured,
     )
@@ -227,6 +230,7 @@ def rules_table(counts: RuleCounts) -> pa.Table:
             "events": counts.events.ravel(),
             "n": counts.n.ravel(),
             counts.measured.mean: counts.mean.ravel(),
+            "hit_rate": counts.hit_rate.ravel(),
             counts.measured.base_mean: counts.base_mean.ravel(),
             "p_value": counts.p_value.ravel(),
         },

@@ -12,6 +12,7 @@ from backtest.detect.episodes import Day0, take_events
 from backtest.inference.circular_shift import shift_p_values, shift_statistics
 from backtest.inference.result import NullTest
 from backtest.model import Detection, Floats, Ints, Measured
+from backtest.model.rounding import are_hits
 from backtest.spec.strategy import EpisodesTable
 from backtest.study.base_rate import BaseRate, base_rate_of, eligible_sessions
 
@@ -44,9 +45,12 @@ class Rule:
         return horizon if self.cooldown is None else self.cooldown
 
 
+COOLDOWNS = (21, 63, 252)
+"""Sessions that must pass after an event, by the usual rules: a month, a quarter, a year."""
 USUAL = (
     Rule("first", "trigger", 0),
     Rule("apart", "trigger", None),
+    *(Rule(f"cooldown_{sessions}", "trigger", sessions) for sessions in COOLDOWNS),
     Rule("every", "every", 0),
     Rule("start", "start", 0),
     Rule("end", "end", 0),
@@ -105,6 +109,8 @@ class RuleCounts:
         What is judged: the spread, or the asset alone.
     mean : ndarray
         Their mean as a fraction; NaN where n is 0.
+    hit_rate : ndarray
+        Share of them above zero, rounded before; NaN where n is 0.
     base_mean : ndarray
         The base rate over the sessions that the rule could have taken, as fractions.
     p_value : ndarray
@@ -117,6 +123,7 @@ class RuleCounts:
     n: Ints
     measured: Measured
     mean: Floats
+    hit_rate: Floats
     base_mean: Floats
     p_value: Floats
 
@@ -141,28 +148,44 @@ def count_by_rules(
     horizons = base_rate.forward.horizons
     shape = (len(rules), len(horizons))
     events, n = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-    mean, p_value = np.full(shape, np.nan), np.full(shape, np.nan)
+    mean, hit_rate, p_value = (np.full(shape, np.nan) for _ in range(3))
+    taken: dict[tuple[str, int], Ints] = {}
     for column, (horizon, test) in enumerate(zip(horizons, tests, strict=True)):
-        days = [events_under(rule, detection, horizon) for rule in rules]
+        days = [_taken(rule, detection, horizon, taken) for rule in rules]
         own = (id(base_rate), detection.events.day0.tobytes())
         p_value[:, column] = _p_values(rates, days, column, {own: np.nan if test.p_value is None else test.p_value})
         for row, day0 in enumerate(days):
             returns = _complete(base_rate.forward.judged[day0, column])
             events[row, column], n[row, column] = len(day0), len(returns)
-            mean[row, column] = returns.mean() if len(returns) else np.nan
+            if len(returns):
+                mean[row, column] = returns.mean()
+                hit_rate[row, column] = np.count_nonzero(are_hits(returns)) / len(returns)
     base = np.array([rate.mean for rate in rates])
-    return RuleCounts(tuple(rules), horizons, events, n, base_rate.measured, mean, base, p_value)
+    return RuleCounts(tuple(rules), horizons, events, n, base_rate.measured, mean, hit_rate, base, p_value)
+
+
+def _taken(rule: Rule, detection: Detection, horizon: int, known: dict[tuple[str, int], Ints]) -> Ints:
+    """Return the events of a rule; most rules take the same at every horizon."""
+    key = (rule.day0, rule.at(horizon))
+    if key not in known:
+        known[key] = events_under(rule, detection, horizon)
+    return known[key]
 
 
 def _base_rates(detection: Detection, own: BaseRate, rules: Sequence[Rule]) -> list[BaseRate]:
     """Return each rule's base rate, over the sessions that it could have taken; equal ones are shared."""
-    found, rates = {own.eligible.tobytes(): own}, []
-    for rule in rules:
-        eligible = eligible_sessions(detection, "trigger" if rule.day0 == "every" else rule.day0, own.every)
+    found = {own.eligible.tobytes(): own}
+    by_day0: dict[str, BaseRate] = {}
+    for day0 in dict.fromkeys(_dated(rule) for rule in rules):
+        eligible = eligible_sessions(detection, day0, own.every)
         if eligible.tobytes() not in found:
             found[eligible.tobytes()] = base_rate_of(own.every, eligible)
-        rates.append(found[eligible.tobytes()])
-    return rates
+        by_day0[day0] = found[eligible.tobytes()]
+    return [by_day0[_dated(rule)] for rule in rules]
+
+
+def _dated(rule: Rule) -> Day0:
+    return "trigger" if rule.day0 == "every" else rule.day0
 
 
 def _p_values(

@@ -13,6 +13,7 @@ from backtest.inference.opinions.local_shifts import LONGEST
 from backtest.inference.result import HorizonResult
 from backtest.model.significance import stands_out
 from backtest.study.asset_result import AssetResult
+from backtest.study.robustness.counting_words import counting_sentence
 from backtest.study.robustness.influence_words import influence_sentence, parts_sentence
 from backtest.study.robustness.matched import MATCHINGS
 from backtest.study.robustness.parts import Part
@@ -49,6 +50,7 @@ def remarks_on(asset: AssetResult, found: Robustness, column: int) -> dict[str, 
     measured = asset.day0[np.isfinite(asset.base_rate.forward.judged[asset.day0, column])]
     days = np.array(sorted(set(measured.tolist())))  # np.unique imports masked arrays, a thirtieth of a run
     sentences = {
+        "counting": counting_sentence(asset.counting_rules, column),
         "influence": influence_sentence(found.influence, column),
         "halves": parts_sentence(found.halves, column, result.horizon, "The halves of the sample"),
         "seam": parts_sentence(found.sides, column, result.horizon, "The parts of the sample at a seam of the data"),

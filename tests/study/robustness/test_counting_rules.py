@@ -39,6 +39,9 @@ EXPECTED = {
     "own": {1: [3, 6, 10, 20, 38], 3: [3, 6, 10, 20, 38]},
     "first": {1: [3, 6, 10, 20, 38], 3: [3, 6, 10, 20, 38]},
     "apart": {1: [3, 6, 10, 20, 38], 3: [3, 10, 20, 38]},  # 6 lies within three sessions of 3
+    "cooldown_21": {1: [3, 38], 3: [3, 38]},
+    "cooldown_63": {1: [3], 3: [3]},
+    "cooldown_252": {1: [3], 3: [3]},
     "every": {1: MET, 3: MET},
     "end": {1: [4, 6, 10, 21], 3: [4, 6, 10, 21]},  # the last run has no seen end
 }
@@ -54,6 +57,7 @@ def test_events_and_means_under_each_rule(study):
             spreads = [walk[t + h] / walk[t] - 1 for t in days[h] if t + h < 40]
             assert (row["events"], row["n"]) == (len(days[h]), len(spreads)), rule
             assert row["spread_mean"] == pytest.approx(sum(spreads) / len(spreads), abs=1e-14)
+            assert row["hit_rate"] == sum(spread > 0 for spread in spreads) / len(spreads)
             usual = [walk[t + h] / walk[t] - 1 for t in range(40 - h)]
             assert row["base_spread_mean"] == pytest.approx(sum(usual) / len(usual), abs=1e-14)
 
@@ -70,7 +74,7 @@ def test_the_p_of_a_rule_is_the_share_of_shifts_that_give_as_much(study):
 def test_the_strategys_own_rule_says_what_the_table_of_horizons_says(study):
     made = study({"episodes.cooldown": 4})
     for row, horizon in zip(rows(made, "own"), made.summary["horizons"], strict=True):
-        for key in ("horizon", "n", "spread_mean", "base_spread_mean", "p_value"):
+        for key in ("horizon", "n", "spread_mean", "hit_rate", "base_spread_mean", "p_value"):
             assert row[key] == horizon[key], key
 
 
@@ -92,18 +96,22 @@ def test_the_table_and_the_summary_are_the_same(study):
         ({"day0": "start"}, [5], 1, {"first", "start"}),  # a pattern of one session starts on its trigger
         ({"day0": "end"}, [5], 5, {"end"}),
         ({"cooldown": 5}, [1, 5], 1, {"start"}),
+        ({"cooldown": 63}, [1, 5], 5, {"cooldown_63"}),
+        ({"cooldown": 0}, [252], 5, {"first", "cooldown_252"}),  # as long as the only horizon
     ],
 )
 def test_a_rule_that_differs_by_name_alone_is_not_listed(own, horizons, pattern, missing):
     rules = rules_for(EpisodesTable(**own), horizons, pattern)
     assert rules[0].key == "own"
-    assert {rule.key for rule in rules[1:]} == {"first", "apart", "every", "start", "end"} - missing
+    cooldowns = {"cooldown_21", "cooldown_63", "cooldown_252"}
+    assert {rule.key for rule in rules[1:]} == {"first", "apart", *cooldowns, "every", "start", "end"} - missing
 
 
 def test_a_day_0_that_looks_ahead_is_marked(study):
     made = study({"detector.pattern": 2})
     marked = {item["rule"]: item["investable"] for item in made.summary["rules"]}
-    assert marked == {"own": True, "apart": True, "every": True, "start": False, "end": False}
+    counted = ("own", "apart", "cooldown_21", "cooldown_63", "cooldown_252", "every")
+    assert marked == {**dict.fromkeys(counted, True), "start": False, "end": False}
     # The start of a pattern of two is the session before the trigger.
     walk = made.tables["history"].column("asset").to_pylist()
     spreads = [walk[t + 1] / walk[t] - 1 for t in (2, 5, 9, 19, 37)]
@@ -152,3 +160,13 @@ def test_each_rule_is_compared_with_the_sessions_it_could_have_taken(history_of,
         assert circle.position.tolist() == list(after)
         size = np.abs(slow_statistics(circle, [list(after).index(t) for t in events[rule]]))
         assert row["p_value"] == sum(value >= size[0] - 1e-9 for value in size) / len(size), rule
+
+
+def test_dust_of_arithmetic_is_no_hit_under_any_rule(history_of, plan_of):
+    walk = 100 * np.exp(np.cumsum(np.random.default_rng(5).normal(0, 0.01, 40)))
+    marks = np.isin(np.arange(40), MET).astype(float)
+    prices = history_of({"A": walk, "B": walk * 0.37, "M": marks}, kinds={"M": "rate"})
+    made = run_plan(plan_of(prices))
+    spreads = made.forward_returns["spread"].dropna()
+    assert (spreads > 0).any()  # 1e-17 or so: both legs returned the same
+    assert {cell["hit_rate"] for rule in made.summary["rules"] for cell in rule["horizons"]} == {0.0}
