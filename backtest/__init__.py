@@ -11,13 +11,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from backtest.api import audit, compare, events, load_run, plan_study, run, tune
+    from backtest.api import audit, compare, events, export, load_run, plan_study, run, tune, verify
     from backtest.model import Condition, Dataset, Indicator, Prices
     from backtest.spec.strategy import Strategy
     from backtest.study.study import Study
 
 _ROOMS = {
-    **dict.fromkeys(("audit", "compare", "events", "load_run", "plan_study", "run", "tune"), "backtest.api"),
+    **dict.fromkeys(
+        ("audit", "compare", "events", "export", "load_run", "plan_study", "run", "tune", "verify"), "backtest.api"
+    ),
     **dict.fromkeys(("Condition", "Dataset", "Indicator", "Prices"), "backtest.model"),
     "Strategy": "backtest.spec.strategy",
     "Study": "backtest.study.study",
@@ -34,11 +36,13 @@ __all__ = [
     "audit",
     "compare",
     "events",
+    "export",
     "load_run",
     "plan_study",
     "run",
     "run_strategy",
     "tune",
+    "verify",
 ]
 
 
@@ -50,7 +54,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401  a class or a function
     return getattr(importlib.import_module(_ROOMS[name]), name)
 
 
-def run_strategy(name: str, dataset: str = "sample", **keywords: Any) -> Study:  # noqa: ANN401  as `run` takes them
+def run_strategy(name: str, dataset: str | None = None, **keywords: Any) -> Study:  # noqa: ANN401  as for `run`
     """Run a strategy on a dataset: the former name of `run`, with the same arguments."""
     from backtest.api import run
 

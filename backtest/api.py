@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from backtest.comparison.asked import Options
 from backtest.comparison.comparison import Comparison
-from backtest.comparison.entries import gather
+from backtest.comparison.gather import gather
+from backtest.comparison.standings import SORTS
 from backtest.data.store.read import load_dataset
+from backtest.errors import StudyRefused
 from backtest.lookahead.audit import audit as judge
 from backtest.lookahead.audited import AuditedCondition
 from backtest.lookahead.cutoffs import FULL
 from backtest.lookahead.sample import seed_of
-from backtest.model import Dataset
-from backtest.plan import DEFAULT_DATASET, Plan, load_with_settings
+from backtest.model import Asked, Dataset
+from backtest.plan import Plan, load_with_settings
 from backtest.record.find import find_run
 from backtest.record.read import read_run
 from backtest.record.recorded import RecordedRun
@@ -30,6 +33,8 @@ from backtest.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
+    from backtest.verification.verified import Verification
+
 StrategyLike = Strategy | str | Path
 """A strategy, its name, or the path to its file."""
 DatasetLike = Dataset | str
@@ -38,7 +43,7 @@ DatasetLike = Dataset | str
 
 def plan_study(
     strategy: StrategyLike,
-    dataset: DatasetLike = DEFAULT_DATASET,
+    dataset: DatasetLike | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
     workspace: Path | None = None,
@@ -49,8 +54,8 @@ def plan_study(
     ----------
     strategy : Strategy, str or Path
         A strategy; the name of a strategy of the workspace or a built-in one; or the path to a ``.toml`` file.
-    dataset : Dataset or str
-        A dataset, or the name of a dataset of the workspace or a built-in one.
+    dataset : Dataset or str, optional
+        A dataset, or the name of a dataset of the workspace or a built-in one; by default, the workspace's.
     settings : mapping, optional
         Dotted keys to values that replace the strategy's, e.g. ``{"detector.sessions": 4}``.
     workspace : Path, optional
@@ -61,14 +66,14 @@ def plan_study(
         checked = with_overrides(strategy, settings or {})
     else:
         checked = load_with_settings(place.strategy(str(strategy)), settings or {})
-    data = dataset if isinstance(dataset, Dataset) else load_dataset(place.dataset(dataset))
+    data = dataset if isinstance(dataset, Dataset) else load_dataset(place.dataset(dataset or place.default_dataset()))
     keep = place if place.marked or not isinstance(strategy, Strategy) else None
     return Plan(checked, data, keep)
 
 
 def run(
     strategy: StrategyLike,
-    dataset: DatasetLike = DEFAULT_DATASET,
+    dataset: DatasetLike | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
     trade: bool = True,
@@ -112,7 +117,7 @@ def run(
 
 def events(
     strategy: StrategyLike,
-    dataset: DatasetLike = DEFAULT_DATASET,
+    dataset: DatasetLike | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
     allow_lookahead: bool = False,
@@ -127,7 +132,11 @@ def events(
 
 def compare(
     *studies: Study | StrategyLike,
-    dataset: DatasetLike = DEFAULT_DATASET,
+    dataset: DatasetLike | Sequence[DatasetLike] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    vary: Mapping[str, Sequence[Any]] | None = None,
+    horizon: Asked | None = None,
+    sort: str = "p",
     allow_lookahead: bool = False,
     workspace: Path | None = None,
 ) -> Comparison:
@@ -136,25 +145,46 @@ def compare(
     Parameters
     ----------
     *studies : Study, Strategy, str or Path
-        Studies that have been run; strategies, which are run now; or names of strategies and recorded runs.
-    dataset : Dataset or str
-        The dataset to run strategies on.
+        Studies that have been run; strategies, which are run now; or names of strategies and recorded runs. A strategy
+        may name its dataset: ``"streak5@us-size"``.
+    dataset : Dataset, str, or sequence of them, optional
+        The dataset to run strategies on, or several: each strategy is run on each; by default, the workspace's.
+    settings : mapping, optional
+        Dotted keys to values that replace those of every strategy.
+    vary : mapping of str to sequence, optional
+        Dotted keys to values: each strategy is run with their every combination.
+    horizon : int or str, optional
+        The horizon of the ranking, such as 21 or ``"1m"``; by default, of those that most studies have, the one nearest
+        to 21 sessions.
+    sort : str
+        What the ranking is sorted by: ``"p"``, ``"excess"``, ``"hits"``, ``"n"``, ``"name"`` or ``"given"``.
     allow_lookahead : bool
         Run detectors even if they look ahead.
     workspace : Path, optional
         Where names are looked up.
+
+    Returns
+    -------
+    Comparison
+        ``ranking`` has one row per study, ``differences`` one per pair of them, ``frame`` one per study and horizon.
     """
+    if sort not in SORTS:
+        raise StudyRefused(f"sort = '{sort}': must be one of {', '.join(SORTS)}.")
     place = Workspace.find(workspace)
-    data = dataset if isinstance(dataset, Dataset) else None
+    asked = place.default_dataset() if dataset is None else dataset
+    listed = [asked] if isinstance(asked, Dataset | str) else list(asked)
+    names = tuple(one if isinstance(one, str) else one.name for one in listed)
+    loaded = [one for one in listed if isinstance(one, Dataset)]
+    options = Options(names, vary or {}, settings or {})
     named = [str(one) if isinstance(one, Path) else one for one in studies]
-    name = dataset if isinstance(dataset, str) else dataset.name
-    return Comparison(gather(place, named, name, data=data, allow_lookahead=allow_lookahead))
+    entries = gather(place, named, options, data=loaded, allow_lookahead=allow_lookahead)
+    return Comparison(entries, horizon=horizon, sort=sort)
 
 
 def tune(
     strategy: StrategyLike,
     grid: Mapping[str, Sequence[Any]] | None = None,
-    dataset: DatasetLike = DEFAULT_DATASET,
+    dataset: DatasetLike | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
     allow_lookahead: bool = False,
@@ -185,7 +215,7 @@ def tune(
 
 def audit(
     strategy: StrategyLike,
-    dataset: DatasetLike = DEFAULT_DATASET,
+    dataset: DatasetLike | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
     workspace: Path | None = None,
@@ -195,13 +225,59 @@ def audit(
     return judge(made.recipe, made.dataset.prices, FULL, seed_of(made))
 
 
+def verify(run: str | Path, *, workspace: Path | None = None) -> Verification:
+    """Compute a recorded run again, and compare: ``identical``, ``changes``, ``largest``.
+
+    Parameters
+    ----------
+    run, workspace
+        As in `load_run`; the dataset and the user's own Python are looked up in the workspace.
+    """
+    from backtest.verification.verified import verify_run
+
+    place = Workspace.find(workspace)
+    return verify_run(place, find_run(place.reports, str(run)))
+
+
+def export(
+    run: str | Path,
+    to: str,
+    output: Path | None = None,
+    *,
+    table: str | None = None,
+    dark: bool = False,
+    workspace: Path | None = None,
+) -> list[Path]:
+    """Write a recorded run, search or comparison for other programs; return the files.
+
+    Parameters
+    ----------
+    run, workspace
+        As in `load_run`, or the id or path of a search or a comparison.
+    to : str
+        ``"xlsx"``, ``"csv"``, ``"latex"``, ``"md"``, ``"png"`` or ``"svg"``.
+    output : Path, optional
+        The file; for CSV of all tables, the folder. By default, one in the current folder.
+    table : str, optional
+        The only table that is wanted.
+    dark : bool
+        Draw a picture on dark ground.
+    """
+    from backtest.handout.forms import hand_out
+    from backtest.handout.results import gather_handout
+
+    handout = gather_handout(Workspace.find(workspace).reports, str(run))
+    return hand_out(handout, to, output, table=table, dark=dark)
+
+
 def load_run(run: str | Path, *, workspace: Path | None = None) -> RecordedRun:
     """Read a recorded run.
 
     Parameters
     ----------
     run : str or Path
-        A run id, a strategy (its latest run), or the folder of a run.
+        A run id or its beginning, its hash, a name given to a run, a strategy (its latest run), or the folder of a
+        run.
     workspace : Path, optional
         Where runs are looked up.
 
@@ -209,6 +285,8 @@ def load_run(run: str | Path, *, workspace: Path | None = None) -> RecordedRun:
     ------
     NotFound
         There is no such run.
+    Ambiguous
+        Several ids begin so.
     RunUnreadable
         Its record is damaged, or of a version that this version cannot read.
     """

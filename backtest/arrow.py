@@ -50,11 +50,13 @@ def flags(values: Sequence[bool] | Bools) -> pa.Array:
     return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits.tobytes())])
 
 
-def texts(values: Sequence[str]) -> pa.Array:
-    """Return an array of strings."""
-    encoded = [value.encode() for value in values]
+def texts(values: Sequence[str | None]) -> pa.Array:
+    """Return an array of strings; None becomes null."""
+    encoded = [b"" if value is None else value.encode() for value in values]
     ends = np.cumsum([0, *(len(value) for value in encoded)], dtype=np.int32)
-    buffers = [None, pa.py_buffer(ends.tobytes()), pa.py_buffer(b"".join(encoded))]
+    valid = np.array([value is not None for value in values], dtype=np.bool_)
+    bits = None if valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little").tobytes())
+    buffers = [bits, pa.py_buffer(ends.tobytes()), pa.py_buffer(b"".join(encoded))]
     return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
 
 

@@ -5,6 +5,7 @@
     BacktestError
     ├─ WorkspaceInvalid     the workspace marker cannot be read
     ├─ NotFound             a strategy, dataset, series, run or detector that does not exist
+    ├─ Ambiguous            part of a name that fits several things
     ├─ StrategyInvalid      a strategy file, or an override of it
     ├─ ManifestInvalid      a dataset's manifest
     ├─ DatasetUnavailable   a manifest without data
@@ -14,7 +15,8 @@
     ├─ LooksAhead           a detector whose answer depends on later data
     ├─ NoEvents             a study without a single event
     ├─ StudyRefused         a study that cannot be measured as requested
-    └─ RunUnreadable        a recorded run that cannot be read
+    ├─ RunUnreadable        a recorded run that cannot be read
+    └─ ExportRefused        a record that cannot be exported as requested
 
 Each error is one line that names the thing, the value and the rule, followed by a hint: the next step.
 The command line prints it after ``Error:`` and exits with status 1; library code raises and never prints.
@@ -63,6 +65,10 @@ class NotFound(BacktestError):
     """A name that does not exist; the hint gives the closest known name."""
 
 
+class Ambiguous(BacktestError):
+    """Part of a name that fits several things; the message lists them."""
+
+
 class StrategyInvalid(BacktestError):
     """A strategy file, or an override of one of its keys, is wrong."""
 
@@ -103,6 +109,10 @@ class RunUnreadable(BacktestError):
     """A recorded run that cannot be read."""
 
 
+class ExportRefused(BacktestError):
+    """A record that cannot be exported as requested."""
+
+
 def one_line(text: str) -> str:
     """Fold a text into one line of printable characters."""
     return printable(" ".join(text.split()))
@@ -115,10 +125,13 @@ def printable(text: str) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``Did you mean 'x'?`` for an unknown name, or the list of known names."""
+    names = sorted(known)
+    return closest(name, names) or (f"Known: {', '.join(names)}." if names else "")
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """Return ``Did you mean 'x'?`` for an unknown name; empty if no known name is close."""
     import difflib  # needed only for a wrong name
 
-    names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    if close:
-        return f"Did you mean '{close[0]}'?"
-    return f"Known: {', '.join(names)}." if names else ""
+    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return f"Did you mean '{close[0]}'?" if close else ""

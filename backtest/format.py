@@ -111,9 +111,19 @@ def number(value: float | None, digits: int = 2) -> str:
     return minus(text) if text.strip("-0.,") else text.lstrip("-")
 
 
-def count(value: int | None) -> str:
-    """Write a whole number with thousands separators."""
-    return NONE if value is None else f"{value:,}"
+def significant(value: float | None, digits: int = 6) -> str:
+    """Write a number with so many significant digits, and a typographic minus."""
+    return minus(f"{value:.{digits}g}") if _is_given(value) else NONE
+
+
+def exact(value: object) -> str:
+    """Write a recorded value with every digit it has; null where there is none."""
+    return "null" if value is None else minus(repr(value)) if isinstance(value, float) else plain(str(value))
+
+
+def count(value: int | str | None) -> str:
+    """Write a whole number with thousands separators; a calendar horizon, such as ``"3m"``, as it is."""
+    return NONE if value is None else value if isinstance(value, str) else f"{value:,}"
 
 
 def count_of(items: Sized) -> int:
@@ -126,9 +136,34 @@ def times(n: int | None) -> str:
     return {None: "not known", 0: "never", 1: "once", 2: "twice"}.get(n, f"{n or 0:,} times")
 
 
+def file_size(n_bytes: int) -> str:
+    """Write the size of files: ``812 B``, ``1.4 MB``; 1 kB is 1,000 bytes."""
+    if n_bytes < 1000:
+        return f"{n_bytes} B"
+    return f"{n_bytes / 1e3:,.0f} kB" if n_bytes < 999_500 else f"{n_bytes / 1e6:,.1f} MB"
+
+
 def plural(n: int, word: str) -> str:
     """Write a count with its noun: ``1 event``, ``5 events``."""
     return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
+
+
+UNITS = {"w": "week", "m": "month", "y": "year"}
+"""Of calendar horizons, by the letter that they end in."""
+
+
+def period(horizon: int | str) -> str:
+    """Write a horizon in a sentence: ``21 sessions``; by the calendar, ``"3m"`` is ``3 months``."""
+    if isinstance(horizon, int):
+        return plural(horizon, "session")
+    return plural(int(horizon[:-1]), UNITS[horizon[-1]])
+
+
+def periods(horizons: Sequence[int | str]) -> str:
+    """Write several horizons in a sentence, the word for sessions once: ``5, 21 sessions and 3 months``."""
+    counted = [one for one in horizons if isinstance(one, int)]
+    texts = [f"{one:,}" if isinstance(one, int) and one != counted[-1] else period(one) for one in horizons]
+    return joined(texts)
 
 
 def joined(texts: Sequence[str]) -> str:
@@ -235,8 +270,10 @@ def clock(value: str) -> str:
         return ""
 
 
-def length(sessions: int) -> str:
-    """Say a number of sessions in words: 21 is about a month."""
+def length(sessions: int | str) -> str:
+    """Say a number of sessions in words: 21 is about a month; a calendar horizon, that it is one."""
+    if isinstance(sessions, str):
+        return f"{sessions}, by the calendar"
     if sessions in LENGTHS:
         return LENGTHS[sessions]
     if sessions < 8:

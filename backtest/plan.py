@@ -20,8 +20,6 @@ from backtest.spec.strategy import Strategy, load_strategy, with_overrides
 from backtest.untyped import Parameters
 from backtest.workspace import Workspace
 
-DEFAULT_DATASET = "sample"
-
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -105,7 +103,7 @@ def _detectors(recipe: Recipe) -> dict[str, Detector]:
 def make_plan(
     workspace: Workspace,
     name: str,
-    dataset: str = DEFAULT_DATASET,
+    dataset: str | None = None,
     overrides: Mapping[str, Any] | None = None,
 ) -> Plan:
     """Look up and check everything that a study needs.
@@ -116,12 +114,12 @@ def make_plan(
         Where names are looked up.
     name : str
         A strategy, or a path to a ``.toml`` file.
-    dataset : str
-        A dataset.
+    dataset : str, optional
+        A dataset; by default, the workspace's.
     overrides : mapping, optional
         Dotted keys to values, as in ``--set``; a key may lack its table if only one key ends so.
     """
-    return plan_on(load_dataset(workspace.dataset(dataset)), workspace, name, overrides)
+    return plan_on(load_dataset(workspace.dataset(dataset or workspace.default_dataset())), workspace, name, overrides)
 
 
 def plan_on(data: Dataset, workspace: Workspace, name: str, overrides: Mapping[str, Any] | None = None) -> Plan:

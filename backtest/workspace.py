@@ -9,12 +9,21 @@ from functools import cache
 from pathlib import Path
 
 from backtest.errors import BacktestError, NotFound, WorkspaceInvalid, did_you_mean
+from backtest.untyped import Parameters
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """Allowed names of strategies and datasets: a name becomes a folder and a word on the command line."""
 
 RESERVED = {"claims", "compare", "detectors"}
 """Names already used for folders in reports/."""
+
+DEFAULT_DATASET = "sample"
+"""The dataset that a study is run on where neither the command nor the workspace names one."""
+KEYS = ("dataset",)
+"""What a workspace's marker may set."""
+MARKER, PYPROJECT = "backtest.toml", "pyproject.toml"
+PUBLISHED = "published"
+"""The folder within strategies/ for what others have published; its strategies are found by name, like the others."""
 
 MANIFEST = "manifest.toml"
 """The file that every dataset folder has."""
@@ -46,11 +55,54 @@ class Workspace:
         """The folder of recorded runs."""
         return self.root / "reports"
 
+    def default_dataset(self) -> str:
+        """Return the dataset that studies are run on where none is named: the marker's, or the sample.
+
+        Raises
+        ------
+        WorkspaceInvalid
+            The marker cannot be read, or has an unknown key or a value of the wrong type.
+        NotFound
+            There is no such dataset; the message names file and key.
+        """
+        name, place = self.dataset_setting()
+        if not place or name in self.datasets():
+            return name
+        try:
+            self.dataset(name)
+        except NotFound as error:
+            raise error.at(f"{place} = '{name}'") from error
+        return name
+
+    def dataset_setting(self) -> tuple[str, str]:
+        """Return the name of the default dataset, and the file and key that set it; empty where nothing does.
+
+        Raises
+        ------
+        WorkspaceInvalid
+            As `default_dataset`.
+        """
+        path, table = _marker(self.root)
+        key = "[tool.backtest] dataset" if path.name == PYPROJECT else "dataset"
+        unknown = next((one for one in table if one not in KEYS), None)
+        if unknown is not None:
+            hint = did_you_mean(unknown, KEYS)
+            raise WorkspaceInvalid(f"{path}: {key.replace('dataset', unknown)}: unknown key.", hint)
+        if "dataset" not in table:
+            return DEFAULT_DATASET, ""
+        name = table["dataset"]
+        if not isinstance(name, str) or not name:
+            raise WorkspaceInvalid(f"{path}: {key} = {name!r}: must be a dataset's name.", 'As dataset = "sample".')
+        return name, f"{path}: {key}"
+
     def strategies(self) -> dict[str, Path]:
-        """Strategy files by name; those of the workspace take precedence over built-ins."""
+        """Strategy files by name; those of the workspace take precedence over built-ins.
+
+        They lie in ``strategies/`` or in ``strategies/published/``.
+        """
         found: dict[str, Path] = {}
         for folder in self._folders("strategies"):
-            for path in sorted(folder.glob("*.toml")):
+            for path in (*sorted(folder.glob("*.toml")), *sorted(folder.glob(f"{PUBLISHED}/*.toml"))):
                 found.setdefault(path.stem, path)
         return dict(sorted(found.items()))
 
@@ -142,16 +194,29 @@ def is_marked(folder: Path) -> bool:
     WorkspaceInvalid
         The ``pyproject.toml`` cannot be parsed.
     """
-    if (folder / "backtest.toml").is_file():
+    if (folder / MARKER).is_file():
         return True
-    pyproject = folder / "pyproject.toml"
-    if not pyproject.is_file():
-        return False
-    try:
-        tool = tomllib.loads(pyproject.read_text(encoding="utf-8")).get("tool", {})
-    except (ValueError, RecursionError, OSError) as error:
-        raise WorkspaceInvalid(f"{pyproject}: cannot be read: {error}.", "Fix it, or run in another folder.") from error
+    pyproject = folder / PYPROJECT
+    tool = _toml(pyproject).get("tool", {}) if pyproject.is_file() else {}
     return isinstance(tool, dict) and "backtest" in tool
+
+
+def _marker(folder: Path) -> tuple[Path, Parameters]:
+    """Return the marker of a workspace and what it sets; ``backtest.toml`` comes before ``pyproject.toml``."""
+    path = folder / MARKER
+    if path.is_file():
+        return path, _toml(path)
+    path = folder / PYPROJECT
+    tool = _toml(path).get("tool", {}) if path.is_file() else {}
+    table = tool.get("backtest", {}) if isinstance(tool, dict) else {}
+    return path, table if isinstance(table, dict) else {}
+
+
+def _toml(path: Path) -> Parameters:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError, OSError) as error:
+        raise WorkspaceInvalid(f"{path}: cannot be read: {error}.", "Fix it, or run in another folder.") from error
 
 
 def check_name(kind: str, name: str) -> None:

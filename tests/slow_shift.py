@@ -11,14 +11,15 @@ def slow_statistics(of, places):
     Parameters
     ----------
     of : Circle
-        Or anything with its deviation, expected, realised, square (sequences of length M) and horizon.
+        Or anything with its deviation, expected, realised, square and lengths (sequences of length M). The events'
+        windows keep their lengths wherever they are moved to.
     places : sequence of int
         The events' places on the circle.
     """
     m, found = len(of.deviation), []
     for k in range(m):
         moved = [(int(place) + k) % m for place in places]
-        windows = Counter((place + ahead) % m for place in moved for ahead in range(min(of.horizon, m)))
+        windows = Counter((at + k + ahead) % m for at in map(int, places) for ahead in range(min(of.lengths[at], m)))
         once, twice = sum(windows.values()), sum(count**2 for count in windows.values())
         n = once**2 / twice
         shared = sum(count * of.square[t] for t, count in windows.items())

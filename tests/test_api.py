@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import multiprocessing
 import pickle
 import subprocess
@@ -196,6 +197,20 @@ def test_a_recorded_run_comes_back(tmp_path):
     assert "streak5" in (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
     with pytest.raises(NotFound, match="has no table 'event'"):
         back.frame("event")
+
+
+def test_a_study_is_saved_with_labels_and_found_by_its_name(tmp_path):
+    study = run("streak5")
+    folder = study.save(name="baseline", tags="paper", note="so it is")
+    labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
+    assert labels == {"schema": 1, "name": "baseline", "tags": ["paper"], "note": "so it is"}
+    for name in ("baseline", folder.name[-8:], folder.name[-8:-4]):
+        assert load_run(name).summary["run_id"] == folder.name
+    with pytest.raises(BacktestError, match="has this name"):
+        study.save(name="baseline")
+    elsewhere = study.save(output=tmp_path / "out", name="baseline")
+    assert elsewhere.parent == tmp_path / "out" / "streak5"
+    assert len(list((tmp_path / "reports" / "streak5").iterdir())) == 1
 
 
 def verdict_of(sent: bytes) -> tuple[str, list[float]]:

@@ -89,6 +89,7 @@ SHARED_NAMES = {
     "__main__.py": "what `python -m` runs",
     "audit.py": "the look-ahead audit, and its command",
     "events.py": "episodes and events, and the command that lists them",
+    "export.py": "claims as JSON, and the command that hands a result out",
     "expectations.py": "what futures said around the events: for the record, and on the page",
     "fedwatch.py": "CME FedWatch's odds, and their command",
     "figures.py": "what a page shows, arranged",

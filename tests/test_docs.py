@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from backtest._version import __version__
 from backtest.cli import cli
 from backtest.data.firewall.exchange import exchange_of
 from backtest.spec.strategy import load_strategy
+from backtest.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -29,7 +31,8 @@ def backtest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def settled(text: str) -> list[str]:
     """Lines without the run's id, and without the folder that a path begins with."""
     text = re.sub(r"\S*/(strategies/\w+\.toml)", r"\1", text)
-    return [line.rstrip() for line in RUN_ID.sub("RUN-ID", text).strip().splitlines()]
+    text = re.sub(r"^Run: [0-9a-f]{8}$", "Run: SHORT", RUN_ID.sub("RUN-ID", text), flags=re.MULTILINE)
+    return [line.rstrip() for line in text.strip().splitlines()]
 
 
 def test_first_command_prints_what_the_readme_shows(tmp_path: Path):
@@ -182,3 +185,28 @@ def _as_yahoo_wrote(seed: int) -> str:
         for day, c, a in zip(days, closes, adjusted, strict=True)
     ]
     return "\n".join(["Date,Open,High,Low,Close,Adj Close,Volume", *rows]) + "\n"
+
+
+def test_the_commands_of_the_workspace_page_work(tmp_path: Path):
+    text = (ROOT / "docs" / "workspace.md").read_text(encoding="utf-8")
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
+    commands = [line for line in lines if line.startswith("backtest ")]
+    assert len(commands) >= 7
+    (tmp_path / "backtest.toml").touch()
+    for command in commands:
+        arguments = shlex.split(command, comments=True)[1:]
+        if "efe990dd" in arguments:  # whatever the hash is on this machine
+            (run,) = (tmp_path / "reports" / "streak5").glob("*Z-*")
+            arguments = [run.name[-8:] if one == "efe990dd" else one for one in arguments]
+        done = backtest(tmp_path, *arguments)
+        assert done.returncode == 0 or "--all" in arguments, (command, done.stderr)  # not every strategy has events
+
+
+def test_the_keys_of_the_workspace_page_are_read(tmp_path: Path):
+    text = (ROOT / "docs" / "workspace.md").read_text(encoding="utf-8")
+    own, project = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "pyproject.toml").write_text(project, encoding="utf-8")
+    assert Workspace.find(tmp_path).default_dataset() == "us-size"
+    (tmp_path / "pyproject.toml").unlink()
+    (tmp_path / "backtest.toml").write_text(own, encoding="utf-8")
+    assert Workspace.find(tmp_path).default_dataset() == "us-size"

@@ -58,10 +58,33 @@ def test_a_share_that_is_not_zero_is_not_written_as_zero():
         (252, "about a year"),
         (400, "about 1.5 years"),
         (2520, "about 10 years"),
+        ("2w", "2w, by the calendar"),
+        ("18m", "18m, by the calendar"),
     ],
 )
 def test_length_in_words(sessions, text):
     assert words.length(sessions) == text
+
+
+def test_horizons_in_a_sentence():
+    assert [words.period(one) for one in (1, 21, 1260, "1w", "2w", "1m", "18m", "1y", "10y")] == [
+        *(
+            "1 session",
+            "21 sessions",
+            "1,260 sessions",
+            "1 week",
+            "2 weeks",
+            "1 month",
+            "18 months",
+            "1 year",
+            "10 years",
+        )
+    ]
+    assert words.periods([1]) == "1 session"
+    assert words.periods([5, 21, 1260]) == "5, 21 and 1,260 sessions"
+    assert words.periods([5, "1w", 21, "3m"]) == "5, 1 week, 21 sessions and 3 months"
+    assert words.periods(["3m", "1y"]) == "3 months and 1 year"
+    assert [words.count(one) for one in (1260, "1y")] == ["1,260", "1y"]
 
 
 def test_dates():
@@ -136,3 +159,18 @@ def test_a_table_too_wide_for_the_terminal_keeps_its_numbers_whole(capsys, monke
 )
 def test_where_the_base_rate_is_from(sample, text):
     assert words.base_rate_from(sample) == text
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
+        (1_234_567_890, "1,234.6 MB"),
+    ],
+)
+def test_sizes_of_files(n_bytes, text):
+    assert words.file_size(n_bytes) == text

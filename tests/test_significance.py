@@ -7,6 +7,7 @@ import pytest
 
 from backtest.inference.result import Effect, HorizonResult, Inference, NullTest, Standardised, VarianceRatio
 from backtest.inference.verdict import Looks, alone, verdict
+from backtest.model import Horizon
 from backtest.model.significance import LEVEL, stands_out
 from backtest.report.kit.embed import ROOT
 from backtest.report.render import _environment
@@ -18,7 +19,7 @@ def test_verdict_rule_and_page_agree_at_the_level(p, unlikely):
     assert stands_out(p) is unlikely
     test = NullTest("", None, p, p, None, np.zeros(0))
     nothing = Effect(None, None, None, None), Standardised(None, None), VarianceRatio(None, None)
-    result = HorizonResult(5, 30, 0.01, Inference(test, *nothing))
+    result = HorizonResult(Horizon(5), 30, 0.01, Inference(test, *nothing))
     assert (
         verdict([Looks("small minus mega", [result], ())], 30, "spread").startswith("Unlikely to be chance") is unlikely
     )

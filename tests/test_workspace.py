@@ -70,6 +70,22 @@ def test_the_workspaces_own_come_before_built_ins(workspace):
     assert list(workspace.strategies()) == sorted(workspace.strategies())
 
 
+def test_what_others_published_lies_in_a_folder_of_its_own(workspace):
+    built_in = ROOT / "strategies" / "published" / "death_cross.toml"
+    assert workspace.strategy("death_cross") == built_in
+    folder = workspace.root / "strategies" / "published"
+    folder.mkdir()
+    for name in ("mine", "death_cross", "streak5"):
+        (folder / f"{name}.toml").write_text("", encoding="utf-8")
+    (workspace.root / "strategies" / "streak5.toml").write_text("", encoding="utf-8")
+    (workspace.root / "strategies" / "drafts").mkdir()
+    (workspace.root / "strategies" / "drafts" / "draft.toml").write_text("", encoding="utf-8")
+    assert workspace.strategy("mine") == folder / "mine.toml"
+    assert workspace.strategy("death_cross") == folder / "death_cross.toml"  # the workspace's own, before the built-in
+    assert workspace.strategy("streak5").parent == workspace.root / "strategies"
+    assert "draft" not in workspace.strategies()  # another folder is the user's own business
+
+
 def test_a_strategy_may_be_a_path(tmp_path, workspace):
     path = tmp_path / "elsewhere.toml"
     path.write_text("", encoding="utf-8")

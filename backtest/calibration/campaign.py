@@ -20,6 +20,7 @@ from backtest.calibration.world_task import WorldTask
 from backtest.catalog.calibrations import FOLDER, RESULT, KeptCalibration, calibration_folder, digest_of
 from backtest.errors import BacktestError
 from backtest.files import write_page
+from backtest.model.horizon import written
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -71,7 +72,7 @@ def calibrate_plan(task: PlanTask, effort: Effort) -> Calibration:
     plan = task.plan
     folder = calibration_folder(plan) if effort.keep is not None else None
     tally = effort.run(task, None if folder is None else folder / f"{task.method}-seed-{task.seed}".replace(" ", "-"))
-    horizons = tuple(plan.strategy.measure.horizons)
+    horizons = tuple(one.label for one in task.horizons)
     name, title = plan.strategy.name, f"{plan.strategy.title} ({plan.dataset.name})"
     sessions = task.span[1] - task.span[0] + 1
     found = Calibration(name, title, ("events",), horizons, tally, effort.histories, sessions, task.seed)
@@ -123,7 +124,7 @@ def _keep_result(folder: Path, found: Calibration, task: PlanTask) -> None:
     before = _histories_kept(folder)
     if family is None or before > found.histories:
         return
-    by_horizon = {int(r.column): r.value for r in found.rates(VERDICT, list(map(str, found.horizons)))}
+    by_horizon = {written(r.column): r.value for r in found.rates(VERDICT, list(map(str, found.horizons)))}
     sentence = on_plan(found, task.method, task.reason)
     kept = KeptCalibration(family.value, family.error, by_horizon, found.histories, found.seed, task.method, sentence)
     with suppress(BacktestError):  # if it cannot be stored, the report does not mention it

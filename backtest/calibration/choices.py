@@ -14,7 +14,7 @@ from backtest.calibration.world_task import WorldTask
 from backtest.calibration.worlds import World
 from backtest.errors import BacktestError, NotFound, StudyRefused, did_you_mean
 from backtest.measure.legs import legs_of
-from backtest.model import Dataset
+from backtest.model import Asked, Dataset, horizons_of
 from backtest.spec.measure import MeasureTable
 
 HORIZONS = (1, 5, 10, 21, 63, 126, 252)
@@ -90,11 +90,11 @@ def chosen_signals(world: World, kinds: Sequence[str], sizes: Sequence[int]) -> 
 def world_task(
     world: World,
     signals: tuple[Signal, ...],
-    horizons: Sequence[int] = (),
+    horizons: Sequence[Asked] = (),
     sessions: int | None = None,
     seed: int = 1,
     plant: int = 1,
 ) -> WorldTask:
     """Return what is counted in a world; horizons and sessions have defaults."""
-    rising = tuple(sorted(set(horizons))) or HORIZONS
+    rising = tuple(one.label for one in horizons_of(set(horizons))) or HORIZONS
     return WorldTask(world, signals, rising, world.length(sessions or SESSIONS), seed, plant)

@@ -67,8 +67,9 @@ def second_opinions(cell: Cell) -> Mapping[str, float]:
     base_rate, column = cell.base_rate, cell.column
     judged = base_rate.summary.judged
     base = Base(float(judged.mean[column]), float(judged.median[column]), float(judged.hit_rate[column]))
-    returned, horizon = base_rate.forward.judged[:, column], cell.circle.horizon
-    found = opinions_on(returned, base_rate.eligible, cell.day0, horizon, base, cell.shifts)
+    forward = base_rate.forward
+    sessions = (forward.horizons[column].sessions, forward.longest[column])
+    found = opinions_on(forward.judged[:, column], base_rate.eligible, cell.day0, sessions, base, cell.shifts)
     return {one.method.key: math.nan if one.p_value is None else one.p_value for one in found}
 
 

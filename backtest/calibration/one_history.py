@@ -3,51 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
+from backtest.calibration.drawn_history import History
 from backtest.calibration.judges import Judged, judge
 from backtest.calibration.planting import found_when_planted
 from backtest.calibration.tally import Tally, counted
 from backtest.inference.result import Effect
-from backtest.measure.forward import Leg
-from backtest.model import Bools, Floats, Ints
+from backtest.model import Floats, Horizon
 from backtest.model.significance import LEVEL
 from backtest.study.base_rate import base_rate_of, measure_legs
 
 
-@dataclass(frozen=True, eq=False)
-class History:
-    """A history with the events of some signals.
-
-    Attributes
-    ----------
-    legs : list of Leg
-        One or two, the asset first.
-    lag : int
-        Sessions from day 0 to entry.
-    eligible : ndarray of shape (n_sessions,)
-        Where an event could have occurred.
-    events : list of ndarray
-        Session positions of each signal's events.
-    """
-
-    legs: list[Leg]
-    lag: int
-    eligible: Bools
-    events: list[Ints]
-
-
-def tally_history(history: History, horizons: Sequence[int], plant: Collection[int], rng: np.random.Generator) -> Tally:
+def tally_history(
+    history: History, horizons: Sequence[Horizon], plant: Collection[int], rng: np.random.Generator
+) -> Tally:
     """Apply every test to every signal, and count the answers.
 
     Parameters
     ----------
     history : History
         It contains no predictability.
-    horizons : sequence of int
-        In sessions, in increasing order.
+    horizons : sequence of Horizon
+        In order of their length.
     plant : collection of int
         The signals whose effect is sized, and after whose events one of the detectable size is planted, up or down.
     rng : numpy.random.Generator
@@ -58,7 +38,7 @@ def tally_history(history: History, horizons: Sequence[int], plant: Collection[i
     Tally
         One row per signal. One column per horizon, and a last one for any of them.
     """
-    base_rate = base_rate_of(measure_legs(history.legs, horizons, history.lag), history.eligible)
+    base_rate = base_rate_of(measure_legs(history.legs, horizons, history.lag, history.days), history.eligible)
     judged = judge(base_rate, history.events, sized=plant)
     figures = {**rejections(judged), **_sizes(judged.effects)}
     n = [[len(circle.ranks(day0)) for circle in base_rate.circles] for day0 in history.events]
@@ -68,10 +48,7 @@ def tally_history(history: History, horizons: Sequence[int], plant: Collection[i
         for column, effect in enumerate(judged.effects[row]):
             if effect.detectable is not None:
                 found = found_when_planted(
-                    history.legs,
-                    history.eligible,
-                    history.events[row],
-                    history.lag,
+                    replace(history, events=[history.events[row]]),
                     horizons[column],
                     float(up[row, column]) * effect.detectable,
                 )

@@ -5,6 +5,7 @@ Nothing is simulated and no sign is redrawn: the returns are real. Only the date
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,7 +18,7 @@ from backtest.calibration.signals import Signal, find_events
 from backtest.calibration.tally import Tally, counted
 from backtest.errors import StudyRefused
 from backtest.measure.forward import Leg
-from backtest.model import Dataset, Floats, Ints, Prices, Sessions
+from backtest.model import Asked, Dataset, Floats, Ints, Prices, Sessions, horizons_of
 from backtest.study.base_rate import BaseRate, base_rate_of, measure_legs
 
 SIZES = (5, 10, 30, 100, 300)
@@ -53,8 +54,8 @@ class PlaceboTask:
         Its long series, which take turns.
     batches : int
         Number of batches for each of them.
-    horizons : tuple of int
-        In sessions, in increasing order.
+    horizons : tuple of int or str
+        In order of their length.
     seed : int
         Together with the number of a batch, it determines all signals.
     """
@@ -62,7 +63,7 @@ class PlaceboTask:
     dataset: Dataset
     series: tuple[str, ...]
     batches: int
-    horizons: tuple[int, ...]
+    horizons: tuple[Asked, ...]
     seed: int
 
     @property
@@ -94,14 +95,15 @@ class PlaceboTask:
         return tuple(f"{kind} n = {n}" for kind in KINDS for n in SIZES)
 
 
-def market_of(prices: Prices, name: str, horizons: tuple[int, ...]) -> Market:
+def market_of(prices: Prices, name: str, horizons: Sequence[Asked]) -> Market:
     """Measure one series alone from its first to its last level."""
     has = np.flatnonzero(np.isfinite(prices.columns[name]))
     part = slice(int(has[0]), int(has[-1]) + 1)
     level = prices.columns[name][part]
     returns = np.full(len(level), np.nan)
     returns[1:] = level[1:] / level[:-1] - 1.0
-    every = measure_legs([Leg(level, level)], horizons, 0)
+    asked = horizons_of(horizons, prices.sessions_a_year)
+    every = measure_legs([Leg(level, level)], asked, 0, prices.sessions[part])
     return Market(prices.sessions[part], returns, base_rate_of(every, np.isfinite(level)))
 
 
@@ -128,7 +130,7 @@ def knowing_nothing(kind: str, n: int, market: Market, rng: np.random.Generator)
     return find_events(Signal(kind, n), market.returns, (0, sessions - 1), rng)
 
 
-def placebo_task(dataset: Dataset, signals: int, horizons: tuple[int, ...], seed: int) -> PlaceboTask:
+def placebo_task(dataset: Dataset, signals: int, horizons: Sequence[Asked], seed: int) -> PlaceboTask:
     """Spread at least the given number of signals over the long series of a history.
 
     Raises
@@ -143,7 +145,8 @@ def placebo_task(dataset: Dataset, signals: int, horizons: tuple[int, ...], seed
             f"dataset '{dataset.name}': no series of levels is {YEARS} years long.",
             "Choose another dataset; 'backtest show DATASET' lists spans.",
         )
-    return PlaceboTask(dataset, series, -(-signals // (BATCH * len(series))), horizons, seed)
+    rising = tuple(one.label for one in horizons_of(set(horizons), prices.sessions_a_year))
+    return PlaceboTask(dataset, series, -(-signals // (BATCH * len(series))), rising, seed)
 
 
 def _is_long(prices: Prices, name: str) -> bool:

@@ -14,8 +14,9 @@ from typing import Literal
 
 import numpy as np
 
+from backtest.calibration.drawn_history import History
 from backtest.calibration.history_worlds import BLOCK
-from backtest.calibration.one_history import History, tally_history
+from backtest.calibration.one_history import tally_history
 from backtest.calibration.sign_redraw import block_rows, draw_signs, level_of, redrawn_legs, steps_of
 from backtest.calibration.tally import Tally
 from backtest.detect.tree import condition_of
@@ -23,7 +24,7 @@ from backtest.errors import StudyRefused
 from backtest.lookahead.guard import Passed, guard
 from backtest.measure.forward import Leg
 from backtest.measure.legs import legs_of
-from backtest.model import Bools, Condition, Floats, Ints, Prices
+from backtest.model import Bools, Condition, Floats, Horizon, Ints, Prices, horizons_of
 from backtest.model.views import Changed, Value
 from backtest.plan import Plan
 from backtest.study.base_rate import eligible_sessions, measure_legs
@@ -70,7 +71,12 @@ class PlanTask:
         """Count one history; the effect is planted in each."""
         rng = np.random.default_rng([self.seed, number])
         made = self._drawn(rng) if self.method == "blocks" else self._real(rng)
-        return tally_history(made, self.plan.strategy.measure.horizons, (0,), rng)
+        return tally_history(made, self.horizons, (0,), rng)
+
+    @property
+    def horizons(self) -> tuple[Horizon, ...]:
+        """Those of the strategy."""
+        return horizons_of(self.plan.strategy.measure.horizons, self.plan.dataset.prices.sessions_a_year)
 
     def _drawn(self, rng: np.random.Generator) -> History:
         plan, (first, last) = self.plan, self.span
@@ -93,9 +99,10 @@ class PlanTask:
 
     def _history(self, plan: Plan, legs: list[Leg], lag: int) -> History:
         detection = detect_events(plan, passed=self.passed)
-        every = measure_legs(legs, plan.strategy.measure.horizons, lag)
+        days = plan.dataset.prices.sessions
+        every = measure_legs(legs, self.horizons, lag, days)
         eligible = eligible_sessions(detection, plan.strategy.episodes.day0, every)
-        return History(legs, lag, eligible, [detection.events.day0])
+        return History(legs, lag, eligible, [detection.events.day0], days)
 
 
 def plan_task(plan: Plan, seed: int, *, real_path: bool = False, allow_lookahead: bool = False) -> PlanTask:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.calibration.tally import Tally, monte_carlo_error
+from backtest.model import Asked
 from backtest.untyped import Json
 
 ANY = "any"
@@ -37,7 +38,7 @@ class Calibration:
         The histories.
     rows : tuple of str
         The name of each row: a signal.
-    horizons : tuple of int
+    horizons : tuple of int or str
         The columns; the last column of `tally`, for any horizon, comes in addition.
     tally : Tally
         The counts; see `tally_history` for its figures.
@@ -48,7 +49,7 @@ class Calibration:
     name: str
     title: str
     rows: tuple[str, ...]
-    horizons: tuple[int, ...]
+    horizons: tuple[Asked, ...]
     tally: Tally
     histories: int
     sessions: int

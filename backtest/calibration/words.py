@@ -9,7 +9,8 @@ from backtest.calibration.judges import ADJUSTED, VERDICT
 from backtest.calibration.placebo import PUBLISHED, PUBLISHED_FROM
 from backtest.calibration.result import ANY, Calibration, Rate
 from backtest.calibration.tally import monte_carlo_error
-from backtest.format import number, plural, share
+from backtest.format import number, period, plural, share
+from backtest.model.horizon import written
 from backtest.model.significance import LEVEL
 
 DIGITS = 1
@@ -79,7 +80,7 @@ def highest_of(cells: int) -> float:
 
 def _cell(rate: Rate) -> str:
     error = number(rate.error * 100, DIGITS)
-    at = plural(int(rate.column), "session")
+    at = period(written(rate.column))
     return f"{rate.row}, {at}: {share(rate.value, DIGITS)} (Monte Carlo error {error} points)"
 
 
@@ -88,7 +89,7 @@ def _counted(rate: Rate) -> str:
 
 
 def _place(one: Calibration, rate: Rate) -> str:
-    at = "any horizon" if rate.column == ANY else plural(int(rate.column), "session")
+    at = "any horizon" if rate.column == ANY else period(written(rate.column))
     return f"{one.name}, {rate.row}, {at}"
 
 

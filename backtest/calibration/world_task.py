@@ -7,18 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.calibration.one_history import History, tally_history
+from backtest.calibration.drawn_history import History
+from backtest.calibration.one_history import tally_history
 from backtest.calibration.planting import after
 from backtest.calibration.sign_redraw import level_of
 from backtest.calibration.signals import STREAK, Signal, find_events
 from backtest.calibration.tally import Tally
 from backtest.calibration.worlds import Returns, World, legs_around
 from backtest.measure.forward import Leg
-from backtest.model import Floats, Ints
+from backtest.model import Asked, Floats, Ints, horizons_of
 
 LAG = 0
 """Entry at the close of day 0, the default of a strategy."""
 CHUNK = 5
+FIRST_DAY = np.datetime64("2000-01-03")
+"""The day on which a simulated history begins, a Monday; every weekday is a session, for calendar horizons."""
 INDUCED_VARIANCE = 3.0
 """The factor by which an event multiplies the variance of the spread, in a world where it does."""
 
@@ -33,8 +36,8 @@ class WorldTask:
         The world.
     signals : tuple of Signal
         The signals that give the events.
-    horizons : tuple of int
-        In sessions, in increasing order.
+    horizons : tuple of int or str
+        In order of their length.
     sessions : int
         Length of a history.
     seed : int
@@ -45,7 +48,7 @@ class WorldTask:
 
     world: World
     signals: tuple[Signal, ...]
-    horizons: tuple[int, ...]
+    horizons: tuple[Asked, ...]
     sessions: int
     seed: int
     plant: int
@@ -62,11 +65,11 @@ class WorldTask:
         events = self.events(returns, random[1])
         turn = {(number * self.plant + i) % len(self.signals) for i in range(min(self.plant, len(self.signals)))}
         if not self.world.induced:
-            return tally_history(history(returns, events), self.horizons, turn, random[2])
+            return tally_history(history(returns, events), horizons_of(self.horizons), turn, random[2])
         rows = []
         for row, day0 in enumerate(events):  # each signal changes the history, so each has its own
             own = history(induced(returns, day0, self.world.induced), [day0])
-            rows.append(tally_history(own, self.horizons, {0} if row in turn else set(), random[2]))
+            rows.append(tally_history(own, horizons_of(self.horizons), {0} if row in turn else set(), random[2]))
         return stacked(rows)
 
     def randomness(self, number: int) -> list[np.random.Generator]:
@@ -84,8 +87,8 @@ class WorldTask:
 def history(returns: Returns, events: list[Ints]) -> History:
     """Build levels from daily returns; events may occur wherever a streak could."""
     legs = [_leg(level_of(np.concatenate(([0.0], one)))) for one in returns]
-    eligible = np.arange(len(legs[0].close)) >= STREAK
-    return History(legs, LAG, eligible, events)
+    n = len(legs[0].close)
+    return History(legs, LAG, np.arange(n) >= STREAK, events, np.busday_offset(FIRST_DAY, np.arange(n)))
 
 
 def induced(returns: Returns, day0: Ints, sessions: int) -> Returns:

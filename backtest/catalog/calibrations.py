@@ -9,6 +9,8 @@ from pathlib import Path
 from backtest._version import __version__
 from backtest.detect.tree import singles
 from backtest.files import sha256_of
+from backtest.model import Asked
+from backtest.model.horizon import written
 from backtest.plan import Plan
 from backtest.untyped import Json
 from backtest.workspace import PACKAGE
@@ -16,7 +18,10 @@ from backtest.workspace import PACKAGE
 FOLDER = ".calibration"
 """Folder under ``reports/`` with finished chunks and results, one folder for each state of their inputs."""
 RESULT = "result.json"
-CODE = ("inference/**/*.py", "calibration/**/*.py", "measure/forward.py", "study/base_rate.py")
+CODE = (
+    *("inference/**/*.py", "calibration/**/*.py", "measure/forward.py", "measure/windows.py", "model/horizon.py"),
+    "study/base_rate.py",
+)
 """The code that decides whether a test rejects: an error rate is valid for this code only."""
 
 
@@ -28,7 +33,7 @@ class KeptCalibration:
     ----------
     rate, error : float
         Share of histories in which the adjusted p is at most 5% at any horizon, and its Monte Carlo error.
-    by_horizon : dict of int to float
+    by_horizon : dict of int or str to float
         Share of histories in which the own p is at most 5%; horizons without a test are left out.
     histories, seed : int
         The number of histories, and their seed.
@@ -40,7 +45,7 @@ class KeptCalibration:
 
     rate: float
     error: float
-    by_horizon: dict[int, float]
+    by_horizon: dict[Asked, float]
     histories: int
     seed: int
     method: str
@@ -59,7 +64,7 @@ def kept_calibration(plan: Plan) -> KeptCalibration | None:
         return None
     try:
         content = json.loads((folder / RESULT).read_bytes())
-        content["by_horizon"] = {int(horizon): rate for horizon, rate in content["by_horizon"].items()}
+        content["by_horizon"] = {written(horizon): rate for horizon, rate in content["by_horizon"].items()}
         return KeptCalibration(**content)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # a damaged file counts as none
         return None

@@ -3,57 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from backtest.claims.extreme import measure_record
+from backtest.claims.found import Found, NotMeasured, Spell, Spells, Value
+from backtest.claims.outcome import measure_outcome
+from backtest.claims.readings import Reading
 from backtest.errors import NotFound, StrategyInvalid, StudyRefused, did_you_mean
 from backtest.format import plural
 from backtest.lookahead.guard import Passed
-from backtest.model import Bools, Condition, Ints, Sessions
+from backtest.model import Bools, Condition, Detection, Indicator, Ints, Sessions
 from backtest.plan import Plan
-from backtest.spec.claim import FigureTable
+from backtest.spec.figure import FigureTable
 from backtest.study.detect_events import Cache, detect_events
-from backtest.untyped import Json
+
+OWN = Reading("as the strategy says")
 
 
-class NotMeasured(Exception):
-    """The data cannot answer; its text is the reason, shown with the verdict. This is an answer, not a refusal."""
-
-
-@dataclass(frozen=True)
-class Spell:
-    """The first and last session of a spell in which a condition held, as ISO dates."""
-
-    trigger: str
-    end: str
-
-    @property
-    def json(self) -> Json:
-        """Its form in the JSON of a claim."""
-        return {"trigger": self.trigger, "end": self.end}
-
-
-@dataclass(frozen=True)
-class Value:
-    """The value of an indicator on a date; `unit` is the indicator's, or ``"ratio"``."""
-
-    number: float
-    unit: str
-    cautions: tuple[str, ...] = ()
-    """Cautions to show with it, such as that it is a proxy."""
-
-
-@dataclass(frozen=True)
-class Spells:
-    """The spells of a condition in the period of the claim, and those before it."""
-
-    inside: tuple[Spell, ...]
-    before: tuple[Spell, ...]
-    cautions: tuple[str, ...] = ()
-
-
-def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache, passed: Passed) -> Value | Spells:
+def measure(
+    figure: FigureTable, plan: Plan, on: dt.date, cache: Cache, passed: Passed, reading: Reading = OWN
+) -> Found:
     """Measure a figure.
 
     Parameters
@@ -68,6 +39,8 @@ def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache, passed: 
         The cache of `backtest.study.detect_events.detect_events`.
     passed : Passed
         What the look-ahead guard found.
+    reading : Reading
+        How outcomes count.
 
     Raises
     ------
@@ -76,8 +49,16 @@ def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache, passed: 
     StrategyInvalid
         The figure names a condition that the strategy does not have, or one without an indicator.
     """
-    conditions = _conditions(plan, cache, passed)
+    detection = _detection(plan, cache, passed)
+    conditions = {"detector": detection.condition, **detection.parts}
     sessions = plan.dataset.prices.sessions
+    if figure.find == "outcome":
+        outcome = measure_outcome(figure, plan, on, detection, reading)
+        return replace(outcome, cautions=detection.condition.cautions)
+    if figure.find == "record":
+        watched = _named(conditions, figure.of, plan)
+        record = measure_record(figure, _indicator(watched, figure.of, plan), sessions, on, reading)
+        return replace(record, cautions=watched.cautions)
     if figure.find == "value":
         at = _position(sessions, figure.on or on)
         value = _value(conditions, figure.of, at, sessions, plan)
@@ -91,12 +72,11 @@ def measure(figure: FigureTable, plan: Plan, on: dt.date, cache: Cache, passed: 
     return replace(_spells(figure, condition, sessions, figure.until or on), cautions=condition.cautions)
 
 
-def _conditions(plan: Plan, cache: Cache, passed: Passed) -> dict[str, Condition]:
+def _detection(plan: Plan, cache: Cache, passed: Passed) -> Detection:
     try:
-        detection = detect_events(plan, cache, passed=passed)
+        return detect_events(plan, cache, passed=passed)
     except (NotFound, StudyRefused) as error:
         raise NotMeasured(error.statement) from error
-    return {"detector": detection.condition, **detection.parts}
 
 
 def _named(conditions: dict[str, Condition], name: str, plan: Plan) -> Condition:
@@ -109,16 +89,20 @@ def _named(conditions: dict[str, Condition], name: str, plan: Plan) -> Condition
 
 def _value(conditions: dict[str, Condition], name: str, at: int, sessions: Sessions, plan: Plan) -> Value:
     condition = _named(conditions, name, plan)
-    indicator = condition.indicator
-    if indicator is None:
-        raise StrategyInvalid(
-            f"{plan.strategy.place}: claim: condition '{name}' watches no single quantity.",
-            "Set 'of' to a condition whose detector has an indicator.",
-        )
+    indicator = _indicator(condition, name, plan)
     number = float(indicator.values[at])
     if not np.isfinite(number):
         raise NotMeasured(f"{indicator.name} is not known on {sessions[at]}: an input is missing.")
     return Value(number, indicator.unit, condition.cautions)
+
+
+def _indicator(condition: Condition, name: str, plan: Plan) -> Indicator:
+    if condition.indicator is None:
+        raise StrategyInvalid(
+            f"{plan.strategy.place}: claim: condition '{name}' watches no single quantity.",
+            "Set 'of' to a condition whose detector has an indicator.",
+        )
+    return condition.indicator
 
 
 def _position(sessions: Sessions, day: dt.date) -> int:

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backtest.claims.evidence import NotMeasured, Spell, Value, measure
+from backtest.claims.evidence import measure
+from backtest.claims.found import Found, NotMeasured, Outcome, Record, Spell, Spells
 from backtest.claims.judged import Conclusion, FigureResult, JudgedClaim, JudgedFigure, conclude, not_checked
+from backtest.claims.readings import Reading, readings_of
 from backtest.claims.sample_facts import Pins
 from backtest.errors import LooksAhead, NoEvents, NotFound, StudyRefused
 from backtest.lookahead.guard import Passed, guard
 from backtest.plan import Plan
-from backtest.spec.claim import ClaimTable, FigureTable, Settings
+from backtest.spec.claim import ClaimTable
+from backtest.spec.figure import FigureTable
 from backtest.study.detect_events import Cache
 from backtest.study.run import run_plan
 
@@ -60,37 +63,68 @@ def judge(claim: ClaimTable, plan: Plan, context: JudgeContext) -> JudgedClaim:
         return _open(claim, plan)
     if claim.unchecked is not None:
         return not_checked(claim, strategy, claim.unchecked)
-    bases: list[tuple[str, Settings]] = [(claim.basis, {}), *((basis.name, basis.set_) for basis in claim.bases)]
-    figures = tuple(_figure(figure, claim, plan, bases, context) for figure in claim.figures)
+    readings = readings_of(claim)
+    plans = [plan.vary(reading.settings) if reading.settings else plan for reading in readings]
+    figures = tuple(_figure(figure, claim, plans, readings, context) for figure in claim.figures)
     cautions = tuple(dict.fromkeys(text for one in figures for result in one.results for text in result.cautions))
-    return JudgedClaim(strategy, claim, conclude(figures), figures, cautions=cautions)
+    return JudgedClaim(strategy, claim, conclude(figures, readings), figures, readings, cautions=cautions)
 
 
 def _figure(
-    figure: FigureTable, claim: ClaimTable, plan: Plan, bases: Sequence[tuple[str, Settings]], context: JudgeContext
+    figure: FigureTable,
+    claim: ClaimTable,
+    plans: Sequence[Plan],
+    readings: Sequence[Reading],
+    context: JudgeContext,
 ) -> JudgedFigure:
     results = []
-    for basis, settings in bases:
-        on_basis = plan.vary({**settings, **figure.set_}) if settings or figure.set_ else plan
-        results.append(_result(figure, basis, claim, on_basis, context))
+    for plan, reading in zip(plans, readings, strict=True):
+        on_basis = plan.vary(figure.set_) if figure.set_ else plan
+        results.append(_result(figure, reading, claim, on_basis, context))
     return JudgedFigure(figure, tuple(results))
 
 
-def _result(figure: FigureTable, basis: str, claim: ClaimTable, plan: Plan, context: JudgeContext) -> FigureResult:
+def _result(
+    figure: FigureTable, reading: Reading, claim: ClaimTable, plan: Plan, context: JudgeContext
+) -> FigureResult:
     day = np.datetime64(figure.on or claim.on, "D")
     try:
         passed = _guarded(plan)
-        found = measure(figure, plan, claim.on, context.cache, passed)
+        found = measure(figure, plan, claim.on, context.cache, passed, reading)
         if plan.dataset.synthetic and not (context.pins and context.pins.hold(figure, plan, day)):
             raise NotMeasured(SIMULATED)
     except NotMeasured as error:
-        return FigureResult(basis, None, None, str(error))
-    holds = None
-    if isinstance(found, Value):
-        holds = within_bounds(figure, found.number) if figure.decides else None
-    elif figure.said is not None:
-        holds = matches(figure.said, found.inside, figure.find == "periods")
-    return FigureResult(basis, found, holds, None, (*found.cautions, *(note.text for note in passed.notes)))
+        return FigureResult(reading.name, None, None, str(error))
+    cautions = (*found.cautions, *(note.text for note in passed.notes))
+    if isinstance(found, Outcome) and _counts_before_the_data(figure, found):
+        why = f"Events can be seen from {found.covers} on; the claim counts from {figure.since} on."
+        return FigureResult(reading.name, found, None, why, cautions, beyond=True)
+    return FigureResult(reading.name, found, _holds(figure, found), None, cautions)
+
+
+def _holds(figure: FigureTable, found: Found) -> bool | None:
+    if not figure.decides:
+        return None
+    if isinstance(found, Spells):
+        return matches(figure.said or [], found.inside, figure.find == "periods")
+    near = within_bounds(figure, found.number)
+    return near and set_by(figure.said, found) if isinstance(found, Record) else near
+
+
+def _counts_before_the_data(figure: FigureTable, found: Outcome) -> bool:
+    """Return whether a count is too small for the claim, and events before the data could make up for it."""
+    if figure.what != "n" or found.covers is None:
+        return False
+    least = max((figure.bounds[key] for key in ("about", "at_least", "above") if key in figure.bounds), default=0.0)
+    return found.number < least
+
+
+def set_by(said: Sequence[str] | None, record: Record) -> bool:
+    """Return whether the most extreme values were those of the days of the claim, in order, the record first."""
+    days = record.days[: len(said or [])]
+    return len(days) == len(said or []) and all(
+        day.startswith(text) for text, day in zip(said or [], days, strict=True)
+    )
 
 
 def within_bounds(figure: FigureTable, number: float) -> bool:

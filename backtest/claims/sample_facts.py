@@ -10,9 +10,10 @@ import numpy as np
 from backtest.data.sample.facts import Facts, read_facts
 from backtest.detect.tree import Single, singles
 from backtest.model import Prices
-from backtest.plan import DEFAULT_DATASET, Plan
-from backtest.spec.claim import FigureTable
+from backtest.plan import Plan
+from backtest.spec.figure import FigureTable
 from backtest.untyped import Json
+from backtest.workspace import DEFAULT_DATASET
 
 INDEX_ROLES = ("small_index", "market_index", "tech_index")
 """The roles of the indices whose year-ends are pinned."""
@@ -35,7 +36,7 @@ class Pins:
         """
         key = "detector" if figure.of == "detector" else f"conditions.{figure.of}"
         single = next((one for one in singles(plan.recipe) if one.key == key), None)
-        if single is None or figure.over is not None:
+        if single is None or figure.over is not None or figure.find in ("outcome", "record"):
             return False
         prices, values = plan.dataset.prices, single.values
         if figure.find != "value":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from backtest.cli.completion import complete_strategies
 from backtest.cli.console import print_json, print_text, progress_of
 from backtest.cli.options import dataset_option, json_option, overrides, report_short_keys
 from backtest.untyped import Json
@@ -20,18 +21,18 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("names", metavar="[NAME...]", nargs=-1)
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete_strategies)
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override a key of the strategies.")
 @dataset_option
 @json_option
 def audit(names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_json: bool) -> None:
     """Look for look-ahead in strategies.
 
-    Without a name, all strategies are audited. The audit cuts the history off at many sessions and replaces later or
-    unpublished values with other ones. The detector's answers up to the cut must not change. If they do, the audit
-    names the series that leak and the earliest session found. A fresh copy of the detector's file answers for the
-    shorter histories, so that nothing it remembers can hide a leak. The exit status is 1 if something leaks or cannot
-    be judged.
+    Without a name, all strategies are audited; a name may be a pattern ('streak*', quoted) or tag:NAME. The audit cuts
+    the history off at many sessions and replaces later or unpublished values with other ones. The detector's answers up
+    to the cut must not change. If they do, the audit names the series that leak and the earliest session found. A fresh
+    copy of the detector's file answers for the shorter histories, so that nothing it remembers can hide a leak. The
+    exit status is 1 if something leaks or cannot be judged.
 
     The audit cannot see numbers that do not come through prices (a file, the network, dates in the code), nor what the
     detector stores on disk or elsewhere outside its own Python. It cannot tell whether a listed date was public in
@@ -41,6 +42,7 @@ def audit(names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_js
     backtest audit
     backtest audit slump --dataset us-size --json
     """
+    from backtest.cli.selectors import selected
     from backtest.data.store.read import load_dataset
     from backtest.errors import LooksAhead
     from backtest.workspace import Workspace
@@ -50,7 +52,7 @@ def audit(names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_js
     changes = overrides(settings, None, None)
     results = []
     with progress_of("Auditing") as progress:
-        asked = list(names or workspace.strategies())
+        asked = selected(workspace, names, not names)
         for at, name in enumerate(asked):
             results.append(_audited(workspace, data, name, changes, _within(progress, at, len(asked))))
     if as_json:

@@ -116,8 +116,7 @@ def _placebo(options: CalibrateOptions, workspace: Workspace) -> Json:
     )
     options.refuse("with --placebo, which counts --tries", histories="--histories")
     data = load_dataset(workspace.dataset(options.dataset))
-    horizons = tuple(sorted(set(options.horizons))) or HORIZONS
-    task = placebo_task(data, options.tries or OF_A_PLACEBO, horizons, options.seed)
+    task = placebo_task(data, options.tries or OF_A_PLACEBO, options.horizons or HORIZONS, options.seed)
     with progress_of("Trying signals without information") as progress:
         found = calibrate_markets(task, Effort(task.batches * len(task.series), options.jobs, workspace, progress))
     sizes, kinds = by_size(found), by_kind(found)

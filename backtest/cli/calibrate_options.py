@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from backtest.cli.options import json_option, lookahead_option, study_options
+from backtest.cli.completion import complete_strategies
+from backtest.cli.options import HORIZON, json_option, lookahead_option, study_options
 
 OF_A_WORLD, OF_A_PLAN, OF_A_PLACEBO = 200, 2000, 20_000
 """Defaults: histories of each world, histories of a strategy, signals of a placebo."""
@@ -24,7 +25,7 @@ class CalibrateOptions:
     worlds: tuple[str, ...]
     kinds: tuple[str, ...]
     sizes: tuple[int, ...]
-    horizons: tuple[int, ...]
+    horizons: tuple[int | str, ...]
     sessions: int | None
     plant: int
     placebo: bool
@@ -50,7 +51,7 @@ class CalibrateOptions:
 
 
 OPTIONS = (
-    click.argument("name", required=False),
+    click.argument("name", required=False, shell_complete=complete_strategies),
     click.option("--world", "worlds", multiple=True, metavar="W", help="A world; repeatable [default: all]."),
     click.option(
         "--signal",
@@ -65,10 +66,10 @@ OPTIONS = (
     click.option(
         "--horizon",
         "horizons",
-        type=click.IntRange(1, 2520),
+        type=HORIZON,
         multiple=True,
         metavar="H",
-        help="Horizon in sessions; repeatable.",
+        help="Horizon in sessions, or by the calendar such as 3m; repeatable.",
     ),
     click.option("--sessions", type=click.IntRange(300), metavar="N", help="Length of a history [default: 6480]."),
     click.option(

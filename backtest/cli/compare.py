@@ -2,147 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import click
 
-from backtest.cli.console import fits, print_json, print_path, print_table, print_text, shown_path, working
-from backtest.cli.options import dataset_option, json_option, lookahead_option
-from backtest.format import NONE, base_rate_from, outcome, plural, points, probability, settings, share
+from backtest.cli.completion import complete_studies
+from backtest.cli.console import print_json, print_path, shown_path, working
+from backtest.cli.options import HORIZON, DatasetOption, json_option, lookahead_option, overrides
+from backtest.untyped import Json
 
-WIDE = 5
-"""Studies that fit side by side in 80 columns."""
+SORTS = ("p", "excess", "hits", "n", "name", "given")
+"""As in `backtest.comparison.standings`, which help must not import."""
 
 
 @click.command()
-@click.argument("names", metavar="A B...", nargs=-1, required=True)
-@dataset_option
+@click.argument("names", metavar="[A B]...", nargs=-1, shell_complete=complete_studies)
+@click.option("--all", "every", is_flag=True, help="Compare every strategy.")
+@click.option(
+    "--dataset",
+    "-d",
+    cls=DatasetOption,
+    show_default=True,
+    metavar="D[,D…]",
+    help="Dataset to run strategies on; of several, each strategy is run on each.",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="[A:]KEY=VALUE",
+    help="Override a key of all strategies, or of entry A alone, by its name or its number: 2:sessions=4.",
+)
+@click.option(
+    "--vary",
+    multiple=True,
+    metavar="KEY=…",
+    help="Run each strategy with KEY=V1,V2,… or KEY=FROM:TO:STEP; several make every combination.",
+)
+@click.option(
+    "--horizon",
+    type=HORIZON,
+    metavar="H",
+    help="Horizon of the ranking, as 21 or 1m [default: of those most studies have, the nearest to 21 sessions].",
+)
+@click.option(
+    "--sort",
+    type=click.Choice(SORTS),
+    default="p",
+    show_default=True,
+    help="Order of the ranking: by adjusted p, excess, hit rate, number of events, name, or as given.",
+)
 @lookahead_option
 @json_option
-def compare(names: tuple[str, ...], dataset: str, allow_lookahead: bool, as_json: bool) -> None:
+def compare(
+    names: tuple[str, ...],
+    every: bool,
+    dataset: str,
+    settings: tuple[str, ...],
+    vary: tuple[str, ...],
+    horizon: int | str | None,
+    sort: str,
+    allow_lookahead: bool,
+    as_json: bool,
+) -> None:
     """Put 2 to 20 studies side by side.
 
-    The page shows how the studies differ, which events they share, and what came after. An event is shared if its
-    episode overlaps an episode of the other study. A name is a strategy, which is run now on the dataset, or a
-    recorded run.
+    A name is a strategy, which is run now, also as NAME@DATASET; or a recorded run: its id or the beginning of it, its
+    hash, or its name. It may also stand for several: a pattern ('streak*', quoted) or tag:NAME for strategies, runs:TAG
+    for recorded runs with that tag. First stands a ranking at one horizon, then whether any two differ by more than
+    chance, which settings differ, and every horizon. An event is shared if its episode overlaps an episode of the other
+    study.
 
     \b
     backtest compare streak5 rotation ratecut
-    backtest compare 20240716T210000Z-1f2e3d4c 20240716T210500Z-5a6b7c8d
+    backtest compare streak5 --vary detector.sessions=4,5,6 --horizon 63
+    backtest compare streak5 streak5 --set 2:detector.sessions=4 --sort excess
+    backtest compare streak5 rotation --dataset us-size,sample
+    backtest compare tag:fed streak5@us-size 1f2e3d4c
     """
-    from backtest.comparison.entries import gather
+    from backtest.catalog.runs import refresh_index
+    from backtest.cli.selectors import selected
+    from backtest.comparison.asked import Options
+    from backtest.comparison.gather import gather
     from backtest.comparison.result import compare_json, record_comparison
+    from backtest.tuning.grid import parse_grid
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
+    asked = selected(workspace, names, every, runs=True)
+    of_one = _by_entry(settings)
+    options = Options(_datasets(dataset), parse_grid(vary, "--vary"), of_one.pop("", {}), of_one)
     with working("Running the studies…"):
-        content = compare_json(gather(workspace, names, dataset, allow_lookahead=allow_lookahead))
+        entries = gather(workspace, asked, options, allow_lookahead=allow_lookahead)
+        content = compare_json(entries, horizon=horizon, sort=sort)
     if not as_json:
-        _print(content)
+        from backtest.cli.compare_view import print_comparison
+
+        print_comparison(content)
     path = record_comparison(workspace, content)
+    refresh_index(workspace.reports)
     if as_json:
         print_json({**content, "files": {"report": shown_path(path)}})
     else:
         print_path("Report", path)
 
 
-def _print(content: Mapping[str, Any]) -> None:
-    from backtest.cli.study_view import SIMULATED, print_lookahead
-    from backtest.model import measured_in
-
-    studies = content["studies"]
-    if content["synthetic"]:
-        print_text(SIMULATED, bold=True)
-    for study in studies:
-        print_text(f"{study['label']}: {study['title']}", bold=True)
-        nature = " (SIMULATED)" if study["dataset"]["synthetic"] else ""
-        events, data = plural(study["n_events"], "event"), study["dataset"]["name"]
-        print_text(f"  {events}, {study['first']} to {study['last']}, on {data}{nature}")
-        sample = study["sample"]
-        if sample.get("eligible", sample["sessions"]) < sample["sessions"]:  # runs of earlier versions do not have it
-            print_text(f"  {base_rate_from(sample)}")
-        for line in settings(study["own"]):
-            print_text(f"  {line}")
-        print_lookahead(study["lookahead"])
-    print_text()
-    _print_parameters(content)
-    words = dict.fromkeys(measured_in(row).word for study in studies for row in study["horizons"])
-    print_table(
-        ("sessions", "study", "n", "/".join(words), "base", "excess", "hits", "p", "p adj."),
-        [
-            (str(horizon), *_cells(study, horizon))
-            for horizon in content["horizons"]
-            for study in studies
-            if any(row["horizon"] == horizon for row in study["horizons"])
-        ],
-        left=(1,),
-    )
-    print_text()
-    print_text(content["verdict"], bold=True)
-    print_text()
-    _print_shared(content)
-    for note in content["notes"]:
-        print_text(f"Note ({note['about']}): {note['text']}")
-    print_text()
+def _datasets(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if not names:
+        raise click.UsageError("--dataset names no dataset.")
+    return names
 
 
-def _print_shared(content: Mapping[str, Any]) -> None:
-    labels = [study["label"] for study in content["studies"]]
-    if len(labels) > WIDE:
-        return
-    print_text(f"Events of the row's study that the column's study shares. {content['shared_rule']}")
-    rows = [(label, *(str(n) for n in row)) for label, row in zip(labels, content["shared"], strict=True)]
-    print_table(("", *labels), rows)
-    print_text()
-
-
-def _print_parameters(content: Mapping[str, Any]) -> None:
-    differing, studies = content["differing"], content["studies"]
-    if not differing:
-        own = any(study["own"] for study in studies)
-        print_text("No other setting differs." if own else "All settings are the same.")
-        print_text()
-        return
-    rows: list[tuple[str, ...]] = [(key, *(_value(study, key) for study in studies)) for key in differing]
-    headers: tuple[str, ...] = ("differs", *(study["label"] for study in studies))
-    if not fits(headers, rows):  # otherwise names and values would break over lines
-        rows = [(key, value, labels) for key in differing for value, labels in _by_value(studies, key)]
-        headers = ("differs", "value", "studies")
-    print_table(headers, rows, left=range(len(headers)))
-    print_text()
-
-
-def _by_value(studies: Sequence[Mapping[str, Any]], key: str) -> list[tuple[str, str]]:
-    """Return each value of a setting with the studies that have it, the most common value first."""
-    found: dict[str, list[str]] = {}
-    for study in studies:
-        found.setdefault(_value(study, key), []).append(study["label"])
-    rows = sorted(found.items(), key=lambda item: -len(item[1]))
-    others = len(rows[0][1]) > len(studies) / 2
-    return [
-        (value, f"the other {len(labels)}" if others and i == 0 else ", ".join(labels))
-        for i, (value, labels) in enumerate(rows)
-    ]
-
-
-def _value(study: Mapping[str, Any], key: str) -> str:
-    value = study["parameters"][key]
-    return NONE if value is None else str(value) or "none"
-
-
-def _cells(study: Mapping[str, Any], horizon: int) -> tuple[str, ...]:
-    from backtest.model import measured_in
-
-    row = next(row for row in study["horizons"] if row["horizon"] == horizon)
-    of = measured_in(row)
-    return (
-        study["label"],
-        str(row["n"]),
-        outcome(row[of.mean], of.word),
-        outcome(row[of.base_mean], of.word),
-        points(row["excess"]),
-        share(row["hit_rate"]),
-        probability(row["p_value"]),
-        probability(row["p_adjusted"]),
-    )
+def _by_entry(settings: Sequence[str]) -> dict[str, Json]:
+    """Part ``A:KEY=VALUE`` into the settings of each entry; those of all stand under an empty name."""
+    texts: dict[str, list[str]] = {}
+    for text in settings:
+        head, found, value = text.partition("=")
+        entry, _, key = head.rpartition(":")
+        texts.setdefault(entry.strip(), []).append(f"{key}{found}{value}")
+    return {entry: overrides(given, None, None) for entry, given in texts.items()}

@@ -25,7 +25,7 @@ GAP = 2
 LONGEST = 28
 """A longer word may be cut if its column must shrink; a shorter word makes the table wider instead."""
 
-PLAIN = str.maketrans({"−": "-", "–": "-", "…": "...", "’": "'", "×": "x", "█": "#", "·": "."})
+PLAIN = str.maketrans({"−": "-", "–": "-", "…": "...", "’": "'", "×": "x", "█": "#", "·": ".", "│": "|", "┃": "H"})
 """Replacements for a terminal or pipe that cannot encode these characters."""
 
 
@@ -91,6 +91,11 @@ def _widths(columns: Sequence[Sequence[str]], left: Collection[int]) -> list[int
         if sum(widths) <= room:
             return widths
     return least
+
+
+def table_width() -> int:
+    """Return the width that a table may take."""
+    return max(_width(), NARROWEST)
 
 
 def print_text(text: str = "", *, bold: bool = False, red: bool = False) -> None:

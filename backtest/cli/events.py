@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from backtest.cli.completion import complete_strategies
 from backtest.cli.console import print_json, print_table, print_text
 from backtest.cli.options import json_option, lookahead_option, overrides, report_short_keys, study_options
 from backtest.format import NONE
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete_strategies)
+@click.option("--all", "every", is_flag=True, help="List the events of every strategy.")
 @study_options
 @lookahead_option
 @json_option
 def events(
-    name: str,
+    names: tuple[str, ...],
+    every: bool,
     dataset: str,
     settings: tuple[str, ...],
     since: datetime | None,
@@ -31,28 +34,40 @@ def events(
     allow_lookahead: bool,
     as_json: bool,
 ) -> None:
-    """List the events of a strategy.
+    """List the events of strategies.
 
-    As in 'backtest run', a strategy whose own Python looks ahead is refused.
+    A name may be a pattern ('streak*', quoted) or tag:NAME. As in 'backtest run', a strategy whose own Python looks
+    ahead is refused; of several, one that is refused does not stop the others.
 
     \b
     backtest events streak5
     backtest events ratecut --dataset us-size --since 2024-01-01
     """
-    from backtest.plan import make_plan
+    from backtest.cli.selectors import selected
+    from backtest.cli.several import Several
+    from backtest.data.store.read import load_dataset
+    from backtest.plan import plan_on
     from backtest.study.detect_events import detect_events
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
     changes = overrides(settings, since, until)
-    plan = make_plan(workspace, name, dataset, changes)
-    report_short_keys(changes, plan.strategy)
-    detection = detect_events(plan, allow_lookahead=allow_lookahead)
-    content = _content(plan, detection)
+    asked = selected(workspace, names, every)
+    several = Several(asked)
+    for name in asked:
+        workspace.strategy(name)
+    data = load_dataset(workspace.dataset(dataset))
+    contents: list[Json] = []
+    for name in asked:
+        with several.attempt(name):
+            plan = plan_on(data, workspace, name, changes)
+            report_short_keys(changes, plan.strategy)
+            contents.append(_content(plan, detect_events(plan, allow_lookahead=allow_lookahead)))
+            if not as_json:
+                _print(plan, contents[-1])
     if as_json:
-        print_json(content)
-    else:
-        _print(plan, content)
+        print_json(several.to_json("strategies", contents))
+    several.raise_if_failed()
 
 
 def _content(plan: Plan, detection: Detection) -> Json:

@@ -12,7 +12,10 @@ from backtest.errors import BacktestError
 from backtest.files import write_file
 from backtest.workspace import builtin
 
-MARKER = "# This folder is a backtest workspace, with strategies/, datasets/ and reports/ beside this file.\n"
+MARKER = """\
+# This folder is a backtest workspace, with strategies/, datasets/ and reports/ beside this file.
+# dataset = "us-size"    # what studies are run on where --dataset names nothing else
+"""
 KEPT = ("data/", "lock.json", "pulled/", "restated/", ".writing")
 IGNORED = "".join(f"/{name}\n" for name in ("reports/", *(f"datasets/*/{kept}" for kept in KEPT)))
 

@@ -8,22 +8,58 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from backtest.cli.completion import complete_datasets
 from backtest.cli.typed_dates import first_day, last_day, typed_value
+from backtest.errors import BacktestError
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
     from backtest.spec.strategy import Strategy
 
+
+class _Horizon(click.ParamType[int | str]):
+    """A horizon as a strategy has it: a number of sessions, or a word such as 3m."""
+
+    name = "horizon"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:  # noqa: ANN401
+        from backtest.model.horizon import written
+        from backtest.spec.measure import checked_horizon
+
+        try:
+            return checked_horizon(written(value) if isinstance(value, str) else value)
+        except ValueError as error:
+            self.fail(f"{value} {error}.", param, ctx)
+
+
+HORIZON = _Horizon()
+
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class DatasetOption(click.Option):
+    """The option that names a dataset; its default is the workspace's."""
+
+    def get_default(self, ctx: click.Context, call: bool = True) -> Any:  # noqa: ANN401  click's signature
+        """Return the workspace's default dataset; help and completion never refuse it."""
+        from backtest.workspace import DEFAULT_DATASET, Workspace
+
+        if call and not ctx.resilient_parsing:
+            return Workspace.find().default_dataset()
+        try:
+            return Workspace.find().dataset_setting()[0]
+        except BacktestError:
+            return DEFAULT_DATASET
 
 
 dataset_option = click.option(
     "--dataset",
     "-d",
-    default="sample",
+    cls=DatasetOption,
     show_default=True,
     metavar="D",
-    help="Dataset to run on; see 'backtest list datasets'.",
+    shell_complete=complete_datasets,
+    help="Dataset to run on; see 'backtest list datasets'. The workspace's file may set the default.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout, and nothing else.")
 

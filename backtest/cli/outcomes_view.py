@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from backtest.cli.console import print_table, print_text
 from backtest.errors import StudyRefused
-from backtest.format import count, joined, outcome, percent, plural, points, share
+from backtest.format import count, joined, outcome, percent, period, points, share
 from backtest.model import Measured, measured_by
 from backtest.model.by_asset import asset_runs, spoken_of
+from backtest.model.horizon import column_head
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
@@ -55,8 +56,9 @@ def print_legs(run: Json) -> None:
         for leg in of.legs:
             print_text()
             print_text(_title(one, leg, several=len(runs) > 1))
+            head = column_head(row["horizon"] for row in one["horizons"])
             print_table(
-                ("sessions", "n", "mean", "median", "hits", "best", "worst", "drawdown", "deepest"),
+                (head, "n", "mean", "median", "hits", "best", "worst", "drawdown", "deepest"),
                 [line for row in one["horizons"] for line in _lines(row, leg)],
                 left=(),
             )
@@ -106,7 +108,7 @@ def print_events(run: Json, asked: str) -> None:
     for one in runs:
         name = f", {one['parameters']['measure.asset']}" if len(runs) > 1 else ""
         print_text()
-        print_text(f"After each event, over {plural(rows[at]['horizon'], 'session')}{name}:")
+        print_text(f"After each event, over {period(rows[at]['horizon'])}{name}:")
         _print_events(one, at)
 
 

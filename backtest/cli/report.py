@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import click
 
+from backtest.cli.completion import complete_runs
 from backtest.cli.console import print_json, print_path, shown_path
 from backtest.cli.options import json_option
 from backtest.workspace import Workspace
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", shell_complete=complete_runs)
 @click.option("--open", "open_", is_flag=True, help="Open the report in the browser.")
 @json_option
 def report(run: str, open_: bool, as_json: bool) -> None:
     """Redraw the report of a recorded run.
 
-    The report is drawn from the record alone. RUN is a run id, a strategy (its latest run), or a run's folder.
+    The report is drawn from the record alone. RUN is a run id or the beginning of one (of its hash, too), a name given
+    to a run, a strategy (its latest run), or a run's folder.
 
     \b
     backtest report streak5 --open
+    backtest report efe990dd
     """
     from dataclasses import replace
 

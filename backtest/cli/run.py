@@ -1,36 +1,19 @@
-"""``backtest run``: from a strategy to a recorded run and its report."""
+"""``backtest run``: from strategies to recorded runs and their reports."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
-from backtest.cli.console import print_json, print_path, with_paths, working
-from backtest.cli.options import json_option, lookahead_option, overrides, report_short_keys, study_options
-from backtest.untyped import Json
-
-if TYPE_CHECKING:
-    from backtest.study.study import Study
-    from backtest.workspace import Workspace
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked for beside the study: the trade, the tables of legs and events, JSON alone."""
-
-    trade: bool
-    legs: bool
-    events: str | None
-    """None: no table; else its horizon, empty for the one that the verdict speaks of."""
-    as_json: bool
+from backtest.cli.completion import complete_strategies
+from backtest.cli.options import json_option, lookahead_option, overrides, study_options
 
 
 @click.command()
-@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete_strategies)
+@click.option("--all", "every", is_flag=True, help="Run every strategy.")
 @study_options
 @click.option("--no-trade", is_flag=True, help="Leave out the simulated trade.")
 @click.option("--legs", is_flag=True, help="Print each leg's own table: asset, benchmark, spread.")
@@ -41,10 +24,22 @@ class Asked:
     metavar="[H]",
     help="Print what came after each event over H sessions; by default the horizon of the verdict.",
 )
+@click.option("--name", default="", metavar="N", help="Name the run, to find it again: backtest show N.")
+@click.option("--tag", "tags", multiple=True, metavar="T", help="Tag the run; may be repeated.")
+@click.option("--note", default="", metavar="TEXT", help="Note a line of text beside the run.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Record under DIR in place of reports/; such a run is not listed.",
+)
 @lookahead_option
+@click.option("--quiet", "-q", is_flag=True, help="Print the path of the report, and on stderr the finding.")
 @json_option
 def run(
     names: tuple[str, ...],
+    every: bool,
     dataset: str,
     settings: tuple[str, ...],
     since: datetime | None,
@@ -52,71 +47,49 @@ def run(
     no_trade: bool,
     legs: bool,
     events: str | None,
+    name: str,
+    tags: tuple[str, ...],
+    note: str,
+    output: Path | None,
     allow_lookahead: bool,
+    quiet: bool,
     as_json: bool,
 ) -> None:
     """Run strategies: events, returns, verdict, trade, report.
 
-    NAME is a strategy of the workspace, a built-in one, or a path to a .toml file.
+    NAME is a strategy of the workspace, a built-in one, or a path to a .toml file. It may be a pattern ('streak*',
+    quoted) or tag:NAME, for all strategies with that tag. Of several studies, each is printed in brief; one that fails
+    does not stop the others, and the exit status is then 1.
 
     \b
     backtest run streak5
-    backtest run streak5 ratecut --dataset us-size
     backtest run streak5 --set detector.sessions=4 --set measure.horizons=[5,21]
+    backtest run streak5 --set measure.horizons=5,1m,1y
     backtest run streak5 --set measure.asset=small,market,equal_weight
     backtest run streak5 --legs --events 21
     backtest run streak5 --since 2000-01-01 --no-trade --json
+    backtest run streak5 --name baseline --tag paper --note "as in the draft"
+    backtest run tag:fed 'streak*' --dataset us-size
+    backtest run --all --quiet
     """
-    from backtest.plan import make_plan
-    from backtest.study.run import run_plan
+    from backtest.catalog.naming import refuse_taken_name
+    from backtest.cli.run_studies import Wanted, run_one, run_several
+    from backtest.cli.selectors import selected
+    from backtest.record.sidecar import checked_labels
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
+    asked = selected(workspace, names, every)
+    if name and len(asked) > 1:
+        raise click.UsageError(f"--name names one run, and {len(asked)} studies are asked for; --tag tags them all.")
+    labels = checked_labels(name, tags, note)
+    if name and output is None:
+        refuse_taken_name(workspace, name)
     changes = overrides(settings, since, until)
-    # All studies run before the first is recorded, so that a refusal comes before anything is written.
-    plans = [make_plan(workspace, name, dataset, changes) for name in names]
-    for plan in plans:
-        report_short_keys(changes, plan.strategy)
-    if events:
-        from backtest.cli.outcomes_view import refuse_other_horizons
-
-        refuse_other_horizons(events, plans)
-    studies = [run_plan(plan, allow_lookahead=allow_lookahead) for plan in plans]
-    asked = Asked(not no_trade, legs, events, as_json)
-    results = [_finish(workspace, study, asked) for study in studies]
-    if as_json:
-        print_json(results[0] if len(results) == 1 else {"schema": 1, "runs": results})
-
-
-def _finish(workspace: Workspace, study: Study, asked: Asked) -> Json:
-    from backtest.cli.study_view import print_study, print_trade
-    from backtest.record.read import read_summary
-
-    if not asked.as_json:
-        print_study(study.summary, partial(_details, study, asked))
-    if asked.trade and study.plan.strategy.trade is not None:
-        with working("Simulating the trade…"):
-            study = study.with_trade()
-        if not asked.as_json:
-            print_trade(study.summary)
-    folder = study.save(workspace)
-    if not asked.as_json:
-        print_path("Report", folder / "report.html")
-    found = with_paths(read_summary(folder), folder)
-    if asked.as_json:
-        from backtest.study.export.leg_tables import with_outcomes
-
-        return with_outcomes(found, study)
-    return found
-
-
-def _details(study: Study, asked: Asked) -> None:
-    """Print the tables that are asked for beside the table of horizons."""
-    if asked.legs or asked.events is not None:
-        from backtest.cli.outcomes_view import print_events, print_legs
-        from backtest.study.export.leg_tables import with_outcomes
-
-        if asked.legs:
-            print_legs(study.summary)
-        if asked.events is not None:
-            print_events(with_outcomes(study.summary, study), asked.events)
+    wanted = Wanted(
+        workspace, dataset, changes, not no_trade, legs, events, labels, output, allow_lookahead, quiet, as_json
+    )
+    if len(asked) == 1:
+        run_one(wanted, asked[0])
+    else:
+        run_several(wanted, asked)

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
+from backtest.cli.completion import complete_everything
 from backtest.cli.console import print_json, print_path, print_table, print_text
 from backtest.cli.options import json_option
-from backtest.errors import NotFound, did_you_mean
+from backtest.errors import NotFound, closest
 from backtest.workspace import Workspace
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=complete_everything)
 @click.option("--page", is_flag=True, help="Write a detector's page instead; NAME 'detectors' writes all pages.")
 @click.option("--picture", is_flag=True, help="With --page: also run your own detector, to draw it on the sample.")
 @click.option("--all", "every_date", is_flag=True, help="For a dataset: list every date of each finding.")
@@ -25,12 +26,13 @@ def show(name: str, page: bool, picture: bool, every_date: bool, as_json: bool) 
     backtest show streak5          every parameter, defaults included
     backtest show us-size          series, roles and sources of a dataset
     backtest show streak           what a detector flags, and its parameters
+    backtest show efe990dd         a recorded run, by id, its beginning, or name
     backtest show mine.py          your own detector: it is read, not run
     backtest show streak --page    the same as a page with a picture
     backtest show detectors --page a page of every detector, and an index
     """
     from backtest.cli.show_detector import detector_files, show_detector, write_pages
-    from backtest.record.find import run_folders
+    from backtest.record.find import find_run, named_runs, run_folders
 
     workspace = Workspace.find()
     detectors = detector_files(workspace)
@@ -41,8 +43,6 @@ def show(name: str, page: bool, picture: bool, every_date: bool, as_json: bool) 
     if page:
         write_pages(workspace, name, detectors, picture, as_json)
         return
-    folders = run_folders(workspace.reports)
-    runs = [folder.name for folder in folders] + [f"{folder.parent.name}/{folder.name}" for folder in folders]
     if name in workspace.strategies() or name.endswith(".toml"):
         _strategy(workspace, name, as_json)
     elif name in workspace.datasets():
@@ -51,11 +51,15 @@ def show(name: str, page: bool, picture: bool, every_date: bool, as_json: bool) 
         show_dataset(workspace, name, as_json, every_date)
     elif name in detectors:
         show_detector(name, detectors[name], as_json)
-    elif name in runs or (Path(name) / "run.json").is_file():
-        _run(workspace, name, as_json)
     else:
-        known = [*workspace.strategies(), *workspace.datasets(), *detectors, *runs]
-        raise NotFound(f"'{name}' is not a known strategy, dataset, detector or run.", did_you_mean(name, known))
+        try:
+            folder = find_run(workspace.reports, name)
+        except NotFound as error:
+            runs = [*named_runs(workspace.reports), *(folder.name for folder in run_folders(workspace.reports))]
+            known = [*workspace.strategies(), *workspace.datasets(), *detectors, *runs]
+            hint = closest(name, known) or "'backtest list' shows what there is."
+            raise NotFound(f"'{name}' is not a known strategy, dataset, detector or run.", hint) from error
+        _run(workspace, folder, as_json)
 
 
 def _strategy(workspace: Workspace, name: str, as_json: bool) -> None:
@@ -85,21 +89,21 @@ def _strategy(workspace: Workspace, name: str, as_json: bool) -> None:
     print_table(("parameter", "value"), [(key, _value(value)) for key, value in parameters.items()], left=(0, 1))
 
 
-def _run(workspace: Workspace, name: str, as_json: bool) -> None:
+def _run(workspace: Workspace, folder: Path, as_json: bool) -> None:
     from backtest.catalog.provenance import with_data_change
     from backtest.cli.console import with_paths
+    from backtest.cli.labels_view import print_labels, with_labels
     from backtest.cli.study_view import print_study, print_trade
-    from backtest.record.find import find_run
     from backtest.record.read import read_summary
 
-    folder = find_run(workspace.reports, name)
     run = with_data_change(workspace, read_summary(folder))
     if as_json:
-        print_json(with_paths(run, folder))
+        print_json(with_labels(with_paths(run, folder), folder))
         return
     print_study(run)
     if run["trade"] is not None:
         print_trade(run)
+    print_labels(folder)
     print_path("Report", folder / "report.html")
 
 

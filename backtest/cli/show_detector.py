@@ -72,6 +72,7 @@ def write_pages(workspace: Workspace, name: str, files: dict[str, Path], picture
         There is no detector with that name; strategies, datasets and runs have no such page.
     """
     from backtest.catalog.detectors import write_detector_page, write_detector_pages
+    from backtest.catalog.runs import refresh_index
 
     if name != ALL and name not in files:
         raise NotFound(f"--page: there is no detector '{name}'.", did_you_mean(name, [*files, ALL]))
@@ -80,6 +81,7 @@ def write_pages(workspace: Workspace, name: str, files: dict[str, Path], picture
             paths = write_detector_pages(workspace, files, picture)
         else:
             paths = [write_detector_page(workspace, name, files[name], picture)]
+    refresh_index(workspace.reports)
     if as_json:
         print_json({"schema": 1, "files": [shown_path(path) for path in paths]})
         return

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from backtest.cli.console import print_table, print_text
-from backtest.format import base_rates_from, minus, outcome, percent, plural, probability, share
+from backtest.format import base_rates_from, minus, outcome, percent, period, plural, probability, share
 from backtest.model import Measured, measured_by
 from backtest.model.by_asset import asset_runs, counted_over, said_beside_verdict
+from backtest.model.horizon import column_head
 
 SIMULATED = "SIMULATED DATA: the returns below mean nothing."
 COUNTED = {
@@ -117,7 +118,7 @@ def print_counted(summary: Mapping[str, Any]) -> None:
     name = f" {run['parameters']['measure.asset']}" if len(runs) > 1 else ""
     print_text()
     print_table(
-        (f"Counted by other rules,{name} over {plural(horizon, 'session')}", "n", of.word, "hits"),
+        (f"Counted by other rules,{name} over {period(horizon)}", "n", of.word, "hits"),
         [
             (_rule(rule), str(cell["n"]), outcome(cell[of.mean], of.word), share(cell["hit_rate"]))
             for rule, cell in ordered
@@ -155,10 +156,11 @@ def print_horizons(rows: Sequence[tuple[str, Mapping[str, Any]]], of: Measured, 
     """
     legs = [leg for leg in of.held if leg != of.key and not several]
     heads = {"asset": "asset", "benchmark": "bench."}
-    ordered = sorted(rows, key=lambda row: int(row[1]["horizon"])) if several else rows
+    order = list(dict.fromkeys(row["horizon"] for _, row in rows))
+    ordered = sorted(rows, key=lambda row: order.index(row[1]["horizon"]))  # of several assets, one beside the other
     print_table(
         (
-            "sessions",
+            column_head(order),
             *(("asset",) if several else ()),
             "n",
             *(heads[leg] for leg in legs),
@@ -182,6 +184,9 @@ def print_horizons(rows: Sequence[tuple[str, Mapping[str, Any]]], of: Measured, 
         ],
         left=(1,) if several else (),
     )
+    words = [one for one in order if isinstance(one, str)]
+    if words:
+        print_text(f"Horizons: {words[0]} to the same calendar day; a number without a unit counts sessions.")
 
 
 def print_trade(summary: Mapping[str, Any]) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from backtest.cli.completion import complete_strategies
 from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, with_paths
-from backtest.cli.options import json_option, lookahead_option, overrides, report_short_keys, study_options
-from backtest.format import objective_words, outcome, parameter, plural, points, probability, share
+from backtest.cli.options import HORIZON, json_option, lookahead_option, overrides, report_short_keys, study_options
+from backtest.format import objective_words, outcome, parameter, period, plural, points, probability, share
 
 if TYPE_CHECKING:
     from backtest.spec.strategy import Strategy
@@ -20,7 +21,7 @@ SHOWN = 10
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=complete_strategies)
 @click.option(
     "--grid",
     "grids",
@@ -35,7 +36,12 @@ SHOWN = 10
     show_default=True,
     help="Criterion for the best set.",
 )
-@click.option("--horizon", type=int, metavar="H", help="Horizon of the objective [default: 21, or the middle one].")
+@click.option(
+    "--horizon",
+    type=HORIZON,
+    metavar="H",
+    help="Horizon of the objective, such as 21 or 1m [default: 21, or the middle one].",
+)
 @study_options
 @lookahead_option
 @json_option
@@ -43,7 +49,7 @@ def tune(
     name: str,
     grids: tuple[str, ...],
     objective: str,
-    horizon: int | None,
+    horizon: int | str | None,
     dataset: str,
     settings: tuple[str, ...],
     since: datetime | None,
@@ -61,6 +67,8 @@ def tune(
     backtest tune streak5 --grid detector.sessions=3,4,5
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
     """
+    from backtest.catalog.runs import refresh_index
+    from backtest.model import horizons_of
     from backtest.plan import make_plan
     from backtest.tuning.grid import combinations, full_key_grid, grid_of_strategy, parse_grid
     from backtest.tuning.result import FILES, record_search, tune_json
@@ -75,13 +83,15 @@ def tune(
     grid = full_key_grid(plan.strategy, given)
     _say_tried(plan.strategy, given, grid)
     sets = combinations(grid)
-    at = chosen_horizon(plan.strategy.measure.horizons, horizon)
+    asked = horizons_of(plan.strategy.measure.horizons, plan.dataset.prices.sessions_a_year)
+    at = chosen_horizon([one.label for one in asked], horizon)
     with progress_of("Trying parameter sets") as progress:
         found = search(plan, sets, progress, allow_lookahead=allow_lookahead)
     summary = tune_json(found, grid, objective, at)
     if not as_json:
         _print(summary)
     folder = record_search(workspace, found, summary)
+    refresh_index(workspace.reports)
     if as_json:
         print_json(with_paths({**summary, "run_id": folder.name, "files": FILES}, folder))
     else:
@@ -98,8 +108,8 @@ def _say_tried(strategy: Strategy, given: Grid, grid: Grid) -> None:
         click.echo(f"{strategy.name}: its {assets} assets are tried one by one, as measure.asset.", err=True)
 
 
-def chosen_horizon(horizons: list[int], requested: int | None) -> int:
-    """Return the requested horizon, or 21 sessions, or the middle one."""
+def chosen_horizon(horizons: Sequence[int | str], requested: int | str | None) -> int | str:
+    """Return the requested horizon, or 21 sessions, or the middle one; horizons are in order of their length."""
     if requested is None:
         return 21 if 21 in horizons else horizons[len(horizons) // 2]
     if requested not in horizons:
@@ -119,7 +129,7 @@ def _print(summary: Mapping[str, Any]) -> None:
     print_lookahead(summary["lookahead"])
     sets, looks = plural(summary["n_sets"], "parameter set"), plural(summary["looks"], "look")
     first = f", the best by {objective_words(summary['objective'])} first" if summary["looks"] else ""
-    print_text(f"{sets}, {looks}; at {plural(horizon, 'session')}{first}:")
+    print_text(f"{sets}, {looks}; at {period(horizon)}{first}:")
     print_text()
     by_set = {one["set"]: one for one in summary["sets"]}
     rows = [(by_set[number], _at(by_set[number], horizon)) for number in summary["order"]]
@@ -192,6 +202,6 @@ def _print_spread(excess: list[float]) -> None:
         )
 
 
-def _at(one: Mapping[str, Any], horizon: int) -> Mapping[str, Any]:
+def _at(one: Mapping[str, Any], horizon: int | str) -> Mapping[str, Any]:
     found: Mapping[str, Any] = next(row for row in one["horizons"] if row["horizon"] == horizon)
     return found

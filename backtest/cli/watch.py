@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from backtest.cli.completion import complete_strategies
 from backtest.cli.console import print_json, print_table, print_text, working, write
 from backtest.cli.options import dataset_option, json_option
 from backtest.cli.typed_dates import day_or_last
@@ -21,7 +22,7 @@ OUTSIDE = "dates_outside_history"
 
 
 @click.command()
-@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete_strategies)
 @dataset_option
 @click.option(
     "--on",
@@ -43,11 +44,14 @@ def watch(names: tuple[str, ...], dataset: str, on: datetime | None, as_json: bo
     backtest watch streak5 rotation --dataset us-size
     backtest watch streak5 --on 2024-07-15
     """
+    from backtest.cli.selectors import selected
     from backtest.watch.result import watch as look
     from backtest.workspace import Workspace
 
+    workspace = Workspace.find()
+    asked = selected(workspace, names) if names else []
     with working("Looking…"):
-        content = look(Workspace.find(), names, dataset, None if on is None else on.date())
+        content = look(workspace, asked, dataset, None if on is None else on.date())
     if as_json:
         print_json(content)
     else:
@@ -145,7 +149,7 @@ def nearest(pending: list[Json]) -> list[Json]:
 def _cells(one: Mapping[str, Any], benchmarks: bool) -> tuple[str, ...]:
     from backtest.model import measured_by
 
-    passed = f"{one['passed']} of {one['horizon']}"
+    passed = f"{one['passed']} of {one['horizon']}"  # such as "12 of 21" or, by the calendar, "12 of 1m"
     of = measured_by(one)
     second = (percent(one["benchmark"]), points(one["spread"])) if of.has_benchmark else ("", "")
     others = outcome(one["completed_so_far"], of.word)

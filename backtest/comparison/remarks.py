@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from backtest.comparison.entries import Entry
-from backtest.model import Note
+from backtest.format import joined
+from backtest.model import Note, measured_by
 from backtest.model.notes import SAID_BY_CONDITION
 from backtest.untyped import Json
 
-ALWAYS = frozenset(("late_day0", "left_open", "no_window", "no_test"))
+ALWAYS = frozenset(("late_day0", "left_open", "no_events", "no_window", "no_test"))
 """Codes of study notes that a comparison repeats."""
 
 WHERE_EMPTY = frozenset(("pending", "not_covered", "missing"))
@@ -33,6 +34,7 @@ def notes_of(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> lis
     notes = [Note("adjusted_for", "p_adjusted", f"Adjusted for {counted} of this comparison, {how}.")]
     if any(entry.run["dataset"]["synthetic"] for entry in entries):
         notes.insert(0, Note("simulated", "dataset", "Data are simulated: returns and verdicts on them mean nothing."))
+    notes += _of_measures(entries, [study["label"] for study in studies])
     notes += _of_studies(entries, [study["label"] for study in studies])
     if any(entry.study is not None for entry in entries):
         notes.append(
@@ -43,6 +45,28 @@ def notes_of(entries: Sequence[Entry], studies: Sequence[Json], how: str) -> lis
             Note("different_data", "dataset", "The studies used different data, which may explain differences.")
         )
     return notes
+
+
+def _of_measures(entries: Sequence[Entry], labels: Sequence[str]) -> Iterator[Note]:
+    """Say where studies do not judge the same: a spread and a return are no rivals, nor are two assets."""
+    words = {label: measured_by(entry.run["legs"]).word for label, entry in zip(labels, entries, strict=True)}
+    if len(set(words.values())) > 1:
+        alone = joined([label for label, word in words.items() if word == "return"])
+        yield Note(
+            "different_measures",
+            "measure",
+            f"{alone}: judged is the return of an asset alone, of the others a spread. The two are ranked apart, and "
+            "no difference between them is tested.",
+        )
+        return
+    held = {tuple(leg["name"] for leg in entry.run["legs"].values()) for entry in entries}
+    if len(held) > 1:
+        what = joined(sorted(" minus ".join(names) for names in held))
+        yield Note(
+            "different_assets",
+            "measure",
+            f"The studies hold different assets ({what}): each excess is over its own base rate.",
+        )
 
 
 def cautions_of(entry: Entry) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backtest.format import plural, share_of_cases
+from backtest.format import period, share_of_cases
 from backtest.model.significance import stands_out
 from backtest.untyped import Json
 
@@ -47,4 +47,4 @@ def _ranked(studies: Sequence[Json]) -> list[Json]:
 
 
 def _named(row: Json) -> str:
-    return f"{row['study']} over {plural(row['horizon'], 'session')}"
+    return f"{row['study']} over {period(row['horizon'])}"

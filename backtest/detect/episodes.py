@@ -34,7 +34,7 @@ def find_episodes(condition: Condition, pattern: int | Ints = 1) -> Episodes:
     return Episodes(start, trigger, end, ~seen_after[end])
 
 
-def take_events(episodes: Episodes, day0: Day0, cooldown: int, window: tuple[int, int]) -> Events:
+def take_events(episodes: Episodes, day0: Day0, cooldown: int | Ints, window: tuple[int, int]) -> Events:
     """Date episodes to day 0, keep those in the sample window, and apply the cooldown.
 
     Parameters
@@ -43,8 +43,9 @@ def take_events(episodes: Episodes, day0: Day0, cooldown: int, window: tuple[int
         From `find_episodes`.
     day0 : {"trigger", "start", "end"}
         The session an event is dated to. An ongoing episode has no end yet, so it gives no event with ``"end"``.
-    cooldown : int
-        Sessions after an event in which no new event is taken. Only events in the sample window count.
+    cooldown : int or ndarray of shape (n_sessions,)
+        Sessions after an event in which no new event is taken, the same for all or by day 0. Only events in the sample
+        window count.
     window : (int, int)
         First and last session position at which day 0 may lie, both included.
 
@@ -57,7 +58,7 @@ def take_events(episodes: Episodes, day0: Day0, cooldown: int, window: tuple[int
     position: Ints = getattr(dated, day0)
     inside = (position >= window[0]) & (position <= window[1])
     dated, position = dated.take(inside), position[inside]
-    kept = outside_cooldown(position, cooldown)
+    kept = outside_cooldown(position, cooldown if isinstance(cooldown, int) else cooldown[position])
     dated, position = dated.take(kept), position[kept]
     # The end of a run is seen only one session later, its start only once the pattern is complete.
     knowable = position + 1 if day0 == "end" else dated.trigger
@@ -94,12 +95,13 @@ def possible_day0(known: Bools, length: Ints, day0: Day0, window: tuple[int, int
     return flags
 
 
-def outside_cooldown(position: Ints, cooldown: int) -> Bools:
-    """Flag the positions that lie more than `cooldown` sessions after the last flagged one."""
+def outside_cooldown(position: Ints, cooldown: int | Ints) -> Bools:
+    """Flag the positions that lie more than `cooldown` sessions after the last flagged one, or than that one's own."""
     kept = np.zeros(len(position), dtype=np.bool_)
-    last = None
+    ends = (position + cooldown).tolist()
+    over = None
     for i, at in enumerate(position.tolist()):  # each choice depends on the last one, hence a loop
-        if last is None or at - last > cooldown:
+        if over is None or at > over:
             kept[i] = True
-            last = at
+            over = ends[i]
     return kept

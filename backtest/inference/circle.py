@@ -26,8 +26,8 @@ class Circle:
         The variance of its window as known on day 0, positive, and as it came to be, not below zero.
     square : ndarray of shape (m,)
         The squared change of what is judged on the first session of the window.
-    horizon : int
-        Length of a window in sessions.
+    lengths : ndarray of shape (m,)
+        Sessions in its window: all alike, unless the horizon is by the calendar.
     """
 
     position: Ints
@@ -35,15 +35,21 @@ class Circle:
     expected: Floats
     realised: Floats
     square: Floats
-    horizon: int
+    lengths: Ints
 
     def __len__(self) -> int:
         return len(self.position)
 
     @cached_property
-    def length(self) -> int:
+    def transform_length(self) -> int:
         """The length of its transforms."""
         return smooth_length(2 * len(self) - 1)
+
+    @cached_property
+    def same_length(self) -> int:
+        """The length of all windows; 0 where they differ, or there are none."""
+        longest = int(self.lengths.max(initial=0))
+        return longest if longest == self.lengths.min(initial=longest) else 0
 
     @cached_property
     def standardised(self) -> Circle:
@@ -56,7 +62,7 @@ class Circle:
         scaled = self.deviation * weight
         centred = scaled - weight * (scaled.sum() / weight.sum() if len(self) else 0.0)
         ones = np.ones(len(self))
-        return Circle(self.position, centred, ones, self.realised / self.expected, self.square, self.horizon)
+        return Circle(self.position, centred, ones, self.realised / self.expected, self.square, self.lengths)
 
     @cached_property
     def running_squares(self) -> Floats:
@@ -80,7 +86,7 @@ class Circle:
     def spectrum(self, name: str) -> NDArray[np.complex128]:
         """Return the transform of a series, once around the circle and on."""
         if name not in self._spectra:
-            self._spectra[name] = np.fft.rfft(self.twice(name)[:-1], self.length)
+            self._spectra[name] = np.fft.rfft(self.twice(name)[:-1], self.transform_length)
         return self._spectra[name]
 
     def ranks(self, day0: Ints) -> Ints:
@@ -92,7 +98,7 @@ class Circle:
 
 
 def make_circle(
-    returned: Floats, expected: Floats, realised: Floats, daily: Floats, eligible: Bools, horizon: int, lag: int
+    returned: Floats, expected: Floats, realised: Floats, daily: Floats, eligible: Bools, lengths: Ints, lag: int
 ) -> Circle:
     """Collect the sessions that an event could have fallen on.
 
@@ -108,14 +114,17 @@ def make_circle(
         What is judged, from session to session; a missing change counts as none.
     eligible : ndarray of shape (n_sessions,)
         The sessions on which an event could have been seen: what cannot be judged is no place to move an event to.
-    horizon, lag : int
-        Forward length and entry lag, in sessions.
+    lengths : ndarray of shape (n_sessions,)
+        Sessions in each window.
+    lag : int
+        Sessions between day 0 and entry.
     """
     position = np.flatnonzero(eligible & np.isfinite(returned) & (np.nan_to_num(expected) > 0))
     values, known = returned[position], expected[position]
     deviation = values - values.mean() if len(values) else values
     came = np.where(np.isfinite(realised[position]), realised[position], known)
-    return Circle(position, deviation, known, came, np.nan_to_num(daily[position + lag + 1]) ** 2, horizon)
+    square = np.nan_to_num(daily[position + lag + 1]) ** 2
+    return Circle(position, deviation, known, came, square, lengths[position])
 
 
 def overlap(circle: Circle, flags: Floats) -> Floats:
@@ -132,10 +141,19 @@ def overlap(circle: Circle, flags: Floats) -> Floats:
     -------
     ndarray of shape (n_sets, M)
     """
-    length = min(circle.horizon, len(circle))
-    around = np.concatenate((flags[:, len(circle) - length + 1 :], flags), axis=1)
-    total = np.cumsum(np.concatenate((np.zeros((len(flags), 1)), around), axis=1), axis=1)
-    return np.asarray(total[:, length:] - total[:, :-length])
+    m = len(circle)
+    if not m:
+        return np.zeros(flags.shape)
+    if circle.same_length:  # sessions are counted: a window's sum is a difference of two running sums
+        length = min(circle.same_length, m)
+        around = np.concatenate((flags[:, m - length + 1 :], flags), axis=1)
+        total = np.cumsum(np.concatenate((np.zeros((len(flags), 1)), around), axis=1), axis=1)
+        return np.asarray(total[:, length:] - total[:, :-length])
+    ends = np.arange(m) + np.minimum(circle.lengths, m)
+    steps = np.array([-np.bincount(ends, row, minlength=2 * m) for row in flags])[:, : 2 * m]
+    steps[:, :m] += flags
+    held = np.cumsum(steps, axis=1)
+    return np.asarray(held[:, :m] + held[:, m:])
 
 
 def flags_of(circle: Circle, events: Sequence[Ints]) -> Floats:

@@ -55,14 +55,15 @@ def detectable_effect(circle: Circle, shifts: Shifts, kept: float, rejected: int
     deviation, expected, realised = shifts.deviation[0], shifts.expected[0], shifts.realised[0]
     own_scale = float(shifts.scale(expected[:1], realised[:1], place=0)[0, 0])
     noise = shifts.statistic[0] * own_scale
+    sessions = float(circle.lengths.mean())
 
     def power(effect: float) -> float:
         found = 0.0
-        scale = shifts.scale(expected, realised + met * effect**2 / circle.horizon)[0]
+        scale = shifts.scale(expected, realised + met * effect**2 / sessions)[0]
         for signed in (effect, -effect):
             size = np.abs(deviation + signed * raised) / scale
             critical = np.partition(size, -1 - rejected)[-1 - rejected]
-            own = np.maximum(realised[0] + (2.0 * signed * noise + n * effect**2) / circle.horizon, 0.0)
+            own = np.maximum(realised[0] + (2.0 * signed * noise + n * effect**2) / sessions, 0.0)
             planted = shifts.scale(expected[:1], own, place=0)[0]
             found += np.count_nonzero(np.abs(noise + signed * kept * n) > critical * planted) / len(noise) / 2
         return found
@@ -81,7 +82,9 @@ def detectable_effect(circle: Circle, shifts: Shifts, kept: float, rejected: int
 
 def _share_planted(circle: Circle, windows: Floats) -> Floats:
     """Return the share of each place's window that lies in windows of events; shape (M,)."""
-    length = min(circle.horizon, len(circle))
+    m = len(circle)
+    lengths = np.minimum(circle.lengths, m)
     covered = (windows > 0.5).astype(float)
-    total = np.concatenate(([0.0], np.cumsum(np.concatenate((covered, covered[: length - 1])))))
-    return np.asarray((total[length:] - total[:-length]) / length)
+    total = np.concatenate(([0.0], np.cumsum(np.concatenate((covered, covered)))))
+    at = np.arange(m)
+    return np.asarray((total[at + lengths] - total[at]) / lengths)

@@ -50,7 +50,7 @@ class MovedSums:
         """Sum any series of the circle, of shape (M,), over the events moved by k; shape (n_sets, M)."""
         series = np.concatenate((values, values))
         if self._sets is not None:
-            return self._back(self._sets, np.fft.rfft(series[:-1], self._circle.length))
+            return self._back(self._sets, np.fft.rfft(series[:-1], self._circle.transform_length))
         return self._sliced(self._events, lambda place: series[place : place + len(self._circle)])
 
     def over_windows(self, power: int) -> Floats:
@@ -75,10 +75,10 @@ class MovedSums:
         return result
 
     def _turned(self, weight: Floats) -> NDArray[np.complex128]:
-        return np.conj(np.fft.rfft(weight, self._circle.length, axis=1))
+        return np.conj(np.fft.rfft(weight, self._circle.transform_length, axis=1))
 
     def _back(self, turned: NDArray[np.complex128], spectrum: NDArray[np.complex128]) -> Floats:
-        back = np.fft.irfft(turned * spectrum, self._circle.length, axis=1)
+        back = np.fft.irfft(turned * spectrum, self._circle.transform_length, axis=1)
         return np.asarray(back[:, : len(self._circle)])
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.model import Floats
+from backtest.model import Floats, Horizon
 
 NO_WINDOW = "no event has a complete window"
 NO_VARIATION = "what is judged does not vary"
@@ -118,7 +118,7 @@ class Inference:
 class HorizonResult:
     """One horizon of a study: events with a complete window, their excess as a fraction, and what is inferred."""
 
-    horizon: int
+    horizon: Horizon
     n: int
     excess: float | None
     inference: Inference

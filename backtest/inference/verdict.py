@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from backtest.format import plural, points, share, share_of_cases, some
 from backtest.inference.detectable import POWER
 from backtest.inference.result import HorizonResult
+from backtest.model import Horizon
 from backtest.model.significance import LEVEL, stands_out
 
 FEW = 10
@@ -29,14 +30,14 @@ class Looks:
         One a horizon.
     unfinished : collection of str
         Why windows are not complete, those that are not: ``"pending"``, ``"not covered"``, ``"missing"``.
-    doubts : mapping of int to str
+    doubts : mapping of Horizon to str
         Why a look that stands out does not hold, as a clause, by horizon.
     """
 
     what: str
     results: Sequence[HorizonResult]
     unfinished: Collection[str]
-    doubts: Mapping[int, str] = field(default_factory=dict)
+    doubts: Mapping[Horizon, str] = field(default_factory=dict)
 
 
 def verdict(looks: Sequence[Looks], n_events: int, word: str) -> str:
@@ -123,7 +124,7 @@ def _others(rest: Sequence[tuple[Looks, HorizonResult]]) -> str:
         for one, result in rest
         if stands_out(result.null_test.p_adjusted) and result.horizon not in one.doubts
     ]
-    alive = [f"{one.what} over {plural(result.horizon, 'session')}" for one, result in standing]
+    alive = [f"{one.what} over {result.horizon.words}" for one, result in standing]
     if not alive:
         return ""
     return f" {plural(len(alive), 'more look')} {'stands' if len(alive) == 1 else 'stand'} out: {some(alive, LISTED)}."
@@ -143,8 +144,8 @@ def _points(low: float, high: float | None) -> str:
 def _returned(looks: Looks, result: HorizonResult, several: bool) -> str:
     excess = result.excess or 0.0
     way = "more" if excess >= 0 else "less"
-    sessions, effect = plural(result.horizon, "session"), result.inference.effect
+    effect = result.inference.effect
     sizes = "" if effect.low is None else f", {CONFIDENCE} interval of the effect {_points(effect.low, effect.high)}"
     base = "its base rate" if several else "the base rate"
     by = f"{abs(excess) * 100:.2f} points {way}"
-    return f"over {sessions}, {looks.what} returned {by} than {base} (n = {result.n}{sizes})"
+    return f"over {result.horizon.words}, {looks.what} returned {by} than {base} (n = {result.n}{sizes})"

@@ -32,17 +32,22 @@ def drawdowns(legs: Sequence[Leg], forward: Forward, span: tuple[int, int]) -> d
         that is missing within a window is passed over. NaN outside the span, and where the window is not complete on
         that leg.
     """
-    first, end = span[0], span[1] + 1
-    reach = slice(first + forward.lag, end + forward.lag + forward.horizons[-1])
+    n, first, end = len(legs[0].entry), span[0], span[1] + 1
+    lengths = np.where(forward.leave < n, forward.lengths, 0)[first:end]
+    walked = np.flatnonzero(np.bincount(lengths[lengths > 0])).tolist()
+    if not walked:
+        return {leg: np.full(returned.shape, np.nan) for leg, returned in forward.legs.items()}
+    reach = slice(first + forward.lag, end + forward.lag + walked[-1])
     levels = [leg.entry[reach] for leg in legs]
-    found = [_falls(level, forward.horizons) for level in levels]
+    found = [_falls(level, walked) for level in levels]
     if len(levels) > 1:
-        found.append(_spread_falls(levels[0], levels[1], forward.horizons))
+        found.append(_spread_falls(levels[0], levels[1], walked))
+    row, column = np.nonzero(lengths)
+    which = np.searchsorted(walked, lengths[row, column])
     result = {}
-    for (leg, returned), walked in zip(forward.legs.items(), found, strict=True):
+    for (leg, returned), falls in zip(forward.legs.items(), found, strict=True):
         values = np.full(returned.shape, np.nan)
-        rows = min(end - first, len(walked))
-        values[first : first + rows] = walked[:rows]
+        values[first + row, column] = falls[row, which]
         result[leg] = np.where(np.isfinite(returned), values, np.nan)
     return result
 
@@ -63,13 +68,13 @@ class _Stretch:
         return _Stretch(np.fmax(self.high[:n], high), np.fmin(self.low[:n], low), np.fmin(self.fallen[:n], across))
 
 
-def _falls(level: Floats, horizons: Sequence[int]) -> Floats:
+def _falls(level: Floats, lengths: Sequence[int]) -> Floats:
     """Put windows together of stretches of 1, 2, 4, … levels, each made of two of the size below: n log h steps."""
-    result = np.full((len(level), len(horizons)), np.nan)
+    result = np.full((len(level), len(lengths)), np.nan)
     window = _Stretch(level, level, np.ones(len(level)))
     doubled, points = [window], 1
-    for column, horizon in enumerate(horizons):
-        missing = min(horizon + 1, len(level) + 1) - points
+    for column, length in enumerate(lengths):
+        missing = min(length + 1, len(level) + 1) - points
         for power in range(missing.bit_length()):
             if power == len(doubled):
                 doubled.append(doubled[-1].then(doubled[-1], 1 << (power - 1)))
@@ -80,17 +85,17 @@ def _falls(level: Floats, horizons: Sequence[int]) -> Floats:
     return result
 
 
-def _spread_falls(asset: Floats, benchmark: Floats, horizons: Sequence[int]) -> Floats:
+def _spread_falls(asset: Floats, benchmark: Floats, lengths: Sequence[int]) -> Floats:
     """Walk all windows at once, a session at a time: the cumulative spread begins anew at every entry."""
-    result = np.full((len(asset), len(horizons)), np.nan)
+    result = np.full((len(asset), len(lengths)), np.nan)
     known = np.flatnonzero(np.isfinite(asset - benchmark))
     first, n = (int(known[0]), int(known[-1]) + 1 - int(known[0])) if len(known) else (0, 0)
     asset, benchmark = asset[first : first + n], benchmark[first : first + n]
     # Those that pass missing levels over take ten times as long.
     higher, lower = (np.maximum, np.minimum) if len(known) == n else (np.fmax, np.fmin)
-    column = {horizon: at for at, horizon in enumerate(horizons)}
+    column = {length: at for at, length in enumerate(lengths)}
     high, fall, spread, other = np.zeros(n), np.zeros(n), np.empty(n), np.empty(n)
-    for step in range(1, min(horizons[-1], n - 1) + 1):
+    for step in range(1, min(lengths[-1], n - 1) + 1):
         inside = n - step
         high, fall, spread, other = high[:inside], fall[:inside], spread[:inside], other[:inside]
         np.divide(asset[step:], asset[:inside], out=spread)

@@ -6,6 +6,7 @@ from backtest.model.dataset import Dataset
 from backtest.model.detection import Detection
 from backtest.model.events import Condition, Episodes, Events, Indicator
 from backtest.model.history import Prices
+from backtest.model.horizon import Asked, Horizon, horizons_of
 from backtest.model.measured import ALONE, SPREAD, Measured, judged, measured_by, measured_in
 from backtest.model.notes import Lookahead, Note
 from backtest.model.record import Record
@@ -18,6 +19,7 @@ __all__ = [
     "LEVEL_ROLES",
     "SPREAD",
     "Account",
+    "Asked",
     "Bools",
     "Condition",
     "Contracts",
@@ -28,6 +30,7 @@ __all__ = [
     "Exclusion",
     "Field",
     "Floats",
+    "Horizon",
     "Indicator",
     "Ints",
     "Kind",
@@ -40,6 +43,7 @@ __all__ = [
     "SeriesInfo",
     "Sessions",
     "SumsDoNotAddUp",
+    "horizons_of",
     "judged",
     "measured_by",
     "measured_in",

@@ -1,15 +1,38 @@
-"""Find recorded runs: by id, by strategy (its latest), or by path."""
+"""Find recorded runs: by id or part of it, by name, by strategy (its latest), or by path."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from backtest.errors import NotFound, did_you_mean
+from backtest.errors import Ambiguous, NotFound, RunUnreadable, closest
+from backtest.format import some
+from backtest.record.sidecar import FILE, read_labels
+
+SHORTEST = 4
+"""Characters of a run id that are enough to look for it."""
+TO_THE_SECOND = len("20240716T210000")
+"""Characters of a run id that say when it was made."""
+LISTING = "'backtest list runs' shows what there is."
 
 
 def run_folders(reports: Path) -> list[Path]:
     """Return the folders of all runs under ``reports/``, in order of strategy and run id."""
     return sorted(path.parent for path in reports.glob("*/*/run.json") if not path.parent.name.startswith("."))
+
+
+def named_runs(reports: Path) -> dict[str, Path]:
+    """Return the folders of runs that have a name, by name; damaged labels give none."""
+    found: dict[str, Path] = {}
+    for path in sorted(reports.glob(f"*/*/{FILE}")):
+        try:
+            name = read_labels(path.parent).name
+        except RunUnreadable:
+            continue
+        if name:
+            found[name] = path.parent
+    return found
 
 
 def find_run(reports: Path, name: str) -> Path:
@@ -20,20 +43,97 @@ def find_run(reports: Path, name: str) -> Path:
     reports : Path
         The workspace's reports.
     name : str
-        A run id, a ``strategy/id``, a strategy (for its latest run), or the path of a run's folder.
+        A run id, or ``strategy/id``; a name given to a run; a strategy (for its latest run); the beginning of an id, or
+        of the hash at its end, with at least four characters; or the path of a run's folder.
 
     Raises
     ------
     NotFound
         There is no such run.
+    Ambiguous
+        Several ids begin so.
     """
     if (Path(name) / "run.json").is_file():
         return Path(name)
     folders = run_folders(reports)
-    by_id = [folder for folder in folders if name in (folder.name, f"{folder.parent.name}/{folder.name}")]
+    named = named_runs(reports)
+    by_id = [folder for folder in folders if name in (folder.name, _long(folder))]
     by_strategy = [folder for folder in folders if folder.parent.name == name]
-    found = by_id or by_strategy
+    if not by_id and name in named:
+        return named[name]
+    if not by_id and by_strategy:
+        return by_strategy[-1]
+    found = by_id or _beginning_with(name, folders)
     if not found:
-        known = {folder.name for folder in folders} | {folder.parent.name for folder in folders}
-        raise NotFound(f"run '{name}' is not under {reports}.", did_you_mean(name, known) or "Run a strategy first.")
-    return found[-1]
+        known = {folder.name for folder in folders} | {folder.parent.name for folder in folders} | set(named)
+        raise NotFound(f"run '{name}' is not under {reports}.", closest(name, known) or LISTING)
+    if len(found) > 1:
+        ids = some([_long(folder) for folder in found])
+        raise Ambiguous(f"'{name}' fits {len(found)} runs: {ids}.", "Write more of the id, or give one a name.")
+    return found[0]
+
+
+def _long(folder: Path) -> str:
+    return f"{folder.parent.name}/{folder.name}"
+
+
+def _hash(folder: Path) -> str:
+    """Return what follows the time in a run id: the hash of the study, which repetitions share."""
+    return folder.name.partition("Z-")[2]
+
+
+def _beginning_with(name: str, folders: Sequence[Path]) -> list[Path]:
+    """Return the runs whose hash this is; without any, those whose id or hash begins so."""
+    strategy, _, text = name.rpartition("/")
+    if len(text) < SHORTEST:
+        return []
+    among = [folder for folder in folders if strategy in ("", folder.parent.name)]
+    exact = [folder for folder in among if _hash(folder) == text]
+    return exact or [folder for folder in among if folder.name.startswith(text) or _hash(folder).startswith(text)]
+
+
+def short_ids(folders: Iterable[Path], names: Iterable[str] = ()) -> dict[Path, str]:
+    """Return for each run the shortest of its ids that `find_run` takes for it alone.
+
+    Parameters
+    ----------
+    folders : iterable of Path
+        All runs of a workspace.
+    names : iterable of str
+        Names given to runs, which come first.
+    """
+    every = list(folders)
+    taken = {*names, *(folder.parent.name for folder in every)}
+    shortened = _unlike(sorted(folder.name for folder in every))
+    forms = [(_hash(folder), shortened[folder.name], folder.name) for folder in every]
+    counts = [Counter(column) for column in zip(*forms, strict=True)]
+    return {
+        folder: next(
+            (
+                form
+                for form, count in zip(own, counts, strict=True)
+                if count[form] == 1 and len(form) >= SHORTEST and form not in taken
+            ),
+            _long(folder),
+        )
+        for folder, own in zip(every, forms, strict=True)
+    }
+
+
+def _unlike(ids: Sequence[str]) -> dict[str, str]:
+    """Cut ids, given in order, to the beginning that no other id has, but not within the time."""
+    found = {}
+    for before, own, after in zip(["", *ids], ids, [*ids[1:], ""], strict=False):
+        alike = max(_alike(own, other) for other in (before, after))
+        found[own] = own[: max(alike + 1, TO_THE_SECOND)]
+    return found
+
+
+def _alike(one: str, other: str) -> int:
+    """Count the characters with which both begin."""
+    return next((at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(other))
+
+
+def short_id(reports: Path, folder: Path) -> str:
+    """Return the short id of one run under ``reports/``."""
+    return short_ids(run_folders(reports), named_runs(reports)).get(folder, folder.name)

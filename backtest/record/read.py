@@ -9,9 +9,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from backtest._version import __version__
 from backtest.errors import RunUnreadable
+from backtest.files import sha256_of
 from backtest.model import Record, measured_by
+from backtest.model.by_asset import asset_runs
 from backtest.record.schema import LATER, OPTIONAL, SCHEMA, SEVERAL, schemas
+from backtest.record.write import CHECKSUMS
 from backtest.untyped import Json
 
 SHAPE: dict[str, type] = {
@@ -35,21 +39,58 @@ def read_run(folder: Path) -> Record:
     """
     run = read_summary(folder)
     tables: dict[str, pa.Table] = {}
-    several = run["schema"] == SEVERAL
+    several, checksums = run["schema"] == SEVERAL, run.get(CHECKSUMS)
     legs = run["assets"][0]["legs"] if several else run["legs"]
-    for name, schema in schemas(measured_by(legs), several=several).items():
+    calendar = any(isinstance(row.get("horizon"), str) for row in asset_runs(run)[0]["horizons"])
+    for name, schema in schemas(measured_by(legs), several=several, calendar=calendar).items():
         path = folder / f"{name}.parquet"
-        if name in OPTIONAL and not path.exists():
+        recorded = checksums is not None and path.name in checksums
+        if name in OPTIONAL and not recorded and not path.exists():
             continue
-        try:
-            table = pq.ParquetFile(path).read(use_threads=False)  # a small file; read_table() would import pandas
-        except (OSError, pa.ArrowException) as error:
-            raise RunUnreadable(f"{path}: cannot be read: {error}.", "Run the study again.") from error
+        table = read_table(path, checksums)
         older = pa.schema([field for field in schema if field.name not in LATER.get(name, ())])
         if not (table.schema.equals(schema) or table.schema.equals(older)):
-            raise RunUnreadable(f"{path}: its columns are not those of the table '{name}'.", "Run the study again.")
+            raise RunUnreadable(
+                f"{path}: its columns are not those of the table '{name}'.",
+                f"Run the study again, or install the version that wrote it: backtest {run['version']}.",
+            )
         tables[name] = table
     return Record(folder, run, tables)
+
+
+def read_table(path: Path, checksums: Mapping[str, str] | None) -> pa.Table:
+    """Read a table of a record.
+
+    Parameters
+    ----------
+    path : Path
+        Its file.
+    checksums : mapping of str to str or None
+        The SHA-256 of each file, as the record has it; None for a record of an earlier version, which has none.
+
+    Raises
+    ------
+    RunUnreadable
+        The file is missing, is not Parquet, or is not what was recorded.
+    """
+    try:
+        content = path.read_bytes()
+        if checksums is not None:
+            _refuse_damage(path, content, checksums)
+        # a small file; read_table() of pyarrow would import pandas
+        return pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
+    except (OSError, pa.ArrowException) as error:
+        raise RunUnreadable(f"{path}: cannot be read: {error}.", "Run the study again.") from error
+
+
+def _refuse_damage(path: Path, content: bytes, checksums: Mapping[str, str]) -> None:
+    actual, expected = sha256_of(content), checksums.get(path.name)
+    if actual != expected:
+        then = f"sha256 {str(expected)[:12]}…" if expected else "the record has no such file"
+        raise RunUnreadable(
+            f"{path}: is not as it was recorded (sha256 {actual[:12]}…, then {then}).",
+            "Restore the file, or run the study again.",
+        )
 
 
 def read_summary(folder: Path) -> Json:
@@ -65,18 +106,25 @@ def read_summary(folder: Path) -> Json:
         run = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise RunUnreadable(f"{folder}: no run.json here.", "'backtest list runs' shows the recorded runs.") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RunUnreadable(f"{path}: cannot be read: {error}.", "Run the study again.") from error
     found = run.get("schema") if isinstance(run, dict) else None
     if isinstance(found, bool) or found not in (SCHEMA, SEVERAL):
         raise RunUnreadable(
-            f"{path}: schema {found!r}; this version reads schema {SCHEMA} and {SEVERAL}.",
-            "Run the study again, or install the version that wrote it.",
+            f"{path}: schema {found!r}; this version, {__version__}, reads schema {SCHEMA} and {SEVERAL}.",
+            f"Run the study again, or install the version that wrote it{_writer(run)}.",
         )
+    if not isinstance(run.get(CHECKSUMS, {}), dict):
+        raise RunUnreadable(f"{path}: '{CHECKSUMS}' is of another type.", "Run the study again.")
     wrong = _wrong(run, SHAPE) or (_wrong(run, OF_ASSET) if found == SCHEMA else _wrong_in_assets(run))
     if wrong is not None:
         raise RunUnreadable(f"{path}: '{wrong}' is missing or of another type.", "Run the study again.")
     return dict(run)
+
+
+def _writer(run: object) -> str:
+    version = run.get("version") if isinstance(run, dict) else None
+    return f": backtest {version}" if isinstance(version, str) else ""
 
 
 def _wrong(found: Json, shape: Mapping[str, type]) -> str | None:

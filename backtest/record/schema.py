@@ -8,7 +8,7 @@ from functools import cache
 import pyarrow as pa
 
 from backtest.model import Measured
-from backtest.record.fields import ASSET_NAME, EVENT, HORIZON, a_field, a_fraction
+from backtest.record.fields import ASSET_NAME, CALENDAR, EVENT, HORIZON, a_field, a_fraction
 from backtest.record.legs_schema import drawdown_fields, legs_fields
 from backtest.record.robustness_schema import inference_fields, influence_fields, matched_fields, opinions_fields
 
@@ -225,8 +225,13 @@ BY_ASSET = ("forward_returns", "horizons", "base_rates", "paths", "average_path"
 """Tables that have a block of rows for each asset of a study, in its order; all blocks have the same length."""
 
 
+def _with_calendar(schema: pa.Schema) -> pa.Schema:
+    at = schema.get_field_index(HORIZON.name)
+    return schema if at < 0 else schema.insert(at + 1, CALENDAR)
+
+
 @cache
-def schemas(measured: Measured, *, several: bool = False) -> dict[str, pa.Schema]:
+def schemas(measured: Measured, *, several: bool = False, calendar: bool = False) -> dict[str, pa.Schema]:
     """Return the schema of each table by name, in the record of a study that judges `measured`.
 
     Parameters
@@ -236,8 +241,12 @@ def schemas(measured: Measured, *, several: bool = False) -> dict[str, pa.Schema
     several : bool
         Whether there are several assets: then the rows of one name it, and the levels of the legs, which are in
         ``history`` for a single asset, are a separate table.
+    calendar : bool
+        Whether there is a calendar horizon: then every row of a horizon names it.
     """
     tables = _ALIKE | {name: pa.schema(fields(measured)) for name, fields in _OF_RETURNS.items()}
+    if calendar:
+        tables = {name: _with_calendar(schema) for name, schema in tables.items()}
     if not several:
         return tables
     shared = [field for field in tables["history"] if field.name not in measured.held]

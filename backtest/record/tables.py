@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from backtest import arrow
-from backtest.model import SPREAD, Measured
+from backtest.model import SPREAD, Horizon, Measured
 from backtest.record.fields import ASSET_NAME
 from backtest.record.schema import schemas
 
@@ -38,12 +38,29 @@ def to_table(name: str, columns: Columns, measured: Measured = SPREAD) -> pa.Tab
     KeyError
         A field is missing or unknown: this is a bug in the caller.
     """
-    schema = schemas(measured)[name]
+    schema = schemas(measured, calendar="calendar" in columns)[name]
     unknown = set(columns) - set(schema.names)
     if unknown:
         raise KeyError(f"table {name} has no field {sorted(unknown)}")
     arrays = [_array(columns[field.name], field.type) for field in schema]
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def columns_of(horizons: Sequence[Horizon], *, each: int = 1, times: int = 1) -> Columns:
+    """Return the columns that say which horizon a row is of: with calendar horizons two, else one.
+
+    Parameters
+    ----------
+    horizons : sequence of Horizon
+        All of them, in their order.
+    each, times : int
+        How many rows in a row have the same one, and how often all of them come.
+    """
+    rows = [one for _ in range(times) for one in horizons for _ in range(each)]
+    sessions = np.array([one.sessions for one in rows], dtype=np.int64)
+    if not any(one.word for one in horizons):
+        return {"horizon": sessions}
+    return {"horizon": sessions, "calendar": [one.word or None for one in rows]}
 
 
 def in_blocks(tables: Mapping[str, pa.Table]) -> pa.Table:
@@ -60,7 +77,7 @@ def in_blocks(tables: Mapping[str, pa.Table]) -> pa.Table:
 
 def _array(values: np.ndarray[Any, Any] | Sequence[Any], kind: pa.DataType) -> pa.Array:
     if kind == pa.string():
-        return arrow.texts([str(value) for value in values])
+        return arrow.texts([None if value is None else str(value) for value in values])
     array = np.asarray(values)
     if kind == pa.date32():
         return arrow.days(array)

@@ -14,7 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backtest.errors import BacktestError
-from backtest.files import write_file
+from backtest.files import sha256_of, write_file
+
+CHECKSUMS = "sha256"
+"""The key of the summary that holds the SHA-256 of each table's file."""
 
 
 def write_run(
@@ -31,7 +34,7 @@ def write_run(
     folder : Path
         ``reports/<strategy>/<run-id>``.
     run : mapping
-        The content of ``run.json``; plain JSON values, no NaN.
+        The content of ``run.json``; plain JSON values, no NaN. The SHA-256 of each table's file is added.
     tables : mapping of str to pyarrow.Table
         One Parquet file each.
     finish : callable, optional
@@ -56,9 +59,8 @@ def write_run(
         ) from error
     try:
         work.chmod(0o755)
-        for name, table in tables.items():
-            pq.write_table(_marked(table, run), work / f"{name}.parquet", compression="zstd")
-        text = json.dumps(run, indent=2, ensure_ascii=False, allow_nan=False)
+        checksums = {f"{name}.parquet": _write_table(work, name, _marked(table, run)) for name, table in tables.items()}
+        text = json.dumps({**run, CHECKSUMS: checksums}, indent=2, ensure_ascii=False, allow_nan=False)
         write_file(work / summary_name, text + "\n")
         if finish is not None:
             finish(work)
@@ -73,10 +75,25 @@ def write_run(
         shutil.rmtree(work, ignore_errors=True)
 
 
+def _write_table(folder: Path, name: str, table: pa.Table) -> str:
+    """Write a table; return the SHA-256 of its file."""
+    path = folder / f"{name}.parquet"
+    pq.write_table(table, path, compression="zstd")
+    return sha256_of(path.read_bytes())
+
+
 def _marked(table: pa.Table, run: Mapping[str, Any]) -> pa.Table:
-    """Mark the table itself with what must stay attached: the run, and whether its data are simulated."""
+    """Mark the table itself with what must stay attached: its subject, and whether its data are simulated.
+
+    It contains neither the id of the run nor the time: the same study of the same data gives the same bytes.
+    """
     data = run["dataset"]
-    mark = {"run_id": run["run_id"], "dataset": data["name"], "synthetic": json.dumps(data["synthetic"])}
+    mark = {
+        "strategy": run["strategy"],
+        "dataset": data["name"],
+        "sha256": data["sha256"],
+        "synthetic": json.dumps(data["synthetic"]),
+    }
     return table.replace_schema_metadata(mark)
 
 

@@ -44,6 +44,7 @@ FILTERS = (
     words.moment,
     words.clock,
     words.length,
+    words.period,
     words.parameter,
     words.settings_inline,
     unbroken,
@@ -55,6 +56,8 @@ def render(
     names: Sequence[str],
     charts: Mapping[str, Any] | None,
     styles: Sequence[str] = STYLES,
+    *,
+    charting: bool = True,
     **values: object,
 ) -> str:
     """Render one page.
@@ -69,12 +72,15 @@ def render(
         The data that the scripts draw.
     styles : sequence of str
         Style sheets, as paths without suffix.
+    charting : bool
+        Whether the scripts draw charts; if not, only `names` are included, without the library.
     **values
         The values that the template uses.
     """
     from markupsafe import Markup
 
-    sources = [embed.charting(), embed.scripts([*CHARTS, *names])] if names else []
+    drawn = charting and bool(names)
+    sources = [embed.charting(), embed.scripts([*CHARTS, *names])] if drawn else [embed.scripts(names)] if names else []
     return (
         _environment()
         .get_template(template)
@@ -83,6 +89,7 @@ def render(
             sources=[Markup(source) for source in sources],
             data=Markup(embed.data_json(charts)) if charts is not None else None,
             policy=embed.policy(sources),
+            charting=drawn,
             **values,
         )
     )

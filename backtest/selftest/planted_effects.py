@@ -11,7 +11,7 @@ from backtest.inference.detectable import POWER
 from backtest.inference.horizons import infer
 from backtest.inference.result import Inference
 from backtest.measure.forward import Leg
-from backtest.model import Floats, Ints
+from backtest.model import Floats, Horizon, Ints
 from backtest.model.significance import stands_out
 from backtest.selftest.witnessed import Check, compare
 from backtest.study.base_rate import base_rate_of, measure_legs
@@ -46,6 +46,6 @@ def _in_windows(day0: Ints) -> Floats:
 
 def _inferred(changes: Floats, day0: Ints) -> Inference:
     level: Floats = np.asarray(100 * np.cumprod(1 + changes), dtype=np.float64)
-    base = base_rate_of(measure_legs([Leg(level, level)], (HORIZON,), 0), np.ones(SESSIONS, dtype=np.bool_))
+    base = base_rate_of(measure_legs([Leg(level, level)], (Horizon(HORIZON),), 0), np.ones(SESSIONS, dtype=np.bool_))
     ((found,),) = infer([base.circles], day0, [np.array([EVENTS])])
     return found

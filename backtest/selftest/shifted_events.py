@@ -74,6 +74,7 @@ def _case(rng: np.random.Generator, n: int, horizon: int, effect: float = 0.0) -
     deviation = rng.normal(0, np.sqrt(expected))
     deviation[places] += effect
     deviation -= deviation.mean()
-    circle = Circle(np.arange(SESSIONS) + 10, deviation, expected, realised, square, horizon)
+    lengths = np.full(SESSIONS, horizon)
+    circle = Circle(np.arange(SESSIONS) + 10, deviation, expected, realised, square, lengths)
     sample = Sample(deviation.tolist(), expected.tolist(), realised.tolist(), square.tolist(), horizon)
     return circle, sample, places

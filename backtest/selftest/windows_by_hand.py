@@ -8,6 +8,8 @@ import numpy as np
 
 from backtest.inference.variance import ewma_variance, realised_variance
 from backtest.measure.forward import Leg
+from backtest.measure.windows import window_ends
+from backtest.model import Horizon
 from backtest.selftest.witnessed import Check, compare
 from backtest.study.base_rate import base_rate_of, measure_legs
 
@@ -20,7 +22,7 @@ EXACT = 1e-14
 def forward_checks() -> Iterator[Check]:
     """Compare forward returns of a history of five sessions, and their base rate."""
     legs = [Leg(ASSET, ASSET), Leg(BENCHMARK, BENCHMARK)]
-    every = measure_legs(legs, (1, 2), 0)
+    every = measure_legs(legs, (Horizon(1), Horizon(2)), 0)
     one, two = every.forward.judged.T
     yield compare("spread over 1 session", HAND, [0.10, 0.06, -0.10, -0.15, np.nan], one, EXACT)
     yield compare("spread over 2 sessions", HAND, [0.17, -0.05, -0.26, np.nan, np.nan], two, EXACT)
@@ -28,7 +30,7 @@ def forward_checks() -> Iterator[Check]:
     yield compare("base rate without session 4: mean", HAND, [0.06 / 3, -0.14 / 3], base.mean, EXACT)
     yield compare("base rate without session 4: median", HAND, [0.06, -0.05], base.median, EXACT)
     yield compare("base rate without session 4: hits", HAND, [2 / 3, 1 / 3], base.hit_rate, EXACT)
-    later = measure_legs(legs, (1,), 1).forward.judged[:, 0]
+    later = measure_legs(legs, (Horizon(1),), 1).forward.judged[:, 0]
     yield compare("entered a session later", HAND, [0.06, -0.10, -0.15, np.nan, np.nan], later, EXACT)
 
 
@@ -46,7 +48,7 @@ def variance_checks() -> Iterator[Check]:
     small, mega = (np.asarray(np.cumprod(1 + rng.normal(0, 0.03, 40)), dtype=np.float64) for _ in range(2))
     for name, levels in {"spread": [small, mega], "one asset": [small]}.items():
         walked = [_walked([level[t + 1 : t + 9].tolist() for level in levels]) for t in range(32)]
-        found = realised_variance(levels, 7, 1)
+        found = realised_variance(levels, window_ends(40, [Horizon(7)], 1)[:, 0], 1)
         yield compare(f"realised variance over 7 sessions, {name}", "a walk along each path", walked, found[:32], EXACT)
         yield compare(f"realised variance beyond the end, {name}", "there is none", [np.nan] * 8, found[32:])
 

@@ -23,6 +23,7 @@ def completed(strategy: Strategy, values: Mapping[str, Any]) -> Strategy:
     content = overridden(overridden(strategy._content, strategy.overrides, strategy.place), values, strategy.place)
     filled = parse_strategy(content, strategy.path, None, strategy.functions)
     filled._content, filled._overrides = strategy._content, dict(strategy.overrides)
+    filled._text = strategy.text
     return filled
 
 
@@ -44,3 +45,30 @@ def parameters_of(strategy: Strategy, conditions: Mapping[str, Mapping[str, Any]
     if strategy.trade is not None:
         tables["trade"] = strategy.trade.model_dump(mode="json")
     return {f"{table}.{key}": value for table, values in tables.items() for key, value in values.items()}
+
+
+def changes_of(strategy: Strategy, parameters: Mapping[str, Any]) -> Parameters:
+    """Return the overrides that change what the strategy's file says, with values as in `parameters_of`.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        The strategy with its overrides.
+    parameters : mapping
+        Every parameter of the study under its dotted key.
+    """
+    return {
+        key: parameters[key] if key in parameters else to_jsonable_python(value)
+        for key, value in strategy.overrides.items()
+        if _in_file(strategy._content, key) != (value,)
+    }
+
+
+def _in_file(content: Mapping[str, Any], key: str) -> tuple[Any, ...]:
+    """Return the value that a file has under a dotted key, in a tuple; an empty one if it has none."""
+    found: Any = content
+    for name in key.split("."):
+        if not isinstance(found, Mapping) or name not in found:
+            return ()
+        found = found[name]
+    return (found,)

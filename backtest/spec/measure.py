@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import Discriminator, Field, PlainValidator, Tag, field_validator
 
+from backtest.model.horizon import DAYS_A_YEAR, WORD, calendar_days
 from backtest.spec.validation import Table
 
 MAX_HORIZON = 2520
@@ -14,7 +16,41 @@ MAX_HORIZON = 2520
 MAX_ASSETS = 50
 """With more assets, the table is no longer readable."""
 
-Horizon = Annotated[int, Field(ge=1, le=MAX_HORIZON)]
+MAX_YEARS = 10
+"""The same by the calendar."""
+
+CALENDAR_RULE = (
+    'a number of sessions, or in quotes a count of weeks, months or years by the calendar, such as "2w", "3m" or "1y"'
+)
+
+
+def checked_horizon(value: Any) -> int | str:  # noqa: ANN401  whatever stands in the file
+    """Return a horizon as it is written, or raise a ValueError that says what it must be."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError(f"must be a whole number of sessions, or {CALENDAR_RULE.partition('or ')[2]}")
+    if isinstance(value, int):
+        if not 1 <= value <= MAX_HORIZON:
+            raise ValueError("must be at least 1" if value < 1 else f"must be at most {MAX_HORIZON}")
+        return value
+    if WORD.fullmatch(value) is None:
+        raise ValueError(f"must be {CALENDAR_RULE}{_meant(value)}")
+    if calendar_days(value) > MAX_YEARS * DAYS_A_YEAR:
+        raise ValueError(f"must be at most {MAX_YEARS} years")
+    return value
+
+
+def _meant(text: str) -> str:
+    """Say what a text that is no horizon may mean."""
+    plain = text.strip().lower().replace(" ", "")
+    if plain.isdecimal():
+        return f"; sessions are written without quotes: {int(plain)}"
+    if plain[:-1].isdecimal() and plain.endswith("d"):
+        return f"; days are counted in sessions: {int(plain[:-1])}"
+    return f'; write "{plain}"' if WORD.fullmatch(plain) else ""
+
+
+Ahead = Annotated[int | str, PlainValidator(checked_horizon)]
+"""A horizon: a number of sessions, or a word such as ``"3m"``."""
 SeriesName = Annotated[str, Field(min_length=1, max_length=64)]
 SeriesNames = Annotated[list[SeriesName], Field(min_length=1, max_length=MAX_ASSETS)]
 Assets = Annotated[
@@ -30,16 +66,22 @@ class MeasureTable(Table):
     """One asset or several: each is measured after the same events, against its own base rate."""
     benchmark: Annotated[str, Field(max_length=64)] = "mega"
     """Empty: the asset alone."""
-    horizons: Annotated[list[Horizon], Field(min_length=1, max_length=50)] = Field([1, 5, 10, 21, 63, 126, 252])
+    horizons: Annotated[list[Ahead], Field(min_length=1, max_length=50)] = Field([1, 5, 10, 21, 63, 126, 252])
+    """Numbers of sessions, and words for calendar horizons; each kind ascends."""
     entry: Literal["close", "next_open", "next_close"] = "close"
     window: Annotated[list[int], Field(min_length=2, max_length=2)] = Field([-21, 126])
     allow_mixed_basis: bool = False
 
     @field_validator("horizons")
     @classmethod
-    def _ascending(cls, value: list[int]) -> list[int]:
-        if sorted(set(value)) != value:
-            raise ValueError("horizons must ascend, without repeats")
+    def _ascending(cls, value: list[int | str]) -> list[int | str]:
+        words = [one for one in value if isinstance(one, str)]
+        for one, other in pairwise(words):
+            if calendar_days(one) == calendar_days(other):
+                raise ValueError(f'horizons must ascend, without repeats; "{one}" and "{other}" are the same')
+        for lengths in ([one for one in value if isinstance(one, int)], [calendar_days(word) for word in words]):
+            if sorted(set(lengths)) != lengths:
+                raise ValueError("horizons must ascend, without repeats")
         return value
 
     @field_validator("asset", mode="before")

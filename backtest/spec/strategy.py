@@ -20,6 +20,8 @@ from backtest.spec.validation import Table, explain
 from backtest.untyped import Parameters
 
 TUNABLE = re.compile(r"(detector|conditions\.[A-Za-z0-9_]+|episodes|measure)\.[A-Za-z0-9_]+")
+TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+"""A word that can be typed after ``tag:``."""
 TUNABLE_RULE = "only keys of detector, conditions, episodes and measure change what is found"
 
 
@@ -52,6 +54,8 @@ class Strategy(Table):
     schema_: Literal[1] = Field(alias="schema")
     title: Annotated[str, Field(min_length=1, max_length=300)]
     question: Annotated[str, Field(max_length=1000)] = ""
+    tags: Annotated[list[str], Field(max_length=50)] = Field(default_factory=list)
+    """Words that several strategies may share, for ``tag:NAME`` on the command line; they do not affect the study."""
     detector: ConditionTable
     conditions: dict[str, ConditionTable] = Field(default_factory=dict)
     episodes: EpisodesTable = EpisodesTable()
@@ -81,6 +85,14 @@ class Strategy(Table):
             raise ValueError("must not be blank")
         return value
 
+    @field_validator("tags")
+    @classmethod
+    def _words(cls, value: list[str]) -> list[str]:
+        wrong = next((tag for tag in value if not TAG.fullmatch(tag)), None)
+        if wrong is not None:
+            raise ValueError(f"'{wrong}' is no tag: use up to 64 letters, digits, '-' and '_'")
+        return list(dict.fromkeys(value))
+
     @field_validator("tune")
     @classmethod
     def _tunable(cls, value: Parameters) -> Parameters:
@@ -91,6 +103,7 @@ class Strategy(Table):
 
     _path: Path = PrivateAttr(default=Path())
     _content: Parameters = PrivateAttr(default_factory=dict)
+    _text: str | None = PrivateAttr(default=None)
     _functions: dict[str, Callable[..., Any]] = PrivateAttr(default_factory=dict)
     _overrides: Parameters = PrivateAttr(default_factory=dict)
 
@@ -103,6 +116,11 @@ class Strategy(Table):
     def name(self) -> str:
         """The file's name without its suffix."""
         return self.path.stem
+
+    @property
+    def text(self) -> str | None:
+        """The file as it was read, before any override; None for a strategy made in Python."""
+        return self._text
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Any]]:
@@ -187,7 +205,12 @@ def load_strategy(path: Path, overrides: Mapping[str, Any] | None = None) -> Str
         The file is not valid TOML, or a key or value is not allowed; the message names file, key, value and what is
         allowed.
     """
-    return parse_strategy(_read(path), path, overrides)
+    return strategy_of_text(_read(path), path, overrides)
+
+
+def strategy_of_text(text: str, path: Path, overrides: Mapping[str, Any] | None = None) -> Strategy:
+    """Check the text of a strategy file, like `load_strategy`; the file itself is not read."""
+    return parse_strategy(_parse(text, path), path, overrides, text=text)
 
 
 def parse_strategy(
@@ -195,6 +218,7 @@ def parse_strategy(
     path: Path,
     overrides: Mapping[str, Any] | None = None,
     functions: Mapping[str, Callable[..., Any]] | None = None,
+    text: str | None = None,
 ) -> Strategy:
     """Check the content of a strategy file, like `load_strategy`.
 
@@ -208,6 +232,8 @@ def parse_strategy(
         Dotted keys to values.
     functions : mapping of str to callable, optional
         Detectors given as functions, by their name in ``use``.
+    text : str, optional
+        The file that the content was read from, for a record.
     """
     overrides = dict(overrides or {})
     changed = overridden(content, overrides, _place(path, True))
@@ -215,17 +241,18 @@ def parse_strategy(
         strategy = Strategy.model_validate(changed)
     except ValidationError as error:
         if lone := single_values_as_lists(error, overrides):
-            return parse_strategy(content, path, {**overrides, **lone}, functions)
+            return parse_strategy(content, path, {**overrides, **lone}, functions, text)
         message, hint = explain(error, Strategy)
         raise StrategyInvalid(f"{_place(path, bool(overrides))}: {message}", hint) from error
     strategy._path, strategy._content, strategy._overrides = path, dict(content), overrides
-    strategy._functions = dict(functions or {})
+    strategy._functions, strategy._text = dict(functions or {}), text
     return strategy
 
 
 def with_overrides(strategy: Strategy, overrides: Mapping[str, Any]) -> Strategy:
     """Return a strategy with further overrides; its file is not read again."""
-    return parse_strategy(strategy._content, strategy.path, {**strategy.overrides, **overrides}, strategy.functions)
+    changed = {**strategy.overrides, **overrides}
+    return parse_strategy(strategy._content, strategy.path, changed, strategy.functions, strategy.text)
 
 
 def _is_one_date(detector: object) -> bool:
@@ -239,13 +266,18 @@ def _day(text: str) -> str:
     return text if text[10:].strip("T 0:.+Z") else text[:10]
 
 
-def _read(path: Path) -> Parameters:
+def _parse(text: str, path: Path) -> Parameters:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise StrategyInvalid(f"{path}: not UTF-8 text: {error}.", "Save the file as UTF-8.") from error
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # not TOML, or numbers and nesting beyond Python's limits
         raise StrategyInvalid(f"{path}: not valid TOML: {error}.", "Fix the file.") from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise StrategyInvalid(f"{path}: not UTF-8 text: {error}.", "Save the file as UTF-8.") from error
     except OSError as error:
         raise StrategyInvalid(
             f"{path}: cannot be read: {error.strerror}.", "Check the path and its permissions."

@@ -12,7 +12,7 @@ from backtest.inference.verdict import Looks
 from backtest.measure.by_leg import LegFigures, figures_by_leg
 from backtest.measure.forward import COMPLETE
 from backtest.measure.legs import measures_of
-from backtest.model import Detection, Ints
+from backtest.model import Detection, Horizon, Ints
 from backtest.model.significance import stands_out
 from backtest.plan import Plan
 from backtest.spec.measure import MeasureTable
@@ -84,7 +84,7 @@ class AssetResult:
         return figures_by_leg(self.measurement.summary, base_rate.forward, base_rate.drawdowns, self.day0)
 
     @cached_property
-    def doubts(self) -> dict[int, str]:
+    def doubts(self) -> dict[Horizon, str]:
         """Why some looks that stand out do not hold, as clauses by horizon; looks that hold are not included."""
         found = {
             result.horizon: doubt_about(self.base_rate, self.day0, column)

@@ -16,7 +16,18 @@ from backtest.measure.drawdowns import drawdowns
 from backtest.measure.forward import Forward, Leg, by_leg, measure_forward
 from backtest.measure.legs import legs_of
 from backtest.measure.summaries import Summary, mean_over_sessions, summarise_sessions
-from backtest.model import Bools, Detection, Floats, Measured, Prices, judged, measured_by
+from backtest.model import (
+    Bools,
+    Detection,
+    Floats,
+    Horizon,
+    Measured,
+    Prices,
+    Sessions,
+    horizons_of,
+    judged,
+    measured_by,
+)
 from backtest.spec.measure import MeasureTable
 
 
@@ -45,7 +56,7 @@ class EverySession:
     def realised(self) -> tuple[Floats, ...]:
         """The realised variance of every session's window, by horizon; all base rates of a measure share it."""
         entries = [leg.entry for leg in self.legs]
-        return tuple(realised_variance(entries, horizon, self.forward.lag) for horizon in self.forward.horizons)
+        return tuple(realised_variance(entries, leave, self.forward.lag) for leave in self.forward.leave.T)
 
     @property
     def begins(self) -> int:
@@ -129,16 +140,16 @@ def measure_every_session(prices: Prices, measure: MeasureTable) -> EverySession
         The legs are the same, are not levels, or are on different bases.
     """
     legs, lag = legs_of(prices, measure)
-    return measure_legs(legs, measure.horizons, lag)
+    return measure_legs(legs, horizons_of(measure.horizons, prices.sessions_a_year), lag, prices.sessions)
 
 
-def measure_legs(legs: list[Leg], horizons: Sequence[int], lag: int) -> EverySession:
-    """Measure the legs with every session as day 0."""
+def measure_legs(legs: list[Leg], horizons: Sequence[Horizon], lag: int, days: Sessions | None = None) -> EverySession:
+    """Measure the legs with every session as day 0; calendar horizons need the sessions' dates."""
     returns = [_daily(leg) for leg in legs]
     daily = judged(by_leg(returns))
     known = [daily] if len(legs) == 1 else [daily, (returns[0] + returns[1]) / 2]  # one leg's mean adds nothing
     volatility = np.column_stack([ewma_variance(one) for one in known])
-    return EverySession(legs, measure_forward(legs, horizons, lag), daily, volatility)
+    return EverySession(legs, measure_forward(legs, horizons, lag, days), daily, volatility)
 
 
 def eligible_sessions(detection: Detection, day0: Day0, every: EverySession) -> Bools:
@@ -166,11 +177,11 @@ def base_rate_of(every: EverySession, eligible: Bools) -> BaseRate:
     eligible : ndarray of shape (n_sessions,)
         As `eligible_sessions` gives them.
     """
-    circles = []
-    for column, (horizon, realised) in enumerate(zip(every.forward.horizons, every.realised, strict=True)):
-        returned = every.forward.judged[:, column]
+    circles, forward = [], every.forward
+    for column, realised in enumerate(every.realised):
+        returned, lengths = forward.judged[:, column], forward.lengths[:, column]
         expected = expected_variance(realised, every.volatility, eligible & np.isfinite(returned))
-        circles.append(make_circle(returned, expected, realised, every.daily, eligible, horizon, every.forward.lag))
+        circles.append(make_circle(returned, expected, realised, every.daily, eligible, lengths, forward.lag))
     return BaseRate(every, eligible, circles)
 
 

@@ -33,30 +33,30 @@ def notes_on(plan: Plan, detection: Detection, assets: Sequence[AssetResult]) ->
     notes += _on_detection(plan, detection)
     notes += notes_on_events(plan, detection)
     notes += notes_on_assets(plan.dataset.prices, assets)
-    notes += [Note("firewall", "data", text) for text in _findings(plan, detection)]
+    ahead = max(int(asset.base_rate.forward.lengths[detection.window[1]].max()) for asset in assets) + 1
+    notes += [Note("firewall", "data", text) for text in _findings(plan, detection, ahead)]
     return notes + [Note("dataset", "dataset", text) for text in plan.dataset.notes]
 
 
-def _findings(plan: Plan, detection: Detection) -> list[str]:
+def _findings(plan: Plan, detection: Detection, ahead: int) -> list[str]:
     """List the firewall's warnings on the series and the span that the study uses; on opens only if it uses them."""
     measure, trade = plan.strategy.measure, plan.strategy.trade
     held = [leg for one in measure.each for leg in one.legs.values()]
     used = {*detection.reads, *map(plan.dataset.prices.name, held)}
     opens = "next_open" in (measure.entry, trade.entry if trade else "")
-    first, last = _span_used(plan, detection)
+    first, last = _span_used(plan, detection, ahead)
     found = [one for one in plan.dataset.findings if one.concerns(used) and one.within(first, last)]
     return [finding.text for finding in found if opens or finding.rule != "open_is_close"]
 
 
-def _span_used(plan: Plan, detection: Detection) -> tuple[dt.date, dt.date]:
+def _span_used(plan: Plan, detection: Detection, ahead: int) -> tuple[dt.date, dt.date]:
     """Return the first and the last day that may affect a study's numbers.
 
-    A detector looks back over its pattern or a year, the longer of the two; a window looks ahead over the longest
-    horizon.
+    A detector looks back over its pattern or a year, the longer of the two. A window looks ahead over as many sessions
+    as the longest one that begins at the end of the sample window.
     """
-    sessions, measure = plan.dataset.prices.sessions, plan.strategy.measure
+    sessions = plan.dataset.prices.sessions
     back = max(LOOK_BACK, detection.pattern)
-    ahead = measure.horizons[-1] + 1
     first = max(detection.window[0] - back, 0)
     last = min(detection.window[1] + ahead, len(sessions) - 1)
     return sessions[first].item(), sessions[last].item()

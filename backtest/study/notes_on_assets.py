@@ -61,11 +61,12 @@ def notes_on_asset(prices: Prices, asset: AssetResult) -> list[Note]:
 
 def _on_windows(asset: AssetResult) -> list[Note]:
     base_rate, measurement = asset.base_rate, asset.measurement
-    notes = []
+    by_calendar, notes = any(one.word for one in base_rate.forward.horizons), []
     for status, (code, reason) in WINDOWS.items():
         counts = (measurement.status == status).sum(axis=0)
         if counts.any():
-            text = f"Events {status}, by horizon: {_by_horizon(base_rate, counts)}; {reason}."
+            hole = ", or the window ends in a hole of the history" if status == MISSING and by_calendar else ""
+            text = f"Events {status}, by horizon: {_by_horizon(base_rate, counts)}; {reason}{hole}."
             notes.append(Note(code, "horizons", text))
     empty = [str(h) for h, n in zip(base_rate.forward.horizons, measurement.summary.n.tolist(), strict=True) if n == 0]
     if empty:

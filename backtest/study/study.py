@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -133,18 +134,51 @@ class Study(StudyResult):
             )
         return self.assets[0]
 
-    def save(self, workspace: Workspace | None = None) -> Path:
+    def save(
+        self,
+        workspace: Workspace | None = None,
+        *,
+        name: str = "",
+        tags: str | Sequence[str] = (),
+        note: str = "",
+        output: Path | None = None,
+        listed: bool = True,
+    ) -> Path:
         """Record the study with its report, and list it among the runs; return its folder.
 
         Parameters
         ----------
         workspace : Workspace, optional
             The workspace; default: the plan's, or that of the current folder.
+        name : str
+            A name that no other run of the workspace has.
+        tags : str or sequence of str
+            One word, or several, that other runs may share.
+        note : str
+            A line of text.
+        output : Path, optional
+            A folder to record it in, instead of the workspace's ``reports/``; the run is not listed.
+        listed : bool
+            Whether to redraw the list of runs; without it, call `refresh_index` after the last of many runs.
+
+        Raises
+        ------
+        BacktestError
+            The name is taken, a label is not allowed, or the folder cannot be written.
         """
-        from backtest.study.export.recording import record_study  # draws the page, which a notebook may never need
+        from backtest.catalog.naming import refuse_taken_name
+        from backtest.catalog.runs import refresh_index  # draws pages, which a notebook may never need
+        from backtest.record.sidecar import checked_labels
+        from backtest.study.export.recording import record_study
 
         place = workspace or self.plan.workspace or Workspace.find()
-        return record_study(self.plan.strategy.name, self.summary, self.tables, place)
+        labels = checked_labels(name, (tags,) if isinstance(tags, str) else tuple(tags), note)
+        if name and output is None:
+            refuse_taken_name(place, name)
+        folder = record_study(self.plan.strategy.name, self.summary, self.tables, output or place.reports, labels)
+        if listed and output is None:
+            refresh_index(place.reports)
+        return folder
 
     def _repr_html_(self) -> str:
         return study_html(self, self.horizons)

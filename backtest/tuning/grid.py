@@ -31,8 +31,15 @@ def grid_of_strategy(tune: Mapping[str, Any], place: str) -> Grid:
     return {key: _values(key, entry, f"{place}: tune.") for key, entry in tune.items()}
 
 
-def parse_grid(texts: Sequence[str]) -> Grid:
+def parse_grid(texts: Sequence[str], option: str = "--grid") -> Grid:
     """Parse ``KEY=V1,V2,…`` and ``KEY=FROM:TO:STEP`` as on the command line.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        One a key.
+    option : str
+        The option that they were given with, for refusals.
 
     Raises
     ------
@@ -45,15 +52,16 @@ def parse_grid(texts: Sequence[str]) -> Grid:
         key = key.strip()
         if not found or not re.fullmatch(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*", key) or not values.strip():
             raise StrategyInvalid(
-                f"--grid {text}: not KEY=V1,V2,… or KEY=FROM:TO:STEP.", "For example --grid detector.sessions=3,4,5"
+                f"{option} {text}: not KEY=V1,V2,… or KEY=FROM:TO:STEP.",
+                f"For example {option} detector.sessions=3,4,5",
             )
         if key in grid:
-            raise StrategyInvalid(f"--grid {text}: '{key}' is given twice.", "Give each key once.")
+            raise StrategyInvalid(f"{option} {text}: '{key}' is given twice.", "Give each key once.")
         parts = values.split(":")
         if len(parts) == 3 and "[" not in values:
-            grid[key] = _range(key, (parts[0], parts[1], parts[2]), "--grid ")
+            grid[key] = _range(key, (parts[0], parts[1], parts[2]), f"{option} ")
         else:
-            grid[key] = _distinct(key, _listed(values), "--grid ")
+            grid[key] = _distinct(key, _listed(values), f"{option} ")
     return grid
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.format import objective_words, plural, settings_inline, share_of_cases
+from backtest.format import objective_words, period, plural, settings_inline, share_of_cases
 from backtest.model import Ints
 from backtest.model.significance import stands_out
 from backtest.tuning.search import Search
@@ -79,7 +79,7 @@ def verdict(found: Search, objective: str, column: int) -> str:
             f" {plural(len(fallen), 'other look')} {'stand' if several else 'stands'} out by p alone and "
             f"{'do' if several else 'does'} not hold: {'in the first, ' if several else ''}{found.doubts[fallen[0]]}."
         )
-    over = plural(found.horizons[column], "session")
+    over = period(found.horizons[column])
     if best is None:
         return f"{text} Over {over} no parameter set has an event with a complete window."
     if (best, column) == ranked[0]:
@@ -95,7 +95,7 @@ def _look_words(found: Search, look: Look) -> str:
     counted = "its one look" if n == 1 else f"all {n:,} looks"
     return (
         f"set {row + 1} ({settings_inline(found.trials[row].parameters)}) gives {excess} points over "
-        f"{plural(found.horizons[column], 'session')} beyond the base rate (n = {found.n[look]}); taken alone, chance "
+        f"{period(found.horizons[column])} beyond the base rate (n = {found.n[look]}); taken alone, chance "
         f"gives as much in {share_of_cases(float(found.p_value[look]))} of cases, with {counted} counted in "
         f"{share_of_cases(float(found.p_adjusted[look]))}"
     )

@@ -15,8 +15,10 @@ import pyarrow as pa
 from backtest import arrow
 from backtest._version import __version__
 from backtest.files import sha256_of, write_file
-from backtest.model import Note
+from backtest.model import Asked, Note
 from backtest.model.notes import notes_on_day0
+from backtest.record.fields import CALENDAR, HORIZON
+from backtest.record.tables import columns_of
 from backtest.record.write import in_free_folder, write_run
 from backtest.study.export.listing import dataset_json, lookahead_json
 from backtest.tuning.grid import Grid
@@ -31,7 +33,7 @@ PROBABILITIES = ("p_value", "p_adjusted")
 FILES = {"sets": "sets.parquet", "report": "report.html", "tune": "tune.json"}
 
 
-def tune_json(found: Search, grid: Grid, objective: str, horizon: int) -> Json:
+def tune_json(found: Search, grid: Grid, objective: str, horizon: Asked) -> Json:
     """Build the summary of a search; fractions, null for a missing number."""
     column = found.horizons.index(horizon)
     best = best_set(found, objective, column)
@@ -93,8 +95,12 @@ def sets_table(found: Search) -> pa.Table:
         values = [trial.parameters[key] for trial in found.trials for _ in range(n_horizons)]
         columns.append(_parameter_column(values))
         fields.append(pa.field(key, columns[-1].type, metadata={"unit": "parameter", "description": key}))
-    columns.append(arrow.ints(np.tile(np.array(found.horizons), n_sets)))
-    fields.append(pa.field("horizon", pa.int32(), metadata={"unit": "sessions", "description": "forward length"}))
+    of = columns_of(found.trials[0].base_rate.forward.horizons, times=n_sets)
+    columns.append(arrow.ints(np.asarray(of["horizon"])))
+    fields.append(HORIZON)
+    if "calendar" in of:
+        columns.append(arrow.texts(list(of["calendar"])))
+        fields.append(CALENDAR)
     columns.append(arrow.ints(found.n.ravel()))
     fields.append(pa.field("n", pa.int32(), metadata={"unit": "events", "description": "n"}))
     for name, figure in found.figures.items():

@@ -21,7 +21,7 @@ from backtest.inference.circular_shift import BATCH, shift_p_values, shift_stati
 from backtest.inference.multiple import family_p_values
 from backtest.lookahead.guard import Passed, guard
 from backtest.measure.summaries import summarise_events
-from backtest.model import Floats, Ints, measured_by
+from backtest.model import Asked, Floats, Ints, measured_by
 from backtest.model.significance import LEVEL
 from backtest.plan import Plan
 from backtest.study.base_rate import BaseRate, EverySession, base_rate_of, eligible_sessions, measure_every_session
@@ -60,8 +60,8 @@ class Search:
     ----------
     plan : Plan
         The study whose parameters are varied.
-    horizons : tuple of int
-        In sessions; those of the first set.
+    horizons : tuple of int or str
+        As they are written, in order of their length; those of the first set.
     n : ndarray
         Events with a complete window.
     mean, base, excess, hit_rate : ndarray
@@ -75,7 +75,7 @@ class Search:
 
     plan: Plan
     trials: list[Trial]
-    horizons: tuple[int, ...]
+    horizons: tuple[Asked, ...]
     n: Ints
     mean: Floats
     base: Floats
@@ -194,7 +194,7 @@ def _figures(plan: Plan, trials: list[Trial], p_value: Floats, adjusted: Floats,
     return Search(
         plan,
         trials,
-        trials[0].base_rate.forward.horizons,
+        tuple(one.label for one in trials[0].base_rate.forward.horizons),
         np.array([summary.n for summary in summaries]),
         mean,
         base,

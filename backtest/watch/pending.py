@@ -9,7 +9,8 @@ import numpy as np
 
 from backtest.measure.forward import COMPLETE, PENDING, Leg, by_leg, forward_returns, measure_forward, window_status
 from backtest.measure.legs import legs_of, measures_of
-from backtest.model import Floats, Ints, Prices, judged
+from backtest.measure.windows import window_ends
+from backtest.model import Asked, Floats, Horizon, Ints, Prices, horizons_of, judged
 from backtest.spec.measure import MeasureTable
 
 
@@ -23,8 +24,8 @@ class Pending:
         The asset, as the strategy names it.
     day0 : int
         Session position of the event.
-    horizon : int
-        In sessions.
+    horizon : int or str
+        In sessions, or a word by the calendar.
     passed : int
         Sessions of the horizon that have passed since entry.
     through : int or None
@@ -41,7 +42,7 @@ class Pending:
 
     asset_name: str
     day0: int
-    horizon: int
+    horizon: Asked
     passed: int
     through: int | None
     returns: dict[str, float | None]
@@ -72,7 +73,8 @@ def pending_of(prices: Prices, measure: MeasureTable, day0: Ints) -> list[Pendin
 
 def _of_asset(prices: Prices, measure: MeasureTable, day0: Ints) -> list[Pending]:
     legs, lag = legs_of(prices, measure)
-    forward = measure_forward(legs, measure.horizons, lag)
+    horizons = horizons_of(measure.horizons, prices.sessions_a_year)
+    forward = measure_forward(legs, horizons, lag, prices.sessions)
     status = window_status(legs, forward, day0)
     known = np.flatnonzero(np.isfinite([leg.entry for leg in legs]).all(axis=0))
     found = []
@@ -81,13 +83,13 @@ def _of_asset(prices: Prices, measure: MeasureTable, day0: Ints) -> list[Pending
             if status[event, column] == PENDING:
                 over = day0[status[:, column] == COMPLETE]
                 ends = forward.judged[over, column]
-                at = (measure.assets[0], int(day0[event]), horizon)
+                at = (measure.assets[0], int(day0[event]), horizon.label)
                 found.append(_pending(legs, lag, at, known, over, ends))
     return found
 
 
 def _pending(
-    legs: Sequence[Leg], lag: int, at: tuple[str, int, int], known: Ints, over: Ints, ends: np.ndarray
+    legs: Sequence[Leg], lag: int, at: tuple[str, int, Asked], known: Ints, over: Ints, ends: np.ndarray
 ) -> Pending:
     _, day0, _ = at
     entry = day0 + lag
@@ -110,7 +112,8 @@ def _after(legs: Sequence[Leg], lag: int, passed: int, over: Ints) -> Floats:
     """Return what is judged a number of sessions after entry, for the events for which it is known."""
     if not passed:
         return np.zeros(len(over))
-    found = judged(by_leg([forward_returns(leg.entry, [passed], lag)[over, 0] for leg in legs]))
+    leave = window_ends(len(legs[0].entry), [Horizon(passed)], lag)
+    found = judged(by_leg([forward_returns(leg.entry, leave, lag)[over, 0] for leg in legs]))
     return found[np.isfinite(found)]
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from backtest.inference.circle import Circle, flags_of, overlap
 from backtest.inference.circular_shift import PRIOR, shift_statistics
 from backtest.measure.forward import Leg
-from backtest.model import Floats, Ints
+from backtest.model import Floats, Ints, horizons_of
 from backtest.study.base_rate import base_rate_of, measure_legs
 
 HORIZONS = (1, 5, 10, 21, 63, 126, 252)
@@ -49,7 +49,7 @@ def loop(circle: Circle, places: Ints) -> Floats:
 def circles(rng: np.random.Generator) -> list[Circle]:
     """Simulate two legs with nothing to predict, and collect their circles."""
     levels = [100 * np.cumprod(1 + rng.normal(0.0003, 0.01, SESSIONS)) for _ in range(2)]
-    every = measure_legs([Leg(level, level) for level in levels], HORIZONS, 0)
+    every = measure_legs([Leg(level, level) for level in levels], horizons_of(HORIZONS), 0)
     return base_rate_of(every, np.ones(SESSIONS, dtype=bool)).circles
 
 

@@ -10,13 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtest.claims.evidence import NotMeasured, Spell, measure
+from backtest.claims.evidence import measure
 from backtest.claims.export import claim_json
+from backtest.claims.found import NotMeasured, Spell
 from backtest.claims.judge import JudgeContext, judge, matches, within_bounds
 from backtest.claims.judged import Conclusion, FigureResult, JudgedFigure, conclude
 from backtest.errors import StrategyInvalid
 from backtest.lookahead.guard import Passed
-from backtest.spec.claim import ClaimTable, FigureTable
+from backtest.spec.claim import ClaimTable
+from backtest.spec.figure import FigureTable
 
 ON = dt.date(2000, 1, 14)
 """The tenth of the weekdays from 2000-01-03 on."""

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from backtest.claims.result import claims_json
-from backtest.report.pages.claims.figures import claim_figures, counted, found, said
+from backtest.report.pages.claims.claim_words import briefly, found, said
+from backtest.report.pages.claims.figures import claim_figures, counted
 from backtest.report.pages.claims.page import claims_page
 from backtest.workspace import Workspace
 
@@ -81,6 +82,88 @@ THREE = figure(
 )
 def test_what_was_said_in_words(keys, text):
     assert said(figure(**keys)) == text
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        ({"said": {"about": 23.0}, "unit": "count"}, "23"),
+        ({"said": {"about": 0.269}, "tolerance": 0.0005}, "26.9% ± 0.05 pp"),
+        ({"said": {"above": 0.91}, "unit": "share"}, "more than 91%"),
+        ({"said": ["2024-07-16", "1987-10"], "find": "record"}, "on 2024-07-16, then 1987-10"),
+        (
+            {
+                "said": {"at_least": 16.0, "at_most": 16.0},
+                "unit": "sessions",
+                "find": "record",
+                "days": ["1996-05"],
+            },
+            "16, on 1996-05",
+        ),
+    ],
+)
+def test_what_was_said_of_an_outcome_in_words(keys, text):
+    assert said(figure(**{"find": "outcome", "days": None, **keys})) == text
+
+
+OVER = {"n": 23, "events": 24, "covers": None}
+DAYS = [
+    {"on": "2024-07-16", "value": 0.0992},
+    {"on": "1987-10-19", "value": 0.0886},
+    {"on": "2020-03-25", "value": 0.08},
+]
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "more", "text", "brief"),
+    [
+        ({"unit": "count", "what": "n"}, 23, OVER, "23, and 1 not over yet", "23"),
+        ({"unit": "count", "what": "n"}, 23, {**OVER, "events": 23}, "23", "23"),
+        ({"what": "mean"}, 0.26926, OVER, "+26.93% (n = 23)", "+26.93%"),
+        ({"unit": "share", "what": "positive"}, 21 / 23, OVER, "91.3% (21 of 23)", "91.3%"),
+        ({"what": "base_rate"}, 0.0079, {**OVER, "n": 9645}, "+0.79% (9,645 sessions)", "+0.79%"),
+        (
+            {"find": "record", "days": ["2024-07-16", "1987-10-19"]},
+            0.0992,
+            {"days": DAYS, "record_since": None},
+            "+9.920% on 2024-07-16; then +8.860% on 1987-10-19",
+            "+9.920%",
+        ),
+        (
+            {"find": "record", "days": None, "unit": "sessions"},
+            16.0,
+            {"days": [{"on": "1996-05-07", "value": 16.0}], "record_since": "1988-01-04"},
+            "16 sessions on 1996-05-07; as far last on 1988-01-04",
+            "16 sessions",
+        ),
+    ],
+)
+def test_what_was_found_of_an_outcome_in_words(keys, value, more, text, brief):
+    one = result("b", value, True) | more
+    asked = figure(**{"find": "outcome", "days": None, **keys})
+    assert (found(asked, one), briefly(asked, one)) == (text, brief)
+    assert briefly(asked, result("b", None, None, "Why.")) == "not checked"
+
+
+def test_a_choice_is_named_with_all_that_were_tried_and_from_where_it_is_judged():
+    readings = [{"basis": "own", "choice": None}, {"basis": "252 sessions", "choice": "horizon"}]
+    one = result("own", 23, True) | {**OVER, "covers": "1962-01-03"}
+    counted_figure = figure(find="outcome", what="n", unit="count", since="1950-01-01", days=None, results=[one, one])
+    told = claim_figures(
+        claim(
+            counted_figure,
+            verdict="holds on another choice",
+            basis="252 sessions",
+            choice="horizon",
+            tried=readings,
+            by="Somebody",
+        )
+    )
+    assert told.verdict == "holds on another choice, the horizon: 252 sessions"
+    assert told.tried == "1 other choice tried, fixed in its file: horizon: 252 sessions."
+    assert told.covers == "Judged from 1962-01-03 on, as far back as the data reach, not from 1950-01-01."
+    assert (told.by, told.tone) == ("Somebody", "holds-on-another-basis")
+    assert counted([{"verdict": "holds on another choice"}]) == "1 holds on another choice"
 
 
 def spell(trigger, end=None):

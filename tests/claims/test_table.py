@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LEAST = 'schema = 1\ntitle = "T"\n[detector]\nuse = "streak"\n'
 CLAIM = 'said = "words"\non = 2024-07-16\n'
 VALUE = '[[claim.figures]]\nname = "n"\nfind = "value"\n'
+OUTCOME = '[[claim.figures]]\nname = "n"\nfind = "outcome"\n'
+CHOICE = '[[claim.choices]]\nkind = "span"\nname = "c"\n'
 DATES = '[[claim.figures]]\nname = "n"\nfind = "triggers"\n'
 
 
@@ -75,6 +77,26 @@ def test_a_time_is_as_exact_as_it_was_said(load):
             f"{DATES}since = 2024-01-02\nuntil = 2024-01-01\n" + DATES + "since = 2024-07-16\nsaid = []\n",
             "claim[0]: since = 2024-01-02 of 'n' is after 2024-01-01, where it ends.",
         ),
+        (f"{OUTCOME}above = 0.0\n", "claim[0].figures[0]: find = \"outcome\" needs 'what': n, mean, median,"),
+        (f'{OUTCOME}what = "mean"\nabove = 0.0\n', "claim[0].figures[0]: what = \"mean\" needs 'horizon', such as"),
+        (f'{OUTCOME}what = "n"\nleg = "asset"\nabove = 0.0\n', "claim[0].figures[0]: 'leg' does not go with what = "),
+        (f'{OUTCOME}what = "n"\nsaid = ["2000"]\n', "claim[0].figures[0]: 'said' does not go with find = \"outcome\""),
+        (
+            f'{OUTCOME}what = "mean"\nhorizon = "1x"\n',
+            'claim[0].figures[0].horizon = "1x": must be a number of sessions, or',
+        ),
+        (f'{OUTCOME}what = "mean"\nhorizon = "11y"\n', 'claim[0].figures[0].horizon = "11y": must be at most 10 years'),
+        (f'{OUTCOME}what = "mean"\nhorizon = 0\n', "claim[0].figures[0].horizon = 0: must be at least 1."),
+        (f"{VALUE}horizon = 21\nabove = 0.0\n", "claim[0].figures[0]: 'horizon' does not go with find = \"value\""),
+        (f"{VALUE}above = 0.0\n{CHOICE}", "claim[0].choices[0]: 'c' changes nothing: give set, counting, span or hor"),
+        (
+            f'{VALUE}above = 0.0\n{CHOICE}span = "now"\n',
+            'claim[0].choices[0].span = "now": must be one of "then", "later", "all".',
+        ),
+        (
+            'open = true\nbasis = "c"\n' + CHOICE + 'span = "all"\n',
+            "claim[0]: each basis needs its own name",
+        ),
         (
             'open = true\nbasis = "b"\n[[claim.bases]]\nname = "b"\nset = { a = 1 }\n',
             "claim[0]: each basis needs its own name",
@@ -87,6 +109,13 @@ def test_a_claim_that_cannot_be_checked_as_written_is_refused_in_one_line(load, 
     text = str(refused.value)
     assert text.startswith(f"{tmp_path / 's.toml'}: {message}"), text
     assert "\n" not in text
+
+
+def test_a_count_is_exact_and_a_share_needs_a_tolerance(load):
+    (claim,) = load(f'[claim]\n{CLAIM}{OUTCOME}what = "n"\nabout = 23\n')
+    assert (claim.figures[0].bounds, claim.figures[0].tolerance) == ({"about": 23.0}, None)
+    with pytest.raises(StrategyInvalid, match="'about' and 'tolerance' go together"):
+        load(f'[claim]\n{CLAIM}{OUTCOME}what = "positive"\nhorizon = "1y"\nabout = 0.5\n')
 
 
 def test_the_claim_of_the_documents_is_read(load):

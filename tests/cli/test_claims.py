@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
+from backtest.cli.claims_view import _choice
+
 
 def test_one_json_object_and_a_page(backtest, folder):
     done = backtest("claims", "streak5", "--json")
@@ -24,8 +28,28 @@ def test_a_claim_that_does_not_hold_is_an_answer(backtest):
 def test_all_claims_fit_in_eighty_columns(backtest):
     done = backtest("claims")
     assert done.status == 0
-    assert "1 holds, 1 does not hold, 9 cannot" in " ".join(done.out.split())
+    assert "2 hold, 1 does not hold, 22 cannot" in " ".join(done.out.split())
     assert max(len(line) for line in done.out.splitlines() if not line.startswith("Report")) <= 80
+
+
+def test_all_claims_take_one_line_each(backtest):
+    lines = backtest("claims").out.splitlines()
+    head = next(at for at, line in enumerate(lines) if line.split() == ["strategy", "verdict", "said"])
+    told = lines[head + 1 : lines.index("", head)]
+    assert len(told) == 25
+    assert told[0].split()[:3] == ["1", "streak5", "holds"]
+    assert all(line.rstrip()[-1] in "…rn7s6%" or line.rstrip()[-1].isalnum() for line in told)
+    assert sum(line.split()[1] == "cut_a_year_later" for line in told) == 3
+
+
+def test_the_choices_that_were_tried_are_listed(backtest):
+    told = backtest("claims", "five_percent_day").out
+    assert "4 other choices tried, as fixed in the file:" in told
+    assert "five_percent_day: cannot be checked" in told  # on a simulation
+    assert [told.index(kind) for kind in ("horizon  ", "span  ", "returns  ", "cooldown  ")] == sorted(
+        told.index(kind) for kind in ("horizon  ", "span  ", "returns  ", "cooldown  ")
+    )
+    assert max(len(line) for line in told.splitlines() if not line.startswith("Report")) <= 80
 
 
 def test_two_pages_of_one_second_are_two(backtest, folder):
@@ -56,3 +80,22 @@ def test_a_basis_that_could_not_be_checked_is_named(backtest):
     assert "2 day_gain: Not checked on IWM, price, at the close: series 'IWM_price': the dataset has no such" in told
     assert "close: not checked" in told
     assert "not checked" not in backtest("claims", "streak5").out.lower()  # it holds on the first
+
+
+@pytest.mark.parametrize(
+    ("holds", "verdict"),
+    [
+        ([True, True], "holds"),
+        ([True, False], "does not hold"),
+        ([None, False], "does not hold"),
+        ([True, None], "–"),
+        ([None], "–"),
+    ],
+)
+def test_a_choice_holds_if_all_of_it_does(holds, verdict):
+    results = [{"found": None, "holds": None}, *({"found": None, "holds": one} for one in holds)]
+    figures = [{"decides": True, "results": [results[0], one]} for one in results[1:]]
+    beyond = {"decides": True, "results": [results[0], {"found": None, "holds": None, "beyond": True}]}
+    claim = {"figures": [*figures, beyond], "tried": [{}, {"choice": "span", "basis": "later"}]}
+    told = "; ".join(["not checked"] * (len(holds) + 1))
+    assert _choice(claim, 1) == ("span", "later", told, verdict)

@@ -111,10 +111,32 @@ def test_compare_takes_recorded_runs_and_refuses_the_rest(backtest):
     content = backtest("compare", first, second, "--json").json
     assert content["differing"] == ["detector.sessions"]
     assert content["shared"][0][1] <= 5
-    assert "Holm" in content["notes"][1]["text"]
+    assert not [note for note in content["notes"] if "Holm" in note["text"]]
+    assert content["shared"] == [[5, 5], [5, content["studies"][1]["n_events"]]]
     assert backtest("compare", "streak5").status == 1
     assert backtest("compare", "streak5", "streak5").status == 1
     assert "Did you mean" in backtest("compare", "streak5", "rotatoin").err
+
+
+def test_compare_of_variants_ranks_them_at_one_horizon(backtest):
+    varied = ["compare", "streak5", "--vary", "sessions=4,5"]
+    content = backtest(*varied, "--horizon", "63", "--sort", "given", "--json").json
+    assert [row["study"] for row in content["ranking"]] == ["streak5 sessions=4", "streak5 sessions=5"]
+    assert (content["horizon"], content["sort"], content["differing"]) == (63, "given", ["detector.sessions"])
+    assert content["shared"][1] == [5, 5]
+    for row, study in zip(content["ranking"], content["studies"], strict=True):
+        at = next(one for one in study["horizons"] if one["horizon"] == 63)
+        assert {key: row[key] for key in ("n", "excess", "p_value", "p_adjusted")} == {
+            key: at[key] for key in ("n", "excess", "p_value", "p_adjusted")
+        }
+    own = ["compare", "streak5", "streak5", "--set", "2:detector.sessions=4", "--json"]
+    assert [one["label"] for one in backtest(*own).json["studies"]] == ["streak5", "streak5 sessions=4"]
+    out = backtest(*varied, "--horizon", "63").out
+    assert out.splitlines()[1].startswith("2 studies over 63 sessions (about a quarter) on sample")
+    assert max(map(len, out.splitlines())) <= 80
+    assert backtest(*varied, "--horizon", "64").status == 1
+    assert "--vary sessions: not KEY=V1" in backtest("compare", "streak5", "--vary", "sessions").err
+    assert backtest("compare", "streak5", "rotation", "--dataset", ",").status == 2
 
 
 def test_tune_counts_every_look(backtest, folder: Path):

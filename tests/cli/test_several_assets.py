@@ -100,7 +100,8 @@ def test_the_command_on_the_page_repeats_the_run(backtest, slump):
 def test_every_other_command_knows_the_assets(backtest, slump):
     run = backtest("run", "slump", "--json").json
     assert backtest("report", "slump").status == 0
-    assert f"{run['run_id']}  slump" in backtest("list", "runs").out
+    assert [row["run"] for row in backtest("list", "runs", "--json").json["runs"]] == [run["run_id"]]
+    assert f"{run['run_id'][-8:]}  " in backtest("list", "runs").out
     claim = backtest("claims", "slump", "--json").json["claims"][0]
     assert claim["why"] == "The values are simulated."
     content = backtest("compare", "slump", "streak5", "--json").json

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import html
+import json
 import math
 from dataclasses import replace
 
@@ -9,19 +10,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import backtest.comparison.entries as module
+import backtest.comparison.gather as module
+from backtest.comparison.adjusted import joint_p_values
+from backtest.comparison.asked import Options
 from backtest.comparison.differences import differing_keys, own_settings
-from backtest.comparison.entries import Entry, gather, holm, joint_p_values
+from backtest.comparison.entries import Entry
+from backtest.comparison.gather import gather
 from backtest.comparison.result import compare_json, record_comparison
 from backtest.comparison.shared import shared_with
 from backtest.comparison.survivors import survivors, verdict
 from backtest.errors import NotFound, StudyRefused
+from backtest.inference.multiple import holm
 from backtest.report.pages.compare.page import compare_page
 from backtest.study.run import run_plan
 
 from ..slow_shift import slow_statistics
 
 NAN = float("nan")
+SAMPLE = Options(("sample",))
 
 
 @pytest.fixture
@@ -244,7 +250,7 @@ def test_names_are_strategies_or_recorded_runs(workspace, monkeypatch):
     monkeypatch.setattr(
         module, "load_dataset", lambda path, true=module.load_dataset: loaded.append(path) or true(path)
     )
-    first = gather(workspace, ["streak5", "rotation"], "sample")
+    first = gather(workspace, ["streak5", "rotation"], SAMPLE)
     assert [(entry.run["strategy"], entry.study is not None) for entry in first] == [
         ("streak5", True),
         ("rotation", True),
@@ -252,23 +258,23 @@ def test_names_are_strategies_or_recorded_runs(workspace, monkeypatch):
     assert len(loaded) == 1  # the data are read once
     folder = first[0].study.save(workspace)
     for name in (folder.name, str(folder)):
-        (recorded, now) = gather(workspace, [name, "rotation"], "sample")
+        (recorded, now) = gather(workspace, [name, "rotation"], SAMPLE)
         assert recorded.study is None
         assert recorded.run["run_id"] == folder.name
-        assert recorded.run["horizons"] == first[0].run["horizons"]
+        assert recorded.run["horizons"] == first[0].study.summary["horizons"]
         assert now.study is not None
 
 
 @pytest.mark.parametrize(
     ("names", "kind", "message"),
     [
-        ([], StudyRefused, "0 named; 2 to 20 studies can be compared. Name strategies or runs."),
+        ([], StudyRefused, "0 named; 2 to 20 studies can be compared. Name strategies or runs, or vary a setting."),
         (["streak5"], StudyRefused, "1 named; 2 to 20 studies can be compared."),
         ([f"s{i}" for i in range(21)], StudyRefused, "21 named; 2 to 20 studies can be compared."),
         (
             ["streak5", "rotation", "streak5"],
             StudyRefused,
-            "'streak5' is named twice. Name each study once; to compare settings, name recorded runs.",
+            "'streak5': it is named twice, on the same data. Name it once, or set apart what is to differ.",
         ),
         (
             ["streak5", "rotatoin"],
@@ -280,7 +286,7 @@ def test_names_are_strategies_or_recorded_runs(workspace, monkeypatch):
 )
 def test_other_names_are_refused(workspace, names, kind, message):
     with pytest.raises(kind) as refused:
-        gather(workspace, names, "sample")
+        gather(workspace, names, SAMPLE)
     assert str(refused.value).startswith(message)
 
 
@@ -289,7 +295,9 @@ def test_comparisons_of_the_same_second_keep_apart(entries, workspace):
     paths = [record_comparison(workspace, content) for _ in range(3)]
     assert len({path.name for path in paths}) == 3
     assert {path.parent for path in paths} == {workspace.reports / "compare"}
-    assert sorted(path.name for path in (workspace.reports / "compare").iterdir()) == sorted(p.name for p in paths)
+    beside = [path.with_suffix(".json") for path in paths]
+    assert sorted((workspace.reports / "compare").iterdir()) == sorted([*paths, *beside])
+    assert all(json.loads(path.read_text("utf-8")) == content for path in beside)
 
 
 def test_a_proxy_is_named_for_each_study_that_rests_on_one(plan):

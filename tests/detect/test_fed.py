@@ -74,6 +74,31 @@ def test_moves_by_direction_and_by_how_they_were_called(on):
     assert target[[0, -1]].tolist() == [6.5, 1.75]
 
 
+def test_before_the_calendar_the_target_itself_tells(on):
+    """A target of 3, 3.25 on 1993-11-02, missing on 1993-11-30, 3 on 1993-12-01; the calendar begins on 1994-02-04."""
+    prices = on("1993-10-25", "1995-07-31")
+    sessions = prices.sessions
+    target = np.where(sessions >= np.datetime64("1993-11-02"), 3.25, 3.0)
+    target[sessions >= np.datetime64("1993-12-01")] = 3.0
+    target[sessions >= np.datetime64("1994-02-07")] = 2.0  # the calendar knows better
+    target[sessions == np.datetime64("1993-11-30")] = NAN
+    prices = replace(prices, columns={**prices.columns, "T": target}, series={**prices.series, "T": prices.info("X")})
+    cuts = policy_change.detect(prices, move="cut", earlier="T")
+    assert flagged(prices, cuts) == ["1993-12-01", "1995-07-06"]
+    assert flagged(prices, policy_change.detect(prices, move="hike", earlier="T"))[:2] == ["1993-11-02", "1994-02-04"]
+    assert flagged(prices, policy_change.detect(prices, move="first_cut", earlier="T")) == ["1993-12-01", "1995-07-06"]
+    assert not cuts.known[sessions < np.datetime64("1993-11-02")].any()
+    assert cuts.known[sessions >= np.datetime64("1993-11-02")].all()
+    value = dict(zip(sessions.astype(str), cuts.indicator.values, strict=True))
+    assert (value["1993-11-02"], value["1993-12-01"], value["1994-02-03"]) == (3.25, 3.0, 3.0)
+    for cut in (10, 27, 28, 60, 75):  # nothing later is known
+        known = policy_change.detect(prices.until(cut), move="cut", earlier="T")
+        assert known.met.tolist() == cuts.met[: len(known.met)].tolist()
+        assert known.known.tolist() == cuts.known[: len(known.met)].tolist()
+    for none in ("", None):
+        assert flagged(prices, policy_change.detect(prices, move="cut", earlier=none)) == ["1995-07-06"]
+
+
 def test_an_announcement_on_a_sunday_falls_on_the_next_session(on):
     prices = on("2020-03-01", "2020-04-01")
     assert flagged(prices, policy_change.detect(prices, move="cut")) == ["2020-03-03", "2020-03-16"]

@@ -22,14 +22,17 @@ def circle(deviation, expected=None, realised=None, square=None, horizon=1):
     expected = np.ones(m) if expected is None else np.asarray(expected, dtype=float)
     realised = expected if realised is None else np.asarray(realised, dtype=float)
     square = np.ones(m) if square is None else np.asarray(square, dtype=float)
-    return Circle(np.arange(m), np.asarray(deviation, dtype=float), expected, realised, square, horizon)
+    return Circle(np.arange(m), np.asarray(deviation, dtype=float), expected, realised, square, np.full(m, horizon))
 
 
 def alike(spread, variance, eligible=None):
     """Make a circle whose variance came to be what was expected, with windows of one session."""
     n = len(spread)
     eligible = np.ones(n, dtype=bool) if eligible is None else eligible
-    return make_circle(np.asarray(spread), np.asarray(variance), np.asarray(variance), np.ones(n + 1), eligible, 1, 0)
+    lengths = np.ones(n, dtype=int)
+    return make_circle(
+        np.asarray(spread), np.asarray(variance), np.asarray(variance), np.ones(n + 1), eligible, lengths, 0
+    )
 
 
 def p_of(of, places):
@@ -43,7 +46,8 @@ def test_all_shifts_agree_with_moving_the_events(monkeypatch, few, seed, m, hori
     rng = np.random.default_rng(seed)
     expected, realised, square = (rng.uniform(0.1, 4, m) for _ in range(3))
     sets = [sorted(data.draw(st.sets(st.integers(0, m - 1), min_size=1))) for _ in range(3)]
-    of = circle(rng.normal(0, 1, m), expected, realised, square, horizon)
+    lengths = rng.integers(1, horizon + 1, m) if seed % 2 else np.full(m, horizon)  # by the calendar, or by sessions
+    of = circle(rng.normal(0, 1, m), expected, realised, square, lengths)
     monkeypatch.setattr(moved, "FEW", few)
     for one in (of, of.standardised):
         found = shift_statistics(one, [np.array(places) for places in sets])
@@ -83,6 +87,9 @@ def test_variance_that_overlaps_by_hand():
     np.testing.assert_allclose(shift_statistics(of, [np.array([0, 1])])[0, :2], [first, second], atol=1e-15)
     assert overlap(of, np.array([[1.0, 1.0, 0.0, 0.0]])).tolist() == [[1, 2, 1, 0]]
     assert overlap(of, np.array([[0.0, 0.0, 0.0, 1.0]])).tolist() == [[1, 0, 0, 1]]
+    each = circle(np.zeros(4), horizon=np.array([1, 3, 1, 9]))  # a window of nine goes once around the circle
+    assert overlap(each, np.array([[1.0, 1.0, 0.0, 0.0]])).tolist() == [[1, 1, 1, 1]]
+    assert overlap(each, np.array([[0.0, 1.0, 2.0, 1.0]])).tolist() == [[1, 2, 4, 2]]
 
 
 def test_a_span_without_any_change_counts_overlap_as_if_all_changes_were_alike():
@@ -179,23 +186,30 @@ def test_the_circle_holds_the_sessions_an_event_could_have_fallen_on():
     variance = np.array([1.0, 1.0, NAN, 1.0, 0.0, 2.0])
     realised = np.array([3.0, 3.0, 3.0, NAN, 3.0, 0.0])
     daily = np.array([0.0, 1.0, 2.0, 3.0, NAN, 4.0, 5.0, 6.0])
-    eligible = np.ones(6, dtype=bool)
-    of = make_circle(spread, variance, realised, daily, eligible, 1, 0)
+    eligible, lengths = np.ones(6, dtype=bool), np.ones(6, dtype=int)
+    of = make_circle(spread, variance, realised, daily, eligible, lengths, 0)
     assert of.position.tolist() == [0, 3, 5]
     np.testing.assert_allclose(of.deviation, [-0.4, 0.0, 0.4], atol=1e-15)  # 0.1, 0.5, 0.9 have the mean 0.5
     assert of.expected.tolist() == [1, 1, 2]
     assert of.realised.tolist() == [3, 1, 0]  # where none is known, the expected one
     assert of.square.tolist() == [1, 0, 25]  # the change on the session after; a missing one is none
-    assert make_circle(spread, variance, realised, daily, eligible, 1, 1).square.tolist() == [4, 16, 36]
+    assert make_circle(spread, variance, realised, daily, eligible, lengths, 1).square.tolist() == [
+        4,
+        16,
+        36,
+    ]
     eligible[0] = False
-    assert make_circle(spread, variance, realised, daily, eligible, 1, 0).position.tolist() == [3, 5]
+    assert make_circle(spread, variance, realised, daily, eligible, lengths, 0).position.tolist() == [
+        3,
+        5,
+    ]
 
 
 @given(st.sets(st.integers(0, 60)), st.sets(st.integers(0, 60)))
 def test_events_are_found_on_the_circle_or_left_out(sessions, events):
     position = sorted(sessions)
     nothing = np.zeros(len(position))
-    of = Circle(np.array(position, dtype=np.int64), nothing, nothing, nothing, nothing, 1)
+    of = Circle(np.array(position, dtype=np.int64), nothing, nothing, nothing, nothing, nothing)
     expected = [position.index(event) for event in sorted(events) if event in sessions]
     assert of.ranks(np.array(sorted(events), dtype=np.int64)).tolist() == expected
 
@@ -254,10 +268,10 @@ def test_turbulence_is_no_effect():
         level = np.cumsum(daily)
         spread = np.append(level[h:] - level[:-h], [NAN] * h)
         events = np.flatnonzero(daily > 0.03)[::4]
-        came = realised_variance([100 + level], h, 0) * (100 + level) ** 2
+        came = realised_variance([100 + level], np.arange(n) + h, 0) * (100 + level) ** 2
         scale = expected_variance(came, ewma_variance(daily)[:, None], np.isfinite(spread))
         everywhere = np.ones(n, dtype=bool)
-        scaled_circle = make_circle(spread, scale, came, daily, everywhere, h, 0)
+        scaled_circle = make_circle(spread, scale, came, daily, everywhere, np.full(n, h), 0)
         for of, found in ((alike(spread, np.ones(n)), raw), (scaled_circle, scaled)):
             found.append(p_of(of, of.ranks(events)))
     assert np.nanmean(np.array(raw) <= 0.05) > 0.15

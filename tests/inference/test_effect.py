@@ -15,7 +15,9 @@ from backtest.inference.effect import NEVER_FOUND, TOO_FEW_SHIFTS, TOO_MANY_WIND
 def circle(deviation, horizon=1):
     deviation = np.asarray(deviation, dtype=float)
     ones = np.ones(len(deviation))
-    return Circle(np.arange(len(deviation)), deviation - deviation.mean(), ones, ones, ones, horizon)
+    return Circle(
+        np.arange(len(deviation)), deviation - deviation.mean(), ones, ones, ones, np.full(len(deviation), horizon)
+    )
 
 
 def effect(of, places):
@@ -68,11 +70,12 @@ def test_what_has_no_answer_has_a_reason():
 
 def slow_power(of, places, kept, size):
     """Plant an effect wherever the events can be moved to, one place after the other; both signs."""
-    m, h = len(of.deviation), of.horizon
+    m, h = len(of.deviation), np.mean(of.lengths)
     rejected = int(0.05 * m)
-    held = {(p + ahead) % m for p in places for ahead in range(min(h, m))}
-    share = [np.mean([(t + ahead) % m in held for ahead in range(min(h, m))]) for t in range(m)]
-    counts = Counter((p + ahead) % m for p in places for ahead in range(min(h, m)))
+    window = [[(t + ahead) % m for ahead in range(min(of.lengths[t], m))] for t in range(m)]
+    held = {t for p in places for t in window[p]}
+    share = [np.mean([t in held for t in window[place]]) for place in range(m)]
+    counts = Counter(t for p in places for t in window[p])
     once, twice = sum(counts.values()), sum(c**2 for c in counts.values())
     n, found = once**2 / twice, 0
     places_at = [[(p + k) % m for p in places] for k in range(m)]
@@ -100,16 +103,20 @@ def slow_power(of, places, kept, size):
     return found
 
 
+@pytest.mark.parametrize("even", [True, False])  # by sessions, or by the calendar
 @pytest.mark.parametrize(("horizon", "places"), [(1, [3, 40, 41, 90, 91, 92]), (7, [3, 8, 60]), (20, [10, 11, 70])])
-def test_the_detectable_effect_is_found_in_four_of_five_places(horizon, places):
+def test_the_detectable_effect_is_found_in_four_of_five_places(horizon, places, even):
     rng = np.random.default_rng(horizon)
     m = 600
     daily = rng.normal(0, 0.01, m) * np.repeat(rng.uniform(0.5, 2, 30), 20)
     around = np.concatenate((daily, daily))
-    deviation = np.array([around[t + 1 : t + 1 + horizon].sum() for t in range(m)])
-    realised = np.array([(around[t + 1 : t + 1 + horizon] ** 2).sum() for t in range(m)])
+    lengths = np.full(m, horizon) + (0 if even else np.arange(m) % 3)
+    windows = [around[t + 1 : t + 1 + length] for t, length in enumerate(lengths)]
+    deviation = np.array([window.sum() for window in windows])
+    realised = np.array([(window**2).sum() for window in windows])
     expected = np.full(m, realised.mean())
-    of = Circle(np.arange(m), deviation - deviation.mean(), expected, realised, around[1 : m + 1] ** 2, horizon)
+    square = around[1 : m + 1] ** 2
+    of = Circle(np.arange(m), deviation - deviation.mean(), expected, realised, square, lengths)
     found, _ = effect(of, places)
     assert slow_power(of, places, found.kept, found.detectable) >= 0.8
     assert slow_power(of, places, found.kept, 0.99 * found.detectable) < 0.8

@@ -20,11 +20,11 @@ def smallest_adjusted_p(rng):
     level = np.cumprod(1 + returns)
     daily = np.diff(level, prepend=np.nan) / level
     cells, own = [], []
-    variance = np.ones(SESSIONS)
+    variance, everywhere = np.ones(SESSIONS), np.ones(SESSIONS, dtype=np.bool_)
     for h in HORIZONS:
         forward = np.full(SESSIONS, np.nan)
         forward[:-h] = level[h:] / level[:-h] - 1
-        circle = make_circle(forward, variance, variance, daily, np.ones(SESSIONS, dtype=np.bool_), h, 0)
+        circle = make_circle(forward, variance, variance, daily, everywhere, np.full(SESSIONS, h), 0)
         statistics = shift_statistics(circle, [circle.ranks(events)])
         cells.append(statistics[0])
         own.append(float(shift_p_values(statistics)[0]))

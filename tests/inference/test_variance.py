@@ -59,6 +59,10 @@ def test_ewma_of_nothing_is_nothing():
     assert np.isnan(ewma_variance(np.full(3, NAN))).all()
 
 
+def ends(n, horizon, lag=0):
+    return np.arange(n) + lag + horizon
+
+
 LEVELS = st.lists(st.one_of(st.floats(0.5, 200), st.just(NAN)), min_size=1, max_size=40)
 
 
@@ -73,7 +77,7 @@ def test_realised_variance_agrees_with_a_walk_along_each_path(asset, horizon, la
                 expected.append(NAN)
                 continue
             expected.append(slow_realised(windows, horizon))
-        found = realised_variance([np.array(leg) for leg in legs], horizon, lag)
+        found = realised_variance([np.array(leg) for leg in legs], ends(len(asset), horizon, lag), lag)
         scale = max(1.0, *(x for x in expected if x == x), 0.0)
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-11 * scale)
 
@@ -81,8 +85,10 @@ def test_realised_variance_agrees_with_a_walk_along_each_path(asset, horizon, la
 def test_realised_variance_by_hand():
     # 100 doubles, then loses a tenth of it: changes of 1 and of -0.2 since entry. The benchmark's: 0.5 and 0.
     level, other = np.array([100.0, 200.0, 180.0]), np.array([10.0, 15.0, 15.0])
-    np.testing.assert_allclose(realised_variance([level], 2, 0), [1.04, NAN, NAN], rtol=1e-15)
-    np.testing.assert_allclose(realised_variance([level, other], 2, 0), [0.5**2 + 0.2**2, NAN, NAN], rtol=1e-12)
+    np.testing.assert_allclose(realised_variance([level], ends(3, 2), 0), [1.04, NAN, NAN], rtol=1e-15)
+    np.testing.assert_allclose(
+        realised_variance([level, other], ends(3, 2), 0), [0.5**2 + 0.2**2, NAN, NAN], rtol=1e-12
+    )
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60), st.data())
@@ -95,7 +101,7 @@ def test_window_sums_agree_with_slices(values, data):
 def test_small_values_are_not_lost_behind_large_ones():
     # After a fall to a ten-millionth, cumulative sums of squares would know nothing of what comes.
     level = np.concatenate((np.full(50, 1e8), 10 + 0.1 * np.arange(50) % 0.2))
-    found = realised_variance([level], 5, 0)[60]
+    found = realised_variance([level], ends(100, 5), 0)[60]
     path = level[60:66] / level[60]
     np.testing.assert_allclose(found, np.sum(np.diff(path) ** 2), rtol=1e-12)
 

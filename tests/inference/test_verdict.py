@@ -6,6 +6,7 @@ import pytest
 from backtest.format import share_of_cases
 from backtest.inference.result import Effect, HorizonResult, Inference, NullTest, Standardised, VarianceRatio
 from backtest.inference.verdict import Looks, verdict
+from backtest.model import Horizon
 
 NO_SIZES = Effect(None, None, None, None)
 
@@ -17,14 +18,14 @@ def inferred(p, adjusted, effect=NO_SIZES):
 
 def test_the_size_of_the_effect_is_in_the_finding():
     effect = Effect(-0.0012, 0.0305, 0.0222, 0.98)
-    null = HorizonResult(21, 12, 0.0123, inferred(0.3, 0.4, effect))
+    null = HorizonResult(Horizon(21), 12, 0.0123, inferred(0.3, 0.4, effect))
     assert verdict([Looks("small minus mega", [null], ())], 12, "spread") == (
         "Consistent with chance: after the 12 events, no horizon stands out from the base rate. The most remarkable: "
         "over 21 sessions, small minus mega returned 1.23 points more than the base rate (n = 12, 95% interval of the "
         "effect −0.12 to +3.05); chance alone gives as much in 40% of cases, the only horizon looked at. 80% of such "
         "studies would find an effect of 2.22 points."
     )
-    found = HorizonResult(21, 12, 0.0323, inferred(0.01, 0.02, Effect(0.0012, 0.065, 0.0222, 0.98)))
+    found = HorizonResult(Horizon(21), 12, 0.0323, inferred(0.01, 0.02, Effect(0.0012, 0.065, 0.0222, 0.98)))
     assert verdict([Looks("small minus mega", [found], ())], 12, "spread") == (
         "Unlikely to be chance: over 21 sessions, small minus mega returned 3.23 points more than the base rate (n = "
         "12, 95% interval of the effect +0.12 to +6.50). Chance alone gives as much in 2.0% of cases, the only horizon "
@@ -33,19 +34,23 @@ def test_the_size_of_the_effect_is_in_the_finding():
 
 
 def test_a_look_that_does_not_hold_says_why():
-    found = HorizonResult(21, 12, 0.0323, inferred(0.01, 0.02))
-    said = verdict([Looks("A", [found], (), {21: "the halves of its sample disagree"})], 12, "spread")
+    found = HorizonResult(Horizon(21), 12, 0.0323, inferred(0.01, 0.02))
+    said = verdict([Looks("A", [found], (), {Horizon(21): "the halves of its sample disagree"})], 12, "spread")
     assert said.endswith("the only horizon looked at. But the halves of its sample disagree.")
-    other = verdict([Looks("A", [found], (), {5: "another horizon"})], 12, "spread")
+    other = verdict([Looks("A", [found], (), {Horizon(5): "another horizon"})], 12, "spread")
     assert "But" not in other
-    weaker = HorizonResult(21, 12, 0.01, inferred(0.02, 0.03))
-    for doubts, also in (({}, True), ({21: "its own years explain it"}, False)):
+    weaker = HorizonResult(Horizon(21), 12, 0.01, inferred(0.02, 0.03))
+    for doubts, also in (({}, True), ({Horizon(21): "its own years explain it"}, False)):
         several = verdict([Looks("A", [found], ()), Looks("B", [weaker], (), doubts)], 12, "spread")
         assert ("1 more look stands out: B over 21 sessions." in several) is also
 
 
+def results_of(findings):
+    return [HorizonResult(Horizon(h), n, excess, inferred(p, adjusted)) for h, n, excess, p, adjusted in findings]
+
+
 def say(*findings, n_events=30, unfinished=("pending",)):
-    results = [HorizonResult(horizon, n, excess, inferred(p, adjusted)) for horizon, n, excess, p, adjusted in findings]
+    results = results_of(findings)
     return verdict([Looks("small minus mega", results, unfinished)], n_events, "spread")
 
 
@@ -158,9 +163,7 @@ def test_a_probability_is_a_share_of_cases(p, words):
 def say_of(n_events=30, **assets):
     looks = []
     for name, findings in assets.items():
-        results = [
-            HorizonResult(horizon, n, excess, inferred(p, adjusted)) for horizon, n, excess, p, adjusted in findings
-        ]
+        results = results_of(findings)
         looks.append(Looks(name, results, {"not covered"}))
     return verdict(looks, n_events, "return")
 

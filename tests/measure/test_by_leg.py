@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from backtest.measure.by_leg import figures_by_leg
 from backtest.measure.forward import Forward
 from backtest.measure.summaries import summarise_events, summarise_sessions
+from backtest.model import horizons_of
 
 NAN = float("nan")
 RETURN = st.sampled_from([-0.1, -0.05, 0.0, 0.05, 0.25, NAN])
@@ -21,7 +22,9 @@ ROWS = st.lists(st.tuples(RETURN, RETURN, FALL, FALL, FALL), min_size=1, max_siz
 def made(rows):
     a, b, *falls = (np.array(column)[:, None] for column in zip(*rows, strict=True))
     legs = ("asset", "benchmark", "spread")
-    return Forward((5,), 0, dict(zip(legs, (a, b, a - b), strict=True))), dict(zip(legs, falls, strict=True))
+    return Forward(
+        horizons_of([5]), 0, np.arange(len(a))[:, None] + 5, dict(zip(legs, (a, b, a - b), strict=True))
+    ), dict(zip(legs, falls, strict=True))
 
 
 def check(figures, rows):

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from backtest.measure.drawdowns import drawdowns
 from backtest.measure.forward import Leg, excursions, measure_forward
+from backtest.model import horizons_of
+
+from .test_windows import GAPS, days_of, slow_end
 
 NAN = float("nan")
 LEVEL = st.sampled_from([50.0, 80.0, 95.0, 100.0, 103.0, 120.0, NAN])
@@ -20,7 +23,7 @@ HORIZONS = st.lists(st.integers(1, 20), min_size=1, max_size=4, unique=True).map
 
 def found(columns, horizons, lag=0, span=None):
     legs = [Leg(level, level) for level in (np.array(column, dtype=float) for column in columns)]
-    forward = measure_forward(legs, horizons, lag)
+    forward = measure_forward(legs, horizons_of(horizons), lag)
     return drawdowns(legs, forward, span or (0, len(columns[0]) - 1)), forward, legs
 
 
@@ -89,3 +92,25 @@ def test_no_drawdown_is_smaller_than_the_loss_and_none_shrinks(rows, horizons, l
         assert deeper[known[:, 1:] & known[:, :-1]].all()
     both = np.isfinite(mae)
     assert (of["spread"][both] <= mae[both] + 1e-15).all()
+
+
+@given(GAPS, st.integers(0, 1), st.integers(0, 2**32 - 1))
+def test_by_the_calendar_it_is_that_of_each_window(gaps, lag, seed):
+    days, rng = days_of(gaps), np.random.default_rng(seed)
+    a, b = (np.cumprod(1 + rng.normal(0, 0.05, len(days))) for _ in range(2))
+    horizons, held = horizons_of(["1w", 5, "1m"]), [Leg(a, a), Leg(b, b)]
+    forward = measure_forward(held, horizons, lag, days)
+    of = drawdowns(held, forward, (0, len(days) - 1))
+    for column, horizon in enumerate(horizons):
+        for t in range(len(days)):
+            end = slow_end(days, t, lag, horizon.word) if horizon.word else t + lag + 5
+            if end is None or end == t + lag or end >= len(days):
+                assert np.isnan([values[t, column] for values in of.values()]).all()
+                continue
+            x, y = (leg[t + lag : end + 1] / leg[t + lag] for leg in (a, b))
+            expected = [slow(x, ratio), slow(y, ratio), slow(x - y, lambda high, low: low - high)]
+            np.testing.assert_allclose([values[t, column] for values in of.values()], expected, rtol=0, atol=1e-14)
+
+
+def ratio(high, low):
+    return low / high - 1

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.measure.forward import Leg, excursions, forward_returns, measure_forward, window_status
+from backtest.measure.windows import window_ends
+from backtest.model import horizons_of
 from backtest.spec.measure import MeasureTable
 from backtest.study.base_rate import measure_every_session
 
@@ -33,7 +35,7 @@ def test_every_session_and_horizon_agrees_with_a_lookup(history_of, rows, horizo
     forward = measure_every_session(prices, measure).forward
     lag = {"close": 0, "next_open": 1, "next_close": 1}[entry]
     legs = (open_a, open_b) if entry == "next_open" else (close_a, close_b)
-    assert (forward.horizons, forward.lag) == (tuple(horizons), lag)
+    assert (forward.horizons, forward.lag) == (horizons_of(horizons), lag)
     for column, h in enumerate(horizons):
         asset, benchmark = ([slow_return(leg, t, lag, h) for t in range(len(rows))] for leg in legs)
         np.testing.assert_array_equal(forward.legs["asset"][:, column], asset)
@@ -49,7 +51,7 @@ def test_vectorbt_gives_the_same_from_close_to_close():
     rng = np.random.default_rng(3)
     close = 100 * np.exp(np.cumsum(rng.normal(0, 0.02, 400)))
     horizons = [1, 5, 21, 63, 252, 399]
-    ours = forward_returns(close, horizons, 0)
+    ours = forward_returns(close, window_ends(400, horizons_of(horizons), 0), 0)
     for column, h in enumerate(horizons):
         theirs = vbt.FIXLB.run(pd.Series(close), n=h).labels.to_numpy()
         np.testing.assert_allclose(ours[:, column], theirs, rtol=0, atol=1e-15)
@@ -68,7 +70,7 @@ def legs(a=A, b=B):
 
 def statuses(day0, horizons, lag=0):
     held = legs()
-    forward = measure_forward(held, horizons, lag)
+    forward = measure_forward(held, horizons_of(horizons), lag)
     return window_status(held, forward, np.array(day0)).tolist()
 
 
@@ -98,14 +100,14 @@ def test_a_window_beyond_the_history_is_pending():
 
 def test_a_leg_without_any_level_covers_nothing():
     held = legs(a=[NAN] * 8)
-    forward = measure_forward(held, [1], 0)
+    forward = measure_forward(held, horizons_of([1]), 0)
     assert window_status(held, forward, np.array([2, 7])).tolist() == [["not covered"], ["not covered"]]
 
 
 @given(ROWS, HORIZONS, st.integers(0, 1))
 def test_a_window_is_complete_exactly_where_the_spread_is_known(rows, horizons, lag):
     held = legs([row[0] for row in rows], [row[1] for row in rows])
-    forward = measure_forward(held, horizons, lag)
+    forward = measure_forward(held, horizons_of(horizons), lag)
     day0 = np.arange(len(rows))
     complete = window_status(held, forward, day0) == "complete"
     np.testing.assert_array_equal(complete, np.isfinite(forward.legs["spread"]))
@@ -118,7 +120,7 @@ def test_a_window_is_complete_exactly_where_the_spread_is_known(rows, horizons, 
 def test_excursions_agree_with_a_walk_through_the_window(rows, horizons, lag):
     a, b = [row[0] for row in rows], [row[1] for row in rows]
     held = legs(a, b)
-    forward = measure_forward(held, horizons, lag)
+    forward = measure_forward(held, horizons_of(horizons), lag)
     mae, mfe = excursions(held, forward, np.arange(len(rows)))
     for t in range(len(rows)):
         for column, h in enumerate(horizons):
@@ -135,7 +137,7 @@ def test_excursions_agree_with_a_walk_through_the_window(rows, horizons, lag):
 def test_excursions_by_hand():
     # The benchmark stands still. From 100: 120 (+20%), 90 (-10%), 105 (+5%).
     held = legs([100, 120, 90, 105], [7, 7, 7, 7])
-    forward = measure_forward(held, [1, 2, 3], 0)
+    forward = measure_forward(held, horizons_of([1, 2, 3]), 0)
     mae, mfe = excursions(held, forward, np.array([0]))
     np.testing.assert_allclose(mae, [[0, -0.1, -0.1]], atol=1e-15)  # entry included: never above 0
     np.testing.assert_allclose(mfe, [[0.2, 0.2, 0.2]], atol=1e-15)
@@ -143,4 +145,4 @@ def test_excursions_by_hand():
 
 @pytest.mark.parametrize("n", [1, 3])
 def test_a_history_shorter_than_the_horizon_has_no_return(n):
-    assert np.isnan(forward_returns(np.ones(n), [3, 5], 1)).all()
+    assert np.isnan(forward_returns(np.ones(n), window_ends(n, horizons_of([3, 5]), 1), 1)).all()

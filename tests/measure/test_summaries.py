@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from backtest.measure.forward import Forward, Leg, measure_forward
 from backtest.measure.summaries import count_status, mean_over_sessions, summarise_events, summarise_sessions
+from backtest.model import Horizon
 
 NAN = float("nan")
 RETURN = st.sampled_from([-0.1, -0.05, 0.0, 0.05, 0.1, 0.25, NAN])
@@ -17,7 +18,7 @@ ROWS = st.lists(st.tuples(RETURN, RETURN), min_size=1, max_size=20)
 
 def forward_of(asset, benchmark):
     a, b = (np.array(values, dtype=float)[:, None] for values in (asset, benchmark))
-    return Forward((5,), 0, {"asset": a, "benchmark": b, "spread": a - b})
+    return Forward((Horizon(5),), 0, np.arange(len(a))[:, None] + 5, {"asset": a, "benchmark": b, "spread": a - b})
 
 
 def check(summary, pairs):
@@ -61,7 +62,7 @@ def test_dust_of_arithmetic_is_no_hit():
     assert summary.judged.hit_rate.tolist() == [0.5]
     # Levels of two indices that move alike: 107 / 100 and 0.0321 / 0.03 differ in the last bit.
     legs = [Leg(close, close) for close in (np.array([100.0, 107.0]), np.array([0.03, 0.0321]))]
-    forward = measure_forward(legs, (1,), 0)
+    forward = measure_forward(legs, (Horizon(1),), 0)
     assert 0 < forward.judged[0, 0] < 1e-15
     assert summarise_sessions(forward, np.array([True, True])).judged.hit_rate.tolist() == [0]
 

@@ -19,6 +19,8 @@ def without_benchmarks(payload: dict[str, Any], key: str) -> dict[str, Any]:
     """Take the benchmark out of what a comparison (its studies) or a search (its sets) hands to its page."""
     for one in payload[key]:
         one["horizons"] = [alone(row) for row in one["horizons"]]
+    for row in payload.get("ranking", []):
+        row["judges"] = "return"
     return payload
 
 
@@ -38,8 +40,23 @@ def comparison() -> dict[str, Any]:
              "horizons": [_result(1, -0.034, 0.5)], "events": ["2001-01-02", "2003-05-06", "2024-07-16"]},
         ],
         "differing": ["detector.sessions"], "shared": [[2, 1], [1, 3]], "horizons": [1, 5],
-        "shared_rule": "Shared where episodes overlap.",
+        "shared_rule": "Shared where episodes overlap.", "horizon": 1, "sort": "p",
+        "ranking": [_ranked(0, 2, 0.012, 0.03), _ranked(1, 3, -0.034, 0.5)],
+        "differences": [
+            {"first": "streak5", "second": "rotation", "on": "all events", "n": [2, 2], "of": [2, 3], "sessions": 800,
+             "difference": 0.046, "ci_low": 0.004, "ci_high": 0.088, "p_value": 0.02, "p_adjusted": 0.02,
+             "reason": None}],
+        "differences_verdict": "One difference is more than chance.",
         "verdict": "One look survives.", "notes": ["The samples differ."], "synthetic": True,
+    }  # fmt: skip
+
+
+def _ranked(at: int, n: int, excess: float, p: float) -> dict[str, Any]:
+    """A row of the ranking; its interval reaches 2 points to either side."""
+    return {
+        "at": at, "study": "s", "judges": "spread", "measured": True, "n_events": n, "n": n, "excess": excess,
+        "ci_low": excess - 0.02, "ci_high": excess + 0.02, "hit_rate": 0.5, "base_hit_rate": 0.49, "p_value": 0.04,
+        "p_adjusted": p,
     }  # fmt: skip
 
 

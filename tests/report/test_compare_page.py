@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from backtest.report.pages.compare.page import compare_page
@@ -16,8 +18,8 @@ def page():
 
 def test_headings_stand_in_order(page):
     assert page.headings == [
-        "2 studies side by side", "Verdict", "The studies", "Excess over the base rate", "Events, shared and not",
-        "Notes", "How to read this",
+        "2 studies side by side", "Verdict", "After 1 session", "Do any two differ?", "What differs",
+        "Events, shared and not", "Every horizon", "The studies", "Notes", "How to read this",
     ]  # fmt: skip
 
 
@@ -45,15 +47,77 @@ def test_shared_events_are_counted_by_row(page):
     assert ["rotation SIMULATED", "1 33%", "3 100%"] in page.rows
 
 
-def test_the_timeline_tells_shared_from_own(page):
-    assert page.data["timeline"] == [
-        {"own": ["2020-04-28"], "shared": ["2024-07-16"]},
-        {"own": ["2001-01-02", "2003-05-06"], "shared": ["2024-07-16"]},
-    ]
+def paths(html, kind):
+    return re.findall(rf'<path class="{kind}" d="([^"]*)"', html)
 
 
-def test_the_chart_gets_the_excess_or_nothing(page):
-    assert [[cell["excess"] for cell in row] for row in page.data["excess"]] == [[0.012, None], [-0.034, None]]
+def test_the_timeline_tells_shared_from_own():
+    """From 2001-01-02 to 2024-07-16 there are 8,596 days; 2003-05-06 is day 854, 2020-04-28 day 7,056."""
+    html = compare_page(comparison())
+    assert paths(html, "own") == ["M820.8 7V17", "M0 7V17M99.3 7V17"]
+    assert paths(html, "shared") == ["M1000 2V22", "M1000 2V22"]
+    assert "2 events, 2020-04-28 to 2024-07-16; shared by another study: 1" in html
+    assert re.findall(r'<span style="left: [\d.]+%">(\d+)</span>', html) == ["2005", "2010", "2015", "2020"]
+
+
+def test_intervals_share_one_axis_with_zero():
+    """From -0.054 to +0.032, and 3% of that to either side: 0.09116 wide from -0.05658."""
+    html = compare_page(comparison())
+    assert paths(html, "range") == ["M532.9 12H971.7", "M28.3 12H467.1"]
+    assert paths(html, "middle") == ["M752.3 5V19", "M247.7 5V19"]
+    assert re.findall(r'class="zero" x1="([\d.]+)"', html) == ["620.7"] * 2
+
+
+def test_the_ranking_stands_first_and_in_its_order(page):
+    first, second = (row for row in page.rows if row[-1] == "" and len(row) == 6)
+    assert first[:5] == ["streak5 SIMULATED", "+1.20 pp −0.80 to +3.20", "0.030 0.040", "2", "50% 49%"]
+    assert second[0] == "rotation SIMULATED"
+    assert page.rows.index(first) < page.rows.index(["detector.sessions", "5", "–"])
+
+
+def test_an_interval_or_an_excess_that_is_not_given_is_not_drawn():
+    payload = comparison()
+    payload["ranking"][0].update(ci_low=None, ci_high=None)
+    payload["ranking"][1].update(excess=None, ci_low=None, ci_high=None, measured=False)
+    html = compare_page(payload)
+    assert paths(html, "range") == []
+    assert len(paths(html, "middle")) == 1
+    assert "not measured at this horizon" in html
+
+
+def test_a_spread_and_a_return_are_ranked_apart():
+    payload = comparison()
+    payload["ranking"][1]["judges"] = "return"
+    rows = parse(compare_page(payload)).rows
+    titles = [row[0] for row in rows if len(row) == 1 and "ranked apart" in row[0]]
+    assert [title.split(":")[0] for title in titles] == ["Spread", "Return"]
+    assert "ranked apart" not in compare_page(comparison())
+
+
+def test_differences_are_told_or_why_not():
+    payload = comparison()
+    row = payload["differences"][0]
+    payload["differences"] = [row, {**row, "p_value": None, "p_adjusted": None, "reason": "no common session"}] * 6
+    page = parse(compare_page(payload))
+    assert ["streak5 minus rotation", "2, 2 of 2, 3", "+4.60 pp", "+0.40 to +8.80 pp", "0.020", "0.020"] in page.rows
+    assert ["streak5 minus rotation", "not tested: no common session"] in page.rows
+    assert "2 more differences" in page.text
+    assert sum(cells[0] == "streak5 minus rotation" for cells in page.rows) == 12
+
+
+def test_more_studies_than_settings_have_a_row_each():
+    payload = comparison()
+    payload["studies"] += [{**payload["studies"][1], "label": f"more {n}"} for n in range(3)]
+    payload["shared"] = [[0] * 5] * 5
+    rows = parse(compare_page(payload)).rows
+    assert ["Study", "detector.sessions"] in rows
+    assert ["streak5 SIMULATED", "5"] in rows
+
+
+def test_the_page_is_complete_without_scripts(page):
+    assert page.scripts == []
+    assert page.data is None
+    assert "JavaScript" not in page.text
 
 
 def test_simulated_data_say_so(page):
@@ -84,13 +148,11 @@ def test_a_simulated_study_beside_a_real_one_is_marked_wherever_its_numbers_stan
     page = parse(html)
     named = [cell for cells in page.rows for cell in cells if "streak5 (" in cell]
     assert set(named) == {"streak5 (a) SIMULATED", "streak5 (b)"}
-    # As a row of studies, of both horizons, of overlaps; as a column of parameters and of overlaps.
-    assert named.count("streak5 (a) SIMULATED") == 6
-    assert named.count("streak5 (b)") == 7  # and as the one with settings of its own
-    key = " ".join(html.split('<ul class="key">')[1].split("</ul>")[0].split())
-    assert 'streak5 (a) <small class="simulated-tag">SIMULATED</small>' in key
-    assert "streak5 (b)</li>" in key
-    assert page.data["simulated"] == [True, False]
+    # As a row of the ranking, of excesses, of studies, of both horizons, of overlaps; as a column of two tables.
+    assert named.count("streak5 (a) SIMULATED") == 8
+    assert named.count("streak5 (b)") == 9  # and as the one with settings of its own
+    names = re.findall(r"<dt>(.*?)</dt>", html)
+    assert names == ['streak5 (a) <small class="simulated-tag">SIMULATED</small>', "streak5 (b)"]
 
 
 def test_a_mixture_does_not_call_all_of_its_prices_simulated():

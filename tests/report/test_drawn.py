@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 
 from backtest.report.kit.embed import ROOT
-from backtest.report.pages.compare.page import compare_page
 from backtest.report.pages.run.page import run_page
 from backtest.report.pages.tune.page import tune_page
 
 from .html_tree import parse
 from .large import large_run
-from .payloads import comparison, tuning
+from .payloads import tuning
 from .records import small_run, written
 from .test_in_browser import needs_browser, opened
 
@@ -93,18 +92,6 @@ def test_opposite_spikes_of_neighbouring_sessions_are_both_drawn_to_their_full_h
     """
     top, bottom, high, low = measured(tmp_path, run_page(written(tmp_path, run, columns)), script)
     assert (abs(top - high) <= 1, abs(bottom - low) <= 1) == (True, True)
-
-
-@needs_browser
-def test_the_charts_of_a_mixture_say_which_study_is_simulated(tmp_path):
-    payload = comparison()
-    payload["studies"][1]["dataset"] = {**payload["studies"][1]["dataset"], "synthetic": False}
-    document, console = opened(tmp_path, compare_page(payload))
-    assert console == []
-    assert document.count("SIMULATED DATA IN 1 OF 2 STUDIES") == 2
-    timeline = document.split('id="chart-timeline"')[1].split("</svg>")[0]
-    texts = re.findall(r"<text[^>]*>([^<]+)</text>", timeline)
-    assert texts.count("SIMULATED") == 1
 
 
 @needs_browser

@@ -10,11 +10,11 @@ import pytest
 
 from backtest.report.kit.unbroken import unbroken
 from backtest.report.pages.compare.page import compare_page
-from backtest.report.pages.index.page import index_page
 
 from .html_tree import parse
 from .payloads import comparison
 from .test_in_browser import needs_browser, opened
+from .test_index_page import home
 from .test_safety import RUN
 
 FRAME = """<!doctype html><body style="margin:0"><iframe style="border:0;width:{width}px;height:900px" srcdoc="{page}">
@@ -82,7 +82,7 @@ def test_runs_of_one_title_are_told_apart_by_what_is_set():
         {**RUN, "run_id": f"r{n}", "strategy": strategy, "parameters": {"detector.sessions": n, "trade.hold": 5}}
         for n, strategy in ((3, "streak5"), (4, "streak5"), (4, "rotation"))
     ]
-    first, second, other = parse(index_page(runs)).rows[1:]
+    first, second, other = parse(home(*runs)).rows[1:]
     assert "sessions = 3" in first[0]
     assert "sessions = 4" in second[0]
     assert "hold" not in first[0] + second[0]  # alike in all runs of the strategy

@@ -45,6 +45,15 @@ def test_charts_print_what_the_tables_print():
         assert shown == [write(value) for value in tried]
 
 
+@pytest.mark.skipif(NODE is None, reason="no node on this machine: the charts' words cannot be computed")
+def test_charts_name_a_horizon_as_the_tables_do():
+    labels = [1, 5, 1260, "1w", "2w", "1m", "18m", "1y", "10y"]
+    tried = json.dumps([*labels, *map(str, labels)])
+    program = f"{SCRIPT.read_text(encoding='utf-8')}\nconsole.log(JSON.stringify({tried}.map(period)));"
+    done = subprocess.run([str(NODE), "-e", program], capture_output=True, text=True, check=True, encoding="utf-8")
+    assert json.loads(done.stdout) == [words.period(label) for label in labels] * 2
+
+
 AT_THE_LEVEL = pytest.mark.parametrize(("p", "strong"), [(0.05, True), (np.nextafter(0.05, 1), False)])
 
 

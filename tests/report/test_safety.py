@@ -9,6 +9,8 @@ import tomllib
 
 import pytest
 
+from backtest.model.home import Home, PageLink, RunLine, facts_of
+from backtest.model.labels import Labels
 from backtest.record.read import Record
 from backtest.report.kit.embed import ROOT, data_json
 from backtest.report.pages.compare.page import compare_page
@@ -21,7 +23,7 @@ from .payloads import comparison, tuning
 from .records import RUN, small_run, written
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\" onload='x' <!-- \u2028 {{ 7*7 }} &amp;"
-KEEP = {"created", "status", "schema", "about"}
+KEEP = {"created", "status", "schema", "about", "sort", "judges", "on"}
 
 
 def poisoned(value, key=""):
@@ -40,13 +42,23 @@ def shape(html):
     return [(tag, sorted(attributes)) for tag, attributes in parse(html).tags]
 
 
+def index(run, text="x"):
+    """The home page of one run with labels and one comparison, and of one that cannot be read."""
+    own = {"labels": Labels(text, (text,), text), "facts": facts_of({**run, "overrides": {"detector.x": text}})}
+    lines = [
+        RunLine(run["strategy"], run["run_id"], run["run_id"], run["created"], **own),
+        RunLine(text, text, text, text, refusal=text),
+    ]
+    return index_page(Home(lines, [PageLink(f"compare/{text}.html", text, text, text)]))
+
+
 def pages(tmp_path):
     run, columns = small_run()
     return {
         "run": run_page(written(tmp_path / "run", run, columns)),
         "compare": compare_page(comparison()),
         "tune": tune_page(tuning()),
-        "index": index_page([RUN]),
+        "index": index(RUN),
     }
 
 
@@ -56,7 +68,7 @@ def hostile_pages(tmp_path):
         "run": run_page(written(tmp_path / "bad", poisoned(run), columns)),
         "compare": compare_page(poisoned(comparison())),
         "tune": tune_page({**poisoned(tuning()), "grid": {HOSTILE: ["<b>", "</script>"]}}),
-        "index": index_page([poisoned(RUN)]),
+        "index": index(poisoned(RUN), HOSTILE),
     }
 
 
@@ -102,7 +114,7 @@ def test_control_characters_are_shown_and_turn_nothing(tmp_path, name):
         "run": lambda: run_page(Record(record.folder, run, record.tables)),
         "compare": lambda: compare_page(turned(comparison())),
         "tune": lambda: tune_page({**turned(tuning()), "grid": grid}),
-        "index": lambda: index_page([run]),
+        "index": lambda: index(run),
     }[name]()
     assert not set(html) & set(CONTROLS)
     page = parse(html)
@@ -160,8 +172,9 @@ def test_the_policy_forbids_the_network_and_names_every_script(tmp_path, name):
 
 
 def test_the_index_links_to_each_report(tmp_path):
-    page = parse(index_page([RUN]))
-    assert [a["href"] for tag, a in page.tags if tag == "a"] == ["./streak5/20260901T120000Z-0a1b2c3d/report.html"]
+    page = parse(index(RUN))
+    links = [a["href"] for tag, a in page.tags if tag == "a"]
+    assert links == ["./streak5/20260901T120000Z-0a1b2c3d/report.html", "./compare/x.html"]
 
 
 WITHOUT_PANDAS = """

@@ -90,3 +90,34 @@ def test_what_is_shared_is_looked_into_once(load):
 def test_too_many_conditions_are_refused(load):
     with pytest.raises(StrategyInvalid, match="1500 conditions; at most 50 can be combined"):
         load(chain(1500, 1))
+
+
+COMBINED = '[detector]\nwithin = ["a", "not b"]\nsessions = 3\n' + TWO
+
+
+@pytest.mark.parametrize(
+    ("overrides", "how", "members", "conditions"),
+    [
+        ({"detector.all": ["a", "b"]}, "all", ("a", "b"), ["a", "b"]),  # and its sessions are gone
+        ({"detector.all": ["not b"]}, "all", ("not b",), ["b"]),
+        ({"detector.within": ["b", "a"]}, "within", ("b", "a"), ["a", "b"]),  # the same way: its sessions stay
+        ({"detector.use": "streak", "detector.threshold": 0.02}, "use", (), []),
+        ({"conditions.a.any": ["b"]}, "within", ("a", "not b"), ["a", "b"]),
+        ({"detector.not": "a", "conditions.a.threshold": 0.5}, "not", ("a",), ["a"]),
+    ],
+)
+def test_another_way_to_combine_starts_afresh_and_drops_what_is_named_no_more(
+    load, tmp_path, overrides, how, members, conditions
+):
+    load(COMBINED)
+    strategy = load_strategy(tmp_path / "s.toml", overrides)
+    assert (strategy.detector.how, strategy.detector.members) == (how, members)
+    assert sorted(strategy.conditions) == conditions
+
+
+def test_what_was_never_named_is_refused_all_the_same(load, tmp_path):
+    with pytest.raises(StrategyInvalid, match=r"conditions\.b is not used"):
+        load('[detector]\nall = ["a"]\n' + TWO)
+    for overrides in ({"detector.all": ["a"]}, {"detector.use": "streak"}):
+        with pytest.raises(StrategyInvalid, match=r"conditions\.b is not used"):
+            load_strategy(tmp_path / "s.toml", overrides)

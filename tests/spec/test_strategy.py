@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import tomllib
 from pathlib import Path
 
@@ -10,13 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.errors import StrategyInvalid
-from backtest.spec.completed import parameters_of
-from backtest.spec.overrides import parse_setting, parse_value
+from backtest.spec.completed import changes_of, completed, parameters_of
+from backtest.spec.overrides import parse_setting, parse_value, setting
 from backtest.spec.strategy import Strategy, load_strategy, with_overrides
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAST = 'schema = 1\ntitle = "T"\n[detector]\nuse = "streak"\n'
-KNOWN = "Known: claim, conditions, detector, episodes, measure, question, schema, title, trade, tune."
+OWN = {path.stem: path for path in (ROOT / "strategies").rglob("*.toml")}
+COUNTED = (
+    'a number of sessions, or in quotes a count of weeks, months or years by the calendar, such as "2w", "3m" or "1y"'
+)
+KNOWN = "Known: claim, conditions, detector, episodes, measure, question, schema, tags, title, trade, tune."
 
 
 @pytest.fixture
@@ -124,9 +129,9 @@ def test_a_study_without_a_trade_has_no_parameters_of_one(load):
     assert not [key for key in parameters_of(load(), {}) if key.startswith("trade")]
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "strategies").glob("*.toml")))
+@pytest.mark.parametrize("name", sorted(OWN))
 def test_our_own_strategies_come_back_from_a_round_trip(load, name):
-    path = ROOT / "strategies" / f"{name}.toml"
+    path = OWN[name]
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     dumped = load_strategy(path).model_dump(by_alias=True, exclude_unset=True)
     for claim in content.get("claim", []) if isinstance(content.get("claim"), list) else [content.get("claim", {})]:
@@ -194,7 +199,36 @@ def test_a_byte_order_mark_and_line_ends_of_windows_are_read(load, content):
         (LEAST + "[measure]\nhorizons = []\n", "measure.horizons = []: must have at least 1 item(s)."),
         (LEAST + "[measure]\nhorizons = [0]\n", "measure.horizons[0] = 0: must be at least 1."),
         (LEAST + "[measure]\nhorizons = [1, 2521]\n", "measure.horizons[1] = 2521: must be at most 2520."),
-        (LEAST + "[measure]\nhorizons = [1.5]\n", "measure.horizons[0] = 1.5: must be a whole number."),
+        (
+            LEAST + "[measure]\nhorizons = [1.5]\n",
+            "measure.horizons[0] = 1.5: must be a whole number of sessions, or in quotes",
+        ),
+        *(
+            (LEAST + f"[measure]\nhorizons = [5, {written}]\n", f"measure.horizons[1] = {written}: {rule}")
+            for written, rule in {
+                '"1x"': f"must be {COUNTED}.",
+                '"0m"': f"must be {COUNTED}.",
+                '"-1m"': f"must be {COUNTED}.",
+                '"1.5y"': f"must be {COUNTED}.",
+                '"21"': f"must be {COUNTED}; sessions are written without quotes: 21.",
+                '"5d"': f"must be {COUNTED}; days are counted in sessions: 5.",
+                '"1 Y"': f'must be {COUNTED}; write "1y".',
+                '"11y"': "must be at most 10 years.",
+                '"121m"': "must be at most 10 years.",
+                '"522w"': "must be at most 10 years.",
+                "true": "must be a whole number of sessions, or in quotes a count of weeks, months or years by",
+            }.items()
+        ),
+        *(
+            (LEAST + f"[measure]\nhorizons = {written}\n", f"measure.horizons = {written}: {rule}")
+            for written, rule in {
+                '["1m", "1w"]': "horizons must ascend, without repeats.",
+                '["5w", "1m"]': "horizons must ascend, without repeats.",
+                '["1m", "1m"]': 'horizons must ascend, without repeats; "1m" and "1m" are the same.',
+                '["12m", "1y"]': 'horizons must ascend, without repeats; "12m" and "1y" are the same.',
+                '["1m", 21, 5]': "horizons must ascend, without repeats.",
+            }.items()
+        ),
         (LEAST + "[measure]\nhorizons = [5, 1]\n", "measure.horizons = [5, 1]: horizons must ascend, without repeats."),
         (LEAST + "[measure]\nhorizons = [5, 5]\n", "measure.horizons = [5, 5]: horizons must ascend, without repeats."),
         (
@@ -272,6 +306,28 @@ def test_a_value_has_no_keys_of_its_own(refuse):
     assert refuse(LEAST, title__x=1) == (
         "D/s.toml as overridden: title.x: 'title' is a value, not a table. See 'backtest show NAME'."
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "horizons"),
+    [
+        ("5,1m,1y", [5, "1m", "1y"]),
+        ("1m,1y", ["1m", "1y"]),
+        ("1y", ["1y"]),
+        ("[5,1m]", [5, "1m"]),
+        ('[5, 21, "1w", "18m", "10y", ]', [5, 21, "1w", "18m", "10y"]),
+        ("521w", ["521w"]),
+        ("2w,252", ["2w", 252]),  # each kind ascends
+    ],
+)
+def test_horizons_by_the_calendar(load, given, horizons):
+    assert load(measure__horizons=parse_setting(f"measure.horizons={given}")[1]).measure.horizons == horizons
+
+
+def test_a_list_with_a_horizon_that_is_none_names_it(refuse):
+    for horizons in ("5,1x", [5, "1x"]):
+        told = refuse(LEAST, measure__horizons=horizons)
+        assert told == f'D/s.toml as overridden: measure.horizons[1] = "1x": must be {COUNTED}.'
 
 
 def test_an_override_may_mend_what_the_file_has_wrong(load):
@@ -378,3 +434,57 @@ def test_one_value_that_is_set_is_a_list_of_one():
 )
 def test_a_list_of_dates_in_python(day, kept):
     assert Strategy.of([day]).detector.parameters["dates"] == [kept]
+
+
+@pytest.mark.parametrize("tags", ["fed", [1], ["a b"], [""], ["#a"]])
+def test_tags_are_words(refuse, tags):
+    assert refuse(f"tags = {json.dumps(tags)}\n" + LEAST).startswith("D/s.toml: tags")
+
+
+def test_tags_are_read_once_and_change_no_parameter(tmp_path):
+    path = tmp_path / "s.toml"
+    path.write_text('tags = ["a", "b", "a"]\n' + LEAST, encoding="utf-8")
+    strategy = load_strategy(path)
+    assert strategy.tags == ["a", "b"]
+    assert not any("tags" in key for key in parameters_of(strategy, {}))
+
+
+def test_only_what_changes_the_file_counts_as_changed(tmp_path):
+    path = tmp_path / "s.toml"
+    path.write_text(LEAST + "[episodes]\ncooldown = 5\nsince = 2000-01-01\n", encoding="utf-8")
+    own = {"episodes.cooldown": 5, "episodes.since": dt.date(2001, 2, 3), "measure.horizons": [21], "title": "U"}
+    strategy = load_strategy(path, own)
+    assert changes_of(strategy, parameters_of(strategy, {})) == {
+        "episodes.since": "2001-02-03",
+        "measure.horizons": [21],
+        "title": "U",
+    }
+    assert changes_of(load_strategy(path), {}) == {}
+
+
+WORDS = st.text(st.characters(codec="utf-8"))
+SETTING_VALUES = st.recursive(
+    WORDS | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(["detector.sessions", "measure.asset", "asset"]), SETTING_VALUES)
+def test_a_setting_that_is_written_reads_the_same(key, value):
+    found_key, found = parse_setting(setting(key, value))
+    assert found_key == key
+    assert found == value
+    assert type(found) is type(value)
+
+
+def test_a_value_that_toml_has_not_is_refused():
+    with pytest.raises(TypeError, match="NoneType"):
+        setting("measure.benchmark", None)
+
+
+def test_a_strategy_keeps_the_text_it_was_read_from(load):
+    strategy = load()
+    assert strategy.text == LEAST
+    assert with_overrides(strategy, {"detector.sessions": 4}).text == LEAST
+    assert completed(strategy, {"measure.asset": "A"}).text == LEAST

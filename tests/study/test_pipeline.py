@@ -7,6 +7,7 @@ import statistics
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.optimize import nnls
 
@@ -48,11 +49,13 @@ def slow_study(prices, horizons, entry, first, last, events, unjudged=()):
     rows, cells, p_values = [], [], []
     for h in horizons:
         spread = {}
-        for t in range(n - lag - h):
-            r = (a[t + lag + h] / a[t + lag] - 1) - (b[t + lag + h] / b[t + lag] - 1)
+        end = {t: at for t in range(n) if (at := slow_end(prices.sessions, t + lag, h)) is not None}
+        for t, at in end.items():
+            r = (a[at] / a[t + lag] - 1) - (b[at] / b[t + lag] - 1)
             if first <= t <= last and r == r and t not in unjudged:
                 spread[t] = r
-        ahead = {t: slow_realised([level[t + lag : t + lag + h + 1] for level in (a, b)], h) for t in spread}
+        steps = {t: end[t] - t - lag for t in spread}
+        ahead = {t: slow_realised([level[t + lag : end[t] + 1] for level in (a, b)], steps[t]) for t in spread}
         known = [t for t in spread if not any(math.isnan(v) for v in variance_now[t])]
         fit = [t for t in known if ahead[t] == ahead[t]]
         mean_ahead = statistics.fmean(ahead[t] for t in fit)
@@ -72,7 +75,7 @@ def slow_study(prices, horizons, entry, first, last, events, unjudged=()):
             expected=[scale[t] for t in circle],
             realised=[ahead[t] if ahead[t] == ahead[t] else scale[t] for t in circle],
             square=[x * x if x == x else 0.0 for x in changes],
-            horizon=h,
+            lengths=[steps[t] for t in circle],
         )
         cell = slow_statistics(of, places)
         p = sum(abs(s) >= abs(cell[0]) * (1 - 1e-9) for s in cell) / len(cell)
@@ -84,8 +87,8 @@ def slow_study(prices, horizons, entry, first, last, events, unjudged=()):
                 "n": len(complete),
                 "spread_mean": statistics.fmean(returns),
                 "spread_median": statistics.median(returns),
-                "asset_mean": statistics.fmean(a[t + lag + h] / a[t + lag] - 1 for t in complete),
-                "benchmark_mean": statistics.fmean(b[t + lag + h] / b[t + lag] - 1 for t in complete),
+                "asset_mean": statistics.fmean(a[end[t]] / a[t + lag] - 1 for t in complete),
+                "benchmark_mean": statistics.fmean(b[end[t]] / b[t + lag] - 1 for t in complete),
                 "hit_rate": sum(r > 0 for r in returns) / len(returns),
                 "base_spread_mean": statistics.fmean(spread.values()),
                 "base_hit_rate": sum(r > 0 for r in spread.values()) / len(spread),
@@ -99,6 +102,18 @@ def slow_study(prices, horizons, entry, first, last, events, unjudged=()):
     for row, p in zip(rows, slow_family(cells, p_values), strict=True):
         row["p_adjusted"] = p
     return rows
+
+
+def slow_end(sessions, entry, horizon):
+    """Where a window ends: so many sessions on, or where pandas finds the same day or the session before it."""
+    if isinstance(horizon, int):
+        return entry + horizon if entry + horizon < len(sessions) else None
+    days = pd.DatetimeIndex(sessions.astype("datetime64[ns]"))
+    if entry >= len(days):
+        return None
+    unit = {"w": "weeks", "m": "months", "y": "years"}[horizon[-1]]
+    target = days[entry] + pd.DateOffset(**{unit: int(horizon[:-1])})
+    return int(days.get_indexer([target], method="pad")[0]) if target <= days[-1] else None
 
 
 def slow_ewma(daily):
@@ -125,13 +140,14 @@ def slow_family(cells, p_values):
 
 
 @pytest.mark.parametrize("entry", ["close", "next_open", "next_close"])
-def test_the_table_of_horizons_is_the_one_made_slowly(made, plan_of, entry):
-    horizons = [1, 2, 5, 21]
+@pytest.mark.parametrize("horizons", [[1, 2, 5, 21], [5, "1w", "1m", "2m"]])
+def test_the_table_of_horizons_is_the_one_made_slowly(made, plan_of, entry, horizons):
     study = run_plan(plan_of(made, {"measure.horizons": horizons, "measure.entry": entry}))
     marks = np.flatnonzero(made.close("M") == 1)
     events = [t for t in marks.tolist() if t - 1 not in marks]
     found = study.summary["horizons"]
     for row, expected in zip(found, slow_study(made, horizons, entry, 0, 259, events), strict=True):
+        assert row["horizon"] == expected.pop("horizon")
         for key, value in expected.items():
             assert row[key] == pytest.approx(value, rel=1e-9, abs=1e-12), key
         assert row["p_value"] == pytest.approx(expected["p_value"], abs=1e-12)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import shutil
 
@@ -51,9 +52,11 @@ def test_a_run_comes_back_as_it_was(study, workspace):
     assert set(record.tables) == set(schemas(SPREAD)) - {"conditions", "rarity", *EXPECTED}  # it has none of them
     for name, table in record.tables.items():
         mark = table.schema.metadata
-        assert (mark[b"run_id"], mark[b"synthetic"]) == (folder.name.encode(), b"false")
+        assert mark == {b"strategy": b"marked", b"dataset": b"made", b"sha256": b"0" * 64, b"synthetic": b"false"}
         assert table.replace_schema_metadata(None).equals(study.tables[name], check_metadata=True)
-    files = record.run.pop("files")
+    files, checksums = record.run.pop("files"), record.run.pop("sha256")
+    assert {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in checksums} == checksums
+    assert checksums.keys() == {f"{name}.parquet" for name in record.tables}
     assert record.run == json.loads(json.dumps(study.summary))
     assert sorted(files.values()) == contents(folder)
     assert "NaN" not in (folder / "run.json").read_text(encoding="utf-8")
@@ -110,7 +113,8 @@ def test_a_run_recorded_without_these_tables_is_still_read_and_drawn(study, work
     for name in OPTIONAL:
         (folder / f"{name}.parquet").unlink(missing_ok=True)
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    older = {key: value for key, value in run.items() if key not in ("conditions", "rules", "rarity")}
+    later = ("conditions", "rules", "rarity", "sha256", "source", "environment")
+    older = {key: value for key, value in run.items() if key not in later}
     older["indicator"] = {key: run["indicator"][key] for key in ("name", "unit")}
     (folder / "run.json").write_text(json.dumps({**older, "trade": None}), encoding="utf-8")
     record = read_run(folder)
@@ -129,6 +133,7 @@ def test_tables_recorded_with_fewer_fields_are_still_read_and_drawn(study, works
     for name, fields in later.items():
         pq.write_table(pq.read_table(folder / f"{name}.parquet").drop_columns(fields), folder / f"{name}.parquet")
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    del run["sha256"]  # such a version recorded no checksums
     for rule in run["rules"]:
         for cell in rule["horizons"]:
             del cell["hit_rate"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from backtest.cli.completion import complete_datasets
 from backtest.cli.console import print_json, print_text
 from backtest.cli.data.findings_view import all_option, print_findings, repair_option, repairs_of
 from backtest.cli.options import json_option
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=complete_datasets)
 @click.option(
     "--from",
     "source",

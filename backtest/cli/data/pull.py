@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from backtest.cli.completion import complete_datasets
 from backtest.cli.console import print_json, print_text
 from backtest.cli.data.findings_view import print_findings, repair_option, repairs_of
 from backtest.cli.data.view import print_lock, print_written
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=complete_datasets)
 @click.option("--refresh", is_flag=True, help="Fetch everything again, even what is up to date.")
 @click.option("--since", type=first_day, metavar="DATE", help="Add no rows from before this day.")
 @repair_option

@@ -12,6 +12,7 @@ from backtest.detect.builtin.meeting import Called, called_as
 from backtest.detect.event_dates import place
 from backtest.model import Bools, Condition, Floats, Indicator, Prices
 from backtest.rates.curve import MOVE
+from backtest.rates.earlier_changes import with_earlier_changes
 from backtest.rates.meetings import Meetings, load_meetings, target_in_force
 from backtest.rates.surprise import answered_at, surprises
 
@@ -26,6 +27,7 @@ def detect(
     surprise: Annotated[float, Field(gt=0)] | None = None,
     futures: str = "fed_funds_futures",
     meetings: Path | None = None,
+    earlier: str | None = None,
 ) -> Condition:
     """Flag a session if a change of the federal funds target is announced on it.
 
@@ -46,14 +48,17 @@ def detect(
         Role or name of 30-day fed funds futures by contract month; read only if `surprise` is given.
     meetings : Path, optional
         A CSV file beside the strategy that adds to the calendar or replaces rows of the same date.
+    earlier : str, optional
+        Role or name of a series of the target; empty: none. Its changes before the first meeting of the calendar count,
+        too, as unscheduled ones: nothing was announced then, and a change is dated to the session that shows it.
 
     Returns
     -------
     Condition
         Each change is its own episode; on a day without trading it falls on the next session. Unknown before the first
-        meeting of the calendar and from the first meeting whose decision is not known; with `surprise`, also if a
-        quote for the change is missing. The indicator is the target in percent, or the surprise in moves, which is
-        zero on sessions without an announcement.
+        meeting of the calendar, or before the first change of `earlier`, and from the first meeting whose decision is
+        not known; with `surprise`, also if a quote for the change is missing. The indicator is the target in percent,
+        or the surprise in moves, which is zero on sessions without an announcement.
 
     Raises
     ------
@@ -74,8 +79,9 @@ def detect(
         move = "cut"
         surprise = 0.5
     """
-    calendar = load_meetings(meetings)
-    sessions = prices.sessions
+    calendar, sessions = load_meetings(meetings), prices.sessions
+    if earlier:
+        calendar = with_earlier_changes(calendar, sessions, prices.close(earlier))
     position = place(calendar.date, prices, "next", 0).position
     wanted = _wanted(calendar, move) & called_as(calendar, called) & (position >= 0)
     known = _decided(calendar, prices)

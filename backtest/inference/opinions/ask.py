@@ -26,7 +26,7 @@ class Base:
 
 
 def opinions_on(
-    returned: Floats, eligible: Bools, day0: Ints, horizon: int, base: Base, shifts: Floats
+    returned: Floats, eligible: Bools, day0: Ints, sessions: tuple[int, int], base: Base, shifts: Floats
 ) -> tuple[Opinion, ...]:
     """Ask every method.
 
@@ -38,8 +38,8 @@ def opinions_on(
         The sessions on which an event could have been seen.
     day0 : ndarray of shape (n_events,)
         Session positions of the events, each once. As on the circle, those without a complete window are left out.
-    horizon : int
-        In sessions.
+    sessions : (int, int)
+        About how many a window has, and how many the longest has: the same where sessions are counted.
     base : Base
         Over the eligible sessions with a complete window.
     shifts : ndarray of shape (M,)
@@ -55,7 +55,7 @@ def opinions_on(
     events[day0] = True
     events &= measured
     values = returned[events]
-    regression = regress(returned, measured, events, horizon)
+    regression = regress(returned, measured, events, sessions[1])
     return (
         naive_t(values, base.mean),
         newey_west(regression),
@@ -63,5 +63,5 @@ def opinions_on(
         exact_binomial(values, base.hit_rate),
         signed_rank(values, base.median),
         sign_test(values, base.median),
-        local_shifts(shifts, horizon, NO_VARIATION if len(values) else NO_WINDOW),
+        local_shifts(shifts, sessions[0], NO_VARIATION if len(values) else NO_WINDOW),
     )

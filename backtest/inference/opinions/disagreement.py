@@ -64,7 +64,7 @@ def disagreement(p_value: float | None, opinions: Sequence[Opinion], overlap: fl
     return f"By {names}, p is {theirs}, by the circular shift {ours}: this turns {joined(list(turns))}."
 
 
-def overlap_of(day0: Ints, horizon: int) -> float:
+def overlap_of(day0: Ints, lengths: Ints | int) -> float:
     """Return how many times as large overlap makes the variance of the events' mean, if sessions are independent.
 
     With c the number of windows that cover a session, it is the sum of c squared over all sessions, divided by the sum
@@ -74,8 +74,8 @@ def overlap_of(day0: Ints, horizon: int) -> float:
     ----------
     day0 : ndarray of shape (n_events,)
         Session positions of the events with a complete window.
-    horizon : int
-        In sessions.
+    lengths : ndarray of shape (n_events,) or int
+        Sessions in each window.
 
     Returns
     -------
@@ -84,9 +84,9 @@ def overlap_of(day0: Ints, horizon: int) -> float:
     """
     if not len(day0):
         return 1.0
-    first = int(day0.min())
-    length = int(day0.max()) - first + horizon + 1
-    begun, ended = (np.bincount(day0 - first + later, minlength=length) for later in (0, horizon))
+    begin = day0 - day0.min()
+    end = begin + lengths
+    begun, ended = (np.bincount(at, minlength=int(end.max()) + 1) for at in (begin, end))
     covering = np.cumsum(begun - ended)
     return float((covering**2).sum() / covering.sum())
 

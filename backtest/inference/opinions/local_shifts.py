@@ -24,7 +24,7 @@ def local_shifts(shifts: Floats, horizon: int, missing: str) -> Opinion:
         The statistic under every circular shift, entry 0 as observed; the last entries are the shifts backwards. Of a
         circle of at most 1,009 sessions all shifts are near.
     horizon : int
-        In sessions.
+        About how many sessions a window has.
     missing : str
         Why there is no statistic, where there is none.
     """

@@ -65,7 +65,7 @@ def regress(returned: Floats, base: Bools, events: Bools, horizon: int) -> Event
     events : ndarray of shape (n_sessions,)
         Those of them that are events.
     horizon : int
-        In sessions.
+        In sessions, that of the longest window: those that begin as far apart do not overlap.
     """
     others = base & ~events
     n, rest = np.count_nonzero(events), np.count_nonzero(others)

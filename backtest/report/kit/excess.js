@@ -17,14 +17,14 @@ function excessOption(colours) {
       const cell = excess[study][dataIndex];
       return [studyColour(colours, study), named(study), `${points(cell.excess)}, p adj. ${probability(cell.p_adjusted)}`];
     });
-    return tip(`${sessions(horizons[dataIndex].horizon)}, ${horizons[dataIndex].words}`, rows);
+    return tip(`${period(horizons[dataIndex].horizon)}, ${horizons[dataIndex].words}`, rows);
   };
   return {
     grid: grid({ bottom: 24 }),
     xAxis: lineAxis(colours, {
       type: "category",
       data: horizons.map(({ horizon }) => String(horizon)),
-      name: "horizon, sessions",
+      name: horizons.some(({ horizon }) => typeof horizon === "string") ? "horizon" : "horizon, sessions",
       nameLocation: "middle",
       nameGap: 26,
     }),

@@ -52,6 +52,13 @@ function sessions(count) {
   return count === 1 ? "1 session" : `${count.toLocaleString("en-US")} sessions`;
 }
 
+// A horizon: a number of sessions, or a word such as "3m"; a key of an object is always a text.
+function period(horizon) {
+  const [, count, unit] = /^(\d+)([wmy]?)$/.exec(horizon);
+  if (!unit) return sessions(Number(count));
+  return `${count} ${{ w: "week", m: "month", y: "year" }[unit]}${count === "1" ? "" : "s"}`;
+}
+
 function isoDay(time) {
   return new Date(time).toISOString().slice(0, 10);
 }

@@ -8,7 +8,7 @@ import pyarrow as pa
 from backtest.inference.result import finite
 from backtest.measure.forward import COMPLETE
 from backtest.record.legs_schema import OF_LEG
-from backtest.record.tables import to_table
+from backtest.record.tables import columns_of, to_table
 from backtest.study.asset_result import AssetResult
 from backtest.study.notes_on_assets import WINDOWS
 from backtest.study.result import StudyResult
@@ -24,7 +24,7 @@ def legs_table(asset: AssetResult) -> pa.Table:
         for at, prefix in enumerate(("", "base_"))
         for key in OF_LEG
     }
-    places: Json = {"horizon": np.repeat(np.array(horizons), len(of.legs)), "leg": list(of.legs) * len(horizons)}
+    places: Json = {**columns_of(horizons, each=len(of.legs)), "leg": list(of.legs) * len(horizons)}
     return to_table("legs", {**places, **figures}, of)
 
 
@@ -76,7 +76,7 @@ def _outcome(asset: AssetResult, row: int, column: int) -> Json:
     forward, measurement, at = asset.base_rate.forward, asset.measurement, asset.day0[row]
     status = str(measurement.status[row, column])
     return {
-        "horizon": forward.horizons[column],
+        "horizon": forward.horizons[column].label,
         "status": status,
         "reason": "" if status == COMPLETE else WINDOWS[status][1],
         **{leg: finite(returned[at, column]) for leg, returned in forward.legs.items()},

@@ -56,5 +56,7 @@ def study_html(study: StudyResult, horizons: pd.DataFrame) -> str:
     interval = [points_range(low, high) for low, high in zip(horizons["ci_low"], horizons["ci_high"], strict=True)]
     sized = horizons[[*shown, "excess", "mde", "p_adjusted"]]
     sized.insert(len(shown) + 1, "interval", interval)  # of the effect, in one cell
+    if "calendar" in horizons:
+        sized["horizon"] = horizons["calendar"].where(horizons["calendar"].notna(), horizons["horizon"])
     table = frame_html(sized, index=False)
     return f"{banner}<h3>{title}</h3><p>{words}</p>{table}"

@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from backtest.inference.opinions.opinion import METHODS
 from backtest.inference.result import Inference, finite
-from backtest.model import Measured
-from backtest.record.tables import to_table
+from backtest.model import Horizon, Measured
+from backtest.record.tables import columns_of, to_table
 from backtest.study.asset_result import AssetResult
 from backtest.study.robustness.influence import LeftOut
 from backtest.study.robustness.matched import MATCHINGS, MatchedRate
@@ -43,10 +43,10 @@ def inference_json(one: Inference) -> Json:
     }
 
 
-def robustness_json(found: Robustness, horizons: tuple[int, ...], measured: Measured) -> Json:
+def robustness_json(found: Robustness, horizons: tuple[Horizon, ...], measured: Measured) -> Json:
     """Return what the finding on one asset rests on; all lists by horizon follow its order."""
     return {
-        "horizons": list(horizons),
+        "horizons": [one.label for one in horizons],
         "opinions": [
             {
                 "method": key,
@@ -111,22 +111,22 @@ def _numbers(values: np.ndarray) -> list[float | None]:
     return [finite(value) for value in values]
 
 
-def _inference_table(horizons: tuple[int, ...], found: tuple[Inference, ...], measured: Measured) -> pa.Table:
+def _inference_table(horizons: tuple[Horizon, ...], found: tuple[Inference, ...], measured: Measured) -> pa.Table:
     rows = [inference_json(one) for one in found]
     keys = ("kept", "standardised_excess", "standardised_p", "variance_ratio", "variance_p")
-    return to_table("inference", {"horizon": np.array(horizons), **{key: _column(rows, key) for key in keys}}, measured)
+    return to_table("inference", {**columns_of(horizons), **{key: _column(rows, key) for key in keys}}, measured)
 
 
 def _column(rows: list[Json], key: str) -> np.ndarray:
     return np.array([np.nan if row[key] is None else row[key] for row in rows], dtype=float)
 
 
-def _opinions_table(horizons: tuple[int, ...], found: Robustness, measured: Measured) -> pa.Table:
+def _opinions_table(horizons: tuple[Horizon, ...], found: Robustness, measured: Measured) -> pa.Table:
     rows = [_opinion(found, key, column) for column in range(len(horizons)) for key in METHODS]
     return to_table(
         "opinions",
         {
-            "horizon": np.repeat(np.array(horizons), len(METHODS)),
+            **columns_of(horizons, each=len(METHODS)),
             "method": list(METHODS) * len(horizons),
             "statistic": _column(rows, "statistic"),
             "p_value": _column(rows, "p_value"),
@@ -135,11 +135,11 @@ def _opinions_table(horizons: tuple[int, ...], found: Robustness, measured: Meas
     )
 
 
-def _matched_table(horizons: tuple[int, ...], rates: tuple[MatchedRate, ...], measured: Measured) -> pa.Table:
+def _matched_table(horizons: tuple[Horizon, ...], rates: tuple[MatchedRate, ...], measured: Measured) -> pa.Table:
     return to_table(
         "matched",
         {
-            "horizon": np.tile(np.array(horizons), len(rates)),
+            **columns_of(horizons, times=len(rates)),
             "matching": np.repeat([rate.matching for rate in rates], len(horizons)).tolist(),
             "n": np.concatenate([rate.n for rate in rates]),
             "unmatched": np.concatenate([rate.unknown + rate.alone for rate in rates]),
@@ -151,14 +151,14 @@ def _matched_table(horizons: tuple[int, ...], rates: tuple[MatchedRate, ...], me
     )
 
 
-def _influence_table(horizons: tuple[int, ...], left_out: tuple[LeftOut, ...], measured: Measured) -> pa.Table:
+def _influence_table(horizons: tuple[Horizon, ...], left_out: tuple[LeftOut, ...], measured: Measured) -> pa.Table:
     labels = [(left.unit, label) for left in left_out for label in left.labels]
     keys = ("out", "n", "excess", "p_value")
     stacked = {key: np.concatenate([getattr(left, key) for left in left_out]) for key in keys}
     return to_table(
         "influence",
         {
-            "horizon": np.tile(np.array(horizons), len(labels)),
+            **columns_of(horizons, times=len(labels)),
             "unit": np.repeat([unit for unit, _ in labels], len(horizons)).tolist(),
             "label": np.repeat([label for _, label in labels], len(horizons)).tolist(),
             "left_out": stacked["out"].ravel(),

@@ -19,10 +19,12 @@ from backtest.measure.summaries import count_status
 from backtest.model import Detection, Indicator, SeriesInfo
 from backtest.plan import Plan
 from backtest.record.schema import SCHEMA, SEVERAL
+from backtest.spec.completed import changes_of
 from backtest.study.asset_result import AssetResult
 from backtest.study.export.expectations import expectations_json
 from backtest.study.export.leg_tables import legs_json
 from backtest.study.export.listing import dataset_json, events_json, lookahead_json
+from backtest.study.export.origin import origin_json
 from backtest.study.export.robustness import inference_json, robustness_json
 from backtest.study.export.tables import observed_series
 from backtest.study.notes_on_assets import notes_on_asset
@@ -51,7 +53,7 @@ def summary_of(study: StudyResult) -> Json:
     one = blocks[0] if len(blocks) == 1 else None
     return {
         "schema": SCHEMA if one else SEVERAL,
-        "run_id": _run_id(plan, study.created),
+        "run_id": run_id_of(plan, study.created),
         "created": study.created.isoformat().replace("+00:00", "Z"),
         "version": __version__,
         "strategy": plan.strategy.name,
@@ -59,6 +61,8 @@ def summary_of(study: StudyResult) -> Json:
         "question": plan.strategy.question,
         "dataset": dataset_json(plan.dataset),
         "parameters": plan.parameters,
+        "overrides": changes_of(plan.strategy, plan.parameters),
+        **origin_json(plan),
         **(
             {"sample": one["sample"], "legs": one["legs"]}
             if one
@@ -96,7 +100,7 @@ def _asset(study: StudyResult, asset: AssetResult, rests: Robustness) -> Json:
     rows = horizons_json(asset)
     for column, row in enumerate(rows):
         row["legs"] = legs_json(asset, column)
-        row["doubt"] = asset.doubts.get(row["horizon"], "")
+        row["doubt"] = asset.doubts.get(horizons[column], "")
         row["remarks"] = remarks_on(asset, rests, column)
     return {
         "name": asset.name,
@@ -116,7 +120,7 @@ def horizons_json(asset: AssetResult) -> list[Json]:
     elsewhere = count_status(measurement.status, "not covered", "missing")
     return [
         {
-            "horizon": result.horizon,
+            "horizon": result.horizon.label,
             "n": result.n,
             "pending": int(pending[i]),
             "not_covered": int(elsewhere[i]),
@@ -173,7 +177,7 @@ def _rules(counts: RuleCounts) -> list[Json]:
 def _rule_at(counts: RuleCounts, row: int, column: int) -> Json:
     n, p_value = int(counts.n[row, column]), finite(counts.p_value[row, column])
     return {
-        "horizon": counts.horizons[column],
+        "horizon": counts.horizons[column].label,
         "events": int(counts.events[row, column]),
         "n": n,
         counts.measured.mean: finite(counts.mean[row, column]),
@@ -213,7 +217,8 @@ def _trade(trade: Trade) -> Json:
     }
 
 
-def _run_id(plan: Plan, created: dt.datetime) -> str:
+def run_id_of(plan: Plan, created: dt.datetime) -> str:
+    """Return the id of a run: when, and a hash of what was run on what."""
     content = json.dumps([plan.strategy.name, plan.parameters, plan.dataset.sha256], sort_keys=True)
     return f"{created:%Y%m%dT%H%M%SZ}-{sha256_of(content.encode())[:8]}"
 

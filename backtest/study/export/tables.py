@@ -11,7 +11,7 @@ import pyarrow as pa
 from backtest.measure.summaries import Summary, count_status
 from backtest.model import Detection, Floats, Measured, Prices, judged, measured_by
 from backtest.record.schema import BY_ASSET
-from backtest.record.tables import in_blocks, to_table
+from backtest.record.tables import columns_of, in_blocks, to_table
 from backtest.study.asset_result import AssetResult
 from backtest.study.base_rate import BaseRate
 from backtest.study.export.expectations import expectations_tables
@@ -85,7 +85,7 @@ def forward_table(detection: Detection, base_rate: BaseRate, measurement: Measur
         "forward_returns",
         {
             "event": np.repeat(np.arange(1, n + 1), m),
-            "horizon": np.tile(np.array(forward.horizons), n),
+            **columns_of(forward.horizons, times=n),
             "status": measurement.status.ravel().tolist(),
             **{leg: returns[day0].ravel() for leg, returns in forward.legs.items()},
             "mae": measurement.mae.ravel(),
@@ -104,7 +104,7 @@ def horizons_table(asset: AssetResult) -> pa.Table:
     return to_table(
         "horizons",
         {
-            "horizon": np.array(base_rate.forward.horizons),
+            **columns_of(base_rate.forward.horizons),
             "n": events.n,
             "pending": count_status(measurement.status, "pending"),
             "not_covered": count_status(measurement.status, "not covered", "missing"),
@@ -129,7 +129,7 @@ def horizons_table(asset: AssetResult) -> pa.Table:
 def base_rates_table(base_rate: BaseRate) -> pa.Table:
     """One row per horizon: every eligible session as day 0."""
     base: Summary = base_rate.summary
-    columns: Json = {"horizon": np.array(base_rate.forward.horizons), "n": base.n}
+    columns: Json = {**columns_of(base_rate.forward.horizons), "n": base.n}
     for leg, summary in base.legs.items():
         columns |= {
             f"{leg}_mean": summary.mean,
@@ -226,7 +226,7 @@ def rules_table(counts: RuleCounts) -> pa.Table:
         "rules",
         {
             "rule": np.repeat([rule.key for rule in counts.rules], n_horizons).tolist(),
-            "horizon": np.tile(np.array(counts.horizons), n_rules),
+            **columns_of(counts.horizons, times=n_rules),
             "events": counts.events.ravel(),
             "n": counts.n.ravel(),
             counts.measured.mean: counts.mean.ravel(),

@@ -11,7 +11,7 @@ import numpy as np
 from backtest.detect.episodes import Day0, take_events
 from backtest.inference.circular_shift import shift_p_values, shift_statistics
 from backtest.inference.result import NullTest
-from backtest.model import Detection, Floats, Ints, Measured
+from backtest.model import Asked, Detection, Floats, Horizon, Ints, Measured
 from backtest.model.rounding import are_hits
 from backtest.spec.strategy import EpisodesTable
 from backtest.study.base_rate import BaseRate, base_rate_of, eligible_sessions
@@ -28,7 +28,7 @@ class Rule:
     day0 : str
         The place of day 0; ``"every"``: every session on which the condition is met.
     cooldown : int or None
-        In sessions; None means as long as the horizon.
+        In sessions; None means as long as the horizon, or, by the calendar, as each event's own window.
     """
 
     key: str
@@ -40,9 +40,9 @@ class Rule:
         """Whether the event is known at the close of day 0."""
         return self.day0 in ("trigger", "every")
 
-    def at(self, horizon: int) -> int:
-        """Return the cooldown at a horizon."""
-        return horizon if self.cooldown is None else self.cooldown
+    def at(self, horizon: Horizon) -> Asked:
+        """Return the cooldown at a horizon, as it is written."""
+        return horizon.label if self.cooldown is None else self.cooldown
 
 
 COOLDOWNS = (21, 63, 252)
@@ -57,15 +57,15 @@ USUAL = (
 )
 
 
-def rules_for(own: EpisodesTable, horizons: Sequence[int], pattern: int, *, by_session: bool = False) -> list[Rule]:
+def rules_for(own: EpisodesTable, horizons: Sequence[Horizon], pattern: int, *, by_session: bool = False) -> list[Rule]:
     """Return the strategy's own rule and the usual ones, without duplicates.
 
     Parameters
     ----------
     own : EpisodesTable
         What the strategy sets.
-    horizons : sequence of int
-        In sessions: if there is only one horizon, a cooldown of that length may be the strategy's own.
+    horizons : sequence of Horizon
+        Those of the study: if there is only one, a cooldown of that length may be the strategy's own.
     pattern : int
         Length of the longest pattern: for a pattern of one session, the start is the trigger.
     by_session : bool
@@ -75,22 +75,33 @@ def rules_for(own: EpisodesTable, horizons: Sequence[int], pattern: int, *, by_s
     alike = {"start"} if pattern == 1 else set()
     alike |= {"every", "end"} if by_session else set()
 
-    def same(rule: Rule) -> tuple[str, tuple[int, ...]]:
+    def same(rule: Rule) -> tuple[str, tuple[Asked, ...]]:
         day0 = "trigger" if rule.day0 in alike else rule.day0
         return day0, tuple(rule.at(horizon) for horizon in horizons)
 
-    rules: dict[tuple[str, tuple[int, ...]], Rule] = {}
+    rules: dict[tuple[str, tuple[Asked, ...]], Rule] = {}
     for rule in (Rule("own", own.day0, own.cooldown), *USUAL):
         rules.setdefault(same(rule), rule)
     return list(rules.values())
 
 
-def events_under(rule: Rule, detection: Detection, horizon: int) -> Ints:
-    """Return the session positions that a rule takes as day 0, in the sample window."""
+def events_under(rule: Rule, detection: Detection, lengths: Ints) -> Ints:
+    """Return the session positions that a rule takes as day 0, in the sample window.
+
+    Parameters
+    ----------
+    rule : Rule
+        The rule.
+    detection : Detection
+        What the detector found.
+    lengths : ndarray of shape (n_sessions,)
+        Sessions in each window at one horizon, for a cooldown of that length.
+    """
     first, last = detection.window
     if rule.day0 == "every":
         return first + np.flatnonzero(detection.condition.met[first : last + 1])
-    return take_events(detection.found, rule.day0, rule.at(horizon), detection.window).day0
+    cooldown = lengths if rule.cooldown is None else rule.cooldown
+    return take_events(detection.found, rule.day0, cooldown, detection.window).day0
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +112,8 @@ class RuleCounts:
     ----------
     rules : tuple of Rule
         The strategy's own first.
-    horizons : tuple of int
-        In sessions.
+    horizons : tuple of Horizon
+        In order of their length.
     events, n : ndarray of int
         The events, and those of them with a complete window.
     measured : Measured
@@ -118,7 +129,7 @@ class RuleCounts:
     """
 
     rules: tuple[Rule, ...]
-    horizons: tuple[int, ...]
+    horizons: tuple[Horizon, ...]
     events: Ints
     n: Ints
     measured: Measured
@@ -149,9 +160,10 @@ def count_by_rules(
     shape = (len(rules), len(horizons))
     events, n = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     mean, hit_rate, p_value = (np.full(shape, np.nan) for _ in range(3))
-    taken: dict[tuple[str, int], Ints] = {}
+    taken: dict[tuple[str, Asked], Ints] = {}
+    lengths = base_rate.forward.lengths
     for column, (horizon, test) in enumerate(zip(horizons, tests, strict=True)):
-        days = [_taken(rule, detection, horizon, taken) for rule in rules]
+        days = [_taken(rule, detection, horizon, lengths[:, column], taken) for rule in rules]
         own = (id(base_rate), detection.events.day0.tobytes())
         p_value[:, column] = _p_values(rates, days, column, {own: np.nan if test.p_value is None else test.p_value})
         for row, day0 in enumerate(days):
@@ -164,11 +176,13 @@ def count_by_rules(
     return RuleCounts(tuple(rules), horizons, events, n, base_rate.measured, mean, hit_rate, base, p_value)
 
 
-def _taken(rule: Rule, detection: Detection, horizon: int, known: dict[tuple[str, int], Ints]) -> Ints:
+def _taken(
+    rule: Rule, detection: Detection, horizon: Horizon, lengths: Ints, known: dict[tuple[str, Asked], Ints]
+) -> Ints:
     """Return the events of a rule; most rules take the same at every horizon."""
     key = (rule.day0, rule.at(horizon))
     if key not in known:
-        known[key] = events_under(rule, detection, horizon)
+        known[key] = events_under(rule, detection, lengths)
     return known[key]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backtest.format import count, length, outcome, plural, share
+from backtest.model import Horizon
 from backtest.study.robustness.counting_rules import RuleCounts
 
 MATERIAL = 1 / 3
@@ -54,7 +55,7 @@ def counting_sentence(counts: RuleCounts, column: int) -> str:
     word = counts.measured.word
     most, least = cells[0], cells[-1]
     return (
-        f"{_counted(cells, counts.horizons[column])}: over {plural(counts.horizons[column], 'session')}, a mean of "
+        f"{_counted(cells, counts.horizons[column])}: over {counts.horizons[column].words}, a mean of "
         f"{outcome(most.mean, word)} becomes {outcome(least.mean, word)}, and hits of {share(most.hit_rate)} become "
         f"{share(least.hit_rate)}."
     )
@@ -79,7 +80,7 @@ def _falling(counts: RuleCounts, column: int) -> list[_Cell]:
     return [*more, own, *fewer]
 
 
-def _counted(cells: Sequence[_Cell], horizon: int) -> str:
+def _counted(cells: Sequence[_Cell], horizon: Horizon) -> str:
     """Write the counts, the greatest first."""
     most, least = cells[0], cells[-1]
     whole = "" if all(cell.n == cell.events for cell in cells) else " with a complete window"
@@ -87,8 +88,9 @@ def _counted(cells: Sequence[_Cell], horizon: int) -> str:
     events = plural(next(cell.n for cell in cells if cell.rule == "own"), "event")
     if least.rule == "own":
         return f"The {met} are {events}"
-    about = f" ({length(horizon)})" if length(horizon).startswith("about") else ""
-    apart = f"{count(least.n)} {'lie' if least.n > 1 else 'lies'} more than {plural(horizon, 'session')}{about} apart"
+    about = "" if horizon.word else length(horizon.sessions)
+    about = f" ({about})" if about.startswith("about") else ""
+    apart = f"{count(least.n)} {'lie' if least.n > 1 else 'lies'} more than {horizon.words}{about} apart"
     if most.rule == "own":
         return f"Of the {events}{whole}, only {apart}"
     return f"The {met} are {events}, and only {apart}"

@@ -48,7 +48,7 @@ def doubt_about(base_rate: BaseRate, day0: Ints, column: int) -> str:
         told = " and ".join(points(value).removesuffix(" pp") for value in halves)
         return f"the halves of its sample disagree: {told} points, each against its own base rate"
     shifts = shift_statistics(circle, [circle.ranks(day0)])[0]
-    near = local_shifts(shifts, base_rate.forward.horizons[column], NO_WINDOW)
+    near = local_shifts(shifts, base_rate.forward.horizons[column].sessions, NO_WINDOW)
     if near.p_value is not None and not stands_out(near.p_value):
         cases = share_of_cases(near.p_value)
         return f"moved by at most {REACH} sessions, the same events give as much in {cases} of cases"

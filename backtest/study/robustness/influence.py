@@ -15,7 +15,7 @@ import numpy as np
 from backtest.inference.circle import Circle
 from backtest.inference.circular_shift import shift_p_values, shift_statistics
 from backtest.inference.result import NullTest
-from backtest.model import Bools, Floats, Ints, Sessions
+from backtest.model import Bools, Floats, Horizon, Ints, Sessions
 from backtest.study.base_rate import BaseRate
 
 Unit = Literal["event", "year", "decade"]
@@ -95,8 +95,8 @@ class Influence:
 
     Attributes
     ----------
-    horizons : tuple of int
-        In sessions.
+    horizons : tuple of Horizon
+        In order of their length.
     n_events : int
         Events of the study, measured or not.
     n : ndarray of int
@@ -107,7 +107,7 @@ class Influence:
         By event, by year, by decade.
     """
 
-    horizons: tuple[int, ...]
+    horizons: tuple[Horizon, ...]
     n_events: int
     n: Ints
     excess: Floats

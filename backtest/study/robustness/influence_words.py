@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from backtest.format import plural, points, probability
+from backtest.model import Horizon
 from backtest.model.significance import stands_out
 from backtest.study.robustness.influence import DUST, Influence, LeftOut, Unit, sign
 from backtest.study.robustness.parts import Part, disagree
@@ -32,7 +33,7 @@ def influence_sentence(influence: Influence, column: int) -> str:
     str
         Empty if no event has a complete window, or if the excess is zero and has no sign to lose.
     """
-    over = f"over {plural(influence.horizons[column], 'session')}"
+    over = f"over {influence.horizons[column].words}"
     if influence.n[column] == 1:
         return (
             "There is only one event." if influence.n_events == 1 else f"Only one event has a complete window {over}."
@@ -45,15 +46,17 @@ def influence_sentence(influence: Influence, column: int) -> str:
     return _stays(influence, column, over)
 
 
-def parts_sentence(parts: Sequence[Part], column: int, horizon: int, what: str) -> str:
+def parts_sentence(parts: Sequence[Part], column: int, horizon: Horizon, what: str) -> str:
     """Say whether the parts of the sample agree in the sign of their excess.
 
     Parameters
     ----------
     parts : sequence of Part
         As `halves_of` or `sides_of_seams` gives them.
-    column, horizon : int
-        The horizon's column, and its length in sessions.
+    column : int
+        The position of the horizon.
+    horizon : Horizon
+        The horizon itself.
     what : str
         What the parts are, in the plural: ``"The halves of the sample"``, ``"The sides of the seam"``.
 
@@ -65,7 +68,7 @@ def parts_sentence(parts: Sequence[Part], column: int, horizon: int, what: str) 
     held = [i for i, part in enumerate(parts) if np.isfinite(part.excess[column])]
     if len(parts) < 2 or not held:
         return ""
-    over = f"over {plural(horizon, 'session')}"
+    over = f"over {horizon.words}"
     named = [_when(parts, i) for i in held]
     counted = [int(parts[i].n[column]) for i in held]
     if len(held) == 1:

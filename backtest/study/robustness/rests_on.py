@@ -69,9 +69,11 @@ def _opinions(asset: AssetResult, day0: np.ndarray) -> tuple[tuple[Opinion, ...]
             base_rate.forward.judged[:, column],
             base_rate.eligible,
             day0,
-            horizon,
+            (horizon.sessions, longest),
             Base(float(base.mean[column]), float(base.median[column]), float(base.hit_rate[column])),
             test.shifts,
         )
-        for column, (horizon, test) in enumerate(zip(base_rate.forward.horizons, asset.null_tests, strict=True))
+        for column, (horizon, longest, test) in enumerate(
+            zip(base_rate.forward.horizons, base_rate.forward.longest, asset.null_tests, strict=True)
+        )
     )

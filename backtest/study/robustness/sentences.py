@@ -49,6 +49,7 @@ def remarks_on(asset: AssetResult, found: Robustness, column: int) -> dict[str, 
         return {}
     measured = asset.day0[np.isfinite(asset.base_rate.forward.judged[asset.day0, column])]
     days = np.array(sorted(set(measured.tolist())))  # np.unique imports masked arrays, a thirtieth of a run
+    overlap = overlap_of(days, asset.base_rate.forward.lengths[days, column])
     sentences = {
         "counting": counting_sentence(asset.counting_rules, column),
         "influence": influence_sentence(found.influence, column),
@@ -58,7 +59,7 @@ def remarks_on(asset: AssetResult, found: Robustness, column: int) -> dict[str, 
         "kept": _kept(result),
         "variance": _variance(result) or _few(result),
         "standardised": _standardised(result),
-        "opinions": disagreement(result.null_test.p_value, found.opinions[column], overlap_of(days, result.horizon)),
+        "opinions": disagreement(result.null_test.p_value, found.opinions[column], overlap),
         "matched": _matched(result, found, column),
     }
     return {code: text for code, text in sentences.items() if text}
@@ -67,7 +68,7 @@ def remarks_on(asset: AssetResult, found: Robustness, column: int) -> dict[str, 
 def _regimes(result: HorizonResult, parts: Sequence[Part], column: int) -> str:
     """Say where the sample is two histories: changes continue in one part and reverse in the other."""
     seen = [part for part in parts if np.isfinite(part.variance_ratio[column]) and part.sessions[column] >= LONG]
-    if result.horizon > LONGEST or len(seen) < 2:
+    if result.horizon.sessions > LONGEST or len(seen) < 2:
         return ""
     low, high = (choose(seen, key=lambda part: part.variance_ratio[column]) for choose in (min, max))
     if high.variance_ratio[column] < APART * low.variance_ratio[column]:
@@ -91,7 +92,7 @@ def _kept(result: HorizonResult) -> str:
 
 
 def _variance(result: HorizonResult) -> str:
-    found, sessions = result.inference.variance, result.n * result.horizon
+    found, sessions = result.inference.variance, result.n * result.horizon.sessions
     if found.ratio is None or not stands_out(found.p_value):
         return ""
     few = f"; {sessions} sessions are too few for the test to make up for that" if sessions < COVERED else ""
@@ -100,7 +101,7 @@ def _variance(result: HorizonResult) -> str:
 
 
 def _few(result: HorizonResult) -> str:
-    sessions = result.n * result.horizon
+    sessions = result.n * result.horizon.sessions
     if sessions >= COVERED or not stands_out(result.null_test.p_value):
         return ""
     return (
@@ -137,4 +138,4 @@ def _matched(result: HorizonResult, found: Robustness, column: int) -> str:
 
 
 def _over(result: HorizonResult) -> str:
-    return f"over {plural(result.horizon, 'session')}"
+    return f"over {result.horizon.words}"

@@ -21,11 +21,13 @@ from backtest.inference.result import NO_VARIATION, NO_WINDOW
 
 def ask(returned, eligible, day0, horizon):
     ones = np.ones(len(returned))
-    circle = make_circle(returned, ones, ones, np.ones(len(returned) + 2), eligible, 1, 0)
+    circle = make_circle(
+        returned, ones, ones, np.ones(len(returned) + 2), eligible, np.ones(len(returned), dtype=int), 0
+    )
     shifts = shift_statistics(circle, [circle.ranks(day0)])[0]
     known = returned[eligible & np.isfinite(returned)]
     base = Base(*((known.mean(), np.median(known), (known > 0).mean()) if len(known) else [np.nan] * 3))
-    return {one.method.key: one for one in opinions_on(returned, eligible, day0, horizon, base, shifts)}
+    return {one.method.key: one for one in opinions_on(returned, eligible, day0, (horizon, horizon), base, shifts)}
 
 
 @settings(max_examples=60, deadline=None)
@@ -71,7 +73,7 @@ def test_what_does_not_vary_has_no_opinion_but_counts():
     found = ask(np.zeros(50), np.ones(50, dtype=bool), np.array([3, 9]), 5)
     assert [one.p_value for one in found.values()] == [None] * 6 + [1.0]
     missing = opinions_on(
-        np.zeros(50), np.ones(50, dtype=bool), np.array([3, 9]), 5, Base(0.0, 0.0, 0.0), np.full(50, np.nan)
+        np.zeros(50), np.ones(50, dtype=bool), np.array([3, 9]), (5, 5), Base(0.0, 0.0, 0.0), np.full(50, np.nan)
     )
     assert missing[-1].reason == NO_VARIATION
 
@@ -82,7 +84,7 @@ def test_asking_imports_no_statistics_library():
         "from backtest.inference.opinions.ask import Base, opinions_on\n"
         "from backtest.inference.opinions import disagreement, stationary_bootstrap\n"
         "x = np.random.default_rng(1).normal(0, 1, 2000); e = np.ones(2000, dtype=bool)\n"
-        "opinions_on(x, e, np.arange(5, 1900, 40), 21, Base(0.0, 0.0, 0.5), x)\n"
+        "opinions_on(x, e, np.arange(5, 1900, 40), (21, 21), Base(0.0, 0.0, 0.5), x)\n"
         "print([m for m in ('scipy', 'statsmodels', 'arch', 'pandas', 'numpy.ma') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -127,6 +127,7 @@ def test_overlap_by_hand():
     # Windows of two sessions from 5 and 6 share one of three: 1 + 4 + 1 over 4.
     assert overlap_of(np.array([5, 6]), 2) == 1.5
     assert overlap_of(np.array([5, 7]), 2) == 1
+    assert overlap_of(np.array([5, 7]), np.array([3, 1])) == (1 + 1 + 4) / 4  # the third session of one is the other's
     assert overlap_of(np.zeros(0, dtype=np.int64), 2) == 1
 
 

@@ -39,7 +39,7 @@ def test_dust_is_a_tie():
 def test_on_a_short_circle_it_is_the_verdict_itself():
     rng = np.random.default_rng(5)
     deviation, variance = rng.normal(0, 1, 900), rng.uniform(1, 2, 900)
-    circle = Circle(np.arange(900), deviation, variance, variance, np.ones(900), 1)
+    circle = Circle(np.arange(900), deviation, variance, variance, np.ones(900), np.ones(900, dtype=int))
     statistics = shift_statistics(circle, [np.array([3, 50, 700])])
     assert local_shifts(statistics[0], 5, NO_WINDOW).p_value == shift_p_values(statistics)[0]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from backtest.model import horizons_of
 from backtest.spec.strategy import EpisodesTable
 from backtest.study.base_rate import base_rate_of
 from backtest.study.robustness.counting_rules import rules_for
@@ -98,10 +99,11 @@ def test_the_table_and_the_summary_are_the_same(study):
         ({"cooldown": 5}, [1, 5], 1, {"start"}),
         ({"cooldown": 63}, [1, 5], 5, {"cooldown_63"}),
         ({"cooldown": 0}, [252], 5, {"first", "cooldown_252"}),  # as long as the only horizon
+        ({"cooldown": 5}, ["1w"], 5, set()),  # about five sessions are not five
     ],
 )
 def test_a_rule_that_differs_by_name_alone_is_not_listed(own, horizons, pattern, missing):
-    rules = rules_for(EpisodesTable(**own), horizons, pattern)
+    rules = rules_for(EpisodesTable(**own), horizons_of(horizons), pattern)
     assert rules[0].key == "own"
     cooldowns = {"cooldown_21", "cooldown_63", "cooldown_252"}
     assert {rule.key for rule in rules[1:]} == {"first", "apart", *cooldowns, "every", "start", "end"} - missing

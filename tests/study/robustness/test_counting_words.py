@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backtest.model import ALONE, SPREAD
+from backtest.model import ALONE, SPREAD, horizons_of
 from backtest.study.robustness.counting_rules import Rule, RuleCounts
 from backtest.study.robustness.counting_words import counting_sentence
 
@@ -19,7 +19,7 @@ def said(cells, horizon=252, of=ALONE, base=0.09, rules=RULES, more=0):
     chosen = tuple(rules[key] for key in cells)
     blank = np.full(n.shape, np.nan)
     return counting_sentence(
-        RuleCounts(chosen, (horizon,), n + more, n, of, mean, hits, np.full(n.shape, base), blank), 0
+        RuleCounts(chosen, horizons_of([horizon]), n + more, n, of, mean, hits, np.full(n.shape, base), blank), 0
     )
 
 
@@ -27,6 +27,14 @@ def test_days_that_are_fewer_events_and_fewer_still_apart():
     assert said({"own": (22, 0.2766, 0.91), "apart": (9, 0.1637, 0.78), "every": (24, 0.269, 0.92)}) == (
         "The 24 sessions on which the condition is met are 22 events, and only 9 lie more than 252 sessions (about a "
         "year) apart: over 252 sessions, a mean of +26.90% becomes +16.37%, and hits of 92% become 78%."
+    )
+
+
+def test_by_the_calendar_no_number_of_sessions_is_said():
+    said_of_a_year = said({"own": (24, 0.269, 0.92), "apart": (9, 0.1637, 0.78)}, horizon="1y")
+    assert said_of_a_year == (
+        "Of the 24 events, only 9 lie more than 1 year apart: over 1 year, a mean of +26.90% becomes +16.37%, and hits "
+        "of 92% become 78%."
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from backtest.inference.circular_shift import shift_p_values, shift_statistics
 from backtest.measure.forward import Leg
+from backtest.model import Horizon
 from backtest.study.base_rate import base_rate_of, measure_legs
 from backtest.study.robustness.doubt import doubt_about
 
@@ -23,7 +24,7 @@ def base_rate(after_first, after_second, drift=()):
     for first, last, size in drift:
         changes[first:last] += size
     level = 100 * np.cumprod(1 + changes)
-    every = measure_legs([Leg(level, level)], (1,), 0)
+    every = measure_legs([Leg(level, level)], (Horizon(1),), 0)
     return base_rate_of(every, np.ones(SESSIONS, dtype=np.bool_))
 
 

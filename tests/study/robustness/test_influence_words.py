@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backtest.model import Horizon
 from backtest.study.robustness.influence import Influence, LeftOut
 from backtest.study.robustness.influence_words import influence_sentence, parts_sentence
 from backtest.study.robustness.parts import Part
@@ -36,7 +37,7 @@ def made(years, values, p=0.5, p_without=None):
         column = np.array(given, dtype=float)[:, None]
         left_out.append(LeftOut(unit, tuple(labels), len(years) - n, n, excess, column, whole))
     n = np.array([len(years)])
-    return Influence((21,), len(years), n, whole, np.array([p]), tuple(left_out))
+    return Influence((Horizon(21),), len(years), n, whole, np.array([p]), tuple(left_out))
 
 
 def said(*args, **kwargs):
@@ -49,13 +50,13 @@ def test_one_event():
 
 def test_one_event_of_several_is_measured():
     one = made([2020], [3.0])
-    several = Influence((252,), 4, one.n, one.excess, one.p_value, one.left_out)
+    several = Influence((Horizon(252),), 4, one.n, one.excess, one.p_value, one.left_out)
     assert influence_sentence(several, 0) == "Only one event has a complete window over 252 sessions."
 
 
 def test_nothing_can_be_said_of_none_or_of_zero():
     none = made([2020], [3.0])
-    empty = Influence((21,), 2, np.array([0]), np.array([NAN]), np.array([NAN]), none.left_out)
+    empty = Influence((Horizon(21),), 2, np.array([0]), np.array([NAN]), np.array([NAN]), none.left_out)
     assert influence_sentence(empty, 0) == ""
     assert said([2001, 2002], [1.0, -1.0]) == ""
 
@@ -125,7 +126,7 @@ def test_a_year_whose_events_are_all_pending_is_no_obstacle():
         years.whole,
     )
     left_out = (influence.left_out[0], pending, influence.left_out[2])
-    more = Influence((21,), 4, influence.n, influence.excess, influence.p_value, left_out)
+    more = Influence((Horizon(21),), 4, influence.n, influence.excess, influence.p_value, left_out)
     assert influence_sentence(more, 0) == influence_sentence(influence, 0)
 
 
@@ -248,4 +249,4 @@ def agreed(verb, told):
     ],
 )
 def test_parts(parts, text):
-    assert parts_sentence([part(*one) for one in parts], 0, 1, "The halves of the sample") == text
+    assert parts_sentence([part(*one) for one in parts], 0, Horizon(1), "The halves of the sample") == text

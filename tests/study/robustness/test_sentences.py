@@ -10,6 +10,7 @@ import pytest
 
 from backtest.inference.effect import TOO_MANY_WINDOWS
 from backtest.inference.result import Effect, HorizonResult, Inference, NullTest, Standardised, VarianceRatio
+from backtest.model import Horizon
 from backtest.study.robustness import sentences
 from backtest.study.robustness.parts import Part
 
@@ -19,7 +20,7 @@ def result(
 ):
     test = NullTest("", None, p, p, None, np.zeros(0))
     inference = Inference(test, Effect(*effect), Standardised(*weighted), VarianceRatio(*ratio))
-    return HorizonResult(horizon, n, excess, inference)
+    return HorizonResult(Horizon(horizon), n, excess, inference)
 
 
 def test_windows_that_cover_most_sessions():

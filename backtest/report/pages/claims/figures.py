@@ -8,10 +8,8 @@ from typing import Any
 
 from backtest import format as words
 from backtest.report.kit.result_rows import with_judged
+from backtest.report.pages.claims.claim_words import found, plainly, said
 from backtest.untyped import Json
-
-MANY, ENDS = 8, 3
-"""With more spells than this, only the first and the last few are listed; the JSON has all."""
 
 HOLDS = {True: "holds", False: "does not hold", None: words.NONE}
 
@@ -40,6 +38,9 @@ class ClaimFigures:
     verdict: str
     tone: str
     reason: str
+    tried: str
+    covers: str
+    by: str
     note: str
     rows: list[Row]
     horizons: list[Json]
@@ -76,6 +77,7 @@ def counted(claims: Sequence[Json]) -> str:
     told = (
         ("holds", "holds", "hold"),
         ("holds on another basis", "holds on another basis", "hold on another basis"),
+        ("holds on another choice", "holds on another choice", "hold on another choice"),
         ("does not hold", "does not hold", "do not hold"),
         ("cannot be checked", "cannot be checked", "cannot be checked"),
         ("open", "is open", "are open"),
@@ -92,8 +94,11 @@ def claim_figures(claim: Json) -> ClaimFigures:
         said=str(claim["said"]),
         on=str(claim["on"]),
         verdict=verdict(claim),
-        tone=str(claim["verdict"]).replace(" ", "-"),
+        tone=str(claim["verdict"]).replace(" ", "-").replace("choice", "basis"),
         reason=reason(claim),
+        tried=tried(claim),
+        covers=covers(claim),
+        by=str(claim.get("by", "")),
         note=str(claim["note"]),
         rows=[row for figure in claim["figures"] for row in _rows(figure)],
         horizons=[with_judged(row) for row in claim["horizons"]],
@@ -107,46 +112,44 @@ def label(claim: Json) -> str:
 
 
 def verdict(claim: Json) -> str:
-    """Return the verdict, with the basis if it is not the strategy's own."""
+    """Return the verdict, with the basis or choice if it is not the strategy's own."""
+    if claim["verdict"] == "holds on another choice":
+        return f"{claim['verdict']}, the {claim['choice']}: {claim['basis']}"
     another = claim["verdict"] == "holds on another basis"
     return f"{claim['verdict']}: {claim['basis']}" if another else str(claim["verdict"])
+
+
+def tried(claim: Json) -> str:
+    """Say on how many choices a claim was tried, and which; they are fixed in its file."""
+    others = _choices(claim)
+    if not others:
+        return ""
+    listed = "; ".join(f"{one['choice']}: {one['basis']}" for one in others)
+    return f"{words.plural(len(others), 'other choice')} tried, fixed in its file: {listed}."
+
+
+def _choices(claim: Json) -> list[Json]:
+    return [one for one in claim.get("tried", ()) if one["choice"]]
+
+
+def covers(claim: Json) -> str:
+    """Say where the data begin, if what was said reaches back further."""
+    own = [(figure, figure["results"][0]) for figure in claim["figures"] if figure["results"]]
+    short = [(result["covers"], figure["since"]) for figure, result in own if result.get("covers")]
+    if not short:
+        return ""
+    begin, since = max(short)
+    return f"Judged from {begin} on, as far back as the data reach, not from {since}."
 
 
 def reason(claim: Json) -> str:
     """Say why a claim cannot be checked; otherwise what is near the claim, and which basis was not checked."""
     if claim["why"]:
         return str(claim["why"])
-    if claim["verdict"] not in ("does not hold", "holds on another basis"):
+    if claim["verdict"] not in ("does not hold", "holds on another basis", "holds on another choice"):
         return ""
-    near = map(_between, claim["figures"]) if claim["verdict"] == "does not hold" else ()
+    near = map(_between, claim["figures"]) if claim["verdict"] == "does not hold" and not _choices(claim) else ()
     return " ".join(filter(None, (*near, *_untried(claim["figures"]))))
-
-
-def said(figure: Json) -> str:
-    """Write what was claimed about a figure, including the tolerance."""
-    what, unit = figure["said"], figure["unit"]
-    if what is None:
-        return words.NONE
-    if figure["find"] != "value":
-        return f"{', '.join(what) or 'none'}; no others since {figure['since']}"
-    if "about" in what:
-        return f"{_plain(what['about'], unit)} ± {_plain(figure['tolerance'], unit).replace('%', ' pp')}"
-    if set(what) == {"at_least", "at_most"}:
-        return f"{_plain(what['at_least'], unit)} to {_plain(what['at_most'], unit)}"
-    told = {"at_least": "at least", "above": "more than", "at_most": "at most", "below": "less than"}
-    return " and ".join(f"{told[key]} {_plain(bound, unit)}" for key, bound in what.items())
-
-
-def found(figure: Json, result: Json) -> str:
-    """Write what was found for a figure on one basis; the reason if it could not be measured."""
-    if result["found"] is None:
-        return str(result["why"])
-    if figure["find"] == "value":
-        return _value(result["found"], figure["unit"])
-    periods = figure["find"] == "periods"
-    text = _spells(result["found"], periods) or "none"
-    before = _spells(result["before"], periods)
-    return f"{text}; before that {before}" if before and figure["since"] else text
 
 
 def _rows(figure: Json) -> list[Row]:
@@ -159,7 +162,7 @@ def _rows(figure: Json) -> list[Row]:
             n=len(results),
             basis=str(result["basis"]),
             found=found(figure, result),
-            verdict=HOLDS[result["holds"]] if result["found"] is not None else "cannot be checked",
+            verdict="cannot be checked" if result["why"] else HOLDS[result["holds"]],
         )
         for at, result in enumerate(results)
     ]
@@ -174,7 +177,7 @@ def _between(figure: Json) -> str:
     over = min((r for r in results if r["found"] > about), key=lambda r: r["found"], default=None)
     if under is None or over is None:
         return ""
-    return f"{_plain(about, figure['unit'])} lies between what two bases give: {under['basis']}; {over['basis']}."
+    return f"{plainly(about, figure['unit'])} lies between what two bases give: {under['basis']}; {over['basis']}."
 
 
 def _untried(figures: Sequence[Json]) -> list[str]:
@@ -186,31 +189,3 @@ def _untried(figures: Sequence[Json]) -> list[str]:
             why = " ".join(dict.fromkeys(str(result["why"]) for result in lacking))
             reasons.setdefault(why, []).append(str(on_basis[0]["basis"]))
     return [f"Not checked on {'; '.join(bases)}: {why}" for why, bases in reasons.items()]
-
-
-def _value(value: float, unit: str | None) -> str:
-    if unit == "probability":
-        return words.share(value, 1)
-    if unit == "fraction":
-        return words.percent(value, 3)
-    return f"{words.number(value)}{' times' if unit == 'ratio' else ''}"
-
-
-def _plain(value: float, unit: str | None) -> str:
-    """Write a number from a claim with the digits that it was given with."""
-    if unit in (*words.SHARES, None):
-        return f"{words.parameter(round(100 * value, 9))}%".replace("-", "−")
-    return f"{words.parameter(value)}{' times' if unit == 'ratio' else ''}".replace("-", "−")
-
-
-def _spells(spells: Sequence[Json], periods: bool) -> str:
-    shown = [_spell(spell["trigger"], spell["end"], periods) for spell in spells]
-    if len(shown) > MANY:
-        return f"{len(shown)}: {', '.join(shown[:ENDS])}, … {', '.join(shown[-ENDS:])}"
-    return ", ".join(shown)
-
-
-def _spell(trigger: str, end: str, period: bool) -> str:
-    if trigger == end:
-        return trigger
-    return f"{trigger} to {end}" if period else f"{trigger} (to {end})"

@@ -1,4 +1,4 @@
-"""The figures of a comparison: what its page shows, arranged by horizon and by pair of studies."""
+"""The figures of a comparison: what its page shows, arranged by study, by horizon and by pair of studies."""
 
 from __future__ import annotations
 
@@ -6,19 +6,36 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from backtest import format as words
+from backtest.model import Asked
 from backtest.model.significance import stands_out
-from backtest.report.kit import downsample as thin
 from backtest.report.kit.result_rows import with_judged
+from backtest.report.pages.compare.drawn import (
+    Axis,
+    Days,
+    Interval,
+    days_of,
+    excess_axis,
+    interval_of,
+    time_axis,
+    years_on,
+)
 from backtest.untyped import Json
-
-DRAWN = 300
-"""Most days of either kind that one row of the timeline draws; more could not be distinguished."""
 
 DARKEST = 45
 """Percentage of colour in the darkest cell of the overlap table; text on it remains legible."""
+PAIRS = 10
+"""Number of differences that are visible at once."""
+
+Cells = list[tuple[Json, Json | None]]
+"""Each study and its results at a horizon, or None if it was not measured."""
+SORTED_BY = {
+    "p": "the most remarkable first, by adjusted p",
+    "excess": "the highest excess first",
+    "hits": "the highest hit rate first",
+    "n": "the most events first",
+    "name": "by name",
+    "given": "as they were named",
+}
 
 
 @dataclass(frozen=True)
@@ -26,13 +43,23 @@ class CompareFigures:
     """The figures of one comparison, ready to be drawn."""
 
     studies: list[Json]
+    horizon: Asked | None
+    ranking: list[tuple[str, list[tuple[Json, Json, Interval | None]]]]
+    """By what is judged: each study, its row of the ranking, and its interval as drawn."""
+    sorted_by: str
+    axis: Axis
     differing: list[str]
-    by_horizon: list[tuple[int, list[tuple[Json, Json | None]]]]
-    """For every horizon, each study and its results there, or None if it was not measured."""
+    upright: bool
+    """Whether each differing setting has a column, because there are more studies than settings."""
+    differences: list[Json]
+    further: list[Json]
+    """Less remarkable differences, folded away."""
+    by_horizon: list[tuple[Asked, Cells]]
     overlap: list[list[Json]]
     """For each pair of studies: events ``shared``, their ``share`` of the row's events, and a ``shade``."""
     shared_rule: str
     verdict: str
+    differences_verdict: str
     notes: list[Any]
     synthetic: bool
     paired: bool
@@ -45,9 +72,15 @@ class CompareFigures:
     n_events: int
     n_drawn: int
     """Days of the timeline, at most as many as can be distinguished."""
+    timeline: list[tuple[Json, Days]]
+    years: list[tuple[str, float]]
     created: str
     version: str
-    charts: Json
+
+    @property
+    def counted(self) -> bool:
+        """Whether every horizon is a number of sessions, none by the calendar."""
+        return all(isinstance(horizon, int) for horizon, _ in self.by_horizon)
 
     @property
     def mixed(self) -> bool:
@@ -58,49 +91,59 @@ class CompareFigures:
 def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
     """Arrange what `backtest compare` found for its page."""
     studies = [dict(study) for study in payload["studies"]]
-    horizons = [int(horizon) for horizon in payload["horizons"]]
     results = [{row["horizon"]: with_judged(row) for row in study["horizons"]} for study in studies]
-    labels = [str(study["label"]) for study in studies]
-    simulated = [bool(study["dataset"].get("synthetic")) for study in studies]
-    synthetic = bool(payload.get("synthetic")) or any(simulated)
-    timeline = _timeline(studies)
     rows = [row for found in results for row in found.values()]
-    by_horizon = [
-        (horizon, [(study, found.get(horizon)) for study, found in zip(studies, results, strict=True)])
-        for horizon in horizons
-    ]
+    n_simulated = sum(bool(study["dataset"].get("synthetic")) for study in studies)
+    differing = [str(key) for key in payload["differing"]]
+    differences = list(payload["differences"])
+    axis, time = excess_axis(payload["ranking"]), time_axis(studies)
+    timeline = [(study, days_of(study, time)) for study in studies]
     return CompareFigures(
         studies=studies,
-        differing=[str(key) for key in payload["differing"]],
-        by_horizon=by_horizon,
+        horizon=payload["horizon"],
+        ranking=_ranking(payload["ranking"], studies, axis),
+        sorted_by=SORTED_BY[payload["sort"]],
+        axis=axis,
+        differing=differing,
+        upright=len(studies) > max(len(differing), 3),
+        differences=differences[:PAIRS],
+        further=differences[PAIRS:],
+        by_horizon=_by_horizon(payload["horizons"], studies, results),
         overlap=_overlap(payload["shared"], [int(study["n_events"]) for study in studies]),
         shared_rule=str(payload["shared_rule"]),
         verdict=str(payload["verdict"]),
+        differences_verdict=str(payload["differences_verdict"]),
         notes=list(payload.get("notes") or []),
-        synthetic=synthetic,
+        synthetic=bool(payload.get("synthetic")) or n_simulated > 0,
         paired=any(row["paired"] for row in rows),
         doubted=any(stands_out(row.get("p_adjusted")) and bool(row.get("doubt")) for row in rows),
-        words=" or ".join(dict.fromkeys(row["word"] for row in rows)),
-        n_simulated=sum(simulated),
+        words=" or ".join(dict.fromkeys(row["word"] for row in rows)) or "return",
+        n_simulated=n_simulated,
         n_events=sum(len(study["events"]) for study in studies),
-        n_drawn=sum(len(days) for row in timeline for days in row.values()),
+        n_drawn=sum(days.drawn for _, days in timeline),
+        timeline=timeline,
+        years=years_on(time),
         created=str(payload["created"]),
         version=str(payload["version"]),
-        charts={
-            "kind": "compare",
-            "synthetic": synthetic,
-            "labels": labels,
-            "simulated": simulated,
-            "horizons": [{"horizon": horizon, "words": words.length(horizon)} for horizon in horizons],
-            "excess": [[_excess(found.get(horizon)) for horizon in horizons] for found in results],
-            "timeline": timeline,
-        },
     )
 
 
-def _excess(row: Mapping[str, Any] | None) -> Json:
-    keys = ("excess", "n", "p_value", "p_adjusted")
-    return {key: row.get(key) if row else None for key in keys}
+def _ranking(
+    rows: Sequence[Json], studies: Sequence[Json], axis: Axis
+) -> list[tuple[str, list[tuple[Json, Json, Interval | None]]]]:
+    groups: dict[str, list[tuple[Json, Json, Interval | None]]] = {}
+    for row in rows:
+        groups.setdefault(row["judges"], []).append((studies[row["at"]], row, interval_of(row, axis)))
+    return list(groups.items())
+
+
+def _by_horizon(
+    horizons: Sequence[Asked], studies: Sequence[Json], results: Sequence[Mapping[Asked, Json]]
+) -> list[tuple[Asked, Cells]]:
+    return [
+        (horizon, [(study, found.get(horizon)) for study, found in zip(studies, results, strict=True)])
+        for horizon in horizons
+    ]
 
 
 def _overlap(shared: Sequence[Sequence[int]], totals: Sequence[int]) -> list[list[Json]]:
@@ -109,22 +152,3 @@ def _overlap(shared: Sequence[Sequence[int]], totals: Sequence[int]) -> list[lis
         return {"shared": count, "share": share, "shade": round(DARKEST * (share or 0.0))}
 
     return [[cell(int(count), total) for count in row] for row, total in zip(shared, totals, strict=True)]
-
-
-def _timeline(studies: Sequence[Mapping[str, Any]]) -> list[dict[str, list[str]]]:
-    rows = []
-    for study in studies:
-        days = [(words.day(day), shared) for day, shared in zip(study["events"], study["shared"], strict=True)]
-        rows.append(
-            {
-                "own": _spread_out([day for day, shared in days if not shared]),
-                "shared": _spread_out([day for day, shared in days if shared]),
-            }
-        )
-    return rows
-
-
-def _spread_out(days: Sequence[str]) -> list[str]:
-    numbers = np.array(days, dtype="datetime64[D]").astype(np.int64)
-    epoch = int(numbers.min()) if len(numbers) else 0
-    return [days[at] for at in thin.spread_out((numbers - epoch).tolist(), DRAWN)]

@@ -1,1 +1,1 @@
-"""The list of recorded runs."""
+"""The home page."""

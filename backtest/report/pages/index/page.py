@@ -1,30 +1,41 @@
-"""The list of recorded runs."""
+"""The home page: recorded runs, and the other pages of a workspace."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from urllib.parse import quote
 
-from backtest.model.notes import LATE_DAY0
+from backtest.model.home import Home, RunLine
+from backtest.report.pages.index.spark import HEIGHT, WIDTH, spark_of
 from backtest.report.render import render
-from backtest.untyped import Json
+
+STYLES = ("kit/colours", "kit/base", "kit/tables", "pages/index/page", "kit/print")
+SCRIPTS = ("kit/dom", "kit/tables", "pages/index/page")
+"""They sort and filter; without them the page is the same, newest first."""
 
 
-def index_page(runs: Sequence[Mapping[str, Any]]) -> str:
-    """Draw the list of recorded runs, newest first as given, each with a link to its report and what sets it apart."""
-    by_strategy: dict[str, list[Mapping[str, Any]]] = {}
-    for run in runs:
-        by_strategy.setdefault(run["strategy"], []).append(run.get("parameters") or {})
-    differing = {name: _differing(settings) for name, settings in by_strategy.items()}
-    rows = [(run, _own(run.get("parameters") or {}, differing[run["strategy"]])) for run in runs]
-    return render("pages/index/page.html.j2", (), None, runs=rows, late=LATE_DAY0)
+def index_page(home: Home) -> str:
+    """Draw the home page: each run with a link to its report, and the other pages by kind."""
+    kinds = {
+        "Comparisons": home.comparisons,
+        "Tunings": home.tunings,
+        "Claims": home.claims,
+        "Detectors": home.detectors,
+    }
+    return render(
+        "pages/index/page.html.j2",
+        SCRIPTS,
+        {},
+        STYLES,
+        charting=False,
+        runs=[(line, _href(line), spark_of(line.facts) if line.facts else None) for line in home.runs],
+        box=(WIDTH, HEIGHT),
+        kinds=[
+            (kind, [(link, "./" + "/".join(quote(part, safe="") for part in link.href.split("/"))) for link in links])
+            for kind, links in kinds.items()
+            if links
+        ],
+    )
 
 
-def _differing(settings: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the parameters whose values differ between the runs of a strategy."""
-    keys = dict.fromkeys(key for one in settings for key in one)
-    return [key for key in keys if any(one.get(key) != settings[0].get(key) for one in settings)]
-
-
-def _own(parameters: Mapping[str, Any], differing: Sequence[str]) -> Json:
-    return {key: parameters[key] for key in differing if key in parameters}
+def _href(line: RunLine) -> str:
+    return f"./{quote(line.strategy, safe='')}/{quote(line.run_id, safe='')}/report.html"

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from backtest import arrow
 from backtest import format as words
-from backtest.model import Record
+from backtest.model import Asked, Record
 from backtest.untyped import Json
 
 
@@ -24,19 +24,19 @@ class EventRow:
     end: str
     day0: str
     ongoing: bool
-    outcomes: dict[int, Json]
+    outcomes: dict[Asked, Json]
     """By horizon: ``status``, and the returns, ``mae`` and ``mfe`` as fractions or None."""
 
 
 def event_rows(record: Record, rows: Sequence[int], *, with_outcomes: bool = True) -> list[EventRow]:
     """Read these rows of the table of events, and what followed each."""
     found = _taken(record.tables["events"], rows).to_pylist()
-    outcomes: dict[int, dict[int, Json]] = {}
+    outcomes: dict[int, dict[Asked, Json]] = {}
     if with_outcomes:
         table = record.tables["forward_returns"]
         wanted = np.isin(arrow.to_floats(table["event"]), [row["event"] for row in found])
         for row in _taken(table, np.flatnonzero(wanted).tolist()).to_pylist():
-            outcomes.setdefault(row["event"], {})[row["horizon"]] = row
+            outcomes.setdefault(row["event"], {})[row.get("calendar") or row["horizon"]] = row
     return [
         EventRow(
             number=row["event"],

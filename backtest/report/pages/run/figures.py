@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from backtest import arrow
 from backtest import format as words
-from backtest.model import Measured, Record, measured_by
+from backtest.model import Asked, Measured, Record, measured_by
 from backtest.model.by_asset import asset_records, said_beside_verdict
+from backtest.model.horizon import about
 from backtest.model.run_lengths import runs
 from backtest.report.kit import downsample as thin
 from backtest.report.kit import packing as series
@@ -29,6 +30,8 @@ from backtest.untyped import Json
 
 PARTS = ("start", "trigger", "end", "day0")
 OPTIONAL_COLUMNS = ("ci_low", "mde", "p_value", "p_adjusted")
+MONTH = 21
+"""Sessions of a month."""
 SHOWN_EVENTS = 500
 SHOWN_TRADES = 300
 MARKED = 500
@@ -54,7 +57,7 @@ class RunFigures:
     """Which optional columns of the table of horizons hold any number."""
     firm: Firm | None
     """How firm the finding is; none in an older record."""
-    chosen: int | None
+    chosen: Asked | None
     """The horizon whose outcomes are shown first."""
     events: list[EventRow]
     """The latest events, as many as a page can hold."""
@@ -98,7 +101,7 @@ class RunFigures:
         return self.assets[0].horizons
 
     @property
-    def by_horizon(self) -> list[tuple[int, list[tuple[AssetFigures, Json]]]]:
+    def by_horizon(self) -> list[tuple[Asked, list[tuple[AssetFigures, Json]]]]:
         """The figures of every asset at each horizon."""
         return [
             (row["horizon"], [(one, one.horizons[at]) for one in self.assets]) for at, row in enumerate(self.horizons)
@@ -153,10 +156,10 @@ def run_figures(record: Record) -> RunFigures:
     )
 
 
-def _first_choice(horizons: Sequence[Mapping[str, Any]]) -> int | None:
-    """Choose the horizon nearest to a month, in sessions, among those with a complete window."""
+def _first_choice(horizons: Sequence[Mapping[str, Any]]) -> Asked | None:
+    """Choose the horizon nearest to a month among those with a complete window."""
     complete = [row["horizon"] for row in horizons if row.get("n")] or [row["horizon"] for row in horizons]
-    return min(complete, key=lambda horizon: (abs(horizon - 21), horizon), default=None)
+    return min(complete, key=lambda horizon: (abs(about(horizon) - MONTH), about(horizon)), default=None)
 
 
 def _shown(n_horizons: int) -> int:

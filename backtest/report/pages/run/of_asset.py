@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from backtest import arrow
 from backtest import format as words
-from backtest.model import Record, measured_by
+from backtest.model import Asked, Record, measured_by
 from backtest.report.kit import downsample as thin
 from backtest.report.kit import packing as series
 from backtest.report.pages.run.event_rows import EventRow
@@ -40,7 +40,7 @@ class AssetFigures:
         return self.labels["asset"]
 
 
-def asset_figures(record: Record, events: Sequence[EventRow], chosen: int | None) -> AssetFigures:
+def asset_figures(record: Record, events: Sequence[EventRow], chosen: Asked | None) -> AssetFigures:
     """Compute the figures of one asset.
 
     Parameters
@@ -49,7 +49,7 @@ def asset_figures(record: Record, events: Sequence[EventRow], chosen: int | None
         The run as this asset has it.
     events : sequence of EventRow
         The events that are shown, with what followed on this asset.
-    chosen : int or None
+    chosen : int, str or None
         The horizon whose outcomes are shown first.
     """
     run, of = record.run, measured_by(record.run["legs"])
@@ -97,7 +97,7 @@ def _path(table: pa.Table) -> Json:
     return {"offset": [offset[at] for at in kept], "n": [n[at] for at in kept], **legs}
 
 
-def _outcomes(events: Sequence[EventRow], run: Mapping[str, Any], chosen: int | None) -> Json:
+def _outcomes(events: Sequence[EventRow], run: Mapping[str, Any], chosen: Asked | None) -> Json:
     of, by_horizon = measured_by(run["legs"]), {}
     for row in run.get("horizons") or []:
         found = [event.outcomes.get(row["horizon"], {}) for event in events]

@@ -93,7 +93,7 @@ function fillEvents(horizon) {
       cell.textContent = write[cell.dataset.figure](found[cell.dataset.figure][event]);
     }
   }
-  byId("events").querySelector("[data-horizon-words]").textContent = sessions(Number(horizon));
+  byId("events").querySelector("[data-horizon-words]").textContent = period(horizon);
 }
 
 function sizeOutcomes(horizon) {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from backtest.format import joined, some
+from backtest.format import periods, some
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -23,17 +23,14 @@ def reasons_without_size(assets: Mapping[str, Rows]) -> list[str]:
     list of str
         Sentences. An asset is named where the same does not hold of all.
     """
-    told: dict[tuple[str, str, int], list[str]] = {}
+    told: dict[tuple[str, str, int | str], list[str]] = {}
     for name, rows in assets.items():
         for row in rows:
             if row.get("no_size") and row["n"]:
                 what = "No detectable effect" if row["ci_low"] is not None else "No interval and no detectable effect"
                 told.setdefault((what, row["no_size"], row["horizon"]), []).append(name)
-    over: dict[tuple[str, str, str], list[str]] = {}
+    over: dict[tuple[str, str, str], list[int | str]] = {}
     for (what, reason, horizon), names in told.items():
         of = "" if len(names) == len(assets) else f" of {some(names)}"
-        over.setdefault((what, reason, of), []).append(f"{horizon:,}")
-    return [
-        f"{what}{of} over {joined(horizons)} {'session' if horizons == ['1'] else 'sessions'}: {reason}."
-        for (what, reason, of), horizons in over.items()
-    ]
+        over.setdefault((what, reason, of), []).append(horizon)
+    return [f"{what}{of} over {periods(horizons)}: {reason}." for (what, reason, of), horizons in over.items()]

@@ -26,6 +26,9 @@ class Influences:
     """The table ``influence`` of one asset, in columns; empty where it was not recorded."""
 
     horizon: Floats
+    """In sessions; by the calendar, minus one minus the position in `words`."""
+    words: tuple[str, ...]
+    """Calendar horizons, each once."""
     unit: Ints
     """By position in `UNITS`."""
     label: pa.ChunkedArray | None
@@ -37,17 +40,29 @@ class Influences:
 def influences(table: pa.Table | None) -> Influences:
     """Read the table; it may have a million rows."""
     if table is None:
-        return Influences(np.empty(0), np.empty(0, dtype=np.int64), None, np.empty(0), np.empty(0, dtype=bool))
+        return Influences(np.empty(0), (), np.empty(0, dtype=np.int64), None, np.empty(0), np.empty(0, dtype=bool))
     out, remain = (arrow.to_floats(table[name]) for name in ("left_out", "n"))
     position = {name: at for at, name in enumerate(UNITS)}
     unit = np.fromiter(map(position.__getitem__, table["unit"].to_pylist()), dtype=np.int64)
     return Influences(
-        arrow.to_floats(table["horizon"]),
+        *_horizons(table),
         unit,
         table["label"],
         arrow.to_floats(table["excess"]),
         (out > 0) & (remain > 0),
     )
+
+
+def _horizons(table: pa.Table) -> tuple[Floats, tuple[str, ...]]:
+    """Return a number for the horizon of each row, and the words of those by the calendar."""
+    sessions = arrow.to_floats(table["horizon"])
+    if "calendar" not in table.column_names:
+        return sessions, ()
+    calendar = table["calendar"].to_pylist()
+    words = tuple(dict.fromkeys(filter(None, calendar)))
+    numbers = {None: 0.0} | {word: -1.0 - at for at, word in enumerate(words)}
+    by_calendar = np.array([numbers[word] for word in calendar])
+    return np.where(by_calendar < 0, by_calendar, sessions), words
 
 
 def left_out_rows(run: Mapping[str, Any], found: Influences, at: int, dots: int) -> list[Json]:
@@ -65,7 +80,8 @@ def left_out_rows(run: Mapping[str, Any], found: Influences, at: int, dots: int)
         How many dots this strip may have.
     """
     whole = float(run["horizons"][at]["excess"])
-    horizon = run["robustness"]["horizons"][at]
+    asked = run["robustness"]["horizons"][at]
+    horizon = -1.0 - found.words.index(asked) if asked in found.words else asked
     rows = [one for one in run["robustness"]["influence"] if one["excess_low"][at] is not None]
     ends: list[float] = [0.0, whole, *(one[end][at] for one in rows for end in ("excess_low", "excess_high"))]
     low = min(ends)

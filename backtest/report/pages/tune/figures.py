@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from backtest import format as words
-from backtest.model import Measured, measured_in
+from backtest.model import Asked, Measured, measured_in
 from backtest.model.significance import stands_out
 from backtest.untyped import Json
 
@@ -32,7 +32,7 @@ class TuneFigures:
     payload: Mapping[str, Any]
     word: str
     """What is judged: a spread, or a return."""
-    horizons: list[int]
+    horizons: list[Asked]
     keys: list[str]
     rows: list[Json]
     """The sets of the table at the horizon tuned for, the best by the objective first."""
@@ -44,7 +44,7 @@ class TuneFigures:
     n_sets: int
     looks: int
     """Number of sets times horizons with a p value: how many chances there were for a false finding."""
-    left_out: list[int]
+    left_out: list[Asked]
     """Horizons that are left out of the charts to save space."""
     synthetic: bool
     charts: Json
@@ -60,8 +60,8 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
     sets: Sequence[Mapping[str, Any]] = payload["sets"]
     of = measured_in({key for item in sets for row in item["horizons"] for key in row})
     cells = [_cells(item["horizons"], of) for item in sets]
-    horizons = sorted({horizon for found in cells for horizon in found})
-    chosen = int(payload["horizon"])
+    horizons = list(dict.fromkeys(horizon for found in cells for horizon in found))
+    chosen = payload["horizon"]
     drawn = _drawn(horizons, chosen, len(sets))
     synthetic = bool(payload.get("synthetic"))
     alive, fallen = payload["survivors"], payload.get("doubted") or []
@@ -98,7 +98,7 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
     )
 
 
-def _cells(rows: Sequence[Mapping[str, Any]], of: Measured) -> dict[int, Json]:
+def _cells(rows: Sequence[Mapping[str, Any]], of: Measured) -> dict[Asked, Json]:
     """Return a set's figures by horizon, with mean and base rate under the same name for spreads and returns."""
     return {row["horizon"]: {**row, "mean": row[of.mean], "base": row.get(of.base_mean)} for row in rows}
 
@@ -108,10 +108,10 @@ def _ordered(values: Sequence[Any]) -> bool:
     return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
 
 
-def _drawn(horizons: Sequence[int], chosen: int, n_sets: int) -> list[int]:
+def _drawn(horizons: Sequence[Asked], chosen: Asked, n_sets: int) -> list[Asked]:
     room = max(1, CELLS // max(n_sets, 1))
-    first = sorted(horizons, key=lambda horizon: (horizon != chosen, horizon))
-    return sorted(first[:room])
+    first = sorted(horizons, key=lambda horizon: horizon != chosen)[:room]
+    return [horizon for horizon in horizons if horizon in first]
 
 
 def _places(grid: Mapping[str, Sequence[Any]], parameters: Mapping[str, Any]) -> list[int | None]:
@@ -122,7 +122,7 @@ def _places(grid: Mapping[str, Sequence[Any]], parameters: Mapping[str, Any]) ->
     ]
 
 
-def _columns(cells: Sequence[Mapping[int, Mapping[str, Any]]], horizon: int) -> dict[str, list[int | None]]:
+def _columns(cells: Sequence[Mapping[Asked, Mapping[str, Any]]], horizon: Asked) -> dict[str, list[int | None]]:
     def whole(key: str, value: float | None) -> int | None:
         if value is None:
             return None
@@ -133,17 +133,17 @@ def _columns(cells: Sequence[Mapping[int, Mapping[str, Any]]], horizon: int) -> 
     return {key: [whole(key, _figure(found, horizon, key)) for found in cells] for key in DECIMALS}
 
 
-def _starred(cells: Sequence[Mapping[int, Mapping[str, Any]]], horizon: int) -> list[int]:
+def _starred(cells: Sequence[Mapping[Asked, Mapping[str, Any]]], horizon: Asked) -> list[int]:
     """Return the positions of the starred sets: by p itself, not by its printed form."""
     return [at for at, found in enumerate(cells) if stands_out(_figure(found, horizon, "p_adjusted"))]
 
 
-def _figure(found: Mapping[int, Mapping[str, Any]], horizon: int, key: str) -> float | None:
+def _figure(found: Mapping[Asked, Mapping[str, Any]], horizon: Asked, key: str) -> float | None:
     value = found.get(horizon, {}).get(key)
     return None if value is None else float(value)
 
 
-def _histogram(cells: Sequence[Mapping[int, Mapping[str, Any]]], horizon: int, best: int | None) -> Json:
+def _histogram(cells: Sequence[Mapping[Asked, Mapping[str, Any]]], horizon: Asked, best: int | None) -> Json:
     """Count the sets by their excess; the best set's own excess is given as well."""
     known = [value for value in (_figure(found, horizon, "excess") for found in cells) if value is not None]
     if not known:
@@ -159,7 +159,7 @@ def _histogram(cells: Sequence[Mapping[int, Mapping[str, Any]]], horizon: int, b
 
 
 def _listed(
-    sets: Sequence[Mapping[str, Any]], cells: Sequence[Mapping[int, Mapping[str, Any]]], looks: Sequence[Json]
+    sets: Sequence[Mapping[str, Any]], cells: Sequence[Mapping[Asked, Mapping[str, Any]]], looks: Sequence[Json]
 ) -> list[Json]:
     """Return one row per listed look, as many as a page can hold, with its remark."""
     shown = looks[:SHOWN_SETS]
@@ -169,7 +169,7 @@ def _listed(
 
 def _rows(
     sets: Sequence[Mapping[str, Any]],
-    cells: Sequence[Mapping[int, Mapping[str, Any]]],
+    cells: Sequence[Mapping[Asked, Mapping[str, Any]]],
     looks: Sequence[tuple[int, int]],
     best: int | None,
 ) -> list[Json]:

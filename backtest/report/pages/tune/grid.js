@@ -38,7 +38,7 @@ function setTip(colours, set) {
   for (const [name, { format, name: label }] of Object.entries(FIGURES)) {
     rows.push([null, label, format(figureAt(horizon, name, set))]);
   }
-  return tip(`Set ${page.sets[set]}${set === page.best ? ", the best" : ""}`, rows, `over ${sessions(Number(horizon))}`);
+  return tip(`Set ${page.sets[set]}${set === page.best ? ", the best" : ""}`, rows, `over ${period(horizon)}`);
 }
 
 // One select for every parameter that is on neither axis; it starts at the best set's value.

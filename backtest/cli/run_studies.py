@@ -1,0 +1,220 @@
+"""Run one study and print all of it, or several and print each in brief."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from backtest.cli.console import print_json, print_path, print_text, shown_path, with_paths, working, write
+from backtest.cli.options import report_short_keys
+from backtest.errors import printable
+from backtest.format import plural
+from backtest.model.labels import Labels
+from backtest.untyped import Json
+from backtest.workspace import Workspace
+
+if TYPE_CHECKING:
+    from backtest.plan import Plan
+    from backtest.study.study import Study
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What ``backtest run`` was asked for, besides the names.
+
+    Attributes
+    ----------
+    workspace : Workspace
+        Where names are looked up, and runs recorded.
+    dataset : str
+        What to run on.
+    changes : dict
+        Overrides of the strategies.
+    trade : bool
+        Whether to simulate the trade.
+    legs : bool
+        Whether to print each leg's own table.
+    events : str or None
+        Whether to print what came after each event: None, or its horizon, empty for that of the verdict.
+    labels : Labels
+        Name, tags and note of the runs.
+    output : Path or None
+        Where to record in place of the workspace's reports.
+    allow_lookahead : bool
+        Whether a detector that looks ahead may run.
+    quiet : bool
+        Whether to print only the path of the report, and the finding on stderr.
+    as_json : bool
+        Whether to print one JSON object.
+    """
+
+    workspace: Workspace
+    dataset: str
+    changes: Json
+    trade: bool
+    legs: bool
+    events: str | None
+    labels: Labels
+    output: Path | None
+    allow_lookahead: bool
+    quiet: bool
+    as_json: bool
+
+
+def run_one(wanted: Wanted, name: str) -> None:
+    """Run one study; the table is printed before the trade is simulated."""
+    from backtest.cli.study_view import print_study, print_trade
+    from backtest.plan import make_plan
+
+    plan = make_plan(wanted.workspace, name, wanted.dataset, wanted.changes)
+    study = _study(wanted, plan)
+    shown = not (wanted.quiet or wanted.as_json)
+    if shown:
+        print_study(study.summary, partial(_print_details, study, wanted))
+    if wanted.trade and plan.strategy.trade is not None:
+        with working("Simulating the trade…"):
+            study = study.with_trade()
+        if shown:
+            print_trade(study.summary)
+    folder = _record(wanted, study, listed=True)
+    if wanted.as_json:
+        print_json(_summary(study, folder))
+    elif wanted.quiet:
+        _print_quietly(study, folder)
+    else:
+        _print_id(wanted, folder)
+        print_path("Report", folder / "report.html")
+
+
+def run_several(wanted: Wanted, names: Sequence[str]) -> None:
+    """Run several studies; one that is refused does not stop the others.
+
+    Raises
+    ------
+    BacktestError
+        A name, or the dataset, cannot be used: nothing has been run. Or some studies were refused: the others are
+        recorded.
+    """
+    from backtest.catalog.runs import refresh_index
+    from backtest.cli.several import Several
+    from backtest.data.store.read import load_dataset
+    from backtest.plan import plan_on
+
+    for name in names:
+        wanted.workspace.strategy(name)
+    data = load_dataset(wanted.workspace.dataset(wanted.dataset))
+    several = Several(names)
+    done: list[Json] = []
+    try:
+        for at, name in enumerate(names, start=1):
+            with several.attempt(name):
+                with working(f"{printable(name)} ({at} of {len(names)})…"):
+                    study = _study(wanted, plan_on(data, wanted.workspace, name, wanted.changes))
+                    study = study.with_trade() if wanted.trade else study
+                    folder = _record(wanted, study, listed=False)
+                done.append(_summary(study, folder) if wanted.as_json else {})
+                _print_of_several(wanted, study, folder)
+    finally:
+        if wanted.output is None:
+            refresh_index(wanted.workspace.reports)
+    if wanted.as_json:
+        print_json(several.to_json("runs", done))
+    elif done and not wanted.quiet:
+        _print_sum(wanted, len(done))
+    several.raise_if_failed()
+
+
+def _study(wanted: Wanted, plan: Plan) -> Study:
+    from backtest.study.run import run_plan
+
+    report_short_keys(wanted.changes, plan.strategy)
+    if wanted.events:
+        from backtest.cli.outcomes_view import refuse_other_horizons
+
+        refuse_other_horizons(wanted.events, [plan])
+    return run_plan(plan, allow_lookahead=wanted.allow_lookahead)
+
+
+def _record(wanted: Wanted, study: Study, *, listed: bool) -> Path:
+    labels = wanted.labels
+    return study.save(
+        wanted.workspace,
+        name=labels.name,
+        tags=labels.tags,
+        note=labels.note,
+        output=wanted.output,
+        listed=listed,
+    )
+
+
+def _summary(study: Study, folder: Path) -> Json:
+    from backtest.record.read import read_summary
+    from backtest.study.export.leg_tables import with_outcomes
+
+    return with_outcomes(with_paths(read_summary(folder), folder), study)
+
+
+def _print_details(study: Study, wanted: Wanted) -> None:
+    """Print the tables that are asked for beside the table of horizons."""
+    if wanted.legs or wanted.events is not None:
+        from backtest.cli.outcomes_view import print_events, print_legs
+        from backtest.study.export.leg_tables import with_outcomes
+
+        if wanted.legs:
+            print_legs(study.summary)
+        if wanted.events is not None:
+            print_events(with_outcomes(study.summary, study), wanted.events)
+
+
+def _finding(study: Study) -> str:
+    """Return the finding in brief, with what must never be parted from it."""
+    from backtest.model.home import facts_of
+
+    facts = facts_of(study.summary)
+    marks = [word for word, given in (("SIMULATED", facts.synthetic), ("LOOKS AHEAD", facts.lookahead)) if given]
+    marks += [f"DAY 0 IS THE {facts.late_day0.upper()}"] if facts.late_day0 else []
+    said = f"{plural(facts.n_events, 'event')}, {facts.finding}"
+    return f"{said} ({', '.join(marks)})" if marks else said
+
+
+def _print_quietly(study: Study, folder: Path) -> None:
+    click.echo(f"{study.plan.strategy.name}: {_finding(study)}", err=True)
+    write(printable(shown_path(folder / "report.html")))
+
+
+def _print_id(wanted: Wanted, folder: Path) -> None:
+    """Print what names the run from now on; a run recorded elsewhere is named by its folder."""
+    from backtest.record.find import short_id
+
+    if wanted.output is None:
+        name = f", {wanted.labels.name}" if wanted.labels.name else ""
+        print_text(f"Run: {short_id(wanted.workspace.reports, folder)}{name}")
+
+
+def _print_of_several(wanted: Wanted, study: Study, folder: Path) -> None:
+    from backtest.cli.study_view import print_lookahead
+
+    if wanted.as_json:
+        return
+    if wanted.quiet:
+        _print_quietly(study, folder)
+        return
+    print_text(f"{study.plan.strategy.name}: {study.plan.strategy.title}", bold=True)
+    print_lookahead(study.summary["lookahead"])
+    print_text(_finding(study))
+    _print_details(study, wanted)
+    _print_id(wanted, folder)
+    print_path("Report", folder / "report.html")
+    print_text()
+
+
+def _print_sum(wanted: Wanted, recorded: int) -> None:
+    studies = "1 study" if recorded == 1 else f"{recorded:,} studies"
+    print_text(f"{studies} recorded on {wanted.dataset}.", bold=True)
+    if wanted.output is None:
+        print_path("All runs", wanted.workspace.reports / "index.html")

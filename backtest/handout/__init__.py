@@ -1,0 +1,1 @@
+"""What leaves the workspace: a record's tables and its finding, as files for other programs."""

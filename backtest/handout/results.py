@@ -1,0 +1,179 @@
+"""From a name to a handout: a recorded run, search or comparison with all its tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from backtest import format as words
+from backtest.errors import RunUnreadable
+from backtest.handout.compared import comparison_tables
+from backtest.handout.handout import SIMULATED, Handout
+from backtest.model.by_asset import said_beside_verdict
+from backtest.record.find import find_run
+from backtest.record.read import read_run, read_table
+from backtest.untyped import Json
+
+SEARCH, COMPARISONS = "tune.json", "compare"
+LONGEST = 2_000
+"""Characters of a line of what a handout is about: a list of thousands of dates is in the tables."""
+
+
+def gather_handout(reports: Path, name: str) -> Handout:
+    """Read what is to be handed out.
+
+    Parameters
+    ----------
+    reports : Path
+        The workspace's reports.
+    name : str
+        A run, as `find_run` finds it; the id of a search or a comparison; ``compare``, the latest comparison; or the
+        path to the folder of a search or to the JSON file of a comparison.
+
+    Raises
+    ------
+    NotFound
+        There is nothing of that name.
+    RunUnreadable
+        Its files are damaged, or of a version that this one cannot read.
+    """
+    if (search := _search_folder(reports, name)) is not None:
+        return _of_search(search)
+    if (comparison := _comparison_file(reports, name)) is not None:
+        return _of_comparison(comparison)
+    return _of_run(find_run(reports, name))
+
+
+def _search_folder(reports: Path, name: str) -> Path | None:
+    if (Path(name) / SEARCH).is_file():
+        return Path(name)
+    found = sorted(path.parent for path in reports.glob(f"*/*/{SEARCH}"))
+    return next((one for one in reversed(found) if name in (one.name, f"{one.parent.name}/{one.name}")), None)
+
+
+def _comparison_file(reports: Path, name: str) -> Path | None:
+    if name.endswith((".json", ".html")) and Path(name).with_suffix(".json").is_file():
+        return Path(name).with_suffix(".json")
+    found = sorted((reports / COMPARISONS).glob("*.json"))
+    if name == COMPARISONS:
+        return found[-1] if found else None
+    return next((one for one in found if name in (one.stem, f"{COMPARISONS}/{one.stem}")), None)
+
+
+def _of_run(folder: Path) -> Handout:
+    record = read_run(folder)
+    run = record.run
+    about = (
+        ("what", "run of a study by episode-backtest"),
+        ("run", folder.name),
+        *_asked(run),
+        ("sample window", f"{run['sample']['first']} to {run['sample']['last']}"),
+        ("events", str(run["n_events"])),
+        ("verdict", run["verdict"]),
+        *(("beside the verdict", text) for text in said_beside_verdict(run)),
+        *_how(run),
+    )
+    return _handout("run", folder.name, run, about, record.tables, record=record)
+
+
+def _of_search(folder: Path) -> Handout:
+    summary = _content(folder / SEARCH, ("run_id", "strategy", "verdict", "grid", "dataset", "notes"))
+    table = read_table(folder / "sets.parquet", summary.get("sha256"))
+    about = (
+        ("what", "search over parameters by episode-backtest"),
+        ("search", folder.name),
+        *_asked(summary),
+        ("objective", f"{words.objective_words(summary['objective'])}, horizon {summary['horizon']}"),
+        *((f"grid {key}", words.parameter(values)) for key, values in summary["grid"].items()),
+        ("sets", str(summary["n_sets"])),
+        ("looks", str(summary["looks"])),
+        ("verdict", summary["verdict"]),
+        *_how(summary),
+    )
+    return _handout("search", folder.name, summary, about, {"sets": table})
+
+
+def _of_comparison(path: Path) -> Handout:
+    content = _content(path, ("studies", "verdict", "notes", "created"))
+    labels = [one["label"] for one in content["studies"]]
+    shown = {**content, "title": words.some(labels), "strategy": COMPARISONS}
+    about = (
+        ("what", "comparison of studies by episode-backtest"),
+        ("comparison", path.stem),
+        *((f"study {i}", _study(one)) for i, one in enumerate(content["studies"], 1)),
+        ("verdict", content["verdict"]),
+        *_how(content),
+    )
+    return _handout("comparison", path.stem, shown, about, comparison_tables(content["studies"]))
+
+
+def _handout(
+    kind: str,
+    ident: str,
+    summary: Mapping[str, Any],
+    about: tuple[tuple[str, str], ...],
+    tables: Mapping[str, pa.Table],
+    **more: Any,  # noqa: ANN401  the record, of a run
+) -> Handout:
+    simulated = bool(summary["synthetic"] if "synthetic" in summary else summary["dataset"]["synthetic"])
+    if simulated:
+        about = (("SIMULATED", SIMULATED), *about)
+    lines = tuple((words.plain(what), _cut(words.plain(text))) for what, text in about)
+    name, title, verdict = f"{summary['strategy']}-{ident}", str(summary["title"]), str(summary["verdict"])
+    return Handout(kind, name, title, verdict, simulated, lines, tables, str(summary["created"]), **more)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"
+
+
+def _asked(summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    data = summary["dataset"]
+    yield "strategy", str(summary["strategy"])
+    yield "title", str(summary["title"])
+    if summary.get("question"):
+        yield "question", str(summary["question"])
+    yield "dataset", f"{data['title']} ({data['name']})"
+    yield "dataset sha256", str(data["sha256"])
+
+
+def _how(summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Say by what and when it was made, with which parameters, of which files, and what a reader must know."""
+    yield "made", f"{summary['created']} by episode-backtest {summary.get('version', '')}"
+    for key, value in (summary.get("parameters") or {}).items():
+        yield key, words.parameter(value)
+    for file, digest in ((summary.get("source") or {}).get("files") or {}).items():
+        yield f"sha256 of {file}", str(digest)
+    for file, digest in (summary.get("sha256") or {}).items():
+        yield f"sha256 of {file}", str(digest)
+    for note in summary["notes"]:
+        yield f"note ({note['about']})", str(note["text"])
+
+
+def _study(one: Mapping[str, Any]) -> str:
+    data = one["dataset"]
+    mark = ", SIMULATED" if data["synthetic"] else ""
+    return f"{one['label']}: {one['title']}, on {data['name']} (sha256 {data['sha256']}{mark})"
+
+
+def _content(path: Path, needed: tuple[str, ...]) -> Json:
+    """Read the JSON of a search or a comparison.
+
+    Raises
+    ------
+    RunUnreadable
+        It is damaged, or lacks what every such file has.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunUnreadable(f"{path}: cannot be read: {error}.", "Make it again.") from error
+    missing = [key for key in needed if not isinstance(content, dict) or key not in content]
+    if missing or content.get("schema") != 1:
+        what = f"'{missing[0]}' is missing" if missing else f"schema {content['schema']!r}; this version reads schema 1"
+        raise RunUnreadable(f"{path}: {what}.", "Make it again, or install the version that wrote it.")
+    return dict(content)

@@ -1,0 +1,1 @@
+"""Compute a recorded run again, and say whether it comes out the same."""
