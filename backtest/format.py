@@ -253,7 +253,7 @@ def day(value: date | str | None) -> str:
 
 
 def long_day(value: date | str | None) -> str:
-    """Write a date for prose: ``16 July 2024``; a text that is no date is unchanged."""
+    """Write a date for prose: ``16 July 2024``; a text that is not a date is unchanged."""
     if value is None:
         return NONE
     try:

@@ -1,6 +1,6 @@
-"""Pages: one self-contained HTML file each, which opens offline and makes no network request.
+"""Pages: each is one self-contained HTML file, which opens offline and makes no network requests.
 
-Each page kind is a folder under ``pages/`` with its figures, template and script; what they share is in ``kit/``.
+Each kind of page has a folder under ``pages/`` with its figures, template and script; ``kit/`` has what they share.
 """
 
 from __future__ import annotations
@@ -70,17 +70,17 @@ def render(
     Parameters
     ----------
     template : str
-        The template, by its path below ``report/``.
+        The template, as a path below ``report/``.
     names : sequence of str
-        The page's own scripts, by path without ending; a page without any has no charts.
+        The page's own scripts, as paths without suffix; without scripts, a page has no charts.
     charts : mapping or None
-        What the scripts draw.
+        The data that the scripts draw.
     styles : sequence of str
-        Style sheets, by path without ending.
+        Style sheets, as paths without suffix.
     charting : bool
-        Whether the scripts draw charts; if not, they are `names` alone, without the library.
+        Whether the scripts draw charts; if not, only `names` are included, without the library.
     **values
-        What the template writes.
+        The values that the template uses.
     """
     from markupsafe import Markup
 
@@ -101,7 +101,7 @@ def render(
 
 
 def _plain(value: object) -> object:
-    """Whatever a template writes, but for what is markup already, is written as plain text."""
+    """Return any value that a template writes as plain text, unless it is markup already."""
     return words.plain(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 

@@ -1,8 +1,8 @@
-"""Whether a look that stands out holds in both halves of its sample, and among the years around its events.
+"""Whether a look that stands out also holds in both halves of its sample, and among the years around its events.
 
-A history that is two regimes, such as a splice of two sources or an index that once traded thinly, lends its events the
-drift of one of them, and shifts around the whole circle meet the other. So no look survives unless its halves agree,
-which takes events in both, and its own years do not explain it.
+A history may consist of two regimes, such as a splice of two sources, or an index that once traded thinly. Then its
+events take the drift of one regime, while shifts around the whole circle also meet the other. So a look holds only if
+both halves have events and agree, and its own years do not explain it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from backtest.study.robustness.influence import sign
 from backtest.study.robustness.parts import excess_of_halves
 
 APART = 1.96
-"""Standard errors of their difference by which halves of one sign disagree, as of independent ones at the 5% level."""
+"""In standard errors of their difference: halves of the same sign disagree from here, as independent ones at 5%."""
 
 
 def doubt_about(base_rate: BaseRate, day0: Ints, column: int) -> str:
@@ -39,7 +39,7 @@ def doubt_about(base_rate: BaseRate, day0: Ints, column: int) -> str:
     Returns
     -------
     str
-        A clause; empty where it holds.
+        A clause; empty if the look holds.
     """
     circle = base_rate.circles[column]
     halves = excess_of_halves(base_rate, day0)[:, column]

@@ -1,4 +1,4 @@
-"""Influence in words: one plain sentence for one horizon, true of the numbers beside it."""
+"""Influence in words: one plain sentence per horizon, consistent with the numbers beside it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from backtest.study.robustness.influence import DUST, Influence, LeftOut, Unit, 
 from backtest.study.robustness.parts import Part, disagree
 
 HUNDREDTH = 1e-4
-"""A hundredth of a point, as a fraction."""
+"""A hundredth of a percentage point, as a fraction."""
 MOST_DIGITS = 12
 NAMED: dict[Unit, str] = {"event": "the event of {}", "year": "{} ({})", "decade": "the {} ({})"}
 
 
 def influence_sentence(influence: Influence, column: int) -> str:
-    """Say whether the sign of the excess hangs on one event, one year or one decade, the smallest that it hangs on.
+    """Say whether the sign of the excess depends on one event, one year or one decade; the smallest that it depends on.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def influence_sentence(influence: Influence, column: int) -> str:
     Returns
     -------
     str
-        Empty where no event has a complete window, or the excess is zero and has no sign to lose.
+        Empty if no event has a complete window, or if the excess is zero and has no sign to lose.
     """
     over = f"over {influence.horizons[column].words}"
     if influence.n[column] == 1:
@@ -54,9 +54,9 @@ def parts_sentence(parts: Sequence[Part], column: int, horizon: Horizon, what: s
     parts : sequence of Part
         As `halves_of` or `sides_of_seams` gives them.
     column : int
-        Which horizon, by position.
+        The position of the horizon.
     horizon : Horizon
-        The same.
+        The horizon itself.
     what : str
         What the parts are, in the plural: ``"The halves of the sample"``, ``"The sides of the seam"``.
 
@@ -135,7 +135,7 @@ def _way(before: float, after: float) -> str:
 
 
 def _told_apart(one: float, other: float) -> tuple[str, str]:
-    """Write two fractions in points, with two digits or as many as it takes that they differ."""
+    """Write two fractions in points, with two digits or as many as it takes to distinguish them."""
     for digits in range(2, MOST_DIGITS):
         texts = _points(one, digits), _points(other, digits)
         if texts[0] != texts[1]:
@@ -161,7 +161,7 @@ def _either(units: Sequence[str]) -> str:
 
 
 def _when(parts: Sequence[Part], at: int) -> str:
-    """Say when a part is: the first has no beginning to tell, the last no end."""
+    """Say when a part is: the first needs no beginning, and the last no end."""
     if at == 0:
         return f"before {parts[1].first}"
     if at == len(parts) - 1:
