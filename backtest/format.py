@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence, Sized
 from datetime import date, datetime
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 NONE = "–"
 """Shown for a missing number."""

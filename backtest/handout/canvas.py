@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT, DPI = 12.0, 6.75, 100
 SETTINGS: Any = {
-    **{"font.family": "DejaVu Sans", "axes.unicode_minus": True, "text.usetex": False},
+    "font.family": "DejaVu Sans",
+    "axes.unicode_minus": True,
+    "text.usetex": False,
     "svg.hashsalt": "backtest",  # so that the same picture is the same bytes
 }
 
@@ -43,7 +45,11 @@ class Canvas(Figure):
             super().draw(renderer)
 
     def _repr_png_(self) -> bytes:
-        """Return the figure as a notebook shows it."""
-        buffer = io.BytesIO()
-        self.savefig(buffer, format="png")
-        return buffer.getvalue()
+        return png_of(self)
+
+
+def png_of(figure: Figure) -> bytes:
+    """Return a figure as PNG."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()

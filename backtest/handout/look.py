@@ -13,6 +13,7 @@ from backtest.handout.handout import SIMULATED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 LEAKS = "LOOKS AHEAD: the detector used data that were not yet known."
 
@@ -55,7 +56,7 @@ def refuse_without_matplotlib() -> None:
         It is not installed.
     """
     try:
-        import matplotlib  # noqa: F401, ICN001  only whether it is there
+        import matplotlib  # noqa: F401  only whether it is there
     except ImportError:
         raise ExportRefused(
             "pictures are drawn by matplotlib, which is not installed.",
@@ -75,10 +76,24 @@ def quiet(axes: Axes, look: Look) -> None:
 
 
 def plain_numbers(axes: Axes) -> None:
-    """Write the numbers of the vertical axis as everywhere: with a typographic minus, and no more digits than needed."""
+    """Write the numbers of the vertical axis as everywhere: with a typographic minus."""
     axes.yaxis.set_major_formatter(
         lambda value, _: words.number(value, 0) if value == round(value) else words.significant(value)
     )
+
+
+def figure_under(axes: Axes) -> Figure:
+    """Return the figure that holds some axes.
+
+    Raises
+    ------
+    ExportRefused
+        They were taken out of it.
+    """
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        raise ExportRefused("ax is in no figure any more.", "Make new axes: fig, ax = plt.subplots()")
+    return figure
 
 
 def stamp(axes: Axes, look: Look, alarms: Mapping[str, str]) -> None:
@@ -89,13 +104,12 @@ def stamp(axes: Axes, look: Look, alarms: Mapping[str, str]) -> None:
                   weight="bold", zorder=0)  # fmt: skip
 
 
-def head(axes: Axes, look: Look, texts: list[str], alarms: Mapping[str, str]) -> None:
+def head(axes: Axes, texts: list[str], alarms: Mapping[str, str]) -> None:
     """Write above axes that stand in someone else's figure what they show, the alarms first."""
-    broad = max(24, int(axes.bbox.width / axes.figure.dpi * 11))
-    lines = [line for text in [*alarms.values(), *texts] for line in wrapped(text, broad, 4)]
-    options: Any = {"backgroundcolor": WARNING} if alarms else {}
-    axes.set_title("\n".join(lines), loc="left", fontsize=10, color=WARNING_INK if alarms else look.ink,
-                   parse_math=False, **options)  # fmt: skip
+    broad = max(30, int(axes.bbox.width / figure_under(axes).dpi * 13))
+    lines = [*alarms, *(line for text in texts for line in wrapped(text, broad, 3))]
+    options: Any = {"backgroundcolor": WARNING, "color": WARNING_INK, "weight": "bold"} if alarms else {}
+    axes.set_title("\n".join(lines), loc="left", fontsize=9, parse_math=False, **options)
 
 
 def wrapped(text: str, width: int, most: int) -> list[str]:

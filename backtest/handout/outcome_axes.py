@@ -23,6 +23,9 @@ def axis_words(found: Finding) -> str:
     """Say what is on the vertical axis, what each dot is, and how many events have none."""
     unit = "percentage points" if found.word == "spread" else "percent"
     shown = words.plural(len(found.outcomes), "event")
+    if not len(found.outcomes):
+        none = f"{words.plural(found.left_out, 'event')} without a complete window" if found.left_out else "No event"
+        return f"{found.subject}, in {unit}. {none}: no dot."
     missing = f"; {found.left_out} more without a complete window" if found.left_out else ""
     return f"{found.subject}, in {unit}. Each dot is one of {shown}{missing}."
 
@@ -65,7 +68,7 @@ def draw_ordinary(axes: Axes, found: Finding, look: Look) -> None:
     axes.spines["bottom"].set_visible(False)
     name_lines(axes, found, look)
     if found.ordinary is None:
-        notes = ["how ordinary sessions are spread: not in this record"]
+        notes = ["spread of ordinary sessions: not recorded"]
     else:
         notes = [f"grey: {words.count(found.ordinary.sessions)} ordinary sessions (99% shown)"]
     if found.interval is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from backtest import format as words
 from backtest.handout.chosen_look import asset_of, look_in
 from backtest.handout.in_picture import Finding, finding_at
-from backtest.handout.look import alarms_of, head, look_of, refuse_without_matplotlib, stamp
+from backtest.handout.look import alarms_of, figure_under, head, look_of, refuse_without_matplotlib, stamp
 from backtest.handout.outcome_axes import axis_words, draw_events, name_lines
 from backtest.handout.picture import figure_of
 from backtest.model import Asked, Record, measured_by
@@ -57,7 +57,7 @@ def plot_outcomes(
     if ax is None:
         return figure_of(found, look, simulated=simulated, worded=worded)
     _on_axes(ax, found, simulated=simulated, dark=dark)
-    return ax.get_figure(root=True)
+    return figure_under(ax)
 
 
 def _on_axes(ax: Axes, found: Finding, *, simulated: bool, dark: bool) -> None:
@@ -66,11 +66,11 @@ def _on_axes(ax: Axes, found: Finding, *, simulated: bool, dark: bool) -> None:
     name_lines(ax, found, look)
     stamp(ax, look, alarms)
     band = " Band: 95% interval of the effect." if found.interval is not None else ""
-    head(ax, look, [found.title, axis_words(found) + band], alarms)
+    head(ax, [found.title, axis_words(found) + band], alarms)
 
 
 def look_words(row: Json, record: Record) -> str:
-    """Say what was found over one horizon: the means, the excess with its interval, p, and the windows that are not complete.
+    """Say what was found over one horizon, and how many windows are not complete.
 
     Parameters
     ----------
@@ -93,8 +93,8 @@ def look_words(row: Json, record: Record) -> str:
         parts.append(f"95% interval {words.points_range(row['ci_low'], row['ci_high'])}")
     if row.get("p_adjusted") is not None:
         parts.append(f"adjusted p {words.probability(row['p_adjusted'])}")
-    said = [f"{', '.join(parts)}.", *_incomplete(row), *filter(None, [row.get("doubt")])]
-    return " ".join(said)
+    doubt = [f"It does not hold: {row['doubt']}."] if row.get("doubt") else []
+    return " ".join([f"{', '.join(parts)}.", *doubt, *_incomplete(row)])
 
 
 def _incomplete(row: Json) -> list[str]:

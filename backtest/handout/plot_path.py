@@ -11,7 +11,17 @@ from backtest import format as words
 from backtest.errors import NotFound, did_you_mean
 from backtest.handout.chosen_look import asset_of, called
 from backtest.handout.in_picture import source_of, subject_of
-from backtest.handout.look import Look, alarms_of, head, look_of, plain_numbers, quiet, refuse_without_matplotlib, stamp
+from backtest.handout.look import (
+    Look,
+    alarms_of,
+    figure_under,
+    head,
+    look_of,
+    plain_numbers,
+    quiet,
+    refuse_without_matplotlib,
+    stamp,
+)
 from backtest.handout.sheet import BOTTOM, RIGHT, Words, sheet_of
 from backtest.model import Floats, Record, measured_by
 
@@ -55,12 +65,12 @@ def plot_path(
 
     drawn, look = leg or of.key, look_of(dark=dark)
     alarms = alarms_of(simulated=bool(one.run["dataset"].get("synthetic")), leaks=bool(one.run.get("lookahead")))
-    title, sentence, axis = words.plain(str(one.run["title"])), _sentence(one), _axis_words(one, drawn)
+    title, sentence, axis = words.plain(str(one.run["title"])), _sentence(one, drawn), _axis_words(one, drawn)
     if ax is not None:
         _draw(ax, one, drawn, look)
         stamp(ax, look, alarms)
-        head(ax, look, [title, axis], alarms)
-        return ax.get_figure(root=True)
+        head(ax, [title, axis], alarms)
+        return figure_under(ax)
     with own_style():
         figure, height = sheet_of(Words(title, sentence, axis, source_of(one.run), alarms), look)
         axes = figure.add_axes((0.085, BOTTOM, RIGHT - 0.085, height))
@@ -99,13 +109,25 @@ def _event_paths(record: Record, leg: str) -> list[Floats]:
     return [part for part in np.split(np.column_stack((offset, 100 * value)), ends) if len(part)]
 
 
-def _sentence(record: Record) -> str:
-    events, n = record.tables["events"].num_rows, arrow.to_floats(record.tables["average_path"]["n"])
-    if not events:
-        return "No event: only the base rate is drawn."
-    said = f"What happened around day 0 of {words.plural(events, 'event')}."
-    fewest = int(n.min()) if len(n) else events
-    return f"{said} At the ends of the window {fewest:,} of them are known." if fewest < events else said
+def _sentence(record: Record, leg: str) -> str:
+    """Say where the mean ends, and beside which base rate; and how many events reach the ends of the window."""
+    events, table = record.tables["events"].num_rows, record.tables["average_path"]
+    n = arrow.to_floats(table["n"])
+    if not n.any():
+        return (
+            "No event has a path: only the base rate is drawn." if events else "No event: only the base rate is drawn."
+        )
+    at = int(np.flatnonzero(n)[-1])
+    word = "spread" if leg == "spread" else "return"
+    mean, base = (words.outcome(table[f"{leg}_{what}"][at].as_py(), word) for what in ("mean", "base"))
+    offset = words.period(int(table["offset"][at].as_py()))
+    said = f"{offset} after day 0, the mean {word} of {words.plural(int(n[at]), 'event')} is {mean}; base rate {base}."
+    return f"{said} {_reach(n, events)}".strip()
+
+
+def _reach(n: Floats, events: int) -> str:
+    fewest = int(n.min())
+    return f"The fewest at any offset: {fewest:,} of {events:,}." if fewest < events else ""
 
 
 def _axis_words(record: Record, leg: str) -> str:
