@@ -65,7 +65,7 @@ def plot_episodes(record: Record, *, asset: str | None = None, ax: Axes | None =
     NotFound
         The run has no such asset.
     ExportRefused
-        matplotlib is not installed.
+        matplotlib is not installed, or `ax` is in no figure.
     """
     one = asset_of(record, asset)
     refuse_without_matplotlib()
@@ -75,10 +75,11 @@ def plot_episodes(record: Record, *, asset: str | None = None, ax: Axes | None =
     alarms = alarms_of(simulated=bool(run["dataset"].get("synthetic")), leaks=bool(run.get("lookahead")))
     title, axis = words.plain(str(run["title"])), _axis_words(one)
     if ax is not None:
+        under = figure_under(ax)
         _history(ax, one, look)
         stamp(ax, look, alarms)
         head(ax, [title, axis], alarms)
-        return figure_under(ax)
+        return under
     with own_style():
         figure, height = sheet_of(Words(title, _sentence(one), axis, source_of(run), alarms), look)
         lower = 0.3 * height if np.isfinite(arrow.to_floats(one.tables["history"]["indicator"])).any() else 0.0

@@ -47,7 +47,7 @@ def plot_outcomes(
     NotFound
         The run has no such horizon or asset.
     ExportRefused
-        matplotlib is not installed.
+        matplotlib is not installed, or `ax` is in no figure.
     """
     one = asset_of(record, asset)
     row = look_in(one, horizon)
@@ -56,8 +56,9 @@ def plot_outcomes(
     look = look_of(dark=dark)
     if ax is None:
         return figure_of(found, look, simulated=simulated, worded=worded)
+    under = figure_under(ax)
     _on_axes(ax, found, simulated=simulated, dark=dark)
-    return figure_under(ax)
+    return under
 
 
 def _on_axes(ax: Axes, found: Finding, *, simulated: bool, dark: bool) -> None:

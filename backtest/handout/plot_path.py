@@ -54,7 +54,7 @@ def plot_path(
     NotFound
         The run has no such leg or asset.
     ExportRefused
-        matplotlib is not installed.
+        matplotlib is not installed, or `ax` is in no figure.
     """
     one = asset_of(record, asset)
     of = measured_by(one.run["legs"])
@@ -67,10 +67,11 @@ def plot_path(
     alarms = alarms_of(simulated=bool(one.run["dataset"].get("synthetic")), leaks=bool(one.run.get("lookahead")))
     title, sentence, axis = words.plain(str(one.run["title"])), _sentence(one, drawn), _axis_words(one, drawn)
     if ax is not None:
+        under = figure_under(ax)
         _draw(ax, one, drawn, look)
         stamp(ax, look, alarms)
         head(ax, [title, axis], alarms)
-        return figure_under(ax)
+        return under
     with own_style():
         figure, height = sheet_of(Words(title, sentence, axis, source_of(one.run), alarms), look)
         axes = figure.add_axes((0.085, BOTTOM, RIGHT - 0.085, height))
@@ -113,7 +114,7 @@ def _sentence(record: Record, leg: str) -> str:
     """Say where the mean ends, and beside which base rate; and how many events reach the ends of the window."""
     events, table = record.tables["events"].num_rows, record.tables["average_path"]
     n = arrow.to_floats(table["n"])
-    if not n.any():
+    if not events or not n.any():
         return (
             "No event has a path: only the base rate is drawn." if events else "No event: only the base rate is drawn."
         )

@@ -53,7 +53,7 @@ class Pictures:
         NotFound
             The study has no such horizon or asset.
         ExportRefused
-            matplotlib is not installed.
+            matplotlib is not installed, or `ax` is in no figure.
         """
         from backtest.handout.plot_outcomes import plot_outcomes
 
@@ -78,7 +78,7 @@ class Pictures:
         NotFound
             The study has no such leg or asset.
         ExportRefused
-            matplotlib is not installed.
+            matplotlib is not installed, or `ax` is in no figure.
         """
         from backtest.handout.plot_path import plot_path
 
@@ -104,7 +104,7 @@ class Pictures:
         NotFound
             The study has no such asset.
         ExportRefused
-            matplotlib is not installed.
+            matplotlib is not installed, or `ax` is in no figure.
         """
         from backtest.handout.plot_episodes import plot_episodes
 

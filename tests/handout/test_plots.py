@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import io
+import itertools
 import sys
 
 import matplotlib as mpl
@@ -28,11 +30,13 @@ PLOTS = [plot_outcomes, plot_path, plot_episodes]
 
 @pytest.fixture
 def record_of(tmp_path):
+    number = itertools.count()
+
     def build(*changes):
         run, columns = small_run()
         for change in changes:
             change(run, columns)
-        return written(tmp_path, run, columns)
+        return written(tmp_path / str(next(number)), run, columns)
 
     return build
 
@@ -152,7 +156,7 @@ def test_the_lines_of_a_path_are_those_of_the_tables(record_of):
     figure = plot_path(record_of(paths))
     (axes,) = figure.axes
     band, each = axes.collections
-    assert [segment[:, 1].tolist() for segment in each.get_segments()][0] == pytest.approx([-1, 0, 2])
+    assert each.get_segments()[0][:, 1].tolist() == pytest.approx([-1, 0, 2])
     assert each.get_segments()[1].tolist() == [[-1.0, -3.0], [0.0, 0.0]]  # the path ends where its data end
     base, mean = axes.lines[2:]
     assert mean.get_xdata().tolist() == [-1, 0, 1]
@@ -264,7 +268,7 @@ def test_what_must_be_loud_is_in_every_figure(record_of, plot):
     loud = plot(record_of(simulated, leaking))
     assert {SIMULATED, LEAKS} <= set(written_in(loud))
     assert {"SIMULATED", "LOOKS AHEAD"} <= {text.get_text() for text in loud.axes[0].texts}
-    pixels = mpl.image.imread(_file(png_of(loud)))
+    pixels = plt.imread(io.BytesIO(png_of(loud)))
     assert pixels[5, 5, :3].tolist() == pytest.approx([1.0, 0xD3 / 255, 0x40 / 255])
     _, axes = plt.subplots()
     plot(record_of(simulated), ax=axes)
@@ -326,9 +330,3 @@ def test_a_title_is_a_text_and_no_formula(record_of, plot):
 
     assert r"$\frac{$ & <b> 100% 日本 \x" in " ".join(written_in(plot(record_of(titled))))
     assert png_of(plot(record_of(titled)))
-
-
-def _file(content):
-    import io
-
-    return io.BytesIO(content)
