@@ -42,9 +42,9 @@ LENGTHS = {
     756: "about three years",
     1260: "about five years",
 }
-
-
 HALF_A_PERCENT = 0.005
+LIMIT = 0.05
+"""A p just above it is not written as one at most as large: the level of `backtest.model.significance`."""
 
 SHARES = ("fraction", "probability")
 """Units that are shown as percent; a probability has no sign."""
@@ -66,10 +66,17 @@ def points(value: float | None, digits: int = 2) -> str:
 
 
 def points_range(low: float | None, high: float | None) -> str:
-    """Write a range of differences in percentage points: ``−0.07 to +1.86 pp``; a dash where an end is missing."""
+    """Write a range of differences in percentage points: ``−0.07 to +1.86 pp``; a dash where an end is missing.
+
+    An end that is not zero shows its sign, with up to six digits: whether zero lies within is what a reader looks for.
+    """
     if not (_is_given(low) and _is_given(high)):
         return NONE
-    return f"{points(low).removesuffix(' pp')} to {points(high)}"
+    first, last = (
+        next((text for digits in range(2, 7) if (text := points(end, digits))[0] in "+−"), points(0.0))
+        for end in (low, high)
+    )
+    return f"{first.removesuffix(' pp')} to {last}"
 
 
 def outcome(value: float | None, word: str) -> str:
@@ -85,15 +92,18 @@ def share(value: float | None, digits: int = 0) -> str:
 
 
 def probability(value: float | None) -> str:
-    """Write a p-value with three digits; never zero."""
+    """Write a p-value with three digits; never zero, and above the limit of 5% it is not ``0.050`` but ``>0.050``."""
     if not _is_given(value):
         return NONE
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
+    text = f"{value:.3f}"
+    return "<0.001" if value < 0.001 else f">{text}" if value > LIMIT >= float(text) else text
 
 
 def share_of_cases(p: float) -> str:
-    """Write a probability as a share of cases; never zero."""
-    return "less than 0.1%" if p < 0.001 else share(p, 1 if p < 0.1 else 0)
+    """Write a probability as a share of cases; never zero, and just above the limit of 5% it is more than that."""
+    if p < 0.001:
+        return "less than 0.1%"
+    return f"{'more than ' if p > LIMIT >= round(p, 3) else ''}{share(p, 1 if p < 0.1 else 0)}"
 
 
 def threshold(value: float, unit: str) -> str:
@@ -202,7 +212,7 @@ def day(value: date | str | None) -> str:
 
 
 def long_day(value: date | str | None) -> str:
-    """Write a date for prose: ``16 July 2024``; a text that is no date is unchanged."""
+    """Write a date for prose: ``16 July 2024``; a text that is not a date is unchanged."""
     if value is None:
         return NONE
     try:

@@ -3,11 +3,13 @@ from __future__ import annotations
 import re
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from backtest import format as words
 from backtest.cli.console import print_table
+from backtest.model.significance import LEVEL
 from backtest.study.export.notebook import frame_html
 
 
@@ -30,6 +32,35 @@ def test_points_are_named():
 )
 def test_probability_is_never_zero(value, text):
     assert words.probability(value) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (-0.0007, 0.0186, "−0.07 to +1.86 pp"),
+        (-0.00004, 0.0186, "−0.004 to +1.86 pp"),
+        (0.0000003, 0.0186, "+0.00003 to +1.86 pp"),
+        (-1e-12, 0.0, "0.00 to 0.00 pp"),
+        (None, 0.1, "–"),
+    ],
+)
+def test_the_ends_of_a_range_show_on_which_side_of_zero_they_lie(low, high, text):
+    assert words.points_range(low, high) == text
+
+
+@pytest.mark.parametrize(
+    ("p", "written", "cases"),
+    [
+        (0.0499, "0.050", "5.0%"),
+        (0.05, "0.050", "5.0%"),
+        (np.nextafter(0.05, 1), ">0.050", "more than 5.0%"),
+        (0.05049, ">0.050", "more than 5.0%"),
+        (0.0506, "0.051", "5.1%"),
+    ],
+)
+def test_a_p_above_the_limit_is_not_written_as_one_below(p, written, cases):
+    assert words.LIMIT == LEVEL
+    assert (words.probability(p), words.share_of_cases(p)) == (written, cases)
 
 
 @pytest.mark.parametrize("write", [words.percent, words.points, words.share, words.probability, words.number])

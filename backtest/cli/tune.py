@@ -70,7 +70,7 @@ def tune(
     from backtest.catalog.runs import refresh_index
     from backtest.model import horizons_of
     from backtest.plan import make_plan
-    from backtest.tuning.grid import combinations, full_key_grid, grid_of_strategy, parse_grid
+    from backtest.tuning.grid import combinations
     from backtest.tuning.result import FILES, record_search, tune_json
     from backtest.tuning.search import search
     from backtest.workspace import Workspace
@@ -79,14 +79,11 @@ def tune(
     fixed = overrides(settings, since, until)
     plan = make_plan(workspace, name, dataset, fixed)
     report_short_keys(fixed, plan.strategy)
-    given = parse_grid(grids) if grids else grid_of_strategy(plan.strategy.tune, str(plan.strategy.path))
-    grid = full_key_grid(plan.strategy, given)
-    _say_tried(plan.strategy, given, grid)
-    sets = combinations(grid)
+    grid = _grid(plan.strategy, grids)
     asked = horizons_of(plan.strategy.measure.horizons, plan.dataset.prices.sessions_a_year)
     at = chosen_horizon([one.label for one in asked], horizon)
     with progress_of("Trying parameter sets") as progress:
-        found = search(plan, sets, progress, allow_lookahead=allow_lookahead)
+        found = search(plan, combinations(grid), progress, allow_lookahead=allow_lookahead)
     summary = tune_json(found, grid, objective, at)
     if not as_json:
         _print(summary)
@@ -96,6 +93,16 @@ def tune(
         print_json(with_paths({**summary, "run_id": folder.name, "files": FILES}, folder))
     else:
         print_path("Report", folder / "report.html")
+
+
+def _grid(strategy: Strategy, texts: Sequence[str]) -> Grid:
+    """Return the grid of the options or, without one, of the strategy, under full keys."""
+    from backtest.tuning.grid import full_key_grid, grid_of_strategy, parse_grid
+
+    given = parse_grid(texts) if texts else grid_of_strategy(strategy.tune, str(strategy.path))
+    grid = full_key_grid(strategy, given)
+    _say_tried(strategy, given, grid)
+    return grid
 
 
 def _say_tried(strategy: Strategy, given: Grid, grid: Grid) -> None:

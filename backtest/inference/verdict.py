@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from backtest.format import plural, points, share, share_of_cases, some
+from backtest.format import plural, points_range, share, share_of_cases, some
 from backtest.inference.detectable import POWER
 from backtest.inference.result import HorizonResult
 from backtest.model import Horizon
@@ -56,11 +56,11 @@ def verdict(looks: Sequence[Looks], n_events: int, word: str) -> str:
     measured = max((result.n for _, result in found), default=0)
     if not measured:
         return _unmeasured(n_events, {reason for one in looks for reason in one.unfinished})
-    tried = [look for look in found if None not in (look[1].null_test.p_adjusted, look[1].excess)]
+    tried = _tried(looks)
     if not tried:
         there = f"there {'is' if measured == 1 else 'are'} {plural(measured, 'event')}"
         return f"Nothing can be said: {there}, but the {word} does not vary, so that there is no test."
-    order = sorted(tried, key=lambda one: (one[1].null_test.p_adjusted or 0.0, one[1].null_test.p_value or 0.0))
+    order = sorted(tried, key=_rank)
     best, several = order[0], len(looks) > 1
     p = best[1].null_test.p_adjusted or 0.0
     most, counted = _returned(*best, several), _counted(tried, several)
@@ -76,6 +76,27 @@ def verdict(looks: Sequence[Looks], n_events: int, word: str) -> str:
     head = f"Consistent with chance: after {_events(measured, n_events)}, {none}."
     tail = f"The most remarkable: {most}; chance alone gives as much in {share_of_cases(p)} of cases, {counted}."
     return f"{head} {tail}{_detectable(best[1])}"
+
+
+def most_remarkable(looks: Sequence[Looks]) -> tuple[int, HorizonResult] | None:
+    """Return the look that the verdict speaks of, with the position of its asset; None where there is no test."""
+    tried = [(at, result) for at, one in enumerate(looks) for _, result in _tried([one])]
+    return min(tried, key=_rank, default=None)
+
+
+def counted(looks: Sequence[Looks]) -> str:
+    """Say how many looks the adjusted p counts, as the verdict does."""
+    return _counted(_tried(looks), len(looks) > 1)
+
+
+def _tried(looks: Sequence[Looks]) -> list[tuple[Looks, HorizonResult]]:
+    found = [(one, result) for one in looks for result in one.results]
+    return [look for look in found if None not in (look[1].null_test.p_adjusted, look[1].excess)]
+
+
+def _rank(look: tuple[object, HorizonResult]) -> tuple[float, float]:
+    test = look[1].null_test
+    return test.p_adjusted or 0.0, test.p_value or 0.0
 
 
 def _detectable(result: HorizonResult) -> str:
@@ -137,15 +158,19 @@ def alone(n: int, p_value: float | None) -> str:
     return "stands out, taken alone" if stands_out(p_value) else "does not stand out"
 
 
-def _points(low: float, high: float | None) -> str:
-    return " to ".join(points(value).removesuffix(" pp") for value in (low, high))
-
-
 def _returned(looks: Looks, result: HorizonResult, several: bool) -> str:
     excess = result.excess or 0.0
     way = "more" if excess >= 0 else "less"
     effect = result.inference.effect
-    sizes = "" if effect.low is None else f", {CONFIDENCE} interval of the effect {_points(effect.low, effect.high)}"
+    sizes = "" if effect.low is None else f", {CONFIDENCE} interval of the effect {_interval(result)}"
     base = "its base rate" if several else "the base rate"
     by = f"{abs(excess) * 100:.2f} points {way}"
     return f"over {result.horizon.words}, {looks.what} returned {by} than {base} (n = {result.n}{sizes})"
+
+
+def _interval(result: HorizonResult) -> str:
+    """Write the interval, which counts no other look: where they undo what one p says, it must not seem to say so."""
+    test, effect = result.null_test, result.inference.effect
+    undone = stands_out(test.p_value) and not stands_out(test.p_adjusted)
+    text = points_range(effect.low, effect.high).removesuffix(" pp")
+    return f"{text}{', no other look counted' if undone else ''}"

@@ -10,6 +10,22 @@ from backtest.untyped import Json
 
 Of = Literal["dates", "episodes"]
 
+REASONS = {
+    "merged": "merged with another on its session",
+    "outside_history": "outside the history",
+    "no_session": "on no session",
+    "closed_unforeseen": "before an unforeseen closure",
+    "outside_sample": "with day 0 outside the sample window",
+    "no_end": "without a seen end",
+    "cooldown": "within the cooldown",
+}
+"""Each reason of an account, as a reader is told."""
+
+
+def reason_in_words(reason: str) -> str:
+    """Say why something was left out."""
+    return REASONS.get(reason, reason.replace("_", " "))
+
 
 class SumsDoNotAddUp(Exception):
     """An account does not add up: a bug of this program, not a refusal of its input."""

@@ -1,6 +1,6 @@
-"""Pages: one self-contained HTML file each, which opens offline and makes no network request.
+"""Pages: each is one self-contained HTML file, which opens offline and makes no network requests.
 
-Each page kind is a folder under ``pages/`` with its figures, template and script; what they share is in ``kit/``.
+Each kind of page has a folder under ``pages/`` with its figures, template and script; ``kit/`` has what they share.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backtest import format as words
+from backtest.model.accounts import reason_in_words
 from backtest.model.eligible_words import base_rate_from, base_rates_from
 from backtest.model.significance import LEVEL, stands_out
 from backtest.report.kit import embed
+from backtest.report.kit.intervals import strip
 from backtest.report.kit.unbroken import unbroken
 
 if TYPE_CHECKING:
     import jinja2
 
 ROOT = Path(__file__).parent
-STYLES = ("kit/colours", "kit/base", "kit/tables", "kit/charts", "kit/print")
+STYLES = ("kit/colours", "kit/base", "kit/tables", "kit/charts", "kit/plot", "kit/print")
 CHARTS = tuple(f"kit/{name}" for name in ("dom", "words", "theme", "chart", "axes", "tables"))
 """Scripts that every page with charts needs, in the order of their use."""
 
@@ -35,6 +37,7 @@ FILTERS = (
     words.number,
     words.count,
     words.count_of,
+    words.some,
     words.plural,
     words.settings,
     words.objective_words,
@@ -44,6 +47,8 @@ FILTERS = (
     words.long_day,
     words.moment,
     words.clock,
+    reason_in_words,
+    strip,
     words.length,
     words.period,
     words.parameter,
@@ -66,17 +71,17 @@ def render(
     Parameters
     ----------
     template : str
-        The template, by its path below ``report/``.
+        The template, as a path below ``report/``.
     names : sequence of str
-        The page's own scripts, by path without ending; a page without any has no charts.
+        The page's own scripts, as paths without suffix; without scripts, a page has no charts.
     charts : mapping or None
-        What the scripts draw.
+        The data that the scripts draw.
     styles : sequence of str
-        Style sheets, by path without ending.
+        Style sheets, as paths without suffix.
     charting : bool
-        Whether the scripts draw charts; if not, they are `names` alone, without the library.
+        Whether the scripts draw charts; if not, only `names` are included, without the library.
     **values
-        What the template writes.
+        The values that the template uses.
     """
     from markupsafe import Markup
 
@@ -97,7 +102,7 @@ def render(
 
 
 def _plain(value: object) -> object:
-    """Whatever a template writes, but for what is markup already, is written as plain text."""
+    """Return any value that a template writes as plain text, unless it is markup already."""
     return words.plain(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 

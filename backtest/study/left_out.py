@@ -1,4 +1,4 @@
-"""Episodes and dates without an event: a note for each reason, and the sum of them in one line."""
+"""Episodes and dates without an event: a note for each reason, and their sum in one line."""
 
 from __future__ import annotations
 
@@ -8,25 +8,15 @@ from typing import Any
 from backtest.detect.tree import Single
 from backtest.format import plural, some
 from backtest.model import Detection, Note
+from backtest.model.accounts import REASONS
 from backtest.plan import Plan
 from backtest.study.reconcile import COOLDOWN, NO_END, OUTSIDE
 
-WORDS = {
-    "merged": "merged with another on its session",
-    "outside_history": "outside the history",
-    "no_session": "on no session",
-    "closed_unforeseen": "before an unforeseen closure",
-    OUTSIDE: "with day 0 outside the sample window",
-    NO_END: "without a seen end",
-    COOLDOWN: "within the cooldown",
-}
-"""Each reason of an account, as a reader is told."""
-
 
 def notes_on_left_out(plan: Plan, detection: Detection) -> list[Note]:
-    """Name the episodes that gave no event, by reason, and the key that keeps them.
+    """Name the episodes that gave no event, by reason, and the key that would keep them.
 
-    Only where a list is the whole detector, an episode whose trigger lies outside the sample window is named, too.
+    Episodes with a trigger outside the sample window are named only if the detector is nothing but a list of dates.
     """
     sessions, (first, last) = plan.dataset.prices.sessions, detection.window
     rules, account = plan.strategy.episodes, detection.accounts[-1]
@@ -42,22 +32,21 @@ def notes_on_left_out(plan: Plan, detection: Detection) -> list[Note]:
     for one in account.excluded:
         days = [day for day in one.dates if listed or one.reason == COOLDOWN or day in inside]
         if days:
-            text = (
-                f"{plural(len(days), 'episode')} gave no event, {WORDS[one.reason]}: {some(days)}; {keeps[one.reason]}."
-            )
+            why = f"{REASONS[one.reason]}: {some(days)}; {keeps[one.reason]}"
+            text = f"{plural(len(days), 'episode')} gave no event, {why}."
             notes.append(Note(one.reason, "events", text))
     return notes
 
 
 def sums_of(accounts: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Write what became of listed dates, one line a list; none where nothing was listed.
+    """Say what became of the listed dates, one line per list; none if nothing was listed.
 
     Parameters
     ----------
     accounts : sequence of mapping
         As the record holds them; see `Account.to_json`.
     """
-    if not accounts:  # an earlier record has none
+    if not accounts:  # records of earlier versions have none
         return []
     *lists, episodes = accounts
     if [one["about"] for one in lists] == ["detector"]:
@@ -66,5 +55,5 @@ def sums_of(accounts: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _sum(of: Mapping[str, Any], kept: str, later: Sequence[Mapping[str, Any]] = ()) -> str:
-    out = [f"{one['n']:,} {WORDS[one['reason']]}" for one in (*of["excluded"], *later)]
+    out = [f"{one['n']:,} {REASONS[one['reason']]}" for one in (*of["excluded"], *later)]
     return f"{plural(of['read'], 'date')} read: {', '.join([kept, *out])}."

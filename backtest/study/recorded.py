@@ -1,4 +1,4 @@
-"""A recorded run, as Python holds it."""
+"""A recorded run as a Python object."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ class RecordedRun(Pictures):
 
     @property
     def events(self) -> pd.DataFrame:
-        """One row an event."""
+        """One row per event."""
         return self.frame("events")
 
     @property
     def horizons(self) -> pd.DataFrame:
-        """One row a horizon; fractions."""
+        """One row per horizon; fractions."""
         return self.frame("horizons")
 
     @property
@@ -57,7 +57,7 @@ class RecordedRun(Pictures):
 
     @property
     def forward_returns(self) -> pd.DataFrame:
-        """One row an event and horizon; fractions."""
+        """One row per event and horizon; fractions."""
         return self.frame("forward_returns")
 
     def frame(self, table: str) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""A study that has been run, as a caller holds it: its results, and every form they take."""
+"""A completed study as a caller holds it: its results, in every form."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Study(Pictures, StudyResult):
-    """A study that has been run: events, forward returns, verdict; see `StudyResult` for its parts."""
+    """A completed study: events, forward returns, verdict; see `StudyResult` for its parts."""
 
     @cached_property
     def summary(self) -> Json:
@@ -45,12 +45,12 @@ class Study(Pictures, StudyResult):
 
     @cached_property
     def events(self) -> pd.DataFrame:
-        """One row an event: start, trigger, end, day 0."""
+        """One row per event: start, trigger, end, day 0."""
         return self.frame("events")
 
     @cached_property
     def horizons(self) -> pd.DataFrame:
-        """One row a horizon: means, hit rates, base rates, intervals, p; fractions. A block for each asset."""
+        """One row per horizon: means, hit rates, base rates, intervals, p; fractions. One block per asset."""
         return self.frame("horizons")
 
     @cached_property
@@ -64,22 +64,22 @@ class Study(Pictures, StudyResult):
 
     @cached_property
     def forward_returns(self) -> pd.DataFrame:
-        """One row an event and horizon; fractions, missing where the window is not complete (see ``status``)."""
+        """One row per event and horizon; fractions, missing if the window is not complete (see ``status``)."""
         return self.frame("forward_returns")
 
     @cached_property
     def paths(self) -> pd.DataFrame:
-        """One row an event and offset of the event window; cumulative returns since day 0 as fractions."""
+        """One row per event and offset of the event window; cumulative returns since day 0 as fractions."""
         return self.frame("paths")
 
     @cached_property
     def episodes(self) -> pd.DataFrame:
-        """One row an episode of the sample window: start, trigger, end; whether it gave an event."""
+        """One row per episode of the sample window: start, trigger, end; whether it gave an event."""
         return episodes_frame(self)
 
     @cached_property
     def trades(self) -> pd.DataFrame:
-        """One row a trade of the tradable version; fractions.
+        """One row per trade of the tradable version; fractions.
 
         Raises
         ------
@@ -97,7 +97,7 @@ class Study(Pictures, StudyResult):
         Raises
         ------
         StudyRefused
-            The strategy has no trade, or it cannot be simulated.
+            The strategy has no trade, or the trade cannot be simulated.
         """
         from backtest.study.trading import portfolio_of
 
@@ -113,10 +113,10 @@ class Study(Pictures, StudyResult):
         return frame
 
     def with_trade(self) -> Study:
-        """Simulate the tradable version, where the strategy has one.
+        """Simulate the tradable version, if the strategy has one.
 
-        Where it cannot be simulated, as where there are several assets, ``trade`` stays None and a note says why: the
-        study stands without it.
+        If it cannot be simulated, for example because there are several assets, ``trade`` stays None and a note says
+        why; the study remains valid.
         """
         from backtest.study.trading import simulate_trade
 
@@ -155,7 +155,7 @@ class Study(Pictures, StudyResult):
         Parameters
         ----------
         workspace : Workspace, optional
-            Where; by default the plan's, or the one around the current folder.
+            The workspace; default: the plan's, or that of the current folder.
         name : str
             A name that no other run of the workspace has.
         tags : str or sequence of str
@@ -163,7 +163,7 @@ class Study(Pictures, StudyResult):
         note : str
             A line of text.
         output : Path, optional
-            A folder to record it in, in place of the workspace's ``reports/``; the run is not listed.
+            A folder to record it in, instead of the workspace's ``reports/``; the run is not listed.
         listed : bool
             Whether to redraw the list of runs; without it, call `refresh_index` after the last of many runs.
 
@@ -173,7 +173,7 @@ class Study(Pictures, StudyResult):
             The name is taken, a label is not allowed, or the folder cannot be written.
         """
         from backtest.catalog.naming import refuse_taken_name
-        from backtest.catalog.runs import refresh_index  # draws pages: a notebook may never need it
+        from backtest.catalog.runs import refresh_index  # draws pages, which a notebook may never need
         from backtest.record.sidecar import checked_labels
         from backtest.study.export.recording import record_study
 

@@ -145,14 +145,14 @@ def test_allowed_it_runs_and_everything_says_so(backtest, own, folder):
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", run["lookahead"]["session"])
     assert run["notes"][0]["about"] == "look-ahead"
     page = report.read_text(encoding="utf-8")
-    assert '<div class="lookahead" role="note">' in page
+    assert '<aside class="lookahead" aria-label="Look-ahead">' in page
     assert "--allow-lookahead" in page  # in the command that repeats it
     assert "LOOKS AHEAD" in (folder / "reports" / "index.html").read_text(encoding="utf-8")
     compared = backtest("compare", run["run_id"], "streak5", "--json").json
     assert compared["studies"][0]["lookahead"] == run["lookahead"]
     assert compared["studies"][1]["lookahead"] is None
     page = (folder / compared["files"]["report"]).read_text(encoding="utf-8")
-    assert page.count('<div class="lookahead" role="note">') == 1
+    assert page.count('<aside class="lookahead" aria-label="Look-ahead">') == 1
     assert "LOOKS AHEAD" in page
 
 
@@ -166,7 +166,7 @@ def test_tune_and_compare_refuse_and_allow_likewise(backtest, own, folder):
         assert allowed.status == 0
         assert "LOOK-AHEAD" in allowed.out
         page = folder / allowed.out.split("Report: ")[1].strip()
-        assert '<div class="lookahead" role="note">' in page.read_text(encoding="utf-8")
+        assert '<aside class="lookahead" aria-label="Look-ahead">' in page.read_text(encoding="utf-8")
 
 
 def test_python_refuses_and_allows_likewise(own, folder):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from backtest.report.pages.run.page import run_page
 
 from .html_tree import parse
 from .large import large_run
+from .plots import read
 from .records import SESSIONS, small_run, written
 from .test_drawn import measured
 from .test_in_browser import drawn, needs_browser, opened
@@ -94,13 +97,13 @@ def test_before_december_2008_and_without_a_target():
 def test_the_page_shows_the_latest_event_and_the_charts_hold_all(tmp_path):
     html = run_page(written(tmp_path, *with_expectations()))
     page = parse(html)
-    found = page.data["expected"]
-    assert [event["day0"] for event in found["events"]] == ["2024-07-12", "2024-07-09", "2024-07-03"]
-    assert found["events"][0]["path"] == {
-        "months": ["2024-07", "2024-08", "2024-09", "2024-10"],
-        "rate": [5.3275, 5.315, None, 5.09],
-        "before": [5.3275, None, None, 5.14],
-    }
+    assert [event["day0"] for event in page.data["odds"]] == ["2024-07-12", "2024-07-09", "2024-07-03"]
+    path = read(re.search(r'<div class="rate-path">.*?(<svg class="plot".*?)</div>', html, re.S)[1])
+    assert [(round(x, 4), title) for _, x, _, title in path.circles] == [
+        (0.0, "2024-07: 5.327%"), (0.3333, "2024-08: 5.315%"), (1.0, "2024-10: 5.090%")
+    ]  # fmt: skip
+    assert len(path.path("line mark thick")) == 2  # a month that was not quoted is a gap
+    assert [text for name, _, _, text in path.texts if name == "x"] == ["2024-07", "2024-08", "2024-09", "2024-10"]
     text = " ".join(page.text.split())
     for words in (
         "What the market expected",
@@ -112,13 +115,13 @@ def test_the_page_shows_the_latest_event_and_the_charts_hold_all(tmp_path):
         "DFF minus the rate that futures imply so many months ahead",
     ):
         assert words in text, words
-    assert page.data["history"]["cuts"]["values"][0] == 4.0
+    assert page.data["hover"]["cuts"]["rows"][0]["values"][0] == 4.0
 
 
 def test_a_run_of_an_earlier_version_has_no_such_section(tmp_path):
     html = run_page(written(tmp_path, *small_run()))
     assert "What the market expected" not in html
-    assert parse(html).data["expected"] is None
+    assert parse(html).data["odds"] == []
 
 
 @pytest.mark.parametrize(("n", "many", "shown"), [(500, 7, SHOWN), (20_000, 16, FEWER), (20_000, 50, FEWER)])
@@ -149,7 +152,7 @@ def test_many_events_are_the_latest_and_the_page_stays_small(tmp_path, n, many, 
     columns["expected_cuts"] = {"session": sessions, "cuts": random.normal(size=len(sessions))}
     html = run_page(written(tmp_path, run, columns))
     page = parse(html)
-    assert len(page.data["expected"]["events"]) == shown
+    assert len(page.data["odds"]) == shown
     assert f"the {shown} latest of {n:,} events" in " ".join(page.text.split())
     assert len(html.encode()) < LIMIT
 
@@ -162,7 +165,7 @@ def test_events_without_quotes_are_counted_and_not_offered(tmp_path):
     text = " ".join(parse(html := run_page(written(tmp_path, run, columns))).text.split())
     assert "2 of 3 events lie on days with quotes, which run from 2024-07-08 to 2024-07-16" in text
     assert "To choose from" not in text
-    assert [event["day0"] for event in parse(html).data["expected"]["events"]] == ["2024-07-12", "2024-07-09"]
+    assert [event["day0"] for event in parse(html).data["odds"]] == ["2024-07-12", "2024-07-09"]
 
 
 def test_where_only_the_latest_are_recorded_the_page_says_so(tmp_path):
@@ -180,12 +183,12 @@ def test_the_chosen_event_is_drawn_and_tabled(tmp_path):
     html = run_page(written(tmp_path, *with_expectations()))
     document, console = opened(tmp_path, html)
     assert console == []
-    assert {"chart-expected", "chart-cuts"} <= set(drawn(document))
+    assert "chart-cuts" in drawn(document)
     script = """
       const choice = document.getElementById("choose-expected");
       const look = () => [
         [...document.querySelectorAll("#expected-odds tr")].map((row) => [...row.cells].map((c) => c.textContent)),
-        echarts.getInstanceByDom(document.getElementById("chart-expected")).getOption().series[1].data,
+        [...document.querySelectorAll(".rate-path:not([hidden]) title")].map((title) => title.textContent),
         [...document.querySelectorAll("[data-expected-day]")].map((place) => place.textContent),
         [...document.querySelectorAll("#expected-odds .now")].length,
         document.getElementById("expected-version").textContent,
@@ -205,7 +208,7 @@ def test_the_chosen_event_is_drawn_and_tabled(tmp_path):
         ["2024-11-07", "a contract is missing"],
     ]
     assert other[0] == [["Meeting", "5.25–5.50now"], ["2024-07-31", "100.0"]]
-    assert other[1:] == [[5.33], ["2024-07-03", "2024-07-03"], 2, "chain_post"]
+    assert other[1:] == [["2024-07: 5.330%"], ["2024-07-03", "2024-07-03"], 2, "chain_post"]
     assert first[-1] == "chain_pre"
 
 

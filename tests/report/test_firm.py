@@ -33,9 +33,9 @@ def look(html, horizon):
 
 
 def test_the_remarks_stand_below_the_verdict(html):
-    beside = re.search(r'</section>\s*<ul class="notes beside">(.*?)</ul>', html, re.S)[1]
+    beside = re.search(r'</p>\s*<ul class="notes beside">(.*?)</ul>', html, re.S)[1]
     assert re.findall("<li>(.*?)</li>", beside) == ["Without 2024 nothing is left.", "By the sign test, p is above 5%."]
-    assert html.index("beside") < html.index("What came next")
+    assert html.index("notes beside") < html.index('id="horizons"')
 
 
 def test_an_error_rate_that_was_measured_ends_them(tmp_path):
@@ -113,8 +113,8 @@ def test_the_look_of_the_verdict_is_shown_and_the_others_say_what_is_said_of_the
 def test_the_size_of_an_effect_or_why_there_is_none(html):
     page = parse(html)
     one, five = (next(row for row in page.rows if row[0].startswith(text)) for text in ("1 session", "5 sessions"))
-    assert one[3:6] == ["+3.66 pp −1.00 to +8.00 pp", "0.011 0.030", "5.00 pp"]
-    assert five[3:6] == ["−5.00 pp cannot be judged", "1.000 0.374", "–"]
+    assert one[3:7] == ["+3.66 pp −1.00 to +8.00 pp", "0.011 0.030", "", "5.00 pp"]
+    assert five[3:7] == ["−5.00 pp cannot be judged", "1.000 0.374", "", "–"]
     assert "No interval and no detectable effect over 5 sessions: the windows cover too much." in page.text
 
 
@@ -158,6 +158,9 @@ def test_of_many_looks_that_of_the_verdict_is_among_those_shown(tmp_path):
     many = LOOKS + 9
     run["horizons"] = [{**run["horizons"][0], "horizon": h, "p_adjusted": 0.5} for h in range(1, many + 1)]
     run["horizons"][-1]["p_adjusted"] = 0.01
+    returns = {key: [values[0]] * (3 * many) for key, values in columns["forward_returns"].items()}
+    places = {"event": [event for event in (1, 2, 3) for _ in range(many)], "horizon": list(range(1, many + 1)) * 3}
+    columns["forward_returns"] = returns | places
     rests["horizons"] = list(range(1, many + 1))
     for one in rests["opinions"]:
         one["by_horizon"] = one["by_horizon"][:1] * many

@@ -35,7 +35,7 @@ def opened(tmp_path, html):
 
 def drawn(document):
     """Charts by id, with what their drawing says; a chart that was not drawn is missing."""
-    found = re.findall(r'<div class="chart[^"]*" id="([^"]+)".*?</svg>', document, flags=re.DOTALL)
+    found = re.findall(r'<div class="(?:chart|plot-box)[^"]*" id="([^"]+)".*?</svg>', document, flags=re.DOTALL)
     return sorted(found)
 
 
@@ -43,9 +43,9 @@ def drawn(document):
 @pytest.mark.parametrize(
     ("name", "charts"),
     [
-        ("run", ["equity", "history", "indicator", "legs", "outcomes", "spread"]),
-        ("empty", ["equity", "history", "indicator", "legs", "spread"]),
-        ("alone", ["equity", "history", "indicator", "legs", "outcomes"]),
+        ("run", ["history", "indicator", "legs-0", "look-0", "look-1", "spread-0"]),
+        ("empty", ["history", "indicator", "legs-0", "spread-0"]),
+        ("alone", ["history", "indicator", "legs-0", "look-0", "look-1"]),
         ("compare", []),
         ("compare alone", []),
         ("tune", ["grid", "spread-of-sets"]),

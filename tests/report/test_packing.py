@@ -14,10 +14,3 @@ def test_positions():
     sessions = np.array(["2024-07-01", "2024-07-03"], dtype="datetime64[D]")
     wanted = np.array(["2024-07-03", "2024-07-02", "NaT", "2025-01-01"], dtype="datetime64[D]")
     assert series.positions(sessions, wanted) == [1, None, None, None]
-
-
-def test_a_log_axis_needs_positive_levels_that_grew_fourfold():
-    assert series.wants_log(np.array([100.0, np.nan, 400.0]))
-    assert not series.wants_log(np.array([100.0, 399.0]))
-    assert not series.wants_log(np.array([-1.0, 400.0]))
-    assert not series.wants_log(np.array([np.nan]))

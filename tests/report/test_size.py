@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 
 import numpy as np
@@ -13,9 +14,14 @@ from backtest.report.pages.tune.page import tune_page
 from .html_tree import parse
 from .large import large_run, with_large_robustness
 from .payloads import comparison, tuning
-from .records import small_run, written
+from .plots import chart
+from .records import written
 
 LIMIT = 2_500_000
+RUN = 800_000
+"""A run, whatever its size."""
+USUAL = 600_000
+"""A run of seven horizons, however many its events."""
 SEVEN = [1, 5, 10, 21, 63, 126, 252]
 FIFTY = list(range(1, 51))
 SIXTEEN = list(range(1, 17))
@@ -71,61 +77,59 @@ def test_a_run_fits_whatever_its_size(tmp_path, sessions, events, horizons, wind
     begun = time.perf_counter()
     html = run_page(record)
     assert time.perf_counter() - begun < 10  # about 1 s here; a table read row by row would take a minute
-    assert len(html.encode()) < LIMIT
+    assert len(html.encode()) < (USUAL if horizons == SEVEN else RUN)
 
 
 def test_a_large_run_says_what_it_leaves_out_and_where_it_is(tmp_path):
     page = parse(run_page(written(tmp_path, *large_run(25_000, 2_000, FIFTY))))
     text = " ".join(page.text.split())
     assert "2,000 events on small and mega." in text
-    assert "Marked are 500 of 2,000 events" in text
-    assert "Chart and table show the 90 latest of 2,000 events" in text
+    assert "Marked are 200 of 2,000 events" in text
+    assert "The tables show the 24 latest of 2,000 events" in text
     assert "events.parquet and forward_returns.parquet beside this page hold the rest" in text
-    assert "The table shows the 300 latest of 2,000 trades; trades.parquet" in text
-    drawn = len(page.data["history"]["lines"][0]["values"])
-    assert f"drawn from {drawn:,} of 25,000 sessions" in text
-    assert len(page.data["outcomes"]["day0"]) == 90
-    assert page.data["n_events"] == 2_000
+    assert "The table shows the 120 latest of 2,000 trades; trades.parquet" in text
+    sessions = len(page.data["hover"]["history"]["calendar"]["gaps"]) + 1
+    assert f"drawn from {sessions:,} of 25,000 sessions" in text
+    assert len(page.data["assets"][0]["outcomes"]["by_horizon"]["21"]["spread"]) == 24
 
 
-def test_the_latest_outcomes_are_shown_and_the_marks_span_the_history(tmp_path):
+def test_the_latest_outcomes_are_tabled_all_are_drawn_and_the_marks_span_the_history(tmp_path):
     run, columns = large_run(25_000, 20_000, [21])
-    page = parse(run_page(written(tmp_path, run, columns)))
-    assert page.data["outcomes"]["day0"] == [str(day) for day in columns["events"]["day0"][-500:]]
-    spread = page.data["outcomes"]["by_horizon"]["21"]["spread"]
-    assert spread == pytest.approx(columns["forward_returns"]["spread"][-500:].tolist(), rel=1e-5)
-    marks = page.data["episodes"]
-    assert (marks["number"][0], len(marks["number"])) == (1, 500)
-    assert np.diff(marks["number"]).max() < 60
-    gaps = np.cumsum([0, *page.data["history"]["calendar"]["gaps"]])
-    days = np.datetime64("1930-01-01") + gaps
-    expected = columns["events"]["trigger"][np.array(marks["number"]) - 1]
-    assert days[marks["trigger"]].tolist() == expected.tolist()
+    html = run_page(written(tmp_path, run, columns))
+    spread = parse(html).data["assets"][0]["outcomes"]["by_horizon"]["21"]["spread"]
+    assert spread == pytest.approx(columns["forward_returns"]["spread"][-150:].tolist(), rel=1e-5)
+    assert "20,000 events" in chart(html, "look-0").labels("y")
+    marks = chart(html, "history").circles
+    assert len(marks) == 200
+    numbers = [int(re.match(r"Episode (\d+)", title)[1]) for _, _, _, title in marks]
+    assert (numbers[0], max(np.diff(numbers)) < 150) == (1, True)
+    days = columns["history"]["session"]
+    at = (columns["events"]["trigger"][np.array(numbers) - 1] - days[0]) / (days[-1] - days[0])
+    assert [x for _, x, _, _ in marks] == pytest.approx(at.tolist(), abs=1e-3)
 
 
 def test_a_spike_of_one_session_survives_in_the_history_and_in_the_account(tmp_path):
     run, columns = large_run(25_000, 20_000, [21])
     columns["history"]["indicator"][12_345] = 9999.0
     columns["equity"]["equity"][12_345] = 0.25
-    page = parse(run_page(written(tmp_path, run, columns)))
-    assert 9999.0 in page.data["history"]["indicator"]["values"]
-    assert min(page.data["equity"]["values"]) == 0.25
+    hover = parse(run_page(written(tmp_path, run, columns))).data["hover"]
+    assert 9999.0 in hover["indicator"]["rows"][0]["values"]
+    assert min(hover["account"]["rows"][0]["values"]) == 0.25
 
 
 def test_a_history_that_fits_is_whole_and_no_page_says_otherwise(tmp_path):
-    page = parse(run_page(written(tmp_path, *large_run(9_000, 100, SEVEN))))
-    assert len(page.data["history"]["indicator"]["values"]) == 9_000
-    assert "drawn from" not in page.text.split("As a trade")[0]
-    assert "latest of" not in page.text.split("As a trade")[0]
+    page = parse(run_page(written(tmp_path, *large_run(1_000, 20, SEVEN))))
+    assert len(page.data["hover"]["indicator"]["rows"][0]["values"]) == 1_000
+    assert "drawn from" not in page.text
+    assert "latest of" not in page.text.replace("15 latest of 20 events", "")
 
 
-def test_on_paper_a_long_table_ends_early_and_says_so(tmp_path):
+def test_on_paper_every_row_is_printed(tmp_path):
     html = run_page(written(tmp_path / "long", *large_run(3_000, 100, [21])))
-    text = " ".join(parse(html).text.split())
-    assert text.count("Printed are the latest 40 rows; 60 more stand on the page itself.") == 2
-    assert ".latest tbody tr:nth-last-child(n + 41)" in html
-    assert "Printed are the first 40 rows; 460 more" in " ".join(parse(tune_page(tuning(30, 20))).text.split())
-    assert "Printed are" not in parse(run_page(written(tmp_path / "short", *small_run()))).text
+    style = html.split("<style>")[1].split("</style>")[0]
+    assert "nth-child(n" not in style
+    assert "nth-last-child" not in style
+    assert ".scroll.tall {\n    max-height: none;" in style
 
 
 def test_a_comparison_of_20_long_studies_fits_and_says_what_it_draws():

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
+from backtest import format as words
 from backtest.report.pages.tune.page import tune_page
 
 from .html_tree import parse
@@ -149,3 +154,48 @@ def test_looks_that_do_not_hold_are_listed_with_their_reason():
     assert "whether it holds or not" in page.text
     assert "Looks that survive" not in page.headings
     assert "do not hold" not in parse(tune_page(tuning())).text
+
+
+SCRIPTS = Path(words.__file__).parent / "report"
+
+
+@pytest.mark.skipif(
+    shutil.which("node") is None, reason="no node on this machine: the charts' colours cannot be computed"
+)
+@pytest.mark.parametrize(
+    ("ink", "paper", "low", "middle", "high"),
+    [
+        ("#1a1e24", "#ffffff", "#bf5508", "#f1f1ee", "#0b63ad"),
+        ("#e8eaed", "#14171b", "#f3a15a", "#2a2f36", "#64b0f2"),
+    ],
+)
+def test_text_keeps_its_contrast_on_every_colour_of_the_heat_map(ink, paper, low, middle, high):
+    style = (SCRIPTS / "kit" / "colours.css").read_text(encoding="utf-8")
+    assert all(f": {colour};" in style for colour in (ink, paper, low, middle, high))
+    theme = (SCRIPTS / "kit" / "theme.js").read_text(encoding="utf-8")
+    page = (SCRIPTS / "pages" / "tune" / "page.js").read_text(encoding="utf-8")
+    mix = page[page.index("function cellColour") : page.index("function heatmapOption")]
+    program = (
+        f"{theme}\n{mix}\nconst range = {{ min: -1, max: 1 }};\n"
+        f"range.inRange = {{ color: {json.dumps([low, middle, high])} }};\n"
+        "const values = Array.from({ length: 401 }, (_, at) => at / 200 - 1);\n"
+        "console.log(JSON.stringify(values.map((value) => {\n"
+        "const ground = cellColour(value, range);\n"
+        f"return [ground, channels(legibleOn(ground, {json.dumps([ink, paper])}))]; }})));"
+    )
+    done = subprocess.run(["node", "-e", program], capture_output=True, text=True, check=True)
+    pairs = json.loads(done.stdout)
+    assert [pairs[at][0] for at in (0, 200, 400)] == [
+        [int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in (low, middle, high)
+    ]
+    assert min(contrast(*pair) for pair in pairs) >= 4.5
+
+
+def contrast(one, other):
+    """As WCAG 2 defines it."""
+    linear = [
+        [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (c / 255 for c in colour)]
+        for colour in (one, other)
+    ]
+    dark, light = sorted(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in linear)
+    return (light + 0.05) / (dark + 0.05)

@@ -1,4 +1,4 @@
-"""A study as a notebook shows it: verdict, table and picture, from its record."""
+"""How a notebook displays a study: verdict, table and picture, from its record."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FORMATS: dict[str, Callable[[float], str]] = {
 
 
 def episodes_frame(study: StudyResult) -> pd.DataFrame:
-    """One row an episode of the sample window: its sessions, whether it goes on, and whether it gave an event."""
+    """One row per episode of the sample window: its sessions, whether it is ongoing, and whether it gave an event."""
     import pandas as pd
 
     sessions, episodes = study.plan.dataset.prices.sessions, study.detection.episodes
@@ -43,7 +43,7 @@ def episodes_frame(study: StudyResult) -> pd.DataFrame:
 
 
 def frame_html(frame: pd.DataFrame, *, index: bool = True) -> str:
-    """Return a table of results as HTML, with its numbers printed as on a page."""
+    """Return a table of results as HTML, with numbers formatted as on a page."""
     printed = {name: frame[name].map(write) for name, write in FORMATS.items() if name in frame}
     return str(frame.assign(**printed).to_html(index=index, na_rep=NONE))
 

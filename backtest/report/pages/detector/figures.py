@@ -1,4 +1,4 @@
-"""The figures of a detector's page: a stretch of sessions as a small picture, in shares of its width and height."""
+"""The figures of a detector's page: some sessions as a small picture, in fractions of its width and height."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MARGIN = 0.08
 
 @dataclass(frozen=True)
 class Label:
-    """A word beside the picture, and where it stands, in percent from the top or from the left."""
+    """A word beside the picture, and its place in percent from the top or from the left."""
 
     at: float
     text: str
@@ -30,21 +30,21 @@ class Picture:
     Attributes
     ----------
     line : str
-        The indicator as the path of an SVG; it is broken where a value is missing. Empty without an indicator.
+        The indicator as an SVG path, interrupted where a value is missing. Empty without an indicator.
     flagged : list of (float, float)
-        From where to where sessions are flagged.
+        Start and end of the flagged sessions.
     pattern : (float, float) or None
-        From where to where the pattern reaches before the trigger.
+        Start and end of the pattern before the trigger.
     threshold : float or None
-        How far from the top.
+        Distance from the top.
     trigger : float
-        How far from the left.
+        Distance from the left.
     levels, days : list of Label
         Beside the picture and below it.
     name : str
         The indicator, with its unit.
     said : str
-        The picture in words, for who cannot see it.
+        The picture in words, for readers who cannot see it.
     """
 
     line: str
@@ -59,7 +59,7 @@ class Picture:
 
 
 def picture(drawn: Mapping[str, Any]) -> Picture:
-    """Arrange a stretch of sessions, as `backtest.catalog.detectors.episode_picture` gives it."""
+    """Arrange some sessions, as `backtest.catalog.detectors.episode_picture` returns them."""
     days: Sequence[str] = drawn["sessions"]
     n = len(days)
     values: Sequence[float | None] = drawn["indicator"] or [None] * n

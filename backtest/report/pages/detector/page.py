@@ -12,11 +12,11 @@ STYLES = ("kit/colours", "kit/base", "kit/tables", "pages/detector/page", "kit/p
 
 
 def detector_page(payload: Mapping[str, Any], indexed: bool) -> str:
-    """Draw the page of one detector; `indexed`: whether a list of all lies beside it."""
+    """Draw the page of one detector; `indexed`: whether there is a list of all detectors beside it."""
     drawn = None if payload["picture"] is None else picture(payload["picture"])
     return render("pages/detector/page.html.j2", (), None, STYLES, f=payload, p=drawn, indexed=indexed)
 
 
 def detector_index_page(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Draw the list of detectors, each with a link to its page, or with the reason why it has none."""
+    """Draw the list of detectors, each with a link to its page, or with the reason if it has none."""
     return render("pages/detector/list.html.j2", (), None, STYLES, rows=rows)

@@ -9,12 +9,13 @@ import numpy as np
 
 from backtest import arrow
 from backtest import format as words
-from backtest.model import Record
+from backtest.model import Floats, Record
 from backtest.rates.curve import MOVE
 from backtest.report.kit import packing as series
+from backtest.report.pages.run.charts.rate_chart import rate_chart
 from backtest.untyped import Json
 
-SHOWN, FEWER = 200, 60
+SHOWN, FEWER = 24, 12
 """The latest events that can be chosen; where the page is full of outcomes already, fewer."""
 FULL = 4_000
 """Events times horizons from which on it is."""
@@ -22,15 +23,23 @@ LEAST = 0.001
 """An outcome to which no meeting gives so much has no column."""
 
 
-def expectation_figures(record: Record) -> Json | None:
+def expectation_figures(record: Record, stamp: str = "") -> Json | None:
     """Return what the section on expectations shows; None for a run without futures, or without events when quoted.
+
+    Parameters
+    ----------
+    record : Record
+        The run.
+    stamp : str
+        What must be known of each picture wherever it is copied to.
 
     Returns
     -------
     dict
         ``about``, as ``run.json`` has it; ``events``, the latest of them, the last one first, each with its ``path``
-        by contract month and its ``odds``: headings, rows of texts, the place of today's target; ``n_events``;
-        ``n_quoted``, those on whose day futures were quoted; ``n_recorded``, those of them that were looked at.
+        by contract month, the ``drawn`` chart of it, and its ``odds``: headings, rows of texts, the place of today's
+        target; ``n_events``; ``n_quoted``, those on whose day futures were quoted; ``n_recorded``, those of them that
+        were looked at.
     """
     about = record.run.get("expectations")
     path, odds = (record.tables.get(name) for name in ("expected_path", "expected_odds"))
@@ -42,14 +51,12 @@ def expectation_figures(record: Record) -> Json | None:
     chosen = [row for row in listed if row["event"] in told][-shown:][::-1]
     wanted = {row["event"] for row in chosen}
     paths, tables = (_by_event(table.to_pylist(), wanted) for table in (path, odds))
-    events = [
-        {
-            "day0": words.day(row["day0"]),
-            "path": _path(paths.get(row["event"], [])),
-            "odds": odds_of(tables.get(row["event"], [])),
-        }
-        for row in chosen
-    ]
+    before = f"{words.plural(about['before'], 'session')} before"
+    events = []
+    for row in chosen:
+        day0, implied = words.day(row["day0"]), _path(paths.get(row["event"], []))
+        odds = odds_of(tables.get(row["event"], []))
+        events.append({"day0": day0, "path": implied, "odds": odds, "drawn": rate_chart(implied, before, day0, stamp)})
     quoted = len(listed) - int(about.get("unquoted", 0))  # a record of an earlier version does not say
     recorded = int(about.get("events", quoted))
     counts = {"n_events": len(listed), "n_quoted": quoted, "n_recorded": recorded}
@@ -116,12 +123,10 @@ def _rate(value: float) -> str:
     return words.number(value, 2 if round(value, 2) == round(value, 4) else 3)
 
 
-def cuts_line(record: Record) -> Json | None:
-    """Return the cuts priced as a line of the history; None where they are not recorded, or not session by session."""
+def cuts_priced(record: Record) -> tuple[str, str, Floats] | None:
+    """Return the cuts priced: name, unit, a value for each session of the history; None where not recorded so."""
     table, about = record.tables.get("expected_cuts"), record.run.get("expectations")
     if table is None or not about or table.num_rows != record.tables["history"].num_rows:
         return None
     over = about.get("cuts_over", 12)
-    values = arrow.to_floats(table["cuts"])
-    name = f"Cuts priced over {over} months"
-    return {"name": name, "unit": "moves of 25 basis points", "role": "observed", "log": False, "values": values}
+    return f"Cuts priced over {over} months", "moves of 25 basis points", arrow.to_floats(table["cuts"])

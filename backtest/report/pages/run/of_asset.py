@@ -1,4 +1,4 @@
-"""The figures of one asset of a run: its returns by horizon, its path, and what followed every event."""
+"""The figures of one asset of a run: its returns by horizon, its paths, and what followed every event."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
-from backtest import arrow
 from backtest import format as words
-from backtest.model import Asked, Record, measured_by
-from backtest.report.kit import downsample as thin
+from backtest.model import Asked, Floats, Measured, Record, measured_by
 from backtest.report.kit import packing as series
+from backtest.report.kit.plot.drawn import Drawn
+from backtest.report.pages.run.charts.path_charts import Small, average_chart, episode_charts
 from backtest.report.pages.run.event_rows import EventRow
 from backtest.untyped import Json
 
-PATH = 1_000
+COMPLETE = "complete"
+"""The status of most windows."""
+TINTS = 4
+"""Steps of colour in the table of outcomes."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,16 @@ class AssetFigures:
     horizons: list[Json]
     rules: list[Json]
     """How the condition counts by other rules, as ``run.json`` has it."""
+    legs_path: Drawn | None
+    """The average path of what is held."""
+    spread_path: Drawn | None
+    """That of the spread; None where there is no benchmark."""
+    episodes: list[Small]
+    """A small chart for each of the latest episodes."""
+    cells: list[list[tuple[str, str]]]
+    """What followed each event that is shown, by event and horizon: a class and a text."""
     charts: Json
-    """What the scripts draw of it."""
+    """What the scripts write of it."""
 
     @property
     def name(self) -> str:
@@ -40,7 +50,7 @@ class AssetFigures:
         return self.labels["asset"]
 
 
-def asset_figures(record: Record, events: Sequence[EventRow], chosen: Asked | None) -> AssetFigures:
+def asset_figures(record: Record, events: Sequence[EventRow], chosen: Asked | None, stamp: str) -> AssetFigures:
     """Compute the figures of one asset.
 
     Parameters
@@ -51,29 +61,28 @@ def asset_figures(record: Record, events: Sequence[EventRow], chosen: Asked | No
         The events that are shown, with what followed on this asset.
     chosen : int, str or None
         The horizon whose outcomes are shown first.
+    stamp : str
+        What must be known of each picture wherever it is copied to.
     """
     run, of = record.run, measured_by(record.run["legs"])
     labels = {leg: label(run, leg) for leg in of.held}
-    charts = {
-        "measured": {"key": of.key, "word": of.word},
-        "legs": labels,
-        "path": _path(record.tables["average_path"]),
-        "outcomes": _outcomes(events, run, chosen),
-    }
-    return AssetFigures(run, labels, list(run.get("horizons") or []), list(run.get("rules") or []), charts)
-
-
-def side_by_side(assets: Sequence[AssetFigures]) -> Json:
-    """Return what is drawn of several assets: each on its own where the reader chooses it, and the excess of all."""
-    simulated = bool(assets[0].run["dataset"].get("synthetic"))
-    keys = ("excess", "n", "p_value", "p_adjusted")
-    return {
-        "assets": [one.charts for one in assets],
-        "labels": [one.name for one in assets],
-        "simulated": [simulated for _ in assets],
-        "horizons": [{"horizon": row["horizon"], "words": words.length(row["horizon"])} for row in assets[0].horizons],
-        "excess": [[{key: row.get(key) for key in keys} for row in one.horizons] for one in assets],
-    }
+    names = {**labels, "spread": "spread"}
+    path, horizons, n_events = record.tables["average_path"], list(run.get("horizons") or []), int(run["n_events"])
+    return AssetFigures(
+        run=run,
+        labels=labels,
+        horizons=horizons,
+        rules=list(run.get("rules") or []),
+        legs_path=average_chart(path, list(of.held), names, n_events, stamp),
+        spread_path=average_chart(path, ["spread"], names, n_events, stamp) if of.has_benchmark else None,
+        episodes=episode_charts(record, events, chosen, stamp),
+        cells=_cells(events, horizons, of),
+        charts={
+            "measured": {"key": of.key, "word": of.word},
+            "legs": labels,
+            "outcomes": _outcomes(events, run, chosen),
+        },
+    )
 
 
 def label(run: Mapping[str, Any], leg: str) -> str:
@@ -82,34 +91,35 @@ def label(run: Mapping[str, Any], leg: str) -> str:
     return str(asked or run["legs"][leg]["name"])
 
 
-def _path(table: pa.Table) -> Json:
-    columns = {name: arrow.to_floats(table[name]) for name in table.column_names if name not in ("offset", "n")}
-    offset = table["offset"].to_pylist()
-    names = [name.removesuffix("_mean") for name in columns if name.endswith("_mean")]
-    means = [columns[f"{leg}_mean"] for leg in names]
-    kept = thin.extremes(means, PATH, [offset.index(0)] if 0 in offset else [])
+def _values(events: Sequence[EventRow], horizon: Asked, key: str) -> Floats:
+    return np.array([event.outcomes.get(horizon, {}).get(key) for event in events], dtype=np.float64)
 
-    def line(name: str) -> list[float | None]:
-        return series.rounded(columns[name][kept], 4)
 
-    legs = {leg: {what: line(f"{leg}_{what}") for what in ("mean", "low", "high", "base")} for leg in names}
-    n = table["n"].to_pylist()
-    return {"offset": [offset[at] for at in kept], "n": [n[at] for at in kept], **legs}
+def _cells(events: Sequence[EventRow], horizons: Sequence[Json], of: Measured) -> list[list[tuple[str, str]]]:
+    """Return a class and a text by event and horizon: the larger an outcome is for its horizon, the stronger."""
+    columns = []
+    for row in horizons:
+        values = _values(events, row["horizon"], of.key)
+        most = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 0.0
+        cells = []
+        for event, value in zip(events, values.tolist(), strict=True):
+            if np.isfinite(value):
+                step = round(TINTS * abs(value) / most) if most else 0
+                kind = "" if not step else f"{'up' if value > 0 else 'down'}-{step}"
+                cells.append((kind, words.outcome(value, of.word).removesuffix(" pp").removesuffix("%")))
+            else:
+                cells.append(("words", str(event.outcomes.get(row["horizon"], {}).get("status", "missing"))))
+        columns.append(cells)
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _outcomes(events: Sequence[EventRow], run: Mapping[str, Any], chosen: Asked | None) -> Json:
     of, by_horizon = measured_by(run["legs"]), {}
     for row in run.get("horizons") or []:
-        found = [event.outcomes.get(row["horizon"], {}) for event in events]
         numbers = {
-            key: series.rounded(np.array([cell.get(key) for cell in found], dtype=np.float64))
-            for key in (*of.legs, "mae", "mfe")
+            key: series.rounded(_values(events, row["horizon"], key)) for key in dict.fromkeys((*of.legs, "mae", "mfe"))
         }
-        by_horizon[str(row["horizon"])] = {
-            **numbers,
-            "status": [str(cell.get("status", "missing")) for cell in found],
-            "mean": row.get(of.mean),
-            "base": row.get(of.base_mean),
-            "words": words.length(row["horizon"]),
-        }
-    return {"chosen": chosen, "day0": [event.day0 for event in events], "by_horizon": by_horizon}
+        status = [str(event.outcomes.get(row["horizon"], {}).get("status", "missing")) for event in events]
+        unlike = {str(at): text for at, text in enumerate(status) if text != COMPLETE}
+        by_horizon[str(row["horizon"])] = {**numbers, "unlike": unlike}
+    return {"chosen": chosen, "by_horizon": by_horizon}

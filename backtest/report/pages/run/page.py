@@ -6,12 +6,7 @@ from backtest.model import Record
 from backtest.report.pages.run.figures import run_figures
 from backtest.report.render import render
 
-SCRIPTS = tuple(
-    f"pages/run/{name}"
-    for name in ("band", "path", "history", "strips", "outcomes", "rules", "firm", "expected", "equity")
-)
-OF_SEVERAL = ("kit/excess", "pages/run/assets")
-"""What the page of several assets needs, too."""
+SCRIPTS = ("kit/dom", "kit/words", "kit/hover", "pages/run/choices")
 
 
 def run_page(record: Record) -> str:
@@ -28,5 +23,4 @@ def run_page(record: Record) -> str:
         A whole HTML document.
     """
     figures = run_figures(record)
-    scripts = (*SCRIPTS, *(OF_SEVERAL if len(figures.assets) > 1 else ()), "pages/run/page")
-    return render("pages/run/page.html.j2", scripts, figures.charts, f=figures)
+    return render("pages/run/page.html.j2", SCRIPTS, figures.charts, f=figures, charting=False)

@@ -14,11 +14,11 @@ from backtest.model.significance import stands_out
 from backtest.untyped import Json
 
 DECIMALS = {"excess": 4, "p_adjusted": 3, "p_value": 3, "n": 0, "hit_rate": 2, "mean": 4, "base": 4}
-"""Figures that the heatmap can show, with the decimals that are printed of them: the page holds whole numbers."""
+"""Figures that the heatmap can show, with the decimals that are printed; the page holds them as whole numbers."""
 
 P_VALUES = ("p_adjusted", "p_value")
 CELLS = 40_000
-"""Sets times horizons that fit a page; beyond, horizons are left out, the one tuned for last."""
+"""Sets times horizons that fit on a page; beyond that, horizons are left out, but never the one tuned for."""
 
 SHOWN_SETS = 500
 ROW = ("n", "excess", "mean", "base", "hit_rate", "p_value", "p_adjusted")
@@ -35,23 +35,23 @@ class TuneFigures:
     horizons: list[Asked]
     keys: list[str]
     rows: list[Json]
-    """The sets of the table, at the horizon tuned for: the best by the objective first."""
+    """The sets of the table at the horizon tuned for, the best by the objective first."""
     survivors: list[Json]
     """The looks whose adjusted p stands out, the most remarkable first."""
     n_survivors: int
     doubted: list[Json]
-    """The looks whose adjusted p stands out and that do not hold, each with its ``doubt``, in that order."""
+    """The looks whose adjusted p stands out but which do not hold, each with its ``doubt``, in the same order."""
     n_sets: int
     looks: int
-    """Sets times horizons with a p value: how often chance was given a chance."""
+    """Number of sets times horizons with a p value: how many chances there were for a false finding."""
     left_out: list[Asked]
-    """Horizons that are not in the charts, for want of room."""
+    """Horizons that are left out of the charts to save space."""
     synthetic: bool
     charts: Json
 
     @property
     def n_doubted(self) -> int:
-        """How many looks stand out and do not hold, on the page or not."""
+        """How many looks stand out but do not hold, on the page or not."""
         return len(self.payload.get("doubted") or [])
 
 
@@ -99,12 +99,12 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
 
 
 def _cells(rows: Sequence[Mapping[str, Any]], of: Measured) -> dict[Asked, Json]:
-    """Return a set's figures by horizon, mean and base rate under one name whatever is judged."""
+    """Return a set's figures by horizon, with mean and base rate under the same name for spreads and returns."""
     return {row["horizon"]: {**row, "mean": row[of.mean], "base": row.get(of.base_mean)} for row in rows}
 
 
 def _ordered(values: Sequence[Any]) -> bool:
-    """Tell whether values lie on a scale: a line leads from a number to the next, not from a name to another."""
+    """Tell whether values lie on a scale: a line may connect numbers, but not names."""
     return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
 
 
@@ -115,7 +115,7 @@ def _drawn(horizons: Sequence[Asked], chosen: Asked, n_sets: int) -> list[Asked]
 
 
 def _places(grid: Mapping[str, Sequence[Any]], parameters: Mapping[str, Any]) -> list[int | None]:
-    """Return where each parameter's value stands in the grid."""
+    """Return the position of each parameter's value in the grid."""
     return [
         values.index(parameters[key]) if key in parameters and parameters[key] in values else None
         for key, values in grid.items()
@@ -126,7 +126,7 @@ def _columns(cells: Sequence[Mapping[Asked, Mapping[str, Any]]], horizon: Asked)
     def whole(key: str, value: float | None) -> int | None:
         if value is None:
             return None
-        if key in P_VALUES and value < 0.001:  # printed as below it, though it may be rounded to it
+        if key in P_VALUES and value < 0.001:  # printed as below 0.001, even if it would round to 0.001
             return 0
         return round(round(value, DECIMALS[key]) * 10.0 ** DECIMALS[key])
 
@@ -134,7 +134,7 @@ def _columns(cells: Sequence[Mapping[Asked, Mapping[str, Any]]], horizon: Asked)
 
 
 def _starred(cells: Sequence[Mapping[Asked, Mapping[str, Any]]], horizon: Asked) -> list[int]:
-    """Return the positions of the sets that are starred: by the p itself, not by what is printed of it."""
+    """Return the positions of the starred sets: by p itself, not by its printed form."""
     return [at for at, found in enumerate(cells) if stands_out(_figure(found, horizon, "p_adjusted"))]
 
 
@@ -144,7 +144,7 @@ def _figure(found: Mapping[Asked, Mapping[str, Any]], horizon: Asked, key: str) 
 
 
 def _histogram(cells: Sequence[Mapping[Asked, Mapping[str, Any]]], horizon: Asked, best: int | None) -> Json:
-    """Count the sets by their excess; the best set's own excess stands beside."""
+    """Count the sets by their excess; the best set's own excess is given as well."""
     known = [value for value in (_figure(found, horizon, "excess") for found in cells) if value is not None]
     if not known:
         return {"edges": [], "counts": [], "best": None, "median": None}
@@ -161,7 +161,7 @@ def _histogram(cells: Sequence[Mapping[Asked, Mapping[str, Any]]], horizon: Aske
 def _listed(
     sets: Sequence[Mapping[str, Any]], cells: Sequence[Mapping[Asked, Mapping[str, Any]]], looks: Sequence[Json]
 ) -> list[Json]:
-    """Return one row a look that is listed, as many as a page can hold, with what is said of it."""
+    """Return one row per listed look, as many as a page can hold, with its remark."""
     shown = looks[:SHOWN_SETS]
     rows = _rows(sets, cells, [(look["set"], look["horizon"]) for look in shown], None)
     return [{**row, **look} for row, look in zip(rows, shown, strict=True)]
@@ -173,7 +173,7 @@ def _rows(
     looks: Sequence[tuple[int, int]],
     best: int | None,
 ) -> list[Json]:
-    """Return one row a look, a set's number and a horizon, in the order given."""
+    """Return one row per look, given as a set's number and a horizon, in the order given."""
     places = {item["set"]: at for at, item in enumerate(sets)}
     rows = []
     for number, horizon in looks:

@@ -12,11 +12,12 @@ function colourRange(values, { diverges, small }, colours) {
   return { min: Math.min(...known, 0), max: largest, inRange: { color: [colours.middle, colours.high] } };
 }
 
-// How strongly a cell is coloured, 0 to 1: on strong cells the text takes the colour of the paper.
-function strength(value, { min, max }, { diverges, small }) {
-  if (value == null) return 0;
-  const share = (value - min) / (max - min);
-  return diverges ? Math.abs(2 * share - 1) : small ? 1 - share : share;
+// The colour of a cell, as ECharts mixes it: evenly between the colours of its range.
+function cellColour(value, { min, max, inRange: { color } }) {
+  const share = Math.min(Math.max((value - min) / (max - min || 1), 0), 1) * (color.length - 1);
+  const at = Math.min(Math.floor(share), color.length - 2);
+  const [from, to] = [color[at], color[at + 1]].map(channels);
+  return from.map((part, place) => part + (to[place] - part) * (share - at));
 }
 
 function heatmapOption(colours) {
@@ -28,7 +29,7 @@ function heatmapOption(colours) {
   const cells = sets.map((set) => {
     const value = figureAt(horizon, figure, set);
     const itemStyle = set === page.best ? { borderColor: colours.ink, borderWidth: 3 } : {};
-    const label = { color: strength(value, range, about) > 0.55 ? colours.paper : colours.ink };
+    const label = { color: value == null ? colours.ink : legibleOn(cellColour(value, range), [colours.ink, colours.paper]) };
     return { value: [page.at[set][axes[1]], page.at[set][axes[0]], value ?? "-"], set, itemStyle, label };
   });
   const axis = ([name, values]) => lineAxis(colours, { type: "category", data: values, name, nameLocation: "middle" });
