@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from backtest import arrow
 from backtest import format as words
-from backtest.handout.chosen_look import asset_of, called
+from backtest.handout.chosen_look import asset_of
 from backtest.handout.in_picture import source_of
 from backtest.handout.look import (
     Look,
@@ -23,27 +22,17 @@ from backtest.handout.look import (
     stamp,
 )
 from backtest.handout.sheet import BOTTOM, RIGHT, Words, sheet_of
-from backtest.model import Floats, Record, Sessions, measured_by
-from backtest.untyped import Json
+from backtest.model import Floats, Record, Sessions
+from backtest.report.pages.run.lines import Line, lines_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FOURFOLD = 4.0
-"""A level that grew so much is drawn on a logarithmic axis."""
 DECADES = 1_000
 """Of a level that grew so much, only the powers of ten are written."""
 FEW = 60
 """So many events at most have large dots."""
-
-
-@dataclass(frozen=True)
-class _Line:
-    """A line of the history: its name, and its values by session."""
-
-    name: str
-    values: Floats
 
 
 def plot_episodes(record: Record, *, asset: str | None = None, ax: Axes | None = None, dark: bool = False) -> Figure:
@@ -82,26 +71,25 @@ def plot_episodes(record: Record, *, asset: str | None = None, ax: Axes | None =
         return under
     with own_style():
         figure, height = sheet_of(Words(title, _sentence(one), axis, source_of(run), alarms), look)
-        lower = 0.3 * height if np.isfinite(arrow.to_floats(one.tables["history"]["indicator"])).any() else 0.0
+        indicator = lines_of(one)[1]
+        lower = 0.3 * height if indicator else 0.0
         gap = 0.07 if lower else 0.0
         axes = figure.add_axes((0.085, BOTTOM + lower + gap, RIGHT - 0.085, height - lower - gap))
         _history(axes, one, look)
         stamp(axes, look, alarms)
-        if lower:
+        if indicator:
             below = figure.add_axes((0.085, BOTTOM, RIGHT - 0.085, lower), sharex=axes)
-            _indicator(below, one, look)
+            _indicator(below, indicator, one, look)
     return figure
 
 
 def _history(axes: Axes, record: Record, look: Look) -> None:
     from matplotlib.ticker import LogLocator, NullLocator
 
-    sessions, lines = arrow.to_days(record.tables["history"]["session"]), _watched(record)
+    sessions, lines = arrow.to_days(record.tables["history"]["session"]), lines_of(record)[0]
     x, events = _days(sessions), record.tables["events"]
-    if len(lines) == 1:
-        known = lines[0].values[np.isfinite(lines[0].values)]
-        if len(known) and known.min() > 0 and known.max() / known.min() >= FOURFOLD:
-            axes.set_yscale("log")
+    if len(lines) == 1 and lines[0].log:
+        axes.set_yscale("log")
     for line, colour in zip(lines, (look.ink, look.muted), strict=False):
         axes.plot(x, line.values, color=colour, linewidth=1.1, zorder=3)
     _shade(axes, events, look)
@@ -115,24 +103,23 @@ def _history(axes: Axes, record: Record, look: Look) -> None:
         axes.set_xlim(x[0] - 1, x[-1] + 1)
     axes.xaxis_date()
     if axes.get_yscale() == "log":
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if known.max() / known.min() < DECADES else (1,)))
+        grown = np.nanmax(lines[0].values) / np.nanmin(lines[0].values)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if grown < DECADES else (1,)))
         axes.yaxis.set_minor_locator(NullLocator())
     quiet(axes, look)
     plain_numbers(axes)
 
 
-def _indicator(axes: Axes, record: Record, look: Look) -> None:
+def _indicator(axes: Axes, line: Line, record: Record, look: Look) -> None:
     """Draw what the detector compares with its threshold; shares in percent."""
-    about, table = {"name": "indicator", **(record.run.get("indicator") or {})}, record.tables["history"]
-    unit, given = str(about.get("unit") or ""), about.get("threshold")
-    scale = 100.0 if unit in words.SHARES else 1.0
-    axes.plot(_days(arrow.to_days(table["session"])), scale * arrow.to_floats(table["indicator"]), color=look.muted,
-              linewidth=0.8, zorder=3)  # fmt: skip
+    scale, unit = (100.0, "percent") if line.unit in words.SHARES else (1.0, line.unit)
+    days = _days(arrow.to_days(record.tables["history"]["session"]))
+    axes.plot(days, scale * line.values, color=look.muted, linewidth=0.8, zorder=3)
     _shade(axes, record.tables["events"], look)
-    said = _with_unit(about | {"unit": "percent"} if scale > 1 else about)
-    if given is not None:
-        axes.axhline(scale * given, color=look.mark, linewidth=1.2, linestyle=(0, (4, 3)), zorder=4)
-        said += f"; dashed: threshold {words.threshold(given, unit)}"
+    said = _with_unit(line, unit)
+    if line.threshold is not None:
+        axes.axhline(scale * line.threshold, color=look.mark, linewidth=1.2, linestyle=(0, (4, 3)), zorder=4)
+        said += f"; dashed: threshold {words.threshold(line.threshold, line.unit)}"
     axes.set_title(words.plain(said), loc="left", fontsize=11, color=look.muted, parse_math=False)
     quiet(axes, look)
     plain_numbers(axes)
@@ -147,24 +134,9 @@ def _shade(axes: Axes, events: Any, look: Look) -> None:  # noqa: ANN401  pyarro
                          edgecolor=look.event, linewidth=edge, alpha=0.22, zorder=2)  # fmt: skip
 
 
-def _watched(record: Record) -> list[_Line]:
-    """Return the series that the detector watches; where there is none, the legs from a common start of 100."""
-    run, table = record.run, record.tables["history"]
-    observed = arrow.to_floats(table["observed"])
-    if run.get("observed") and np.isfinite(observed).any():
-        return [_Line(_with_unit(run["observed"]), observed)]
-    held = measured_by(run["legs"]).held
-    levels = [arrow.to_floats(table[leg]) for leg in held]
-    common = np.flatnonzero(np.isfinite(levels).all(axis=0))
-    if not len(common):
-        return []
-    names = [f"{called(run, leg)}, 100 at the common start" for leg in held]
-    return [_Line(name, 100 * level / level[common[0]]) for name, level in zip(names, levels, strict=True)]
-
-
-def _with_unit(about: Json) -> str:
-    unit = str(about.get("unit") or "")
-    return f"{about.get('title') or about['name']}{f' ({unit})' if unit not in ('', '1') else ''}"
+def _with_unit(line: Line, unit: str | None = None) -> str:
+    shown = line.unit if unit is None else unit
+    return f"{line.name}{f' ({shown})' if shown not in ('', '1') else ''}"
 
 
 def _pending(record: Record) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -188,10 +160,10 @@ def _sentence(record: Record) -> str:
 
 
 def _axis_words(record: Record) -> str:
-    lines = _watched(record)
+    lines = lines_of(record)[0]
     if not lines:
         return "No series to draw."
-    shown = [line.name if at == 0 else f"in grey {line.name}" for at, line in enumerate(lines)]
+    shown = [_with_unit(line) if at == 0 else f"in grey {_with_unit(line)}" for at, line in enumerate(lines)]
     marks = " Shaded: episodes with an event; dots: day 0." if record.tables["events"].num_rows else ""
     return words.plain(f"{words.joined(shown)}.{marks}")
 

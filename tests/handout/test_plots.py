@@ -234,7 +234,7 @@ def test_without_a_watched_series_the_legs_stand_from_a_common_start(record_of):
     asset, benchmark = (line.get_ydata() for line in history.lines)
     assert asset[2:].tolist() == pytest.approx([2 * level for level in range(50, 58)])
     assert benchmark[2:].tolist() == pytest.approx([4 * level for level in range(25, 33)])
-    assert "small, 100 at the common start" in " ".join(written_in(figure))
+    assert "small (100 at the common start) and in grey mega (100 at the common start)." in " ".join(written_in(figure))
 
 
 def test_a_level_that_grew_fourfold_has_a_logarithmic_axis(record_of):
