@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backtest.errors import StudyRefused
-from backtest.model import Note
+from backtest.model import Note, Record
 from backtest.study.asset_result import AssetResult
-from backtest.study.export.notebook import episodes_frame, study_html
+from backtest.study.export.notebook import episodes_frame
 from backtest.study.export.summary import summary_of
 from backtest.study.export.tables import tables_of
 from backtest.study.notes import notes_on_trade
+from backtest.study.pictures import Pictures
 from backtest.study.result import StudyResult
 from backtest.untyped import Json
 from backtest.workspace import Workspace
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class Study(StudyResult):
+class Study(Pictures, StudyResult):
     """A completed study: events, forward returns, verdict; see `StudyResult` for its parts."""
 
     @cached_property
@@ -36,6 +37,11 @@ class Study(StudyResult):
     def tables(self) -> dict[str, pa.Table]:
         """The tables of the record, by name."""
         return tables_of(self)
+
+    @property
+    def record(self) -> Record:
+        """The record as `save` writes it, which is in no folder yet."""
+        return Record(Path(), self.summary, self.tables)
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -179,6 +185,3 @@ class Study(StudyResult):
         if listed and output is None:
             refresh_index(place.reports)
         return folder
-
-    def _repr_html_(self) -> str:
-        return study_html(self, self.horizons)

@@ -14,8 +14,8 @@ from backtest.comparison.asked import Options
 from backtest.comparison.gather import gather
 from backtest.comparison.result import compare_json
 from backtest.errors import RunUnreadable, StudyRefused
-from backtest.format import base_rates_from
 from backtest.model.by_asset import asset_records, asset_runs
+from backtest.model.eligible_words import base_rates_from
 from backtest.record.read import read_run, read_summary
 from backtest.record.tables import in_blocks
 from backtest.spec.measure import MeasureTable

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from backtest.errors import NotFound, did_you_mean
 from backtest.model import Record
+from backtest.study.pictures import Pictures
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class RecordedRun:
+class RecordedRun(Pictures):
     """A run read from disk: its summary, and its tables as DataFrames.
 
     Parameters
@@ -22,7 +23,12 @@ class RecordedRun:
     """
 
     def __init__(self, record: Record) -> None:
-        self.record = record
+        self._record = record
+
+    @property
+    def record(self) -> Record:
+        """Its record as read."""
+        return self._record
 
     @property
     def summary(self) -> Json:
