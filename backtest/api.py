@@ -20,10 +20,10 @@ from backtest.model import Asked, Dataset
 from backtest.plan import Plan, load_with_settings
 from backtest.record.find import find_run
 from backtest.record.read import read_run
-from backtest.record.recorded import RecordedRun
 from backtest.spec.strategy import Strategy, with_overrides
 from backtest.study.detect_events import detect_events
 from backtest.study.export.listing import events_table
+from backtest.study.recorded import RecordedRun
 from backtest.study.run import run_plan
 from backtest.study.study import Study
 from backtest.tuning.grid import combinations, full_key_grid, grid_of_strategy

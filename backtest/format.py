@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence, Sized
 from datetime import date, datetime
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 NONE = "–"
 """Shown for a missing number."""
@@ -43,6 +43,9 @@ LENGTHS = {
     1260: "about five years",
 }
 HALF_A_PERCENT = 0.005
+LIMIT = 0.05
+"""A p just above it is not written as one at most as large: the level of `backtest.model.significance`."""
+
 SHARES = ("fraction", "probability")
 """Units that are shown as percent; a probability has no sign."""
 
@@ -63,10 +66,17 @@ def points(value: float | None, digits: int = 2) -> str:
 
 
 def points_range(low: float | None, high: float | None) -> str:
-    """Write a range of differences in percentage points: ``−0.07 to +1.86 pp``; a dash where an end is missing."""
+    """Write a range of differences in percentage points: ``−0.07 to +1.86 pp``; a dash where an end is missing.
+
+    An end that is not zero shows its sign, with up to six digits: whether zero lies within is what a reader looks for.
+    """
     if not (_is_given(low) and _is_given(high)):
         return NONE
-    return f"{points(low).removesuffix(' pp')} to {points(high)}"
+    first, last = (
+        next((text for digits in range(2, 7) if (text := points(end, digits))[0] in "+−"), points(0.0))
+        for end in (low, high)
+    )
+    return f"{first.removesuffix(' pp')} to {last}"
 
 
 def outcome(value: float | None, word: str) -> str:
@@ -82,15 +92,18 @@ def share(value: float | None, digits: int = 0) -> str:
 
 
 def probability(value: float | None) -> str:
-    """Write a p-value with three digits; never zero."""
+    """Write a p-value with three digits; never zero, and above the limit of 5% it is not ``0.050`` but ``>0.050``."""
     if not _is_given(value):
         return NONE
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
+    text = f"{value:.3f}"
+    return "<0.001" if value < 0.001 else f">{text}" if value > LIMIT >= float(text) else text
 
 
 def share_of_cases(p: float) -> str:
-    """Write a probability as a share of cases; never zero."""
-    return "less than 0.1%" if p < 0.001 else share(p, 1 if p < 0.1 else 0)
+    """Write a probability as a share of cases; never zero, and just above the limit of 5% it is more than that."""
+    if p < 0.001:
+        return "less than 0.1%"
+    return f"{'more than ' if p > LIMIT >= round(p, 3) else ''}{share(p, 1 if p < 0.1 else 0)}"
 
 
 def threshold(value: float, unit: str) -> str:
@@ -193,54 +206,13 @@ def settings(parameters: Mapping[str, object]) -> list[str]:
     return [f"{table}: {', '.join(pairs)}" for table, pairs in tables.items()]
 
 
-LEFT_OUT = {
-    "not_judged": "{} could not be judged",
-    "not_dated": "{} could not be day 0, because what follows is not known",
-    "not_covered": "{} come before a leg begins",
-    "no_level": "{} lack the entry level of a leg",
-}
-"""Why sessions are not in the base rate, by the key under which a record counts them."""
-
-
-def base_rate_from(sample: Mapping[str, Any]) -> str:
-    """Say how many sessions of the sample window the base rate and the test use, and why not the others.
-
-    Parameters
-    ----------
-    sample : mapping
-        The counts of the sample window in ``run.json``; records of earlier versions have fewer reasons.
-    """
-    sessions, eligible = sample["sessions"], sample["eligible"]
-    if eligible == sessions:
-        return f"Base rate: all {plural(sessions, 'session')} of the sample window."
-    text = f"Base rate: the {eligible:,} of {plural(sessions, 'session')} on which an event could have been seen"
-    if sample.get("not_covered") or sample.get("no_level"):
-        text += " and measured"
-    reasons = [words.format(f"{sample[key]:,}") for key, words in LEFT_OUT.items() if sample.get(key)]
-    return f"{text}; {', '.join(reasons)}." if reasons else f"{text}."
-
-
-def base_rates_from(samples: Mapping[str, Mapping[str, Any]]) -> str:
-    """Say the same for several assets, by name; if all use the same number of sessions, as for one."""
-    texts = dict.fromkeys(base_rate_from(sample) for sample in samples.values())
-    if len(texts) == 1:
-        return next(iter(texts))
-    order = sorted(samples, key=lambda name: int(samples[name]["eligible"]))
-    fewest, most = (f"{samples[name]['eligible']:,} ({name})" for name in (order[0], order[-1]))
-    sessions = plural(samples[order[0]]["sessions"], "session")
-    return (
-        f"Base rate: one for each asset, from {fewest} to {most} of {sessions}: those on which an event could have "
-        "been seen and measured."
-    )
-
-
 def day(value: date | str | None) -> str:
     """Write a date as ISO; a dash if there is none."""
     return NONE if value is None else str(value)[:10]
 
 
 def long_day(value: date | str | None) -> str:
-    """Write a date for prose: ``16 July 2024``; a text that is no date is unchanged."""
+    """Write a date for prose: ``16 July 2024``; a text that is not a date is unchanged."""
     if value is None:
         return NONE
     try:

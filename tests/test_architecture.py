@@ -182,7 +182,7 @@ def test_help_imports_nothing_heavy():
 @pytest.mark.parametrize(
     ("arguments", "unneeded"),
     [
-        (["run", "streak5"], ["pandas", "vectorbt", "numba", "scipy", "plotly"]),
+        (["run", "streak5"], ["pandas", "vectorbt", "numba", "scipy", "plotly", "matplotlib", "backtest.handout"]),
         (["run", "streak5", "--no-trade"], ["backtest.trade", "difflib", "numpy.ma", "rich"]),
         (["events", "streak5"], ["jinja2", "rich"]),
     ],

@@ -156,7 +156,7 @@ class TestBringYourOwnData:
         for number, command in enumerate(commands):
             if number == 3:
                 manifest = tmp_path / "datasets" / "mine" / "manifest.toml"
-                head, calendar, rest = manifest.read_text().partition("\n# Say which series")
+                head, calendar, rest = manifest.read_text().partition("\n# Assign the roles")
                 manifest.write_text(f"{head}\n{roles[1]}{calendar}{rest}")
             done = backtest(tmp_path, *command.split())
             assert done.returncode == 0, done.stderr

@@ -3,11 +3,13 @@ from __future__ import annotations
 import re
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from backtest import format as words
 from backtest.cli.console import print_table
+from backtest.model.significance import LEVEL
 from backtest.study.export.notebook import frame_html
 
 
@@ -30,6 +32,35 @@ def test_points_are_named():
 )
 def test_probability_is_never_zero(value, text):
     assert words.probability(value) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (-0.0007, 0.0186, "−0.07 to +1.86 pp"),
+        (-0.00004, 0.0186, "−0.004 to +1.86 pp"),
+        (0.0000003, 0.0186, "+0.00003 to +1.86 pp"),
+        (-1e-12, 0.0, "0.00 to 0.00 pp"),
+        (None, 0.1, "–"),
+    ],
+)
+def test_the_ends_of_a_range_show_on_which_side_of_zero_they_lie(low, high, text):
+    assert words.points_range(low, high) == text
+
+
+@pytest.mark.parametrize(
+    ("p", "written", "cases"),
+    [
+        (0.0499, "0.050", "5.0%"),
+        (0.05, "0.050", "5.0%"),
+        (np.nextafter(0.05, 1), ">0.050", "more than 5.0%"),
+        (0.05049, ">0.050", "more than 5.0%"),
+        (0.0506, "0.051", "5.1%"),
+    ],
+)
+def test_a_p_above_the_limit_is_not_written_as_one_below(p, written, cases):
+    assert words.LIMIT == LEVEL
+    assert (words.probability(p), words.share_of_cases(p)) == (written, cases)
 
 
 @pytest.mark.parametrize("write", [words.percent, words.points, words.share, words.probability, words.number])
@@ -124,41 +155,6 @@ def test_a_table_too_wide_for_the_terminal_keeps_its_numbers_whole(capsys, monke
     monkeypatch.setenv("COLUMNS", "80")
     print_table(("study", *"abcdefgh"), [("a name of several words", *(["+1,234.56 pp"] * 8))])
     assert capsys.readouterr().out.count("+1,234.56 pp") == 8
-
-
-@pytest.mark.parametrize(
-    ("sample", "text"),
-    [
-        ({"sessions": 9721, "eligible": 9721}, "Base rate: all 9,721 sessions of the sample window."),
-        (
-            {"sessions": 9300, "eligible": 5738, "not_judged": 3562},
-            (
-                "Base rate: the 5,738 of 9,300 sessions on which an event could have been seen; "
-                "3,562 could not be judged."
-            ),
-        ),
-        (
-            {"sessions": 9572, "eligible": 9568, "not_judged": 0, "not_dated": 4, "not_covered": 0, "no_level": 0},
-            (
-                "Base rate: the 9,568 of 9,572 sessions on which an event could have been seen; "
-                "4 could not be day 0, because what follows is not known."
-            ),
-        ),
-        (
-            {"sessions": 26311, "eligible": 9800, "not_judged": 2, "not_dated": 0, "not_covered": 16500, "no_level": 9},
-            (
-                "Base rate: the 9,800 of 26,311 sessions on which an event could have been seen and measured; "
-                "2 could not be judged, 16,500 come before a leg begins, 9 lack the entry level of a leg."
-            ),
-        ),
-        (
-            {"sessions": 10, "eligible": 9, "not_judged": 0},  # a record of an earlier version
-            "Base rate: the 9 of 10 sessions on which an event could have been seen.",
-        ),
-    ],
-)
-def test_where_the_base_rate_is_from(sample, text):
-    assert words.base_rate_from(sample) == text
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""How often each test is wrong, measured where nothing can be predicted, and how much it finds where something can."""
+"""How often each test is wrong, measured where nothing is predictable, and how much it finds where something is."""

@@ -1,4 +1,4 @@
-"""A calibration from beginning to end: counted on all cores, kept, and put into words."""
+"""A calibration from start to finish: counted on all cores, stored, and put into words."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from backtest.calibration.catalogue import FROM_HISTORY
 from backtest.calibration.judges import ADJUSTED, VERDICT
+from backtest.calibration.named_worlds import FROM_HISTORY
 from backtest.calibration.placebo import BATCH, KINDS, SIZES, PlaceboTask
 from backtest.calibration.plan_task import PlanTask
 from backtest.calibration.result import ANY, Calibration
@@ -27,18 +27,18 @@ from backtest.workspace import Workspace
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is counted, and how.
+    """How much to count, and how.
 
     Attributes
     ----------
     histories : int
-        Of each world, or of the plan.
+        Number of histories, for each world or for the plan.
     jobs : int or None
-        Processes; None for one a core. The figures are the same on any number.
+        Number of processes; None means one per core. The figures do not depend on it.
     keep : Workspace or None
-        Where finished chunks are kept; None keeps none.
+        Where finished chunks are stored; None stores none.
     progress : callable or None
-        Told how many histories of how many are done.
+        Called with the number of finished histories and their total.
     """
 
     histories: int
@@ -52,23 +52,23 @@ class Effort:
 
 
 def calibrate_world(task: WorldTask, effort: Effort, source: Sequence[object] = ()) -> Calibration:
-    """Count in the histories of one world; `source` says what the worlds made of a history are made of."""
+    """Count in the histories of one world; `source` identifies the data of worlds that are made from a history."""
     world, signals = task.world, tuple(map(str, task.signals))
-    asked: Json = {
+    inputs: Json = {
         "world": [world.name, source if world.name in FROM_HISTORY else ()],
         "signals": signals,
         "horizons": task.horizons,
         "sessions": task.sessions,
         "plant": task.plant,
     }
-    tally = effort.run(task, _folder(effort.keep, asked, task.seed))
+    tally = effort.run(task, _folder(effort.keep, inputs, task.seed))
     return Calibration(
         world.name, world.title, signals, task.horizons, tally, effort.histories, task.sessions, task.seed
     )
 
 
 def calibrate_plan(task: PlanTask, effort: Effort) -> Calibration:
-    """Count in histories like a strategy's own, and keep the result where a report finds it."""
+    """Count in histories like a strategy's own data, and store the result where a report finds it."""
     plan = task.plan
     folder = calibration_folder(plan) if effort.keep is not None else None
     tally = effort.run(task, None if folder is None else folder / f"{task.method}-seed-{task.seed}".replace(" ", "-"))
@@ -82,13 +82,13 @@ def calibrate_plan(task: PlanTask, effort: Effort) -> Calibration:
 
 
 def calibrate_markets(task: PlaceboTask, effort: Effort) -> Calibration:
-    """Try signals that know nothing on real series; a history of `effort` is a batch of them."""
-    asked: Json = {
+    """Try signals without information on real series; a history of `effort` is a batch of signals."""
+    inputs: Json = {
         "placebo": [task.series, task.batches],
         "dataset": task.dataset.sha256,
         "horizons": task.horizons,
     }
-    tally = effort.run(task, _folder(effort.keep, asked, task.seed))
+    tally = effort.run(task, _folder(effort.keep, inputs, task.seed))
     title = f"{len(task.series)} series of {task.dataset.title}"
     signals = effort.histories * BATCH
     sessions = len(task.dataset.prices)
@@ -96,13 +96,13 @@ def calibrate_markets(task: PlaceboTask, effort: Effort) -> Calibration:
 
 
 def by_size(found: Calibration) -> Calibration:
-    """Return a placebo by number of events, all kinds together."""
+    """Return a placebo by number of events, with all kinds combined."""
     groups = [[kind * len(SIZES) + size for kind in range(len(KINDS))] for size in range(len(SIZES))]
     return _regrouped(found, tuple(f"n = {n}" for n in SIZES), groups)
 
 
 def by_kind(found: Calibration) -> Calibration:
-    """Return a placebo by kind of signal, all sizes together."""
+    """Return a placebo by kind of signal, with all sizes combined."""
     groups = [[kind * len(SIZES) + size for size in range(len(SIZES))] for kind in range(len(KINDS))]
     return _regrouped(found, KINDS, groups)
 
@@ -114,12 +114,12 @@ def _regrouped(found: Calibration, rows: tuple[str, ...], groups: Sequence[Seque
     )
 
 
-def _folder(keep: Workspace | None, asked: Json, seed: int) -> Path | None:
-    return None if keep is None else keep.reports / FOLDER / digest_of(asked) / f"seed-{seed}"
+def _folder(keep: Workspace | None, inputs: Json, seed: int) -> Path | None:
+    return None if keep is None else keep.reports / FOLDER / digest_of(inputs) / f"seed-{seed}"
 
 
 def _keep_result(folder: Path, found: Calibration, task: PlanTask) -> None:
-    """Keep what a report quotes, unless what is kept was counted in more histories."""
+    """Store what a report quotes, unless a result with more histories is already stored."""
     family = found.worst(ADJUSTED, [ANY])
     before = _histories_kept(folder)
     if family is None or before > found.histories:
@@ -127,7 +127,7 @@ def _keep_result(folder: Path, found: Calibration, task: PlanTask) -> None:
     by_horizon = {written(r.column): r.value for r in found.rates(VERDICT, list(map(str, found.horizons)))}
     sentence = on_plan(found, task.method, task.reason)
     kept = KeptCalibration(family.value, family.error, by_horizon, found.histories, found.seed, task.method, sentence)
-    with suppress(BacktestError):  # nowhere to keep it: the report says nothing of it
+    with suppress(BacktestError):  # if it cannot be stored, the report does not mention it
         write_page(folder / RESULT, json.dumps(asdict(kept), indent=2) + "\n")
 
 

@@ -1,4 +1,4 @@
-"""Which worlds and which signals are asked for."""
+"""The worlds and signals that the user selects."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backtest.calibration.catalogue import FROM_HISTORY, SIMULATED, WORLDS, history_world
 from backtest.calibration.history_worlds import RealReturns, real_returns
+from backtest.calibration.named_worlds import FROM_HISTORY, SIMULATED, WORLDS, history_world
 from backtest.calibration.signals import BLIND, BLIND_SIGNALS, KINDS, SIGNALS, SIZES, TRIED, Signal
 from backtest.calibration.world_task import WorldTask
 from backtest.calibration.worlds import World
@@ -22,33 +22,33 @@ SESSIONS = 6480
 
 
 def chosen_worlds(names: Sequence[str], dataset: Dataset, since: dt.date | None, until: dt.date | None) -> list[World]:
-    """Return worlds by name, all of them where none is named.
+    """Return worlds by name; all of them if no name is given.
 
     Parameters
     ----------
     names : sequence of str
         Of `WORLDS`.
     dataset : Dataset
-        What the worlds made of a history are made of: the legs that a strategy has by default.
+        The source of worlds that are made from a history: the legs that a strategy has by default.
     since, until : datetime.date or None
-        First and last day of it.
+        Its first and last day.
 
     Raises
     ------
     NotFound
         There is no such world, or the dataset has no such legs.
     StudyRefused
-        The legs have hardly a session in common.
+        The legs have almost no common sessions.
     """
     simulated = {world.name: world for world in SIMULATED}
-    asked = list(dict.fromkeys(names or WORLDS))
-    for name in asked:
+    chosen = list(dict.fromkeys(names or WORLDS))
+    for name in chosen:
         if name not in WORLDS:
             raise NotFound(f"world '{name}' is unknown.", did_you_mean(name, WORLDS))
-    real = _real(dataset, since, until) if any(name in FROM_HISTORY for name in asked) else None
+    real = _real(dataset, since, until) if any(name in FROM_HISTORY for name in chosen) else None
     return [
         simulated[name] if real is None or name in simulated else history_world(name, real, dataset.title)
-        for name in asked
+        for name in chosen
     ]
 
 
@@ -64,14 +64,14 @@ def _real(dataset: Dataset, since: dt.date | None, until: dt.date | None) -> Rea
 
 
 def chosen_signals(world: World, kinds: Sequence[str], sizes: Sequence[int]) -> tuple[Signal, ...]:
-    """Return the signals of a world: every kind in every size that is asked for, or those usually tried.
+    """Return the signals of a world: every kind in every requested size, or the default signals.
 
     Raises
     ------
     NotFound
         There is no such kind.
     StudyRefused
-        Events change this world, and every kind asked for looks at prices.
+        In this world events change the returns, and all requested kinds look at prices.
     """
     for kind in kinds:
         if kind not in KINDS:
@@ -95,6 +95,6 @@ def world_task(
     seed: int = 1,
     plant: int = 1,
 ) -> WorldTask:
-    """Return what is counted in a world; horizons and sessions as usual where none are given."""
+    """Return what is counted in a world; horizons and sessions have defaults."""
     rising = tuple(one.label for one in horizons_of(set(horizons))) or HORIZONS
     return WorldTask(world, signals, rising, world.length(sessions or SESSIONS), seed, plant)

@@ -1,4 +1,4 @@
-"""Worlds made of a real history: its own volatility, its own jumps, and signs of the spread that chance draws."""
+"""Worlds made from a real history: its own volatility and jumps, and random signs of the spread."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def real_returns(legs: Sequence[Leg], first: int = 0, last: int | None = None) -
     Raises
     ------
     StudyRefused
-        There is no benchmark, or hardly a session on which both legs have a level.
+        There is no benchmark, or the legs have almost no common sessions.
     """
     if len(legs) != 2:
         raise StudyRefused("a world made of a history needs an asset and a benchmark.", "Set measure.benchmark.")
@@ -58,24 +58,24 @@ def real_returns(legs: Sequence[Leg], first: int = 0, last: int | None = None) -
 
 @dataclass(frozen=True, eq=False)
 class Blockwild:
-    """Blocks of a quarter of the real history in a random order, the signs of the daily spread redrawn."""
+    """Blocks of a quarter from the real history in random order, with the signs of the daily spread redrawn."""
 
     real: RealReturns
 
     def __call__(self, rng: np.random.Generator, n: int) -> Returns:
-        """Draw so many daily returns."""
+        """Draw `n` daily returns."""
         rows = block_rows(rng, n, len(self.real), BLOCK)
         return _redrawn(rng, self.real.asset[rows], self.real.benchmark[rows])
 
 
 @dataclass(frozen=True, eq=False)
 class Realwild:
-    """The last part of the real history as it was, the signs of the daily spread redrawn."""
+    """The last part of the real history in its own order, with the signs of the daily spread redrawn."""
 
     real: RealReturns
 
     def __call__(self, rng: np.random.Generator, n: int) -> Returns:
-        """Take the last daily returns: so many, or all there are."""
+        """Take the last `n` daily returns, or all if there are fewer."""
         return _redrawn(rng, self.real.asset[-n:], self.real.benchmark[-n:])
 
 

@@ -1,6 +1,6 @@
-"""What is asked of each signal at each horizon: the verdict, the verdict on standardised effects, and other tests.
+"""The tests applied to each signal at each horizon: the verdict, the verdict on standardised effects, and others.
 
-A test that is not the circular shift joins by one line in `OTHERS`.
+To add a test other than the circular shift, add one line to `OTHERS`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from backtest.study.base_rate import BaseRate
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """One signal at one horizon, and all that a test may look at.
+    """One signal at one horizon, with everything that a test may use.
 
     Attributes
     ----------
@@ -53,24 +53,24 @@ class Cell:
 
 
 Judge = Callable[[Cell], Mapping[str, float]]
-"""Returns the p of one or more tests by name; NaN where there is no answer."""
+"""Returns the p of one or more tests by name; NaN if there is no answer."""
 
 VERDICT, ADJUSTED = "verdict", "adjusted"
 NO_SIZE = Effect(None, None, None, None, NO_WINDOW)
 DRAWS = 499
-"""Resamples of the bootstrap."""
+"""Number of bootstrap resamples."""
 STANDARDISED, STANDARDISED_ADJUSTED = "standardised", "standardised_adjusted"
 
 
 def second_opinions(cell: Cell) -> Mapping[str, float]:
-    """Ask the classical tests that stand beside the verdict."""
+    """Return the p of each second opinion, the classical tests that are reported beside the verdict."""
     base_rate, column = cell.base_rate, cell.column
     judged = base_rate.summary.judged
     base = Base(float(judged.mean[column]), float(judged.median[column]), float(judged.hit_rate[column]))
     forward = base_rate.forward
     sessions = (forward.horizons[column].sessions, forward.longest[column])
-    asked = opinions_on(forward.judged[:, column], base_rate.eligible, cell.day0, sessions, base, cell.shifts)
-    return {one.method.key: math.nan if one.p_value is None else one.p_value for one in asked}
+    found = opinions_on(forward.judged[:, column], base_rate.eligible, cell.day0, sessions, base, cell.shifts)
+    return {one.method.key: math.nan if one.p_value is None else one.p_value for one in found}
 
 
 def t_test(cell: Cell) -> Mapping[str, float]:
@@ -81,14 +81,14 @@ def t_test(cell: Cell) -> Mapping[str, float]:
 
 
 def stationary_bootstrap(cell: Cell) -> Mapping[str, float]:
-    """Resample the events' excesses in blocks: no second opinion, but a warning."""
+    """Resample the events' excesses in blocks; this is not a second opinion but a warning."""
     excess = cell.circle.deviation[cell.circle.ranks(cell.day0)]
     return {"bootstrap": bootstrap_p(excess, _draws(len(excess))) if len(excess) > 1 else math.nan}
 
 
 @cache
 def _draws(n: int) -> Ints:
-    """Draw the resamples of so many events, the same in every history; blocks are as long as the cube root of n."""
+    """Draw the resamples for n events, the same in every history; the mean block length is the cube root of n."""
     return stationary_indices(n, max(1.0, n ** (1 / 3)), DRAWS, np.random.default_rng(n))
 
 
@@ -97,14 +97,14 @@ OTHERS: tuple[Judge, ...] = (second_opinions, stationary_bootstrap)
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """What all tests say of all signals in one history.
+    """The results of all tests on all signals in one history.
 
     Attributes
     ----------
     p : dict of str to ndarray of shape (n_signals, n_horizons)
         By test; NaN where there is no answer.
     effects : list of list of Effect
-        By signal and horizon; empty where it was not asked for.
+        By signal and horizon; empty if it was not requested.
     """
 
     p: dict[str, Floats]
@@ -114,7 +114,7 @@ class Judged:
 def judge(
     base_rate: BaseRate, events: Sequence[Ints], others: Sequence[Judge] = OTHERS, sized: Collection[int] = ()
 ) -> Judged:
-    """Ask every test of every signal at every horizon.
+    """Apply every test to every signal at every horizon.
 
     Parameters
     ----------
@@ -123,15 +123,15 @@ def judge(
     events : sequence of ndarray
         Session positions of each signal's events.
     others : sequence of callable
-        Tests beside the circular shift.
+        Tests besides the circular shift.
     sized : collection of int
-        The signals of which the size of the effect is asked, too: it takes longer than all tests.
+        The signals whose effect size is computed as well; this takes longer than all tests.
     """
-    asked = [
+    found = [
         [_ask(circle, circle.ranks(day0), row in sized) for row, day0 in enumerate(events)]
         for circle in base_rate.circles
     ]
-    plain, scaled = ([np.array([getattr(one, name) for one in row]) for row in asked] for name in ("plain", "scaled"))
+    plain, scaled = ([np.array([getattr(one, name) for one in row]) for row in found] for name in ("plain", "scaled"))
     p = {VERDICT: _columns(plain), STANDARDISED: _columns(scaled)}
     p[ADJUSTED] = _family(plain, p[VERDICT])
     p[STANDARDISED_ADJUSTED] = _family(scaled, p[STANDARDISED])
@@ -141,12 +141,12 @@ def judge(
             for other in others:
                 for name, value in other(cell).items():
                     p.setdefault(name, np.full(p[VERDICT].shape, np.nan))[row, column] = value
-    return Judged(p, [[column[row].effect for column in asked] for row in range(len(events))])
+    return Judged(p, [[column[row].effect for column in found] for row in range(len(events))])
 
 
 @dataclass(frozen=True, eq=False)
 class _Shifted:
-    """The statistic of the mean and of standardised effects under every shift, NaN without an event; and the size."""
+    """The statistics of the mean and of standardised effects under every shift, NaN without events; and the size."""
 
     plain: Floats
     scaled: Floats
@@ -157,7 +157,7 @@ def _ask(circle: Circle, places: Ints, sized: bool) -> _Shifted:
     if not len(places):
         none = np.full(len(circle), np.nan)
         return _Shifted(none, none, NO_SIZE)
-    shifts = Shifts(circle, flags_of(circle, [places]))  # each alone: few events are shifted faster than many
+    shifts = Shifts(circle, flags_of(circle, [places]))  # one set at a time: few events are faster alone
     effect = effect_of(circle, places, shifts) if sized else NO_SIZE
     return _Shifted(shifts.statistic[0], shifts.standardised[0], effect)
 

@@ -1,4 +1,4 @@
-"""One history: every signal, every horizon, every test, counted."""
+"""One history: every signal, every horizon and every test, counted."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from backtest.study.base_rate import base_rate_of, measure_legs
 def tally_history(
     history: History, horizons: Sequence[Horizon], plant: Collection[int], rng: np.random.Generator
 ) -> Tally:
-    """Ask every test of every signal and count the answers.
+    """Apply every test to every signal, and count the answers.
 
     Parameters
     ----------
     history : History
-        Nothing in it can be predicted.
+        It contains no predictability.
     horizons : sequence of Horizon
         In order of their length.
     plant : collection of int
         The signals whose effect is sized, and after whose events one of the detectable size is planted, up or down.
     rng : numpy.random.Generator
-        Says up or down.
+        Draws the sign of the planted effects.
 
     Returns
     -------
     Tally
-        One row a signal. One column a horizon, and a last one for any of them.
+        One row per signal. One column per horizon, and a last one for any of them.
     """
     base_rate = base_rate_of(measure_legs(history.legs, horizons, history.lag, history.days), history.eligible)
     judged = judge(base_rate, history.events, sized=plant)
@@ -58,7 +58,7 @@ def tally_history(
 
 
 def rejections(judged: Judged) -> dict[str, Floats]:
-    """Say of each test whether it rejects, 0 or 1; the last column says whether it does at any horizon."""
+    """Return whether each test rejects, 0 or 1; the last column says whether it rejects at any horizon."""
     result = {}
     for name, p in judged.p.items():
         known = np.isfinite(p)
@@ -69,7 +69,7 @@ def rejections(judged: Judged) -> dict[str, Floats]:
 
 
 def _sizes(effects: Sequence[Sequence[Effect]]) -> dict[str, Floats]:
-    def of(value: float | None) -> float:
+    def or_nan(value: float | None) -> float:
         return np.nan if value is None else value
 
     covers = [
@@ -77,12 +77,12 @@ def _sizes(effects: Sequence[Sequence[Effect]]) -> dict[str, Floats]:
     ]
     sizes = {
         "covers": covers,
-        "detectable": [[of(e.detectable) for e in row] for row in effects],
-        "kept": [[of(e.kept) for e in row] for row in effects],
+        "detectable": [[or_nan(e.detectable) for e in row] for row in effects],
+        "kept": [[or_nan(e.kept) for e in row] for row in effects],
     }
     return {key: _with_any(np.array(values, dtype=np.float64)) for key, values in sizes.items()}
 
 
 def _with_any(values: Floats) -> Floats:
-    """Add the last column, of which these figures know nothing."""
+    """Add the last column, which is empty for these figures."""
     return np.column_stack((values, np.full(len(values), np.nan)))

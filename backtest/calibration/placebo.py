@@ -1,6 +1,6 @@
-"""A placebo on real markets: signals that know nothing, on every long series of a dataset.
+"""A placebo on real markets: signals without information, on every long series of a dataset.
 
-Nothing is simulated and no sign is redrawn: the returns are those that were. What is tried are the dates.
+Nothing is simulated and no sign is redrawn: the returns are real. Only the dates are made up.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from backtest.study.base_rate import BaseRate, base_rate_of, measure_legs
 
 SIZES = (5, 10, 30, 100, 300)
 KINDS = ("random", "clustered", "shifted", "calendar")
-"""Random dates; random dates in clusters; the series' own streaks, moved by a random number of sessions; rules of the
-calendar. Moved dates are rejected in 5% of cases by construction: all others are put to the test."""
+"""Random dates; random dates in clusters; the series' own streaks, moved by a random number of sessions; dates by
+calendar rules. Moved dates are rejected in 5% of cases by construction; all other kinds are a real test."""
 BATCH = len(SIZES) * len(KINDS)
 """Signals that are judged together: one of each kind and size."""
 CHUNK = 2
 YEARS = 20
 PUBLISHED, PUBLISHED_FROM = 0.051, 30
-"""The best figure that others have published for such a trial: at most 5.1% where there are 30 events or more."""
+"""The best published figure for such a trial: at most 5.1% with 30 events or more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,20 +44,20 @@ class Market:
 
 @dataclass(frozen=True, eq=False)
 class PlaceboTask:
-    """What is counted on real markets: a number stands for a batch of signals on one series.
+    """What is counted on real markets; each number stands for a batch of signals on one series.
 
     Attributes
     ----------
     dataset : Dataset
         The history.
     series : tuple of str
-        Its long series, one after the other.
+        Its long series, which take turns.
     batches : int
-        For each of them.
+        Number of batches for each of them.
     horizons : tuple of int or str
         In order of their length.
     seed : int
-        With the number of a batch it gives all signals.
+        Together with the number of a batch, it determines all signals.
     """
 
     dataset: Dataset
@@ -68,11 +68,11 @@ class PlaceboTask:
 
     @property
     def chunk(self) -> int:
-        """Batches that are counted and kept together."""
+        """Batches that are counted and stored together."""
         return CHUNK
 
     def tally(self, number: int) -> Tally:
-        """Judge one batch; one row a kind and size."""
+        """Judge one batch; one row per kind and size."""
         rng = np.random.default_rng([self.seed, number])
         market = self._market(self.series[number // self.batches])
         events = [knowing_nothing(kind, n, market, rng) for kind in KINDS for n in SIZES]
@@ -83,7 +83,7 @@ class PlaceboTask:
         return {}
 
     def _market(self, name: str) -> Market:
-        """Measure a series, once for all batches in a row."""
+        """Measure a series, once for consecutive batches."""
         if name not in self._last:
             self._last.clear()
             self._last[name] = market_of(self.dataset.prices, name, self.horizons)
@@ -108,14 +108,14 @@ def market_of(prices: Prices, name: str, horizons: Sequence[Asked]) -> Market:
 
 
 def knowing_nothing(kind: str, n: int, market: Market, rng: np.random.Generator) -> Ints:
-    """Return dates that know nothing of what came after them.
+    """Return dates without information on the returns that follow them.
 
     Parameters
     ----------
     kind : str
         One of `KINDS`.
     n : int
-        How many.
+        Number of dates.
     market : Market
         The series.
     rng : numpy.random.Generator
@@ -131,12 +131,12 @@ def knowing_nothing(kind: str, n: int, market: Market, rng: np.random.Generator)
 
 
 def placebo_task(dataset: Dataset, signals: int, horizons: Sequence[Asked], seed: int) -> PlaceboTask:
-    """Spread at least so many signals over the long series of a history.
+    """Spread at least the given number of signals over the long series of a history.
 
     Raises
     ------
     StudyRefused
-        It has no series of levels over twenty years.
+        It has no series of levels that is long enough.
     """
     prices = dataset.prices
     series = tuple(name for name in prices.series if _is_long(prices, name))

@@ -1,8 +1,8 @@
-"""Histories like those of a strategy's own data, in which nothing foretells what it judges.
+"""Histories like those of a strategy's own data, in which nothing predicts what the strategy measures.
 
-Where the detector reads closes alone, rows of all levels are drawn together in blocks, and the detector is asked again:
-the events follow the new history. Where it reads anything else, such as futures, rates or a list of dates, a drawn
-history of that would be none: the path and the dates stay real. Either way the signs of the daily spread are redrawn.
+If the detector reads only closes, rows of all levels are drawn together in blocks and the detector runs again, so the
+events follow the new history. If it reads anything else, such as futures, rates or a list of dates, drawing would
+destroy its meaning: the path and the dates stay real. In both cases the signs of the daily spread are redrawn.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from backtest.study.detect_events import detect_events
 
 Method = Literal["blocks", "real path"]
 CHUNK = 5
-ASKED_FOR = "it was asked for"
+REQUESTED = "you requested it"
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,15 +44,15 @@ class PlanTask:
     plan : Plan
         The study.
     passed : Passed
-        What the look-ahead guard found of it.
+        The look-ahead guard's results.
     method : {"blocks", "real path"}
         How its histories are made.
     reason : str
-        Why the path stays real; empty where it does not.
+        Why the path stays real; empty if it does not.
     span : (int, int)
-        First and last session position of which rows are drawn.
+        First and last session position of the rows that are drawn.
     seed : int
-        With the number of a history it gives all that is random in it.
+        Together with the number of a history, it determines everything random in it.
     """
 
     plan: Plan
@@ -64,7 +64,7 @@ class PlanTask:
 
     @property
     def chunk(self) -> int:
-        """Histories that are counted and kept together."""
+        """Histories that are counted and stored together."""
         return CHUNK
 
     def tally(self, number: int) -> Tally:
@@ -80,7 +80,7 @@ class PlanTask:
 
     def _drawn(self, rng: np.random.Generator) -> History:
         plan, (first, last) = self.plan, self.span
-        # The first session has no change to be drawn.
+        # The first session has no change to draw.
         rows = first + 1 + block_rows(rng, last - first, last - first, BLOCK)
         prices = resampled(plan.dataset.prices, first, rows)
         legs, lag = legs_of(plan.dataset.prices, plan.strategy.measure)
@@ -113,18 +113,18 @@ def plan_task(plan: Plan, seed: int, *, real_path: bool = False, allow_lookahead
     plan : Plan
         The study.
     seed : int
-        Of all that is random.
+        The seed of everything random.
     real_path : bool
         Whether the path and the dates stay real in any case.
     allow_lookahead : bool
-        Whether a detector that looks ahead may be asked all the same.
+        Whether a detector that looks ahead may run anyway.
 
     Raises
     ------
     LooksAhead
-        A detector looks ahead, and that is not allowed.
+        A detector looks ahead, and this is not allowed.
     StudyRefused
-        There are several assets, or the series have hardly a session in common.
+        There are several assets, or the series have almost no common sessions.
     """
     if len(plan.strategy.measure.assets) > 1:
         raise StudyRefused(
@@ -139,7 +139,7 @@ def plan_task(plan: Plan, seed: int, *, real_path: bool = False, allow_lookahead
         known = [np.flatnonzero(np.isfinite(prices.columns[key])) for key in sorted(read) if key in prices.columns]
         known += [np.flatnonzero(np.isfinite(leg.entry)) for leg in legs]
         first, last = (int(end(has[at] for has in known if len(has))) for end, at in ((max, 0), (min, -1)))
-        reason = ASKED_FOR if real_path else why_real(prices, condition, read)
+        reason = REQUESTED if real_path else why_real(prices, condition, read)
         if not reason and last - first < BLOCK:
             raise StudyRefused(
                 f"the series of the study share {max(last - first, 0)} daily returns; blocks need {BLOCK}.",
@@ -149,14 +149,14 @@ def plan_task(plan: Plan, seed: int, *, real_path: bool = False, allow_lookahead
 
 
 def asked_for(plan: Plan) -> tuple[Condition, set[str]]:
-    """Return a plan's condition, and the columns and tables that its detectors ask for, such as ``"RUT.open"``."""
+    """Return a plan's condition, and the columns and tables that its detectors read, such as ``"RUT.open"``."""
     prices, seen = plan.dataset.prices, set[str]()
     watched = prices.on(Watched(prices.columns, seen), Watched(prices.tables, seen))
     return condition_of(plan.recipe, watched.published()), seen
 
 
 def why_real(prices: Prices, condition: Condition, read: set[str]) -> str:
-    """Say why rows cannot be drawn for a detector; empty where they can."""
+    """Say why rows cannot be drawn for a detector; empty if they can."""
     if condition.accounts:
         return "its dates are listed"
     if not read:
@@ -169,7 +169,7 @@ def why_real(prices: Prices, condition: Condition, read: set[str]) -> str:
 
 
 class Watched(Changed[Value]):
-    """Columns or tables as they are; whoever asks for one is noted."""
+    """Columns or tables as they are, with a log of every read."""
 
     def __init__(self, raw: Mapping[str, Value], seen: set[str]) -> None:
         super().__init__(raw, lambda _name, value: value)
@@ -181,28 +181,28 @@ class Watched(Changed[Value]):
 
 
 def resampled(prices: Prices, first: int, rows: Ints) -> Prices:
-    """Return a history whose daily changes are those of given rows, all levels alike.
+    """Return a history whose daily changes are those of given rows, the same rows for all levels.
 
     Parameters
     ----------
     prices : Prices
         The history.
     first : int
-        The session that the new history starts at; its sessions go on from there.
+        The first session of the new history; its sessions continue from there.
     rows : ndarray of shape (n,)
-        Rows whose changes follow, in their new order.
+        The rows whose changes follow, in their new order.
 
     Returns
     -------
     Prices
-        Of n + 1 sessions, from the same levels on; a level is missing on a row where it was missing. Only levels are of
-        use in it.
+        It has n + 1 sessions and starts from the same levels; a level is missing on a row where it was missing. Only
+        the levels are meaningful.
     """
 
     def change(_name: str, values: Floats) -> Floats:
         missing: Bools = ~np.isfinite(values[np.concatenate(([first], rows))])
         known = values[first:][np.isfinite(values[first:])]
-        start = known[0] if len(known) else np.nan  # a detector may ask for a level such as 30
+        start = known[0] if len(known) else np.nan  # a detector may compare with a level such as 30
         level = start * level_of(np.concatenate(([0.0], steps_of(values)[rows])))
         return np.where(missing, np.nan, level)
 

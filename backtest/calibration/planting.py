@@ -1,4 +1,4 @@
-"""An effect is planted after events, and it is asked who finds it."""
+"""Plant an effect after events, and see which tests find it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def planted(
 ) -> list[Leg]:
     """Return legs whose daily spread is higher on every session of the events' windows, by the effect over its length.
 
-    A session that lies in two windows has it once, that of the later one, so that each window holds the whole effect.
-    The asset has one half of it and the benchmark the other; an asset alone has all.
+    A session in two windows gets it once, from the later one, so the effect of a window is complete either way. The
+    asset gets one half and the benchmark the other; an asset alone gets all of it.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def planted(
     lag : int
         Sessions from day 0 to entry.
     horizon : Horizon
-        From there to the end.
+        From entry to the end.
     effect : float
         Over the whole horizon, as a fraction.
     days : ndarray of shape (n_sessions,), datetime64[D], optional
@@ -51,7 +51,7 @@ def planted(
 
 
 def after(n: int, entry: Ints, sessions: int) -> Bools:
-    """Flag the sessions that follow an entry, so many of them, up to the end of the history of `n`."""
+    """Flag the `sessions` sessions that follow each entry, up to the end of the history of `n`."""
     flags = np.zeros(n, dtype=np.bool_)
     where = (entry[:, None] + np.arange(1, sessions + 1)).ravel()
     flags[where[where < n]] = True
@@ -59,7 +59,7 @@ def after(n: int, entry: Ints, sessions: int) -> Bools:
 
 
 def _moved(leg: Leg, daily: Floats) -> Leg:
-    """Add to a leg's daily returns; where there is no return, nothing is added."""
+    """Add to a leg's daily returns; where a return is missing, nothing is added."""
     returns = np.zeros(len(daily))
     returns[1:] = np.nan_to_num(leg.close[1:] / leg.close[:-1] - 1.0, nan=0.0)
     factor = np.cumprod(1.0 + daily / (1.0 + returns))
@@ -68,7 +68,7 @@ def _moved(leg: Leg, daily: Floats) -> Leg:
 
 
 def found_when_planted(history: History, horizon: Horizon, effect: float) -> dict[str, float]:
-    """Plant an effect, run the study again, and say who finds it.
+    """Plant an effect, run the study again, and report which tests find it.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def found_when_planted(history: History, horizon: Horizon, effect: float) -> dic
     Returns
     -------
     dict of str to float
-        Whether each test rejects, and whether the interval holds the effect; 1 for yes, 0 for no, NaN where there is
+        Whether each test rejects, and whether the interval contains the effect; 1 for yes, 0 for no, NaN if there is
         no interval, or no t-test.
     """
     (day0,), lag, days = history.events, history.lag, history.days

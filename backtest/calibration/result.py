@@ -1,4 +1,4 @@
-"""What a calibration found: a table of figures for every signal and horizon, with the error of each."""
+"""The result of a calibration: a table of figures for every signal and horizon, each with its error."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from backtest.model import Asked
 from backtest.untyped import Json
 
 ANY = "any"
-"""The column beside the horizons: whether a test rejects at one of them."""
+"""The column beside the horizons: whether a test rejects at any of them."""
 AVERAGES = ("n", "detectable", "kept")
-"""Figures that are no shares of histories, and have no Monte Carlo error here."""
+"""Figures that are not shares of histories, and have no Monte Carlo error here."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,15 @@ class Calibration:
     Attributes
     ----------
     name, title : str
-        Which histories.
+        The histories.
     rows : tuple of str
-        What stands in each row: a signal.
+        The name of each row: a signal.
     horizons : tuple of int or str
-        The columns; the last column of `tally`, for any horizon, comes on top.
+        The columns; the last column of `tally`, for any horizon, comes in addition.
     tally : Tally
         The counts; see `tally_history` for its figures.
     histories, sessions, seed : int
-        How many histories of how many sessions, from which seed.
+        The number of histories and of sessions in each, and the seed.
     """
 
     name: str
@@ -76,16 +76,16 @@ class Calibration:
         ]
 
     def worst(self, key: str, columns: Sequence[str] | None = None) -> Rate | None:
-        """Return the highest rate of a figure; None where it was never tried."""
+        """Return the highest rate of a figure; None if it was never tried."""
         return max(self.rates(key, columns), key=lambda rate: rate.value, default=None)
 
     def span(self, key: str, column: str) -> tuple[float, float] | None:
-        """Return the lowest and the highest value of a figure over the rows; None where it was never tried."""
+        """Return the lowest and the highest value of a figure over the rows; None if it was never tried."""
         values = [rate.value for rate in self.rates(key, [column])]
         return (min(values), max(values)) if values else None
 
     def to_json(self) -> Json:
-        """Return all of it; a figure that was never tried is left out."""
+        """Return everything; figures that were never tried are left out."""
         rows = {row: {key: dict[str, Json]() for key in self.keys} for row in self.rows}
         for key in self.keys:
             for rate in self.rates(key):

@@ -1,4 +1,4 @@
-"""Many histories on many processes: the same totals on any number of them, and nothing lost when they are stopped."""
+"""Many histories in many processes: the totals do not depend on their number, and stopping loses nothing."""
 
 from __future__ import annotations
 
@@ -20,42 +20,42 @@ from backtest.files import write_page
 
 Progress = Callable[[int, int], None]
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-"""One thread a process: there is a process for every core."""
+"""One thread per process: there is one process per core."""
 
 
 class Task(Protocol):
-    """Something that is counted in numbered histories; it pickles."""
+    """Something that is counted in numbered histories; it can be pickled."""
 
     @property
     def chunk(self) -> int:
-        """Histories that are counted and kept together: some seconds' work, and the same in every call."""
+        """Histories that are counted and stored together: a few seconds' work, and the same number in every call."""
 
     def tally(self, number: int) -> Tally:
-        """Count one history, from its number alone."""
+        """Count one history, given only its number."""
 
 
 def run_histories(
     task: Task, histories: int, *, jobs: int | None = None, folder: Path | None = None, progress: Progress | None = None
 ) -> Tally:
-    """Count so many histories.
+    """Count the given number of histories.
 
     Parameters
     ----------
     task : Task
         What is counted.
     histories : int
-        From number 0 on, at least 1.
+        Numbered from 0; at least 1.
     jobs : int, optional
-        Processes; by default one a core.
+        Number of processes; default: one per core.
     folder : Path, optional
-        Where finished chunks are kept, and found again: it must belong to this task alone.
+        Where finished chunks are stored and found again: it must belong to this task alone.
     progress : callable, optional
-        Told how many histories of how many are done.
+        Called with the number of finished histories and their total.
 
     Returns
     -------
     Tally
-        Added up in the order of the histories, whoever counted them.
+        Added up in the order of the histories, independent of which process counted them.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def run_histories(
 
 
 def count_chunk(task: Task, first: int, stop: int) -> Tally:
-    """Count the histories from one number to before another."""
+    """Count the histories from `first` up to, but not including, `stop`."""
     return added(task.tally(number) for number in range(first, stop))
 
 
@@ -91,12 +91,12 @@ def _counted(task: Task, chunks: list[tuple[int, int]], jobs: int) -> Iterator[t
             yield chunk, count_chunk(task, *chunk)
         return
     left = iter(chunks)
-    # A forked process would inherit threads' locks; a fresh one imports all it needs. All begin with their first chunk.
+    # A forked process would inherit threads' locks; a new one imports what it needs. All start with their first chunk.
     with _one_thread_each(), _interrupts_left_to_the_parent():
         pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin, (task,))
         begun = {pool.submit(_count, *chunk): chunk for chunk in itertools.islice(left, jobs)}
     try:
-        while begun:  # no more are begun than are counted at once: who stops waits for these alone
+        while begun:  # only as many as can run at once are started, so that stopping waits for no others
             future = next(as_completed(list(begun)))
             yield begun.pop(future), future.result()
             begun |= {pool.submit(_count, *chunk): chunk for chunk in itertools.islice(left, 1)}
@@ -109,7 +109,7 @@ def _counted(task: Task, chunks: list[tuple[int, int]], jobs: int) -> Iterator[t
 
 
 _TASK: list[Task] = []
-"""In a process of the pool, its task: it is sent once, since to load its data may take longer than to count."""
+"""The task of a process in the pool: sent only once, because loading its data may take longer than counting."""
 
 
 def _begin(task: Task) -> None:
@@ -122,8 +122,8 @@ def _count(first: int, stop: int) -> Tally:
 
 @contextmanager
 def _interrupts_left_to_the_parent() -> Iterator[None]:
-    """Let processes that begin now ignore Ctrl-C: the parent hears it, and lets what was begun be finished."""
-    if threading.current_thread() is not threading.main_thread():  # nowhere else may signals be set
+    """Make processes that start now ignore Ctrl-C: the parent receives it, and lets the running chunks finish."""
+    if threading.current_thread() is not threading.main_thread():  # signals can only be set in the main thread
         yield
         return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -152,7 +152,7 @@ def _path(folder: Path, chunk: tuple[int, int]) -> Path:
 
 
 def _kept(folder: Path | None, chunk: tuple[int, int]) -> Tally | None:
-    """Read a chunk; what is damaged was never counted."""
+    """Read a stored chunk; a damaged one counts as missing."""
     if folder is None:
         return None
     try:
@@ -163,5 +163,5 @@ def _kept(folder: Path | None, chunk: tuple[int, int]) -> Tally | None:
 
 def _keep(folder: Path | None, chunk: tuple[int, int], one: Tally) -> None:
     if folder is not None:
-        with suppress(BacktestError):  # nowhere to keep it: the next call counts again
+        with suppress(BacktestError):  # if it cannot be stored, the next call counts again
             write_page(_path(folder, chunk), json.dumps(one.to_json()) + "\n")

@@ -1,4 +1,4 @@
-"""Calibrations as tables of text, for the terminal and for Markdown."""
+"""Calibrations as text tables, for the terminal and for Markdown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHIFTS = {
     STANDARDISED: "weighted",
     STANDARDISED_ADJUSTED: "w. adjusted",
 }
-"""Tests by the circular shift: of the mean, and of effects weighted by what volatility was expected."""
+"""Tests by the circular shift: of the mean, and of effects standardised by the expected volatility."""
 SIZES = {
     "covers": "holds 0",
     "covers_planted": "holds it",
@@ -26,15 +26,15 @@ SIZES = {
     "detectable": "MDE",
 }
 NO_TEST = ("n", "kept", *SIZES)
-"""Figures that are no test."""
+"""Figures that are not tests."""
 BESIDE = 4
-"""Other tests in one table, so that it fits on a terminal."""
+"""The number of other tests in one table, so that it fits on a terminal."""
 REJECTED = "rejected at 5%, in %"
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A table with a line above it."""
+    """A table with a caption above it."""
 
     caption: str
     headers: tuple[str, ...]
@@ -42,7 +42,7 @@ class Shown:
 
 
 def world_tables(found: Calibration) -> list[Shown]:
-    """Show one set of histories: one row a horizon, the lowest to the highest of all signals in a cell."""
+    """Show one set of histories: one row per horizon; each cell has the range over all signals."""
     others = {
         key: METHODS[key].name if key in METHODS else key.replace("_", " ")
         for key in found.keys
@@ -57,7 +57,7 @@ def world_tables(found: Calibration) -> list[Shown]:
 
 
 def signal_tables(found: Calibration) -> list[Shown]:
-    """Show every figure by signal: one row a signal, one column a horizon."""
+    """Show every figure by signal: one row per signal, one column per horizon."""
     names = SHIFTS | SIZES
     return [
         Shown(

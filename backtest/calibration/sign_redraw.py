@@ -1,4 +1,4 @@
-"""The same legs with the signs of their daily spread redrawn: its volatility stays, and nothing foretells it."""
+"""The same legs with the signs of their daily spread redrawn: volatility stays, and nothing predicts the spread."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from backtest.model import Floats, Ints
 
 
 def steps_of(level: Floats) -> Floats:
-    """Return each session's change since the last known level, as a fraction; NaN where there is no level, or none yet.
+    """Return each session's change since the last known level, as a fraction; NaN if there is no level now or before.
 
-    A level that is missing gives its change to the next one that is known, so that none is lost.
+    The change over a missing level goes to the next known one, so that no change is lost.
     """
     steps = np.full(len(level), np.nan)
     known = np.flatnonzero(np.isfinite(level))
@@ -22,24 +22,24 @@ def steps_of(level: Floats) -> Floats:
 
 
 def level_of(steps: Floats) -> Floats:
-    """Return the level that changes lead to from 1 on; a missing change is none."""
+    """Return the level that results from changes, starting at 1; a missing change counts as none."""
     return np.asarray(np.cumprod(1.0 + np.nan_to_num(steps)), dtype=np.float64)
 
 
 def redrawn(steps: Sequence[Floats], signs: Floats) -> list[Floats]:
-    """Give what is judged other signs: the spread of two legs around their mean, or the return of one around its mean.
+    """Change the signs of the spread of two legs, or of the return of one leg, around its mean.
 
     Parameters
     ----------
     steps : sequence of ndarray of shape (n,)
-        Changes of one or two legs, the asset first. Where one is missing, all stay as they are.
+        Changes of one or two legs, the asset first. Where one is missing, all are unchanged.
     signs : ndarray of shape (n,)
         1 or -1.
 
     Returns
     -------
     list of ndarray of shape (n,)
-        The mean of two legs is that of before; the mean of their spread is taken off, that of an asset alone stays.
+        The mean of two legs is preserved, and the mean of their spread is removed; the mean of an asset alone is kept.
     """
     known = np.isfinite(steps).all(axis=0)
     if not known.any():
@@ -59,32 +59,32 @@ def draw_signs(rng: np.random.Generator, n: int) -> Floats:
 
 
 def block_rows(rng: np.random.Generator, n: int, available: int, length: int) -> Ints:
-    """Draw rows in blocks that begin anywhere and run on around the end.
+    """Draw rows in blocks that begin anywhere and wrap around at the end.
 
     Parameters
     ----------
     rng : numpy.random.Generator
         Seeded by the caller.
     n, available : int
-        Rows to draw, and rows there are.
+        The number of rows to draw, and the number of rows.
     length : int
-        Of a block.
+        The length of a block.
     """
     starts = rng.integers(available, size=-(-n // length))
     return np.asarray(((starts[:, None] + np.arange(length)) % available).ravel()[:n], dtype=np.int64)
 
 
 def redrawn_legs(legs: Sequence[Leg], rows: slice | Ints, signs: Floats) -> list[Leg]:
-    """Return legs on given rows of their history, the signs of what is judged redrawn.
+    """Return legs on given rows of their history, with the signs of the spread or return redrawn.
 
     Parameters
     ----------
     legs : sequence of Leg
-        One or two, the asset first; each has its close, and what it is entered at, which may be its open.
+        One or two, the asset first; each with its close and its entry level, which may be its open.
     rows : slice or ndarray
         Rows of the history, in their new order.
     signs : ndarray of shape (n_rows,)
-        One a session: a night and the day after it have the same.
+        One per session: a night and the following day have the same sign.
     """
     halves = 1 if all(leg.entry is leg.close for leg in legs) else 2
     paths = [leg.close if halves == 1 else np.column_stack((leg.entry, leg.close)).ravel() for leg in legs]

@@ -1,4 +1,4 @@
-"""Signals for worlds: dates that follow from what has been, or from nothing at all."""
+"""Signals for worlds: dates that depend on past returns, or on nothing at all."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from backtest.model import Floats, Ints
 
 KINDS = ("streak", "move", "random", "clustered", "consecutive")
 BLIND = ("random", "clustered", "consecutive")
-"""Kinds that look at no price."""
+"""Kinds that do not look at prices."""
 STREAK = 3
 """Sessions of a streak."""
 APART = 3
-"""Sessions that must lie between two events of a streak or a move."""
+"""Minimum number of sessions between two events of a streak or a move."""
 CLUSTER, WITHIN = 5, 21
-"""Events of a cluster, and the sessions that they lie within."""
+"""The number of events in a cluster, and the number of sessions that contain it."""
 
 
 @dataclass(frozen=True, order=True)
 class Signal:
-    """A kind of signal, and how many events it is to give."""
+    """A kind of signal, and the number of events that it should give."""
 
     kind: str
     n: int
@@ -31,7 +31,7 @@ class Signal:
 
 
 TRIED = ("streak", "move", "random", "clustered")
-"""Kinds that worlds are tried with where only sizes are given: every session of a span is no signal that anyone has."""
+"""Kinds that are tried if only sizes are given; no real signal consists of every session of a span."""
 SIZES = (3, 13, 30, 100)
 
 
@@ -40,9 +40,9 @@ def _signals(**sizes: tuple[int, ...]) -> tuple[Signal, ...]:
 
 
 SIGNALS = _signals(streak=SIZES, move=(30, 100), random=(13, 100), clustered=(13, 100))
-"""Those that worlds are tried with where nothing else is asked for."""
+"""The default signals."""
 BLIND_SIGNALS = _signals(random=SIZES, clustered=(13, 100))
-"""The same in a world where events change what follows: a signal that looks at prices would see its own effect."""
+"""The default in a world where events change the returns: a signal that looks at prices would see its own effect."""
 
 
 def find_events(signal: Signal, returns: Floats, span: tuple[int, int], rng: np.random.Generator) -> Ints:
@@ -51,7 +51,7 @@ def find_events(signal: Signal, returns: Floats, span: tuple[int, int], rng: np.
     Parameters
     ----------
     signal : Signal
-        What to look for.
+        The signal to find.
     returns : ndarray of shape (n_sessions,)
         Daily returns of the asset; the first is missing.
     span : (int, int)
@@ -62,7 +62,7 @@ def find_events(signal: Signal, returns: Floats, span: tuple[int, int], rng: np.
     Returns
     -------
     ndarray of shape (n_events,)
-        Rising, each once; fewer than asked for where there is no room for more.
+        In increasing order, without duplicates; fewer than requested if there is no room for more.
     """
     first, last = max(span[0], STREAK), span[1]
     if signal.kind == "random":
@@ -85,14 +85,14 @@ def _streak(returns: Floats) -> Floats:
 
 
 def _strongest(strength: Floats, n: int) -> Ints:
-    """Return about `n` places with the largest values, each more than `APART` sessions after the one taken before.
+    """Return about `n` places with the largest values, each more than `APART` sessions after the previous one.
 
-    The value asked for is the highest that leaves so many. To take the largest of neighbours instead would look ahead:
-    a place would count only because none that follows is larger.
+    A threshold is found that leaves about `n` places. Choosing the largest among neighbours instead would look ahead: a
+    place would count only because no later one is larger.
     """
     rising = np.sort(strength[np.isfinite(strength)])
     low, high = 0, len(rising)
-    while high - low > 1:  # the more are asked in, the more are left, but for a few that fall into the shade of others
+    while high - low > 1:  # more candidates leave more places, apart from a few that fall too close to others
         middle = (low + high) // 2
         if len(_apart(np.flatnonzero(strength >= rising[-middle]))) >= n:
             high = middle
@@ -102,7 +102,7 @@ def _strongest(strength: Floats, n: int) -> Ints:
 
 
 def _apart(places: Ints) -> Ints:
-    """Take places from the first on, leaving out those within `APART` sessions after one that is taken."""
+    """Take places from the first on, without those within `APART` sessions after one already taken."""
     chosen: list[int] = []
     for place in places.tolist():
         if not chosen or place > chosen[-1] + APART:
@@ -111,7 +111,7 @@ def _apart(places: Ints) -> Ints:
 
 
 def _clustered(n: int, room: int, rng: np.random.Generator) -> Ints:
-    """Draw clusters of dates within a month; where two clusters meet, dates that are taken are drawn again."""
+    """Draw clusters of dates within a month; where two clusters overlap, duplicate dates are drawn again."""
     wanted, dates = min(n, room), set[int]()
     while len(dates) < wanted:
         begin = int(rng.integers(room))

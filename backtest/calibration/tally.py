@@ -1,4 +1,4 @@
-"""Counts that add up: how often something was tried, and the total of what came of it."""
+"""Counts that can be added: how often something was tried, and the sum of its results."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Tally:
     Attributes
     ----------
     tried : dict of str to ndarray of shape (n_rows, n_columns)
-        How often each figure could be had, such as histories in which a test had an answer.
+        How often each figure was available, such as histories in which a test had an answer.
     total : dict of str to ndarray of shape (n_rows, n_columns)
-        The sum of the figure: of rejections, the number of them.
+        The sum of the figure: for rejections, their number.
     """
 
     tried: dict[str, Ints]
@@ -36,12 +36,12 @@ class Tally:
         )
 
     def rate(self, key: str) -> Floats:
-        """Return the mean of a figure, of rejections their share; NaN where it was never tried."""
+        """Return the mean of a figure (for rejections, their share); NaN if it was never tried."""
         with np.errstate(invalid="ignore"):
             return np.asarray(self.total[key] / np.where(self.tried[key] > 0, self.tried[key], np.nan))
 
     def grouped(self, groups: Sequence[Sequence[int]]) -> Tally:
-        """Add up groups of rows; one row a group."""
+        """Add up groups of rows; one row per group."""
         return Tally(
             {key: np.array([values[list(rows)].sum(axis=0) for rows in groups]) for key, values in self.tried.items()},
             {key: np.array([values[list(rows)].sum(axis=0) for rows in groups]) for key, values in self.total.items()},
@@ -56,7 +56,7 @@ class Tally:
 
 
 def tally_of_json(content: Mapping[str, Mapping[str, list[list[float]]]]) -> Tally:
-    """Read what `Tally.to_json` wrote; every number comes back as it was."""
+    """Read what `Tally.to_json` wrote; every number is restored exactly."""
     tried = {key: np.array(values, dtype=np.int64) for key, values in content["tried"].items()}
     return Tally(tried, {key: np.array(values, dtype=np.float64) for key, values in content["total"].items()})
 
@@ -67,7 +67,7 @@ def counted(figures: Mapping[str, Floats]) -> Tally:
     Parameters
     ----------
     figures : mapping of str to ndarray of shape (n_rows, n_columns)
-        Each figure, 0 or 1 where it is yes or no; NaN where there is none.
+        Each figure, 0 or 1 for yes or no; NaN where there is none.
     """
     known: dict[str, Bools] = {key: np.isfinite(values) for key, values in figures.items()}
     return Tally(
@@ -77,24 +77,24 @@ def counted(figures: Mapping[str, Floats]) -> Tally:
 
 
 def added(tallies: Iterable[Tally]) -> Tally:
-    """Add up tallies in their order, so that the last digit does not depend on who counted."""
+    """Add up tallies in order, so that the last digit does not depend on which process counted."""
     whole: Tally | None = None
     for one in tallies:
         whole = one if whole is None else whole + one
     if whole is None:
-        raise BacktestError("there is nothing to add up.", "Ask for one history at least.")
+        raise BacktestError("there is nothing to add up.", "Use at least one history.")
     return whole
 
 
 def monte_carlo_error(rate: float, tried: int) -> float:
-    """Return the standard error of a share that was counted; never below that of one case, so that zero has one.
+    """Return the standard error of a counted share; never below that of a single case, so that zero has an error too.
 
     Parameters
     ----------
     rate : float
         The share, from 0 to 1.
     tried : int
-        Cases, at least 1.
+        Number of cases, at least 1.
     """
     inside = min(max(rate, 1.0 / tried), 1.0 - 1.0 / tried) if tried > 1 else 0.5
     return math.sqrt(inside * (1.0 - inside) / tried)

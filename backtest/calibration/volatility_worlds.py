@@ -1,4 +1,4 @@
-r"""Worlds whose volatility moves by itself, and foretells nothing but itself.
+r"""Worlds whose volatility changes by itself and predicts only itself.
 
 GARCH follows :math:`\sigma_t^2 = \omega + (\alpha + \gamma 1[z_{t-1} < 0])\, z_{t-1}^2 \sigma_{t-1}^2 +
 \beta \sigma_{t-1}^2` with standardised shocks z (Bollerslev 1986; Glosten, Jagannathan and Runkle 1993). All processes
@@ -17,13 +17,13 @@ from backtest.model import Floats
 DEGREES = 5
 """Degrees of freedom of the shocks."""
 OWN_VOLATILITY = (0.012, 0.01)
-"""Unconditional daily volatility of two legs that each have their own."""
+"""Unconditional daily volatility of two legs with separate volatilities."""
 CORRELATION = 0.6
-"""Of the legs' shocks there."""
+"""Correlation of the legs' shocks in that world."""
 PERSISTENCE, SHAKE = 0.98, 0.15
-"""Of the log volatility of a stochastic volatility: its autoregression, and the deviation of its shocks."""
+"""Autoregression of the log volatility, and standard deviation of its shocks, in the stochastic volatility world."""
 BREAK = 0.1
-"""Last share of the history after the break."""
+"""The share of the history after the break."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Garch:
 
     @property
     def persistence(self) -> float:
-        """How much of a deviation of the variance is expected to be left a session later; shocks are symmetric."""
+        """The share of a deviation of the variance that is expected to remain a session later; shocks are symmetric."""
         return self.alpha + self.gamma / 2 + self.beta
 
 
@@ -44,24 +44,24 @@ SYMMETRIC = Garch(alpha=0.075, gamma=0.0, beta=0.91)
 LEVERAGED = Garch(alpha=0.03, gamma=0.09, beta=0.91)
 
 
-def garch_volatility(shocks: Floats, level: float, of: Garch) -> Floats:
+def garch_volatility(shocks: Floats, level: float, coefficients: Garch) -> Floats:
     """Return the volatility of a GARCH process driven by given shocks.
 
     Parameters
     ----------
     shocks : ndarray of shape (n,)
-        Of mean 0 and variance 1.
+        With mean 0 and variance 1.
     level : float
         Its unconditional volatility, at which it starts.
-    of : Garch
+    coefficients : Garch
         Its coefficients.
     """
-    omega = level**2 * (1.0 - of.persistence)
-    up, down = of.alpha, of.alpha + of.gamma
+    omega = level**2 * (1.0 - coefficients.persistence)
+    up, down = coefficients.alpha, coefficients.alpha + coefficients.gamma
     variance, result = level**2, []
-    for shock in shocks.tolist():  # each variance hangs on the one before it
+    for shock in shocks.tolist():  # each variance depends on the previous one
         result.append(variance)
-        variance = omega + variance * (of.beta + (down if shock < 0 else up) * shock * shock)
+        variance = omega + variance * (coefficients.beta + (down if shock < 0 else up) * shock * shock)
     return np.asarray(np.sqrt(np.array(result)), dtype=np.float64)
 
 
@@ -87,13 +87,13 @@ def gjr_own(rng: np.random.Generator, n: int) -> Returns:
 
 
 def stochastic_volatility(rng: np.random.Generator, n: int) -> Returns:
-    """Draw normal returns whose log volatility wanders by shocks of its own (Taylor 1986)."""
+    """Draw normal returns whose log volatility follows shocks of its own (Taylor 1986)."""
     spread_of_log = SHAKE / np.sqrt(1.0 - PERSISTENCE**2)
     log, logs = spread_of_log * rng.standard_normal(), []
     for shake in (SHAKE * rng.standard_normal(n)).tolist():
         log = PERSISTENCE * log + shake
         logs.append(log)
-    volatility = MARKET * np.exp(np.array(logs) - spread_of_log**2)  # so that the mean variance is that of MARKET
+    volatility = MARKET * np.exp(np.array(logs) - spread_of_log**2)  # scaled so that the mean variance is MARKET's
     shocks = rng.standard_normal((2, n))
     return legs_around(volatility * shocks[0], SPREAD_SHARE * volatility * shocks[1])
 
@@ -106,9 +106,9 @@ def volatility_break(rng: np.random.Generator, n: int) -> Returns:
     return factor * asset, factor * benchmark
 
 
-def _common(rng: np.random.Generator, n: int, of: Garch) -> Returns:
+def _common(rng: np.random.Generator, n: int, coefficients: Garch) -> Returns:
     market, spread = _shocks(rng, n)
-    volatility = garch_volatility(market, MARKET, of)
+    volatility = garch_volatility(market, MARKET, coefficients)
     return legs_around(volatility * market, SPREAD_SHARE * volatility * spread)
 
 

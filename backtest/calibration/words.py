@@ -1,4 +1,4 @@
-"""A calibration in a sentence."""
+"""A calibration summarised in sentences."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ DIGITS = 1
 
 
 def on_worlds(found: Sequence[Calibration]) -> str:
-    """Say how often the verdict rejects in worlds where nothing is there, and where most."""
+    """Say how often the verdict rejects in worlds without predictability, and in which it rejects most."""
     own = [(one, rate) for one in found for rate in one.rates(VERDICT, [str(h) for h in one.horizons])]
     family = [(one, rate) for one in found for rate in one.rates(ADJUSTED, [ANY])]
     if not own:
         return "No signal gave an event with a complete window."
-    low, high = (end(own, key=lambda pair: pair[1].value) for end in (min, max))
+    high = max(own, key=lambda pair: pair[1].value)
     joint = max(family, key=lambda pair: pair[1].value)
+    worlds, often = plural(len(found), "world"), _between([rate.value for _, rate in own])
     return (
-        f"In {plural(len(found), 'world')} without predictability this test rejects between "
-        f"{share(low[1].value, DIGITS)} and {share(high[1].value, DIGITS)} of the time at a nominal 5% "
+        f"In {worlds} without predictability this test rejects {often} of the time at a nominal 5% "
         f"({_counted(high[1])}). Worst: {_place(*high)}. Adjusted for all horizons it rejects at most "
         f"{share(joint[1].value, DIGITS)} of the time: {_place(*joint)}."
     )
 
 
 def on_plan(found: Calibration, method: str, reason: str) -> str:
-    """Say how often the verdict rejects on data like those of a strategy."""
+    """Say how often the verdict rejects on data like a strategy's own."""
     family = found.worst(ADJUSTED, [ANY])
     if family is None:
         return "No history had an event with a complete window: an error rate cannot be given."
@@ -52,14 +52,14 @@ def on_plan(found: Calibration, method: str, reason: str) -> str:
 
 
 def on_markets(found: Calibration, signals: int, series: int) -> str:
-    """Say where signals that know nothing are rejected most, beside the best published figure.
+    """Say where signals without information are rejected most, compared with the best published figure.
 
     Parameters
     ----------
     found : Calibration
         The placebo by number of events.
     signals, series : int
-        How many signals, on how many series.
+        The number of signals, and of the series on which they were tried.
     """
     cells = found.rates(VERDICT, [str(h) for h in found.horizons])
     many = [rate for rate in cells if int(rate.row.removeprefix("n = ")) >= PUBLISHED_FROM]
@@ -74,7 +74,7 @@ def on_markets(found: Calibration, signals: int, series: int) -> str:
 
 
 def highest_of(cells: int) -> float:
-    """Return about where the highest of so many independent standard normal numbers lies (Blom 1958)."""
+    """Return about where the highest of a number of independent standard normal values lies (Blom 1958)."""
     return NormalDist().inv_cdf((cells - 0.375) / (cells + 0.25))
 
 
@@ -94,5 +94,14 @@ def _place(one: Calibration, rate: Rate) -> str:
 
 
 def _from_to(values: Sequence[float]) -> str:
-    low, high = share(min(values), DIGITS), share(max(values), DIGITS)
+    low, high = _ends(values)
     return low if low == high else f"from {low} to {high}"
+
+
+def _between(values: Sequence[float]) -> str:
+    low, high = _ends(values)
+    return low if low == high else f"between {low} and {high}"
+
+
+def _ends(values: Sequence[float]) -> tuple[str, str]:
+    return share(min(values), DIGITS), share(max(values), DIGITS)

@@ -1,4 +1,4 @@
-"""Histories of a world: one a number, the same for the same seed wherever it is made."""
+"""Histories of a world, identified by number: the same seed gives the same histories on any machine."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from backtest.measure.forward import Leg
 from backtest.model import Asked, Floats, Ints, horizons_of
 
 LAG = 0
-"""Entry at the close of day 0, as a strategy has it by default."""
+"""Entry at the close of day 0, the default of a strategy."""
 CHUNK = 5
 FIRST_DAY = np.datetime64("2000-01-03")
 """The day on which a simulated history begins, a Monday; every weekday is a session, for calendar horizons."""
 INDUCED_VARIANCE = 3.0
-"""By what an event multiplies the variance of the spread, in a world where it does."""
+"""The factor by which an event multiplies the variance of the spread, in a world where it does."""
 
 
 @dataclass(frozen=True)
@@ -33,17 +33,17 @@ class WorldTask:
     Attributes
     ----------
     world : World
-        Where.
+        The world.
     signals : tuple of Signal
-        Of which events.
+        The signals that give the events.
     horizons : tuple of int or str
         In order of their length.
     sessions : int
         Length of a history.
     seed : int
-        With the name of the world and the number of a history it gives all that is random in it.
+        Together with the name of the world and the number of a history, it determines everything random in it.
     plant : int
-        Signals of each history after which an effect is planted, in turn; 0 for none.
+        Number of signals in each history after which an effect is planted, in turn; 0 for none.
     """
 
     world: World
@@ -55,7 +55,7 @@ class WorldTask:
 
     @property
     def chunk(self) -> int:
-        """Histories that are counted and kept together."""
+        """Histories that are counted and stored together."""
         return CHUNK
 
     def tally(self, number: int) -> Tally:
@@ -67,25 +67,25 @@ class WorldTask:
         if not self.world.induced:
             return tally_history(history(returns, events), horizons_of(self.horizons), turn, random[2])
         rows = []
-        for row, day0 in enumerate(events):  # each signal changes the history: each has its own
+        for row, day0 in enumerate(events):  # each signal changes the history, so each has its own
             own = history(induced(returns, day0, self.world.induced), [day0])
             rows.append(tally_history(own, horizons_of(self.horizons), {0} if row in turn else set(), random[2]))
         return stacked(rows)
 
     def randomness(self, number: int) -> list[np.random.Generator]:
-        """Return the sources of a history, of its blind signals, and of the signs of what is planted."""
+        """Return the random generators of a history, of its blind signals, and of the signs of planted effects."""
         name = zlib.crc32(self.world.name.encode())
         return [np.random.default_rng([self.seed, name, number, what]) for what in range(3)]
 
     def events(self, returns: Returns, rng: np.random.Generator) -> list[Ints]:
-        """Find the events of every signal in the part of the history where the world has them."""
+        """Find the events of every signal in the part of the history where the world has events."""
         asset = np.concatenate(([np.nan], returns[0]))
         first, last = (round(share * len(asset)) for share in self.world.span)
         return [find_events(signal, asset, (first, last - 1), rng) for signal in self.signals]
 
 
 def history(returns: Returns, events: list[Ints]) -> History:
-    """Make levels of daily returns; an event can be where a streak could."""
+    """Build levels from daily returns; events may occur wherever a streak could."""
     legs = [_leg(level_of(np.concatenate(([0.0], one)))) for one in returns]
     n = len(legs[0].close)
     return History(legs, LAG, np.arange(n) >= STREAK, events, np.busday_offset(FIRST_DAY, np.arange(n)))
@@ -100,7 +100,7 @@ def induced(returns: Returns, day0: Ints, sessions: int) -> Returns:
 
 
 def stacked(rows: list[Tally]) -> Tally:
-    """Put the tallies of several signals one below the other; what one of them lacks was not tried."""
+    """Stack the tallies of several signals; a figure that one of them lacks counts as not tried."""
     whole = dict.fromkeys(key for row in rows for key in row.tried)
     shape = rows[0].tried["n"].shape
     return Tally(

@@ -1,4 +1,4 @@
-"""Worlds without predictability: daily returns of two legs whose spread is not foretold by anything before it."""
+"""Worlds without predictability: daily returns of two legs whose spread cannot be predicted from the past."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from backtest.model import Floats
 Returns = tuple[Floats, Floats]
 """Daily simple returns of the asset and of the benchmark, each of shape (n_sessions - 1,), as fractions."""
 Simulate = Callable[[np.random.Generator, int], Returns]
-"""Makes so many daily returns of two legs."""
+"""Simulates n daily returns of two legs."""
 
 MARKET, SPREAD = 0.01, 0.006
-"""Daily volatility of the mean of the legs and of their spread, where a world says nothing else."""
+"""Default daily volatility of the mean of the legs and of their spread."""
 REGIME_CHANGE = 1 / 120
-"""Chance that the regime changes overnight: a regime lasts half a year on average."""
+"""Probability that the regime changes overnight: a regime lasts half a year on average."""
 REGIMES = ((0.0006, 0.008), (-0.0006, 0.018))
 """Daily mean and volatility of the market in the calm and in the wild regime."""
 SPREAD_SHARE = 0.6
-"""Volatility of the spread over that of the market, where both move together."""
+"""Volatility of the spread divided by that of the market, where both change together."""
 AUTOCORRELATION = 0.25
-"""Of the daily spread in the first half of a splice."""
+"""Autocorrelation of the daily spread in the first half of a splice."""
 
 
 @dataclass(frozen=True)
@@ -33,17 +33,17 @@ class World:
     Attributes
     ----------
     name, title : str
-        A word for the command line, and what it is.
+        A word for the command line, and a description.
     simulate : callable
-        Makes the daily returns of two legs.
+        Simulates the daily returns of two legs.
     span : (float, float)
-        The part of the history in which events lie, as shares of it.
+        The part of the history in which events lie, as fractions of its length.
     sessions : int or None
-        Length of the history, where the world is about it.
+        Length of the history, if it is part of the world's definition.
     longest : int or None
-        Sessions that there are, where the history is a real one.
+        Number of sessions available, if the history is a real one.
     induced : int
-        Sessions after each event in which the spread varies more; 0 where events change nothing.
+        Number of sessions after each event in which the spread varies more; 0 if events change nothing.
     """
 
     name: str
@@ -54,9 +54,9 @@ class World:
     longest: int | None = None
     induced: int = 0
 
-    def length(self, asked: int) -> int:
-        """Return the sessions of a history, where so many are asked for."""
-        return self.sessions or min(asked, self.longest or asked)
+    def length(self, requested: int) -> int:
+        """Return the number of sessions of a history, given the number requested."""
+        return self.sessions or min(requested, self.longest or requested)
 
 
 def legs_around(market: Floats, spread: Floats) -> Returns:
@@ -85,7 +85,7 @@ def two_regimes(rng: np.random.Generator, n: int) -> Returns:
 
 
 def splice(rng: np.random.Generator, n: int) -> Returns:
-    """Draw normal returns whose spread is autocorrelated in the first half, as of an index that traded thinly."""
+    """Draw normal returns whose spread is autocorrelated in the first half, as for an index that traded thinly."""
     shocks = rng.standard_normal((2, n))
     spread = SPREAD * shocks[1]
     for t in range(1, n // 2):

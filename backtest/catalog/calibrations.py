@@ -78,11 +78,11 @@ def calibration_folder(plan: Plan) -> Path | None:
     return root / digest_of(_inputs(plan))
 
 
-def digest_of(asked: Json) -> str:
+def digest_of(inputs: Json) -> str:
     """Hash the inputs together with the code."""
     files = sorted({path for pattern in CODE for path in PACKAGE.glob(pattern)})
     code = {path.relative_to(PACKAGE).as_posix(): sha256_of(path.read_bytes()) for path in files}
-    return sha256_of(json.dumps([asked, code, __version__], sort_keys=True, default=str).encode())[:32]
+    return sha256_of(json.dumps([inputs, code, __version__], sort_keys=True, default=str).encode())[:32]
 
 
 def _inputs(plan: Plan) -> Json:

@@ -111,7 +111,7 @@ def _position(sessions: Sessions, day: dt.date) -> int:
         raise NotMeasured(f"{day} is outside the data, which {span}.")
     at = int(np.searchsorted(sessions, np.datetime64(day, "D")))
     if sessions[at].item() != day:
-        raise NotMeasured(f"{day} is no session of the dataset.")
+        raise NotMeasured(f"{day} is not a session of the dataset.")
     return at
 
 

@@ -34,9 +34,9 @@ def audit(names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_js
     copy of the detector's file answers for the shorter histories, so that nothing it remembers can hide a leak. The
     exit status is 1 if something leaks or cannot be judged.
 
-    The audit cannot see numbers that do not come through prices (a file, the network, dates in the code), whether a
-    listed date was public in advance (a note says if day 0 lies before it), what the detector stores on disk or
-    elsewhere outside its own Python, or a leak on sessions that it did not try.
+    The audit cannot see numbers that do not come through prices (a file, the network, dates in the code), nor what the
+    detector stores on disk or elsewhere outside its own Python. It cannot tell whether a listed date was public in
+    advance; a note says if day 0 lies before it. It can miss a leak on sessions that it did not try.
 
     \b
     backtest audit

@@ -51,7 +51,7 @@ def _read(text: str, part: Part) -> dt.datetime:
 def typed_value(key: str, value: Any) -> Any:  # noqa: ANN401  any TOML value
     """Read the value of ``episodes.since`` and ``until`` as ``--since`` and ``--until`` do; others are unchanged.
 
-    A value that is no date is unchanged, too: the strategy refuses it and names the key.
+    A value that is not a date is unchanged, too: the strategy refuses it and names the key.
     """
     part = PARTS.get(key.removeprefix("episodes."))
     if part is None or not isinstance(value, int | str):
@@ -68,7 +68,7 @@ def read_date(text: str, part: Part) -> dt.date:
     Raises
     ------
     ValueError
-        It is no date, could be two dates, or lacks the day that is needed; the message follows the text.
+        It is not a date, could be two dates, or lacks the day that is needed; the message follows the text.
     """
     year, month, day = _numbers(text)
     if not 1 <= month <= 12 and month:

@@ -115,7 +115,7 @@ def _refuse_settings_of_a_run(name: str, own: Mapping[str, Mapping[str, Any]], d
     if own and dataset is None:
         key = next(iter(next(iter(own.values()))))
         raise StudyRefused(
-            f"'{name}' is a recorded run, or no strategy: {key} cannot be set.", "Name the strategy to run it anew."
+            f"'{name}' is a recorded run, or no strategy: {key} cannot be set.", "Name the strategy to run it again."
         )
 
 

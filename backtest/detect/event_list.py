@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backtest.data.files.columns import date_column, plain, texts_of
+from backtest.data.files.columns import comparable_name, date_column, texts_of
 from backtest.data.files.delimited import Ambiguous
 from backtest.data.files.months import month_of
 from backtest.data.files.reading import read_source
@@ -130,7 +130,7 @@ def _not_read(source: Source, blank: int) -> list[Note]:
 def _only_column(source: Source) -> str:
     found = date_column(source)
     if found is None and (first := next((name for name in source.columns if _is_like_a_date(name)), None)):
-        return first  # no header, and a line below that is no date: the reader will name the line
+        return first  # no header, and a line below that is not a date: the reader will name the line
     if found is None and (most := next((name for name in source.columns if _reads(source, name)), None)):
         return most  # a blank among its dates: the reader will name the line
     if found is None:
@@ -139,7 +139,7 @@ def _only_column(source: Source) -> str:
             'Name it with the detector\'s column = "…"; date_format = "%d/%m/%Y" gives the format of its dates.',
         )
     others = [name for name in source.columns if name != found[0] and _reads(source, name)]
-    if others and plain(found[0]) != "date":
+    if others and comparable_name(found[0]) != "date":
         raise StudyRefused(
             f"{source.name}: more than one column reads as dates: {', '.join(map(repr, (found[0], *others)))}.",
             f'Set the detector\'s column = "{found[0]}" or column = "{others[0]}".',

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from backtest.data.files.numbers import shown
+from backtest.data.files.numbers import shortened
 from backtest.data.files.source import Source
 from backtest.detect.times_of_day import NamesTimeZone, after_close_in_column, date_and_time, is_missing_time, is_time
 from backtest.errors import DataRefused, StudyRefused, did_you_mean
@@ -165,7 +165,7 @@ def _of_column(source: Source, column: str, dates: Sessions) -> Bools:
     if (other := days != dates[rows]).any():
         row = rows[int(np.argmax(other))]
         raise StudyRefused(
-            f'{source.place(row)}: {column} = "{shown(texts[row])}" is another day than the event, {dates[row]}.',
+            f'{source.place(row)}: {column} = "{shortened(texts[row])}" is another day than the event, {dates[row]}.',
             f'Set the detector\'s column = "{column}" if that is the date, {OTHERWISE}',
         )
     clocks = [parted[row][1] if row in parted else "" for row in range(len(texts))]
@@ -195,13 +195,13 @@ def _read(source: Source, column: str, texts: Sequence[str], read: Callable[[str
             late = False if is_missing_time(text) else read(text)
         except NamesTimeZone as error:
             raise StudyRefused(
-                f'{source.place(row)}: {column}: the time "{shown(text)}" names a time zone, not the clock of the '
+                f'{source.place(row)}: {column}: the time "{shortened(text)}" names a time zone, not the clock of the '
                 "exchange.",
                 ZONED,
             ) from error
         if late is None:
             raise StudyRefused(
-                f'{source.place(row)}: {column} = "{shown(text)}" is neither a time of day such as 16:05 '
+                f'{source.place(row)}: {column} = "{shortened(text)}" is neither a time of day such as 16:05 '
                 "nor a word for one such as amc.",
                 f'Correct it, leave it blank if no time is known, name another column with time = "…", {OTHERWISE}',
             )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtest.model import Bools, Floats, Ints
+from backtest.model.rounding import rounded
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +101,7 @@ class Circle:
 def make_circle(
     returned: Floats, expected: Floats, realised: Floats, daily: Floats, eligible: Bools, lengths: Ints, lag: int
 ) -> Circle:
-    """Collect the sessions that an event could have fallen on.
+    """Collect the sessions that an event could have fallen on; none where what is judged is the same on all of them.
 
     Parameters
     ----------
@@ -120,6 +121,8 @@ def make_circle(
         Sessions between day 0 and entry.
     """
     position = np.flatnonzero(eligible & np.isfinite(returned) & (np.nan_to_num(expected) > 0))
+    if len(position) > 1 and np.ptp(rounded(returned[position])) == 0.0:  # legs that move alike leave rounding errors
+        position = position[:0]
     values, known = returned[position], expected[position]
     deviation = values - values.mean() if len(values) else values
     came = np.where(np.isfinite(realised[position]), realised[position], known)

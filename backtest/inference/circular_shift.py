@@ -104,7 +104,7 @@ class Shifts:
 
     @cached_property
     def _weight(self) -> Floats:
-        """What the realised variance counts."""
+        """Return the weight of the realised variance."""
         return self._n * self.varying
 
     def scale(self, expected: Floats, realised: Floats, place: int | None = None) -> Floats:

@@ -1,12 +1,12 @@
 r"""The smallest effect that a study would have found.
 
-An effect of d is planted in the windows of the events, spread evenly over their sessions, under noise as wide as it is
-there: D_0 times what the statistic is under each shift. The sum of the deviations rises by n kappa d, kappa being the
-share of an effect that the excess over the base rate keeps, and the realised variance by what the planted changes add
-to it. Shifts by a few sessions meet the planted windows in part, which raises the critical size. (What they add to a
-variance there is counted by the share of the window that they meet, without the part that depends on the returns in
-it.) The power is the share of noise under which the planted effect is beyond the critical size, and the minimum
-detectable effect the d at which that reaches 80%.
+An effect of d is planted in the windows of the events, spread evenly over their sessions. The noise is as wide as in
+the data: D_0 times the statistic under each shift. The planted effect raises the sum of the deviations by n kappa d,
+where kappa is the share of an effect that the excess over the base rate keeps. It also raises the realised variance,
+by what the planted changes add to it. Shifts by a few sessions meet parts of the planted windows, which raises the
+critical size. (For these shifts, the addition to the variance is counted by the share of the window that they meet,
+without the part that depends on the returns in it.) The power is the share of noise under which the planted effect
+exceeds the critical size. The minimum detectable effect is the d at which the power reaches 80%.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from backtest.inference.circular_shift import Shifts
 from backtest.model import Floats
 
 POWER = 0.80
-"""Power that the minimum detectable effect is asked for."""
+"""The power at which an effect counts as detectable."""
 EXACT = 0.005
 """How closely it is found, relatively."""
 LARGEST = 64.0

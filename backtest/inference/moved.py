@@ -21,7 +21,7 @@ Weights = list[tuple[int, float]]
 
 
 class MovedSums:
-    """What every shift of some event sets sums up.
+    """Sums over some event sets under every shift.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ def family_p_values(
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjust p-values by Holm's (1979) step-down; NaN is no look and stays NaN."""
+    """Adjust p-values by Holm's (1979) step-down; NaN is not a look and stays NaN."""
     tried = sorted((i for i, p in enumerate(p_values) if p == p), key=lambda i: p_values[i])
     adjusted, running = [float("nan")] * len(p_values), 0.0
     for rank, i in enumerate(tried):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from backtest.format import plural, points, share, share_of_cases, some
+from backtest.format import plural, points_range, share, share_of_cases, some
 from backtest.inference.detectable import POWER
 from backtest.inference.result import HorizonResult
 from backtest.model import Horizon
@@ -158,15 +158,19 @@ def alone(n: int, p_value: float | None) -> str:
     return "stands out, taken alone" if stands_out(p_value) else "does not stand out"
 
 
-def _points(low: float, high: float | None) -> str:
-    return " to ".join(points(value).removesuffix(" pp") for value in (low, high))
-
-
 def _returned(looks: Looks, result: HorizonResult, several: bool) -> str:
     excess = result.excess or 0.0
     way = "more" if excess >= 0 else "less"
     effect = result.inference.effect
-    sizes = "" if effect.low is None else f", {CONFIDENCE} interval of the effect {_points(effect.low, effect.high)}"
+    sizes = "" if effect.low is None else f", {CONFIDENCE} interval of the effect {_interval(result)}"
     base = "its base rate" if several else "the base rate"
     by = f"{abs(excess) * 100:.2f} points {way}"
     return f"over {result.horizon.words}, {looks.what} returned {by} than {base} (n = {result.n}{sizes})"
+
+
+def _interval(result: HorizonResult) -> str:
+    """Write the interval, which counts no other look: where they undo what one p says, it must not seem to say so."""
+    test, effect = result.null_test, result.inference.effect
+    undone = stands_out(test.p_value) and not stands_out(test.p_adjusted)
+    text = points_range(effect.low, effect.high).removesuffix(" pp")
+    return f"{text}{', no other look counted' if undone else ''}"

@@ -86,7 +86,7 @@ def _falls(level: Floats, lengths: Sequence[int]) -> Floats:
 
 
 def _spread_falls(asset: Floats, benchmark: Floats, lengths: Sequence[int]) -> Floats:
-    """Walk all windows at once, a session at a time: the cumulative spread begins anew at every entry."""
+    """Walk all windows at once, a session at a time: the cumulative spread starts from zero at every entry."""
     result = np.full((len(asset), len(lengths)), np.nan)
     known = np.flatnonzero(np.isfinite(asset - benchmark))
     first, n = (int(known[0]), int(known[-1]) + 1 - int(known[0])) if len(known) else (0, 0)

@@ -40,7 +40,7 @@ def legs_of(prices: Prices, measure: MeasureTable) -> tuple[list[Leg], int]:
     Raises
     ------
     StudyRefused
-        The legs are the same, are no levels, or are on different bases.
+        The legs are the same, are not levels, or are on different bases.
     """
     infos = {leg: _info(prices, leg, name) for leg, name in measure.legs.items()}
     _refuse_other_kinds(infos)

@@ -18,7 +18,7 @@ class LegSummary:
     mean: Floats
     median: Floats
     hit_rate: Floats
-    """Share of returns above zero; a return that rounds to zero is no hit."""
+    """Share of returns above zero; a return that rounds to zero is not a hit."""
 
 
 @dataclass(frozen=True, eq=False)

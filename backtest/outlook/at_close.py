@@ -131,7 +131,7 @@ def _position(prices: Prices, futures: str, dataset: str, on: dt.date | None) ->
         raise StudyRefused(f"--on {on}: {futures} was not quoted in '{dataset}'.", _nearest(sessions[quoted], day))
     if sessions[at] == day:
         return at, []
-    text = f"{on} is no session of '{dataset}': the session before it, {sessions[at]}, is shown"
+    text = f"{on} is not a session of '{dataset}': the session before it, {sessions[at]}, is shown"
     if at + 1 < len(sessions):
         text += f"; what was quoted in between is known at the next, {sessions[at + 1]}"
     return at, [Note("no_session", "session", f"{text}.")]

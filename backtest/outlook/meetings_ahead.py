@@ -120,7 +120,7 @@ class Outlook:
             yield OutcomeOdds(lowest + j, *self.range_after(i, lowest + j), float(odds[j]))
 
     def range_after(self, i: int, moves: int) -> tuple[float | None, float | None]:
-        """Return the bounds of the target after a number of moves, in percent; equal if the target is no range."""
+        """Return the bounds of the target after a number of moves, in percent; equal if the target is not a range."""
         if np.isnan(self.target[i]):
             return None, None
         upper = round(float(self.target[i]) + moves * MOVE, 4)

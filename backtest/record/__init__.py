@@ -1,1 +1,1 @@
-"""Keep a run on disk: one schema a table, whole or not at all."""
+"""Store a run on disk: one schema per table, complete or not at all."""

@@ -1,4 +1,4 @@
-"""Fields of the tables of a record, with their unit in their metadata."""
+"""Fields of a record's tables, with their unit in the metadata."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from backtest.model.by_asset import NAMED
 
 
 def a_field(name: str, kind: pa.DataType, unit: str, meaning: str) -> pa.Field:
-    """Return a field that says its unit and what it is."""
+    """Return a field whose metadata give its unit and meaning."""
     return pa.field(name, kind, metadata={"unit": unit, "description": meaning})
 
 

@@ -43,8 +43,8 @@ def find_run(reports: Path, name: str) -> Path:
     reports : Path
         The workspace's reports.
     name : str
-        A run id, also as ``strategy/id``; a name given to a run; a strategy (its latest run is taken); the beginning
-        of an id or of the hash that ends it, at least four characters; or a path to a run's folder.
+        A run id, or ``strategy/id``; a name given to a run; a strategy (for its latest run); the beginning of an id, or
+        of the hash at its end, with at least four characters; or the path of a run's folder.
 
     Raises
     ------

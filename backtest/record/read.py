@@ -1,4 +1,4 @@
-"""Read a recorded run: all that a report may know."""
+"""Read a recorded run: everything that a report may use."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ SHAPE: dict[str, type] = {
     **dict.fromkeys(("events", "notes"), list),
     "n_events": int,
 }
-"""What every run.json has."""
+"""What every run.json contains."""
 OF_ASSET: dict[str, type] = {"legs": dict, "horizons": list}
-"""What it has of its asset or, where there are several, of each."""
+"""What it contains about its asset or, if there are several, about each."""
 
 
 def read_run(folder: Path) -> Record:

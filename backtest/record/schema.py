@@ -1,4 +1,4 @@
-"""One schema a table: what a run leaves on disk, with the unit of every field in its metadata."""
+"""One schema per table: what a run stores on disk, with the unit of every field in its metadata."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from backtest.record.legs_schema import drawdown_fields, legs_fields
 from backtest.record.robustness_schema import inference_fields, influence_fields, matched_fields, opinions_fields
 
 SCHEMA = 1
-"""Version of ``run.json`` and the tables; raised whenever a reader of the older form would misread the newer."""
+"""Version of ``run.json`` and the tables; increased whenever a reader of the older form would misread the newer one."""
 SEVERAL = 2
-"""The version of a study of several assets: a block for each in ``run.json``, and in the tables its name."""
+"""The version for studies of several assets: ``run.json`` has a block for each, and the tables have its name."""
 
 
 def _leg_summary(leg: str) -> list[pa.Field]:
@@ -105,34 +105,34 @@ _ALIKE: dict[str, pa.Schema] = {
         ]
     ),
 }
-"""The tables that are alike whatever is judged."""
+"""The tables that are the same for spreads and returns."""
 
 
-def _forward_returns(of: Measured) -> list[pa.Field]:
+def _forward_returns(measured: Measured) -> list[pa.Field]:
     return [
         EVENT,
         HORIZON,
         a_field("status", pa.string(), "1", "complete, pending (ends after the data), not covered, or missing"),
-        *(a_fraction(leg, f"simple return of the {leg} from entry over the horizon") for leg in of.held),
-        *([a_fraction("spread", "asset minus benchmark")] if of.has_benchmark else []),
-        a_fraction("mae", f"lowest cumulative {of.word} within the horizon, at most 0"),
-        a_fraction("mfe", f"highest cumulative {of.word} within the horizon, at least 0"),
-        *drawdown_fields(of),
+        *(a_fraction(leg, f"simple return of the {leg} from entry over the horizon") for leg in measured.held),
+        *([a_fraction("spread", "asset minus benchmark")] if measured.has_benchmark else []),
+        a_fraction("mae", f"lowest cumulative {measured.word} within the horizon, at most 0"),
+        a_fraction("mfe", f"highest cumulative {measured.word} within the horizon, at least 0"),
+        *drawdown_fields(measured),
     ]
 
 
-def _horizons(of: Measured) -> list[pa.Field]:
+def _horizons(measured: Measured) -> list[pa.Field]:
     return [
         HORIZON,
         a_field("n", pa.int32(), "events", "events whose window is complete"),
         a_field("pending", pa.int32(), "events", "events whose window ends after the data"),
         a_field("not_covered", pa.int32(), "events", "events outside a leg's history, or at a missing price"),
-        *(a_fraction(f"{leg}_mean", f"mean {leg} return over the events") for leg in of.legs),
-        a_fraction(of.median, f"median {of.word} over the events"),
-        a_fraction("hit_rate", f"share of events with a {of.word} above zero"),
-        a_fraction(of.base_mean, f"mean {of.word} over all eligible sessions"),
-        a_fraction("base_hit_rate", f"share of eligible sessions with a {of.word} above zero"),
-        a_fraction("excess", f"{of.mean} minus {of.base_mean}"),
+        *(a_fraction(f"{leg}_mean", f"mean {leg} return over the events") for leg in measured.legs),
+        a_fraction(measured.median, f"median {measured.word} over the events"),
+        a_fraction("hit_rate", f"share of events with a {measured.word} above zero"),
+        a_fraction(measured.base_mean, f"mean {measured.word} over all eligible sessions"),
+        a_fraction("base_hit_rate", f"share of eligible sessions with a {measured.word} above zero"),
+        a_fraction("excess", f"{measured.mean} minus {measured.base_mean}"),
         a_field("statistic", pa.float64(), "1", "studentised statistic of the circular shift test"),
         a_field("p_value", pa.float64(), "probability", "two-sided p of the circular shift test"),
         a_field("p_adjusted", pa.float64(), "probability", "the same, adjusted for all horizons of all assets"),
@@ -142,11 +142,11 @@ def _horizons(of: Measured) -> list[pa.Field]:
     ]
 
 
-def _base_rates(of: Measured) -> list[pa.Field]:
+def _base_rates(measured: Measured) -> list[pa.Field]:
     return [
         HORIZON,
         a_field("n", pa.int32(), "sessions", "eligible sessions whose horizon is complete"),
-        *(field for leg in of.legs for field in _leg_summary(leg)),
+        *(field for leg in measured.legs for field in _leg_summary(leg)),
     ]
 
 
@@ -159,54 +159,54 @@ def _base_distribution(of: Measured) -> list[pa.Field]:
     ]
 
 
-def _paths(of: Measured) -> list[pa.Field]:
+def _paths(measured: Measured) -> list[pa.Field]:
     return [
         EVENT,
         a_field("offset", pa.int32(), "sessions", "offset from day 0"),
-        *(a_fraction(leg, f"cumulative {leg} return since day 0; negative offsets look back") for leg in of.legs),
+        *(a_fraction(leg, f"cumulative {leg} return since day 0; negative offsets look back") for leg in measured.legs),
     ]
 
 
-def _average_path(of: Measured) -> list[pa.Field]:
+def _average_path(measured: Measured) -> list[pa.Field]:
     return [
         a_field("offset", pa.int32(), "sessions", "offset from day 0"),
         a_field("n", pa.int32(), "events", "events with a value at this offset"),
-        *_path_legs(of.legs),
+        *_path_legs(measured.legs),
     ]
 
 
-def _history(of: Measured) -> list[pa.Field]:
+def _history(measured: Measured) -> list[pa.Field]:
     return [
         a_field("session", pa.date32(), "session", "trading day"),
         a_field("observed", pa.float64(), "see run.json", "the series the detector watches"),
         a_field("indicator", pa.float64(), "see run.json", "what the detector compares with its threshold"),
-        *(a_field(leg, pa.float64(), "level", f"the {leg}'s level") for leg in of.held),
+        *(a_field(leg, pa.float64(), "level", f"the {leg}'s level") for leg in measured.held),
     ]
 
 
-def _rules(of: Measured) -> list[pa.Field]:
+def _rules(measured: Measured) -> list[pa.Field]:
     return [
         a_field("rule", pa.string(), "1", "how events are made of the condition; run.json says what it sets"),
         HORIZON,
         a_field("events", pa.int32(), "events", "events under this rule; a cooldown may depend on the horizon"),
         a_field("n", pa.int32(), "events", "events whose window is complete"),
-        a_fraction(of.mean, f"mean {of.word} over these"),
-        a_fraction("hit_rate", f"share of these with a {of.word} above zero"),
-        a_fraction(of.base_mean, f"mean {of.word} over all eligible sessions"),
+        a_fraction(measured.mean, f"mean {measured.word} over these"),
+        a_fraction("hit_rate", f"share of these with a {measured.word} above zero"),
+        a_fraction(measured.base_mean, f"mean {measured.word} over all eligible sessions"),
         a_field("p_value", pa.float64(), "probability", "two-sided p of the circular shift test, of this cell alone"),
     ]
 
 
-def _trades(of: Measured) -> list[pa.Field]:
+def _trades(measured: Measured) -> list[pa.Field]:
     return [
         a_field("trade", pa.int32(), "1", "number of the trade, from 1"),
         a_field("events", pa.int32(), "events", "events that opened or extended the holding"),
         a_field("entry", pa.date32(), "session", "session of entry"),
         a_field("exit", pa.date32(), "session", "session of exit; null while the trade is open"),
         a_field("sessions", pa.int32(), "sessions", "sessions held so far"),
-        *(a_fraction(f"{leg}_return", f"return of the {leg} leg before costs") for leg in of.held),
+        *(a_fraction(f"{leg}_return", f"return of the {leg} leg before costs") for leg in measured.held),
         a_fraction(
-            "costs", f"costs of {'both legs' if of.has_benchmark else 'the orders'}, per unit of equity at entry"
+            "costs", f"costs of {'both legs' if measured.has_benchmark else 'the orders'}, per unit of equity at entry"
         ),
         a_fraction("net_return", "profit after costs, per unit of equity at entry"),
     ]
@@ -245,17 +245,17 @@ def _with_calendar(schema: pa.Schema) -> pa.Schema:
 
 @cache
 def schemas(measured: Measured, *, several: bool = False, calendar: bool = False) -> dict[str, pa.Schema]:
-    """Return the schema of each table by name, in the record of a study that judges this.
+    """Return the schema of each table by name, in the record of a study that judges `measured`.
 
     Parameters
     ----------
     measured : Measured
         What is judged.
     several : bool
-        Whether there are several assets: then what is of one names it, and the levels that are held, which for one
-        asset stand in ``history``, are a table of their own.
+        Whether there are several assets: then the rows of one name it, and the levels of the legs, which are in
+        ``history`` for a single asset, are a separate table.
     calendar : bool
-        Whether there is a horizon by the calendar: then what is of a horizon says which.
+        Whether there is a calendar horizon: then every row of a horizon names it.
     """
     tables = _ALIKE | {name: pa.schema(fields(measured)) for name, fields in _OF_RETURNS.items()}
     if calendar:
@@ -276,4 +276,4 @@ LATER = {
     "rules": ("hit_rate",),
     "forward_returns": ("asset_drawdown", "benchmark_drawdown", "spread_drawdown"),
 }
-"""Fields that a table lacks which an earlier version recorded."""
+"""Fields that a table lacks if an earlier version recorded it."""

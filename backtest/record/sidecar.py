@@ -15,7 +15,7 @@ FILE = "labels.json"
 SCHEMA = 1
 LONGEST_NOTE = 1000
 """Characters of a note."""
-AGAIN = "Remove this file, and write the labels anew with 'backtest tag'."
+AGAIN = "Remove this file, and write the labels again with 'backtest tag'."
 
 
 def read_labels(folder: Path) -> Labels:

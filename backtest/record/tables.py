@@ -1,4 +1,4 @@
-"""Arrays to Parquet tables: a missing number becomes null, never NaN."""
+"""From arrays to Parquet tables: a missing number becomes null, never NaN."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def to_table(name: str, columns: Columns, measured: Measured = SPREAD) -> pa.Tab
     name : str
         A key of `schemas`.
     columns : mapping of str to array
-        One array a field, aligned by position. NaN and NaT become null.
+        One array per field, aligned by position. NaN and NaT become null.
     measured : Measured
-        What the study judges: without a benchmark a table has no columns of one.
+        What the study judges: without a benchmark, a table has no benchmark columns.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def to_table(name: str, columns: Columns, measured: Measured = SPREAD) -> pa.Tab
     Raises
     ------
     KeyError
-        A field is missing or unknown: a bug of the caller.
+        A field is missing or unknown: this is a bug in the caller.
     """
     schema = schemas(measured, calendar="calendar" in columns)[name]
     unknown = set(columns) - set(schema.names)
@@ -64,12 +64,12 @@ def columns_of(horizons: Sequence[Horizon], *, each: int = 1, times: int = 1) ->
 
 
 def in_blocks(tables: Mapping[str, pa.Table]) -> pa.Table:
-    """Put the tables of several assets under one another, with the asset's name in the first column.
+    """Stack the tables of several assets, with the asset's name in the first column.
 
     Parameters
     ----------
     tables : mapping of str to pyarrow.Table
-        A table of each asset by its name, all of one schema.
+        The table of each asset by its name, all with the same schema.
     """
     named = [table.add_column(0, ASSET_NAME, pa.repeat(name, table.num_rows)) for name, table in tables.items()]
     return pa.concat_tables(named)

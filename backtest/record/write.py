@@ -1,4 +1,4 @@
-"""Write a run to disk: whole or not at all."""
+"""Write a run to disk completely or not at all."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ def write_run(
     folder : Path
         ``reports/<strategy>/<run-id>``.
     run : mapping
-        What goes into ``run.json``; plain JSON values, no NaN. The SHA-256 of each table's file is added to it.
+        The content of ``run.json``; plain JSON values, no NaN. The SHA-256 of each table's file is added.
     tables : mapping of str to pyarrow.Table
         One Parquet file each.
     finish : callable, optional
-        Called with the temporary folder once run.json and the tables stand in it, before the run is moved into
-        place: draws the report from what was recorded.
+        Called with the temporary folder after run.json and the tables are written and before the run is moved into
+        place; it draws the report from the record.
     summary_name : str
-        What the summary's file is called.
+        The file name of the summary.
 
     Raises
     ------
     BacktestError
         The folder cannot be written; nothing is left behind.
     FileExistsError
-        There is such a folder already: another run came first.
+        The folder already exists: another run came first.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -83,9 +83,9 @@ def _write_table(folder: Path, name: str, table: pa.Table) -> str:
 
 
 def _marked(table: pa.Table, run: Mapping[str, Any]) -> pa.Table:
-    """Write into the table itself what it must not be parted from: of what it is, and whether its data are simulated.
+    """Mark the table itself with what must stay attached: its subject, and whether its data are simulated.
 
-    The id of the run is not in it, nor the time: the same study of the same data gives the same bytes.
+    It contains neither the id of the run nor the time: the same study of the same data gives the same bytes.
     """
     data = run["dataset"]
     mark = {
@@ -98,7 +98,7 @@ def _marked(table: pa.Table, run: Mapping[str, Any]) -> pa.Table:
 
 
 def in_free_folder(folder: Path, write: Callable[[Path], None]) -> Path:
-    """Write to `folder`, or to the first with a number behind its name that nobody has taken; return which."""
+    """Write to `folder`, or to the first free name with a number appended; return the folder used."""
     number, free = 1, folder
     while True:
         if not free.exists():

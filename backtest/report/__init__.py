@@ -1,1 +1,1 @@
-"""Reports: self-contained HTML pages, drawn from what a run recorded and from nothing else."""
+"""Reports: self-contained HTML pages, drawn only from what a run recorded."""

@@ -1,6 +1,6 @@
-"""Pages: one self-contained HTML file each, which opens offline and makes no network request.
+"""Pages: each is one self-contained HTML file, which opens offline and makes no network requests.
 
-Each page kind is a folder under ``pages/`` with its figures, template and script; what they share is in ``kit/``.
+Each kind of page has a folder under ``pages/`` with its figures, template and script; ``kit/`` has what they share.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from backtest import format as words
 from backtest.model.accounts import reason_in_words
+from backtest.model.eligible_words import base_rate_from, base_rates_from
 from backtest.model.significance import LEVEL, stands_out
 from backtest.report.kit import embed
 from backtest.report.kit.intervals import strip
@@ -38,8 +39,8 @@ FILTERS = (
     words.plural,
     words.settings,
     words.objective_words,
-    words.base_rate_from,
-    words.base_rates_from,
+    base_rate_from,
+    base_rates_from,
     words.day,
     words.long_day,
     words.moment,
@@ -66,7 +67,7 @@ def render(
     Parameters
     ----------
     template : str
-        The template, by its path below ``report/``.
+        The template, as a path below ``report/``.
     names : sequence of str
         The page's scripts, by path without ending, in the order of their use; the page is complete without them.
     data : mapping or None
@@ -74,7 +75,7 @@ def render(
     styles : sequence of str
         Style sheets, by path without ending.
     **values
-        What the template writes.
+        The values that the template uses.
     """
     from markupsafe import Markup
 
@@ -93,7 +94,7 @@ def render(
 
 
 def _plain(value: object) -> object:
-    """Whatever a template writes, but for what is markup already, is written as plain text."""
+    """Return any value that a template writes as plain text, unless it is markup already."""
     return words.plain(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 

@@ -1,1 +1,1 @@
-"""Whether this installation computes what it should: each figure beside a witness of its own."""
+"""Check that this installation computes correctly: each figure against an independent witness."""

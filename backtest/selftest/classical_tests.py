@@ -24,12 +24,12 @@ from backtest.selftest.witnessed import Check, compare
 
 CLOSE = 1e-13
 TABLE = {1: 12.706, 2: 4.303, 5: 2.571, 10: 2.228, 30: 2.042, 100: 1.984}
-"""Values that Student's t exceeds in size with a chance of 5%, by degrees of freedom."""
+"""Critical values of Student's t: exceeded in absolute value with probability 5%, by degrees of freedom."""
 MAIZE = np.array([49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48], dtype=float) / 100
 FISHERS_T = 2.148
 DARWIN = "Darwin's maize, 15 pairs"
 LOT = 4836000000000000000000000
-"""Arbuthnott: one to this is the lot of one who says that of 82 years all see more boys than girls baptised."""
+"""Arbuthnott's odds: one to this that more boys than girls are baptised in each of 82 years."""
 
 
 def distribution_checks() -> Iterator[Check]:
@@ -49,11 +49,11 @@ def distribution_checks() -> Iterator[Check]:
 
 def counting_checks() -> Iterator[Check]:
     """Compare the exact binomial and the sign test."""
-    quarter = [1, 7 / 16, 1 / 16]  # the chances of 0, 1 and 2 of 2 are 9, 6 and 1 sixteenths
+    quarter = [1, 7 / 16, 1 / 16]  # the probabilities of 0, 1 and 2 of 2 are 9, 6 and 1 sixteenths
     yield compare("binomial, 2 at one quarter", "by hand", quarter, [binomial_p(k, 2, 0.25) for k in range(3)], CLOSE)
     half = [min(1.0, 2 * sum(math.comb(20, j) for j in range(k + 1)) / 2**20) for k in range(11)]
     yield compare("binomial, 20 at one half", "closed form", half, [binomial_p(k, 20, 0.5) for k in range(11)], CLOSE)
-    hits = exact_binomial(np.array([0.01, 0.02, -0.01, 0.0]), 0.5)  # 2 of 4: zero is no hit
+    hits = exact_binomial(np.array([0.01, 0.02, -0.01, 0.0]), 0.5)  # 2 of 4: zero is not a hit
     yield compare("hits of 4 events, one of them zero", "by hand", [2.0, 1.0], _figures(hits))
     years = sign_test(np.full(82, 0.01), 0.0).p_value or math.nan
     yield compare("sign test, 82 of 82", "closed form: 2 to the power of -81", 1.0, years * 2.0**81, CLOSE)
@@ -64,7 +64,7 @@ def counting_checks() -> Iterator[Check]:
 
 
 def rank_checks() -> Iterator[Check]:
-    """Compare the t-test and Wilcoxon's on data that others have analysed, and the latter with all ways of signs."""
+    """Compare the t-test and Wilcoxon's test on published data, and the latter with an enumeration of all signs."""
     t = naive_t(MAIZE, 0.0).statistic or math.nan
     yield compare(f"t, {DARWIN}", "Fisher (1935), section 17: 2.148", FISHERS_T, t, 5e-4)
     yield compare(
@@ -83,7 +83,7 @@ def _figures(opinion: Opinion) -> list[float]:
 
 
 def _ways(ranks: list[int], at_most: int) -> float:
-    """Return the share of all ways to give ranks a sign whose negative ranks add up to so much at most."""
+    """Return the share of all sign assignments whose negative ranks add up to at most `at_most`."""
     total = 0
     for signs in range(1 << len(ranks)):
         total += sum(rank for i, rank in enumerate(ranks) if signs >> i & 1) <= at_most

@@ -1,4 +1,4 @@
-"""What the checks ran on: Python, the machine's kind, and the versions of what the package is built on."""
+"""The environment of the checks: Python, the kind of machine, and the versions of the dependencies."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ DEPENDENCIES = (
 
 
 def versions() -> dict[str, str | None]:
-    """Return the installed version of each dependency; None where it is not installed."""
+    """Return the installed version of each dependency; None if it is not installed."""
     return {name: _version(name) for name in DEPENDENCIES}
 
 
 def python_and_platform() -> tuple[str, str]:
-    """Return what Python it is, and what it runs on."""
+    """Return the version of Python and its platform."""
     return f"{platform.python_implementation()} {platform.python_version()}", platform.platform()
 
 

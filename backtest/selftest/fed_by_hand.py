@@ -1,4 +1,4 @@
-"""What futures expect of the Fed: months solved by hand, a published count of cuts, and Kuttner's equation.
+"""Expectations of the Fed from futures: months solved by hand, a published count of cuts, and Kuttner's equation.
 
 References
 ----------
@@ -24,16 +24,16 @@ CLOSE = 1e-9
 """Prices such as 94.67 are not exact in binary."""
 METHOD = "CME's method, by hand"
 EARLIER, LATER = "2024-07-31", "2024-12-18"
-"""Meetings around all that is asked for: between them the calendar is known, and a month without one is quiet."""
+"""Meetings around the months in question: between them the calendar is known; a month without a meeting is quiet."""
 EFFECTIVE, PRICED, CUTS = 5.33, 3.94, 5.56
-"""On 2024-07-16: the effective rate, that of July 2025 by futures, and the cuts between them (docs/fedwatch.md)."""
+"""On 2024-07-16: the effective rate, that of July 2025 from futures, and the cuts between them (docs/fedwatch.md)."""
 
 
 def fedwatch_checks() -> Iterator[Check]:
-    """Solve one meeting between two months, then two in months that follow one another.
+    """Solve one meeting between two months, then two meetings in consecutive months.
 
-    August has no meeting and stands at 5.33. On 18 September, of 30 days, the target moves: 17 days before it and 13
-    after, the day itself among these. October has no meeting and stands at 5.08, a whole cut below.
+    August has no meeting and is at 5.33. On 18 September, in a month of 30 days, the target moves: 17 days before it,
+    and 13 from it on. October has no meeting and is at 5.08, one cut lower.
     """
     sessions = np.array(["2024-08-15"], "datetime64[D]")
     strip = {"2024-08": 5.33, "2024-09": (17 * 5.33 + 13 * 5.08) / 30, "2024-10": 5.08}

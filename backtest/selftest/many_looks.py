@@ -15,7 +15,7 @@ CLOSE = 1e-12
 
 
 def look_checks() -> Iterator[Check]:
-    """Compare adjusted p of independent looks, of one that is taken twice, and Holm's."""
+    """Compare the adjusted p of independent looks, that of one look taken twice, and Holm's."""
     rng = np.random.default_rng(7)
     cells = rng.normal(0, 1, (LOOKS, SHIFTS)) * np.arange(1, LOOKS + 1)[:, None]
     cells[2, 0], cells[4, 0] = 12.0, 11.0

@@ -1,4 +1,4 @@
-"""Windows that overlap: Newey and West by their definition, and how often a test that ignores overlap is wrong."""
+"""Overlapping windows: Newey and West by definition, and the error rate of a test that ignores overlap."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from backtest.selftest.witnessed import Check, compare
 
 LAGS = 5
 PUBLISHED = {5: 0.38, 20: 0.66, 60: 0.80}
-"""How often a t-test on overlapping windows of so many sessions rejects at 5% where nothing is there."""
+"""How often a t-test on overlapping windows of this many sessions rejects at 5% without any effect."""
 HISTORIES, SESSIONS = 1000, 3000
 CRITICAL = 1.96
 
@@ -56,8 +56,8 @@ def _slow_z(returned: Floats, events: Bools, weights: list[float]) -> float:
 def size_checks() -> Iterator[Check]:
     """Compare the error rate of the naive t with its closed form, in general and in seeded noise.
 
-    Where every session is an event, a session is in h windows, so that the mean varies h times as much as the t-test
-    takes it to: it rejects in 2 Phi(-1.96 / sqrt(h)) of cases.
+    If every session is an event, each session is in h windows, and the mean varies h times as much as the t-test
+    assumes: it rejects in 2 Phi(-1.96 / sqrt(h)) of cases.
     """
     every = np.arange(SESSIONS)
     for horizon, known in PUBLISHED.items():

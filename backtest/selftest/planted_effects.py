@@ -18,11 +18,11 @@ from backtest.study.base_rate import base_rate_of, measure_legs
 
 HISTORIES, SESSIONS, EVENTS, HORIZON = 400, 750, 20, 5
 FOUR_POINTS = 0.04
-"""How far the power may lie from 80%, beside three Monte Carlo errors."""
+"""How far the power may be from 80%, in addition to three Monte Carlo errors."""
 
 
 def planting_checks() -> Iterator[Check]:
-    """Plant the effect that each history is said to show, up or down, and count how often its p is at most 5%."""
+    """Plant the effect that each history should detect, up or down, and count how often its p is at most 5%."""
     rng = np.random.default_rng(4)
     found = 0
     for history in range(HISTORIES):
@@ -37,7 +37,7 @@ def planting_checks() -> Iterator[Check]:
 
 
 def _in_windows(day0: Ints) -> Floats:
-    """Return 1 for each session in a window of an event, so that each event gains the whole effect; else 0."""
+    """Return 1 for each session in a window of an event, so that each event gains the whole effect; otherwise 0."""
     held = np.zeros(SESSIONS)
     for day in day0:
         held[day + 1 : day + 1 + HORIZON] = 1.0

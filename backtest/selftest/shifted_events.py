@@ -34,7 +34,7 @@ def shift_checks() -> Iterator[Check]:
 
 
 def standardised_checks() -> Iterator[Check]:
-    """Compare every S_k of the effects in units of the volatility of their time, and the weighted excess."""
+    """Compare every S_k of the standardised effects, and the weighted excess."""
     rng = np.random.default_rng(2)
     for name, (n, horizon) in CASES.items():
         circle, sample, places = _case(rng, n, horizon)
@@ -50,7 +50,7 @@ def standardised_checks() -> Iterator[Check]:
 
 
 def interval_checks() -> Iterator[Check]:
-    """Count where the interval and p contradict one another: it holds zero exactly where p is above the level."""
+    """Count contradictions between interval and p: the interval must contain zero exactly when p is above the level."""
     rng = np.random.default_rng(3)
     contradicting, judged = 0, 0
     for _ in range(SETS):
@@ -67,7 +67,7 @@ def interval_checks() -> Iterator[Check]:
 
 
 def _case(rng: np.random.Generator, n: int, horizon: int, effect: float = 0.0) -> tuple[Circle, Sample, Ints]:
-    """Draw a history without meaning, and some events."""
+    """Draw a random history and some events."""
     expected = rng.lognormal(-8, 1, SESSIONS)
     realised, square = expected * rng.chisquare(5, SESSIONS) / 5, rng.lognormal(-8, 1, SESSIONS)
     places = np.sort(rng.choice(SESSIONS, n, replace=False))

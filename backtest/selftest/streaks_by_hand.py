@@ -1,4 +1,4 @@
-"""Streaks: a history whose streaks can be counted, with a gap, and published returns of the Russell 2000."""
+"""Streaks: a history whose streaks can be counted by hand, one with a gap, and published Russell 2000 returns."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def streak_checks() -> Iterator[Check]:
     met = [0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1]
     yield compare("sessions that end 3 at 1%", "by hand", met, condition.met)
     gap = _levels(MADE)
-    gap[8] = np.nan  # two returns are missing: what may be a streak with one of them, or with the first, is not known
+    gap[8] = np.nan  # two returns are missing: streaks that would include either of them are unknown
     known = [0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0]
     yield compare("what is known around a missing level", "by hand", known, _detect(gap, 3).known)
     episodes = find_episodes(condition, 3)

@@ -1,4 +1,4 @@
-"""Everything that is checked, and how a check that raises is told from one that disagrees."""
+"""All subjects that are checked, and how a check that raises differs from one that disagrees."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SUBJECTS = (
 
 @dataclass(frozen=True)
 class SubjectFound:
-    """What was found of one subject, its checks in order, in so many seconds."""
+    """The result of one subject: its checks in order, and the seconds that they took."""
 
     subject: Subject
     checks: tuple[Check, ...]
@@ -55,7 +55,7 @@ class SubjectFound:
 
     @property
     def worst(self) -> Check:
-        """The check that comes nearest to its tolerance, or goes furthest beyond it."""
+        """The check that comes closest to its tolerance, or exceeds it most."""
         return max(self.checks, key=lambda check: (not check.ok, check.difference / max(check.tolerance, 1e-300)))
 
 
@@ -67,7 +67,7 @@ def check_all(subjects: Sequence[Subject], done: Callable[[int, int], None] | No
     subjects : sequence of Subject
         What to check.
     done : callable, optional
-        Told after each subject how many are done, of how many.
+        Called after each subject with the number done and the total.
     """
     found = []
     for number, subject in enumerate(subjects, 1):
@@ -80,11 +80,11 @@ def check_all(subjects: Sequence[Subject], done: Callable[[int, int], None] | No
 
 
 def _checks(subject: Subject) -> tuple[Check, ...]:
-    """Compute the checks of a subject; what raises is one that fails, so that all others are still seen."""
+    """Compute the checks of a subject; an exception becomes a failed check, so that the others are still reported."""
     found: list[Check] = []
     try:
         found.extend(subject.checks())
-    except Exception as error:  # noqa: BLE001  whatever comes is what the command is there to show
+    except Exception as error:  # noqa: BLE001  the command exists to report whatever goes wrong
         at = traceback.extract_tb(error.__traceback__)[-1]
         reason = f"{type(error).__name__}: {error} ({at.filename}, line {at.lineno})"
         found.append(Check(subject.title, subject.witness, np.nan, np.nan, 0.0, np.inf, reason))

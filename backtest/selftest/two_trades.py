@@ -27,9 +27,9 @@ def trade_checks() -> Iterator[Check]:
     found = simulate(TradeLevels(levels, levels), days, holdings, 0, COST)
     fee = COST / 1e4
     # Long 1 of the asset at 50, short 1 of the benchmark at 20: on session 2 +10% and +5%, on session 3 +20% and +10%.
-    # Two orders at entry, and two at exit of what the positions are worth then.
+    # Two orders at entry, and two at exit, for what the positions are worth then.
     first = 1 - 2 * fee + 0.20 - 0.10 - fee * (1.20 + 1.10)
-    # The second enters at 40 and 10 with all that there is, and is open at the end: +10% and +5%.
+    # The second enters at 40 and 10 with the whole account, and is open at the end: +10% and +5%.
     last = first * (1 - 2 * fee + 0.10 - 0.05)
     equity = [1, 1 - 2 * fee, 1 - 2 * fee + 0.05, first, first, first * (1 - 2 * fee), last]
     yield compare("value at each close", HAND, equity, found.equity, CLOSE)
@@ -38,5 +38,5 @@ def trade_checks() -> Iterator[Check]:
     drop = min(-2 * fee, equity[5] / equity[4] - 1)
     yield compare("deepest fall", HAND, drop, found.max_drawdown, CLOSE)
     one = simulate(TradeLevels(levels[:, :1], levels[:, :1]), days, plan_holdings(np.array([0]), 2, 7), 0, COST)
-    # All the cash, costs included: 1 / 1.001 of the asset at 50, sold at 60 less a thousandth.
+    # All the cash, including costs: 1 / 1.001 of the asset at 50, sold at 60 minus a thousandth.
     yield compare("the asset alone", HAND, 1.2 / (1 + fee) * (1 - fee) - 1, one.total_return, CLOSE)

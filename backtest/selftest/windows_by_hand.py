@@ -1,4 +1,4 @@
-"""Forward returns, base rate, excess, and variances: by hand, and by walking the path."""
+"""Forward returns, base rate, excess and variances: by hand, and by walking along the path."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from backtest.study.base_rate import base_rate_of, measure_legs
 
 HAND = "by hand"
 ASSET, BENCHMARK = np.array([100.0, 110.0, 121.0, 108.9, 119.79]), np.array([100.0, 100.0, 104.0, 104.0, 130.0])
-"""The asset gains 10, 10, -10 and 10 percent, the benchmark 0, 4, 0 and 25."""
+"""The asset gains 10, 10, -10 and 10 percent; the benchmark gains 0, 4, 0 and 25 percent."""
 EXACT = 1e-14
 
 
@@ -36,7 +36,7 @@ def forward_checks() -> Iterator[Check]:
 
 def variance_checks() -> Iterator[Check]:
     """Compare the EWMA variance by hand, and the realised variance with a walk along each path."""
-    # The mean of the squares 1, 4, 9 is 14/3; then 0.94 times what there is and 0.06 times the next square.
+    # The mean of the squares 1, 4, 9 is 14/3; then 0.94 times the last value plus 0.06 times the next square.
     first = 0.94 * 14 / 3 + 0.06 * 1
     second = 0.94 * first + 0.06 * 4
     expected = [np.nan, first, second, second, 0.94 * second + 0.06 * 9]
@@ -54,7 +54,7 @@ def variance_checks() -> Iterator[Check]:
 
 
 def _walked(paths: list[list[float]]) -> float:
-    """Add up the squared steps of the difference between the cumulative returns of what is held."""
+    """Add up the squared steps of the difference between the legs' cumulative returns."""
     total, before = 0.0, 0.0
     for step in range(1, len(paths[0])):
         gains = [path[step] / path[0] - 1 for path in paths]

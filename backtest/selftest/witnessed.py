@@ -1,4 +1,4 @@
-"""What a check found, as a value."""
+"""The result of a check, as a value."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from numpy.typing import ArrayLike
 
 @dataclass(frozen=True)
 class Check:
-    """One figure, and what its witness says of it.
+    """One figure, and the value that its witness gives.
 
     Attributes
     ----------
     what : str
-        What is computed.
+        The quantity.
     witness : str
-        Who says what it should be.
+        The source of the expected value.
     expected, found : float
-        What the witness says, and what the package gives; of several figures, those that differ most.
+        The witness's value and the package's; for several figures, the pair that differs most.
     tolerance : float
-        Largest difference that agrees, in the unit of the figure.
+        Largest difference that counts as agreement, in the unit of the figure.
     difference : float
-        The largest one; infinite where one side is missing and the other is not.
+        The largest difference; infinite if only one side is missing.
     reason : str
-        Why there is no figure, where the package failed; else empty.
+        Why there is no figure, if the package failed; otherwise empty.
     """
 
     what: str
@@ -39,13 +39,13 @@ class Check:
 
     @property
     def ok(self) -> bool:
-        """Whether both agree."""
+        """Whether the two agree."""
         return self.difference <= self.tolerance
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What belongs together.
+    """A group of related checks.
 
     Attributes
     ----------
@@ -71,7 +71,8 @@ def compare(what: str, witness: str, expected: ArrayLike, found: ArrayLike, tole
     what, witness : str
         As `Check` has them.
     expected, found : array_like
-        Of one shape; another one differs infinitely, and so does NaN from a number. NaN and NaN agree.
+        Of the same shape; a different shape counts as an infinite difference, as does NaN against a number. NaN equals
+        NaN.
     tolerance : float
         Largest absolute difference that agrees.
     """
@@ -80,7 +81,7 @@ def compare(what: str, witness: str, expected: ArrayLike, found: ArrayLike, tole
         reason = f"{ours.shape} figures instead of {theirs.shape}"
         return Check(what, witness, np.nan, np.nan, tolerance, np.inf, reason)
     theirs, ours = theirs.ravel(), ours.ravel()
-    with np.errstate(invalid="ignore"):  # two infinities differ by NaN, and are equal
+    with np.errstate(invalid="ignore"):  # the difference of two infinities is NaN, but they are equal
         apart = np.where((theirs == ours) | (np.isnan(theirs) & np.isnan(ours)), 0.0, np.abs(theirs - ours))
     apart = np.where(np.isnan(apart), np.inf, apart)
     most = int(apart.argmax())

@@ -1,4 +1,4 @@
-"""What came after the events on one asset, beside its own base rate: a study has one for each of its assets."""
+"""The returns after the events on one asset, compared with its base rate; a study has one for each asset."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ class AssetResult:
     Attributes
     ----------
     measure : MeasureTable
-        The measure of this asset on its own.
+        The measure of this asset alone.
     day0 : ndarray of shape (n_events,)
-        Session positions of the events, which are the same for all assets.
+        Session positions of the events, the same for all assets.
     base_rate : BaseRate
         Its base rate.
     measurement : Measurement
-        What came after the events.
+        The returns after the events.
     inference : tuple of Inference
-        The default verdict with its sizes, one a horizon; adjusted for all horizons of all assets.
+        The default verdict with its effect sizes, one per horizon; adjusted for all horizons of all assets.
     counting_rules : RuleCounts
-        The same condition counted by other rules.
+        The same condition, counted by other rules.
     """
 
     measure: MeasureTable
@@ -52,7 +52,7 @@ class AssetResult:
 
     @property
     def null_tests(self) -> tuple[NullTest, ...]:
-        """The default verdict, one test a horizon."""
+        """The default verdict, one test per horizon."""
         return tuple(one.test for one in self.inference)
 
     @property
@@ -67,7 +67,7 @@ class AssetResult:
 
     @cached_property
     def results(self) -> tuple[HorizonResult, ...]:
-        """Number of events, excess and inference of each horizon."""
+        """Number of events, excess and inference at each horizon."""
         rows = zip(
             self.base_rate.forward.horizons,
             self.measurement.summary.n.tolist(),
@@ -85,7 +85,7 @@ class AssetResult:
 
     @cached_property
     def doubts(self) -> dict[Horizon, str]:
-        """Why looks whose own p stands out do not hold, as clauses by horizon; those that hold are not in it."""
+        """Why some looks that stand out do not hold, as clauses by horizon; looks that hold are not included."""
         found = {
             result.horizon: doubt_about(self.base_rate, self.day0, column)
             for column, result in enumerate(self.results)
@@ -101,16 +101,16 @@ class AssetResult:
 
 
 def measure_assets(plan: Plan, detection: Detection) -> tuple[AssetResult, ...]:
-    """Measure and test what came after the same events on each asset of a strategy, in its order.
+    """Measure and test the returns after the same events on each asset of a strategy, in its order.
 
     Raises
     ------
     NotFound
         The dataset has no such role or series.
     StudyRefused
-        Assets or legs are the same, are no levels, or are on different bases.
+        Assets or legs are the same, are not levels, or are on different bases.
     SumsDoNotAddUp
-        An event is neither measured nor left out for a reason: a bug.
+        An event is neither measured nor left out for a reason: this is a bug.
     """
     prices, episodes, day0 = plan.dataset.prices, plan.strategy.episodes, detection.events.day0
     with plan.errors_located():

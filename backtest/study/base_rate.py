@@ -33,12 +33,12 @@ from backtest.spec.measure import MeasureTable
 
 @dataclass(frozen=True, eq=False)
 class EverySession:
-    """The measure with every session of the history as day 0: what depends on no event and no detector.
+    """The measure with every session of the history as day 0; it does not depend on events or detectors.
 
     Attributes
     ----------
     legs : list of Leg
-        What is held: the asset and, where there is one, the benchmark.
+        What is held: the asset and, if there is one, the benchmark.
     forward : Forward
         Forward returns.
     daily : ndarray of shape (n_sessions,)
@@ -54,7 +54,7 @@ class EverySession:
 
     @cached_property
     def realised(self) -> tuple[Floats, ...]:
-        """The realised variance of the window of every session, by horizon: all base rates of a measure share it."""
+        """The realised variance of every session's window, by horizon; all base rates of a measure share it."""
         entries = [leg.entry for leg in self.legs]
         return tuple(realised_variance(entries, leave, self.forward.lag) for leave in self.forward.leave.T)
 
@@ -64,7 +64,7 @@ class EverySession:
         return max(leg.span()[0] for leg in self.legs)
 
     def enterable(self) -> Bools:
-        """Flag the day 0 at whose entry every leg has a level; after the end of a leg that cannot be known yet."""
+        """Flag each day 0 with a level for every leg at its entry; entries after the end of a leg count as unknown."""
         lag = self.forward.lag
         level: Bools = np.all([np.isfinite(leg.entry) for leg in self.legs], axis=0)
         level[min(leg.span()[1] for leg in self.legs) + 1 :] = self.begins < len(level)
@@ -78,11 +78,11 @@ class BaseRate:
     Attributes
     ----------
     every : EverySession
-        What it selects from.
+        The measure from which the sessions are selected.
     eligible : ndarray of shape (n_sessions,)
         The sessions on which an event could have been seen and entered.
     circles : list of Circle
-        One a horizon: the same sessions.
+        One per horizon, with the same sessions.
     """
 
     every: EverySession
@@ -91,12 +91,12 @@ class BaseRate:
 
     @cached_property
     def summary(self) -> Summary:
-        """Over the eligible sessions whose window is complete."""
+        """Over the eligible sessions with a complete window."""
         return summarise_sessions(self.forward, self.eligible)
 
     @cached_property
     def mean(self) -> Floats:
-        """The mean of what is judged over the same sessions, by horizon, as fractions: most callers need no more."""
+        """The mean of the spread or return over the same sessions, by horizon, as fractions; often that is enough."""
         return mean_over_sessions(self.forward, self.eligible)
 
     @cached_property
@@ -137,17 +137,17 @@ def measure_every_session(prices: Prices, measure: MeasureTable) -> EverySession
     Raises
     ------
     StudyRefused
-        The legs are the same, are no levels, or are on different bases.
+        The legs are the same, are not levels, or are on different bases.
     """
     legs, lag = legs_of(prices, measure)
     return measure_legs(legs, horizons_of(measure.horizons, prices.sessions_a_year), lag, prices.sessions)
 
 
 def measure_legs(legs: list[Leg], horizons: Sequence[Horizon], lag: int, days: Sessions | None = None) -> EverySession:
-    """Measure what is held with every session as day 0; calendar horizons need the days of the sessions."""
+    """Measure the legs with every session as day 0; calendar horizons need the sessions' dates."""
     returns = [_daily(leg) for leg in legs]
     daily = judged(by_leg(returns))
-    known = [daily] if len(legs) == 1 else [daily, (returns[0] + returns[1]) / 2]  # the mean of one leg says no more
+    known = [daily] if len(legs) == 1 else [daily, (returns[0] + returns[1]) / 2]  # one leg's mean adds nothing
     volatility = np.column_stack([ewma_variance(one) for one in known])
     return EverySession(legs, measure_forward(legs, horizons, lag, days), daily, volatility)
 
@@ -155,15 +155,15 @@ def measure_legs(legs: list[Leg], horizons: Sequence[Horizon], lag: int, days: S
 def eligible_sessions(detection: Detection, day0: Day0, every: EverySession) -> Bools:
     """Flag the sessions of the sample window on which an event could have been seen and entered.
 
-    Where the condition cannot be judged there can be no event, and where a leg has no level to enter at, none that is
-    measured: such a session stands for nothing that an event is compared with. Entries after the end of a leg stay, as
-    their windows are pending.
+    Where the condition cannot be judged, there can be no event; where a leg has no level at entry, no event can be
+    measured. Such sessions are not compared with events. Entries after the end of a leg are kept, because their
+    windows are pending.
     """
     return datable_sessions(detection, day0) & every.enterable()
 
 
 def datable_sessions(detection: Detection, day0: Day0) -> Bools:
-    """Flag the sessions of the sample window on which an event could have been seen, whatever the legs have."""
+    """Flag the sessions of the sample window on which an event could have been seen, with or without levels."""
     return possible_day0(detection.condition.known, detection.length, day0, detection.window)
 
 

@@ -1,4 +1,4 @@
-"""Ask the detector, once the look-ahead guard let it pass, and date its episodes."""
+"""Run the detector, after the look-ahead guard has passed it, and date its episodes."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ Cache = dict[str, tuple[Condition, tuple[str, ...]]]
 def detect_events(
     plan: Plan, cache: Cache | None = None, *, passed: Passed | None = None, allow_lookahead: bool = False
 ) -> Detection:
-    """Detect over the whole history, then keep what lies in the sample window.
+    """Detect over the whole history, then keep the events in the sample window.
 
-    A user's own detector passes the look-ahead guard first; there is no other way to ask one.
+    A user's own detector must pass the look-ahead guard first; there is no other way to run one.
 
     Parameters
     ----------
     plan : Plan
         What to detect, on what.
     cache : dict, optional
-        Conditions found so far on the same data; a detector is asked once for the same parameters.
+        Conditions found so far on the same data; a detector runs once for each set of parameters.
     passed : Passed, optional
-        What the guard found already, of the same detectors on the same data or more of them.
+        The guard's earlier results, for the same detectors on the same data or more of them.
     allow_lookahead : bool
-        Whether a detector that looks ahead may be asked all the same.
+        Whether a detector that looks ahead may run anyway.
 
     Raises
     ------
     LooksAhead
-        A detector looks ahead, and that is not allowed.
+        A detector looks ahead, and this is not allowed.
     StudyRefused
         The sample window holds no session.
     SumsDoNotAddUp
-        A date or an episode is neither an event nor left out for a reason: a bug.
+        A date or an episode is neither an event nor left out for a reason: this is a bug.
     """
     if passed is None:
         passed = guard(plan, allow=allow_lookahead)
@@ -97,7 +97,7 @@ def sample_window(prices: Prices, rules: EpisodesTable, reads: tuple[str, ...]) 
     """Return the sessions at which an event could have been seen.
 
     They run from the first to the last session on which every series that the detector reads has begun and not ended,
-    within ``since`` and ``until``. The parameters of the detector do not move it, so that parameter sets are compared
+    within ``since`` and ``until``. The detector's parameters do not change it, so all parameter sets are compared
     on the same sessions.
     """
     first, last = 0, len(prices) - 1

@@ -1,4 +1,4 @@
-"""The first command to try on a dataset that was just imported: one that is known to end with a report."""
+"""The first command to try on a newly imported dataset: one that is known to end with a report."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from backtest.study.run import run_plan
 from backtest.workspace import Workspace
 
 HEADLINE, PLAIN = "streak5", "three_up"
-"""The strategy of the documentation, which needs roles, and one that names no series."""
+"""The strategy of the documentation, which needs roles, and a strategy that names no series."""
 DEFAULTS = {"detector.series": "small_index", "measure.asset": "small", "measure.benchmark": "mega"}
-"""The roles that strategies take where they name no series."""
+"""The roles that strategies use by default."""
 SHORTER = (None, 2, 1)
-"""Lengths of the pattern that are tried, the strategy's own first: short data may hold no longer one."""
+"""Lengths of the pattern to try, the strategy's own first: short data may contain only shorter ones."""
 MOST_ASSETS = 5
-"""Of a panel only so many are tried: where none of them works, it is not for want of looking further."""
+"""The number of series to try in a panel: if none of these works, more would not help."""
 
 Settings = dict[str, str | int]
 
 
 def first_command(dataset: Dataset, workspace: Workspace) -> str | None:
-    """Return a command that finds events on a dataset and says what came next, for a POSIX shell.
+    """Return a command for a POSIX shell that finds events on a dataset and measures what came next.
 
-    It was tried: the study runs, and at least one event has a complete window.
+    It has been tried: the study runs, and at least one event has a complete window.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def first_command(dataset: Dataset, workspace: Workspace) -> str | None:
     Returns
     -------
     str or None
-        None where nothing that was tried works.
+        None if nothing that was tried works.
     """
     for strategy, settings in _candidates(dataset.prices):
         if _works(dataset, workspace, strategy, settings):
@@ -57,9 +57,9 @@ def _candidates(prices: Prices) -> Iterator[tuple[str, Settings]]:
 
 
 def _series(prices: Prices) -> Iterator[Settings]:
-    """Name series for what has no default role here: an asset with a benchmark on its basis, then an asset alone."""
+    """Name series for roles that the dataset lacks: an asset and a benchmark on the same basis, then an asset alone."""
     levels = [name for name, info in prices.series.items() if info.basis is not None]
-    if len(levels) < 2:  # the only one stands for whatever a strategy leaves open
+    if len(levels) < 2:  # the only level is used for everything that a strategy leaves open
         yield {}
         return
     missing = [key for key, role in DEFAULTS.items() if not prices.knows(role)]
@@ -73,7 +73,7 @@ def _series(prices: Prices) -> Iterator[Settings]:
 def _works(dataset: Dataset, workspace: Workspace, strategy: str, settings: Settings) -> bool:
     try:
         study = run_plan(plan_on(dataset, workspace, strategy, settings))
-    except BacktestError:  # whatever it is, it is no command to show
+    except BacktestError:  # whatever the reason, the command must not be shown
         return False
     return any(result.n for asset in study.assets for result in asset.results)
 

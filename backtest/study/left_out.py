@@ -1,4 +1,4 @@
-"""Episodes and dates without an event: a note for each reason, and the sum of them in one line."""
+"""Episodes and dates without an event: a note for each reason, and their sum in one line."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from backtest.study.reconcile import COOLDOWN, NO_END, OUTSIDE
 
 
 def notes_on_left_out(plan: Plan, detection: Detection) -> list[Note]:
-    """Name the episodes that gave no event, by reason, and the key that keeps them.
+    """Name the episodes that gave no event, by reason, and the key that would keep them.
 
-    Only where a list is the whole detector, an episode whose trigger lies outside the sample window is named, too.
+    Episodes with a trigger outside the sample window are named only if the detector is nothing but a list of dates.
     """
     sessions, (first, last) = plan.dataset.prices.sessions, detection.window
     rules, account = plan.strategy.episodes, detection.accounts[-1]
@@ -39,14 +39,14 @@ def notes_on_left_out(plan: Plan, detection: Detection) -> list[Note]:
 
 
 def sums_of(accounts: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Write what became of listed dates, one line a list; none where nothing was listed.
+    """Say what became of the listed dates, one line per list; none if nothing was listed.
 
     Parameters
     ----------
     accounts : sequence of mapping
         As the record holds them; see `Account.to_json`.
     """
-    if not accounts:  # an earlier record has none
+    if not accounts:  # records of earlier versions have none
         return []
     *lists, episodes = accounts
     if [one["about"] for one in lists] == ["detector"]:

@@ -1,4 +1,4 @@
-"""What came after the events."""
+"""The returns after the events."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ class Measurement:
     Attributes
     ----------
     status : ndarray of shape (n_events, n_horizons)
-        Whether each window is complete, and if not, why.
+        Whether each window is complete, and otherwise why it is not.
     mae, mfe : ndarray of shape (n_events, n_horizons)
-        Excursions of what is judged, the spread or the asset alone, as fractions.
+        Excursions of the spread or of the asset alone, as fractions.
     summary : Summary
         Over the events with a complete window.
     excess : ndarray of shape (n_horizons,)
-        Mean of what is judged over the events minus its base rate, as fractions.
+        Mean of the spread or return over the events minus its base rate, as fractions.
     paths : Paths
         The event windows.
     average : dict of str to Average
-        Their averages by leg.
+        Their averages, by leg.
     """
 
     status: NDArray[str_]
@@ -44,7 +44,7 @@ class Measurement:
 
 
 def measure_events(base_rate: BaseRate, day0: Ints, window: tuple[int, int]) -> Measurement:
-    """Measure what came after the events.
+    """Measure the returns after the events.
 
     Parameters
     ----------

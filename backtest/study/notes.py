@@ -1,4 +1,4 @@
-"""What a reader must know beside the numbers: every number that is missing has its reason here."""
+"""What a reader must know besides the numbers, including the reason for every missing number."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from backtest.study.left_out import notes_on_left_out
 from backtest.study.notes_on_assets import notes_on_assets
 
 if TYPE_CHECKING:
-    from backtest.study.trading import Trade  # without a trade nothing of it is imported
+    from backtest.study.trading import Trade  # a study without a trade imports none of it
 
 LOOK_BACK = 252
-"""Sessions before the sample window on which data still concern a study: what a detector may look back at."""
+"""Sessions before the sample window on which data still affect a study, since detectors look back."""
 
 
 def notes_on(plan: Plan, detection: Detection, assets: Sequence[AssetResult]) -> list[Note]:
-    """Collect the notes of a study, the ones that matter most first."""
+    """Collect the notes of a study, most important first."""
     notes: list[Note] = []
     if plan.dataset.synthetic:
         text = "The data are simulated: returns and verdicts on them mean nothing."
@@ -39,7 +39,7 @@ def notes_on(plan: Plan, detection: Detection, assets: Sequence[AssetResult]) ->
 
 
 def _findings(plan: Plan, detection: Detection, ahead: int) -> list[str]:
-    """List what the firewall warned of in the series and the span that the study uses; opens only where it does."""
+    """List the firewall's warnings on the series and the span that the study uses; on opens only if it uses them."""
     measure, trade = plan.strategy.measure, plan.strategy.trade
     held = [leg for one in measure.each for leg in one.legs.values()]
     used = {*detection.reads, *map(plan.dataset.prices.name, held)}
@@ -50,10 +50,10 @@ def _findings(plan: Plan, detection: Detection, ahead: int) -> list[str]:
 
 
 def _span_used(plan: Plan, detection: Detection, ahead: int) -> tuple[dt.date, dt.date]:
-    """Return the first and the last day that may bear on a study's numbers.
+    """Return the first and the last day that may affect a study's numbers.
 
-    A detector looks back, as far as its pattern or a year; a window looks ahead, so many sessions as the longest one
-    that begins at the end of the sample window.
+    A detector looks back over its pattern or a year, the longer of the two. A window looks ahead over as many sessions
+    as the longest one that begins at the end of the sample window.
     """
     sessions = plan.dataset.prices.sessions
     back = max(LOOK_BACK, detection.pattern)
@@ -81,7 +81,7 @@ def _on_detection(plan: Plan, detection: Detection) -> list[Note]:
 
 
 def notes_on_events(plan: Plan, detection: Detection) -> list[Note]:
-    """Name what gave no event, by reason, and what the condition itself says."""
+    """Say what gave no event, by reason, and what the condition itself notes."""
     return [*detection.condition.notes, *notes_on_left_out(plan, detection), *_on_events(detection)]
 
 
@@ -93,7 +93,7 @@ def _on_events(detection: Detection) -> list[Note]:
         text = f"{beyond} with day 0 inside the sample window, but the trigger outside it: not an episode of it."
         notes.append(Note("trigger_outside", "events", text))
     ongoing = int(detection.events.episodes.ongoing.sum())
-    if ongoing and not detection.condition.by_session:  # of one session, nothing follows
+    if ongoing and not detection.condition.by_session:  # a condition of single sessions has no end to see
         which = "1 episode has" if ongoing == 1 else f"{ongoing} episodes have"
         text = f"{which} no seen end, as what follows is not known: 'end' is the last session observed."
         notes.append(Note("ongoing", "events", text))
@@ -101,12 +101,12 @@ def _on_events(detection: Detection) -> list[Note]:
 
 
 def first_judged(known: Bools) -> int:
-    """Return the first session that could be judged: before it, a pattern has not had the time to form."""
+    """Return the first session that could be judged: before it, a pattern has had no time to form."""
     return int(np.argmax(known)) if known.any() else len(known)
 
 
 def notes_on_trade(trade: Trade) -> list[Note]:
-    """Give the reason of every figure of the trade that is missing."""
+    """Give the reason for every missing figure of the trade."""
     why = "the account never moved" if trade.n_trades else "no event was known early enough to be traded"
     missing = [key for key, value in (("sharpe", trade.sharpe), ("hit_rate", trade.hit_rate)) if value is None]
     return [Note("no_trade_figure", f"trade.{key}", f"Not given: {why}.") for key in missing]

@@ -1,4 +1,4 @@
-"""What a reader must know of each asset of a study: which windows are not complete, and what the test could not do."""
+"""What a reader must know about each asset: which windows are incomplete, and what the test could not do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from backtest.study.asset_result import AssetResult
 from backtest.study.base_rate import BaseRate
 
 FEW = 200
-"""Sessions on the circle below which a reader is told: with 200, p comes in steps of half a percent."""
+"""With fewer sessions on the circle, a note is due: with 200, p comes in steps of half a percent."""
 
 
 WINDOWS = {
@@ -23,11 +23,11 @@ WINDOWS = {
     NOT_COVERED: ("not_covered", "a leg's history begins later"),
     MISSING: ("missing", "a leg has no level at entry or at the end"),
 }
-"""Code and reason of a window that is not complete."""
+"""Code and reason for each state of an incomplete window."""
 
 
 def notes_on_assets(prices: Prices, assets: Sequence[AssetResult]) -> list[Note]:
-    """Collect the notes on the assets, each once; what does not concern all of them names those that it does."""
+    """Collect the notes on the assets, each once; a note names its assets unless it concerns all of them."""
     said: dict[Note, list[str]] = {}
     for asset in assets:
         for note in notes_on_asset(prices, asset):
@@ -39,7 +39,7 @@ def notes_on_assets(prices: Prices, assets: Sequence[AssetResult]) -> list[Note]
 
 
 def _on_bases(prices: Prices, assets: Sequence[AssetResult]) -> list[Note]:
-    """Say that assets with and without dividends stand in one table; a benchmark has its own note of that."""
+    """Note assets with and without dividends in the same table; a mixed benchmark has its own note."""
     of: dict[str | None, list[str]] = {}
     for asset in assets:
         of.setdefault(prices.info(asset.legs["asset"]).basis, []).append(asset.name)
@@ -51,7 +51,7 @@ def _on_bases(prices: Prices, assets: Sequence[AssetResult]) -> list[Note]:
 
 
 def notes_on_asset(prices: Prices, asset: AssetResult) -> list[Note]:
-    """Collect the notes on one asset; their codes are those of `backtest.model.notes.SAID_OF_ASSET`."""
+    """Collect the notes on one asset; their codes are in `backtest.model.notes.SAID_OF_ASSET`."""
     notes = [*_on_windows(asset), *_on_tests(asset)]
     if len({prices.info(name).basis for name in asset.legs.values()}) > 1:
         text = "One leg includes dividends, the other does not: 1.5 to 2% a year part them."
@@ -97,7 +97,7 @@ def _on_tests(asset: AssetResult) -> list[Note]:
 
 
 def _on_sizes(asset: AssetResult) -> list[Note]:
-    """Say why there is no interval or no detectable effect where there is a test."""
+    """Say why there is a test but no interval or no detectable effect."""
     reasons: dict[tuple[str, str], list[str]] = {}
     for result in asset.results:
         effect = result.inference.effect
@@ -111,5 +111,5 @@ def _on_sizes(asset: AssetResult) -> list[Note]:
 
 
 def _by_horizon(base_rate: BaseRate, counts: Ints) -> str:
-    """Write counts with their horizons, those that are not zero."""
+    """Write the counts that are not zero, with their horizons."""
     return ", ".join(f"{n} at {h}" for h, n in zip(base_rate.forward.horizons, counts.tolist(), strict=True) if n)

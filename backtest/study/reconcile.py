@@ -1,4 +1,4 @@
-"""Every date and every episode is an event, or was left out for a reason: the sums are compared in each run."""
+"""Every date and every episode is an event, or was left out for a reason; every run compares the sums."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ OUTSIDE, NO_END, COOLDOWN = "outside_sample", "no_end", "cooldown"
 
 
 def reconcile(plan: Plan, detection: Detection) -> tuple[Account, ...]:
-    """Account for what was listed and for the episodes of the whole history.
+    """Account for the listed dates, and for the episodes of the whole history.
 
     Returns
     -------
     tuple of Account
-        One for each list of dates, from dates to sessions; the last is of the episodes, and what it kept are events.
+        One for each list of dates, from dates to sessions; the last is for the episodes, and those it kept are events.
 
     Raises
     ------
     SumsDoNotAddUp
-        Something is neither kept nor left out for a known reason: a bug.
+        Something is neither kept nor left out for a known reason: this is a bug.
     """
     listed = detection.condition.accounts
     episodes = _of_episodes(detection, plan.strategy.episodes, plan.dataset.prices.sessions)
@@ -39,7 +39,7 @@ def reconcile(plan: Plan, detection: Detection) -> tuple[Account, ...]:
 
 
 def _of_episodes(detection: Detection, rules: EpisodesTable, sessions: Sessions) -> Account:
-    """Give each episode without an event the rule that left it out; one that no rule explains stays unaccounted for."""
+    """Name the rule that left out each episode without an event; an unexplained one stays unaccounted for."""
     found, (first, last) = detection.found, detection.window
     position: Ints = getattr(found, rules.day0)
     taken = np.isin(found.trigger, detection.events.episodes.trigger)
@@ -55,12 +55,12 @@ def _of_episodes(detection: Detection, rules: EpisodesTable, sessions: Sessions)
 
 
 def check_windows(measurement: Measurement) -> None:
-    """Check that at each horizon every event is measured, or has a reason why it is not.
+    """Check that at each horizon every event is measured or has a reason why it is not.
 
     Raises
     ------
     SumsDoNotAddUp
-        It is neither: a bug.
+        An event is neither measured nor explained: this is a bug.
     """
     without = np.isin(measurement.status, (PENDING, NOT_COVERED, MISSING)).sum(axis=0)
     if (measurement.summary.n + without != len(measurement.status)).any():

@@ -1,4 +1,4 @@
-"""What a study found, as typed parts; every table, summary and page is made from it."""
+"""The result of a study in typed parts; every table, summary and page is made from it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from backtest.study.robustness.rarity import Rarity
 from backtest.study.robustness.rests_on import Robustness, robustness_of
 
 if TYPE_CHECKING:
-    from backtest.study.trading import Trade  # without a trade nothing of it is imported
+    from backtest.study.trading import Trade  # a study without a trade imports none of it
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -26,21 +26,21 @@ class StudyResult:
     Attributes
     ----------
     plan : Plan
-        What was run.
+        The plan that was run.
     created : datetime
-        When, in UTC.
+        The time of the run, in UTC.
     detection : Detection
         The condition, its episodes and events.
     assets : tuple of AssetResult
-        What came after the events on each asset, in the strategy's order; the same events for all.
+        The returns after the events on each asset, in the strategy's order; the events are the same for all.
     rarity : Rarity or None
-        How often the neighbours of the condition occurred; None where there is nothing to vary.
+        How often the neighbours of the condition occurred; None if there is nothing to vary.
     expectations : Expectations or None
-        What futures said around the events.
+        The expectations in futures around the events.
     notes : tuple of Note
-        What a reader must know; every number that is missing has its reason here.
+        What a reader must know, including the reason for every missing number.
     trade : Trade or None
-        The tradable version, once simulated.
+        The tradable version, after simulation.
     """
 
     plan: Plan
@@ -57,12 +57,12 @@ class StudyResult:
 
     @property
     def lookahead(self) -> Lookahead | None:
-        """The leak that was found in its detector, and allowed."""
+        """The leak that was found in its detector but allowed."""
         return self.detection.lookahead
 
     @property
     def measured(self) -> Measured:
-        """What is judged: the spread, or the asset alone; of all assets alike."""
+        """What is judged: the spread or the asset alone; the same for all assets."""
         return self.assets[0].base_rate.measured
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Run a plan: detect, measure, test, and look at what the finding depends on."""
+"""Run a plan: detect, measure, test, and examine what the finding depends on."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from backtest.study.study import Study
 
 
 def run_plan(plan: Plan, *, allow_lookahead: bool = False) -> Study:
-    """Run a study; its own Python passes the look-ahead guard first. The trade and the record come after.
+    """Run a study; a user's own Python passes the look-ahead guard first. The trade and the record come afterwards.
 
     Parameters
     ----------
     plan : Plan
         What to run.
     allow_lookahead : bool
-        Run a detector that was caught looking ahead; the study's ``lookahead`` says what was found.
+        Run a detector that was caught looking ahead; the study's ``lookahead`` describes the leak.
 
     Raises
     ------
     LooksAhead
-        A detector looks ahead, and that is not allowed.
+        A detector looks ahead, and this is not allowed.
     NoEvents
         The detector found nothing in the sample window.
     """
@@ -54,7 +54,7 @@ def _no_events(plan: Plan, detection: Detection) -> NoEvents:
     first, last = (plan.dataset.prices.sessions[i] for i in detection.window)
     known = int(np.count_nonzero(detection.condition.known[detection.window[0] : detection.window[1] + 1]))
     none = f"{plan.strategy.place}: no event between {first} and {last} on {plan.dataset.name}"
-    # A frame of the caller's own is in no workspace.
+    # The caller's own frame is not in any workspace.
     show = f"; 'backtest show {plan.dataset.name}' says which series run from when" if plan.dataset.reference else ""
     if sums := sums_of([account.to_json() for account in detection.accounts]):
         return NoEvents(f"{none}. {' '.join(sums)}", f"List dates within{show}.")

@@ -1,4 +1,4 @@
-"""The sample window, counted: from how many of its sessions the base rate is, and what keeps the others out."""
+"""The sample window, counted: how many of its sessions form the base rate, and what excludes the others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from backtest.untyped import Json
 
 
 def sample_span(sessions: Sessions, detection: Detection) -> Json:
-    """Say from when to when the sample window runs, and how many sessions it has."""
+    """Return the first and last day of the sample window, and its number of sessions."""
     first, last = detection.window
     return {"first": str(sessions[first]), "last": str(sessions[last]), "sessions": last - first + 1}
 
@@ -22,10 +22,10 @@ def sample_json(sessions: Sessions, detection: Detection, base_rate: BaseRate, d
     Returns
     -------
     dict
-        ``sessions`` is the sum of those ``eligible`` and of what keeps the others out, the first reason that holds:
+        ``sessions`` is the sum of ``eligible`` and of the excluded sessions, by the first reason that holds:
         ``not_judged``, the condition is unknown; ``not_dated``, no event can be dated to it, as its pattern or what
-        follows its run is not known; ``not_covered``, entry lies before a leg begins; ``no_level``, a leg has no level
-        at entry.
+        follows its run is unknown; ``not_covered``, entry lies before a leg begins; ``no_level``, a leg has no level at
+        entry.
     """
     first, last = detection.window
 

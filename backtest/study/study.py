@@ -1,4 +1,4 @@
-"""A study that has been run, as a caller holds it: its results, and every form they take."""
+"""A completed study as a caller holds it: its results, in every form."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backtest.errors import StudyRefused
-from backtest.model import Note
+from backtest.model import Note, Record
 from backtest.study.asset_result import AssetResult
-from backtest.study.export.notebook import episodes_frame, study_html
+from backtest.study.export.notebook import episodes_frame
 from backtest.study.export.summary import summary_of
 from backtest.study.export.tables import tables_of
 from backtest.study.notes import notes_on_trade
+from backtest.study.pictures import Pictures
 from backtest.study.result import StudyResult
 from backtest.untyped import Json
 from backtest.workspace import Workspace
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class Study(StudyResult):
-    """A study that has been run: events, forward returns, verdict; see `StudyResult` for its parts."""
+class Study(Pictures, StudyResult):
+    """A completed study: events, forward returns, verdict; see `StudyResult` for its parts."""
 
     @cached_property
     def summary(self) -> Json:
@@ -37,14 +38,19 @@ class Study(StudyResult):
         """The tables of the record, by name."""
         return tables_of(self)
 
+    @property
+    def record(self) -> Record:
+        """The record as `save` writes it, which is in no folder yet."""
+        return Record(Path(), self.summary, self.tables)
+
     @cached_property
     def events(self) -> pd.DataFrame:
-        """One row an event: start, trigger, end, day 0."""
+        """One row per event: start, trigger, end, day 0."""
         return self.frame("events")
 
     @cached_property
     def horizons(self) -> pd.DataFrame:
-        """One row a horizon: means, hit rates, base rates, intervals, p; fractions. A block for each asset."""
+        """One row per horizon: means, hit rates, base rates, intervals, p; fractions. One block per asset."""
         return self.frame("horizons")
 
     @cached_property
@@ -58,22 +64,22 @@ class Study(StudyResult):
 
     @cached_property
     def forward_returns(self) -> pd.DataFrame:
-        """One row an event and horizon; fractions, missing where the window is not complete (see ``status``)."""
+        """One row per event and horizon; fractions, missing if the window is not complete (see ``status``)."""
         return self.frame("forward_returns")
 
     @cached_property
     def paths(self) -> pd.DataFrame:
-        """One row an event and offset of the event window; cumulative returns since day 0 as fractions."""
+        """One row per event and offset of the event window; cumulative returns since day 0 as fractions."""
         return self.frame("paths")
 
     @cached_property
     def episodes(self) -> pd.DataFrame:
-        """One row an episode of the sample window: start, trigger, end; whether it gave an event."""
+        """One row per episode of the sample window: start, trigger, end; whether it gave an event."""
         return episodes_frame(self)
 
     @cached_property
     def trades(self) -> pd.DataFrame:
-        """One row a trade of the tradable version; fractions.
+        """One row per trade of the tradable version; fractions.
 
         Raises
         ------
@@ -91,7 +97,7 @@ class Study(StudyResult):
         Raises
         ------
         StudyRefused
-            The strategy has no trade, or it cannot be simulated.
+            The strategy has no trade, or the trade cannot be simulated.
         """
         from backtest.study.trading import portfolio_of
 
@@ -107,10 +113,10 @@ class Study(StudyResult):
         return frame
 
     def with_trade(self) -> Study:
-        """Simulate the tradable version, where the strategy has one.
+        """Simulate the tradable version, if the strategy has one.
 
-        Where it cannot be simulated, as where there are several assets, ``trade`` stays None and a note says why: the
-        study stands without it.
+        If it cannot be simulated, for example because there are several assets, ``trade`` stays None and a note says
+        why; the study remains valid.
         """
         from backtest.study.trading import simulate_trade
 
@@ -149,7 +155,7 @@ class Study(StudyResult):
         Parameters
         ----------
         workspace : Workspace, optional
-            Where; by default the plan's, or the one around the current folder.
+            The workspace; default: the plan's, or that of the current folder.
         name : str
             A name that no other run of the workspace has.
         tags : str or sequence of str
@@ -157,7 +163,7 @@ class Study(StudyResult):
         note : str
             A line of text.
         output : Path, optional
-            A folder to record it in, in place of the workspace's ``reports/``; the run is not listed.
+            A folder to record it in, instead of the workspace's ``reports/``; the run is not listed.
         listed : bool
             Whether to redraw the list of runs; without it, call `refresh_index` after the last of many runs.
 
@@ -167,7 +173,7 @@ class Study(StudyResult):
             The name is taken, a label is not allowed, or the folder cannot be written.
         """
         from backtest.catalog.naming import refuse_taken_name
-        from backtest.catalog.runs import refresh_index  # draws pages: a notebook may never need it
+        from backtest.catalog.runs import refresh_index  # draws pages, which a notebook may never need
         from backtest.record.sidecar import checked_labels
         from backtest.study.export.recording import record_study
 
@@ -179,6 +185,3 @@ class Study(StudyResult):
         if listed and output is None:
             refresh_index(place.reports)
         return folder
-
-    def _repr_html_(self) -> str:
-        return study_html(self, self.horizons)

@@ -25,11 +25,11 @@ class Trade:
     Attributes
     ----------
     rules : TradeTable
-        What the strategy says of it.
+        The strategy's rules for it.
     holdings : Holdings
         When a position is held.
     simulation : Simulation
-        What came of it.
+        The result.
     """
 
     rules: TradeTable
@@ -53,17 +53,17 @@ class Trade:
 
     @property
     def hit_rate(self) -> float | None:
-        """Share of trades with a profit, which one that rounds to zero is not; None without a trade."""
+        """Share of profitable trades; a profit that rounds to zero does not count. None without a trade."""
         return float(are_hits(self.simulation.net_return).mean()) if self.n_trades else None
 
     @property
     def sharpe(self) -> float | None:
-        """Annualised Sharpe ratio; None where the account never moved."""
+        """Annualised Sharpe ratio; None if the account never moved."""
         return float(self.simulation.sharpe) if np.isfinite(self.simulation.sharpe) else None
 
 
 def levels_of(plan: Plan, rules: TradeTable) -> TradeLevels:
-    """Return the levels of what is held, at the close and where orders fill.
+    """Return the levels of the legs, at the close and where orders are filled.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def holdings_of(plan: Plan, detection: Detection, base_rate: BaseRate, rules: Tr
 
 
 def until_the_end(levels: TradeLevels, holdings: Holdings, last: int) -> TradeLevels:
-    """Cut what comes after the account: it ends with the sample window, or with the last exit where that is later.
+    """Cut the levels after the account ends: at the end of the sample window, or at the last exit if that is later.
 
     Parameters
     ----------

@@ -24,7 +24,10 @@ from backtest.verification.moves import SUMMARY, Move, TableMoves, summary_moves
 from backtest.verification.repeat import plan_again, recorded_files, strategy_folder, study_again
 from backtest.workspace import Workspace
 
-ABOUT = ("run_id", "created", "version", "source", "environment", "files", "sha256", "dataset", "calibration")
+ABOUT = (
+    *("run_id", "created", "version", "source", "overrides", "environment", "files", "sha256"),
+    *("dataset", "calibration"),
+)
 """Keys of the summary that say which run it is, by what and from what: a change of these is said in words."""
 FEW = 20
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from backtest.calibration.catalogue import SIMULATED
+from backtest.calibration.named_worlds import SIMULATED
 from backtest.calibration.planting import planted
 from backtest.calibration.signals import Signal, find_events
 from backtest.calibration.world_task import history

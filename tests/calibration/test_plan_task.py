@@ -102,7 +102,7 @@ def test_every_change_of_the_history_may_be_drawn(plan, monkeypatch):
 
 def test_the_path_may_be_kept(plan):
     task = plan_task(plan, 1, real_path=True)
-    assert (task.method, task.reason) == ("real path", "it was asked for")
+    assert (task.method, task.reason) == ("real path", "you requested it")
 
 
 def test_one_asset_at_a_time(plan):

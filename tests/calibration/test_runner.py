@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from backtest.calibration.catalogue import SIMULATED
 from backtest.calibration.choices import world_task
+from backtest.calibration.named_worlds import SIMULATED
 from backtest.calibration.runner import _counted, run_histories
 from backtest.calibration.signals import Signal
 from backtest.calibration.tally import counted

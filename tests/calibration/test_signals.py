@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backtest.calibration.catalogue import SIMULATED
 from backtest.calibration.choices import chosen_signals
+from backtest.calibration.named_worlds import SIMULATED
 from backtest.calibration.signals import Signal, find_events
 from backtest.errors import NotFound, StudyRefused
 

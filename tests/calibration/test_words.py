@@ -52,6 +52,11 @@ def test_worlds():
     )
 
 
+def test_one_rate_is_no_range():
+    made = found({"verdict": [[10, 10, 10]], "adjusted": [[10, 10, 10]]}, 200)
+    assert " this test rejects 5.0% of the time at a nominal 5% (200 histories" in on_worlds([made])
+
+
 def test_markets():
     made = found({"verdict": [[60, 40, 100], [54, 50, 100]]}, 1000, rows=("n = 5", "n = 30"))
     # two cells of 30 events or more: the higher of two lies 0.59 errors of 0.69 points above 5%

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from backtest.calibration.catalogue import SIMULATED, WORLDS, history_world
 from backtest.calibration.history_worlds import BLOCK, RealReturns, real_returns
+from backtest.calibration.named_worlds import SIMULATED, WORLDS, history_world
 from backtest.calibration.volatility_worlds import (
     LEVERAGED,
     SYMMETRIC,

@@ -147,7 +147,7 @@ def test_periods_begin_before_and_near_ones_are_one(plan):
 @pytest.mark.parametrize(
     ("keys", "on", "why"),
     [
-        ({"find": "value"}, "2000-01-15", "2000-01-15 is no session of the dataset."),
+        ({"find": "value"}, "2000-01-15", "2000-01-15 is not a session of the dataset."),
         ({"find": "value"}, "2024-07-16", "2024-07-16 is outside the data, which run from 2000-01-03 to 2000-01-19."),
         ({"find": "triggers"}, "2024-07-16", "the data end on 2000-01-19, before 2024-07-16."),
         (

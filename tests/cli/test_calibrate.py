@@ -23,7 +23,7 @@ def test_a_world_in_json(backtest):
     assert row["figures"]["verdict"]["21"]["tried"] == 4
     assert 12 < row["figures"]["n"]["1"]["value"] <= 13  # a date near the end has no complete window
     assert row["figures"]["power"]["1"]["tried"] == 4
-    assert found["sentence"].startswith("In 1 world without predictability this test rejects between ")
+    assert found["sentence"].startswith("In 1 world without predictability this test rejects ")
 
 
 def test_tables_and_what_is_kept(backtest, folder):

@@ -61,7 +61,7 @@ def test_show_tells_what_the_firewall_warned_of(backtest, folder: Path):
     rows = "".join(f"{date},{close}\n" for date, close in (("2024-07-15", 100), ("2024-07-16", 101)))
     (folder / "a.csv").write_text("date,close\n1950-01-03,99\n" + rows)
     said = backtest("data", "import", "fresh", "--from", "a.csv").out
-    warnings = said[said.index("Warning: The calendar of XNYS is believed from 1970-01-01") :].partition("\nWritten")[0]
+    warnings = said[said.index("Warning: The calendar of XNYS is trusted from 1970-01-01") :].partition("\nWritten")[0]
     assert warnings in backtest("show", "fresh").out
 
 

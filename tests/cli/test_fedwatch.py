@@ -94,7 +94,7 @@ def test_a_sunday_takes_the_session_before_it_and_says_so(backtest):
     assert (sunday["session"], sunday["meetings"]) == ("2024-07-12", friday["meetings"])
     (note,) = [note for note in sunday["notes"] if note not in friday["notes"]]
     assert (note["code"], note["about"]) == ("no_session", "session")
-    assert "2024-07-14 is no session of 'sample': the session before it, 2024-07-12, is shown" in note["text"]
+    assert "2024-07-14 is not a session of 'sample': the session before it, 2024-07-12, is shown" in note["text"]
     shown = " ".join(backtest("fedwatch", "--on", "2024-07-14").out.split())
     assert f"Note (session): {note['text']}" in shown
 

@@ -78,7 +78,7 @@ def test_a_table_in_the_place_of_another_is_refused(backtest, folder: Path):
     (folder / files["horizons"]).write_bytes((folder / files["paths"]).read_bytes())
     done = backtest("report", "streak5")
     assert done.status == 1
-    assert "its columns are not those of the table 'horizons'" in done.err
+    assert "horizons.parquet: is not as it was recorded" in done.err
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

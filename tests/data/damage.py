@@ -255,9 +255,9 @@ def _day_early(files: Files) -> None:
 BARS = SERIES.replace('{ open = "open" }', '{ high = "high", low = "low" }')
 SMALL, W = "SMALL", "warning"
 DAMAGES = (
-    Damage("a row a month", _monthly, "not_daily", SMALL),
-    Damage("two rows a day", _twice_a_day, "intraday", SMALL),
-    Damage("all dates a day early, as midnight elsewhere is", _day_early, "off_calendar", SMALL),
+    Damage("one row per month", _monthly, "not_daily", SMALL),
+    Damage("two rows per day", _twice_a_day, "intraday", SMALL),
+    Damage("all dates a day early, as at midnight elsewhere", _day_early, "off_calendar", SMALL),
     Damage("a row twice", lambda f: f["small"].insert(300, list(f["small"][300])), "duplicate_date", SMALL),
     Damage("a date twice, with another value", _insert("small", 301, "2022-03-11", "51.0"), "duplicate_date", SMALL),
     Damage("two rows in the wrong order", _swap, "unsorted", SMALL),
@@ -267,14 +267,14 @@ DAMAGES = (
     Damage("a holiday (2022-07-04)", _add_day("small", "2022-07-04"), "off_calendar", SMALL, W),
     Damage("ten sessions missing", _cut("small", 300, 310), "missing_sessions", SMALL, W),
     Damage("three blanks", _blanks, "missing_sessions", SMALL, W),
-    Damage("a file that goes on without closes", _blank_end, "blank_end", SMALL, W),
-    Damage("eight closes that stand still", _hold("small", 300, 308), "stale", SMALL, W),
-    Damage("eight returns that stand still", _hold("return", 300, 308), "stale", "RETURN", W),
-    Damage("a far contract that stands still for months", _hold_contract, "stale", "FUTURES", W),
+    Damage("a file that continues without closes", _blank_end, "blank_end", SMALL, W),
+    Damage("eight unchanged closes", _hold("small", 300, 308), "stale", SMALL, W),
+    Damage("eight unchanged returns", _hold("return", 300, 308), "stale", "RETURN", W),
+    Damage("a far contract unchanged for months", _hold_contract, "stale", "FUTURES", W),
     Damage("a split of 2:1, not adjusted", _scaled("small", 300, 0.5), "jump", SMALL),
     Damage("a reverse split of 1:10, not adjusted", _scaled("small", 300, 10.0), "jump", SMALL),
     Damage("a split of 3:2, not adjusted", _scaled("small", 300, 2 / 3), "jump", SMALL, W),
-    Damage("a point slipped by one place", _scaled("small", 300, 10.0, 301), "spike", SMALL),
+    Damage("a decimal point off by one place", _scaled("small", 300, 10.0, 301), "spike", SMALL),
     Damage("a wrong digit (+30% on one day)", _scaled("small", 300, 1.3, 301), "spike", SMALL, W),
     Damage("a rate ten times too high for a day", _scaled("rate", 300, 10.0, 301), "jump", "RATE", W),
     Damage("a contract ten points too low for a day", _set("futures", 100, "84.1"), "jump", "FUTURES", W),
@@ -299,12 +299,12 @@ DAMAGES = (
     ),
     Damage("an open restated", _set("price", 300, "1490", 1), "restated", "PRICE", W, again=True),
     Damage("a settlement restated", _set("futures", 100, "94.5"), "restated", "FUTURES", W, again=True),
-    Damage("five rows that are gone since", _cut("rate", 1, 6), "lost_rows", "RATE", W, again=True),
-    Damage("a hundred rows that are gone since", _cut("rate", 1, 101), "lost_rows", "RATE", again=True),
+    Damage("five rows missing since the last import", _cut("rate", 1, 6), "lost_rows", "RATE", W, again=True),
+    Damage("a hundred rows missing since the last import", _cut("rate", 1, 101), "lost_rows", "RATE", again=True),
 )
 
 
 def table(said: list[tuple[Damage, str]]) -> str:
-    lines = ["| planted | found as | severity | said |", "|---|---|---|---|"]
+    lines = ["| planted | found as | severity | message |", "|---|---|---|---|"]
     lines += [f"| {item.what} | {item.rule} | {item.severity} | {text} |" for item, text in said]
     return "\n".join(lines) + "\n"

@@ -93,7 +93,7 @@ def _() -> bytes:
     return buffer.getvalue()
 
 
-@form("blocks side by side", "side.csv", refusal="Save each block as a file of its own.")
+@form("blocks side by side", "side.csv", refusal="Save each block as a separate file.")
 def _() -> str:
     return table("SPX Date,SPX,UKX Date,UKX", lambda d, o, h, b, c: f"{d},{c},{d + dt.timedelta(days=1)},{c * 2:.2f}")
 
@@ -136,7 +136,7 @@ def _() -> str:
     return "\n".join(["Date,Close", *(f"{day},{100 + n}" for n, day in enumerate(days))]) + "\n"
 
 
-@form("months, and then days", "spx.csv", refusal="one row a month (121 from 2012-01-28 to 2022-01-03)")
+@form("months, and then days", "spx.csv", refusal="one row per month (121 from 2012-01-28 to 2022-01-03)")
 def _() -> str:
     months = [f"{2012 + m // 12}-{m % 12 + 1:02d}-28,{100 + m}" for m in range(120)]
     return "\n".join(["date,close", *months, *(f"{day},{bar[3]}" for day, bar in ROWS)]) + "\n"

@@ -177,7 +177,7 @@ def _() -> str:
     )
 
 
-@form("months, not days", "monthly.csv", refusal="one row a month")
+@form("months, not days", "monthly.csv", refusal="one row per month")
 def _() -> str:
     lines = [f"{1990 + m // 12}-{m % 12 + 1:02d}-28,{100 + m}" for m in range(120)]
     return "\n".join(["date,close", *lines]) + "\n"

@@ -155,8 +155,8 @@ def test_the_exchange_is_the_one_whose_sessions_the_dates_are(
 @pytest.mark.parametrize(
     ("file", "named"),
     [
-        ("monthly/index_monthly.csv", "one row a month"),
-        ("intraday/hourly.csv", "3 rows a day, 09:30 to 15:30"),
+        ("monthly/index_monthly.csv", "one row per month"),
+        ("intraday/hourly.csv", "3 rows per day, 09:30 to 15:30"),
         ("tz_shift/berlin_midnight_in_utc.csv", 'time_zone = "Europe/Berlin"'),
     ],
 )

@@ -28,7 +28,8 @@ def test_index_with_a_hole_is_refused():
     with pytest.raises(DataRefused) as refused:
         index_of("I", "R", DAYS[:4], np.array([1.0, NAN, NAN, 1.0]))
     assert str(refused.value) == (
-        "series 'I': R has no return on 2024-07-02, a session between its first and last: an index needs them all."
+        "series 'I': R has no return on 2024-07-02, a session between its first and last: "
+        "an index needs a return on each."
     )
 
 

@@ -60,7 +60,10 @@ CONTRACTS = Contracts(
 COLUMNS = {"DFF": np.array([5.33, 5.33, 5.33]), "DGS1": np.array([4.85, 4.83, np.nan])}
 
 
-PROXY = "proxy, no futures: DFF minus DGS1, in moves; a yield is an average over its whole term, and has a term premium"
+PROXY = (
+    "proxy, no futures: DFF minus DGS1, in moves; "
+    "a yield is an average over its whole term, and contains a term premium"
+)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +132,7 @@ def test_by_hand(expects, title, values, words):
             '{ of = "cuts_priced_proxy", policy = "DFF", treasury = "DGS1" }',
             "Cuts priced",
             "expectation",
-            'is a proxy, and the title must say "proxy".',
+            'is a proxy, so the title must say "proxy".',
         ),
         ('{ of = "odds", futures = "FF" }', "E", "expectation", 'series.E.expects.of = "odds": must be one of'),
     ],

@@ -186,7 +186,7 @@ class TestGuess:
         (tmp_path / "notes.txt").write_text("date,close")
         text = guess_manifest("mydata", tmp_path).text
         assert tomllib.loads(text)["series"]["a"]["file"] == "in/a.csv.gz"
-        assert "# Left out: bad.csv: is a page of the web, and no table." in text
+        assert "# Left out: bad.csv: is a web page, not a table." in text
         assert "# Left out: notes.txt: has no rows." in text
 
     @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ class TestGuess:
             ("", "prices.csv: is empty."),
             (
                 "a,b\nx,y\n",
-                "(a, b). Its first line must name the columns, and one of them have a date in every row.",
+                "(a, b). Its first line must name the columns, one of which must have a date in every row.",
             ),
             ("date,b\n", "has no rows."),
         ],
@@ -220,7 +220,7 @@ class TestGuess:
 
     def test_a_manifest_that_is_there_is_never_replaced(self, tmp_path):
         write_manifest(tmp_path, "mine")
-        with pytest.raises(DataRefused, match="is there already, and stays"):
+        with pytest.raises(DataRefused, match="exists already, and is not replaced"):
             write_manifest(tmp_path, "yours")
         assert (tmp_path / "manifest.toml").read_text() == "mine"
         assert [path.name for path in tmp_path.iterdir()] == ["manifest.toml"]

@@ -69,7 +69,7 @@ def test_percent_signs_say_percent(here):
     here.manifest.write_text(here.manifest.read_text().replace('unit = "percent"', 'unit = "fraction"'))
     status, said = here(None)
     assert status == 1
-    assert 'line 2: close = "0.50%": has a percent sign, and the unit says fraction.' in said.err
+    assert 'line 2: close = "0.50%": has a percent sign, but the unit says fraction.' in said.err
 
 
 @pytest.mark.parametrize(
@@ -233,10 +233,10 @@ def test_a_file_that_begins_with_its_newest_date_is_in_order_and_nothing_is_left
     assert "checks" not in tomllib.loads(here.manifest.read_text())
     assert load_dataset(here.folder).prices.close("prices").tolist() == [100, 101, 102]
     assert read_lock(here.folder).series["prices"].dropped == []
-    # a date that is there twice is one all the same, and stands where the file has it
+    # a date that occurs twice is one all the same, and stands where the file has it
     status, said = here(csv_of([102, 101, 7, 100], days=[DAYS[2], DAYS[1], DAYS[1], DAYS[0]]))
     assert status == 1
-    assert f"prices.csv line 4: date {DAYS[1]} is there twice, with other values" in said.err
+    assert f"prices.csv line 4: date {DAYS[1]} occurs twice, with other values" in said.err
     # what is only out of order is damage, and no repair is asked for
     status, said = here(csv_of(range(3), days=[DAYS[2], DAYS[0], DAYS[1]]), "b.csv", "--new", dataset="other")
     assert status == 1
@@ -358,7 +358,7 @@ def test_too_many_names_are_counted_before_a_number_is_read(here, monkeypatch):
     monkeypatch.setattr(guess, "numbers_in", None)  # would raise
     status, said = here(content)
     assert status == 1
-    assert "column 'symbol' has 501 names: at most 500 are listed." in said.err
+    assert "column 'symbol' has 501 names: a guessed manifest lists at most 500." in said.err
 
 
 def test_a_long_file_is_grouped_once(bench, monkeypatch):
@@ -384,7 +384,7 @@ class TestHints:
     @pytest.mark.parametrize(
         ("value", "hint"),
         [
-            ("\u22121.25", 'Write its minus as "-": this one is U+2212.'),
+            ("\u22121.25", 'Write its minus as "-": this character is U+2212.'),
             ("(1.25)", 'Write a loss as "-1.2": parentheses are not read.'),
         ],
     )

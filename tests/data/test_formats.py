@@ -46,7 +46,7 @@ def test_dates(texts, days):
         (["2024-07-15", "07/16/2024"], 1, "must be a date such as 2024-07-16"),
         (["2024-07-15", "2024-02-30"], 1, "must be a date such as 2024-07-16"),
         (["2024-07-15", "2024-07-16 16:00:00"], 1, "must be a date such as 2024-07-16"),
-        (["2024-07-15 16:00", "2024-07-16"], 1, "must be a date with a time of day, as the rows before it are"),
+        (["2024-07-15 16:00", "2024-07-16"], 1, "must be a date with a time of day, as in the rows before it"),
         (["2024-07-15 25:00"], 0, "must be a date such as 2024-07-16"),
         (["2024-07-15 16:60"], 0, "must be a date such as 2024-07-16"),
         (["2024-07-15 16:00", ""], 1, "must be a date such as 2024-07-16"),
@@ -55,7 +55,7 @@ def test_dates(texts, days):
         (
             ["03/04/2024", "16/06/2024", "06/16/2024"],
             2,
-            'must be a date in the form of "03/04/2024", as the rows before it are (%d/%m/%Y)',
+            'must be a date in the form of "03/04/2024", as in the rows before it (%d/%m/%Y)',
         ),
     ],
 )

@@ -52,14 +52,14 @@ class TestRatesOnly:
         with pytest.raises(DataRefused) as refused:
             bench.run()
         assert str(refused.value) == (
-            "dataset 'mine': rates and futures define no sessions, and XNYS has none that are known from 1954-07-01 to "
+            "dataset 'mine': rates and futures define no sessions, and XNYS has no known sessions from 1954-07-01 to "
             "1954-07-02. Add a price or a return to it, or set checks.calendar_since in manifest.toml."
         )
 
     def test_decisions_only(self, bench):
         bench.manifest(DECISIONS)
         bench.deliver(d="date,before,after\n2024-07-31,5.5,5.25\n")
-        with pytest.raises(DataRefused, match="no date of its series can be a session: it has only decisions"):
+        with pytest.raises(DataRefused, match="it has only decisions, and their dates do not define sessions"):
             bench.run()
 
 
@@ -81,10 +81,10 @@ class TestQuotedTwice:
         assert (item.rule, item.series, item.severity, item.count) == ("duplicate_date", "F", "error", 2)
         assert (item.first, item.last) == (dt.date(2024, 7, 15), dt.date(2024, 7, 16))
         assert item.text == (
-            "f.csv: one price a contract and date; quoted twice: "
+            "f.csv: one price per contract and date; quoted twice: "
             "contract 2024-08 on 2024-07-15 in lines 2 (94.6) and 4 (94.6); "
             "contract 2024-09 on 2024-07-16 in lines 5 (94.9) and 6 (95). "
-            "Of two sources? Say when the prices of each are known: columns.source and publication_lag."
+            "From two sources? Say when the prices of each are known: columns.source and publication_lag."
         )
 
     def test_equal_rows_are_dropped_on_request_and_others_are_not(self, bench):
@@ -108,4 +108,4 @@ class TestQuotedTwice:
         bench.deliver(a=PRICES, f="date,contract,price\n" + rows)
         with pytest.raises(Refused) as refused:
             bench.run()
-        assert "in lines 20 (94.6) and 21 (94.6); 3 more. Of two sources?" in refused.value.findings[0].text
+        assert "in lines 20 (94.6) and 21 (94.6); 3 more. From two sources?" in refused.value.findings[0].text

@@ -179,7 +179,7 @@ def test_damaged_data_are_refused_when_read_and_mended_by_an_import(simple):
     content[10] ^= 1
     path.write_bytes(content)
     with pytest.raises(
-        DatasetCorrupt, match=r"is not what lock\.json says .* Import it again: backtest data import mine"
+        DatasetCorrupt, match=r"does not match lock\.json .* Import it again: backtest data import mine"
     ):
         load_dataset(simple.folder)
     path.unlink()

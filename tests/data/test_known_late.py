@@ -126,9 +126,9 @@ def test_a_second_import_of_the_same_file_finds_nothing_restated(bench):
             "2023-04-05,2023-05,95.1,guess\n",
             HEADER,
             'f.csv line 2: from = "guess": series.F.publication_lag in manifest.toml does not say when its prices',
-            'Write "guess" = 0 there for settlements',
+            'Add "guess" = 0 for settlements',
         ),
-        ("2023-04-05,2023-05,95.1\n", "date,contract,price\n", "f.csv: has no column 'from', and", "columns.source"),
+        ("2023-04-05,2023-05,95.1\n", "date,contract,price\n", "f.csv: has no column 'from', but", "columns.source"),
         (  # of one source, two prices stay two
             "2023-04-05,2023-05,95.1,traded\n2023-04-05,2023-05,95.2,traded\n",
             HEADER,
@@ -147,7 +147,7 @@ def test_what_cannot_be_dated_is_refused(bench, rows, header, message, hint):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({'columns = { source = "from" }\n': ""}, "columns.source and a publication_lag by source need one another"),
+        ({'columns = { source = "from" }\n': ""}, "columns.source and a publication_lag by source require each other"),
         ({"publication_lag = { settled = 0, traded = 1 }\n": ""}, "columns.source and a publication_lag by source"),
         (
             {'kind = "futures"': 'kind = "rate"', 'columns = { source = "from" }\n': ""},
@@ -200,4 +200,4 @@ def test_what_was_imported_without_sources_is_imported_again(bench):
     bench.manifest(A, FUTURES)
     with pytest.raises(DatasetUnavailable, match="F was imported without the source of each price") as refused:
         earlier_sources(bench.folder, read_manifest(bench.folder), ["F"])
-    assert refused.value.hint == "Import it once more: backtest data import mine --from DIR"
+    assert refused.value.hint == "Import it again: backtest data import mine --from DIR"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backtest.data.files import in_runs
+from backtest.data.files import group_rows
 from backtest.data.files.date_formats import read_dates
-from backtest.data.files.in_runs import each_as_declared
+from backtest.data.files.group_rows import select_series
 from backtest.data.files.numbers import Misread
 from backtest.data.files.source import Source
 from backtest.data.manifest.manifest import Series
@@ -67,7 +67,7 @@ def test_rows_placed_by_series_are_those_picked_from_the_file(rows):
     rows = [("A", "bid", 1.0), ("B", "ask", 2.0), *rows]
     specs = {"all": series(), "A": series(s="A"), "B": series(s="B"), "bid": series(side="bid")}
     specs |= {"both": series(side="ask", s="B"), "again": series(s="B", side="ask")}
-    placed = each_as_declared(long_source(rows), specs)
+    placed = select_series(long_source(rows), specs)
     assert list(placed) == list(specs)
     for name, spec in specs.items():
         own = [at for at, (s, side, _) in enumerate(rows) if {"s": s, "side": side}.items() >= spec.where.items()]
@@ -79,7 +79,7 @@ def test_rows_placed_by_series_are_those_picked_from_the_file(rows):
 def test_a_long_file_is_never_in_memory_twice(monkeypatch):
     source = long_source([("A", "bid", 1.0), ("B", "bid", 2.0)] * 6)
     held = []
-    taken = in_runs._placed
-    monkeypatch.setattr(in_runs, "_placed", lambda *args: held.append(len(source.columns)) or taken(*args))
-    each_as_declared(source, {"A": series(s="A")})
+    taken = group_rows._placed
+    monkeypatch.setattr(group_rows, "_placed", lambda *args: held.append(len(source.columns)) or taken(*args))
+    select_series(source, {"A": series(s="A")})
     assert held == [2, 1, 0]  # each column has left the file before it is placed

@@ -43,16 +43,16 @@ CASES = {
     ),
     "two origins": (
         series() + series("B", more='file = "b.csv"\nsplice = ["A", "A"]'),
-        "series.B: splice and file exclude one another.",
+        "series.B: splice and file exclude each other.",
     ),
-    "provider alone": (series(more='provider = "yahoo"'), "series.A: provider and symbol need one another."),
+    "provider alone": (series(more='provider = "yahoo"'), "series.A: provider and symbol require each other."),
     "columns of another kind": (
         series(kind="rate", more='columns = { contract = "month" }'),
         "series.A: columns.contract does not belong to kind rate; allowed: date, open, high, low, close.",
     ),
     "index of a level": (
         series() + series("B", more='index_of = "A"'),
-        'series.B.index_of = "A": must make a level of a percent_return.',
+        'series.B.index_of = "A": must derive a level from a percent_return.',
     ),
     "mixed bases": (
         series() + series("T", "total_return_index") + series("S", more='splice = ["A", "T"]'),
@@ -64,13 +64,13 @@ CASES = {
     ),
     "circle": (
         series(more='ratio = ["B", "B"]') + series("B", more='ratio = ["A", "A"]'),
-        "series.A: is derived from itself, by way of A, B.",
+        "series.A: is derived from itself, through A, B.",
     ),
     "file name": (
         series("prices", "futures"),
-        "series.prices: is a name that the dataset's own file bears. Rename it.",
+        "series.prices: is the name of the dataset's own file. Rename it.",
     ),
-    "case": (series("F", "futures") + series("f", "futures"), "series.f: differs only by case from F. Rename it."),
+    "case": (series("F", "futures") + series("f", "futures"), "series.f: differs only in case from F. Rename it."),
     "name of a series": (
         series().replace("[series.A]", '[series."A.open"]'),
         'series."A.open" = "A.open": must match ^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$.',

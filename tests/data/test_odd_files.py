@@ -80,7 +80,7 @@ def test_a_policy_rate_that_is_called_a_close_is_told_by_the_hint(here):
     steps = [0.25] * 60 + [0.5] * 60 + [1.0] * (len(SESSIONS) - 120)
     status, said = here(rows("date,close", steps))
     assert status == 1
-    assert 'it stands still but for a few steps: a rate? (kind = "rate")' in said.err
+    assert 'it hardly ever changes, and then in steps: a rate? (kind = "rate")' in said.err
     assert 'A policy rate? Write kind = "rate" for the series in manifest.toml.' in said.err
     here.manifest.write_text(here.manifest.read_text().replace('kind = "price_index"', 'kind = "rate"'))
     assert here(None)[0] == 0
@@ -213,7 +213,7 @@ def test_pairs_of_dates_and_values_are_called_what_they_are(here):
     status, said = here("Date,PX_LAST,Date,PX_LAST\n" + body)
     assert status == 1
     assert "holds 2 tables side by side: there is more than one column 'Date'" in said.err
-    assert "Save each 'Date' with its values as a file of its own" in said.err
+    assert "Save each 'Date' and its values as a separate file" in said.err
 
 
 # files that are none, and names
@@ -223,7 +223,7 @@ def test_a_pipe_is_refused_and_never_read(here):
     os.mkfifo(here.source / "pipe.csv")
     status, said = here(None, "pipe.csv")
     assert status == 1
-    assert "is no file or folder (a pipe or a device)" in said.err
+    assert "is neither file nor folder (a pipe or device)" in said.err
 
 
 def test_names_that_a_manifest_cannot_hold(here):
@@ -290,7 +290,7 @@ def test_a_formula_without_a_value_is_no_missing_price(here):
     cells[7] = (SESSIONS[6], "=B7*1.01")
     status, said = here(workbook(A=cells), "prices.xlsx")
     assert status == 1
-    assert "prices.xlsx row 8: column 2 holds the formula =B7*1.01, and no value of it." in said.err
+    assert "prices.xlsx row 8: column 2 holds the formula =B7*1.01 without a saved value." in said.err
 
 
 def test_a_key_chooses_the_sheet_and_a_refusal_names_them(here):
@@ -326,8 +326,8 @@ def test_a_part_with_every_second_session_is_called_what_it_is(here):
     assert status == 0, said.err
     said_on_one_line = " ".join(said.out.split())
     assert "PRICES" not in said_on_one_line
-    assert "every second one or more from" in said_on_one_line
-    assert "where hardly a return of one session is known; nothing is filled in." in said_on_one_line
+    assert "at least every second one from" in said_on_one_line
+    assert "where few one-session returns are known; nothing is filled in." in said_on_one_line
     few = rows(
         "date,close", [c for k, c in enumerate(CLOSES) if k % 9 != 4], [d for k, d in enumerate(SESSIONS) if k % 9 != 4]
     )
@@ -377,7 +377,7 @@ def test_a_calendar_that_cannot_be_evaluated_fails_at_once_and_says_so(monkeypat
 @pytest.mark.parametrize(
     ("market", "zone", "hour", "text"),
     [
-        ("XASX", "Australia/Sydney", 10, "prices.csv: the dates of 24 weeks are a day early, the first of 2022-01-09"),
+        ("XASX", "Australia/Sydney", 10, "prices.csv: the dates of 24 weeks are a day early, first on 2022-01-09"),
         ("XNYS", "America/New_York", 20, "its dates are a day late: there is no Monday, and a Saturday in every week"),
     ],
 )
@@ -410,7 +410,7 @@ def test_days_without_a_market_that_were_filled_in_are_no_sessions(here, freq):
             filled[day] = close
     status, said = here(rows("date,close", filled.values(), filled))
     assert status == 1
-    assert "repeats the day before, as weekends and holidays that were filled in do" in said.err
+    assert "repeats the day before, as filled-in weekends and holidays do" in said.err
     text = here.manifest.read_text()
     here.manifest.write_text(re.sub('exchange = "24/."', 'exchange = "XNYS"', text))
     status, said = here(None)
@@ -424,7 +424,7 @@ def test_returns_read_as_a_price_are_not_to_be_blanked_where_they_fell(here):
     returns = np.random.default_rng(3).normal(0, 1, len(SESSIONS))
     status, said = here(rows("date,ret", [f"{value:.2f}".replace("-", "\u2212") for value in returns]))
     assert status == 1
-    assert "taken for a price, as its values could not be read: say what they are" in said.out
+    assert "read as a price, since its values could not be read: say what they are" in said.out
     status, said = here(rows("date,ret", [f"{value:.2f}" for value in returns]))  # the manifest stays
     assert status == 1
     assert 'Write kind = "percent_return" or kind = "rate" for the series in manifest.toml, with its unit.' in said.err
@@ -439,7 +439,7 @@ def test_files_of_two_exchanges_are_to_be_two_datasets(here):
     status, said = here(None, "")
     assert status == 1
     assert 'Its dates are the sessions of XNYS: write exchange = "XNYS" under [calendar] in manifest.toml' in said.err
-    assert "bring what is of another as another dataset" in said.err
+    assert "import data from another one as another dataset" in said.err
 
 
 def test_hours_that_go_over_midnight_make_no_bars_until_the_zone_is_said(here):
@@ -451,7 +451,7 @@ def test_hours_that_go_over_midnight_make_no_bars_until_the_zone_is_said(here):
     for options in (("intraday=bars",), ("intraday=bars", "--repair", "off_calendar=drop")):
         status, said = here(content, "prices.csv", "--repair", *options)
         assert status == 1
-        assert "prices.csv: midnight cuts its sessions in two: 2022-01-09 (Sunday) has a few rows (23 more)" in said.err
+        assert "prices.csv: midnight splits its sessions: 2022-01-09 (Sunday) has only a few rows (23 more)" in said.err
         assert "Write time_zone, the zone of its exchange, for the series" in said.err
     text = here.manifest.read_text().replace('"XNYS"', '"XASX"')
     here.manifest.write_text(f'{text}time_zone = "Australia/Sydney"\n')

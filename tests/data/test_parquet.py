@@ -61,5 +61,5 @@ class TestParquet:
         pq.write_table(pa.table({"date": times, "close": [1.0, 1.0]}), here.source / "a.parquet")
         status, said = here(None, "a.parquet")
         assert status == 1
-        assert "a.parquet row 2: date 2024-07-15 is there twice, with the same values" in said.err
+        assert "a.parquet row 2: date 2024-07-15 occurs twice, with the same values" in said.err
         assert "--repair duplicate_date=drop" in said.err

@@ -1,4 +1,4 @@
-"""Every rule a delivered file can break, and the line it is refused with; the data that were there stay."""
+"""Every rule a delivered file can break, and the line it is refused with; the existing data are unchanged."""
 
 import gzip
 
@@ -11,14 +11,14 @@ from backtest.errors import DataRefused, DatasetUnavailable
 
 A = '[series.A]\ntitle = "A"\nkind = "{kind}"\nunit = "points"\nfile = "a.csv"\n'
 GOOD = "date,close\n2024-07-15,100\n"
-ABOVE = "a price_index must be above 0. Fix the file, or ask for it: --repair nonpositive=blank."
-IF_A_MARK = 'Fix the file, or write missing = ["{}"] for the series, if it means that there is none.'
-TWICE = "Fix the file, or ask for it: --repair duplicate_date=drop (equal rows), =first or =last."
-SORT = "Fix the file, or ask for it: --repair unsorted=sort."
+ABOVE = "a price_index must be above 0. Fix the file, or request a repair: --repair nonpositive=blank."
+IF_A_MARK = 'Fix the file, or write missing = ["{}"] for the series if it marks a missing value.'
+TWICE = "Fix the file, or request a repair: --repair duplicate_date=drop (equal rows), =first or =last."
+SORT = "Fix the file, or request a repair: --repair unsorted=sort."
 CASES = {
     "duplicate": (
         "date,close\n2024-07-15,1\n2024-07-15,2\n",
-        f"a.csv line 3: date 2024-07-15 is there twice, with other values: each date may occur once. {TWICE}",
+        f"a.csv line 3: date 2024-07-15 occurs twice, with other values: each date may occur once. {TWICE}",
     ),
     "unsorted": (
         "date,close\n2024-07-16,1\n2024-07-15,2\n2024-07-17,3\n",
@@ -72,8 +72,8 @@ def test_mark_of_a_missing_return_is_no_return(bench):
         bench.run()
 
 
-TWO_SOURCES = "Of two sources? Say when the prices of each are known: columns.source and publication_lag."
-CODE = "or the code of a fed funds contract such as ZQN24."
+TWO_SOURCES = "From two sources? Say when the prices of each are known: columns.source and publication_lag."
+CODE = "or a code of a fed funds contract such as ZQN24."
 QUOTED = "contract 2024-08 on 2024-07-15 in lines 2 (95) and 3 (96)"
 FUTURES = '[series.F]\ntitle = "F"\nkind = "futures"\nunit = "price"\nfile = "f.csv"\n'
 
@@ -83,7 +83,7 @@ FUTURES = '[series.F]\ntitle = "F"\nkind = "futures"\nunit = "price"\nfile = "f.
     [
         (
             "2024-07-15,2024-08,95\n2024-07-15,2024-08,96\n",
-            f"f.csv: one price a contract and date; quoted twice: {QUOTED}. {TWO_SOURCES} {TWICE}",
+            f"f.csv: one price per contract and date; quoted twice: {QUOTED}. {TWO_SOURCES} {TWICE}",
         ),
         ("2024-07-15,Aug 24,95\n", f'f.csv line 2: contract = "Aug 24": must be a month such as 2024-07, {CODE}'),
         ("2024-07-15,2024-13,95\n", f'f.csv line 2: contract = "2024-13": must be a month such as 2024-07, {CODE}'),
@@ -102,8 +102,8 @@ def test_missing_files_are_named_all(bench):
     with pytest.raises(DataRefused) as refused:
         bench.run()
     assert str(refused.value) == (
-        f"{bench.source}: dataset 'mine' needs what is not there: a.csv, f.csv. "
-        "Put it there, or mark the series optional = true in manifest.toml."
+        f"{bench.source}: dataset 'mine' needs files that are missing: a.csv, f.csv. "
+        "Add them, or mark their series optional = true in manifest.toml."
     )
 
 
@@ -111,7 +111,7 @@ def test_files_that_are_not_what_their_name_says(bench):
     for name, content, line in (
         ("a.csv.gz", b"no gzip", "is not CSV: "),
         ("a.csv.gz", gzip.compress(b"date,close\n")[:-4], "is not CSV: "),
-        ("a.csv", b"date,close\n2024-07-15,\x00\xff\n", "is no text: "),
+        ("a.csv", b"date,close\n2024-07-15,\x00\xff\n", "is not text: "),
         ("a.parquet", b"PAR1 but no more", "is not Parquet: "),
         ("a.xlsx", b"no zip", "is not an Excel workbook: "),
         ("a.pdf", b"", "cannot be imported: must end with .csv, .txt, .tsv, .gz, .zip, .xlsx, .parquet."),

@@ -5,7 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from backtest.data.firewall.revision_log import LATEST, LISTED
-from backtest.data.firewall.revisions import apart, restated
+from backtest.data.firewall.revisions import distinct_texts, restated
 from backtest.data.firewall.stored import check_dataset
 from backtest.errors import DataRefused
 
@@ -108,7 +108,7 @@ def test_beyond_the_latest_ones_all_rows_stay_in_one_finding(imported):
     assert len(known) == LATEST + 1
     assert [one.count for one in known] == [1] * LATEST + [13]
     assert [str(one.first) for one in known[:2]] == [files["price"][number][0] for number in (27, 26)]
-    said = "PRICE: 13 rows restated until 2024-01-02, at several times, 2021-02-01 to 2022-03-24."
+    said = "PRICE: 13 rows restated up to 2024-01-02, at several times, 2021-02-01 to 2022-03-24."
     assert known[-1].text.startswith(said)
     assert "First found on 2024-01-02; all rows: restated/" in known[-1].text
     rows = pq.read_table(imported.folder / known[-1].file).to_pylist()
@@ -131,7 +131,7 @@ def test_lost_rows_are_known_until_they_are_back(imported):
     (rest,) = history(imported.deliver(without(120, 150)))
     dates = [row[0] for row in damage.good()["rate"][120:150]]
     assert (rest.count, str(rest.first), str(rest.last)) == (30, dates[0], dates[-1])
-    assert rest.text.startswith(f"RATE: 30 of 50 rows that were gone are not back, {dates[0]} to {dates[-1]}.")
+    assert rest.text.startswith(f"RATE: 30 of 50 lost rows are still missing, {dates[0]} to {dates[-1]}.")
     assert [str(row["date"]) for row in pq.read_table(imported.folder / rest.file).to_pylist()] == dates
     assert history(imported.deliver(damage.good())) == []
     assert list((imported.folder / "restated").iterdir()) == []
@@ -201,10 +201,10 @@ def test_a_refused_import_leaves_what_was_known(imported):
 
 def test_two_numbers_are_written_so_that_they_differ():
     for old, new in ((34.8602, 34.86020000001), (1.0, 1.0 + 2**-52), (1e308, 1.0000000000001e308), (2.0, 3.0)):
-        was, now = apart(old, new)
+        was, now = distinct_texts(old, new)
         assert was != now
         assert (float(was) < float(now)) == (old < new)
-    assert apart(34.8602, 35.0) == ("34.8602", "35")
+    assert distinct_texts(34.8602, 35.0) == ("34.8602", "35")
 
 
 def test_a_total_return_is_told_by_its_returns(history_of):
@@ -212,7 +212,7 @@ def test_a_total_return_is_told_by_its_returns(history_of):
     before = history_of({"A": old}, kinds={"A": "total_return_index"}, sessions=DAYS[:4])
     (found,) = restated("A", "total_return_index", DAYS[:4], {"A": np.array([90.0, 101.0, 102.0, 103.0])}, before, 0.1)
     assert found.count == 1  # the level is the same: 101 became 101; it is the return to it that is another
-    assert "2021-01-05 was 0.01 and is 0.1222222222." in found.text
+    assert "2021-01-05 was 0.01 and is now 0.1222222222." in found.text
     assert found.changes[0].after == pytest.approx(101 / 90 - 1)
 
 

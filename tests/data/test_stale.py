@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from backtest.data.firewall.stale import without_standing
+from backtest.data.firewall.stale import without_stale_contracts
 from backtest.data.firewall.stored import check_dataset
 from backtest.data.store.read import load_dataset
 from backtest.errors import DataRefused, ManifestInvalid, NotFound
@@ -58,7 +58,7 @@ def test_the_finding_stays_and_says_so(place):
     lock = place.deliver(held(), checks=ASKED).run()
     (found,) = lock.findings
     assert (found.rule, found.first, found.last, found.count) == ("stale", before.first, before.last, before.count)
-    assert found.text == before.text.rstrip(".") + "; left out from their second quote on."
+    assert found.text == before.text.rstrip(".") + "; left out after the first quote of each run."
     assert check_dataset("mine", place.workspace) == [found]
     assert place.run().findings == [found]  # again, over what was left out before
 
@@ -79,7 +79,7 @@ def test_by_the_command_line_too_and_never_unasked(place):
 
 def test_it_needs_its_rule(place):
     place.deliver(held(), checks="\n[checks]\nstale_futures = 0\n" + ASKED)
-    with pytest.raises(DataRefused, match=r"stale_futures = drop needs its rule, and checks\.stale_futures = 0"):
+    with pytest.raises(DataRefused, match=r"stale_futures = drop needs its rule, but checks\.stale_futures = 0"):
         place.run()
 
 
@@ -115,7 +115,7 @@ def test_against_a_slow_twin(seed, threshold):
     days = np.arange(np.datetime64("2024-01-01"), np.datetime64("2024-06-01"), 3)
     pairs = rng.permutation([(s, 648 + m) for s in range(len(days)) for m in range(3, 9) if rng.random() < 0.9])
     table = Contracts(pairs[:, 0], pairs[:, 1], rng.choice([94.0, 95.0], len(pairs), p=[0.8, 0.2]))
-    kept, dropped = without_standing(days, table, threshold)
+    kept, dropped = without_stale_contracts(days, table, threshold)
     gone = slow(days, table, threshold)
     assert gone
     left = [i for i in range(len(pairs)) if i not in gone]
@@ -123,7 +123,7 @@ def test_against_a_slow_twin(seed, threshold):
     np.testing.assert_array_equal(kept.month, table.month[left])
     np.testing.assert_array_equal(kept.price, table.price[left])
     assert sum(item.rows for item in dropped) == len(gone)
-    assert without_standing(days, kept, threshold)[1] == []  # nothing is left to be left out
+    assert without_stale_contracts(days, kept, threshold)[1] == []  # nothing is left to be left out
 
 
 class TestDeclaredSince:
@@ -136,7 +136,7 @@ class TestDeclaredSince:
         text = damage.SERIES.replace("[roles]\n", self.NEW + '[roles]\npolicy_rate = "RATE"\n')
         place.deliver(damage.good(), text)
         prices = load_dataset(place.folder).prices
-        hint = "The manifest, which has changed since the data were imported, declares it: backtest data import mine"
+        hint = "The manifest has changed since the data were imported, and declares it: backtest data import mine"
         for view in (prices, prices.until(10), prices.published()):
             for name in ("TWICE", "policy_rate"):
                 with pytest.raises(NotFound) as refused:

@@ -14,17 +14,17 @@ DAYS = [f"2024-07-{day}" for day in (15, 16, 17, 18, 19)]
         (
             f"Symbol,{','.join(DAYS)}\nAAA,1,2,3,4,5\n",
             f"a.csv: its dates run across the columns (Symbol, {', '.join(DAYS)[:52]}).",
-            "Turn the table: one row a date, one column a series.",
+            "Transpose the table: one row per date, one column per series.",
         ),
         (
             "Year,Month,Day,Close\n2024,7,15,1\n2024,7,16,2\n",
             "a.csv: no column holds dates (Year, Month, Day, Close).",
-            "Write Year, Month, Day as one column: date, such as 2024-07-16.",
+            "Combine Year, Month, Day into one column: date, such as 2024-07-16.",
         ),
         (
             "Date  Close\n2024-07-15  1.5\n2024-07-16  2.5\n",
             "a.csv: no column holds dates (Date Close).",
-            "Its columns must be separated by a comma, a semicolon, a tab or |, and one of them hold dates.",
+            "Its columns must be separated by a comma, a semicolon, a tab or |, and one of them must hold dates.",
         ),
     ],
 )

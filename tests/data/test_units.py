@@ -24,7 +24,7 @@ def test_returns_that_could_be_either_are_left_open(here, unit, scale):
         here.manifest.write_text(text)
         status, said = here(None)
         assert status == 1
-        assert "list it under checks.accept" in said.err
+        assert "list them under checks.accept" in said.err
         text += '[checks]\naccept = [{ rule = "magnitude", series = "prices" }]\n'
     here.manifest.write_text(text)
     status, said = here(None)

@@ -78,7 +78,7 @@ def test_what_the_firewall_finds_is_what_is_there(real):
     assert (opens.first.year, opens.last.year, opens.count) == (1987, 2006, 3634)
     stale = found["stale", "FF"]
     assert (str(stale.first), str(stale.last), stale.value) == ("2000-09-08", "2003-11-21", 93.425)
-    assert stale.text.endswith("; left out from their second quote on.")
+    assert stale.text.endswith("; left out after the first quote of each run.")
     digit = found["jump", "FF"]  # one settlement of 83.425 between 93.425 and 93.425
     assert (str(digit.first), str(digit.last), digit.count) == ("2000-09-12", "2000-09-13", 2)
 

@@ -104,7 +104,7 @@ class TestRemedies:
         for way in ("drop", "first", "last"):
             status, said = brought(form_of("hours, not days"), "--repair", f"duplicate_date={way}")
             assert status == 1
-            assert "2 rows a day, 10:30 to 15:30" in said.err
+            assert "2 rows per day, 10:30 to 15:30" in said.err
 
     @pytest.mark.parametrize(("form", "month"), [("%d/%m/%Y", 2), ("%m/%d/%Y", 1)])
     def test_either_reading_of_a_date(self, brought, form, month):

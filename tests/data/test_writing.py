@@ -69,7 +69,9 @@ def test_who_waits_too_long_is_refused_with_one_line(simple, slow, monkeypatch):
     monkeypatch.setattr(writing, "WAIT", 0.1)
     with pytest.raises(DataRefused) as refused:
         simple.run()
-    assert str(refused.value) == ("dataset 'mine': another import or pull is writing it. Try again when it has ended.")
+    assert str(refused.value) == (
+        "dataset 'mine': another import or pull is writing it. Try again when it has finished."
+    )
     assert load_dataset(simple.folder).sha256 == before.sha256
     child.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
     child.wait()
@@ -149,6 +151,6 @@ def test_tables_are_read_late_and_are_of_the_same_data(futures):
     late = load_dataset(futures.folder).prices
     futures(92)
     futures(93)
-    with pytest.raises(DatasetCorrupt, match=r"rewritten, more than once, since it was loaded\. Load it again\."):
+    with pytest.raises(DatasetCorrupt, match=r"rewritten more than once since it was loaded\. Load it again\."):
         late.contracts("F")
     np.testing.assert_array_equal(late.close("A"), [91, 101, 99.5])

@@ -17,8 +17,9 @@ from backtest import run_strategy
 from backtest.errors import ExportRefused
 from backtest.handout.handout import SIMULATED
 from backtest.handout.in_picture import finding_of
+from backtest.handout.look import DARK, LIGHT
 from backtest.handout.ordinary import ordinary_sessions
-from backtest.handout.picture import DARK, LIGHT, figure_of, picture_bytes
+from backtest.handout.picture import figure_of, picture_bytes
 from backtest.handout.results import gather_handout
 from backtest.record.read import read_run
 from backtest.study.run import run_plan

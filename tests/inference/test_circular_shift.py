@@ -276,3 +276,13 @@ def test_turbulence_is_no_effect():
             found.append(p_of(of, of.ranks(events)))
     assert np.nanmean(np.array(raw) <= 0.05) > 0.15
     assert 0.01 < np.nanmean(np.array(scaled) <= 0.05) < 0.09
+
+
+def test_legs_that_move_alike_at_other_levels_leave_no_circle():
+    level = 100 * np.exp(np.cumsum(np.random.default_rng(2).normal(0, 0.01, 300)))
+    other = level / 3  # their spread is rounding, of some 1e-16: no chance moved it, and none can be told from it
+    spread = np.diff(level) / level[:-1] - np.diff(other) / other[:-1]
+    assert 0 < np.abs(spread).max() < 1e-12
+    assert len(alike(spread, spread**2 + 1e-40)) == 0
+    assert len(alike(spread + np.arange(299) * 1e-9, spread**2 + 1e-40)) == 299
+    assert len(alike([0.1], [1.0])) == 1  # one session has no other to differ from

@@ -33,6 +33,13 @@ def test_the_size_of_the_effect_is_in_the_finding():
     )
 
 
+def test_an_interval_without_zero_is_of_one_look_where_chance_explains_all_of_them():
+    one = HorizonResult(Horizon(10), 36, 0.0077, inferred(0.019, 0.107, Effect(0.0012, 0.0148, 0.0098, 0.98)))
+    said = verdict([Looks("small minus mega", [one], ())], 36, "spread")
+    assert said.startswith("Consistent with chance")
+    assert "(n = 36, 95% interval of the effect +0.12 to +1.48, no other look counted)" in said
+
+
 def test_a_look_that_does_not_hold_says_why():
     found = HorizonResult(Horizon(21), 12, 0.0323, inferred(0.01, 0.02))
     said = verdict([Looks("A", [found], (), {Horizon(21): "the halves of its sample disagree"})], 12, "spread")

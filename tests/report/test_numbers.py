@@ -32,7 +32,23 @@ def test_charts_print_what_the_tables_print():
     some = random.Random(9)
     signs = [sign * value for value in TIES for sign in (1, -1)]
     spread = [some.uniform(-1, 1) * 10 ** some.randint(-6, 2) for _ in range(2000)]
-    values = [*signs, *spread, 0.0, -0.0, 1.005, 0.0005, 0.000999, 0.001, 1.0, 1234.565, -0.004, None]
+    values = [
+        *signs,
+        *spread,
+        0.0,
+        -0.0,
+        1.005,
+        0.0005,
+        0.000999,
+        0.001,
+        0.05,
+        0.0501,
+        0.0506,
+        1.0,
+        1234.565,
+        -0.004,
+        None,
+    ]
     program = (
         f"{SCRIPT.read_text(encoding='utf-8')}\nconst values = {json.dumps(values)};\n"
         f"console.log(JSON.stringify([{', '.join(FUNCTIONS)}].map((write) => values.map((one) => write(one)))));"
@@ -63,7 +79,7 @@ def test_the_page_of_a_run_at_the_level(tmp_path: Path, p: float, strong: bool):
     for row in run["horizons"]:
         row["p_adjusted"] = p
     html = run_page(written(tmp_path, run, columns))
-    assert ('<td class="strong">0.050<small>' in html, "<td>0.050<small>" in html) == (strong, not strong)
+    assert ('<td class="strong">0.050<small>' in html, "<td>&gt;0.050<small>" in html) == (strong, not strong)
     assert "where it is at most 0.05, it is set in bold." in html
 
 
@@ -71,7 +87,8 @@ def test_the_page_of_a_run_at_the_level(tmp_path: Path, p: float, strong: bool):
 def test_the_page_of_a_comparison_at_the_level(p: float, strong: bool):
     payload = comparison()
     payload["studies"][0]["horizons"][0]["p_adjusted"] = p
-    assert ('<td class="strong">0.050</td>' in compare_page(payload)) == strong
+    html = compare_page(payload)
+    assert ('<td class="strong">0.050</td>' in html, "<td>&gt;0.050</td>" in html) == (strong, not strong)
 
 
 @AT_THE_LEVEL

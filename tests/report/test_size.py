@@ -180,7 +180,8 @@ def ordinary_comparison():
 def ordinary_tuning(*sizes):
     payload = tuning(*sizes)
     for item in payload["sets"]:
-        item["horizons"] = [{**item["horizons"][0], "horizon": horizon} for horizon in SEVEN]
+        one = {**item["horizons"][0], "p_adjusted": 0.5}
+        item["horizons"] = [{**one, "horizon": horizon} for horizon in SEVEN]
     if sizes[1] == 1:
         del payload["grid"]["detector.threshold"]
     return payload

@@ -10,11 +10,12 @@ import re
 import numpy as np
 import pytest
 
-from backtest.comparison.entries import gather
+from backtest.comparison.asked import Options
+from backtest.comparison.gather import gather
 from backtest.comparison.result import compare_json
 from backtest.errors import RunUnreadable, StudyRefused
-from backtest.format import base_rates_from
 from backtest.model.by_asset import asset_records, asset_runs
+from backtest.model.eligible_words import base_rates_from
 from backtest.record.read import read_run, read_summary
 from backtest.record.tables import in_blocks
 from backtest.spec.measure import MeasureTable
@@ -29,6 +30,7 @@ BOTH = {"measure.asset": ["A", "C"], "measure.benchmark": "", "measure.horizons"
 #     0    1    2    3    4    5    6      7       8       9
 A = [100, 110, 121, 110, 110, 121, 108.9, 119.79, 119.79, 131.769]
 C = [NAN, NAN, NAN, NAN, 200, 210, 210, 189, 207.9, 207.9]  # begins on session 4: of three events it has two
+MADE = Options(("made",))
 MARKS = [0, 1, 0, 0, 1, 0, 0, 1, 0, 0]
 
 
@@ -292,7 +294,7 @@ def test_tune_tries_the_assets_one_by_one(long):
 def test_each_asset_stands_in_a_comparison_on_its_own(long, workspace):
     first = run_plan(long.vary({"measure.asset": ["A", "B"]}))
     other = run_plan(long.vary({"measure.asset": "C"}))
-    entries = gather(workspace, [first, other], "made")
+    entries = gather(workspace, [first, other], MADE)
     content = compare_json(entries)
     assert [one["label"] for one in content["studies"]] == ["marked A", "marked B", "marked"]
     assert [one.get("asset_name") for one in content["studies"]] == ["A", "B", None]
@@ -304,15 +306,15 @@ def test_each_asset_stands_in_a_comparison_on_its_own(long, workspace):
     joint = [row["p_adjusted"] for one in content["studies"] for row in one["horizons"]]
     assert joint == pytest.approx(slow_family([*first.assets, *other.assets]), abs=1e-12)
     folder = first.save(workspace)
-    recorded = gather(workspace, [folder.name, other], "made")
+    recorded = gather(workspace, [folder.name, other], MADE)
     assert [entry.label() for entry in recorded] == ["marked A", "marked B", "marked"]
-    with pytest.raises(StudyRefused, match="'marked A' and 'marked' are the same study on the same data"):
-        gather(workspace, [first, run_plan(long.vary({"measure.asset": "A"}))], "made")
+    with pytest.raises(StudyRefused, match="'marked A' and 'marked' are the same study, on the same data"):
+        gather(workspace, [first, run_plan(long.vary({"measure.asset": "A"}))], MADE)
     with pytest.raises(StudyRefused, match="11 studies named, with 22 assets; at most 20 can be compared"):
         gather(
             workspace,
             [run_plan(long.vary({"measure.asset": ["A", "B"], "episodes.cooldown": i})) for i in range(11)],
-            "x",
+            MADE,
         )
 
 

@@ -16,7 +16,7 @@ from backtest.errors import BacktestError, NotFound, one_line, printable
 from backtest.workspace import MANIFEST, Workspace
 
 if TYPE_CHECKING:
-    from backtest.data.manifest.guess import First
+    from backtest.data.manifest.guess import FirstManifest
 
 NEAR = 0.7
 """An unknown name this similar to a known one, by difflib's ratio, is taken for a typing error."""
@@ -47,14 +47,14 @@ def import_(name: str, source: Path, repairs: tuple[str, ...], new: bool, as_jso
     """
     from backtest.data.ingest.importing import import_dataset
 
-    asked = repairs_of(repairs)
+    requested = repairs_of(repairs)
     workspace = Workspace.find()
     own = workspace.own_dataset(name)
     first = None if name in workspace.datasets() else _first_manifest(name, source, workspace, new, as_json)
     folder = source.parent if source.is_file() else source
     try:
         with working(f"Importing {name}"):
-            lock = import_dataset(name, folder, workspace, repairs=asked)
+            lock = import_dataset(name, folder, workspace, repairs=requested)
     except BacktestError as error:
         if first:
             lies = f"The first manifest is {shown_path(own / MANIFEST)}: fix it, or the file, and import again."
@@ -72,7 +72,7 @@ def import_(name: str, source: Path, repairs: tuple[str, ...], new: bool, as_jso
     print_written(own, workspace)
 
 
-def _first_manifest(name: str, source: Path, workspace: Workspace, new: bool, as_json: bool) -> First:
+def _first_manifest(name: str, source: Path, workspace: Workspace, new: bool, as_json: bool) -> FirstManifest:
     """Guess a manifest, write it and show it; a name that resembles a known one is taken for a typing error."""
     from backtest.data.manifest.guess import guess_manifest
     from backtest.data.manifest.writer import write_manifest

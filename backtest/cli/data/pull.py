@@ -22,7 +22,7 @@ from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 if TYPE_CHECKING:
-    from backtest.data.pull.pulling import Pulled, Tell
+    from backtest.data.pull.pulling import Progress, Pulled
 
 
 @click.command()
@@ -42,11 +42,16 @@ def pull(name: str, refresh: bool, since: datetime | None, repairs: tuple[str, .
     """
     from backtest.data.pull.pulling import PullFailed, pull_dataset
 
-    asked, workspace = repairs_of(repairs), Workspace.find()
+    requested, workspace = repairs_of(repairs), Workspace.find()
     try:
         with _request_progress() as progress:
             pulled = pull_dataset(
-                name, workspace, since=since.date() if since else None, refresh=refresh, repairs=asked, tell=progress
+                name,
+                workspace,
+                since=since.date() if since else None,
+                refresh=refresh,
+                repairs=requested,
+                progress=progress,
             )
     except PullFailed as error:
         for line in error.failures:
@@ -83,7 +88,7 @@ def _requests(pulled: Pulled) -> list[Json]:
 
 
 @contextmanager
-def _request_progress() -> Iterator[Tell]:
+def _request_progress() -> Iterator[Progress]:
     """Show which request is under way, if stderr is a terminal."""
     if not sys.stderr.isatty():
         yield lambda *_: None

@@ -1,1 +1,1 @@
-"""Read the files people bring: tables, numbers and dates."""
+"""Read the files that people bring: tables, numbers and dates."""

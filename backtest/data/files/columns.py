@@ -1,4 +1,4 @@
-"""What a column looks like to someone who sees it for the first time: dates, numbers, marks and signs."""
+"""What a column looks like at first sight: dates, numbers, marks of missing values, and signs."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ DATE = re.compile(
 )
 
 
-def plain(name: str) -> str:
-    """Return a column's name as words compare: ``<CLOSE>`` and ``Close*`` are close."""
+def comparable_name(name: str) -> str:
+    """Return a column's name in the form used for comparison: ``<CLOSE>`` and ``Close*`` become ``close``."""
     return re.sub(r"[^\w% ]+", "", name).strip().lower()
 
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """A column that holds numbers, and what the manifest has to say for it to be read."""
+    """A column of numbers, and what the manifest must declare for it to be read."""
 
     column: str
     values: Floats
-    """One a row; NaN where it is missing. Empty where the column reads in two ways, or a value of it not at all."""
+    """One per row; NaN where it is missing. Empty if the column can be read in two ways, or a value not at all."""
     missing: tuple[str, ...] = ()
     currency: str | None = None
     percent: bool = False
     refusal: str = ""
-    """Why a value of it cannot be read."""
+    """Why a value cannot be read."""
 
 
 def numbers_in(source: Source, column: str) -> Numbers:
-    """Look at a column as numbers; `refusal` says why it is none.
+    """Examine a column as numbers; `refusal` says why it is not one.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def numbers_in(source: Source, column: str) -> Numbers:
     look = Numbers(column, np.empty(0), missing, currency, percent)
     try:
         values = replace(source, missing=missing, currency=currency).numbers(column, percent=percent)
-    except Ambiguous:  # the import will say so
+    except Ambiguous:  # the import will report it
         return look
     except DataRefused as error:
         return replace(look, refusal=f"{error.message} {error.hint}".strip().rstrip("."))
@@ -76,22 +76,22 @@ def numbers_in(source: Source, column: str) -> Numbers:
 
 
 def mostly_numbers(source: Source, look: Numbers) -> bool:
-    """Tell whether half of what a column holds are numbers, so that the others are more likely to be errors."""
+    """Tell whether at least half of a column's values are numbers, so that the others are more likely errors."""
     there = [text for text in texts_of(source, look.column) or () if text and text not in look.missing]
     bare = [text.replace("%", "").replace(look.currency or "%", "") for text in there]
     return sum(map(is_number, bare)) * 2 >= len(there) > 0
 
 
 def date_column(source: Source) -> tuple[str, str | None] | None:
-    """Find the column of dates: one of a date's name if it reads as dates, any that does, one of a date's name.
+    """Find the date column: preferably one named as a date that reads as dates, then any that does, then any so named.
 
     Returns
     -------
     column : str
     form : str or None
-        Its ``date_format``, where the file writes them otherwise than ISO 8601 and one format fits them all.
+        Its ``date_format``, if the file does not use ISO 8601 and one format fits all dates.
     """
-    named = [name for name in source.columns if DATE.fullmatch(plain(name))]
+    named = [name for name in source.columns if DATE.fullmatch(comparable_name(name))]
     others = [name for name in source.columns if name not in named]
     for name in (*named, *others):
         try:
@@ -99,18 +99,18 @@ def date_column(source: Source) -> tuple[str, str | None] | None:
                 source.dates(name)
                 return name, None
             form, _ = fit_dates(source.distinct(name)[0])
-        except Unsettled:  # the import will say so
+        except Unsettled:  # the import will report it
             return name, None
         except (Misread, DataRefused):
             continue
         else:
             return name, None if form == ISO else form
-    like = [name for name in named if plain(name)[:1].isalpha() and _is_like_dates(texts_of(source, name))]
+    like = [name for name in named if comparable_name(name)[:1].isalpha() and _is_like_dates(texts_of(source, name))]
     return (like[0], None) if like else None
 
 
 def texts_of(source: Source, column: str) -> list[str] | None:
-    """Return a column's texts without the blanks around them, or None where it holds no text."""
+    """Return a column's texts without surrounding blanks, or None if it does not hold text."""
     raw = source.raw(column)
     return [text.strip() for text in raw] if isinstance(raw, list) else None
 

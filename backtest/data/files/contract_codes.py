@@ -1,4 +1,4 @@
-"""Codes of 30-day fed funds futures, such as ZQN26, as contract months."""
+"""Read codes of 30-day fed funds futures, such as ZQN26, as contract months."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import re
 import numpy as np
 
 LETTERS = "FGHJKMNQUVXZ"
-"""January to December, as all futures exchanges write them."""
+"""January to December, in the code letters of futures exchanges."""
 CODE = re.compile(rf"[@/]?(?:[A-Z]+:)?(ZQ|FF)([{LETTERS}])(\d|\d\d|\d{{4}})(?:\.CBT| COMDTY)?", re.ASCII)
-"""The exchange's root (ZQ) or that of the pit and of Bloomberg (FF), the month, the year with one, two or four digits;
-with what data vendors put around it: @FFN26, CBOT:ZQN2026, ZQN26.CBT, FFN6 Comdty."""
+"""The root of the exchange (ZQ) or of the pit and Bloomberg (FF), the month, and a year of one, two or four digits;
+with the decorations of data vendors: @FFN26, CBOT:ZQN2026, ZQN26.CBT, FFN6 Comdty."""
 BEHIND = 12
-"""A code of one or two digits means the first such month that is not further behind the day of the price, in months:
-a vendor's last rows of a contract may be dated after it."""
+"""A code with a year of one or two digits means the first such month that ended no longer than this before the day of
+the price, in months: a vendor's last rows of a contract may be dated after it."""
 
 
 def is_code(text: str) -> bool:
@@ -22,9 +22,9 @@ def is_code(text: str) -> bool:
 
 
 def month_of_code(text: str, day: np.datetime64) -> int | None:
-    """Return the month that a code means on a day, in months since January 1970; None where it is no code.
+    """Return the month that a code means on a given day, in months since January 1970; None if it is not a code.
 
-    A year of one or two digits stands for the first that fits the day: FFN6 is July 2026 in 2025, and July 2016 in
+    A year of one or two digits is the first that fits the day: FFN6 means July 2026 in 2025, and July 2016 in
     2015.
     """
     found = CODE.fullmatch(text.strip().upper())

@@ -1,4 +1,4 @@
-"""Dates as files write them: one reading that fits a whole column, or none."""
+"""Read dates as files write them: with one format that fits a whole column, or not at all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from backtest.data.files.moments import EPOCH, epoch_dates, local_dates
 from backtest.data.files.months import month_of
-from backtest.data.files.numbers import Misread, Unsettled, shown
+from backtest.data.files.numbers import Misread, Unsettled, shortened
 from backtest.model import Sessions
 
 ISO = "%Y-%m-%d"
@@ -38,7 +38,7 @@ DATE_FORMATS = (
     "%d/%b/%Y",
     "%d de %b de %Y",
 )
-"""What a date may look like where the manifest does not say."""
+"""The formats that are tried if the manifest declares none."""
 SHORT_FORMATS = (
     *(f"{first}{mark}{second}{mark}%y" for mark in "/-." for first, second in (("%d", "%m"), ("%m", "%d"))),
     *(f"%y{mark}%m{mark}%d" for mark in "/-."),
@@ -48,7 +48,7 @@ SHORT_FORMATS = (
     "%d. %b %y",
     "%d/%b/%y",
 )
-"""With a year of two digits: read only where the days of the week settle the century."""
+"""Formats with a two-digit year: read only if the weekdays determine the century."""
 FIRST_YEAR, LAST_YEAR = 1700, 2199
 PIVOT = 69
 """As strptime: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068."""
@@ -69,7 +69,7 @@ _MIDNIGHT = re.compile(r"0?0:00(?::00(?:[.,]0+)?)?")
 
 
 def is_date_format(text: str) -> bool:
-    """Tell whether a ``date_format`` names a day, a month and a year, each once, and no more; or is ``epoch``."""
+    """Tell whether a ``date_format`` has a day, a month and a year, once each and nothing else; or is ``epoch``."""
     if text == EPOCH:
         return True
     found = re.findall(r"%.?", text)
@@ -85,17 +85,17 @@ def read_dates(texts: Sequence[str], declared: str | None = None, time_zone: str
 def fit_dates(texts: Sequence[str], declared: str | None = None, time_zone: str | None = None) -> tuple[str, Sessions]:
     """Find the one format that fits all dates of a column.
 
-    A time of day behind the date, with or without an offset from UTC, is left off where every row has one: the date
-    is the one that is written.
+    A time of day after the date, with or without a UTC offset, is ignored if every row has one: the date is
+    the one that is written.
 
     Parameters
     ----------
     texts : sequence of str
-        A date each; none may be blank.
+        One date each; none may be blank.
     declared : str, optional
-        The format that the manifest gives: ``%Y %y %m %d %b`` and what stands between them, or ``epoch``.
+        The format in the manifest: ``%Y %y %m %d %b`` and the characters between them, or ``epoch``.
     time_zone : str, optional
-        Whose calendar days the dates are, where the texts are moments with an offset, or seconds since 1970.
+        The zone whose calendar days count, if the texts are times with an offset, or seconds since 1970.
 
     Returns
     -------
@@ -106,11 +106,11 @@ def fit_dates(texts: Sequence[str], declared: str | None = None, time_zone: str 
     Raises
     ------
     Misread
-        No format fits them all.
+        No format fits all of them.
     Unsettled
-        Two formats, or two centuries, do and give different dates: then neither is chosen.
+        Two formats, or two centuries, fit and give different dates: neither is chosen.
     """
-    place: dict[str, int] = {}  # of each distinct text: a long file has its dates once a symbol
+    place: dict[str, int] = {}  # of each distinct text: a long file repeats its dates for every symbol
     at = [place.setdefault(text, len(place)) for text in texts]
     try:
         form, dates = _fit(list(place), declared, time_zone)
@@ -158,7 +158,7 @@ def _one_of(fits: dict[str, Sessions]) -> tuple[str, Sessions]:
 
 
 def _short(texts: Sequence[str]) -> tuple[str, Sessions] | None:
-    """Read years of two digits, if one order and one century alone put every date on Monday to Friday."""
+    """Read two-digit years, if exactly one order and one century put every date on Monday to Friday."""
     fits = {form: dates for form in SHORT_FORMATS if not isinstance(dates := _dates(texts, form), int)}
     if not fits:
         return None
@@ -183,12 +183,12 @@ def _on_weekdays(dates: Sessions) -> bool:
 
 
 def _without_times(texts: Sequence[str]) -> list[str]:
-    """Leave off a time of day that every row has; midnight may be left out of some."""
+    """Remove a time of day that every row has; rows at midnight may lack it."""
     found = [_TIME.fullmatch(text) for text in texts]
     timed = [match is not None and not _MIDNIGHT.fullmatch(match["time"]) for match in found]
     if any(timed) and (alike := [row for row, text in enumerate(texts) if text and found[row] is None]):
         row = alike[0] if timed[0] else timed.index(True)
-        rest = "with a time of day, as the rows before it are" if timed[0] else "such as 2024-07-16"
+        rest = "with a time of day, as in the rows before it" if timed[0] else "such as 2024-07-16"
         raise Misread(row, f"must be a date {rest}")
     return [text if match is None else match["date"] for text, match in zip(texts, found, strict=True)]
 
@@ -197,13 +197,13 @@ def _without_times(texts: Sequence[str]) -> list[str]:
 def _pattern(form: str) -> re.Pattern[str]:
     parts = re.split(r"(%.)", form)
     text = "".join(_DIRECTIVES[part] if part in _DIRECTIVES else re.escape(part) for part in parts)
-    if re.search(r"%[Yymd]%[Yymd]", form):  # nothing stands between them: each has all its digits
+    if re.search(r"%[Yymd]%[Yymd]", form):  # without separators, each part has all its digits
         text = text.replace(r"\d\d?", r"\d\d")
     return re.compile(text, re.ASCII)
 
 
 def _dates(texts: Sequence[str], form: str, years: int = 0) -> Sessions | int:
-    """Read all texts by one format, years later if asked to, or return the first row that it does not fit."""
+    """Read all texts with one format, `years` later if given, or return the first row that it does not fit."""
     pattern = _pattern(form)
     found: list[str] = []
     for row, text in enumerate(texts):
@@ -233,7 +233,7 @@ def _iso(match: re.Match[str], years: int) -> str | None:
 
 
 def exists(text: str) -> bool:
-    """Tell whether a text such as 2024-02-29, or 2024-02, is a day or month of the calendar."""
+    """Tell whether a text such as 2024-02-29 or 2024-02 is a day or month that exists."""
     try:
         np.datetime64(text, "D")
     except ValueError:
@@ -246,4 +246,4 @@ def _rule_of(texts: Sequence[str], row: int, form: str, declared: str | None) ->
         return f'must be a date by date_format = "{declared}"'
     if row == 0 or form == ISO:
         return "must be a date such as 2024-07-16"
-    return f'must be a date in the form of "{shown(texts[0])}", as the rows before it are ({form})'
+    return f'must be a date in the form of "{shortened(texts[0])}", as in the rows before it ({form})'

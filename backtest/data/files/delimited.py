@@ -1,4 +1,4 @@
-"""From the text of a file to rows of texts: encoding, separator, lines."""
+"""From the text of a file to rows of cells: encoding, separator, lines."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ EASTERN = {
     "big5": ("日期", "收盤", "開盤", "時間", "日 期"),
     "euc_kr": ("날짜", "일자", "종가", "시가"),
 }
-"""Words of a header by which files in encodings of the East are told from those in Windows-1252."""
+"""Header words that distinguish files in East Asian encodings from those in Windows-1252."""
 SAMPLED = 300
-"""Lines by which a separator is chosen."""
+"""The number of lines by which the separator is chosen."""
 
 
 class Ambiguous(DataRefused):
-    """What reads in two ways, until a key of the manifest settles it."""
+    """The file can be read in two ways; a key of the manifest settles which."""
 
 
 def decoded(name: str, content: bytes) -> tuple[str, str]:
-    """Return a file's text, and how it was encoded: UTF-8, UTF-16 with its mark, one of the East, or Windows-1252."""
+    """Return a file's text and its encoding: UTF-8, UTF-16 with its mark, an East Asian one, or Windows-1252."""
     if _is_bare_utf16(content):
         raise DataRefused(f"{name}: is UTF-16 without a byte-order mark.", "Save it as UTF-8, or with the mark.")
     if content.startswith(BYTE_ORDER_MARKS):
@@ -37,7 +37,7 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
         return content.decode("utf-8-sig"), "UTF-8"
     except UnicodeDecodeError as error:
         if b"\0" in content[:1000]:
-            raise DataRefused(f"{name}: is no text: {error}.", "Give a CSV, Excel or Parquet file.") from error
+            raise DataRefused(f"{name}: is not text: {error}.", "Give a CSV, Excel or Parquet file.") from error
     for encoding, words in EASTERN.items():
         head = content[:4000].decode(encoding, errors="replace")
         if any(word in head for word in words):
@@ -50,21 +50,21 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
 
 
 def rows_of(text: str, separator: str) -> tuple[list[list[str]], list[int]]:
-    """Return the rows, without blank lines, and the line that each ends on."""
-    lines_of = io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8", newline="")  # a fourth of StringIO
+    """Return the rows without blank lines, and the line on which each row ends."""
+    lines_of = io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8", newline="")  # a quarter of StringIO's size
     reader = csv.reader(lines_of, strict=True, delimiter=separator)
     rows, lines = [], []
     for row in reader:
-        if row:  # a blank line holds no row
+        if row:  # a blank line gives no row
             rows.append(row)
             lines.append(reader.line_num)
     return rows, lines
 
 
 def separator_of(name: str, text: str) -> str:
-    """Return what separates the columns: what sets the dates apart, or what the first line has of it.
+    """Return the separator of the columns: the one that isolates the dates, or else the one in the first line.
 
-    Where several do, the one that gives all rows equally many columns.
+    If several do, return the one that gives every row the same number of columns.
     """
     head = "\n".join(islice(text.lstrip("\r\n").splitlines(), SAMPLED))
     found = [mark for mark in SEPARATORS if _sets_dates_apart(head, mark)]
@@ -80,7 +80,7 @@ def separator_of(name: str, text: str) -> str:
 
 
 def _sets_dates_apart(text: str, separator: str) -> bool:
-    """Tell whether half of the lines, of those that the separator cuts, have a date by itself in a cell."""
+    """Tell whether, of the lines that contain the separator, at least half have a date alone in a cell."""
     try:
         rows = [row for row in rows_of(text, separator)[0] if len(row) > 1]
     except csv.Error:

@@ -1,4 +1,4 @@
-"""A long text whose lines are all alike, read into columns that Arrow holds, piece by piece."""
+"""Read a long text file with uniform lines into Arrow columns, piece by piece."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from backtest.data.files.source import Source
 from backtest.data.files.text_columns import parse
 
 SAMPLED = 100_000
-"""Bytes by which the header is found."""
+"""The number of bytes in which the header is looked for."""
 PIECE = 1_000_000
-"""Bytes that are looked at in one go."""
+"""The number of bytes read at a time."""
 
 
 @dataclass(frozen=True)
-class _Looked:
-    """What is known of a file once all of it has been looked at."""
+class _Scan:
+    """What is known about a file after one pass over it."""
 
     sha256: str
     lines: int
@@ -32,23 +32,23 @@ class _Looked:
 
 
 def read_long(path: Path, name: str, separator: str | None, wanted: Collection[str] = ()) -> Source:
-    """Read a long text from its header on; at no time is all of it in memory as text.
+    """Read a long text file from its header on; its text is never in memory as a whole.
 
     Parameters
     ----------
     path : Path
         The file.
     name : str
-        Its path as the manifest writes it.
+        Its path, as in the manifest.
     separator : str or None
-        What stands between its columns; None: what sets its dates apart.
+        The separator of its columns; None: the one that isolates the dates.
     wanted : collection of str, optional
-        The columns that are kept, where all of them are there; default: all.
+        The columns to keep, if all of them exist; default: all.
 
     Raises
     ------
     DataRefused, ValueError, pyarrow.ArrowException
-        It is not such a text.
+        It is not a text of this form.
     """
     with path.open("rb") as file:
         head = file.read(SAMPLED).rpartition(b"\n")[0].decode("utf-8-sig")
@@ -57,10 +57,10 @@ def read_long(path: Path, name: str, separator: str | None, wanted: Collection[s
     found = find_rectangle(name, rows, lines)
     check_columns(name, found.header)
     skipped = found.lines[0] - 1
-    # A column that is not there is refused by the names of all.
+    # If a column is missing, the refusal names all columns of the file.
     kept = [column for column in found.header if column in wanted] if set(wanted) <= set(found.header) else []
     parsed = parse(path, found.header, skipped, mark, kept or found.header, _words(found.header, found.rows))
-    looked = _look(path)
+    looked = _scan(path)
     if len(parsed) != looked.lines - skipped or len(found.lines) < 2:
         raise ValueError("a line is not a row")
     if not _ends_as_it_begins(parsed, found.rows[0], found.header):
@@ -71,7 +71,7 @@ def read_long(path: Path, name: str, separator: str | None, wanted: Collection[s
 
 
 def _words(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Name the columns of dates and words, which repeat as numbers do not."""
+    """Name the columns of dates and words; unlike numbers, their values repeat."""
     cells = {column: [row[at] for row in rows if row[at].strip()] for at, column in enumerate(header)}
     return [
         column
@@ -87,8 +87,8 @@ def _ends_as_it_begins(parsed: pa.Table, first: Sequence[str], header: Sequence[
     return all(is_like_a_date(last[column]) for column in dated)
 
 
-def _look(path: Path) -> _Looked:
-    """Take the hash of a file and count its lines."""
+def _scan(path: Path) -> _Scan:
+    """Hash a file and count its lines."""
     digest, lines, quotes, last = hashlib.sha256(), 0, False, b"\n"
     with path.open("rb") as file:
         while piece := file.read(PIECE):
@@ -96,4 +96,4 @@ def _look(path: Path) -> _Looked:
             lines += piece.count(b"\n")
             quotes = quotes or b'"' in piece
             last = piece[-1:]
-    return _Looked(digest.hexdigest(), lines + (last != b"\n"), quotes)
+    return _Scan(digest.hexdigest(), lines + (last != b"\n"), quotes)

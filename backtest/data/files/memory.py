@@ -1,17 +1,17 @@
-"""Memory that was let go, given back to the system."""
+"""Return freed memory to the system."""
 
 from __future__ import annotations
 
 import ctypes
 
 
-def give_back() -> None:
-    """Give back to the system what was let go, where the C library keeps it for later, as that of Linux does.
+def free_memory() -> None:
+    """Return freed memory to the system; the C library of Linux keeps it otherwise.
 
-    The text of a long file lies in many small pieces, of which not one is large enough to go back by itself.
+    The text of a long file consists of many small pieces, none of which is large enough to be returned by itself.
     """
     try:
         trim = ctypes.CDLL(None).malloc_trim
-    except (AttributeError, OSError, TypeError):  # another C library, which needs no word
+    except (AttributeError, OSError, TypeError):  # another C library, which does this without being told
         return
     trim(0)

@@ -1,4 +1,4 @@
-"""Moments in time: seconds since 1970, and times of day with an offset, as the calendar days of a time zone."""
+"""Moments in time: seconds since 1970, and times with a UTC offset, as the calendar days of a time zone."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _CLOCK = re.compile(
     r"(?<!\d)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:\.\d+)?(?: ?(?P<half>[AaPp][Mm]))?"
 )
 SCALES = {10: 1, 13: 1_000, 16: 1_000_000, 19: 1_000_000_000}
-"""By the digits of the latest moment of a column, how many make a second: from 2001-09-09 to 2286 these are ten."""
+"""Units per second, by the digits of the latest moment in a column: from 2001-09-09 to 2286, seconds have ten."""
 
 
 def is_time_zone(name: str) -> bool:
-    """Tell whether a name is one of the IANA's time zones."""
+    """Tell whether a name is an IANA time zone."""
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
@@ -32,14 +32,14 @@ def is_time_zone(name: str) -> bool:
 
 
 def epoch_dates(texts: Sequence[str], time_zone: str | None = None) -> Sessions | int:
-    """Read a column of seconds, or of parts of them, since 1970 as dates; or return the first row that is none.
+    """Read a column of seconds since 1970, or fractions of them, as dates; or return the first row that is neither.
 
     Parameters
     ----------
     texts : sequence of str
-        One a row.
+        One per row.
     time_zone : str, optional
-        Whose calendar days they are; default: UTC.
+        The zone whose calendar days count; default: UTC.
     """
     wrong = next((row for row, text in enumerate(texts) if not _COUNT.fullmatch(text)), None)
     if wrong is not None:
@@ -57,12 +57,12 @@ def epoch_dates(texts: Sequence[str], time_zone: str | None = None) -> Sessions 
 
 
 def local_dates(texts: Sequence[str], time_zone: str) -> Sessions:
-    """Read moments with their offsets from UTC as the calendar days of a time zone.
+    """Read times with a UTC offset as the calendar days of a time zone.
 
     Raises
     ------
     Misread
-        A text is no moment, or says no offset.
+        A text is not a time, or has no offset.
     """
     zone = zoneinfo.ZoneInfo(time_zone)
     days = []
@@ -72,21 +72,21 @@ def local_dates(texts: Sequence[str], time_zone: str) -> Sessions:
         except ValueError:
             moment = dt.datetime.min
         if moment.tzinfo is None:
-            rule = f'must be a moment with an offset, such as 2022-01-02T23:00:00+00:00 (time_zone = "{time_zone}")'
-            raise Misread(row, rule, "Take time_zone out of the manifest if the dates are right as they are written.")
+            rule = f'must be a time with an offset, such as 2022-01-02T23:00:00+00:00 (time_zone = "{time_zone}")'
+            raise Misread(row, rule, "Remove time_zone from the manifest if the dates are right as written.")
         days.append(moment.astimezone(zone).date())
     return np.array(days, dtype="datetime64[D]")
 
 
 def seconds_of_day(texts: Sequence[str], time_zone: str | None = None) -> Ints | None:
-    """Return the time of day of each text, in seconds; None where they say none.
+    """Return the time of day of each text, in seconds; None if they have none.
 
     Parameters
     ----------
     texts : sequence of str
-        Dates with a time of day behind them, or seconds or milliseconds since 1970.
+        Dates with a time of day, or seconds or milliseconds since 1970.
     time_zone : str, optional
-        Whose clock it is, of moments that know their offset.
+        The zone whose clock counts, for times with a known offset.
     """
     if not isinstance(epoch_dates(texts), int):
         moments = [int(text.partition(".")[0]) for text in texts]

@@ -1,4 +1,4 @@
-"""Names of months, in full and cut short, in six languages."""
+"""Names of months, in full and abbreviated, in six languages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAMES = (
 """English, German, French, Spanish, Italian, Portuguese; without accents."""
 OTHERWISE = {"maerz": 3, "mrz": 3, "janner": 1, "setiembre": 9}
 SHORT = (3, 4)
-"""Letters of a name that is cut short."""
+"""The number of letters in an abbreviated name."""
 
 
 def _by_name() -> dict[str, int]:
@@ -28,10 +28,10 @@ def _by_name() -> dict[str, int]:
 
 
 BY_NAME = _by_name()
-"""What means two months, as ``jui`` does in French, is not in it."""
+"""Without abbreviations of two months, such as ``jui`` in French."""
 
 
 def month_of(name: str) -> int:
-    """Return the month of a name, 1 to 12; 0 where it is none."""
+    """Return the month of a name, 1 to 12; 0 if it is not a month."""
     bare = unicodedata.normalize("NFKD", name.lower().rstrip("."))
     return BY_NAME.get("".join(c for c in bare if not unicodedata.combining(c)), 0)

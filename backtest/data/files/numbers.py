@@ -1,4 +1,4 @@
-"""Numbers as files write them: one decimal mark that fits a whole column, or none."""
+"""Read numbers as files write them: with one decimal mark that fits a whole column, or not at all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from backtest.model import Floats
 
-# One or more digits, or groups of three between equal separators; then decimals; then an exponent.
+# One or more digits, or groups of three with the same separator; then decimals; then an exponent.
 _NUMBER = r"(?=.?\D?\d)[+-]?(?:\d+|[1-9]\d{0,2}(?:(?P<group>[%s'’ \u00a0\u202f])\d{3})(?:(?P=group)\d{3})*)?"
 _DECIMALS = {
     ".": re.compile(_NUMBER % "," + r"(?:\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII),
@@ -17,12 +17,12 @@ _DECIMALS = {
 }
 _GROUPS = str.maketrans("", "", "'’ \u00a0\u202f")
 LONGEST = 60
-"""Characters of a value that a refusal shows."""
+"""Most characters of a value that a refusal shows."""
 A_NUMBER = "must be a number, or blank where it is missing"
 
 
 class Misread(Exception):
-    """A value that no reading fits, or a column that two readings fit; `row` is where, `rule` what must hold."""
+    """No reading fits a value, or two readings fit the column; `row` is the place, `rule` is what must hold."""
 
     def __init__(self, row: int, rule: str, hint: str = "") -> None:
         super().__init__(rule)
@@ -30,37 +30,37 @@ class Misread(Exception):
 
 
 class Unsettled(Misread):
-    """A column that two readings fit: neither is chosen, and the hint names the key that settles it."""
+    """Two readings fit the column: neither is chosen, and the hint names the key that settles it."""
 
 
 def read_numbers(
     texts: Sequence[str], decimal: str | None = None, missing: Sequence[str] = (), *, plain: bool = True
 ) -> Floats:
-    """Read numbers with the one decimal mark that fits them all; a blank or a mark in `missing` is NaN.
+    """Read numbers with the one decimal mark that fits them all; a blank or a mark in `missing` becomes NaN.
 
     Parameters
     ----------
     texts : sequence of str
-        A number each, with or without a separator of thousands: comma or point (the one that is not the decimal
+        One number each, with or without a thousands separator: comma or point (whichever is not the decimal
         mark), apostrophe or space.
     decimal : str, optional
-        ``"."`` or ``","``, where the manifest says so.
+        ``"."`` or ``","``, if the manifest declares it.
     missing : sequence of str, optional
-        What else than a blank stands for a missing value.
+        Marks of a missing value, besides a blank.
     plain : bool, optional
-        Whether a column without any comma has decimal points: not to be doubted where commas separate columns.
+        Whether a column without commas uses decimal points; certain if commas separate the columns.
 
     Returns
     -------
     values : ndarray of shape (n_texts,)
-        May hold infinities, where a number is too large for a float.
+        May hold infinities, if a number is too large for a float.
 
     Raises
     ------
     Misread
-        A value is no number.
+        A value is not a number.
     Unsettled
-        The whole column reads as two different columns.
+        The whole column can be read as two different columns.
     """
     stripped = ["" if (bare := text.strip()) in missing else bare for text in texts]
     fits: dict[str, Floats] = {}
@@ -86,7 +86,7 @@ def read_numbers(
 
 
 def decimal_of(text: str) -> str | None:
-    """Return the decimal mark of a text that reads as a number by one mark alone; a magnitude or % may follow."""
+    """Return the decimal mark of a text that is a number with only one mark; a magnitude or % may follow."""
     bare = text.strip().rstrip("%KMBTkmbt").rstrip()
     if "." not in bare and "," not in bare:
         return None
@@ -95,14 +95,14 @@ def decimal_of(text: str) -> str | None:
 
 
 def is_number(text: str) -> bool:
-    """Tell whether a text is a number by one decimal mark or the other."""
+    """Tell whether a text is a number with either decimal mark."""
     return any(pattern.fullmatch(text.strip()) for pattern in _DECIMALS.values())
 
 
 def without_sign(texts: Sequence[str], sign: str, missing: Sequence[str] = ()) -> Sequence[str]:
-    """Take a sign, such as % or $, off a column in which every value that is there carries it; else change nothing.
+    """Remove a sign, such as % or $, from a column in which every value carries it; otherwise change nothing.
 
-    A percent sign stands behind the number, any other before or behind it, or between a minus and the number.
+    A percent sign follows the number. Any other sign precedes or follows it, or stands between a minus and the number.
     """
     stripped = [text.strip() for text in texts]
     there = [text for text in stripped if text and text not in missing]
@@ -122,22 +122,22 @@ def _bare(text: str, sign: str) -> str:
     return text[: len(text) - len(number)] + number.removeprefix(sign).lstrip()
 
 
-def shown(text: str) -> str:
-    """Return a value as a refusal shows it: a long one is cut."""
+def shortened(text: str) -> str:
+    """Return a value as a refusal shows it: shortened if it is long."""
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} … ({len(text):,} characters)"
 
 
 def _hint(text: str) -> str:
-    """Say what a value that is no number may be: a loss written otherwise than with "-", or a mark of a missing one."""
+    """Say what a value that is not a number may be: a loss without "-", or a mark of a missing value."""
     for dash in "\u2212\u2013\u2012\uff0d":
         if text.startswith(dash) and is_number(text[1:].rstrip("% ")):
-            return f'Write its minus as "-": this one is U+{ord(dash):04X}.'
+            return f'Write its minus as "-": this character is U+{ord(dash):04X}.'
     if text.startswith("(") and any(c.isdigit() for c in text) and text.rstrip("% ").endswith(")"):
         return 'Write a loss as "-1.2": parentheses are not read.'
     if any(c.isdigit() for c in text) or not text.isprintable() or not 0 < len(text) <= 12:
         return ""
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'Fix the file, or write missing = ["{quoted}"] for the series, if it means that there is none.'
+    return f'Fix the file, or write missing = ["{quoted}"] for the series if it marks a missing value.'
 
 
 def _number(text: str, mark: str) -> float:

@@ -1,4 +1,4 @@
-"""Files in files: what is in a gzipped or zipped one."""
+"""Files inside files: the content of gzipped and zipped files."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import zipfile
 from backtest.errors import DataRefused
 
 TEXTS = (".csv", ".txt", ".tsv", ".dat", ".prn")
-"""Endings of files of text."""
+"""Suffixes of text files."""
 ZIPPED, GZIPPED, EXCEL = ".zip", ".gz", (".xlsx", ".xlsm")
 BESIDE = re.compile(r"(^|/)(__MACOSX/|\._|read.?me|licen[cs]e)", re.I)
-"""Files that stand beside the data in an archive."""
+"""Files that may accompany the data in an archive."""
 MOST_BYTES = 4_000_000_000
-"""What a packed file may unpack to."""
+"""Largest size of an unpacked file."""
 
 
 def unpacked(name: str, content: bytes) -> bytes:
-    """Return the text of a file, of a gzipped one, or of the one file of text in a zipped one."""
+    """Return the text of a file, of a gzipped file, or of the only text file in a zip archive."""
     lower = name.lower()
     if lower.endswith(GZIPPED):
         return gzip.decompress(content)
@@ -32,11 +32,11 @@ def unpacked(name: str, content: bytes) -> bytes:
             names = ", ".join(item.filename for item in members[:5]) or "none"
             raise DataRefused(
                 f"{name}: must hold one file that ends with {', '.join(TEXTS)}: it holds {names}.",
-                "Unpack it, and name the folder: --from DIR",
+                "Unpack it and give the folder: --from DIR",
             )
         if members[0].file_size > MOST_BYTES:
-            raise DataRefused(f"{name}: unpacks to {members[0].file_size:,} bytes: at most {MOST_BYTES:,} are read.")
+            raise DataRefused(f"{name}: unpacks to {members[0].file_size:,} bytes: the limit is {MOST_BYTES:,}.")
         try:
             return archive.read(members[0])
-        except (RuntimeError, NotImplementedError) as error:  # encrypted, or packed by a way that Python has not
-            raise DataRefused(f"{name}: cannot be unpacked: {error}.", "Unpack it, and name the file.") from error
+        except (RuntimeError, NotImplementedError) as error:  # encrypted, or compressed by an unsupported method
+            raise DataRefused(f"{name}: cannot be unpacked: {error}.", "Unpack it and give the file.") from error

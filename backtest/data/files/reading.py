@@ -1,4 +1,4 @@
-"""Opening a delivered file: text, Excel or Parquet, to the columns of its table."""
+"""Open a delivered file (text, Excel or Parquet) and read the columns of its table."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from backtest.files import sha256_of
 
 Read = TypeVar("Read")
 LARGE = 4_000_000
-"""Bytes from which on a text is read into columns at once."""
+"""From this size in bytes, a text file is read directly into columns."""
 GZIPPED_TEXTS = tuple(f"{ending}{GZIPPED}" for ending in TEXTS)
 SUFFIXES = (*TEXTS, *GZIPPED_TEXTS, ZIPPED, *EXCEL, ".parquet")
-"""In upper case, too."""
+"""In lower or upper case."""
 PAGE = re.compile(r"\s*(?:(<)(?:!doctype|html|\?xml)|[{\[]\s*[\"{\[])", re.I)
 SAYS_SEPARATOR = re.compile(r'"?sep=(?P<mark>[,;|\t])"?\r?\n', re.I)
 ENDINGS = (".csv", ".txt", ".tsv", ".gz", ".zip", ".xlsx", ".parquet")
-"""As a refusal names them."""
+"""As a refusal lists them."""
 
 
 def read_source(
@@ -49,37 +49,37 @@ def read_source(
     Parameters
     ----------
     folder : Path
-        The folder that is imported.
+        The imported folder.
     name : str
-        The file's path in it; it ends with one of `SUFFIXES`.
+        The path of the file in it; it ends with one of `SUFFIXES`.
     separator : str, optional
-        What stands between the columns of a text file; default: what sets its dates apart.
+        The separator of the columns in a text file; default: the one that isolates the dates.
     table : int, optional
-        Which of the tables in a text file is read, from 1.
+        Which table of a text file is read, counted from 1.
     wanted : collection of str, optional
-        The columns that will be asked for, where a long file is read; default: all.
+        The columns that will be needed, if a long file is read; default: all.
     sheet : str, optional
-        The sheet of a workbook; default: the first with dates.
+        The sheet of a workbook; default: the first one with dates.
 
     Raises
     ------
     DataRefused
-        It is not such a file, or is damaged.
+        It is not such a file, or it is damaged.
     """
     lower = name.lower()
     if not lower.endswith(SUFFIXES):
         raise DataRefused(
-            f"{name}: cannot be imported: must end with {', '.join(ENDINGS)}.", "Save it as one of them, or rename it."
+            f"{name}: cannot be imported: must end with {', '.join(ENDINGS)}.", "Save it in such a form, or rename it."
         )
     path = folder / name
-    if path.exists() and not path.is_file():  # a pipe may never end
-        raise DataRefused(f"{name}: is no file.", "Save what it gives as a file, and name that.")
+    if path.exists() and not path.is_file():  # reading a pipe may never end
+        raise DataRefused(f"{name}: is not a file.", "Save its output as a file, and give that.")
     try:
         if lower.endswith(TEXTS) and table == 1 and path.stat().st_size > LARGE:
             try:
                 return read_long(path, name, separator, wanted)
             except (pa.ArrowException, DataRefused, ValueError):
-                pass  # what is not the same throughout is read line by line, and refused with its place
+                pass  # a file that is not uniform is read line by line, so that a refusal names the place
         content = path.read_bytes()
     except OSError as error:
         raise DataRefused(f"{name}: cannot be read: {error.strerror}.") from error
@@ -100,17 +100,17 @@ def _from_parquet(name: str, content: bytes) -> Source:
 
 def _from_text(name: str, content: bytes, separator: str | None, table: int) -> Source:
     text, encoding = _or_refuse(name, "CSV", lambda: decoded(name, unpacked(name, content)))
-    unread = () if encoding.startswith("UTF") else (f"no UTF-8: read as {encoding}",)
+    unread = () if encoding.startswith("UTF") else (f"not UTF-8: read as {encoding}",)
     said = SAYS_SEPARATOR.match(text)
-    if said:  # Excel's line; it is blank from here on, so that the others keep their numbers
+    if said:  # Excel's sep= line; blanked here, so that the other lines keep their numbers
         text, separator = text[said.end() :], separator or said["mark"]
     if page := PAGE.match(text):
-        kind = "a page of the web" if page[1] == "<" else "JSON"
-        raise DataRefused(f"{name}: is {kind}, and no table.", "Download the data as CSV.")
+        kind = "a web page" if page[1] == "<" else "JSON"
+        raise DataRefused(f"{name}: is {kind}, not a table.", "Download the data as CSV.")
     separator = separator or separator_of(name, text)
     rows, lines = _or_refuse(name, "CSV", lambda: rows_of(text, separator))
     if not rows:
-        raise DataRefused(f"{name}: names a separator, and no columns." if said else f"{name}: is empty.")
+        raise DataRefused(f"{name}: has a sep= line but no columns." if said else f"{name}: is empty.")
     lines = [line + 1 for line in lines] if said else lines
     in_quotes = '"' in text and any("," in cell and is_like_a_number(cell) for row in rows for cell in row)
     return _from_rows(name, content, rows, lines, table, unread=unread, plain=separator == "," and not in_quotes)

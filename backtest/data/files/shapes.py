@@ -1,4 +1,4 @@
-"""What a cell of a table looks like, before anybody has said what it holds."""
+"""What a cell of a table looks like, before it is known what the column holds."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _NUMBER = re.compile(r"[-+(−]?[^\w\s(.,-]{0,3}\d[\d.,'’ ]*(?:[eE][+-]?\d+)?[
 
 
 def is_like_a_date(text: str) -> bool:
-    """Tell whether a cell is written as a date, also as seconds or milliseconds since 1970; it need not exist."""
+    """Tell whether a cell looks like a date or like (milli)seconds since 1970; the date need not exist."""
     return _DATE.fullmatch(text.strip()) is not None
 
 
 def is_like_a_number(text: str) -> bool:
-    """Tell whether a cell is written as a number, with or without a sign of currency, percent or magnitude."""
+    """Tell whether a cell looks like a number, with or without a sign of currency, percent or magnitude."""
     return _NUMBER.fullmatch(text.strip()) is not None

@@ -1,4 +1,4 @@
-"""Reading a delivered file, text, Excel or Parquet, into columns, each value traceable to its line."""
+"""A delivered file (text, Excel or Parquet) as columns, in which each value can be traced to its line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from backtest.data.files.contract_codes import month_of_code
 from backtest.data.files.date_formats import exists, read_dates
 from backtest.data.files.delimited import Ambiguous
 from backtest.data.files.moments import seconds_of_day
-from backtest.data.files.numbers import Misread, Unsettled, decimal_of, read_numbers, shown, without_sign
+from backtest.data.files.numbers import Misread, Unsettled, decimal_of, read_numbers, shortened, without_sign
 from backtest.data.files.text_columns import distinct, is_coded, is_text, plain_numbers
 from backtest.data.manifest.manifest import Series
 from backtest.errors import DataRefused, did_you_mean
@@ -30,17 +30,17 @@ Read = TypeVar("Read")
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A file's columns, as text or as Arrow columns, and where each row stands in it."""
+    """A file's columns, as texts or as Arrow columns, and the place of each row in it."""
 
     name: str
-    """The path as the manifest writes it."""
+    """The path, as in the manifest."""
     sha256: str
     columns: dict[str, list[str] | pa.ChunkedArray]
     lines: Ints
     unit: str
-    """``"line"`` of a text file (the header is line 1), or ``"row"`` of a Parquet file."""
+    """``"line"`` for a text file (the header is line 1), or ``"row"`` for a Parquet file."""
     plain: bool = True
-    """Whether a comma can only be a separator of columns, so that no point is one of thousands."""
+    """Whether a comma can only separate columns, so that a point is never a thousands separator."""
     unread: tuple[str, ...] = ()
     """What else the file holds, in words: lines around the table, other tables, other sheets."""
     time_zone: str | None = None
@@ -49,12 +49,12 @@ class Source:
     missing: tuple[str, ...] = ()
     currency: str | None = None
     scale: float = 1.0
-    """What a return is multiplied by to be in percent: 100 where the file has fractions."""
+    """The factor that turns a return into percent: 100 if the file has fractions."""
     groups: dict[str, dict[str, Ints]] = field(default_factory=dict, repr=False)
-    """By column and by word, the rows; each column is grouped once, when it is first asked for."""
+    """The rows by column and word; each column is grouped once, when it is first needed."""
 
     def as_declared(self, spec: Series) -> Source:
-        """Return the rows that a series' manifest selects, to be read in the formats that it declares."""
+        """Return the rows that a series selects, to be read in the formats that its manifest declares."""
         declared = replace(
             self,
             columns=dict(self.columns),
@@ -67,7 +67,7 @@ class Source:
         )
         named = spec.columns_read()
         held = any(not isinstance(self.columns.get(name, []), list) for name in named)
-        if held and named <= self.columns.keys():  # of a long file; else a refusal names the nearest of all
+        if held and named <= self.columns.keys():  # of a long file; otherwise a refusal suggests among all columns
             declared = replace(declared, columns={name: self.columns[name] for name in named})
         for column, wanted in spec.where.items():
             groups = declared.rows_by(column)
@@ -78,7 +78,7 @@ class Source:
         return declared
 
     def rows_by(self, column: str) -> dict[str, Ints]:
-        """Return the rows of each word of a column, blanks around it left off; in the order of the file."""
+        """Return the rows of each word of a column, without surrounding blanks; in the order of the file."""
         if column not in self.groups:
             words, codes = self.distinct(column)
             order = np.argsort(codes, kind="stable")
@@ -88,7 +88,7 @@ class Source:
         return self.groups[column]
 
     def distinct(self, column: str) -> tuple[list[str], Ints]:
-        """Return the words of a column, each once and without the blanks around it, and which of them each row has."""
+        """Return the distinct words of a column, without surrounding blanks, and the index of each row's word."""
         held = self._held(column)
         if not isinstance(held, list) and is_text(held.type):
             return distinct(held)
@@ -97,9 +97,9 @@ class Source:
         return list(place), np.array(codes, dtype=np.int64)
 
     def rows(self, kept: Sequence[int] | Ints) -> Source:
-        """Return some of the rows, in the order given; each still knows its place in the file."""
+        """Return some of the rows, in the given order; each keeps its place in the file."""
         begin, behind = (int(kept[0]), int(kept[-1]) + 1) if len(kept) else (0, 0)
-        if behind - begin == len(kept) and (np.diff(kept) == 1).all():  # a slice is no copy
+        if behind - begin == len(kept) and (np.diff(kept) == 1).all():  # a slice copies nothing
             columns = {name: column[begin:behind] for name, column in self.columns.items()}
             return replace(self, columns=columns, lines=self.lines[begin:behind], groups={})
         columns = {
@@ -109,18 +109,18 @@ class Source:
         return replace(self, columns=columns, lines=self.lines[kept], groups={})
 
     def place(self, row: int) -> str:
-        """Say where a row stands."""
+        """Return the place of a row in the file."""
         return f"{self.name} {self.unit} {self.lines[row]}"
 
     def dates(self, column: str) -> Sessions:
-        """Read a column of dates; every row must have one, and one format must fit them all."""
+        """Read a column of dates; every row must have one, and one format must fit all."""
         if not self.is_text(column):
             return self._arrow_dates(self._held(column), column)
         texts, codes = self.distinct(column)
         return self._of_distinct(column, codes, lambda: read_dates(texts, self.date_format, self.time_zone))
 
     def seconds(self, column: str) -> Ints | None:
-        """Return the time of day in a column of dates, in seconds; None where it has none."""
+        """Return the times of day in a column of dates, in seconds; None if it has none."""
         if self.is_text(column):
             texts, codes = self.distinct(column)
             seconds = seconds_of_day(texts, self.time_zone)
@@ -135,7 +135,7 @@ class Source:
     def months(self, column: str, dates: Sessions) -> Ints:
         """Read a column of contract months as months since January 1970: 2024-07, any date in the month, or ZQN24.
 
-        `dates` has the day of each row: a code such as FFN6 leaves the decade to it.
+        `dates` has the day of each row, which determines the decade of a code such as FFN6.
         """
         raw = self.raw(column)
         if not isinstance(raw, list):
@@ -145,8 +145,8 @@ class Source:
             month = self._month(text.strip(), dates[row])
             if month is None:
                 raise DataRefused(
-                    f'{self.place(row)}: {column} = "{shown(text)}": must be a month such as 2024-07, or the code of a '
-                    "fed funds contract such as ZQN24."
+                    f'{self.place(row)}: {column} = "{shortened(text)}": must be a month such as 2024-07, or a '
+                    "code of a fed funds contract such as ZQN24."
                 )
             found[row] = month
         return found
@@ -157,7 +157,7 @@ class Source:
         return 12 * (int(text[:4]) - 1970) + int(text[5:7]) - 1 if exists(text) else None
 
     def numbers(self, column: str, *, percent: bool = False) -> Floats:
-        """Read a column of finite numbers; a blank is missing, NaN. With `percent`, all may carry a percent sign."""
+        """Read a column of finite numbers; a blank becomes NaN. With `percent`, all may carry a percent sign."""
         if (plainly := self.plainly(column)) is not None:
             return plainly
         raw = self._held(column)
@@ -166,7 +166,7 @@ class Source:
         elif is_text(raw.type):
             texts, codes = self.distinct(column)
             values = self._of_distinct(column, codes, lambda: self._of_texts(texts, percent))
-        elif pa.types.is_decimal(raw.type):  # Arrow's own cast is off by a last digit
+        elif pa.types.is_decimal(raw.type):  # Arrow's own cast is wrong in the last digit
             values = np.array([np.nan if item is None else float(item) for item in raw.to_pylist()], dtype=np.float64)
         elif pa.types.is_integer(raw.type) or pa.types.is_floating(raw.type):
             values = arrow.to_floats(raw)
@@ -175,7 +175,7 @@ class Source:
         return self._finite(column, values)
 
     def plainly(self, column: str) -> Floats | None:
-        """Read a column of texts that Arrow holds, if all are plain numbers; else None."""
+        """Read an Arrow column of texts if all of them are plain numbers; otherwise return None."""
         held = self._held(column)
         if isinstance(held, list) or not is_text(held.type) or not self.plain or self.decimal == ",":
             return None
@@ -194,7 +194,7 @@ class Source:
         if bare is not texts and self.scale != 1:
             row = next(row for row, text in enumerate(texts) if text.strip().endswith("%"))
             raise Misread(
-                row, "has a percent sign, and the unit says fraction", 'Write unit = "percent" for the series.'
+                row, "has a percent sign, but the unit says fraction", 'Write unit = "percent" for the series.'
             )
         try:
             return read_numbers(bare, self.decimal, self.missing, plain=self.plain)
@@ -205,7 +205,7 @@ class Source:
             return read_numbers(bare, mark, self.missing)
 
     def _decimal_elsewhere(self) -> str | None:
-        """Return the decimal mark that the values of the other columns leave no doubt of, if it is one."""
+        """Return the decimal mark that the other columns prove, if they do."""
         marks = {decimal_of(text) for column in self.columns.values() if isinstance(column, list) for text in column}
         settled = marks - {None}
         return settled.pop() if len(settled) == 1 else None
@@ -215,11 +215,11 @@ class Source:
         texts = self._texts(column)
         for row, text in enumerate(texts):
             if text.strip().lower() not in FLAGS:
-                raise DataRefused(f'{self.place(row)}: {column} = "{shown(text)}": must be 0, 1, false or true.')
+                raise DataRefused(f'{self.place(row)}: {column} = "{shortened(text)}": must be 0, 1, false or true.')
         return [FLAGS[text.strip().lower()] for text in texts]
 
     def _held(self, column: str) -> list[str] | pa.ChunkedArray:
-        """Return a column as it is held: a list of texts, or an Arrow column of texts or of another type."""
+        """Return a column as stored: a list of texts, or an Arrow column of texts or of another type."""
         if column not in self.columns:
             raise DataRefused(f"{self.name}: has no column '{column}'.", did_you_mean(column, self.columns))
         held = self.columns[column]
@@ -244,7 +244,7 @@ class Source:
         return raw if isinstance(raw, list) else [str(value) for value in raw.to_pylist()]
 
     def _of_distinct(self, column: str, codes: Ints, read: Callable[[], NDArray[Any]]) -> NDArray[Any]:
-        """Read each text of a column once; of one that cannot be read, the first row is named."""
+        """Read each distinct text of a column once; if one cannot be read, name the first row that has it."""
         try:
             return read()[codes]
         except Misread as misread:
@@ -262,7 +262,7 @@ class Source:
         value = held[misread.row] if isinstance(held, list) else held[misread.row].as_py()
         text = "" if value is None else str(value)
         refusal = Ambiguous if isinstance(misread, Unsettled) else DataRefused
-        place = f'{self.place(misread.row)}: {column} = "{shown(text)}"'
+        place = f'{self.place(misread.row)}: {column} = "{shortened(text)}"'
         return refusal(f"{place}: {misread.rule}.", misread.hint)
 
     def _local(self, raw: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -276,7 +276,7 @@ class Source:
         if pa.types.is_integer(kind):
             texts = ["" if number is None else str(number) for number in raw.to_pylist()]
             return self._read(column, lambda: read_dates(texts, "%Y%m%d"))
-        if pa.types.is_timestamp(kind):  # the date where the clock stood that wrote it
+        if pa.types.is_timestamp(kind):  # the date on the clock of the column's own time zone
             local = raw if kind.tz is None else self._local(raw)
             raw = pc.floor_temporal(local, unit="day")
         elif not pa.types.is_date(kind):

@@ -1,4 +1,4 @@
-"""Columns of text, whole, without a Python object a cell: what a long file is read by."""
+"""Read columns of text without one Python object per cell, for long files."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from backtest import arrow
-from backtest.data.files.memory import give_back
+from backtest.data.files.memory import free_memory
 from backtest.model import Floats, Ints
 
 PLAIN = r"^(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)?$"
-"""A number with a decimal point and no separator of thousands, or a blank."""
+"""A number with a decimal point and no thousands separator, or a blank."""
 
 
 CODED = pa.dictionary(pa.int32(), pa.string())
-"""Texts that repeat, such as dates and symbols: each is held once, and four bytes a row."""
+"""The type for texts that repeat, such as dates and symbols: each is stored once, with four bytes per row."""
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -28,19 +28,19 @@ def is_text(kind: pa.DataType) -> bool:
 
 
 def is_coded(column: pa.ChunkedArray) -> bool:
-    """Tell whether a column holds each of its texts once, and none is missing."""
+    """Tell whether a column stores each of its texts once, and none is missing."""
     return bool(column.type == CODED and not column.null_count)
 
 
 def distinct(column: pa.ChunkedArray) -> tuple[list[str], Ints]:
-    """Return the texts of a column without the blanks around them, each once, and which of them each row has.
+    """Return the distinct texts of a column without surrounding blanks, and the index of each row's text.
 
     Returns
     -------
     texts : list of str
-        In the order in which they first occur; a missing one is blank.
+        In the order of their first occurrence; a missing one is blank.
     codes : ndarray of shape (n_rows,)
-        Positions in `texts`.
+        Positions in `texts`, one per row.
     """
     if is_coded(column):
         return _distinct_of_coded(column)
@@ -62,7 +62,7 @@ def _distinct_of_coded(column: pa.ChunkedArray) -> tuple[list[str], Ints]:
         indices = chunk.indices.to_numpy()
         words, first = np.unique(indices, return_index=True)
         for word in words[np.argsort(first)].tolist():
-            known[word] = place.setdefault(held[word], len(place))  # texts that differ only by blanks are one
+            known[word] = place.setdefault(held[word], len(place))  # texts that differ only in blanks are the same
         codes[begin : begin + len(chunk)] = known[indices]
         begin += len(chunk)
     return list(place), codes
@@ -72,7 +72,7 @@ def plain_numbers(column: pa.ChunkedArray) -> Floats | None:
     """Return a column of plain numbers, blanks as NaN; None where a text is anything else."""
     values = np.empty(len(column), dtype=np.float64)
     at = 0
-    for chunk in column.chunks:  # one at a time: a copy of the whole would be as large as the column
+    for chunk in column.chunks:  # one at a time: a copy of the whole column would be as large as the column
         trimmed = pc.fill_null(pc.utf8_trim_whitespace(chunk.cast(pa.string())), "")
         if not pc.all(pc.match_substring_regex(trimmed, PLAIN)).as_py():
             return None
@@ -85,32 +85,32 @@ def plain_numbers(column: pa.ChunkedArray) -> Floats | None:
 def parse(
     path: Path, names: list[str], skipped: int, separator: str, wanted: Sequence[str], coded: Sequence[str]
 ) -> pa.Table:
-    """Parse the lines of a text file, after the first `skipped`, into columns of text, piece by piece.
+    """Parse the lines of a text file after the first `skipped` into columns of text, piece by piece.
 
     Parameters
     ----------
     path : Path
         The file.
     names : list of str
-        Its columns.
+        The names of its columns.
     skipped : int
-        Lines up to the header, and that.
+        The number of lines up to and including the header.
     separator : str
-        What stands between the columns.
+        The separator of the columns.
     wanted : sequence of str
-        The columns that are kept.
+        The columns to keep.
     coded : sequence of str
-        Those whose texts repeat: each is held once.
+        The columns whose texts repeat: each text is stored once.
 
     Raises
     ------
     pyarrow.ArrowInvalid
-        A line has more or fewer cells than there are names, or is no UTF-8.
+        A line has more or fewer cells than there are names, or is not UTF-8.
     """
     types = {name: CODED if name in coded else pa.string() for name in names}
     pool, usual = pa.system_memory_pool(), pa.default_memory_pool()
-    give_back()  # of a file read before
-    pa.set_memory_pool(pool)  # it can give back what the pieces were cut with; the usual one keeps half as much again
+    free_memory()  # memory of the file that was read before
+    pa.set_memory_pool(pool)  # this pool can free the memory of the pieces; the default one keeps 50% more
     try:
         with pyarrow.csv.open_csv(
             path,
@@ -123,4 +123,4 @@ def parse(
             return pieces.read_all().unify_dictionaries()
     finally:
         pa.set_memory_pool(usual)
-        give_back()
+        free_memory()

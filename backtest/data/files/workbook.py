@@ -1,4 +1,4 @@
-"""The rows of a sheet of Excel, as the texts that its reader sees."""
+"""The rows of an Excel sheet, as the texts that a reader sees."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from backtest.data.files.shapes import is_like_a_date, is_like_a_number
 from backtest.errors import DataRefused, did_you_mean
 
 SERIAL = (15_000, 75_000)
-"""Days since 1900 that stand for dates from 1941 to 2105, in a column that is called date."""
+"""Days since 1900 for dates from 1941 to 2105, in a column named as a date."""
 Row = tuple[int, list[str]]
 
 
 def sheet_rows(
     name: str, content: bytes, wanted: str | None = None
 ) -> tuple[list[list[str]], list[int], tuple[str, ...]]:
-    """Return the rows of a sheet, the row of each, and what is not read.
+    """Return the rows of a sheet, the row number of each, and what is not read.
 
     Parameters
     ----------
     name : str
-        The file, for a refusal.
+        The file, for refusals.
     content : bytes
         The workbook.
     wanted : str, optional
-        The sheet; default: the first with dates.
+        The sheet; default: the first one with dates.
 
     Raises
     ------
@@ -39,13 +39,13 @@ def sheet_rows(
         import openpyxl
     except ImportError:
         raise DataRefused(
-            f"{name}: Excel files are read by openpyxl, which is not installed.",
+            f"{name}: reading an Excel file needs openpyxl, which is not installed.",
             "Install it (pip install 'episode-backtest[xlsx]'), or save the sheet as CSV.",
         ) from None
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheets = {sheet.title: _filled_rows(sheet, book.epoch) for sheet in book.worksheets}
-    except Exception as error:  # whatever a damaged workbook makes of its readers: XML, archives, styles
+    except Exception as error:  # a damaged workbook can raise anything: from XML, archives or styles
         raise DataRefused(f"{name}: is not an Excel workbook: {error}.", "Save the sheet as CSV.") from error
     dated = [title for title, filled in sheets.items() if sum(_has_date(row) for _, row in filled) > 1]
     title = wanted or next(iter([*dated, *(title for title, filled in sheets.items() if len(filled) > 1)]), None)
@@ -65,7 +65,7 @@ def sheet_rows(
 
 
 def _refuse_formulas(name: str, sheet: Any, values: dict[int, list[str]]) -> None:  # noqa: ANN401  openpyxl has no types
-    """Refuse a formula whose value was never kept: it would read as a missing one."""
+    """Refuse a formula whose value was not saved: it would be read as missing."""
     sheet.reset_dimensions()
     for line, row in enumerate(sheet.iter_rows(values_only=True), 1):
         held = values.get(line, [])
@@ -73,13 +73,13 @@ def _refuse_formulas(name: str, sheet: Any, values: dict[int, list[str]]) -> Non
             empty = at >= len(held) or not held[at]
             if empty and isinstance(cell, str) and cell.startswith("="):
                 raise DataRefused(
-                    f"{name} row {line}: column {at + 1} holds the formula {cell[:40]}, and no value of it.",
-                    "Open the file in Excel and save it, which keeps the values; or save the sheet as CSV.",
+                    f"{name} row {line}: column {at + 1} holds the formula {cell[:40]} without a saved value.",
+                    "Open the file in Excel and save it, which stores the values; or save the sheet as CSV.",
                 )
 
 
 def _filled_rows(sheet: Any, epoch: dt.datetime) -> list[Row]:  # noqa: ANN401
-    sheet.reset_dimensions()  # exporters write wrong ones
+    sheet.reset_dimensions()  # some exporters write wrong ones
     numbered = [(line, [_text(cell) for cell in row]) for line, row in enumerate(sheet.iter_rows(), 1)]
     filled = [(line, row) for line, row in numbered if any(cell.strip() for cell in row)]
     width = max((len(row) for _, row in filled), default=0)
@@ -87,7 +87,7 @@ def _filled_rows(sheet: Any, epoch: dt.datetime) -> list[Row]:  # noqa: ANN401
 
 
 def _with_dates(rows: list[Row], epoch: dt.datetime) -> list[Row]:
-    """Read days since 1900 as dates, in a column that is called date and holds nothing else."""
+    """Read days since 1900 as dates, in a column that is named as a date and holds nothing else."""
     for begin, (_, row) in enumerate(rows):
         at = next((at for at, cell in enumerate(row) if cell.strip().lower() in DATES), None)
         below = [cells[at] for _, cells in rows[begin + 1 :] if cells[at].strip()] if at is not None else []
@@ -114,7 +114,7 @@ def _text(cell: Any) -> str:  # noqa: ANN401
     if isinstance(value, dt.datetime):
         return str(value.date() if value.time() == dt.time() else value)
     if isinstance(value, (int, float)) and not isinstance(value, bool) and "%" in (cell.number_format or ""):
-        return f"{round(value * 100, 10):.10g}%"  # as it is shown, and as a CSV would have it
+        return f"{round(value * 100, 10):.10g}%"  # as displayed, and as a CSV file would have it
     if isinstance(value, float):
         return repr(value) if value != int(value) or abs(value) >= 1e15 else str(int(value))
     return str(value)

@@ -1,1 +1,1 @@
-"""The firewall: what no dataset may contain, and what a reader of any result on it must know."""
+"""The firewall: what no dataset may contain, and what the reader of a result must know about the data."""

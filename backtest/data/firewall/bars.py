@@ -1,4 +1,4 @@
-"""Bars that cannot be: a high below its low, an open or a close that is not between the two."""
+"""Impossible bars: a high below its low, or an open or close that is not between the two."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from backtest.data.firewall.findings import found, more
+from backtest.data.firewall.findings import and_more, make_finding
 from backtest.model import Bools, Floats, Sessions
 from backtest.model.finding import Finding
 
 ROUNDING = 1e-6
-"""Relative distance that is none: vendors round adjusted prices to about seven digits."""
+"""Relative differences up to this are rounding: vendors round adjusted prices to about seven digits."""
 ORDER = (("high", "low"), ("high", "close"), ("close", "low"), ("high", "open"), ("open", "low"))
-"""What may not be below what."""
+"""Pairs whose first level must not be below the second."""
 MOSTLY = 0.5
-"""Share of the sessions from which on it is no single value that is wrong but a column: an error."""
+"""From this share of the sessions, the column is wrong and not a single value: an error."""
 
 
 def out_of_bars(
     name: str, days: Sessions, closes: Floats, opens: Floats | None, highs: Floats | None, lows: Floats | None
 ) -> Iterator[Finding]:
-    """Find sessions whose high is below their low, or whose open or close is outside: one finding a series.
+    """Find sessions whose high is below their low, or whose open or close lies outside: one finding per series.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def out_of_bars(
     days : ndarray of shape (n_sessions,)
         The sessions.
     closes, opens, highs, lows : ndarray of shape (n_sessions,), or None
-        Levels; a NaN, and a column that is not there, is not judged.
+        Levels; NaN values and missing columns are not judged.
     """
     levels = {"open": opens, "high": highs, "low": lows, "close": closes}
     wrong = {
@@ -44,12 +44,14 @@ def out_of_bars(
     i = int(rows[0])
     above, under = next(pair for pair, where in wrong.items() if where[i])
     high, low = (float(levels[side][i]) for side in (above, under))  # type: ignore[index]
-    text = f"{name}: on {days[i]} the {above} {high:.10g} is below the {under} {low:.10g}{more(len(rows))}: "
+    text = f"{name}: on {days[i]} the {above} {high:.10g} is below the {under} {low:.10g}{and_more(len(rows))}: "
     error = bool(len(rows) >= MOSTLY * np.count_nonzero(~np.isnan(closes)))
-    yield found("bars", name, text + "a wrong value, or columns mixed up?", days=days[rows], error=error, value=high)
+    yield make_finding(
+        "bars", name, text + "a wrong value, or columns mixed up?", days=days[rows], error=error, value=high
+    )
 
 
-def _below(one: Floats, other: Floats) -> Bools:
-    """Tell where one is below the other by more than rounding; false where either is missing."""
-    below: Bools = one < other - ROUNDING * np.abs(other)
+def _below(upper: Floats, lower: Floats) -> Bools:
+    """Tell where the upper level is below the lower by more than rounding; false where either is missing."""
+    below: Bools = upper < lower - ROUNDING * np.abs(lower)
     return below

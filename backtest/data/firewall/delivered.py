@@ -17,29 +17,29 @@ from backtest.model import Floats, Ints, Sessions
 
 @dataclass(frozen=True, eq=False)
 class Delivered:
-    """One series as delivered: its dates, and its fields by the suffix of their column (``""``, ``".open"`` …)."""
+    """One series as delivered: its dates, and its fields by column suffix (``""``, ``".open"`` …)."""
 
     source: Source
     dates: Sessions
     fields: Mapping[str, Floats]
     dropped: list[Dropped] = field(default_factory=list)
     seconds: Ints | None = None
-    """The time of day of each row, where the file says one."""
+    """The time of day of each row, if the file gives one."""
 
     def rows(self, kept: Ints, *dropped: Dropped) -> Delivered:
-        """Return some of the rows, and note what was done to the others, if it was anything."""
+        """Return some of the rows, with a note on what was done to the others, if anything was."""
         fields = {suffix: values[kept] for suffix, values in self.fields.items()}
         seconds = None if self.seconds is None else self.seconds[kept]
         return Delivered(self.source.rows(kept.tolist()), self.dates[kept], fields, [*self.dropped, *dropped], seconds)
 
 
 def read(spec: Series, source: Source) -> Delivered:
-    """Read the dates and fields of a series; returns that are delivered as fractions become percent.
+    """Read the dates and fields of a series; returns delivered as fractions become percent.
 
     Raises
     ------
     DataRefused
-        The file has no rows, a column is missing or blank, or a value is no date or number.
+        The file has no rows, a column is missing or blank, or a value is not a date or number.
     """
     check_rows(source)
     dates = source.dates(spec.columns.date)

@@ -1,4 +1,4 @@
-"""Days without a market that repeat the day before: rows that somebody filled in."""
+"""Rows that somebody filled in: days without a market that repeat the day before."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from backtest.data.firewall.rhythm import FRIDAY
 from backtest.model import Bools, Floats, Ints, Sessions
 
 FEWEST = 2
-"""Rows below which it may be chance."""
+"""With fewer rows, repeats may be chance."""
 ALL, USUAL = 0.95, 0.3
-"""Share of the rows in doubt that repeat the day before, and the most that the other rows may have of such."""
+"""Least share of the doubtful rows that repeat the day before, and largest share of the other rows that may."""
 
 
-def repeat(values: Floats, rows: Ints) -> bool:
-    """Tell whether some rows repeat the row before, as the others do not.
+def are_repeats(values: Floats, rows: Ints) -> bool:
+    """Tell whether the doubtful rows repeat the row before them while the other rows do not.
 
     Parameters
     ----------
     values : ndarray of shape (n_rows,)
-        Levels, or returns, of which 0 repeats the level before. nan never repeats.
+        Levels; or returns, where 0 repeats the level before. NaN never repeats.
     rows : ndarray of shape (n_doubted,)
-        The rows in doubt.
+        The doubtful rows.
     """
     again: Bools = np.append(False, values[1:] == values[:-1]) | (values == 0)
     doubted = np.isin(np.arange(len(values)), rows)
@@ -31,7 +31,7 @@ def repeat(values: Floats, rows: Ints) -> bool:
     return bool(again[doubted].mean() >= ALL and again[~doubted].mean() <= USUAL)
 
 
-def without_market(dates: Sessions) -> Ints:
+def nontrading_rows(dates: Sessions) -> Ints:
     """Return the rows on a Saturday or a Sunday, on 25 December or on 1 January."""
     day = (dates - dates.astype("datetime64[M]")).astype(np.int64) + 1
     month = dates.astype("datetime64[M]").astype(np.int64) % 12 + 1

@@ -1,4 +1,4 @@
-"""Findings put together: what is accepted becomes a warning, an error refuses, and splices inherit."""
+"""Collect findings: an accepted error becomes a warning, any other error refuses, and splices inherit."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from backtest.model.finding import Change, Finding
 from backtest.workspace import MANIFEST
 
 NEXT_STEP: dict[str, str] = {
-    "duplicate_date": "Fix the file, or ask for it: --repair duplicate_date=drop (equal rows), =first or =last.",
-    "unsorted": "Fix the file, or ask for it: --repair unsorted=sort.",
+    "duplicate_date": "Fix the file, or request a repair: --repair duplicate_date=drop (equal rows), =first or =last.",
+    "unsorted": "Fix the file, or request a repair: --repair unsorted=sort.",
     "future_date": "Fix the file, or the clock of this machine.",
-    "nonpositive": "Fix the file, or ask for it: --repair nonpositive=blank.",
-    "missing_mark": "Fix the file, or ask for it: --repair missing_mark=blank.",
-    "off_calendar": "Fix the file; if these rows are to go: --repair off_calendar=drop.",
-    "magnitude": 'The unit of the series says which: unit = "percent …" or unit = "fraction …"; '
-    f"if it is right, list it under checks.accept in {MANIFEST}.",
-    "jump": f"Fix the file; if it is right, list it under checks.accept in {MANIFEST}.",
-    "spike": f"Fix the file; if it is right, list it under checks.accept in {MANIFEST}.",
-    "bars": "Name the right columns in the manifest (columns = { high = …, low = … }); if it is right, list it under "
+    "nonpositive": "Fix the file, or request a repair: --repair nonpositive=blank.",
+    "missing_mark": "Fix the file, or request a repair: --repair missing_mark=blank.",
+    "off_calendar": "Fix the file, or drop these rows: --repair off_calendar=drop.",
+    "magnitude": 'State the unit of the series: unit = "percent …" or unit = "fraction …"; '
+    f"if the values are right, list them under checks.accept in {MANIFEST}.",
+    "jump": f"Fix the file; if the value is right, list it under checks.accept in {MANIFEST}.",
+    "spike": f"Fix the file; if the value is right, list it under checks.accept in {MANIFEST}.",
+    "bars": "Name the right columns in the manifest (columns = { high = …, low = … }); if they are right, list it in "
     f"checks.accept in {MANIFEST}.",
-    "lost_rows": f"Deliver the whole history; if it is right, list it under checks.accept in {MANIFEST}.",
+    "lost_rows": f"Deliver the whole history; if the loss is right, list it under checks.accept in {MANIFEST}.",
 }
-"""What to do about an error of each rule."""
+"""What to do about an error, by rule."""
 
 
 MOST_DAYS = 20_000
-"""Dates that a finding names; more are counted alone."""
+"""Most dates that a finding lists; it only counts the rest."""
 
 
 class Refused(DataRefused):
-    """Data that break a rule; `findings` has all that was found until then, errors and warnings."""
+    """The data break a rule; `findings` holds everything found up to that point, errors and warnings."""
 
     def __init__(self, message: str, hint: str, findings: tuple[Finding, ...]) -> None:
         super().__init__(message, hint)
@@ -45,7 +45,7 @@ class Refused(DataRefused):
 
 
 class Report:
-    """What was found so far in one dataset."""
+    """The findings on one dataset so far."""
 
     def __init__(self, manifest: Manifest) -> None:
         self._manifest = manifest
@@ -54,7 +54,7 @@ class Report:
         self.findings: list[Finding] = []
 
     def add(self, findings: Iterable[Finding]) -> None:
-        """Take findings in; an accepted error becomes a warning."""
+        """Add findings; an accepted error becomes a warning."""
         for item in findings:
             if item.severity == "error" and any(covers(accepted, item) for accepted in self._accepted):
                 text = f"{item.text.rstrip('.')} (accepted in {MANIFEST})."
@@ -67,7 +67,7 @@ class Report:
         Raises
         ------
         Refused
-            The message is the first error; the hint says what to do, and how many more there are.
+            The message is the first error; the hint says what to do, and how many more errors there are.
         """
         errors = [item for item in self.findings if item.severity == "error"]
         if errors:
@@ -78,7 +78,7 @@ class Report:
             raise Refused(errors[0].text, hint, tuple(self.findings))
 
 
-def found(
+def make_finding(
     rule: Rule,
     series: str,
     text: str,
@@ -90,7 +90,7 @@ def found(
     changes: tuple[Change, ...] = (),
     hint: str = "",
 ) -> Finding:
-    """Make a finding; `days` are the dates that it is about, from which come span and count."""
+    """Make a finding; its span and count come from `days`, the dates that it concerns."""
     first = last = None
     if days is not None and len(days):
         first, last = _date(np.min(days)), _date(np.max(days))
@@ -110,8 +110,8 @@ def found(
     )
 
 
-def more(count: int) -> str:
-    """Say how many there are besides the one that is named."""
+def and_more(count: int) -> str:
+    """Say how many there are besides the one named."""
     return f" ({count - 1:,} more)" if count > 1 else ""
 
 
@@ -121,13 +121,13 @@ def _date(day: np.datetime64) -> dt.date:
 
 
 def covers(accepted: Accepted, item: Finding) -> bool:
-    """Tell whether an entry of ``checks.accept`` is about a finding."""
+    """Tell whether an entry of ``checks.accept`` covers a finding."""
     same_date = accepted.date is None or accepted.date == item.first
     return accepted.rule == item.rule and accepted.series == item.series and same_date
 
 
 def _derived(manifest: Manifest) -> dict[str, tuple[str, ...]]:
-    """Name, for each series, all that is derived from it."""
+    """Name, for each series, everything that is derived from it."""
     reach: dict[str, list[str]] = {name: [] for name in manifest.series}
     sources: dict[str, set[str]] = {name: {name} for name in manifest.series}
     for name in manifest.derived_in_order():

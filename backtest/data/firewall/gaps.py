@@ -1,4 +1,4 @@
-"""Sessions without a value, and rows at the end of a file that have none."""
+"""Sessions without a value, and rows without a value at the end of a file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from backtest.data.firewall.exchange import Exchange
-from backtest.data.firewall.findings import found
+from backtest.data.firewall.findings import make_finding
 from backtest.format import plural
 from backtest.model import Bools, Floats, Sessions
 from backtest.model.finding import Finding
@@ -15,29 +15,29 @@ from backtest.model.run_lengths import runs
 
 NAMED = 3
 WINDOW = 63
-"""Sessions, a quarter, of which half must be missing for a part of a history to be called thin."""
+"""Length of a quarter in sessions; a part of a history is thin if half of a quarter's sessions are missing."""
 HOLE = 10
-"""Sessions in a row that are a hole, told by its length."""
+"""From this many missing sessions in a row, a hole is described by its length."""
 
 
 def missing_sessions(
     name: str, sessions: Sessions, values: Floats, exchange: Exchange, fewest: int = 1
 ) -> Iterator[Finding]:
-    """Find sessions between a series' first and last value on which it has none: one finding a series.
+    """Find sessions between a series' first and last value that have none: one finding per series.
 
     Parameters
     ----------
     name : str
         The series.
     sessions : ndarray of shape (n_sessions,)
-        The dataset's sessions; the exchange's are added as far as they are known, and a date that
-        is known to be none of them is not expected.
+        The dataset's sessions. The known sessions of the exchange are added; dates that are known not to be
+        sessions are not expected.
     values : ndarray of shape (n_sessions,)
-        NaN where there is none.
+        NaN where there is no value.
     exchange : Exchange
-        What is known of the exchange.
+        What is known about the exchange.
     fewest : int, optional
-        Length in sessions from which on a hole counts; bond markets close on days on which stocks trade.
+        Length in sessions from which a hole counts; bond markets are closed on some days on which stocks trade.
     """
     there = sessions[~np.isnan(values)]
     if len(there) < 2:
@@ -55,13 +55,13 @@ def missing_sessions(
         named = f"the longest hole {expected[longest[0]]} to {expected[longest[1] - 1]}"
     text = f"{name}: {len(days):,} sessions without a value between its first and last ({named})"
     if thin := _thin_span(expected, gone):
-        text += f", every second one or more from {thin[0]} to {thin[1]}, where hardly a return of one session is known"
+        text += f", at least every second one from {thin[0]} to {thin[1]}, where few one-session returns are known"
     text += "; nothing is filled in."
-    yield found("missing_sessions", name, text, days=days)
+    yield make_finding("missing_sessions", name, text, days=days)
 
 
 def _thin_span(expected: Sessions, gone: Bools) -> tuple[np.datetime64, np.datetime64] | None:
-    """Return the first span in which half of the sessions or more are missing, one here and one there; None if none."""
+    """Return the first span with at least half of its sessions missing one by one; None if there is none."""
     scattered = gone.copy()
     for begin, end in zip(*runs(gone), strict=True):
         if end - begin + 1 >= HOLE:
@@ -74,18 +74,18 @@ def _thin_span(expected: Sessions, gone: Bools) -> tuple[np.datetime64, np.datet
 
 
 def blank_end(name: str, dates: Sessions, closes: Floats) -> Iterator[Finding]:
-    """Find the rows of a file behind its last close: a history that ends before its file does.
+    """Find the rows of a file after its last close: the history ends before the file does.
 
     Parameters
     ----------
     name : str
         The series.
     dates : ndarray of shape (n_rows,)
-        As delivered, in order.
+        In order, as delivered.
     closes : ndarray of shape (n_rows,)
-        NaN where there is none; at least one is there.
+        NaN where there is no close; at least one close exists.
     """
     last = int(np.flatnonzero(~np.isnan(closes))[-1])
     if rows := len(dates) - 1 - last:
-        text = f"{name}: the last close is of {dates[last]}; {plural(rows, 'row')} behind it, to "
-        yield found("blank_end", name, text + f"{dates[-1]}, have none.", days=dates[last + 1 :])
+        text = f"{name}: the last close is from {dates[last]}; {plural(rows, 'row')} after it, to "
+        yield make_finding("blank_end", name, text + f"{dates[-1]}, have none.", days=dates[last + 1 :])

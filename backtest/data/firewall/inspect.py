@@ -1,4 +1,4 @@
-"""Every rule over a whole dataset: what import and pull are about to write, or what `data check` finds on disk."""
+"""All rules for a whole dataset: before import and pull write it, and when `data check` reads it from disk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 from backtest.data.firewall.bars import out_of_bars
 from backtest.data.firewall.bases import mixed_bases, uneven_ends
 from backtest.data.firewall.exchange import Exchange
-from backtest.data.firewall.findings import found
+from backtest.data.firewall.findings import make_finding
 from backtest.data.firewall.gaps import missing_sessions
 from backtest.data.firewall.jumps import contract_steps, jumps, steps
 from backtest.data.firewall.opens import copied_opens, far_from_closes
@@ -24,7 +24,7 @@ from backtest.model.finding import Finding
 RECOMPUTED = frozenset(
     ("missing_sessions", "stale", "jump", "spike", "open_is_close", "bars", "mixed_bases", "uneven_ends", "calendar")
 )
-"""Rules that a dataset on disk can be checked by; the others look at what was delivered, and stand in the lock."""
+"""Rules that a stored dataset can be checked by; the others need the delivered files and are listed in the lock."""
 
 
 def inspect(
@@ -35,22 +35,22 @@ def inspect(
     exchange: Exchange,
     before: Prices | None = None,
 ) -> Iterator[Finding]:
-    """Look at a dataset whole; derived series are not looked at, for they inherit what their inputs have.
+    """Inspect a whole dataset, except derived series, which inherit the findings on their inputs.
 
     Parameters
     ----------
     manifest : Manifest
-        What the series are, and where its rules draw their lines.
+        What the series are, and the thresholds of the rules.
     sessions : ndarray of shape (n_sessions,), datetime64[D]
         Strictly increasing.
     columns : mapping of str to ndarray of shape (n_sessions,)
-        As `store.write` takes them; NaN where there is none.
+        As for `store.write`; NaN where there is no value.
     tables : mapping of str to Contracts or pyarrow.Table
-        Futures and decisions; decisions are not looked at.
+        Futures and decisions; decisions are not inspected.
     exchange : Exchange
-        What is known of the exchange.
+        What is known about the exchange.
     before : Prices, optional
-        The dataset as it was, to be compared with.
+        The previous dataset, for comparison.
     """
     yield from _calendar(sessions, exchange)
     for name, spec in manifest.series.items():
@@ -72,14 +72,14 @@ def inspect(
 def _calendar(sessions: Sessions, exchange: Exchange) -> Iterator[Finding]:
     if exchange.unknown:
         text = f"The sessions of {exchange.name} are not known ({exchange.unknown.rstrip('.')}): dates are not checked."
-        yield found("calendar", "", text, days=sessions[[0, -1]], count=len(sessions))
+        yield make_finding("calendar", "", text, days=sessions[[0, -1]], count=len(sessions))
     elif len(early := sessions[sessions < exchange.since]):
-        text = f"The calendar of {exchange.name} is believed from {exchange.since} on; before it stand {len(early):,} "
-        yield found("calendar", "", text + "sessions by the dataset's own dates, unchecked.", days=early)
+        text = f"The calendar of {exchange.name} is trusted from {exchange.since}; the {len(early):,} sessions before "
+        yield make_finding("calendar", "", text + "that are the dataset's own dates, unchecked.", days=early)
 
 
 def _between_neighbours(there: Bools, changes: Floats) -> Floats:
-    """Take a change across a hole for none: it is no session's."""
+    """Set changes across a hole to 0, since they are not changes of one session."""
     return np.where(np.diff(np.flatnonzero(there)) == 1, changes, 0.0)
 
 
@@ -103,7 +103,7 @@ def _series(
     if spec.kind in LEVELS:
         yield from stale_values(name, days, present, checks.stale)
         yield from jumps(name, days[1:], _between_neighbours(there, np.diff(np.log(present))), checks, present)
-    elif (present < 0).any():  # a bill's return is never negative, and stands still for weeks
+    elif (present < 0).any():  # a bill's return is never negative, and may not change for weeks
         yield from stale_values(name, days, present, checks.stale, "return")
         yield from jumps(name, days, np.log1p(present / 100.0), checks)
     for field in ("open", "high", "low"):

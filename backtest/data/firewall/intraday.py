@@ -1,4 +1,4 @@
-"""Several rows a day: bars of hours or minutes, and the daily bars that can be made of them."""
+"""Several rows per day: bars of hours or minutes, and the daily bars that can be made from them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from backtest.data.firewall.delivered import Delivered
 from backtest.data.firewall.exchange import weekday
-from backtest.data.firewall.findings import found, more
+from backtest.data.firewall.findings import and_more, make_finding
 from backtest.data.firewall.rhythm import FEWEST_WEEKS, FRIDAY
 from backtest.data.manifest.checks import Repairs
 from backtest.data.store.lock import Dropped
@@ -16,19 +16,19 @@ from backtest.model import Floats, Ints, Sessions
 from backtest.model.finding import Finding
 
 FEWEST = 5
-"""Dates below which a date that is there twice is a slip."""
-MAKE = "Bring daily bars, or have them made: --repair intraday=bars (first open, highest high, lowest low, last close)."
+"""With fewer dates, a date that occurs twice is a mistake."""
+MAKE = "Bring daily bars, or request them: --repair intraday=bars (first open, highest high, lowest low, last close)."
 OVER_MIDNIGHT = (
-    "Write time_zone, the zone of its exchange, for the series, where its times are moments with an offset or seconds "
-    "since 1970; of a market that opens on the evening before, bring daily bars."
+    "Write time_zone, the zone of its exchange, for the series if its times have a UTC offset or count from 1970; "
+    "for a market that opens on the evening before, bring daily bars."
 )
 MOST = 0.75
-"""Rows on a day of a weekend, as a share of other days', below which they belong to the session beside it."""
-APART = 'Bring daily bars; in a file of several series, name the rows of each: where = { COLUMN = "WORD" }.'
+"""If a weekend day has fewer rows than this share of other days' rows, they belong to the session next to it."""
+APART = 'Bring daily bars; if the file holds several series, select the rows of each: where = { COLUMN = "WORD" }.'
 
 
 def is_intraday(delivered: Delivered) -> bool:
-    """Tell whether dates have two rows or more on the average, and not the same ones."""
+    """Tell whether dates have two or more different rows on average."""
     dates = delivered.dates
     days = len(np.unique(dates))
     if days < FEWEST or len(dates) < 2 * days:
@@ -39,19 +39,21 @@ def is_intraday(delivered: Delivered) -> bool:
 
 
 def as_daily(name: str, delivered: Delivered, repairs: Repairs) -> tuple[Delivered, list[Finding]]:
-    """Make daily bars where that was asked for and the rows say their time of day; else an error."""
+    """Make daily bars if a repair asks for it and the rows have a time of day; otherwise report an error."""
     clock = delivered.seconds
     if clock is None or not repairs.intraday:
         rows = round(len(delivered.dates) / len(np.unique(delivered.dates)))
         when = "" if clock is None else f", {_clock(clock.min())} to {_clock(clock.max())}"
-        text = f"{delivered.source.name}: {rows} rows a day{when}: must be one a session."
+        text = f"{delivered.source.name}: {rows} rows per day{when}: must be one per session."
         hint = APART if clock is None else MAKE
-        return delivered, [found("intraday", name, text, days=delivered.dates, error=True, hint=hint)]
-    if len(days := _cut(delivered.dates)):
+        return delivered, [make_finding("intraday", name, text, days=delivered.dates, error=True, hint=hint)]
+    if len(days := _split_days(delivered.dates)):
         day = f"{days[0]} ({days[0].item():%A})"
-        text = f"{delivered.source.name}: midnight cuts its sessions in two: {day} has a few rows{more(len(days))}: "
-        text += "of a day of another time zone, or of an evening before."
-        return delivered, [found("intraday", name, text, days=days, error=True, hint=OVER_MIDNIGHT)]
+        text = (
+            f"{delivered.source.name}: midnight splits its sessions: {day} has only a few rows{and_more(len(days))}, "
+        )
+        text += "which belong to a day in another time zone, or to an evening session."
+        return delivered, [make_finding("intraday", name, text, days=days, error=True, hint=OVER_MIDNIGHT)]
     order = np.lexsort((clock, delivered.dates))
     dates = delivered.dates[order]
     begins = np.flatnonzero(np.concatenate(([True], np.diff(dates) > np.timedelta64(0, "D"))))
@@ -62,8 +64,8 @@ def as_daily(name: str, delivered: Delivered, repairs: Repairs) -> tuple[Deliver
     return replace(made, fields=fields), []
 
 
-def _cut(dates: Sessions) -> Sessions:
-    """Return the days of weekends that have fewer rows than others: each belongs to the session on the other side."""
+def _split_days(dates: Sessions) -> Sessions:
+    """Return the weekend days that have fewer rows than other days: their rows belong to a neighbouring session."""
     days, rows = np.unique(dates, return_counts=True)
     weekend = weekday(days) > FRIDAY
     if weekend.sum() < FEWEST_WEEKS or weekend.all():
@@ -72,7 +74,7 @@ def _cut(dates: Sessions) -> Sessions:
 
 
 def _bar(suffix: str, values: Floats, begins: Ints, ends: Ints) -> Floats:
-    """Return one value a day: the extreme of a high or a low, the first known of an open, the last known of a close."""
+    """Return one value per day: the extreme of highs or lows, the first known open, or the last known close."""
     if suffix == ".high":
         return np.fmax.reduceat(values, begins)
     if suffix == ".low":

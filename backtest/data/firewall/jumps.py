@@ -1,4 +1,4 @@
-"""Changes beyond what volatility allows: a split that was not adjusted, a wrong digit, a slipped decimal point."""
+"""Changes too large for the volatility: a split that was not adjusted, a wrong digit, a misplaced decimal point."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from backtest.data.firewall.findings import found, more
+from backtest.data.firewall.findings import and_more, make_finding
 from backtest.data.manifest.checks import Checks
 from backtest.model import Bools, Contracts, Floats, Sessions
 from backtest.model.finding import Finding
@@ -15,9 +15,9 @@ from backtest.workspace import MANIFEST
 
 WINDOW = 63
 MAD = 1.4826
-"""Scale of a normal variable over the median of its absolute value."""
+"""Standard deviation of a normal variable divided by the median of its absolute value."""
 LEAST_SCALE = 0.002
-"""A day's scale is taken to be no less: where prices hardly move, a small step is no jump."""
+"""Smallest scale: where prices hardly move, a small step is not a jump."""
 LARGE = np.log(1.25)
 RATIOS = {"2:1": 2.0, "3:1": 3.0, "4:1": 4.0, "5:1": 5.0, "6:1": 6.0, "7:1": 7.0, "8:1": 8.0, "10:1": 10.0} | {
     "15:1": 15.0,
@@ -32,27 +32,27 @@ RATIOS = {"2:1": 2.0, "3:1": 3.0, "4:1": 4.0, "5:1": 5.0, "6:1": 6.0, "7:1": 7.0
     "5:4": 1.25,
 }
 BARS = ((2.0, 0.4), (1.5, 0.56), (1.25, 0.7))
-"""Least ratio of a split, and the share of the threshold that is enough where one fits: the larger the ratio, the fewer
-moves of a market look like it. Each share is just above all that 41 clean series have (docs/data.md)."""
+"""Smallest ratio of a split, and the share of the threshold that suffices if one fits: the larger the ratio, the fewer
+market moves look like it. Each share lies just above everything in 41 clean series (docs/data.md)."""
 FITS = 3.0
-"""How many scales a change may be away from a split: the market moves on that day too."""
+"""How far a change may be from a split, in scales: the market also moves on that day."""
 STEPS = 0.95
-"""Share of the changes that are zero from which on a history is one of steps, as a policy rate is."""
-RATE = 'it stands still but for a few steps: a rate? (kind = "rate")'
+"""From this share of zero changes, a history moves in steps, as a policy rate does."""
+RATE = 'it hardly ever changes, and then in steps: a rate? (kind = "rate")'
 STEPWISE = f'A policy rate? Write kind = "rate" for the series in {MANIFEST}.'
 LISTED = 10
 LARGEST = 709.0
-"""A log change whose exponential is still a number."""
+"""The largest log change whose exponential is finite."""
 MANIFOLD = np.log(10.0)
-"""Changes beyond tenfold are told as a multiple."""
+"""Changes of more than this factor are shown as a multiple."""
 
 
 def scales(changes: Floats) -> Floats:
-    """Return the robust scale around each change, itself left out.
+    """Return the robust scale around each change, which is itself excluded.
 
-    The larger of 1.4826 times the median absolute change of the `WINDOW` sessions before and of those after, so that
-    the first day of a crisis is seen in the light of the crisis. Shape ``(n,)``, as `changes`, and in their unit; a
-    history of fewer than two windows has one scale throughout.
+    The scale is 1.4826 times the median absolute change of the `WINDOW` sessions before, or of those after, whichever
+    is larger, so that the first day of a crisis is judged by the crisis. Shape ``(n,)`` and unit as `changes`; a
+    history of fewer than two windows has a single scale.
     """
     size = np.abs(changes)
     n = len(size)
@@ -70,20 +70,20 @@ def scales(changes: Floats) -> Floats:
 def jumps(
     name: str, days: Sessions, changes: Floats, checks: Checks, levels: Floats | None = None
 ) -> Iterator[Finding]:
-    """Find one-session log changes out of all proportion to the sessions around them.
+    """Find one-session log changes that are out of proportion to the sessions around them.
 
     Parameters
     ----------
     name : str
         The series.
     days : ndarray of shape (n,)
-        The session that each change leads to.
+        The session at the end of each change.
     changes : ndarray of shape (n,)
-        Natural logarithms of gross returns; no NaN.
+        Log returns; no NaN.
     checks : Checks
         Thresholds.
     levels : ndarray of shape (n + 1,), optional
-        The levels that the changes are between, for the digit that may be wrong; None for returns.
+        The levels on both sides of each change, to suggest which digit may be wrong; None for returns.
     """
     if len(changes) < 3:
         return
@@ -93,8 +93,8 @@ def jumps(
         error = bool(size[i] >= checks.jump_error and abs(changes[i]) >= LARGE)
         digit = _digit(levels, int(i)) if levels is not None else ""
         text = f"{name}: {days[i]} moves {_percent(changes[i])}, {size[i]:.0f} times the scale around it, and the next "
-        text += f"session takes it back: a wrong value?{digit}"
-        yield found("spike", name, text, days=days[i : i + 1], error=error, value=simple_return(changes[i]))
+        text += f"session reverses it: a wrong value?{digit}"
+        yield make_finding("spike", name, text, days=days[i : i + 1], error=error, value=simple_return(changes[i]))
     far = size >= checks.jump * _shares(changes, size)
     lasting = ~back & ~np.concatenate([[False], back[:-1]]) & far & (checks.jump > 0)
     stepwise = _stands_in_steps(changes)
@@ -103,11 +103,15 @@ def jumps(
         text = f"{name}: {days[i]} moves {_percent(changes[i])}, {size[i]:.0f} times the scale around it, and stays: "
         text += RATE if stepwise else _split(changes[i], changes[i] / size[i])
         hint = STEPWISE if stepwise else ""
-        yield found("jump", name, text, days=days[i : i + 1], error=error, value=simple_return(changes[i]), hint=hint)
+        yield make_finding(
+            "jump", name, text, days=days[i : i + 1], error=error, value=simple_return(changes[i]), hint=hint
+        )
     for rule, where in (("spike", back), ("jump", lasting)):
         if (count := int(where.sum())) > LISTED:
             text = f"{name}: {count - LISTED} more changes like these ({rule})."
-            yield found("spike" if rule == "spike" else "jump", name, text, days=days[where], count=count - LISTED)
+            yield make_finding(
+                "spike" if rule == "spike" else "jump", name, text, days=days[where], count=count - LISTED
+            )
 
 
 def _stands_in_steps(changes: Floats) -> bool:
@@ -115,19 +119,19 @@ def _stands_in_steps(changes: Floats) -> bool:
 
 
 def steps(name: str, days: Sessions, values: Floats, threshold: float) -> Iterator[Finding]:
-    """Find one-session changes of a rate of `threshold` percentage points or more: one finding a series."""
+    """Find one-session changes of a rate by `threshold` percentage points or more: one finding per series."""
     change = _differences(values)
     size = np.abs(change)
     far = np.flatnonzero((size >= threshold) & (threshold > 0))
     if len(far):
         worst = int(far[np.argmax(size[far])])
         text = f"{name}: {days[worst + 1]} goes from {values[worst]:.10g} to {values[worst + 1]:.10g}"
-        text += f"{more(len(far))}: {threshold:g} points or more in a session, a wrong digit?"
-        yield found("jump", name, text, days=days[far + 1], value=change[worst])
+        text += f"{and_more(len(far))}: {threshold:g} points or more in a session, a wrong digit?"
+        yield make_finding("jump", name, text, days=days[far + 1], value=change[worst])
 
 
 def contract_steps(name: str, sessions: Sessions, table: Contracts, threshold: float) -> Iterator[Finding]:
-    """Find one-day changes of a contract's price of `threshold` points or more: one finding a series."""
+    """Find one-day changes of a contract's price by `threshold` points or more: one finding per series."""
     order = np.lexsort((table.session, table.month))
     month, price, day = table.month[order], table.price[order], sessions[table.session[order]]
     change = np.where(np.diff(month) == 0, _differences(price), 0.0)
@@ -136,32 +140,32 @@ def contract_steps(name: str, sessions: Sessions, table: Contracts, threshold: f
         worst = int(far[np.argmax(np.abs(change)[far])])
         contract = month[worst].astype("datetime64[M]")
         text = f"{name}: {contract} goes from {price[worst]:.10g} to {price[worst + 1]:.10g} on {day[worst + 1]}"
-        text += f"{more(len(far))}: {threshold:g} points or more in a day, a wrong digit?"
-        yield found("jump", name, text, days=day[far + 1], value=change[worst])
+        text += f"{and_more(len(far))}: {threshold:g} points or more in a day, a wrong digit?"
+        yield make_finding("jump", name, text, days=day[far + 1], value=change[worst])
 
 
 def _differences(values: Floats) -> Floats:
-    """Return the changes of values; beyond the largest number there is, that number."""
+    """Return the changes between values, limited to the largest float."""
     with np.errstate(over="ignore"):
         changes: Floats = np.nan_to_num(np.diff(values))
     return changes
 
 
 def _taken_back(changes: Floats, size: Floats, threshold: float) -> Bools:
-    """Tell which changes the next session undoes, but for a quarter of the smaller of the two."""
+    """Tell which changes the next session reverses, up to a quarter of the smaller of the two."""
     back = np.zeros(len(changes), dtype=np.bool_)
     if not threshold:
         return back
     here, after = changes[:-1], changes[1:]
     undone = np.abs(here + after) <= 0.25 * np.minimum(np.abs(here), np.abs(after))
     back[:-1] = undone & (size[:-1] >= threshold) & (size[1:] >= threshold)
-    for i in np.flatnonzero(back):  # the way back is no spike of its own
+    for i in np.flatnonzero(back):  # the reversal is not a spike of its own
         back[i] &= i == 0 or not back[i - 1]
     return back
 
 
 def simple_return(change: float) -> float:
-    """Return a log change as a simple return; beyond the largest number there is, that number."""
+    """Return a log change as a simple return, limited to the largest float."""
     return float(np.expm1(min(change, LARGEST)))
 
 
@@ -174,7 +178,7 @@ def _percent(change: float) -> str:
 
 
 def _shares(changes: Floats, size: Floats) -> Floats:
-    """Return the share of the threshold that is enough for each change: less than 1 where a split fits."""
+    """Return the share of the threshold that suffices for each change: less than 1 if a split fits."""
     away = FITS * np.abs(changes) / np.where(size > 0, size, 1.0)
     shares = np.ones(len(changes))
     for ratio in RATIOS.values():
@@ -193,7 +197,7 @@ def _split(change: float, scale: float) -> str:
 
 
 def _digit(levels: Floats, i: int) -> str:
-    """Name the value that one other digit, or another place of the point, would give close to both neighbours."""
+    """Suggest the value with another digit, or another decimal place, that comes closest to both neighbours."""
     value, middle = float(levels[i + 1]), float(np.exp((np.log(levels[i]) + np.log(levels[i + 2])) / 2))
     shifted = [(f"{value * 10.0**power:.10g}", value * 10.0**power) for power in (-3, -2, -1, 1, 2, 3)]
     text = f"{value:.10g}"

@@ -1,4 +1,4 @@
-"""Whose midnight the times of a file are."""
+"""Find the time zone in which the times of a file are midnight."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ ZONES = {
     "America/Chicago": "",
     "America/Sao_Paulo": "",
 }
-"""Zones of exchanges, and who else has that clock."""
+"""Time zones of exchanges, and other exchanges with the same clock."""
 MIDNIGHT, AN_HOUR_LATER = dt.time(), dt.time(1)
 SAMPLED = 2_000
-"""Rows, the latest, that are looked at."""
+"""The number of rows, the latest ones, that are examined."""
 
 
 def zones_of(dates: Sessions, seconds: Ints) -> list[str]:
-    """Name the zones in which all of some moments in UTC are midnight of a Monday to Friday.
+    """Name the zones in which all UTC times are midnight of a day from Monday to Friday.
 
-    Where none is, those in which they are midnight or an hour later: a clock that is not changed in summer. Else those
-    in which they are one other time of day, such as an opening.
+    If there is none, name the zones in which they are midnight or one hour later: a clock that ignores summer time. If
+    there is none either, name those in which all have one other time of day, such as an opening.
 
     Parameters
     ----------
     dates : ndarray of shape (n_rows,), datetime64[D]
         In UTC.
     seconds : ndarray of shape (n_rows,)
-        The time of day of each.
+        The time of day of each row.
     """
     return _zones_of(dates, seconds)[0]
 
@@ -64,10 +64,10 @@ def _zones_of(dates: Sessions, seconds: Ints) -> tuple[list[str], str]:
 
 
 def zone_hint(dates: Sessions, seconds: Ints) -> str:
-    """Say which ``time_zone`` to write, by whose midnight, or other time of day, the times are."""
+    """Say which ``time_zone`` to write: the one in which the times are midnight, or one other time of day."""
     found, when = _zones_of(dates, seconds)
     if not found:
-        return f"Write time_zone, the zone of its exchange, for the series in {MANIFEST}: its calendar days count."
+        return f"Write time_zone, the zone of its exchange, for the series in {MANIFEST}; it sets the calendar days."
     names = " or ".join(f'"{name}"' for name in found)
     others = ", ".join(ZONES[name] for name in found if ZONES[name])
     also = f" (the same in {others})" if others else ""

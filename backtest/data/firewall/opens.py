@@ -1,4 +1,4 @@
-"""Opens that are copies of the previous close; opens, highs and lows that are far from both closes around them."""
+"""Opens that copy the previous close; opens, highs and lows that are far from the closes before and after them."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from backtest.data.firewall.findings import found
+from backtest.data.firewall.findings import make_finding
 from backtest.data.firewall.jumps import LARGE, scales
 from backtest.data.manifest.checks import Checks
 from backtest.model import Floats, Sessions
 from backtest.model.finding import Finding
 
 SAME = 1e-6
-"""Relative difference up to which two prices are the same: vendors round adjusted prices to about seven digits."""
+"""Relative difference up to which two prices are equal: vendors round adjusted prices to about seven digits."""
 MOST = 10
-"""Findings a series, the first ones."""
+"""Most findings per series; the first ones are kept."""
 FEWEST = 20
-"""Opens of a year below which it is not judged."""
+"""With fewer opens, a year is not judged."""
 
 
 def copied_opens(name: str, days: Sessions, opens: Floats, closes: Floats, threshold: float) -> Iterator[Finding]:
-    """Find the years in which `threshold` or more of the opens equal the previous close: one finding a series.
+    """Find the years in which `threshold` or more of the opens equal the previous close: one finding per series.
 
-    A NaN takes its session and the next out of the count.
+    A NaN excludes its session and the next.
     """
     known = ~np.isnan(opens[1:]) & ~np.isnan(closes[:-1])
     same = np.abs(opens[1:] - closes[:-1]) <= SAME * np.abs(closes[:-1])
@@ -37,14 +37,14 @@ def copied_opens(name: str, days: Sessions, opens: Floats, closes: Floats, thres
         rows = known & same & np.isin(year, copied)
         total = int((known & np.isin(year, copied)).sum())
         text = f"{name}: {int(rows.sum()):,} of {total:,} opens equal the previous close, in {spans(copied)}: "
-        yield found("open_is_close", name, text + "no opens were quoted there.", days=days[1:][rows])
+        yield make_finding("open_is_close", name, text + "no opens were quoted there.", days=days[1:][rows])
 
 
 def far_from_closes(name: str, days: Sessions, quoted: Floats, closes: Floats, checks: Checks) -> Iterator[Finding]:
-    """Find opens, highs or lows that are far from the close before them and from that of their own session.
+    """Find opens, highs or lows that are far from the previous close and from the close of their own session.
 
-    Far is the threshold of a spike, in scales of the closes; an error beyond that of a jump and a quarter. A NaN is not
-    judged.
+    Far means the threshold of a spike, in scales of the closes; an error from the threshold of a jump and a change of a
+    quarter. NaN values are not judged.
     """
     at = np.flatnonzero(~np.isnan(closes))
     if len(at) < 3 or not checks.spike:
@@ -56,9 +56,9 @@ def far_from_closes(name: str, days: Sessions, quoted: Floats, closes: Floats, c
     for i in np.flatnonzero(size >= checks.spike)[:MOST]:
         error = bool(size[i] >= checks.jump_error and away[i] >= LARGE)
         day, series = days[at[1:]][i : i + 1], name.partition(".")[0]
-        text = f"{name}: {value[i]:.10g} on {day[0]} stands between closes of {before[i]:.10g} and {own[i]:.10g}, "
+        text = f"{name}: {value[i]:.10g} on {day[0]}, between closes of {before[i]:.10g} and {own[i]:.10g}, is "
         text += f"{size[i]:.0f} times the scale around it away from both: a wrong value?"
-        yield found("spike", series, text, days=day, error=error, value=float(value[i]))
+        yield make_finding("spike", series, text, days=day, error=error, value=float(value[i]))
 
 
 def spans(years: Sequence[int]) -> str:

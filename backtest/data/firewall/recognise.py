@@ -1,4 +1,4 @@
-"""Which exchange's sessions a file's dates are."""
+"""Recognise the exchange whose sessions a file's dates are."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ TRIED = (
     *("BVMF", "XWAR", "XSES", "XTAI", "XMEX", "XJSE", "XOSL", "XCSE", "XHEL", "XWBO", "XIST", "XNZE", "XIDX", "XKLS"),
     *("XBKK", "XPHS", "XSGO", "XBUE", "XBOG", "XLIM", "XDUB", "XLIS", "XPRA", "XBUD", "CMES", "XKRX"),
 )
-"""Of several that differ as little, the first is taken."""
+"""If several differ equally little, the first is taken."""
 SLOW = frozenset(("XKRX",))
-"""Calendars that take seconds: not tried where another fits."""
+"""Calendars that take seconds to evaluate: only tried if no other fits."""
 FEWEST = 60
-"""Dates below which nothing can be told."""
+"""With fewer dates, nothing can be recognised."""
 SPAN = 1500
-"""Dates, the latest, by which exchanges are told apart."""
+"""The number of dates, the latest ones, by which exchanges are told apart."""
 FEW = 0.004
-"""Share of the dates that may differ from an exchange's sessions: days on which all was shut, or one file's slips."""
+"""Share of the dates that may differ from an exchange's sessions: special closures, or mistakes in one file."""
 HOLE = 10
-"""Sessions in a row without a date that are a hole of the file, and say nothing of its exchange."""
+"""From this many sessions in a row without a date, the file has a hole, which says nothing about its exchange."""
 
 
 @dataclass(frozen=True)
@@ -53,27 +53,27 @@ class Recognised:
 
     exchange: str
     off: int
-    """Dates that are no sessions of it."""
+    """Dates that are not sessions of it."""
     missing: int
-    """Its sessions that are no dates, holes left aside."""
+    """Its sessions that are missing from the dates, apart from holes."""
     of: int
-    """Dates that were compared."""
+    """The number of dates compared."""
 
     @property
     def differing(self) -> int:
-        """How many days are in one of the two alone."""
+        """The number of days that are in only one of the two."""
         return self.off + self.missing
 
     @property
     def fits(self) -> bool:
-        """Whether next to nothing differs."""
+        """Whether almost nothing differs."""
         return self.differing <= max(2, FEW * self.of)
 
 
 def recognise(days: Sessions) -> Recognised:
     """Find the exchange whose sessions the dates are.
 
-    New York is taken where it fits, and where no other has less than half of its differences.
+    New York wins if it fits, unless another exchange has less than half of its differences.
 
     Parameters
     ----------
@@ -95,8 +95,8 @@ def recognise(days: Sessions) -> Recognised:
 def _nearest(days: Sessions, usual: Recognised) -> Recognised:
     """Find the exchange that differs least, the first of several in the order of `TRIED`.
 
-    A calendar takes a tenth of a second and more: it is not asked where the days on which it is shut say that it
-    cannot be the one.
+    A calendar takes a tenth of a second or more, so it is not evaluated if the days on which the exchange is always
+    closed already rule it out.
     """
     fewest = {name: sessions_on_shut_days(name, days) for name in TRIED}
     best = usual
@@ -112,14 +112,14 @@ def _nearest(days: Sessions, usual: Recognised) -> Recognised:
 
 
 def _may_replace(name: str, differing: int, best: Recognised) -> bool:
-    """Tell whether an exchange with as many differences goes before the best so far."""
+    """Tell whether an exchange with so many differences beats the best one so far."""
     if best.exchange == USUAL:
         return True
     return (differing, TRIED.index(name)) < (best.differing, TRIED.index(best.exchange))
 
 
 def _compared(name: str, days: Sessions, since: np.datetime64 | None = None) -> Recognised:
-    """Compare dates with an exchange's sessions, which are evaluated from `since` on, where that is given."""
+    """Compare dates with an exchange's sessions, evaluated from `since` if that is given."""
     if not len(days):
         return Recognised(name, 0, 0, 0)
     exchange = exchange_of(name, days[0], days[-1], None if since is None else since.astype("datetime64[D]").item())
@@ -127,6 +127,6 @@ def _compared(name: str, days: Sessions, since: np.datetime64 | None = None) -> 
     known = days[(days >= exchange.since) & (days <= exchange.until)]
     gone = ~np.isin(expected, days)
     missing = sum(int(end - begin + 1) for begin, end in zip(*runs(gone), strict=True) if end - begin + 1 < HOLE)
-    if not len(expected):  # nothing is known of it
+    if not len(expected):  # nothing is known about it
         return Recognised(name, len(days) if name != USUAL else 0, 0, len(days) if name != USUAL else 0)
     return Recognised(name, int((~np.isin(known, expected)).sum()), missing, len(known))

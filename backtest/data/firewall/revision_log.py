@@ -1,4 +1,4 @@
-"""What is known of restated history: every row that changed in a file beside the lock, until it is accepted."""
+"""The log of restated history: every changed row, in a file beside the lock, until the manifest accepts it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from backtest.model.finding import Change, Finding
 FOLDER = "restated"
 RULES = ("restated", "lost_rows")
 LISTED = 150
-"""Rows of a column that a lock file lists, the first ones; the file beside it has them all."""
+"""Most rows per column that a lock file lists, the first ones; the file beside it has them all."""
 LATEST = 5
-"""Findings of a rule on one column that stand each by itself, the latest ones."""
+"""Findings of a rule on one column that are kept separate, the latest ones."""
 COLUMNS = pa.schema(
     [
         pa.field("rule", pa.string()),
@@ -38,51 +38,51 @@ COLUMNS = pa.schema(
 )
 
 
-def known_before(
+def open_findings(
     folder: Path,
     manifest: Manifest,
     sessions: Sessions,
     columns: Mapping[str, Floats],
     tables: Mapping[str, Contracts | pa.Table],
 ) -> list[Finding]:
-    """Return what the lock file knows of restated history and is still to be known.
+    """Return the earlier findings on restated history that still apply.
 
-    It stays until the manifest accepts it by name (``checks.accept``) or no longer has the series; lost rows, until
-    they are back. Of a column, the `LATEST` findings of a rule stand as they are; all before them become one, with all
-    their rows.
+    It stays until the manifest accepts it by name (``checks.accept``) or no longer has the series; lost rows stay
+    until they are back. For each column and rule, the `LATEST` findings stay as they are, and all earlier ones are
+    merged into one, with all their rows.
 
     Parameters
     ----------
     folder : Path
-        The dataset's, whose lock file is still the old one.
+        The dataset's folder, which still has the old lock file.
     manifest : Manifest
-        As it is now.
+        The current manifest.
     sessions, columns, tables
-        What the dataset holds from now on, as `store.write` takes it.
+        The new content of the dataset, as for `store.write`.
     """
     groups: dict[tuple[str, str], list[Finding]] = {}
     for item in findings_of(folder):
         accepted = any(covers(one, item) for one in manifest.checks.accept)
         if item.rule not in RULES or item.series not in manifest.series or accepted:
             continue
-        there = _there(item.column, sessions, columns, tables) if item.rule == "lost_rows" else frozenset()
+        there = _present_rows(item.column, sessions, columns, tables) if item.rule == "lost_rows" else frozenset()
         if kept := _still_gone(folder, item, there):
             groups.setdefault((item.rule, item.column), []).append(kept)
-    return [item for group in groups.values() for item in _bounded(folder, group)]
+    return [item for group in groups.values() for item in _merge_older(folder, group)]
 
 
 def findings_of(folder: Path) -> list[Finding]:
-    """Return what a dataset's lock file says was found."""
+    """Return the findings in a dataset's lock file."""
     try:
         return read_lock(folder).findings
-    except BacktestError:  # there were no data, or none that can be read: nothing was compared with them either
+    except BacktestError:  # no data, or none that can be read: there was nothing to compare with either
         return []
 
 
-def _there(
+def _present_rows(
     column: str, sessions: Sessions, columns: Mapping[str, Floats], tables: Mapping[str, Contracts | pa.Table]
 ) -> frozenset[tuple[dt.date, str]]:
-    """Name the dates on which a column has a value now; of futures, with the contract month."""
+    """Name the dates on which a column now has a value; for futures, with the contract month."""
     if column in columns:
         days = sessions[~np.isnan(columns[column])]
         return frozenset((day, "") for day in days.tolist())
@@ -94,37 +94,37 @@ def _there(
 
 
 def _still_gone(folder: Path, item: Finding, there: frozenset[tuple[dt.date, str]]) -> Finding | None:
-    """Return a finding without the rows that are back; None where all are."""
+    """Return a finding without the rows that are back; None if all are back."""
     if not there:
         return item
     rows = _rows(folder, item)
     gone = tuple(row for row in rows if (row.date, row.contract) not in there)
     if len(gone) == len(rows):
         return item
-    text = f"{item.column}: {len(gone):,} of {len(rows):,} rows that were gone are not back"
+    text = f"{item.column}: {len(gone):,} of {len(rows):,} lost rows are still missing"
     return _rewritten(item, gone, text) if gone else None
 
 
-def _bounded(folder: Path, group: list[Finding]) -> list[Finding]:
-    """Put all findings of a column but the latest ones together; the newest come first."""
+def _merge_older(folder: Path, group: list[Finding]) -> list[Finding]:
+    """Merge all findings on a column except the latest ones; the newest come first."""
     latest, older = group[:LATEST], group[LATEST:]
     if len(older) < 2:
         return group
     rows = tuple(row for item in older for row in _rows(folder, item))
     what = "lost" if older[0].rule == "lost_rows" else "restated"
-    text = f"{older[0].column}: {len(rows):,} rows {what} until {older[0].found}, at several times"
+    text = f"{older[0].column}: {len(rows):,} rows {what} up to {older[0].found}, at several times"
     return [*latest, _rewritten(older[-1], rows, text)]
 
 
 def _rewritten(item: Finding, rows: tuple[Change, ...], text: str) -> Finding:
-    """Return a finding of other rows, to be listed in a file of its own."""
+    """Return a finding with other rows, to be listed in a file of its own."""
     first, last = min(row.date for row in rows), max(row.date for row in rows)
     text = f"{text}, {first} to {last}."
     return replace(item, text=text, first=first, last=last, count=len(rows), changes=rows, file="")
 
 
 def _rows(folder: Path, item: Finding) -> tuple[Change, ...]:
-    """Return all rows of a finding; those that the lock file lists where the file beside it cannot be read."""
+    """Return all rows of a finding; if the file beside the lock cannot be read, those that the lock file lists."""
     try:
         rows = pq.ParquetFile(folder / item.file).read().to_pylist() if item.file else []
     except (OSError, pa.ArrowException):
@@ -135,22 +135,22 @@ def _rows(folder: Path, item: Finding) -> tuple[Change, ...]:
 
 
 def write_rows(folder: Path, findings: Sequence[Finding], today: dt.date) -> list[Finding]:
-    """List every row that is found restated or lost in a Parquet file, and say so in the findings.
+    """List every restated or lost row in a Parquet file, and name that file in the findings.
 
-    A file has a column's rows of one finding a rule; a second finding of them goes to a second file.
+    A file has a column's rows for one finding per rule; a second finding on the same rows goes into a second file.
 
-    Columns of the file: ``rule``, ``column``, ``date``, ``contract`` (of futures), ``before`` and ``after`` in the unit
-    of the column; null where there is none, and fractions for a total return. The file is there before the lock file
-    that names it.
+    Columns of the file: ``rule``, ``column``, ``date``, ``contract`` (futures only), ``before`` and ``after`` in the
+    unit of the column (fractions for a total return); null where there is none. The file is written before the lock
+    file that names it.
 
     Parameters
     ----------
     folder : Path
-        The dataset's.
+        The dataset's folder.
     findings : sequence of Finding
-        What is found or put together now, with all rows; other rules' findings are returned as they are.
+        What was found or merged now, with all rows; findings of other rules are returned unchanged.
     today : date
-        When it was found.
+        The date of the finding.
     """
     seen, files = Counter[tuple[str, str]](), dict[int, list[int]]()
     for place, item in enumerate(findings):
@@ -161,19 +161,19 @@ def write_rows(folder: Path, findings: Sequence[Finding], today: dt.date) -> lis
     for places in files.values():
         name = _write(folder / FOLDER, [findings[place] for place in places], today)
         for place in places:
-            listed[place] = _short(findings[place], name, today)
+            listed[place] = _for_the_lock(findings[place], name, today)
     return listed
 
 
 def remove_unnamed(folder: Path, findings: Iterable[Finding]) -> None:
-    """Remove the files that no finding of the lock file names any more."""
+    """Remove the files that no finding in the lock file names any more."""
     named = {item.file.rpartition("/")[2] for item in findings}
     for path in (folder / FOLDER).glob("*.parquet"):
         if path.name not in named:
             path.unlink(missing_ok=True)
 
 
-def _short(item: Finding, name: str, today: dt.date) -> Finding:
+def _for_the_lock(item: Finding, name: str, today: dt.date) -> Finding:
     when = f"First found on {item.found}" if item.found else f"Found on {today}"
     text = f"{item.text} {when}; all rows: {name}."
     return replace(item, text=text, changes=item.changes[:LISTED], found=item.found or today, file=name)

@@ -1,4 +1,4 @@
-"""Restated history: rows that are not what they were when the dataset was last written."""
+"""Restated history: rows that differ from the last import."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backtest.data.firewall.findings import found
+from backtest.data.firewall.findings import make_finding
 from backtest.data.manifest.checks import Rule
 from backtest.data.store.read import load_dataset
 from backtest.errors import BacktestError
@@ -18,11 +18,11 @@ from backtest.model.finding import Change, Finding
 
 SAME = 1e-9
 SAME_RETURN = 1e-5
-"""Total returns are rescaled as a whole at every dividend: their returns are compared, up to a vendor's rounding."""
+"""Total returns are rescaled at every dividend, so their returns are compared, up to a vendor's rounding."""
 
 
 def previous_prices(folder: Path) -> Prices | None:
-    """Return what the dataset held until now; None where it holds nothing that can be read."""
+    """Return the previous content of the dataset; None if there is none that can be read."""
     try:
         prices = load_dataset(folder).prices
         for name in (*prices.columns, *prices.tables):
@@ -35,24 +35,24 @@ def previous_prices(folder: Path) -> Prices | None:
 def restated(
     name: str, kind: str, sessions: Sessions, columns: Mapping[str, Floats], before: Prices, limit: float
 ) -> Iterator[Finding]:
-    """Compare a series with what it was, session by session: one finding a column.
+    """Compare a series with its previous values, session by session: one finding per column.
 
-    A total return is rescaled as a whole at every dividend: what is compared, and listed, are the returns of its
-    closes (fractions), and the distances of its opens, highs and lows from the close before and from their own; they
-    are restated where both differ, and the latter are listed.
+    A total return is rescaled at every dividend. So the comparison uses the returns of its closes (fractions), and the
+    distances of its opens, highs and lows from the previous close and from the close of the session. They count as
+    restated if both distances differ; the finding lists the latter.
 
     Parameters
     ----------
     name, kind : str
         The series.
     sessions : ndarray of shape (n_sessions,), datetime64[D]
-        The sessions now.
+        The current sessions.
     columns : mapping of str to ndarray of shape (n_sessions,)
-        ``"RUT"``, ``"RUT.open"`` and so on as they are now; NaN where there is none.
+        The current columns, such as ``"RUT"`` and ``"RUT.open"``; NaN where there is no value.
     before : Prices
-        The dataset as it was.
+        The previous dataset.
     limit : float
-        Share of the earlier closes whose loss is an error; the loss of an open, high or low is a warning.
+        Share of the earlier closes whose loss is an error; losing an open, high or low is a warning.
     """
     if name not in before.columns or before.series[name].kind != kind:
         return
@@ -71,14 +71,14 @@ def restated(
         else:
             was, now = (_relative(values, close) for values, close in zip((old, new), closes, strict=True))
             overnight = [_relative(values, _before(close)) for values, close in zip((old, new), closes, strict=True)]
-            apart = (np.abs(now - was) > SAME_RETURN) & ~(np.abs(overnight[1] - overnight[0]) <= SAME_RETURN)
-            yield from _changed(name, column, days, was, now, apart, "distances from the close")
+            distinct_texts = (np.abs(now - was) > SAME_RETURN) & ~(np.abs(overnight[1] - overnight[0]) <= SAME_RETURN)
+            yield from _changed(name, column, days, was, now, distinct_texts, "distances from the close")
 
 
 def restated_contracts(
     name: str, sessions: Sessions, table: Contracts, before: Prices, limit: float
 ) -> Iterator[Finding]:
-    """Compare futures with what they were, by day of the quote and contract month; see `restated`."""
+    """Compare futures with their previous prices, by day of the quote and contract month; see `restated`."""
     if name not in before.tables:
         return
     old_rows, new_rows = _by_key(before.sessions, before.tables[name]), _by_key(sessions, table)
@@ -91,8 +91,8 @@ def restated_contracts(
     yield from _changed(name, name, days, old, new, _differ(old, new), "prices", months)
 
 
-def apart(old: float, new: float) -> tuple[str, str]:
-    """Write two numbers with ten digits, or with all of them where ten do not tell them apart."""
+def distinct_texts(old: float, new: float) -> tuple[str, str]:
+    """Write two numbers with ten digits, or with all digits if ten do not distinguish them."""
     was, now = f"{old:.10g}", f"{new:.10g}"
     return (was, now) if was != now else (f"{old:.17g}", f"{new:.17g}")
 
@@ -111,9 +111,9 @@ def _changed(
     if not len(rows):
         return
     row = int(rows[0])
-    was, now = apart(old[row], new[row])
+    was, now = distinct_texts(old[row], new[row])
     of = f" ({months[row]})" if months is not None else ""
-    text = f"{column}: {noun} restated since the last import: {days[row]}{of} was {was} and is {now}"
+    text = f"{column}: {noun} restated since the last import: {days[row]}{of} was {was} and is now {now}"
     text += f"; {len(rows):,} in all, to {days[rows[-1]]}." if len(rows) > 1 else "."
     yield _listed("restated", name, column, text, days, old, new, rows, months)
 
@@ -129,7 +129,7 @@ def _lost(
 ) -> Iterator[Finding]:
     had, rows = int((~np.isnan(old)).sum()), np.flatnonzero(~np.isnan(old) & np.isnan(new))
     if len(rows):
-        text = f"{column}: {len(rows):,} of {had:,} rows of the last import are gone, {days[rows[0]]} to "
+        text = f"{column}: {len(rows):,} of {had:,} rows of the last import are missing now, {days[rows[0]]} to "
         text += f"{days[rows[-1]]}."
         error = bool(len(rows) > limit * had)
         yield _listed("lost_rows", name, column, text, days, old, new, rows, months, error=error)
@@ -157,18 +157,18 @@ def _listed(
         for date, i in zip(dates, rows, strict=True)
     )
     first = old[rows[0]] if rule == "lost_rows" else new[rows[0]]
-    item = found(rule, name, text, days=days[rows], error=error, value=first, changes=changes)
+    item = make_finding(rule, name, text, days=days[rows], error=error, value=first, changes=changes)
     return replace(item, column=column)
 
 
 def _differ(old: Floats, new: Floats) -> Bools:
-    with np.errstate(over="ignore"):  # two values at the two ends of what a number can be differ
+    with np.errstate(over="ignore"):  # two values at opposite ends of the float range do differ
         differ: Bools = np.abs(new - old) > SAME * np.maximum(np.abs(old), 1.0)
     return differ
 
 
 def _returns(old: Floats, new: Floats) -> tuple[Floats, Floats]:
-    """Return the returns of both between sessions that both have; NaN elsewhere."""
+    """Return both series' returns between the sessions that both have; NaN elsewhere."""
     both = ~np.isnan(old) & ~np.isnan(new)
     pair = []
     for values in (old, new):

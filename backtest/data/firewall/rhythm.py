@@ -1,4 +1,4 @@
-"""How often a file has a row: once a session, or otherwise; and by whose calendar days."""
+"""How often a file has a row: once per session or otherwise; and whether its dates are shifted."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections.abc import Iterator
 import numpy as np
 
 from backtest.data.firewall.exchange import weekday
-from backtest.data.firewall.findings import found
+from backtest.data.firewall.findings import make_finding
 from backtest.model import Ints, Sessions
 from backtest.model.finding import Finding
 from backtest.model.run_lengths import runs
 
 FEWEST = 8
-"""Dates below which nothing is said."""
+"""With fewer dates, nothing is reported."""
 PERIODS = ((250, "year"), (60, "quarter"), (20, "month"), (5, "week"))
-"""Least median distance of dates, in days, and what they are a row of."""
+"""Smallest median distance between dates, in days, and the period that it means."""
 RARE, AS_OFTEN = 0.05, 0.7
 MONDAY, FRIDAY, SATURDAY, SUNDAY = 0, 4, 5, 6
 FEWEST_WEEKS = 3
-"""Weeks of a shift in part of a file below which it may be a slip."""
+"""With fewer shifted weeks in a part of a file, they may be mistakes."""
 
 
 def not_daily(name: str, days: Sessions) -> Iterator[Finding]:
-    """Find a history of months, weeks or years: an error, for a study counts sessions.
+    """Find a history of weeks, months or years: an error, because a study counts sessions.
 
     Parameters
     ----------
@@ -47,8 +47,8 @@ def not_daily(name: str, days: Sessions) -> Iterator[Finding]:
     period = next((word for least, word in PERIODS if gap >= least), None)
     if period and len(gaps[span]) >= FEWEST:
         rows, last = len(gaps[span]) + 1, days[1:][span][-1]
-        text = f"{name}: one row a {period} ({rows:,} from {days[span][0]} to {last}): must be one a session."
-        yield found(
+        text = f"{name}: one row per {period} ({rows:,} from {days[span][0]} to {last}): must be one per session."
+        yield make_finding(
             "not_daily",
             name,
             text,
@@ -58,10 +58,10 @@ def not_daily(name: str, days: Sessions) -> Iterator[Finding]:
         )
 
 
-def shifted(days: Sessions) -> int:
-    """Tell by how many days dates are moved against a week from Monday to Friday: -1, 0 or 1.
+def shift_in_days(days: Sessions) -> int:
+    """Tell by how many days the dates are shifted from a Monday-to-Friday week: -1, 0 or 1.
 
-    Dates of Sunday to Thursday are a day early, those of Tuesday to Saturday a day late: midnight of another time zone.
+    Dates from Sunday to Thursday are a day early, dates from Tuesday to Saturday a day late: midnight elsewhere.
     """
     counts: Ints = np.bincount(weekday(days), minlength=7)
     usual = float(np.median(counts[1:FRIDAY]))
@@ -77,7 +77,7 @@ def shifted(days: Sessions) -> int:
 
 
 def shifted_weeks(days: Sessions) -> Sessions:
-    """Return the weekend dates of weeks that are moved by a day, in a file that has other weeks, too.
+    """Return the weekend dates in weeks that are shifted by one day, in a file that also has other weeks.
 
     Parameters
     ----------
@@ -86,8 +86,8 @@ def shifted_weeks(days: Sessions) -> Sessions:
 
     Notes
     -----
-    A moment in UTC is on the day before in summer or in winter alone, where an exchange opens near its midnight. Such a
-    week has a Sunday and no Friday, or a Saturday and no Monday. A market around the clock has its Friday, too.
+    Where an exchange opens near midnight UTC, its UTC times fall on the day before in summer only, or in winter only.
+    Such a week has a Sunday and no Friday, or a Saturday and no Monday. A market around the clock has its Friday, too.
     """
     days = np.unique(days)
     moved = []

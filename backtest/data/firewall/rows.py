@@ -1,4 +1,4 @@
-"""What no delivered series may contain; a value that breaks a rule refuses the import, with its place."""
+"""Checks on the rows of every delivered series; a value that breaks a rule refuses the import, with its place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from backtest.errors import DataRefused
 from backtest.model import Sessions
 
 FRENCH_MISSING = -99.0
-"""Kenneth French marks a missing return by -99.99 or -999: a return of -99% or less is that mark."""
+"""Kenneth French marks a missing return with -99.99 or -999, so a return of -99% or less counts as missing."""
 
 
 def check_dates(source: Source, dates: Sessions) -> None:
@@ -20,11 +20,11 @@ def check_dates(source: Source, dates: Sessions) -> None:
         row = int(wrong[0]) + 1
         before, date = dates[row - 1], dates[row]
         if before == date:
-            raise DataRefused(f"{source.place(row)}: date {date} is there twice: each date may occur once.")
+            raise DataRefused(f"{source.place(row)}: date {date} occurs twice: each date may occur once.")
         raise DataRefused(f"{source.place(row)}: date {date} comes after {before}: dates must increase.")
 
 
 def check_rows(source: Source) -> None:
-    """Refuse a file that has a header and no rows."""
+    """Refuse a file with a header but no rows."""
     if not len(source.lines):
         raise DataRefused(f"{source.name}: has no rows.")

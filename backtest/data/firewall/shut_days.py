@@ -1,4 +1,4 @@
-"""Days of the year on which an exchange never opens: what a file has dates on, it is not of that exchange."""
+"""Days of the year on which an exchange never opens: a file with rows on such days is from another exchange."""
 
 from __future__ import annotations
 
@@ -47,18 +47,18 @@ SHUT = {
     "CMES": "01-01 12-25",
     "XKRX": "01-01 03-01 05-01 05-05 06-06 08-15 10-03 12-25 12-31",
 }
-"""Month and day on which it has had no session since 2000, whatever the day of the week. A test asks the calendars."""
+"""Month and day on which it has had no session since 2000, on any weekday. A test compares it with the calendars."""
 
 
 def sessions_on_shut_days(name: str, days: Sessions) -> int:
-    """Count the dates on which an exchange is known to be shut: at least so many are no sessions of it.
+    """Count the dates on which an exchange is known to be closed: at least so many are not its sessions.
 
     Parameters
     ----------
     name : str
         The exchange.
     days : ndarray of shape (n,), datetime64[D]
-        The dates of a file, from 2000 on.
+        The dates of a file, from 2000.
     """
     month = days.astype("datetime64[M]")
     number = 100 * (month.astype(np.int64) % 12 + 1) + (days - month.astype("datetime64[D]")).astype(np.int64) + 1

@@ -1,11 +1,11 @@
-"""A dataset that is on disk, looked at by every rule that needs nothing else."""
+"""Inspect a stored dataset with every rule that needs nothing else."""
 
 from __future__ import annotations
 
 from backtest.data.firewall.exchange import exchange_of
 from backtest.data.firewall.findings import Report
 from backtest.data.firewall.inspect import RECOMPUTED, inspect
-from backtest.data.firewall.stale import still_left_out
+from backtest.data.firewall.stale import findings_on_left_out
 from backtest.data.manifest.read import read_manifest
 from backtest.data.store.lock import read_lock
 from backtest.data.store.read import load_dataset
@@ -14,10 +14,10 @@ from backtest.workspace import Workspace
 
 
 def check_dataset(name: str, workspace: Workspace) -> list[Finding]:
-    """Find what is to be found in a dataset as it is stored, by the thresholds of its manifest as it is now.
+    """Find what the rules report on a dataset as stored, with the current thresholds of its manifest.
 
-    What was found in the delivered files, and against the data before them, and what was left
-    out because it stood still, is taken from the lock file.
+    The lock file adds the findings on the delivered files, those from the comparison with earlier data, and those on
+    stale quotes that were left out.
 
     Raises
     ------
@@ -31,4 +31,4 @@ def check_dataset(name: str, workspace: Workspace) -> list[Finding]:
     report = Report(manifest)
     report.add(inspect(manifest, sessions, dict(prices.columns), dict(prices.tables), exchange))
     kept = [item for item in lock.findings if item.rule not in RECOMPUTED]
-    return [*kept, *still_left_out(lock.findings, lock.series), *report.findings]
+    return [*kept, *findings_on_left_out(lock.findings, lock.series), *report.findings]

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from backtest.data.files.memory import give_back
+from backtest.data.files.memory import free_memory
 from backtest.data.files.source import Source
-from backtest.data.firewall.as_delivered import in_order, on_calendar, plausible
+from backtest.data.firewall.as_delivered import check_calendar, check_order, check_values
 from backtest.data.firewall.delivered import Delivered, read
 from backtest.data.firewall.exchange import Exchange, exchange_of
 from backtest.data.firewall.findings import Report
@@ -32,7 +32,7 @@ from backtest.workspace import MANIFEST
 
 @dataclass(eq=False)
 class Gathered:
-    """What an import has put together so far."""
+    """What an import has assembled so far."""
 
     sessions: Sessions
     exchange: Exchange
@@ -44,11 +44,11 @@ class Gathered:
 def gather(
     manifest: Manifest, sources: dict[str, Source], repairs: Repairs, report: Report, today: dt.date
 ) -> Gathered:
-    """Read and check all series, and put them on the sessions that some of them define.
+    """Read and check all series, and align them on the sessions that some of them define.
 
-    Rates and futures define none: where there is nothing else, the sessions are those of the exchange. Rows on
-    dates that are no sessions are left out, and counted in the origins. Nothing is filled. `sources` is empty at the
-    end.
+    Rates and futures define no sessions; without any other series, the sessions are the exchange's. Rows on dates that
+    are not sessions are left out and counted in the origins. Nothing is filled in. `sources` is empty when this
+    returns.
 
     Raises
     ------
@@ -67,26 +67,26 @@ def gather(
             report.add(impossible_dates(name, source.dates(spec.columns.date), source.place, today, ahead))
     defining = [name for name in manifest.sessions_from() if name in delivered]
     report.refuse()
-    days = _witnesses(manifest, sources, delivered, defining)
+    days = _session_dates(manifest, sources, delivered, defining)
     exchange = exchange_of(manifest.calendar.exchange, days.min(), days.max(), manifest.checks.calendar_since)
     for name in defining:
-        delivered[name], findings = on_calendar(name, delivered[name], exchange, repairs)
+        delivered[name], findings = check_calendar(name, delivered[name], exchange, repairs)
         report.add(findings)
     report.refuse()
     gathered = Gathered(_sessions(manifest, delivered, defining, days, exchange), exchange)
-    for name in list(sources):  # what is placed is let go: the text of a long file is larger than its numbers
+    for name in list(sources):  # sources are freed as they are aligned: the text of a long file exceeds its numbers
         source, own = sources.pop(name), delivered.pop(name, None)
         _place(name, manifest.series[name], source, own, gathered, repairs, report)
     del source, own
-    give_back()
+    free_memory()
     report.refuse()
     return gathered
 
 
-def _witnesses(
+def _session_dates(
     manifest: Manifest, sources: Mapping[str, Source], delivered: Mapping[str, Delivered], defining: Sequence[str]
 ) -> Sessions:
-    """Return the dates that make the sessions, or, where no series is one that could, those the exchange's must span.
+    """Return the dates that define the sessions; if no series can, the dates that the exchange's sessions must span.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def _witnesses(
     if defining:
         return _all_days(delivered, defining)
     if manifest.sessions_from():
-        raise DataRefused(f"dataset '{manifest.name}': none of the series that define the sessions is there.")
+        raise DataRefused(f"dataset '{manifest.name}': none of the series that define the sessions was delivered.")
     days = [_days(delivered[name]) for name in delivered]
     days += [
         source.dates(manifest.series[name].columns.date)
@@ -105,7 +105,7 @@ def _witnesses(
     ]
     if not any(len(one) for one in days):
         raise DataRefused(
-            f"dataset '{manifest.name}': no date of its series can be a session: it has only decisions.",
+            f"dataset '{manifest.name}': it has only decisions, and their dates do not define sessions.",
             "Add a price, a return, a rate or futures to it.",
         )
     return np.concatenate(days)
@@ -118,18 +118,18 @@ def _sessions(
     days: Sessions,
     exchange: Exchange,
 ) -> Sessions:
-    """Return the dates of the series that define the sessions; where none does, the exchange's own."""
+    """Return the sessions: the dates of the series that define them, or else the exchange's own."""
     if defining:
         days = _all_days(delivered, defining)
-        # A date that the exchange does not know is no session: one file's holiday must not tear every other series.
+        # A date that the exchange does not know is not a session: a holiday in one file must not split other series.
         sessions = days[~exchange.is_off(days)]
         if not len(sessions):
-            raise DataRefused(f"dataset '{manifest.name}': no session is left after the repairs.")
-        # A session without a row is unknown, and counts: no return across it is one session's.
+            raise DataRefused(f"dataset '{manifest.name}': the repairs leave no session.")
+        # A session without a row is unknown, but it counts: no return across it is a one-session return.
         return np.union1d(sessions, exchange.expected(sessions[0], sessions[-1]))
     sessions = exchange.expected(days.min(), days.max())
     if not len(sessions):
-        known = f"{exchange.name} has none that are known from {days.min()} to {days.max()}"
+        known = f"{exchange.name} has no known sessions from {days.min()} to {days.max()}"
         raise DataRefused(
             f"dataset '{manifest.name}': rates and futures define no sessions, and {known}.",
             f"Add a price or a return to it, or set checks.calendar_since in {MANIFEST}.",
@@ -158,9 +158,9 @@ def _checked(name: str, spec: Series, source: Source, repairs: Repairs, report: 
     if impossible := list(impossible_dates(name, raw.dates, source.place, today)):
         report.add(impossible)
         return raw
-    delivered, findings = in_order(name, raw, repairs)
+    delivered, findings = check_order(name, raw, repairs)
     report.add(findings)
-    delivered, findings = plausible(name, spec, delivered, repairs)
+    delivered, findings = check_values(name, spec, delivered, repairs)
     report.add(findings)
     if spec.kind in DEFINES_SESSIONS:
         report.add(not_daily(name, _days(delivered)))
@@ -181,15 +181,15 @@ def _refuse_open(name: str, spec: Series, delivered: Delivered) -> None:
 
 
 def _days(delivered: Delivered) -> Sessions:
-    """Return the dates on which the series has a close; a date with a blank is no witness of a session."""
+    """Return the dates on which the series has a close; a blank close does not make a session."""
     days: Sessions = delivered.dates[~np.isnan(delivered.fields[""])]
     return days
 
 
 def _all_days(delivered: Mapping[str, Delivered], names: Sequence[str]) -> Sessions:
-    """Return the dates on which any of some series has a close, each once."""
+    """Return the dates on which any of the series has a close, each once."""
     days: Sessions = np.empty(0, dtype="datetime64[D]")
-    for name in names:  # one by one: of a long file, all dates are much more than all days
+    for name in names:  # one at a time: a long file has far more rows than distinct dates
         days = np.union1d(days, _days(delivered[name]))
     return days
 

@@ -1,11 +1,11 @@
-"""Futures as delivered: one price a contract and date, on the dataset's sessions."""
+"""Futures as delivered: one price per contract and date, on the dataset's sessions."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from backtest.data.files.source import Source
-from backtest.data.firewall.findings import found
+from backtest.data.firewall.findings import make_finding
 from backtest.data.firewall.rows import check_rows
 from backtest.data.ingest.known import NEVER, freshest, known_at, lags_of
 from backtest.data.manifest.checks import Repairs
@@ -21,7 +21,7 @@ NOT_YET = "not known yet at the last session"
 SETTLED = "another source has a price of the same contract and date that is known earlier"
 SUPERSEDED = "a later price of the same contract was known by the same close"
 AT_THE_NEXT = "of days without a session are read at the next"
-TWO_SOURCES = "Of two sources? Say when the prices of each are known: columns.source and publication_lag."
+TWO_SOURCES = "From two sources? Say when the prices of each are known: columns.source and publication_lag."
 MOST_LISTED = 10
 
 
@@ -33,25 +33,25 @@ def futures(
     Parameters
     ----------
     name : str
-        The series.
+        Its entry in the manifest.
     spec : Series
         Its manifest.
     source : Source
         Its file.
     sessions : ndarray of shape (n_sessions,), datetime64[D]
-        The dataset's sessions. A price of another day is read at the next, where that has none of its own.
+        The dataset's sessions. A price of another day counts at the next session, unless that has its own price.
     repairs : Repairs
-        ``duplicate_date`` chooses between two prices of one contract on one date; of two sources that come out at
-        different times, the earlier one is taken without it: a settlement, not a last trade.
+        ``duplicate_date`` chooses between two prices of a contract on the same date. Between sources with different
+        lags, the earlier one wins without a repair: a settlement, not a last trade.
 
     Returns
     -------
     contracts : Contracts
-        By the session at whose close each price was known; what has no price is not in it.
+        By the session at whose close each price was known; without missing prices.
     dropped : list of Dropped
         Rows that were left out, by reason.
     findings : list of Finding
-        An error, where a contract has two prices on one date; it lists their rows.
+        An error if a contract has two prices on one date; it lists their rows.
 
     Raises
     ------
@@ -67,13 +67,15 @@ def futures(
     lags, labels = lags_of(name, spec, source)
     priced = ~np.isnan(prices)
     dropped = [Dropped.of(NO_PRICE, dates[~priced])] if not priced.all() else []
-    later = _later(dates, months, lags if labels is None else np.where(priced, lags, lags.max() + 1))
+    later = _known_later(dates, months, lags if labels is None else np.where(priced, lags, lags.max() + 1))
     if (beside := later & priced).any():
         dropped.append(Dropped.of(SETTLED, dates[beside]))
     kept = np.flatnonzero(~later)
     out, repaired = _repaired(dates[kept], months[kept], prices[kept], repairs.duplicate_date)
     kept = np.delete(kept, out)
-    findings = _twice(name, source.rows(kept.tolist()), dates[kept], months[kept], prices[kept], spec.columns.source)
+    findings = _quoted_twice(
+        name, source.rows(kept.tolist()), dates[kept], months[kept], prices[kept], spec.columns.source
+    )
     kept = kept[priced[kept]]
     known, on = known_at(dates[kept], lags[kept], sessions)
     fresh = freshest(known, months[kept], dates[kept], lags[kept])
@@ -92,8 +94,8 @@ def futures(
     return table, [*repaired, *dropped], findings
 
 
-def _later(dates: Sessions, months: Ints, lags: Ints) -> Bools:
-    """Flag the prices of a contract and date that are known later than another of them."""
+def _known_later(dates: Sessions, months: Ints, lags: Ints) -> Bools:
+    """Flag the prices that were known later than another price of the same contract and date."""
     order = np.lexsort((lags, months, dates))
     new = np.ones(len(order), dtype=np.bool_)
     new[1:] = (np.diff(dates[order]) != np.timedelta64(0, "D")) | (np.diff(months[order]) != 0)
@@ -104,7 +106,7 @@ def _later(dates: Sessions, months: Ints, lags: Ints) -> Bools:
 
 
 def _pairs(dates: Sessions, months: Ints) -> list[tuple[int, int]]:
-    """Name the rows that quote a contract again on a date, each with the row before it."""
+    """Pair each row that quotes a contract again on the same date with the row before it."""
     order = np.lexsort((months, dates))
     same = (np.diff(dates[order]) == np.timedelta64(0, "D")) & (np.diff(months[order]) == 0)
     return [(int(order[at]), int(order[at + 1])) for at in np.flatnonzero(same)]
@@ -118,7 +120,7 @@ def _repaired(dates: Sessions, months: Ints, prices: Floats, way: str | None) ->
     return out, [Dropped.repaired("duplicate_date", str(way), dates[out])] if len(out) else []
 
 
-def _twice(
+def _quoted_twice(
     name: str, source: Source, dates: Sessions, months: Ints, prices: Floats, declared: str | None
 ) -> list[Finding]:
     pairs = sorted(_pairs(dates, months), key=lambda pair: pair[1])
@@ -130,7 +132,7 @@ def _twice(
         for a, b in pairs[:MOST_LISTED]
     ]
     rest = f"; {len(pairs) - MOST_LISTED:,} more" if len(pairs) > MOST_LISTED else ""
-    text = f"{source.name}: one price a contract and date; quoted twice: {'; '.join(shown)}{rest}."
+    text = f"{source.name}: one price per contract and date; quoted twice: {'; '.join(shown)}{rest}."
     if declared is None:
         text += f" {TWO_SOURCES}"
-    return [found("duplicate_date", name, text, days=dates[[b for _, b in pairs]], error=True)]
+    return [make_finding("duplicate_date", name, text, days=dates[[b for _, b in pairs]], error=True)]

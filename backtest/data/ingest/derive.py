@@ -1,4 +1,4 @@
-"""Series made of other series: an index from percent returns, a splice, a ratio, a sum, an expectation."""
+"""Series derived from other series: an index from percent returns, a splice, a ratio, a sum, an expectation."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def derive(
     sessions : ndarray of shape (n_sessions,)
         The dataset's sessions.
     columns : mapping of str to ndarray of shape (n_sessions,)
-        The series that are there already; percent returns in percent.
+        The series available so far; percent returns in percent.
     tables : mapping of str to Contracts
         The futures.
 
@@ -42,14 +42,14 @@ def derive(
     Raises
     ------
     DataRefused
-        The inputs have a hole or do not meet where they would be chained.
+        The inputs have a hole, or have no common session where they would be chained.
     """
     if spec.expects:
         return spec.expects.values(sessions, columns, tables), spec.derivation
     inputs = [columns[other] for other in spec.inputs]
     if spec.index_of:
         values = index_of(name, spec.index_of, sessions, inputs[0])
-        started = "" if np.isnan(inputs[0][0]) else "; the first session has none before it: it starts after one return"
+        started = "" if np.isnan(inputs[0][0]) else "; no session precedes the first return: it starts after it"
         return values, spec.derivation + started
     if spec.splice:
         values, seam = splice(name, spec.splice, sessions, inputs[0], inputs[1])
@@ -62,8 +62,8 @@ def derive(
 def index_of(name: str, returns_name: str, sessions: Sessions, returns: Floats) -> Floats:
     """Compound percent returns to a level that is 100 on the session before the first return.
 
-    Where the first return falls on the first session of the dataset, there is no session before it, and the level
-    starts with the first return already earned.
+    If the first return falls on the first session of the dataset, no session precedes it, and the level starts with
+    the first return already earned.
     """
     present = np.flatnonzero(~np.isnan(returns))
     first, last = int(present[0]), int(present[-1])
@@ -71,7 +71,7 @@ def index_of(name: str, returns_name: str, sessions: Sessions, returns: Floats) 
     if len(holes):
         raise DataRefused(
             f"series '{name}': {returns_name} has no return on {sessions[first + int(holes[0])]}, a session between "
-            "its first and last: an index needs them all."
+            "its first and last: an index needs a return on each.",
         )
     levels = np.full(len(returns), np.nan)
     levels[first : last + 1] = BASE * np.cumprod(1.0 + returns[first : last + 1] / 100.0)
@@ -81,10 +81,10 @@ def index_of(name: str, returns_name: str, sessions: Sessions, returns: Floats) 
 
 
 def splice(name: str, names: list[str], sessions: Sessions, first: Floats, second: Floats) -> tuple[Floats, int]:
-    """Chain two levels so that no return crosses the seam, and return the seam's position too.
+    """Chain two levels so that no return crosses the seam; return the seam's position as well.
 
-    The seam is the first session of the second series. Returns up to and including it are the first series', later
-    ones the second's.
+    The seam is the first session of the second series. Returns up to and including the seam come from the first series,
+    later returns from the second.
     """
     seam = int(np.flatnonzero(~np.isnan(second))[0])
     if np.isnan(first[seam]):

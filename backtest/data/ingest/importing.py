@@ -1,4 +1,4 @@
-"""Import: from a folder of delivered files to a dataset, whole or not at all."""
+"""Import: from a folder of delivered files to a dataset, all of it or nothing."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from backtest.data.files.in_runs import each_as_declared
+from backtest.data.files.group_rows import select_series
 from backtest.data.files.reading import read_source
 from backtest.data.files.source import Source
 from backtest.data.firewall.findings import Report
 from backtest.data.firewall.impossible_dates import utc_today
 from backtest.data.firewall.inspect import inspect
-from backtest.data.firewall.revision_log import findings_of, known_before, remove_unnamed, write_rows
+from backtest.data.firewall.revision_log import findings_of, open_findings, remove_unnamed, write_rows
 from backtest.data.firewall.revisions import previous_prices
-from backtest.data.firewall.stale import say_left_out, still_left_out, without_standing
+from backtest.data.firewall.stale import findings_on_left_out, mention_left_out, without_stale_contracts
 from backtest.data.ingest.align import Gathered, gather, notes_of
 from backtest.data.ingest.derive import derive
 from backtest.data.manifest.checks import Repairs
@@ -37,33 +37,33 @@ def import_dataset(
     repairs: Repairs | None = None,
     today: dt.date | None = None,
 ) -> Lock:
-    """Import a dataset's files into the workspace; until all is well, the data that were there stay.
+    """Import a dataset's files into the workspace; the existing data stay in place until the import is complete.
 
-    A blank value is missing and stays missing. Rows on dates that are no sessions are left out, counted and listed
-    in the lock file. Nothing is filled.
+    A blank value stays missing. Rows on dates that are not sessions are left out, counted, and listed in the lock
+    file. Nothing is filled in.
 
     Parameters
     ----------
     name : str
-        The dataset, by the name of its manifest.
+        The dataset's name, as in its manifest.
     source : Path
-        The folder that the manifest's ``file`` keys are relative to.
+        The folder that the manifest's ``file`` keys refer to.
     workspace : Workspace, optional
-        Where the manifest is looked up and the data are written; default: the one around the current folder.
+        Where the manifest is looked up and the data are written; default: the workspace of the current folder.
     repairs : Repairs, optional
-        What to fix besides what the manifest asks for.
+        Repairs besides those in the manifest.
     today : date, optional
-        No date may be after it; default: by the clock, in UTC.
+        The latest allowed date; default: today in UTC.
 
     Raises
     ------
     NotFound
         There is no such manifest.
     ManifestInvalid
-        The manifest breaks a rule.
+        The manifest is invalid.
     DataRefused
         Files are missing, or a value breaks a rule; the message names file, place, value and rule. Or another import or
-        pull is writing the dataset, and does not end within some seconds.
+        pull is still writing the dataset after several seconds.
     """
     workspace = workspace or Workspace.find()
     folder, own = workspace.dataset(name), workspace.own_dataset(name)
@@ -76,12 +76,12 @@ def import_dataset(
 def check_files(
     name: str, source: Path, workspace: Workspace, repairs: Repairs | None = None, today: dt.date | None = None
 ) -> list[Finding]:
-    """Find what an import of these files would find; nothing is written.
+    """Report what an import of these files would find; nothing is written.
 
     Raises
     ------
     NotFound, ManifestInvalid, DataRefused
-        As `import_dataset`; what it refuses with has the findings.
+        As for `import_dataset`; its refusals carry the findings.
     """
     manifest = read_manifest(workspace.dataset(name))
     sources, absent = open_sources(manifest, source)
@@ -102,39 +102,39 @@ def assemble(
     repairs: Repairs | None = None,
     today: dt.date | None = None,
 ) -> Lock:
-    """Check, align, derive and store series, however they were delivered: here import and pull meet, `writing`.
+    """Check, align, derive and store series, however they were delivered; import and pull both call it in `writing`.
 
     Parameters
     ----------
     manifest : Manifest
         What the series are.
     sources : dict of str to Source
-        Where each delivered series is read from, by the series' name. It is emptied on the way, to free their memory.
+        The source of each delivered series, by series name. It is emptied on the way to free memory.
     absent : sequence of str
-        The series, also derived ones, that this dataset goes without.
+        The series, including derived ones, that this dataset goes without.
     folder, own : Path
-        The folder that the manifest was read from, and the one that is written.
+        The folder that the manifest was read from, and the folder that is written.
     origins : mapping of str to Origin, optional
-        What the lock says of a series in place of its source's name and hash; rows left out here are added to it.
+        What the lock says about a series instead of its source's name and hash; rows left out here are added.
     notes : sequence of str, optional
-        What else a reader of any result on these data must know.
+        What else the reader of a result on these data must know.
     repairs : Repairs, optional
-        What to fix besides what the manifest asks for.
+        Repairs besides those in the manifest.
     today : date, optional
-        No date may be after it; default: by the clock, in UTC.
+        The latest allowed date; default: today in UTC.
 
     Raises
     ------
     DataRefused
-        A value breaks a rule; the message names place, value and rule. The old data stay.
+        A value breaks a rule; the message names place, value and rule. The existing data are unchanged.
     """
     report, today = Report(manifest), today or utc_today()
     gathered = _examined(manifest, sources, absent, own, repairs, report, today)
     for series, origin in (origins or {}).items():
-        again = gathered.origins[series].dropped  # rows that were moved already are found again
+        again = gathered.origins[series].dropped  # rows that moved before are found again
         dropped = [*origin.dropped, *(item for item in again if item not in origin.dropped)]
         gathered.origins[series] = origin.model_copy(update={"dropped": dropped})
-    report.add(still_left_out(findings_of(own), origins or {}))
+    report.add(findings_on_left_out(findings_of(own), origins or {}))
     if own != folder:
         _copy_manifest(folder, own)
     missing = [f"Optional series that were not delivered: {', '.join(absent)}."] if absent else []
@@ -162,48 +162,48 @@ def _examined(
     report: Report,
     today: dt.date,
 ) -> Gathered:
-    """Gather, derive, and look at all of it; an error refuses."""
-    asked = manifest.checks.repair.model_copy(update=(repairs or Repairs()).model_dump(exclude_none=True))
-    gathered = gather(manifest, sources, asked, report, today)
+    """Gather, derive and inspect all series; an error refuses."""
+    requested = manifest.checks.repair.model_copy(update=(repairs or Repairs()).model_dump(exclude_none=True))
+    gathered = gather(manifest, sources, requested, report, today)
     delivered = dict(gathered.tables)
-    if asked.stale_futures:
-        _leave_out_standing(manifest, gathered)
+    if requested.stale_futures:
+        _leave_out_stale(manifest, gathered)
     for series in manifest.derived_in_order():
         if series not in absent:
             spec = manifest.series[series]
             values, words = derive(series, spec, gathered.sessions, gathered.columns, gathered.tables)
             gathered.columns[series] = values
             gathered.origins[series] = Origin(derivation=words)
-    # What was left out on request is found all the same, and is not lost.
+    # Rows left out by a repair are found all the same, and do not count as lost.
     before, now = previous_prices(own), (gathered.sessions, gathered.columns, delivered)
-    report.add(say_left_out(inspect(manifest, *now, gathered.exchange, before), gathered.origins))
-    report.add(known_before(own, manifest, *now))
+    report.add(mention_left_out(inspect(manifest, *now, gathered.exchange, before), gathered.origins))
+    report.add(open_findings(own, manifest, *now))
     report.refuse()
     return gathered
 
 
-def _leave_out_standing(manifest: Manifest, gathered: Gathered) -> None:
+def _leave_out_stale(manifest: Manifest, gathered: Gathered) -> None:
     threshold = manifest.checks.stale_futures
     if not threshold:
         raise DataRefused(
-            f"dataset '{manifest.name}': the repair stale_futures = drop needs its rule, and checks.stale_futures = 0 "
+            f"dataset '{manifest.name}': the repair stale_futures = drop needs its rule, but checks.stale_futures = 0 "
             "switches it off.",
-            f"Set checks.stale_futures in {MANIFEST}, or do not ask for the repair.",
+            f"Set checks.stale_futures in {MANIFEST}, or omit the repair.",
         )
     for name, table in gathered.tables.items():
         if isinstance(table, Contracts):
-            gathered.tables[name], dropped = without_standing(gathered.sessions, table, threshold)
+            gathered.tables[name], dropped = without_stale_contracts(gathered.sessions, table, threshold)
             origin = gathered.origins[name]
             gathered.origins[name] = origin.model_copy(update={"dropped": [*origin.dropped, *dropped]})
 
 
 def open_sources(manifest: Manifest, source: Path) -> tuple[dict[str, Source], list[str]]:
-    """Open the files that a manifest names, each once, and name the series that it goes without.
+    """Open each file that a manifest names once, and name the series that the dataset goes without.
 
     Raises
     ------
     DataRefused
-        A file that is needed is not there, or is damaged.
+        A required file is missing or damaged.
     """
     names, absent = _present(manifest, source)
     specs = {name: manifest.series[name] for name in names}
@@ -213,17 +213,17 @@ def open_sources(manifest: Manifest, source: Path) -> tuple[dict[str, Source], l
         file, separator, table, sheet = key
         mine = {name: spec for name, spec in specs.items() if files[name] == key}
         wanted = _columns_of(mine.values())
-        declared.update(each_as_declared(read_source(source, file, separator, table, wanted, sheet), mine))
+        declared.update(select_series(read_source(source, file, separator, table, wanted, sheet), mine))
     return {name: declared[name] for name in specs}, absent
 
 
 def _columns_of(specs: Iterable[Series]) -> set[str]:
-    """Name the columns that some series are read from."""
+    """Name the columns from which the given series are read."""
     return {column for spec in specs for column in spec.columns_read()}
 
 
 def _present(manifest: Manifest, source: Path) -> tuple[list[str], list[str]]:
-    """Name the delivered series whose files are there, and the optional ones (also derived) that are absent."""
+    """Name the delivered series whose files exist, and the optional ones (also derived) that are absent."""
     if not source.is_dir():
         raise DataRefused(f"{source}: is not a folder.", "Give the folder that holds the files: --from DIR")
     delivered = {series: spec for series, spec in manifest.series.items() if not spec.inputs}
@@ -234,14 +234,14 @@ def _present(manifest: Manifest, source: Path) -> tuple[list[str], list[str]]:
     needed = list(dict.fromkeys(_wanted(series, manifest) for series in absent if not manifest.series[series].optional))
     if needed:
         raise DataRefused(
-            f"{source}: dataset '{manifest.name}' needs what is not there: {', '.join(needed)}.",
-            f"Put it there, or mark the series optional = true in {MANIFEST}.",
+            f"{source}: dataset '{manifest.name}' needs files that are missing: {', '.join(needed)}.",
+            f"Add them, or mark their series optional = true in {MANIFEST}.",
         )
     return [series for series in delivered if series not in missing], absent
 
 
 def with_derived(manifest: Manifest, missing: Iterable[str]) -> list[str]:
-    """Name the missing series and all that cannot be derived without them."""
+    """Name the missing series and every series that cannot be derived without them."""
     absent = list(missing)
     for series in manifest.derived_in_order():
         if any(other in absent for other in manifest.series[series].inputs):

@@ -1,1 +1,1 @@
-"""Describe a dataset: the manifest, its rules, and a first one guessed."""
+"""Describe a dataset: the manifest, its rules, and a guessed first version."""

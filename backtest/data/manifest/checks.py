@@ -1,4 +1,4 @@
-"""Where a rule draws its line: the ``[checks]`` table of a manifest, every key of it optional."""
+"""The thresholds of the rules: the ``[checks]`` table of a manifest, with every key optional."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ RULES: tuple[str, ...] = get_args(Rule)
 
 
 NEVER_RIGHT = {
-    "future_date": "a day that has not come cannot have a price",
-    "not_daily": "a study counts sessions, and these are none",
+    "future_date": "a day in the future cannot have a price",
+    "not_daily": "a study counts sessions, which these are not",
     "intraday": "a session has one close",
 }
 
@@ -49,12 +49,12 @@ class _Table(BaseModel):
 
 
 class Accepted(_Table):
-    """An error that is known to be right: it becomes a warning, and stays visible in every report."""
+    """An error that is known to be right: it becomes a warning, and every report shows it."""
 
     rule: Rule
     series: str
     date: dt.date | None = None
-    """Only the finding that begins on this date; default: every finding of the rule on the series."""
+    """Only the finding that begins on this date; default: all findings of the rule on the series."""
 
     @field_validator("rule")
     @classmethod
@@ -65,45 +65,45 @@ class Accepted(_Table):
 
 
 class Repairs(_Table):
-    """What to do about an error, only ever on request; each row it touches is listed in the lock file."""
+    """What to do about an error, only on request; the lock file lists each row that is changed."""
 
     duplicate_date: Literal["drop", "first", "last"] | None = None
-    """``drop`` leaves out rows that repeat another in every value read; ``first`` or ``last`` keeps that one."""
+    """``drop`` leaves out rows that repeat another in all values read; ``first`` or ``last`` keeps that one."""
     intraday: Literal["bars"] | None = None
-    """``bars`` makes one row of those of a day: first open, highest high, lowest low, last close."""
+    """``bars`` merges the rows of a day into one: first open, highest high, lowest low, last close."""
     unsorted: Literal["sort"] | None = None
     off_calendar: Literal["drop"] | None = None
     nonpositive: Literal["blank"] | None = None
     missing_mark: Literal["blank"] | None = None
     stale_futures: Literal["drop"] | None = None
-    """``drop`` leaves out the quotes of contracts that stand still, from the second of each run on."""
+    """``drop`` leaves out the quotes of unchanged contracts, from the second quote of each run."""
 
 
 class Checks(_Table):
     """Thresholds; 0 switches a rule off."""
 
     calendar_since: dt.date | None = None
-    """First date that the exchange calendar is believed on; default: what was measured for the exchange."""
+    """The first date on which the exchange calendar is trusted; default: the one measured for the exchange."""
     stale: Count = 5
-    """Sessions in a row with an unchanged level, or an equal return other than a bill's."""
+    """Consecutive sessions with an unchanged level or an equal return (except a bill's)."""
     stale_rates: Count = 0
-    """The same for rates: a policy target may stand for seven years, so by default nothing is said."""
+    """The same for rates: a policy target may stay for seven years, so by default the rule is off."""
     stale_futures: Count = 42
-    """Days in a row with an unchanged price of one contract, three or more months ahead of its month."""
+    """Consecutive days with an unchanged price of one contract, three or more months before its month."""
     jump: Size = 25.0
-    """A one-session change, in the scale of the 63 sessions before and after; a share of it, where a split fits."""
+    """A one-session change, in scales of the 63 sessions before and after; if a split fits, a share of it suffices."""
     jump_error: Size = 40.0
-    """Beyond this, and by a quarter or more, an error."""
+    """Beyond this, if the change is also a quarter or more, the finding is an error."""
     spike: Size = 12.0
-    """A change that the next session takes back, in the same scale."""
+    """A change that the next session reverses, in the same scale."""
     jump_rates: Size = 10.0
     """A one-session change of a rate, in percentage points."""
     jump_futures: Size = 5.0
     """A one-day change of one contract's price, in points."""
     open_is_close: Share = 0.25
-    """Share of a year's opens that equal the previous close, from which on they are taken to be copies."""
+    """Share of a year's opens that equal the previous close, from which they are considered copies."""
     missing_rates: Count = 10
-    """Sessions in a row without a value from which on a hole in a rate is worth a word."""
+    """Consecutive sessions without a value from which a hole in a rate is reported."""
     lost_rows: Share = 0.1
     """Share of a series' earlier rows whose loss is an error; a smaller loss is a warning."""
     accept: list[Accepted] = []

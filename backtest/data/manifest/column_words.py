@@ -1,4 +1,4 @@
-"""What the columns of price files are called, by vendors in several languages."""
+"""The names of columns in price files, as vendors use them in several languages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from backtest.data.files.columns import plain
+from backtest.data.files.columns import comparable_name
 
 CLOSES = (
     *("settle", "settlement", "settlement price", "close", "closelast", "last", "latest", "px_last", "last price"),
@@ -15,7 +15,7 @@ CLOSES = (
     *("dernier", "cloture", "fechamento", "chiusura", "zamkniecie", "收盘", "收盘价", "終値", "prc", "closing value"),
     *("index value", "nav", "obs_value"),
 )
-"""What a close is called, the surest first: where a file has two of them, the first is read."""
+"""Names of a close, most reliable first: if a file has two of them, the first is read."""
 WORDS: dict[str, tuple[str, ...]] = {
     "open": (
         *("open", "px_open", "opening price", "open price", "erster", "eroffnung", "eroffn", "apertura", "abertura"),
@@ -33,7 +33,7 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 LEVELS = {word: level for level, words in WORDS.items() for word in words}
 SHARED = frozenset(("open", "high", "low", "close"))
-"""Words that may stand beside the name of a series in one column: ``VIX Close``, ``AAPL.Open``."""
+"""Words that may be combined with a series' name in one column name: ``VIX Close``, ``AAPL.Open``."""
 NOT_READ = re.compile(
     r"vol|volume|.*[ _]volume|volume.*|tick_?vol|tickvol|(total )?(trades?|turnover|amount|quantity|shares traded)|"
     r"dividends?|div_?cash|dividend[ _]amount|ex-?dividend|stock splits?|split[ _]?(factor|coefficient|ratio)|splits?|"
@@ -42,7 +42,7 @@ NOT_READ = re.compile(
     r"成交量|成交额|出来高|unnamed.*|__index_level_\d+__|prev(ious)?[ _]?close|px_volume|series_?id|cotacoes|"
     r"quote asset volume|taker buy.*|ignore|close[ _]?time"
 )
-"""Columns that are no series, by the whole of their name."""
+"""Full names of columns that are not series."""
 BESIDE_A_CLOSE = re.compile(
     r"%? ?ch(an)?ge?s?( ?%| in points)?|% ?chg|chg|var ?%|var|variacao.*|veranderung.*|perf.*|.*returns?|ret[xn]?|"
     r"diff.*"
@@ -50,28 +50,28 @@ BESIDE_A_CLOSE = re.compile(
 MATURITY = re.compile(r"(bc_)?\d+(\.\d+)?[ _]?(mo|mos|month|months|m|yr|yrs|year|years|y)|\d+(month|year)", re.I)
 ADJUSTED = re.compile(r"adj(usted|\.)?[ _.]?|\*$", re.I)
 STOPPED = frozenset(("previous", "prev", "yesterday", "last", "change", "unadjusted", "raw", "pre", "after", "average"))
-"""Words that beside ``close`` name something else than a series."""
+"""Words that, next to ``close``, name something other than a series."""
 
 
 class Role(NamedTuple):
-    """What one column is: a level of a series, adjusted or not."""
+    """The role of a column: a level of a series, adjusted or not."""
 
     level: str
     adjusted: bool
     series: str
-    """Empty where the column's name is that of the level alone."""
+    """The series' name; empty if the column's name only names the level."""
     rank: int
-    """Among the names of closes, the lower the surer."""
+    """Rank among the names of a close; lower is more reliable."""
 
 
 def folded(name: str) -> str:
-    """Return a column's name in lower case, without accents and marks."""
-    bare = unicodedata.normalize("NFKD", plain(name).replace("ł", "l"))
+    """Return a column's name in lower case, without accents and punctuation."""
+    bare = unicodedata.normalize("NFKD", comparable_name(name).replace("ł", "l"))
     return "".join(c for c in bare if not unicodedata.combining(c)).strip()
 
 
 def role_of(name: str) -> Role | None:
-    """Tell what level of which series a column's name says; None where it says none."""
+    """Return the level and the series that a column's name tells; None if it tells no level."""
     split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.strip().strip("<>"))
     for bare, adjusted in ((name, False), (ADJUSTED.sub("", split, count=1), True)):
         word = folded(bare)
@@ -80,7 +80,7 @@ def role_of(name: str) -> Role | None:
             return Role(level, adjusted, "", CLOSES.index(word) if level == "close" else 0)
     parts = [part for part in re.split(r"[\s_.:/|-]+", name.strip()) if part]
     for at, rest in ((0, parts[1:]), (-1, parts[:-1])):
-        alone = len(parts) > 1 and ADJUSTED.fullmatch(parts[at]) is not None  # as quantmod has it: RUT.Adjusted
+        alone = len(parts) > 1 and ADJUSTED.fullmatch(parts[at]) is not None  # as in quantmod: RUT.Adjusted
         if len(parts) > 1 and (alone or parts[at].lower() in SHARED):
             adjusted = alone or any(ADJUSTED.fullmatch(part) for part in rest)
             named = [part for part in rest if not ADJUSTED.fullmatch(part)]
@@ -90,16 +90,16 @@ def role_of(name: str) -> Role | None:
 
 
 def is_not_read(name: str) -> bool:
-    """Tell whether a column is no series, by its name."""
+    """Tell from its name that a column is not a series."""
     return NOT_READ.fullmatch(folded(name)) is not None
 
 
-def is_beside_a_close(name: str) -> bool:
-    """Tell whether a column says again, beside a close, how much that moved."""
+def repeats_close(name: str) -> bool:
+    """Tell whether a column, next to a close, only repeats how much the close changed."""
     return BESIDE_A_CLOSE.fullmatch(folded(name)) is not None
 
 
 def are_maturities(names: Iterable[str]) -> bool:
-    """Tell whether columns are named by maturities, as yields are: ``2 Yr``, ``3M``."""
+    """Tell whether the columns are named by maturities, as yields are: ``2 Yr``, ``3M``."""
     found = [name for name in names if name.strip()]
     return bool(found) and all(MATURITY.fullmatch(folded(name)) for name in found)

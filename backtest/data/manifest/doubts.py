@@ -1,4 +1,4 @@
-"""Where a guess would be dangerous: then nothing is guessed, and the choices are named."""
+"""Cases in which a guess would be dangerous: nothing is guessed, and the refusal names the choices."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ import numpy as np
 from backtest.data.files.columns import Numbers
 from backtest.data.files.shapes import is_like_a_date, is_like_a_number
 from backtest.data.files.source import Source
-from backtest.data.manifest.column_words import are_maturities, folded, is_beside_a_close, is_not_read
+from backtest.data.manifest.column_words import are_maturities, folded, is_not_read, repeats_close
 from backtest.data.manifest.guess_kind import VAGUE
 from backtest.errors import DataRefused
 
 HEAD = 1_000
-"""Rows that show whether a column holds dates at all."""
+"""The number of rows that show whether a column holds dates."""
 BARS = ("date,close", "date,open,high,low,close", "date,open,high,low,close,volume")
 NEAR = 0.2
-"""How far from one another, as a share, open, high, low and close of a session may be."""
+"""Largest distance between open, high, low and close of a session, as a share."""
 ALWAYS = 0.98
-KEEP = 'Keep the columns that you need in the file, or write a manifest: columns = {{ close = "{}" }}.'
+KEEP = 'Keep only the columns that you need in the file, or write a manifest: columns = {{ close = "{}" }}.'
 
 
 def refuse_other_than_files(source: Path) -> None:
-    """Refuse what is no file or folder, which may never end, and names that a manifest cannot hold."""
+    """Refuse sources that are neither file nor folder, which may never end, and names that a manifest cannot hold."""
     if source.exists() and not source.is_dir() and not source.is_file():
         raise DataRefused(
-            f"{source}: is no file or folder (a pipe or a device).", f"Save what it gives: cat {source} > prices.csv"
+            f"{source}: is neither file nor folder (a pipe or device).", f"Save its output: cat {source} > prices.csv"
         )
     if not source.is_dir() and (marks := sorted({"\\", ":"} & set(source.name))):
         raise DataRefused(
@@ -38,14 +38,14 @@ def refuse_other_than_files(source: Path) -> None:
 
 
 def refuse_headerless(source: Source) -> None:
-    """Refuse a file whose first line holds a date, or nothing but numbers."""
+    """Refuse a file whose first line holds a date, or only numbers."""
     names = [name for name in source.columns if name]
     if source.unit != "line" or not (any(map(is_like_a_date, names)) or all(map(is_like_a_number, names))):
         return
     if sum(map(is_like_a_date, names)) > max(2, len(names) // 2):
         raise DataRefused(
             f"{source.name}: its dates run across the columns ({', '.join(names)[:60]}).",
-            "Turn the table: one row a date, one column a series.",
+            "Transpose the table: one row per date, one column per series.",
         )
     like = next(
         (line for line in BARS if line.count(",") + 1 == len(source.columns)), f"date, and {len(names) - 1} more"
@@ -56,19 +56,19 @@ def refuse_headerless(source: Source) -> None:
 
 
 def refuse_undated(source: Source) -> NoReturn:
-    """Refuse a file without a column of dates, and say what may stand in its place."""
+    """Refuse a file without a column of dates, and say what to write instead."""
     columns = list(source.columns)
     parts = [name for name in columns if name.lower() in ("year", "month", "day")]
-    hint = "Its first line must name the columns, and one of them have a date in every row."
+    hint = "Its first line must name the columns, one of which must have a date in every row."
     if len(parts) == len(("year", "month", "day")):
-        hint = f"Write {', '.join(parts)} as one column: date, such as 2024-07-16."
+        hint = f"Combine {', '.join(parts)} into one column: date, such as 2024-07-16."
     elif len(columns) == 1 and source.unit == "line":
-        hint = "Its columns must be separated by a comma, a semicolon, a tab or |, and one of them hold dates."
+        hint = "Its columns must be separated by a comma, a semicolon, a tab or |, and one of them must hold dates."
     raise DataRefused(f"{source.name}: no column holds dates ({', '.join(columns)[:60]}).", hint)
 
 
 def refuse_second_dates(source: Source, date: str) -> None:
-    """Refuse columns of other dates behind a column of numbers: blocks side by side, each by its own calendar."""
+    """Refuse a second column of dates after a column of numbers: side-by-side blocks with their own calendars."""
     columns = list(source.columns)
     behind = [name for name in columns[columns.index(date) + 2 :] if not is_not_read(name)]
     head = source.rows(np.arange(min(len(source.lines), HEAD)))
@@ -81,8 +81,8 @@ def refuse_second_dates(source: Source, date: str) -> None:
             differ = np.array(texts, dtype=object)[codes] != np.array(own[0], dtype=object)[own[1]]
             if ":" not in filled[0] and differ.any() and _are_days(filled[0], own[0]):
                 raise DataRefused(
-                    f"{source.name}: columns {date} and {name} are of different dates: blocks side by side.",
-                    "Save each block as a file of its own.",
+                    f"{source.name}: columns {date} and {name} have different dates: blocks side by side.",
+                    "Save each block as a separate file.",
                 )
 
 
@@ -91,13 +91,13 @@ def _filled(source: Source, name: str) -> list[str]:
 
 
 def _are_days(text: str, others: Sequence[str]) -> bool:
-    """Tell whether a text is a date as others are: seconds since 1970 beside them are the same moment once more."""
+    """Tell whether a text is a date like the others; seconds since 1970 next to dates are the same moment."""
     return text.strip("-").isdigit() == others[0].strip("-").isdigit()
 
 
 def refuse_vague_close(source: Source, numbers: Mapping[str, Numbers], close: str, read: Sequence[str]) -> None:
-    """Refuse a column called value or last beside others that nobody named: each may be the price."""
-    rest = [name for name in numbers if name not in read and not is_beside_a_close(name)]
+    """Refuse a column called value or last next to columns with unknown names: each may be the price."""
+    rest = [name for name in numbers if name not in read and not repeats_close(name)]
     if rest and len(read) == 1 and folded(close) in VAGUE:
         raise DataRefused(
             f"{source.name}: which column is the price: {', '.join([close, *rest])[:80]}?", KEEP.format(rest[0])
@@ -105,7 +105,7 @@ def refuse_vague_close(source: Source, numbers: Mapping[str, Numbers], close: st
 
 
 def refuse_nameless_bars(source: Source, numbers: Mapping[str, Numbers]) -> None:
-    """Refuse columns of which one is always the highest and one always the lowest, by a little: bars without names."""
+    """Refuse columns of which one is always slightly the highest and one the lowest: bars without names."""
     for names in _near(numbers):
         values = np.column_stack([numbers[name].values for name in names])
         values = values[np.isfinite(values).all(axis=1)]
@@ -116,7 +116,7 @@ def refuse_nameless_bars(source: Source, numbers: Mapping[str, Numbers]) -> None
         if top.sum() == 1 and bottom.sum() == 1:
             raise DataRefused(
                 f"{source.name}: {', '.join(names)[:80]} look like open, high, low and close of one series.",
-                "Call them open, high, low and close in the file's first line, or write a manifest with its columns.",
+                "Name them open, high, low and close in the file's first line, or write a manifest with its columns.",
             )
 
 
@@ -132,8 +132,8 @@ def _near(numbers: Mapping[str, Numbers]) -> Iterator[tuple[str, ...]]:
 
 
 def refuse_no_close(source: Source, symbol: str, numbers: Mapping[str, Numbers]) -> None:
-    """Refuse a long file of several numbers of which none is called a close."""
-    rest = [name for name in numbers if not is_beside_a_close(name)]
+    """Refuse a long file with several columns of numbers, none of which is named as a close."""
+    rest = [name for name in numbers if not repeats_close(name)]
     if len(rest) > 1:
         raise DataRefused(
             f"{source.name}: which column is the price of each {symbol}: {', '.join(rest)[:80]}?", KEEP.format(rest[0])

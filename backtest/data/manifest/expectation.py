@@ -1,4 +1,4 @@
-"""Series of what the market expects of the central bank, derived from futures, or by proxy from Treasury yields."""
+"""What the market expects of the central bank, derived from futures, or from Treasury yields as a proxy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NEEDS: dict[Of, tuple[str, ...]] = {
     "hike_probability": ("futures",),
     "cuts_priced_proxy": ("treasury", "policy"),
 }
-"""The series that each is made of."""
+"""The inputs of each."""
 TAKES: dict[Of, tuple[str, ...]] = {
     "cuts_priced": ("months",),
     "implied_rate": ("months",),
@@ -35,21 +35,21 @@ TAKES: dict[Of, tuple[str, ...]] = {
 
 
 class Expectation(Table):
-    """How a manifest derives a series of expectations: what it is of, and the series it is made of."""
+    """How a manifest derives a series of expectations: its subject and its inputs."""
 
     of: Of
     futures: Name | None = None
     policy: Name | None = None
     treasury: Name | None = None
-    """A Treasury yield in percent, for a proxy where there are no futures."""
+    """A Treasury yield in percent, for a proxy without futures."""
     months: Annotated[int, Field(ge=0, le=36)] = 12
     """Calendar months ahead."""
     meeting: Annotated[int, Field(ge=1, le=12)] = 1
-    """Which meeting, counted from the next scheduled one."""
+    """The meeting, counted from the next scheduled one."""
     moves: Annotated[int, Field(ge=1, le=8)] = 1
-    """At least so many moves of 25 basis points below (above) today's target once the meeting is over."""
+    """At least this many moves of 25 basis points below (above) today's target after the meeting."""
     version: Version | None = None
-    """How FedWatch solves the rates around meetings; default: as it did at the time."""
+    """The FedWatch method for the rates around meetings; default: the one in use at the time."""
 
     @model_validator(mode="after")
     def _what_it_takes(self) -> Expectation:
@@ -64,34 +64,34 @@ class Expectation(Table):
 
     @property
     def inputs(self) -> list[str]:
-        """The series that it is made of."""
+        """The series that it is derived from."""
         return [getattr(self, key) for key in NEEDS[self.of]]
 
     @property
     def is_proxy(self) -> bool:
-        """Whether it only stands for what futures would say."""
+        """Whether it only approximates what futures would say."""
         return self.of == "cuts_priced_proxy"
 
     @property
     def derivation(self) -> str:
-        """How it is made, in words."""
-        odds = f"by meeting {self.meeting} from each session, as FedWatch has it, from {self.futures}"
+        """The derivation in words."""
+        odds = f"by meeting {self.meeting} from each session, by the FedWatch method, from {self.futures}"
         return {
             "cuts_priced": f"{self.policy} minus the rate {self.futures} imply {self.months} months ahead, in moves",
             "implied_rate": f"the rate {self.futures} imply {self.months} months ahead",
             "cut_probability": f"probability of {_at_least(self.moves, 'cut')} {odds}",
             "hike_probability": f"probability of {_at_least(self.moves, 'hike')} {odds}",
             "cuts_priced_proxy": f"proxy, no futures: {self.policy} minus {self.treasury}, in moves; "
-            "a yield is an average over its whole term, and has a term premium",
+            "a yield is an average over its whole term, and contains a term premium",
         }[self.of]
 
     def broken_rule(self, kind: str, title: str, kinds: Mapping[str, str]) -> str | None:
-        """Say what is wrong with it in its manifest; None where nothing is.
+        """Say which rule it breaks in its manifest; None if it breaks none.
 
         Parameters
         ----------
         kind, title : str
-            Of the series itself.
+            The kind and title of the series itself.
         kinds : mapping of str to str
             Kind of every series of the manifest, by name.
         """
@@ -101,7 +101,7 @@ class Expectation(Table):
         for key, right in wanted.items():
             if kinds.get(getattr(self, key)) != right:
                 return f"{key} = '{getattr(self, key)}' must be a series of kind {right}"
-        return 'is a proxy, and the title must say "proxy"' if self.is_proxy and "proxy" not in title.lower() else None
+        return 'is a proxy, so the title must say "proxy"' if self.is_proxy and "proxy" not in title.lower() else None
 
     def values(self, sessions: Sessions, columns: Mapping[str, Floats], tables: Mapping[str, Any]) -> Floats:
         """Compute it from a dataset's columns and tables, shape (n_sessions,); NaN where an input is missing."""

@@ -1,4 +1,4 @@
-"""Guess that a file lists decisions of a central bank: the target before each, and after it."""
+"""Recognise a file of central bank decisions: the target before and after each."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ WORDS = {
     "unscheduled": re.compile(r"unscheduled"),
 }
 FEWEST, CHAINED = 4, 0.8
-"""Decisions, and the share of them that begin where the one before ended."""
+"""Least number of decisions, and the share of them that must begin at the rate where the previous one ended."""
 
 
 def decision_columns(numbers: Mapping[str, Numbers]) -> dict[str, str]:
-    """Return the columns of decisions by key, if each begins where the one before ended; else nothing."""
+    """Return the columns of decisions by key, if each row begins where the previous one ended; otherwise nothing."""
     found = {key: [name for name in numbers if word.fullmatch(folded(name))] for key, word in WORDS.items()}
     if len(found["before"]) != 1 or len(found["after"]) != 1:
         return {}
@@ -34,13 +34,13 @@ def decision_columns(numbers: Mapping[str, Numbers]) -> dict[str, str]:
 
 
 def _chained(before: np.ndarray, after: np.ndarray) -> bool:
-    forwards, backwards = before[1:] == after[:-1], before[:-1] == after[1:]  # the newest first is as good
+    forwards, backwards = before[1:] == after[:-1], before[:-1] == after[1:]  # the order may be newest first
     return max(float(forwards.mean()), float(backwards.mean())) >= CHAINED
 
 
 def decisions(source: Source, columns: dict[str, str], numbers: Mapping[str, Numbers]) -> Guessed:
-    """Put the table of decisions together."""
-    why = "each row begins at the rate at which the one before ended"
+    """Describe the table of decisions."""
+    why = "each row begins at the rate at which the previous one ended"
     read = [numbers[column] for column in columns.values() if column in numbers]
     missing = dict.fromkeys(mark for one in read for mark in one.missing)
     name = stem_of(source)

@@ -1,4 +1,4 @@
-"""What kind of series a column is likely to be, by its name and by its values."""
+"""Guess what kind of series a column holds, by its name and its values."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ RATE = re.compile(
     re.I,
 )
 NO_RATE = re.compile(r"return|exchange|forex|(?<![a-z])fx(?![a-z])", re.I)
-"""A rate of return is a return, an exchange rate a price."""
+"""A rate of return is a return, and an exchange rate is a price."""
 TOTAL = re.compile(r"total[ _-]?returns?", re.I)
 PERCENT = re.compile(r"pct|percent|%", re.I)
 FRACTION = re.compile(r"fraction|decimal", re.I)
 VAGUE = frozenset(("value", "obs_value", "price", "last", "latest"))
-"""Names of closes that a rate's column may have, too."""
+"""Names of a close that the column of a rate may also have."""
 HIGHEST_RATE = 100.0
 FEWEST, STAYS = 20, 0.8
-"""Values below which nothing is said, and the correlation with the value before from which on they are levels."""
+"""With fewer values, nothing is said; from this correlation with the previous value, values are levels."""
 OFTEN, NEAR = 0.01, 0.1
-"""A rate is at 0 or below on this share of its days or more, and on its way there below a tenth of its median."""
+"""A rate is 0 or below on at least this share of its days, and nears 0 through values below a tenth of its median."""
 STEPS = 0.95
-"""Share of the days that a policy rate stands on: a target is changed on a dozen days a year at most."""
-IN_STEPS = "it stands still but for a few steps, as a policy rate does"
+"""Share of the days on which a policy rate is unchanged: a target changes on at most a dozen days a year."""
+IN_STEPS = "it hardly ever changes, and then in steps, as a policy rate does"
 CALM, LIVELY = 0.0067, 0.03
-"""Typical moves between which returns may be percent of something very calm (a daily sigma from 0.01%), or fractions
-of something lively (a typical move below 3%; of the S&P 500 it is 0.5%, of a small-cap index 0.6%)."""
+"""Typical moves that may be percent of something very calm (a daily sigma from 0.01%), or fractions of something
+lively (a typical move below 3%; it is 0.5% for the S&P 500 and 0.6% for a small-cap index)."""
 
 
 def guess_kind(words: str, look: Numbers, columns: Mapping[str, str]) -> tuple[str, str, str]:
-    """Guess kind and unit of a column, and say why.
+    """Guess the kind and unit of a column, with a reason.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def guess_kind(words: str, look: Numbers, columns: Mapping[str, str]) -> tuple[s
     look : Numbers
         The column.
     columns : mapping of str to str
-        What its series reads, by key: what has an open, a high, a low or a column called close is no rate.
+        The columns of its series, by key: with an open, high or low, or a column named close, it is not a rate.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def guess_kind(words: str, look: Numbers, columns: Mapping[str, str]) -> tuple[s
         return "rate", "percent a year", "its name is that of a rate"
     losses = float(np.mean(values < 0)) if len(values) else 0.0
     if losses > 0.1 and not quoted and _stays(values):
-        return "rate", "percent a year", "it is below 0 at times, and a value is near the one before it: no return"
+        return "rate", "percent a year", "it is sometimes below 0, and each value is near the one before: not a return"
     if losses > 0.1 and not quoted:
         return ("percent_return", *_return_unit(look, float(np.median(np.abs(values[values != 0])))))
     if look.percent and not quoted:
@@ -69,24 +69,24 @@ def guess_kind(words: str, look: Numbers, columns: Mapping[str, str]) -> tuple[s
     if not close and stands_in_steps(np.diff(values)) and np.median(values) <= HIGHEST_RATE:
         return "rate", "percent a year", IN_STEPS
     if not close and _comes_down_to_zero(values):
-        return "rate", "percent a year", "it comes down to 0 and is hardly ever below"
+        return "rate", "percent a year", "it falls to 0 and hardly ever below"
     why = "its values are above 0" if (values > 0).all() else "its values are above 0 but for a few, which are refused"
     if not len(values):
-        why = "taken for a price, as its values could not be read: say what they are"
+        why = "read as a price, since its values could not be read: say what they are"
     if TOTAL.search(words):
         return "total_return_index", "split- and dividend-adjusted", f"its name is that of a total return, and {why}"
     return "price_index", look.currency or "points", f"{why}; say total_return_index if dividends are in it"
 
 
 def _stays(values: Floats) -> bool:
-    """Tell whether a value says where the next one is, as a level does and a return does not."""
+    """Tell whether a value predicts the next one, as a level does and a return does not."""
     if len(values) < FEWEST or values.std() == 0:
         return False
     return float(np.corrcoef(values[1:], values[:-1])[0, 1]) > STAYS
 
 
 def stands_in_steps(changes: Floats) -> bool:
-    """Tell whether values stand still on nearly all days and move on some, as a target rate does and no price."""
+    """Tell whether values are unchanged on almost all days and move on a few, as a target rate does and no price."""
     return len(changes) >= FEWEST and bool(0 < np.count_nonzero(changes) <= (1 - STEPS) * len(changes))
 
 
@@ -96,7 +96,7 @@ def _names_a_rate(words: str) -> bool:
 
 
 def _comes_down_to_zero(values: Floats) -> bool:
-    """Tell whether values go to 0 by small values, and often: in a price, a lone 0 among others is an error."""
+    """Tell whether values reach 0 often and through small values; in a price, a single 0 is an error."""
     above = values[values > 0]
     if not len(above):
         return len(values) > 0
@@ -105,14 +105,14 @@ def _comes_down_to_zero(values: Floats) -> bool:
 
 
 def _return_unit(look: Numbers, typical: float) -> tuple[str, str]:
-    """Say what returns are in: by their size, else by the column's name; where the two differ, it stays open."""
+    """Return the unit of returns, by their size or else by the column's name; if the two differ, it stays open."""
     if look.percent:
         return "percent", "its values have both signs, and carry percent signs"
     by_size = "percent" if typical >= LIVELY else "fraction" if typical < CALM else ""
     by_name = "percent" if PERCENT.search(look.column) else "fraction" if FRACTION.search(look.column) else ""
     if by_size and by_name in ("", by_size):
         return by_size, f"its values have both signs{', and are small: fractions' if by_size == 'fraction' else ''}"
-    if by_name and not by_size:  # what is called percent must still pass the firewall's rule of magnitude
+    if by_name and not by_size:  # percent by name must still pass the firewall's rule of magnitude
         return by_name, "its values have both signs; the unit is in its name"
     either = f"a typical {typical:.3g} is {typical * 100:.3g}% as a fraction"
     if by_name:

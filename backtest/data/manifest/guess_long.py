@@ -1,4 +1,4 @@
-"""Guesses for files in which a column says which series a row belongs to."""
+"""Guess the series of files in which a column says which series a row belongs to."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from backtest.data.files.columns import Numbers, plain, texts_of
+from backtest.data.files.columns import Numbers, comparable_name, texts_of
 from backtest.data.files.source import Source
 from backtest.data.manifest.column_words import folded, role_of
 from backtest.data.manifest.doubts import refuse_no_close
-from backtest.data.manifest.guess_series import Seen, bars_of, guessed_series, stem_of, unsettled_rates, value_column
+from backtest.data.manifest.guess_series import (
+    GuessNotes,
+    bars_of,
+    guessed_series,
+    stem_of,
+    unsettled_rates,
+    value_column,
+)
 from backtest.data.manifest.writer import Guessed
 from backtest.errors import DataRefused
 from backtest.model import Ints
@@ -25,15 +32,15 @@ HEAD = 100_000
 
 
 def security_column(source: Source, columns: Sequence[str]) -> str | None:
-    """Return the column of CRSP's numbers of securities, in a file of CRSP's."""
+    """Return the column of CRSP's security numbers, if the file is from CRSP."""
     if CRSP.isdisjoint(map(folded, source.columns)):
         return None
     return next((name for name in columns if folded(name) == PERMNO), None)
 
 
 def is_named_as_key(column: str) -> bool:
-    """Tell whether a column is called as one that says which series a row belongs to."""
-    return KEY.fullmatch(plain(column)) is not None
+    """Tell whether a column is named as one that says which series a row belongs to."""
+    return KEY.fullmatch(comparable_name(column)) is not None
 
 
 def long_series(
@@ -42,15 +49,15 @@ def long_series(
     symbol: str,
     numbers: Mapping[str, Numbers],
     words: Sequence[str],
-    seen: Seen,
+    seen: GuessNotes,
 ) -> Iterator[Guessed]:
-    """Read one series a word of the column `symbol`, all from the same columns of numbers."""
+    """Read one series per word of the column `symbol`, all from the same columns of numbers."""
     keyless = {name: look for name, look in numbers.items() if not is_named_as_key(name)}
     value = value_column(keyless)
     if value is not None and not any((role := role_of(name)) and role.level == "close" for name in keyless):
         refuse_no_close(source, symbol, keyless)
     if value is None:
-        raise DataRefused(f"{source.name}: has a column '{symbol}', but none of numbers.")
+        raise DataRefused(f"{source.name}: has a column '{symbol}', but no column of numbers.")
     refuse_many(source, symbol)
     levels = next((levels for levels in bars_of(numbers).values() if levels["close"] == value), {"close": value})
     guessed, looks = [], []
@@ -65,17 +72,17 @@ def long_series(
     seen.left_out += unused_columns(source, [*numbers, *words], [symbol, *levels.values()], value)
 
 
-def crsp_series(source: Source, keys: dict[str, str], security: str, seen: Seen) -> Iterator[Guessed]:
-    """Read CRSP's returns, fractions with letters for missing ones, by PERMNO, and compound them; never its prices.
+def crsp_series(source: Source, keys: dict[str, str], security: str, seen: GuessNotes) -> Iterator[Guessed]:
+    """Read CRSP's returns by PERMNO and compound them; never read its prices. Letters mark missing returns.
 
-    A negative price there is the mean of bid and ask, and no price is adjusted for splits.
+    In CRSP, a negative price is the mean of bid and ask, and prices are not adjusted for splits.
     """
     column = next((name for name in source.columns if folded(name) in ("ret", "dlyret")), None)
     if column is None:
         raise DataRefused(
             f"{source.name}: has {security} and PRC, but no RET: PRC is not adjusted for splits, and below 0 it is the "
             "mean of bid and ask.",
-            "Take the column RET into the file, or write a manifest that reads PRC with its where.",
+            "Add the column RET to the file, or write a manifest that reads PRC with its where.",
         )
     refuse_many(source, security)
     texts = texts_of(source, column) or []
@@ -95,11 +102,11 @@ def crsp_series(source: Source, keys: dict[str, str], security: str, seen: Seen)
 
 
 def refuse_many(source: Source, symbol: str) -> None:
-    """Refuse a file with more series than anybody would read in a manifest."""
+    """Refuse a file with more series than anyone would read in a manifest."""
     if (many := len(source.rows_by(symbol).keys() - {""})) > MOST_SYMBOLS:
         raise DataRefused(
-            f"{source.name}: column '{symbol}' has {many:,} names: at most {MOST_SYMBOLS} are listed.",
-            "Write the manifest of those that you need, each with its where.",
+            f"{source.name}: column '{symbol}' has {many:,} names: a guessed manifest lists at most {MOST_SYMBOLS}.",
+            "Write a manifest with those that you need, each with its where.",
         )
 
 
@@ -108,14 +115,14 @@ def _rows(look: Numbers, kept: Ints) -> Numbers:
 
 
 def unused_columns(source: Source, columns: Sequence[str], used: Sequence[str], value: str) -> list[str]:
-    """Say of which columns no series is made."""
+    """Say which columns are not read."""
     unused = [name for name in columns if name not in used]
     return [f"{source.name}, column {name}: its series are made of column {value}" for name in unused]
 
 
 def is_key(source: Source, date: str, column: str) -> bool:
-    """Tell whether a column of words says which series a row belongs to: dates repeat, but not within a word."""
-    for n in (HEAD, len(source.lines)):  # the head most often settles it, and takes next to no memory
+    """Tell whether a column of words says which series a row belongs to: dates recur, but not within a word."""
+    for n in (HEAD, len(source.lines)):  # the head usually settles it, and needs hardly any memory
         rows = source.rows(np.arange(min(n, len(source.lines))))
         dates, day = rows.distinct(date)
         _, word = rows.distinct(column)
@@ -125,5 +132,5 @@ def is_key(source: Source, date: str, column: str) -> bool:
 
 
 def may_be_many(source: Source, date: str, column: str) -> bool:
-    """Tell whether a column is called as a key, and is one."""
+    """Tell whether a column is named as a key, and is one."""
     return is_named_as_key(column) and is_key(source, date, column)

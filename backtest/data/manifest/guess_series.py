@@ -1,4 +1,4 @@
-"""What the guesses have in common: which columns make one series, and what is left out."""
+"""What the guesses share: which columns form a series, and what is left out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from backtest.data.files.columns import Numbers
 from backtest.data.files.source import Source
-from backtest.data.manifest.column_words import is_beside_a_close, role_of
+from backtest.data.manifest.column_words import repeats_close, role_of
 from backtest.data.manifest.guess_kind import guess_kind
 from backtest.data.manifest.manifest import OPEN_UNIT
 from backtest.data.manifest.writer import Guessed
@@ -17,13 +17,13 @@ from backtest.model import Sessions
 
 CERTAINLY_PERCENT = 1.0
 NO_FRACTION = -0.05
-"""Sizes from which on a rate is no fraction: 100% a year, and -5%, below which none was ever."""
+"""Sizes from which a rate cannot be a fraction: 100% a year, and -5%, which no rate has ever reached."""
 LEVELS_IN_ORDER = ("open", "high", "low", "close")
 
 
 @dataclass
-class Seen:
-    """Lines for what is left out, which is a warning, and for what is no price anyway, which is not."""
+class GuessNotes:
+    """Lines about what is left out, which is a warning, and about columns that are not prices, which is not."""
 
     left_out: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Seen:
 
 
 def bars_of(numbers: Mapping[str, Numbers]) -> dict[tuple[str, bool], dict[str, str]]:
-    """Return the columns of each series by level; a series is its name, if it has one, and whether it is adjusted."""
+    """Return the columns of each series by level; the key is the series' name, if any, and whether it is adjusted."""
     found: dict[tuple[str, bool], dict[str, tuple[int, str]]] = {}
     for name in numbers:
         if role := role_of(name):
@@ -49,7 +49,7 @@ def bars_of(numbers: Mapping[str, Numbers]) -> dict[tuple[str, bool], dict[str, 
 def guessed_series(
     source: Source, name: str, columns: dict[str, str], numbers: Mapping[str, Numbers], words: str
 ) -> Guessed:
-    """Put a series together from its columns: its kind by the close, and what its values need to be read."""
+    """Describe a series from its columns: its kind, judged by the close, and how its values must be read."""
     look = numbers[columns["close"]]
     kind, unit, why = guess_kind(words, look, columns)
     if kind == "percent_return":
@@ -61,23 +61,23 @@ def guessed_series(
 
 
 def value_column(numbers: Mapping[str, Numbers]) -> str | None:
-    """Return the column that series are made of: an adjusted close, else the surest close, else any."""
+    """Return the column that series are read from: an adjusted close, else the most reliable close, else any."""
     closes = [(role, name) for name in numbers if (role := role_of(name)) and role.level == "close" and not role.series]
     ordered = [name for _, name in sorted(closes, key=lambda pair: (not pair[0].adjusted, pair[0].rank))]
-    rest = [name for name in numbers if not is_beside_a_close(name)]
+    rest = [name for name in numbers if not repeats_close(name)]
     return next(iter([*ordered, *rest, *numbers]), None)
 
 
 def stem_of(source: Source) -> str:
-    """Return the file's name without folder and ending."""
+    """Return the file's name without folder and suffix."""
     file = source.name.rpartition("/")[2].lstrip(".")
     return file.partition(".")[0] or "series"
 
 
 def unsettled_rates(guessed: Sequence[Guessed], looks: Sequence[Numbers]) -> list[Guessed]:
-    """Leave open whether the rates of a file are percent or fractions, where none of them ever reaches 1.
+    """Leave open whether a file's rates are percent or fractions, if none of them reaches 1.
 
-    0.0184 may be 1.84% as a fraction, or a bill's 0.0184%; one rate of 1.84 beside it tells what all are.
+    0.0184 may be 1.84% as a fraction, or a bill's 0.0184%; a single 1.84 next to it settles the unit for all.
     """
     rates = [look for item, look in zip(guessed, looks, strict=True) if item.kind == "rate"]
     highest = max((float(np.nanmax(np.abs(look.values))) for look in rates if len(look.values)), default=0.0)

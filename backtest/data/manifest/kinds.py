@@ -1,4 +1,4 @@
-"""What kinds of series there are, and what can be done with each."""
+"""The kinds of series, and what each allows."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from backtest.model import Kind
 
 LEVELS: tuple[Kind, ...] = ("price_index", "total_return_index")
 TABLES: tuple[Kind, ...] = ("futures", "decisions")
-"""Kinds that are tables of their own, not a value a session."""
+"""Kinds that are stored as separate tables, not as one value per session."""
 DEFINES_SESSIONS: tuple[Kind, ...] = (*LEVELS, "percent_return")
 IN_PERCENT: tuple[Kind, ...] = ("percent_return", "rate")
-"""Kinds that are kept in percent, and may be delivered as fractions."""
+"""Kinds that are stored in percent, and may be delivered as fractions."""
 WAYS = ("index_of", "splice", "ratio", "sum", "expects")
-"""How a series may be derived from others."""
+"""The ways to derive a series from others."""
 
 _PER_SESSION = ("date", "open", "high", "low", "close")
 ALLOWED_COLUMNS: dict[Kind, tuple[str, ...]] = {

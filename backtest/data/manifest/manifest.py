@@ -1,4 +1,4 @@
-"""The manifest of a dataset: what each series is, where it comes from, and the role it plays."""
+"""The manifest of a dataset: what each series is, where it comes from, and its role."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _Table(BaseModel):
 
 
 class Columns(_Table):
-    """Which column of the source file holds what; a key that is left out means the column of the same name."""
+    """Which column of the source file holds what; an omitted key means the column of the same name."""
 
     date: str = "date"
     """May be blank: a table written with its index has no name for that column."""
@@ -38,7 +38,7 @@ class Columns(_Table):
     contract: Text = "contract"
     price: Text = "price"
     source: Text | None = None
-    """Where a price is from, in a table of several sources that come out at different times."""
+    """The source of each price, if the table combines sources that publish at different times."""
     before: Text = "before"
     after: Text = "after"
     unscheduled: Text | None = None
@@ -47,7 +47,7 @@ class Columns(_Table):
 class Series(_Table):
     """One series: read from a file, pulled from a provider, or derived from other series.
 
-    A series with none of the three is written by a generator, as the embedded sample's are.
+    A series without any of these is written by a generator, as in the embedded sample.
     """
 
     title: Text
@@ -55,34 +55,34 @@ class Series(_Table):
     unit: Text
     source: str = ""
     optional: bool = False
-    """Whether an import goes on without its file."""
+    """Whether an import continues without its file."""
     file: Text | None = None
     columns: Columns = Columns()
     where: dict[str, str] = {}
-    """Rows to read of a long file: column and the value it must have, such as ``{ symbol = "RUT" }``."""
+    """The rows of a long file to read: a column and its value, such as ``{ symbol = "RUT" }``."""
     date_format: Text | None = None
     """How the file writes dates, such as ``"%d/%m/%Y"``; default: the one format that fits them all."""
     decimal: Literal[".", ","] | None = None
     """The decimal mark; default: the one that fits all values of a column."""
     separator: Literal[",", ";", "|", "\t"] | None = None
-    """What stands between the columns of a text file; default: what sets its dates apart."""
+    """The separator of the columns in a text file; default: the one that isolates the dates."""
     table: Annotated[int, Field(ge=1)] = 1
-    """Which table of a text file that holds several, each under a title of its own."""
+    """Which table of a text file is read, if it holds several, each under a title of its own."""
     sheet: Text | None = None
-    """The sheet of a workbook; default: the first with dates."""
+    """The sheet of a workbook; default: the first one with dates."""
     time_zone: Text | None = None
-    """Whose calendar days the dates are, where the file has moments: ``"Europe/Berlin"``; default: as written."""
+    """The zone whose calendar days count, for times such as UTC: ``"Europe/Berlin"``; default: the date as written."""
     missing: list[Text] = []
-    """What stands for a missing value, besides a blank."""
+    """Marks of a missing value, besides a blank."""
     currency: Annotated[str, Field(pattern=r"^[^\s\d.,+%-]{1,4}$")] | None = None
-    """A sign that the numbers of a column carry, all of them, before or behind, such as ``"$"`` or ``"EUR"``."""
+    """A sign that all numbers of a column carry, before or after, such as ``"$"`` or ``"EUR"``."""
     publication_lag: Lag | Annotated[dict[Text, Lag], Field(min_length=1)] = 0
-    """Sessions until a value is published; detectors see it only then. A derived series has its inputs' longest.
-    Of futures also source by source, such as ``{ settlements = 0, last_trades = 1 }``; see ``columns.source``."""
+    """Sessions until a value is published; detectors see it only then. A derived series has the longest of its inputs.
+    Futures may have one lag per source, such as ``{ settlements = 0, last_trades = 1 }``; see ``columns.source``."""
     provider: Literal["yahoo", "fred", "french"] | None = None
     symbol: Text | None = None
     index_of: Name | None = None
-    """Percent returns to compound; the index is 100 on the session before their first."""
+    """Percent returns to compound; the index is 100 on the session before the first return."""
     splice: Pair | None = None
     """Two levels, chained at the first session of the second, so that no return crosses the seam."""
     ratio: Pair | None = None
@@ -103,7 +103,7 @@ class Series(_Table):
     @classmethod
     def _names_a_date(cls, value: str | None) -> str | None:
         if value is not None and not is_date_format(value):
-            raise ValueError('must have %d, %m or %b, and %Y or %y, each once, and no other %; or be "epoch"')
+            raise ValueError('must have %d, %m or %b, and %Y or %y, once each, and no other %; or be "epoch"')
         return value
 
     @field_validator("time_zone")
@@ -117,11 +117,11 @@ class Series(_Table):
     def _one_origin(self) -> Series:
         origins = [key for key in WAYS if getattr(self, key) is not None]
         if len(origins) > 1:
-            raise ValueError(f"{' and '.join(origins)} exclude one another")
+            raise ValueError(f"{' and '.join(origins)} exclude each other")
         if origins and (self.file or self.provider):
-            raise ValueError(f"{origins[0]} and {'file' if self.file else 'provider'} exclude one another")
+            raise ValueError(f"{origins[0]} and {'file' if self.file else 'provider'} exclude each other")
         if (self.provider is None) != (self.symbol is None):
-            raise ValueError("provider and symbol need one another")
+            raise ValueError("provider and symbol require each other")
         if origins and self.kind in TABLES:
             raise ValueError(f"a series of kind {self.kind} cannot be derived by {origins[0]}")
         for key in sorted(self.columns.model_fields_set):
@@ -135,37 +135,37 @@ class Series(_Table):
         if isinstance(self.publication_lag, dict) and self.kind != "futures":
             raise ValueError("publication_lag by source is for futures; give one number")
         if isinstance(self.publication_lag, dict) != (self.columns.source is not None):
-            raise ValueError("columns.source and a publication_lag by source need one another")
+            raise ValueError("columns.source and a publication_lag by source require each other")
         return self
 
     @property
     def lag(self) -> int:
-        """Sessions until any value of the series is published; 0 where that goes by source."""
+        """Sessions until any value of the series is published; 0 if it depends on the source."""
         return 0 if isinstance(self.publication_lag, dict) else self.publication_lag
 
     @property
     def lags(self) -> dict[str, int]:
-        """Sessions until a price is known, by its source; empty where all come out alike."""
+        """Sessions until a price is known, by source; empty if all sources have the same lag."""
         return self.publication_lag if isinstance(self.publication_lag, dict) else {}
 
     @property
     def is_fraction(self) -> bool:
-        """Whether its file has fractions, of returns or rates: the first word of the unit says so. Kept are percent."""
+        """Whether its file holds fractions, by the first word of the unit; returns and rates are stored as percent."""
         return self.kind in IN_PERCENT and self.unit.lower().startswith("fraction") and not self.is_open
 
     @property
     def is_open(self) -> bool:
-        """Whether its manifest leaves open which of the two its values are: then no import reads them."""
+        """Whether its manifest leaves open whether values are percent or fractions; then no import reads them."""
         return self.kind in IN_PERCENT and self.unit == OPEN_UNIT
 
     def columns_read(self) -> set[str]:
-        """Name the columns of its file that it is read from."""
+        """Name the columns of its file that are read."""
         keys = (getattr(self.columns, key) for key in ALLOWED_COLUMNS[self.kind])
         return {*(name for name in keys if name is not None), *self.where}
 
     @property
     def derivation(self) -> str:
-        """How it is derived from others, in words; empty for a series as delivered."""
+        """The derivation in words; empty for a delivered series."""
         if self.index_of:
             return f"index of the percent returns {self.index_of}, 100 on the session before the first"
         if self.splice:
@@ -188,7 +188,7 @@ class Calendar(_Table):
 
     exchange: Text
     series: list[Name] | None = None
-    """Series whose dates, together, are the sessions; default: all levels and percent returns that are delivered."""
+    """Series whose dates, combined, are the sessions; default: all delivered levels and percent returns."""
 
 
 class Manifest(_Table):
@@ -205,7 +205,7 @@ class Manifest(_Table):
     series: Annotated[dict[Name, Series], Field(min_length=1)]
     roles: dict[Name, str] = {}
     checks: Checks = Checks()
-    """What the firewall is to tolerate, and to repair."""
+    """What the firewall tolerates, and what it repairs."""
 
     def sessions_from(self) -> list[str]:
         """Name the series whose dates are the sessions."""
@@ -214,7 +214,7 @@ class Manifest(_Table):
         return [name for name, spec in self.series.items() if spec.kind in DEFINES_SESSIONS and not spec.inputs]
 
     def as_kept(self) -> Manifest:
-        """Return it with the units that the data have once they are imported: fractions have become percent."""
+        """Return the manifest with the units of the stored data: fractions have become percent."""
         fractions = {name: spec for name, spec in self.series.items() if spec.is_fraction}
         series = {
             name: spec.model_copy(update={"unit": f"percent{spec.unit[8:].removeprefix('s')}"})
@@ -223,7 +223,7 @@ class Manifest(_Table):
         return self.model_copy(update={"series": {**self.series, **series}})
 
     def derived_in_order(self) -> list[str]:
-        """Name the derived series so that each comes after what it is derived from."""
+        """Name the derived series so that each follows its inputs."""
         done = {name for name, spec in self.series.items() if not spec.inputs}
         waiting = [name for name in self.series if name not in done]
         order: list[str] = []

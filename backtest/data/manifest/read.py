@@ -20,7 +20,7 @@ def read_manifest(folder: Path) -> Manifest:
     Raises
     ------
     ManifestInvalid
-        It cannot be read, or breaks a rule; the message names file, key, value and rule.
+        It cannot be read or is invalid; the message names file, key, value and rule.
     """
     path = folder / MANIFEST
     try:
@@ -36,7 +36,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def parse_manifest(text: str, path: Path) -> Manifest:
-    """Parse and check the text of a manifest; `path` is only named in errors.
+    """Parse and check the text of a manifest; `path` appears only in error messages.
 
     Raises
     ------

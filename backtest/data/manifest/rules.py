@@ -1,4 +1,4 @@
-"""Rules of a manifest that only show when its series, roles and calendar are seen together."""
+"""Rules of a manifest that concern its series, roles and calendar together."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 
 def broken_rules(manifest: Manifest) -> Iterator[tuple[str, str]]:
-    """Yield what is broken, as message and hint."""
+    """Yield each broken rule, as message and hint."""
     yield from _unknown_names(manifest)
     yield from _wrong_kinds(manifest)
     circular = [name for name, spec in manifest.series.items() if spec.inputs]
     circular = [name for name in circular if name not in manifest.derived_in_order()]
     if circular:
-        yield f"{dotted(['series', circular[0]])}: is derived from itself, by way of {', '.join(circular)}.", ""
-    seen: dict[str, str] = {"prices": "prices"}  # prices.parquet; and file names may ignore case
+        yield f"{dotted(['series', circular[0]])}: is derived from itself, through {', '.join(circular)}.", ""
+    seen: dict[str, str] = {"prices": "prices"}  # prices.parquet is taken, and file names may ignore case
     for name, spec in manifest.series.items():
         if spec.kind in TABLES and seen.setdefault(name.lower(), name) != name:
-            yield f"{dotted(['series', name])}: differs only by case from {seen[name.lower()]}.", "Rename it."
+            yield f"{dotted(['series', name])}: differs only in case from {seen[name.lower()]}.", "Rename it."
     if "prices" in manifest.series and manifest.series["prices"].kind in TABLES:
-        yield "series.prices: is a name that the dataset's own file bears.", "Rename it."
+        yield "series.prices: is the name of the dataset's own file.", "Rename it."
 
 
 def _wrong_kinds(manifest: Manifest) -> Iterator[tuple[str, str]]:
@@ -39,7 +39,7 @@ def _wrong_kinds(manifest: Manifest) -> Iterator[tuple[str, str]]:
             if wrong:
                 yield f"{key}.expects: {wrong}.", ""
         elif spec.index_of and (kinds != ["percent_return"] or spec.kind not in LEVELS):
-            yield f"{key}.index_of = {toml_value(spec.index_of)}: must make a level of a percent_return.", ""
+            yield f"{key}.index_of = {toml_value(spec.index_of)}: must derive a level from a percent_return.", ""
         elif spec.splice and spec.kind not in LEVELS:
             yield f"{key}.splice = {toml_value(spec.splice)}: must join levels, not series of kind {spec.kind}.", ""
         elif not spec.index_of and any(kind != spec.kind for kind in kinds):

@@ -1,4 +1,4 @@
-"""The text of a first manifest, and writing it where there is none."""
+"""Compose the text of a first manifest, and write it where there is none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from backtest.errors import DataRefused
 from backtest.files import create_file
 from backtest.workspace import MANIFEST
 
-HEAD = """# A first manifest, guessed from the files' names and values. Read it, correct it, import again.
+HEAD = """# A first manifest, guessed from the files' names and values. Read it, correct it, and import again.
 schema = 1
 name = {name}
 title = {title}
@@ -23,7 +23,7 @@ redistributable = false
 [calendar]
 exchange = "{exchange}"  # {why}
 
-# Say which series plays which role, so that strategies find them:
+# Assign the roles, so that strategies find their series:
 # [roles]
 # small_index = ""      # a price index
 # small = ""            # a total return
@@ -33,12 +33,12 @@ exchange = "{exchange}"  # {why}
 
 
 OPTIONAL = ("open", "high", "low", "unscheduled")
-"""Columns that are read only where they are named."""
+"""Columns that are read only if they are named."""
 
 
 @dataclass(frozen=True)
 class Guessed:
-    """One series of a first manifest, and why it is taken to be what it is."""
+    """One series of a first manifest, and the reason for its kind."""
 
     name: str
     title: str
@@ -53,13 +53,13 @@ class Guessed:
     missing: tuple[str, ...] = ()
     currency: str | None = None
     index_of: str | None = None
-    """The returns that are compounded, where it is read from no file."""
+    """The returns to compound, if the series is not read from a file."""
 
 
 def manifest_text(
     name: str, series: Sequence[Guessed], left_out: Sequence[str], unread: Sequence[str], exchange: str, why: str
 ) -> str:
-    """Write a manifest; what is left out or not read is named in comments."""
+    """Compose a manifest; comments name what is left out or not read."""
     text = HEAD.format(name=_quoted(name), title=_quoted(f"{name}, as delivered"), exchange=exchange, why=why)
     comments = [f"Left out: {line}" for line in left_out] + [f"Not read: {line}" for line in unread]
     text += "".join(f"\n# {_on_one_line(line)}" for line in comments) + ("\n" if comments else "")
@@ -67,18 +67,18 @@ def manifest_text(
 
 
 def write_manifest(folder: Path, text: str) -> Path:
-    """Write a first manifest, whole or not at all; one that is there is never replaced.
+    """Write a first manifest completely or not at all; an existing one is never replaced.
 
     Raises
     ------
     DataRefused
-        There is one already.
+        There already is one.
     """
     path = folder / MANIFEST
     try:
         create_file(path, text)
     except FileExistsError:
-        raise DataRefused(f"{path}: is there already, and stays.") from None
+        raise DataRefused(f"{path}: exists already, and is not replaced.") from None
     return path
 
 

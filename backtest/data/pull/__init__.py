@@ -1,1 +1,1 @@
-"""Pull: from providers on the internet to a dataset, whole or not at all; one adapter a file."""
+"""Pull: fetch a dataset from providers on the internet, all of it or nothing; one adapter per file."""

@@ -1,4 +1,4 @@
-"""What has been fetched, kept beside the dataset: a pull that fails goes on from there."""
+"""Fetched answers, cached beside the dataset, so that a pull that failed can continue where it stopped."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FOLDER = "pulled"
 
 
 class Record(BaseModel):
-    """What a kept answer is, and the hashes that show it whole."""
+    """What a cached answer holds, and the hashes that prove it complete."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -34,16 +34,16 @@ class Record(BaseModel):
 
 
 @dataclass(frozen=True)
-class Kept:
-    """The answers under a dataset's ``pulled/``: each as it came, tidy, and a record that is written last.
+class AnswerCache:
+    """The answers under a dataset's ``pulled/``: the raw body, the tidy table, and a record that is written last.
 
-    An answer whose files are not what its record says, after a kill or a hand in them, counts as never fetched.
+    If the files of an answer do not match its record (a killed process, an edit by hand), it counts as never fetched.
     """
 
     folder: Path
 
     def read(self, request: Request) -> tuple[Record, Table] | None:
-        """Return a kept answer; None where there is none that is whole."""
+        """Return a cached answer; None if there is none, or it is not complete."""
         try:
             record = Record.model_validate_json(self._path(request, ".json").read_bytes())
             raw = self._path(request, record.raw).read_bytes()
@@ -55,7 +55,7 @@ class Kept:
             return None
 
     def write(self, request: Request, fetched: Fetched, now: dt.datetime) -> Record:
-        """Keep an answer in the place of an older one."""
+        """Cache an answer, replacing any older one."""
         tidy = fetched.table.to_parquet()
         record = Record(
             provider=request.provider,
@@ -76,6 +76,6 @@ class Kept:
         return self.folder / f"{request.provider}-{quote(request.symbol, safe='')}{suffix}"
 
 
-def is_fresh(record: Record, now: dt.datetime) -> bool:
-    """Tell whether no session has settled since an answer was fetched: asking again could bring nothing new."""
+def is_current(record: Record, now: dt.datetime) -> bool:
+    """Tell whether an answer is current: no session has settled since it was fetched, so a new request is pointless."""
     return last_settled(record.fetched) == last_settled(now)

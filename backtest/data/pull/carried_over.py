@@ -1,4 +1,4 @@
-"""Series that no provider offers: they stay as an earlier import has brought them."""
+"""Series that no provider offers: they are carried over from the last import."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from backtest.errors import DatasetCorrupt, DatasetUnavailable
 
 
 def earlier_sources(folder: Path, manifest: Manifest, names: Iterable[str]) -> tuple[dict[str, Source], Lock | None]:
-    """Read delivered series out of a dataset as if its manifest's files were there.
+    """Read delivered series from the stored dataset, as if they were files that the manifest names.
 
     Returns
     -------
     sources : dict of str to Source
-        By series; what the dataset does not hold, or holds as another kind, is not in it.
+        By series; without those that the dataset does not hold, or holds as another kind.
     lock : Lock or None
-        The dataset's; None where there are no data yet.
+        The dataset's; None if there are no data yet.
 
     Raises
     ------
     DatasetCorrupt
-        The dataset's files are not what its lock file says.
+        The dataset's files do not match its lock file.
     DatasetUnavailable
-        The manifest needs the source of each price, and an import before it did not keep it.
+        The manifest needs the source of each price, and the last import did not store it.
     """
     try:
         lock = read_lock(folder)
@@ -42,7 +42,7 @@ def earlier_sources(folder: Path, manifest: Manifest, names: Iterable[str]) -> t
 
 
 def origin_of(lock: Lock, name: str) -> Origin:
-    """Return where an earlier import had a series from, and when."""
+    """Return where the last import took a series from, and when."""
     fields = {key: getattr(lock.series[name], key) for key in Origin.model_fields}
     return Origin(**{**fields, "fetched": fields["fetched"] or lock.created})
 
@@ -52,19 +52,19 @@ def _source(folder: Path, lock: Lock, name: str, spec: Series) -> Source:
     path = lock.path_of(file)
     whole = read_source(folder, path)
     if whole.sha256 != lock.files[path].sha256:
-        raise DatasetCorrupt(f"{folder / path}: its content is not what {LOCK} says.", repair(lock.dataset))
+        raise DatasetCorrupt(f"{folder / path}: its content does not match {LOCK}.", repair(lock.dataset))
     if spec.columns.source and "source" not in whole.columns:
         raise DatasetUnavailable(
-            f"dataset '{lock.dataset}': {name} was imported without the source of each price, by which the "
-            "manifest says when it was known.",
-            f"Import it once more: backtest data import {lock.dataset} --from DIR",
+            f"dataset '{lock.dataset}': {name} was imported without the source of each price. The manifest needs "
+            "the sources, because they determine when each price was known.",
+            f"Import it again: backtest data import {lock.dataset} --from DIR",
         )
     columns = {ours: whole.columns[theirs] for ours, theirs in _named(name, spec, whole)}
     return dataclasses.replace(whole, columns=columns)
 
 
 def _named(name: str, spec: Series, whole: Source) -> list[tuple[str, str]]:
-    """Pair the columns that the manifest expects with those of the dataset's own file."""
+    """Pair each column that the manifest expects with the matching column of the dataset's own file."""
     columns = spec.columns
     if spec.kind == "futures":
         day = "quoted" if "quoted" in whole.columns else "session"

@@ -1,4 +1,4 @@
-"""FRED, by way of pandas-datareader: one series a request, from its first day on."""
+"""FRED, through pandas-datareader: one series per request, from its first day."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 
 from backtest.data.pull.http import Client, FetchFailed
 from backtest.data.pull.http_sessions import requests_session
-from backtest.data.pull.table import Fetched, Table, days_of, says_html
+from backtest.data.pull.table import Fetched, Table, days_of, is_html
 
 MODULES = ("pandas_datareader",)
 FIRST_DAY = "1776-07-04"
 HEADER = r"(observation_date|DATE),{}\r?\n"
-"""FRED renamed the column of dates in 2024; pandas-datareader reads past the header without looking."""
+"""FRED renamed the date column in 2024; pandas-datareader skips the header without checking it."""
 
 
 def fetch(symbol: str, client: Client) -> Fetched:
@@ -23,9 +23,9 @@ def fetch(symbol: str, client: Client) -> Fetched:
     Parameters
     ----------
     symbol : str
-        FRED's name of it, such as ``DGS10``.
+        The name that FRED uses, such as ``DGS10``.
     client : Client
-        How FRED is asked.
+        The client that sends the requests.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def fetch(symbol: str, client: Client) -> Fetched:
     Raises
     ------
     FetchFailed
-        FRED did not answer, or with something else.
+        FRED did not answer, or answered with something else.
     """
     from pandas_datareader.fred import FredReader
 
@@ -53,14 +53,14 @@ def fetch(symbol: str, client: Client) -> Fetched:
     if not len(values):
         raise FetchFailed("has no rows")
     if values.dtype.kind not in "fi":
-        raise FetchFailed(f"has a value that is no number in column {symbol}")
+        raise FetchFailed(f"has a value that is not a number in column {symbol}")
     return Fetched(bodies[-1], ".csv", Table(days_of(frame.index), {"close": values.to_numpy(np.float64)}))
 
 
 def _wrong(content: bytes, symbol: str) -> str:
     if not content.strip():
         return "answered with an empty body"
-    if says_html(content):
+    if is_html(content):
         return "answered with a web page instead of CSV"
     text = content.decode("utf-8", "replace").removeprefix("\ufeff")
     if not re.match(HEADER.format(re.escape(symbol)), text):

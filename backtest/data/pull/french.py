@@ -1,4 +1,4 @@
-"""Kenneth French's data library, by way of pandas-datareader: the first table of a daily file."""
+"""Kenneth French's data library, through pandas-datareader: the first table of a daily file."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 
 from backtest.data.pull.http import Client, FetchFailed
 from backtest.data.pull.http_sessions import requests_session
-from backtest.data.pull.table import Fetched, Table, days_of, says_html
+from backtest.data.pull.table import Fetched, Table, days_of, is_html
 
 MODULES = ("pandas_datareader",)
 MISSING = -99.0
-"""The library marks a missing return by -99.99 or -999; no portfolio loses 99% in a day."""
+"""The library marks a missing return with -99.99 or -999; no portfolio loses 99% in a day."""
 FIRST_DAY = "1900-01-01"
 MOST_BYTES = 256_000_000
 
@@ -22,25 +22,25 @@ MOST_BYTES = 256_000_000
 def fetch(symbol: str, client: Client) -> Fetched:
     """Fetch a file of daily returns.
 
-    A file holds several tables: value-weighted returns, equal-weighted ones, sometimes numbers of firms, years. The
-    first is taken, and must be daily returns, value-weighted where the file says so.
+    A file holds several tables: value-weighted returns, equal-weighted returns, sometimes numbers of firms, and annual
+    returns. Only the first is read. It must hold daily returns, value-weighted if the title mentions weights.
 
     Parameters
     ----------
     symbol : str
         The file's name without ``_CSV.zip``, such as ``Portfolios_Formed_on_ME_Daily``.
     client : Client
-        How the library is asked.
+        The client that sends the requests.
 
     Returns
     -------
     Fetched
-        The columns of the table under their own names, percent a day; NaN where a return is missing.
+        The columns of the table under their own names, in percent per day; NaN where a return is missing.
 
     Raises
     ------
     FetchFailed
-        The library did not answer, or with something else.
+        The library did not answer, or answered with something else.
     """
     from pandas_datareader.famafrench import FamaFrenchReader
 
@@ -66,7 +66,7 @@ def fetch(symbol: str, client: Client) -> Fetched:
 
 
 def _title(description: str) -> str:
-    """Return the title of the first table; empty where the file gives none."""
+    """Return the title of the first table; empty if the file gives none."""
     line = next((line for line in description.splitlines() if line.strip().startswith("0 :")), "")
     return line.partition(":")[2].rpartition("(")[0].strip()
 
@@ -74,7 +74,7 @@ def _title(description: str) -> str:
 def _wrong(content: bytes) -> str:
     if not content.strip():
         return "answered with an empty body"
-    if says_html(content):
+    if is_html(content):
         return "answered with a web page instead of a zip file"
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -1,4 +1,4 @@
-"""How a provider is asked: one request at a time, with a pause, patiently, and never for ever."""
+"""Requests to a provider: one at a time, with a pause between them, with retries, and with a limit on both."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 OK, TOO_MANY, SERVER_ERROR = 200, 429, 500
-HOPELESS = ("TooManyRedirects", "SSL", "Certificate", "Invalid", "MissingSchema")
-"""What the name of a transport error contains where asking again cannot help."""
+PERMANENT = ("TooManyRedirects", "SSL", "Certificate", "Invalid", "MissingSchema")
+"""Parts of the names of transport errors that a retry cannot fix."""
 UNREACHABLE = ("NameResolutionError", "NewConnectionError", "curl: (5)", "curl: (6)", "curl: (7)")
-"""What a transport error contains where no connection came about: no such name, no way, nobody who listens."""
+"""Parts of the messages of transport errors that mean: no connection could be made."""
 
 
 class FetchFailed(Exception):
-    """A provider did not give what was asked for; the text says why, in one line."""
+    """A provider did not deliver what was requested; the text says why, in one line."""
 
 
 class Response(Protocol):
-    """What is needed of an answer, whichever HTTP library it came through."""
+    """What we need of a response, whichever HTTP library it came through."""
 
     @property
     def status_code(self) -> int:
@@ -30,7 +30,7 @@ class Response(Protocol):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The HTTP headers; their names in any case."""
+        """The HTTP headers; names are case-insensitive."""
 
     @property
     def content(self) -> bytes:
@@ -42,72 +42,73 @@ Answer = TypeVar("Answer", bound=Response)
 
 @dataclass(frozen=True)
 class Clock:
-    """The time, to be replaced in tests."""
+    """The current time; replaceable in tests."""
 
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
-    """The date and time, with its zone."""
+    """The date and time, with time zone."""
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often, how long, how much; times in seconds."""
+    """Limits on tries, waits and sizes; times in seconds."""
 
     pause: float = 1.0
-    """Between two requests to the same host."""
+    """Pause between two requests to the same host."""
     tries: int = 4
     tries_unreachable: int = 2
-    """Of a host to which no connection comes about; after them, it is not asked for anything else."""
+    """Tries for a host that cannot be reached; after them, no request goes to it."""
     first_wait: float = 2.0
-    """Before the second try; doubled before each further one, unless the provider names a time."""
+    """Wait before the second try; doubled before each further one, unless the provider names a time."""
     longest_wait: float = 120.0
-    """A provider that asks for more is left alone."""
+    """A provider that asks for a longer wait gets no further request."""
     timeout: float = 30.0
-    """For a connection, and for each part of an answer."""
+    """Time-out for a connection, and for each part of an answer."""
     whole_answer: float = 180.0
-    """For an answer from its first to its last byte."""
+    """Time-out for an answer, from its first byte to its last."""
     most_bytes: int = 64_000_000
 
 
 @dataclass
 class Client:
-    """The way to all providers during one pull; it remembers which host was asked when, and which one is down."""
+    """The way to all providers during one pull; it remembers when each host was last contacted, and which are down."""
 
     clock: Clock = field(default_factory=Clock)
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     route: Callable[[str], str] = lambda url: url.replace("http://", "https://", 1)
-    """Where a request goes: encrypted, always; in tests, to this machine."""
-    tell: Callable[[str], None] = lambda _: None
-    """Is told why a request is made again."""
-    _asked: dict[str, float] = field(default_factory=dict)
+    """Maps a request's URL: always https; in tests, a server on this machine."""
+    on_retry: Callable[[str], None] = lambda _: None
+    """Called with the reason when a request is repeated."""
+    _last_request: dict[str, float] = field(default_factory=dict)
     _down: set[str] = field(default_factory=set)
     _unreachable: set[str] = field(default_factory=set)
 
-    def ask(self, url: str, send: Callable[[], Answer], wrong: Callable[[bytes], str]) -> Answer:
-        """Send a request until it is answered, or is not worth sending again.
+    def request(self, url: str, send: Callable[[], Answer], wrong: Callable[[bytes], str]) -> Answer:
+        """Send a request until it is answered, or until another try is pointless.
 
-        Time-outs, broken connections, 429 and 5xx are tried again, after a wait that doubles, or that the provider
-        names in ``Retry-After``. A host that has used up all its tries is given a single one from then on. A host to
-        which no connection comes about is tried twice, and then not at all.
+        Time-outs, broken connections, 429 and 5xx are retried after a wait. The wait doubles each time, unless the
+        provider names one in ``Retry-After``. A host that has used up its tries gets only a single try per request from
+        then on. A host that cannot be reached gets two tries, and no further requests.
 
         Parameters
         ----------
         url : str
-            What is asked for; decides the host.
+            The URL; its host determines the pause and the number of tries.
         send : callable
             Sends the request once.
         wrong : callable
-            Returns what is wrong with the body of a good answer, or an empty text. It is not asked for again.
+            Returns what is wrong with the body of a response with status 200; empty if nothing is. Such a body is not
+            requested again.
 
         Raises
         ------
         FetchFailed
-            No good answer came.
+            No usable answer came.
         """
         host = urlsplit(url).hostname or url
         if host in self._unreachable:
-            raise FetchFailed(f"not asked for, as {host} could not be reached")
+            raise FetchFailed(f"not requested, because {host} could not be reached")
         tries = 1 if host in self._down else self.retry_policy.tries
         for attempt in range(1, tries + 1):
             response, reason, wait = self._try(host, send)
@@ -122,23 +123,23 @@ class Client:
                 wait = self.retry_policy.first_wait * 2 ** (attempt - 1) if wait is None else wait
                 if wait > self.retry_policy.longest_wait:
                     self._down.add(host)
-                    raise FetchFailed(f"{reason}, and asks to be left alone for {wait:,.0f} seconds")
-                self.tell(f"{reason}; next try in {wait:,.0f} s")
+                    raise FetchFailed(f"{reason}, and asks for a pause of {wait:,.0f} seconds")
+                self.on_retry(f"{reason}; next try in {wait:,.0f} s")
                 self.clock.sleep(wait)
         self._down.add(host)
         raise FetchFailed(reason if tries == 1 else f"{reason}, {tries} times")
 
-    def ask_once(self, url: str, send: Callable[[], Answer]) -> Answer:
-        """Send a request that may fail, and whose status does not matter, such as for a cookie.
+    def request_once(self, url: str, send: Callable[[], Answer]) -> Answer:
+        """Send a request that may fail and whose status does not matter, such as one for a cookie.
 
         Raises
         ------
         OSError
-            It was not answered, now or at an earlier time.
+            There was no answer, to this request or to an earlier one.
         """
         host = urlsplit(url).hostname or url
         if host in self._down:
-            raise ConnectionError(f"{host} did not answer before")
+            raise ConnectionError(f"{host} did not answer an earlier request")
         self._pace(host)
         try:
             return send()
@@ -147,7 +148,7 @@ class Client:
             raise
 
     def _try(self, host: str, send: Callable[[], Answer]) -> tuple[Answer | None, str, float | None]:
-        """Return a good answer; or why there is none, and the wait that the provider asks for."""
+        """Return a usable answer; otherwise the reason, and the wait that the provider asks for."""
         self._pace(host)
         self._unreachable.discard(host)
         try:
@@ -165,14 +166,14 @@ class Client:
 
     def _pace(self, host: str) -> None:
         now = self.clock.monotonic()
-        wait = self._asked.get(host, now - self.retry_policy.pause) + self.retry_policy.pause - now
+        wait = self._last_request.get(host, now - self.retry_policy.pause) + self.retry_policy.pause - now
         if wait > 0:
             self.clock.sleep(wait)
-        self._asked[host] = self.clock.monotonic()
+        self._last_request[host] = self.clock.monotonic()
 
 
 def retry_after(headers: Mapping[str, str], now: dt.datetime) -> float | None:
-    """Return the seconds that ``Retry-After`` asks to wait, given as seconds or as a date; None where it does not."""
+    """Return the wait in seconds that ``Retry-After`` gives, as seconds or as a date; None if it gives none."""
     text = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
     if text.isascii() and text.isdigit():
         return float(text)
@@ -185,10 +186,10 @@ def retry_after(headers: Mapping[str, str], now: dt.datetime) -> float | None:
 
 
 def _transport(error: OSError) -> str:
-    """Say what went wrong on the way; raise at once what will go wrong again."""
+    """Describe a transport error; raise at once if a retry cannot help."""
     name = type(error).__name__
-    if any(word in name for word in HOPELESS):
-        words = "redirects without end" if name == "TooManyRedirects" else f"cannot be asked ({name})"
+    if any(word in name for word in PERMANENT):
+        words = "too many redirects" if name == "TooManyRedirects" else f"the request is not possible ({name})"
         raise FetchFailed(words) from error
     if "Timeout" in name:
         return "timed out"

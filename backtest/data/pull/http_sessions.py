@@ -1,4 +1,4 @@
-"""Sessions of the libraries that yfinance and pandas-datareader are built on, with the retry policy of `Client`."""
+"""Sessions of the HTTP libraries behind yfinance and pandas-datareader, with the retry policy of `Client`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ MOST_REDIRECTS = 5
 
 
 @dataclass(frozen=True)
-class Whole:
-    """An answer that has been read to its end."""
+class FullResponse:
+    """A response whose body has been read completely."""
 
     status_code: int
     headers: Mapping[str, str]
@@ -22,29 +22,29 @@ class Whole:
 
 
 def requests_session(client: Client, wrong: Callable[[bytes], str]) -> Any:  # noqa: ANN401  (the library may be absent)
-    """Return a ``requests.Session`` that asks for everything by way of `client`."""
+    """Return a ``requests.Session`` that sends every request through `client`."""
     import requests
 
     session: Any = requests.Session()
     session.max_redirects = MOST_REDIRECTS
     plain = session.request
 
-    def request(method: str, url: str, **options: Any) -> Whole:  # noqa: ANN401
-        def send() -> Whole:
+    def request(method: str, url: str, **options: Any) -> FullResponse:  # noqa: ANN401
+        def send() -> FullResponse:
             given = {**options, "timeout": client.retry_policy.timeout, "stream": True}
             with plain(method, client.route(url), **given) as response:
-                return Whole(response.status_code, dict(response.headers), _read(response, client))
+                return FullResponse(response.status_code, dict(response.headers), _read(response, client))
 
-        return client.ask(url, send, wrong)
+        return client.request(url, send, wrong)
 
     session.request = request
     return session
 
 
 def browser_session(client: Client, wrong: Callable[[bytes], str], essential: str) -> Any:  # noqa: ANN401
-    """Return a session that Yahoo takes for a browser: it turns away whatever else asks.
+    """Return a session that looks like a browser to Yahoo, which rejects anything else.
 
-    Only a URL that contains `essential` must be answered well; the rest are cookies, which yfinance can do without.
+    Only URLs that contain `essential` must succeed; the others are for cookies, which yfinance can do without.
     """
     from curl_cffi import requests
 
@@ -55,14 +55,14 @@ def browser_session(client: Client, wrong: Callable[[bytes], str], essential: st
         def send() -> Any:  # noqa: ANN401
             return plain(method, client.route(url), **{**options, "timeout": client.retry_policy.timeout})
 
-        return client.ask(url, send, wrong) if essential in url else client.ask_once(url, send)
+        return client.request(url, send, wrong) if essential in url else client.request_once(url, send)
 
     session.request = request
     return session
 
 
 def _read(response: Any, client: Client) -> bytes:  # noqa: ANN401
-    """Read a body part by part: neither too long, nor for too long."""
+    """Read a body part by part, within the limits on size and time."""
     started, parts, size = client.clock.monotonic(), list[bytes](), 0
     for part in response.iter_content(1 << 16):
         parts.append(part)

@@ -1,4 +1,4 @@
-"""The providers that a manifest may name, and what each of its series takes from an answer."""
+"""The providers that a manifest may name, and what each kind of series takes from an answer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CURRENCY = re.compile(r"[A-Z]{3}\b")
 
 @dataclass(frozen=True, order=True)
 class Request:
-    """What is asked for at once; several series may live on one answer."""
+    """One request to a provider; several series may use its answer."""
 
     provider: str
     symbol: str
@@ -39,14 +39,14 @@ class Request:
 
 
 def requests_of(spec: Series) -> list[Request]:
-    """Return what a series needs: its symbol, or several with commas between, each filling what those before lack."""
+    """Return a series' requests: one per symbol; where an earlier symbol has no value, a later one fills in."""
     if spec.provider is None or spec.symbol is None:
         return []
     return [Request(spec.provider, symbol.strip()) for symbol in spec.symbol.split(",")]
 
 
-def require(providers: Iterable[str]) -> None:
-    """Refuse to begin without the libraries that the providers are asked with.
+def require_libraries(providers: Iterable[str]) -> None:
+    """Refuse to begin if a library that the providers need is not installed.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def fetch(request: Request, client: Client) -> Fetched:
     Raises
     ------
     FetchFailed
-        It did not come, or the provider's library cannot read it.
+        There was no answer, or the provider's library cannot read it.
     """
     try:
         with warnings.catch_warnings():
@@ -76,7 +76,7 @@ def fetch(request: Request, client: Client) -> Fetched:
             fetched: Fetched = ADAPTERS[request.provider].fetch(request.symbol, client)
     except FetchFailed:
         raise
-    except Exception as error:  # other people's parsers, on other people's data: anything may come out
+    except Exception as error:  # third-party parsers on third-party data: any exception is possible
         raise FetchFailed(f"the answer cannot be read ({type(error).__name__}: {error})") from error
     if not len(fetched.table.dates):
         raise FetchFailed("has no rows")
@@ -84,28 +84,28 @@ def fetch(request: Request, client: Client) -> Fetched:
 
 
 def source_of(spec: Series, answers: Mapping[Request, tuple[Table, str]], since: dt.date | None) -> Source:
-    """Lay out what a series takes from its answers as a file that its manifest describes.
+    """Arrange what a series takes from its answers as a file that its manifest describes.
 
-    Total returns take Yahoo's prices adjusted for dividends, all four by the same factor; price indices take them as
-    quoted. French's columns bear the names that ``columns`` gives.
+    A total return takes Yahoo's prices adjusted for dividends, all four by the same factor; a price index takes them
+    as quoted. French's columns have the names that ``columns`` gives.
 
     Parameters
     ----------
     spec : Series
         The series, with provider and symbol.
     answers : mapping of Request to (Table, str)
-        What came, and its SHA-256.
+        Each answer, and its SHA-256.
     since : date, optional
         Rows before this day are left out.
 
     Raises
     ------
     DataRefused
-        The currency is not the one of the manifest, or a total return is asked of prices without dividends.
+        The currency differs from the manifest's, or a total return would need dividends that the answer lacks.
     """
     requests = requests_of(spec)
     parts = [_part(spec, request, answers[request][0], since) for request in requests]
-    dates, fields = _joined(parts)
+    dates, fields = _combined(parts)
     columns = {spec.columns.date: _chunked(arrow.days(dates))}
     columns |= {name: _chunked(arrow.floats(values)) for name, values in fields.items()}
     hashes = [answers[request][1] for request in requests]
@@ -117,15 +117,15 @@ def source_of(spec: Series, answers: Mapping[Request, tuple[Table, str]], since:
 def _part(spec: Series, request: Request, table: Table, since: dt.date | None) -> tuple[Sessions, dict[str, Floats]]:
     unit, currency = CURRENCY.match(spec.unit), table.facts.get("currency", "")
     if unit and currency and unit[0] != currency:
-        raise DataRefused(f"{request}: is in {currency}: must be in {unit[0]}, the unit that the manifest gives.")
+        raise DataRefused(f"{request}: is in {currency}: must be in {unit[0]}, the unit in the manifest.")
     keep = np.ones(len(table.dates), dtype=np.bool_) if since is None else table.dates >= np.datetime64(since)
     columns = {name: values[keep] for name, values in table.columns.items()}
     if request.provider == "french":
         return table.dates[keep], columns
     if spec.kind == "total_return_index" and request.provider == "yahoo":
         if "adj_close" not in columns:
-            text = f"{request}: the answer has no prices adjusted for dividends: a {spec.kind} needs them."
-            raise DataRefused(text, 'Without dividends it is kind = "price_index".')
+            text = f"{request}: the answer has no dividend-adjusted prices, which a {spec.kind} needs."
+            raise DataRefused(text, 'If it pays no dividends, write kind = "price_index".')
         close = columns["close"]
         factor = np.divide(columns["adj_close"], close, out=np.full(len(close), np.nan), where=close != 0)
         columns = {name: columns[name] * factor for name in ("open", "high", "low")} | {"close": columns["adj_close"]}
@@ -133,8 +133,8 @@ def _part(spec: Series, request: Request, table: Table, since: dt.date | None) -
     return table.dates[keep], {name: columns[ours] for ours, name in wanted.items() if name and ours in columns}
 
 
-def _joined(parts: Sequence[tuple[Sessions, dict[str, Floats]]]) -> tuple[Sessions, dict[str, Floats]]:
-    """Put the dates of later parts where the earlier ones have no value; a single part stays as it came."""
+def _combined(parts: Sequence[tuple[Sessions, dict[str, Floats]]]) -> tuple[Sessions, dict[str, Floats]]:
+    """Fill dates without a value from later parts; a single part stays as it is."""
     dates, columns = parts[0]
     for more_dates, more in parts[1:]:
         union = np.unique(np.concatenate([dates, more_dates]))

@@ -1,4 +1,4 @@
-"""Until when prices are final: what is fetched before a session's close has settled would be a guess."""
+"""When prices are final: a price fetched before the close has settled may still change."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 NEW_YORK = ZoneInfo("America/New_York")
 SETTLED = dt.time(18)
-"""Two hours after the close, New York time, providers have the final prices."""
+"""Providers have the final prices two hours after the close, New York time."""
 
 
 def last_settled(now: dt.datetime) -> dt.date:
-    """Return the last weekday whose prices are final; `now` carries its zone.
+    """Return the last weekday whose prices are final; `now` must have a time zone.
 
-    Holidays are weekdays here: the worst that comes of it is a request without news.
+    A holiday counts as a weekday: the worst consequence is one request that brings nothing new.
     """
     there = now.astimezone(NEW_YORK)
     day = there.date() if there.time() >= SETTLED else there.date() - dt.timedelta(days=1)

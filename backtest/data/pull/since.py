@@ -1,4 +1,4 @@
-"""From which day on a pull takes rows: what is there already is not shortened."""
+"""The first day that a pull takes rows from; existing history is never shortened."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from backtest.data.store.lock import read_lock
 from backtest.errors import BacktestError
 
 
-def starts_of(folder: Path, names: Iterable[str], since: dt.date) -> dict[str, dt.date]:
-    """Return the first day that each series is taken from: `since`, or the first day that the dataset has of it.
+def first_days(folder: Path, names: Iterable[str], since: dt.date) -> dict[str, dt.date]:
+    """Return the first day to take each series from: `since`, or the first day in the dataset if that is earlier.
 
-    The provider's whole answer is at hand, so the days before `since` come from it too: total returns of two pulls
-    cannot be put together, as they are rescaled at every dividend.
+    The provider's answer always covers the whole history, so the days before `since` come from it too. Total returns
+    from two pulls cannot be combined, because they are rescaled at every dividend.
 
     Parameters
     ----------
     folder : Path
-        The dataset's; without data that can be read, every series begins on `since`.
+        The dataset's folder; if it holds no readable data, every series begins on `since`.
     names : iterable of str
-        The series that are pulled.
+        The series to pull.
     since : date
-        The day that was asked for.
+        The day that the user requested.
     """
     try:
         held = read_lock(folder).series
@@ -33,8 +33,8 @@ def starts_of(folder: Path, names: Iterable[str], since: dt.date) -> dict[str, d
     return {name: min(first or since, since) for name, first in firsts.items()}
 
 
-def said_of(starts: Mapping[str, dt.date], since: dt.date) -> str:
-    """Say in a note what was left out."""
+def note_on(starts: Mapping[str, dt.date], since: dt.date) -> str:
+    """Return a note that says what was left out."""
     longer = [f"{name} (from {start})" for name, start in starts.items() if start < since]
-    text = f"Pulled from {since} on: rows before are left out"
-    return f"{text}, but for what was there already: {', '.join(longer)}." if longer else f"{text}."
+    text = f"Pulled from {since}: earlier rows are left out"
+    return f"{text}, except for existing history: {', '.join(longer)}." if longer else f"{text}."

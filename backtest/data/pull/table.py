@@ -1,4 +1,4 @@
-"""What a provider gave, tidy: one row a date, and the text of a request's body told from its name."""
+"""A provider's answer as a tidy table with one row per date, and a check for web pages sent in place of data."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Table:
     dates: Sessions
     columns: dict[str, Floats]
     facts: dict[str, str] = field(default_factory=dict)
-    """What the provider says of the whole, such as the currency."""
+    """What the provider says about the whole table, such as its currency."""
     notes: list[str] = field(default_factory=list)
-    """What was read otherwise than it was written."""
+    """Where the values differ from what the provider wrote."""
 
     def to_parquet(self) -> bytes:
         """Return dates and columns as the bytes of a Parquet file; equal tables give equal bytes."""
@@ -43,27 +43,27 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class Fetched:
-    """One request's answer: the body as it came, and what it says."""
+    """The answer to one request: its raw body, and the table in it."""
 
     raw: bytes
     suffix: str
-    """What the raw body's file name ends with."""
+    """Suffix for the file name of the raw body."""
     table: Table
 
 
-def says_html(content: bytes) -> bool:
+def is_html(content: bytes) -> bool:
     """Tell whether a body is a web page."""
     start = content[:1000].lstrip().lower()
     return start.startswith((b"<!doctype", b"<html", b"<head", b"<body", b"<?xml"))
 
 
 def days_of(index: object) -> Sessions:
-    """Return the dates of a pandas index, as the clocks of its own zone show them.
+    """Return the dates of a pandas index, as local dates in its own time zone.
 
     Raises
     ------
     TypeError
-        It does not hold dates.
+        It holds no dates.
     """
     import pandas as pd
 

@@ -1,4 +1,4 @@
-"""``python -m backtest.data.sample [FOLDER]``: simulate the sample and write it, by default where it ships from."""
+"""``python -m backtest.data.sample [FOLDER]``: simulate the sample and write it, by default into its own folder."""
 
 from __future__ import annotations
 

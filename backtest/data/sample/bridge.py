@@ -1,4 +1,4 @@
-"""From free daily returns to index levels that close every year on its published level."""
+"""From free daily returns to index levels that end every year at the published level."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from backtest.data.sample.facts import Facts
 from backtest.model import Bools, Floats, Ints
 
 DECIMALS = 4
-"""Levels are rounded to this many decimals; the published percentages need more than the usual two."""
+"""The number of decimals of a level; the published percentages need more than the usual two."""
 
 
 def bridged(returns: Floats, volatility: Floats, free: Bools, year: Ints, facts: Facts) -> Floats:
-    """Shift the free sessions' log returns so that every year's sum is the published one.
+    """Shift the free sessions' log returns so that they sum to the published return of every year.
 
-    The shift is spread over the year's free sessions in proportion to their volatility: none of them jumps.
+    The shift is spread over the year's free sessions in proportion to their volatility, so that none of them jumps.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def bridged(returns: Floats, volatility: Floats, free: Bools, year: Ints, facts:
     Returns
     -------
     ndarray of shape (n_sessions, 3)
-        Log returns; the first session's is left as drawn, since no level precedes it.
+        Log returns; the first session's is unchanged, since no level precedes it.
     """
     moved = returns.copy()
     for y in sorted(facts.year_end)[1:]:

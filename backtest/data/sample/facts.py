@@ -1,4 +1,4 @@
-"""The public figures that the simulated sample is pinned to, read from ``facts.toml``."""
+"""The public figures to which the sample is pinned, read from ``facts.toml``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from backtest.errors import DataRefused
 
 INDICES = ("russell2000", "sp500", "nasdaq_composite")
-"""The real indices whose year-ends are pinned: small, market, tech, the column order of every array here."""
+"""The real indices whose year-ends are pinned: small, market, tech; the column order of every array here."""
 
 
 @dataclass(frozen=True)

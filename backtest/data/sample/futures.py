@@ -1,8 +1,8 @@
-"""Fed funds futures: a strip of contract months that moves ahead of the Fed, by more for scheduled changes.
+"""Fed funds futures: a strip of contract months that anticipates the Fed, more for scheduled changes.
 
-A contract's price is 100 minus the average overnight rate that is expected over the calendar days of its
-month. The expectation knows every change announced so far, believes in the coming ones by degrees, and is off
-by a mood that comes and goes.
+A contract's price is 100 minus the average overnight rate expected for the calendar days of its month. The
+expectation includes every announced change, believes in the coming ones by degrees, and deviates by a mood that
+comes and goes.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from backtest.model import Contracts, Floats, Ints, Sessions
 MONTHS_AHEAD = 12
 TICK = 0.005
 LEAD = {True: (60, 200), False: (10, 40)}
-"""How many sessions before a scheduled, or an unscheduled, change the strip begins to move: from, to."""
+"""The range of sessions before a scheduled, or an unscheduled, change in which the strip begins to move."""
 CONVICTION = {True: (0.75, 1.0), False: (0.1, 0.4)}
-"""What part of the change is priced the day before: from, to."""
+"""The range of the share of a change that is priced the day before."""
 MOOD_MEMORY, MOOD_NEWS = 0.985, 0.042
-"""Persistence per session of the mood at the far end, and standard deviation of its daily news in percent."""
+"""Persistence of the far-end mood per session, and standard deviation of its daily news in percent."""
 MOOD_MONTHS = 6.0
-"""Months ahead over which the mood gains most of its weight; none of it touches days that have passed."""
+"""Months ahead over which the mood gains most of its weight; it never affects past days."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +35,11 @@ class Steps:
     known : ndarray
         Position of the session at whose close the change is known.
     effective : ndarray of datetime64[D]
-        The session from which it counts.
+        The first session to which it applies.
     size : ndarray
         In percent.
     scheduled : tuple of bool
-        Whether it was announced on a day that had been set for it.
+        Whether it was announced on a scheduled day.
     """
 
     known: Ints
@@ -62,7 +62,7 @@ def fed_funds_strip(
     changes : tuple of TargetChange
         The changes of its target.
     rng : numpy.random.Generator
-        Source of the mood, the leads and the convictions.
+        Source of the moods, the leads and the degrees of belief.
     """
     quoted = np.flatnonzero(~np.isnan(rate))
     days = sessions[quoted]
@@ -89,7 +89,7 @@ def rate_steps(sessions: Sessions, rate: Floats, changes: tuple[TargetChange, ..
 
 
 def beliefs(quoted: Ints, steps: Steps, rng: np.random.Generator) -> list[Floats]:
-    """Draw per change how far it is believed in on each quoted session, from 0 to 1; 1 once it is known."""
+    """Draw, per change, the degree of belief in it on each quoted session, from 0 to 1; 1 once it is known."""
     drawn: list[Floats] = []
     for known, scheduled in zip(steps.known, steps.scheduled, strict=True):
         lead, conviction = rng.uniform(*LEAD[scheduled]), rng.uniform(*CONVICTION[scheduled])
@@ -108,7 +108,7 @@ def share_after(month: Ints, effective: np.datetime64) -> Floats:
 
 
 def months_to_come(days: Sessions, month: Ints) -> Floats:
-    """Return how many months ahead the days of each month lie on average; days gone by count zero."""
+    """Return how many months ahead the days of each month are on average; past days count as zero."""
     first, following = _bounds(month)
     today = days.astype(np.int64)[:, None]
     nearest = np.maximum(first - today, 1)
@@ -119,7 +119,7 @@ def months_to_come(days: Sessions, month: Ints) -> Floats:
 
 
 def mood(n: int, rng: np.random.Generator) -> Floats:
-    """Draw the mood at the far end of the strip per session, in percent: fat-tailed news that fades."""
+    """Draw the far-end mood per session, in percent: fat-tailed news that fades."""
     news = MOOD_NEWS * rng.standard_t(5, size=n) * np.sqrt(3 / 5)
     level = np.zeros(n)
     for t in range(1, n):

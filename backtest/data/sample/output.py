@@ -1,4 +1,4 @@
-"""Writing the sample: the simulation as a dataset on disk."""
+"""Write the sample: the simulation as a dataset on disk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from backtest.data.store.write import write
 
 FACTS = "facts.toml"
 CREATED = dt.datetime.fromisoformat(LAST).replace(tzinfo=dt.UTC)
-"""The lock file gives the last session as its time, not the clock's: writing it again gives the same bytes."""
+"""The lock file states the last session as its time, not the clock's, so that a second run gives the same bytes."""
 
 
 def write_sample(folder: Path) -> Lock:
@@ -23,16 +23,16 @@ def write_sample(folder: Path) -> Lock:
     Raises
     ------
     DataRefused
-        There are no facts, or the calendar's package is not installed.
+        There are no facts, or the calendar package is not installed.
     ManifestInvalid
-        There is no manifest, or a wrong one.
+        The manifest is missing or invalid.
     """
     manifest = read_manifest(folder)
     simulation = simulate(read_facts(folder / FACTS), nyse_sessions())
     tables = {FUTURES_SERIES: simulation.contracts}
     return write(
         *(folder, manifest, simulation.sessions, simulation.columns, tables),
-        notes=[],  # that it is simulated, every study says by itself
+        notes=[],  # every study says by itself that the data are simulated
         created=CREATED,
         keep_previous=False,
     )

@@ -1,6 +1,6 @@
-"""The fed funds target as published, and the rate at which money is lent overnight, from 1994 on.
+"""The published fed funds target, and the overnight rate, from 1994.
 
-Before 1994 changes of the target were not announced; both rates are missing there, not invented.
+Before 1994, changes of the target were not announced; both rates are missing there, not invented.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from backtest.model import Floats, Sessions
 SINCE = np.datetime64("1994-01-01")
 RANGE_SINCE = np.datetime64("2008-12-16")
 BELOW_TOP = 0.12
-"""Since 2008 the target is a range, whose top the facts give; overnight money is lent this much below it."""
+"""Since 2008 the target is a range, and the facts give its top; the overnight rate is this much below it."""
 
 
 def target_rate(sessions: Sessions, changes: tuple[TargetChange, ...]) -> Floats:
-    """Return the target as known at each close: a change counts from the day of its announcement on."""
+    """Return the target as known at each close: a change applies from the day of its announcement."""
     return _in_force(sessions, changes, side="right")
 
 
 def policy_rate(sessions: Sessions, changes: tuple[TargetChange, ...]) -> Floats:
-    """Return the effective rate: a change counts from the first session after its announcement."""
+    """Return the effective rate: a change applies from the first session after its announcement."""
     rate = _in_force(sessions, changes, side="left")
     ranged = sessions > RANGE_SINCE
     effective: Floats = np.where(ranged, rate - BELOW_TOP, rate)

@@ -29,7 +29,7 @@ def nyse_sessions() -> Sessions:
             "pip install 'episode-backtest[test]'",
         ) from error
     with warnings.catch_warnings():
-        # Deprecations inside exchange_calendars are for its authors to fix, not for whoever writes the sample.
+        # Deprecation warnings inside exchange_calendars are for its authors, not for whoever writes the sample.
         warnings.simplefilter("ignore", DeprecationWarning)
         calendar = exchange_calendars.get_calendar("XNYS", start=FIRST, end=LAST)
     return np.asarray(calendar.sessions.to_numpy(), dtype="datetime64[D]")

@@ -17,7 +17,7 @@ from backtest.data.sample.sessions import year_of
 from backtest.model import Bools, Floats, Sessions
 
 MARKET, SMALL, TECH = 0, 1, 2
-"""Columns of the factor arrays: the market factor, then what small caps and tech do on their own."""
+"""Columns of the factor arrays: the market factor, then the factors of small caps and tech."""
 
 DAILY_VOLATILITY = (0.0132, 0.0062, 0.0070)
 SMALL_LOADING, TECH_LOADING = 1.08, 1.15

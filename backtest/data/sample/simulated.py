@@ -1,4 +1,4 @@
-"""The simulated history as a whole: from the facts and a seed to columns and contracts."""
+"""The complete simulated history: from the facts and a seed to columns and contracts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No streak but the pinned ones: where chance made another, a session of it trades places with a weak one."""
+"""Remove streaks other than the pinned ones: a session of a chance streak trades places with a weak one."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from backtest.model.run_lengths import runs
 
 LENGTH = 5
 THRESHOLD = 0.009
-"""Below the 1% of the pinned streaks: with the threshold lowered to 0.995%, the same ones are found."""
+"""Slightly below the 1% of the pinned streaks: a threshold lowered to 0.995% still finds only these."""
 
 
 def without_other_streaks(gains: Floats, free: Bools, year: Ints) -> Ints:
     """Reorder sessions within their year until every run of `LENGTH` gains consists of pinned sessions alone.
 
-    Exchanging two sessions of a year leaves the year's return as it is.
+    Exchanging two sessions of a year does not change the year's return.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def without_other_streaks(gains: Floats, free: Bools, year: Ints) -> Ints:
     Returns
     -------
     ndarray of shape (n_sessions,)
-        Which session's returns go where: ``gains[order]`` has no other streak.
+        The session whose return each session receives: ``gains[order]`` has no other streak.
     """
     order = np.arange(len(gains))
     while True:

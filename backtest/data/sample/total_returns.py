@@ -1,4 +1,4 @@
-"""Opening levels, and the total returns that investors earn: indices plus dividends plus tracking noise."""
+"""Opening levels, and total returns as investors earn them: indices plus dividends plus tracking noise."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from backtest.data.sample.bridge import DECIMALS
 from backtest.model import Floats
 
 NIGHT_SHARE = 0.3
-"""The part of a session's variance that falls between the last close and the open."""
+"""The share of a session's variance between the previous close and the open."""
 
 MIX: dict[str, tuple[float, float, float]] = {
     "small": (1.0, 0.0, 0.0),
@@ -16,13 +16,13 @@ MIX: dict[str, tuple[float, float, float]] = {
     "market": (0.0, 1.0, 0.0),
     "equal_weight": (0.5, 0.5, 0.0),
 }
-"""What each total-return series holds of the small, market and tech index."""
+"""Weights of the small, market and tech index in each total-return series."""
 
 DIVIDENDS = {"small": 0.013, "mega": 0.019, "market": 0.019, "equal_weight": 0.016}
-"""Yield a year, accrued evenly over its sessions."""
+"""Yield per year, accrued evenly over its sessions."""
 
 TRACKING = {"small": 0.0008, "mega": 0.0010, "market": 0.0, "equal_weight": 0.0010}
-"""Standard deviation of the daily news in the gap to the index mix; the gap closes by 3% a session."""
+"""Standard deviation of the daily news in the gap to the index mix; the gap closes by 3% per session."""
 
 SESSIONS_A_YEAR = 252
 
@@ -30,7 +30,7 @@ SESSIONS_A_YEAR = 252
 def daytime_returns(returns: Floats, volatility: Floats, rng: np.random.Generator) -> Floats:
     """Draw each session's log return from open to close, given its return from close to close.
 
-    Given the whole, the part is normal: a Brownian bridge between two closes, seen at the open.
+    Given the total, the part is normal: a Brownian bridge between two closes, seen at the open.
     """
     common, own = rng.standard_normal((len(returns), 1)), rng.standard_normal(returns.shape)
     noise = np.sqrt(0.8) * common + np.sqrt(0.2) * own
@@ -45,7 +45,7 @@ def opens(closes: Floats, daytime: Floats) -> Floats:
 
 
 def mixed(name: str, per_index: Floats) -> Floats:
-    """Weigh returns of the three indices, of shape (n_sessions, 3), as a total-return series holds them."""
+    """Weight returns of the three indices, of shape (n_sessions, 3), as in a total-return series."""
     small, market, tech = MIX[name]
     return small * per_index[:, 0] + market * per_index[:, 1] + tech * per_index[:, 2]
 

@@ -1,1 +1,1 @@
-"""Keep a dataset on disk: Parquet beside a lock file, replaced whole or not at all."""
+"""Store a dataset on disk: Parquet beside a lock file, replaced completely or not at all."""

@@ -1,4 +1,4 @@
-"""One writer at a time: a lock of the operating system on a file beside a dataset's lock file."""
+"""One writer at a time: an operating system lock on a file beside the dataset's lock file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from backtest.errors import DataRefused
 
 FILE = ".writing"
-"""Empty, and stays: what counts is who holds it, and the system takes it back from a process that is killed."""
+"""The file stays, empty: only its holder counts, and the system releases the lock of a killed process."""
 WAIT = 10.0
 """Seconds that a second writer waits for the first."""
 PAUSE = 0.05
@@ -20,36 +20,36 @@ PAUSE = 0.05
 
 @contextmanager
 def writing(folder: Path, wait: float | None = None) -> Iterator[None]:
-    """Hold a dataset's folder for writing; it is made where it is not there.
+    """Lock a dataset's folder for writing; create it if necessary.
 
-    On a file system that knows no locks, nobody is kept out.
+    A file system without locks lets every writer in.
 
     Parameters
     ----------
     folder : Path
-        The dataset's.
+        The dataset's folder.
     wait : float, optional
         Seconds to wait for another writer; default: `WAIT`.
 
     Raises
     ------
     DataRefused
-        Another process, or another thread, holds it all that time.
+        Another process or thread holds the lock for the whole wait.
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         until = time.monotonic() + (WAIT if wait is None else wait)
-        while not _taken(file):
+        while not _try_lock(file):
             if time.monotonic() >= until:
                 raise DataRefused(
-                    f"dataset '{folder.name}': another import or pull is writing it.", "Try again when it has ended."
+                    f"dataset '{folder.name}': another import or pull is writing it.", "Try again when it has finished."
                 )
             time.sleep(PAUSE)
         try:
             yield
         finally:
-            _give_back(file)  # closing alone would leave it to a process that was forked meanwhile
+            _unlock(file)  # closing alone would leave the lock with a process forked in the meantime
     finally:
         os.close(file)
 
@@ -57,20 +57,20 @@ def writing(folder: Path, wait: float | None = None) -> Iterator[None]:
 if sys.platform == "win32":
     import msvcrt
 
-    def _taken(file: int) -> bool:
+    def _try_lock(file: int) -> bool:
         try:
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
         except OSError:
             return False
         return True
 
-    def _give_back(file: int) -> None:
+    def _unlock(file: int) -> None:
         msvcrt.locking(file, msvcrt.LK_UNLCK, 1)
 
 else:
     import fcntl
 
-    def _taken(file: int) -> bool:
+    def _try_lock(file: int) -> bool:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -79,7 +79,7 @@ else:
             return True
         return True
 
-    def _give_back(file: int) -> None:
+    def _unlock(file: int) -> None:
         try:
             fcntl.flock(file, fcntl.LOCK_UN)
         except OSError:  # see above

@@ -1,6 +1,6 @@
-"""The lock file of a dataset: what its data are, where each series came from, and what was left out.
+"""The lock file of a dataset: its data, the origin of each series, and the rows that were left out.
 
-It is written last and replaced at once, so that a dataset is always the old one or the new one.
+It is written last and replaced at once, so that a dataset is always either the old one or the new one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PRICES = "prices.parquet"
 REPAIRED = "repaired on request: "
 EARLIER_REPAIR = re.compile(rf"{REPAIRED}(?P<rule>\w+) = (?P<action>\w+)")
 LISTED = 150
-"""Dropped rows are listed date by date up to this many; beyond it, counted with their first and last date."""
+"""Up to this many dropped rows are listed by date; more are counted, with the first and last date."""
 
 
 class _Entry(BaseModel):
@@ -36,26 +36,26 @@ class _Entry(BaseModel):
 
 
 class Dropped(_Entry):
-    """Rows of a source file that are not in the dataset, or not as they were delivered."""
+    """Rows of a source file that are not in the dataset, or not as delivered."""
 
     reason: str
-    """In words, with every detail."""
+    """In words, with all details."""
     rows: int
     first: dt.date
     last: dt.date
     dates: list[dt.date]
     rule: str = ""
-    """The repair's rule, such as ``"stale_futures"``; ``"off_session"`` of rows that stand at the next session; empty
-    where the rows were left out without a request."""
+    """The repair's rule, such as ``"stale_futures"``; ``"off_session"`` for rows moved to the next session; empty
+    for rows left out without a request."""
     action: str = ""
-    """What was done: ``"drop"``, ``"sort"``, ``"blank"``, ``"move"``, ...; empty where the rows were left out."""
+    """What was done: ``"drop"``, ``"sort"``, ``"blank"``, ``"move"``, ...; empty if the rows were left out."""
     group: str = ""
-    """The reason without what differs from row to row: rows of one group are counted together."""
+    """The reason without the details of single rows: rows of one group are counted together."""
 
     @model_validator(mode="before")
     @classmethod
     def _of_an_earlier_lock(cls, content: Any) -> Any:  # noqa: ANN401  whatever the file holds
-        """Fill in what locks written before version 0.2 say in their reason alone."""
+        """Fill in what locks from before version 0.2 say only in their reason."""
         if not isinstance(content, dict) or "group" in content or not isinstance(content.get("reason"), str):
             return content
         group = content["reason"].partition(" (contract ")[0]
@@ -65,12 +65,12 @@ class Dropped(_Entry):
 
     @property
     def stays(self) -> bool:
-        """Whether the rows are in the dataset all the same: moved, or with a value blanked."""
+        """Whether the rows are in the dataset after all: moved, or with a blanked value."""
         return self.action in ("sort", "blank", "move")
 
     @classmethod
     def of(cls, reason: str, dates: Sessions, *, detail: str = "", rule: str = "", action: str = "") -> Dropped:
-        """Count rows and list their dates; `dates` has one a row, and at least one."""
+        """Count rows and list their dates; `dates` has one per row, and at least one."""
         days: list[dt.date] = np.unique(dates).astype("datetime64[D]").tolist()
         listed = days if len(days) <= LISTED else []
         return cls(
@@ -86,7 +86,7 @@ class Dropped(_Entry):
 
     @classmethod
     def moved(cls, reason: str, dates: Sessions) -> Dropped:
-        """Count rows that stand at another session than their own day."""
+        """Count rows that are stored at a later session than their own day."""
         return cls.of(reason, dates, rule="off_session", action="move")
 
     @classmethod
@@ -101,7 +101,7 @@ class Origin(_Entry):
 
     file: str = ""
     sha256: str = ""
-    """Of the file, or of the provider's answer as it came."""
+    """Of the file, or of the provider's raw answer."""
     provider: str = ""
     symbol: str = ""
     fetched: dt.datetime | None = None
@@ -110,7 +110,7 @@ class Origin(_Entry):
 
 
 class LockedLate(_Entry):
-    """Prices that became known only after their day, by source; the sessions at which the first and last stand."""
+    """Prices that became known after their day, by source; the first and last session at which they are stored."""
 
     lags: dict[str, int]
     first: dt.date
@@ -118,7 +118,7 @@ class LockedLate(_Entry):
 
 
 class LockedSeries(Origin):
-    """One series as it was stored: `rows` values from `first` to `last`, `gaps` sessions between without one."""
+    """One stored series: `rows` values from `first` to `last`, and `gaps` sessions without a value in between."""
 
     title: str
     kind: Kind
@@ -135,13 +135,13 @@ class LockedSeries(Origin):
     @model_validator(mode="before")
     @classmethod
     def _of_an_earlier_lock(cls, content: Any) -> Any:  # noqa: ANN401  whatever the file holds
-        """Fill in what locks written before version 0.2 say in their derivation alone."""
+        """Fill in what locks from before version 0.2 say only in their derivation."""
         if isinstance(content, dict) and "proxy" not in content:
             return {**content, "proxy": str(content.get("derivation", "")).startswith("proxy, no futures: ")}
         return content
 
     def info(self, name: str) -> SeriesInfo:
-        """Return it as the stages see it."""
+        """Return the series' description for the stages of a study."""
         late = None if self.late is None else Late(tuple(self.late.lags.items()), self.late.first, self.late.last)
         return SeriesInfo(
             name,
@@ -165,7 +165,7 @@ class LockedFile(_Entry):
 
 
 class Lock(_Entry):
-    """What a dataset holds; paths in `files` are relative to the dataset's folder."""
+    """The content of a dataset; paths in `files` are relative to the dataset's folder."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, serialize_by_alias=True)
 
@@ -181,14 +181,14 @@ class Lock(_Entry):
     roles: dict[str, str]
     notes: list[str]
     findings: list[Finding] = []
-    """What the firewall warned of when the data were written."""
+    """The firewall's warnings when the data were written."""
 
     def path_of(self, file_name: str) -> str:
-        """Return the path of a file of the dataset, relative to the dataset's folder, by its own name."""
+        """Return the path of one of the dataset's files, relative to the dataset's folder, by its own name."""
         for path in self.files:
             if path.rpartition("/")[2] == file_name:
                 return path
-        raise DatasetCorrupt(f"dataset '{self.dataset}': {LOCK} names no {file_name}.", repair(self.dataset))
+        raise DatasetCorrupt(f"dataset '{self.dataset}': {LOCK} does not name {file_name}.", repair(self.dataset))
 
 
 def read_lock(folder: Path) -> Lock:
@@ -197,7 +197,7 @@ def read_lock(folder: Path) -> Lock:
     Raises
     ------
     DatasetUnavailable
-        There is none: the dataset has no data yet.
+        There is no lock file: the dataset has no data yet.
     DatasetCorrupt
         It cannot be read.
     """
@@ -219,24 +219,24 @@ def read_lock(folder: Path) -> Lock:
 
 
 def repair(dataset: str, folder: Path | None = None) -> str:
-    """Say how to get the data back; with the dataset's folder, whether they can also be pulled."""
+    """Say how to restore the data; given the dataset's folder, also whether they can be pulled."""
     ways = ways_to_get(folder) if folder else f"backtest data import {dataset} --from DIR"
-    return f"Import it again: {ways}; if it came with the package, reinstall that."
+    return f"Import it again: {ways}; if it came with the package, reinstall the package."
 
 
 def ways_to_get(folder: Path) -> str:
-    """Name the commands that bring a dataset's data: an import, and a pull where its manifest names a provider."""
+    """Name the commands that bring a dataset's data: an import, and a pull if its manifest names a provider."""
     ways = f"backtest data import {folder.name} --from DIR"
     try:
         series = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8-sig")).get("series", {})
-    except (OSError, ValueError):  # what is wrong with it is said where it is needed
+    except (OSError, ValueError):  # whoever needs the manifest reports what is wrong with it
         return ways
     offered = isinstance(series, dict) and any(isinstance(one, dict) and one.get("provider") for one in series.values())
     return f"{ways}, or: backtest data pull {folder.name}" if offered else ways
 
 
 def manifest_change(folder: Path, lock: Lock) -> str:
-    """Say that the manifest is not what the data were imported by, and what to do; empty where it is."""
+    """Say that the manifest has changed since the import, and what to do; empty if it has not."""
     if manifest_sha256(folder) == lock.manifest_sha256:
         return ""
     return (
@@ -246,12 +246,12 @@ def manifest_change(folder: Path, lock: Lock) -> str:
 
 
 def dataset_sha256(hashes: Iterable[tuple[str, str]]) -> str:
-    """Return the SHA-256 over files' names and hashes, in the order of their names."""
+    """Return the SHA-256 of files' names and hashes, in the order of their names."""
     return sha256_of("".join(f"{name} {sha256}\n" for name, sha256 in sorted(hashes)).encode())
 
 
 def manifest_sha256(folder: Path) -> str:
-    """Return the SHA-256 of the manifest, indifferent to how its lines end; empty where there is none."""
+    """Return the SHA-256 of the manifest, independent of its line ends; empty if there is none."""
     try:
         return sha256_of((folder / MANIFEST).read_bytes().replace(b"\r\n", b"\n"))
     except OSError:
@@ -259,6 +259,6 @@ def manifest_sha256(folder: Path) -> str:
 
 
 def present_roles(roles: Mapping[str, str], series: Iterable[str]) -> dict[str, str]:
-    """Keep the roles whose series is in the dataset: an optional one may be absent."""
+    """Keep the roles whose series is in the dataset: an optional series may be absent."""
     names = set(series)
     return {role: name for role, name in roles.items() if name in names}

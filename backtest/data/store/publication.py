@@ -1,4 +1,4 @@
-"""How late the values of a series are known, with those of the series that it is derived from."""
+"""When the values of a series are known, including those of the series that it is derived from."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from backtest.model import Contracts, Sessions
 
 
 def lag_of(manifest: Manifest, name: str) -> int:
-    """Return the sessions until any value of a series is published: its own lag, or its inputs' longest."""
+    """Return the sessions until any value of a series is published: its own lag, or the longest of its inputs."""
     spec = manifest.series[name]
     return max([spec.lag, *(lag_of(manifest, part) for part in spec.inputs)])
 
 
-def late_of(
+def late_prices(
     manifest: Manifest, name: str, sessions: Sessions, tables: Mapping[str, Contracts | pa.Table]
 ) -> LockedLate | None:
-    """Return which prices of a series, or of the futures that it is derived from, stand later than their day."""
+    """Return which prices of a series, or of the futures that it is derived from, are stored later than their day."""
     spec, table = manifest.series[name], tables.get(name)
     if not isinstance(table, Contracts):
-        return next((late for part in spec.inputs if (late := late_of(manifest, part, sessions, tables))), None)
+        return next((late for part in spec.inputs if (late := late_prices(manifest, part, sessions, tables))), None)
     if table.source is None:
         return None
     lags = {source: lag for source, lag in spec.lags.items() if lag and (table.source == source).any()}

@@ -1,4 +1,4 @@
-"""Loading a dataset: only the columns that are asked for, from files that are what the lock file says."""
+"""Load a dataset: only the columns that are needed, from files that match the lock file."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from backtest.untyped import Parameters
 from backtest.workspace import MANIFEST, Workspace
 
 TRIES = 5
-"""How often data that are replaced while they are opened are tried again."""
+"""The number of tries if the data are replaced while they are opened."""
 
 
 def load_dataset(dataset: str | Path, workspace: Workspace | None = None) -> Dataset:
-    """Load a dataset; a column or table is read when it is first asked for.
+    """Load a dataset; each column or table is read on first access.
 
-    A missing value is NaN and stays NaN. Where the data are replaced while they are opened, the new ones are opened;
-    what is loaded stays of one piece, as an import leaves the files before it until the next one.
+    A missing value is NaN and stays NaN. If the data are replaced while they are opened, the new data are opened. What
+    is loaded stays consistent, because an import leaves the previous files in place until the next one.
 
     Parameters
     ----------
     dataset : str or Path
-        Its name, or its folder.
+        Its name or its folder.
     workspace : Workspace, optional
-        Where names are looked up; default: the one around the current folder.
+        Where names are looked up; default: the workspace of the current folder.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def load_dataset(dataset: str | Path, workspace: Workspace | None = None) -> Dat
     DatasetUnavailable
         It has a manifest but no data.
     DatasetCorrupt
-        Its files are not what the lock file says.
+        Its files do not match the lock file.
     """
     folder = dataset if isinstance(dataset, Path) else (workspace or Workspace.find()).dataset(dataset)
     for _ in range(TRIES):
@@ -86,17 +86,17 @@ class Reference:
     sha256: str
 
     def __call__(self) -> Dataset:
-        """Load it.
+        """Load the dataset.
 
         Raises
         ------
         DatasetCorrupt
-            The data are not those that were referred to.
+            The data are not those referred to.
         """
         data = load_dataset(self.folder)
         if data.sha256 != self.sha256:
             raise DatasetCorrupt(
-                f"dataset '{self.name}' in {self.folder}: its data have changed since it was referred to "
+                f"dataset '{self.name}' in {self.folder}: its data have changed since the plan was made "
                 f"(sha256 {self.sha256[:12]}… then, {data.sha256[:12]}… now).",
                 "Make the plan again.",
             )
@@ -104,7 +104,7 @@ class Reference:
 
 
 class Columns(Mapping[str, Floats]):
-    """Columns of a Parquet file, each read on first access and then kept; nobody can write into the arrays."""
+    """Columns of a Parquet file, each read on first access and then cached; the arrays are read-only."""
 
     def __init__(self, file: pq.ParquetFile, lock: Lock) -> None:
         self._file = file
@@ -131,7 +131,7 @@ class Columns(Mapping[str, Floats]):
 
 
 class Tables(Mapping[str, Contracts]):
-    """Futures of a dataset, each table read on first access and then kept."""
+    """Futures of a dataset, each table read on first access and then cached."""
 
     def __init__(self, folder: Path, lock: Lock, names: list[str], sessions: Sessions) -> None:
         self._folder = folder
@@ -163,7 +163,7 @@ class Tables(Mapping[str, Contracts]):
         position = np.searchsorted(self._sessions, dates).astype(np.int64)
         if not np.array_equal(np.append(self._sessions, np.datetime64("NaT", "D"))[position], dates):
             raise DatasetCorrupt(
-                f"dataset '{self._lock.dataset}': {name} has dates that are no sessions.", repair(self._lock.dataset)
+                f"dataset '{self._lock.dataset}': {name} has dates that are not sessions.", repair(self._lock.dataset)
             )
         month = arrow.to_days(contract).astype("datetime64[M]").astype(np.int64)
         quoted = None
@@ -173,20 +173,20 @@ class Tables(Mapping[str, Contracts]):
 
 
 def _open(folder: Path, lock: Lock, file_name: str) -> pq.ParquetFile:
-    """Open a file of the dataset after comparing its content with the lock file."""
+    """Open a file of the dataset after checking its content against the lock file."""
     relative = lock.path_of(file_name)
     path = folder / relative
     try:
         content = path.read_bytes()
     except OSError as error:
         if read_lock(folder).files != lock.files:
-            text = f"dataset '{lock.dataset}': it has been rewritten, more than once, since it was loaded."
+            text = f"dataset '{lock.dataset}': it has been rewritten more than once since it was loaded."
             raise DatasetCorrupt(text, "Load it again.") from error
         raise DatasetCorrupt(f"{path}: cannot be read: {error.strerror}.", repair(lock.dataset)) from error
     actual, expected = sha256_of(content), lock.files[relative].sha256
     if actual != expected:
         raise DatasetCorrupt(
-            f"{path}: its content (sha256 {actual[:12]}…) is not what {LOCK} says ({expected[:12]}…).",
+            f"{path}: its content (sha256 {actual[:12]}…) does not match {LOCK} ({expected[:12]}…).",
             repair(lock.dataset),
         )
     try:
@@ -197,7 +197,7 @@ def _open(folder: Path, lock: Lock, file_name: str) -> pq.ParquetFile:
 
 def _read(file: pq.ParquetFile, column: str, lock: Lock) -> pa.ChunkedArray:
     try:
-        # 'RUT' also selects 'RUT.open': a dot means nesting to Parquet. They lie side by side and are small.
+        # 'RUT' also selects 'RUT.open', because Parquet reads a dot as nesting. The columns are adjacent and small.
         return file.read(columns=[column], use_threads=False).column(column)
     except (pa.ArrowException, KeyError) as error:
         raise DatasetCorrupt(
@@ -206,23 +206,23 @@ def _read(file: pq.ParquetFile, column: str, lock: Lock) -> pa.ChunkedArray:
 
 
 def _declared_since(folder: Path, lock: Lock) -> dict[str, str]:
-    """Name the series and roles that only a manifest changed since the import has, and say how to bring them."""
+    """Name the series and roles that the manifest has gained since the import, and say how to bring them."""
     if not manifest_change(folder, lock):
         return {}
     manifest = _manifest(folder)
     series, roles = manifest.get("series"), manifest.get("roles")
     names = [*(series if isinstance(series, dict) else ()), *(roles if isinstance(roles, dict) else ())]
-    hint = f"The manifest, which has changed since the data were imported, declares it: {ways_to_get(folder)}."
+    hint = f"The manifest has changed since the data were imported, and declares it: {ways_to_get(folder)}."
     return {name: hint for name in names if name not in lock.series and name not in lock.roles}
 
 
 def _says_simulated(folder: Path) -> bool:
-    """Tell whether the manifest calls the data simulated: a lock file that was edited does not make them real."""
+    """Tell whether the manifest calls the data simulated: an edited lock file does not make them real."""
     return _manifest(folder).get("synthetic") is True
 
 
 def _exchange(folder: Path) -> str:
-    """Return the exchange that the manifest names; empty where it names none."""
+    """Return the exchange that the manifest names; empty if it names none."""
     calendar = _manifest(folder).get("calendar")
     exchange = calendar.get("exchange") if isinstance(calendar, dict) else None
     return exchange if isinstance(exchange, str) else ""
@@ -231,7 +231,7 @@ def _exchange(folder: Path) -> str:
 def _manifest(folder: Path) -> Parameters:
     try:
         return tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError):  # it has been damaged or taken away since the import; the lock has its word
+    except (OSError, ValueError):  # damaged or removed since the import; the lock decides
         return {}
 
 

@@ -1,4 +1,4 @@
-"""Writing a dataset's files: tidy Parquet, then the lock file that makes them the dataset."""
+"""Write a dataset's files: tidy Parquet first, then the lock file that makes them the dataset."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from backtest.data.store.lock import (
     present_roles,
     read_lock,
 )
-from backtest.data.store.publication import lag_of, late_of
+from backtest.data.store.publication import lag_of, late_prices
 from backtest.errors import BacktestError
 from backtest.files import sha256_of, write_file
 from backtest.model import Contracts, Floats, Sessions
@@ -41,7 +41,7 @@ from backtest.model.finding import Finding
 
 CONTENT = re.compile(r"[0-9a-f]{12}")
 STALE_SECONDS = 3600
-"""Age beyond which a temporary folder is taken to be left behind by a killed process."""
+"""Age after which a temporary folder is assumed to be the remains of a killed process."""
 
 
 def write(
@@ -57,32 +57,32 @@ def write(
     created: dt.datetime | None = None,
     keep_previous: bool = True,
 ) -> Lock:
-    """Write a dataset, whole or not at all: until the new lock file is in place, the old data stay.
+    """Write a dataset completely or not at all: the old data stay in place until the new lock file is written.
 
-    Equal input gives equal bytes, except for `created` in the lock file. Two must not write at once: see `writing`.
+    Equal input gives equal bytes, except for `created` in the lock file. Two calls must not overlap: see `writing`.
 
     Parameters
     ----------
     folder : Path
-        The dataset's folder; its ``manifest.toml`` should be there already.
+        The dataset's folder; its ``manifest.toml`` should already exist.
     manifest : Manifest
         What the series are.
     sessions : ndarray of shape (n_sessions,), datetime64[D]
         Strictly increasing.
     columns : mapping of str to ndarray of shape (n_sessions,)
-        ``"RUT"`` for the close or value, ``"RUT.open"`` and so on; NaN where there is none.
+        ``"RUT"`` for the close or value, ``"RUT.open"`` and so on; NaN where there is no value.
     tables : mapping of str to Contracts or pyarrow.Table, optional
         Futures (as contracts) and decisions (see `decisions_table`), by series name.
     origins : mapping of str to Origin, optional
         Source file, derivation and dropped rows, by series name.
     notes : sequence of str, optional
-        What a reader of any result on these data must know.
+        What the reader of a result on these data must know.
     findings : sequence of Finding, optional
-        What the firewall warned of.
+        The firewall's warnings.
     created : datetime, optional
-        Default: now.
+        The time of writing; default: now.
     keep_previous : bool
-        Leave the files that the lock file names until now: who has begun to read them reads on.
+        Keep the files that the current lock file names, for readers that have already opened them.
     """
     tables = tables or {}
     _check_shape(manifest, sessions, columns, tables)
@@ -97,22 +97,24 @@ def write(
             columns,
             parquet.get(f"{name}.parquet"),
             (origins or {}).get(name),
-            late_of(manifest, name, sessions, tables),
+            late_prices(manifest, name, sessions, tables),
         )
         for name in manifest.series
         if name in columns or name in tables
     }
     paths = {f"data/{final.name}/{name}": file for name, file in files.items()}
     lock = _describe(folder, manifest, paths, series, created)
-    lock = lock.model_copy(update={"notes": [*notes, *lock.notes], "findings": [_cut(one) for one in findings]})
+    lock = lock.model_copy(
+        update={"notes": [*notes, *lock.notes], "findings": [_for_the_lock(one) for one in findings]}
+    )
     named = _named(folder) if keep_previous else frozenset()
     _commit(folder, lock)
     _remove_others(final, named)
     return lock
 
 
-def _cut(finding: Finding) -> Finding:
-    """Keep of a finding what a lock file lists."""
+def _for_the_lock(finding: Finding) -> Finding:
+    """Keep the part of a finding that a lock file lists."""
     return replace(finding, days=finding.days[:LISTED], hint="")
 
 
@@ -168,7 +170,7 @@ def _prices(manifest: Manifest, sessions: Sessions, columns: Mapping[str, Floats
             if key in columns:
                 fields.append(pa.field(key, pa.float64(), metadata=_metadata(manifest, name)))
                 arrays.append(arrow.floats(columns[key]))
-    # Roles are part of what the data mean: with them inside, another role gives another hash.
+    # Roles are part of the meaning of the data: inside the file, a different role gives a different hash.
     roles = json.dumps(dict(sorted(manifest.roles.items())))
     return pa.table(arrays, schema=pa.schema(fields, metadata={"roles": roles}))
 
@@ -196,15 +198,15 @@ def _metadata(manifest: Manifest, name: str) -> dict[str, str]:
 
 
 def _write_files(data: Path, tables: Mapping[str, pa.Table]) -> tuple[Path, dict[str, LockedFile]]:
-    """Write all files to a temporary folder, and rename it to the folder that their content names."""
+    """Write all files to a temporary folder, then rename it to the folder named by their content."""
     new = data / f".new-{os.getpid()}"
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     try:
         files = {name: _write_table(new / name, tables[name]) for name in sorted(tables)}
         final = data / _sha256_of(files)[:12]
-        if final.exists() and not all(_is(final / name, file) for name, file in files.items()):
-            shutil.rmtree(final)  # damaged: nothing of it can be loaded
+        if final.exists() and not all(_matches(final / name, file) for name, file in files.items()):
+            shutil.rmtree(final)  # damaged: none of it can be loaded
         if not final.exists():
             new.replace(final)
     finally:
@@ -217,7 +219,7 @@ def _sha256_of(files: Mapping[str, LockedFile]) -> str:
 
 
 def _write_table(path: Path, table: pa.Table) -> LockedFile:
-    # Prices hardly ever repeat: splitting their bytes packs better than a dictionary and reads faster.
+    # Prices rarely repeat: splitting their bytes compresses better than a dictionary, and reads faster.
     floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
     encoding = dict.fromkeys(floats, "BYTE_STREAM_SPLIT") if path.name == PRICES else None
     pq.write_table(
@@ -272,7 +274,7 @@ def _licence(manifest: Manifest) -> list[str]:
     return [] if manifest.redistributable else [f"The data may not be passed on (licence: {licence})."]
 
 
-def _is(path: Path, file: LockedFile) -> bool:
+def _matches(path: Path, file: LockedFile) -> bool:
     return path.is_file() and sha256_of(path.read_bytes()) == file.sha256
 
 
@@ -281,7 +283,7 @@ def _commit(folder: Path, lock: Lock) -> None:
 
 
 def _named(folder: Path) -> frozenset[str]:
-    """Name the content folder of the lock file that is there; nothing where there is none that can be read."""
+    """Name the content folder of the current lock file; nothing if there is none that can be read."""
     try:
         return frozenset(Path(path).parent.name for path in read_lock(folder).files)
     except BacktestError:
@@ -289,7 +291,7 @@ def _named(folder: Path) -> frozenset[str]:
 
 
 def _remove_others(final: Path, previous: frozenset[str]) -> None:
-    """Remove data older than the previous ones, and what a killed process left behind."""
+    """Remove data older than the previous ones, and the remains of killed processes."""
     for path in final.parent.iterdir():
         old = CONTENT.fullmatch(path.name) and path != final and path.name not in previous
         if old or (path.name.startswith(".new-") and time.time() - path.stat().st_mtime > STALE_SECONDS):

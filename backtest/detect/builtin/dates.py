@@ -69,7 +69,7 @@ def detect(
     after_close : bool, optional
         Whether all events were announced after the close, regardless of the times in the file.
     on : {"next", "same"}
-        What to do with a date that is no session: ``"next"`` moves it to the next session, ``"same"`` leaves it out,
+        What to do with a date that is not a session: ``"next"`` moves it to the next session, ``"same"`` leaves it out,
         which is only known on the day.
     offset : int
         Sessions after the date; if negative, sessions before it, as the exchange had scheduled them. Holidays are

@@ -42,7 +42,7 @@ def detect(
     -------
     Condition
         Unknown if one of the last `slow` closes is missing. The indicator is the fast average divided by the slow
-        one, minus one. If the fast average is already on its side when first known, a note says that this is no cross.
+        one, minus one. If the fast average is already on its side when first known, a note says that it is no cross.
 
     Raises
     ------

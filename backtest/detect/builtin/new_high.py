@@ -29,7 +29,7 @@ def detect(
         Role or name of a level series.
     lookback : int, optional
         Number of sessions before it whose closes it must exceed; by default all since the first close of the series.
-        A close that only equals an earlier one is no new high.
+        A close that only equals an earlier one is not a new high.
     without : int
         Number of sessions just before that must have had no new high; 0 flags every new high.
 

@@ -69,7 +69,7 @@ def incomplete_beta(a: float, b: float, x: float, rest: float) -> float:
 
 
 def binomial_p(hits: int, n: int, chance: float) -> float:
-    """Return the exact two-sided p of a number of hits: the chance of every number that is no more likely.
+    """Return the exact two-sided p of a number of hits: the chance of all numbers that are not more likely.
 
     Parameters
     ----------

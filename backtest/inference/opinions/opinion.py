@@ -1,4 +1,4 @@
-"""The methods that are asked for a second opinion, and what one of them says, as a value."""
+"""The methods that give second opinions, and the opinion of one of them, as a value."""
 
 from __future__ import annotations
 

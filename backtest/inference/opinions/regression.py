@@ -85,23 +85,23 @@ def regress(returned: Floats, base: Bools, events: Bools, horizon: int) -> Event
     return EventRegression(after - usual, products)
 
 
-def newey_west(of: EventRegression) -> Opinion:
+def newey_west(regression: EventRegression) -> Opinion:
     """Weight the lags up to the horizon by how near they are."""
-    lags = len(of.products)
-    return _opinion(NEWEY_WEST, of, of.products * (1.0 - np.arange(lags) / lags))
+    lags = len(regression.products)
+    return _opinion(NEWEY_WEST, regression, regression.products * (1.0 - np.arange(lags) / lags))
 
 
-def hansen_hodrick(of: EventRegression) -> Opinion:
+def hansen_hodrick(regression: EventRegression) -> Opinion:
     """Weight all lags at which windows overlap alike, which may leave no positive variance."""
-    return _opinion(HANSEN_HODRICK, of, of.products[:-1])
+    return _opinion(HANSEN_HODRICK, regression, regression.products[:-1])
 
 
-def _opinion(method: Method, of: EventRegression, weighted: Floats) -> Opinion:
-    if of.reason:
-        return Opinion(method, None, None, of.reason)
+def _opinion(method: Method, regression: EventRegression, weighted: Floats) -> Opinion:
+    if regression.reason:
+        return Opinion(method, None, None, regression.reason)
     terms = np.concatenate((weighted[:1], 2.0 * weighted[1:]))  # forwards and backwards
     variance = float(terms.sum())
     if variance <= DUST * float(np.abs(terms).sum()):
         return Opinion(method, None, None, NOT_POSITIVE)
-    z = of.slope / math.sqrt(variance)
+    z = regression.slope / math.sqrt(variance)
     return Opinion(method, z, normal_p(z))

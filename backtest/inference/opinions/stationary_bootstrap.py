@@ -1,6 +1,6 @@
 """The stationary bootstrap of the events' excesses: for tables of error rates, where it serves as a warning.
 
-It is no second opinion. It draws from what came after these events alone, so that a few of them cannot show how far
+It is not a second opinion. It draws only from what came after these events, so that a few of them cannot show how far
 their mean may err, and blocks of events know nothing of the sessions between them.
 
 References

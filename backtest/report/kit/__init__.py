@@ -1,1 +1,1 @@
-"""What every page shares: base template, styles, chart scripts, embedding."""
+"""What all pages share: base template, styles, chart scripts, embedding."""

@@ -1,4 +1,4 @@
-"""Long records made to fit a page: what is left out is never an extreme, and the page says that it is left out."""
+"""Fit long records to a page: extremes are never left out, and the page says what is."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ Positions = NDArray[np.int64]
 
 
 def extremes(lines: Sequence[Floats], most: int, always: Sequence[int] = ()) -> Positions:
-    """Choose what to draw of lines that share their x: all of it where that fits.
+    """Choose the positions to draw of lines that share their x; all of them if they fit.
 
     Parameters
     ----------
     lines : sequence of ndarray of shape (n,)
         The lines; NaN where there is no value.
     most : int
-        So many positions at most; more only where `always` alone asks for more.
+        Maximum number of positions; exceeded only if `always` alone needs more.
     always : sequence of int
-        Positions that are kept whatever happens there.
+        Positions that are always kept.
 
     Returns
     -------
     ndarray of shape (m,)
-        Increasing positions: the first, the last, those of `always`, and of every equal stretch the lowest and the
-        highest value of each line; a stretch without any value keeps its first position, so that a gap stays a gap.
+        Increasing positions: the first, the last, those of `always`, and the lowest and highest value of each line in
+        every stretch of equal length; a stretch without values keeps its first position, so that a gap stays a gap.
     """
     n = len(lines[0]) if lines else 0
     if n <= most:
@@ -48,17 +48,17 @@ def extremes(lines: Sequence[Floats], most: int, always: Sequence[int] = ()) -> 
 
 
 def spread_out(places: Sequence[int], most: int) -> list[int]:
-    """Choose at most `most` of many marks on one axis, spread as the marks are: one of every equal stretch.
+    """Choose at most `most` of many marks on one axis, one in every stretch of equal length.
 
     Parameters
     ----------
     places : sequence of int
-        Where each mark stands; negative where it stands nowhere.
+        The position of each mark; negative if it has none.
 
     Returns
     -------
     list of int
-        Increasing indices into `places`: all of them where they fit, else the first mark in each stretch that has one.
+        Increasing indices into `places`: all of them if they fit, otherwise the first mark in each stretch with one.
     """
     if len(places) <= most:
         return list(range(len(places)))

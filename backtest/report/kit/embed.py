@@ -1,4 +1,4 @@
-"""Everything a page needs, inside the page: styles, scripts, data, and a policy that lets nothing else in."""
+"""Put everything a page needs inside it: styles, scripts, data, and a policy that blocks everything else."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from backtest import format as words
 ROOT = Path(__file__).parents[1]
 
 BREAKOUT = {sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
-"""What could end a script element or a line of JavaScript early, and its harmless spelling in JSON."""
+"""Characters that could end a script element or a line of JavaScript early, and their safe spelling in JSON."""
 
 
 def data_json(value: object) -> str:
-    """Return JSON that may stand inside a script element and be drawn as it is, whatever strings it holds."""
+    """Return JSON that is safe inside a script element, whatever strings it contains."""
     text = json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for sign, spelling in BREAKOUT.items():  # str.translate takes twenty times as long
         text = text.replace(sign, spelling)
@@ -30,12 +30,12 @@ def styles(names: Sequence[str]) -> str:
 
 
 def scripts(names: Sequence[str]) -> str:
-    """Return the named scripts as one, in a scope of their own."""
+    """Return the named scripts as one, in their own scope."""
     return '"use strict";\n(() => {\n' + "\n".join(_asset(f"{name}.js") for name in names) + "\n})();\n"
 
 
 def policy(sources: Sequence[str]) -> str:
-    """Return a Content-Security-Policy: no network, and no script but these, each known by its hash."""
+    """Return a Content-Security-Policy: no network, and only the given scripts, each identified by its hash."""
     hashes = " ".join(f"'sha256-{_digest(source)}'" for source in sources)
     script = f"script-src {hashes}" if hashes else "script-src 'none'"
     rest = "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -51,7 +51,7 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [item if type(item) in NUMBERS else _plain(item) for item in value]  # tens of thousands of them
+        return [item if type(item) in NUMBERS else _plain(item) for item in value]  # there may be tens of thousands
     return value
 
 

@@ -1,4 +1,4 @@
-"""Long columns made small for a page: six significant digits, dates as gaps, null where missing."""
+"""Pack long columns for a page: six significant digits, dates as gaps, null for missing values."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def rounded(values: NDArray[np.float64], digits: int = DIGITS) -> list[float | N
 
 
 def calendar(sessions: NDArray[np.datetime64]) -> Json:
-    """Pack strictly increasing sessions as the first day since 1970 and the gaps in days that follow."""
+    """Pack strictly increasing sessions as the first day, counted from 1970, and the gaps in days that follow."""
     numbers = sessions.astype("datetime64[D]").astype(np.int64)
     if not len(numbers):
         return {"first": 0, "gaps": []}
@@ -33,7 +33,7 @@ def calendar(sessions: NDArray[np.datetime64]) -> Json:
 
 
 def positions(sessions: NDArray[np.datetime64], wanted: NDArray[np.datetime64]) -> list[int | None]:
-    """Return where each wanted date stands among the sessions; None where it is not one of them."""
+    """Return the position of each wanted date among the sessions; None if it is not a session."""
     if not len(sessions):
         return [None] * len(wanted)
     found = np.searchsorted(sessions, wanted)

@@ -1,4 +1,4 @@
-"""A row of results with what its study judges, spread or return, under one name."""
+"""A row of results, with the spread or return that its study judges under one name."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from backtest.untyped import Json
 
 
 def with_judged(row: Mapping[str, Any]) -> Json:
-    """Return a row of a table of horizons with its mean and base rate written out.
+    """Return a row of a table of horizons with its mean and base rate as text.
 
     Returns
     -------
     dict
-        The row, and ``judged`` and ``base`` as text, ``word`` for what they are, and whether the study is ``paired``:
-        whether it has a benchmark.
+        The row, with ``judged`` and ``base`` as text, ``word`` for what they are, and ``paired``: whether the study
+        has a benchmark.
     """
     of = measured_in(row)
     texts = {"judged": words.outcome(row[of.mean], of.word), "base": words.outcome(row[of.base_mean], of.word)}

@@ -1,4 +1,4 @@
-"""Where a text may break: a name after an underscore, and a date nowhere."""
+"""Line breaks in a text: allowed after an underscore in a name, and never within a date."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WHOLE = '<span class="whole">{}</span>'
 
 
 def unbroken(text: str) -> Markup:
-    """Return a text as markup for a narrow column; whatever it holds stays text."""
+    """Return a text as markup for a narrow column; its content remains text."""
     from markupsafe import Markup, escape
 
     escaped = str(escape(words.plain(text)))

@@ -39,7 +39,8 @@ function share(value, digits = 0) {
 
 function probability(value) {
   if (value == null) return NONE;
-  return value < 0.001 ? "<0.001" : fixed(value, 3);
+  const text = fixed(value, 3), limit = 1 / 20;
+  return value < 0.001 ? "<0.001" : value > limit && limit >= Number(text) ? `>${text}` : text;
 }
 
 function level(value) {

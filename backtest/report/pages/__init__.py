@@ -1,1 +1,1 @@
-"""One folder a page kind: figures, template and script."""
+"""One folder per kind of page: figures, template and script."""

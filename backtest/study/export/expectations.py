@@ -1,4 +1,4 @@
-"""What futures said around the events, for the record."""
+"""The expectations in futures around the events, for the record."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def expectations_tables(found: Expectations, prices: Prices, detection: Detectio
 
 
 def _odds_table(found: Expectations) -> pa.Table:
-    """One row a numbered event, meeting and outcome; an unsolved meeting is one row with its reason."""
+    """One row per numbered event, meeting and outcome; an unsolved meeting is one row with its reason."""
     rows: list[tuple[int, str, str, str, float | None, float | None, float, float]] = []
     for i, event in enumerate(found.number.tolist()):
         lower, upper = found.outlook.range_after(i, 0)
@@ -54,7 +54,7 @@ def _odds_table(found: Expectations) -> pa.Table:
 
 
 def expectations_json(found: Expectations | None) -> Json | None:
-    """Return what ``run.json`` says of them."""
+    """Return their part of ``run.json``."""
     if found is None:
         return None
     return {

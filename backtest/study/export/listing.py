@@ -1,4 +1,4 @@
-"""Events, their data and what the look-ahead guard found: what every listing of a study begins with."""
+"""Events, their data and the look-ahead guard's result: the start of every listing of a study."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from backtest.untyped import Json
 
 
 def events_table(prices: Prices, detection: Detection) -> pa.Table:
-    """One row an event."""
+    """One row per event."""
     episodes, day0 = detection.events.episodes, detection.events.day0
     indicator = detection.condition.indicator
     values = np.full(len(day0), np.nan) if indicator is None else indicator.values[episodes.trigger]
@@ -43,12 +43,12 @@ def events_json(prices: Prices, detection: Detection) -> list[dict[str, str]]:
 
 
 def dataset_json(data: Dataset) -> Json:
-    """Name the data as every result must."""
+    """Identify the data, as every result must."""
     return {"name": data.name, "title": data.title, "sha256": data.sha256, "synthetic": data.synthetic}
 
 
 def lookahead_json(found: Lookahead | None) -> Json | None:
-    """Return the leak that was allowed, as a record holds it."""
+    """Return the leak that was allowed, in the form of a record."""
     if found is None:
         return None
     return {"allowed": True, "session": found.session, "series": list(found.series), "text": found.text}

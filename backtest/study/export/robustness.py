@@ -1,4 +1,4 @@
-"""What a finding rests on, as tables and as the part of ``run.json`` that says it in words."""
+"""What a finding rests on, as tables and as the part of ``run.json`` that puts it in words."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from backtest.untyped import Json
 
 def robustness_tables(asset: AssetResult, found: Robustness) -> dict[str, pa.Table]:
     """Return the tables ``inference``, ``opinions``, ``matched`` and ``influence``."""
-    of, horizons = asset.base_rate.measured, asset.base_rate.forward.horizons
+    measured, horizons = asset.base_rate.measured, asset.base_rate.forward.horizons
     return {
-        "inference": _inference_table(horizons, asset.inference, of),
-        "opinions": _opinions_table(horizons, found, of),
-        "matched": _matched_table(horizons, found.matched, of),
-        "influence": _influence_table(horizons, found.influence.left_out, of),
+        "inference": _inference_table(horizons, asset.inference, measured),
+        "opinions": _opinions_table(horizons, found, measured),
+        "matched": _matched_table(horizons, found.matched, measured),
+        "influence": _influence_table(horizons, found.influence.left_out, measured),
     }
 
 
 def inference_json(one: Inference) -> Json:
-    """Return what a row of horizons says beside its p."""
+    """Return what a row of horizons contains besides its p."""
     return {
         "ci_low": one.effect.low,
         "ci_high": one.effect.high,
@@ -44,7 +44,7 @@ def inference_json(one: Inference) -> Json:
 
 
 def robustness_json(found: Robustness, horizons: tuple[Horizon, ...], measured: Measured) -> Json:
-    """Return what the finding on one asset rests on; all lists by horizon are in its order."""
+    """Return what the finding on one asset rests on; all lists by horizon follow its order."""
     return {
         "horizons": [one.label for one in horizons],
         "opinions": [
@@ -80,7 +80,7 @@ def _matched(rate: MatchedRate, measured: Measured) -> Json:
 
 
 def _left_out(left: LeftOut) -> Json:
-    """Return the range of excess and p, and whose leaving moves the excess most; the table ``influence`` has all."""
+    """Return the range of excess and p, and the group with the most influence; the table ``influence`` has all."""
     low, high = left.excess_range
     p_low, p_high = left.p_range
     return {
@@ -111,17 +111,17 @@ def _numbers(values: np.ndarray) -> list[float | None]:
     return [finite(value) for value in values]
 
 
-def _inference_table(horizons: tuple[Horizon, ...], found: tuple[Inference, ...], of: Measured) -> pa.Table:
+def _inference_table(horizons: tuple[Horizon, ...], found: tuple[Inference, ...], measured: Measured) -> pa.Table:
     rows = [inference_json(one) for one in found]
     keys = ("kept", "standardised_excess", "standardised_p", "variance_ratio", "variance_p")
-    return to_table("inference", {**columns_of(horizons), **{key: _column(rows, key) for key in keys}}, of)
+    return to_table("inference", {**columns_of(horizons), **{key: _column(rows, key) for key in keys}}, measured)
 
 
 def _column(rows: list[Json], key: str) -> np.ndarray:
     return np.array([np.nan if row[key] is None else row[key] for row in rows], dtype=float)
 
 
-def _opinions_table(horizons: tuple[Horizon, ...], found: Robustness, of: Measured) -> pa.Table:
+def _opinions_table(horizons: tuple[Horizon, ...], found: Robustness, measured: Measured) -> pa.Table:
     rows = [_opinion(found, key, column) for column in range(len(horizons)) for key in METHODS]
     return to_table(
         "opinions",
@@ -131,11 +131,11 @@ def _opinions_table(horizons: tuple[Horizon, ...], found: Robustness, of: Measur
             "statistic": _column(rows, "statistic"),
             "p_value": _column(rows, "p_value"),
         },
-        of,
+        measured,
     )
 
 
-def _matched_table(horizons: tuple[Horizon, ...], rates: tuple[MatchedRate, ...], of: Measured) -> pa.Table:
+def _matched_table(horizons: tuple[Horizon, ...], rates: tuple[MatchedRate, ...], measured: Measured) -> pa.Table:
     return to_table(
         "matched",
         {
@@ -144,14 +144,14 @@ def _matched_table(horizons: tuple[Horizon, ...], rates: tuple[MatchedRate, ...]
             "n": np.concatenate([rate.n for rate in rates]),
             "unmatched": np.concatenate([rate.unknown + rate.alone for rate in rates]),
             "sessions": np.concatenate([rate.sessions for rate in rates]),
-            of.base_mean: np.concatenate([rate.base_mean for rate in rates]),
+            measured.base_mean: np.concatenate([rate.base_mean for rate in rates]),
             "excess": np.concatenate([rate.excess for rate in rates]),
         },
-        of,
+        measured,
     )
 
 
-def _influence_table(horizons: tuple[Horizon, ...], left_out: tuple[LeftOut, ...], of: Measured) -> pa.Table:
+def _influence_table(horizons: tuple[Horizon, ...], left_out: tuple[LeftOut, ...], measured: Measured) -> pa.Table:
     labels = [(left.unit, label) for left in left_out for label in left.labels]
     keys = ("out", "n", "excess", "p_value")
     stacked = {key: np.concatenate([getattr(left, key) for left in left_out]) for key in keys}
@@ -166,5 +166,5 @@ def _influence_table(horizons: tuple[Horizon, ...], left_out: tuple[LeftOut, ...
             "excess": stacked["excess"].ravel(),
             "p_value": stacked["p_value"].ravel(),
         },
-        of,
+        measured,
     )

@@ -1,4 +1,4 @@
-"""The content of ``run.json``: what was asked, on what, and what came out."""
+"""The content of ``run.json``: the question, the data, and the results."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ from backtest.study.sample_account import sample_json, sample_span
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
-    from backtest.study.trading import Trade  # without a trade nothing of it is imported
+    from backtest.study.trading import Trade  # a study without a trade imports none of it
 
 
 def summary_of(study: StudyResult) -> Json:
     """Build ``run.json``; numbers that cannot be given are null.
 
-    The figures of one asset stand at the top level; those of several under ``assets``, one block each.
+    The figures of a single asset are at the top level; those of several are under ``assets``, one block each.
     """
     plan, detection = study.plan, study.detection
     prices = plan.dataset.prices
@@ -89,13 +89,13 @@ def summary_of(study: StudyResult) -> Json:
 
 
 def _calibration(plan: Plan) -> str | None:
-    """Quote how often the verdict is wrong on data like these, where that was measured."""
+    """Quote how often the verdict is wrong on data like these, if this was measured."""
     kept = kept_calibration(plan)
     return None if kept is None else kept.sentence
 
 
 def _asset(study: StudyResult, asset: AssetResult, rests: Robustness) -> Json:
-    """Return what is of one asset."""
+    """Return the part that concerns one asset."""
     prices, day0 = study.plan.dataset.prices, study.plan.strategy.episodes.day0
     horizons = asset.base_rate.forward.horizons
     rows = horizons_json(asset)
@@ -115,7 +115,7 @@ def _asset(study: StudyResult, asset: AssetResult, rests: Robustness) -> Json:
 
 
 def horizons_json(asset: AssetResult) -> list[Json]:
-    """Return one object a horizon: what the terminal and the report show."""
+    """Return one object per horizon: what the terminal and the report show."""
     measurement, base, of = asset.measurement, asset.base_rate.summary.judged, asset.base_rate.measured
     events, pending = measurement.summary, count_status(measurement.status, "pending")
     elsewhere = count_status(measurement.status, "not covered", "missing")
@@ -149,7 +149,7 @@ def _indicator(indicator: Indicator | None) -> Json | None:
 
 
 def _conditions(detection: Detection) -> list[Json]:
-    """Say of each condition that the strategy combines how often it was met, over the history as it is drawn."""
+    """Say how often each condition that the strategy combines was met, over the history as drawn."""
     first = detection.window[0]
     return [
         {
@@ -164,7 +164,7 @@ def _conditions(detection: Detection) -> list[Json]:
 
 
 def _rules(counts: RuleCounts) -> list[Json]:
-    """List the counting rules, each with its figures and a verdict in a few words."""
+    """List the counting rules, each with its figures and a short verdict."""
     return [
         {
             "rule": rule.key,
@@ -192,7 +192,7 @@ def _rule_at(counts: RuleCounts, row: int, column: int) -> Json:
 
 
 def _rarity(found: Rarity | None) -> Json | None:
-    """Return the neighbourhood of the condition; its counts are in the table ``rarity`` too."""
+    """Return the neighbourhood of the condition; its counts are also in the table ``rarity``."""
     if found is None:
         return None
     return {
@@ -206,7 +206,7 @@ def _rarity(found: Rarity | None) -> Json | None:
 
 
 def _trade(trade: Trade) -> Json:
-    """Collect the figures of the simulated trade; fractions."""
+    """Collect the figures of the simulated trade, as fractions."""
     simulation = trade.simulation
     return {
         **trade.rules.model_dump(mode="json"),

@@ -26,7 +26,7 @@ from backtest.study.robustness.rarity import Rarity
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
-    from backtest.study.trading import Trade  # without a trade nothing of it is imported
+    from backtest.study.trading import Trade  # a study without a trade imports none of it
 
 
 def tables_of(study: StudyResult) -> dict[str, pa.Table]:
@@ -48,7 +48,7 @@ def tables_of(study: StudyResult) -> dict[str, pa.Table]:
 
 
 def _tables_of_assets(study: StudyResult) -> dict[str, pa.Table]:
-    """Return the tables of the assets: of one as they are, of several in blocks, with the levels apart."""
+    """Return the tables of the assets: as they are for one, in blocks with separate levels for several."""
     prices, detection, measured = study.plan.dataset.prices, study.detection, study.measured
     pairs = zip(study.assets, study.robustness, strict=True)
     found = {
@@ -80,7 +80,7 @@ def _asset_tables(prices: Prices, detection: Detection, asset: AssetResult) -> d
 
 
 def forward_table(detection: Detection, base_rate: BaseRate, measurement: Measurement) -> pa.Table:
-    """One row an event and horizon."""
+    """One row per event and horizon."""
     forward, day0 = base_rate.forward, detection.events.day0
     n, m = len(day0), len(forward.horizons)
     return to_table(
@@ -99,7 +99,7 @@ def forward_table(detection: Detection, base_rate: BaseRate, measurement: Measur
 
 
 def horizons_table(asset: AssetResult) -> pa.Table:
-    """One row a horizon: what the terminal and the report show."""
+    """One row per horizon: what the terminal and the report show."""
     measurement, base_rate = asset.measurement, asset.base_rate
     events, base, of = measurement.summary, base_rate.summary.judged, base_rate.measured
     effects = [one.effect for one in asset.inference]
@@ -129,7 +129,7 @@ def horizons_table(asset: AssetResult) -> pa.Table:
 
 
 def base_rates_table(base_rate: BaseRate) -> pa.Table:
-    """One row a horizon: every eligible session as day 0."""
+    """One row per horizon: every eligible session as day 0."""
     base: Summary = base_rate.summary
     columns: Json = {**columns_of(base_rate.forward.horizons), "n": base.n}
     for leg, summary in base.legs.items():
@@ -158,7 +158,7 @@ def base_distribution_table(base_rate: BaseRate) -> pa.Table:
 
 
 def paths_table(measurement: Measurement) -> pa.Table:
-    """One row an event and offset."""
+    """One row per event and offset."""
     paths = measurement.paths
     n, m = judged(paths.legs).shape
     return to_table(
@@ -173,7 +173,7 @@ def paths_table(measurement: Measurement) -> pa.Table:
 
 
 def average_path_table(measurement: Measurement) -> pa.Table:
-    """One row an offset."""
+    """One row per offset."""
     columns: Json = {
         "offset": measurement.paths.offsets,
         "n": np.isfinite(judged(measurement.paths.legs)).sum(axis=0),
@@ -185,7 +185,7 @@ def average_path_table(measurement: Measurement) -> pa.Table:
 
 
 def history_table(prices: Prices, detection: Detection, base_rate: BaseRate) -> pa.Table:
-    """One row a session from the sample window on: the level that the detector watches, and the legs."""
+    """One row per session from the start of the sample window: the level that the detector watches, and the legs."""
     first = detection.window[0]
     nothing = np.full(len(prices), np.nan)
     observed = observed_series(prices, detection)
@@ -203,7 +203,7 @@ def history_table(prices: Prices, detection: Detection, base_rate: BaseRate) -> 
 
 
 def conditions_table(prices: Prices, detection: Detection) -> pa.Table:
-    """One row a run of each condition that the strategy combines, as far as the history is drawn."""
+    """One row per run of each condition that the strategy combines, over the history as drawn."""
     first = detection.window[0]
     rows: list[tuple[str, int, int]] = []
     for name, condition in detection.parts.items():
@@ -221,7 +221,7 @@ def conditions_table(prices: Prices, detection: Detection) -> pa.Table:
 
 
 def rarity_table(found: Rarity) -> pa.Table:
-    """One row a condition of the neighbourhood."""
+    """One row per condition of the neighbourhood."""
     numbers = ("sessions", "threshold", "episodes", "met")
     columns: Json = {key: np.array([getattr(cell, key) for cell in found.cells], dtype=np.float64) for key in numbers}
     return to_table("rarity", {**columns, "own": [cell.own for cell in found.cells]})
@@ -232,13 +232,13 @@ def _floats(values: Iterable[float | None]) -> Floats:
 
 
 def observed_series(prices: Prices, detection: Detection) -> str | None:
-    """Name the first level series that the detector reads; None where it reads no level."""
+    """Name the first level series that the detector reads; None if it reads no level."""
     levels = [name for name in detection.reads if prices.series[name].basis is not None]
     return levels[0] if levels else None
 
 
 def rules_table(counts: RuleCounts) -> pa.Table:
-    """One row a counting rule and horizon."""
+    """One row per counting rule and horizon."""
     n_rules, n_horizons = counts.events.shape
     return to_table(
         "rules",
@@ -257,7 +257,7 @@ def rules_table(counts: RuleCounts) -> pa.Table:
 
 
 def trades_table(prices: Prices, trade: Trade, measured: Measured) -> pa.Table:
-    """One row a trade."""
+    """One row per trade."""
     holdings, simulation, taken = trade.holdings, trade.simulation, trade.n_trades
     leave = holdings.exit[:taken]
     ends = np.minimum(leave, trade.last)
@@ -280,7 +280,7 @@ def trades_table(prices: Prices, trade: Trade, measured: Measured) -> pa.Table:
 
 
 def equity_table(prices: Prices, trade: Trade) -> pa.Table:
-    """One row a session."""
+    """One row per session."""
     simulation = trade.simulation
     end = simulation.first + len(simulation.equity)
     return to_table(

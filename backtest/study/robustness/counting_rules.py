@@ -1,4 +1,4 @@
-"""The same condition counted by other rules: how many events there are, and what came next, under each."""
+"""The same condition counted by other rules: the number of events and the returns after them, under each rule."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from backtest.study.base_rate import BaseRate, base_rate_of, eligible_sessions
 
 @dataclass(frozen=True)
 class Rule:
-    """One way to make events of a condition.
+    """One way to make events from a condition.
 
     Attributes
     ----------
     key : str
-        ``"own"`` is the strategy's; the others are the usual ones.
+        ``"own"`` is the strategy's rule; the others are the usual ones.
     day0 : str
-        Where day 0 lies; ``"every"``: on every session on which the condition is met.
+        The place of day 0; ``"every"``: every session on which the condition is met.
     cooldown : int or None
-        In sessions; None is as long as the horizon, by the calendar as each event's own window.
+        In sessions; None means as long as the horizon, or, by the calendar, as each event's own window.
     """
 
     key: str
@@ -58,19 +58,19 @@ USUAL = (
 
 
 def rules_for(own: EpisodesTable, horizons: Sequence[Horizon], pattern: int, *, by_session: bool = False) -> list[Rule]:
-    """Return the strategy's own rule and the usual ones, each once.
+    """Return the strategy's own rule and the usual ones, without duplicates.
 
     Parameters
     ----------
     own : EpisodesTable
         What the strategy sets.
     horizons : sequence of Horizon
-        Those of the study: a cooldown as long as the only horizon may be the strategy's own.
+        Those of the study: if there is only one, a cooldown of that length may be the strategy's own.
     pattern : int
-        Length of the longest pattern: of one session, its start is its trigger.
+        Length of the longest pattern: for a pattern of one session, the start is the trigger.
     by_session : bool
-        Whether each session is an episode of its own, as of listed dates: then every session and the end of the run
-        are the trigger, too.
+        Whether each session is an episode of its own, as for listed dates: then every session and the end of a run
+        coincide with the trigger.
     """
     alike = {"start"} if pattern == 1 else set()
     alike |= {"every", "end"} if by_session else set()
@@ -86,7 +86,7 @@ def rules_for(own: EpisodesTable, horizons: Sequence[Horizon], pattern: int, *, 
 
 
 def events_under(rule: Rule, detection: Detection, lengths: Ints) -> Ints:
-    """Return the session positions that a rule takes for day 0, in the sample window.
+    """Return the session positions that a rule takes as day 0, in the sample window.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def events_under(rule: Rule, detection: Detection, lengths: Ints) -> Ints:
     detection : Detection
         What the detector found.
     lengths : ndarray of shape (n_sessions,)
-        Sessions in each window at one horizon, for a cooldown as long.
+        Sessions in each window at one horizon, for a cooldown of that length.
     """
     first, last = detection.window
     if rule.day0 == "every":
@@ -106,7 +106,7 @@ def events_under(rule: Rule, detection: Detection, lengths: Ints) -> Ints:
 
 @dataclass(frozen=True, eq=False)
 class RuleCounts:
-    """What each counting rule gives; arrays of shape (n_rules, n_horizons).
+    """The result of each counting rule; arrays of shape (n_rules, n_horizons).
 
     Attributes
     ----------
@@ -115,7 +115,7 @@ class RuleCounts:
     horizons : tuple of Horizon
         In order of their length.
     events, n : ndarray of int
-        Events taken, and those of them with a complete window.
+        The events, and those of them with a complete window.
     measured : Measured
         What is judged: the spread, or the asset alone.
     mean : ndarray
@@ -123,9 +123,9 @@ class RuleCounts:
     hit_rate : ndarray
         Share of them above zero, rounded before; NaN where n is 0.
     base_mean : ndarray
-        The base rate of the sessions that the rule could have taken, as fractions.
+        The base rate over the sessions that the rule could have taken, as fractions.
     p_value : ndarray
-        Each cell's own two-sided p by the circular shift; NaN where there is no test.
+        Each cell's own two-sided p from the circular shift; NaN where there is no test.
     """
 
     rules: tuple[Rule, ...]
@@ -151,7 +151,7 @@ def count_by_rules(
     base_rate : BaseRate
         The strategy's own base rate.
     tests : sequence of NullTest
-        The study's own tests, one a horizon: its events are not shifted again.
+        The study's own tests, one per horizon: its events are not shifted again.
     rules : sequence of Rule
         As `rules_for` gives them.
     """
@@ -187,7 +187,7 @@ def _taken(
 
 
 def _base_rates(detection: Detection, own: BaseRate, rules: Sequence[Rule]) -> list[BaseRate]:
-    """Return each rule's base rate: that of the sessions it could have taken. Equal ones are one."""
+    """Return each rule's base rate, over the sessions that it could have taken; equal ones are shared."""
     found = {own.eligible.tobytes(): own}
     by_day0: dict[str, BaseRate] = {}
     for day0 in dict.fromkeys(_dated(rule) for rule in rules):
@@ -205,7 +205,7 @@ def _dated(rule: Rule) -> Day0:
 def _p_values(
     rates: Sequence[BaseRate], days: Sequence[Ints], column: int, known: dict[tuple[int, bytes], float]
 ) -> list[float]:
-    """Return each event set's p; a set that is known, or stands there twice on one circle, is shifted once."""
+    """Return each event set's p; a set that is known, or occurs twice on one circle, is shifted only once."""
     keys = [(id(rate), day0.tobytes()) for rate, day0 in zip(rates, days, strict=True)]
     for rate in {id(rate): rate for rate in rates}.values():
         circle = rate.circles[column]

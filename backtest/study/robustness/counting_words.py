@@ -54,11 +54,10 @@ def counting_sentence(counts: RuleCounts, column: int) -> str:
         return ""
     word = counts.measured.word
     most, least = cells[0], cells[-1]
-    return (
-        f"{_counted(cells, counts.horizons[column])}: over {counts.horizons[column].words}, a mean of "
-        f"{outcome(most.mean, word)} becomes {outcome(least.mean, word)}, and hits of {share(most.hit_rate)} become "
-        f"{share(least.hit_rate)}."
-    )
+    means, hits = [outcome(cell.mean, word) for cell in (most, least)], [share(cell.hit_rate) for cell in (most, least)]
+    mean = f"a mean of {means[0]} " + (f"becomes {means[1]}" if means[0] != means[1] else "stays")
+    hit = f"hits of {hits[0]} " + (f"become {hits[1]}" if hits[0] != hits[1] else "stay")
+    return f"{_counted(cells, counts.horizons[column])}: over {counts.horizons[column].words}, {mean}, and {hit}."
 
 
 def _falling(counts: RuleCounts, column: int) -> list[_Cell]:

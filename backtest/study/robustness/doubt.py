@@ -1,15 +1,15 @@
-"""Whether a look that stands out holds in both halves of its sample, and among the years around its events.
+"""Whether a look that stands out also holds in both halves of its sample, and among the years around its events.
 
-A history that is two regimes, such as a splice of two sources or an index that once traded thinly, lends its events the
-drift of one of them, and shifts around the whole circle meet the other. So no look survives whose halves disagree, or
-that its own years explain.
+A history may consist of two regimes, such as a splice of two sources, or an index that once traded thinly. Then its
+events take the drift of one regime, while shifts around the whole circle also meet the other. So a look holds only if
+both halves have events and agree, and its own years do not explain it.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from backtest.format import points, share_of_cases
+from backtest.format import points_range, share_of_cases
 from backtest.inference.circle import Circle
 from backtest.inference.circular_shift import observed_scale, shift_statistics
 from backtest.inference.opinions.local_shifts import REACH, local_shifts
@@ -21,7 +21,7 @@ from backtest.study.robustness.influence import sign
 from backtest.study.robustness.parts import excess_of_halves
 
 APART = 1.96
-"""Standard errors of their difference by which halves of one sign disagree, as of independent ones at the 5% level."""
+"""In standard errors of their difference: halves of the same sign disagree from here, as independent ones at 5%."""
 
 
 def doubt_about(base_rate: BaseRate, day0: Ints, column: int) -> str:
@@ -39,14 +39,18 @@ def doubt_about(base_rate: BaseRate, day0: Ints, column: int) -> str:
     Returns
     -------
     str
-        A clause; empty where it holds.
+        A clause; empty if the look holds.
     """
     circle = base_rate.circles[column]
     halves = excess_of_halves(base_rate, day0)[:, column]
+    if not np.isfinite(halves).all():
+        return _in_one_half(len(circle.ranks(day0)))
     apart = abs(halves[0] - halves[1]) > APART * np.hypot(*_errors(base_rate, circle, day0))
-    if sign(halves).prod() < 0 or apart:
-        told = " and ".join(points(value).removesuffix(" pp") for value in halves)
-        return f"the halves of its sample disagree: {told} points, each against its own base rate"
+    first, second = sign(halves)
+    if first != second or apart:
+        told = points_range(*halves).removesuffix(" pp").replace(" to ", " and ")
+        how = "disagree" if first != second else "differ by more than chance would"
+        return f"the halves of its sample {how}: {told} points, each against its own base rate"
     shifts = shift_statistics(circle, [circle.ranks(day0)])[0]
     near = local_shifts(shifts, base_rate.forward.horizons[column].sessions, NO_WINDOW)
     if near.p_value is not None and not stands_out(near.p_value):
@@ -55,10 +59,15 @@ def doubt_about(base_rate: BaseRate, day0: Ints, column: int) -> str:
     return ""
 
 
+def _in_one_half(n: int) -> str:
+    which = "the only event lies" if n == 1 else "both events lie" if n == 2 else f"all {n:,} events lie"
+    return f"{which} in one half of its sample, so that the other cannot confirm it"
+
+
 def _errors(base_rate: BaseRate, circle: Circle, day0: Ints) -> tuple[float, float]:
-    """Return the standard error of the events' mean in each half; NaN where it has none."""
+    """Return the standard error of the events' mean in each half, both of which have events."""
     eligible = np.flatnonzero(base_rate.eligible)
     middle = eligible[len(eligible) // 2]
     places = [circle.ranks(day0[half]) for half in (day0 < middle, day0 >= middle)]
-    first, second = (observed_scale(circle, at) / max(len(at), 1) for at in places)
+    first, second = (observed_scale(circle, at) / len(at) for at in places)
     return first, second

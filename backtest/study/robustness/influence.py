@@ -1,7 +1,7 @@
-"""Influence: what is left of a finding without one event, one year, one decade.
+"""Influence: what remains of a finding without one event, one year or one decade.
 
-Only the events are left out: the base rate and the sessions that events are shifted to stay as they are. So what
-changes is what the events themselves say.
+Only the events are left out: the base rate and the sessions that events are shifted to stay the same. So the change
+shows what the events themselves contribute.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from backtest.study.base_rate import BaseRate
 Unit = Literal["event", "year", "decade"]
 
 ENDS, NEAREST = 3, 2
-"""Groups of one unit whose p is computed at a horizon: the three without which the excess is lowest, the three without
-which it is highest, and the two without which it is nearest to zero, where p is largest. Eight or less: all of them."""
+"""The number of groups per unit whose p is computed at a horizon: the three without which the excess is lowest, the
+three without which it is highest, and the two without which it is nearest to zero, where p is largest. If there are
+eight groups or fewer: all of them."""
 DUST = 1e-12
-"""An excess this small, as a fraction, is zero: it has no sign."""
+"""An excess this small, as a fraction, counts as zero and has no sign."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +41,11 @@ class LeftOut:
     out, n : ndarray of shape (n_groups, n_horizons)
         Events with a complete window that are left out, and those that remain.
     excess : ndarray of shape (n_groups, n_horizons)
-        Excess of those that remain, as a fraction; NaN where none does.
+        Excess of the remaining events, as a fraction; NaN if none remains.
     p_value : ndarray of shape (n_groups, n_horizons)
-        Their own two-sided p by the circular shift. With more than eight groups it is computed at each horizon for the
-        three without which the excess is lowest, the three without which it is highest and the two without which it is
-        nearest to zero; the others are NaN. NaN also where no event remains, and where the study has no test.
+        Their own two-sided p from the circular shift. With more than eight groups, it is computed at each horizon for
+        the three without which the excess is lowest, the three without which it is highest, and the two without which
+        it is nearest to zero; the others are NaN. Also NaN if no event remains, or the study has no test.
     whole : ndarray of shape (n_horizons,)
         The excess of all events.
     """
@@ -64,27 +65,27 @@ class LeftOut:
 
     @property
     def changes_sign(self) -> Bools:
-        """Where the excess has the other sign without the group, or none, of shape (n_groups, n_horizons)."""
+        """Where the excess without the group has the opposite sign or none, of shape (n_groups, n_horizons)."""
         has, left = sign(self.whole), sign(self.excess)
         return np.asarray(self.counts & (has != 0) & (left != has))
 
     @property
     def most(self) -> Ints:
-        """The group without which the excess is furthest from that of all events, by horizon; -1 where there is none.
+        """The group without which the excess differs most from that of all events, by horizon; -1 if there is none.
 
-        Of equals, the first.
+        If several differ equally, the first.
         """
         moved = np.where(self.counts, np.abs(self.excess - self.whole), -1.0)
         return np.where(self.counts.any(axis=0), moved.argmax(axis=0), -1)
 
     @property
     def excess_range(self) -> Floats:
-        """Lowest and highest excess, of shape (2, n_horizons); NaN where no group counts."""
+        """Lowest and highest excess, of shape (2, n_horizons); NaN if no group counts."""
         return _span(self.excess, self.counts)
 
     @property
     def p_range(self) -> Floats:
-        """Lowest and highest p of those computed, of shape (2, n_horizons); NaN where there is none."""
+        """Lowest and highest p of those computed, of shape (2, n_horizons); NaN if there is none."""
         return _span(self.p_value, self.counts & np.isfinite(self.p_value))
 
 
@@ -101,7 +102,7 @@ class Influence:
     n : ndarray of int
         Those with a complete window.
     excess, p_value : ndarray
-        Of all of them, as the study has it.
+        Of all of them, as in the study.
     left_out : tuple of LeftOut
         By event, by year, by decade.
     """
@@ -117,9 +118,9 @@ class Influence:
 def influence_of(base_rate: BaseRate, day0: Ints, sessions: Sessions, tests: Sequence[NullTest]) -> Influence:
     """Leave out each event, each year and each decade.
 
-    Means are algebra, so each group has its own. A p takes two transforms, so that it is computed for some groups
-    alone, as `LeftOut` says; a set of events that is left twice, as without an event that is alone in its year, is
-    shifted once.
+    A mean is cheap, so each group gets its own. A p takes two transforms, so it is computed only for the groups that
+    `LeftOut` names. If two groups leave the same events, as when an event is alone in its year, they are shifted only
+    once.
 
     Parameters
     ----------
@@ -130,7 +131,7 @@ def influence_of(base_rate: BaseRate, day0: Ints, sessions: Sessions, tests: Seq
     sessions : ndarray of shape (n_sessions,), datetime64[D]
         The history's sessions.
     tests : sequence of NullTest
-        The study's own tests, one a horizon.
+        The study's own tests, one per horizon.
     """
     beyond = base_rate.forward.judged[day0] - base_rate.summary.judged.mean
     measured = np.isfinite(beyond)
@@ -150,7 +151,7 @@ def influence_of(base_rate: BaseRate, day0: Ints, sessions: Sessions, tests: Seq
 
 
 def own_p_values(circle: Circle, sets: Sequence[Ints]) -> Floats:
-    """Return each event set's own p by the circular shift, of shape (n_sets,); NaN where it is empty.
+    """Return each event set's own p from the circular shift, of shape (n_sets,); NaN for an empty set.
 
     Parameters
     ----------
@@ -163,7 +164,7 @@ def own_p_values(circle: Circle, sets: Sequence[Ints]) -> Floats:
 
 
 def sign(values: Floats) -> Floats:
-    """Return -1, 0 or 1; NaN stays. What is zero but for rounding is 0."""
+    """Return -1, 0 or 1; NaN stays NaN. Values that are zero up to rounding give 0."""
     return np.sign(np.where(np.abs(values) > DUST, values, values * 0.0))
 
 
@@ -180,12 +181,12 @@ def _groups(days: Sessions) -> dict[Unit, tuple[tuple[str, ...], Ints]]:
 
 
 def mean_of(values: Floats, taken: Bools) -> Floats:
-    """Return the mean of the values taken of each column; NaN where none is."""
+    """Return the mean of the selected values of each column; NaN if none is selected."""
     return _ratio(np.where(taken, values, 0.0).sum(axis=0), taken.sum(axis=0))
 
 
 def _without(beyond: Floats, group: Ints, n_groups: int) -> tuple[Ints, Ints, Floats]:
-    """Return how many are left out, how many remain, and the mean of those, each of shape (n_groups, n_horizons)."""
+    """Return how many are left out, how many remain, and the mean of the rest, each of shape (n_groups, n_horizons)."""
     measured = np.isfinite(beyond)
     values = np.where(measured, beyond, 0.0)
     out, gone = np.zeros((n_groups, beyond.shape[1]), dtype=np.int64), np.zeros((n_groups, beyond.shape[1]))
@@ -200,7 +201,7 @@ def _ratio(total: Floats, n: Ints) -> Floats:
 
 
 def _shifted(excess: Floats, out: Bools) -> Ints:
-    """Return the groups whose p is computed: all, or those at both ends and nearest to zero."""
+    """Return the groups whose p is computed: all of them, or those at both ends and nearest to zero."""
     rows = np.flatnonzero(out & np.isfinite(excess))
     if len(rows) <= 2 * ENDS + NEAREST:
         return rows
@@ -211,7 +212,7 @@ def _shifted(excess: Floats, out: Bools) -> Ints:
 
 
 def _p_values(circle: Circle, days: Sequence[Ints], known: dict[bytes, float]) -> list[float]:
-    """Return each set's p; those that are new are shifted together, and known from then on."""
+    """Return each set's p; new sets are shifted together, and then remembered."""
     new = {key: circle.ranks(left) for left in days if (key := left.tobytes()) not in known}
     if new:
         known.update(zip(new, own_p_values(circle, list(new.values())).tolist(), strict=True))
@@ -219,6 +220,6 @@ def _p_values(circle: Circle, days: Sequence[Ints], known: dict[bytes, float]) -
 
 
 def _span(values: Floats, counted: Bools) -> Floats:
-    """Return lowest and highest of each column, of shape (2, n_horizons)."""
+    """Return the lowest and highest value of each column, of shape (2, n_horizons)."""
     ends = np.array([np.where(counted, values, np.inf).min(axis=0), np.where(counted, values, -np.inf).max(axis=0)])
     return np.where(counted.any(axis=0), ends, np.nan)

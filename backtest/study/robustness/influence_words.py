@@ -1,4 +1,4 @@
-"""Influence in words: one plain sentence for one horizon, true of the numbers beside it."""
+"""Influence in words: one plain sentence per horizon, consistent with the numbers beside it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from backtest.study.robustness.influence import DUST, Influence, LeftOut, Unit, 
 from backtest.study.robustness.parts import Part, disagree
 
 HUNDREDTH = 1e-4
-"""A hundredth of a point, as a fraction."""
+"""A hundredth of a percentage point, as a fraction."""
 MOST_DIGITS = 12
 NAMED: dict[Unit, str] = {"event": "the event of {}", "year": "{} ({})", "decade": "the {} ({})"}
 
 
 def influence_sentence(influence: Influence, column: int) -> str:
-    """Say whether the sign of the excess hangs on one event, one year or one decade, the smallest that it hangs on.
+    """Say whether the sign of the excess depends on one event, one year or one decade; the smallest that it depends on.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def influence_sentence(influence: Influence, column: int) -> str:
     Returns
     -------
     str
-        Empty where no event has a complete window, or the excess is zero and has no sign to lose.
+        Empty if no event has a complete window, or if the excess is zero and has no sign to lose.
     """
     over = f"over {influence.horizons[column].words}"
     if influence.n[column] == 1:
@@ -54,25 +54,29 @@ def parts_sentence(parts: Sequence[Part], column: int, horizon: Horizon, what: s
     parts : sequence of Part
         As `halves_of` or `sides_of_seams` gives them.
     column : int
-        Which horizon, by position.
+        The position of the horizon.
     horizon : Horizon
-        The same.
+        The horizon itself.
     what : str
         What the parts are, in the plural: ``"The halves of the sample"``, ``"The sides of the seam"``.
 
     Returns
     -------
     str
-        Empty where there is nothing to compare: fewer than two parts, or no event with a complete window.
+        Empty where there is nothing to compare: fewer than two parts, no event with a complete window, or no sign.
     """
     held = [i for i, part in enumerate(parts) if np.isfinite(part.excess[column])]
-    if len(parts) < 2 or not held:
+    if (
+        len(parts) < 2
+        or not held
+        or (len(held) > 1 and not sign(np.array([parts[i].excess[column] for i in held])).any())
+    ):
         return ""
     over = f"over {horizon.words}"
     named = [_when(parts, i) for i in held]
     counted = [int(parts[i].n[column]) for i in held]
     if len(held) == 1:
-        which = "The only event" if counted[0] == 1 else f"All {counted[0]:,} events"
+        which = {1: "The only event", 2: "Both events"}.get(counted[0], f"All {counted[0]:,} events")
         return f"{which} with a complete window {over} {'lies' if counted[0] == 1 else 'lie'} {named[0]}."
     told = ", ".join(
         f"{_signed(parts[i].excess[column])} {when} ({plural(n, 'event')})"
@@ -113,14 +117,17 @@ def _stays(influence: Influence, column: int, over: str) -> str:
 
 
 def _p_lost(influence: Influence, column: int, named: int) -> str:
-    """Add without which event the p stands out no more; `named` is the event that has just been named."""
-    events, whole = influence.left_out[0], float(influence.p_value[column])
-    row = int(np.nan_to_num(events.p_value[:, column], nan=-1.0).argmax())
-    without = float(events.p_value[row, column])
-    if not stands_out(whole) or stands_out(without) or np.isnan(without):
+    """Add without which event, or else year or decade, the p stands out no more; `named` is the event just named."""
+    whole = float(influence.p_value[column])
+    if not stands_out(whole):
         return ""
-    who = ", and" if row == named else f"; without {_name(events, row, column)}"
-    return f"{who} its own p rises from {probability(whole)} to {probability(without)}"
+    for left in influence.left_out:
+        row = int(np.nan_to_num(left.p_value[:, column], nan=-1.0).argmax())
+        without = float(left.p_value[row, column])
+        if np.isfinite(without) and not stands_out(without):
+            who = ", and" if left.unit == "event" and row == named else f"; without {_name(left, row, column)}"
+            return f"{who} its own p rises from {probability(whole)} to {probability(without)}"
+    return ""
 
 
 def _way(before: float, after: float) -> str:
@@ -128,7 +135,7 @@ def _way(before: float, after: float) -> str:
 
 
 def _told_apart(one: float, other: float) -> tuple[str, str]:
-    """Write two fractions in points, with two digits or as many as it takes that they differ."""
+    """Write two fractions in points, with two digits or as many as it takes to distinguish them."""
     for digits in range(2, MOST_DIGITS):
         texts = _points(one, digits), _points(other, digits)
         if texts[0] != texts[1]:
@@ -154,7 +161,7 @@ def _either(units: Sequence[str]) -> str:
 
 
 def _when(parts: Sequence[Part], at: int) -> str:
-    """Say when a part is: the first has no beginning to tell, the last no end."""
+    """Say when a part is: the first needs no beginning, and the last no end."""
     if at == 0:
         return f"before {parts[1].first}"
     if at == len(parts) - 1:

@@ -1,13 +1,12 @@
-"""Matched base rates: what usually comes after sessions that are like the events'.
+"""Matched base rates: what usually comes after sessions that resemble those of the events.
 
-Events come at certain times: when volatility is high, in some month, after a rise. The base rate over all sessions
-takes no notice of that. Here the events are compared with sessions in the same cell alone: of the same third of
-volatility, of the same calendar month, or after a similar past return. The matched base rate is the average over events
-of the mean forward return in each event's cell. What the excess loses by a matching comes with such times, and not with
-the event.
+Events come at certain times: when volatility is high, in a certain month, after a rise. The base rate over all sessions
+ignores this. Here events are compared only with sessions in the same cell: the same third of volatility, the same
+calendar month, or a similar past return. The matched base rate is the average over events of the mean forward return in
+each event's cell. If matching removes a part of the excess, that part comes from such times and not from the event.
 
-The cells are cut at ranks over the whole sample, as the base rate is a mean over the whole sample: they describe, and
-no trade could know them.
+The cells are cut at ranks over the whole sample, just as the base rate is a mean over the whole sample: they describe
+the past, and no trade could have known them.
 
 References
 ----------
@@ -27,9 +26,9 @@ from backtest.study.robustness.influence import mean_of
 
 TERCILES, DECILES = 3, 10
 LOOK_BACK = 21
-"""Sessions of the past return: about a month, over which reversal and momentum have been found."""
+"""Sessions of the past return: about a month, over which the literature finds reversal and momentum."""
 NOWHERE = -1
-"""The cell of a session of which it is not known."""
+"""The cell of a session whose cell is not known."""
 
 MATCHINGS = {
     "all": "all sessions",
@@ -37,7 +36,7 @@ MATCHINGS = {
     "month": "sessions of the same calendar month",
     "past_return": "sessions after a similar past return",
 }
-"""The sessions that events are compared with, by key, as a reader is told."""
+"""The sessions that events are compared with, by key, in words for a reader."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,15 +52,15 @@ class MatchedRate:
     n : ndarray of int
         Events with a complete window that have a match.
     unknown : ndarray of int
-        Those without: what they are matched by is not known at day 0.
+        Those without a match, because the variable that they are matched by is not known at day 0.
     alone : ndarray of int
-        Those without: no other session of their cell has a complete window.
+        Those without a match, because no other session of their cell has a complete window.
     sessions : ndarray of int
         Sessions that the matched events are compared with, each counted once.
     placed, unplaced : ndarray of int
-        Sessions of the base rate that lie in a cell, and those whose cell is not known.
+        Sessions of the base rate that are in a cell, and those whose cell is not known.
     mean, base_mean : ndarray
-        Mean of what is judged over the matched events, and their matched base rate; NaN where n is 0.
+        Mean over the matched events, and their matched base rate; NaN where n is 0.
     """
 
     matching: str
@@ -81,7 +80,7 @@ class MatchedRate:
 
 
 def matched_base_rates(base_rate: BaseRate, day0: Ints, sessions: Sessions) -> tuple[MatchedRate, ...]:
-    """Compare the events with the sessions of the base rate that are like theirs, in the order of `MATCHINGS`.
+    """Compare the events with similar sessions of the base rate, in the order of `MATCHINGS`.
 
     Parameters
     ----------
@@ -100,10 +99,10 @@ def matched_base_rates(base_rate: BaseRate, day0: Ints, sessions: Sessions) -> t
 def cells_of(base_rate: BaseRate, sessions: Sessions) -> dict[str, Ints]:
     """Return each session's cell, by matching.
 
-    Volatility is the EWMA variance of what is judged, as known at the close of day 0, by terciles. The month is that of
-    the year: every January is one cell. The past return is that of what is judged over the 21 sessions up to day 0, by
-    deciles: the same legs looking back as looking ahead, so that the matching takes away what momentum or reversal of
-    the spread itself would have earned, whichever series the detector watches.
+    Volatility is the EWMA variance of the spread (or return) as known at the close of day 0, by terciles. The month is
+    the calendar month: every January is one cell. The past return is that of the same legs over the 21 sessions up to
+    day 0, by deciles. So the matching removes what momentum or reversal of the spread itself would have earned,
+    whichever series the detector watches.
 
     Returns
     -------
@@ -121,23 +120,23 @@ def cells_of(base_rate: BaseRate, sessions: Sessions) -> dict[str, Ints]:
 
 
 def rank_cells(values: Floats, eligible: Bools, parts: int) -> Ints:
-    """Cut values at their ranks over the eligible sessions into parts of one size, give or take one.
+    """Cut values at their ranks over the eligible sessions into parts of equal size, up to one.
 
-    Equal values share a cell, the highest that one of them would have; then the sizes differ.
+    Equal values share a cell, the highest that one of them would get; then the sizes differ.
 
     Parameters
     ----------
     values : ndarray of shape (n_sessions,)
         NaN where not known.
     eligible : ndarray of shape (n_sessions,)
-        The sessions whose ranks count. The others get the cell that their value lies in.
+        The sessions whose ranks count. Any other session gets the cell that contains its value.
     parts : int
-        How many cells, the lowest values in cell 0.
+        The number of cells; cell 0 has the lowest values.
 
     Returns
     -------
     ndarray of shape (n_sessions,)
-        -1 where the value is not known, or none of an eligible session is.
+        -1 where the value is not known, or if no eligible session has one.
     """
     known = np.isfinite(values)
     ordered = np.sort(values[eligible & known])
@@ -150,9 +149,9 @@ def rank_cells(values: Floats, eligible: Bools, parts: int) -> Ints:
 def compare_in_cells(matching: str, cell: Ints, returned: Floats, eligible: Bools, day0: Ints) -> MatchedRate:
     """Compare the events with the eligible sessions of their cells whose window is complete.
 
-    An event's own session counts in its cell, as it does in the base rate over all sessions: matched by one cell for
-    all, the two are the same. It is one of hundreds, and its neighbours' windows overlap with its own anyway. Only
-    where it is alone there, so that it would be compared with itself, it has no match.
+    An event's own session counts in its cell, as it does in the base rate over all sessions: with a single cell, both
+    are equal. It is one of hundreds, and its neighbours' windows overlap its own anyway. Only if it is alone in its
+    cell, and would be compared with itself, does it have no match.
 
     Parameters
     ----------
@@ -165,7 +164,7 @@ def compare_in_cells(matching: str, cell: Ints, returned: Floats, eligible: Bool
     eligible : ndarray of shape (n_sessions,)
         The sessions on which an event could have been seen.
     day0 : ndarray of shape (n_events,)
-        Session positions of the events; one without a complete window is counted nowhere.
+        Session positions of the events; those without a complete window are ignored.
     """
     complete = np.isfinite(returned)
     values = np.where(complete, returned, 0.0)

@@ -1,8 +1,8 @@
-"""Parts of the sample, each a sample of its own: its halves, and the sides of a seam.
+"""Parts of the sample, each treated as a sample of its own: its halves, and the sides of a seam.
 
-A part has its own base rate and its events are shifted within it, as if the sample window were the part. So a history
-that is two regimes, such as a splice of two sources, does not lend one of them the other's drift. A session belongs to
-the part that it lies in as day 0; its window may reach into the next.
+A part has its own base rate, and its events are shifted within it, as if the sample window were that part. So if a
+history consists of two regimes, such as a splice of two sources, neither takes on the drift of the other. A session
+belongs to the part in which it is day 0; its window may extend into the next part.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Part:
     Attributes
     ----------
     first, last : datetime.date
-        Its first and last session that an event could have been seen on.
+        Its first and last session on which an event could have been seen.
     sessions : ndarray of int
-        Sessions of its base rate: with a complete window.
+        Sessions of its base rate, which have a complete window.
     n : ndarray of int
         Events with a complete window.
     base_mean : ndarray
@@ -39,8 +39,8 @@ class Part:
     p_value : ndarray
         Own two-sided p by the circular shift within the part; NaN where n is 0 or what is judged does not vary.
     variance_ratio : ndarray
-        Variance of what is judged over the mean realised variance of its windows: above 1 where changes go on in their
-        direction, below 1 where they turn back (Lo and MacKinlay 1988). NaN where nothing varies.
+        Variance of the spread (or return) divided by the mean realised variance of its windows: above 1 where changes
+        continue in their direction, below 1 where they reverse (Lo and MacKinlay 1988). NaN where nothing varies.
     """
 
     first: dt.date
@@ -62,7 +62,7 @@ def disagree(parts: Sequence[Part]) -> Bools:
 
 
 def halves_of(base_rate: BaseRate, day0: Ints, sessions: Sessions) -> tuple[Part, ...]:
-    """Cut the sample at its middle: half of the sessions on which an event could have been seen, and the others.
+    """Cut the sample at its middle: each half has half of the sessions on which an event could have been seen.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def halves_of(base_rate: BaseRate, day0: Ints, sessions: Sessions) -> tuple[Part
     Returns
     -------
     tuple of Part
-        Two; one where there is a single session.
+        Two; or one, if there is a single session.
     """
     return parts_of(base_rate, day0, sessions, [int(base_rate.eligible.sum()) // 2])
 
@@ -96,20 +96,20 @@ def excess_of_halves(base_rate: BaseRate, day0: Ints) -> Floats:
 def sides_of_seams(base_rate: BaseRate, day0: Ints, sessions: Sessions, seams: Iterable[Seam]) -> tuple[Part, ...]:
     """Cut the sample at the seams of its legs.
 
-    What is entered at the close of a seam earns the second source from the start: the seam is the first session of
-    what comes after it.
+    A position entered at the close of a seam earns the second source from the start, so the seam is the first session
+    of the part after it.
 
     Parameters
     ----------
     base_rate, day0, sessions
         As `halves_of` takes them.
     seams : iterable of Seam
-        Those of all legs, as `backtest.model.seams_of` finds them. Two seams cut the sample in three.
+        The seams of all legs, as `backtest.model.seams_of` finds them. Two seams cut the sample into three parts.
 
     Returns
     -------
     tuple of Part
-        Empty where no seam lies within the sample, which then is of one source throughout.
+        Empty if no seam lies within the sample, which then comes from a single source.
     """
     positions = np.searchsorted(sessions, np.array([seam.day for seam in seams], dtype="datetime64[D]"))
     parts = np.searchsorted(np.flatnonzero(base_rate.eligible), positions).tolist()
@@ -125,12 +125,12 @@ def parts_of(base_rate: BaseRate, day0: Ints, sessions: Sessions, cuts: Iterable
     base_rate, day0, sessions
         As `halves_of` takes them.
     cuts : iterable of int
-        Which of the eligible sessions, counted from 0, a part begins with; the first part begins with session 0.
+        The eligible sessions, counted from 0, at which a new part begins; the first part begins at session 0.
 
     Returns
     -------
     tuple of Part
-        In order; each has a session on which an event could have been seen.
+        In order; each has at least one session on which an event could have been seen.
     """
     eligible = np.flatnonzero(base_rate.eligible)
     edges = sorted({0, *cuts, len(eligible)})
@@ -163,7 +163,7 @@ def _part(base_rate: BaseRate, day0: Ints, sessions: Sessions, eligible: Ints) -
 
 
 def _stretch(circle: Circle, first: int, last: int) -> Circle:
-    """Return the circle of the sessions from one to another, with deviations from their own mean."""
+    """Return the circle of a stretch of sessions, with deviations from their own mean."""
     begin, end = np.searchsorted(circle.position, [first, last + 1])
     series = [field.name for field in fields(circle) if isinstance(getattr(circle, field.name), np.ndarray)]
     cut = {name: getattr(circle, name)[begin:end] for name in series}

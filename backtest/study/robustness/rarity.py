@@ -1,4 +1,4 @@
-"""How rare the condition is: how often its neighbours occurred in the same sample window. No return is looked at."""
+"""How rare the condition is: how often its neighbours occurred in the same sample window. It does not use returns."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from backtest.plan import Plan
 from backtest.untyped import Parameters
 
 AROUND = (-2, -1, 0, 1, 2)
-"""How many sessions, and how many steps of the threshold, the neighbours lie away: 25 conditions at most."""
+"""How many sessions, and how many steps of the threshold, the neighbours are away: at most 25 conditions."""
 
 Key = tuple[int | None, float | None]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One condition of the neighbourhood; sessions and threshold are None where the detector has none.
+    """One condition of the neighbourhood; sessions or threshold are None if the detector has none.
 
     Attributes
     ----------
     episodes : int or None
-        Runs whose trigger lies in the sample window; None where the detector gave no answer.
+        Runs whose trigger lies in the sample window; None if the detector gave no answer.
     met : int or None
         Sessions of the sample window on which it is met.
     """
@@ -50,13 +50,13 @@ class Rarity:
     Attributes
     ----------
     sessions_key, threshold_key : str or None
-        The parameters varied, as the strategy names them; None where the detector names none.
+        The varied parameters, as the strategy names them; None if the detector has none.
     unit : str
         Unit of the threshold, as the detector declares it; may be empty.
     cells : tuple of Cell
-        By sessions, then by threshold.
+        Ordered by sessions, then by threshold.
     failed : str
-        Why a neighbour has no numbers; empty where all have.
+        Why a neighbour has no numbers; empty if all have.
     """
 
     sessions_key: str | None
@@ -87,7 +87,7 @@ class Rarity:
 
 
 def rarity_of(plan: Plan, detection: Detection) -> Rarity | None:
-    """Ask the detector for the conditions around the strategy's own.
+    """Run the detector on the conditions around the strategy's own.
 
     Parameters
     ----------
@@ -95,12 +95,12 @@ def rarity_of(plan: Plan, detection: Detection) -> Rarity | None:
         The study. Conditions that combine others are not varied, nor is a detector in Python that declares no
         ``THRESHOLD``.
     detection : Detection
-        What was found; its sample window is everyone's.
+        The study's detection; its sample window is used for all neighbours.
 
     Returns
     -------
     Rarity or None
-        None where there is nothing to vary, or no neighbour that the detector takes.
+        None if there is nothing to vary, or the detector accepts no neighbour.
     """
     one = plan.recipe
     if not isinstance(one, Single) or (one.use.endswith(".py") and one.detector.threshold_parameter is None):
@@ -114,7 +114,7 @@ def rarity_of(plan: Plan, detection: Detection) -> Rarity | None:
         own = values == one.values
         try:
             condition = detection.condition if own else one.detector.condition(prices, values)
-        except BacktestError as error:  # a neighbour that cannot be asked is no reason to refuse the study
+        except BacktestError as error:  # if a neighbour cannot run, the study still can
             cells.append(Cell(*key, None, None, own))
             failed = failed or error.message
             continue
@@ -131,7 +131,7 @@ def _counts(condition: Condition, pattern: int, window: tuple[int, int]) -> tupl
 
 
 def _values(one: Single, key: Key) -> Parameters | None:
-    """Return the parameters of a neighbour; None where the detector does not take them."""
+    """Return the parameters of a neighbour; None if the detector does not accept them."""
     names = (one.detector.pattern_parameter, one.detector.threshold_parameter)
     changed = {name: value for name, value in zip(names, key, strict=True) if name is not None and value is not None}
     try:
@@ -161,7 +161,7 @@ def _thresholds(one: Single, tune: Mapping[str, Any]) -> list[float | None]:
 
 
 def _step(own: float, entry: object) -> Decimal:
-    """Return the step of the strategy's own grid, else a quarter of the threshold as 1, 2 or 5 by tens."""
+    """Return the step of the strategy's own grid; otherwise a quarter of the threshold, as 1, 2 or 5 by tens."""
     given = entry.get("step") if isinstance(entry, Mapping) else None
     step = float(given) if isinstance(given, int | float) and not isinstance(given, bool) else math.nan
     whole = isinstance(own, int)

@@ -22,13 +22,13 @@ class Robustness:
     Attributes
     ----------
     opinions : tuple of tuple of Opinion
-        Second opinions, one tuple a horizon.
+        Second opinions, one tuple per horizon.
     matched : tuple of MatchedRate
-        Base rates of sessions that are like the events'.
+        Base rates over sessions that resemble those of the events.
     influence : Influence
-        What is left without one event, one year, one decade.
+        What remains without one event, one year or one decade.
     halves, sides : tuple of Part
-        The halves of the sample, and the sides of a seam of a leg; no sides where no leg has a seam.
+        The halves of the sample, and the sides of each leg's seams; no sides if no leg has a seam.
     """
 
     opinions: tuple[tuple[Opinion, ...], ...]
@@ -39,7 +39,7 @@ class Robustness:
 
 
 def robustness_of(prices: Prices, detection: Detection, asset: AssetResult) -> Robustness:
-    """Look at one asset in every way.
+    """Examine one asset in every way.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def robustness_of(prices: Prices, detection: Detection, asset: AssetResult) -> R
     detection : Detection
         The events.
     asset : AssetResult
-        What came after them.
+        The returns after them.
     """
     base_rate, day0, sessions = asset.base_rate, detection.events.day0, prices.sessions
     seams = sorted({seam for name in asset.legs.values() for seam in seams_of(prices.series, prices.name(name))})

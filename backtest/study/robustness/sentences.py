@@ -1,4 +1,4 @@
-"""What a reader must know beside one horizon's verdict, in sentences that are true of the tables."""
+"""What a reader must know besides one horizon's verdict, in sentences that agree with the tables."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ from backtest.study.robustness.parts import Part
 from backtest.study.robustness.rests_on import Robustness
 
 LONG = 504
-"""Sessions that a part must have for its variance ratio to be told."""
+"""Sessions that a part needs before its variance ratio is reported."""
 APART = 1.5
-"""How many times as high the variance ratio of one part must be for the sample to be two histories."""
+"""How many times one part's variance ratio must exceed another's for the sample to count as two histories."""
+MOST = 0.9
+"""Share of an effect that the excess keeps below which the interval lies visibly elsewhere than around the excess."""
 COVERED = 50
-"""Events times sessions below which variance that the events bring along is not made up for in full."""
+"""Below this product of events and sessions, the test does not fully offset the variance that events bring along."""
 
 
 def remarks_on(asset: AssetResult, found: Robustness, column: int) -> dict[str, str]:
@@ -42,7 +44,7 @@ def remarks_on(asset: AssetResult, found: Robustness, column: int) -> dict[str, 
     Returns
     -------
     dict of str to str
-        Sentences by code, the ones that matter most first; a code without anything to say is left out.
+        Sentences by code, most important first; without the codes that have nothing to say.
     """
     result = asset.results[column]
     if result.null_test.p_value is None:
@@ -66,7 +68,7 @@ def remarks_on(asset: AssetResult, found: Robustness, column: int) -> dict[str, 
 
 
 def _regimes(result: HorizonResult, parts: Sequence[Part], column: int) -> str:
-    """Say where the parts of a sample are two histories: changes go on in one and turn back in the other."""
+    """Say where the sample is two histories: changes continue in one part and reverse in the other."""
     seen = [part for part in parts if np.isfinite(part.variance_ratio[column]) and part.sessions[column] >= LONG]
     if result.horizon.sessions > LONGEST or len(seen) < 2:
         return ""
@@ -82,9 +84,15 @@ def _regimes(result: HorizonResult, parts: Sequence[Part], column: int) -> str:
 
 
 def _kept(result: HorizonResult) -> str:
-    if result.inference.effect.reason != TOO_MANY_WINDOWS:
+    effect = result.inference.effect
+    covered = share(1.0 - (effect.kept or 0.0))
+    if effect.low is not None and effect.kept is not None and effect.kept < MOST:
+        return (
+            f"{_over(result).capitalize()} the events' windows cover {covered} of the sessions that the base rate is "
+            f"from: the excess keeps {share(effect.kept)} of an effect, and the interval is of the whole."
+        )
+    if effect.reason != TOO_MANY_WINDOWS:
         return ""
-    covered = share(1.0 - (result.inference.effect.kept or 0.0))
     return (
         f"How large an effect is cannot be judged {_over(result)} with so many windows: they cover {covered} of the "
         "sessions that the base rate is from."
@@ -121,7 +129,7 @@ def _standardised(result: HorizonResult) -> str:
 
 
 def _matched(result: HorizonResult, found: Robustness, column: int) -> str:
-    """Name the matchings that take away more than half of the excess."""
+    """Name the matchings that remove more than half of the excess."""
     excess = result.excess or 0.0
     less = {
         MATCHINGS[rate.matching]: float(rate.excess[column])

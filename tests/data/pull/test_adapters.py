@@ -34,7 +34,7 @@ def test_yahoo_prices_splits_nulls_and_zeros(provider, client):
     np.testing.assert_array_equal(table.columns["adj_close"], [50.5, 51.5, np.nan, 53, 107])
     np.testing.assert_array_equal(table.columns["open"], [100, 101, np.nan, np.nan, 105])
     assert table.facts == {"currency": "USD"}
-    assert table.notes == ["yahoo ^RUT: 1 zeros in column open stand for no price."]
+    assert table.notes == ["yahoo ^RUT: 1 zeros in column open are read as missing."]
     assert fetched.raw == bodies.chart("^RUT")
     asked = next(path for path in reversed(provider.asked) if CHART in path)
     assert "%5ERUT" in asked

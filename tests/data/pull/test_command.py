@@ -50,7 +50,7 @@ def test_a_failure_is_a_line_a_request_and_an_error(bench, capsys):
     assert said.out == ""
     lines = said.err.splitlines()
     assert lines[0] == "fred DGS10 (DGS10): answered 404."
-    assert lines[1].startswith("Error: dataset 'mine': 1 of 5 requests failed; the data that were there stay.")
+    assert lines[1].startswith("Error: dataset 'mine': 1 of 5 requests failed; the existing data are unchanged.")
     assert len(lines) == 2
     assert not (bench.folder / "lock.json").exists()
 
@@ -62,7 +62,7 @@ def test_a_repair_is_done_on_request_and_listed(bench, capsys):
     assert cli.status_of(["data", "pull", "mine", "--json"]) == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert "is there twice, with the same values" in said.err
+    assert "occurs twice, with the same values" in said.err
     assert "--repair duplicate_date=drop" in said.err
     assert said.err.count("\n") == 1
     assert cli.status_of(["data", "pull", "mine", "--json", "--repair", "duplicate_date=drop"]) == 0
@@ -84,10 +84,10 @@ def test_every_request_that_fails_is_named_with_its_series(bench, capsys):
         "fred DFEDTARU (target)",
         "french Sizes (lo30)",
     ]
-    assert [line.partition("not asked for, as ")[2] for line in lines[2:4]] == [
+    assert [line.partition("not requested, because ")[2] for line in lines[2:4]] == [
         "fred.stlouisfed.org could not be reached."
     ] * 2
-    assert error.startswith("Error: dataset 'mine': 5 of 5 requests failed; the data that were there stay.")
+    assert error.startswith("Error: dataset 'mine': 5 of 5 requests failed; the existing data are unchanged.")
 
 
 def test_a_dataset_without_providers(capsys):

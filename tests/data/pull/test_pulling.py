@@ -43,7 +43,7 @@ def test_from_three_providers_to_one_dataset(bench):
     assert pulled.lock.series["small"].derivation.startswith("index of the percent returns lo30")
     assert bench.provider.count("/chart/IWM") == 2  # the time zone, and the prices; one answer for both series
     assert "Optional series that were not delivered: FF, FOMC." in pulled.lock.notes
-    assert "yahoo IWM: 1 zeros in column open stand for no price." in pulled.lock.notes
+    assert "yahoo IWM: 1 zeros in column open are read as missing." in pulled.lock.notes
 
 
 def test_total_returns_are_adjusted_at_open_high_and_low_too(bench):
@@ -86,7 +86,7 @@ def test_refresh_asks_for_everything(bench):
 def test_since(bench):
     lock = bench.pull(since=dt.date(2024, 7, 15)).lock
     assert bench.prices().sessions.astype(str).tolist() == ["2024-07-15", "2024-07-16"]
-    assert "Pulled from 2024-07-15 on: rows before are left out." in lock.notes
+    assert "Pulled from 2024-07-15: earlier rows are left out." in lock.notes
     whole = bench.pull().lock  # what was fetched is whole
     assert len(bench.prices().sessions) == 5
     assert not [item for item in whole.findings if item.rule == "lost_rows"]
@@ -101,7 +101,7 @@ def test_since_does_not_shorten_what_is_there(bench):
     assert not [item for item in again.findings if item.rule == "lost_rows"]
     (note,) = [note for note in again.notes if note.startswith("Pulled from")]
     assert note == (
-        "Pulled from 2024-07-15 on: rows before are left out, but for what was there already: IWM (from 2024-07-10), "
+        "Pulled from 2024-07-15: earlier rows are left out, except for existing history: IWM (from 2024-07-10), "
         "PRICE (from 2024-07-10), DGS10 (from 2024-07-10), target (from 2024-07-11), lo30 (from 2024-07-10)."
     )
 
@@ -128,7 +128,7 @@ def test_prices_without_dividends_are_no_total_return(bench, values):
     with pytest.raises(DataRefused) as caught:
         bench.pull(refresh=True)
     assert str(caught.value).startswith(
-        "yahoo IWM: the answer has no prices adjusted for dividends: a total_return_index needs them."
+        "yahoo IWM: the answer has no dividend-adjusted prices, which a total_return_index needs."
     )
     assert bench.data() == before
     bench.manifest(MANIFEST.replace("total_return_index", "price_index", 1))
@@ -157,8 +157,8 @@ def test_a_pull_that_fails_half_way(bench, clock):
         "french Sizes (lo30): answered with a web page instead of a zip file.",
     ]
     assert str(caught.value) == (
-        "dataset 'mine': 2 of 5 requests failed; the data that were there stay. "
-        "To go on with what is missing: backtest data pull mine"
+        "dataset 'mine': 2 of 5 requests failed; the existing data are unchanged. "
+        "To continue with what is missing: backtest data pull mine"
     )
     assert bench.data() == before
     asked = bench.provider.count("/chart/IWM")
@@ -175,7 +175,7 @@ def test_values_that_no_series_may_have_are_refused_as_in_an_import(bench):
     before = bench.data()
     wrong = [(*row[:4], -1.0, row[5]) if row[4] == 105 else row for row in bodies.BARS]
     bench.provider.answers("/chart/IWM", bodies.chart("IWM", wrong))
-    with pytest.raises(DataRefused, match=r"yahoo IWM row 4 \(2024-07-15\).* The data that were there stay"):
+    with pytest.raises(DataRefused, match=r"yahoo IWM row 4 \(2024-07-15\).* The existing data are unchanged"):
         bench.pull(refresh=True)
     assert bench.data() == before
 
@@ -226,7 +226,7 @@ class TestSeriesThatNoProviderOffers:
         assert lock.series["FF"].sha256 == imported.series["FF"].sha256
         assert lock.series["FOMC"].rows == 2
         day = f"{imported.created:%Y-%m-%d}"
-        assert f"Offered by no provider, and kept from the data of {day}: FF, FOMC." in lock.notes
+        assert f"No provider offers these series; kept from the data of {day}: FF, FOMC." in lock.notes
         again = bench.pull().lock
         assert again.sha256 == lock.sha256
         assert again.series["FF"].file == "FF.csv"
@@ -272,13 +272,15 @@ class TestSeriesThatNoProviderOffers:
         self.imported(bench, tmp_path)
         other = pq.read_table(next(bench.folder.rglob("FF.parquet"))).slice(1)
         pq.write_table(other, next(bench.folder.rglob("FF.parquet")))
-        with pytest.raises(DatasetCorrupt, match=r"FF.parquet: its content is not what lock.json says"):
+        with pytest.raises(DatasetCorrupt, match=r"FF.parquet: its content does not match lock.json"):
             bench.pull()
         assert bench.provider.asked == []
 
     def test_where_there_is_none_and_one_is_needed_nothing_is_asked(self, bench):
         bench.manifest(MANIFEST.replace("optional = true\n", ""))
-        with pytest.raises(DataRefused, match=r"'mine' needs what no provider offers: FF, FOMC\. Import it first"):
+        with pytest.raises(
+            DataRefused, match=r"'mine' needs series that no provider offers: FF, FOMC\. Import them first"
+        ):
             bench.pull()
         assert bench.provider.asked == []
 
@@ -308,8 +310,8 @@ def test_a_pull_that_is_killed_leaves_the_old_dataset_or_the_new_one(bench, cloc
 
 
 def test_a_series_on_which_many_live_is_named_in_short():
-    assert pulling._listed(["a", "b", "c", "d"]) == "a, b, c, d"
-    assert pulling._listed(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
+    assert pulling._some_names(["a", "b", "c", "d"]) == "a, b, c, d"
+    assert pulling._some_names(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
 
 
 def test_without_the_extra(bench, monkeypatch):

@@ -118,4 +118,4 @@ def test_us_size_whole(workspace, shared, client, french, provider, rows_of):
     np.testing.assert_array_equal(joined[ranged], upper[ranged])
     assert set(columns) == set(pulled.columns)
     np.testing.assert_array_equal(pulled.contracts("fed_funds_futures").price, futures)
-    assert any(note.startswith("Offered by no provider, and kept from the data of") for note in again.lock.notes)
+    assert any(note.startswith("No provider offers these series; kept from the data of") for note in again.lock.notes)

@@ -79,7 +79,7 @@ def test_too_many_requests(name, provider, ask, clock, client, header, wait):
 
 def test_a_provider_that_wants_to_be_left_alone_is(name, provider, ask, clock):
     provider.answers(PATHS[name], Reply(b"", 429, {"Retry-After": "3600"}))
-    assert reason_of(ask) == "answered 429, and asks to be left alone for 3,600 seconds"
+    assert reason_of(ask) == "answered 429, and asks for a pause of 3,600 seconds"
     assert provider.count(PATHS[name]) == 1
     assert waits(clock) == []
 
@@ -152,7 +152,7 @@ def test_a_redirect_is_followed(name, provider, ask):
 def test_redirects_without_end(name, provider, ask, clock):
     provider.answers("/round", Reply(b"", 302, {"Location": provider.route("https://there.example/round")}))
     provider.answers(PATHS[name], Reply(b"", 301, {"Location": provider.route("https://there.example/round")}))
-    assert reason_of(ask) == "redirects without end"
+    assert reason_of(ask) == "too many redirects"
     assert waits(clock) == []
 
 
@@ -164,7 +164,7 @@ def test_nobody_listens(name, provider, client, clock):
     assert reason.endswith(", 2 times: " + HOSTS[name] + " cannot be reached")
     assert waits(clock) == [2]
     before = list(clock.slept)
-    assert reason_of(lambda: fetch(request, client)) == f"not asked for, as {HOSTS[name]} could not be reached"
+    assert reason_of(lambda: fetch(request, client)) == f"not requested, because {HOSTS[name]} could not be reached"
     assert clock.slept == before
 
 
@@ -187,8 +187,8 @@ def test_a_name_that_nobody_knows(name, ask, client, clock):
     ("name", "body", "reason"),
     [
         ("yahoo", bodies.chart_error("No data found"), "says: No data found"),
-        ("yahoo", b'{"finance": 1}', "answered with JSON of another form than a chart's"),
-        ("yahoo", b"[1]", "answered with JSON of another form than a chart's"),
+        ("yahoo", b'{"finance": 1}', "answered with JSON that is not a chart"),
+        ("yahoo", b"[1]", "answered with JSON that is not a chart"),
         (
             "yahoo",
             bodies.chart("^RUT", indicators={"quote": [{"open": [1] * 5, "high": [1] * 5, "low": [1] * 5}]}),
@@ -208,7 +208,7 @@ def test_a_name_that_nobody_knows(name, ask, client, clock):
         ("yahoo", NO_PRICES, "has no prices"),
         ("yahoo", bodies.chart("^RUT", []), "has no rows"),
         ("fred", b"DATE,GDP\n2024-07-16,1\n", "other columns: 'DATE,GDP' instead of 'observation_date,DGS10'"),
-        ("fred", b"observation_date,DGS10\n2024-07-16,many\n", "has a value that is no number in column DGS10"),
+        ("fred", b"observation_date,DGS10\n2024-07-16,many\n", "has a value that is not a number in column DGS10"),
         ("fred", b"observation_date,DGS10\nyesterday,4\n", "the answer cannot be read ("),
         ("fred", b"observation_date,DGS10\n", "has no rows"),
         ("french", bodies.french_zip("Nothing but words.\r\n"), "holds no table"),

@@ -46,6 +46,12 @@ def test_events_of_single_sessions():
     )
 
 
+def test_what_does_not_change_does_not_become_itself():
+    cells = {"own": (24, 0.269, 0.552), "apart": (9, 0.2691, 0.548), "every": (24, 0.269, 0.552)}
+    assert said(cells).endswith("over 252 sessions, a mean of +26.90% becomes +26.91%, and hits of 55% stay.")
+    assert said(cells | {"apart": (9, 0.269, 0.1)}).endswith("a mean of +26.90% stays, and hits of 55% become 10%.")
+
+
 def test_runs_that_lie_apart_anyway():
     cells = {"own": (9, 0.1637, 0.78), "apart": (9, 0.1637, 0.78), "every": (24, 0.269, 0.92)}
     assert said(cells).startswith(

@@ -34,20 +34,24 @@ def own_p(rate, day0):
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "holds"),
+    ("first", "second", "how"),
     [
-        (0.004, 0.004, True),
-        (0.006, -0.001, False),  # the signs differ
-        (0.008, 0.001, False),  # ten events each, a standard error of 0.0006 each: seven of them apart
+        (0.004, 0.004, ""),
+        (0.006, -0.001, "disagree"),  # the signs differ
+        (
+            0.008,
+            0.001,
+            "differ by more than chance would",
+        ),  # ten events each, a standard error of 0.0006 each: seven of them apart
     ],
 )
-def test_halves_that_disagree(first, second, holds):
+def test_halves_that_disagree(first, second, how):
     rate = base_rate(first, second)
     assert own_p(rate, EVENTS) <= 0.05
     said = doubt_about(rate, EVENTS, 0)
-    assert (said == "") is holds
-    if not holds:
-        assert said.startswith("the halves of its sample disagree: +0.")
+    assert (said == "") is (how == "")
+    if how:
+        assert said.startswith(f"the halves of its sample {how}: +0.")
         assert said.endswith(" points, each against its own base rate")
 
 
@@ -70,5 +74,20 @@ def test_what_the_years_around_the_events_explain():
     assert doubt_about(rate, day0, 0).startswith("moved by at most 504 sessions, the same events give as much in ")
 
 
-def test_events_in_one_half_have_no_other_to_disagree_with():
-    assert doubt_about(base_rate(0.004, 0.0), FIRST, 0) == ""
+@pytest.mark.parametrize(
+    ("day0", "who"),
+    [(FIRST, "all 10 events lie"), (SECOND[:2], "both events lie"), (SECOND[:1], "the only event lies")],
+)
+def test_what_one_half_says_the_other_cannot_confirm(day0, who):
+    said = doubt_about(base_rate(0.02, 0.02), day0, 0)
+    assert said == f"{who} in one half of its sample, so that the other cannot confirm it"
+
+
+def test_an_excess_of_zero_does_not_agree_with_a_gain():
+    """A level that moves once, by 1% after one of two events of the first half: half a point, and nothing later."""
+    level = np.full(SESSIONS, 100.0)
+    level[201:] = 101.0
+    every = measure_legs([Leg(level, level)], (Horizon(1),), 0)
+    rate = base_rate_of(every, np.ones(SESSIONS, dtype=np.bool_))
+    said = doubt_about(rate, np.array([10, 200, 3000]), 0)
+    assert said == "the halves of its sample disagree: +0.50 and 0.00 points, each against its own base rate"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -151,6 +152,23 @@ def test_the_p_that_is_lost():
         assert said(*values, p=p, p_without=without) == f"{none}{first}."
 
 
+def test_the_p_that_hangs_on_one_decade():
+    whole = made([2001, 2002, 2012], [4, 5, 3], p=0.029, p_without=[0.03, 0.04, 0.02])
+    events, years, decades = whole.left_out
+    by = [
+        events,
+        replace(years, p_value=np.array([[0.03], [0.04], [0.02]])),
+        replace(decades, p_value=np.array([[0.8], [0.01]])),
+    ]
+    assert influence_sentence(replace(whole, left_out=tuple(by)), 0).endswith(
+        "; without the 2000s (2 events) its own p rises from 0.029 to 0.800."
+    )
+    by[1] = replace(years, p_value=np.array([[0.03], [0.04], [0.06]]))  # the smallest that it hangs on
+    assert influence_sentence(replace(whole, left_out=tuple(by)), 0).endswith(
+        "; without 2012 (1 event) its own p rises from 0.029 to 0.060."
+    )
+
+
 def test_a_small_change_of_sign_shows():
     assert "from +0.002 to −0.001 points" in said([2001, 2002, 2003], [-0.002, 0.0, 0.008])
 
@@ -243,7 +261,12 @@ def agreed(verb, told):
             [("2000-01-03", 2, 1), ("2005-06-01", NAN, 0)],
             "The only event with a complete window over 1 session lies before 2005-06-01.",
         ),
+        (
+            [("2000-01-03", NAN, 0), ("2005-06-01", 2, 2)],
+            "Both events with a complete window over 1 session lie from 2005-06-01 on.",
+        ),
         ([("2000-01-03", NAN, 0), ("2005-06-01", NAN, 0)], ""),
+        ([("2000-01-03", 0.0, 5), ("2005-06-01", 0.0, 5)], ""),  # zero has no sign to agree in
         ([("2000-01-03", 2, 1)], ""),
         ([], ""),
     ],

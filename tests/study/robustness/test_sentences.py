@@ -32,6 +32,13 @@ def test_windows_that_cover_most_sessions():
     assert sentences._kept(result()) == ""
 
 
+def test_an_interval_that_does_not_lie_around_the_excess_says_why():
+    assert sentences._kept(result(effect=(0.0007, 0.0038, 0.0022, 0.641))) == (
+        "Over 21 sessions the events' windows cover 36% of the sessions that the base rate is from: the excess keeps "
+        "64% of an effect, and the interval is of the whole."
+    )
+
+
 @pytest.mark.parametrize(
     ("n", "horizon", "p", "text"),
     [

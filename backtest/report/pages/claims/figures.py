@@ -1,4 +1,4 @@
-"""The figures of judged claims in words: what was said, what was found, and the verdict, for terminal and page."""
+"""The figures of judged claims in words: the claim, the finding and the verdict, for terminal and page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HOLDS = {True: "holds", False: "does not hold", None: words.NONE}
 
 @dataclass(frozen=True)
 class Row:
-    """One figure on one basis; `first` where the figure begins, `n` rows in all."""
+    """One figure on one basis; `first` in the first row of a figure, `n` rows in all."""
 
     name: str
     said: str
@@ -112,7 +112,7 @@ def label(claim: Json) -> str:
 
 
 def verdict(claim: Json) -> str:
-    """Return the verdict, with the basis or choice where that is another than the strategy's own."""
+    """Return the verdict, with the basis or choice if it is not the strategy's own."""
     if claim["verdict"] == "holds on another choice":
         return f"{claim['verdict']}, the {claim['choice']}: {claim['basis']}"
     another = claim["verdict"] == "holds on another basis"
@@ -143,7 +143,7 @@ def covers(claim: Json) -> str:
 
 
 def reason(claim: Json) -> str:
-    """Say why a claim cannot be checked; of another, what stands near it and which basis was not checked."""
+    """Say why a claim cannot be checked; otherwise what is near the claim, and which basis was not checked."""
     if claim["why"]:
         return str(claim["why"])
     if claim["verdict"] not in ("does not hold", "holds on another basis", "holds on another choice"):
@@ -181,7 +181,7 @@ def _between(figure: Json) -> str:
 
 
 def _untried(figures: Sequence[Json]) -> list[str]:
-    """Name the bases on which the claim might hold, and nobody could look."""
+    """Name the bases on which the claim might hold but which could not be checked."""
     reasons: dict[str, list[str]] = {}
     for on_basis in zip(*(figure["results"] for figure in figures if figure["decides"]), strict=True):
         lacking = [result for result in on_basis if result["holds"] is None]

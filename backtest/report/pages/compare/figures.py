@@ -22,12 +22,12 @@ from backtest.report.pages.compare.drawn import (
 from backtest.untyped import Json
 
 DARKEST = 45
-"""Percent of colour in the darkest cell of the overlap table; text on it keeps its contrast."""
+"""Percentage of colour in the darkest cell of the overlap table; text on it remains legible."""
 PAIRS = 10
-"""Differences that are seen at once."""
+"""Number of differences that are visible at once."""
 
 Cells = list[tuple[Json, Json | None]]
-"""Each study and its results at a horizon, or None where it was not measured."""
+"""Each study and its results at a horizon, or None if it was not measured."""
 SORTED_BY = {
     "p": "the most remarkable first, by adjusted p",
     "excess": "the highest excess first",
@@ -50,7 +50,7 @@ class CompareFigures:
     axis: Axis
     differing: list[str]
     upright: bool
-    """Whether settings that differ have a column each, as there are more studies than settings."""
+    """Whether each differing setting has a column, because there are more studies than settings."""
     differences: list[Json]
     further: list[Json]
     """Less remarkable differences, folded away."""
@@ -65,13 +65,13 @@ class CompareFigures:
     paired: bool
     """Whether any study has a benchmark."""
     doubted: bool
-    """Whether any look stands out by its adjusted p and does not hold."""
+    """Whether any look stands out by its adjusted p but does not hold."""
     words: str
-    """What the studies judge: a spread, a return, or one of the two."""
+    """What the studies judge: a spread, a return, or either."""
     n_simulated: int
     n_events: int
     n_drawn: int
-    """Days of the timeline: at most so many are drawn as can be told apart."""
+    """Days of the timeline, at most as many as can be distinguished."""
     timeline: list[tuple[Json, Days]]
     years: list[tuple[str, float]]
     created: str
@@ -84,7 +84,7 @@ class CompareFigures:
 
     @property
     def mixed(self) -> bool:
-        """Whether simulated studies stand beside real ones."""
+        """Whether both simulated and real studies are compared."""
         return 0 < self.n_simulated < len(self.studies)
 
 

@@ -13,7 +13,7 @@ PLAIN = ("kit/colours", "kit/base", "kit/tables", "pages/detector/page", "kit/pr
 
 
 def detector_page(payload: Mapping[str, Any], indexed: bool) -> str:
-    """Draw the page of one detector; `indexed`: whether a list of all lies beside it."""
+    """Draw the page of one detector; `indexed`: whether there is a list of all detectors beside it."""
     drawn = None if payload["picture"] is None else picture(payload["picture"])
     return render(
         "pages/detector/page.html.j2", (), None, (*STYLES, "pages/detector/page"), f=payload, p=drawn, indexed=indexed

@@ -17,7 +17,7 @@ from backtest.untyped import Json
 
 CELLS = 40_000
 """Sets times horizons that fit a page; beyond, horizons are left out, the one tuned for last."""
-DOTS = 6_000
+DOTS = 5_000
 """Sets times horizons times figures that fit a page whose charts are all drawn beforehand."""
 
 SHOWN_SETS = 500
@@ -34,17 +34,17 @@ class TuneFigures:
     horizons: list[Asked]
     keys: list[str]
     rows: list[Json]
-    """The sets of the table, at the horizon tuned for: the best by the objective first."""
+    """The sets of the table at the horizon tuned for, the best by the objective first."""
     survivors: list[Json]
     """The looks whose adjusted p stands out, the most remarkable first."""
     n_survivors: int
     doubted: list[Json]
-    """The looks whose adjusted p stands out and that do not hold, each with its ``doubt``, in that order."""
+    """The looks whose adjusted p stands out but which do not hold, each with its ``doubt``, in the same order."""
     n_sets: int
     looks: int
-    """Sets times horizons with a p value: how often chance was given a chance."""
+    """Number of sets times horizons with a p value: how many chances there were for a false finding."""
     left_out: list[Asked]
-    """Horizons that are not in the charts, for want of room."""
+    """Horizons that are left out of the charts to save space."""
     synthetic: bool
     shown: dict[str, Figure]
     """The figures that can be chosen, by their names in the record."""
@@ -68,7 +68,7 @@ class TuneFigures:
 
     @property
     def n_doubted(self) -> int:
-        """How many looks stand out and do not hold, on the page or not."""
+        """How many looks stand out but do not hold, on the page or not."""
         return len(self.payload.get("doubted") or [])
 
 
@@ -130,7 +130,7 @@ def _charts(
 
 
 def _cells(rows: Sequence[Mapping[str, Any]], of: Measured) -> dict[Asked, Json]:
-    """Return a set's figures by horizon, mean and base rate under one name whatever is judged."""
+    """Return a set's figures by horizon, with mean and base rate under the same name for spreads and returns."""
     return {row["horizon"]: {**row, "mean": row[of.mean], "base": row.get(of.base_mean)} for row in rows}
 
 
@@ -147,7 +147,7 @@ def _shown(figures: dict[str, Figure], n_keys: int, looks: int) -> dict[str, Fig
 
 
 def _places(grid: Mapping[str, Sequence[Any]], parameters: Mapping[str, Any]) -> list[int | None]:
-    """Return where each parameter's value stands in the grid."""
+    """Return the position of each parameter's value in the grid."""
     return [
         values.index(parameters[key]) if key in parameters and parameters[key] in values else None
         for key, values in grid.items()
@@ -168,7 +168,7 @@ def _starred(cells: Sequence[Mapping[Asked, Mapping[str, Any]]], horizon: Asked)
 def _listed(
     sets: Sequence[Mapping[str, Any]], cells: Sequence[Mapping[Asked, Mapping[str, Any]]], looks: Sequence[Json]
 ) -> list[Json]:
-    """Return one row a look that is listed, as many as a page can hold, with what is said of it."""
+    """Return one row per listed look, as many as a page can hold, with its remark."""
     shown = looks[:SHOWN_SETS]
     rows = _rows(sets, cells, [(look["set"], look["horizon"]) for look in shown], None)
     return [{**row, **look} for row, look in zip(rows, shown, strict=True)]
@@ -180,7 +180,7 @@ def _rows(
     looks: Sequence[tuple[int, int]],
     best: int | None,
 ) -> list[Json]:
-    """Return one row a look, a set's number and a horizon, in the order given."""
+    """Return one row per look, given as a set's number and a horizon, in the order given."""
     places = {item["set"]: at for at, item in enumerate(sets)}
     rows = []
     for number, horizon in looks:

@@ -78,10 +78,9 @@ def _dots(plot: Plot, of: Values, figure: Figure) -> None:
     plot.dots([(*place(at), "asset", said[at]) for at in known if at != of.best], 4)
     if of.best in said:
         plot.dot(*place(of.best), "asset best", f"{said[of.best]}, the best", 7)
+    kind, right = ("value middle star", 0) if of.ordered else ("value star", 9)
     for at in sorted(of.starred & said.keys()):
-        plot.text(
-            *place(at), "*", "value middle star" if of.ordered else "value star", 0 if of.ordered else 9, "-.55em"
-        )
+        plot.text(*place(at), "*", kind, right, "-.55em")
 
 
 def _named(texts: Sequence[str]) -> range:

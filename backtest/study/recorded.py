@@ -1,4 +1,4 @@
-"""A recorded run, as Python holds it."""
+"""A recorded run as a Python object."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from backtest.errors import NotFound, did_you_mean
 from backtest.model import Record
+from backtest.study.pictures import Pictures
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class RecordedRun:
+class RecordedRun(Pictures):
     """A run read from disk: its summary, and its tables as DataFrames.
 
     Parameters
@@ -22,7 +23,12 @@ class RecordedRun:
     """
 
     def __init__(self, record: Record) -> None:
-        self.record = record
+        self._record = record
+
+    @property
+    def record(self) -> Record:
+        """Its record as read."""
+        return self._record
 
     @property
     def summary(self) -> Json:
@@ -36,12 +42,12 @@ class RecordedRun:
 
     @property
     def events(self) -> pd.DataFrame:
-        """One row an event."""
+        """One row per event."""
         return self.frame("events")
 
     @property
     def horizons(self) -> pd.DataFrame:
-        """One row a horizon; fractions."""
+        """One row per horizon; fractions."""
         return self.frame("horizons")
 
     @property
@@ -51,7 +57,7 @@ class RecordedRun:
 
     @property
     def forward_returns(self) -> pd.DataFrame:
-        """One row an event and horizon; fractions."""
+        """One row per event and horizon; fractions."""
         return self.frame("forward_returns")
 
     def frame(self, table: str) -> pd.DataFrame:

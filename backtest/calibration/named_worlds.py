@@ -1,4 +1,4 @@
-"""All worlds by name."""
+"""All worlds, by name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from backtest.calibration.worlds import World, iid_normal, iid_t4, splice, two_r
 
 SHORT = 1000
 INDUCED = 5
-"""Sessions after an event in which the spread's variance is tripled."""
+"""Sessions after an event in which the variance of the spread is tripled."""
 
 SIMULATED = (
     World("iid", "iid normal", iid_normal),
@@ -25,11 +25,11 @@ SIMULATED = (
 )
 FROM_HISTORY = ("blockwild", "realwild")
 WORLDS = (*(world.name for world in SIMULATED), *FROM_HISTORY)
-"""Every name."""
+"""All names."""
 
 
 def history_world(name: str, real: RealReturns, title: str) -> World:
-    """Return a world made of a real history; `title` names the dataset."""
+    """Return a world made from a real history; `title` names the dataset."""
     if name == "blockwild":
         return World(name, f"blocks of {title}, signs redrawn", Blockwild(real))
     return World(name, f"{title} as it was, signs redrawn", Realwild(real), longest=len(real) + 1)
