@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent
 STYLES = ("kit/colours", "kit/base", "kit/tables", "kit/charts", "kit/plot", "kit/print")
-CHARTS = tuple(f"kit/{name}" for name in ("dom", "words", "theme", "chart", "axes", "tables"))
-"""Scripts that every page with charts needs, in the order of their use."""
 
 FILTERS = (
     words.percent,
@@ -60,10 +58,8 @@ FILTERS = (
 def render(
     template: str,
     names: Sequence[str],
-    charts: Mapping[str, Any] | None,
+    data: Mapping[str, Any] | None,
     styles: Sequence[str] = STYLES,
-    *,
-    charting: bool = True,
     **values: object,
 ) -> str:
     """Render one page.
@@ -73,29 +69,25 @@ def render(
     template : str
         The template, as a path below ``report/``.
     names : sequence of str
-        The page's own scripts, as paths without suffix; without scripts, a page has no charts.
-    charts : mapping or None
-        The data that the scripts draw.
+        The page's scripts, by path without ending, in the order of their use; the page is complete without them.
+    data : mapping or None
+        What the scripts read.
     styles : sequence of str
-        Style sheets, as paths without suffix.
-    charting : bool
-        Whether the scripts draw charts; if not, only `names` are included, without the library.
+        Style sheets, by path without ending.
     **values
         The values that the template uses.
     """
     from markupsafe import Markup
 
-    drawn = charting and bool(names)
-    sources = [embed.charting(), embed.scripts([*CHARTS, *names])] if drawn else [embed.scripts(names)] if names else []
+    sources = [embed.scripts(names)] if names else []
     return (
         _environment()
         .get_template(template)
         .render(
             style=Markup(embed.styles(styles)),
             sources=[Markup(source) for source in sources],
-            data=Markup(embed.data_json(charts)) if charts is not None else None,
+            data=Markup(embed.data_json(data)) if data is not None else None,
             policy=embed.policy(sources),
-            charting=drawn,
             **values,
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -67,6 +68,12 @@ class _Parser(HTMLParser):
                 self.page.headings[-1] += data
         if self.open and ("td" in self.open or "th" in self.open) and data.strip():
             self.page.rows[-1][-1] += data if self.joined else f" {data}"
+
+
+def part(html: str, tag: str, name: str) -> str:
+    """The markup of one element; none of its kind lies inside it."""
+    begin = next(found.start() for found in re.finditer(f"<{tag}\\b[^>]*>", html) if f' id="{name}"' in found[0])
+    return html[begin : html.index(f"</{tag}>", begin)] + f"</{tag}>"
 
 
 def parse(html: str) -> Page:

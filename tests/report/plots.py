@@ -17,6 +17,8 @@ class Chart:
     lines: list[tuple[str, float, float, float, float]]
     """Class, x of both ends, y of both ends."""
     texts: list[tuple[str, float, float, str]]
+    rects: list[tuple[str, float, float, str]]
+    """Class, x of the left side and y of the upper one, title."""
     paths: list[tuple[str, list[list[tuple[float, float]]]]]
     """Class, and the unbroken parts of each path as points."""
 
@@ -48,7 +50,7 @@ def chart(html, name):
 
 def read(svg):
     root = ElementTree.fromstring(svg)
-    found = Chart(root.get("aria-label"), [], [], [], [])
+    found = Chart(root.get("aria-label"), [], [], [], [], [])
     _walk(root, "", found)
     return found
 
@@ -60,6 +62,9 @@ def _walk(element, kind, found):
             title = one.find("title")
             text = "" if title is None else title.text
             found.circles.append((own, _share(one.get("cx")), 1 - _share(one.get("cy")), text))
+        elif tag == "rect":
+            place = (_share(one.get("x")), 1 - _share(one.get("y")))
+            found.rects.append((own, *place, one.findtext("title", "")))
         elif tag == "line":
             ends = [_share(one.get(key, "0")) for key in ("x1", "x2", "y1", "y2")]
             found.lines.append((own, ends[0], ends[1], 1 - ends[2], 1 - ends[3]))

@@ -10,6 +10,7 @@ from backtest.report.pages.detector.figures import picture
 from backtest.report.pages.detector.page import detector_index_page, detector_page
 
 from .html_tree import parse
+from .plots import read
 from .test_in_browser import needs_browser, opened
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
@@ -39,30 +40,50 @@ def payload(text="words", **changes):
     }  # fmt: skip
 
 
+def drawn(**changes):
+    found = picture(stretch(**changes))
+    return found, read(str(found.drawn.svg))
+
+
 def test_the_picture_in_shares_of_its_width_and_height():
-    drawn = picture(stretch())
-    # four sessions of 25% each; 0 to 4 within a margin of 8%, so a point is 21% and 4 is at 8%
-    assert drawn.line == "M12.5 92 L37.5 71 M87.5 8"
-    assert drawn.flagged == [(50.0, 100.0)]
-    assert drawn.pattern == (25.0, 50.0)
-    assert drawn.threshold == 50.0
-    assert [(label.at, label.text) for label in drawn.days] == [
-        (12.5, "2000-01-03"), (62.5, "2000-01-05"), (87.5, "2000-01-06"),
+    found, chart = drawn()
+    # four sessions of 25% each; 0 to 4 within a margin of 8%, so a point is 21% and 4 is at 92% of the height
+    first, second = chart.path("line asset thick")
+    assert first == [pytest.approx(at, abs=1e-3) for at in ((0.125, 0.08), (0.375, 0.29))]
+    assert second[0] == pytest.approx((0.875, 0.92), abs=1e-3)
+    assert {x for x, _ in chart.path("fill flagged")[0]} == {0.5, 1.0}
+    assert {x for x, _ in chart.path("fill pattern")[0]} == {0.25, 0.5}
+    assert [left for kind, _, _, left, _ in chart.lines if kind == "threshold"] == [pytest.approx(0.5)]
+    assert [(x, text) for kind, x, _, text in chart.texts if kind.split()[0] == "x"] == [
+        (0.125, "2000-01-03"), (0.625, "2000-01-05"), (0.875, "2000-01-06"),
     ]  # fmt: skip
-    assert [(label.at, label.text) for label in drawn.levels] == [(8.0, "4.00"), (92.0, "0.00"), (50.0, "2.00")]
-    assert drawn.said == (
+    assert [(y, text) for kind, _, y, text in chart.texts if kind == "y"] == [
+        (pytest.approx(0.92), "4.00"), (pytest.approx(0.08), "0.00"), (pytest.approx(0.5), "2.00"),
+    ]  # fmt: skip
+    assert chart.label == (
         "rise, points from 2000-01-03 to 2000-01-06, on simulated data: 2 sessions flagged, triggered on 2000-01-05. "
         "The threshold is 2.00."
     )
+    assert [title for _, _, _, title in chart.circles] == [
+        "2000-01-03: 0.00", "2000-01-04: 1.00", "2000-01-06: 4.00, flagged",
+    ]  # fmt: skip
+    assert chart.texts[-1][-1] == "SIMULATED DATA"
+    assert (found.line, found.threshold, found.pattern) == (True, True, True)
+
+
+def test_a_label_gives_way_to_the_thresholds():
+    _, chart = drawn(threshold=3.7)
+    assert chart.labels("y") == ["0.00", "3.70"]
 
 
 def test_a_picture_without_an_indicator_or_of_a_constant_one():
-    bare = picture(stretch(indicator=None, threshold=None, name="", unit=""))
-    assert (bare.line, bare.levels, bare.threshold) == ("", [], None)
-    flat = picture(stretch(indicator=[1.0] * 4, threshold=None))
-    assert flat.line == "M12.5 50 L37.5 50 L62.5 50 L87.5 50"
-    missing = picture(stretch(indicator=[None] * 4))
-    assert (missing.line, missing.levels) == ("", [])
+    bare, chart = drawn(indicator=None, threshold=None, name="", unit="", start=2, synthetic=False)
+    assert (bare.line, bare.threshold, bare.pattern) == (False, False, False)
+    assert chart.labels("y") == chart.labels("stamp") == []
+    _, chart = drawn(indicator=[1.0] * 4, threshold=None)
+    assert {y for _, y in chart.path("line asset thick")[0]} == {0.5}
+    missing, chart = drawn(indicator=[None] * 4)
+    assert (missing.line, missing.threshold, chart.labels("y")) == (False, False, [])
 
 
 def test_the_page_shows_what_was_said():
@@ -99,4 +120,4 @@ def test_nothing_of_a_docstring_becomes_markup():
 def test_the_page_opens_without_a_word_in_the_console(tmp_path, text):
     document, console = opened(tmp_path, detector_page(payload(text), indexed=False))
     assert console == []
-    assert 'class="line"' in document
+    assert 'class="line asset thick"' in document

@@ -1,67 +1,17 @@
-"""Where things stand on the screen, against where the chart says that their values are."""
+"""Large records: what their charts keep, and how long a browser takes."""
 
 from __future__ import annotations
 
-import json
-import re
 import time
 
 import pytest
 
-from backtest.report.kit.embed import ROOT
 from backtest.report.pages.run.page import run_page
-from backtest.report.pages.tune.page import tune_page
 
-from .html_tree import parse
 from .large import large_run
-from .payloads import tuning
 from .plots import chart
 from .records import written
 from .test_in_browser import drawn, needs_browser, opened
-
-MARK, INK = "#9a1f6b", "#1a1e24"
-
-MEASURE = """
-const lines = (id, colour) => [...document.querySelectorAll(`#${id} svg path[stroke="${colour}"][fill="none"]`)]
-  .map((path) => path.getAttribute("d").match(/-?[\\d.]+/g).map(Number))
-  .filter((at) => at.length === 4);
-const pixel = (id, axis, value) => echarts.getInstanceByDom(document.getElementById(id)).convertToPixel(axis, value);
-const told = (value) => {
-  const box = document.createElement("pre");
-  box.id = "measured";
-  box.textContent = JSON.stringify(value);
-  document.body.append(box);
-};
-"""
-
-
-def measured(tmp_path, html, script):
-    """Open a page without its policy, run a script in it, return what it told."""
-    html = re.sub(r"<meta http-equiv[^>]*>", "", html)
-    before, _, after = html.rpartition("</body>")
-    html = f"{before}<script>{{{MEASURE}{script}}}</script></body>{after}"
-    document, console = opened(tmp_path, html)
-    assert console == []
-    return json.loads(re.search(r'<pre id="measured">(.*?)</pre>', document)[1])
-
-
-@needs_browser
-def test_the_best_and_the_median_of_a_tuning_stand_at_their_values(tmp_path):
-    html = tune_page(tuning())
-    page = parse(html).data["histograms"]["21"]
-    ask = (
-        f'told([[lines("chart-spread-of-sets", "{MARK}"), pixel("chart-spread-of-sets", {{xAxisIndex: 0}}, '
-        f'{page["best"]})], [lines("chart-spread-of-sets", "{INK}"), '
-        f'pixel("chart-spread-of-sets", {{xAxisIndex: 0}}, {page["median"]})]])'
-    )
-    for found, expected in measured(tmp_path, html, ask):
-        assert min(abs(at[0] - expected) for at in found if at[0] == at[2]) <= 1
-
-
-def test_no_script_draws_a_line_across_a_chart_without_its_precision():
-    for script in sorted(p for p in ROOT.rglob("*.js") if "echarts" not in p.parts):
-        for found in re.findall(r"mark(?:Line|Point)\b\s*[:=]\s*(.*)", script.read_text()):
-            assert found.startswith("markLines("), f"{script.name}: {found}"
 
 
 def test_opposite_spikes_of_neighbouring_sessions_are_both_drawn_to_their_full_height(tmp_path):

@@ -12,8 +12,7 @@ from .html_tree import parse
 from .large import large_run
 from .plots import read
 from .records import SESSIONS, small_run, written
-from .test_drawn import measured
-from .test_in_browser import drawn, needs_browser, opened
+from .test_in_browser import drawn, measured, needs_browser, opened
 from .test_size import LIMIT
 
 NAN = float("nan")

@@ -74,7 +74,6 @@ def test_other_pages_are_linked_by_kind():
 def test_the_page_is_light_and_says_nothing_of_missing_scripts():
     html = index_page(Home([line(RUN)]))
     assert len(html.encode()) < 40_000
-    assert "echarts" not in html
     assert "<noscript>" not in html
 
 

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from backtest.report.kit import downsample as thin
+from backtest.report.pages.claims.page import claims_page
 from backtest.report.pages.compare.page import compare_page
+from backtest.report.pages.detector.page import detector_index_page, detector_page
 from backtest.report.pages.run.page import run_page
 from backtest.report.pages.tune.page import tune_page
 
@@ -15,13 +17,17 @@ from .html_tree import parse
 from .large import large_run, with_large_robustness
 from .payloads import comparison, tuning
 from .plots import chart
+from .records import RUN as ONE
 from .records import written
+from .test_detector_page import payload as detector
+from .test_index_page import home
 
 LIMIT = 2_500_000
+"""What is as large as it comes."""
 RUN = 800_000
 """A run, whatever its size."""
 USUAL = 600_000
-"""A run of seven horizons, however many its events."""
+"""A run of seven horizons, however many its events; every page of ordinary content."""
 SEVEN = [1, 5, 10, 21, 63, 126, 252]
 FIFTY = list(range(1, 51))
 SIXTEEN = list(range(1, 17))
@@ -158,3 +164,58 @@ def test_5000_sets_fit():
         drawn = {"excess": rng.normal(0, 0.1), "p_value": rng.random(), "p_adjusted": rng.random()}
         item["horizons"] = [{**one, **drawn, "horizon": horizon} for horizon in FIFTY]
     assert len(tune_page(payload).encode()) < LIMIT
+
+
+def ordinary_comparison():
+    payload = comparison()
+    rows = [{**payload["studies"][0]["horizons"][0], "horizon": horizon} for horizon in SEVEN]
+    days = [str(np.datetime64("1996-01-01") + 30 * at) for at in range(300)]
+    study = {**payload["studies"][0], "events": days, "shared": [True] * 300, "horizons": rows}
+    payload["studies"] = [study] * 10
+    payload["ranking"] = [{**payload["ranking"][0], "at": at} for at in range(10)]
+    payload.update(horizons=SEVEN, shared=[[150] * 10] * 10, differences=payload["differences"] * 45)
+    return payload
+
+
+def ordinary_tuning(*sizes):
+    payload = tuning(*sizes)
+    for item in payload["sets"]:
+        one = {**item["horizons"][0], "p_adjusted": 0.5}
+        item["horizons"] = [{**one, "horizon": horizon} for horizon in SEVEN]
+    if sizes[1] == 1:
+        del payload["grid"]["detector.threshold"]
+    return payload
+
+
+def ordinary_claims():
+    result = {"basis": "index", "found": 0.11, "before": None, "holds": False, "why": None}
+    figure = {
+        "name": "n", "find": "value", "on": "2024-07-16", "since": None, "said": {"about": 0.12}, "tolerance": 0.0001,
+        "unit": "fraction", "decides": True, "results": [result] * 3,
+    }  # fmt: skip
+    claim = {
+        "strategy": "s", "number": 3, "said": "Up 12%", "on": "2024-07-16", "note": "", "basis": None, "why": None,
+        "verdict": "does not hold", "figures": [figure] * 3, "horizons": [], "study": None,
+    }  # fmt: skip
+    dataset = {"name": "d", "title": "D", "sha256": "0" * 64, "synthetic": False}
+    about = {"schema": 1, "created": "2026-09-01T12:30:00Z", "version": "0.1.0"}
+    return {**about, "claims": [claim] * 20, "notes": [], "dataset": dataset}
+
+
+DETECTOR = {"name": "x", "summary": [("plain", "word " * 20)], "reason": ""}
+ORDINARY = {
+    "run": lambda folder: run_page(written(folder, *large_run(7_500, 300, SEVEN))),
+    "compare": lambda folder: compare_page(ordinary_comparison()),
+    "tune, two parameters": lambda folder: tune_page(ordinary_tuning(25, 20)),
+    "tune, one": lambda folder: tune_page(ordinary_tuning(100, 1)),
+    "home": lambda folder: home(*({**ONE, "run_id": f"20260901T120000Z-{at:08x}"} for at in range(200))),
+    "claims": lambda folder: claims_page(ordinary_claims()),
+    "detector": lambda folder: detector_page(detector("word " * 200), indexed=True),
+    "detectors": lambda folder: detector_index_page([DETECTOR] * 50),
+}
+"""Pages as people make them: 30 years, 300 events, 7 horizons, 10 studies, 500 sets, 200 runs, 20 claims."""
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+def test_a_page_of_ordinary_content_is_small(tmp_path, name):
+    assert len(ORDINARY[name](tmp_path).encode()) < USUAL

@@ -1,18 +1,22 @@
 from __future__ import annotations
 
-import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from backtest import format as words
+from backtest.report.pages.tune import heat
 from backtest.report.pages.tune.page import tune_page
 
-from .html_tree import parse
+from .html_tree import parse, part
 from .payloads import tuning, without_benchmarks
+from .plots import chart
+
+
+def sets_of(payload):
+    """The rows of the table of sets, without its head."""
+    return parse(part(tune_page(payload), "table", "table-of-sets")).rows[1:]
 
 
 @pytest.fixture
@@ -31,9 +35,10 @@ def test_the_number_of_looks_is_told(page):
     assert "Nothing stands out among 12 looks." in page.text
 
 
-def test_the_sets_stand_in_the_order_of_the_search(page):
-    assert [cells[0] for cells in page.rows[1:]] == ["6 best", "5", "4", "3", "2", "1"]
-    assert page.rows[1] == [
+def test_the_sets_stand_in_the_order_of_the_search():
+    rows = sets_of(tuning())
+    assert [cells[0] for cells in rows] == ["6 best", "5", "4", "3", "2", "1"]
+    assert rows[0] == [
         "6 best",
         "5",
         "0.01",
@@ -46,10 +51,10 @@ def test_the_sets_stand_in_the_order_of_the_search(page):
         "0.143",
         "0.167",
     ]
-    assert page.rows[5][-1] == "–"
+    assert rows[4][-1] == "–"
     payload = tuning()
     payload.update(order=[2, 6, 1, 3, 5, 4], best=2)
-    assert [cells[0] for cells in parse(tune_page(payload)).rows[1:]] == ["2 best", "6", "1", "3", "5", "4"]
+    assert [cells[0] for cells in sets_of(payload)] == ["2 best", "6", "1", "3", "5", "4"]
 
 
 def test_the_looks_that_survive_are_listed_under_the_verdict():
@@ -77,11 +82,69 @@ def test_the_grid_as_whole_numbers(page):
     assert page.data["horizons"]["5"]["p_adjusted"] == [1000, None, 333, 250, 200, 167]
 
 
-def test_the_histogram_counts_every_set_once(page):
-    found = page.data["histograms"]["21"]
-    assert sum(found["counts"]) == 6
-    assert (found["edges"][0], found["edges"][-1]) == (0.001, 0.006)
-    assert (found["best"], found["median"]) == (0.006, 0.0035)
+def test_the_histogram_counts_every_set_once():
+    found = chart(tune_page(tuning()), "spread-of-sets-21")
+    # 0.1 to 0.6 points in five ranges of 0.1, the last of which holds both its ends.
+    assert [title for _, _, _, title in found.rects] == [
+        "+0.10 pp to +0.20 pp: 1 set", "+0.20 pp to +0.30 pp: 1 set", "+0.30 pp to +0.40 pp: 1 set",
+        "+0.40 pp to +0.50 pp: 1 set", "+0.50 pp to +0.60 pp: 2 sets",
+    ]  # fmt: skip
+    heights = [top for _, _, top, _ in found.rects]
+    assert heights == pytest.approx([1 / 2.1] * 4 + [2 / 2.1], abs=1e-3)
+    # The axis reaches a twentieth of 0.5 points further on either side.
+    assert found.uprights("best") == pytest.approx([0.525 / 0.55], abs=1e-3)
+    assert found.uprights("base") == pytest.approx([0.5], abs=1e-3)
+
+
+def test_the_heat_map_shows_the_excess_at_the_horizon_tuned_for():
+    payload = tuning()
+    payload["sets"][1]["horizons"][1].update(excess=-0.003, p_adjusted=0.01)
+    payload["sets"][2]["horizons"][1]["excess"] = None
+    del payload["sets"][3]
+    payload.update(order=[6, 5, 3, 2, 1], best=6)
+    html = part(tune_page(payload), "table", "grid-of-sets")
+    found = parse(html)
+    assert found.rows == [
+        ["detector.sessions", "0.005", "0.01"], ["3", "+0.10", "−0.30 *"], ["4", "–", ""], ["5", "+0.50", "+0.60"],
+    ]  # fmt: skip
+    cells = [attributes for tag, attributes in found.tags if tag == "td"]
+    # The strongest of both signs, 0.6 points, has half of the colour.
+    assert [(one.get("class"), one.get("style")) for one in cells] == [
+        ("up", "--share: 8%"), ("down star", "--share: 25%"), ("none", "--share: 0%"), (None, None),
+        ("up", "--share: 42%"), ("up own", "--share: 50%"),
+    ]  # fmt: skip
+    assert cells[5]["title"] == "5, 0.01: +0.60 pp; p adjusted 0.167; events 6; set 6, the best"
+    assert "After 21 sessions: excess over the base rate." in found.text
+    assert "detector.threshold from left to right, detector.sessions from top to bottom." in found.text
+
+
+def test_a_third_parameter_has_the_best_sets_value():
+    payload = tuning()
+    payload["grid"]["trade.hold"] = [5, 21]
+    for one in payload["sets"]:
+        one["parameters"]["trade.hold"] = 21 if one["set"] in (2, 6) else 5
+    html = tune_page(payload)
+    assert parse(part(html, "table", "grid-of-sets")).rows[1:] == [
+        ["3", "", "+0.20"],
+        ["4", "", ""],
+        ["5", "", "+0.60"],
+    ]
+    assert "; trade.hold = 21." in html
+    assert '<label>trade.hold <select data-key="2">' in html
+
+
+@pytest.mark.parametrize(("values", "thresholds", "bare"), [(10, 12, False), (2, 13, True), (11, 11, True)])
+def test_cells_that_are_too_many_hold_no_text(values, thresholds, bare):
+    html = part(tune_page(tuning(values, thresholds)), "table", "grid-of-sets")
+    assert ('class="heat sets bare"' in html) == bare
+    named = [tag for tag in re.findall(r'<th scope="col"[^>]*>', html)[1:] if "skipped" not in tag]
+    assert len(named) == (-(-thresholds // 2) if bare else thresholds)
+
+
+def test_simulated_data_are_named_in_every_picture():
+    html = tune_page({**tuning(), "synthetic": True})
+    assert html.count('<text class="stamp"') == html.count('<svg class="plot"') == 2
+    assert "(simulated data)</caption>" in part(html, "table", "grid-of-sets")
 
 
 def test_no_best_no_excess_no_star():
@@ -92,7 +155,6 @@ def test_no_best_no_excess_no_star():
             row.update(excess=None, p_value=None, p_adjusted=None)
     page = parse(tune_page(payload))
     assert page.data["best"] is None
-    assert page.data["histograms"]["21"]["counts"] == []
     text = " ".join(page.text.split())
     assert "at 2 horizons: no set has an event with a complete window." in text
     assert "0 looks" not in text
@@ -117,7 +179,7 @@ def test_one_set_and_one_look_are_one():
 def test_a_table_cut_short_says_so():
     page = parse(tune_page(tuning(30, 20)))
     assert "The table shows 500 of 600 sets" in " ".join(page.text.split())
-    assert len(page.rows) == 501
+    assert len(sets_of(tuning(30, 20))) == 500
 
 
 def test_one_parameter_has_no_axes_to_choose():
@@ -127,19 +189,21 @@ def test_one_parameter_has_no_axes_to_choose():
     assert "Across" not in page.text
 
 
-def test_a_line_leads_from_number_to_number_and_from_no_name_to_another():
-    assert parse(tune_page(tuning())).data["ordered"] == [True, True]
-    payload = tuning(3, 1)
-    names = dict(zip((3, 4, 5), ("SPY", "XLK", "XLF"), strict=True))
-    payload["grid"] = {"measure.asset": list(names.values()), "detector.strict": [True, False]}
-    for one in payload["sets"]:
-        one["parameters"] = {"measure.asset": names[one["parameters"]["detector.sessions"]], "detector.strict": True}
-    assert parse(tune_page(payload)).data["ordered"] == [False, False]
-
-
 def test_sets_of_an_asset_alone_have_a_return_and_no_spread():
     page = parse(tune_page(without_benchmarks(tuning(), "sets")))
-    assert page.rows[1] == ["6 best", "5", "0.01", "60", "6", "+1.20%", "+0.60%", "+0.60 pp", "60%", "0.143", "0.167"]
+    assert sets_of(without_benchmarks(tuning(), "sets"))[0] == [
+        "6 best",
+        "5",
+        "0.01",
+        "60",
+        "6",
+        "+1.20%",
+        "+0.60%",
+        "+0.60 pp",
+        "60%",
+        "0.143",
+        "0.167",
+    ]
     assert "spread" not in page.text.lower()
     assert page.data["horizons"]["21"]["mean"] == [20, 40, 60, 80, 100, 120]
 
@@ -156,39 +220,25 @@ def test_looks_that_do_not_hold_are_listed_with_their_reason():
     assert "do not hold" not in parse(tune_page(tuning())).text
 
 
-SCRIPTS = Path(words.__file__).parent / "report"
+COLOURS = Path(words.__file__).parent / "report" / "kit" / "colours.css"
 
 
-@pytest.mark.skipif(
-    shutil.which("node") is None, reason="no node on this machine: the charts' colours cannot be computed"
-)
-@pytest.mark.parametrize(
-    ("ink", "paper", "low", "middle", "high"),
-    [
-        ("#1a1e24", "#ffffff", "#bf5508", "#f1f1ee", "#0b63ad"),
-        ("#e8eaed", "#14171b", "#f3a15a", "#2a2f36", "#64b0f2"),
-    ],
-)
-def test_text_keeps_its_contrast_on_every_colour_of_the_heat_map(ink, paper, low, middle, high):
-    style = (SCRIPTS / "kit" / "colours.css").read_text(encoding="utf-8")
-    assert all(f": {colour};" in style for colour in (ink, paper, low, middle, high))
-    theme = (SCRIPTS / "kit" / "theme.js").read_text(encoding="utf-8")
-    page = (SCRIPTS / "pages" / "tune" / "page.js").read_text(encoding="utf-8")
-    mix = page[page.index("function cellColour") : page.index("function heatmapOption")]
-    program = (
-        f"{theme}\n{mix}\nconst range = {{ min: -1, max: 1 }};\n"
-        f"range.inRange = {{ color: {json.dumps([low, middle, high])} }};\n"
-        "const values = Array.from({ length: 401 }, (_, at) => at / 200 - 1);\n"
-        "console.log(JSON.stringify(values.map((value) => {\n"
-        "const ground = cellColour(value, range);\n"
-        f"return [ground, channels(legibleOn(ground, {json.dumps([ink, paper])}))]; }})));"
-    )
-    done = subprocess.run(["node", "-e", program], capture_output=True, text=True, check=True)
-    pairs = json.loads(done.stdout)
-    assert [pairs[at][0] for at in (0, 200, 400)] == [
-        [int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in (low, middle, high)
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("side", ["low", "high"])
+def test_text_keeps_its_contrast_on_every_colour_of_the_heat_map(dark, side):
+    style = COLOURS.read_text(encoding="utf-8").split("@media")[1 if dark else 0]
+    palette = {
+        name: [int(colour[at : at + 2], 16) for at in (0, 2, 4)]
+        for name, colour in re.findall(r"--([\w-]+): #([0-9a-f]{6});", style)
+    }
+    grounds = [
+        [
+            (share * one + (100 - share) * other) / 100
+            for one, other in zip(palette[side], palette["paper"], strict=True)
+        ]
+        for share in range(heat.DARKEST + 1)
     ]
-    assert min(contrast(*pair) for pair in pairs) >= 4.5
+    assert min(contrast(palette["ink"], ground) for ground in grounds) >= 4.5
 
 
 def contrast(one, other):

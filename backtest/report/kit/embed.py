@@ -34,11 +34,6 @@ def scripts(names: Sequence[str]) -> str:
     return '"use strict";\n(() => {\n' + "\n".join(_asset(f"{name}.js") for name in names) + "\n})();\n"
 
 
-def charting() -> str:
-    """Return the vendored Apache ECharts."""
-    return _asset("kit/echarts/echarts.min.js")
-
-
 def policy(sources: Sequence[str]) -> str:
     """Return a Content-Security-Policy: no network, and only the given scripts, each identified by its hash."""
     hashes = " ".join(f"'sha256-{_digest(source)}'" for source in sources)

@@ -16,6 +16,8 @@ from backtest.untyped import Json
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+STAMP = "SIMULATED DATA"
+"""What stands in every picture of simulated data, as a picture travels without its page."""
 FINE = 10_000
 """Steps of a chart's width in which a pointer's places are written."""
 

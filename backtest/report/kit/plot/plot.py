@@ -70,6 +70,17 @@ class Plot:
         shapes = zip(x0, x1, y0, y1, strict=True)
         self._path("".join(f"M{a} {c}V{d}H{b}V{c}z" for a, b, c, d in shapes), f"fill {kind}")
 
+    def columns(self, edges: Floats, heights: Floats, kind: str, titles: Sequence[str]) -> None:
+        """Draw columns from zero between neighbouring edges, each of which says what it is where a pointer rests."""
+        x, y = (self.x.at(edges) * 100).tolist(), ((1 - self.y.at(heights)) * 100).tolist()
+        bottom = float(1 - self.y.at(0.0)) * 100
+        rects = "".join(
+            f'<rect x="{left:.2f}%" y="{top:.2f}%" width="{right - left:.2f}%" height="{bottom - top:.2f}%"'
+            f"{_title(title, 'rect')}"
+            for left, right, top, title in zip(x, x[1:], y, titles, strict=False)
+        )
+        self._parts.append(f'<g class="fill {kind}">{rects}</g>')
+
     def upright(self, x: float, kind: str, low: float = 0.0, high: float = 1.0) -> None:
         """Draw a line from the bottom to the top, or between two shares of the height."""
         at = _percent(self.x.at(x))
@@ -154,9 +165,9 @@ def _stretches(known: np.ndarray) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def _title(text: str) -> str:
+def _title(text: str, tag: str = "circle") -> str:
     """End an element, with what it says where a pointer rests."""
-    return f"><title>{_text(text)}</title></circle>" if text else "/>"
+    return f"><title>{_text(text)}</title></{tag}>" if text else "/>"
 
 
 def _percent(share: Floats | float) -> str:

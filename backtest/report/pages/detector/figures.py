@@ -1,4 +1,4 @@
-"""The figures of a detector's page: some sessions as a small picture, in fractions of its width and height."""
+"""The picture of a detector's page: a stretch of sessions, what the detector watches, and what it flags."""
 
 from __future__ import annotations
 
@@ -7,109 +7,100 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backtest import format as words
 from backtest.model.run_lengths import runs
+from backtest.report.kit.plot.drawn import STAMP, Drawn
+from backtest.report.kit.plot.plot import Plot
+from backtest.report.kit.plot.scale import Floats, Scale
 
 MARGIN = 0.08
 """Share of the height that is left free above the highest value and below the lowest."""
 
 
-@dataclass(frozen=True)
-class Label:
-    """A word beside the picture, and its place in percent from the top or from the left."""
-
-    at: float
-    text: str
+TALL = 17.0
+"""Height, in rem, with the days below it."""
+APART = 12.0
+"""Percent of the height between the threshold's label and another."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What is drawn; all places in percent of the width or the height.
+    """What is drawn, and what its key must name.
 
     Attributes
     ----------
-    line : str
-        The indicator as an SVG path, interrupted where a value is missing. Empty without an indicator.
-    flagged : list of (float, float)
-        Start and end of the flagged sessions.
-    pattern : (float, float) or None
-        Start and end of the pattern before the trigger.
-    threshold : float or None
-        Distance from the top.
-    trigger : float
-        Distance from the left.
-    levels, days : list of Label
-        Beside the picture and below it.
+    drawn : Drawn
+        The picture.
     name : str
         The indicator, with its unit.
-    said : str
-        The picture in words, for readers who cannot see it.
+    line, threshold, pattern : bool
+        Whether there is an indicator, a threshold, and a pattern that reaches before the trigger.
     """
 
-    line: str
-    flagged: list[tuple[float, float]]
-    pattern: tuple[float, float] | None
-    threshold: float | None
-    trigger: float
-    levels: list[Label]
-    days: list[Label]
+    drawn: Drawn
     name: str
-    said: str
+    line: bool
+    threshold: bool
+    pattern: bool
 
 
 def picture(drawn: Mapping[str, Any]) -> Picture:
-    """Arrange some sessions, as `backtest.catalog.detectors.episode_picture` returns them."""
+    """Draw a stretch of sessions, as `backtest.catalog.detectors.episode_picture` gives it."""
     days: Sequence[str] = drawn["sessions"]
-    n = len(days)
-    values: Sequence[float | None] = drawn["indicator"] or [None] * n
-    threshold = drawn["threshold"]
-    low, high = _range(values, threshold)
-
-    def across(position: float) -> float:
-        return round(100 * position / n, 3)
-
-    def down(value: float) -> float:
-        return round(100 * (MARGIN + (1 - 2 * MARGIN) * (high - value) / (high - low)), 3)
-
+    n, trigger, start = len(days), drawn["trigger"], drawn["start"]
+    values = np.array(drawn["indicator"] or [np.nan] * n, dtype=np.float64)
+    known = bool(np.isfinite(values).any())
+    threshold = drawn["threshold"] if known else None
+    plot = Plot(Scale(0.0, float(n)), _range(values, threshold))
+    if start < trigger:
+        _ground(plot, np.array([start]), np.array([trigger]), "pattern")
     first, last = runs(np.array(drawn["met"], dtype=np.bool_))
-    trigger, start = drawn["trigger"], drawn["start"]
-    known = [value for value in values if value is not None]
-    shown = {max(known), min(known)} if known else set()
-    marks = [Label(down(value), _amount(value, drawn["unit"])) for value in sorted(shown, reverse=True)]
-    return Picture(
-        line=_path(values, across, down),
-        flagged=[(across(begin), across(end + 1)) for begin, end in zip(first.tolist(), last.tolist(), strict=True)],
-        pattern=(across(start), across(trigger)) if start < trigger else None,
-        threshold=None if threshold is None or not known else down(threshold),
-        trigger=across(trigger + 0.5),
-        levels=[mark for mark in marks if threshold is None or abs(mark.at - down(threshold)) > 12]
-        + ([Label(down(threshold), _amount(threshold, drawn["unit"]))] if threshold is not None and known else []),
-        days=[
-            Label(across(0.5), days[0]),
-            Label(across(trigger + 0.5), days[trigger]),
-            Label(across(n - 0.5), days[-1]),
-        ],
-        name=_name(drawn),
-        said=_said(drawn, days),
-    )
+    _ground(plot, first, last + 1, "flagged")
+    plot.level(plot.y.low, "zero")
+    if threshold is not None:
+        plot.level(threshold, "threshold")
+    plot.line(np.arange(n, dtype=np.float64) + 0.5, values, "asset thick")
+    _labels(plot, values, threshold, drawn["unit"])
+    for at, kind in ((0, "x start"), (trigger, "x"), (n - 1, "x end")):
+        plot.text(at + 0.5, plot.y.low, days[at], kind, dy="1.45em")
+    plot.dots(_told(days, values, drawn), 6)
+    svg = plot.svg(_said(drawn, days), STAMP if drawn["synthetic"] else "")
+    return Picture(Drawn(svg, TALL), _name(drawn), known, threshold is not None, start < trigger)
 
 
-def _range(values: Sequence[float | None], threshold: float | None) -> tuple[float, float]:
-    numbers = [value for value in (*values, threshold) if value is not None]
+def _ground(plot: Plot, begin: NDArray[np.int64], end: NDArray[np.int64], kind: str) -> None:
+    bottom, top = (np.full(len(begin), edge) for edge in (plot.y.low, plot.y.high))
+    plot.bars(begin.astype(np.float64), end.astype(np.float64), bottom, top, kind)
+
+
+def _labels(plot: Plot, values: Floats, threshold: float | None, unit: str) -> None:
+    """Write the highest and the lowest value beside the picture, unless the threshold's label is in their way."""
+    known = values[np.isfinite(values)]
+    for value in sorted({float(known.max()), float(known.min())} if len(known) else set(), reverse=True):
+        if threshold is None or abs(plot.y.at(value) - plot.y.at(threshold)) * 100 > APART:
+            plot.label(value, _amount(value, unit))
+    if threshold is not None:
+        plot.label(threshold, _amount(threshold, unit))
+
+
+def _told(days: Sequence[str], values: Floats, drawn: Mapping[str, Any]) -> list[tuple[float, float, str, str]]:
+    """Return what a pointer is told of each session that has a value."""
+    met, unit = drawn["met"], drawn["unit"]
+    return [
+        (at + 0.5, value, "session", f"{days[at]}: {_amount(value, unit)}{', flagged' if met[at] else ''}")
+        for at, value in enumerate(values.tolist())
+        if np.isfinite(value)
+    ]
+
+
+def _range(values: Floats, threshold: float | None) -> Scale:
+    numbers = [*values[np.isfinite(values)].tolist(), *([] if threshold is None else [threshold])]
     low, high = (min(numbers), max(numbers)) if numbers else (0.0, 1.0)
-    return (low, high) if high > low else (low - 1.0, high + 1.0)
-
-
-def _path(values: Sequence[float | None], across: Any, down: Any) -> str:  # noqa: ANN401  two scales
-    steps, pen = [], "M"
-    for position, value in enumerate(values):
-        if value is None:
-            pen = "M"
-            continue
-        steps.append(f"{pen}{across(position + 0.5):g} {down(value):g}")
-        pen = "L"
-    return " ".join(steps)
+    low, high = (low, high) if high > low else (low - 1.0, high + 1.0)
+    free = MARGIN * (high - low) / (1 - 2 * MARGIN)
+    return Scale(low - free, high + free)
 
 
 def _amount(value: float, unit: str) -> str:

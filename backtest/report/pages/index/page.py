@@ -26,7 +26,6 @@ def index_page(home: Home) -> str:
         SCRIPTS,
         {},
         STYLES,
-        charting=False,
         runs=[(line, _href(line), spark_of(line.facts) if line.facts else None) for line in home.runs],
         box=(WIDTH, HEIGHT),
         kinds=[

@@ -15,7 +15,7 @@ from backtest.model.by_asset import asset_records, said_beside_verdict, spoken_o
 from backtest.model.horizon import about
 from backtest.report.kit import downsample as thin
 from backtest.report.kit import packing as series
-from backtest.report.kit.plot.drawn import Drawn
+from backtest.report.kit.plot.drawn import STAMP, Drawn
 from backtest.report.pages.run.charts.episode_history import History, draw_history
 from backtest.report.pages.run.command import replay
 from backtest.report.pages.run.condition_strips import condition_rows
@@ -42,7 +42,6 @@ CELLS = 1_200
 
 FEW_TRADES = 20
 """Trades below which a page lists them and draws no curve: a line of years without a position says nothing."""
-STAMP = "SIMULATED DATA"
 
 
 @dataclass(frozen=True)

@@ -23,4 +23,4 @@ def run_page(record: Record) -> str:
         A whole HTML document.
     """
     figures = run_figures(record)
-    return render("pages/run/page.html.j2", SCRIPTS, figures.charts, f=figures, charting=False)
+    return render("pages/run/page.html.j2", SCRIPTS, figures.charts, f=figures)

@@ -6,23 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from backtest import format as words
 from backtest.model import Asked, Measured, measured_in
 from backtest.model.significance import stands_out
+from backtest.report.kit.plot.drawn import STAMP
+from backtest.report.pages.tune.heat import Heat, first_heat
+from backtest.report.pages.tune.ready_charts import View, histograms, is_ordered, value_charts
+from backtest.report.pages.tune.set_figures import Figure, figures_of
 from backtest.untyped import Json
 
-DECIMALS = {"excess": 4, "p_adjusted": 3, "p_value": 3, "n": 0, "hit_rate": 2, "mean": 4, "base": 4}
-"""Figures that the heatmap can show, with the decimals that are printed; the page holds them as whole numbers."""
-
-P_VALUES = ("p_adjusted", "p_value")
 CELLS = 40_000
-"""Sets times horizons that fit on a page; beyond that, horizons are left out, but never the one tuned for."""
+"""Sets times horizons that fit a page; beyond, horizons are left out, the one tuned for last."""
+DOTS = 5_000
+"""Sets times horizons times figures that fit a page whose charts are all drawn beforehand."""
 
 SHOWN_SETS = 500
 ROW = ("n", "excess", "mean", "base", "hit_rate", "p_value", "p_adjusted")
-BINS = 40
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,25 @@ class TuneFigures:
     left_out: list[Asked]
     """Horizons that are left out of the charts to save space."""
     synthetic: bool
+    shown: dict[str, Figure]
+    """The figures that can be chosen, by their names in the record."""
+    heat: Heat | None
+    """Of two or more parameters."""
+    values: list[View]
+    """Of one parameter: a chart for each horizon and figure."""
+    spread_of_sets: list[View]
+    """For each horizon, the sets by their excess."""
     charts: Json
+
+    @property
+    def figures_left_out(self) -> list[str]:
+        """Figures that have no chart of their own, for want of room."""
+        return [one.name for key, one in figures_of(self.word).items() if key not in self.shown]
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the values of the one parameter are numbers, which lie from left to right."""
+        return is_ordered(self.payload["grid"])
 
     @property
     def n_doubted(self) -> int:
@@ -61,41 +78,55 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
     of = measured_in({key for item in sets for row in item["horizons"] for key in row})
     cells = [_cells(item["horizons"], of) for item in sets]
     horizons = list(dict.fromkeys(horizon for found in cells for horizon in found))
-    chosen = payload["horizon"]
-    drawn = _drawn(horizons, chosen, len(sets))
+    chosen, n_keys = payload["horizon"], len(payload["grid"])
+    drawn = _drawn(horizons, chosen, len(sets), CELLS if n_keys > 1 else DOTS)
+    shown = _shown(figures_of(of.word), n_keys, len(sets) * len(drawn))
     synthetic = bool(payload.get("synthetic"))
+    stamp = STAMP if synthetic else ""
     alive, fallen = payload["survivors"], payload.get("doubted") or []
-    grid = {str(key): list(values) for key, values in payload["grid"].items()}
-    best = next((at for at, item in enumerate(sets) if item["set"] == payload["best"]), None)
+    charts = _charts(payload, cells, shown, drawn)
+    looks = sum(row.get("p_value") is not None for found in cells for row in found.values())
     return TuneFigures(
         payload=payload,
         word=of.word,
         horizons=horizons,
-        keys=list(grid),
+        keys=[key for key, _ in charts["grid"]],
         rows=_rows(sets, cells, [(number, chosen) for number in payload["order"][:SHOWN_SETS]], payload["best"]),
         survivors=_listed(sets, cells, alive),
         n_survivors=len(alive),
         doubted=_listed(sets, cells, fallen),
         n_sets=len(sets),
-        looks=sum(row.get("p_value") is not None for found in cells for row in found.values()),
+        looks=looks,
         left_out=[horizon for horizon in horizons if horizon not in drawn],
         synthetic=synthetic,
-        charts={
-            "kind": "tune",
-            "word": of.word,
-            "synthetic": synthetic,
-            "grid": [[key, [words.parameter(value) for value in values]] for key, values in grid.items()],
-            "ordered": [_ordered(values) for values in grid.values()],
-            "sets": [item["set"] for item in sets],
-            "at": [_places(grid, item["parameters"]) for item in sets],
-            "best": best,
-            "chosen": chosen,
-            "decimals": DECIMALS,
-            "starred": {str(horizon): _starred(cells, horizon) for horizon in drawn},
-            "horizons": {str(horizon): _columns(cells, horizon) for horizon in drawn},
-            "histograms": {str(horizon): _histogram(cells, horizon, best) for horizon in drawn},
-        },
+        shown=shown,
+        heat=first_heat(charts, shown["excess"]) if n_keys > 1 and looks else None,
+        values=[] if n_keys > 1 else value_charts(payload["grid"], charts, cells, drawn, shown, stamp),
+        spread_of_sets=histograms(charts, cells, drawn, stamp),
+        charts=charts if n_keys > 1 else {"kind": "tune"},
     )
+
+
+def _charts(
+    payload: Mapping[str, Any],
+    cells: Sequence[Mapping[Asked, Mapping[str, Any]]],
+    shown: Mapping[str, Figure],
+    drawn: Sequence[Asked],
+) -> Json:
+    """Return what a script needs to fill the heat map with anything else than what it first shows."""
+    sets = payload["sets"]
+    grid = {str(key): list(values) for key, values in payload["grid"].items()}
+    return {
+        "kind": "tune",
+        "figures": {key: figure.listed() for key, figure in shown.items()},
+        "grid": [[key, [words.parameter(value) for value in values]] for key, values in grid.items()],
+        "sets": [item["set"] for item in sets],
+        "at": [_places(grid, item["parameters"]) for item in sets],
+        "best": next((at for at, item in enumerate(sets) if item["set"] == payload["best"]), None),
+        "chosen": payload["horizon"],
+        "starred": {str(horizon): _starred(cells, horizon) for horizon in drawn},
+        "horizons": {str(horizon): _columns(cells, horizon, shown) for horizon in drawn},
+    }
 
 
 def _cells(rows: Sequence[Mapping[str, Any]], of: Measured) -> dict[Asked, Json]:
@@ -103,15 +134,16 @@ def _cells(rows: Sequence[Mapping[str, Any]], of: Measured) -> dict[Asked, Json]
     return {row["horizon"]: {**row, "mean": row[of.mean], "base": row.get(of.base_mean)} for row in rows}
 
 
-def _ordered(values: Sequence[Any]) -> bool:
-    """Tell whether values lie on a scale: a line may connect numbers, but not names."""
-    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-
-
-def _drawn(horizons: Sequence[Asked], chosen: Asked, n_sets: int) -> list[Asked]:
-    room = max(1, CELLS // max(n_sets, 1))
+def _drawn(horizons: Sequence[Asked], chosen: Asked, n_sets: int, most: int) -> list[Asked]:
+    room = max(1, most // max(n_sets, 1))
     first = sorted(horizons, key=lambda horizon: horizon != chosen)[:room]
     return [horizon for horizon in horizons if horizon in first]
+
+
+def _shown(figures: dict[str, Figure], n_keys: int, looks: int) -> dict[str, Figure]:
+    """Return the figures that fit: of one parameter each is a chart that is drawn beforehand; the excess always."""
+    room = len(figures) if n_keys > 1 else max(1, DOTS // max(looks, 1))
+    return dict(list(figures.items())[:room])
 
 
 def _places(grid: Mapping[str, Sequence[Any]], parameters: Mapping[str, Any]) -> list[int | None]:
@@ -122,40 +154,15 @@ def _places(grid: Mapping[str, Sequence[Any]], parameters: Mapping[str, Any]) ->
     ]
 
 
-def _columns(cells: Sequence[Mapping[Asked, Mapping[str, Any]]], horizon: Asked) -> dict[str, list[int | None]]:
-    def whole(key: str, value: float | None) -> int | None:
-        if value is None:
-            return None
-        if key in P_VALUES and value < 0.001:  # printed as below 0.001, even if it would round to 0.001
-            return 0
-        return round(round(value, DECIMALS[key]) * 10.0 ** DECIMALS[key])
-
-    return {key: [whole(key, _figure(found, horizon, key)) for found in cells] for key in DECIMALS}
+def _columns(
+    cells: Sequence[Mapping[Asked, Mapping[str, Any]]], horizon: Asked, shown: Mapping[str, Figure]
+) -> dict[str, list[int | None]]:
+    return {key: [one.whole(found.get(horizon, {}).get(key)) for found in cells] for key, one in shown.items()}
 
 
 def _starred(cells: Sequence[Mapping[Asked, Mapping[str, Any]]], horizon: Asked) -> list[int]:
-    """Return the positions of the starred sets: by p itself, not by its printed form."""
-    return [at for at, found in enumerate(cells) if stands_out(_figure(found, horizon, "p_adjusted"))]
-
-
-def _figure(found: Mapping[Asked, Mapping[str, Any]], horizon: Asked, key: str) -> float | None:
-    value = found.get(horizon, {}).get(key)
-    return None if value is None else float(value)
-
-
-def _histogram(cells: Sequence[Mapping[Asked, Mapping[str, Any]]], horizon: Asked, best: int | None) -> Json:
-    """Count the sets by their excess; the best set's own excess is given as well."""
-    known = [value for value in (_figure(found, horizon, "excess") for found in cells) if value is not None]
-    if not known:
-        return {"edges": [], "counts": [], "best": None, "median": None}
-    bins = int(np.clip(2 * np.sqrt(len(known)), 5, BINS))
-    counts, edges = np.histogram(known, bins=bins)
-    return {
-        "edges": [round(float(edge), 6) for edge in edges],
-        "counts": counts.tolist(),
-        "best": None if best is None else _figure(cells[best], horizon, "excess"),
-        "median": float(np.median(known)),
-    }
+    """Return the positions of the sets that are starred: by the p itself, not by what is printed of it."""
+    return [at for at, found in enumerate(cells) if stands_out(found.get(horizon, {}).get("p_adjusted"))]
 
 
 def _listed(

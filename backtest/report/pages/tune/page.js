@@ -1,163 +1,128 @@
-// The page of a tuned grid: a heatmap of two parameters, a line or points of one, and all sets by their excess.
+// What the reader chooses to see of a tuned grid. Without scripts: the excess at the horizon tuned for.
 
-function starred(horizon, set) {
-  return page.starred[horizon].includes(set);
+const WRITE = { points, percent, probability, share, whole: (value) => number(value, 0) };
+const DARKEST = 50; // as in heat.py
+const SIDE_BY_SIDE = 12;
+const TEXTS = 120;
+const HEADS = 8;
+
+function chosen() {
+  const others = [...document.querySelectorAll("#choose-others select")];
+  return {
+    horizon: byId("choose-horizon").value,
+    figure: byId("choose-figure").value,
+    down: Number(byId("choose-down").value),
+    across: Number(byId("choose-across").value),
+    others: others.map((select) => [Number(select.dataset.key), Number(select.value)]),
+  };
 }
 
-function colourRange(values, { diverges, small }, colours) {
-  const known = values.filter((value) => value != null);
-  const largest = Math.max(...known.map(Math.abs), 1e-9);
-  if (diverges) return { min: -largest, max: largest, inRange: { color: [colours.low, colours.middle, colours.high] } };
-  if (small) return { min: 0, max: 1, inRange: { color: [colours.high, colours.middle] } };
-  return { min: Math.min(...known, 0), max: largest, inRange: { color: [colours.middle, colours.high] } };
+function whole(name, set) {
+  return page.horizons[byId("choose-horizon").value][name][set];
 }
 
-// The colour of a cell, as ECharts mixes it: evenly between the colours of its range.
-function cellColour(value, { min, max, inRange: { color } }) {
-  const share = Math.min(Math.max((value - min) / (max - min || 1), 0), 1) * (color.length - 1);
-  const at = Math.min(Math.floor(share), color.length - 2);
-  const [from, to] = [color[at], color[at + 1]].map(channels);
-  return from.map((part, place) => part + (to[place] - part) * (share - at));
+function written(value, { write, decimals }) {
+  return WRITE[write](value == null ? null : value / 10 ** decimals);
 }
 
-function heatmapOption(colours) {
-  const { horizon, figure, axes } = chosen();
-  const [down, across] = axes.map((at) => page.grid[at]);
-  const about = FIGURES[figure];
-  const sets = visibleSets();
-  const range = colourRange(sets.map((set) => figureAt(horizon, figure, set)), about, colours);
-  const cells = sets.map((set) => {
-    const value = figureAt(horizon, figure, set);
-    const itemStyle = set === page.best ? { borderColor: colours.ink, borderWidth: 3 } : {};
-    const label = { color: value == null ? colours.ink : legibleOn(cellColour(value, range), [colours.ink, colours.paper]) };
-    return { value: [page.at[set][axes[1]], page.at[set][axes[0]], value ?? "-"], set, itemStyle, label };
+// The values, as whole numbers, at which the colours end.
+function rangeOf(sets, name) {
+  const { colours, decimals } = page.figures[name];
+  if (colours === "small") return { kind: "small", low: 0, high: 10 ** decimals };
+  const most = Math.max(0, ...sets.map((set) => Math.abs(whole(name, set) ?? 0)));
+  return { kind: colours, low: colours === "around" ? 0 - most : 0, high: most };
+}
+
+function cellOf(set, name, range, places) {
+  if (set === undefined) return element("td");
+  const value = whole(name, set);
+  const figure = page.figures[name];
+  const share = Math.abs(value ?? 0) / (range.high || 1);
+  const shade = value == null ? 0 : Math.floor(DARKEST * (range.kind === "small" ? 1 - share : share) + 0.5);
+  const side = value == null ? "none" : value < 0 ? "down" : "up";
+  const text = written(value, figure);
+  const p = written(whole("p_adjusted", set), page.figures.p_adjusted);
+  const title = `${places.join(", ")}: ${text}; p adjusted ${p}; events ${written(whole("n", set), page.figures.n)}; set ${page.sets[set]}`;
+  const best = set === page.best;
+  const starred = page.starred[chosen().horizon].includes(set);
+  const attributes = {
+    class: side + (best ? " own" : "") + (starred ? " star" : ""),
+    style: `--share: ${shade}%`,
+    title: best ? `${title}, the best` : title,
+  };
+  return element("td", attributes, text.replace(" pp", "") + (starred ? " *" : ""));
+}
+
+function fillGrid() {
+  const { horizon, figure, down, across, others } = chosen();
+  const seen = new Map();
+  page.at.forEach((at, set) => {
+    if (others.every(([key, place]) => at[key] === place)) seen.set(`${at[down]} ${at[across]}`, set);
   });
-  const axis = ([name, values]) => lineAxis(colours, { type: "category", data: values, name, nameLocation: "middle" });
-  const label = ({ data: { set } }) =>
-    about.format(figureAt(horizon, figure, set)).replace(" pp", "") + (starred(horizon, set) ? " *" : "");
-  return {
-    grid: grid({ top: 24, bottom: 74 }),
-    xAxis: { ...axis(across), nameGap: 28 },
-    yAxis: { ...axis(down), nameGap: 48 },
-    visualMap: {
-      ...range,
-      calculable: false,
-      orient: "horizontal",
-      left: "center",
-      bottom: 0,
-      itemHeight: 180,
-      text: [about.axis(range.max), about.axis(range.min)],
-      formatter: about.axis,
-      textStyle: { color: colours.muted },
-    },
-    tooltip: { trigger: "item", formatter: ({ data }) => setTip(colours, data.set) },
-    series: [
-      {
-        type: "heatmap",
-        data: cells.sort((a, b) => (a.set === page.best) - (b.set === page.best)), // its outline lies on top
-        label: {
-          show: cells.length <= 120,
-          formatter: label,
-          fontSize: 11,
-        },
-        itemStyle: { borderColor: colours.paper, borderWidth: 1 },
-      },
-    ],
-  };
+  const range = rangeOf([...seen.values()], figure);
+  const [[nameDown, valuesDown], [nameAcross, valuesAcross]] = [page.grid[down], page.grid[across]];
+  const table = byId("grid-of-sets");
+  const bare = valuesAcross.length > SIDE_BY_SIDE || valuesAcross.length * valuesDown.length > TEXTS;
+  table.className = bare ? "heat sets bare" : "heat sets";
+  const told = others.map(([key, place]) => `; ${page.grid[key][0]} = ${page.grid[key][1][place]}`).join("");
+  byId("grid-caption").textContent =
+    `After ${period(horizon)}: ${page.figures[figure].name}. ` +
+    `${nameAcross} from left to right, ${nameDown} from top to bottom${told}.`;
+  const step = Math.ceil(valuesAcross.length / HEADS);
+  const heads = valuesAcross.map((text, j) => {
+    return element("th", bare && j % step ? { scope: "col", class: "skipped" } : { scope: "col" }, text);
+  });
+  table.tHead.rows[0].replaceChildren(element("th", { scope: "col" }, nameDown), ...heads);
+  const rows = valuesDown.map((label, i) => {
+    const cells = valuesAcross.map((other, j) => cellOf(seen.get(`${i} ${j}`), figure, range, [label, other]));
+    return element("tr", {}, element("th", { scope: "row" }, label), ...cells);
+  });
+  table.tBodies[0].replaceChildren(...rows);
+  const [low, ramp, high] = byId("ramp").children;
+  low.textContent = written(range.low, page.figures[figure]);
+  high.textContent = written(range.high, page.figures[figure]);
+  ramp.className = range.kind;
 }
 
-// Names are all shown, as far as they can be read: turned where they would not fit side by side.
-function nameLabels(values) {
-  if (values.length > 30) return { gap: 28, axisLabel: {} };
-  const turned = values.join("").length * 7 + values.length * 14 > byId("chart-grid").clientWidth - 70;
-  const longest = Math.min(Math.max(...values.map((value) => value.length)), 16);
-  const axisLabel = { interval: 0, hideOverlap: false, rotate: turned ? 60 : 0, width: 110, overflow: "truncate" };
-  return { gap: turned ? 24 + longest * 6 : 28, axisLabel };
+// One select for every parameter that is on neither axis; it starts at the best set's value.
+function offerOthers() {
+  const axes = [chosen().down, chosen().across];
+  const selects = page.grid.flatMap(([key, values], at) => {
+    if (axes.includes(at)) return [];
+    const select = element("select", { "data-key": at });
+    values.forEach((value, place) => select.append(element("option", { value: place }, value)));
+    select.value = String(page.at[page.best ?? 0]?.[at] ?? 0);
+    return [element("label", {}, key, " ", select)];
+  });
+  byId("choose-others").replaceChildren(...selects);
 }
 
-function lineOption(colours) {
-  const { horizon, figure } = chosen();
-  const about = FIGURES[figure];
-  const [key, values] = page.grid[0] ?? ["set", page.sets.map(String)];
-  const places = visibleSets().map((set) => ({ set, at: page.grid.length ? page.at[set][0] : set }));
-  const data = places.map(({ set, at }) => ({
-    value: [at, figureAt(horizon, figure, set)],
-    set,
-    symbol: starred(horizon, set) ? "diamond" : "circle",
-    symbolSize: set === page.best ? 15 : 8,
-    itemStyle: set === page.best ? { borderColor: colours.ink, borderWidth: 2 } : {},
-  }));
-  const ordered = page.ordered[0] ?? false; // a line between two names would say that there is something between them
-  const lineStyle = ordered ? { color: colours.high, width: 2 } : { width: 0 };
-  const names = ordered ? { gap: 28, axisLabel: {} } : nameLabels(values);
-  return {
-    grid: grid({ bottom: 26 }),
-    xAxis: lineAxis(colours, { type: "category", data: values, name: key, nameLocation: "middle", nameGap: names.gap, axisLabel: names.axisLabel }),
-    yAxis: valueAxis(colours, about.axis, { scale: !about.diverges }),
-    tooltip: { trigger: "item", formatter: (found) => setTip(colours, found.data.set) },
-    series: [
-      { type: ordered ? "line" : "scatter", data, lineStyle, itemStyle: { color: colours.high } },
-    ],
-  };
+// The two axes never show the same parameter: the one that was not just chosen gives way.
+function keepAxesApart(changed) {
+  const [down, across] = [byId("choose-down"), byId("choose-across")];
+  if (down.value !== across.value) return;
+  const other = changed === down ? across : down;
+  other.value = String(page.grid.findIndex((_, at) => String(at) !== changed.value));
 }
 
-function gridOption(colours) {
-  return chosen().axes.length > 1 ? heatmapOption(colours) : lineOption(colours);
+function showViews() {
+  for (const view of document.querySelectorAll(".view")) {
+    const { horizon, figure } = view.dataset;
+    view.hidden = horizon !== byId("choose-horizon").value || (figure && figure !== byId("choose-figure").value);
+  }
 }
 
-function histogramOption(colours) {
-  const { edges, counts, best, median } = page.histograms[chosen().horizon];
-  const mark = (value, colour, type) => ({ xAxis: value, lineStyle: { color: colour, type, width: 2 } });
-  const marks = [];
-  if (median != null) marks.push(mark(median, colours.ink, [5, 4]));
-  if (best != null) marks.push(mark(best, colours.mark, "solid"));
-  return {
-    grid: grid({ bottom: 26 }),
-    xAxis: { ...valueAxis(colours, axisPoints), scale: true, name: "excess", nameLocation: "middle", nameGap: 28, splitLine: { show: false } },
-    yAxis: valueAxis(colours, (value) => (Number.isInteger(value) ? String(value) : ""), { minInterval: 1 }),
-    tooltip: {
-      trigger: "item",
-      formatter: ({ dataIndex: at }) =>
-        tip(`${points(edges[at])} to ${points(edges[at + 1])}`, [[colours.muted, "sets", String(counts[at])]]),
-    },
-    series: [
-      {
-        type: "custom",
-        encode: { x: [0, 1], y: 2 },
-        data: counts.map((count, at) => [edges[at], edges[at + 1], count]),
-        renderItem: (params, api) => {
-          const [left, top] = api.coord([api.value(0), api.value(2)]);
-          const [right, bottom] = api.coord([api.value(1), 0]);
-          const shape = { x: left, y: top, width: Math.max(1, right - left - 1), height: bottom - top };
-          return { type: "rect", shape, style: { fill: translucent(colours.muted, 0.45) } };
-        },
-        markLine: markLines(marks),
-      },
-    ],
-  };
-}
-
-function sizeGrid() {
-  const { axes } = chosen();
-  const rows = axes.length > 1 ? page.grid[axes[0]][1].length : 0;
-  byId("chart-grid").style.height = rows ? `${Math.min(40, Math.max(18, 9 + rows * 2.2))}rem` : "";
-}
-
-function drawTune() {
-  offerOthers();
-  sizeGrid();
-  const drawn = [mount("chart-grid", gridOption), mount("chart-spread-of-sets", histogramOption)];
+function choose() {
   document.querySelector(".choice").addEventListener("change", ({ target }) => {
+    showViews();
+    if (!page.grid) return;
     keepAxesApart(target);
     if (target.id === "choose-down" || target.id === "choose-across") offerOthers();
-    sizeGrid();
-    for (const { chart, redraw } of drawn) {
-      chart.resize();
-      redraw();
-    }
+    fillGrid();
   });
+  showViews(); // a browser may restore an earlier choice
+  if (page.grid) fillGrid();
 }
 
-if (byId("chart-grid")) drawTune(); // without a look there is nothing to draw
+if (byId("choose-horizon")) choose(); // without a look there is nothing to choose
 sortable(byId("table-of-sets"));
-followPage();
