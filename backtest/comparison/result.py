@@ -14,10 +14,10 @@ from backtest.comparison.adjusted import joint_p_values
 from backtest.comparison.apart import differences_json, said_of
 from backtest.comparison.differences import differing_keys, own_settings
 from backtest.comparison.entries import Entry
-from backtest.comparison.labels import labels_of
 from backtest.comparison.remarks import notes_of
 from backtest.comparison.shared import RULE, shared_with
 from backtest.comparison.standings import chosen_horizon, ranked
+from backtest.comparison.study_names import labels_of
 from backtest.comparison.survivors import survivors, verdict
 from backtest.files import sha256_of, write_page
 from backtest.model import Asked, Measured, horizons_of, measured_by

@@ -65,7 +65,7 @@ def verdict(looks: Sequence[Looks], n_events: int, word: str) -> str:
     p = best[1].null_test.p_adjusted or 0.0
     most, counted = _returned(*best, several), _counted(tried, several)
     if stands_out(p):
-        others = _others(order[1:]) if several else ""
+        others = _others(order[1:], several)
         doubt = best[0].doubts.get(best[1].horizon, "")
         but = f" But {doubt}." if doubt else ""
         return (
@@ -138,17 +138,18 @@ def _counted(tried: Sequence[tuple[Looks, HorizonResult]], several: bool) -> str
     return f"all {n} looks considered ({plural(assets, 'asset')} {at} {plural(horizons, 'horizon')})"
 
 
-def _others(rest: Sequence[tuple[Looks, HorizonResult]]) -> str:
-    """Name the other looks that stand out, the most remarkable first."""
+def _others(rest: Sequence[tuple[Looks, HorizonResult]], several: bool) -> str:
+    """Name the other looks that stand out and hold, the most remarkable first; of one asset, their horizons."""
     standing = [
         (one, result)
         for one, result in rest
         if stands_out(result.null_test.p_adjusted) and result.horizon not in one.doubts
     ]
-    alive = [f"{one.what} over {result.horizon.words}" for one, result in standing]
+    alive = [f"{one.what} over {result.horizon.words}" if several else result.horizon.words for one, result in standing]
     if not alive:
         return ""
-    return f" {plural(len(alive), 'more look')} {'stands' if len(alive) == 1 else 'stand'} out: {some(alive, LISTED)}."
+    more = plural(len(alive), "more look" if several else "more horizon")
+    return f" {more} {'stands' if len(alive) == 1 else 'stand'} out: {some(alive, LISTED)}."
 
 
 def alone(n: int, p_value: float | None) -> str:

@@ -7,8 +7,8 @@ import pytest
 from backtest.comparison.asked import Options, combinations_of, wanted
 from backtest.comparison.entries import Entry
 from backtest.comparison.gather import gather
-from backtest.comparison.labels import labels_of
 from backtest.comparison.result import compare_json
+from backtest.comparison.study_names import labels_of
 from backtest.errors import NoEvents, StudyRefused
 
 SAMPLE = ("sample",)

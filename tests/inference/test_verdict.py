@@ -52,6 +52,18 @@ def test_a_look_that_does_not_hold_says_why():
         assert ("1 more look stands out: B over 21 sessions." in several) is also
 
 
+def test_of_one_asset_the_other_horizons_that_hold_are_named():
+    found = [
+        HorizonResult(Horizon(5), 12, 0.0323, inferred(0.01, 0.02)),
+        HorizonResult(Horizon(21), 12, 0.03, inferred(0.02, 0.03)),
+        HorizonResult(Horizon(252, "1y"), 12, 0.03, inferred(0.03, 0.04)),
+        HorizonResult(Horizon(63), 12, 0.01, inferred(0.2, 0.3)),
+    ]
+    doubts = {Horizon(5): "the halves of its sample disagree", Horizon(21): "its own years explain it"}
+    said = verdict([Looks("A", found, (), doubts)], 12, "spread")
+    assert said.endswith("But the halves of its sample disagree. 1 more horizon stands out: 1 year.")
+
+
 def results_of(findings):
     return [HorizonResult(Horizon(h), n, excess, inferred(p, adjusted)) for h, n, excess, p, adjusted in findings]
 
