@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from backtest.cli.console import print_table, print_text
-from backtest.format import base_rates_from, minus, outcome, percent, period, plural, probability, share
+from backtest.format import minus, outcome, percent, period, plural, probability, share
 from backtest.model import Measured, measured_by
+from backtest.model.base_rate_words import base_rates_from
 from backtest.model.by_asset import asset_runs, counted_over, said_beside_verdict
 from backtest.model.horizon import column_head
 

@@ -12,9 +12,9 @@ import numpy as np
 from backtest._version import __version__
 from backtest.comparison.adjusted import joint_p_values
 from backtest.comparison.apart import differences_json, said_of
+from backtest.comparison.called import labels_of
 from backtest.comparison.differences import differing_keys, own_settings
 from backtest.comparison.entries import Entry
-from backtest.comparison.labels import labels_of
 from backtest.comparison.remarks import notes_of
 from backtest.comparison.shared import RULE, shared_with
 from backtest.comparison.standings import chosen_horizon, ranked

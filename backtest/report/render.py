@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from backtest import format as words
 from backtest.model.accounts import reason_in_words
+from backtest.model.base_rate_words import base_rate_from, base_rates_from
 from backtest.model.significance import LEVEL, stands_out
 from backtest.report.kit import embed
 from backtest.report.kit.intervals import strip
@@ -40,8 +41,8 @@ FILTERS = (
     words.plural,
     words.settings,
     words.objective_words,
-    words.base_rate_from,
-    words.base_rates_from,
+    base_rate_from,
+    base_rates_from,
     words.day,
     words.long_day,
     words.moment,

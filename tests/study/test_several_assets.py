@@ -10,10 +10,11 @@ import re
 import numpy as np
 import pytest
 
-from backtest.comparison.entries import gather
+from backtest.comparison.asked import Options
+from backtest.comparison.gather import gather
 from backtest.comparison.result import compare_json
 from backtest.errors import RunUnreadable, StudyRefused
-from backtest.format import base_rates_from
+from backtest.model.base_rate_words import base_rates_from
 from backtest.model.by_asset import asset_records, asset_runs
 from backtest.record.read import read_run, read_summary
 from backtest.record.tables import in_blocks
@@ -30,6 +31,8 @@ BOTH = {"measure.asset": ["A", "C"], "measure.benchmark": "", "measure.horizons"
 A = [100, 110, 121, 110, 110, 121, 108.9, 119.79, 119.79, 131.769]
 C = [NAN, NAN, NAN, NAN, 200, 210, 210, 189, 207.9, 207.9]  # begins on session 4: of three events it has two
 MARKS = [0, 1, 0, 0, 1, 0, 0, 1, 0, 0]
+
+MADE = Options(("made",))
 
 
 @pytest.fixture
@@ -292,7 +295,7 @@ def test_tune_tries_the_assets_one_by_one(long):
 def test_each_asset_stands_in_a_comparison_on_its_own(long, workspace):
     first = run_plan(long.vary({"measure.asset": ["A", "B"]}))
     other = run_plan(long.vary({"measure.asset": "C"}))
-    entries = gather(workspace, [first, other], "made")
+    entries = gather(workspace, [first, other], MADE)
     content = compare_json(entries)
     assert [one["label"] for one in content["studies"]] == ["marked A", "marked B", "marked"]
     assert [one.get("asset_name") for one in content["studies"]] == ["A", "B", None]
@@ -304,15 +307,15 @@ def test_each_asset_stands_in_a_comparison_on_its_own(long, workspace):
     joint = [row["p_adjusted"] for one in content["studies"] for row in one["horizons"]]
     assert joint == pytest.approx(slow_family([*first.assets, *other.assets]), abs=1e-12)
     folder = first.save(workspace)
-    recorded = gather(workspace, [folder.name, other], "made")
+    recorded = gather(workspace, [folder.name, other], MADE)
     assert [entry.label() for entry in recorded] == ["marked A", "marked B", "marked"]
-    with pytest.raises(StudyRefused, match="'marked A' and 'marked' are the same study on the same data"):
-        gather(workspace, [first, run_plan(long.vary({"measure.asset": "A"}))], "made")
-    with pytest.raises(StudyRefused, match="11 studies named, with 22 assets; at most 20 can be compared"):
+    with pytest.raises(StudyRefused, match="'marked A' and 'marked' are the same study, on the same data"):
+        gather(workspace, [first, run_plan(long.vary({"measure.asset": "A"}))], MADE)
+    with pytest.raises(StudyRefused, match="21 studies named, with 42 assets; at most 40 can be compared"):
         gather(
             workspace,
-            [run_plan(long.vary({"measure.asset": ["A", "B"], "episodes.cooldown": i})) for i in range(11)],
-            "x",
+            [run_plan(long.vary({"measure.asset": ["A", "B"], "episodes.cooldown": i})) for i in range(21)],
+            MADE,
         )
 
 

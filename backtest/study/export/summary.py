@@ -63,11 +63,8 @@ def summary_of(study: StudyResult) -> Json:
         "parameters": plan.parameters,
         "overrides": changes_of(plan.strategy, plan.parameters),
         **origin_json(plan),
-        **(
-            {"sample": one["sample"], "legs": one["legs"]}
-            if one
-            else {"sample": sample_span(prices.sessions, detection)}
-        ),
+        "sample": one["sample"] if one else sample_span(prices.sessions, detection),
+        **({"legs": one["legs"]} if one else {}),
         "observed": None if observed is None else _series(prices.series[observed]),
         "indicator": _indicator(detection.condition.indicator),
         "conditions": _conditions(detection),

@@ -9,7 +9,7 @@ from typing import Any
 from backtest.model import Asked
 from backtest.model.significance import stands_out
 from backtest.report.kit.result_rows import with_judged
-from backtest.report.pages.compare.drawn import (
+from backtest.report.pages.compare.placed import (
     Axis,
     Days,
     Interval,
