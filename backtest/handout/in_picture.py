@@ -110,7 +110,7 @@ def _finding(handout: Handout, record: Record, row: Json) -> Finding:
 
 
 def _after(horizon: int | str) -> str:
-    return f"{words.plural(horizon, 'session')} after" if isinstance(horizon, int) else f"{horizon} after"
+    return f"{words.period(horizon)} after"
 
 
 def _called(run: Json, leg: str) -> str:
