@@ -54,10 +54,11 @@ def counting_sentence(counts: RuleCounts, column: int) -> str:
         return ""
     word = counts.measured.word
     most, least = cells[0], cells[-1]
+    before, after = share(most.hit_rate), share(least.hit_rate)
+    hits = f"hits stay at {after}" if before == after else f"hits of {before} become {after}"
     return (
         f"{_counted(cells, counts.horizons[column])}: over {counts.horizons[column].words}, a mean of "
-        f"{outcome(most.mean, word)} becomes {outcome(least.mean, word)}, and hits of {share(most.hit_rate)} become "
-        f"{share(least.hit_rate)}."
+        f"{outcome(most.mean, word)} becomes {outcome(least.mean, word)}, and {hits}."
     )
 
 
