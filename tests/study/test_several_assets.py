@@ -33,6 +33,8 @@ C = [NAN, NAN, NAN, NAN, 200, 210, 210, 189, 207.9, 207.9]  # begins on session 
 MADE = Options(("made",))
 MARKS = [0, 1, 0, 0, 1, 0, 0, 1, 0, 0]
 
+MADE = Options(("made",))
+
 
 @pytest.fixture
 def plan(history_of, plan_of):
