@@ -49,7 +49,7 @@ def changed(**changes: object) -> dict[str, Any]:
             "does not hold, p 0.031: +1.25 pp at 5",
         ),
         (changed(p_adjusted=0.05), "stands out: +1.25 pp over 5 sessions, adjusted p 0.050", None),
-        (changed(p_adjusted=0.0501), "consistent with chance, adjusted p 0.050", "chance, p 0.050"),
+        (changed(p_adjusted=0.0501), "consistent with chance, adjusted p >0.050", "chance, p >0.050"),
         (changed(p_adjusted=0.95), "consistent with chance, adjusted p 0.900", "chance, p 0.900"),
         ({**RUN, "horizons": []}, "nothing can be said", "nothing can be said"),
         (

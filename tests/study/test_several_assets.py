@@ -312,10 +312,10 @@ def test_each_asset_stands_in_a_comparison_on_its_own(long, workspace):
     assert [entry.label() for entry in recorded] == ["marked A", "marked B", "marked"]
     with pytest.raises(StudyRefused, match="'marked A' and 'marked' are the same study, on the same data"):
         gather(workspace, [first, run_plan(long.vary({"measure.asset": "A"}))], MADE)
-    with pytest.raises(StudyRefused, match="11 studies named, with 22 assets; at most 20 can be compared"):
+    with pytest.raises(StudyRefused, match="21 studies named, with 42 assets; at most 40 can be compared"):
         gather(
             workspace,
-            [run_plan(long.vary({"measure.asset": ["A", "B"], "episodes.cooldown": i})) for i in range(11)],
+            [run_plan(long.vary({"measure.asset": ["A", "B"], "episodes.cooldown": i})) for i in range(21)],
             MADE,
         )
 
