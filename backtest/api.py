@@ -140,7 +140,7 @@ def compare(
     allow_lookahead: bool = False,
     workspace: Path | None = None,
 ) -> Comparison:
-    """Put 2 to 20 studies side by side, adjusted for everything shown.
+    """Put 2 to 40 studies side by side, adjusted for everything shown.
 
     Parameters
     ----------

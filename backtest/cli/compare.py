@@ -65,7 +65,7 @@ def compare(
     allow_lookahead: bool,
     as_json: bool,
 ) -> None:
-    """Put 2 to 20 studies side by side.
+    """Put 2 to 40 studies side by side.
 
     A name is a strategy, which is run now, also as NAME@DATASET; or a recorded run: its id or the beginning of it, its
     hash, or its name. It may also stand for several: a pattern ('streak*', quoted) or tag:NAME for strategies, runs:TAG

@@ -23,6 +23,8 @@ WIDE = 5
 """Studies that fit side by side in 80 columns."""
 MANY = 6
 """From so many studies on, what each is in full stands in the report alone."""
+LONG = 14
+"""From so many studies on, settings and further horizons stand in the report alone, so that 60 lines are enough."""
 SHORTEST = 28
 """Characters of a timeline; what is not longer is never cut."""
 SORTED_BY = {
@@ -74,15 +76,22 @@ def _print_ranking(content: Content) -> None:
     horizon, rows = content["horizon"], content["ranking"]
     about = f" ({length(horizon)})" if isinstance(horizon, int) else ""
     over = f" over {period(horizon)}{about}" if horizon else ""
-    print_text(f"{len(rows)} studies{over}{_on(content)}, {SORTED_BY[content['sort']]}", bold=True)
+    heads = ("study", "n", "excess", "95% interval", "hits", "base", "p", "p adj.")
+    whose = "" if fits(heads, [_ranked(row) for row in rows]) else _strategy_of_all([row["study"] for row in rows])
+    of = f" of {whose}" if whose else ""
+    print_text(f"{len(rows)} studies{of}{over}{_on(content)}, {SORTED_BY[content['sort']]}", bold=True)
     words = list(dict.fromkeys(row["judges"] for row in rows))
     for word in words:
         if len(words) > 1:
             print_text(f"{word}s, ranked apart:" if word == words[0] else f"{word}s:")
-        print_table(
-            ("study", "n", "excess", "95% interval", "hits", "base", "p", "p adj."),
-            [_ranked(row) for row in rows if row["judges"] == word],
-        )
+        ranked = [_ranked(row) for row in rows if row["judges"] == word]
+        print_table(heads, [(name.removeprefix(f"{whose} "), *cells) for name, *cells in ranked])
+
+
+def _strategy_of_all(labels: Sequence[str]) -> str:
+    """Return the word with which all labels begin, if more follows in each; else an empty text."""
+    first = {label.partition(" ")[0] if " " in label else "" for label in labels}
+    return first.pop() if len(first) == 1 else ""
 
 
 def _on(content: Content) -> str:
@@ -118,7 +127,7 @@ def _print_timeline(studies: Sequence[Content]) -> None:
 
     named = [str(day)[:10] for study in studies for day in (study["first"], study["last"], *study["events"]) if day]
     first, last = min(named), max(named)
-    room = max(NARROWEST - max(len(study["label"]) for study in studies) - GAP, SHORTEST)
+    room = max(NARROWEST - max(len(name) for name in ("study", *(study["label"] for study in studies))) - GAP, SHORTEST)
     rows = [(study["label"], strip(study["events"], first, last, room)) for study in studies]
     print_text(f"Events from {first} to {last}: {MARKS[1]} one, {MARKS[2]} two or three, {MARKS[3]} more.")
     print_table(("study", ""), rows, left=(0, 1))
@@ -127,6 +136,11 @@ def _print_timeline(studies: Sequence[Content]) -> None:
 
 def _print_parameters(content: Content) -> None:
     differing, studies = content["differing"], content["studies"]
+    if len(studies) >= LONG:
+        what = f"Settings that differ: {', '.join(differing)}. " if differing else ""
+        print_text(f"{what}Every setting and every horizon stands in the report.")
+        print_text()
+        return
     own = any(study["own"] for study in studies)
     if differing:
         rows: list[tuple[str, ...]] = [(key, *(_value(study, key) for study in studies)) for key in differing]
@@ -175,12 +189,16 @@ def _print_shared(content: Content) -> None:
 def _print_horizons(content: Content) -> None:
     """Print the excess of every study at every horizon."""
     studies, horizons = content["studies"], content["horizons"]
+    if len(studies) >= LONG:
+        return
     counted = " in sessions" if all(isinstance(one, int) for one in horizons) else ""
+    headers: tuple[str, ...] = ("study", *(str(horizon) for horizon in horizons))
+    rows = [(study["label"], *(_excess(study, horizon) for horizon in horizons)) for study in studies]
+    if not fits(headers, rows):  # a row a horizon then
+        (_, *headers_across), *rows = zip(headers, *rows, strict=True)
+        headers = ("horizon", *headers_across)
     print_text(f"Excess in points by horizon{counted}; * where its adjusted p is at most 0.05.")
-    print_table(
-        ("study", *(str(horizon) for horizon in horizons)),
-        [(study["label"], *(_excess(study, horizon) for horizon in horizons)) for study in studies],
-    )
+    print_table(headers, rows)
     print_text()
 
 

@@ -22,6 +22,7 @@ OTHER_MEASURE = "one judges a spread, the other a return"
 SIMULATED = "one is simulated, the other is not"
 NOT_MEASURED = "not both have a complete window at this horizon"
 """Without an event there is none, either."""
+NOT_ASKED = "not both studies have this horizon"
 NAMED = 3
 """Differences that a sentence names."""
 CONFIDENCE = f"{1 - LEVEL:.0%}"
@@ -84,7 +85,8 @@ def _compared(entries: Sequence[Entry], sides: Sequence[Side | None], i: int, j:
     elif a.run["dataset"]["synthetic"] != b.run["dataset"]["synthetic"]:
         reason = SIMULATED
     elif reason is None and (first is None or second is None):
-        reason = NOT_MEASURED
+        unasked = any(one.found is not None and side is None for one, side in ((a, first), (b, second)))
+        reason = NOT_ASKED if unasked else NOT_MEASURED
     if reason is not None or first is None or second is None:
         return [Apart(i, j, ALL, None, reason)]
     whole = contrast(first, second)

@@ -13,7 +13,7 @@ from backtest.study.study import Study
 from backtest.untyped import Parameters
 from backtest.workspace import Workspace
 
-FEWEST, MOST = 2, 20
+FEWEST, MOST = 2, 40
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,11 +12,11 @@ from backtest.comparison.asked import MOST, Options, Wanted, wanted
 from backtest.comparison.entries import Entry, Found
 from backtest.comparison.outline import empty_entries, entries_of
 from backtest.data.store.read import load_dataset
-from backtest.errors import BacktestError, NoEvents, NotFound, RunUnreadable, StudyRefused, did_you_mean
+from backtest.errors import BacktestError, NoEvents, NotFound, RunUnreadable, StudyRefused, closest
 from backtest.model import Dataset
 from backtest.model.by_asset import asset_runs
 from backtest.plan import Plan, plan_on
-from backtest.record.find import find_run, run_folders
+from backtest.record.find import find_run, named_runs, run_folders
 from backtest.record.read import read_summary
 from backtest.record.sidecar import read_labels
 from backtest.spec.strategy import Strategy, with_overrides
@@ -144,8 +144,10 @@ def _folder(workspace: Workspace, name: str) -> Path:
     try:
         return find_run(workspace.reports, name)
     except NotFound as error:
-        known = [*workspace.strategies(), *(folder.name for folder in run_folders(workspace.reports))]
-        raise NotFound(f"'{name}' is neither a strategy nor a recorded run.", did_you_mean(name, known)) from error
+        runs = (folder.name for folder in run_folders(workspace.reports))
+        near = closest(name, [*workspace.strategies(), *named_runs(workspace.reports), *runs])
+        hint = near or "'backtest list' shows strategies and runs."
+        raise NotFound(f"'{name}' is neither a strategy nor a recorded run.", hint) from error
 
 
 def _refuse_the_same(entries: Sequence[tuple[str, Entry]]) -> None:

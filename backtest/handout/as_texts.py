@@ -65,10 +65,16 @@ def _shown(handout: Handout, name: str) -> ShownTable:
         caption = f"{SIMULATED} {caption}"
     if name == "horizons" and "p_value" in table.column_names:
         return _horizons(name, caption, table)
-    fields = [field for field in table.schema if field.name != MARK.name]
+    timed = {"horizon", "calendar"} <= set(table.column_names)  # one column then says which horizon it is
+    left_out = {MARK.name, "calendar"} if timed else {MARK.name}
+    fields = [field for field in table.schema if field.name not in left_out]
     rows = [
-        tuple(cell(row[field.name], field, in_points=row.get("leg") == "spread") for field in fields)
+        tuple(
+            cell(horizon_in(row) if timed and field.name == "horizon" else row[field.name], field, in_points=points)
+            for field in fields
+        )
         for row in table.to_pylist()
+        for points in [row.get("leg") == "spread"]
     ]
     texts = frozenset(at for at, field in enumerate(fields) if field.type == pa.string())
     return ShownTable(name, caption, tuple(field.name.replace("_", " ") for field in fields), tuple(rows), texts)

@@ -56,10 +56,14 @@ def hand_out(
     if dark and form not in PICTURES:
         raise ExportRefused(f"--dark: a file of form {form} has no colours.", "Leave it out, or use --to png.")
     if form == "csv" and table is None and output is not None and form_of(output) == "csv":
-        raise ExportRefused(
-            f"--output {output} names one file, and there are {len(handout.tables)} tables.",
-            "Name a folder, or the table that you want: --table horizons.",
-        )
+        names = list(handout.tables)
+        if len(names) > 1:
+            wanted = "horizons" if "horizons" in names else names[0]
+            raise ExportRefused(
+                f"--output {output} names one file, and there are {len(names)} tables.",
+                f"Name a folder, or the table that you want: --table {wanted}.",
+            )
+        table = names[0]
     contents = _contents(handout, form, table, dark=dark)
     if form == "csv" and table is None:
         folder = output or Path(handout.name)

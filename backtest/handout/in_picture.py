@@ -126,13 +126,13 @@ def subject_of(run: Json) -> str:
     return words.plain(" minus ".join(called(run, leg) for leg in measured_by(run["legs"]).held))
 
 
+def _after(horizon: int | str) -> str:
+    return f"{words.period(horizon)} after"
+
+
 def source_of(run: Json) -> str:
     """Say on which data and which run a picture rests."""
     data, sample = run["dataset"], run["sample"]
     where = f"{data['title']} ({data['name']}, sha256 {data['sha256'][:12]})"
     when = f"{words.day(sample['first'])} to {words.day(sample['last'])}"
     return words.plain(f"Data: {where}, {when}. Run {run['run_id']}, episode-backtest {run['version']}.")
-
-
-def _after(horizon: int | str) -> str:
-    return f"{words.plural(horizon, 'session')} after" if isinstance(horizon, int) else f"{horizon} after"

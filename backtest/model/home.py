@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backtest.errors import RunUnreadable
-from backtest.format import plural, points, probability
+from backtest.format import period, points, probability
+from backtest.model.horizon import WORD, Asked
 from backtest.model.labels import Labels
 from backtest.model.notes import LATE_DAY0
 from backtest.model.significance import stands_out
@@ -26,8 +27,8 @@ class Look:
 
     Attributes
     ----------
-    horizon : int
-        Sessions.
+    horizon : int or str
+        Sessions; by the calendar a word such as ``"1y"``.
     excess : float or None
         Mean over base rate, as a fraction.
     p_adjusted : float or None
@@ -38,7 +39,7 @@ class Look:
         Its name, if the run has several.
     """
 
-    horizon: int
+    horizon: Asked
     excess: float | None
     p_adjusted: float | None
     doubt: str = ""
@@ -83,12 +84,12 @@ class RunFacts:
         if not stands_out(best.p_adjusted):
             return f"consistent with chance, {p}"
         asset = f"{best.asset} " if best.asset else ""
-        what = f"{asset}{points(best.excess)} over {plural(best.horizon, 'session')}, {p}"
+        what = f"{asset}{points(best.excess)} over {period(best.horizon)}, {p}"
         return f"does not hold: {what}" if best.doubt else f"stands out: {what}"
 
     @property
     def brief(self) -> str:
-        """The finding in as few words as a narrow table needs; p is adjusted, lengths are in sessions."""
+        """The finding in as few words as a narrow table needs; p is adjusted, a bare number counts sessions."""
         best = self.spoken_of
         if best is None:
             return NOTHING
@@ -231,7 +232,7 @@ def _looks(run: Mapping[str, Any]) -> tuple[Look, ...]:
 
 def _looks_at(one: Mapping[str, Any], place: str, asset: str) -> list[Look]:
     rows = taken(one, "horizons", list)
-    if not all(isinstance(row, dict) and isinstance(row.get("horizon"), int) for row in rows):
+    if not all(isinstance(row, dict) and _is_horizon(row.get("horizon")) for row in rows):
         raise _wrong(f"{place}.horizon")
     return [
         Look(
@@ -243,6 +244,12 @@ def _looks_at(one: Mapping[str, Any], place: str, asset: str) -> list[Look]:
         )
         for row in rows
     ]
+
+
+def _is_horizon(value: object) -> bool:
+    if isinstance(value, str):
+        return WORD.fullmatch(value) is not None
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _number(row: Json, key: str, place: str) -> float | None:

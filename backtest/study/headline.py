@@ -91,7 +91,7 @@ def _over(horizon: Asked) -> str:
         return "in the next session"
     said = length(horizon)
     about = f" ({said})" if said.startswith("about") else ""
-    return f"over the next {period(horizon)}{about}"
+    return f"over the next {period(horizon).removeprefix('1 ')}{about}"
 
 
 def _events(n: int, of: int) -> str:

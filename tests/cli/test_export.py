@@ -55,6 +55,8 @@ def test_a_search_is_exported(backtest, folder):
     assert rows[0]["detector.sessions"] == "4"
     assert float(rows[0]["p_value"]) == first["p_value"]
     assert len(rows) == 2 * len(summary["sets"][0]["horizons"])
+    assert backtest("export", search.name, "-o", "alone.csv").status == 0  # it has one table
+    assert (folder / "alone.csv").read_bytes() == (folder / "sets.csv").read_bytes()
     done = backtest("export", search.name, "--to", "png")
     assert done.status == 1
     assert "only a run has a picture" in done.err

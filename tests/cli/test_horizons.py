@@ -30,6 +30,15 @@ def test_run_shows_both_kinds_and_its_command_repeats_it(backtest, folder):
     assert again.json["horizons"] == done.json["horizons"]
 
 
+def test_a_run_by_the_calendar_is_listed_and_stands_on_the_home_page(backtest, folder):
+    assert backtest("run", "streak5", "--set", "horizons=1m,1y", "--no-trade").status == 0
+    (listed,) = backtest("list", "runs", "--json").json["runs"]
+    assert (listed["refused"], listed["look"]["horizon"] in ("1m", "1y")) == (None, True)
+    page = (folder / "reports" / "index.html").read_text(encoding="utf-8")
+    assert "Cannot be read" not in page
+    assert "over 1 month, " in page
+
+
 def test_sessions_alone_are_shown_as_before(backtest):
     done = backtest("run", "streak5", "--set", "horizons=5,21", "--no-trade")
     assert "sessions" in done.out
@@ -76,9 +85,14 @@ def test_compare_has_a_row_for_each(backtest, folder):
         (folder / "strategies" / f"{name}.toml").write_text(text, encoding="utf-8")
     content = backtest("compare", "a", "b", "--json").json
     assert content["horizons"] == [21, "1m", 252, "1y"]
-    shown = backtest("compare", "a", "b").out.splitlines()
-    at = next(row for row, line in enumerate(shown) if line.split() == ["study", "21", "1m", "252", "1y"])
-    assert [len(line.split()) for line in shown[at + 1 : at + 3]] == [3, 3]  # two horizons each
+    shown = backtest("compare", "a", "b").out
+    rows = [line.split() for line in shown.splitlines()]
+    at = rows.index(["study", "21", "1m", "252", "1y"])
+    assert [(row[0], len(row)) for row in rows[at + 1 : at + 3]] == [("a", 3), ("b", 3)]  # two of the four each
+    assert "not both studies have this horizon" in " ".join(shown.split())
+    assert max(map(len, shown.splitlines())) <= 80
+    marks = [line for line in shown.splitlines() if "·" in line]
+    assert [line.split()[0] for line in marks] == ["a", "b"]  # a timeline stays on one line
     page = next((folder / "reports" / "compare").glob("*.html")).read_text(encoding="utf-8")
     assert "1 month" in page
 

@@ -268,9 +268,9 @@ def test_names_are_strategies_or_recorded_runs(workspace, monkeypatch):
 @pytest.mark.parametrize(
     ("names", "kind", "message"),
     [
-        ([], StudyRefused, "0 named; 2 to 20 studies can be compared. Name strategies or runs, or vary a setting."),
-        (["streak5"], StudyRefused, "1 named; 2 to 20 studies can be compared."),
-        ([f"s{i}" for i in range(21)], StudyRefused, "21 named; 2 to 20 studies can be compared."),
+        ([], StudyRefused, "0 named; 2 to 40 studies can be compared. Name strategies or runs, or vary a setting."),
+        (["streak5"], StudyRefused, "1 named; 2 to 40 studies can be compared."),
+        ([f"s{i}" for i in range(41)], StudyRefused, "41 named; 2 to 40 studies can be compared."),
         (
             ["streak5", "rotation", "streak5"],
             StudyRefused,

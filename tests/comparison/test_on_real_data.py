@@ -20,7 +20,9 @@ def test_all_strategies_fit_on_sixty_lines_of_eighty_columns(us_size, capsys, mo
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) <= 59  # and one for the report
     assert max(map(len, lines)) <= 80
-    assert {line.split()[0] for line in lines[2 : 2 + len(names)]} == set(names)
+    ranking = lines[: lines.index("")]
+    assert {line.split()[0] for line in ranking} >= set(names)
+    assert len(ranking) <= len(names) + 5  # a line each, and two heads
 
 
 def test_five_sessions_in_a_row_share_all_their_episodes_with_four(us_size):

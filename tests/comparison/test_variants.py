@@ -51,8 +51,8 @@ def test_a_setting_of_all_or_of_one_by_name_or_by_number(workspace):
         (["streak5", "rotation"], {"of_one": {"3": {"k": 1}}}, "no entry is called '3'"),
         (["streak5", "some-run"], {"of_one": {"some-run": {"k": 1}}}, "'some-run' is a recorded run, or no strategy"),
         (["run-a", "run-b"], {"vary": {"k": [1]}}, "no strategy is named"),
-        (["streak5"], {"vary": {"k": list(range(21))}}, "1 named, which make 21 studies; 2 to 20 studies"),
-        (["streak5"], {"vary": {"k": [1]}}, "1 named; 2 to 20 studies"),
+        (["streak5"], {"vary": {"k": list(range(41))}}, "1 named, which make 41 studies; 2 to 40 studies"),
+        (["streak5"], {"vary": {"k": [1]}}, "1 named; 2 to 40 studies"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(workspace, names, options, message):

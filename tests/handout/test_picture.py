@@ -200,7 +200,7 @@ def test_a_horizon_by_the_calendar_is_told_from_one_of_as_many_sessions(handout)
     record = dataclasses.replace(with_tables(handout.record, forward_returns=table), run=run)
     found = finding_of(dataclasses.replace(handout, record=record))
     assert found.outcomes.tolist() == [0.01, 0.03]
-    assert found.subject.endswith(", 1w after")
+    assert found.subject.endswith(", 1 week after")
 
 
 def test_a_headline_stands_in_place_of_the_verdict(handout):

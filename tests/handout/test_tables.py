@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import io
 import re
@@ -215,6 +216,14 @@ def test_any_table_of_the_record_can_be_shown(handout):
         (shown,) = shown_tables(handout, name)
         assert all(len(row) == len(shown.heads) for row in shown.rows)
         assert not [cell for row in shown.rows for cell in row if cell in ("nan", "None")]
+
+
+def test_a_horizon_by_the_calendar_is_said_once(handout):
+    fields = [a_field("horizon", pa.int32(), "sessions", ""), a_field("calendar", pa.string(), "text", "")]
+    table = pa.table([[5, 5, 1260], [None, "1w", "5y"]], schema=pa.schema(fields))
+    (shown,) = shown_tables(dataclasses.replace(handout, tables={"legs": table}), "legs")
+    assert shown.heads == ("horizon",)
+    assert shown.rows == (("5",), ("1w",), ("5y",))
 
 
 # Refusals

@@ -49,7 +49,7 @@ def changed(**changes: object) -> dict[str, Any]:
             "does not hold, p 0.031: +1.25 pp at 5",
         ),
         (changed(p_adjusted=0.05), "stands out: +1.25 pp over 5 sessions, adjusted p 0.050", None),
-        (changed(p_adjusted=0.0501), "consistent with chance, adjusted p 0.050", "chance, p 0.050"),
+        (changed(p_adjusted=0.0501), "consistent with chance, adjusted p >0.050", "chance, p >0.050"),
         (changed(p_adjusted=0.95), "consistent with chance, adjusted p 0.900", "chance, p 0.900"),
         ({**RUN, "horizons": []}, "nothing can be said", "nothing can be said"),
         (
@@ -57,6 +57,12 @@ def changed(**changes: object) -> dict[str, Any]:
             "stands out: XLK +1.25 pp over 5 sessions, adjusted p 0.031",
             "stands out, p 0.031: XLK +1.25 pp at 5",
         ),
+        (
+            changed(horizon="1y"),
+            "stands out: +1.25 pp over 1 year, adjusted p 0.031",
+            "stands out, p 0.031: +1.25 pp at 1y",
+        ),
+        (changed(horizon="3m"), "stands out: +1.25 pp over 3 months, adjusted p 0.031", None),
     ],
 )
 def test_the_finding_in_brief(run, finding, brief):
@@ -145,3 +151,9 @@ def test_any_damage_is_refused_or_read(key, value):
 )
 def test_the_time_in_a_name(name, time):
     assert time_in(name) == time
+
+
+@pytest.mark.parametrize("horizon", [None, True, 21.0, "", "month", "1d", "0m"])
+def test_what_is_no_horizon_is_named(horizon):
+    with pytest.raises(RunUnreadable, match=r"'horizons\.horizon' is missing or of another type"):
+        facts_of(changed(horizon=horizon))

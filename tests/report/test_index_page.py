@@ -60,6 +60,8 @@ def test_a_run_that_cannot_be_read_stands_among_the_others():
     assert [a["href"] for tag, a in page.tags if tag == "a"] == ["./streak5/20260901T120000Z-0a1b2c3d/report.html"]
     assert "Cannot be read. run.json: 'title' is missing" in page.rows[2][2]
     assert len({len(row) for row in page.rows}) == 1  # every row sorts by every column
+    cells = [attributes.get("class") or "" for tag, attributes in page.tags if tag == "td"]
+    assert not [one for one in cells if "finding" in one.split()]  # that is the section of a run, with a rule above
 
 
 def test_other_pages_are_linked_by_kind():

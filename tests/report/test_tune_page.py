@@ -118,6 +118,15 @@ def test_the_heat_map_shows_the_excess_at_the_horizon_tuned_for():
     assert "detector.threshold from left to right, detector.sessions from top to bottom." in found.text
 
 
+def test_a_loss_can_be_the_strongest():
+    payload = tuning(1, 2)
+    payload["sets"][0]["horizons"][1]["excess"] = -0.008
+    html = tune_page(payload)
+    cells = [attributes for tag, attributes in parse(part(html, "table", "grid-of-sets")).tags if tag == "td"]
+    assert [one["style"] for one in cells] == ["--share: 50%", "--share: 13%"]  # 0.8 and 0.2 points
+    assert parse(part(html, "p", "ramp")).text == "−0.80 pp+0.80 pp"
+
+
 def test_a_third_parameter_has_the_best_sets_value():
     payload = tuning()
     payload["grid"]["trade.hold"] = [5, 21]
@@ -133,7 +142,7 @@ def test_a_third_parameter_has_the_best_sets_value():
     assert '<label>trade.hold <select data-key="2">' in html
 
 
-@pytest.mark.parametrize(("values", "thresholds", "bare"), [(10, 12, False), (2, 13, True), (11, 11, True)])
+@pytest.mark.parametrize(("values", "thresholds", "bare"), [(10, 12, False), (2, 15, True), (11, 11, True)])
 def test_cells_that_are_too_many_hold_no_text(values, thresholds, bare):
     html = part(tune_page(tuning(values, thresholds)), "table", "grid-of-sets")
     assert ('class="heat sets bare"' in html) == bare

@@ -59,7 +59,7 @@ def odd():
 
 
 @needs_browser
-@pytest.mark.parametrize("payload", [tuning(), odd(), tuning(2, 13), tuning(10, 12), tuning(11, 11)])
+@pytest.mark.parametrize("payload", [tuning(), odd(), tuning(2, 15), tuning(10, 12), tuning(11, 11)])
 def test_the_script_fills_the_heat_map_as_python_does(tmp_path, payload):
     html = tune_page(payload)
     assert heat(chosen(tmp_path, html)) == heat(html)

@@ -58,5 +58,5 @@ def test_each_figure_of_one_parameter_has_a_chart_and_one_is_seen():
 
 def test_figures_of_many_values_of_one_parameter_are_left_out_and_named():
     text = " ".join(parse(tune_page(one_parameter(*range(1_500)))).text.split())
-    assert "Figures left out of the charts for want of room: p, this set alone; events; hit rate" in text
+    assert "Figures left out of the charts for want of room: p, adjusted for all looks; p, this set alone;" in text
     assert "Horizons left out" not in text

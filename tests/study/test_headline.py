@@ -138,3 +138,9 @@ def test_a_frequency_is_within_a_half_of_its_last_digit(p):
     size = int(size.replace(",", ""))
     number = 1 if n == "once" else int(n.split()[0])
     assert abs(number / size - p) <= 0.5 / size + 1e-12
+
+
+@pytest.mark.parametrize(("horizon", "words"), [("1w", "over the next week;"), ("2w", "over the next 2 weeks;")])
+def test_a_single_week_month_or_year_has_no_number(horizon, words):
+    frame = prices(drift=0.02)
+    assert words in study_of(frame, dates(frame), horizons=[horizon]).summary["headline"]

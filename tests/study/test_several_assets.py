@@ -33,6 +33,8 @@ C = [NAN, NAN, NAN, NAN, 200, 210, 210, 189, 207.9, 207.9]  # begins on session 
 MADE = Options(("made",))
 MARKS = [0, 1, 0, 0, 1, 0, 0, 1, 0, 0]
 
+MADE = Options(("made",))
+
 
 @pytest.fixture
 def plan(history_of, plan_of):
@@ -310,10 +312,10 @@ def test_each_asset_stands_in_a_comparison_on_its_own(long, workspace):
     assert [entry.label() for entry in recorded] == ["marked A", "marked B", "marked"]
     with pytest.raises(StudyRefused, match="'marked A' and 'marked' are the same study, on the same data"):
         gather(workspace, [first, run_plan(long.vary({"measure.asset": "A"}))], MADE)
-    with pytest.raises(StudyRefused, match="11 studies named, with 22 assets; at most 20 can be compared"):
+    with pytest.raises(StudyRefused, match="21 studies named, with 42 assets; at most 40 can be compared"):
         gather(
             workspace,
-            [run_plan(long.vary({"measure.asset": ["A", "B"], "episodes.cooldown": i})) for i in range(11)],
+            [run_plan(long.vary({"measure.asset": ["A", "B"], "episodes.cooldown": i})) for i in range(21)],
             MADE,
         )
 

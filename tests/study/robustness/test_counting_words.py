@@ -38,6 +38,11 @@ def test_by_the_calendar_no_number_of_sessions_is_said():
     )
 
 
+def test_a_share_that_stays_is_not_said_to_become_itself():
+    text = said({"own": (24, 0.269, 0.668), "apart": (9, 0.1637, 0.672)}, horizon="1y")
+    assert text.endswith("a mean of +26.90% becomes +16.37%, and hits stay at 67%.")
+
+
 def test_events_of_single_sessions():
     cells = {"own": (24, 0.269, 0.92), "apart": (1, 0.1637, 1.0), "every": (24, 0.269, 0.92)}
     assert said(cells, horizon=7, of=SPREAD) == (
