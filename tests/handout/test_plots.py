@@ -304,7 +304,7 @@ def test_a_figure_looks_alike_whatever_style_the_user_sets(record, plot):
     usual = png_of(plot(record))
     with (
         plt.style.context("dark_background"),
-        mpl.rc_context({"axes.grid": True, "font.size": 22, "text.usetex": True}),
+        mpl.rc_context({"axes.grid": True, "grid.color": "red", "font.size": 22, "text.usetex": True}),
     ):
         assert png_of(plot(record)) == usual
     assert png_of(plot(record, dark=True)) != usual
