@@ -125,7 +125,7 @@ def test_clean_shows_first_and_removes_on_request(backtest, folder, run):
     assert backtest("clean", "--keep", "1", "--yes").status == 0
     assert {path.name for path in reports.iterdir()} == {run.name, ids[2]}
     index = (folder / "reports" / "index.html").read_text(encoding="utf-8")
-    assert ids[0] not in index
-    assert ids[2] in index
+    assert f"{ids[0]}/" not in index
+    assert f"{ids[2]}/" in index
     assert backtest("clean", "--keep", "1").out.endswith("Nothing to remove.\n")
     assert backtest("clean", "--keep", "-1").status == 2
