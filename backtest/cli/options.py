@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from backtest.spec.strategy import Strategy
 
 
-class _Horizon(click.ParamType[int | str]):
+if TYPE_CHECKING:
+    _Type = click.ParamType[int | str]
+else:
+    _Type = click.ParamType  # earlier versions of click cannot be told of what type it is
+
+
+class _Horizon(_Type):
     """A horizon as a strategy has it: a number of sessions, or a word such as 3m."""
 
     name = "horizon"
