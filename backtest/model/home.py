@@ -37,6 +37,8 @@ class Look:
         Why it does not hold although it stands out; empty if it does.
     asset : str
         Its name, if the run has several.
+    p_value : float or None
+        Its own.
     """
 
     horizon: Asked
@@ -44,6 +46,7 @@ class Look:
     p_adjusted: float | None
     doubt: str = ""
     asset: str = ""
+    p_value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,9 @@ class RunFacts:
 
     @property
     def spoken_of(self) -> Look | None:
-        """The look that the verdict speaks of: the one with the smallest p; None if there is no test."""
+        """The look that the verdict speaks of: of the smallest adjusted p, then own p; None if there is no test."""
         tried = [look for look in self.looks if look.p_adjusted is not None and look.excess is not None]
-        return min(tried, key=lambda look: look.p_adjusted or 0.0, default=None)
+        return min(tried, key=lambda look: (look.p_adjusted or 0.0, look.p_value or 0.0), default=None)
 
     @property
     def finding(self) -> str:
@@ -241,6 +244,7 @@ def _looks_at(one: Mapping[str, Any], place: str, asset: str) -> list[Look]:
             _number(row, "p_adjusted", place),
             str(row.get("doubt") or ""),
             asset,
+            _number(row, "p_value", place),
         )
         for row in rows
     ]

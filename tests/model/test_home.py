@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.errors import RunUnreadable
+from backtest.model.by_asset import spoken_of
 from backtest.model.home import facts_of, time_in
 
 RUN: dict[str, Any] = {
@@ -69,6 +70,28 @@ def test_the_finding_in_brief(run, finding, brief):
     facts = facts_of(run)
     assert facts.finding == finding
     assert brief in (None, facts.brief)
+
+
+P = st.sampled_from([0.02, 0.3, 1.0])
+ROWS = st.lists(st.tuples(P, P), min_size=1, max_size=6)
+
+
+@given(st.lists(ROWS, min_size=1, max_size=3))
+def test_lists_speak_of_the_look_that_the_verdict_speaks_of(assets):
+    """Step-down gives many looks the same adjusted p: then the own p decides, as in the verdict."""
+    blocks = [
+        {
+            "name": str(at),
+            "horizons": [
+                {"horizon": row + 1, "excess": 0.01, "p_adjusted": max(p), "p_value": min(p)}
+                for row, p in enumerate(rows)
+            ],
+        }
+        for at, rows in enumerate(assets)
+    ]
+    asset, row = spoken_of(blocks)
+    found = facts_of({**RUN, "assets": blocks}).spoken_of
+    assert (found.asset, found.horizon) == (str(asset), row + 1)
 
 
 def test_a_number_that_is_none_is_no_look_at_all():
