@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
@@ -97,7 +97,8 @@ def _counted(task: Task, chunks: list[tuple[int, int]], jobs: int) -> Iterator[t
         begun = {pool.submit(_count, *chunk): chunk for chunk in itertools.islice(left, jobs)}
     try:
         while begun:  # only as many as can run at once are started, so that stopping waits for no others
-            future = next(as_completed(list(begun)))
+            # Not `as_completed`: its generator ends here unfinished, and Ctrl-C while it is cleaned up would be lost.
+            future = next(iter(wait(begun, return_when=FIRST_COMPLETED).done))
             yield begun.pop(future), future.result()
             begun |= {pool.submit(_count, *chunk): chunk for chunk in itertools.islice(left, 1)}
     except KeyboardInterrupt:
