@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -164,6 +165,11 @@ class Prices:
         columns = Changed(self.columns, lambda _name, values: values[:n])
         tables = Changed(self.tables, lambda _name, table: contracts_until(table, n))
         return self._with(self.sessions[:n], columns, tables)
+
+    def beside(self, series: Mapping[str, SeriesInfo], columns: Mapping[str, Floats]) -> Prices:
+        """Return the history with further series on the same sessions, none of them read yet."""
+        more = replace(self, series={**self.series, **series}, columns=ChainMap(dict(columns), self.columns))
+        return more._with(more.sessions, more.columns, more.tables)
 
     def on(self, columns: Mapping[str, Floats], tables: Mapping[str, Contracts]) -> Prices:
         """Return other values on the same sessions, none of them read yet."""
