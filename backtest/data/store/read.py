@@ -50,14 +50,15 @@ def load_dataset(dataset: str | Path, workspace: Workspace | None = None) -> Dat
     for _ in range(TRIES):
         lock = read_lock(folder)
         try:
-            return _load(folder, lock)
+            return dataset_of(folder, lock)
         except DatasetCorrupt:
             if read_lock(folder) == lock:
                 raise
-    return _load(folder, read_lock(folder))
+    return dataset_of(folder, read_lock(folder))
 
 
-def _load(folder: Path, lock: Lock) -> Dataset:
+def dataset_of(folder: Path, lock: Lock) -> Dataset:
+    """Open the data that a lock names, whether or not it is the folder's lock file; errors as `load_dataset`."""
     file = _open(folder, lock, PRICES)
     sessions = sealed(arrow.to_days(_read(file, "session", lock)))
     series = {name: locked.info(name) for name, locked in lock.series.items()}
