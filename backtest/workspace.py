@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from backtest.errors import BacktestError, NotFound, WorkspaceInvalid, did_you_mean
+from backtest.files import read_text
 from backtest.untyped import Parameters
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -217,7 +218,7 @@ def _marker(folder: Path) -> tuple[Path, Parameters]:
 
 def _toml(path: Path) -> Parameters:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(read_text(path))
     except (ValueError, RecursionError, OSError) as error:
         raise WorkspaceInvalid(f"{path}: cannot be read: {error}.", "Fix it, or run in another folder.") from error
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from backtest import arrow
 from backtest.data.store.lock import LOCK, PRICES, Lock, manifest_change, read_lock, repair, ways_to_get
 from backtest.errors import DatasetCorrupt
-from backtest.files import sha256_of
+from backtest.files import read_file, read_text, sha256_of
 from backtest.model import Contracts, Dataset, Floats, Prices, Sessions, sealed
 from backtest.untyped import Parameters
 from backtest.workspace import MANIFEST, Workspace
@@ -178,7 +178,7 @@ def _open(folder: Path, lock: Lock, file_name: str) -> pq.ParquetFile:
     relative = lock.path_of(file_name)
     path = folder / relative
     try:
-        content = path.read_bytes()
+        content = read_file(path, max(lock.files[relative].bytes, 0))
     except OSError as error:
         if read_lock(folder).files != lock.files:
             text = f"dataset '{lock.dataset}': it has been rewritten more than once since it was loaded."
@@ -231,7 +231,7 @@ def _exchange(folder: Path) -> str:
 
 def _manifest(folder: Path) -> Parameters:
     try:
-        return tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8-sig"))
+        return tomllib.loads(read_text(folder / MANIFEST))
     except (OSError, ValueError):  # damaged or removed since the import; the lock decides
         return {}
 

@@ -104,9 +104,8 @@ def write(
     }
     paths = {f"data/{final.name}/{name}": file for name, file in files.items()}
     lock = _describe(folder, manifest, paths, series, created)
-    lock = lock.model_copy(
-        update={"notes": [*notes, *lock.notes], "findings": [_for_the_lock(one) for one in findings]}
-    )
+    said = {"notes": [*notes, *lock.notes], "findings": [_for_the_lock(one) for one in findings]}
+    lock = lock.model_copy(update=said)
     read_back(folder, lock, sessions, columns, tables)
     named = named_content(folder) if keep_previous else frozenset()
     _commit(folder, lock)
