@@ -1,9 +1,11 @@
-"""The one writer of files: a file is written completely or not at all, and nothing is left behind."""
+"""The one writer of files (completely or not at all, nothing left behind), and the reader that never waits for ever."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +15,41 @@ from backtest.errors import BacktestError
 
 READABLE = 0o644
 """Permissions of written files: others may read them, although a temporary file starts private."""
+
+
+MOST_TEXT = 16_000_000
+"""Most bytes of a text that people write: a strategy, a manifest, a marker."""
+
+
+def read_file(path: Path, most: int) -> bytes:
+    """Read a regular file; a pipe or device may never end, and is not read at all.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    most : int
+        Its largest size in bytes.
+
+    Raises
+    ------
+    OSError
+        It cannot be read, is not a regular file, or is larger.
+    """
+    # Without O_NONBLOCK, opening a pipe waits for a writer.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "is neither file nor folder (a pipe or device)", str(path))
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"is larger than {most:,} bytes", str(path))
+    return content
+
+
+def read_text(path: Path, encoding: str = "utf-8-sig", most: int = MOST_TEXT) -> str:
+    """Read a regular file as text, with one kind of line end; errors as `read_file`, and UnicodeDecodeError."""
+    return read_file(path, most).decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def write_file(path: Path, content: str | bytes) -> None:

@@ -11,12 +11,15 @@ import pyarrow.parquet as pq
 
 from backtest._version import __version__
 from backtest.errors import RunUnreadable
-from backtest.files import sha256_of
+from backtest.files import read_file, read_text, sha256_of
 from backtest.model import Record, measured_by
 from backtest.model.by_asset import asset_runs
 from backtest.record.schema import LATER, OPTIONAL, SCHEMA, SEVERAL, schemas
 from backtest.record.write import CHECKSUMS
 from backtest.untyped import Json
+
+MOST_BYTES = 1_000_000_000
+"""Largest size of a file of a record."""
 
 SHAPE: dict[str, type] = {
     **dict.fromkeys(("run_id", "created", "version", "strategy", "title", "question", "verdict"), str),
@@ -74,7 +77,7 @@ def read_table(path: Path, checksums: Mapping[str, str] | None) -> pa.Table:
         The file is missing, is not Parquet, or is not what was recorded.
     """
     try:
-        content = path.read_bytes()
+        content = read_file(path, MOST_BYTES)
         if checksums is not None:
             _refuse_damage(path, content, checksums)
         # a small file; read_table() of pyarrow would import pandas
@@ -103,7 +106,7 @@ def read_summary(folder: Path) -> Json:
     """
     path = folder / "run.json"
     try:
-        run = json.loads(path.read_text(encoding="utf-8"))
+        run = json.loads(read_text(path, "utf-8", MOST_BYTES))
     except FileNotFoundError as error:
         raise RunUnreadable(f"{folder}: no run.json here.", "'backtest list runs' shows the recorded runs.") from error
     except (OSError, ValueError, RecursionError) as error:

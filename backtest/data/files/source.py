@@ -18,7 +18,7 @@ from backtest.data.files.date_formats import exists, read_dates
 from backtest.data.files.delimited import Ambiguous
 from backtest.data.files.moments import seconds_of_day
 from backtest.data.files.numbers import Misread, Unsettled, decimal_of, read_numbers, shortened, without_sign
-from backtest.data.files.text_columns import distinct, is_coded, is_text, plain_numbers
+from backtest.data.files.text_columns import as_texts, distinct, is_coded, is_text, plain_numbers
 from backtest.data.manifest.manifest import Series
 from backtest.errors import DataRefused, did_you_mean
 from backtest.model import Floats, Ints, Sessions
@@ -241,7 +241,7 @@ class Source:
 
     def _texts(self, column: str) -> list[str]:
         raw = self.raw(column)
-        return raw if isinstance(raw, list) else [str(value) for value in raw.to_pylist()]
+        return raw if isinstance(raw, list) else as_texts(raw)
 
     def _of_distinct(self, column: str, codes: Ints, read: Callable[[], NDArray[Any]]) -> NDArray[Any]:
         """Read each distinct text of a column once; if one cannot be read, name the first row that has it."""

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from backtest.data.manifest.manifest import Manifest
 from backtest.data.manifest.rules import broken_rules
 from backtest.errors import ManifestInvalid
+from backtest.files import read_text
 from backtest.spec.validation import explain, toml_value
 from backtest.workspace import MANIFEST
 
@@ -24,7 +25,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path, "utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ManifestInvalid(f"{path}: cannot be read: {error}.") from error
     manifest = parse_manifest(text, path)
