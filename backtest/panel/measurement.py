@@ -115,5 +115,25 @@ def measure_panel(
     return PanelForward(tuple(horizons), asset, other, base, count)
 
 
+def effects_of(panel: Panel, forward: PanelForward, benchmark: Floats | None, column: int) -> tuple[Floats, int]:
+    """Return what every asset-session gave beyond the base rate, on the sessions whose window the history completes.
+
+    Returns
+    -------
+    effects : ndarray of shape (n_complete, n_assets)
+        NaN where an asset's window is not complete.
+    length : int
+        Sessions of a window; of a calendar horizon, the usual number.
+    """
+    n = len(panel.common)
+    ends = window_ends(n, [forward.horizons[column]], 0, panel.common.sessions)[:, 0]
+    inside = int(np.count_nonzero(ends < n))
+    effects = forward_of_block(panel.close, ends)[:inside]
+    if benchmark is not None:
+        effects -= forward_of_block(benchmark[:, None], ends)[:inside]
+    length = int(np.median(ends[:inside] - np.arange(inside))) if inside else 0
+    return effects - forward.base[column], length
+
+
 def _complete(returns: Floats, eligible: Bools) -> Floats:
     return returns[eligible & np.isfinite(returns)]
