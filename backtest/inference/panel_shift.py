@@ -2,8 +2,8 @@ r"""The verdict on a panel: all events of all assets moved along the calendar to
 
 One shift k moves every event by the same number of sessions around the circle, so that the clustering of events in time
 and the dependence across assets stay as they are; only the tie to what came next is broken. With y the effect of an
-asset-session (its forward spread minus the base rate) and x its daily spread, the events (t_i, a_i) are a portfolio that
-holds each asset for the window after its event. Moved by k it earns on session t
+asset-session (its forward spread minus the base rate) and x its daily spread, the events (t_i, a_i) are a portfolio
+that holds each asset for the window after its event. Moved by k it earns on session t
 
 .. math:: p_k(t) = \sum_i x_{a_i}(t) \, [\, t_i + k < t \le t_i + k + h \,], \qquad
           S_k = \frac{\sum_i y_{a_i}(t_i + k)}{D_k}, \qquad
@@ -13,7 +13,8 @@ The sum of squares is the realised variance of the whole: the portfolio's own ch
 common, a market, sectors or nothing, and windows that overlap, so no factor model and no correlation is estimated.
 E_k is what could be expected: for the assets of each event date, the exponentially weighted variance of their summed
 change up to that session, times h, as the regression on what came in all places corrects it; c makes it cover overlap.
-N is the number of sessions that the realised variance is worth, P those that the expectation is worth, as for one asset.
+N is the number of sessions that the realised variance is worth, P those that the expectation is worth, as for one
+asset.
 
 Only rows of event dates enter, so the cost is that of n events times M sessions, and of M squared additions for the
 overlap of windows; nothing is sampled.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import get_args
+from typing import Final, get_args
 
 import numpy as np
 
@@ -13,8 +13,34 @@ from backtest.model.arrays import Floats, Ints
 from backtest.model.history import Prices
 from backtest.model.series import Field, SeriesInfo
 
-OWN = "close"
+OWN: Final = "close"
 """The series by which a detector reads the asset that it is run on."""
+
+
+@dataclass(frozen=True)
+class BulkFinding:
+    """What one rule found in all assets together.
+
+    Attributes
+    ----------
+    rule : str
+        The rule's name.
+    rows, assets : int
+        How many rows, and of how many assets.
+    worst : tuple of (str, int)
+        The assets with most of them, with their numbers.
+    set_aside : bool
+        Whether these assets are left out of the panel.
+    text : str
+        What it means, in words.
+    """
+
+    rule: str
+    rows: int
+    assets: int
+    worst: tuple[tuple[str, int], ...]
+    set_aside: bool
+    text: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +63,8 @@ class Panel:
     fields: Mapping[Field, Floats]
     info: SeriesInfo
     common: Prices
+    findings: tuple[BulkFinding, ...] = ()
+    """What did not fit when the panel was read."""
 
     def __post_init__(self) -> None:
         shape = (len(self.common), len(self.assets))

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.detect.episodes import find_episodes, possible_day0, take_events
+from backtest.detect.episodes import find_episodes, take_events
+from backtest.detect.logic import Answer
 from backtest.detect.tree import Recipe, answers_of
-from backtest.model import Bools, Ints
-from backtest.model.panel import Panel
+from backtest.model import Bools, Ints, Prices
+from backtest.model.panel import OWN, Panel
 from backtest.spec.strategy import EpisodesTable
 
 
@@ -24,7 +25,8 @@ class PanelEvents:
     day0, knowable : ndarray
         Session positions, as of `backtest.model.Events`.
     eligible : ndarray of shape (n_sessions, n_assets)
-        The asset-sessions on which an event could have been seen.
+        The asset-sessions of the sample window: from an asset's first close to its last, and where the common series
+        that the detectors read have begun and not ended.
     """
 
     asset: Ints
@@ -54,12 +56,27 @@ def detect_on_panel(panel: Panel, recipe: Recipe, rules: EpisodesTable, window: 
     eligible = np.zeros(panel.close.shape, dtype=np.bool_)
     found: list[tuple[Ints, Ints]] = []
     for column, prices in enumerate(panel.each()):
-        inside = max(window[0], int(first[column])), min(window[1], int(last[column]))
-        seen = prices.published()
-        whole = answers_of(recipe, lambda one, seen=seen: one.detector.condition(seen, one.values))["detector"]
+        whole = _whole(recipe, seen := prices.published())
+        common = _common_span(seen)
+        inside = max(window[0], int(first[column]), common[0]), min(window[1], int(last[column]), common[1])
         events = take_events(find_episodes(whole.condition, whole.length), rules.day0, rules.cooldown, inside)
-        eligible[:, column] = possible_day0(whole.condition.known, whole.length, rules.day0, inside)
+        eligible[inside[0] : inside[1] + 1, column] = True
         found.append((events.day0, events.knowable))
     asset = np.repeat(np.arange(len(panel)), [len(day0) for day0, _ in found])
     day0, knowable = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return PanelEvents(asset, day0, knowable, eligible)
+
+
+def _common_span(prices: Prices) -> tuple[int, int]:
+    """Return the first and the last session on which the common series that were read have a value."""
+    first, last = 0, len(prices) - 1
+    for name in prices.read - {OWN}:
+        held = (
+            prices.contracts(name).session if name in prices.tables else np.flatnonzero(np.isfinite(prices.close(name)))
+        )
+        first, last = (max(first, int(held[0])), min(last, int(held[-1]))) if len(held) else (len(prices), -1)
+    return first, last
+
+
+def _whole(recipe: Recipe, prices: Prices) -> Answer:
+    return answers_of(recipe, lambda one: one.detector.condition(prices, one.values))["detector"]

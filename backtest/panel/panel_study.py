@@ -12,9 +12,9 @@ from backtest.lookahead.guard import guard
 from backtest.model import Dataset, horizons_of
 from backtest.model.panel import OWN, Panel
 from backtest.model.rounding import are_hits
-from backtest.panel.detection import PanelEvents, detect_on_panel
-from backtest.panel.inference import PanelInference, infer_on_panel
-from backtest.panel.measurement import PanelForward, measure_panel
+from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
+from backtest.panel.panel_forward import PanelForward, measure_panel
+from backtest.panel.panel_inference import PanelInference, infer_on_panel
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
 
@@ -63,18 +63,17 @@ class PanelStudy:
 
     @property
     def horizons(self) -> pd.DataFrame:
-        """One row per horizon: events, mean, median, hit rate, base rate, excess with its interval, own and adjusted p."""
+        """One row per horizon: events, their spread, the base rate, the excess, its interval, own and adjusted p."""
         import pandas as pd
 
-        spread = self.forward.spread
-        hits = [are_hits(values[np.isfinite(values)]).mean() if np.isfinite(values).any() else np.nan for values in spread.T]
+        complete = [values[np.isfinite(values)] for values in self.forward.spread.T]
         return pd.DataFrame(
             {
                 "horizon": [one.label for one in self.forward.horizons],
                 "n": self.forward.n,
                 "mean": self.forward.mean,
-                "median": [np.nanmedian(v) if np.isfinite(v).any() else np.nan for v in spread.T],
-                "hit_rate": hits,
+                "median": [np.median(values) if len(values) else np.nan for values in complete],
+                "hit_rate": [are_hits(values).mean() if len(values) else np.nan for values in complete],
                 "base_mean": self.forward.base,
                 "excess": self.forward.mean - self.forward.base,
                 "ci_low": self.inference.low,
@@ -117,8 +116,8 @@ def study_panel(strategy: Strategy, panel: Panel, *, allow_lookahead: bool = Fal
     measure = strategy.measure
     if measure.assets != (OWN,) or measure.entry != "close":
         raise StudyRefused(
-            f'{strategy.place}: on a panel, measure.asset = "{OWN}" and measure.entry = "close": each asset is its own.',
-            f'Write asset = "{OWN}" in [measure], and a common series as benchmark.',
+            f"{strategy.place}: on a panel each asset is measured itself, from the close of day 0.",
+            f'Write asset = "{OWN}" and entry = "close" in [measure], and a common series as benchmark.',
         )
     longest = int(np.isfinite(panel.close).sum(axis=0).argmax())
     plan = Plan(strategy, Dataset("panel", "panel", False, "", panel.prices(longest)))
@@ -144,5 +143,3 @@ def _window(panel: Panel, strategy: Strategy) -> tuple[int, int]:
     if first > last:
         raise StudyRefused(f"{strategy.place}: the sample window holds no session of the panel.")
     return first, last
-
-

@@ -8,7 +8,8 @@ import numpy as np
 
 from backtest.data.panel.long_table import LongTable
 from backtest.errors import DataRefused
-from backtest.model import Bools, Floats, Ints, Sessions
+from backtest.model import Bools, Field, Floats, Ints, Sessions
+from backtest.model.panel import BulkFinding
 
 EXAMPLES = 5
 """The worst assets that a rule names."""
@@ -16,38 +17,12 @@ JUMP = (-0.9, 9.0)
 """Returns of a session beyond which a price is doubted: a loss of nine tenths, or ten times as much."""
 
 
-@dataclass(frozen=True)
-class BulkFinding:
-    """What one rule found in all assets together.
-
-    Attributes
-    ----------
-    rule : str
-        The rule's name.
-    rows, assets : int
-        How many rows, and of how many assets.
-    worst : tuple of (str, int)
-        The assets with most of them, with their numbers.
-    set_aside : bool
-        Whether these assets are left out of the panel.
-    text : str
-        What it means, in words.
-    """
-
-    rule: str
-    rows: int
-    assets: int
-    worst: tuple[tuple[str, int], ...]
-    set_aside: bool
-    text: str
-
-
 @dataclass(frozen=True, eq=False)
 class Aligned:
     """A panel as it is stored: fields of shape (n_sessions, n_assets), without the assets set aside."""
 
     assets: tuple[str, ...]
-    fields: dict[str, Floats]
+    fields: dict[Field, Floats]
     findings: tuple[BulkFinding, ...]
 
 
@@ -95,7 +70,7 @@ def align(table: LongTable, sessions: Sessions) -> Aligned:
 
 def _same(column: Floats) -> Bools:
     before = np.concatenate((column[:1], column[:-1]))
-    return (column == before) | (np.isnan(column) & np.isnan(before))
+    return np.asarray((column == before) | (np.isnan(column) & np.isnan(before)))
 
 
 def _of_closes(names: tuple[str, ...], close: Floats) -> list[BulkFinding]:
@@ -117,9 +92,7 @@ def _finding(table: LongTable, flags: Bools, rule: str, text: str) -> BulkFindin
     return _of_rows(table, table.asset, flags, rule, text)
 
 
-def _of_rows(
-    table: LongTable, asset: Ints, flags: Bools, rule: str, text: str, set_aside: bool = False
-) -> BulkFinding:
+def _of_rows(table: LongTable, asset: Ints, flags: Bools, rule: str, text: str, set_aside: bool = False) -> BulkFinding:
     return _counted(table.assets, np.bincount(asset[flags], minlength=len(table.assets)), rule, text, set_aside)
 
 

@@ -1,4 +1,4 @@
-"""What a panel study infers: all shifts at every horizon, adjusted for the horizons, with the interval of the effect."""
+"""What a panel study infers: all shifts at every horizon, adjusted for them, and the interval of the effect."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from backtest.inference.circular_shift import TIE
 from backtest.inference.effect import ENOUGH
 from backtest.inference.multiple import family_p_values
 from backtest.inference.panel_shift import PanelShifts, panel_shifts
-from backtest.model import Floats, Ints
+from backtest.model import Floats
 from backtest.model.panel import Panel
 from backtest.model.significance import LEVEL
-from backtest.panel.detection import PanelEvents
-from backtest.panel.measurement import PanelForward, effects_of
+from backtest.panel.on_every_asset import PanelEvents
+from backtest.panel.panel_forward import PanelForward, effects_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,9 +71,7 @@ def _look(
     complete = np.isfinite(forward.spread[:, column])
     if not complete.any():
         return None
-    return panel_shifts(
-        effects, changes[: len(effects) + 1], events.day0[complete], events.asset[complete], length
-    )
+    return panel_shifts(effects, changes[: len(effects) + 1], events.day0[complete], events.asset[complete], length)
 
 
 def _daily(level: Floats) -> Floats:

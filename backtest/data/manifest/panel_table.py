@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+PriceField = Literal["close", "open", "high", "low"]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -21,10 +22,19 @@ class PanelColumns(BaseModel):
     high: Text | None = None
     low: Text | None = None
 
-    def fields(self) -> dict[str, str]:
+    def fields(self) -> dict[PriceField, str]:
         """Return the column of each field that is read."""
-        named = {name: getattr(self, name) for name in ("close", "open", "high", "low")}
+        named: dict[PriceField, str | None] = {
+            "close": self.close,
+            "open": self.open,
+            "high": self.high,
+            "low": self.low,
+        }
         return {name: column for name, column in named.items() if column is not None}
+
+    def read(self) -> list[str]:
+        """Return all columns that are read."""
+        return [self.asset, self.session, *self.fields().values()]
 
 
 class PanelTable(BaseModel):

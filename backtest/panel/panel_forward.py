@@ -10,7 +10,7 @@ import numpy as np
 from backtest.measure.windows import window_ends
 from backtest.model import Bools, Floats, Horizon, Ints
 from backtest.model.panel import Panel
-from backtest.panel.detection import PanelEvents
+from backtest.panel.on_every_asset import PanelEvents
 
 BLOCK = 64
 """Assets measured at a time, to bound memory."""
@@ -46,13 +46,13 @@ class PanelForward:
     @property
     def n(self) -> Ints:
         """Events with a complete window, by horizon."""
-        return np.isfinite(self.spread).sum(axis=0)
+        return np.asarray(np.isfinite(self.spread).sum(axis=0))
 
     @property
     def mean(self) -> Floats:
         """The mean spread over these events; NaN where there are none."""
         n = self.n
-        return np.divide(np.nansum(self.spread, axis=0), n, where=n > 0, out=np.full(len(n), np.nan))
+        return np.asarray(np.divide(np.nansum(self.spread, axis=0), n, where=n > 0, out=np.full(len(n), np.nan)))
 
 
 def forward_of_block(level: Floats, leave: Ints) -> Floats:
