@@ -50,6 +50,8 @@ FIGURES: dict[str, Shape] = dict.fromkeys(
     ),
     figure,
 )
+TESTED = ("kept", "standardised_excess", "standardised_p", "variance_ratio", "variance_p")
+"""The figures of a horizon in a record that says what its finding rests on."""
 LEG = fields(dict.fromkeys(("name", "title", "kind", "unit", "derivation"), text))
 LEG_FIGURES = fields(
     {"n": count, "base_n": count} | {f"{prefix}{key}": figure for prefix in ("", "base_") for key in OF_LEG[1:]}
@@ -115,7 +117,8 @@ BY_HORIZON: dict[str, Shape] = {
         rows(
             fields(
                 {"n": counts, "excess": figures, "p_value": figures},
-                {"first": day_or_none, "last": day_or_none, "variance_ratio": figures},
+                dict.fromkeys(("base_spread_mean", "base_asset_mean", "variance_ratio"), figures)
+                | {"first": day_or_none, "last": day_or_none},
             )
         ),
     ),
@@ -224,7 +227,7 @@ def _misaligned(blocks: Sequence[Json]) -> Iterator[str]:
         for key, found in (block.get("robustness") or {}).items():
             if key == "horizons" and found != asked:
                 yield f"{place}.robustness.horizons"
-            if key in BY_HORIZON and not _of_length(found, len(asked)):
+            if key in BY_HORIZON and not (_of_length(found, len(asked)) and _has_means(key, found, block)):
                 yield f"{place}.robustness.{key}"
         yield from (f"{place}.horizons[{row}].{key}" for row, key in _without(block))
         for rule in block.get("rules") or []:
@@ -238,6 +241,8 @@ def _without(block: Json) -> Iterator[tuple[int, str]]:
     needed = (*(f"{leg}_mean" for leg in measured.legs), measured.median, measured.base_mean)
     for at, row in enumerate(block["horizons"]):
         yield from ((at, key) for key in (*needed, "hit_rate", "base_hit_rate") if key not in row)
+        if block.get("robustness") is not None:
+            yield from ((at, key) for key in TESTED if key not in row)
         if row.get("legs") is not None and tuple(row["legs"]) != measured.legs:
             yield at, "legs"
 
@@ -245,6 +250,12 @@ def _without(block: Json) -> Iterator[tuple[int, str]]:
 def _without_mean(cells: Sequence[Json], block: Json) -> bool:
     measured = measured_by(block["legs"])
     return any(key not in cell for cell in cells for key in (measured.mean, measured.base_mean))
+
+
+def _has_means(key: str, found: Sequence[Json], block: Json) -> bool:
+    base = measured_by(block["legs"]).base_mean
+    needed = {"matched": (base,), "halves": (base, "first", "last"), "sides": (base,)}.get(key, ())
+    return all(name in one for one in found for name in needed)
 
 
 def _of_length(found: Sequence[Mapping[str, Any]], n: int) -> bool:

@@ -41,7 +41,9 @@ class KeptTemplates(jinja2.BytecodeCache):
                 bucket.bytecode_from_string(code)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Store a template, if there is room."""
+        """Store a template, if there is room and Python may store what it compiles."""
+        if sys.dont_write_bytecode:
+            return
         code = bucket.bytecode_to_string()
         with suppress(OSError):
             write_file(self._path(bucket), _digest(code) + code)
@@ -51,15 +53,13 @@ class KeptTemplates(jinja2.BytecodeCache):
 
 
 def kept_templates(folder: Path = FOLDER) -> KeptTemplates | None:
-    """Return the cache; None where Python may keep nothing, or where the folder is not the user's own.
+    """Return the cache; None where the folder is not the user's own.
 
     Parameters
     ----------
     folder : Path
         Where it is. It is made if the package is the user's own, and belongs to nobody else then.
     """
-    if sys.dont_write_bytecode:
-        return None
     with suppress(OSError):
         if _is_own(folder.parent):
             folder.mkdir(exist_ok=True)
