@@ -11,6 +11,7 @@ STOPPED = 130
 SAYS = b"Stopped.\n"
 
 _came = False
+_command = False
 
 
 def stop_at_once() -> None:
@@ -19,8 +20,15 @@ def stop_at_once() -> None:
     Python would raise KeyboardInterrupt within an import, and a library that catches every exception there would lose
     it. An interrupt that is ignored already, as under ``nohup``, stays ignored.
     """
+    global _command  # noqa: PLW0603  a process is one or not
+    _command = True
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _end)
+
+
+def is_command() -> bool:
+    """Return whether this process is a command, which has nothing to lose but itself, and not a notebook."""
+    return _command
 
 
 def stop_the_command() -> None:

@@ -7,14 +7,16 @@ import importlib
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from backtest import interrupts
 from backtest._version import __version__
 from backtest.cli.standard_streams import streams
-from backtest.errors import BacktestError, one_line
+from backtest.errors import BacktestError, NotListed, one_line
 
 DONE, REFUSED, USAGE, BUG = 0, 1, 2, 3
 
@@ -85,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.set_threshold(COLLECT_AFTER)
     streams.forgive()
+    warnings.showwarning = _show_warning  # type: ignore[assignment]  # it passes on what it does not name
     try:
         status = status_of(arguments)
     except KeyboardInterrupt:  # a second one, while the first was answered
@@ -128,6 +131,17 @@ def status_of(arguments: Sequence[str] | None = None) -> int:
         click.echo("This is a bug of backtest. Please report it with the lines above.", err=True)
         return BUG
     return stopped if isinstance(stopped, int) else DONE  # click returns the status that a command exits with
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *place: object) -> None:
+    """Print what the user must know as a note; any other warning as Python does."""
+    if issubclass(category, NotListed):
+        click.echo(f"Note: {message}", err=True)
+    else:
+        _shown_by_python(message, category, *place)
+
+
+_shown_by_python: Any = warnings.showwarning
 
 
 def _stopped() -> int:

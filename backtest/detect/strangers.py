@@ -16,6 +16,7 @@ from types import FrameType
 from typing import NoReturn
 
 from backtest.errors import BacktestError, DetectorFailed
+from backtest.interrupts import is_command
 
 SETTING = "BACKTEST_DETECTOR_SECONDS"
 """The environment variable that sets the limit of one answer; 0 is none."""
@@ -109,7 +110,7 @@ def limited(seconds: float) -> Iterator[None]:
         return
     before = signal.signal(signal.SIGALRM, _too_long)
     signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
-    watched = _end_from_outside
+    watched = is_command()
     if watched:
         faulthandler.dump_traceback_later(seconds + GRACE, exit=True, file=2)
     try:
@@ -119,15 +120,6 @@ def limited(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
         if watched:
             faulthandler.cancel_dump_traceback_later()
-
-
-_end_from_outside = False
-
-
-def end_what_cannot_be_stopped() -> None:
-    """Let a limit end this process where nothing else can: for a command, which has nothing to lose but itself."""
-    global _end_from_outside  # noqa: PLW0603  a process has one
-    _end_from_outside = True
 
 
 def _too_long(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001  signal's signature
