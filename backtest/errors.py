@@ -113,10 +113,6 @@ class ExportRefused(BacktestError):
     """A record that cannot be exported as requested."""
 
 
-class NotListed(UserWarning):
-    """The home page cannot be written; what it would list is recorded all the same."""
-
-
 def one_line(text: str) -> str:
     """Fold a text into one line of printable characters."""
     return printable(" ".join(text.split()))

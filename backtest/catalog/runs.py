@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from backtest.catalog.other_pages import claim_pages, comparison_pages, detector_pages, tuning_pages
-from backtest.errors import BacktestError, NotListed, RunUnreadable
-from backtest.files import write_page
+from backtest.errors import BacktestError, RunUnreadable
+from backtest.files import NotListed, write_page
 from backtest.model.home import Home, RunFacts, RunLine, facts_of, time_in
 from backtest.model.labels import Labels
 from backtest.record.find import named_runs, run_folders, short_ids

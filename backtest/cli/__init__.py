@@ -16,7 +16,7 @@ import click
 from backtest import interrupts
 from backtest._version import __version__
 from backtest.cli.standard_streams import streams
-from backtest.errors import BacktestError, NotListed, one_line
+from backtest.errors import BacktestError, one_line
 
 DONE, REFUSED, USAGE, BUG = 0, 1, 2, 3
 
@@ -135,6 +135,8 @@ def status_of(arguments: Sequence[str] | None = None) -> int:
 
 def _show_warning(message: Warning | str, category: type[Warning], *place: object) -> None:
     """Print what the user must know as a note; any other warning as Python does."""
+    from backtest.files import NotListed  # few commands warn
+
     if issubclass(category, NotListed):
         click.echo(f"Note: {message}", err=True)
     else:

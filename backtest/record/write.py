@@ -51,6 +51,11 @@ def write_run(
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BacktestError(
+            f"cannot write to {folder.parent}: {error.strerror}.", "Run from a folder you may write to."
+        ) from error
+    try:
         with unfinished(folder.parent) as work:
             work.chmod(0o755)
             checksums = {f"{name}.parquet": _write_table(work, name, _marked(t, run)) for name, t in tables.items()}

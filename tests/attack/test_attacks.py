@@ -12,7 +12,8 @@ from backtest import run_strategy
 from backtest.catalog.runs import refresh_index, run_lines
 from backtest.detect.registry import find_detector
 from backtest.detect.strangers import SETTING, limited
-from backtest.errors import BacktestError, DetectorFailed, NotListed, RunUnreadable, StrategyInvalid
+from backtest.errors import BacktestError, DetectorFailed, RunUnreadable, StrategyInvalid
+from backtest.files import NotListed
 from backtest.record.find import find_run, run_folders
 from backtest.record.read import read_run
 from backtest.record.unfinished import orphans, unfinished
