@@ -29,7 +29,7 @@ from .records import damage_of
 
 LONGEST, PATIENCE = 2_000, 60
 COMMAND = [sys.executable, "-m", "backtest"]
-KILLED = ("run streak5 --no-trade", "run streak5", "tune streak5", "compare streak5 slump", "report streak5")
+KILLED = ("run streak5 --no-trade", "run streak5", "tune streak5", "compare streak5 first_cut", "report streak5")
 ENDS = (signal.SIGKILL, signal.SIGKILL, signal.SIGINT, signal.SIGTERM)
 OUTPUTS = (">&-", "2>&-", ">&- 2>&- <&-", ">/dev/full", "2>/dev/full", "| head -c 1")
 ROOT = Path(__file__).parents[2]
