@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from backtest.cli.completion import complete_strategies
-from backtest.cli.options import json_option, lookahead_option, overrides, study_options
+from backtest.cli.options import json_option, lookahead_option, overrides, strict_option, study_options
+from backtest.cli.typed_dates import first_day
 
 
 @click.command()
@@ -34,6 +35,13 @@ from backtest.cli.options import json_option, lookahead_option, overrides, study
     metavar="DIR",
     help="Record under DIR in place of reports/; such a run is not listed.",
 )
+@click.option(
+    "--holdout",
+    type=first_day,
+    metavar="DATE",
+    help="Open the sessions from DATE on, which 'backtest tune --holdout DATE' set aside: only their events count.",
+)
+@strict_option
 @lookahead_option
 @click.option("--quiet", "-q", is_flag=True, help="Print the path of the report, and on stderr the finding.")
 @json_option
@@ -51,6 +59,8 @@ def run(
     tags: tuple[str, ...],
     note: str,
     output: Path | None,
+    holdout: datetime | None,
+    strict: bool,
     allow_lookahead: bool,
     quiet: bool,
     as_json: bool,
@@ -70,6 +80,7 @@ def run(
     backtest run streak5 --since 2000-01-01 --no-trade --json
     backtest run streak5 --name baseline --tag paper --note "as in the draft"
     backtest run tag:fed 'streak*' --dataset us-size
+    backtest run streak5 --set detector.sessions=4 --holdout 2015-01-01
     backtest run --all --quiet
     """
     from backtest.catalog.naming import refuse_taken_name
@@ -85,9 +96,14 @@ def run(
     labels = checked_labels(name, tags, note)
     if name and output is None:
         refuse_taken_name(workspace, name)
-    changes = overrides(settings, since, until)
+    if holdout and since:
+        raise click.UsageError("--holdout and --since exclude each other: both say where the sample begins.")
+    changes = overrides(settings, since or holdout, until)
+    opened = holdout.date().isoformat() if holdout else ""
     wanted = Wanted(
-        workspace, dataset, changes, not no_trade, legs, events, labels, output, allow_lookahead, quiet, as_json
+        *(workspace, dataset, changes, not no_trade, legs, events, labels, output, allow_lookahead, quiet, as_json),
+        strict=strict,
+        holdout=opened,
     )
     if len(asked) == 1:
         run_one(wanted, asked[0])

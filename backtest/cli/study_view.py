@@ -41,10 +41,17 @@ def print_study(summary: Mapping[str, Any], details: Callable[[], None] | None =
         details()
     print_text()
     print_text(summary["verdict"], bold=True)
+    print_ledger(summary)
     print_remarks(summary)
     print_counted(summary)
     print_notes(summary["notes"])
     print_text()
+
+
+def print_ledger(summary: Mapping[str, Any]) -> None:
+    """Print what the ledger says: which look this is, fixed questions and holdouts."""
+    if summary.get("ledger"):
+        print_text(summary["ledger"]["text"])
 
 
 def print_remarks(summary: Mapping[str, Any]) -> None:

@@ -1,0 +1,140 @@
+"""The file of the ledger: lines are added at its end by one process at a time, and nothing else is ever done to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from backtest.errors import BacktestError
+from backtest.ledger.chain import Chain, Fault, read_chain, sealed
+from backtest.locks import locked
+from backtest.untyped import Json
+
+FILE = "ledger.jsonl"
+"""In the root of the workspace, where 'clean' removes nothing."""
+LOCK = ".ledger.lock"
+"""Held while a line is written; it holds the number and the seal of the last line, so that its loss is noticed."""
+WAIT = 10.0
+"""Seconds to wait for another process; writing a line takes milliseconds."""
+PAUSE = 0.002
+LOST = "is missing: {} lines were written"
+OTHER = "is not the line that was written there"
+
+Add = Callable[[Chain], Json | None]
+"""Given the lines so far, what to add; None adds nothing."""
+
+
+def read_book(root: Path) -> Chain:
+    """Read and check the ledger of a workspace; without a ledger, the chain is empty.
+
+    Raises
+    ------
+    OSError
+        It is there and cannot be read.
+    """
+    return _checked(root, _last_written(root))
+
+
+def add_line(root: Path, add: Add) -> Chain:
+    """Add a line to the ledger, safe on disk when this returns; return all lines, with the new one.
+
+    A line that a killed process left unfinished is cut off first: what it counts was never shown.
+
+    Parameters
+    ----------
+    root : Path
+        The workspace.
+    add : callable
+        Given the lines so far, the content of the next one; None adds nothing. It is called while the ledger is
+        locked: no other line comes in between.
+
+    Raises
+    ------
+    BacktestError
+        Another process holds the ledger.
+    OSError
+        The line cannot be written; the ledger is as it was.
+    """
+    try:
+        with locked(root / LOCK, WAIT, PAUSE) as lock:
+            chain = _checked(root, _parsed(os.read(lock, 200)))
+            content = add(chain)
+            if content is None:
+                return chain
+            line, entry = sealed(content, chain)
+            _write(root / FILE, chain, line)
+            os.lseek(lock, 0, os.SEEK_SET)
+            os.write(lock, f"{entry['line']} {entry['sha256']}\n".encode())
+    except TimeoutError as error:
+        raise BacktestError(
+            f"{root / FILE}: another process has been writing it for {WAIT:.0f} seconds.", "Try again."
+        ) from error
+    grown = (*chain.entries, entry)
+    return replace(chain, entries=grown, lines=chain.lines + 1, seal=entry["sha256"], torn=0, unended=False)
+
+
+def _checked(root: Path, last: tuple[int, str] | None) -> Chain:
+    """Read the ledger; it must hold the line that was written last."""
+    try:
+        chain = read_chain((root / FILE).read_bytes())
+    except FileNotFoundError:
+        chain = Chain()
+    if last is None:
+        return chain
+    number, seal = last
+    if chain.lines < number:
+        lost = Fault(chain.lines + 1, LOST.format(number))
+        return replace(chain, faults=(*chain.faults, lost))
+    own = next((entry for entry in reversed(chain.entries) if entry.get("line") == number), None)
+    if own is None or own["sha256"] != seal:
+        return replace(chain, faults=(*chain.faults, Fault(number, OTHER)))
+    return chain
+
+
+def _write(path: Path, chain: Chain, line: bytes) -> None:
+    """Write a line after the complete ones, whole or not at all."""
+    new = not path.exists()
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        os.ftruncate(file, chain.whole)
+        os.lseek(file, chain.whole, os.SEEK_SET)
+        try:
+            rest = b"\n" + line if chain.unended else line
+            while rest:
+                rest = rest[os.write(file, rest) :]
+            os.fsync(file)
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(file, chain.whole)
+            raise
+    finally:
+        os.close(file)
+    if new:
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the name of a new file safe on disk, where the system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _last_written(root: Path) -> tuple[int, str] | None:
+    try:
+        return _parsed((root / LOCK).read_bytes())
+    except OSError:
+        return None
+
+
+def _parsed(text: bytes) -> tuple[int, str] | None:
+    """Read the number and the seal of the last line; None for a file that does not hold them."""
+    number, _, seal = text.decode("ascii", errors="replace").partition(" ")
+    known = seal.strip()
+    return (int(number), known) if number.isdecimal() and len(known) == 64 else None

@@ -1,0 +1,71 @@
+"""How many different looks were taken at a question, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from backtest.ledger.looks import Cell, Looks
+from backtest.model import Asked
+from backtest.untyped import Json
+
+Question = tuple[str, str]
+"""A family of strategies, named by its first, and a dataset."""
+LOOKING = ("run", "tune", "compare")
+"""The kinds of lines that are looks."""
+
+
+@dataclass
+class Tally:
+    """Different looks, counted as lines are added."""
+
+    total: int = 0
+    seen: dict[Asked, set[str]] = field(default_factory=dict)
+    """Parameter sets by horizon."""
+
+    def add(self, entry: Json) -> None:
+        """Add the looks of a line."""
+        for group in entry.get("looks", ()):
+            for horizon in group["horizons"]:
+                sets = self.seen.setdefault(horizon, set())
+                before = len(sets)
+                sets.update(group["sets"])
+                self.total += len(sets) - before
+
+    def __contains__(self, cell: Cell) -> bool:
+        return cell[0] in self.seen.get(cell[1], ())
+
+
+def tally_of(entries: Iterable[Json]) -> Tally:
+    """Count the different looks of some lines."""
+    tally = Tally()
+    for entry in entries:
+        tally.add(entry)
+    return tally
+
+
+def of_question(entries: Iterable[Json], question: Question) -> list[Json]:
+    """Return the lines about a question, in order."""
+    return [entry for entry in entries if tuple(entry.get("question", ())) == question]
+
+
+def question_of(entries: Iterable[Json], looks: Looks) -> Question:
+    """Return the question that looks belong to.
+
+    A strategy and a dataset that the ledger does not know yet belong to the question of which one of their parameter
+    sets on the same data is part already: a copy of a strategy, or a set that a search found, is not a new question.
+    """
+    known = [entry for entry in entries if "question" in entry]
+    for entry in known:
+        if (entry["strategy"], entry["dataset"]) == (looks.strategy, looks.dataset):
+            return _question(entry)
+    hashes = looks.hashes
+    for entry in known:
+        if any(not hashes.isdisjoint(group["sets"]) for group in entry.get("looks", ())):
+            return _question(entry)
+    return looks.strategy, looks.dataset
+
+
+def _question(entry: Json) -> Question:
+    family, dataset = entry["question"]
+    return str(family), str(dataset)

@@ -1,0 +1,81 @@
+"""Sessions withheld from a question: a search does not see them, and one study opens them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+
+from backtest.errors import StudyRefused
+from backtest.ledger.book import read_book
+from backtest.ledger.count import enter
+from backtest.ledger.holdout import holdout_entry, holdouts_of
+from backtest.ledger.tally import of_question, question_of
+from backtest.plan import Plan
+from backtest.study.looks_of_study import looks_of_plan
+from backtest.workspace import Workspace
+
+
+def without(plan: Plan, begins: dt.date) -> Plan:
+    """Return the same study on the data before a day; what comes later is not there, so nothing can see it.
+
+    Detectors, base rates and windows end with the last session before it: a window that would reach further is
+    pending.
+
+    Parameters
+    ----------
+    plan : Plan
+        The study.
+    begins : datetime.date
+        The first day that is withheld.
+
+    Raises
+    ------
+    StudyRefused
+        No session, or every session, is before that day.
+    """
+    prices = plan.dataset.prices
+    n = int(np.searchsorted(prices.sessions, np.datetime64(begins, "D")))
+    if n in (0, len(prices)):
+        span = f"it runs from {prices.sessions[0]} to {prices.sessions[-1]}" if len(prices) else "it is empty"
+        raise StudyRefused(
+            f"a holdout from {begins} on leaves {'nothing to search' if n == 0 else 'nothing aside'} in dataset "
+            f"'{plan.dataset.name}': {span}.",
+            "Choose a day within.",
+        )
+    before = prices.until(n)
+    held = replace(before, columns=dict(before.columns), tables=dict(before.tables))
+    return plan.on(plan.dataset.with_prices(held))
+
+
+def withhold(workspace: Workspace, plan: Plan, begins: dt.date) -> None:
+    """Enter in the ledger, once, that the sessions from a day on are withheld from a question.
+
+    Raises
+    ------
+    BacktestError
+        The ledger cannot be written: a holdout that is not on record is none.
+    """
+    looks, day = looks_of_plan(plan, "tune"), begins.isoformat()
+    enter(workspace, looks, lambda lines: holdout_entry(looks, day, lines))
+
+
+def refuse_unless_withheld(plan: Plan, begins: str) -> None:
+    """Refuse to open sessions that were never withheld from a question.
+
+    Raises
+    ------
+    StudyRefused
+        The ledger does not say that they were.
+    """
+    workspace = plan.workspace or Workspace.find()
+    entries, looks = read_book(workspace.root).entries, looks_of_plan(plan, "run")
+    question = question_of(entries, looks)
+    known = [one.begins for one in holdouts_of(of_question(entries, question))]
+    if begins not in known:
+        there = f"withheld are those from {', '.join(known)} on" if known else "nothing is"
+        raise StudyRefused(
+            f"--holdout {begins}: these sessions are not withheld from {' on '.join(question)}; {there}.",
+            f"Search without them first: backtest tune {plan.strategy.name} --holdout {begins}",
+        )
