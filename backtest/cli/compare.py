@@ -8,7 +8,15 @@ import click
 
 from backtest.cli.completion import complete_studies
 from backtest.cli.console import print_json, print_path, shown_path, working
-from backtest.cli.options import HORIZON, DatasetOption, json_option, lookahead_option, overrides
+from backtest.cli.options import (
+    HORIZON,
+    DatasetOption,
+    json_option,
+    lookahead_option,
+    overrides,
+    refuse_incomplete,
+    strict_option,
+)
 from backtest.untyped import Json
 
 SORTS = ("p", "excess", "hits", "n", "name", "given")
@@ -52,6 +60,7 @@ SORTS = ("p", "excess", "hits", "n", "name", "given")
     show_default=True,
     help="Order of the ranking: by adjusted p, excess, hit rate, number of events, name, or as given.",
 )
+@strict_option
 @lookahead_option
 @json_option
 def compare(
@@ -62,6 +71,7 @@ def compare(
     vary: tuple[str, ...],
     horizon: int | str | None,
     sort: str,
+    strict: bool,
     allow_lookahead: bool,
     as_json: bool,
 ) -> None:
@@ -84,6 +94,7 @@ def compare(
     from backtest.cli.selectors import selected
     from backtest.comparison.asked import Options
     from backtest.comparison.gather import gather
+    from backtest.comparison.looks_compared import count_compared
     from backtest.comparison.result import compare_json, record_comparison
     from backtest.tuning.grid import parse_grid
     from backtest.workspace import Workspace
@@ -95,6 +106,8 @@ def compare(
     with working("Running the studies…"):
         entries = gather(workspace, asked, options, allow_lookahead=allow_lookahead)
         content = compare_json(entries, horizon=horizon, sort=sort)
+    counts = count_compared(workspace, entries, content)  # before anybody sees the result
+    content["ledger"] = [one.to_json() for one in counts]
     if not as_json:
         from backtest.cli.compare_view import print_comparison
 
@@ -105,6 +118,8 @@ def compare(
         print_json({**content, "files": {"report": shown_path(path)}})
     else:
         print_path("Report", path)
+    if strict:
+        refuse_incomplete(counts)
 
 
 def _datasets(text: str) -> tuple[str, ...]:

@@ -59,6 +59,8 @@ def print_comparison(content: Content) -> None:
     print_text()
     print_text(content["verdict"], bold=True)
     print_text(content["differences_verdict"], bold=True)
+    for one in content.get("ledger", ()):
+        print_text(one["text"])
     print_text()
     if len(studies) < MANY:
         _print_studies(studies)

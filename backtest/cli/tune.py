@@ -10,12 +10,25 @@ import click
 
 from backtest.cli.completion import complete_strategies
 from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, with_paths
-from backtest.cli.options import HORIZON, json_option, lookahead_option, overrides, report_short_keys, study_options
+from backtest.cli.options import (
+    HORIZON,
+    json_option,
+    lookahead_option,
+    overrides,
+    refuse_incomplete,
+    report_short_keys,
+    strict_option,
+    study_options,
+)
+from backtest.cli.typed_dates import first_day
 from backtest.format import objective_words, outcome, parameter, period, plural, points, probability, share
+from backtest.untyped import Json
 
 if TYPE_CHECKING:
+    from backtest.plan import Plan
     from backtest.spec.strategy import Strategy
     from backtest.tuning.grid import Grid
+    from backtest.workspace import Workspace
 
 SHOWN = 10
 
@@ -42,7 +55,14 @@ SHOWN = 10
     metavar="H",
     help="Horizon of the objective, such as 21 or 1m [default: 21, or the middle one].",
 )
+@click.option(
+    "--holdout",
+    type=first_day,
+    metavar="DATE",
+    help="Set the sessions from DATE on aside: the search does not see them; 'run --holdout DATE' opens them.",
+)
 @study_options
+@strict_option
 @lookahead_option
 @json_option
 def tune(
@@ -50,10 +70,12 @@ def tune(
     grids: tuple[str, ...],
     objective: str,
     horizon: int | str | None,
+    holdout: datetime | None,
     dataset: str,
     settings: tuple[str, ...],
     since: datetime | None,
     until: datetime | None,
+    strict: bool,
     allow_lookahead: bool,
     as_json: bool,
 ) -> None:
@@ -66,11 +88,13 @@ def tune(
     backtest tune streak5
     backtest tune streak5 --grid detector.sessions=3,4,5
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
+    backtest tune streak5 --holdout 2015-01-01
     """
     from backtest.catalog.runs import refresh_index
     from backtest.model import horizons_of
     from backtest.plan import make_plan
     from backtest.tuning.grid import combinations
+    from backtest.tuning.looks_of_search import count_search
     from backtest.tuning.result import FILES, record_search, tune_json
     from backtest.tuning.search import search
     from backtest.workspace import Workspace
@@ -80,11 +104,14 @@ def tune(
     plan = make_plan(workspace, name, dataset, fixed)
     report_short_keys(fixed, plan.strategy)
     grid = _grid(plan.strategy, grids)
+    plan, aside = _without_holdout(workspace, plan, holdout)
     asked = horizons_of(plan.strategy.measure.horizons, plan.dataset.prices.sessions_a_year)
     at = chosen_horizon([one.label for one in asked], horizon)
     with progress_of("Trying parameter sets") as progress:
         found = search(plan, combinations(grid), progress, allow_lookahead=allow_lookahead)
-    summary = tune_json(found, grid, objective, at)
+    summary = tune_json(found, grid, objective, at) | aside
+    counted = count_search(workspace, found, summary["run_id"], aside.get("holdout", {}).get("from", ""))
+    summary["ledger"] = counted.to_json()  # entered before anybody sees the result
     if not as_json:
         _print(summary)
     folder = record_search(workspace, found, summary)
@@ -93,6 +120,20 @@ def tune(
         print_json(with_paths({**summary, "run_id": folder.name, "files": FILES}, folder))
     else:
         print_path("Report", folder / "report.html")
+    if strict:
+        refuse_incomplete([counted])
+
+
+def _without_holdout(workspace: Workspace, plan: Plan, holdout: datetime | None) -> tuple[Plan, Json]:
+    """Set the sessions of the holdout aside; return the study without them, and what the record says of it."""
+    if holdout is None:
+        return plan, {}
+    from backtest.study.withheld import withheld_json, withhold, without
+
+    begins = holdout.date()
+    left = without(plan, begins)
+    withhold(workspace, plan, begins)
+    return left, {"holdout": withheld_json(plan, left, begins)}
 
 
 def _grid(strategy: Strategy, texts: Sequence[str]) -> Grid:
@@ -126,7 +167,7 @@ def chosen_horizon(horizons: Sequence[int | str], requested: int | str | None) -
 
 
 def _print(summary: Mapping[str, Any]) -> None:
-    from backtest.cli.study_view import SIMULATED, print_lookahead
+    from backtest.cli.study_view import SIMULATED, print_ledger, print_lookahead
 
     data, horizon = summary["dataset"], summary["horizon"]
     print_text(summary["title"], bold=True)
@@ -146,6 +187,9 @@ def _print(summary: Mapping[str, Any]) -> None:
     _print_spread([row["excess"] for _, row in rows if row["excess"] is not None])
     print_text()
     print_text(summary["verdict"], bold=True)
+    print_ledger(summary)
+    if "holdout" in summary:
+        print_text(summary["holdout"]["text"])
     _print_survivors(summary, by_set)
     for note in summary["notes"]:
         print_text(f"Note ({note['about']}): {note['text']}")

@@ -151,7 +151,7 @@ def frozen_at(lines: Sequence[Json], looks: Looks) -> list[Frozen]:
         Frozen(entry, entry["before"] + len(fixed) - 1, entry["seen"], looks.results.get(_cell(entry)))
         for entry in sorted(own, key=lambda entry: entry["line"])
     ]
-    if answered or not fixed:
+    if answered or not fixed or looks.kind != "run":
         return answered
     latest = max(fixed.values(), key=lambda entry: entry["line"])
     return [Frozen(latest, latest["before"], latest["seen"], None, _differences(latest, looks))]

@@ -12,7 +12,7 @@ RECORD = re.compile(r"(?P<search>tune-)?\d{8}T\d{6}Z-(?P<study>[0-9a-f]{8})(-\d+
 
 
 def unrecorded(
-    reports: Path, strategies: Collection[str], datasets: Collection[str], studies: Collection[str]
+    reports: Path, strategies: Collection[str], datasets: Collection[str] | None, studies: Collection[str]
 ) -> list[str]:
     """Return the ids of records that are not in the ledger.
 
@@ -22,8 +22,8 @@ def unrecorded(
         The workspace's reports.
     strategies : collection of str
         The strategies of the question.
-    datasets : collection of str
-        The names of its dataset; records on others are not part of it.
+    datasets : collection of str or None
+        The names of its dataset, as records on others are not part of it; None takes all.
     studies : collection of str
         The hashes of the studies that the ledger knows.
     """
@@ -31,7 +31,7 @@ def unrecorded(
         f"{name}/{folder.name}"
         for name in sorted(strategies)
         for folder, study in _records(reports / name)
-        if study not in studies and _dataset(folder) in (*datasets, None)
+        if study not in studies and (datasets is None or _dataset(folder) in (*datasets, None))
     ]
 
 

@@ -8,12 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from backtest.errors import StudyRefused
+from backtest.format import plural
 from backtest.ledger.book import read_book
 from backtest.ledger.count import enter
 from backtest.ledger.holdout import holdout_entry, holdouts_of
 from backtest.ledger.tally import of_question, question_of
 from backtest.plan import Plan
 from backtest.study.looks_of_study import looks_of_plan
+from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 
@@ -47,6 +49,22 @@ def without(plan: Plan, begins: dt.date) -> Plan:
     before = prices.until(n)
     held = replace(before, columns=dict(before.columns), tables=dict(before.tables))
     return plan.on(plan.dataset.with_prices(held))
+
+
+def withheld_json(plan: Plan, left: Plan, begins: dt.date) -> Json:
+    """Return what a record says of the sessions that a search did not see.
+
+    Parameters
+    ----------
+    plan, left : Plan
+        The study with all sessions, and without those that are withheld.
+    begins : datetime.date
+        The first day that is withheld.
+    """
+    n, last = len(plan.dataset.prices) - len(left.dataset.prices), left.dataset.prices.sessions[-1]
+    open_it = f"backtest run {plan.strategy.name} --set … --holdout {begins}"
+    text = f"This search saw nothing after {last}: {plural(n, 'session')} are set aside. To open them, once: {open_it}"
+    return {"from": begins.isoformat(), "last": str(last), "sessions": n, "text": text}
 
 
 def withhold(workspace: Workspace, plan: Plan, begins: dt.date) -> None:

@@ -60,6 +60,8 @@ class CompareFigures:
     shared_rule: str
     verdict: str
     differences_verdict: str
+    ledger: list[str]
+    """What the ledger says of each question that was looked at."""
     notes: list[Any]
     synthetic: bool
     paired: bool
@@ -113,6 +115,7 @@ def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
         shared_rule=str(payload["shared_rule"]),
         verdict=str(payload["verdict"]),
         differences_verdict=str(payload["differences_verdict"]),
+        ledger=[one["text"] for one in payload.get("ledger", ())],
         notes=list(payload.get("notes") or []),
         synthetic=bool(payload.get("synthetic")) or n_simulated > 0,
         paired=any(row["paired"] for row in rows),
