@@ -107,12 +107,8 @@ def _print_lines(trail: Trail, name: str, as_json: bool) -> None:
 
 
 def _row(entry: Json) -> tuple[str, ...]:
-    from backtest.format import period
-
-    what = {
-        "freeze": lambda: f"fixed: {period(entry['horizon'])}, {entry['expect']}",
-        "holdout": lambda: f"set aside from {entry['from']} on",
-    }.get(entry["kind"], lambda: str(entry["kind"]))()
+    details = (str(entry[key]) for key in ("horizon", "expect", "from") if key in entry)
+    what = " ".join((entry["kind"], *details))
     counts = (f"{entry[key]:,}" for key in ("own", "new", "total"))
     return (str(entry["line"]), entry["at"][:16].replace("T", " "), what, entry["strategy"], entry["dataset"], *counts)
 

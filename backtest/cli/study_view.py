@@ -51,7 +51,10 @@ def print_study(summary: Mapping[str, Any], details: Callable[[], None] | None =
 def print_ledger(summary: Mapping[str, Any]) -> None:
     """Print what the ledger says: which look this is, fixed questions and holdouts."""
     if summary.get("ledger"):
-        print_text(summary["ledger"]["text"])
+        from backtest.ledger.count import sentences_of
+
+        for text in sentences_of(summary["ledger"]):
+            print_text(text)
 
 
 def print_remarks(summary: Mapping[str, Any]) -> None:

@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from backtest.errors import BacktestError
-from backtest.ledger.chain import Chain, Fault, read_chain, sealed
+from backtest.format import plural
+from backtest.ledger.chain import DAMAGE, Chain, Fault, read_chain, sealed
+from backtest.ledger.shape import shaped
 from backtest.locks import locked
 from backtest.untyped import Json
 
@@ -20,7 +22,7 @@ LOCK = ".ledger.lock"
 WAIT = 10.0
 """Seconds to wait for another process; writing a line takes milliseconds."""
 PAUSE = 0.002
-LOST = "is missing: {} lines were written"
+LOST = "is missing: {} had been written"
 OTHER = "is not the line that was written there"
 
 Add = Callable[[Chain], Json | None]
@@ -64,33 +66,48 @@ def add_line(root: Path, add: Add) -> Chain:
             content = add(chain)
             if content is None:
                 return chain
-            line, entry = sealed(content, chain)
+            line, entry = sealed(content | _damage(chain), chain)
             _write(root / FILE, chain, line)
-            os.lseek(lock, 0, os.SEEK_SET)
-            os.write(lock, f"{entry['line']} {entry['sha256']}\n".encode())
+            _note_last(lock, entry)
     except TimeoutError as error:
         raise BacktestError(
             f"{root / FILE}: another process has been writing it for {WAIT:.0f} seconds.", "Try again."
         ) from error
     grown = (*chain.entries, entry)
-    return replace(chain, entries=grown, lines=chain.lines + 1, seal=entry["sha256"], torn=0, unended=False)
+    return replace(
+        chain, entries=grown, lines=chain.lines + 1, number=entry["line"], seal=entry["sha256"], torn=0, unended=False
+    )
+
+
+def _note_last(lock: int, entry: Json) -> None:
+    """Note which line was written last; the line itself is safe, and without the note only its loss goes unnoticed."""
+    with suppress(OSError):
+        os.ftruncate(lock, 0)
+        os.lseek(lock, 0, os.SEEK_SET)
+        os.write(lock, f"{entry['line']} {entry['sha256']}\n".encode())
+
+
+def _damage(chain: Chain) -> Json:
+    """Return what the next line holds of lines that are lost: once it is written, nothing else tells of them."""
+    found = [str(fault) for fault in chain.faults if fault.lost]
+    return {DAMAGE: found} if found else {}
 
 
 def _checked(root: Path, last: tuple[int, str] | None) -> Chain:
     """Read the ledger; it must hold the line that was written last."""
     try:
-        chain = read_chain((root / FILE).read_bytes())
+        chain = shaped(read_chain((root / FILE).read_bytes()))
     except FileNotFoundError:
         chain = Chain()
     if last is None:
         return chain
     number, seal = last
-    if chain.lines < number:
-        lost = Fault(chain.lines + 1, LOST.format(number))
+    if chain.number < number:
+        lost = Fault(chain.number + 1, LOST.format(plural(number, "line")), lost=True)
         return replace(chain, faults=(*chain.faults, lost))
     own = next((entry for entry in reversed(chain.entries) if entry.get("line") == number), None)
     if own is None or own["sha256"] != seal:
-        return replace(chain, faults=(*chain.faults, Fault(number, OTHER)))
+        return replace(chain, faults=(*chain.faults, Fault(number, OTHER, lost=True)))
     return chain
 
 

@@ -15,6 +15,9 @@ SEALED = re.compile(rb'(?P<body>\{.*),"sha256":"(?P<seal>[0-9a-f]{64})"\}')
 CUT = "is not an entry: it was cut or overwritten"
 ALTERED = "was altered: its SHA-256 is not that of its content"
 UNLINKED = "does not follow the line before it, which was altered or replaced"
+NOTES = "notes damage that was found before it was written: {}"
+DAMAGE = "damage"
+"""The key under which a line holds the damage that was found before it was written."""
 SAYS = "says that it is line {}: a line was removed, added or moved"
 
 
@@ -24,6 +27,8 @@ class Fault:
 
     line: int
     why: str
+    lost: bool = False
+    """Whether it is known only from what stands beside the chain."""
 
     def __str__(self) -> str:
         return f"line {self.line} {self.why}"
@@ -36,11 +41,13 @@ class Chain:
     Attributes
     ----------
     entries : tuple of dict
-        The lines that can be read, in their order, those with a fault included.
+        The lines that are sealed as they were written, in their order.
     faults : tuple of Fault
         What is not as it was written; empty for an intact chain.
     lines : int
         Complete lines.
+    number : int
+        The number of the last line, which is that of lines unless some were removed.
     seal : str
         The seal of the last line, which the next one holds.
     whole : int
@@ -54,6 +61,7 @@ class Chain:
     entries: tuple[Json, ...] = ()
     faults: tuple[Fault, ...] = ()
     lines: int = 0
+    number: int = 0
     seal: str = START
     whole: int = 0
     torn: int = 0
@@ -70,7 +78,7 @@ def sealed(content: Json, after: Chain) -> tuple[bytes, Json]:
     after : Chain
         The lines so far.
     """
-    numbered = {"line": after.lines + 1, **content, "previous": after.seal}
+    numbered = {"line": after.number + 1, **content, "previous": after.seal}
     body = json.dumps(numbered, separators=(",", ":"), allow_nan=False)
     seal = sha256_of(body.encode())
     return f'{body[:-1]},"sha256":"{seal}"}}\n'.encode(), {**numbered, "sha256": seal}
@@ -97,11 +105,14 @@ def read_chain(data: bytes) -> Chain:
             faults.append(Fault(line, SAYS.format(entry.get("line"))))
         elif seal is not None and entry.get("previous") != seal and not why:
             faults.append(Fault(line, UNLINKED))
-        entries.append(entry)
+        if entry.get(DAMAGE):
+            faults.append(Fault(line, NOTES.format("; ".join(entry[DAMAGE]))))
+        if not why:
+            entries.append(entry)
         number, seal = _number(entry, line) + 1, own
     torn = 0 if unended else len(tail)
     last = START if not lines else seal or sha256_of(lines[-1])
-    return Chain(tuple(entries), tuple(faults), len(lines), last, len(data) - torn, torn, unended)
+    return Chain(tuple(entries), tuple(faults), len(lines), number - 1, last, len(data) - torn, torn, unended)
 
 
 def _number(entry: Json, line: int) -> int:

@@ -90,17 +90,8 @@ class Count:
         of = "" if self.latest == self.total else f" of {self.total:,}"
         return f"Look {self.latest:,}{of} at {about}{counted}."
 
-    @property
-    def sentences(self) -> list[str]:
-        """All that the ledger says of the study."""
-        return [
-            self.sentence,
-            *(one.sentence for one in self.frozen),
-            *(one.sentence(self.looks.study) for one in self.holdouts),
-        ]
-
     def to_json(self) -> Json:
-        """Return the count as a record holds it; null for what is not known."""
+        """Return the count as a record holds it, null for what is not known; see `sentences_of`."""
         return {
             "question": dict(zip(("strategy", "dataset"), self.question, strict=True)),
             "looks": self.total,
@@ -112,8 +103,13 @@ class Count:
             "line": self.line,
             "frozen": [one.to_json() for one in self.frozen],
             "holdouts": [one.to_json(self.looks.study) for one in self.holdouts],
-            "text": " ".join(self.sentences),
+            "text": self.sentence,
         }
+
+
+def sentences_of(ledger: Json) -> list[str]:
+    """Return all that a record says of its count: the look, questions that were fixed, holdouts."""
+    return [ledger["text"], *(one["text"] for key in ("frozen", "holdouts") for one in ledger[key])]
 
 
 def count_looks(workspace: Workspace, looks: Looks) -> Count:

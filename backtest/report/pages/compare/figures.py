@@ -115,7 +115,9 @@ def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
         shared_rule=str(payload["shared_rule"]),
         verdict=str(payload["verdict"]),
         differences_verdict=str(payload["differences_verdict"]),
-        ledger=[one["text"] for one in payload.get("ledger", ())],
+        ledger=[
+            one["text"] for said in payload.get("ledger", ()) for one in (said, *said["frozen"], *said["holdouts"])
+        ],
         notes=list(payload.get("notes") or []),
         synthetic=bool(payload.get("synthetic")) or n_simulated > 0,
         paired=any(row["paired"] for row in rows),
