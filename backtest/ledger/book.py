@@ -96,19 +96,20 @@ def _damage(chain: Chain) -> Json:
 def _checked(root: Path, last: tuple[int, str] | None) -> Chain:
     """Read the ledger; it must hold the line that was written last."""
     try:
-        chain = shaped(read_chain((root / FILE).read_bytes()))
+        chain = read_chain((root / FILE).read_bytes())
     except FileNotFoundError:
         chain = Chain()
-    if last is None:
-        return chain
-    number, seal = last
+    found = None if last is None else _lost(chain, *last)
+    chain = shaped(chain)
+    return chain if found is None else replace(chain, faults=(*chain.faults, found))
+
+
+def _lost(chain: Chain, number: int, seal: str) -> Fault | None:
+    """Return what is wrong if the line that was written last is not there; an altered one is a fault already."""
     if chain.number < number:
-        lost = Fault(chain.number + 1, LOST.format(plural(number, "line")), lost=True)
-        return replace(chain, faults=(*chain.faults, lost))
-    own = next((entry for entry in reversed(chain.entries) if entry.get("line") == number), None)
-    if own is None or own["sha256"] != seal:
-        return replace(chain, faults=(*chain.faults, Fault(number, OTHER, lost=True)))
-    return chain
+        return Fault(chain.number + 1, LOST.format(plural(number, "line")), lost=True)
+    seals = {entry["line"]: entry["sha256"] for entry in chain.entries} | {chain.number: chain.seal}
+    return None if seals.get(number, seal) == seal else Fault(number, OTHER, lost=True)
 
 
 def _write(path: Path, chain: Chain, line: bytes) -> None:

@@ -59,9 +59,7 @@ def test_an_altered_line_is_named():
 
 
 def test_the_last_line_is_guarded_too():
-    assert faults(FOUR.replace(b"look 4", b"look 9")) == [
-        (4, "was altered: its SHA-256 is not that of its content")
-    ]
+    assert faults(FOUR.replace(b"look 4", b"look 9")) == [(4, "was altered: its SHA-256 is not that of its content")]
 
 
 def test_a_line_that_was_altered_and_sealed_again_breaks_the_next_link():
