@@ -91,6 +91,7 @@ def compare(
     backtest compare tag:fed streak5@us-size 1f2e3d4c
     """
     from backtest.catalog.runs import refresh_index
+    from backtest.cli.compare_view import print_comparison
     from backtest.cli.selectors import selected
     from backtest.comparison.asked import Options
     from backtest.comparison.gather import gather
@@ -100,17 +101,16 @@ def compare(
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
-    asked = selected(workspace, names, every, runs=True)
     of_one = _by_entry(settings)
     options = Options(_datasets(dataset), parse_grid(vary, "--vary"), of_one.pop("", {}), of_one)
     with working("Running the studies…"):
-        entries = gather(workspace, asked, options, allow_lookahead=allow_lookahead)
+        entries = gather(
+            workspace, selected(workspace, names, every, runs=True), options, allow_lookahead=allow_lookahead
+        )
         content = compare_json(entries, horizon=horizon, sort=sort)
     counts = count_compared(workspace, entries, content)  # before anybody sees the result
     content["ledger"] = [one.to_json() for one in counts]
     if not as_json:
-        from backtest.cli.compare_view import print_comparison
-
         print_comparison(content)
     path = record_comparison(workspace, content)
     refresh_index(workspace.reports)

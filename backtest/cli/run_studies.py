@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,8 +55,8 @@ class Wanted:
         Whether to print one JSON object.
     strict : bool
         Whether an incomplete count of looks is refused, once the run is recorded.
-    holdout : str
-        The first day of the sessions that were withheld and are opened now, as an ISO date; empty for none.
+    holdout : datetime or None
+        The first day of the sessions that were withheld and are opened now.
     """
 
     workspace: Workspace
@@ -70,7 +71,7 @@ class Wanted:
     quiet: bool
     as_json: bool
     strict: bool = False
-    holdout: str = ""
+    holdout: datetime | None = None
 
 
 def run_one(wanted: Wanted, name: str) -> None:
@@ -153,7 +154,7 @@ def _study(wanted: Wanted, plan: Plan) -> Study:
     if wanted.holdout:
         from backtest.study.withheld import refuse_unless_withheld
 
-        refuse_unless_withheld(plan, wanted.holdout)
+        refuse_unless_withheld(plan, wanted.holdout.date())
     if wanted.events:
         from backtest.cli.outcomes_view import refuse_other_horizons
 

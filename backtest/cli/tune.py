@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from backtest.plan import Plan
     from backtest.spec.strategy import Strategy
     from backtest.tuning.grid import Grid
+    from backtest.tuning.search import Search
     from backtest.workspace import Workspace
 
 SHOWN = 10
@@ -90,12 +91,11 @@ def tune(
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
     backtest tune streak5 --holdout 2015-01-01
     """
-    from backtest.catalog.runs import refresh_index
-    from backtest.model import horizons_of
     from backtest.plan import make_plan
+    from backtest.study.looks_of_study import horizons_of_plan
     from backtest.tuning.grid import combinations
     from backtest.tuning.looks_of_search import count_search
-    from backtest.tuning.result import FILES, record_search, tune_json
+    from backtest.tuning.result import tune_json
     from backtest.tuning.search import search
     from backtest.workspace import Workspace
 
@@ -105,23 +105,30 @@ def tune(
     report_short_keys(fixed, plan.strategy)
     grid = _grid(plan.strategy, grids)
     plan, aside = _without_holdout(workspace, plan, holdout)
-    asked = horizons_of(plan.strategy.measure.horizons, plan.dataset.prices.sessions_a_year)
-    at = chosen_horizon([one.label for one in asked], horizon)
+    at = chosen_horizon(horizons_of_plan(plan), horizon)
     with progress_of("Trying parameter sets") as progress:
         found = search(plan, combinations(grid), progress, allow_lookahead=allow_lookahead)
     summary = tune_json(found, grid, objective, at) | aside
-    counted = count_search(workspace, found, summary["run_id"], aside.get("holdout", {}).get("from", ""))
-    summary["ledger"] = counted.to_json()  # entered before anybody sees the result
+    counted = count_search(workspace, found, summary)  # before anybody sees the result
+    summary["ledger"] = counted.to_json()
     if not as_json:
         _print(summary)
+    _record(workspace, found, summary, as_json=as_json)
+    if strict:
+        refuse_incomplete([counted])
+
+
+def _record(workspace: Workspace, found: Search, summary: Json, *, as_json: bool) -> None:
+    """Record the search, and print where."""
+    from backtest.catalog.runs import refresh_index
+    from backtest.tuning.result import FILES, record_search
+
     folder = record_search(workspace, found, summary)
     refresh_index(workspace.reports)
     if as_json:
         print_json(with_paths({**summary, "run_id": folder.name, "files": FILES}, folder))
     else:
         print_path("Report", folder / "report.html")
-    if strict:
-        refuse_incomplete([counted])
 
 
 def _without_holdout(workspace: Workspace, plan: Plan, holdout: datetime | None) -> tuple[Plan, Json]:

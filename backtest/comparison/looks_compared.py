@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from backtest.comparison.entries import Entry
 from backtest.files import sha256_of
 from backtest.ledger.count import Count, count_looks
-from backtest.ledger.looks import Cell, Looks, Result, asked_of, by_horizons
+from backtest.ledger.looked_at import Cell, Looks, Result, asked_of, by_horizons
 from backtest.model import Asked
 from backtest.study.looks_of_study import hash_of, seen_until
 from backtest.study.study import Study

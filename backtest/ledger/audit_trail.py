@@ -9,8 +9,8 @@ from backtest.errors import BacktestError
 from backtest.format import plural, some
 from backtest.ledger.book import FILE, read_book
 from backtest.ledger.chain import Chain
+from backtest.ledger.distinct_looks import LOOKING, Tally
 from backtest.ledger.frozen import FREEZE
-from backtest.ledger.tally import LOOKING, Tally
 from backtest.ledger.unrecorded import unrecorded
 from backtest.untyped import Json
 from backtest.workspace import Workspace

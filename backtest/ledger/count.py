@@ -10,10 +10,10 @@ from backtest.errors import BacktestError
 from backtest.format import joined, plural, probability, some
 from backtest.ledger.book import FILE, add_line, read_book
 from backtest.ledger.chain import Chain
+from backtest.ledger.distinct_looks import LOOKING, Question, Tally, of_question, question_of
 from backtest.ledger.frozen import Frozen, frozen_at
 from backtest.ledger.holdout import Holdout, holdouts_of
-from backtest.ledger.looks import Looks
-from backtest.ledger.tally import LOOKING, Question, Tally, of_question, question_of
+from backtest.ledger.looked_at import Looks
 from backtest.ledger.unrecorded import unrecorded
 from backtest.untyped import Json
 from backtest.workspace import Workspace

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backtest.format import joined, parameter, period, plural, points, probability
-from backtest.ledger.looks import Cell, Looks, Result
-from backtest.ledger.tally import tally_of
+from backtest.ledger.distinct_looks import tally_of
+from backtest.ledger.looked_at import Cell, Looks, Result
 from backtest.model.significance import LEVEL
 from backtest.untyped import Json
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backtest.format import plural
-from backtest.ledger.looks import Looks
-from backtest.ledger.tally import LOOKING, tally_of
+from backtest.ledger.distinct_looks import LOOKING, tally_of
+from backtest.ledger.looked_at import Looks
 from backtest.untyped import Json
 
 HOLDOUT = "holdout"

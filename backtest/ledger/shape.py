@@ -14,7 +14,7 @@ ANY: Mapping[str, type] = {
 }
 LOOK: Mapping[str, type] = {"study": str, "last": str, "looks": list}
 OF_KIND: Mapping[str, Mapping[str, type]] = {
-    **dict.fromkeys(("run", "tune", "compare"), LOOK),
+    **dict.fromkeys(("run", "tune", "compare", "claims"), LOOK),
     "freeze": {"set": str, "expect": str, "before": int, "seen": bool, "level": float, "parameters": dict},
     "holdout": {"from": str, "seen": int},
 }

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backtest.ledger.count import Count, count_looks
-from backtest.ledger.looks import Cell, Looks, Result, asked_of, by_horizons, set_hash
+from backtest.ledger.looked_at import Cell, Looks, Result, asked_of, by_horizons, set_hash
 from backtest.model import Asked, Horizon, Sessions
 from backtest.model.horizon import horizons_of
 from backtest.plan import Plan

@@ -11,8 +11,8 @@ from backtest.errors import StudyRefused
 from backtest.format import plural
 from backtest.ledger.book import read_book
 from backtest.ledger.count import enter
+from backtest.ledger.distinct_looks import of_question, question_of
 from backtest.ledger.holdout import holdout_entry, holdouts_of
-from backtest.ledger.tally import of_question, question_of
 from backtest.plan import Plan
 from backtest.study.looks_of_study import looks_of_plan
 from backtest.untyped import Json
@@ -79,7 +79,7 @@ def withhold(workspace: Workspace, plan: Plan, begins: dt.date) -> None:
     enter(workspace, looks, lambda lines: holdout_entry(looks, day, lines))
 
 
-def refuse_unless_withheld(plan: Plan, begins: str) -> None:
+def refuse_unless_withheld(plan: Plan, begins: dt.date) -> None:
     """Refuse to open sessions that were never withheld from a question.
 
     Raises
@@ -91,7 +91,7 @@ def refuse_unless_withheld(plan: Plan, begins: str) -> None:
     entries, looks = read_book(workspace.root).entries, looks_of_plan(plan, "run")
     question = question_of(entries, looks)
     known = [one.begins for one in holdouts_of(of_question(entries, question))]
-    if begins not in known:
+    if begins.isoformat() not in known:
         there = f"withheld are those from {', '.join(known)} on" if known else "nothing is"
         raise StudyRefused(
             f"--holdout {begins}: these sessions are not withheld from {' on '.join(question)}; {there}.",

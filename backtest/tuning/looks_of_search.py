@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 
 from backtest.ledger.count import Count, count_looks
-from backtest.ledger.looks import Cell, Looks, Result, asked_of, by_horizons
+from backtest.ledger.looked_at import Cell, Looks, Result, asked_of, by_horizons
 from backtest.plan import Plan
 from backtest.study.looks_of_study import hash_of, seen_until
 from backtest.tuning.ranking import remarkable
 from backtest.tuning.search import Search
+from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 
-def count_search(workspace: Workspace, found: Search, run_id: str, held_out: str = "") -> Count:
+def count_search(workspace: Workspace, found: Search, summary: Json) -> Count:
     """Enter the looks of a search in the ledger of a workspace, and count all looks at its question.
 
     Parameters
@@ -25,12 +26,11 @@ def count_search(workspace: Workspace, found: Search, run_id: str, held_out: str
         Whose ledger it is.
     found : Search
         The search; a set at a horizon without a complete window is no look.
-    run_id : str
-        The id of its record.
-    held_out : str
-        The first day that it did not see, as an ISO date.
+    summary : dict
+        Its record, with ``run_id`` and, where sessions were withheld, ``holdout``.
     """
-    return count_looks(workspace, looks_of_search(found, run_id, held_out))
+    held_out = summary.get("holdout", {}).get("from", "")
+    return count_looks(workspace, looks_of_search(found, summary["run_id"], held_out))
 
 
 def looks_of_search(found: Search, run_id: str, held_out: str = "") -> Looks:

@@ -11,10 +11,10 @@ import pytest
 from backtest.files import sha256_of
 from backtest.ledger.book import FILE, read_book
 from backtest.ledger.count import count_looks, enter, sentences_of
+from backtest.ledger.distinct_looks import tally_of
 from backtest.ledger.frozen import freeze_entry
 from backtest.ledger.holdout import holdout_entry
-from backtest.ledger.looks import Looks, Result, asked_of, by_horizons, set_hash
-from backtest.ledger.tally import tally_of
+from backtest.ledger.looked_at import Looks, Result, asked_of, by_horizons, set_hash
 from backtest.workspace import Workspace
 
 

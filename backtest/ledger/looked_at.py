@@ -36,7 +36,7 @@ class Looks:
     Attributes
     ----------
     kind : str
-        The command: ``"run"``, ``"tune"`` or ``"compare"``.
+        The command: ``"run"``, ``"tune"``, ``"compare"`` or ``"claims"``.
     strategy, dataset : str
         Their names.
     sha256 : str

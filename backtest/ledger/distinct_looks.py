@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from backtest.ledger.looks import Cell, Looks
+from backtest.ledger.looked_at import Cell, Looks
 from backtest.model import Asked
 from backtest.untyped import Json
 
 Question = tuple[str, str]
 """A family of strategies, named by its first, and a dataset."""
-LOOKING = ("run", "tune", "compare")
+LOOKING = ("run", "tune", "compare", "claims")
 """The kinds of lines that are looks."""
 
 
