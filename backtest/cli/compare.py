@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from backtest.cli.options import (
     strict_option,
 )
 from backtest.untyped import Json
+
+if TYPE_CHECKING:
+    from backtest.workspace import Workspace
 
 SORTS = ("p", "excess", "hits", "n", "name", "given")
 """As in `backtest.comparison.standings`, which help must not import."""
@@ -90,13 +94,12 @@ def compare(
     backtest compare streak5 rotation --dataset us-size,sample
     backtest compare tag:fed streak5@us-size 1f2e3d4c
     """
-    from backtest.catalog.runs import refresh_index
     from backtest.cli.compare_view import print_comparison
     from backtest.cli.selectors import selected
     from backtest.comparison.asked import Options
     from backtest.comparison.gather import gather
     from backtest.comparison.looks_compared import count_compared
-    from backtest.comparison.result import compare_json, record_comparison
+    from backtest.comparison.result import compare_json
     from backtest.tuning.grid import parse_grid
     from backtest.workspace import Workspace
 
@@ -112,14 +115,22 @@ def compare(
     content["ledger"] = [one.to_json() for one in counts]
     if not as_json:
         print_comparison(content)
+    _record(workspace, content, as_json=as_json)
+    if strict:
+        refuse_incomplete(counts)
+
+
+def _record(workspace: Workspace, content: Json, *, as_json: bool) -> None:
+    """Record the comparison, and print where."""
+    from backtest.catalog.runs import refresh_index
+    from backtest.comparison.result import record_comparison
+
     path = record_comparison(workspace, content)
     refresh_index(workspace.reports)
     if as_json:
         print_json({**content, "files": {"report": shown_path(path)}})
     else:
         print_path("Report", path)
-    if strict:
-        refuse_incomplete(counts)
 
 
 def _datasets(text: str) -> tuple[str, ...]:
