@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 
 from backtest.files import sha256_of
@@ -11,7 +10,10 @@ from backtest.untyped import Json
 
 START = "0" * 64
 """What the first line holds in place of the seal of a line before it."""
-SEALED = re.compile(rb'(?P<body>\{.*),"sha256":"(?P<seal>[0-9a-f]{64})"\}')
+SEAL = b',"sha256":"'
+"""What stands before the seal, which is the last value of a line."""
+END = b'"}'
+DIGITS = 64
 CUT = "is not an entry: it was cut or overwritten"
 ALTERED = "was altered: its SHA-256 is not that of its content"
 UNLINKED = "does not follow the line before it, which was altered or replaced"
@@ -127,13 +129,13 @@ def _is_intact(line: bytes) -> bool:
 
 def _read(line: bytes) -> tuple[Json | None, str, str]:
     """Return the entry of a line, its seal, and what is wrong with it."""
-    found = SEALED.fullmatch(line)
-    if found is None:
+    body, mark, rest = line.rpartition(SEAL)
+    seal = rest.removesuffix(END).decode(errors="replace")
+    if not (mark and rest.endswith(END) and len(seal) == DIGITS):
         return None, "", CUT
-    seal = found["seal"].decode()
-    why = "" if sha256_of(found["body"] + b"}") == seal else ALTERED
+    why = "" if sha256_of(body + b"}") == seal else ALTERED
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None, seal, CUT
     return (entry, seal, why) if isinstance(entry, dict) else (None, seal, CUT)

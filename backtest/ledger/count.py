@@ -5,18 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from backtest.errors import BacktestError
 from backtest.format import joined, plural, probability, some
 from backtest.ledger.book import FILE, add_line, read_book
 from backtest.ledger.chain import Chain
 from backtest.ledger.distinct_looks import LOOKING, Question, Tally, of_question, question_of
-from backtest.ledger.frozen import Frozen, frozen_at
-from backtest.ledger.holdout import Holdout, holdouts_of
 from backtest.ledger.looked_at import Looks
 from backtest.ledger.unrecorded import unrecorded
 from backtest.untyped import Json
 from backtest.workspace import Workspace
+
+if TYPE_CHECKING:
+    from backtest.ledger.frozen import Frozen
+    from backtest.ledger.holdout import Holdout
 
 INCOMPLETE = "INCOMPLETE"
 
@@ -195,9 +198,18 @@ def _counted(workspace: Workspace, chain: Chain, looks: Looks, problem: str) -> 
         latest or tally.total + missing,
         first,
         tuple([problem] if problem else []) + tuple(_doubts(workspace, chain, lines, looks)),
-        tuple(frozen_at(lines, looks)),
-        tuple(holdouts_of(lines)),
+        *_fixed(lines, looks),
     )
+
+
+def _fixed(lines: Sequence[Json], looks: Looks) -> tuple[tuple[Frozen, ...], tuple[Holdout, ...]]:
+    """Return what was fixed or withheld; most questions have nothing of the kind."""
+    if all(entry["kind"] in LOOKING for entry in lines):
+        return (), ()
+    from backtest.ledger.frozen import frozen_at
+    from backtest.ledger.holdout import holdouts_of
+
+    return tuple(frozen_at(lines, looks)), tuple(holdouts_of(lines))
 
 
 def _doubts(workspace: Workspace, chain: Chain, lines: Sequence[Json], looks: Looks) -> list[str]:

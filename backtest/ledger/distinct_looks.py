@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from backtest.ledger.looked_at import Cell, Looks
 from backtest.model import Asked
@@ -15,13 +14,20 @@ LOOKING = ("run", "tune", "compare", "claims")
 """The kinds of lines that are looks."""
 
 
-@dataclass
 class Tally:
-    """Different looks, counted as lines are added."""
+    """Different looks, counted as lines are added.
 
-    total: int = 0
-    seen: dict[Asked, set[str]] = field(default_factory=dict)
-    """Parameter sets by horizon."""
+    Attributes
+    ----------
+    total : int
+        How many there are.
+    seen : dict of int or str to set of str
+        Parameter sets by horizon.
+    """
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.seen: dict[Asked, set[str]] = {}
 
     def add(self, entry: Json) -> None:
         """Add the looks of a line."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 
-RECORD = re.compile(r"(?P<search>tune-)?\d{8}T\d{6}Z-(?P<study>[0-9a-f]{8})(-\d+)?")
-"""The name of a record's folder: when, and a hash of what was studied."""
+STUDY_DIGITS = 8
 
 
 def unrecorded(
@@ -30,20 +29,28 @@ def unrecorded(
     return [
         f"{name}/{folder.name}"
         for name in sorted(strategies)
-        for folder, study in _records(reports / name)
-        if study not in studies and (datasets is None or _dataset(folder) in (*datasets, None))
+        for folder in _folders(reports / name)
+        if _study(folder) not in studies
+        and _is_record(folder.name)
+        and (datasets is None or _dataset(folder) in (*datasets, None))
     ]
 
 
-def _records(folder: Path) -> Iterator[tuple[Path, str]]:
+def _folders(folder: Path) -> list[Path]:
     try:
-        names = sorted(folder.iterdir())
+        return sorted(folder.iterdir())
     except OSError:  # no record of it
-        return
-    for path in names:
-        found = RECORD.fullmatch(path.name)
-        if found:
-            yield path, found["study"]
+        return []
+
+
+def _is_record(name: str) -> bool:
+    """Return whether a folder is named as a record is: when, and a hash of what was studied."""
+    return re.fullmatch(r"(tune-)?\d{8}T\d{6}Z-[0-9a-f]{8}(-\d+)?", name) is not None
+
+
+def _study(folder: Path) -> str:
+    """Return the hash of what was studied, from the name of a record."""
+    return folder.name.partition("Z-")[2][:STUDY_DIGITS]
 
 
 def _dataset(folder: Path) -> str | None:
