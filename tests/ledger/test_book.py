@@ -68,6 +68,15 @@ def test_an_interrupted_line_is_replaced_and_no_other(tmp_path, left):
     assert studies(tmp_path) == ["a", "b"]
 
 
+def test_an_interrupted_line_that_is_longer_than_the_next_leaves_nothing(tmp_path):
+    add(tmp_path, "a")
+    path = tmp_path / FILE
+    path.write_bytes(path.read_bytes() + b'{"line":2,' + b"x" * 5000)
+    add(tmp_path, "b")
+    assert read_book(tmp_path).torn == 0
+    assert studies(tmp_path) == ["a", "b"]
+
+
 def test_a_line_that_lacks_only_its_end_is_kept(tmp_path):
     add(tmp_path, "a")
     add(tmp_path, "b")
