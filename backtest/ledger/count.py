@@ -14,6 +14,7 @@ from backtest.ledger.chain import Chain
 from backtest.ledger.distinct_looks import LOOKING, Question, Tally, of_question, question_of
 from backtest.ledger.looked_at import Looks
 from backtest.ledger.unrecorded import unrecorded
+from backtest.model.significance import stands_out
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -75,6 +76,12 @@ class Count:
         return min(1.0, best[1].p_adjusted + (self.total - self.own) * best[1].p_value)
 
     @property
+    def undone(self) -> bool:
+        """Whether the study's finding stands out by its own looks alone, and not with all of them counted."""
+        best = self.looks.most_remarkable
+        return best is not None and stands_out(best[1].p_adjusted) and not stands_out(self.p_value)
+
+    @property
     def sentence(self) -> str:
         """Which look this is, and the p that counts them all."""
         family, dataset = self.question
@@ -90,6 +97,7 @@ class Count:
             return f"First look at {about}: nothing else has been tried."
         most = "may be as large as 1" if self.p_value == 1.0 else f"is at most {p}"
         counted = "" if self.p_value is None else f": counting all {self.total:,}, p {most}"
+        counted += ", and it stands out no more" if self.undone else ""
         of = "" if self.latest == self.total else f" of {self.total:,}"
         return f"Look {self.latest:,}{of} at {about}{counted}."
 

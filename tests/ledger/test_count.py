@@ -43,7 +43,11 @@ def test_each_further_look_adds_the_p_taken_alone(place):
     # 2 looks of a, 4 of b and c, 2 of d: six others, 0.02 + 6 x 0.01
     assert count.total == 8
     assert count.p_value == pytest.approx(0.08, abs=1e-15)
-    assert count.sentence == "Look 8 at this question (streak5 on us-size): counting all 8, p is at most 0.080."
+    said = (
+        "Look 8 at this question (streak5 on us-size): counting all 8, p is at most 0.080, and it stands out no more."
+    )
+    assert count.sentence == said
+    assert count_looks(place, looks("e", adjusted=0.001, p=0.001)).sentence.endswith("p is at most 0.009.")
 
 
 def test_the_same_look_again_is_not_a_new_one(place):
