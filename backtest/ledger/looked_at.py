@@ -98,7 +98,7 @@ def asked_of(parameters: Mapping[str, Any]) -> Json:
     return {key: value for key, value in parameters.items() if not key.startswith("trade.") and key not in NOT_ASKED}
 
 
-def set_hash(parameters: Mapping[str, Any], data_sha256: str, code: Mapping[str, Any], held_out: str = "") -> str:
+def set_hash(parameters: Mapping[str, Any], data_sha256: str, code: Mapping[str, Any]) -> str:
     """Return the hash of a parameter set; the name of the strategy and the horizon are not in it.
 
     Parameters
@@ -109,11 +109,9 @@ def set_hash(parameters: Mapping[str, Any], data_sha256: str, code: Mapping[str,
         Of the data.
     code : mapping
         What tells the user's own detectors and files from others of the same name.
-    held_out : str
-        The first day that was withheld, as an ISO date.
     """
     asked = {key: _plain(value) for key, value in asked_of(parameters).items()}
-    content = [asked, data_sha256, dict(code), *([held_out] if held_out else [])]
+    content = [asked, data_sha256, dict(code)]
     return sha256_of(json.dumps(content, sort_keys=True, default=str).encode())[:DIGITS]
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from backtest.errors import StudyRefused
+from backtest.files import sha256_of
 from backtest.format import plural
 from backtest.ledger.book import read_book
 from backtest.ledger.count import enter
@@ -23,7 +24,7 @@ def without(plan: Plan, begins: dt.date) -> Plan:
     """Return the same study on the data before a day; what comes later is not there, so nothing can see it.
 
     Detectors, base rates and windows end with the last session before it: a window that would reach further is
-    pending.
+    pending. These are other data, and have a hash of their own.
 
     Parameters
     ----------
@@ -48,7 +49,8 @@ def without(plan: Plan, begins: dt.date) -> Plan:
         )
     before = prices.until(n)
     held = replace(before, columns=dict(before.columns), tables=dict(before.tables))
-    return plan.on(plan.dataset.with_prices(held))
+    sha256 = sha256_of(f"{plan.dataset.sha256} before {begins}".encode())
+    return plan.on(replace(plan.dataset.with_prices(held), sha256=sha256))
 
 
 def withheld_json(plan: Plan, left: Plan, begins: dt.date) -> Json:
@@ -64,7 +66,13 @@ def withheld_json(plan: Plan, left: Plan, begins: dt.date) -> Json:
     n, last = len(plan.dataset.prices) - len(left.dataset.prices), left.dataset.prices.sessions[-1]
     open_it = f"backtest run {plan.strategy.name} --set … --holdout {begins}"
     text = f"This search saw nothing after {last}: {plural(n, 'session')} are set aside. To open them, once: {open_it}"
-    return {"from": begins.isoformat(), "last": str(last), "sessions": n, "text": text}
+    return {
+        "from": begins.isoformat(),
+        "last": str(last),
+        "sessions": n,
+        "data_sha256": plan.dataset.sha256,
+        "text": text,
+    }
 
 
 def withhold(workspace: Workspace, plan: Plan, begins: dt.date) -> None:

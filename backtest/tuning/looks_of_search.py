@@ -27,16 +27,15 @@ def count_search(workspace: Workspace, found: Search, summary: Json) -> Count:
     found : Search
         The search; a set at a horizon without a complete window is no look.
     summary : dict
-        Its record, with ``run_id`` and, where sessions were withheld, ``holdout``.
+        Its record, for its ``run_id``.
     """
-    held_out = summary.get("holdout", {}).get("from", "")
-    return count_looks(workspace, looks_of_search(found, summary["run_id"], held_out))
+    return count_looks(workspace, looks_of_search(found, summary["run_id"]))
 
 
-def looks_of_search(found: Search, run_id: str, held_out: str = "") -> Looks:
+def looks_of_search(found: Search, run_id: str) -> Looks:
     """Return the looks of a search, with the most remarkable's result."""
     plan = found.plan
-    hashes = [_hash(plan, trial.parameters, held_out) for trial in found.trials]
+    hashes = [_hash(plan, trial.parameters) for trial in found.trials]
     cells: list[Cell] = [(hashes[i], found.horizons[j]) for i, j in np.argwhere(np.isfinite(found.p_value)).tolist()]
     best = remarkable(found)[:1]
     results = {
@@ -58,10 +57,10 @@ def looks_of_search(found: Search, run_id: str, held_out: str = "") -> Looks:
     )
 
 
-def _hash(plan: Plan, parameters: Mapping[str, Any], held_out: str) -> str:
+def _hash(plan: Plan, parameters: Mapping[str, Any]) -> str:
     made = plan.vary(parameters)
     (asset,) = made.strategy.measure.assets
-    return hash_of(made, asset, held_out)
+    return hash_of(made, asset)
 
 
 def _last(found: Search) -> str:

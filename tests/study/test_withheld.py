@@ -62,6 +62,7 @@ def test_the_record_says_how_many_are_set_aside(plan_of, history_of, begins):
     plan = plan_of(history_of(columns(1.0)))
     said = withheld_json(plan, without(plan, begins), begins)
     assert (said["from"], said["sessions"]) == (begins.isoformat(), N - CUT)
+    assert said["data_sha256"] == plan.dataset.sha256 != without(plan, begins).dataset.sha256
     assert said["last"] == str(plan.dataset.prices.sessions[CUT - 1])
 
 
