@@ -181,7 +181,8 @@ def _line_of(chain: Chain, looks: Looks) -> Json | None:
 
 def _same(entry: Json, looks: Looks) -> bool:
     """Return whether a line is of the same study: the same looks, which the same data answer alike."""
-    return entry["kind"] in LOOKING and entry["study"] == looks.study and entry["looks"] == looks.to_json()["looks"]
+    same = all(entry.get(key) == value for key, value in (("study", looks.study), ("data_sha256", looks.sha256)))
+    return entry["kind"] in LOOKING and same and entry["looks"] == looks.to_json()["looks"]
 
 
 def _stamped(content: Json, question: Question) -> Json:
@@ -195,9 +196,9 @@ def _counted(workspace: Workspace, chain: Chain, looks: Looks, problem: str) -> 
     tally, latest, own = Tally(), 0, looks.cells
     for entry in lines:
         tally.add(entry)
-        if not latest and all(cell in tally for cell in own):
+        if not latest and all(tally.holds(looks.sha256, cell) for cell in own):
             latest = tally.total
-    missing = sum(cell not in tally for cell in own)
+    missing = sum(not tally.holds(looks.sha256, cell) for cell in own)
     first = next((entry["line"] for entry in lines if _same(entry, looks)), None)
     return Count(
         looks,

@@ -21,25 +21,26 @@ class Tally:
     ----------
     total : int
         How many there are.
-    seen : dict of int or str to set of str
-        Parameter sets by horizon.
+    seen : dict of tuple to set of str
+        Parameter sets by the hash of the data and the horizon.
     """
 
     def __init__(self) -> None:
         self.total = 0
-        self.seen: dict[Asked, set[str]] = {}
+        self.seen: dict[tuple[str, Asked], set[str]] = {}
 
     def add(self, entry: Json) -> None:
         """Add the looks of a line."""
         for group in entry.get("looks", ()):
             for horizon in group["horizons"]:
-                sets = self.seen.setdefault(horizon, set())
+                sets = self.seen.setdefault((entry["data_sha256"], horizon), set())
                 before = len(sets)
                 sets.update(group["sets"])
                 self.total += len(sets) - before
 
-    def __contains__(self, cell: Cell) -> bool:
-        return cell[0] in self.seen.get(cell[1], ())
+    def holds(self, data_sha256: str, cell: Cell) -> bool:
+        """Return whether a look at some data is among them."""
+        return cell[0] in self.seen.get((data_sha256, cell[1]), ())
 
 
 def tally_of(entries: Iterable[Json]) -> Tally:
@@ -58,8 +59,9 @@ def of_question(entries: Iterable[Json], question: Question) -> list[Json]:
 def question_of(entries: Iterable[Json], looks: Looks) -> Question:
     """Return the question that looks belong to.
 
-    A strategy and a dataset that the ledger does not know yet belong to the question of which one of their parameter
-    sets on the same data is part already: a copy of a strategy, or a set that a search found, is not a new question.
+    A strategy that the ledger does not know yet on a dataset belongs to the question of which one of its parameter
+    sets is part already, on that dataset or the same data: a copy of a strategy, or a set that a search found, is not a
+    new question.
     """
     known = [entry for entry in entries if "question" in entry]
     for entry in known:
@@ -67,7 +69,8 @@ def question_of(entries: Iterable[Json], looks: Looks) -> Question:
             return _question(entry)
     hashes = looks.hashes
     for entry in known:
-        if any(not hashes.isdisjoint(group["sets"]) for group in entry.get("looks", ())):
+        near = entry["dataset"] == looks.dataset or entry["data_sha256"] == looks.sha256
+        if near and any(not hashes.isdisjoint(group["sets"]) for group in entry.get("looks", ())):
             return _question(entry)
     return looks.strategy, looks.dataset
 

@@ -128,7 +128,7 @@ def freeze_entry(looks: Looks, cell: Cell, expect: str, before: Sequence[Json]) 
         "expect": expect,
         "level": LEVEL,
         "before": tally.total,
-        "seen": cell in tally,
+        "seen": tally.holds(looks.sha256, cell),
         "parameters": looks.parameters,
     }
 
@@ -145,8 +145,8 @@ def frozen_at(lines: Sequence[Json], looks: Looks) -> list[Frozen]:
     """
     if looks.kind == "tune":  # which judges a grid, and no single set
         return []
-    fixed = {_cell(entry): entry for entry in reversed(lines) if entry["kind"] == FREEZE}  # the first of the same
-    own = [entry for cell, entry in fixed.items() if cell[0] in looks.hashes or cell in looks.results]
+    fixed = {(entry["data_sha256"], _cell(entry)): entry for entry in lines if entry["kind"] == FREEZE}
+    own = [entry for (data, cell), entry in fixed.items() if data == looks.sha256 and cell[0] in looks.hashes]
     answered = [
         Frozen(entry, entry["before"] + len(fixed) - 1, entry["seen"], looks.results.get(_cell(entry)))
         for entry in sorted(own, key=lambda entry: entry["line"])

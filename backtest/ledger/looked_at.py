@@ -12,7 +12,7 @@ from backtest.model import Asked
 from backtest.untyped import Json
 
 Cell = tuple[str, Asked]
-"""A look: the hash of a parameter set, and a horizon."""
+"""A look at some data: the hash of a parameter set, and a horizon."""
 
 NOT_ASKED = ("measure.horizons", "measure.window")
 """Parameters that change no number at a horizon; nor does the trade."""
@@ -98,20 +98,18 @@ def asked_of(parameters: Mapping[str, Any]) -> Json:
     return {key: value for key, value in parameters.items() if not key.startswith("trade.") and key not in NOT_ASKED}
 
 
-def set_hash(parameters: Mapping[str, Any], data_sha256: str, code: Mapping[str, Any]) -> str:
-    """Return the hash of a parameter set; the name of the strategy and the horizon are not in it.
+def set_hash(parameters: Mapping[str, Any], code: Mapping[str, Any]) -> str:
+    """Return the hash of a parameter set; the name of the strategy, the data and the horizon are not in it.
 
     Parameters
     ----------
     parameters : mapping
         Every parameter under its dotted key, of one asset.
-    data_sha256 : str
-        Of the data.
     code : mapping
         What tells the user's own detectors and files from others of the same name.
     """
     asked = {key: _plain(value) for key, value in asked_of(parameters).items()}
-    content = [asked, data_sha256, dict(code)]
+    content = [asked, dict(code)]
     return sha256_of(json.dumps(content, sort_keys=True, default=str).encode())[:DIGITS]
 
 

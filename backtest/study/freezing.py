@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from backtest.errors import StudyRefused
 from backtest.ledger.count import enter
 from backtest.ledger.frozen import FREEZE, freeze_entry
+from backtest.ledger.looked_at import Cell, Looks
 from backtest.model import Asked
 from backtest.plan import Plan
 from backtest.study.looks_of_study import looks_of_plan
@@ -46,13 +47,13 @@ def freeze_plan(workspace: Workspace, plan: Plan, horizon: Asked, expect: str) -
     added = []
 
     def make(lines: Sequence[Json]) -> Json | None:
-        if any(_is(entry, own, horizon) for entry in lines):
+        if any(_is(entry, looks, (own, horizon)) for entry in lines):
             return None
         added.append(freeze_entry(looks, (own, horizon), expect, lines))
         return added[0]
 
     lines = enter(workspace, looks, make)
-    entry = next(one for one in lines if _is(one, own, horizon))
+    entry = next(one for one in lines if _is(one, looks, (own, horizon)))
     if entry["expect"] != expect:
         raise StudyRefused(
             f"line {entry['line']} of the ledger fixed this question on {entry['at'][:10]} with --expect "
@@ -62,5 +63,7 @@ def freeze_plan(workspace: Workspace, plan: Plan, horizon: Asked, expect: str) -
     return entry, bool(added)
 
 
-def _is(entry: Json, own: str, horizon: Asked) -> bool:
-    return entry["kind"] == FREEZE and (entry["set"], entry["horizon"]) == (own, horizon)
+def _is(entry: Json, looks: Looks, cell: Cell) -> bool:
+    """Return whether a line fixed this look at these data."""
+    same = entry["data_sha256"] == looks.sha256
+    return entry["kind"] == FREEZE and same and (entry["set"], entry["horizon"]) == cell

@@ -200,7 +200,7 @@ def test_another_study_is_told_from_what_was_fixed(place):
     found = answer(place, "z", parameters={"detector.sessions": 4})
     assert found.answer is None
     assert found.differs == ("detector.sessions was 5, not 4",)
-    other = answer(place, "y", sha256="1" * 64)
+    other = answer(place, "a", sha256="1" * 64)
     assert other.differs == ("the data have changed (sha256 000000000000, now 111111111111)",)
 
 
@@ -233,15 +233,19 @@ def test_what_had_seen_a_holdout_before_is_counted(place):
 def test_parameters_that_change_no_number_are_not_in_the_hash():
     base = {"detector.threshold": 0.01, "measure.horizons": [5], "measure.window": [-1, 1], "trade.hold": 21}
     same = {**base, "measure.horizons": [21], "measure.window": [-5, 5], "trade.hold": 5}
-    assert set_hash(base, "0", {}) == set_hash(same, "0", {})
+    assert set_hash(base, {}) == set_hash(same, {})
     assert asked_of(base) == {"detector.threshold": 0.01}
-    assert set_hash({"k": 1}, "0", {}) == set_hash({"k": 1.0}, "0", {})
-    different = [
-        set_hash({"k": 2}, "0", {}),
-        set_hash({"k": 1}, "1", {}),
-        set_hash({"k": 1}, "0", {"files": {"mine.py": "ab"}}),
-    ]
-    assert len({*different, set_hash({"k": 1}, "0", {})}) == 4
+    assert set_hash({"k": 1}, {}) == set_hash({"k": 1.0}, {})
+    different = [set_hash({"k": 1}, {}), set_hash({"k": 2}, {}), set_hash({"k": 1}, {"files": {"mine.py": "ab"}})]
+    assert len(set(different)) == 3
+
+
+def test_the_same_parameters_on_new_data_are_a_new_look(place):
+    count_looks(place, looks("a"))
+    assert count_looks(place, looks("a", sha256="1" * 64)).total == 4
+    # what a search found without a holdout's sessions, under a new name and on all data, is counted with the search
+    assert count_looks(place, looks("a", strategy="mine", sha256="2" * 64)).question == ("streak5", "us-size")
+    assert count_looks(place, looks("a", dataset="sample", sha256="3" * 64)).question == ("streak5", "sample")
 
 
 def test_sets_are_grouped_by_their_horizons():
@@ -251,11 +255,18 @@ def test_sets_are_grouped_by_their_horizons():
 
 def test_a_tally_counts_each_look_once():
     lines = [
-        {"looks": [{"horizons": [5, "1m"], "sets": ["a", "b"]}]},
-        {"looks": [{"horizons": ["1m", 63], "sets": ["b"]}]},
+        {"data_sha256": "0", "looks": [{"horizons": [5, "1m"], "sets": ["a", "b"]}]},
+        {"data_sha256": "0", "looks": [{"horizons": ["1m", 63], "sets": ["b"]}]},
+        {"data_sha256": "1", "looks": [{"horizons": [5], "sets": ["b"]}]},
     ]
     tally = tally_of(lines)
-    slow = {(one, h) for line in lines for group in line["looks"] for one in group["sets"] for h in group["horizons"]}
-    assert tally.total == len(slow) == 5
-    assert all(cell in tally for cell in slow)
-    assert ("a", 63) not in tally
+    slow = {
+        (line["data_sha256"], (one, h))
+        for line in lines
+        for group in line["looks"]
+        for one in group["sets"]
+        for h in group["horizons"]
+    }
+    assert tally.total == len(slow) == 6
+    assert all(tally.holds(*look) for look in slow)
+    assert not tally.holds("0", ("a", 63))
