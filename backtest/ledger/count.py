@@ -174,15 +174,17 @@ def enter(workspace: Workspace, looks: Looks, make: Callable[[Sequence[Json]], J
 
 def _line_of(chain: Chain, looks: Looks) -> Json | None:
     question = question_of(chain.entries, looks)
-    if any(_same(entry, looks) for entry in of_question(chain.entries, question)):
+    if _first(of_question(chain.entries, question), looks) is not None:
         return None
     return _stamped(looks.to_json(), question)
 
 
-def _same(entry: Json, looks: Looks) -> bool:
-    """Return whether a line is of the same study: the same looks, which the same data answer alike."""
-    same = all(entry.get(key) == value for key, value in (("study", looks.study), ("data_sha256", looks.sha256)))
-    return entry["kind"] in LOOKING and same and entry["looks"] == looks.to_json()["looks"]
+def _first(lines: Sequence[Json], looks: Looks) -> int | None:
+    """Return the line of the same study: the same looks at the same data, which answer alike."""
+    own = [looks.study, looks.sha256, looks.to_json()["looks"]]
+    return next(
+        (entry["line"] for entry in lines if [entry.get(key) for key in ("study", "data_sha256", "looks")] == own), None
+    )
 
 
 def _stamped(content: Json, question: Question) -> Json:
@@ -196,16 +198,15 @@ def _counted(workspace: Workspace, chain: Chain, looks: Looks, problem: str) -> 
     tally, latest, own = Tally(), 0, looks.cells
     for entry in lines:
         tally.add(entry)
-        if not latest and all(tally.holds(looks.sha256, cell) for cell in own):
+        if not latest and own and all(tally.holds(looks.sha256, cell) for cell in own):
             latest = tally.total
     missing = sum(not tally.holds(looks.sha256, cell) for cell in own)
-    first = next((entry["line"] for entry in lines if _same(entry, looks)), None)
     return Count(
         looks,
         question,
         tally.total + missing,
         latest or tally.total + missing,
-        first,
+        _first(lines, looks),
         tuple([problem] if problem else []) + tuple(_doubts(workspace, chain, lines, looks)),
         *_fixed(lines, looks),
     )
