@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,36 @@ def test_a_run_that_python_records_is_counted(backtest, folder):
     assert not (folder / FILE).exists()
     study.save()
     assert [entry["kind"] for entry in entries(folder)] == ["run"]
+
+
+OPEN = """schema = 1
+title = "Open"
+[detector]
+use = "streak"
+series = "small_index"
+sessions = 4
+threshold = 0.01
+direction = "up"
+[measure]
+horizons = [5, 21]
+[claim]
+said = "Small caps lead after it"
+by = "Somebody"
+on = 2024-07-16
+open = true
+"""
+
+
+def test_a_study_that_answers_a_claim_is_a_look(backtest, folder):
+    (folder / "strategies" / "open.toml").write_text(OPEN)
+    own = folder / "datasets" / "own"  # on simulated data, no such claim is answered
+    shutil.copytree(Path(__file__).parents[2] / "datasets" / "sample", own)
+    manifest = (own / "manifest.toml").read_text()
+    manifest = manifest.replace('name = "sample"', 'name = "own"').replace("synthetic = true", "synthetic = false")
+    (own / "manifest.toml").write_text(manifest)
+    lock = json.loads((own / "lock.json").read_text())
+    (own / "lock.json").write_text(json.dumps({**lock, "dataset": "own", "synthetic": False}))
+    done = backtest("claims", "open", "--dataset", "own")
+    assert done.status == 0, done.err
+    found = entries(folder)
+    assert [(entry["kind"], entry["looks"][0]["horizons"]) for entry in found] == [("claims", [5, 21])]
