@@ -114,8 +114,8 @@ class Browser:
             raise RuntimeError(answer["exceptionDetails"].get("exception", {}).get("description", "a script failed"))
         return answer["result"].get("value")
 
-    def look(self, *, width: int = 1280, height: int = 900, dark: bool = False, media: str = "screen") -> None:
-        """Set the size of the window, light or dark, screen or print."""
+    def look(self, *, width: int = 1280, height: int = 900, dark: bool = False, media: str = "") -> None:
+        """Set the size of the window, light or dark; `media` "print" shows what would be printed."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.call("Emulation.setDeviceMetricsOverride", **size)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
