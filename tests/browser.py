@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import atexit
 import base64
+import fcntl
 import itertools
 import json
 import os
 import select
 import shutil
-import subprocess
+import signal
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -29,24 +30,26 @@ def found() -> str | None:
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
+def _high(descriptor: int) -> int:
+    """Move a descriptor above those that the browser's own take the place of."""
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 10)
+    os.close(descriptor)
+    return moved
+
+
 class Browser:
     """One process with one tab; an answer is read when it is asked for, an event is kept until then."""
 
     def __init__(self) -> None:
         self._folder = tempfile.mkdtemp()
-        to_browser, self._out = os.pipe()
-        self._in, from_browser = os.pipe()
-
-        def places() -> None:  # the protocol's pipes are descriptors 3 and 4
-            kept = os.dup(to_browser), os.dup(from_browser)
-            os.dup2(kept[0], 3)
-            os.dup2(kept[1], 4)
-
+        to_browser, self._out = map(_high, os.pipe())
+        self._in, from_browser = map(_high, os.pipe())
+        pipes = [(os.POSIX_SPAWN_DUP2, to_browser, 3), (os.POSIX_SPAWN_DUP2, from_browser, 4)]
+        silent = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
         command = [str(found()), *OPTIONS, f"--user-data-dir={self._folder}", "about:blank"]
-        silent = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self._process = subprocess.Popen(command, close_fds=False, preexec_fn=places, **silent)
-        for pipe in (to_browser, from_browser):
-            os.close(pipe)
+        self._process = os.posix_spawn(command[0], command, os.environ, file_actions=[*silent, *pipes])
+        os.close(to_browser)
+        os.close(from_browser)
         self._ids, self._session, self._read, self._events = itertools.count(1), None, b"", []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -54,8 +57,8 @@ class Browser:
             self.call(f"{domain}.enable")
 
     def close(self) -> None:
-        self._process.kill()
-        self._process.wait()
+        os.kill(self._process, signal.SIGKILL)
+        os.waitpid(self._process, 0)
         os.close(self._in)
         os.close(self._out)
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -24,7 +24,8 @@ const rgb = (() => {
   };
 })();
 const light = (colour) => {
-  const part = colour.map((one) => one / 255).map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4));
+  const part = colour.map((one) => one / 255)
+    .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4));
   return 0.2126 * part[0] + 0.7152 * part[1] + 0.0722 * part[2];
 };
 const paper = () => {

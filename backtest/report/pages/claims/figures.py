@@ -74,7 +74,7 @@ def claims_figures(payload: Json) -> ClaimsFigures:
 
 
 def _told_apart(claims: Sequence[ClaimFigures]) -> list[ClaimFigures]:
-    """Number the parts of what was said in one breath, such as two outcomes: a heading names one claim."""
+    """Number the claims of one label, such as two outcomes said at once: no two headings are alike."""
     labels = [claim.label for claim in claims]
     parts = Counter(labels)
     return [
