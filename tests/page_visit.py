@@ -102,6 +102,9 @@ for (const one of all(".scroll, main, table").filter(seen)) {
   if (one.scrollHeight > one.clientHeight + 1 && overflowY !== "visible") fault("rows cut on paper", one);
   if (box(one).right > innerWidth + 1) fault(`cut on paper, ${Math.round(box(one).right)} of ${innerWidth}`, one);
 }
+for (const one of all(".matrix td, .heat td, td.shade").filter(seen)) {
+  if (getComputedStyle(one).printColorAdjust !== "exact") { fault("colour lost on paper", one); break; }
+}
 for (const one of all(".scroll.tall tbody tr:not([hidden])")) {
   if (!seen(one) && !one.closest("[hidden]")) fault("row missing on paper", one.closest(".scroll"));
 }

@@ -74,7 +74,7 @@ def claims_figures(payload: Json) -> ClaimsFigures:
 
 
 def _told_apart(claims: Sequence[ClaimFigures]) -> list[ClaimFigures]:
-    """Number the claims of one label, such as two outcomes said at once: no two headings are alike."""
+    """Return the claims with those of one label numbered, such as two outcomes said at once."""
     labels = [claim.label for claim in claims]
     parts = Counter(labels)
     return [
