@@ -255,7 +255,7 @@ def test_a_full_page_is_drawn_and_the_console_stays_silent(tmp_path):
 def test_a_dotted_line_is_spoken_of_where_one_is_drawn(tmp_path, last, marked):
     run, columns = small_run()
     offsets = np.arange(-2, last + 1)
-    legs = {leg: offsets / 100 for leg in ("asset", "benchmark", "spread")}
+    legs = dict.fromkeys(("asset", "benchmark", "spread"), offsets / 100)
     columns["paths"] = {"event": [1] * len(offsets), "offset": offsets, **legs}
     html = run_page(written(tmp_path, run, columns))
     episodes = html.split('id="episodes"')[1].split("</section>")[0]
