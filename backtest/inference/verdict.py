@@ -150,9 +150,7 @@ def _others(rest: Sequence[tuple[Looks, HorizonResult]], several: bool) -> str:
 
 def _fallen(rest: Sequence[tuple[Looks, HorizonResult]], several: bool) -> str:
     """Name the other looks that stand out and do not hold; of a single one, say why."""
-    doubted = [
-        look for look in rest if look[1].horizon in look[0].doubts and stands_out(look[1].null_test.p_adjusted)
-    ]
+    doubted = [look for look in rest if look[1].horizon in look[0].doubts and stands_out(look[1].null_test.p_adjusted)]
     if not doubted:
         return ""
     more = plural(len(doubted), "more look" if several else "more horizon")

@@ -90,19 +90,6 @@ class RunFacts:
         what = f"{asset}{points(best.excess)} over {period(best.horizon)}, {p}"
         return f"does not hold: {what}" if best.doubt else f"stands out: {what}"
 
-    @property
-    def brief(self) -> str:
-        """The finding in as few words as a narrow table needs; p is adjusted, a bare number counts sessions."""
-        best = self.spoken_of
-        if best is None:
-            return NOTHING
-        p = f"p {probability(best.p_adjusted)}"
-        if not stands_out(best.p_adjusted):
-            return f"chance, {p}"
-        asset = f"{best.asset} " if best.asset else ""
-        said = "does not hold" if best.doubt else "stands out"
-        return f"{said}, {p}: {asset}{points(best.excess)} at {best.horizon}"
-
 
 @dataclass(frozen=True)
 class RunLine:

@@ -43,39 +43,33 @@ def changed(**changes: object) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("run", "finding", "brief"),
+    ("run", "finding"),
     [
         (
             changed(),
             "stands out: +1.25 pp over 5 sessions, adjusted p 0.031",
-            "stands out, p 0.031: +1.25 pp at 5",
         ),
         (
             changed(doubt="the halves disagree"),
             "does not hold: +1.25 pp over 5 sessions, adjusted p 0.031",
-            "does not hold, p 0.031: +1.25 pp at 5",
         ),
-        (changed(p_adjusted=0.05), "stands out: +1.25 pp over 5 sessions, adjusted p 0.050", None),
-        (changed(p_adjusted=0.0501), "consistent with chance, adjusted p >0.050", "chance, p >0.050"),
-        (changed(p_adjusted=0.95), "consistent with chance, adjusted p 0.900", "chance, p 0.900"),
-        ({**RUN, "horizons": []}, "nothing can be said", "nothing can be said"),
+        (changed(p_adjusted=0.05), "stands out: +1.25 pp over 5 sessions, adjusted p 0.050"),
+        (changed(p_adjusted=0.0501), "consistent with chance, adjusted p >0.050"),
+        (changed(p_adjusted=0.95), "consistent with chance, adjusted p 0.900"),
+        ({**RUN, "horizons": []}, "nothing can be said"),
         (
             {**RUN, "assets": [{"name": "XLK", "horizons": RUN["horizons"]}, {"name": "SPY", "horizons": []}]},
             "stands out: XLK +1.25 pp over 5 sessions, adjusted p 0.031",
-            "stands out, p 0.031: XLK +1.25 pp at 5",
         ),
         (
             changed(horizon="1y"),
             "stands out: +1.25 pp over 1 year, adjusted p 0.031",
-            "stands out, p 0.031: +1.25 pp at 1y",
         ),
-        (changed(horizon="3m"), "stands out: +1.25 pp over 3 months, adjusted p 0.031", None),
+        (changed(horizon="3m"), "stands out: +1.25 pp over 3 months, adjusted p 0.031"),
     ],
 )
-def test_the_finding_in_brief(run, finding, brief):
-    facts = facts_of(run)
-    assert facts.finding == finding
-    assert brief in (None, facts.brief)
+def test_the_finding_in_brief(run, finding):
+    assert facts_of(run).finding == finding
 
 
 P = st.sampled_from([0.02, 0.3, 1.0])
@@ -118,7 +112,7 @@ def _results(rows):
 def test_a_number_that_is_none_is_no_look_at_all():
     first, *_, last = facts_of(changed(p_adjusted=float("nan"), excess=float("inf"))).looks
     assert (first.p_adjusted, first.excess, last.p_adjusted) == (None, None, None)
-    assert facts_of(changed(p_adjusted=float("nan"))).brief == "chance, p 0.900"
+    assert facts_of(changed(p_adjusted=float("nan"))).finding == "consistent with chance, adjusted p 0.900"
 
 
 def test_what_must_never_be_parted_from_a_finding_is_there():
@@ -182,7 +176,6 @@ def test_any_damage_is_refused_or_read(key, value):
     except RunUnreadable:
         return
     assert facts.finding
-    assert facts.brief
 
 
 @pytest.mark.parametrize(
