@@ -60,7 +60,9 @@ def audit(names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_js
     else:
         _print(results, data)
     # A strategy that was not named may be meant for other data.
-    wrong = [one["strategy"] for one in results if not one["clean"] and (names or one["refused"] is None)]
+    wrong = [
+        one["strategy"] for one in results if not one["clean"] and (one["strategy"] in names or one["refused"] is None)
+    ]
     if wrong:
         raise LooksAhead(
             f"{', '.join(wrong)} on {data.name}: not shown to be free of look-ahead.",

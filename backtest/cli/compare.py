@@ -82,9 +82,11 @@ def compare(
     """
     from backtest.catalog.runs import refresh_index
     from backtest.cli.selectors import selected
+    from backtest.cli.several import Several
     from backtest.comparison.asked import Options
     from backtest.comparison.gather import gather
     from backtest.comparison.result import compare_json, record_comparison
+    from backtest.model import Note
     from backtest.tuning.grid import parse_grid
     from backtest.workspace import Workspace
 
@@ -92,9 +94,13 @@ def compare(
     asked = selected(workspace, names, every, runs=True)
     of_one = _by_entry(settings)
     options = Options(_datasets(dataset), parse_grid(vary, "--vary"), of_one.pop("", {}), of_one)
+    several = Several(asked, names)
     with working("Running the studies…"):
-        entries = gather(workspace, asked, options, allow_lookahead=allow_lookahead)
+        entries = gather(workspace, asked, options, allow_lookahead=allow_lookahead, skip=several.skip)
         content = compare_json(entries, horizon=horizon, sort=sort)
+    if several.skipped:
+        note = Note("skipped", "strategies", several.skipped_words(" and ".join(options.datasets)))
+        content |= {"notes": [*content["notes"], note.to_json()], "skipped": several.skipped_json()}
     if not as_json:
         from backtest.cli.compare_view import print_comparison
 
