@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from backtest.cli.completion import complete_studies
 from backtest.cli.console import print_json, print_path, shown_path, working
 from backtest.cli.options import HORIZON, DatasetOption, json_option, lookahead_option, overrides
 from backtest.untyped import Json
+
+if TYPE_CHECKING:
+    from backtest.cli.several import Several
 
 SORTS = ("p", "excess", "hits", "n", "name", "given")
 """As in `backtest.comparison.standings`, which help must not import."""
@@ -86,7 +90,6 @@ def compare(
     from backtest.comparison.asked import Options
     from backtest.comparison.gather import gather
     from backtest.comparison.result import compare_json, record_comparison
-    from backtest.model import Note
     from backtest.tuning.grid import parse_grid
     from backtest.workspace import Workspace
 
@@ -98,9 +101,7 @@ def compare(
     with working("Running the studies…"):
         entries = gather(workspace, asked, options, allow_lookahead=allow_lookahead, skip=several.skip)
         content = compare_json(entries, horizon=horizon, sort=sort)
-    if several.skipped:
-        note = Note("skipped", "strategies", several.skipped_words(" and ".join(options.datasets)))
-        content |= {"notes": [*content["notes"], note.to_json()], "skipped": several.skipped_json()}
+    content |= _skipped(several, options.datasets, content["notes"])
     if not as_json:
         from backtest.cli.compare_view import print_comparison
 
@@ -111,6 +112,16 @@ def compare(
         print_json({**content, "files": {"report": shown_path(path)}})
     else:
         print_path("Report", path)
+
+
+def _skipped(several: Several, datasets: Sequence[str], notes: list[Json]) -> Json:
+    """Return what a comparison says of strategies that were left out; nothing where none was."""
+    from backtest.model import Note
+
+    if not several.skipped:
+        return {}
+    note = Note("skipped", "strategies", several.skipped_words(" and ".join(datasets)))
+    return {"notes": [*notes, note.to_json()], "skipped": several.skipped_json()}
 
 
 def _datasets(text: str) -> tuple[str, ...]:

@@ -38,7 +38,8 @@ def export(name: str, form: str | None, output: Path | None, table: str | None, 
     xlsx        a workbook: what it is, and one sheet a table
     csv         one file a table, fractions with all their digits
     latex, md   the table of horizons and of the legs, or --table
-    png, svg    a picture of 1200 x 675: the finding, and every event
+    png, svg    a picture of 1200 x 675: the finding, and every event of a
+                run, every study of a comparison, every set of a search
 
     Simulated data stay marked as such: in every row, sheet and picture. For xlsx, png and svg:
     pip install 'episode-backtest[export]'

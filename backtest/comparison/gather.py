@@ -68,11 +68,7 @@ def gather(
     NoEvents
         No study has an event.
     """
-    loaded = {one.name: one for one in data}
-    if len(loaded) < len(data):
-        raise StudyRefused(
-            "two datasets have the same name.", "Give each its own, as in Dataset.from_frame(…, name=…)."
-        )
+    loaded = _by_name(data)
 
     def load(name: str) -> Dataset:
         return loaded[name] if name in loaded else loaded.setdefault(name, load_dataset(workspace.dataset(name)))
@@ -86,9 +82,9 @@ def gather(
         try:
             entries = _run_now(workspace, one, options, load, allow_lookahead)
         except LacksSeries as error:
-            if skip is None or not skip(one.name, error):
-                raise
-            continue
+            if skip is not None and skip(one.name, error):
+                continue
+            raise
         except NoEvents as error:
             refused.append(error)
             entries = empty_entries(
@@ -100,6 +96,15 @@ def gather(
     _refuse_too_few_or_many(found, len(studies))
     _refuse_the_same(found)
     return [entry for _, entry in found]
+
+
+def _by_name(data: Sequence[Dataset]) -> dict[str, Dataset]:
+    loaded = {one.name: one for one in data}
+    if len(loaded) < len(data):
+        raise StudyRefused(
+            "two datasets have the same name.", "Give each its own, as in Dataset.from_frame(…, name=…)."
+        )
+    return loaded
 
 
 def _refuse_too_few_or_many(found: Sequence[tuple[str, Entry]], named: int) -> None:
