@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from backtest import format as words
 from backtest.errors import ExportRefused
+from backtest.handout.effect_rows import MOST, Row, draw_rows
 from backtest.handout.handout import Handout
 from backtest.handout.look import Look, alarms_of, refuse_without_matplotlib, stamp, whole_sentences
-from backtest.handout.rows import MOST, Row, draw_rows
 from backtest.handout.sheet import LONG, Words, sheet_of
 from backtest.untyped import Json
 

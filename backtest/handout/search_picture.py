@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from backtest import format as words
 from backtest.errors import ExportRefused
 from backtest.handout.comparison_picture import row_of
+from backtest.handout.effect_rows import MOST, draw_rows
 from backtest.handout.handout import Handout
-from backtest.handout.heat import Cell, Grid, draw_heat
 from backtest.handout.look import Look, alarms_of, refuse_without_matplotlib, stamp, whole_sentences
-from backtest.handout.rows import MOST, draw_rows
+from backtest.handout.set_cells import Cell, Grid, draw_heat
 from backtest.handout.sheet import LONG, Words, sheet_of
 from backtest.untyped import Json
 

@@ -13,10 +13,10 @@ from PIL import Image
 from backtest.errors import ExportRefused
 from backtest.handout.comparison_picture import draw_comparison
 from backtest.handout.handout import Handout
-from backtest.handout.heat import ink_on
 from backtest.handout.look import DARK, LIGHT, whole_sentences
 from backtest.handout.picture import picture_bytes
 from backtest.handout.search_picture import draw_search
+from backtest.handout.set_cells import ink_on
 
 DATA = {"title": "Made", "name": "made", "sha256": "ab" * 32, "synthetic": False}
 
