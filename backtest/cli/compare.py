@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backtest.cli.completion import complete_studies
+from backtest.cli.completion import complete_settings, complete_studies
 from backtest.cli.console import print_json, print_path, shown_path, working
 from backtest.cli.options import HORIZON, DatasetOption, json_option, lookahead_option, overrides
 from backtest.untyped import Json
@@ -35,12 +35,14 @@ SORTS = ("p", "excess", "hits", "n", "name", "given")
     "settings",
     multiple=True,
     metavar="[A:]KEY=VALUE",
+    shell_complete=complete_settings,
     help="Override a key of all strategies, or of entry A alone, by its name or its number: 2:sessions=4.",
 )
 @click.option(
     "--vary",
     multiple=True,
     metavar="KEY=…",
+    shell_complete=complete_settings,
     help="Run each strategy with KEY=V1,V2,… or KEY=FROM:TO:STEP; several make every combination.",
 )
 @click.option(

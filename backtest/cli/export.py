@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from backtest.cli.completion import complete_runs
 from backtest.cli.console import print_json, print_path, print_text, shown_path
 from backtest.cli.options import json_option
 
 
 @click.command()
-@click.argument("name", metavar="RUN")
+@click.argument("name", metavar="RUN", shell_complete=complete_runs)
 @click.option(
     "--to",
     "form",

@@ -7,6 +7,7 @@ import json
 import re
 
 import openpyxl
+import pyarrow.parquet as pq
 import pytest
 
 FIELDS = {"schema", "name", "simulated", "files"}
@@ -39,8 +40,17 @@ def test_the_form_follows_from_the_name_of_the_file(backtest, folder, ran, name,
 def test_all_tables_as_csv_go_into_a_folder(backtest, folder, ran):
     done = backtest("export", "streak5", "--to", "csv", "-o", "here")
     files = sorted(path.name for path in (folder / "here").iterdir())
-    assert files[0] == "about.csv"
+    assert files[:3] == ["about.csv", "base_distribution.csv", "base_rates.csv"]
     assert done.out.splitlines()[-1] == f"{len(files)} files: here"
+    told = {(row["table"], row["column"]): row for row in csv.DictReader((folder / "here" / "columns.csv").open("r"))}
+    run = next((folder / "reports" / "streak5").glob("2*"))
+    for path in run.glob("*.parquet"):
+        for field in pq.read_schema(path):
+            about = {key: field.metadata[key].decode() for key in (b"unit", b"description")}
+            row = told[path.stem, field.name]
+            assert (row["unit"].lstrip("'"), row["definition"]) == tuple(
+                " ".join(text.split()) for text in about.values()
+            )
 
 
 def test_a_search_is_exported(backtest, folder):
