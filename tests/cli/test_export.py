@@ -40,17 +40,16 @@ def test_the_form_follows_from_the_name_of_the_file(backtest, folder, ran, name,
 def test_all_tables_as_csv_go_into_a_folder(backtest, folder, ran):
     done = backtest("export", "streak5", "--to", "csv", "-o", "here")
     files = sorted(path.name for path in (folder / "here").iterdir())
-    assert files[:3] == ["about.csv", "base_distribution.csv", "base_rates.csv"]
+    assert {"about.csv", "columns.csv", "events.csv"} <= {*files}
     assert done.out.splitlines()[-1] == f"{len(files)} files: here"
-    told = {(row["table"], row["column"]): row for row in csv.DictReader((folder / "here" / "columns.csv").open("r"))}
+    lines = (folder / "here" / "columns.csv").read_text("utf-8").splitlines()
+    told = {(row["table"], row["column"]): row for row in csv.DictReader(lines)}
     run = next((folder / "reports" / "streak5").glob("2*"))
     for path in run.glob("*.parquet"):
         for field in pq.read_schema(path):
             about = {key: field.metadata[key].decode() for key in (b"unit", b"description")}
             row = told[path.stem, field.name]
-            assert (row["unit"].lstrip("'"), row["definition"]) == tuple(
-                " ".join(text.split()) for text in about.values()
-            )
+            assert (row["unit"], row["definition"]) == tuple(" ".join(text.split()) for text in about.values())
 
 
 def test_a_search_is_exported(backtest, folder):
