@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backtest.cli.completion import complete_studies
+from backtest.cli.completion import complete_settings, complete_studies
 from backtest.cli.console import print_json, print_path, shown_path, working
 from backtest.cli.options import (
     HORIZON,
@@ -21,6 +21,7 @@ from backtest.cli.options import (
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
+    from backtest.cli.several import Several
     from backtest.workspace import Workspace
 
 SORTS = ("p", "excess", "hits", "n", "name", "given")
@@ -43,12 +44,14 @@ SORTS = ("p", "excess", "hits", "n", "name", "given")
     "settings",
     multiple=True,
     metavar="[A:]KEY=VALUE",
+    shell_complete=complete_settings,
     help="Override a key of all strategies, or of entry A alone, by its name or its number: 2:sessions=4.",
 )
 @click.option(
     "--vary",
     multiple=True,
     metavar="KEY=…",
+    shell_complete=complete_settings,
     help="Run each strategy with KEY=V1,V2,… or KEY=FROM:TO:STEP; several make every combination.",
 )
 @click.option(
@@ -96,6 +99,7 @@ def compare(
     """
     from backtest.cli.compare_view import print_comparison
     from backtest.cli.selectors import selected
+    from backtest.cli.several import Several
     from backtest.comparison.asked import Options
     from backtest.comparison.gather import gather
     from backtest.comparison.looks_compared import count_compared
@@ -104,15 +108,15 @@ def compare(
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
+    asked = selected(workspace, names, every, runs=True)
     of_one = _by_entry(settings)
     options = Options(_datasets(dataset), parse_grid(vary, "--vary"), of_one.pop("", {}), of_one)
+    several = Several(asked, names)
     with working("Running the studies…"):
-        entries = gather(
-            workspace, selected(workspace, names, every, runs=True), options, allow_lookahead=allow_lookahead
-        )
+        entries = gather(workspace, asked, options, allow_lookahead=allow_lookahead, skip=several.skip)
         content = compare_json(entries, horizon=horizon, sort=sort)
     counts = count_compared(workspace, entries, content)  # before anybody sees the result
-    content["ledger"] = [one.to_json() for one in counts]
+    content |= _skipped(several, options.datasets, content["notes"]) | {"ledger": [one.to_json() for one in counts]}
     if not as_json:
         print_comparison(content)
     _record(workspace, content, as_json=as_json)
@@ -131,6 +135,16 @@ def _record(workspace: Workspace, content: Json, *, as_json: bool) -> None:
         print_json({**content, "files": {"report": shown_path(path)}})
     else:
         print_path("Report", path)
+
+
+def _skipped(several: Several, datasets: Sequence[str], notes: list[Json]) -> Json:
+    """Return what a comparison says of strategies that were left out; nothing where none was."""
+    from backtest.model import Note
+
+    if not several.skipped:
+        return {}
+    note = Note("skipped", "strategies", several.skipped_words(" and ".join(datasets)))
+    return {"notes": [*notes, note.to_json()], "skipped": several.skipped_json()}
 
 
 def _datasets(text: str) -> tuple[str, ...]:

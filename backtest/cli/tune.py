@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backtest.cli.completion import complete_strategies
+from backtest.cli.completion import complete_settings, complete_strategies
 from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, with_paths
 from backtest.cli.options import (
     HORIZON,
@@ -41,6 +41,7 @@ SHOWN = 10
     "grids",
     multiple=True,
     metavar="KEY=…",
+    shell_complete=complete_settings,
     help="KEY=V1,V2,… or KEY=FROM:TO:STEP; replaces the file's [tune]. Keys as in --set.",
 )
 @click.option(
