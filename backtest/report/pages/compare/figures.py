@@ -64,6 +64,8 @@ class CompareFigures:
     shared_rule: str
     verdict: str
     differences_verdict: str
+    ledger: list[str]
+    """What the ledger says of each question that was looked at."""
     notes: list[Any]
     synthetic: bool
     paired: bool
@@ -118,6 +120,7 @@ def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
         shared_rule=str(payload["shared_rule"]),
         verdict=str(payload["verdict"]),
         differences_verdict=str(payload["differences_verdict"]),
+        ledger=_ledger(payload),
         notes=list(payload.get("notes") or []),
         synthetic=bool(payload.get("synthetic")) or n_simulated > 0,
         paired=any(row["paired"] for row in rows),
@@ -131,6 +134,10 @@ def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
         created=str(payload["created"]),
         version=str(payload["version"]),
     )
+
+
+def _ledger(payload: Mapping[str, Any]) -> list[str]:
+    return [one["text"] for said in payload.get("ledger", ()) for one in (said, *said["frozen"], *said["holdouts"])]
 
 
 def _ranking(
