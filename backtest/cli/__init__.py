@@ -32,6 +32,8 @@ COMMANDS = {
     "export": "export:export",
     "compare": "compare:compare",
     "tune": "tune:tune",
+    "freeze": "freeze:freeze",
+    "ledger": "ledger:ledger",
     "calibrate": "calibrate:calibrate",
     "selftest": "selftest:selftest",
     "claims": "claims:claims",
