@@ -11,8 +11,7 @@ from typing import Any
 
 from backtest.model.horizon import WORD
 from backtest.model.measured import measured_by
-from backtest.record.legs_schema import OF_LEG
-from backtest.record.shape import (
+from backtest.record.json_shape import (
     Shape,
     anything,
     both,
@@ -29,6 +28,7 @@ from backtest.record.shape import (
     share,
     text,
 )
+from backtest.record.legs_schema import OF_LEG
 from backtest.untyped import Json
 from backtest.workspace import NAME
 
