@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from backtest.cli.standard_streams import streams
 from backtest.errors import printable
 from backtest.untyped import Json
 
@@ -105,24 +106,21 @@ def print_text(text: str = "", *, bold: bool = False, red: bool = False, indent:
 
 
 def print_path(what: str, path: Path) -> None:
-    """Print a path on one line that can be copied."""
-    write(f"{what}: {printable(shown_path(path))}")
+    """Print a path on one line that can be copied; on stderr if stdout is lost, so that what was made can be found."""
+    line = f"{what}: {printable(shown_path(path))}"
+    write(line)
+    if streams.failed(1):
+        click.echo(line, err=True)
 
 
 def write(text: str) -> None:
-    """Write to stdout, in plain characters if the encoding lacks others; ignore a reader that has gone.
-
-    A run whose table is piped into ``head`` is still recorded.
-    """
+    """Write to stdout, in plain characters if the encoding lacks others."""
+    encoding = sys.stdout.encoding or "utf-8"
     try:
-        encoding = sys.stdout.encoding or "utf-8"
-        try:
-            text.encode(encoding)
-        except UnicodeEncodeError:
-            text = text.translate(PLAIN).encode(encoding, errors="replace").decode(encoding)
-        click.echo(text)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(PLAIN).encode(encoding, errors="replace").decode(encoding)
+    click.echo(text)
 
 
 def _colour() -> bool:
