@@ -6,6 +6,7 @@ processes, and one that is stored need not be computed again.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from backtest.errors import StudyRefused
 from backtest.files import write_file
 from backtest.inference.chain import looks_along
 from backtest.inference.circle import Circle
@@ -207,3 +209,22 @@ def folder_for(sizes: int, folder: Path | None, jobs: int) -> Iterator[Path | No
         return
     with tempfile.TemporaryDirectory(prefix="backtest-tune-") as temporary:
         yield Path(temporary)
+
+
+def check_room(folder: Path | None, sizes: int) -> None:
+    """Refuse a search whose results the disk cannot hold, whatever of them is stored already.
+
+    Raises
+    ------
+    StudyRefused
+        There is less room than they take.
+    """
+    if folder is None:
+        return
+    stored = sum(path.stat().st_size for path in folder.iterdir())
+    needed, free = sizes * SIZE.itemsize - stored, shutil.disk_usage(folder).free
+    if needed > free:
+        raise StudyRefused(
+            f"the sizes under all shifts take {needed / 1e9:,.1f} GB, and {folder} has room for {free / 1e9:,.1f} GB.",
+            "Coarsen the grid, or --set measure.horizons to fewer.",
+        )

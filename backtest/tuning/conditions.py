@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from backtest.detect.episodes import find_episodes
@@ -14,6 +14,7 @@ from backtest.errors import StrategyInvalid
 from backtest.model import Condition, Episodes, Ints
 from backtest.plan import Plan
 from backtest.spec.conditions import HOW
+from backtest.study.base_rate import BaseRate
 
 KEPT = 64
 """Answers of single detectors that are kept, for combinations that vary one of several."""
@@ -21,12 +22,16 @@ KEPT = 64
 
 @dataclass(frozen=True, eq=False)
 class Detected:
-    """A condition over the whole history, the length of its pattern by session, its runs, and the series it reads."""
+    """A condition over the whole history, the length of its pattern by session, its runs, and the series it reads.
+
+    `base_rates` are those found so far, by rule of day 0, sample window and measure.
+    """
 
     condition: Condition
     length: Ints
     episodes: Episodes
     reads: tuple[str, ...]
+    base_rates: dict[tuple[str, tuple[int, int], str], BaseRate] = field(default_factory=dict)
 
 
 class Conditions:

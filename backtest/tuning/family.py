@@ -13,7 +13,7 @@ import numpy as np
 from backtest.inference.multiple import step_down
 from backtest.model import Floats, Ints
 from backtest.model.significance import LEVEL
-from backtest.tuning.blocks import WORTH_PROCESSES, Rows, blocks_of, computed, folder_for
+from backtest.tuning.blocks import WORTH_PROCESSES, Rows, blocks_of, check_room, computed, folder_for
 from backtest.tuning.neighbours import in_neighbourly_order
 from backtest.tuning.trials import Trial
 
@@ -94,6 +94,7 @@ def judge_family(
     looks = sum(len(row) * len(one.circles) for one, row in zip(bases, order, strict=True))
     processes = jobs or (1 if looks < WORTH_PROCESSES else os.cpu_count() or 1)
     with folder_for(sizes, folder, processes) as place:
+        check_room(place, sizes)
         blocks = blocks_of([one.circles for one in bases], [[trials[i].day0 for i in row] for row in order], place)
         rows = computed(blocks, processes, lambda done: tell(done / max(looks, 1)))
         number = {i: at for at, i in enumerate(i for row in order for i in row)}

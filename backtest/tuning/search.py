@@ -72,8 +72,8 @@ class Search:
 
     @property
     def event_sets(self) -> int:
-        """How many distinct sets of events were tried."""
-        return len(np.unique(self.of_events))
+        """How many distinct sets of events were tried; one without an event is none."""
+        return len({int(of) for of, trial in zip(self.of_events, self.trials, strict=True) if len(trial.day0)})
 
     @property
     def noise(self) -> float | None:
@@ -154,7 +154,7 @@ def search(
         The sets differ in their horizons or in what is judged.
     """
     tell = _steps(progress, len(sets))
-    checked = ParameterSets(plan, sets)
+    checked = ParameterSets(plan).checked(sets)
     passed = guard(plan, allow=allow_lookahead)
     trials = checked.trials(tell)
     distinct = distinct_of(trials)
@@ -181,7 +181,8 @@ def _steps(progress: Progress | None, sets: int) -> Callable[[int], None]:
 
 
 def _figures(plan: Plan, trials: list[Trial], distinct: Distinct, judged: Judged, passed: Passed) -> Search:
-    measures = {id(trial.base_rate.every): Outcomes(trial.base_rate.forward) for trial in trials}
+    every = {id(trial.base_rate.every): trial.base_rate.every for trial in trials}
+    measures = {key: Outcomes(one.forward) for key, one in every.items()}
     outcomes = [measures[id(trials[i].base_rate.every)].of(trials[i].day0) for i in distinct.first]
     n, mean, hits = (np.array(column)[distinct.of_set] for column in zip(*outcomes, strict=True))
     base = np.array([trial.base_rate.mean for trial in trials])

@@ -49,17 +49,10 @@ class ParameterSets:
     ----------
     plan : Plan
         The study whose parameters are varied.
-    sets : sequence of mapping
-        Dotted keys to values, one mapping per set.
-
-    Raises
-    ------
-    StudyRefused
-        The sets differ in their horizons or in what is judged, or a set has several assets.
     """
 
-    def __init__(self, plan: Plan, sets: Sequence[Mapping[str, Any]]) -> None:
-        self._plan, self._sets = plan, sets
+    def __init__(self, plan: Plan) -> None:
+        self._plan, self._sets = plan, list[Mapping[str, Any]]()
         self._conditions = Conditions(plan)
         self._episodes: dict[str, EpisodesTable] = {}
         self._measures: dict[str, MeasureTable] = {}
@@ -69,7 +62,22 @@ class ParameterSets:
         self._base_rates: dict[tuple[str, bytes], BaseRate] = {}
         self._windows: dict[str, tuple[int, int]] = {}
         self._day0: dict[bytes, Ints] = {}
-        self._parts = [_parts(parameters) for parameters in sets]
+        self._parts = list[tuple[Parameters, Parameters, Parameters]]()
+
+    def checked(self, sets: Sequence[Mapping[str, Any]]) -> ParameterSets:
+        """Check sets, in place of those before; what was computed for them stays.
+
+        Parameters
+        ----------
+        sets : sequence of mapping
+            Dotted keys to values, one mapping per set.
+
+        Raises
+        ------
+        StudyRefused
+            The sets differ in their horizons or in what is judged, or a set has several assets.
+        """
+        self._sets, self._parts = list(sets), [_parts(parameters) for parameters in sets]
         for parameters, (condition, episodes, rest) in zip(sets, self._parts, strict=True):
             if "measure.horizons" in rest:
                 raise StudyRefused(
@@ -78,9 +86,10 @@ class ParameterSets:
             try:
                 self._check(condition, episodes, rest)
             except BacktestError:
-                plan.vary(parameters)  # the refusal names the whole set
+                self._plan.vary(parameters)  # the refusal names the whole set
                 raise
         _check_measures(list(self._measures.values()))
+        return self
 
     def trials(self, tell: Tell) -> list[Trial]:
         """Return the trials in the order of the sets; each condition is asked for once.
@@ -111,16 +120,23 @@ class ParameterSets:
         _, episodes, rest = self._parts[i]
         rules, measure = self._episodes[repr(episodes)], self._measures[repr(rest)]
         window = self._window(rules, detected.reads)
-        how = self._measured(repr(rest), measure)
-        possible = possible_day0(detected.condition.known, detected.length, rules.day0, window)
-        eligible = possible & self._enterable[how]
-        key = (how, eligible.tobytes())
-        if key not in self._base_rates:
-            self._base_rates[key] = base_rate_of(self._every[how], eligible)
         day0 = take_events(detected.episodes, rules.day0, rules.cooldown, window).day0
         day0 = self._day0.setdefault(day0.tobytes(), day0)  # sets with the same events hold them once
         held = tuple(measure.legs.values())
-        return Trial(dict(self._sets[i]), day0, self._base_rates[key], detected.condition.cautions, held)
+        base_rate = self._base_rate(detected, rules, window, self._measured(repr(rest), measure))
+        return Trial(dict(self._sets[i]), day0, base_rate, detected.condition.cautions, held)
+
+    def _base_rate(self, detected: Detected, rules: EpisodesTable, window: tuple[int, int], how: str) -> BaseRate:
+        """Return the base rate of the sessions that are eligible; whatever has the same sessions has the same one."""
+        asked = (rules.day0, window, how)
+        if asked not in detected.base_rates:
+            possible = possible_day0(detected.condition.known, detected.length, rules.day0, window)
+            eligible = possible & self._enterable[how]
+            key = (how, eligible.tobytes())
+            if key not in self._base_rates:
+                self._base_rates[key] = base_rate_of(self._every[how], eligible)
+            detected.base_rates[asked] = self._base_rates[key]
+        return detected.base_rates[asked]
 
     def _window(self, rules: EpisodesTable, reads: tuple[str, ...]) -> tuple[int, int]:
         key = repr((rules.since, rules.until, reads))

@@ -122,9 +122,8 @@ def test_what_the_sets_share_is_computed_once(plan, monkeypatch):
     # A condition a threshold, a measure and a base rate an entry; a plan each for two cooldowns and two entries.
     assert counts == {"condition": 4, "measured": 2, "base rate": 2, "plan": 4}
     assert len({id(trial.base_rate) for trial in found.trials}) == 2
-    # Of the eight sets of each entry two have no event, and are one.
-    assert found.event_sets == 14
-    assert shifted == [7, 7, 7, 7]
+    assert found.event_sets == 12  # three thresholds, two cooldowns, two entries
+    assert shifted == [7, 7, 7, 7]  # at each entry and horizon; the two sets without an event are one
 
 
 def test_more_sets_than_a_block_holds(plan, monkeypatch):
