@@ -165,7 +165,7 @@ def main() -> None:
     ):
         print(f"  {name}: {other.wall / ours.wall:.1f} times by wall clock, {other.cpu / ours.cpu:.1f} by CPU; {asked}")
     print(
-        f"  peak memory of this process and its largest child: {peak / 1e6:.0f} MB; at most {MOST_MEMORY / 1e6:.0f} MB; "
+        f"  peak memory, with that of the largest child: {peak / 1e6:.0f} MB; at most {MOST_MEMORY / 1e6:.0f} MB; "
         f"{1e3 * swept.wall * len(sets) / max(found.event_sets, 1):.2f} ms a different set with p"
     )
 
