@@ -155,8 +155,10 @@ def test_nothing_to_try_and_too_much_to_try_are_refused():
         combinations({})
     assert len(combinations({"a": list(range(250)), "b": list(range(400))})) == 100_000
     with pytest.raises(StrategyInvalid) as refused:
-        combinations({"a": list(range(50)), "b": list(range(101))})
-    assert str(refused.value) == "the grid has 5,050 parameter sets; at most 5,000 are tried. Coarsen it."
+        combinations({"a": list(range(250)), "b": list(range(401))})
+    assert str(refused.value) == (
+        "the grid has 100,250 parameter sets; at most 100,000 are tried. Coarsen it, or draw --random N."
+    )
 
 
 @pytest.fixture
