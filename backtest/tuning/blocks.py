@@ -221,7 +221,7 @@ def check_room(folder: Path | None, sizes: int) -> None:
     """
     if folder is None:
         return
-    stored = sum(path.stat().st_size for path in folder.iterdir())
+    stored = sum(path.stat().st_size for path in folder.glob("*.sizes"))
     needed, free = sizes * SIZE.itemsize - stored, shutil.disk_usage(folder).free
     if needed > free:
         raise StudyRefused(
