@@ -82,7 +82,7 @@ def fits(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
 
 def _widths(columns: Sequence[Sequence[str]], left: Collection[int]) -> list[int]:
     """Shrink the widest columns of words until the table fits, but none below its longest word."""
-    full = [max(map(len, column)) for column in columns]
+    full = [max(len(line) for cell in column for line in cell.split("\n")) for column in columns]
     words = [max((len(word) for cell in column for word in cell.split()), default=0) for column in columns]
     least = [min(word, LONGEST) if i in left else wide for i, (wide, word) in enumerate(zip(full, words, strict=True))]
     room = max(_width(), NARROWEST) - GAP * (len(full) - 1)
@@ -98,9 +98,9 @@ def table_width() -> int:
     return max(_width(), NARROWEST)
 
 
-def print_text(text: str = "", *, bold: bool = False, red: bool = False) -> None:
-    """Print a paragraph, wrapped at the width of the terminal."""
-    lines = wrapped(printable(text), max(_width(), 40))
+def print_text(text: str = "", *, bold: bool = False, red: bool = False, indent: int = 0) -> None:
+    """Print a paragraph, wrapped at the width of the terminal, `indent` blanks from the left."""
+    lines = [" " * indent + line for line in wrapped(printable(text), max(_width(), 40) - indent)]
     write("\n".join(_styled(line, bold=bold or None, fg="red" if red else None) for line in lines))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from backtest.cli.completion import complete_datasets
+from backtest.cli.completion import complete_datasets, complete_settings
 from backtest.cli.typed_dates import first_day, last_day, typed_value
 from backtest.errors import BacktestError
 from backtest.untyped import Json
@@ -90,6 +90,7 @@ def study_options(command: Command) -> Command:
             "settings",
             multiple=True,
             metavar="KEY=VALUE",
+            shell_complete=complete_settings,
             help="Override a key, e.g. detector.sessions=4, or sessions=4 if only one key ends so.",
         ),
         dataset_option,

@@ -59,7 +59,8 @@ def run(
 
     NAME is a strategy of the workspace, a built-in one, or a path to a .toml file. It may be a pattern ('streak*',
     quoted) or tag:NAME, for all strategies with that tag. Of several studies, each is printed in brief; one that fails
-    does not stop the others, and the exit status is then 1.
+    does not stop the others, and the exit status is then 1. Of strategies that a pattern, a tag or --all adds, those
+    that read a series that the dataset lacks are skipped and listed at the end.
 
     \b
     backtest run streak5
@@ -92,4 +93,4 @@ def run(
     if len(asked) == 1:
         run_one(wanted, asked[0])
     else:
-        run_several(wanted, asked)
+        run_several(wanted, asked, names)

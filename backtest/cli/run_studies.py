@@ -91,8 +91,8 @@ def run_one(wanted: Wanted, name: str) -> None:
         print_path("Report", folder / "report.html")
 
 
-def run_several(wanted: Wanted, names: Sequence[str]) -> None:
-    """Run several studies; one that is refused does not stop the others.
+def run_several(wanted: Wanted, names: Sequence[str], given: Sequence[str]) -> None:
+    """Run several studies, some of them named by `given` and not by a selector; one refused does not stop the others.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def run_several(wanted: Wanted, names: Sequence[str]) -> None:
     for name in names:
         wanted.workspace.strategy(name)
     data = load_dataset(wanted.workspace.dataset(wanted.dataset))
-    several = Several(names)
+    several = Several(names, given)
     done: list[Json] = []
     try:
         for at, name in enumerate(names, start=1):
@@ -126,6 +126,7 @@ def run_several(wanted: Wanted, names: Sequence[str]) -> None:
         print_json(several.to_json("runs", done))
     elif done and not wanted.quiet:
         _print_sum(wanted, len(done))
+    several.print_skipped(data.name, quietly=wanted.as_json or wanted.quiet)
     several.raise_if_failed()
 
 

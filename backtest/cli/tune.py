@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backtest.cli.completion import complete_strategies
+from backtest.cli.completion import complete_settings, complete_strategies
 from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, with_paths
 from backtest.cli.options import HORIZON, json_option, lookahead_option, overrides, report_short_keys, study_options
 from backtest.cli.tune_sets import Asked, Chosen, check_choice, choose, space_of
@@ -39,6 +39,7 @@ SHOWN = 10
     "grids",
     multiple=True,
     metavar="KEY=…",
+    shell_complete=complete_settings,
     help="KEY=V1,V2,… or KEY=FROM:TO:STEP; replaces the file's [tune]. Keys as in --set. Drawn sets take KEY=FROM:TO.",
 )
 @click.option("--random", "drawn", type=click.IntRange(1), metavar="N", help="Try N sets drawn at random.")

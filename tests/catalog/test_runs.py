@@ -126,7 +126,7 @@ def test_the_other_pages_are_found_by_kind(tmp_path):
     page(tuned / "report.html", "Tuning")
     (tuned / "tune.json").touch()
     (tmp_path / "streak5" / "tune-20260101T000000Z-0d").mkdir()  # no record, no page
-    page(tmp_path / "detectors" / "streak.html", "Detector streak")
+    page(tmp_path / "detectors" / "streak.html", "Detector streak", "Flag <code>n</code>\n&lt; 3.")
     page(tmp_path / "detectors" / "index.html", "Detectors")
     newer, older = comparison_pages(tmp_path)
     assert (newer.title, newer.about, newer.made) == ("Comparison of 3", "d", "2027-01-01T00:00:00Z")
@@ -136,3 +136,4 @@ def test_the_other_pages_are_found_by_kind(tmp_path):
         ("streak5/tune-20260101T000000Z-0c/report.html", "streak5")
     ]
     assert [link.title for link in detector_pages(tmp_path)] == ["Detectors", "Detector streak"]
+    assert detector_pages(tmp_path)[1].about == "Flag n\n< 3."
