@@ -11,11 +11,14 @@ import click
 from backtest.cli.completion import complete_strategies
 from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, with_paths
 from backtest.cli.options import HORIZON, json_option, lookahead_option, overrides, report_short_keys, study_options
+from backtest.cli.tune_evidence import print_evidence
+from backtest.cli.tune_options import apply_option, objective_option, walk_forward_options
 from backtest.format import objective_words, outcome, parameter, period, plural, points, probability, share
 
 if TYPE_CHECKING:
     from backtest.spec.strategy import Strategy
     from backtest.tuning.grid import Grid
+    from backtest.tuning.walk_forward import Rules
 
 SHOWN = 10
 
@@ -29,19 +32,15 @@ SHOWN = 10
     metavar="KEY=…",
     help="KEY=V1,V2,… or KEY=FROM:TO:STEP; replaces the file's [tune]. Keys as in --set.",
 )
-@click.option(
-    "--objective",
-    type=click.Choice(["p_adjusted", "excess", "hit_rate"]),
-    default="p_adjusted",
-    show_default=True,
-    help="Criterion for the best set.",
-)
+@objective_option
 @click.option(
     "--horizon",
     type=HORIZON,
     metavar="H",
     help="Horizon of the objective, such as 21 or 1m [default: 21, or the middle one].",
 )
+@walk_forward_options
+@apply_option
 @study_options
 @lookahead_option
 @json_option
@@ -50,6 +49,8 @@ def tune(
     grids: tuple[str, ...],
     objective: str,
     horizon: int | str | None,
+    rules: Rules,
+    applied: str | None,
     dataset: str,
     settings: tuple[str, ...],
     since: datetime | None,
@@ -70,6 +71,7 @@ def tune(
     from backtest.catalog.runs import refresh_index
     from backtest.model import horizons_of
     from backtest.plan import make_plan
+    from backtest.tuning.evidence import gather
     from backtest.tuning.grid import combinations
     from backtest.tuning.result import FILES, record_search, tune_json
     from backtest.tuning.search import search
@@ -84,10 +86,11 @@ def tune(
     at = chosen_horizon([one.label for one in asked], horizon)
     with progress_of("Trying parameter sets") as progress:
         found = search(plan, combinations(grid), progress, allow_lookahead=allow_lookahead)
-    summary = tune_json(found, grid, objective, at)
+        of = gather(found, objective, found.horizons.index(at), rules)
+    summary = tune_json(found, grid, objective, at, of)
     if not as_json:
         _print(summary)
-    folder = record_search(workspace, found, summary)
+    folder = record_search(workspace, found, summary, of)
     refresh_index(workspace.reports)
     if as_json:
         print_json(with_paths({**summary, "run_id": folder.name, "files": FILES}, folder))
@@ -147,6 +150,7 @@ def _print(summary: Mapping[str, Any]) -> None:
     print_text()
     print_text(summary["verdict"], bold=True)
     _print_survivors(summary, by_set)
+    print_evidence(summary)
     for note in summary["notes"]:
         print_text(f"Note ({note['about']}): {note['text']}")
     print_text()

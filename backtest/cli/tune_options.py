@@ -1,0 +1,65 @@
+"""The options of ``backtest tune`` that say what to choose by, and how to test the choice outside its own years."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+OBJECTIVES = ("p_adjusted", "excess", "t", "hit_rate", "worst_decade", "sharpe")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+objective_option = click.option(
+    "--objective",
+    type=click.Choice(OBJECTIVES),
+    default="p_adjusted",
+    show_default=True,
+    help="Criterion for the best set; t is the excess over its standard error, sharpe that of [trade].",
+)
+
+apply_option = click.option(
+    "--apply",
+    "applied",
+    metavar="NEWNAME",
+    help="Write the recommended set as strategies/NEWNAME.toml, which says where it came from.",
+)
+
+
+def walk_forward_options(command: Command) -> Command:
+    """Add the options of the walk-forward; the command takes them together as `rules`."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **given: Any) -> Any:  # noqa: ANN401  as click calls it
+        from backtest.tuning.walk_forward import Rules
+
+        names = ("blocks", "rolling", "embargo")
+        values = {name: given.pop(name) for name in names}
+        return command(*args, rules=Rules(**values, events=given.pop("block_events")), **given)
+
+    wrapped = click.option(
+        "--block-events",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="End a block after N days with an event of any set, instead of --blocks.",
+    )(wrapped)
+    wrapped = click.option(
+        "--embargo",
+        type=click.IntRange(min=0),
+        default=0,
+        show_default=True,
+        metavar="N",
+        help="Sessions left free between the windows that choose and the block.",
+    )(wrapped)
+    wrapped = click.option(
+        "--rolling", type=click.IntRange(min=1), metavar="N", help="Choose on the last N blocks [default: all before]."
+    )(wrapped)
+    return click.option(
+        "--blocks",
+        type=click.IntRange(min=2),
+        default=8,
+        show_default=True,
+        metavar="N",
+        help="Blocks of the walk-forward: a set is chosen before each and measured in it.",
+    )(wrapped)
