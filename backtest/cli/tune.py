@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from backtest.cli.completion import complete_strategies
-from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, with_paths
+from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, shown_path, with_paths
 from backtest.cli.options import HORIZON, json_option, lookahead_option, overrides, report_short_keys, study_options
 from backtest.cli.tune_evidence import print_evidence
 from backtest.cli.tune_options import apply_option, objective_option, walk_forward_options
@@ -67,10 +67,13 @@ def tune(
     backtest tune streak5
     backtest tune streak5 --grid detector.sessions=3,4,5
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
+    backtest tune streak5 --objective t --rolling 3 --embargo 21
+    backtest tune streak5 --apply streak5b
     """
     from backtest.catalog.runs import refresh_index
     from backtest.model import horizons_of
     from backtest.plan import make_plan
+    from backtest.tuning.applied import apply_set, path_for
     from backtest.tuning.evidence import gather
     from backtest.tuning.grid import combinations
     from backtest.tuning.result import FILES, record_search, tune_json
@@ -82,6 +85,7 @@ def tune(
     plan = make_plan(workspace, name, dataset, fixed)
     report_short_keys(fixed, plan.strategy)
     grid = _grid(plan.strategy, grids)
+    target = None if applied is None else path_for(workspace, plan.strategy.path, applied)
     asked = horizons_of(plan.strategy.measure.horizons, plan.dataset.prices.sessions_a_year)
     at = chosen_horizon([one.label for one in asked], horizon)
     with progress_of("Trying parameter sets") as progress:
@@ -92,6 +96,9 @@ def tune(
         _print(summary)
     folder = record_search(workspace, found, summary, of)
     refresh_index(workspace.reports)
+    if target is not None:
+        apply_set(found, of, folder.name, target)
+        click.echo(f"Written: {shown_path(target)}", err=as_json)
     if as_json:
         print_json(with_paths({**summary, "run_id": folder.name, "files": FILES}, folder))
     else:

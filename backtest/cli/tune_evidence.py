@@ -44,10 +44,10 @@ def _own(summary: Mapping[str, Any]) -> str:
 
 def _walked(walked: Mapping[str, Any]) -> str:
     chosen = {row["set"] for row in walked["blocks"] if row["set"] is not None}
+    tested = f"{_interval(walked)}n = {walked['n']}, p {probability(walked['p_value'])}"
     text = (
         f"{plural(len(walked['blocks']), 'block')}, {plural(len(chosen), 'set')} chosen; outside "
-        f"{points(walked['excess'])} ({_interval(walked)}n = {walked['n']}, p {probability(walked['p_value'])}), inside "
-        f"{points(walked['excess_inside'])}."
+        f"{points(walked['excess'])} ({tested}), inside {points(walked['excess_inside'])}."
     )
     own = walked["own"]
     if own is None or own["excess"] is None:

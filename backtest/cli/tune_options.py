@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 OBJECTIVES = ("p_adjusted", "excess", "t", "hit_rate", "worst_decade", "sharpe")
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 objective_option = click.option(
     "--objective",
@@ -27,7 +26,7 @@ apply_option = click.option(
 )
 
 
-def walk_forward_options(command: Command) -> Command:
+def walk_forward_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of the walk-forward; the command takes them together as `rules`."""
 
     @functools.wraps(command)

@@ -57,7 +57,8 @@ class AccountReturns:
         lies, returns = lies[inside], returns[inside]
         days = np.bincount(lies, minlength=n).astype(np.float64)
         a_year = self._found.plan.dataset.prices.sessions_a_year
-        return [days, np.bincount(lies, returns, n), np.bincount(lies, returns**2, n), days * a_year]
+        sums = [np.bincount(lies, weights, n).astype(np.float64) for weights in (returns, returns**2)]
+        return [days, *sums, days * a_year]
 
     def _simulated(self, at: int) -> tuple[int, Floats]:
         trial = self._found.trials[at]

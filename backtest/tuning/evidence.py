@@ -87,7 +87,7 @@ def gather(found: Search, objective: str, column: int, rules: Rules | None = Non
 def own_set(found: Search) -> int | None:
     """Return the position of the set that the strategy itself has; None if it is not among the sets."""
     own = found.plan.parameters
-    return next(
-        (at for at, one in enumerate(found.trials) if all(own.get(key) == one.parameters[key] for key in one.parameters)),
-        None,
-    )
+    for at, trial in enumerate(found.trials):
+        if all(own.get(key) == value for key, value in trial.parameters.items()):
+            return at
+    return None

@@ -6,6 +6,7 @@ set that was chosen for it, so that an event that is moved into another block me
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -61,7 +62,7 @@ def measure_outside(pieces: Pieces, choices: Sequence[Choice]) -> tuple[Outside,
     circle, places, sizes = _joined(pieces, choices)
     ends = np.cumsum([0, *sizes])
     each = []
-    for begin, end in zip(ends[:-1], ends[1:], strict=True):
+    for begin, end in itertools.pairwise(ends.tolist()):
         inside = places[(places >= begin) & (places < end)]
         each.append((len(inside), float(circle.deviation[inside].mean()) if len(inside) else float("nan")))
     if not len(places):
@@ -88,7 +89,7 @@ def _joined(pieces: Pieces, choices: Sequence[Choice]) -> tuple[Circle, Ints, li
         parts.append((circle, here, sign * (values[circle.position[here]] - level), places))
     sizes = [len(here) for _, here, _, _ in parts]
     offsets = np.cumsum([0, *sizes])[:-1]
-    places = [at + offset for (_, _, _, at), offset in zip(parts, offsets, strict=True)]
+    moved = [at + offset for (_, _, _, at), offset in zip(parts, offsets, strict=True)]
     deviation = _together([values for _, _, values, _ in parts])
     names = ("position", "expected", "realised", "square", "lengths")
     of = {name: _together([getattr(one, name)[here] for one, here, _, _ in parts]) for name in names}
@@ -100,7 +101,7 @@ def _joined(pieces: Pieces, choices: Sequence[Choice]) -> tuple[Circle, Ints, li
         of["square"],
         of["lengths"].astype(np.int64),
     )
-    return circle, _together(places).astype(np.int64), sizes
+    return circle, _together(moved).astype(np.int64), sizes
 
 
 def _between(circle: Circle, first: int, last: int) -> Ints:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.model import Bools, Floats, Ints
+from backtest.model import Floats, Ints
 from backtest.tuning.objective import N, is_two_sided, score
 from backtest.tuning.pieces import Cut, Pieces
 from backtest.tuning.walk_forward import ENOUGH
@@ -151,7 +151,7 @@ def _tested(inside: Floats, outside: Floats, objective: str) -> tuple[Floats, in
     enough = inside[..., N] >= ENOUGH
     first, then = np.where(enough, score(objective, inside), np.nan), score(objective, outside)
     order = np.abs(first) if is_two_sided(objective) else first
-    can: Bools = np.isfinite(order).any(axis=1)
+    can = np.asarray(np.isfinite(order).any(axis=1))
     first, then, order = first[can], then[can], order[can]
     rows, best = np.arange(len(order)), np.argmax(np.where(np.isfinite(order), order, -np.inf), axis=1)
     sign = np.sign(first[rows, best]) if is_two_sided(objective) else np.ones(len(order))

@@ -174,11 +174,9 @@ def _dispersion(circle: Circle, day0: Ints, cut: Cut) -> list[Floats]:
     inside = lies >= 0
     lies, windows, square = lies[inside], windows[inside], circle.square[inside]
     each = (windows, windows**2, windows * square, windows**2 * square)
-    return [
-        np.bincount(of_event, circle.expected[places], cut.n),
-        np.bincount(of_event, circle.realised[places], cut.n),
-        *(np.bincount(lies, one, cut.n) for one in each),
-    ]
+    summed = [np.bincount(of_event, one[places], cut.n) for one in (circle.expected, circle.realised)]
+    summed += [np.bincount(lies, one, cut.n) for one in each]
+    return [one.astype(np.float64) for one in summed]
 
 
 def _by_decade(decade: Ints, day0: Ints, values: Floats, base: _Base, cut: Cut) -> list[Floats]:
@@ -195,5 +193,3 @@ def _by_decade(decade: Ints, day0: Ints, values: Floats, base: _Base, cut: Cut) 
         table(base.position, base.returned[base.position]),
     )
     return list(np.stack(four, axis=-1).reshape(cut.n, -1).T)
-
-

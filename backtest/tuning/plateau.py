@@ -51,10 +51,9 @@ def neighbours_of(sets: list[Parameters]) -> Neighbours:
     for place in places:
         near = []
         for axis, value in enumerate(place):
-            for step in (-1, 1) if isinstance(value, int) else ():
-                at = where.get((*place[:axis], value + step, *place[axis + 1 :]))
-                if at is not None:
-                    near.append(at)
+            if isinstance(value, int):
+                beside = [(*place[:axis], value + step, *place[axis + 1 :]) for step in (-1, 1)]
+                near += [where[one] for one in beside if one in where]
         found.append(near)
     return Neighbours(found, 2 * sum(len(one) > 1 for one in steps.values()))
 
@@ -166,7 +165,7 @@ def importance(sets: list[Parameters], values: Floats) -> dict[str, float | None
 
 
 def _steps(values: list[object]) -> dict[str, int]:
-    """Number the values of a parameter by size; none where they have no order."""
+    """Return the number of each value of a parameter by size; none where they have no order."""
     distinct = {repr(value): value for value in values}
     numbers = [value for value in distinct.values() if isinstance(value, int | float) and not isinstance(value, bool)]
     if len(numbers) < len(distinct):

@@ -96,8 +96,8 @@ def recommended_words(found: Search, of: Evidence) -> str:
         return f"{name}: the best by {by} alone and together with its neighbours; {near}, alone {_points(taken.alone)}."
     return (
         f"{name}: the best by {by} together with its neighbours; {near}, alone {_points(taken.alone)}. Set "
-        f"{taken.best + 1} is the best alone ({_points(taken.best_alone)}), but its neighbours are weaker: with them it "
-        f"averages {_points(taken.best_together)}."
+        f"{taken.best + 1} is the best alone ({_points(taken.best_alone)}), but its neighbours are weaker: with "
+        f"them it averages {_points(taken.best_together)}."
     )
 
 

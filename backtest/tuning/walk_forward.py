@@ -18,6 +18,7 @@ from backtest.model import Floats, Ints
 from backtest.tuning.objective import N, excess, is_two_sided, score
 from backtest.tuning.outside import Outside, measure_outside
 from backtest.tuning.pieces import Cut, Pieces
+from backtest.tuning.search import Trial
 
 BLOCKS = 8
 ENOUGH = 5
@@ -203,5 +204,5 @@ def _measured(step: Step, n: int, value: float) -> Step:
     return Step(step.first, step.last, step.chosen, step.sign, step.n_past, n, step.inside, value)
 
 
-def _one_a_measure(pieces: Pieces) -> Sequence[object]:
+def _one_a_measure(pieces: Pieces) -> Sequence[Trial]:
     return list({id(trial.base_rate.every): trial for trial in pieces.found.trials}.values())

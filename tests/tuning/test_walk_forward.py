@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
 from backtest.errors import StudyRefused
 from backtest.inference.circular_shift import observed_scale
 from backtest.study.base_rate import base_rate_of
-from backtest.tuning.grid import combinations
-from backtest.tuning.objective import N, OBJECTIVES, excess, score
+from backtest.tuning.objective import OBJECTIVES, N, excess, score
 from backtest.tuning.outside import measure_outside
 from backtest.tuning.pieces import Pieces
-from backtest.tuning.search import search
 from backtest.tuning.walk_forward import ENOUGH, Rules, block_edges, choose, past_cut, walk_forward
 
 from ..slow_shift import slow_statistics
-
-GRID = {"detector.least": [1.0, 2.0, 3.0], "episodes.cooldown": [0, 4]}
-SESSIONS = 400
-
-
-def made(seed=7, effect=0.0, keep=SESSIONS, redrawn=99):
-    """Levels of A and B and marks from 0 to 3; from session `keep` on they are drawn anew."""
-    rng = np.random.default_rng(seed)
-    marks = rng.choice([0.0, 1.0, 2.0, 3.0], SESSIONS, p=[0.7, 0.1, 0.1, 0.1])
-    daily = rng.normal(0, 0.01, (2, SESSIONS))
-    daily[0, 1:] += np.where(marks[:-1] == 3, effect, 0.0)
-    other = np.random.default_rng(redrawn)
-    marks[keep:] = other.choice([0.0, 3.0], SESSIONS - keep)
-    daily[:, keep:] = other.normal(0, 0.03, (2, SESSIONS - keep))
-    a, b = 100 * np.cumprod(1 + daily, axis=1)
-    return {"A": a, "B": b, "M": marks}
-
-
-@pytest.fixture
-def search_of(history_of, plan_of):
-    def build(grid=GRID, trade="", **how):
-        plan = plan_of(history_of(made(**how), kinds={"M": "rate"}), None, trade)
-        return search(plan, combinations(grid))
-
-    return build
+from .conftest import SESSIONS
 
 
 def slow_walk(found, column, blocks):
@@ -49,12 +25,12 @@ def slow_walk(found, column, blocks):
     levels = [found.plan.dataset.prices.close(name) for name in "AB"]
     n = len(levels[0])
     move = [levels[0][t + horizon] / levels[0][t] - levels[1][t + horizon] / levels[1][t] for t in range(n - horizon)]
-    usable = [t for t in range(1, n - horizon)]  # the first session has no variance
+    usable = range(1, n - horizon)  # the first session has no variance
     # Blocks are cut from the sessions with a complete window, the first judged one included.
     first, last = found.trials[0].base_rate.circles[column].position[[0, -1]].tolist()
     edges = [int(first + (last + 1 - first) * k / blocks) for k in range(blocks)] + [last + 1]
     steps = []
-    for begin, end in zip(edges[1:-1], edges[2:], strict=True):
+    for begin, end in itertools.pairwise(edges[1:]):
         best = None
         past = [move[t] for t in range(first, n - horizon) if t + horizon < begin]
         for at, trial in enumerate(found.trials):
@@ -135,7 +111,7 @@ def test_blocks_by_events_hold_as_many_days_with_one(search_of):
     pieces = Pieces(found, 0, "excess")
     days = sorted({int(day) for trial in found.trials for day in pieces.events(trial)})
     edges = block_edges(pieces, Rules(events=30))
-    counts = [sum(a <= day < b for day in days) for a, b in zip(edges, edges[1:], strict=False)]
+    counts = [sum(a <= day < b for day in days) for a, b in itertools.pairwise(edges)]
     assert counts[:-1] == [30] * (len(counts) - 1)
     assert 0 < counts[-1] <= 30
 
@@ -182,7 +158,9 @@ def test_the_p_outside_is_that_of_all_shifts_of_the_joined_blocks(search_of):
     joined = Joined()
     joined.deviation, joined.lengths = deviation.tolist(), circle.lengths[at].tolist()
     joined.expected, joined.realised, joined.square = circle.expected[at], circle.realised[at], circle.square[at]
-    events = [t - 100 for first, last, chosen, _ in choices for t in pieces.found.trials[chosen].day0 if first <= t <= last]
+    events = [
+        t - 100 for first, last, chosen, _ in choices for t in pieces.found.trials[chosen].day0 if first <= t <= last
+    ]
     size = np.abs(slow_statistics(joined, events))
     assert of.n == len(events) == sum(n for n, _ in each)
     assert of.p_value == pytest.approx(np.mean(size >= size[0] * (1 - 1e-9)), abs=1e-12)
