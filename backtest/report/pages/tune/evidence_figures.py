@@ -87,15 +87,19 @@ def _specifications(payload: Mapping[str, Any], rows: Mapping[int, Json], recomm
     return Specifications(numbers, of["excess"], of["ci_low"], of["ci_high"], out, payload["own"], recommended)
 
 
-def _choices(
-    payload: Mapping[str, Any], rows: Mapping[int, Json], of: Specifications
-) -> list[tuple[str, Drawn]]:
+def _choices(payload: Mapping[str, Any], rows: Mapping[int, Json], of: Specifications) -> list[tuple[str, Drawn]]:
     if not of.numbers:
         return []
     return [
-        (key, choices_chart(of, key, [words.parameter(value) for value in values], [
-            _place(values, rows[number]["parameters"].get(key)) for number in of.numbers
-        ]))
+        (
+            key,
+            choices_chart(
+                of,
+                key,
+                [words.parameter(value) for value in values],
+                [_place(values, rows[number]["parameters"].get(key)) for number in of.numbers],
+            ),
+        )
         for key, values in payload["grid"].items()
     ]
 

@@ -62,7 +62,9 @@ class TuneFigures:
     @property
     def figures_left_out(self) -> list[str]:
         """Figures that have no chart of their own, for want of room."""
-        return [one.name for key, one in figures_of(self.word, self.evidence is not None).items() if key not in self.shown]
+        return [
+            one.name for key, one in figures_of(self.word, self.evidence is not None).items() if key not in self.shown
+        ]
 
     @property
     def ordered(self) -> bool:

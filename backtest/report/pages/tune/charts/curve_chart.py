@@ -58,9 +58,7 @@ class Specifications:
         """Say what a set is."""
         number = self.numbers[at]
         names = [
-            name
-            for name, one in (("the strategy's own", self.own), ("recommended", self.recommended))
-            if one == number
+            name for name, one in (("the strategy's own", self.own), ("recommended", self.recommended)) if one == number
         ]
         text = f"set {number}{', ' + words.joined(names) if names else ''}: {words.points(float(self.excess[at]))}"
         reach = words.points_range(_known(self.low[at]), _known(self.high[at]))
