@@ -15,7 +15,7 @@ from backtest.study.run import run_plan
 from backtest.tuning.applied import apply_set, path_for
 from backtest.tuning.evidence import gather
 
-CLAIM = "\n[claim]\nsaid = 'Marks bring luck'\nnumber = 1\non = 2001-01-01\nbasis = 'M'\n"
+CLAIM = "\n[claim]\nsaid = 'Marks bring luck'\nnumber = 1\non = 2001-01-01\nbasis = 'M'\nopen = true\n"
 
 
 def test_the_new_strategy_gives_what_the_set_gave_and_says_where_it_came_from(search_of, workspace):

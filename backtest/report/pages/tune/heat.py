@@ -39,7 +39,8 @@ class Cell:
     @property
     def kinds(self) -> str:
         """Its classes in the style sheet."""
-        return f"{self.side}{' own' if self.best else ''}{' star' if self.starred else ''}{' default' if self.default else ''}"
+        flags = (("own", self.best), ("star", self.starred), ("default", self.default))
+        return " ".join([self.side, *(name for name, flag in flags if flag)])
 
 
 @dataclass(frozen=True)
