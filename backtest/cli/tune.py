@@ -16,9 +16,13 @@ from backtest.cli.tune_options import apply_option, objective_option, walk_forwa
 from backtest.format import objective_words, outcome, parameter, period, plural, points, probability, share
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from backtest.spec.strategy import Strategy
     from backtest.tuning.grid import Grid
     from backtest.tuning.walk_forward import Rules
+    from backtest.untyped import Json
+    from backtest.workspace import Workspace
 
 SHOWN = 10
 
@@ -70,18 +74,16 @@ def tune(
     backtest tune streak5 --objective t --rolling 3 --embargo 21
     backtest tune streak5 --apply streak5b
     """
-    from backtest.catalog.runs import refresh_index
     from backtest.model import horizons_of
     from backtest.plan import make_plan
     from backtest.tuning.applied import apply_set, path_for
-    from backtest.tuning.evidence import gather
+    from backtest.tuning.evidence_of_search import gather
     from backtest.tuning.grid import combinations
-    from backtest.tuning.result import FILES, record_search, tune_json
+    from backtest.tuning.result import record_search, tune_json
     from backtest.tuning.search import search
     from backtest.workspace import Workspace
 
-    workspace = Workspace.find()
-    fixed = overrides(settings, since, until)
+    workspace, fixed = Workspace.find(), overrides(settings, since, until)
     plan = make_plan(workspace, name, dataset, fixed)
     report_short_keys(fixed, plan.strategy)
     grid = _grid(plan.strategy, grids)
@@ -95,10 +97,18 @@ def tune(
     if not as_json:
         _print(summary)
     folder = record_search(workspace, found, summary, of)
-    refresh_index(workspace.reports)
     if target is not None:
         apply_set(found, of, folder.name, target)
         click.echo(f"Written: {shown_path(target)}", err=as_json)
+    _finish(workspace, summary, folder, as_json)
+
+
+def _finish(workspace: Workspace, summary: Json, folder: Path, as_json: bool) -> None:
+    """List the search on the home page, and print its record or where its page is."""
+    from backtest.catalog.runs import refresh_index
+    from backtest.tuning.result import FILES
+
+    refresh_index(workspace.reports)
     if as_json:
         print_json(with_paths({**summary, "run_id": folder.name, "files": FILES}, folder))
     else:

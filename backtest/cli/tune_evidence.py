@@ -26,8 +26,13 @@ def print_evidence(summary: Mapping[str, Any]) -> None:
     print_text(f"Importance: {summary['importance']['text']}")
     if taken:
         print_text()
-        click.echo(taken["command"])
+        click.echo(_in_lines(taken["command"]))
     print_text()
+
+
+def _in_lines(command: str) -> str:
+    """Break a command before each setting in the way of a POSIX shell, so that it can be copied from 80 columns."""
+    return command.replace(" --set ", " \\\n  --set ")
 
 
 def _own(summary: Mapping[str, Any]) -> str:

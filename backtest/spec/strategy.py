@@ -15,7 +15,7 @@ from backtest.errors import StrategyInvalid
 from backtest.spec.claim import Claims
 from backtest.spec.conditions import ConditionTable, check_references
 from backtest.spec.measure import MAX_HORIZON, MeasureTable
-from backtest.spec.origin import OriginTable
+from backtest.spec.origin_table import OriginTable
 from backtest.spec.overrides import overridden, single_values_as_lists
 from backtest.spec.validation import Table, explain
 from backtest.untyped import Parameters

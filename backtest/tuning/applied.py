@@ -14,7 +14,7 @@ from backtest.files import write_file
 from backtest.format import settings_inline
 from backtest.spec.rewriting import rewritten
 from backtest.spec.strategy import strategy_of_text
-from backtest.tuning.evidence import Evidence
+from backtest.tuning.evidence_of_search import Evidence
 from backtest.tuning.ranking import looks
 from backtest.tuning.search import Search
 from backtest.workspace import Workspace

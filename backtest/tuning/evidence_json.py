@@ -7,11 +7,8 @@ from dataclasses import asdict
 
 import numpy as np
 
-from backtest.tuning.evidence import Evidence
-from backtest.tuning.outside import Outside
-from backtest.tuning.overfitting import Overfitting
-from backtest.tuning.search import Search
-from backtest.tuning.sentences import (
+from backtest.tuning.evidence_of_search import Evidence
+from backtest.tuning.evidence_words import (
     command_for,
     finding,
     importance_words,
@@ -19,6 +16,9 @@ from backtest.tuning.sentences import (
     recommended_words,
     walked_words,
 )
+from backtest.tuning.outside import Outside
+from backtest.tuning.overfitting import Overfitting
+from backtest.tuning.search import Search
 from backtest.tuning.walk_forward import Step, WalkForward
 from backtest.untyped import Json
 

@@ -12,7 +12,7 @@ from backtest.inference.variance import expected_variance
 from backtest.model import Floats, Ints
 from backtest.model.rounding import are_hits
 from backtest.study.base_rate import BaseRate
-from backtest.tuning.accounts import AccountReturns
+from backtest.tuning.account_returns import AccountReturns
 from backtest.tuning.search import Search, Trial
 
 

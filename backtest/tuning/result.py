@@ -21,8 +21,8 @@ from backtest.record.fields import CALENDAR, HORIZON
 from backtest.record.tables import columns_of
 from backtest.record.write import in_free_folder, write_run
 from backtest.study.export.listing import dataset_json, lookahead_json
-from backtest.tuning.evidence import Evidence
 from backtest.tuning.evidence_json import cells_of, evidence_json
+from backtest.tuning.evidence_of_search import Evidence
 from backtest.tuning.grid import Grid
 from backtest.tuning.ranking import best_set, doubted, looks, order_of, survivors, verdict
 from backtest.tuning.search import Search

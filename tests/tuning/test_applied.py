@@ -13,7 +13,7 @@ from backtest.plan import plan_on
 from backtest.spec.strategy import load_strategy
 from backtest.study.run import run_plan
 from backtest.tuning.applied import apply_set, path_for
-from backtest.tuning.evidence import gather
+from backtest.tuning.evidence_of_search import gather
 
 CLAIM = "\n[claim]\nsaid = 'Marks bring luck'\nnumber = 1\non = 2001-01-01\nbasis = 'M'\nopen = true\n"
 

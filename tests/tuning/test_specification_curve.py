@@ -7,7 +7,7 @@ import pytest
 
 import backtest.tuning.specification_curve as module
 from backtest.study.run import run_plan
-from backtest.tuning.evidence import own_set
+from backtest.tuning.evidence_of_search import own_set
 from backtest.tuning.scores import goodness
 from backtest.tuning.specification_curve import MOST_LOOKS, curve, intervals
 

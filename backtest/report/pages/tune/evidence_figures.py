@@ -110,7 +110,8 @@ def _slices(
     """Draw, for each parameter that has numbers, the sets that differ from the recommended one in it alone."""
     if recommended is None:
         return []
-    found, chosen = [], rows[recommended]["parameters"]
+    found: list[tuple[str, Drawn]] = []
+    chosen = rows[recommended]["parameters"]
     for key, values in payload["grid"].items():
         if len(values) > SLICE or not all(type(value) in (int, float) for value in values):
             continue

@@ -75,7 +75,8 @@ def curve_chart(of: Specifications, stamp: str) -> Drawn | None:
     plot = Plot(Scale(-0.7, n - 0.3), around([of.excess, low, high]))
     plot.across(ticks(plot.y), lambda value: tick(value, " pp"))
     known = np.flatnonzero(np.isfinite(low) & np.isfinite(high))
-    plot.bars(known - WIDTH, known + WIDTH, low[known], high[known], "spread")
+    places = known.astype(np.float64)
+    plot.bars(places - WIDTH, places + WIDTH, low[known], high[known], "spread")
     plot.level(0.0, "zero")
     plot.level(float(np.median(of.excess)), "base")
     plain = [at for at in range(n) if not of.kind(at)]

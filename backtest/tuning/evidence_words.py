@@ -17,7 +17,7 @@ from backtest.format import (
 )
 from backtest.model.significance import LEVEL
 from backtest.report.pages.run.command import literal
-from backtest.tuning.evidence import Evidence
+from backtest.tuning.evidence_of_search import Evidence
 from backtest.tuning.overfitting import Overfitting
 from backtest.tuning.search import Search
 from backtest.tuning.walk_forward import ENOUGH, WalkForward
