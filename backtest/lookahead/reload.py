@@ -46,7 +46,8 @@ def _copy(part: Recipe, found: dict[str, Detector], made: dict[str, Recipe]) -> 
 @contextmanager
 def _forgotten(folder: Path) -> Iterator[None]:
     """Forget what was imported from a folder, so that it is imported again; restore the first copies afterwards."""
-    known = {name: module for name, module in list(sys.modules.items()) if _is_own(name, module, folder.resolve())}
+    folder = folder.resolve()
+    known = {name: module for name, module in list(sys.modules.items()) if _is_own(name, module, folder)}
     for name in known:
         del sys.modules[name]
     try:
