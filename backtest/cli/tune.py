@@ -18,6 +18,7 @@ from backtest.format import objective_words, outcome, parameter, period, plural,
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from backtest.plan import Plan
     from backtest.spec.strategy import Strategy
     from backtest.tuning.grid import Grid
     from backtest.tuning.walk_forward import Rules
@@ -74,7 +75,6 @@ def tune(
     backtest tune streak5 --objective t --rolling 3 --embargo 21
     backtest tune streak5 --apply streak5b
     """
-    from backtest.model import horizons_of
     from backtest.plan import make_plan
     from backtest.tuning.applied import apply_set, path_for
     from backtest.tuning.evidence_of_search import gather
@@ -88,8 +88,7 @@ def tune(
     report_short_keys(fixed, plan.strategy)
     grid = _grid(plan.strategy, grids)
     target = None if applied is None else path_for(workspace, plan.strategy.path, applied)
-    asked = horizons_of(plan.strategy.measure.horizons, plan.dataset.prices.sessions_a_year)
-    at = chosen_horizon([one.label for one in asked], horizon)
+    at = _horizon_of(plan, horizon)
     with progress_of("Trying parameter sets") as progress:
         found = search(plan, combinations(grid), progress, allow_lookahead=allow_lookahead)
         of = gather(found, objective, found.horizons.index(at), rules)
@@ -133,6 +132,13 @@ def _say_tried(strategy: Strategy, given: Grid, grid: Grid) -> None:
     if len(grid) > len(given):
         assets = len(grid["measure.asset"])
         click.echo(f"{strategy.name}: its {assets} assets are tried one by one, as measure.asset.", err=True)
+
+
+def _horizon_of(plan: Plan, requested: int | str | None) -> int | str:
+    from backtest.model import horizons_of
+
+    asked = horizons_of(plan.strategy.measure.horizons, plan.dataset.prices.sessions_a_year)
+    return chosen_horizon([one.label for one in asked], requested)
 
 
 def chosen_horizon(horizons: Sequence[int | str], requested: int | str | None) -> int | str:

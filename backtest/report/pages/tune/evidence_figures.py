@@ -73,7 +73,7 @@ def evidence_figures(payload: Mapping[str, Any], stamp: str) -> EvidenceFigures 
 
 
 def _row(one: Mapping[str, Any], horizon: int | str) -> Json:
-    found = next((row for row in one["horizons"] if row["horizon"] == horizon), {})
+    found: Json = next((row for row in one["horizons"] if row["horizon"] == horizon), {})
     return {"set": one["set"], "parameters": one["parameters"], **found}
 
 
