@@ -18,9 +18,8 @@ def searched(**changes):
     payload = tuning(3, 2)
     for item in payload["sets"]:
         for row in item["horizons"]:
-            row.update(
-                ci_low=row["excess"] - 0.004, ci_high=row["excess"] + 0.004, excess_with_neighbours=row["excess"]
-            )
+            low, high = row["excess"] - 0.004, row["excess"] + 0.004
+            row.update(ci_low=low, ci_high=high, excess_with_neighbours=row["excess"])
     block = {"last": "2010-12-31", "parameters": {"detector.sessions": 4}, "n_inside": 7, "excess_inside": 0.02, "n": 3}
     blocks = [
         {**block, "first": "2001-01-02", "set": None, "excess": None, "excess_inside": None, "n": 0},
@@ -29,14 +28,13 @@ def searched(**changes):
     payload.update(
         finding="The finding comes first.", own=2,
         recommended={"set": 4, "why": "Set 4: because.", "command": "backtest run streak5 --set detector.sessions=4"},
-        walk_forward={**OUTSIDE, "blocks": blocks, "excess_inside": 0.02, "own": {**OUTSIDE, "n": 5}, "text": "Walked."},
+        walk_forward={**OUTSIDE, "blocks": blocks, "excess_inside": 0.02, "own": OUTSIDE, "text": "Walked."},
         overfitting={"text": "Overfitted.", "loss": 0.25, "logits": {"edges": [-1.0, 0.0, 1.0], "counts": [3, 9]}},
         importance={"shares": {"detector.sessions": 0.2, "detector.threshold": 0.7}, "text": "threshold 70%."},
         specification_curve={"order": [1, 2, 3, 4, 5, 6], "positive": 6, "median": 0.0035, "p_median": 0.04,
                              "interval_horizons": [5, 21]},
-        **changes,
     )  # fmt: skip
-    return payload
+    return {**payload, **changes}
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +61,7 @@ def test_each_block_says_what_it_chose_and_what_came_of_it(html):
 
 def test_own_and_recommended_sets_are_marked(html):
     assert html.count(" default") >= 1
-    assert "set 2, the strategy&#39;s own: +0.20 pp (−0.20 to +0.60 pp)" in html
+    assert "set 2, the strategy&#x27;s own: +0.20 pp (−0.20 to +0.60 pp)" in html
     assert "set 4, recommended: +0.40 pp (0.00 to +0.80 pp)" in html
     cells = [row[0] for row in parse(part(html, "table", "table-of-sets")).rows[1:]]
     assert "2 own" in cells
