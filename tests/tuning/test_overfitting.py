@@ -110,6 +110,13 @@ def test_what_is_planted_is_not_overfitted(search_of):
     assert overfitting(Pieces(search_of(grid, effect=0.03), 0, "t")).pbo < 0.05
 
 
+def test_a_choice_for_its_p_is_tested_in_its_direction(search_of):
+    of = overfitting(Pieces(search_of(effect=-0.03), 0, "p_adjusted"))
+    assert of.pbo < 0.05
+    assert of.loss == 0.0
+    assert of.outside.min() > 0 < of.inside.min()
+
+
 def test_a_window_that_reaches_into_another_block_counts_in_neither(search_of):
     pieces = Pieces(search_of(), 1, "excess")  # windows of 3 sessions
     cut = block_cut(pieces, 4)

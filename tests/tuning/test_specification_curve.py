@@ -32,8 +32,9 @@ def test_every_interval_and_every_sharpe_is_that_of_a_run(search_of):
     assert of.columns == [0, 1]
 
 
-def test_the_joint_p_is_that_of_the_median_under_every_shift(search_of):
-    found = search_of()
+@pytest.mark.parametrize("least", [[1.0, 2.0, 3.0], [1.0, 2.0, 2.5, 3.0]])  # 2.5 and 3 have the same events
+def test_the_joint_p_is_that_of_the_median_under_every_shift(search_of, least):
+    found = search_of({"detector.least": least})
     tables = []
     for trial in found.trials:
         circle = trial.base_rate.circles[0]

@@ -186,6 +186,15 @@ def test_a_history_that_cannot_be_cut_so_is_refused(search_of, rules):
         walk_forward(Pieces(search_of(), 0, "excess"), rules)
 
 
+def test_the_worst_decade_is_the_lowest_of_those_with_enough_events():
+    # Events, hits and base rate in all; then events, returns, sessions and their returns of each decade.
+    decades = [[3, 0.06, 100, 1.0], [4, 0.02, 100, 2.0], [2, -9.0, 100, 0.0]]
+    sums = np.array([9, -8.92, 0, 300, 3.0, *np.ravel(decades)])
+    assert score("worst_decade", sums) == pytest.approx(0.005 - 0.02)  # the third has two events only
+    sums[5] = sums[9] = 2
+    assert np.isnan(score("worst_decade", sums))
+
+
 def test_the_excess_of_sums_is_the_excess_of_the_search(search_of):
     found = search_of()
     for objective in ("excess", "worst_decade", "t"):
