@@ -2,8 +2,8 @@
 
 A grid of 100 parameter sets is searched at one horizon. In noise the sets that the past chooses should gain nothing in
 the blocks that follow, the probability of backtest overfitting should be near one half, and the smallest adjusted p
-below 5% in about 5% of the histories. A mean over histories leans upwards a little: after a good block a choice with few
-events stays, after a bad one it gives way to one with many, which dilute it. A mean over all events does not.
+below 5% in about 5% of the histories. A mean over histories leans upwards a little: after a good block a choice with
+few events stays, after a bad one it gives way to one with many, which dilute it. A mean over all events does not.
 ``--planted`` raises the asset by so many points over the 21 sessions after the events of one set of the grid.
 """
 
@@ -75,9 +75,10 @@ def main() -> None:
         error = float(np.std(outside[known], ddof=1) / math.sqrt(known.sum()))
         an_event = float((n * outside)[known].sum() / n[known].sum())
         of_event = float(np.sqrt(((n * (outside - an_event))[known] ** 2).sum()) / n[known].sum())
+        a_history = f"{np.mean(outside[known]) * 100:+.3f} a history ({error * 100:.3f})"
         print(
             f"  by {name}: inside {np.nanmean(inside) * 100:+.2f} points, outside {an_event * 100:+.3f} an event "
-            f"(standard error {of_event * 100:.3f}), {np.mean(outside[known]) * 100:+.3f} a history ({error * 100:.3f}), "
+            f"(standard error {of_event * 100:.3f}), {a_history}, "
             f"p outside < 5%: {np.mean(p[known] < 0.05):.1%}; "
             f"PBO: mean {np.nanmean(pbo):.2f}, median {np.nanmedian(pbo):.2f} "
             f"(standard error of the mean {np.nanstd(pbo, ddof=1) / math.sqrt(np.isfinite(pbo).sum()):.3f})"
