@@ -8,3 +8,30 @@ Json = dict[str, Any]
 """One JSON object, as read or written."""
 Parameters = dict[str, Any]
 """TOML values under their keys, from a strategy file or ``--set``."""
+LONGEST_INTEGER = 64
+"""Bits."""
+
+
+def parse_toml(text: str) -> Parameters:
+    """Parse TOML.
+
+    Raises
+    ------
+    ValueError
+        It is not TOML, or an integer has more than 64 bits: Python would take it, and fail to print it.
+    RecursionError
+        It is nested too deeply.
+    """
+    import tomllib
+
+    table = tomllib.loads(text)
+    waiting: list[object] = [table]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, int) and value.bit_length() > LONGEST_INTEGER:
+            raise ValueError("an integer has more than 64 bits")
+    return table
