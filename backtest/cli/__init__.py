@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import click
 
 from backtest._version import __version__
-from backtest.errors import BacktestError, one_line
+from backtest.errors import LONGEST_MESSAGE, BacktestError, cut
 
 DONE, REFUSED, USAGE, BUG = 0, 1, 2, 3
 
@@ -95,6 +95,8 @@ def status_of(arguments: Sequence[str] | None = None) -> int:
         click.echo(f"Error: {error}", err=True)
         return REFUSED
     except click.ClickException as error:
+        if len(error.message) > LONGEST_MESSAGE:  # an argument may be of any length
+            error.message = cut(error.message, LONGEST_MESSAGE)
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
@@ -103,7 +105,7 @@ def status_of(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:  # a full disk, a read-only folder: not our bug, so no traceback
         where = f"{error.filename}: " if error.filename else ""
         hint = "Check the path, its permissions, and the space left on the disk."
-        click.echo(f"Error: {one_line(f'{where}{error.strerror or error}')}. {hint}", err=True)
+        click.echo(f"Error: {cut(f'{where}{error.strerror or error}', LONGEST_MESSAGE)}. {hint}", err=True)
         return REFUSED
     except Exception:  # noqa: BLE001  the boundary: any other exception is our bug, shown in full
         traceback.print_exc()
