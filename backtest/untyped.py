@@ -18,13 +18,15 @@ def parse_toml(text: str) -> Parameters:
     Raises
     ------
     ValueError
-        It is not TOML, or an integer has more than 64 bits: Python would take it, and fail to print it.
-    RecursionError
-        It is nested too deeply.
+        It is not TOML or nested too deeply, or an integer has more than 64 bits: Python would take it, and fail to
+        print it.
     """
     import tomllib
 
-    table = tomllib.loads(text)
+    try:
+        table = tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
     waiting: list[object] = [table]
     while waiting:
         value = waiting.pop()

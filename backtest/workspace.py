@@ -218,7 +218,7 @@ def _marker(folder: Path) -> tuple[Path, Parameters]:
 def _toml(path: Path) -> Parameters:
     try:
         return parse_toml(read_text(path))
-    except (ValueError, RecursionError, OSError) as error:
+    except (ValueError, OSError) as error:
         raise WorkspaceInvalid(f"{path}: cannot be read: {error}.", "Fix it, or run in another folder.") from error
 
 

@@ -84,7 +84,7 @@ def tags_of(path: Path) -> list[str]:
     """Return the tags in a strategy's file; of one that cannot be read, none: running it would say why."""
     try:
         tags = parse_toml(read_text(path)).get("tags", [])
-    except (ValueError, RecursionError, OSError):
+    except (ValueError, OSError):
         click.echo(f"{path}: cannot be read, so its tags are not known.", err=True)
         return []
     return [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []

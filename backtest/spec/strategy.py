@@ -269,7 +269,7 @@ def _day(text: str) -> str:
 def _parse(text: str, path: Path) -> Parameters:
     try:
         return parse_toml(text)
-    except (ValueError, RecursionError) as error:  # not TOML, or numbers and nesting beyond Python's limits
+    except ValueError as error:  # not TOML, or numbers and nesting beyond Python's limits
         raise StrategyInvalid(f"{path}: not valid TOML: {error}.", "Fix the file.") from error
 
 

@@ -1,5 +1,6 @@
-"""Attack the reading of files, manifests, strategies and arguments: ``python -m tests.attack.data --minutes 120 --seed 1``.
+"""Attack the reading of files, manifests, strategies and arguments.
 
+``python -m tests.attack.data --minutes 120 --seed 1`` makes attacks for two hours, and prints what broke a promise.
 Each attack is a command in a workspace of its own. It must end within its limit, without a traceback, with one short
 message where it refuses; a dataset that was there stays readable; nothing outside the workspace changes.
 """
@@ -26,7 +27,7 @@ from backtest.data.store.read import load_dataset
 from backtest.workspace import Workspace
 from tests.attack import files
 
-LIMIT = 20
+LIMIT = 30
 """Seconds after which a command hangs."""
 LONGEST = 2_000
 """Characters of a message."""

@@ -75,3 +75,12 @@ def test_windows_waits_for_a_reader(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "WAITS_FOR_READERS", True)
     files.write_file(path, "new")
     assert (path.read_text(), list(tmp_path.iterdir())) == ("new", [path])
+
+
+def test_a_manifest_nested_too_deeply_is_damage_not_a_crash(simple):
+    simple.run()
+    path = simple.folder / "manifest.toml"
+    path.write_text(f"{path.read_text()}\na = {'[' * 3_000}{']' * 3_000}\n")
+    with pytest.raises(ManifestInvalid, match="is not TOML: it is nested too deeply"):
+        simple.run()
+    assert len(load_dataset(simple.folder).prices) == 3  # the lock decides

@@ -46,7 +46,7 @@ def parse_manifest(text: str, path: Path) -> Manifest:
     """
     try:
         content = parse_toml(text)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ManifestInvalid(f"{path}: is not TOML: {error}.") from error
     try:
         manifest = Manifest.model_validate(content)
