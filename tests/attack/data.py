@@ -134,7 +134,7 @@ def damage(workspace: Workspace, command: list[str], status: int) -> list[str]:
         prices = load_dataset(data / "mine").prices
         for series in prices.columns:
             prices.columns[series]
-        if status == cli.DONE and "fresh" in command and "import" in command:
+        if status == cli.DONE and command[1:3] == ["import", "fresh"] and "-h" not in command:
             list(load_dataset(data / "fresh").prices.columns.values())
     except Exception as error:  # noqa: BLE001
         broken.append(f"the dataset cannot be read: {error}"[:200])
