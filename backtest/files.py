@@ -57,6 +57,10 @@ def read_text(path: Path, encoding: str = "utf-8-sig", most: int = MOST_TEXT) ->
     return read_file(path, most).decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
 
 
+class NotListed(UserWarning):
+    """The home page cannot be written; what it would list is recorded all the same."""
+
+
 def write_file(path: Path, content: str | bytes) -> None:
     """Replace a file: write a temporary file beside it and move it, so that a reader never sees half a file.
 

@@ -10,7 +10,7 @@ import click
 
 from backtest.errors import NotFound, did_you_mean
 from backtest.files import read_text
-from backtest.untyped import parse_toml
+from backtest.untyped import read_toml
 from backtest.workspace import Workspace
 
 TAG, RUNS = "tag:", "runs:"
@@ -83,7 +83,7 @@ def _tagged(workspace: Workspace, tag: str) -> list[str]:
 def tags_of(path: Path) -> list[str]:
     """Return the tags in a strategy's file; of one that cannot be read, none: running it would say why."""
     try:
-        tags = parse_toml(read_text(path)).get("tags", [])
+        tags = read_toml(read_text(path)).get("tags", [])
     except (ValueError, OSError):
         click.echo(f"{path}: cannot be read, so its tags are not known.", err=True)
         return []

@@ -8,14 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backtest.cli.completion import complete_strategies
+from backtest.cli.completion import complete_settings, complete_strategies
 from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, with_paths
-from backtest.cli.options import HORIZON, json_option, lookahead_option, overrides, report_short_keys, study_options
+from backtest.cli.options import (
+    HORIZON,
+    json_option,
+    lookahead_option,
+    overrides,
+    refuse_incomplete,
+    report_short_keys,
+    strict_option,
+    study_options,
+)
+from backtest.cli.typed_dates import first_day
 from backtest.format import objective_words, outcome, parameter, period, plural, points, probability, share
+from backtest.untyped import Json
 
 if TYPE_CHECKING:
+    from backtest.plan import Plan
     from backtest.spec.strategy import Strategy
     from backtest.tuning.grid import Grid
+    from backtest.tuning.search import Search
+    from backtest.workspace import Workspace
 
 SHOWN = 10
 
@@ -27,6 +41,7 @@ SHOWN = 10
     "grids",
     multiple=True,
     metavar="KEY=…",
+    shell_complete=complete_settings,
     help="KEY=V1,V2,… or KEY=FROM:TO:STEP; replaces the file's [tune]. Keys as in --set.",
 )
 @click.option(
@@ -42,7 +57,14 @@ SHOWN = 10
     metavar="H",
     help="Horizon of the objective, such as 21 or 1m [default: 21, or the middle one].",
 )
+@click.option(
+    "--holdout",
+    type=first_day,
+    metavar="DATE",
+    help="Set the sessions from DATE on aside: the search does not see them; 'run --holdout DATE' opens them.",
+)
 @study_options
+@strict_option
 @lookahead_option
 @json_option
 def tune(
@@ -50,10 +72,12 @@ def tune(
     grids: tuple[str, ...],
     objective: str,
     horizon: int | str | None,
+    holdout: datetime | None,
     dataset: str,
     settings: tuple[str, ...],
     since: datetime | None,
     until: datetime | None,
+    strict: bool,
     allow_lookahead: bool,
     as_json: bool,
 ) -> None:
@@ -66,12 +90,13 @@ def tune(
     backtest tune streak5
     backtest tune streak5 --grid detector.sessions=3,4,5
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
+    backtest tune streak5 --holdout 2015-01-01
     """
-    from backtest.catalog.runs import refresh_index
-    from backtest.model import horizons_of
     from backtest.plan import make_plan
+    from backtest.study.looks_of_study import horizons_of_plan
     from backtest.tuning.grid import combinations
-    from backtest.tuning.result import FILES, record_search, tune_json
+    from backtest.tuning.looks_of_search import count_search
+    from backtest.tuning.result import tune_json
     from backtest.tuning.search import search
     from backtest.workspace import Workspace
 
@@ -80,19 +105,43 @@ def tune(
     plan = make_plan(workspace, name, dataset, fixed)
     report_short_keys(fixed, plan.strategy)
     grid = _grid(plan.strategy, grids)
-    asked = horizons_of(plan.strategy.measure.horizons, plan.dataset.prices.sessions_a_year)
-    at = chosen_horizon([one.label for one in asked], horizon)
+    plan, aside = _without_holdout(workspace, plan, holdout)
+    at = chosen_horizon(horizons_of_plan(plan), horizon)
     with progress_of("Trying parameter sets") as progress:
         found = search(plan, combinations(grid), progress, allow_lookahead=allow_lookahead)
-    summary = tune_json(found, grid, objective, at)
+    summary = tune_json(found, grid, objective, at) | aside
+    counted = count_search(workspace, found, summary)  # before anybody sees the result
+    summary["ledger"] = counted.to_json()
     if not as_json:
         _print(summary)
+    _record(workspace, found, summary, as_json=as_json)
+    if strict:
+        refuse_incomplete([counted])
+
+
+def _record(workspace: Workspace, found: Search, summary: Json, *, as_json: bool) -> None:
+    """Record the search, and print where."""
+    from backtest.catalog.runs import refresh_index
+    from backtest.tuning.result import FILES, record_search
+
     folder = record_search(workspace, found, summary)
     refresh_index(workspace.reports)
     if as_json:
         print_json(with_paths({**summary, "run_id": folder.name, "files": FILES}, folder))
     else:
         print_path("Report", folder / "report.html")
+
+
+def _without_holdout(workspace: Workspace, plan: Plan, holdout: datetime | None) -> tuple[Plan, Json]:
+    """Set the sessions of the holdout aside; return the study without them, and what the record says of it."""
+    if holdout is None:
+        return plan, {}
+    from backtest.study.withheld import withheld_json, withhold, without
+
+    begins = holdout.date()
+    left = without(plan, begins)
+    withhold(workspace, plan, begins)
+    return left, {"holdout": withheld_json(plan, left, begins)}
 
 
 def _grid(strategy: Strategy, texts: Sequence[str]) -> Grid:
@@ -126,7 +175,7 @@ def chosen_horizon(horizons: Sequence[int | str], requested: int | str | None) -
 
 
 def _print(summary: Mapping[str, Any]) -> None:
-    from backtest.cli.study_view import SIMULATED, print_lookahead
+    from backtest.cli.study_view import SIMULATED, print_ledger, print_lookahead
 
     data, horizon = summary["dataset"], summary["horizon"]
     print_text(summary["title"], bold=True)
@@ -146,6 +195,9 @@ def _print(summary: Mapping[str, Any]) -> None:
     _print_spread([row["excess"] for _, row in rows if row["excess"] is not None])
     print_text()
     print_text(summary["verdict"], bold=True)
+    print_ledger(summary)
+    if "holdout" in summary:
+        print_text(summary["holdout"]["text"])
     _print_survivors(summary, by_set)
     for note in summary["notes"]:
         print_text(f"Note ({note['about']}): {note['text']}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtest.errors import NotFound, StudyRefused, did_you_mean
+from backtest.errors import LacksSeries, StudyRefused, did_you_mean
 from backtest.model.arrays import Floats, Sessions
 from backtest.model.series import Contracts, Field, SeriesInfo
 from backtest.model.views import Changed, contracts_later, contracts_until, later
@@ -72,7 +72,9 @@ class Prices:
         resolved = self.roles.get(role_or_series, role_or_series)
         if resolved not in self.series:
             hint = self.declared.get(role_or_series) or did_you_mean(role_or_series, [*self.roles, *self.series])
-            raise NotFound(f"series '{role_or_series}': the dataset has no such role or series.", hint)
+            raise LacksSeries(
+                f"series '{role_or_series}': the dataset has no such role or series.", hint, role_or_series
+            )
         return resolved
 
     def knows(self, role_or_series: str) -> bool:
@@ -120,7 +122,7 @@ class Prices:
         """
         if self.roles.get(role_or_series, role_or_series) not in self.series and not self.tables:
             hint = self.declared.get(role_or_series) or self.proxy_hint()
-            raise NotFound(f"series '{role_or_series}': the dataset has no futures.", hint)
+            raise LacksSeries(f"series '{role_or_series}': the dataset has no futures.", hint, role_or_series)
         name = self.name(role_or_series)
         self.read.add(name)
         if name not in self.tables:

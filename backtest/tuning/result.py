@@ -165,7 +165,7 @@ def _notes(found: Search) -> list[Note]:
     counted = "its one look" if n == 1 else f"all {n:,} looks"
     text = (
         f"Adjusted for {counted} by the maximum over the same shifts ({_shifts(found):,} of them); "
-        "looks before this search are not counted."
+        "looks before this search are not in this p."
     )
     return [*notes, Note("adjusted_for", "p_adjusted", text)]
 

@@ -233,7 +233,7 @@ def test_the_record_says_what_was_found(plan, found, workspace):
         # The last three sessions have no complete window of 3, one more the later entry; the first has no variance.
         (
             "Adjusted for all 24 looks by the maximum over the same shifts (146 of them); "
-            "looks before this search are not counted."
+            "looks before this search are not in this p."
         ),
     }
     table = pq.read_table(folder / "sets.parquet")

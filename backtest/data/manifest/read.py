@@ -11,7 +11,7 @@ from backtest.data.manifest.rules import broken_rules
 from backtest.errors import ManifestInvalid
 from backtest.files import read_text
 from backtest.spec.validation import explain, toml_value
-from backtest.untyped import parse_toml
+from backtest.untyped import read_toml
 from backtest.workspace import MANIFEST
 
 
@@ -45,7 +45,7 @@ def parse_manifest(text: str, path: Path) -> Manifest:
         The text breaks a rule; the message names file, key, value and rule.
     """
     try:
-        content = parse_toml(text)
+        content = read_toml(text)
     except ValueError as error:
         raise ManifestInvalid(f"{path}: is not TOML: {error}.") from error
     try:
