@@ -151,17 +151,31 @@ def working(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def progress_of(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar, if stderr is a terminal; yield a function that takes the steps done and their total."""
+def progress_of(what: str, rate: tuple[str, float] | None = None) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar, if stderr is a terminal; yield a function that takes the steps done and their total.
+
+    `rate` names what is counted a second, and how much of it a step is.
+    """
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, TextColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    columns = Progress.get_default_columns()
+    if rate is not None:
+        columns = (*columns, TextColumn("{task.fields[rate]}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, rate="")
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, rate=_rate(rate, done, bar.tasks[0].elapsed))
+
+        yield tell
+
+
+def _rate(rate: tuple[str, float] | None, done: int, seconds: float | None) -> str:
+    return "" if rate is None or not seconds else f"{done * rate[1] / seconds:,.0f} {rate[0]}/s"
 
 
 def shown_path(path: Path) -> str:

@@ -20,14 +20,24 @@ from backtest.cli.options import (
     strict_option,
     study_options,
 )
+from backtest.cli.tune_sets import Asked, Chosen, check_choice, choose, space_of
 from backtest.cli.typed_dates import first_day
-from backtest.format import objective_words, outcome, parameter, period, plural, points, probability, share
+from backtest.format import (
+    objective_words,
+    outcome,
+    parameter,
+    period,
+    points,
+    probability,
+    searched_words,
+    share,
+)
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from backtest.plan import Plan
-    from backtest.spec.strategy import Strategy
-    from backtest.tuning.grid import Grid
     from backtest.tuning.search import Search
     from backtest.workspace import Workspace
 
@@ -42,8 +52,17 @@ SHOWN = 10
     multiple=True,
     metavar="KEY=…",
     shell_complete=complete_settings,
-    help="KEY=V1,V2,… or KEY=FROM:TO:STEP; replaces the file's [tune]. Keys as in --set.",
+    help="KEY=V1,V2,… or KEY=FROM:TO:STEP; replaces the file's [tune]. Keys as in --set. Drawn sets take KEY=FROM:TO.",
 )
+@click.option("--random", "drawn", type=click.IntRange(1), metavar="N", help="Try N sets drawn at random.")
+@click.option(
+    "--search",
+    "by",
+    type=click.Choice(["optuna"]),
+    help="Propose one set after another by what the last ones gave; every one is a look.",
+)
+@click.option("--trials", type=click.IntRange(1), metavar="N", help="Sets that --search proposes [default: 100].")
+@click.option("--seed", type=click.IntRange(0), metavar="S", help="Seed of --random and --search [default: 0].")
 @click.option(
     "--objective",
     type=click.Choice(["p_adjusted", "excess", "hit_rate"]),
@@ -63,6 +82,10 @@ SHOWN = 10
     metavar="DATE",
     help="Set the sessions from DATE on aside: the search does not see them; 'run --holdout DATE' opens them.",
 )
+@click.option(
+    "--jobs", type=click.IntRange(1), metavar="N", help="Processes [default: one per core, if there is enough to do]."
+)
+@click.option("--resume", is_flag=True, help="Go on with the same search where it was interrupted.")
 @study_options
 @strict_option
 @lookahead_option
@@ -70,9 +93,15 @@ SHOWN = 10
 def tune(
     name: str,
     grids: tuple[str, ...],
+    drawn: int | None,
+    by: str | None,
+    trials: int | None,
+    seed: int | None,
     objective: str,
     horizon: int | str | None,
     holdout: datetime | None,
+    jobs: int | None,
+    resume: bool,
     dataset: str,
     settings: tuple[str, ...],
     since: datetime | None,
@@ -91,40 +120,44 @@ def tune(
     backtest tune streak5 --grid detector.sessions=3,4,5
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
     backtest tune streak5 --holdout 2015-01-01
+    backtest tune streak5 --grid sessions=2:8 --grid threshold=0.002:0.02 --random 200
     """
     from backtest.plan import make_plan
     from backtest.study.looks_of_study import horizons_of_plan
-    from backtest.tuning.grid import combinations
     from backtest.tuning.looks_of_search import count_search
-    from backtest.tuning.result import tune_json
-    from backtest.tuning.search import search
+    from backtest.tuning.result import record_search, tune_json
+    from backtest.tuning.unfinished import unfinished
     from backtest.workspace import Workspace
 
+    asked = Asked(grids, drawn, by, trials, seed)
+    check_choice(asked)
     workspace = Workspace.find()
     fixed = overrides(settings, since, until)
     plan = make_plan(workspace, name, dataset, fixed)
     report_short_keys(fixed, plan.strategy)
-    grid = _grid(plan.strategy, grids)
+    space = space_of(plan.strategy, asked)
     plan, aside = _without_holdout(workspace, plan, holdout)
-    at = chosen_horizon(horizons_of_plan(plan), horizon)
-    with progress_of("Trying parameter sets") as progress:
-        found = search(plan, combinations(grid), progress, allow_lookahead=allow_lookahead)
-    summary = tune_json(found, grid, objective, at) | aside
-    counted = count_search(workspace, found, summary)  # before anybody sees the result
-    summary["ledger"] = counted.to_json()
-    if not as_json:
-        _print(summary)
-    _record(workspace, found, summary, as_json=as_json)
+    horizons = horizons_of_plan(plan)
+    at = chosen_horizon(horizons, horizon)
+    chosen = choose(plan, space, asked, objective=objective, column=horizons.index(at), allow_lookahead=allow_lookahead)
+    with unfinished(workspace.reports, plan, chosen.sets, resume=resume) as kept:
+        found = _searched(plan, chosen, jobs, kept, allow_lookahead=allow_lookahead)
+        summary = tune_json(found, chosen.grid, objective, at, chosen.sampling) | aside
+        counted = count_search(workspace, found, summary)  # before anybody sees the result
+        summary["ledger"] = counted.to_json()
+        if not as_json:
+            _print(summary)
+        folder = record_search(workspace, found, summary)
+    _finish(workspace, summary, folder, as_json=as_json)
     if strict:
         refuse_incomplete([counted])
 
 
-def _record(workspace: Workspace, found: Search, summary: Json, *, as_json: bool) -> None:
-    """Record the search, and print where."""
+def _finish(workspace: Workspace, summary: Json, folder: Path, *, as_json: bool) -> None:
+    """List the search on the home page, and print its record or where its page is."""
     from backtest.catalog.runs import refresh_index
-    from backtest.tuning.result import FILES, record_search
+    from backtest.tuning.result import FILES
 
-    folder = record_search(workspace, found, summary)
     refresh_index(workspace.reports)
     if as_json:
         print_json(with_paths({**summary, "run_id": folder.name, "files": FILES}, folder))
@@ -144,24 +177,18 @@ def _without_holdout(workspace: Workspace, plan: Plan, holdout: datetime | None)
     return left, {"holdout": withheld_json(plan, left, begins)}
 
 
-def _grid(strategy: Strategy, texts: Sequence[str]) -> Grid:
-    """Return the grid of the options or, without one, of the strategy, under full keys."""
-    from backtest.tuning.grid import full_key_grid, grid_of_strategy, parse_grid
+def _searched(plan: Plan, chosen: Chosen, jobs: int | None, kept: Path | None, *, allow_lookahead: bool) -> Search:
+    """Search with progress; say how to go on if it is stopped."""
+    from backtest.tuning.search import search
 
-    given = parse_grid(texts) if texts else grid_of_strategy(strategy.tune, str(strategy.path))
-    grid = full_key_grid(strategy, given)
-    _say_tried(strategy, given, grid)
-    return grid
-
-
-def _say_tried(strategy: Strategy, given: Grid, grid: Grid) -> None:
-    """Print on stderr the full key of each short key, and that the assets are tried one by one."""
-    for key, full in zip(given, grid, strict=False):
-        if key != full:
-            click.echo(f"{strategy.name}: --grid {key} is taken as {full}.", err=True)
-    if len(grid) > len(given):
-        assets = len(grid["measure.asset"])
-        click.echo(f"{strategy.name}: its {assets} assets are tried one by one, as measure.asset.", err=True)
+    try:
+        # A step is half a set: its events, and then its shifts.
+        with progress_of("Trying parameter sets", rate=("sets", 0.5)) as progress:
+            return search(plan, chosen.sets, progress, allow_lookahead=allow_lookahead, jobs=jobs, folder=kept)
+    except KeyboardInterrupt:
+        if kept is not None and any(kept.iterdir()):
+            click.echo("What is done is kept. The same command with --resume goes on.", err=True)
+        raise
 
 
 def chosen_horizon(horizons: Sequence[int | str], requested: int | str | None) -> int | str:
@@ -183,9 +210,9 @@ def _print(summary: Mapping[str, Any]) -> None:
     if data["synthetic"]:
         print_text(SIMULATED, bold=True)
     print_lookahead(summary["lookahead"])
-    sets, looks = plural(summary["n_sets"], "parameter set"), plural(summary["looks"], "look")
     first = f", the best by {objective_words(summary['objective'])} first" if summary["looks"] else ""
-    print_text(f"{sets}, {looks}; at {period(horizon)}{first}:")
+    tried = searched_words(*(summary[key] for key in ("n_sets", "event_sets", "looks", "effective_looks")))
+    print_text(f"{tried}; at {period(horizon)}{first}:")
     print_text()
     by_set = {one["set"]: one for one in summary["sets"]}
     rows = [(by_set[number], _at(by_set[number], horizon)) for number in summary["order"]]

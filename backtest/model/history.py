@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+MOST_DERIVED = 64
+"""Arrays that are kept for detectors that ask again: five megabytes with forty years of sessions."""
 WEEKENDS = 0.2
 """A history without an exchange is quoted every day if at least this share of its sessions are on weekends."""
 
@@ -51,6 +53,7 @@ class Prices:
     """Roles and series declared in the manifest since the import, and how to import them."""
     exchange: str = ""
     """Market identifier code of the exchange whose sessions they are; empty if not known."""
+    _derived: dict[tuple[object, ...], np.ndarray] = field(init=False, default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.sessions)
@@ -109,6 +112,25 @@ class Prices:
                 "Choose a series that has one; 'backtest show DATASET' lists them.",
             )
         return self.columns[key]
+
+    def once(self, key: tuple[object, ...], make: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return what was made of this history before, or make it: detectors asked with many parameters share it.
+
+        Parameters
+        ----------
+        key : tuple
+            What it is: the name of the quantity, of the series, and every parameter that it depends on.
+        make : callable
+            Makes an array, which must not be changed afterwards. Reading series is the caller's part, so that each
+            detector is known to have read them.
+        """
+        if key not in self._derived:
+            made = make()
+            made.flags.writeable = False
+            if len(self._derived) >= MOST_DERIVED:
+                self._derived.pop(next(iter(self._derived)))
+            self._derived[key] = made
+        return self._derived[key]
 
     def contracts(self, role_or_series: str) -> Contracts:
         """Return futures by contract month.
