@@ -7,6 +7,7 @@ import hashlib
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,10 @@ READABLE = 0o644
 """Permissions of written files: others may read them, although a temporary file starts private."""
 
 
+WAITS_FOR_READERS = os.name == "nt"
+"""Whether a file cannot be replaced while somebody reads it."""
+READER_WAIT, READER_PAUSE = 2.0, 0.02
+"""Seconds that a replacement waits, in all and between two tries."""
 MOST_TEXT = 16_000_000
 """Most bytes of a text that people write: a strategy, a manifest, a marker."""
 
@@ -52,6 +57,10 @@ def read_text(path: Path, encoding: str = "utf-8-sig", most: int = MOST_TEXT) ->
     return read_file(path, most).decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
 
 
+class NotListed(UserWarning):
+    """The home page cannot be written; what it would list is recorded all the same."""
+
+
 def write_file(path: Path, content: str | bytes) -> None:
     """Replace a file: write a temporary file beside it and move it, so that a reader never sees half a file.
 
@@ -68,7 +77,7 @@ def write_file(path: Path, content: str | bytes) -> None:
         It cannot be written; the old file stays, and nothing is left beside it.
     """
     with _beside(path, content) as new:
-        os.replace(new, path)  # noqa: PTH105  (one name to break in a test of a killed import)
+        _replace(new, path)
 
 
 def create_file(path: Path, content: str | bytes) -> None:
@@ -102,6 +111,20 @@ def write_page(path: Path, page: str) -> None:
 def sha256_of(data: bytes) -> str:
     """Return the SHA-256 of some bytes, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
+
+
+def _replace(new: Path, path: Path) -> None:
+    """Move a file over another; on Windows, wait for a reader that holds the old one open."""
+    until = time.monotonic() + READER_WAIT
+    while True:
+        try:
+            os.replace(new, path)  # noqa: PTH105  (one name to break in a test of a killed import)
+        except PermissionError:
+            if not WAITS_FOR_READERS or time.monotonic() > until:
+                raise
+            time.sleep(READER_PAUSE)
+        else:
+            return
 
 
 @contextmanager

@@ -25,6 +25,8 @@ from backtest.model import Floats, Ints, Sessions
 
 MONTH = re.compile(r"\d{4}-\d{2}(-\d{2})?", re.ASCII)
 FLAGS = {"0": False, "1": True, "false": False, "true": True}
+LARGEST = 1e100
+"""Largest size of a number; its inverse is the smallest. Squares and ratios of such numbers do not overflow."""
 Read = TypeVar("Read")
 
 
@@ -186,6 +188,14 @@ class Source:
         infinite = np.flatnonzero(np.isinf(values))
         if len(infinite):
             raise DataRefused(f"{self.place(int(infinite[0]))}: {column} is infinite: must be a finite number.")
+        size = np.abs(values)
+        beyond = np.flatnonzero((size > LARGEST) | ((size < 1 / LARGEST) & (size > 0)))
+        if len(beyond):
+            row = int(beyond[0])
+            raise DataRefused(
+                f"{self.place(row)}: {column} = {values[row]:.6g}: must lie between {1 / LARGEST:g} and {LARGEST:g} in "
+                "size, so that its changes can be computed."
+            )
         return values
 
     def _of_texts(self, raw: Sequence[str], percent: bool) -> Floats:

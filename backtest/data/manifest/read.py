@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,6 +11,7 @@ from backtest.data.manifest.rules import broken_rules
 from backtest.errors import ManifestInvalid
 from backtest.files import read_text
 from backtest.spec.validation import explain, toml_value
+from backtest.untyped import read_toml
 from backtest.workspace import MANIFEST
 
 
@@ -45,9 +45,11 @@ def parse_manifest(text: str, path: Path) -> Manifest:
         The text breaks a rule; the message names file, key, value and rule.
     """
     try:
-        manifest = Manifest.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+        content = read_toml(text)
+    except ValueError as error:
         raise ManifestInvalid(f"{path}: is not TOML: {error}.") from error
+    try:
+        manifest = Manifest.model_validate(content)
     except ValidationError as error:
         message, hint = explain(error, Manifest)
         raise ManifestInvalid(f"{path}: {message}", hint) from error

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +20,7 @@ from backtest.model import Kind, SeriesInfo, Sessions
 from backtest.model.finding import Finding
 from backtest.model.series import Late
 from backtest.spec.validation import explain
+from backtest.untyped import read_toml
 from backtest.workspace import MANIFEST
 
 LOCK = "lock.json"
@@ -230,7 +230,7 @@ def ways_to_get(folder: Path) -> str:
     """Name the commands that bring a dataset's data: an import, and a pull if its manifest names a provider."""
     ways = f"backtest data import {folder.name} --from DIR"
     try:
-        series = tomllib.loads(read_text(folder / MANIFEST)).get("series", {})
+        series = read_toml(read_text(folder / MANIFEST)).get("series", {})
     except (OSError, ValueError):  # whoever needs the manifest reports what is wrong with it
         return ways
     offered = isinstance(series, dict) and any(isinstance(one, dict) and one.get("provider") for one in series.values())

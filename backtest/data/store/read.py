@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from backtest.data.store.lock import LOCK, PRICES, Lock, manifest_change, read_l
 from backtest.errors import DatasetCorrupt
 from backtest.files import read_file, read_text, sha256_of
 from backtest.model import Contracts, Dataset, Floats, Prices, Sessions, sealed
-from backtest.untyped import Parameters
+from backtest.untyped import Parameters, read_toml
 from backtest.workspace import MANIFEST, Workspace
 
 TRIES = 5
@@ -231,7 +230,7 @@ def _exchange(folder: Path) -> str:
 
 def _manifest(folder: Path) -> Parameters:
     try:
-        return tomllib.loads(read_text(folder / MANIFEST))
+        return read_toml(read_text(folder / MANIFEST))
     except (OSError, ValueError):  # damaged or removed since the import; the lock decides
         return {}
 
