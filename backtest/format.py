@@ -203,7 +203,8 @@ def searched_words(sets: int, event_sets: int | None, looks: int, effective: flo
 
 def objective_words(objective: str) -> str:
     """Return the words for the objective of a search."""
-    return "adjusted p" if objective == "p_adjusted" else objective.replace("_", " ")
+    names = {"p_adjusted": "adjusted p", "t": "studentised excess", "sharpe": "Sharpe ratio of the trade"}
+    return names.get(objective, objective.replace("_", " "))
 
 
 def settings(parameters: Mapping[str, object]) -> list[str]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backtest.cli.completion import complete_settings, complete_strategies
-from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, with_paths
+from backtest.cli.completion import complete_strategies
+from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, shown_path, with_paths
 from backtest.cli.options import (
     HORIZON,
     json_option,
@@ -20,6 +20,8 @@ from backtest.cli.options import (
     strict_option,
     study_options,
 )
+from backtest.cli.tune_evidence import print_evidence
+from backtest.cli.tune_options import apply_option, objective_option, set_options, walk_forward_options
 from backtest.cli.tune_sets import Asked, Chosen, check_choice, choose, space_of
 from backtest.cli.typed_dates import first_day
 from backtest.format import (
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
     from backtest.plan import Plan
     from backtest.tuning.search import Search
+    from backtest.tuning.walk_forward import Rules
     from backtest.workspace import Workspace
 
 SHOWN = 10
@@ -46,30 +49,8 @@ SHOWN = 10
 
 @click.command()
 @click.argument("name", shell_complete=complete_strategies)
-@click.option(
-    "--grid",
-    "grids",
-    multiple=True,
-    metavar="KEY=…",
-    shell_complete=complete_settings,
-    help="KEY=V1,V2,… or KEY=FROM:TO:STEP; replaces the file's [tune]. Keys as in --set. Drawn sets take KEY=FROM:TO.",
-)
-@click.option("--random", "drawn", type=click.IntRange(1), metavar="N", help="Try N sets drawn at random.")
-@click.option(
-    "--search",
-    "by",
-    type=click.Choice(["optuna"]),
-    help="Propose one set after another by what the last ones gave; every one is a look.",
-)
-@click.option("--trials", type=click.IntRange(1), metavar="N", help="Sets that --search proposes [default: 100].")
-@click.option("--seed", type=click.IntRange(0), metavar="S", help="Seed of --random and --search [default: 0].")
-@click.option(
-    "--objective",
-    type=click.Choice(["p_adjusted", "excess", "hit_rate"]),
-    default="p_adjusted",
-    show_default=True,
-    help="Criterion for the best set.",
-)
+@set_options
+@objective_option
 @click.option(
     "--horizon",
     type=HORIZON,
@@ -86,22 +67,22 @@ SHOWN = 10
     "--jobs", type=click.IntRange(1), metavar="N", help="Processes [default: one per core, if there is enough to do]."
 )
 @click.option("--resume", is_flag=True, help="Go on with the same search where it was interrupted.")
+@walk_forward_options
+@apply_option
 @study_options
 @strict_option
 @lookahead_option
 @json_option
 def tune(
     name: str,
-    grids: tuple[str, ...],
-    drawn: int | None,
-    by: str | None,
-    trials: int | None,
-    seed: int | None,
+    asked: Asked,
     objective: str,
     horizon: int | str | None,
     holdout: datetime | None,
     jobs: int | None,
     resume: bool,
+    rules: Rules,
+    applied: str | None,
     dataset: str,
     settings: tuple[str, ...],
     since: datetime | None,
@@ -121,33 +102,41 @@ def tune(
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
     backtest tune streak5 --holdout 2015-01-01
     backtest tune streak5 --grid sessions=2:8 --grid threshold=0.002:0.02 --random 200
+    backtest tune streak5 --objective t --rolling 3 --embargo 21
+    backtest tune streak5 --apply streak5b
     """
     from backtest.plan import make_plan
     from backtest.study.looks_of_study import horizons_of_plan
+    from backtest.tuning.applied import apply_set, path_for
+    from backtest.tuning.evidence_of_search import gather
     from backtest.tuning.looks_of_search import count_search
     from backtest.tuning.result import record_search, tune_json
     from backtest.tuning.unfinished import unfinished
     from backtest.workspace import Workspace
 
-    asked = Asked(grids, drawn, by, trials, seed)
     check_choice(asked)
-    workspace = Workspace.find()
-    fixed = overrides(settings, since, until)
+    workspace, fixed = Workspace.find(), overrides(settings, since, until)
     plan = make_plan(workspace, name, dataset, fixed)
     report_short_keys(fixed, plan.strategy)
     space = space_of(plan.strategy, asked)
+    target = None if applied is None else path_for(workspace, plan.strategy.path, applied)
     plan, aside = _without_holdout(workspace, plan, holdout)
     horizons = horizons_of_plan(plan)
     at = chosen_horizon(horizons, horizon)
-    chosen = choose(plan, space, asked, objective=objective, column=horizons.index(at), allow_lookahead=allow_lookahead)
+    column = horizons.index(at)
+    chosen = choose(plan, space, asked, objective=objective, column=column, allow_lookahead=allow_lookahead)
     with unfinished(workspace.reports, plan, chosen.sets, resume=resume) as kept:
         found = _searched(plan, chosen, jobs, kept, allow_lookahead=allow_lookahead)
-        summary = tune_json(found, chosen.grid, objective, at, chosen.sampling) | aside
+        of = gather(found, objective, column, rules)
+        summary = tune_json(found, chosen.grid, objective, at, chosen.sampling, of) | aside
         counted = count_search(workspace, found, summary)  # before anybody sees the result
         summary["ledger"] = counted.to_json()
         if not as_json:
             _print(summary)
-        folder = record_search(workspace, found, summary)
+        folder = record_search(workspace, found, summary, of)
+    if target is not None:
+        apply_set(found, of, folder.name, target)
+        click.echo(f"Written: {shown_path(target)}", err=as_json)
     _finish(workspace, summary, folder, as_json=as_json)
     if strict:
         refuse_incomplete([counted])
@@ -226,6 +215,7 @@ def _print(summary: Mapping[str, Any]) -> None:
     if "holdout" in summary:
         print_text(summary["holdout"]["text"])
     _print_survivors(summary, by_set)
+    print_evidence(summary)
     for note in summary["notes"]:
         print_text(f"Note ({note['about']}): {note['text']}")
     print_text()

@@ -15,6 +15,7 @@ from backtest.files import read_text
 from backtest.spec.claim import Claims
 from backtest.spec.conditions import ConditionTable, check_references
 from backtest.spec.measure import MAX_HORIZON, MeasureTable
+from backtest.spec.origin_table import OriginTable
 from backtest.spec.overrides import overridden, single_values_as_lists
 from backtest.spec.validation import Table, explain
 from backtest.untyped import Parameters, read_toml
@@ -62,6 +63,8 @@ class Strategy(Table):
     measure: MeasureTable = MeasureTable()
     trade: TradeTable | None = None
     tune: Parameters = Field(default_factory=dict)
+    origin: OriginTable | None = None
+    """The search that wrote the file; it does not affect the study."""
     claim: Claims = Field(default_factory=list)
     """What someone said, and how it is checked; it does not affect the study."""
 

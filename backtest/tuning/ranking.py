@@ -7,6 +7,7 @@ import numpy as np
 from backtest.format import objective_words, period, plural, settings_inline, share_of_cases
 from backtest.model import Ints
 from backtest.model.significance import stands_out
+from backtest.tuning.scores import goodness
 from backtest.tuning.search import Search
 
 Look = tuple[int, int]
@@ -24,15 +25,15 @@ def order_of(found: Search, objective: str, column: int) -> Ints:
     The lowest ``p_adjusted`` is best; for other objectives, the highest value. Ties go to the lower own p, then to the
     set tried first. Sets without an answer come last.
     """
-    values = getattr(found, objective)[:, column]
-    keys = [np.arange(len(values)), found.p_value[:, column], values if objective == "p_adjusted" else -values]
+    values = goodness(found, objective, column)
+    keys = [np.arange(len(values)), found.p_value[:, column], -values]
     return np.lexsort([np.where(np.isnan(key), np.inf, key) for key in keys])
 
 
 def best_set(found: Search, objective: str, column: int) -> int | None:
     """Return the position of the best set at one horizon; None if no set has an event with a complete window."""
     first = int(order_of(found, objective, column)[0])
-    return first if np.isfinite(getattr(found, objective)[first, column]) else None
+    return first if np.isfinite(goodness(found, objective, column)[first]) else None
 
 
 def remarkable(found: Search) -> list[Look]:

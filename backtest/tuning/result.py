@@ -21,6 +21,8 @@ from backtest.record.fields import CALENDAR, HORIZON
 from backtest.record.tables import columns_of
 from backtest.record.write import in_free_folder, write_run
 from backtest.study.export.listing import dataset_json, lookahead_json
+from backtest.tuning.evidence_json import cells_of, evidence_json
+from backtest.tuning.evidence_of_search import Evidence
 from backtest.tuning.grid import Grid
 from backtest.tuning.ranking import best_set, doubted, looks, order_of, survivors, verdict
 from backtest.tuning.search import Search
@@ -33,12 +35,19 @@ PROBABILITIES = ("p_value", "p_adjusted")
 FILES = {"sets": "sets.parquet", "report": "report.html", "tune": "tune.json"}
 
 
-def tune_json(found: Search, grid: Grid, objective: str, horizon: Asked, sampling: Json | None = None) -> Json:
+def tune_json(
+    found: Search,
+    grid: Grid,
+    objective: str,
+    horizon: Asked,
+    sampling: Json | None = None,
+    of: Evidence | None = None,
+) -> Json:
     """Build the summary of a search; fractions, null for a missing number.
 
-    `sampling` says how the sets were chosen, if not as all combinations of the grid.
+    `sampling` says how the sets were chosen, if not as all combinations of the grid. With evidence it is told, too.
     """
-    column = found.horizons.index(horizon)
+    column, more = found.horizons.index(horizon), {} if of is None else cells_of(found, of)
     best = best_set(found, objective, column)
     alive = survivors(found)
     plan = found.plan
@@ -70,17 +79,18 @@ def tune_json(found: Search, grid: Grid, objective: str, horizon: Asked, samplin
             {"set": i + 1, "horizon": found.horizons[j], "doubt": found.doubts[i, j]} for i, j in doubted(found)
         ],
         "verdict": verdict(found, objective, column),
-        "sets": [_set_json(found, i) for i in range(len(found.trials))],
+        **({} if of is None else evidence_json(found, of)),
+        "sets": [_set_json(found, i, more) for i in range(len(found.trials))],
         "lookahead": lookahead_json(found.passed.lookahead),
         "notes": [note.to_json() for note in (*_notes(found), *_chosen(sampling))],
     }
 
 
-def record_search(workspace: Workspace, found: Search, summary: Json) -> Path:
+def record_search(workspace: Workspace, found: Search, summary: Json, of: Evidence | None = None) -> Path:
     """Record a search beside the strategy's runs: ``tune.json``, ``sets.parquet``, ``report.html``."""
     from backtest.report.pages.tune.page import tune_page
 
-    tables = {"sets": sets_table(found)}
+    tables = {"sets": sets_table(found, of)}
 
     def write(folder: Path) -> None:
         content = {**summary, "run_id": folder.name, "files": FILES}
@@ -93,7 +103,7 @@ def record_search(workspace: Workspace, found: Search, summary: Json) -> Path:
     return in_free_folder(workspace.reports / found.plan.strategy.name / summary["run_id"], write)
 
 
-def sets_table(found: Search) -> pa.Table:
+def sets_table(found: Search, of_search: Evidence | None = None) -> pa.Table:
     """One row per set and horizon, with one column for each parameter."""
     n_sets, n_horizons = found.n.shape
     fields = [pa.field("set", pa.int32(), metadata={"unit": "1", "description": "number of the set, from 1"})]
@@ -110,9 +120,9 @@ def sets_table(found: Search) -> pa.Table:
         fields.append(CALENDAR)
     columns.append(arrow.ints(found.n.ravel()))
     fields.append(pa.field("n", pa.int32(), metadata={"unit": "events", "description": "n"}))
-    for name, figure in found.figures.items():
+    for name, figure in {**found.figures, **({} if of_search is None else cells_of(found, of_search))}.items():
         columns.append(arrow.floats(figure.ravel()))
-        unit = "probability" if name in PROBABILITIES else "fraction"
+        unit = "probability" if name in PROBABILITIES else "objective" if name == "objective" else "fraction"
         fields.append(pa.field(name, columns[-1].type, metadata={"unit": unit, "description": name}))
     return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 
@@ -124,11 +134,11 @@ def _parameter_column(values: list[Any]) -> pa.Array:
         return pa.array([str(value) for value in values])
 
 
-def _set_json(found: Search, i: int) -> Json:
+def _set_json(found: Search, i: int, more: dict[str, np.ndarray]) -> Json:
     rows = []
     for column, horizon in enumerate(found.horizons):
         row: Json = {"horizon": horizon, "n": int(found.n[i, column])}
-        for name, of in found.figures.items():
+        for name, of in {**found.figures, **more}.items():
             value = float(of[i, column])
             row[name] = None if math.isnan(value) else value
         rows.append(row)

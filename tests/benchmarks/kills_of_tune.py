@@ -1,8 +1,8 @@
 """Kill searches at random moments: what goes on from there ends with the same table.
 
 ``python tests/benchmarks/kills_of_tune.py [N]``, 50 kills by default, on the workspace's data; ends with status 1 at
-the first other table. Each search runs in a forked process that is ended by SIGKILL after a random time, at most as long as
-the whole search takes; each goes on with what the one before it has kept, and every fifth is left to finish.
+the first other table. Each search runs in a forked process that is ended by SIGKILL after a random time, at most as
+long as the whole search takes; each goes on with what the one before it has kept, and every fifth is left to finish.
 """
 
 from __future__ import annotations
