@@ -111,7 +111,7 @@ def tune(
     from backtest.tuning.evidence_of_search import gather
     from backtest.tuning.looks_of_search import count_search
     from backtest.tuning.result import record_search, tune_json
-    from backtest.tuning.unfinished import unfinished
+    from backtest.tuning.unfinished_search import unfinished
     from backtest.workspace import Workspace
 
     check_choice(asked)
