@@ -5,6 +5,7 @@
     BacktestError
     ├─ WorkspaceInvalid     the workspace marker cannot be read
     ├─ NotFound             a strategy, dataset, series, run or detector that does not exist
+    │  └─ LacksSeries       a series that a strategy reads and the dataset does not have
     ├─ Ambiguous            part of a name that fits several things
     ├─ StrategyInvalid      a strategy file, or an override of it
     ├─ ManifestInvalid      a dataset's manifest
@@ -63,6 +64,22 @@ class WorkspaceInvalid(BacktestError):
 
 class NotFound(BacktestError):
     """A name that does not exist; the hint gives the closest known name."""
+
+
+class LacksSeries(NotFound):
+    """A dataset does not have what a strategy reads.
+
+    Parameters
+    ----------
+    message, hint : str
+        As of every refusal.
+    series : str
+        The role or series, as the strategy names it.
+    """
+
+    def __init__(self, message: str, hint: str = "", series: str = "") -> None:
+        super().__init__(message, hint)
+        self.series = series
 
 
 class Ambiguous(BacktestError):

@@ -15,6 +15,10 @@ READABLE = 0o644
 """Permissions of written files: others may read them, although a temporary file starts private."""
 
 
+class NotListed(UserWarning):
+    """The home page cannot be written; what it would list is recorded all the same."""
+
+
 def write_file(path: Path, content: str | bytes) -> None:
     """Replace a file: write a temporary file beside it and move it, so that a reader never sees half a file.
 

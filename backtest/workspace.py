@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from backtest.errors import BacktestError, NotFound, WorkspaceInvalid, did_you_mean
-from backtest.untyped import Parameters
+from backtest.untyped import Parameters, read_toml
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """Allowed names of strategies and datasets: a name becomes a folder and a word on the command line."""
@@ -214,7 +213,7 @@ def _marker(folder: Path) -> tuple[Path, Parameters]:
 
 def _toml(path: Path) -> Parameters:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return read_toml(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError, OSError) as error:
         raise WorkspaceInvalid(f"{path}: cannot be read: {error}.", "Fix it, or run in another folder.") from error
 

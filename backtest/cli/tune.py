@@ -10,19 +10,38 @@ import click
 
 from backtest.cli.completion import complete_strategies
 from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, shown_path, with_paths
-from backtest.cli.options import HORIZON, json_option, lookahead_option, overrides, report_short_keys, study_options
+from backtest.cli.options import (
+    HORIZON,
+    json_option,
+    lookahead_option,
+    overrides,
+    refuse_incomplete,
+    report_short_keys,
+    strict_option,
+    study_options,
+)
 from backtest.cli.tune_evidence import print_evidence
-from backtest.cli.tune_options import apply_option, objective_option, walk_forward_options
-from backtest.format import objective_words, outcome, parameter, period, plural, points, probability, share
+from backtest.cli.tune_options import apply_option, objective_option, set_options, walk_forward_options
+from backtest.cli.tune_sets import Asked, Chosen, check_choice, choose, space_of
+from backtest.cli.typed_dates import first_day
+from backtest.format import (
+    objective_words,
+    outcome,
+    parameter,
+    period,
+    points,
+    probability,
+    searched_words,
+    share,
+)
+from backtest.untyped import Json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from backtest.plan import Plan
-    from backtest.spec.strategy import Strategy
-    from backtest.tuning.grid import Grid
+    from backtest.tuning.search import Search
     from backtest.tuning.walk_forward import Rules
-    from backtest.untyped import Json
     from backtest.workspace import Workspace
 
 SHOWN = 10
@@ -30,13 +49,7 @@ SHOWN = 10
 
 @click.command()
 @click.argument("name", shell_complete=complete_strategies)
-@click.option(
-    "--grid",
-    "grids",
-    multiple=True,
-    metavar="KEY=…",
-    help="KEY=V1,V2,… or KEY=FROM:TO:STEP; replaces the file's [tune]. Keys as in --set.",
-)
+@set_options
 @objective_option
 @click.option(
     "--horizon",
@@ -44,22 +57,37 @@ SHOWN = 10
     metavar="H",
     help="Horizon of the objective, such as 21 or 1m [default: 21, or the middle one].",
 )
+@click.option(
+    "--holdout",
+    type=first_day,
+    metavar="DATE",
+    help="Set the sessions from DATE on aside: the search does not see them; 'run --holdout DATE' opens them.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(1), metavar="N", help="Processes [default: one per core, if there is enough to do]."
+)
+@click.option("--resume", is_flag=True, help="Go on with the same search where it was interrupted.")
 @walk_forward_options
 @apply_option
 @study_options
+@strict_option
 @lookahead_option
 @json_option
 def tune(
     name: str,
-    grids: tuple[str, ...],
+    asked: Asked,
     objective: str,
     horizon: int | str | None,
+    holdout: datetime | None,
+    jobs: int | None,
+    resume: bool,
     rules: Rules,
     applied: str | None,
     dataset: str,
     settings: tuple[str, ...],
     since: datetime | None,
     until: datetime | None,
+    strict: bool,
     allow_lookahead: bool,
     as_json: bool,
 ) -> None:
@@ -72,37 +100,49 @@ def tune(
     backtest tune streak5
     backtest tune streak5 --grid detector.sessions=3,4,5
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
+    backtest tune streak5 --holdout 2015-01-01
+    backtest tune streak5 --grid sessions=2:8 --grid threshold=0.002:0.02 --random 200
     backtest tune streak5 --objective t --rolling 3 --embargo 21
     backtest tune streak5 --apply streak5b
     """
     from backtest.plan import make_plan
+    from backtest.study.looks_of_study import horizons_of_plan
     from backtest.tuning.applied import apply_set, path_for
     from backtest.tuning.evidence_of_search import gather
-    from backtest.tuning.grid import combinations
+    from backtest.tuning.looks_of_search import count_search
     from backtest.tuning.result import record_search, tune_json
-    from backtest.tuning.search import search
+    from backtest.tuning.unfinished import unfinished
     from backtest.workspace import Workspace
 
+    check_choice(asked)
     workspace, fixed = Workspace.find(), overrides(settings, since, until)
     plan = make_plan(workspace, name, dataset, fixed)
     report_short_keys(fixed, plan.strategy)
-    grid = _grid(plan.strategy, grids)
+    space = space_of(plan.strategy, asked)
     target = None if applied is None else path_for(workspace, plan.strategy.path, applied)
-    at = _horizon_of(plan, horizon)
-    with progress_of("Trying parameter sets") as progress:
-        found = search(plan, combinations(grid), progress, allow_lookahead=allow_lookahead)
-        of = gather(found, objective, found.horizons.index(at), rules)
-    summary = tune_json(found, grid, objective, at, of)
-    if not as_json:
-        _print(summary)
-    folder = record_search(workspace, found, summary, of)
+    plan, aside = _without_holdout(workspace, plan, holdout)
+    horizons = horizons_of_plan(plan)
+    at = chosen_horizon(horizons, horizon)
+    column = horizons.index(at)
+    chosen = choose(plan, space, asked, objective=objective, column=column, allow_lookahead=allow_lookahead)
+    with unfinished(workspace.reports, plan, chosen.sets, resume=resume) as kept:
+        found = _searched(plan, chosen, jobs, kept, allow_lookahead=allow_lookahead)
+        of = gather(found, objective, column, rules)
+        summary = tune_json(found, chosen.grid, objective, at, chosen.sampling, of) | aside
+        counted = count_search(workspace, found, summary)  # before anybody sees the result
+        summary["ledger"] = counted.to_json()
+        if not as_json:
+            _print(summary)
+        folder = record_search(workspace, found, summary, of)
     if target is not None:
         apply_set(found, of, folder.name, target)
         click.echo(f"Written: {shown_path(target)}", err=as_json)
-    _finish(workspace, summary, folder, as_json)
+    _finish(workspace, summary, folder, as_json=as_json)
+    if strict:
+        refuse_incomplete([counted])
 
 
-def _finish(workspace: Workspace, summary: Json, folder: Path, as_json: bool) -> None:
+def _finish(workspace: Workspace, summary: Json, folder: Path, *, as_json: bool) -> None:
     """List the search on the home page, and print its record or where its page is."""
     from backtest.catalog.runs import refresh_index
     from backtest.tuning.result import FILES
@@ -114,31 +154,30 @@ def _finish(workspace: Workspace, summary: Json, folder: Path, as_json: bool) ->
         print_path("Report", folder / "report.html")
 
 
-def _grid(strategy: Strategy, texts: Sequence[str]) -> Grid:
-    """Return the grid of the options or, without one, of the strategy, under full keys."""
-    from backtest.tuning.grid import full_key_grid, grid_of_strategy, parse_grid
+def _without_holdout(workspace: Workspace, plan: Plan, holdout: datetime | None) -> tuple[Plan, Json]:
+    """Set the sessions of the holdout aside; return the study without them, and what the record says of it."""
+    if holdout is None:
+        return plan, {}
+    from backtest.study.withheld import withheld_json, withhold, without
 
-    given = parse_grid(texts) if texts else grid_of_strategy(strategy.tune, str(strategy.path))
-    grid = full_key_grid(strategy, given)
-    _say_tried(strategy, given, grid)
-    return grid
-
-
-def _say_tried(strategy: Strategy, given: Grid, grid: Grid) -> None:
-    """Print on stderr the full key of each short key, and that the assets are tried one by one."""
-    for key, full in zip(given, grid, strict=False):
-        if key != full:
-            click.echo(f"{strategy.name}: --grid {key} is taken as {full}.", err=True)
-    if len(grid) > len(given):
-        assets = len(grid["measure.asset"])
-        click.echo(f"{strategy.name}: its {assets} assets are tried one by one, as measure.asset.", err=True)
+    begins = holdout.date()
+    left = without(plan, begins)
+    withhold(workspace, plan, begins)
+    return left, {"holdout": withheld_json(plan, left, begins)}
 
 
-def _horizon_of(plan: Plan, requested: int | str | None) -> int | str:
-    from backtest.model import horizons_of
+def _searched(plan: Plan, chosen: Chosen, jobs: int | None, kept: Path | None, *, allow_lookahead: bool) -> Search:
+    """Search with progress; say how to go on if it is stopped."""
+    from backtest.tuning.search import search
 
-    asked = horizons_of(plan.strategy.measure.horizons, plan.dataset.prices.sessions_a_year)
-    return chosen_horizon([one.label for one in asked], requested)
+    try:
+        # A step is half a set: its events, and then its shifts.
+        with progress_of("Trying parameter sets", rate=("sets", 0.5)) as progress:
+            return search(plan, chosen.sets, progress, allow_lookahead=allow_lookahead, jobs=jobs, folder=kept)
+    except KeyboardInterrupt:
+        if kept is not None and any(kept.iterdir()):
+            click.echo("What is done is kept. The same command with --resume goes on.", err=True)
+        raise
 
 
 def chosen_horizon(horizons: Sequence[int | str], requested: int | str | None) -> int | str:
@@ -152,7 +191,7 @@ def chosen_horizon(horizons: Sequence[int | str], requested: int | str | None) -
 
 
 def _print(summary: Mapping[str, Any]) -> None:
-    from backtest.cli.study_view import SIMULATED, print_lookahead
+    from backtest.cli.study_view import SIMULATED, print_ledger, print_lookahead
 
     data, horizon = summary["dataset"], summary["horizon"]
     print_text(summary["title"], bold=True)
@@ -160,9 +199,9 @@ def _print(summary: Mapping[str, Any]) -> None:
     if data["synthetic"]:
         print_text(SIMULATED, bold=True)
     print_lookahead(summary["lookahead"])
-    sets, looks = plural(summary["n_sets"], "parameter set"), plural(summary["looks"], "look")
     first = f", the best by {objective_words(summary['objective'])} first" if summary["looks"] else ""
-    print_text(f"{sets}, {looks}; at {period(horizon)}{first}:")
+    tried = searched_words(*(summary[key] for key in ("n_sets", "event_sets", "looks", "effective_looks")))
+    print_text(f"{tried}; at {period(horizon)}{first}:")
     print_text()
     by_set = {one["set"]: one for one in summary["sets"]}
     rows = [(by_set[number], _at(by_set[number], horizon)) for number in summary["order"]]
@@ -172,6 +211,9 @@ def _print(summary: Mapping[str, Any]) -> None:
     _print_spread([row["excess"] for _, row in rows if row["excess"] is not None])
     print_text()
     print_text(summary["verdict"], bold=True)
+    print_ledger(summary)
+    if "holdout" in summary:
+        print_text(summary["holdout"]["text"])
     _print_survivors(summary, by_set)
     print_evidence(summary)
     for note in summary["notes"]:

@@ -8,7 +8,31 @@ from typing import Any
 
 import click
 
+from backtest.cli.completion import complete_settings
+from backtest.cli.tune_sets import Asked
+
 OBJECTIVES = ("p_adjusted", "excess", "t", "hit_rate", "worst_decade", "sharpe")
+
+SET_OPTIONS = (
+    click.option(
+        "--grid",
+        "grids",
+        multiple=True,
+        metavar="KEY=…",
+        shell_complete=complete_settings,
+        help="KEY=V1,V2,… or KEY=FROM:TO:STEP; replaces the file's [tune]. Keys as in --set. Drawn sets take "
+        "KEY=FROM:TO.",
+    ),
+    click.option("--random", "drawn", type=click.IntRange(1), metavar="N", help="Try N sets drawn at random."),
+    click.option(
+        "--search",
+        "by",
+        type=click.Choice(["optuna"]),
+        help="Propose one set after another by what the last ones gave; every one is a look.",
+    ),
+    click.option("--trials", type=click.IntRange(1), metavar="N", help="Sets that --search proposes [default: 100]."),
+    click.option("--seed", type=click.IntRange(0), metavar="S", help="Seed of --random and --search [default: 0]."),
+)
 
 objective_option = click.option(
     "--objective",
@@ -17,6 +41,20 @@ objective_option = click.option(
     show_default=True,
     help="Criterion for the best set; t is the excess over its standard error, sharpe that of [trade].",
 )
+
+
+def set_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which sets are tried; the command takes them together as `asked`."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **given: Any) -> Any:  # noqa: ANN401  as click calls it
+        names = ("grids", "drawn", "by", "trials", "seed")
+        return command(*args, asked=Asked(*(given.pop(name) for name in names)), **given)
+
+    for option in reversed(SET_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped
+
 
 apply_option = click.option(
     "--apply",

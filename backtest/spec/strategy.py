@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,7 +17,7 @@ from backtest.spec.measure import MAX_HORIZON, MeasureTable
 from backtest.spec.origin_table import OriginTable
 from backtest.spec.overrides import overridden, single_values_as_lists
 from backtest.spec.validation import Table, explain
-from backtest.untyped import Parameters
+from backtest.untyped import Parameters, read_toml
 
 TUNABLE = re.compile(r"(detector|conditions\.[A-Za-z0-9_]+|episodes|measure)\.[A-Za-z0-9_]+")
 TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -271,7 +270,7 @@ def _day(text: str) -> str:
 
 def _parse(text: str, path: Path) -> Parameters:
     try:
-        return tomllib.loads(text)
+        return read_toml(text)
     except (ValueError, RecursionError) as error:  # not TOML, or numbers and nesting beyond Python's limits
         raise StrategyInvalid(f"{path}: not valid TOML: {error}.", "Fix the file.") from error
 

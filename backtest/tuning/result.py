@@ -35,8 +35,18 @@ PROBABILITIES = ("p_value", "p_adjusted")
 FILES = {"sets": "sets.parquet", "report": "report.html", "tune": "tune.json"}
 
 
-def tune_json(found: Search, grid: Grid, objective: str, horizon: Asked, of: Evidence | None = None) -> Json:
-    """Build the summary of a search; fractions, null for a missing number. With evidence it is told, too."""
+def tune_json(
+    found: Search,
+    grid: Grid,
+    objective: str,
+    horizon: Asked,
+    sampling: Json | None = None,
+    of: Evidence | None = None,
+) -> Json:
+    """Build the summary of a search; fractions, null for a missing number.
+
+    `sampling` says how the sets were chosen, if not as all combinations of the grid. With evidence it is told, too.
+    """
     column, more = found.horizons.index(horizon), {} if of is None else cells_of(found, of)
     best = best_set(found, objective, column)
     alive = survivors(found)
@@ -56,8 +66,12 @@ def tune_json(found: Search, grid: Grid, objective: str, horizon: Asked, of: Evi
         "horizon": horizon,
         "parameters": plan.parameters,
         "grid": {key: [_plain(value) for value in values] for key, values in grid.items()},
+        "sampling": sampling or {"how": "grid"},
         "n_sets": len(found.trials),
+        "event_sets": found.event_sets,
         "looks": looks(found),
+        "effective_looks": found.effective_looks,
+        "noise": found.noise,
         "best": None if best is None else best + 1,
         "order": [i + 1 for i in order_of(found, objective, column).tolist()],
         "survivors": [{"set": i + 1, "horizon": found.horizons[j]} for i, j in alive],
@@ -68,7 +82,7 @@ def tune_json(found: Search, grid: Grid, objective: str, horizon: Asked, of: Evi
         **({} if of is None else evidence_json(found, of)),
         "sets": [_set_json(found, i, more) for i in range(len(found.trials))],
         "lookahead": lookahead_json(found.passed.lookahead),
-        "notes": [note.to_json() for note in _notes(found)],
+        "notes": [note.to_json() for note in (*_notes(found), *_chosen(sampling))],
     }
 
 
@@ -168,9 +182,21 @@ def _notes(found: Search) -> list[Note]:
     counted = "its one look" if n == 1 else f"all {n:,} looks"
     text = (
         f"Adjusted for {counted} by the maximum over the same shifts ({_shifts(found):,} of them); "
-        "looks before this search are not counted."
+        "looks before this search are not in this p."
     )
     return [*notes, Note("adjusted_for", "p_adjusted", text)]
+
+
+def _chosen(sampling: Json | None) -> list[Note]:
+    """Say what the adjustment cannot know of sets that were chosen by what was found."""
+    if sampling is None or sampling["how"] in ("grid", "random"):
+        return []
+    text = (
+        f"The sets were proposed one after another by what the earlier ones gave ({sampling['how']}, seed "
+        f"{sampling['seed']}). The adjusted p counts those that were tried, as if they had been fixed beforehand; it "
+        "is too small, because in noise the search would have tried others."
+    )
+    return [Note("proposed", "p_adjusted", text)]
 
 
 def _shifts(found: Search) -> int:

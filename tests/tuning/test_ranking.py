@@ -134,7 +134,9 @@ def test_the_order_of_the_sets_by_each_objective():
     assert looks(of) == 3
     nothing = made([[NAN]], [[NAN]], [[NAN]])
     assert [best_set(nothing, name, 0) for name in OBJECTIVES] == [None] * 3
-    assert verdict(nothing, "excess", 0) == "No parameter set gives an event with a complete window."
+    assert (
+        verdict(nothing, "excess", 0) == "Too little to judge: no parameter set gives an event with a complete window."
+    )
 
 
 def test_the_headline_counts_every_look():
@@ -144,7 +146,7 @@ def test_the_headline_counts_every_look():
         "as much in 0.4% of cases, with all 2 looks counted in 30%"
     )
     assert verdict(of, "excess", 0) == (
-        f"No more than a search of this size finds in noise. The most remarkable look: {first}."
+        f"Consistent with what a search of this size finds in noise. The most remarkable look: {first}."
     )
     assert ". By excess over 3 sessions the best: set 1 (least = 0) gives +1.00 points" in verdict(of, "excess", 1)
     # What survives at a horizon that was not asked for comes first, and the best of the one asked for after it.
