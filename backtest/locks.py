@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -11,6 +12,8 @@ from pathlib import Path
 
 PAUSE = 0.05
 """Seconds between two attempts."""
+HELD = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
+"""What Windows says of a lock that another holds; anything else: this file system has no locks."""
 
 
 @contextmanager
@@ -57,12 +60,15 @@ if sys.platform == "win32":
     def _try_lock(file: int) -> bool:
         try:
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
+        except OSError as error:
+            return error.errno not in HELD
         return True
 
     def _unlock(file: int) -> None:
-        msvcrt.locking(file, msvcrt.LK_UNLCK, 1)
+        try:
+            msvcrt.locking(file, msvcrt.LK_UNLCK, 1)
+        except OSError:  # this file system has no locks
+            return
 
 else:
     import fcntl

@@ -21,9 +21,12 @@ def read_toml(text: str) -> Parameters:
     Raises
     ------
     ValueError
-        It is not TOML, or a whole number does not fit into 64 bits.
+        It is not TOML, is nested too deeply, or a whole number does not fit into 64 bits.
     """
-    found = tomllib.loads(text)
+    try:
+        found = tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
     pending: list[object] = [found]
     while pending:
         value = pending.pop()
@@ -31,6 +34,6 @@ def read_toml(text: str) -> Parameters:
             pending.extend(value.values())
         elif isinstance(value, list):
             pending.extend(value)
-        elif isinstance(value, int) and value.bit_length() >= BITS:
+        elif isinstance(value, int) and not -(2 ** (BITS - 1)) <= value < 2 ** (BITS - 1):
             raise ValueError(f"a whole number has {value.bit_length():,} bits, and TOML has {BITS}")
     return found

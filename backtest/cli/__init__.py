@@ -16,7 +16,7 @@ import click
 from backtest import interrupts
 from backtest._version import __version__
 from backtest.cli.standard_streams import streams
-from backtest.errors import BacktestError, one_line
+from backtest.errors import LONGEST_MESSAGE, BacktestError, cut
 
 DONE, REFUSED, USAGE, BUG = 0, 1, 2, 3
 
@@ -117,14 +117,17 @@ def status_of(arguments: Sequence[str] | None = None) -> int:
         click.echo(f"Error: {error}", err=True)
         return REFUSED
     except click.ClickException as error:
-        error.show()
+        if len(error.message) > LONGEST_MESSAGE:  # an argument may be of any length
+            click.echo(f"Error: {cut(error.message, LONGEST_MESSAGE)}", err=True)
+        else:
+            error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return _stopped()
     except OSError as error:  # a full disk, a read-only folder: not our bug, so no traceback
         where = f"{error.filename}: " if error.filename else ""
         hint = "Check the path, its permissions, and the space left on the disk."
-        click.echo(f"Error: {one_line(f'{where}{error.strerror or error}')}. {hint}", err=True)
+        click.echo(f"Error: {cut(f'{where}{error.strerror or error}', LONGEST_MESSAGE)}. {hint}", err=True)
         return REFUSED
     except Exception:  # noqa: BLE001  the boundary: any other exception is our bug, shown in full
         if interrupts.came():  # within an import, a library may make an error of its own of it

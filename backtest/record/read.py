@@ -11,13 +11,16 @@ import pyarrow.parquet as pq
 
 from backtest._version import __version__
 from backtest.errors import RunUnreadable
-from backtest.files import sha256_of
+from backtest.files import read_file, read_text, sha256_of
 from backtest.model import Record, measured_by
 from backtest.model.by_asset import asset_runs
 from backtest.record.run_shape import damage_in
 from backtest.record.schema import LATER, OPTIONAL, SCHEMA, SEVERAL, schemas
 from backtest.record.write import CHECKSUMS
 from backtest.untyped import Json
+
+MOST_BYTES = 1_000_000_000
+"""Largest size of a file of a record."""
 
 
 def read_run(folder: Path) -> Record:
@@ -65,7 +68,7 @@ def read_table(path: Path, checksums: Mapping[str, str] | None) -> pa.Table:
         The file is missing, is not Parquet, or is not what was recorded.
     """
     try:
-        content = path.read_bytes()
+        content = read_file(path, MOST_BYTES)
         if checksums is not None:
             _refuse_damage(path, content, checksums)
         # a small file; read_table() of pyarrow would import pandas
@@ -96,7 +99,7 @@ def read_summary(folder: Path) -> Json:
     """
     path = folder / "run.json"
     try:
-        run = json.loads(path.read_text(encoding="utf-8"))
+        run = json.loads(read_text(path, "utf-8", MOST_BYTES))
     except FileNotFoundError as error:
         raise RunUnreadable(f"{folder}: no run.json here.", "'backtest list runs' shows the recorded runs.") from error
     except (OSError, ValueError, RecursionError) as error:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from backtest.errors import StrategyInvalid
+from backtest.files import read_text
 from backtest.spec.claim import Claims
 from backtest.spec.conditions import ConditionTable, check_references
 from backtest.spec.measure import MAX_HORIZON, MeasureTable
@@ -271,13 +272,13 @@ def _day(text: str) -> str:
 def _parse(text: str, path: Path) -> Parameters:
     try:
         return read_toml(text)
-    except (ValueError, RecursionError) as error:  # not TOML, or numbers and nesting beyond Python's limits
+    except ValueError as error:  # not TOML, or numbers and nesting beyond Python's limits
         raise StrategyInvalid(f"{path}: not valid TOML: {error}.", "Fix the file.") from error
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return read_text(path)
     except UnicodeDecodeError as error:
         raise StrategyInvalid(f"{path}: not UTF-8 text: {error}.", "Save the file as UTF-8.") from error
     except OSError as error:

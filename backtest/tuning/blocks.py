@@ -115,8 +115,8 @@ class Rows:
     def observed(self, number: int, column: int) -> float:
         """Return the size observed; NaN where nothing was tried."""
         i, row = self._where[number, column]
-        count, size = self._results[i].heads[row].tolist()
-        return float(size) if count else float("nan")
+        head = self._results[i].heads[row]  # without a size where the circle is empty: nothing was tried there
+        return float(head[1]) if head[0] else float("nan")
 
     def length(self, number: int, column: int) -> int:
         """Return M."""
