@@ -52,7 +52,7 @@ FIGURES: dict[str, Shape] = dict.fromkeys(
 )
 TESTED = ("kept", "standardised_excess", "standardised_p", "variance_ratio", "variance_p")
 """The figures of a horizon in a record that says what its finding rests on."""
-LEG = fields(dict.fromkeys(("name", "title", "kind", "unit", "derivation"), text))
+LEG = fields(dict.fromkeys(("name", "title", "kind", "unit"), text), {"derivation": text})
 LEG_FIGURES = fields(
     {"n": count, "base_n": count} | {f"{prefix}{key}": figure for prefix in ("", "base_") for key in OF_LEG[1:]}
 )
@@ -199,7 +199,7 @@ LATER: dict[str, Shape] = {
     "calibration": maybe(text),
     "expectations": maybe(EXPECTATIONS),
     "rarity": maybe(RARITY),
-    "lookahead": maybe(fields({"session": text, "series": rows(text), "text": text})),
+    "lookahead": maybe(fields({"text": text}, {"session": text, "series": rows(text)})),
 }
 SINGLE = fields(NEEDED | OF_ASSET, LATER | OF_ASSET_LATER)
 BLOCK = fields(OF_ASSET | {"name": text, "sample": SAMPLE, "notes": NOTES}, OF_ASSET_LATER)
