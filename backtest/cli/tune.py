@@ -92,7 +92,7 @@ def tune(
     backtest tune streak5 --grid detector.sessions=3,4,5
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
     backtest tune streak5 --holdout 2015-01-01
-    backtest tune streak5 --grid sessions=2:8 --grid threshold=0.002:0.02 --random 200
+    backtest tune streak5 --grid threshold=0.002:0.02 --random 200
     backtest tune streak5 --objective t --rolling 3 --embargo 21
     backtest tune streak5 --apply streak5b
     """
