@@ -12,7 +12,7 @@ from backtest.errors import BacktestError
 from backtest.files import create_file, write_file, write_page
 
 ROOT = Path(__file__).resolve().parents[1]
-WRITERS = {"backtest/files.py": "the writer itself", "backtest/record/write.py": "moves a whole folder into place"}
+WRITERS = {"backtest/files.py": "the writer itself", "backtest/record/unfinished.py": "moves a whole folder into place"}
 """Modules that may make temporary files or folders, and why."""
 
 

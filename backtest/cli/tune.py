@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from backtest.cli.completion import complete_strategies
-from backtest.cli.console import print_json, print_path, print_table, print_text, progress_of, shown_path, with_paths
+from backtest.cli.console import print_json, print_path, progress_of, shown_path, with_paths
 from backtest.cli.options import (
     HORIZON,
     json_option,
@@ -20,31 +21,21 @@ from backtest.cli.options import (
     strict_option,
     study_options,
 )
-from backtest.cli.tune_evidence import print_evidence
 from backtest.cli.tune_options import apply_option, objective_option, set_options, walk_forward_options
 from backtest.cli.tune_sets import Asked, Chosen, check_choice, choose, space_of
+from backtest.cli.tune_view import print_search
 from backtest.cli.typed_dates import first_day
-from backtest.format import (
-    objective_words,
-    outcome,
-    parameter,
-    period,
-    points,
-    probability,
-    searched_words,
-    share,
-)
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from backtest.ledger.count import Count
     from backtest.plan import Plan
+    from backtest.tuning.evidence_of_search import Evidence
     from backtest.tuning.search import Search
     from backtest.tuning.walk_forward import Rules
     from backtest.workspace import Workspace
-
-SHOWN = 10
 
 
 @click.command()
@@ -101,17 +92,13 @@ def tune(
     backtest tune streak5 --grid detector.sessions=3,4,5
     backtest tune streak5 --grid detector.threshold=0.005:0.015:0.0025
     backtest tune streak5 --holdout 2015-01-01
-    backtest tune streak5 --grid sessions=2:8 --grid threshold=0.002:0.02 --random 200
+    backtest tune streak5 --grid threshold=0.002:0.02 --random 200
     backtest tune streak5 --objective t --rolling 3 --embargo 21
     backtest tune streak5 --apply streak5b
     """
     from backtest.plan import make_plan
     from backtest.study.looks_of_study import horizons_of_plan
     from backtest.tuning.applied import apply_set, path_for
-    from backtest.tuning.evidence_of_search import gather
-    from backtest.tuning.looks_of_search import count_search
-    from backtest.tuning.result import record_search, tune_json
-    from backtest.tuning.unfinished import unfinished
     from backtest.workspace import Workspace
 
     check_choice(asked)
@@ -121,25 +108,57 @@ def tune(
     space = space_of(plan.strategy, asked)
     target = None if applied is None else path_for(workspace, plan.strategy.path, applied)
     plan, aside = _without_holdout(workspace, plan, holdout)
-    horizons = horizons_of_plan(plan)
-    at = chosen_horizon(horizons, horizon)
-    column = horizons.index(at)
+    column = (horizons := horizons_of_plan(plan)).index(chosen_horizon(horizons, horizon))
+    how = _How(objective, column, rules, jobs, resume, allow_lookahead, as_json)
     chosen = choose(plan, space, asked, objective=objective, column=column, allow_lookahead=allow_lookahead)
-    with unfinished(workspace.reports, plan, chosen.sets, resume=resume) as kept:
-        found = _searched(plan, chosen, jobs, kept, allow_lookahead=allow_lookahead)
-        of = gather(found, objective, column, rules)
-        summary = tune_json(found, chosen.grid, objective, at, chosen.sampling, of) | aside
+    done = _recorded(workspace, plan, chosen, how, aside)
+    if target is not None:
+        apply_set(done.found, done.evidence, done.folder.name, target)
+        click.echo(f"Written: {shown_path(target)}", err=as_json)
+    _finish(workspace, done.summary, done.folder, as_json=as_json)
+    if strict:
+        refuse_incomplete([done.counted])
+
+
+@dataclass(frozen=True)
+class _How:
+    """What the options ask of a search."""
+
+    objective: str
+    column: int
+    rules: Rules
+    jobs: int | None
+    resume: bool
+    allow_lookahead: bool
+    as_json: bool
+
+
+class _Done(NamedTuple):
+    """A search that is recorded."""
+
+    found: Search
+    evidence: Evidence
+    summary: Json
+    counted: Count
+    folder: Path
+
+
+def _recorded(workspace: Workspace, plan: Plan, chosen: Chosen, how: _How, aside: Json) -> _Done:
+    """Search, count the looks, print the result and record it; `aside` is what the record says of a holdout."""
+    from backtest.tuning.evidence_of_search import gather
+    from backtest.tuning.looks_of_search import count_search
+    from backtest.tuning.result import record_search, tune_json
+    from backtest.tuning.unfinished_search import unfinished
+
+    with unfinished(workspace.reports, plan, chosen.sets, resume=how.resume) as kept:
+        found = _searched(plan, chosen, how.jobs, kept, allow_lookahead=how.allow_lookahead)
+        of = gather(found, how.objective, how.column, how.rules)
+        summary = tune_json(found, chosen.grid, how.objective, found.horizons[how.column], chosen.sampling, of) | aside
         counted = count_search(workspace, found, summary)  # before anybody sees the result
         summary["ledger"] = counted.to_json()
-        if not as_json:
-            _print(summary)
-        folder = record_search(workspace, found, summary, of)
-    if target is not None:
-        apply_set(found, of, folder.name, target)
-        click.echo(f"Written: {shown_path(target)}", err=as_json)
-    _finish(workspace, summary, folder, as_json=as_json)
-    if strict:
-        refuse_incomplete([counted])
+        if not how.as_json:
+            print_search(summary)
+        return _Done(found, of, summary, counted, record_search(workspace, found, summary, of))
 
 
 def _finish(workspace: Workspace, summary: Json, folder: Path, *, as_json: bool) -> None:
@@ -188,96 +207,3 @@ def chosen_horizon(horizons: Sequence[int | str], requested: int | str | None) -
         listed = ", ".join(str(h) for h in horizons)
         raise click.BadParameter(f"{requested} is not one of the study's horizons: {listed}.", param_hint="--horizon")
     return requested
-
-
-def _print(summary: Mapping[str, Any]) -> None:
-    from backtest.cli.study_view import SIMULATED, print_ledger, print_lookahead
-
-    data, horizon = summary["dataset"], summary["horizon"]
-    print_text(summary["title"], bold=True)
-    print_text(f"{data['title']} ({data['name']})")
-    if data["synthetic"]:
-        print_text(SIMULATED, bold=True)
-    print_lookahead(summary["lookahead"])
-    first = f", the best by {objective_words(summary['objective'])} first" if summary["looks"] else ""
-    tried = searched_words(*(summary[key] for key in ("n_sets", "event_sets", "looks", "effective_looks")))
-    print_text(f"{tried}; at {period(horizon)}{first}:")
-    print_text()
-    by_set = {one["set"]: one for one in summary["sets"]}
-    rows = [(by_set[number], _at(by_set[number], horizon)) for number in summary["order"]]
-    _print_looks(summary["grid"], rows[:SHOWN])
-    if len(rows) > SHOWN:
-        print_text(f"… and {len(rows) - SHOWN:,} more in the report")
-    _print_spread([row["excess"] for _, row in rows if row["excess"] is not None])
-    print_text()
-    print_text(summary["verdict"], bold=True)
-    print_ledger(summary)
-    if "holdout" in summary:
-        print_text(summary["holdout"]["text"])
-    _print_survivors(summary, by_set)
-    print_evidence(summary)
-    for note in summary["notes"]:
-        print_text(f"Note ({note['about']}): {note['text']}")
-    print_text()
-
-
-def _print_survivors(summary: Mapping[str, Any], by_set: Mapping[int, Mapping[str, Any]]) -> None:
-    """Print the looks that survive, if there are more than the headline names."""
-    alive = summary["survivors"]
-    if len(alive) > 1:
-        print_text()
-        print_text("Looks that survive, the most remarkable first:")
-        rows = [(by_set[look["set"]], _at(by_set[look["set"]], look["horizon"])) for look in alive]
-        _print_looks(summary["grid"], rows[:SHOWN], horizons=True)
-        if len(rows) > SHOWN:
-            print_text(f"… and {len(rows) - SHOWN:,} more in the report")
-
-
-def _print_looks(
-    keys: Iterable[str], rows: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], *, horizons: bool = False
-) -> None:
-    """Print one row per set with its figures at one horizon; name the horizon if it differs between rows."""
-    from backtest.model import measured_in
-
-    keys = list(keys)
-    of = measured_in({key for _, row in rows for key in row})
-    levels = [of.mean, of.base_mean] if _base_rates_matter(keys) else []
-    names = ("set", *(key.partition(".")[2] for key in keys), *(["over"] if horizons else []))
-    print_table(
-        (*names, "n", *([of.word, "base"] if levels else []), "excess", "hits", "p", "p adj."),
-        [
-            (
-                str(one["set"]),
-                *(parameter(one["parameters"][key]) for key in keys),
-                *([str(row["horizon"])] if horizons else []),
-                str(row["n"]),
-                *(outcome(row[key], of.word) for key in levels),
-                points(row["excess"]),
-                share(row["hit_rate"]),
-                probability(row["p_value"]),
-                probability(row["p_adjusted"]),
-            )
-            for one, row in rows
-        ],
-        left=(),
-    )
-
-
-def _base_rates_matter(keys: Sequence[str]) -> bool:
-    """Return whether to show mean and base rate: if the measure varies, or if one parameter leaves room."""
-    return len(keys) < 2 or any(key.startswith("measure.") for key in keys)
-
-
-def _print_spread(excess: list[float]) -> None:
-    if excess:
-        excess.sort()
-        middle = excess[len(excess) // 2] if len(excess) % 2 else sum(excess[len(excess) // 2 - 1 :][:2]) / 2
-        print_text(
-            f"Excess over all sets: from {points(excess[0])} to {points(excess[-1])}, median {points(middle)}, "
-            f"{sum(1 for value in excess if value > 0)} of {len(excess)} above zero"
-        )
-
-
-def _at(one: Mapping[str, Any], horizon: int | str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = next(row for row in one["horizons"] if row["horizon"] == horizon)
-    return found

@@ -211,6 +211,8 @@ def damage_in(run: Json, *, several: bool) -> str | None:
     found = next((SEVERAL if several else SINGLE)(run), None)
     if found is None:
         blocks = run["assets"] if several else [run]
+        if several and len(blocks) < 2:
+            return "assets"
         found = next((f".assets{path}" if several else path for path in _misaligned(blocks)), None)
     return None if found is None else found.lstrip(".")
 

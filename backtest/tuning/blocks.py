@@ -18,8 +18,8 @@ import numpy as np
 
 from backtest.errors import StudyRefused
 from backtest.files import write_file
-from backtest.inference.chain import looks_along
 from backtest.inference.circle import Circle
+from backtest.inference.neighbouring_sets import looks_along
 from backtest.model import Ints
 from backtest.processes import in_processes
 

@@ -17,6 +17,7 @@ from backtest._version import __version__
 from backtest.files import sha256_of, write_file
 from backtest.model import Asked, Note
 from backtest.model.notes import notes_on_day0
+from backtest.plan import Plan
 from backtest.record.fields import CALENDAR, HORIZON
 from backtest.record.tables import columns_of
 from backtest.record.write import in_free_folder, write_run
@@ -50,21 +51,11 @@ def tune_json(
     column, more = found.horizons.index(horizon), {} if of is None else cells_of(found, of)
     best = best_set(found, objective, column)
     alive = survivors(found)
-    plan = found.plan
-    created = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    content = json.dumps([plan.strategy.name, plan.parameters, grid, plan.dataset.sha256], sort_keys=True, default=str)
     return {
-        "schema": SCHEMA,
-        "run_id": f"tune-{created:%Y%m%dT%H%M%SZ}-{sha256_of(content.encode())[:8]}",
-        "created": created.isoformat().replace("+00:00", "Z"),
-        "version": __version__,
-        "strategy": plan.strategy.name,
-        "title": plan.strategy.title,
-        "dataset": dataset_json(plan.dataset),
-        "synthetic": plan.dataset.synthetic,
+        **_head(found.plan, grid),
         "objective": objective,
         "horizon": horizon,
-        "parameters": plan.parameters,
+        "parameters": found.plan.parameters,
         "grid": {key: [_plain(value) for value in values] for key, values in grid.items()},
         "sampling": sampling or {"how": "grid"},
         "n_sets": len(found.trials),
@@ -83,6 +74,22 @@ def tune_json(
         "sets": [_set_json(found, i, more) for i in range(len(found.trials))],
         "lookahead": lookahead_json(found.passed.lookahead),
         "notes": [note.to_json() for note in (*_notes(found), *_chosen(sampling))],
+    }
+
+
+def _head(plan: Plan, grid: Grid) -> Json:
+    """Say which search of what this is, and when it was made."""
+    created = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    content = json.dumps([plan.strategy.name, plan.parameters, grid, plan.dataset.sha256], sort_keys=True, default=str)
+    return {
+        "schema": SCHEMA,
+        "run_id": f"tune-{created:%Y%m%dT%H%M%SZ}-{sha256_of(content.encode())[:8]}",
+        "created": created.isoformat().replace("+00:00", "Z"),
+        "version": __version__,
+        "strategy": plan.strategy.name,
+        "title": plan.strategy.title,
+        "dataset": dataset_json(plan.dataset),
+        "synthetic": plan.dataset.synthetic,
     }
 
 

@@ -20,7 +20,7 @@ from backtest.model.significance import LEVEL
 from backtest.plan import Plan
 from backtest.study.robustness.doubt import doubt_about
 from backtest.tuning.family import Distinct, Judged, distinct_of, judge_family
-from backtest.tuning.outcomes import Outcomes
+from backtest.tuning.shared_outcomes import Outcomes
 from backtest.tuning.trials import ParameterSets, Trial
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backtest.errors import StrategyInvalid
-from backtest.inference.chain import looks_along
+from backtest.inference.neighbouring_sets import looks_along
 from backtest.lookahead.guard import guard
 from backtest.plan import Plan
 from backtest.tuning.between import Between
 from backtest.tuning.grid import MAX_SETS, Space
-from backtest.tuning.outcomes import Outcomes
+from backtest.tuning.shared_outcomes import Outcomes
 from backtest.tuning.trials import ParameterSets
 from backtest.untyped import Parameters
 

@@ -22,7 +22,7 @@ from backtest.spec.measure import MeasureTable
 from backtest.spec.strategy import EpisodesTable
 from backtest.study.base_rate import BaseRate, EverySession, base_rate_of, measure_every_session
 from backtest.study.detect_events import sample_window
-from backtest.tuning.conditions import Conditions, Detected
+from backtest.tuning.shared_conditions import Conditions, Detected
 from backtest.untyped import Parameters
 
 Tell = Callable[[int], None]

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import backtest.inference.chain as module
-from backtest.inference.chain import Held, looks_along
+import backtest.inference.neighbouring_sets as module
 from backtest.inference.circle import Circle, flags_of, overlap
 from backtest.inference.circular_shift import constant_overlap, shift_p_values, shift_statistics
+from backtest.inference.neighbouring_sets import Held, looks_along
 
 from ..slow_shift import slow_statistics
 

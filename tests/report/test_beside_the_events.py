@@ -15,7 +15,7 @@ from .large import large_run
 from .plots import chart
 from .records import SESSIONS, small_run, written
 from .test_in_browser import drawn, measured, needs_browser, opened
-from .test_safety import HOSTILE, poisoned, shape
+from .test_safety import HOSTILE, poisoned_run, shape
 
 
 def rule(name, n, mean, p, verdict, **more):
@@ -179,7 +179,7 @@ def test_a_run_without_them_shows_none_of_it(tmp_path):
 
 def test_hostile_strings_stay_text(tmp_path):
     run, columns = full_run()
-    bad = poisoned(run)
+    bad = poisoned_run(run)
     for item, good in zip(bad["rules"], run["rules"], strict=True):
         item["rule"] = good["rule"]  # a word of ours: the page sets the strategy's own apart by it
     columns["conditions"]["condition"] = [HOSTILE] * 3

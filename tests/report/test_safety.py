@@ -37,6 +37,15 @@ def poisoned(value, key=""):
     return value
 
 
+def poisoned_run(run):
+    """A run whose strings are hostile, but for those that become part of a path: with them it is not read at all."""
+    bad = {**poisoned(run), **{key: run[key] for key in ("run_id", "strategy", "files") if key in run}}
+    bad["dataset"]["name"] = run["dataset"]["name"]
+    for unit, good in zip(*((one.get("robustness") or {}).get("influence", []) for one in (bad, run)), strict=True):
+        unit["unit"] = good["unit"]
+    return bad
+
+
 def shape(html):
     """Elements with the names of their attributes: what hostile strings must not change."""
     return [(tag, sorted(attributes)) for tag, attributes in parse(html).tags]
@@ -65,10 +74,10 @@ def pages(tmp_path):
 def hostile_pages(tmp_path):
     run, columns = small_run()
     return {
-        "run": run_page(written(tmp_path / "bad", poisoned(run), columns)),
+        "run": run_page(written(tmp_path / "bad", poisoned_run(run), columns)),
         "compare": compare_page(poisoned(comparison())),
         "tune": tune_page({**poisoned(tuning()), "grid": {HOSTILE: ["<b>", "</script>"]}}),
-        "index": index(poisoned(RUN), HOSTILE),
+        "index": index(poisoned_run(RUN), HOSTILE),
     }
 
 

@@ -246,7 +246,7 @@ def test_a_damaged_list_of_assets_is_refused(study, workspace, damage):
     if damage == "nameless":
         del run["assets"][1]["name"]
     (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
-    with pytest.raises(RunUnreadable, match=r"'assets(\.name)?' is missing or of another type"):
+    with pytest.raises(RunUnreadable, match=r"'assets(\[1\]\.name)?' is missing, or not as a run has it"):
         read_summary(folder)
 
 

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from backtest.cli.tune import _print
+from backtest.cli.tune_view import print_search
 from backtest.lookahead.guard import Passed
 from backtest.report.pages.tune.page import tune_page
 from backtest.tuning.grid import combinations
@@ -66,7 +66,7 @@ def test_the_headline_says_what_the_table_says(history_of, plan_of, effect, seed
             assert content["verdict"].endswith("survives too." if best in alive else "does not survive.")
         if effect:  # three standard deviations; marks of 3 are the events of sets 5 and 6
             assert {(5, 1), (6, 1)} <= {*alive}
-        _print(content)
+        print_search(content)
         printed = capsys.readouterr().out
         table = [line.split() for line in printed.splitlines() if re.match(r" *\d+ +\d+ +\d+ ", line)]
         assert [int(line[0]) for line in table[: len(content["order"])]] == content["order"]

@@ -16,7 +16,7 @@ from backtest.tuning import blocks
 from backtest.tuning.grid import combinations
 from backtest.tuning.result import sets_table
 from backtest.tuning.search import search
-from backtest.tuning.unfinished import unfinished
+from backtest.tuning.unfinished_search import unfinished
 
 GRID = {"detector.least": [1.0, 2.0, 3.0, 9.0], "episodes.cooldown": [0, 2, 4]}
 SETS = combinations(GRID)
