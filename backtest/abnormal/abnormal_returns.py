@@ -70,7 +70,7 @@ class AbnormalReturns:
     @property
     def complete(self) -> Bools:
         """Whether every session of the event window has an abnormal return; shape (n,)."""
-        return np.isfinite(self.ar).all(axis=1)
+        return np.asarray(np.isfinite(self.ar).all(axis=1))
 
     @property
     def car_deviation(self) -> Floats:
@@ -145,17 +145,17 @@ def abnormal_returns(
             f"factors: {len(factors)} sessions: the returns have {len(returns)}.", "Align both by session."
         )
     early, late = within(events, window, len(returns))
-    estimated, residual = estimate(model, *_gathered(returns, factors, events, window.estimation_offsets))
+    before, factors_before = _gathered(returns, factors, events, window.estimation_offsets)
+    estimated, residual = estimate(model, before, factors_before)
     of_window, with_factors = _gathered(returns, factors, events, window.offsets)
     slopes = np.matmul(with_factors, estimated.beta[:, :, None])[:, :, 0]
     normal = estimated.alpha[:, None] + slopes
     ar = of_window - normal
-    few = estimated.observations < np.maximum(window.minimum, len(events) and 1)
+    few = estimated.observations < window.minimum
     fitted = (estimated.freedom <= 2) | ~(estimated.sigma > 1e-12)
     unknown = ~np.isfinite(ar).any(axis=1)
     flags = (early, late, few, estimated.singular, fitted, unknown)
     why = np.select(flags, list(range(len(REASONS))), default=-1)
-    raw = _gathered(returns, factors, events, window.estimation_offsets)[0]
     everything = AbnormalReturns(
         window=window,
         events=events,
@@ -166,7 +166,7 @@ def abnormal_returns(
         residual=residual,
         estimated=estimated,
         covariance=forecast_covariance(model, estimated, with_factors),
-        untraded=(raw == 0.0).sum(axis=1),
+        untraded=(before == 0.0).sum(axis=1),
         overlapping=overlapping(events, window),
     )
     return everything.only(why < 0)
