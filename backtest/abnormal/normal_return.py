@@ -146,7 +146,7 @@ def forecast_covariance(model: Model, estimated: Estimate, factors: Floats) -> F
     if model not in NOTHING_ESTIMATED:
         away = factors - estimated.centre[:, None, :]
         slopes = np.matmul(np.matmul(away, estimated.inverse), away.transpose(0, 2, 1))
-        shape = shape + 1.0 / estimated.observations[:, None, None] + slopes
+        shape = shape + 1.0 / np.maximum(estimated.observations, 1)[:, None, None] + slopes
     return np.asarray(estimated.sigma[:, None, None] ** 2 * shape)
 
 
