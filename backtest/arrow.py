@@ -61,10 +61,10 @@ def texts(values: Sequence[str | None]) -> pa.Array:
 
 
 def to_floats(column: pa.ChunkedArray) -> Floats:
-    """Return a numeric column as a new NumPy array of floats; null becomes NaN."""
+    """Return a numeric column as a new NumPy array of floats; null becomes NaN, an integer the nearest float."""
     values = np.empty(len(column), dtype=np.float64)
     if column.type not in PLAIN:
-        column = column.cast(pa.float64())  # imports all of pyarrow.compute
+        column = column.cast(pa.float64(), safe=not pa.types.is_integer(column.type))  # imports all of pyarrow.compute
     kind, at = PLAIN.get(column.type, np.dtype(np.float64)), 0
     for chunk in column.chunks:
         part = values[at : at + len(chunk)]

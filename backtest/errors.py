@@ -5,6 +5,7 @@
     BacktestError
     ├─ WorkspaceInvalid     the workspace marker cannot be read
     ├─ NotFound             a strategy, dataset, series, run or detector that does not exist
+    │  └─ LacksSeries       a series that a strategy reads and the dataset does not have
     ├─ Ambiguous            part of a name that fits several things
     ├─ StrategyInvalid      a strategy file, or an override of it
     ├─ ManifestInvalid      a dataset's manifest
@@ -27,6 +28,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 
+LONGEST_MESSAGE, LONGEST_HINT = 1_400, 500
+"""Characters of a refusal and of its hint: together below 2,000, whatever a file or an argument holds."""
+
 
 class BacktestError(Exception):
     """A refusal with a next step.
@@ -41,10 +45,10 @@ class BacktestError(Exception):
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
-        self.message = one_line(message)
+        self.message = cut(message, LONGEST_MESSAGE)
         self.statement = self.message
         """The message without the place added by `at`."""
-        self.hint = one_line(hint)
+        self.hint = cut(hint, LONGEST_HINT)
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
@@ -52,7 +56,7 @@ class BacktestError(Exception):
     def at(self, place: str) -> BacktestError:
         """Return the same refusal, with its place at the head; everything else is unchanged."""
         located = copy.copy(self)
-        located.message = f"{one_line(place)}: {self.message}"
+        located.message = cut(f"{place}: {self.message}", LONGEST_MESSAGE)
         located.args = (located.message,)
         return located
 
@@ -63,6 +67,22 @@ class WorkspaceInvalid(BacktestError):
 
 class NotFound(BacktestError):
     """A name that does not exist; the hint gives the closest known name."""
+
+
+class LacksSeries(NotFound):
+    """A dataset does not have what a strategy reads.
+
+    Parameters
+    ----------
+    message, hint : str
+        As of every refusal.
+    series : str
+        The role or series, as the strategy names it.
+    """
+
+    def __init__(self, message: str, hint: str = "", series: str = "") -> None:
+        super().__init__(message, hint)
+        self.series = series
 
 
 class Ambiguous(BacktestError):
@@ -116,6 +136,15 @@ class ExportRefused(BacktestError):
 def one_line(text: str) -> str:
     """Fold a text into one line of printable characters."""
     return printable(" ".join(text.split()))
+
+
+def cut(text: str, most: int) -> str:
+    """Fold a text into one line; cut it if it is too long, and say how long it is."""
+    folded = one_line(text[: 2 * most])  # a text of millions of characters is not looked through
+    if len(text) <= 2 * most and len(folded) <= most:
+        return folded
+    said = f" … ({len(text):,} characters)"
+    return folded[: most - len(said)] + said
 
 
 def printable(text: str) -> str:

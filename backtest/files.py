@@ -1,10 +1,13 @@
-"""The one writer of files: a file is written completely or not at all, and nothing is left behind."""
+"""The one writer of files (completely or not at all, nothing left behind), and the reader that never waits for ever."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +16,49 @@ from backtest.errors import BacktestError
 
 READABLE = 0o644
 """Permissions of written files: others may read them, although a temporary file starts private."""
+
+
+WAITS_FOR_READERS = os.name == "nt"
+"""Whether a file cannot be replaced while somebody reads it."""
+READER_WAIT, READER_PAUSE = 2.0, 0.02
+"""Seconds that a replacement waits, in all and between two tries."""
+MOST_TEXT = 16_000_000
+"""Most bytes of a text that people write: a strategy, a manifest, a marker."""
+
+
+def read_file(path: Path, most: int) -> bytes:
+    """Read a regular file; a pipe or device may never end, and is not read at all.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    most : int
+        Its largest size in bytes.
+
+    Raises
+    ------
+    OSError
+        It cannot be read, is not a regular file, or is larger.
+    """
+    # Without O_NONBLOCK, opening a pipe waits for a writer.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "is neither file nor folder (a pipe or device)", str(path))
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"is larger than {most:,} bytes", str(path))
+    return content
+
+
+def read_text(path: Path, encoding: str = "utf-8-sig", most: int = MOST_TEXT) -> str:
+    """Read a regular file as text, with one kind of line end; errors as `read_file`, and UnicodeDecodeError."""
+    return read_file(path, most).decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+
+
+class NotListed(UserWarning):
+    """The home page cannot be written; what it would list is recorded all the same."""
 
 
 def write_file(path: Path, content: str | bytes) -> None:
@@ -31,7 +77,7 @@ def write_file(path: Path, content: str | bytes) -> None:
         It cannot be written; the old file stays, and nothing is left beside it.
     """
     with _beside(path, content) as new:
-        os.replace(new, path)  # noqa: PTH105  (one name to break in a test of a killed import)
+        _replace(new, path)
 
 
 def create_file(path: Path, content: str | bytes) -> None:
@@ -65,6 +111,20 @@ def write_page(path: Path, page: str) -> None:
 def sha256_of(data: bytes) -> str:
     """Return the SHA-256 of some bytes, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
+
+
+def _replace(new: Path, path: Path) -> None:
+    """Move a file over another; on Windows, wait for a reader that holds the old one open."""
+    until = time.monotonic() + READER_WAIT
+    while True:
+        try:
+            os.replace(new, path)  # noqa: PTH105  (one name to break in a test of a killed import)
+        except PermissionError:
+            if not WAITS_FOR_READERS or time.monotonic() > until:
+                raise
+            time.sleep(READER_PAUSE)
+        else:
+            return
 
 
 @contextmanager

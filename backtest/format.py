@@ -192,9 +192,19 @@ def settings_inline(parameters: Mapping[str, object]) -> str:
     return ", ".join(f"{key.partition('.')[2]} = {parameter(value)}" for key, value in parameters.items())
 
 
+def searched_words(sets: int, event_sets: int | None, looks: int, effective: float | None) -> str:
+    """Say how much a search tried: sets, how many of them differ in their events, looks, and what these are worth."""
+    words = plural(sets, "parameter set")
+    if event_sets is not None and event_sets < sets:
+        words += f" with {plural(event_sets, 'different set')} of events"
+    words += f", {plural(looks, 'look')}"
+    return words if effective is None or looks < 2 else f"{words} worth {effective:,.0f} independent ones"
+
+
 def objective_words(objective: str) -> str:
     """Return the words for the objective of a search."""
-    return "adjusted p" if objective == "p_adjusted" else objective.replace("_", " ")
+    names = {"p_adjusted": "adjusted p", "t": "studentised excess", "sharpe": "Sharpe ratio of the trade"}
+    return names.get(objective, objective.replace("_", " "))
 
 
 def settings(parameters: Mapping[str, object]) -> list[str]:

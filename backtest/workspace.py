@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from backtest.errors import BacktestError, NotFound, WorkspaceInvalid, did_you_mean
-from backtest.untyped import Parameters
+from backtest.files import read_text
+from backtest.untyped import Parameters, read_toml
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """Allowed names of strategies and datasets: a name becomes a folder and a word on the command line."""
+
+DEVICE = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]", re.I)
+"""Names that Windows keeps for devices, in every folder and with every suffix."""
 
 RESERVED = {"claims", "compare", "detectors"}
 """Names already used for folders in reports/."""
@@ -214,9 +217,14 @@ def _marker(folder: Path) -> tuple[Path, Parameters]:
 
 def _toml(path: Path) -> Parameters:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError, OSError) as error:
+        return read_toml(read_text(path))
+    except (ValueError, OSError) as error:
         raise WorkspaceInvalid(f"{path}: cannot be read: {error}.", "Fix it, or run in another folder.") from error
+
+
+def is_device(name: str) -> bool:
+    """Tell whether Windows takes a name for a device; a workspace can be moved there, so no system uses it."""
+    return DEVICE.fullmatch(name.partition(".")[0].rstrip()) is not None
 
 
 def check_name(kind: str, name: str) -> None:
@@ -225,8 +233,11 @@ def check_name(kind: str, name: str) -> None:
     Raises
     ------
     NotFound
-        The name has other characters than letters, digits, ``-`` and ``_``, or more than 64 of them.
+        The name has other characters than letters, digits, ``-`` and ``_``, or more than 64 of them, or Windows keeps
+        it for a device.
     """
+    if is_device(name):
+        raise NotFound(f"{kind} name '{name}' is not allowed: Windows keeps it for a device.", "Choose another name.")
     if not NAME.fullmatch(name):
         raise NotFound(
             f"{kind} name '{name}' is not allowed.",

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import multiprocessing
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from backtest.calibration.tally import Tally, added, tally_of_json
 from backtest.errors import BacktestError
 from backtest.files import write_page
+from backtest.processes import in_processes
 
 Progress = Callable[[int, int], None]
-THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-"""One thread per process: there is one process per core."""
 
 
 class Task(Protocol):
@@ -90,23 +84,7 @@ def _counted(task: Task, chunks: list[tuple[int, int]], jobs: int) -> Iterator[t
         for chunk in chunks:
             yield chunk, count_chunk(task, *chunk)
         return
-    left = iter(chunks)
-    # A forked process would inherit threads' locks; a new one imports what it needs. All start with their first chunk.
-    with _one_thread_each(), _interrupts_left_to_the_parent():
-        pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin, (task,))
-        begun = {pool.submit(_count, *chunk): chunk for chunk in itertools.islice(left, jobs)}
-    try:
-        while begun:  # only as many as can run at once are started, so that stopping waits for no others
-            # Not `as_completed`: its generator ends here unfinished, and Ctrl-C while it is cleaned up would be lost.
-            future = next(iter(wait(begun, return_when=FIRST_COMPLETED).done))
-            yield begun.pop(future), future.result()
-            begun |= {pool.submit(_count, *chunk): chunk for chunk in itertools.islice(left, 1)}
-    except KeyboardInterrupt:
-        for future, chunk in begun.items():
-            yield chunk, future.result()
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    yield from in_processes(_count, chunks, jobs, _begin, (task,))
 
 
 _TASK: list[Task] = []
@@ -117,35 +95,8 @@ def _begin(task: Task) -> None:
     _TASK.append(task)
 
 
-def _count(first: int, stop: int) -> Tally:
-    return count_chunk(_TASK[0], first, stop)
-
-
-@contextmanager
-def _interrupts_left_to_the_parent() -> Iterator[None]:
-    """Make processes that start now ignore Ctrl-C: the parent receives it, and lets the running chunks finish."""
-    if threading.current_thread() is not threading.main_thread():  # signals can only be set in the main thread
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+def _count(chunk: tuple[int, int]) -> Tally:
+    return count_chunk(_TASK[0], *chunk)
 
 
 def _path(folder: Path, chunk: tuple[int, int]) -> Path:

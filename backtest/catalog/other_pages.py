@@ -12,7 +12,8 @@ from backtest.model.home import PageLink, time_in
 HEAD = 65_536
 """Bytes at the beginning of a page that hold its title and its heading."""
 TITLE = re.compile(r"<title>([^<]*)</title>")
-QUESTION = re.compile(r'<p class="question">([^<]*)</p>')
+QUESTION = re.compile(r'<p class="question">(.*?)</p>', re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
 
 
 def comparison_pages(reports: Path) -> list[PageLink]:
@@ -58,4 +59,4 @@ def _link(reports: Path, path: Path) -> PageLink:
 
 def _first(pattern: re.Pattern[str], text: str) -> str:
     found = pattern.search(text)
-    return html.unescape(found[1]).strip() if found else ""
+    return html.unescape(TAG.sub("", found[1])).strip() if found else ""

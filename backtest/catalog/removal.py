@@ -5,24 +5,20 @@ from __future__ import annotations
 import fnmatch
 import re
 import shutil
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from backtest.errors import BacktestError, RunUnreadable
-from backtest.record.find import run_folders
+from backtest.record.find import made, run_folders
 from backtest.record.read import read_summary
 from backtest.record.sidecar import FILE, read_labels
+from backtest.record.unfinished import orphans
 from backtest.untyped import Json
 
 RUN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}(-\d+)?")
-UNFINISHED = ".unfinished-*"
-"""Folders in which a run is written; it is moved away when it is complete."""
 LABELLED = "it has labels"
 """The reason why a run stays that the user has named, tagged or annotated."""
-IN_USE = 3600.0
-"""Seconds for which an unfinished folder may belong to a command that is still running."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +84,7 @@ def find_removable(reports: Path, keep: int, strategy: str | None = None, *, lab
             kept.append(Kept(folder, reason))
         else:
             of.setdefault(folder.parent, []).append(folder)
-    old = [folder for runs in of.values() for folder in sorted(runs, key=_age)[: max(len(runs) - keep, 0)]]
+    old = [folder for runs in of.values() for folder in sorted(runs, key=made)[: max(len(runs) - keep, 0)]]
     runs = [Removable(folder, _bytes(folder), run=True) for folder in old]
     unfinished = [Removable(folder, _bytes(folder), run=False) for folder in _orphans(reports)]
     return CleanUp([*runs, *unfinished], kept)
@@ -137,21 +133,10 @@ def _foreign(folder: Path, run: Json) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name not in own or path.is_dir())
 
 
-def _age(folder: Path) -> tuple[str, int, str]:
-    """Order runs as they were made: by the time in the id; within a second, by the number behind the id."""
-    stamp, _, rest = folder.name.partition("Z-")
-    digest, _, number = rest.partition("-")
-    return stamp, int(number or 1), digest
-
-
 def _orphans(reports: Path) -> Iterator[Path]:
-    """Return unfinished folders in which nothing has been written for a while."""
-    limit = time.time() - IN_USE
-    for folder in sorted(reports.glob(f"*/{UNFINISHED}")):
-        if folder.is_dir() and not folder.is_symlink():
-            newest = max((path.lstat().st_mtime for path in (folder, *folder.rglob("*"))), default=0.0)
-            if newest < limit:
-                yield folder
+    """Return unfinished folders that no command is writing."""
+    for strategy in sorted(reports.glob("*/")):
+        yield from orphans(strategy)
 
 
 def _bytes(folder: Path) -> int:

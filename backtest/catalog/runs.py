@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from backtest.catalog.other_pages import claim_pages, comparison_pages, detector_pages, tuning_pages
-from backtest.errors import RunUnreadable
-from backtest.files import write_page
+from backtest.errors import BacktestError, RunUnreadable
+from backtest.files import NotListed, write_page
 from backtest.model.home import Home, RunFacts, RunLine, facts_of, time_in
 from backtest.model.labels import Labels
 from backtest.record.find import named_runs, run_folders, short_ids
@@ -71,7 +72,10 @@ def _told(line: RunLine, keys: Sequence[str]) -> RunLine:
 
 
 def refresh_index(reports: Path) -> None:
-    """Redraw the home page; nothing that is damaged under ``reports/`` keeps it from being drawn."""
+    """Redraw the home page; nothing that is damaged under ``reports/`` keeps it from being drawn.
+
+    Where it cannot be written there is a `NotListed` warning: the run that it would list is recorded all the same.
+    """
     home = Home(
         run_lines(reports),
         comparison_pages(reports),
@@ -79,4 +83,7 @@ def refresh_index(reports: Path) -> None:
         claim_pages(reports),
         detector_pages(reports),
     )
-    write_page(reports / "index.html", index_page(home))
+    try:
+        write_page(reports / "index.html", index_page(home))
+    except BacktestError as error:
+        warnings.warn(f"the list of runs is not up to date: {error}", NotListed, stacklevel=2)

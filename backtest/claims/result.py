@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from backtest._version import __version__
@@ -17,13 +17,16 @@ from backtest.files import write_page
 from backtest.model import Dataset, Note
 from backtest.plan import plan_on
 from backtest.spec.strategy import load_strategy
+from backtest.study.study import Study
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 SCHEMA = 1
 
 
-def claims_json(workspace: Workspace, names: Sequence[str], dataset: str) -> Json:
+def claims_json(
+    workspace: Workspace, names: Sequence[str], dataset: str, looked: Callable[[Study], object] | None = None
+) -> Json:
     """Judge the claims of strategies.
 
     Parameters
@@ -34,6 +37,8 @@ def claims_json(workspace: Workspace, names: Sequence[str], dataset: str) -> Jso
         Strategies; if empty, all that have a claim.
     dataset : str
         The dataset that checks them.
+    looked : callable, optional
+        Called with each study that answers an open claim, before anybody sees it.
 
     Raises
     ------
@@ -50,6 +55,9 @@ def claims_json(workspace: Workspace, names: Sequence[str], dataset: str) -> Jso
     judged = [
         claim for name in chosen for claim in _judged(workspace, data, name, JudgeContext(pins), named=bool(names))
     ]
+    for study in (one.study for one in judged if one.study is not None):
+        if looked is not None:
+            looked(study)
     cautions = dict.fromkeys((one.strategy, text) for one in judged for text in one.cautions)
     notes += [Note("caution", about, text) for about, text in cautions]
     created = dt.datetime.now(dt.UTC).replace(microsecond=0)

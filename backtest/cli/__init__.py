@@ -7,12 +7,16 @@ import importlib
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
+from backtest import interrupts
 from backtest._version import __version__
-from backtest.errors import BacktestError, one_line
+from backtest.cli.standard_streams import streams
+from backtest.errors import LONGEST_MESSAGE, BacktestError, cut
 
 DONE, REFUSED, USAGE, BUG = 0, 1, 2, 3
 
@@ -28,6 +32,8 @@ COMMANDS = {
     "export": "export:export",
     "compare": "compare:compare",
     "tune": "tune:tune",
+    "freeze": "freeze:freeze",
+    "ledger": "ledger:ledger",
     "calibrate": "calibrate:calibrate",
     "selftest": "selftest:selftest",
     "claims": "claims:claims",
@@ -71,8 +77,9 @@ def cli() -> None:
     backtest data import us-size --from DIR real history, from your own files
     backtest list                           strategies, datasets, detectors, runs
 
-    Exit status: 0 done, 1 refused (one line says why), 2 wrong usage, 3 a bug.
+    Exit status: 0 done, 1 refused (one line says why), 2 wrong usage, 3 a bug, 130 interrupted.
     """
+    interrupts.stop_the_command()  # all that it needs to begin is imported
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -81,9 +88,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Our matrices have two columns: more threads have no work to share, and starting them costs a twentieth of a run.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.set_threshold(COLLECT_AFTER)
-    status = status_of(arguments)
+    streams.forgive()
+    warnings.showwarning = _show_warning  # type: ignore[assignment]  # it passes on what it does not name
+    try:
+        status = status_of(arguments)
+    except KeyboardInterrupt:  # a second one, while the first was answered
+        status = interrupts.STOPPED
+    interrupts.stop_nothing()
+    status = _with_output(status)
     gc.freeze()  # the process ends: a final collection over all imported modules takes a twelfth of a run
     sys.exit(status)
+
+
+def _with_output(status: int) -> int:
+    """Say on stderr if output was lost; then a command that is done has not shown its result, and its status is 1."""
+    lost = streams.refusal()
+    if lost:
+        click.echo(f"Error: {lost}", err=True)
+    return status or (REFUSED if streams.lost(1) else DONE)
 
 
 def status_of(arguments: Sequence[str] | None = None) -> int:
@@ -95,18 +117,40 @@ def status_of(arguments: Sequence[str] | None = None) -> int:
         click.echo(f"Error: {error}", err=True)
         return REFUSED
     except click.ClickException as error:
-        error.show()
+        if len(error.message) > LONGEST_MESSAGE:  # an argument may be of any length
+            click.echo(f"Error: {cut(error.message, LONGEST_MESSAGE)}", err=True)
+        else:
+            error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped.", err=True)
-        return 130
+        return _stopped()
     except OSError as error:  # a full disk, a read-only folder: not our bug, so no traceback
         where = f"{error.filename}: " if error.filename else ""
         hint = "Check the path, its permissions, and the space left on the disk."
-        click.echo(f"Error: {one_line(f'{where}{error.strerror or error}')}. {hint}", err=True)
+        click.echo(f"Error: {cut(f'{where}{error.strerror or error}', LONGEST_MESSAGE)}. {hint}", err=True)
         return REFUSED
     except Exception:  # noqa: BLE001  the boundary: any other exception is our bug, shown in full
+        if interrupts.came():  # within an import, a library may make an error of its own of it
+            return _stopped()
         traceback.print_exc()
         click.echo("This is a bug of backtest. Please report it with the lines above.", err=True)
         return BUG
     return stopped if isinstance(stopped, int) else DONE  # click returns the status that a command exits with
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *place: object) -> None:
+    """Print what the user must know as a note; any other warning as Python does."""
+    from backtest.files import NotListed  # few commands warn
+
+    if issubclass(category, NotListed):
+        click.echo(f"Note: {message}", err=True)
+    else:
+        _shown_by_python(message, category, *place)
+
+
+_shown_by_python: Any = warnings.showwarning
+
+
+def _stopped() -> int:
+    click.echo(interrupts.SAYS.decode().strip(), err=True)
+    return interrupts.STOPPED

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backtest.cli.completion import complete_strategies
+from backtest.cli.completion import complete_settings, complete_strategies
 from backtest.cli.console import print_json, print_text, progress_of
 from backtest.cli.options import dataset_option, json_option, overrides, report_short_keys
 from backtest.untyped import Json
@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete_strategies)
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override a key of the strategies.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    shell_complete=complete_settings,
+    help="Override a key of the strategies.",
+)
 @dataset_option
 @json_option
 def audit(names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_json: bool) -> None:
@@ -60,7 +67,9 @@ def audit(names: tuple[str, ...], settings: tuple[str, ...], dataset: str, as_js
     else:
         _print(results, data)
     # A strategy that was not named may be meant for other data.
-    wrong = [one["strategy"] for one in results if not one["clean"] and (names or one["refused"] is None)]
+    wrong = [
+        one["strategy"] for one in results if not one["clean"] and (one["strategy"] in names or one["refused"] is None)
+    ]
     if wrong:
         raise LooksAhead(
             f"{', '.join(wrong)} on {data.name}: not shown to be free of look-ahead.",

@@ -29,11 +29,13 @@ def claims(names: tuple[str, ...], dataset: str, as_json: bool) -> None:
     from backtest.catalog.runs import refresh_index
     from backtest.claims.result import claims_json, record_claims
     from backtest.cli.selectors import selected
+    from backtest.study.looks_of_study import count_study
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
     with working("Checking…"):
-        content = claims_json(workspace, selected(workspace, names) if names else [], dataset)
+        chosen = selected(workspace, names) if names else []
+        content = claims_json(workspace, chosen, dataset, lambda study: count_study(workspace, study, "claims"))
     if not as_json:
         from backtest.cli.claims_view import print_claims
 

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from backtest.cli.completion import complete_studies
+from backtest.cli.completion import complete_settings, complete_studies
 from backtest.cli.console import print_json, print_path, shown_path, working
-from backtest.cli.options import HORIZON, DatasetOption, json_option, lookahead_option, overrides
+from backtest.cli.options import (
+    HORIZON,
+    DatasetOption,
+    json_option,
+    lookahead_option,
+    overrides,
+    refuse_incomplete,
+    strict_option,
+)
 from backtest.untyped import Json
+
+if TYPE_CHECKING:
+    from backtest.cli.several import Several
+    from backtest.workspace import Workspace
 
 SORTS = ("p", "excess", "hits", "n", "name", "given")
 """As in `backtest.comparison.standings`, which help must not import."""
@@ -31,12 +44,14 @@ SORTS = ("p", "excess", "hits", "n", "name", "given")
     "settings",
     multiple=True,
     metavar="[A:]KEY=VALUE",
+    shell_complete=complete_settings,
     help="Override a key of all strategies, or of entry A alone, by its name or its number: 2:sessions=4.",
 )
 @click.option(
     "--vary",
     multiple=True,
     metavar="KEY=…",
+    shell_complete=complete_settings,
     help="Run each strategy with KEY=V1,V2,… or KEY=FROM:TO:STEP; several make every combination.",
 )
 @click.option(
@@ -52,6 +67,7 @@ SORTS = ("p", "excess", "hits", "n", "name", "given")
     show_default=True,
     help="Order of the ranking: by adjusted p, excess, hit rate, number of events, name, or as given.",
 )
+@strict_option
 @lookahead_option
 @json_option
 def compare(
@@ -62,6 +78,7 @@ def compare(
     vary: tuple[str, ...],
     horizon: int | str | None,
     sort: str,
+    strict: bool,
     allow_lookahead: bool,
     as_json: bool,
 ) -> None:
@@ -80,11 +97,13 @@ def compare(
     backtest compare streak5 rotation --dataset us-size,sample
     backtest compare tag:fed streak5@us-size 1f2e3d4c
     """
-    from backtest.catalog.runs import refresh_index
+    from backtest.cli.compare_view import print_comparison
     from backtest.cli.selectors import selected
+    from backtest.cli.several import Several
     from backtest.comparison.asked import Options
     from backtest.comparison.gather import gather
-    from backtest.comparison.result import compare_json, record_comparison
+    from backtest.comparison.looks_compared import count_compared
+    from backtest.comparison.result import compare_json
     from backtest.tuning.grid import parse_grid
     from backtest.workspace import Workspace
 
@@ -92,19 +111,40 @@ def compare(
     asked = selected(workspace, names, every, runs=True)
     of_one = _by_entry(settings)
     options = Options(_datasets(dataset), parse_grid(vary, "--vary"), of_one.pop("", {}), of_one)
+    several = Several(asked, names)
     with working("Running the studies…"):
-        entries = gather(workspace, asked, options, allow_lookahead=allow_lookahead)
+        entries = gather(workspace, asked, options, allow_lookahead=allow_lookahead, skip=several.skip)
         content = compare_json(entries, horizon=horizon, sort=sort)
+    counts = count_compared(workspace, entries, content)  # before anybody sees the result
+    content |= _skipped(several, options.datasets, content["notes"]) | {"ledger": [one.to_json() for one in counts]}
     if not as_json:
-        from backtest.cli.compare_view import print_comparison
-
         print_comparison(content)
+    _record(workspace, content, as_json=as_json)
+    if strict:
+        refuse_incomplete(counts)
+
+
+def _record(workspace: Workspace, content: Json, *, as_json: bool) -> None:
+    """Record the comparison, and print where."""
+    from backtest.catalog.runs import refresh_index
+    from backtest.comparison.result import record_comparison
+
     path = record_comparison(workspace, content)
     refresh_index(workspace.reports)
     if as_json:
         print_json({**content, "files": {"report": shown_path(path)}})
     else:
         print_path("Report", path)
+
+
+def _skipped(several: Several, datasets: Sequence[str], notes: list[Json]) -> Json:
+    """Return what a comparison says of strategies that were left out; nothing where none was."""
+    from backtest.model import Note
+
+    if not several.skipped:
+        return {}
+    note = Note("skipped", "strategies", several.skipped_words(" and ".join(datasets)))
+    return {"notes": [*notes, note.to_json()], "skipped": several.skipped_json()}
 
 
 def _datasets(text: str) -> tuple[str, ...]:

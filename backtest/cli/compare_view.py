@@ -46,7 +46,7 @@ def print_comparison(content: Content) -> None:
     content : mapping
         As `compare_json` gives it.
     """
-    from backtest.cli.study_view import SIMULATED, print_lookahead
+    from backtest.cli.study_view import SIMULATED, print_ledger, print_lookahead
 
     studies = content["studies"]
     fake = sum(bool(study["dataset"]["synthetic"]) for study in studies)
@@ -59,6 +59,8 @@ def print_comparison(content: Content) -> None:
     print_text()
     print_text(content["verdict"], bold=True)
     print_text(content["differences_verdict"], bold=True)
+    for one in content.get("ledger", ()):
+        print_ledger({"ledger": one})
     print_text()
     if len(studies) < MANY:
         _print_studies(studies)

@@ -1,4 +1,4 @@
-"""What the shell completes: names of strategies, datasets and runs."""
+"""What the shell completes: names of strategies, datasets and runs, and keys of parameters."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from backtest.errors import BacktestError
+
+OWN = ".py"
+"""What a strategy's file holds if its detector is the user's own."""
 
 if TYPE_CHECKING:
     import click
@@ -41,6 +44,35 @@ def complete_everything(_ctx: click.Context, _param: click.Parameter, incomplete
     place = _here()
     datasets = [(name, "dataset") for name in (place.datasets() if place else ())]
     return _beginning_with(incomplete, [*_strategies(place), *datasets, *_runs(place)])
+
+
+def complete_settings(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the dotted key of a parameter of the first strategy that is named so far, up to the equals sign."""
+    place = _here()
+    given = ctx.params.get("names") or ctx.params.get("name") or ()
+    names = [*([given] if isinstance(given, str) else given), *ctx.args]  # an option without its value ends parsing
+    known = place.strategies() if place else {}
+    first = next((name for name in names if name in known), None)
+    if place is None or first is None:
+        return []
+    try:
+        keys = _parameters(place, first)
+    except (BacktestError, OSError, ValueError):
+        return []
+    return _beginning_with(incomplete, [(f"{key}=", "") for key in keys])
+
+
+def _parameters(place: Workspace, name: str) -> list[str]:
+    """Return the keys of a strategy; none where its detector is the user's own, which no key press may run."""
+    from backtest.detect.tree import make_recipe, tables_of
+    from backtest.spec.completed import parameters_of
+    from backtest.spec.strategy import load_strategy
+
+    path = place.strategy(name)
+    if OWN in path.read_text(encoding="utf-8-sig"):
+        return []
+    strategy = load_strategy(path)
+    return list(parameters_of(strategy, tables_of(make_recipe(strategy, {}))))
 
 
 def _here() -> Workspace | None:

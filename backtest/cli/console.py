@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from backtest.cli.standard_streams import streams
 from backtest.errors import printable
 from backtest.untyped import Json
 
@@ -82,7 +83,7 @@ def fits(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
 
 def _widths(columns: Sequence[Sequence[str]], left: Collection[int]) -> list[int]:
     """Shrink the widest columns of words until the table fits, but none below its longest word."""
-    full = [max(map(len, column)) for column in columns]
+    full = [max(len(line) for cell in column for line in cell.split("\n")) for column in columns]
     words = [max((len(word) for cell in column for word in cell.split()), default=0) for column in columns]
     least = [min(word, LONGEST) if i in left else wide for i, (wide, word) in enumerate(zip(full, words, strict=True))]
     room = max(_width(), NARROWEST) - GAP * (len(full) - 1)
@@ -98,31 +99,28 @@ def table_width() -> int:
     return max(_width(), NARROWEST)
 
 
-def print_text(text: str = "", *, bold: bool = False, red: bool = False) -> None:
-    """Print a paragraph, wrapped at the width of the terminal."""
-    lines = wrapped(printable(text), max(_width(), 40))
+def print_text(text: str = "", *, bold: bool = False, red: bool = False, indent: int = 0) -> None:
+    """Print a paragraph, wrapped at the width of the terminal, `indent` blanks from the left."""
+    lines = [" " * indent + line for line in wrapped(printable(text), max(_width(), 40) - indent)]
     write("\n".join(_styled(line, bold=bold or None, fg="red" if red else None) for line in lines))
 
 
 def print_path(what: str, path: Path) -> None:
-    """Print a path on one line that can be copied."""
-    write(f"{what}: {printable(shown_path(path))}")
+    """Print a path on one line that can be copied; on stderr if stdout is lost, so that what was made can be found."""
+    line = f"{what}: {printable(shown_path(path))}"
+    write(line)
+    if streams.failed(1):
+        click.echo(line, err=True)
 
 
 def write(text: str) -> None:
-    """Write to stdout, in plain characters if the encoding lacks others; ignore a reader that has gone.
-
-    A run whose table is piped into ``head`` is still recorded.
-    """
+    """Write to stdout, in plain characters if the encoding lacks others."""
+    encoding = sys.stdout.encoding or "utf-8"
     try:
-        encoding = sys.stdout.encoding or "utf-8"
-        try:
-            text.encode(encoding)
-        except UnicodeEncodeError:
-            text = text.translate(PLAIN).encode(encoding, errors="replace").decode(encoding)
-        click.echo(text)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(PLAIN).encode(encoding, errors="replace").decode(encoding)
+    click.echo(text)
 
 
 def _colour() -> bool:
@@ -153,17 +151,31 @@ def working(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def progress_of(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar, if stderr is a terminal; yield a function that takes the steps done and their total."""
+def progress_of(what: str, rate: tuple[str, float] | None = None) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar, if stderr is a terminal; yield a function that takes the steps done and their total.
+
+    `rate` names what is counted a second, and how much of it a step is.
+    """
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, TextColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    columns = Progress.get_default_columns()
+    if rate is not None:
+        columns = (*columns, TextColumn("{task.fields[rate]}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, rate="")
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, rate=_rate(rate, done, bar.tasks[0].elapsed))
+
+        yield tell
+
+
+def _rate(rate: tuple[str, float] | None, done: int, seconds: float | None) -> str:
+    return "" if rate is None or not seconds else f"{done * rate[1] / seconds:,.0f} {rate[0]}/s"
 
 
 def shown_path(path: Path) -> str:

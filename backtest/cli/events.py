@@ -53,7 +53,7 @@ def events(
     workspace = Workspace.find()
     changes = overrides(settings, since, until)
     asked = selected(workspace, names, every)
-    several = Several(asked)
+    several = Several(asked, names)
     for name in asked:
         workspace.strategy(name)
     data = load_dataset(workspace.dataset(dataset))
@@ -67,6 +67,7 @@ def events(
                 _print(plan, contents[-1])
     if as_json:
         print_json(several.to_json("strategies", contents))
+    several.print_skipped(data.name, quietly=as_json)
     several.raise_if_failed()
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from backtest.cli.completion import complete_runs
 from backtest.cli.console import print_json, print_path, print_text, shown_path
 from backtest.cli.options import json_option
 
 
 @click.command()
-@click.argument("name", metavar="RUN")
+@click.argument("name", metavar="RUN", shell_complete=complete_runs)
 @click.option(
     "--to",
     "form",
@@ -38,7 +39,8 @@ def export(name: str, form: str | None, output: Path | None, table: str | None, 
     xlsx        a workbook: what it is, and one sheet a table
     csv         one file a table, fractions with all their digits
     latex, md   the table of horizons and of the legs, or --table
-    png, svg    a picture of 1200 x 675: the finding, and every event
+    png, svg    a picture of 1200 x 675: the finding, and every event of a
+                run, every study of a comparison, every set of a search
 
     Simulated data stay marked as such: in every row, sheet and picture. For xlsx, png and svg:
     pip install 'episode-backtest[export]'

@@ -17,7 +17,7 @@ MARKER = """\
 # dataset = "us-size"    # what studies are run on where --dataset names nothing else
 """
 KEPT = ("data/", "lock.json", "pulled/", "restated/", ".writing")
-IGNORED = "".join(f"/{name}\n" for name in ("reports/", *(f"datasets/*/{kept}" for kept in KEPT)))
+IGNORED = "".join(f"/{name}\n" for name in ("reports/", ".ledger.lock", *(f"datasets/*/{kept}" for kept in KEPT)))
 
 
 @click.command()

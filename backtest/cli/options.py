@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from backtest.cli.completion import complete_datasets
+from backtest.cli.completion import complete_datasets, complete_settings
 from backtest.cli.typed_dates import first_day, last_day, typed_value
 from backtest.errors import BacktestError
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
+    from backtest.ledger.count import Count
     from backtest.spec.strategy import Strategy
 
 
@@ -76,6 +77,13 @@ lookahead_option = click.option(
 )
 
 
+strict_option = click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit with status 1 if it is not known how often the question was looked at; the record is written.",
+)
+
+
 def study_options(command: Command) -> Command:
     """Add the options that change a study: dataset, settings, sample window."""
     for option in (
@@ -90,6 +98,7 @@ def study_options(command: Command) -> Command:
             "settings",
             multiple=True,
             metavar="KEY=VALUE",
+            shell_complete=complete_settings,
             help="Override a key, e.g. detector.sessions=4, or sessions=4 if only one key ends so.",
         ),
         dataset_option,
@@ -121,3 +130,20 @@ def report_short_keys(given: Json, strategy: Strategy) -> None:
         if key not in strategy.overrides:
             full = next(one for one in strategy.overrides if one.endswith(f".{key}"))
             click.echo(f"{strategy.name}: --set {key} is taken as {full}.", err=True)
+
+
+def refuse_incomplete(counts: Sequence[Count]) -> None:
+    """Refuse counts of looks that may lack some: what ``--strict`` asks for, once everything is recorded.
+
+    Raises
+    ------
+    BacktestError
+        A count is incomplete; the message says why.
+    """
+    for count in counts:
+        if count.reasons:
+            about = " on ".join(count.question)
+            raise BacktestError(
+                f"the count of looks at {about} is INCOMPLETE: {'; '.join(count.reasons)}.",
+                "The record is written; 'backtest ledger verify' checks the ledger.",
+            )

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from backtest.cli.completion import complete_strategies
-from backtest.cli.options import json_option, lookahead_option, overrides, study_options
+from backtest.cli.options import json_option, lookahead_option, overrides, strict_option, study_options
+from backtest.cli.typed_dates import first_day
+
+if TYPE_CHECKING:
+    from backtest.model.labels import Labels
+    from backtest.workspace import Workspace
 
 
 @click.command()
@@ -34,6 +41,13 @@ from backtest.cli.options import json_option, lookahead_option, overrides, study
     metavar="DIR",
     help="Record under DIR in place of reports/; such a run is not listed.",
 )
+@click.option(
+    "--holdout",
+    type=first_day,
+    metavar="DATE",
+    help="Open the sessions from DATE on, which 'backtest tune --holdout DATE' set aside: only their events count.",
+)
+@strict_option
 @lookahead_option
 @click.option("--quiet", "-q", is_flag=True, help="Print the path of the report, and on stderr the finding.")
 @json_option
@@ -51,6 +65,8 @@ def run(
     tags: tuple[str, ...],
     note: str,
     output: Path | None,
+    holdout: datetime | None,
+    strict: bool,
     allow_lookahead: bool,
     quiet: bool,
     as_json: bool,
@@ -59,7 +75,8 @@ def run(
 
     NAME is a strategy of the workspace, a built-in one, or a path to a .toml file. It may be a pattern ('streak*',
     quoted) or tag:NAME, for all strategies with that tag. Of several studies, each is printed in brief; one that fails
-    does not stop the others, and the exit status is then 1.
+    does not stop the others, and the exit status is then 1. Of strategies that a pattern, a tag or --all adds, those
+    that read a series that the dataset lacks are skipped and listed at the end.
 
     \b
     backtest run streak5
@@ -70,26 +87,42 @@ def run(
     backtest run streak5 --since 2000-01-01 --no-trade --json
     backtest run streak5 --name baseline --tag paper --note "as in the draft"
     backtest run tag:fed 'streak*' --dataset us-size
+    backtest run streak5 --set detector.sessions=4 --holdout 2015-01-01
     backtest run --all --quiet
     """
-    from backtest.catalog.naming import refuse_taken_name
     from backtest.cli.run_studies import Wanted, run_one, run_several
     from backtest.cli.selectors import selected
-    from backtest.record.sidecar import checked_labels
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
     asked = selected(workspace, names, every)
+    labels = _labels(workspace, name, tags, note, asked, output)
+    changes = overrides(settings, _beginning(since, holdout), until)
+    shown = (legs, events, labels, output, allow_lookahead, quiet, as_json)
+    wanted = Wanted(workspace, dataset, changes, not no_trade, *shown, strict, holdout)
+    if len(asked) == 1:
+        run_one(wanted, asked[0])
+    else:
+        run_several(wanted, asked, names)
+
+
+def _beginning(since: datetime | None, holdout: datetime | None) -> datetime | None:
+    """Return the first day of the sample window, if one is given."""
+    if since and holdout:
+        raise click.UsageError("--holdout and --since exclude each other: both say where the sample begins.")
+    return since or holdout
+
+
+def _labels(
+    workspace: Workspace, name: str, tags: tuple[str, ...], note: str, asked: Sequence[str], output: Path | None
+) -> Labels:
+    """Check name, tags and note; a name is for one run, and no other may have it."""
+    from backtest.catalog.naming import refuse_taken_name
+    from backtest.record.sidecar import checked_labels
+
     if name and len(asked) > 1:
         raise click.UsageError(f"--name names one run, and {len(asked)} studies are asked for; --tag tags them all.")
     labels = checked_labels(name, tags, note)
     if name and output is None:
         refuse_taken_name(workspace, name)
-    changes = overrides(settings, since, until)
-    wanted = Wanted(
-        workspace, dataset, changes, not no_trade, legs, events, labels, output, allow_lookahead, quiet, as_json
-    )
-    if len(asked) == 1:
-        run_one(wanted, asked[0])
-    else:
-        run_several(wanted, asked)
+    return labels

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from backtest.cli.console import print_json, print_path, print_text, shown_path, with_paths, working, write
-from backtest.cli.options import report_short_keys
+from backtest.cli.options import refuse_incomplete, report_short_keys
 from backtest.errors import printable
 from backtest.format import plural
 from backtest.model.labels import Labels
@@ -19,6 +20,7 @@ from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 if TYPE_CHECKING:
+    from backtest.ledger.count import Count
     from backtest.plan import Plan
     from backtest.study.study import Study
 
@@ -51,6 +53,10 @@ class Wanted:
         Whether to print only the path of the report, and the finding on stderr.
     as_json : bool
         Whether to print one JSON object.
+    strict : bool
+        Whether an incomplete count of looks is refused, once the run is recorded.
+    holdout : datetime or None
+        The first day of the sessions that were withheld and are opened now.
     """
 
     workspace: Workspace
@@ -64,24 +70,29 @@ class Wanted:
     allow_lookahead: bool
     quiet: bool
     as_json: bool
+    strict: bool = False
+    holdout: datetime | None = None
 
 
 def run_one(wanted: Wanted, name: str) -> None:
     """Run one study; the table is printed before the trade is simulated."""
     from backtest.cli.study_view import print_study, print_trade
     from backtest.plan import make_plan
+    from backtest.study.export.summary import with_ledger
+    from backtest.study.looks_of_study import count_study
 
     plan = make_plan(wanted.workspace, name, wanted.dataset, wanted.changes)
     study = _study(wanted, plan)
+    counted = count_study(wanted.workspace, study)  # before anybody sees the result
     shown = not (wanted.quiet or wanted.as_json)
     if shown:
-        print_study(study.summary, partial(_print_details, study, wanted))
+        print_study(with_ledger(study.summary, counted), partial(_print_details, study, wanted))
     if wanted.trade and plan.strategy.trade is not None:
         with working("Simulating the trade…"):
             study = study.with_trade()
         if shown:
             print_trade(study.summary)
-    folder = _record(wanted, study, listed=True)
+    folder = _record(wanted, study, counted, listed=True)
     if wanted.as_json:
         print_json(_summary(study, folder))
     elif wanted.quiet:
@@ -89,10 +100,12 @@ def run_one(wanted: Wanted, name: str) -> None:
     else:
         _print_id(wanted, folder)
         print_path("Report", folder / "report.html")
+    if wanted.strict:
+        refuse_incomplete([counted])
 
 
-def run_several(wanted: Wanted, names: Sequence[str]) -> None:
-    """Run several studies; one that is refused does not stop the others.
+def run_several(wanted: Wanted, names: Sequence[str], given: Sequence[str]) -> None:
+    """Run several studies, some of them named by `given` and not by a selector; one refused does not stop the others.
 
     Raises
     ------
@@ -104,21 +117,24 @@ def run_several(wanted: Wanted, names: Sequence[str]) -> None:
     from backtest.cli.several import Several
     from backtest.data.store.read import load_dataset
     from backtest.plan import plan_on
+    from backtest.study.looks_of_study import count_study
 
     for name in names:
         wanted.workspace.strategy(name)
     data = load_dataset(wanted.workspace.dataset(wanted.dataset))
-    several = Several(names)
+    several = Several(names, given)
     done: list[Json] = []
+    counts: list[Count] = []
     try:
         for at, name in enumerate(names, start=1):
             with several.attempt(name):
                 with working(f"{printable(name)} ({at} of {len(names)})…"):
                     study = _study(wanted, plan_on(data, wanted.workspace, name, wanted.changes))
+                    counts.append(count_study(wanted.workspace, study))
                     study = study.with_trade() if wanted.trade else study
-                    folder = _record(wanted, study, listed=False)
+                    folder = _record(wanted, study, counts[-1], listed=False)
                 done.append(_summary(study, folder) if wanted.as_json else {})
-                _print_of_several(wanted, study, folder)
+                _print_of_several(wanted, study, counts[-1], folder)
     finally:
         if wanted.output is None:
             refresh_index(wanted.workspace.reports)
@@ -126,13 +142,20 @@ def run_several(wanted: Wanted, names: Sequence[str]) -> None:
         print_json(several.to_json("runs", done))
     elif done and not wanted.quiet:
         _print_sum(wanted, len(done))
+    several.print_skipped(data.name, quietly=wanted.as_json or wanted.quiet)
     several.raise_if_failed()
+    if wanted.strict:
+        refuse_incomplete(counts)
 
 
 def _study(wanted: Wanted, plan: Plan) -> Study:
     from backtest.study.run import run_plan
 
     report_short_keys(wanted.changes, plan.strategy)
+    if wanted.holdout:
+        from backtest.study.withheld import refuse_unless_withheld
+
+        refuse_unless_withheld(plan, wanted.holdout.date())
     if wanted.events:
         from backtest.cli.outcomes_view import refuse_other_horizons
 
@@ -140,7 +163,7 @@ def _study(wanted: Wanted, plan: Plan) -> Study:
     return run_plan(plan, allow_lookahead=wanted.allow_lookahead)
 
 
-def _record(wanted: Wanted, study: Study, *, listed: bool) -> Path:
+def _record(wanted: Wanted, study: Study, counted: Count, *, listed: bool) -> Path:
     labels = wanted.labels
     return study.save(
         wanted.workspace,
@@ -149,6 +172,7 @@ def _record(wanted: Wanted, study: Study, *, listed: bool) -> Path:
         note=labels.note,
         output=wanted.output,
         listed=listed,
+        counted=counted,
     )
 
 
@@ -196,7 +220,7 @@ def _print_id(wanted: Wanted, folder: Path) -> None:
         print_text(f"Run: {short_id(wanted.workspace.reports, folder)}{name}")
 
 
-def _print_of_several(wanted: Wanted, study: Study, folder: Path) -> None:
+def _print_of_several(wanted: Wanted, study: Study, counted: Count, folder: Path) -> None:
     from backtest.cli.study_view import print_lookahead
 
     if wanted.as_json:
@@ -207,6 +231,7 @@ def _print_of_several(wanted: Wanted, study: Study, folder: Path) -> None:
     print_text(f"{study.plan.strategy.name}: {study.plan.strategy.title}", bold=True)
     print_lookahead(study.summary["lookahead"])
     print_text(_finding(study))
+    print_text(counted.sentence)
     _print_details(study, wanted)
     _print_id(wanted, folder)
     print_path("Report", folder / "report.html")

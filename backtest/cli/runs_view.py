@@ -1,4 +1,4 @@
-"""The list of recorded runs in the terminal and as JSON."""
+"""The list of recorded runs in the terminal and as JSON: a row each where all fit, or else a few lines each."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import fnmatch
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from backtest.cli.console import print_table, print_text
+from backtest.cli.console import fits, print_table, print_text
 from backtest.cli.labels_view import labels_words
 from backtest.format import day, plural, settings_inline
 from backtest.model.home import RunFacts, RunLine
 from backtest.untyped import Json
 
+HEADERS = ("run", "made", "strategy, dataset", "events", "finding")
+INDENT = 10
+"""Blanks before what is below the id of a run: the length of a short id, and the gap after it."""
 LONGEST_NOTE = 60
 """Characters of a note in the table; 'backtest show' prints all of it."""
 
@@ -49,14 +52,13 @@ def run_json(line: RunLine) -> Json:
 
 
 def print_runs(lines: Sequence[RunLine], of: int) -> None:
-    """Print a table of runs; `of`: how many there are."""
-    rows = [
-        (line.short, day(line.made or None), _study(line, line.facts), f"{line.facts.n_events:,}", line.facts.brief)
-        for line in lines
-        if line.facts is not None
-    ]
-    if rows:
-        print_table(("run", "made", "strategy, dataset", "events", "finding, adjusted p"), rows, left=(0, 1, 2, 4))
+    """Print runs; `of`: how many there are."""
+    read = [(line, line.facts) for line in lines if line.facts is not None]
+    if read and fits(HEADERS, [cells for line, facts in read for cells in _lines_of_row(line, facts)]):
+        print_table(HEADERS, [_row(line, facts) for line, facts in read], left=(0, 1, 2, 4))
+    else:
+        for line, facts in read:
+            _print_entry(line, facts)
     for line in lines:
         if line.refusal:
             what = "cannot be read" if line.facts is None else "its labels cannot be read"
@@ -65,12 +67,30 @@ def print_runs(lines: Sequence[RunLine], of: int) -> None:
         print_text(f"{len(lines)} of {plural(of, 'run')}; 'backtest list runs' shows more.")
 
 
-def _study(line: RunLine, facts: RunFacts) -> str:
-    """Write strategy and dataset, below them what the user says of the run, and what was set."""
+def _row(line: RunLine, facts: RunFacts) -> tuple[str, str, str, str, str]:
+    study = "\n".join((f"{line.strategy}, {_dataset(facts)}", *_details(line, facts)))
+    return line.short, day(line.made or None), study, f"{facts.n_events:,}", facts.finding
+
+
+def _lines_of_row(line: RunLine, facts: RunFacts) -> list[tuple[str, ...]]:
+    """Return the cells of each line that a run takes in the table."""
+    run, made, study, events, finding = _row(line, facts)
+    first, *others = study.split("\n")
+    return [(run, made, first, events, finding), *(("", "", other, "", "") for other in others)]
+
+
+def _print_entry(line: RunLine, facts: RunFacts) -> None:
+    """Print which run it is, and below that, indented, its finding and its details."""
+    print_text(f"{line.short}  {day(line.made or None)}  {line.strategy}, {_dataset(facts)}")
+    for text in (f"{plural(facts.n_events, 'event')}, {facts.finding}", *_details(line, facts)):
+        print_text(text, indent=INDENT)
+
+
+def _details(line: RunLine, facts: RunFacts) -> list[str]:
+    """Return what the user says of a run, and what was set."""
     note = line.labels.note
     short = note if len(note) <= LONGEST_NOTE else f"{note[: LONGEST_NOTE - 1]}…"
-    own = settings_inline(facts.settings)
-    return "\n".join(filter(None, (f"{line.strategy}, {_dataset(facts)}", labels_words(line.labels), short, own)))
+    return list(filter(None, (labels_words(line.labels), short, settings_inline(facts.settings))))
 
 
 def _dataset(facts: RunFacts) -> str:

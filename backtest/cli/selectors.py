@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import fnmatch
-import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
 from backtest.errors import NotFound, did_you_mean
+from backtest.files import read_text
+from backtest.untyped import read_toml
 from backtest.workspace import Workspace
 
 TAG, RUNS = "tag:", "runs:"
@@ -82,8 +83,8 @@ def _tagged(workspace: Workspace, tag: str) -> list[str]:
 def tags_of(path: Path) -> list[str]:
     """Return the tags in a strategy's file; of one that cannot be read, none: running it would say why."""
     try:
-        tags = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("tags", [])
-    except (ValueError, RecursionError, OSError):
+        tags = read_toml(read_text(path)).get("tags", [])
+    except (ValueError, OSError):
         click.echo(f"{path}: cannot be read, so its tags are not known.", err=True)
         return []
     return [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []

@@ -41,10 +41,20 @@ def print_study(summary: Mapping[str, Any], details: Callable[[], None] | None =
         details()
     print_text()
     print_text(summary["verdict"], bold=True)
+    print_ledger(summary)
     print_remarks(summary)
     print_counted(summary)
     print_notes(summary["notes"])
     print_text()
+
+
+def print_ledger(summary: Mapping[str, Any]) -> None:
+    """Print what the ledger says: which look this is, fixed questions and holdouts."""
+    if summary.get("ledger"):
+        from backtest.ledger.count import sentences_of
+
+        for text in sentences_of(summary["ledger"]):
+            print_text(text)
 
 
 def print_remarks(summary: Mapping[str, Any]) -> None:

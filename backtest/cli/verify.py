@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from backtest.cli.completion import complete_runs
 from backtest.cli.console import print_json, print_table, print_text, working
 from backtest.cli.options import json_option
 from backtest.format import NONE, count, exact, joined, significant
@@ -21,7 +22,7 @@ HORIZONS, SHOWN = "horizons", 4
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", shell_complete=complete_runs)
 @json_option
 def verify(run: str, as_json: bool) -> None:
     """Compute a recorded run again, and compare.

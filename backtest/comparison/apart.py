@@ -151,21 +151,27 @@ def said_of(rows: Sequence[Json], horizon: Asked | None, studies: int) -> str:
     tried = [row for row in rows if row["p_adjusted"] is not None]
     if not tried:
         why = "; ".join(dict.fromkeys(row["reason"] for row in rows if row["reason"])) or "there is no horizon"
-        return f"No difference between {'the two' if studies == 2 else 'any two'} was tested: {why}."
+        return f"{'The difference was' if studies == 2 else 'Differences were'} left untested: {why}."
     over = f"over {period(horizon or 0)}"
     n = len(tried)
-    counted = "the one difference" if n == 1 else f"{'both' if n == 2 else f'all {n:,}'} differences"
+    counted = "" if n == 1 else f", with {'both' if n == 2 else f'all {n:,}'} differences counted"
     standing = [row for row in tried if stands_out(row["p_adjusted"])]
-    if not standing:
-        none = "The two do not differ" if studies == 2 else "No two studies differ"
+    first = _worded(tried[0])
+    luck = f"chance alone gives as much in {share_of_cases(tried[0]['p_adjusted'])} of cases{counted}"
+    if n == 1:
         return (
-            f"{none} by more than chance {over}. The most remarkable difference: {_worded(tried[0])}; chance alone "
-            f"gives as much in {share_of_cases(tried[0]['p_adjusted'])} of cases, with {counted} counted."
+            f"The difference {over} is {'unlikely to be' if standing else 'consistent with'} chance: {first}; {luck}."
         )
-    named = "; ".join(f"{_worded(row)}, in {share_of_cases(row['p_adjusted'])} of cases" for row in standing[:NAMED])
+    if not standing:
+        every = "Both" if n == 2 else f"All {n:,}"
+        return f"{every} differences {over} are consistent with chance. The most remarkable: {first}; {luck}."
+    if len(standing) == 1:
+        return f"One of {n:,} differences {over} is unlikely to be chance: {first}; {luck}."
+    named = "; ".join(f"{_worded(row)}, by chance in {share_of_cases(row['p_adjusted'])}" for row in standing[:NAMED])
     more = f"; and {len(standing) - NAMED:,} more" if len(standing) > NAMED else ""
-    survive = "One difference is" if len(standing) == 1 else f"{len(standing):,} differences are"
-    return f"{survive} more than chance {over}; chance alone gives as much, with {counted} counted: {named}{more}."
+    return (
+        f"{len(standing):,} of {n:,} differences {over} are unlikely to be chance, all counted: {named} of cases{more}."
+    )
 
 
 def _worded(row: Json) -> str:

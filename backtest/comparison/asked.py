@@ -69,7 +69,7 @@ def wanted(workspace: Workspace, studies: Sequence[str | Strategy | Study], opti
     Raises
     ------
     StudyRefused
-        There are fewer than 2 or more than 20; or a setting is for an entry that is not named, or is no strategy.
+        There are fewer than 2 or more than 40; or a setting is for an entry that is not named, or is no strategy.
     """
     known = workspace.strategies()
     used: set[str] = set()

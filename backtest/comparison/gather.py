@@ -8,11 +8,11 @@ from pathlib import Path
 
 from backtest.catalog.provenance import change_since
 from backtest.comparison.again import OTHER_NUMBERS, made_again, why_not
-from backtest.comparison.asked import MOST, Options, Wanted, wanted
+from backtest.comparison.asked import FEWEST, MOST, Options, Wanted, wanted
 from backtest.comparison.entries import Entry, Found
 from backtest.comparison.outline import empty_entries, entries_of
 from backtest.data.store.read import load_dataset
-from backtest.errors import BacktestError, NoEvents, NotFound, RunUnreadable, StudyRefused, closest
+from backtest.errors import BacktestError, LacksSeries, NoEvents, NotFound, RunUnreadable, StudyRefused, closest
 from backtest.model import Dataset
 from backtest.model.by_asset import asset_runs
 from backtest.plan import Plan, plan_on
@@ -25,6 +25,7 @@ from backtest.study.study import Study
 from backtest.workspace import Workspace
 
 Load = Callable[[str], Dataset]
+Skip = Callable[[str, LacksSeries], bool]
 
 
 def gather(
@@ -34,6 +35,7 @@ def gather(
     *,
     data: Sequence[Dataset] = (),
     allow_lookahead: bool = False,
+    skip: Skip | None = None,
 ) -> list[Entry]:
     """Run the strategies among `studies`, and read the recorded runs among them.
 
@@ -51,23 +53,22 @@ def gather(
         Datasets that are loaded already.
     allow_lookahead : bool
         Run strategies even if their own Python looks ahead; their summaries say so.
+    skip : callable, optional
+        Asked about each strategy that reads a series that its dataset lacks, with its name and the refusal: whether to
+        leave it out. By default, none is.
 
     Raises
     ------
     LooksAhead
         A strategy looks ahead, and that is not allowed.
     StudyRefused
-        There are fewer than 2 or more than 20, or two are the same study on the same data.
+        There are fewer than 2 or more than 40, or two are the same study on the same data.
     NotFound
         A name is neither a strategy nor a run.
     NoEvents
         No study has an event.
     """
-    loaded = {one.name: one for one in data}
-    if len(loaded) < len(data):
-        raise StudyRefused(
-            "two datasets have the same name.", "Give each its own, as in Dataset.from_frame(…, name=…)."
-        )
+    loaded = _by_name(data)
 
     def load(name: str) -> Dataset:
         return loaded[name] if name in loaded else loaded.setdefault(name, load_dataset(workspace.dataset(name)))
@@ -80,6 +81,10 @@ def gather(
             continue
         try:
             entries = _run_now(workspace, one, options, load, allow_lookahead)
+        except LacksSeries as error:
+            if skip is not None and skip(one.name, error):
+                continue
+            raise
         except NoEvents as error:
             refused.append(error)
             entries = empty_entries(
@@ -88,13 +93,29 @@ def gather(
         found += [(one.name, entry) for entry in entries]
     if refused and not any(entry.run["n_events"] for _, entry in found):
         raise refused[0]
-    if len(found) > MOST:
-        raise StudyRefused(
-            f"{len(studies)} studies named, with {len(found)} assets; at most {MOST} can be compared.",
-            "Name fewer studies, or fewer of their assets.",
-        )
+    _refuse_too_few_or_many(found, len(studies))
     _refuse_the_same(found)
     return [entry for _, entry in found]
+
+
+def _by_name(data: Sequence[Dataset]) -> dict[str, Dataset]:
+    loaded = {one.name: one for one in data}
+    if len(loaded) < len(data):
+        raise StudyRefused(
+            "two datasets have the same name.", "Give each its own, as in Dataset.from_frame(…, name=…)."
+        )
+    return loaded
+
+
+def _refuse_too_few_or_many(found: Sequence[tuple[str, Entry]], named: int) -> None:
+    if len(found) < FEWEST:
+        only = f"only '{found[0][0]}'" if found else "none of the strategies"
+        raise StudyRefused(f"{only} can run on this dataset; a comparison takes two.", "Name another with --dataset.")
+    if len(found) > MOST:
+        raise StudyRefused(
+            f"{named} studies named, with {len(found)} assets; at most {MOST} can be compared.",
+            "Name fewer studies, or fewer of their assets.",
+        )
 
 
 def _run_now(workspace: Workspace, one: Wanted, options: Options, load: Load, allow: bool) -> list[Entry]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 import types
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -57,3 +59,16 @@ def resolve(values: Mapping[str, Any], files: frozenset[str], folder: Path) -> P
                 "Copy the file beside the strategy.",
             )
     return {**values, **given}
+
+
+def is_plain(value: object) -> bool:
+    """Return whether a default can be written in a strategy and in a record: a finite TOML value, a path, or None."""
+    if isinstance(value, list | tuple):
+        return all(is_plain(one) for one in value)
+    if type(value) is int:
+        return -(2**63) <= value < 2**63
+    if type(value) is float:
+        return math.isfinite(value)
+    if type(value) is str:
+        return not any("\ud800" <= c <= "\udfff" for c in value)
+    return value is None or type(value) in (bool, dt.date, dt.datetime, dt.time) or isinstance(value, Path)

@@ -7,26 +7,28 @@ import importlib.util
 import inspect
 import pkgutil
 import sys
-import traceback
 import typing
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import redirect_stdout
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 import backtest.detect.builtin as builtin
-from backtest.detect.file_parameters import as_written, names_file, resolve
-from backtest.errors import BacktestError, DetectorFailed, NotFound, StrategyInvalid, did_you_mean
-from backtest.model import Bools, Condition, Indicator, Note, Prices, Sessions
+from backtest.detect.answer import condition_from
+from backtest.detect.file_parameters import as_written, is_plain, names_file, resolve
+from backtest.detect.strangers import stranger
+from backtest.errors import DetectorFailed, NotFound, StrategyInvalid, did_you_mean
+from backtest.model import Condition, Prices
 from backtest.spec.conditions import HOW
 from backtest.spec.validation import explain
 from backtest.untyped import Parameters
+
+LONGEST_PATTERN = 10_000
+"""Sessions of a pattern."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +74,22 @@ class Detector:
             raise StrategyInvalid(f"{place}: {key}.{message}", hint) from error
 
     def pattern(self, values: Mapping[str, Any]) -> int:
-        """Return the length of the pattern in sessions; 1 if the detector names none."""
-        return 1 if self.pattern_parameter is None else int(values[self.pattern_parameter])
+        """Return the length of the pattern in sessions; 1 if the detector names none.
+
+        Raises
+        ------
+        DetectorFailed
+            The parameter that it names is not a number of sessions.
+        """
+        if self.pattern_parameter is None:
+            return 1
+        length = values[self.pattern_parameter]
+        if not isinstance(length, int | float) or not 1 <= length <= LONGEST_PATTERN:
+            raise DetectorFailed(
+                f"detector '{self.name}': PATTERN names {self.pattern_parameter} = {length!r}.",
+                f"A pattern is 1 to {LONGEST_PATTERN:,} sessions long.",
+            )
+        return int(length)
 
     def condition(self, prices: Prices, values: Mapping[str, Any]) -> Condition:
         """Run the detector.
@@ -83,18 +99,10 @@ class Detector:
         DetectorFailed
             It raised, or returned something other than one flag per session.
         """
-        try:
-            with redirect_stdout(sys.stderr):  # a detector's output must not end up in our JSON
-                answer = self.detect(prices, **resolve(values, self.files, self.folder))
-        except BacktestError:
-            raise
-        except (Exception, SystemExit) as error:  # a user's own code: show the user its error, with the line
-            raise DetectorFailed(
-                f"detector '{self.name}' failed: {type(error).__name__}: {error} ({_where(error, self.file)}).",
-                "Fix the detector; it gets prices and its parameters, and returns one flag per session.",
-            ) from error
-        _refuse_other_index(self.name, answer, prices.sessions)
-        return _as_condition(self.name, answer, len(prices))
+        hint = "Fix the detector; it gets prices and its parameters, and returns one flag per session."
+        with stranger(f"detector '{self.name}' failed", self.file, hint):
+            answer = self.detect(prices, **resolve(values, self.files, self.folder))
+            return condition_from(self.name, answer, prices)
 
 
 def builtin_names() -> list[str]:
@@ -132,15 +140,11 @@ def _from_file(folder: Path, use: str) -> Detector:
     module = importlib.util.module_from_spec(spec)
     writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
-        with redirect_stdout(sys.stderr):
+        with stranger(f"detector file '{path}' cannot be imported", str(path), "Fix the file."):
             spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:  # a user's own code
-        raise DetectorFailed(
-            f"detector file '{path}' cannot be imported: {type(error).__name__}: {error}.", "Fix the file."
-        ) from error
+            return _from_module(path.stem, module, folder)
     finally:
         sys.dont_write_bytecode = writes
-    return _from_module(path.stem, module, folder)
 
 
 def from_function(name: str, function: Callable[..., Any]) -> Detector:
@@ -171,7 +175,9 @@ def _from_module(name: str, module: ModuleType, folder: Path) -> Detector:
     parameters = _parameters(name, function, vars(module))
     pattern, threshold = (_named(name, module, which, parameters) for which in ("PATTERN", "THRESHOLD"))
     files = frozenset(key for key, field in parameters.model_fields.items() if names_file(field))
-    unit, file = str(getattr(module, "UNIT", "")), module.__file__ or ""
+    unit, file = getattr(module, "UNIT", ""), module.__file__ or ""
+    if not isinstance(unit, str):
+        raise DetectorFailed(f"detector '{name}': UNIT = {unit!r} is no text.", 'As UNIT = "sessions".')
     own = not module.__name__.startswith(f"{builtin.__name__}.")
     return Detector(name, function, pattern, parameters, files, folder, threshold, unit, file, own)
 
@@ -179,9 +185,9 @@ def _from_module(name: str, module: ModuleType, folder: Path) -> Detector:
 def _named(name: str, module: ModuleType, which: str, parameters: type[BaseModel]) -> str | None:
     """Return the parameter that a module names for a purpose; None if it names none."""
     parameter = getattr(module, which, None)
-    if parameter is not None and parameter not in parameters.model_fields:
+    if parameter is not None and (not isinstance(parameter, str) or parameter not in parameters.model_fields):
         raise DetectorFailed(f"detector '{name}': {which} = {parameter!r} is not one of its parameters.")
-    return None if parameter is None else str(parameter)
+    return parameter
 
 
 def _parameters(name: str, function: Callable[..., Any], namespace: Parameters) -> type[BaseModel]:
@@ -196,6 +202,11 @@ def _parameters(name: str, function: Callable[..., Any], namespace: Parameters) 
     for parameter in accepted[1:]:
         if parameter.name in HOW or parameter.name.startswith(("_", "model_")):
             raise DetectorFailed(f"detector '{name}': a parameter cannot be called '{parameter.name}'.", "Rename it.")
+        if parameter.default is not parameter.empty and not is_plain(parameter.default):
+            raise DetectorFailed(
+                f"detector '{name}': the default of '{parameter.name}' is not a value that a strategy could give.",
+                "Use a finite number, a text, true or false, a date, a list of these, or None.",
+            )
     try:
         return _model(name, accepted[1:], namespace)
     except Exception as error:  # whatever pydantic cannot build a schema for
@@ -219,73 +230,3 @@ def _model(name: str, parameters: list[inspect.Parameter], namespace: Parameters
         warnings.simplefilter("ignore", UserWarning)
         model: type[BaseModel] = create_model(name, __config__=config, **fields)
     return model
-
-
-def _refuse_other_index(name: str, answer: object, sessions: Sessions) -> None:
-    index = getattr(answer, "index", None)
-    if index is None or callable(index):  # not a pandas object; a list has a method called index
-        return
-    if not np.array_equal(np.asarray(index), sessions):
-        raise DetectorFailed(
-            f"detector '{name}' returned a Series whose index is not the sessions in their order.",
-            "Keep the index of prices.pandas(…), or return only the values.",
-        )
-
-
-def _as_condition(name: str, answer: object, n: int) -> Condition:
-    if isinstance(answer, Condition):
-        met, known = _flags(name, answer, answer.met), _flags(name, answer, answer.known)
-    else:
-        met = _flags(name, answer, answer)
-        known = np.ones(met.shape, dtype=np.bool_)
-    if met.shape != (n,) or known.shape != (n,):
-        shape = f"{met.shape}" if met.shape == known.shape else f"{met.shape}, known where {known.shape},"
-        raise DetectorFailed(
-            f"detector '{name}' returned an answer of shape {shape} for {n} sessions.", "Return one flag per session."
-        )
-    indicator = answer.indicator if isinstance(answer, Condition) else None
-    made = Condition(met & known, known, None if indicator is None else _indicator(name, indicator, n))
-    if not isinstance(answer, Condition):
-        return made
-    begins = None if answer.begins is None else _flags(name, answer, answer.begins)
-    if begins is not None and begins.shape != (n,):
-        raise DetectorFailed(f"detector '{name}' returned begins of shape {begins.shape} for {n} sessions.")
-    return replace(made, notes=_notes(answer.notes), begins=begins, accounts=answer.accounts)
-
-
-def _notes(given: Iterable[Note | str]) -> tuple[Note, ...]:
-    """Return a detector's notes; a plain text is a note, too."""
-    return tuple(one if isinstance(one, Note) else Note("condition", "detector", str(one)) for one in given)
-
-
-def _flags(name: str, answer: object, flags: object) -> Bools:
-    try:
-        found = np.asarray(flags)
-    except ValueError:  # a list of lists of unequal lengths
-        found = np.empty(0, dtype=object)
-    if found.dtype != np.bool_:
-        raise DetectorFailed(
-            f"detector '{name}' returned {type(answer).__name__} of {found.dtype}; one boolean per session is needed.",
-            "A comparison gives booleans; fill missing values with False first.",
-        )
-    return found
-
-
-def _indicator(name: str, indicator: Indicator, n: int) -> Indicator:
-    try:
-        values = np.asarray(indicator.values, dtype=np.float64)
-    except (TypeError, ValueError):
-        values = np.empty(0)
-    if values.shape != (n,):
-        raise DetectorFailed(
-            f"detector '{name}' returned an indicator that is not one number per session.",
-            "Return one number per session.",
-        )
-    return replace(indicator, values=values)
-
-
-def _where(error: BaseException, own: str) -> str:
-    """Name the last line of the detector's file in the traceback or, if there is none, the last line of all."""
-    frames = traceback.extract_tb(error.__traceback__)
-    frame = next((frame for frame in reversed(frames) if frame.filename == own), frames[-1])
-    return f"{Path(frame.filename).name}, line {frame.lineno}"

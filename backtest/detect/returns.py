@@ -65,7 +65,11 @@ def level(prices: Prices, series: str) -> Floats:
 
 def _returns(prices: Prices, series: str, sessions: int) -> Floats:
     close = level(prices, series)
-    returns = np.full(len(close), np.nan)
-    if sessions < len(close):
-        returns[sessions:] = close[sessions:] / close[:-sessions] - 1.0
-    return returns
+
+    def returned() -> Floats:
+        returns = np.full(len(close), np.nan)
+        if sessions < len(close):
+            returns[sessions:] = close[sessions:] / close[:-sessions] - 1.0
+        return returns
+
+    return prices.once(("return", prices.name(series), sessions), returned)

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from backtest import arrow
 from backtest.format import plain
-from backtest.handout.handout import Handout
+from backtest.handout.handout import Handout, meaning_of, unit_of
 
 RUNS = ("=", "+", "-", "@", "\t", "\r")
 """Beginnings of a text that a spreadsheet takes for a formula."""
@@ -31,6 +31,18 @@ def about_csv(handout: Handout) -> bytes:
     """Write what a handout is: one line for each thing that its tables must not be parted from."""
     names, texts = zip(*handout.about, strict=True)
     return csv_bytes(pa.table({"what": arrow.texts(names), "text": arrow.texts(texts)}))
+
+
+def columns_csv(handout: Handout) -> bytes:
+    """Write the unit and the definition of each column of each table, which a CSV file itself cannot hold."""
+    fields = [(name, field) for name in handout.tables for field in handout.table(name).schema]
+    told = {
+        "table": [name for name, _ in fields],
+        "column": [field.name for _, field in fields],
+        "unit": [unit_of(field) for _, field in fields],
+        "definition": [meaning_of(field) for _, field in fields],
+    }
+    return csv_bytes(pa.table({head: arrow.texts(texts) for head, texts in told.items()}))
 
 
 def _harmless(column: pa.ChunkedArray) -> pa.Array:

@@ -86,11 +86,11 @@ def _contents(handout: Handout, form: str, table: str | None, *, dark: bool) -> 
     stem = f"{handout.name}-{table}" if table else handout.name
     name = f"{stem}.{SUFFIXES[form]}"
     if form == "csv":
-        from backtest.handout.csv_files import about_csv, csv_bytes
+        from backtest.handout.csv_files import about_csv, columns_csv, csv_bytes
 
         if table is not None:
             return {name: csv_bytes(handout.table(table))}
-        return {"about.csv": about_csv(handout)} | {
+        return {"about.csv": about_csv(handout), "columns.csv": columns_csv(handout)} | {
             f"{one}.csv": csv_bytes(handout.table(one)) for one in handout.tables
         }
     if form == "xlsx":

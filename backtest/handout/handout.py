@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from backtest import arrow
 from backtest.errors import ExportRefused, did_you_mean
 from backtest.model import Record
 from backtest.record.fields import a_field
+from backtest.untyped import Json
 
 SIMULATED = "SIMULATED DATA: these figures say nothing about any real market."
 MARK = a_field("simulated", pa.bool_(), "1", SIMULATED)
@@ -41,6 +42,8 @@ class Handout:
         The time stamp of the record, in UTC.
     record : Record or None
         The recorded run, where it is one.
+    content : mapping
+        The JSON of a search or a comparison, where it is one.
     """
 
     kind: str
@@ -52,6 +55,7 @@ class Handout:
     tables: Mapping[str, pa.Table]
     created: str
     record: Record | None = None
+    content: Json = field(default_factory=dict)
 
     def table(self, name: str) -> pa.Table:
         """Return a table as it is written: of simulated data, every row says so.

@@ -71,7 +71,7 @@ def finding_of(handout: Handout) -> Finding:
     """
     if handout.record is None:
         raise ExportRefused(
-            f"{handout.kind} '{handout.name}': only a run has a picture.",
+            f"{handout.kind} '{handout.name}': it holds no recorded run.",
             "Export its tables: --to xlsx, csv, latex, md.",
         )
     records = asset_records(handout.record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -110,6 +111,17 @@ def head(axes: Axes, texts: list[str], alarms: Mapping[str, str]) -> None:
     lines = [*alarms, *(line for text in texts for line in wrapped(text, broad, 3))]
     options: Any = {"backgroundcolor": WARNING, "color": WARNING_INK, "weight": "bold"} if alarms else {}
     axes.set_title("\n".join(lines), loc="left", fontsize=9, parse_math=False, **options)
+
+
+def whole_sentences(text: str, width: int, most: int) -> str:
+    """Return as many sentences from the first on as fit into so many lines, and the first in any case."""
+    first, *others = re.split(r"(?<=[.!?]) (?=[A-Z0-9])", text)
+    kept = first
+    for sentence in others:
+        if len(textwrap.wrap(f"{kept} {sentence}", width)) > most:
+            break
+        kept = f"{kept} {sentence}"
+    return kept
 
 
 def wrapped(text: str, width: int, most: int) -> list[str]:

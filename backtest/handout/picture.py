@@ -1,4 +1,4 @@
-"""A run as a picture of 1200 by 675 points: the finding in words, and every event beside ordinary sessions."""
+"""A result as a picture of 1200 by 675 points: the finding in words; of a run, every event beside ordinary sessions."""
 
 from __future__ import annotations
 
@@ -21,30 +21,45 @@ SVG_SIZE = re.compile(rb'width="[^"]*pt" height="[^"]*pt"')
 
 
 def picture_bytes(handout: Handout, form: str, *, dark: bool = False) -> bytes:
-    """Draw the finding of a run as ``"png"`` or ``"svg"``; the same record gives the same bytes.
+    """Draw a run, a comparison or a search as ``"png"`` or ``"svg"``; the same record gives the same bytes.
 
     Raises
     ------
     ExportRefused
-        matplotlib is not installed, it is no run, or there is nothing to draw.
+        matplotlib is not installed, or there is nothing to draw.
     """
-    found = finding_of(handout)
-    refuse_without_matplotlib()
+    said, figure = _drawn(handout, look_of(dark=dark))
     from backtest.handout.canvas import own_style
 
-    figure, buffer = figure_of(found, look_of(dark=dark), simulated=handout.simulated), io.BytesIO()
+    buffer = io.BytesIO()
     with own_style():
-        figure.savefig(buffer, format=form, metadata=_metadata(found, form, handout))
+        figure.savefig(buffer, format=form, metadata=_metadata(said, form))
     content = buffer.getvalue()
     return content if form == "png" else SVG_SIZE.sub(b'width="1200" height="675"', content, count=1)
 
 
-def _metadata(found: Finding, form: str, handout: Handout) -> Json:
+def _drawn(handout: Handout, look: Look) -> tuple[Words, Figure]:
+    if handout.kind == "comparison":
+        from backtest.handout.comparison_picture import draw_comparison
+
+        return draw_comparison(handout, look)
+    if handout.kind == "search":
+        from backtest.handout.search_picture import draw_search
+
+        return draw_search(handout, look)
+    found = finding_of(handout)
+    refuse_without_matplotlib()
+    alarms = alarms_of(simulated=handout.simulated, leaks=found.leaks)
+    said = Words(found.title, found.sentence, axis_words(found), found.source, alarms)
+    return said, figure_of(found, look, simulated=handout.simulated)
+
+
+def _metadata(said: Words, form: str) -> Json:
     """Say in the file what it shows, without the time at which it was drawn."""
-    said = " ".join([*alarms_of(simulated=handout.simulated, leaks=found.leaks).values(), found.sentence])
+    about = " ".join([*said.alarms.values(), said.sentence])
     if form == "png":
-        return {"Title": found.title, "Description": said, "Source": found.source, "Software": None}
-    return {"Title": found.title, "Description": said, "Source": found.source, "Date": None, "Creator": None}
+        return {"Title": said.title, "Description": about, "Source": said.source, "Software": None}
+    return {"Title": said.title, "Description": about, "Source": said.source, "Date": None, "Creator": None}
 
 
 def figure_of(found: Finding, look: Look, *, simulated: bool, worded: bool = True) -> Figure:

@@ -94,7 +94,7 @@ def _of_search(folder: Path) -> Handout:
         ("verdict", summary["verdict"]),
         *_how(summary),
     )
-    return _handout("search", folder.name, summary, about, {"sets": table})
+    return _handout("search", folder.name, summary, about, {"sets": table}, content=summary)
 
 
 def _of_comparison(path: Path) -> Handout:
@@ -108,7 +108,7 @@ def _of_comparison(path: Path) -> Handout:
         ("verdict", content["verdict"]),
         *_how(content),
     )
-    return _handout("comparison", path.stem, shown, about, comparison_tables(content["studies"]))
+    return _handout("comparison", path.stem, shown, about, comparison_tables(content["studies"]), content=content)
 
 
 def _handout(
@@ -117,7 +117,7 @@ def _handout(
     summary: Mapping[str, Any],
     about: tuple[tuple[str, str], ...],
     tables: Mapping[str, pa.Table],
-    **more: Any,  # noqa: ANN401  the record, of a run
+    **more: Any,  # noqa: ANN401  the record of a run, the JSON of others
 ) -> Handout:
     simulated = bool(summary["synthetic"] if "synthetic" in summary else summary["dataset"]["synthetic"])
     if simulated:

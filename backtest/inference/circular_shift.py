@@ -60,7 +60,7 @@ class Shifts:
     def __init__(self, circle: Circle, flags: Floats) -> None:
         self.sums = MovedSums(circle, flags)
         self.count = flags.sum(axis=1, keepdims=True)
-        self._alike, self._n = _constant_overlap(self.sums.windows)
+        self._alike, self._n = constant_overlap(self.sums.windows)
 
     @cached_property
     def deviation(self) -> Floats:
@@ -139,7 +139,7 @@ def shift_statistics(circle: Circle, events: Sequence[Ints]) -> Floats:
     return result
 
 
-def _constant_overlap(windows: Floats) -> tuple[Floats, Floats]:
+def constant_overlap(windows: Floats) -> tuple[Floats, Floats]:
     """Return c, and N, of each set; shape (n_sets, 1)."""
     once, twice = windows.sum(axis=1, keepdims=True), (windows**2).sum(axis=1, keepdims=True)
     return twice / once, once**2 / twice
@@ -158,7 +158,7 @@ def observed_scale(circle: Circle, places: Ints) -> float:
     if not len(places):
         return float("nan")
     windows = overlap(circle, flags_of(circle, [places]))
-    (alike,), (n,) = (one[0] for one in _constant_overlap(windows))
+    (alike,), (n,) = (one[0] for one in constant_overlap(windows))
     shared = float(windows[0] @ circle.square)
     varying = float(windows[0] ** 2 @ circle.square) / shared if shared > 0 else alike
     known, came = circle.expected[places].sum(), circle.realised[places].sum()

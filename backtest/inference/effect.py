@@ -39,18 +39,29 @@ def effect_of(circle: Circle, places: Ints, shifts: Shifts) -> Effect:
     shifts : Shifts
         Of these events alone.
     """
+    low, high, reason = interval_of(circle, places, shifts)
+    kept = share_kept(shifts)
+    if low is None:
+        return Effect(None, None, None, kept, reason)
+    smallest = detectable_effect(circle, shifts, kept, int(LEVEL * len(circle)))
+    return Effect(low, high, smallest, kept, None if smallest is not None else NEVER_FOUND)
+
+
+def interval_of(circle: Circle, places: Ints, shifts: Shifts) -> tuple[float | None, float | None, str | None]:
+    """Return the 95% interval alone, for callers that ask it of many sets: its ends, and why there is none.
+
+    The parameters are those of `effect_of`.
+    """
     kept = share_kept(shifts)
     if kept < ENOUGH:
-        return Effect(None, None, None, kept, TOO_MANY_WINDOWS)
+        return None, None, TOO_MANY_WINDOWS
     rejected = int(LEVEL * len(circle))
     if rejected == 0:
-        return Effect(None, None, None, kept, TOO_FEW_SHIFTS)
+        return None, None, TOO_FEW_SHIFTS
     critical = float(np.partition(np.abs(shifts.statistic[0]), -1 - rejected)[-1 - rejected])
     reach = (critical * (1.0 + TIE) + TIE) * observed_scale(circle, places) / len(places)
     excess = float(circle.deviation[places].mean())
-    smallest = detectable_effect(circle, shifts, kept, rejected)
-    reason = None if smallest is not None else NEVER_FOUND
-    return Effect((excess - reach) / kept, (excess + reach) / kept, smallest, kept, reason)
+    return (excess - reach) / kept, (excess + reach) / kept, None
 
 
 def share_kept(shifts: Shifts) -> float:

@@ -6,7 +6,8 @@ under two names costs nothing, what was tried twenty times costs twenty.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,6 +16,22 @@ from backtest.model import Floats
 
 ROUNDING = 1e-6
 """Single precision is stored for the joint null; statistics this close, relatively, are the same."""
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """What the step-down says of a family of looks.
+
+    Attributes
+    ----------
+    adjusted : list of float
+        Adjusted p of each look, in the order given; NaN where it was not tried.
+    largest : ndarray of shape (n_shifts,), single precision
+        The largest size of all looks under each shift, the identity first: the null distribution of the best.
+    """
+
+    adjusted: list[float]
+    largest: np.ndarray
 
 
 def family_p_values(
@@ -40,25 +57,51 @@ def family_p_values(
         Adjusted p in the order of `cells`; controls the chance of one false finding among all of them. NaN where a
         cell was not tried.
     """
-    adjusted = [float("nan")] * len(cells)
-    tried = [i for i, cell in enumerate(cells) if len(cell) and np.isfinite(cell[0])]
-    if not tried:
-        return adjusted
-    of: dict[int, Hashable] = {i: histories[i] if histories else None for i in tried}
-    common = {history: min(len(cells[i]) for i in tried if of[i] == history) for history in of.values()}
-    shifts = max(common.values())
-    sizes = {i: _around(_nearest(_standardised(cells[i]), common[of[i]]), shifts) for i in tried}
-    order = sorted(tried, key=lambda i: sizes[i][0])
+    tried = [len(cell) > 0 and bool(np.isfinite(cell[0])) for cell in cells]
+    sizes = [_standardised(cell) if kept else cell[:0] for cell, kept in zip(cells, tried, strict=True)]
+    observed = [float(size[0]) if len(size) else float("nan") for size in sizes]
+    return step_down(sizes.__getitem__, observed, [len(size) for size in sizes], p_values, histories).adjusted
+
+
+def step_down(
+    sizes_of: Callable[[int], np.ndarray],
+    observed: Sequence[float],
+    lengths: Sequence[int],
+    p_values: Sequence[float],
+    histories: Sequence[Hashable] | None = None,
+) -> Family:
+    """Adjust p-values for a family whose sizes need not be in memory together: each is asked for once.
+
+    Parameters
+    ----------
+    sizes_of : callable
+        Returns the sizes of look i under every shift, of shape (M_i,), in units of their root mean square.
+    observed : sequence of float
+        The size at the first of them; NaN where a look was not tried, which is then never asked for.
+    lengths : sequence of int
+        M_i.
+    p_values, histories
+        As in `family_p_values`.
+    """
+    adjusted = [float("nan")] * len(observed)
+    tried = [i for i, size in enumerate(observed) if np.isfinite(size)]
+    common: dict[Hashable, int] = {}
+    for i in tried:
+        history = histories[i] if histories else None
+        common[history] = min(lengths[i], common.get(history, lengths[i]))
+    shifts = max(common.values(), default=0)
+    order = sorted(tried, key=lambda i: observed[i])
     largest = np.zeros(shifts, dtype=np.float32)
     steps: list[float] = []
     for i in order:  # from the least to the most remarkable: each meets the maximum of itself and all below it
-        np.maximum(largest, sizes[i], out=largest)
-        steps.append(np.count_nonzero(largest >= sizes[i][0] * (1.0 - ROUNDING)) / shifts)
+        shared = common[histories[i] if histories else None]
+        np.maximum(largest, _around(_nearest(sizes_of(i), shared), shifts), out=largest)
+        steps.append(np.count_nonzero(largest >= observed[i] * (1.0 - ROUNDING)) / shifts)
     running = 0.0
     for i, p in zip(reversed(order), reversed(steps), strict=True):
         running = max(running, p, p_values[i])
         adjusted[i] = running
-    return adjusted
+    return Family(adjusted, largest)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -77,6 +120,8 @@ def _nearest(sizes: np.ndarray, shifts: int) -> np.ndarray:
     To cut the end alone would leave out the shifts by a few sessions backwards, which are most like what was observed:
     the smallest adjusted p of noise was then at or below 5% in a tenth of histories of 1,000 sessions.
     """
+    if len(sizes) == shifts:
+        return sizes
     forwards = (shifts + 1) // 2
     return np.concatenate((sizes[:forwards], sizes[len(sizes) - (shifts - forwards) :]))
 

@@ -9,7 +9,7 @@ from backtest.format import plural, points_range, share, share_of_cases, some
 from backtest.inference.detectable import POWER
 from backtest.inference.result import HorizonResult
 from backtest.model import Horizon
-from backtest.model.significance import LEVEL, stands_out
+from backtest.model.significance import LEVEL, by_remarkable, holds, stands_out
 
 FEW = 10
 """Measured events below which a null result says little."""
@@ -65,11 +65,11 @@ def verdict(looks: Sequence[Looks], n_events: int, word: str) -> str:
     p = best[1].null_test.p_adjusted or 0.0
     most, counted = _returned(*best, several), _counted(tried, several)
     if stands_out(p):
-        others = _others(order[1:], several)
+        others = f"{_others(order[1:], several)}{_fallen(order[1:], several)}"
         doubt = best[0].doubts.get(best[1].horizon, "")
-        but = f" But {doubt}." if doubt else ""
+        head, but = ("Stands out by p alone", f" But {doubt}.") if doubt else ("Unlikely to be chance", "")
         return (
-            f"Unlikely to be chance: {most}. Chance alone gives as much in {share_of_cases(p)} of cases, "
+            f"{head}: {most}. Chance alone gives as much in {share_of_cases(p)} of cases, "
             f"{counted}.{but}{_detectable(best[1])}{others}"
         )
     none = "no asset stands out from its base rate" if several else "no horizon stands out from the base rate"
@@ -80,8 +80,9 @@ def verdict(looks: Sequence[Looks], n_events: int, word: str) -> str:
 
 def most_remarkable(looks: Sequence[Looks]) -> tuple[int, HorizonResult] | None:
     """Return the look that the verdict speaks of, with the position of its asset; None where there is no test."""
-    tried = [(at, result) for at, one in enumerate(looks) for _, result in _tried([one])]
-    return min(tried, key=_rank, default=None)
+    tried = [(at, look) for at, one in enumerate(looks) for look in _tried([one])]
+    best = min(tried, key=lambda found: _rank(found[1]), default=None)
+    return None if best is None else (best[0], best[1][1])
 
 
 def counted(looks: Sequence[Looks]) -> str:
@@ -94,9 +95,9 @@ def _tried(looks: Sequence[Looks]) -> list[tuple[Looks, HorizonResult]]:
     return [look for look in found if None not in (look[1].null_test.p_adjusted, look[1].excess)]
 
 
-def _rank(look: tuple[object, HorizonResult]) -> tuple[float, float]:
+def _rank(look: tuple[Looks, HorizonResult]) -> tuple[bool, float, float]:
     test = look[1].null_test
-    return test.p_adjusted or 0.0, test.p_value or 0.0
+    return by_remarkable(test.p_adjusted, test.p_value, look[0].doubts.get(look[1].horizon))
 
 
 def _detectable(result: HorizonResult) -> str:
@@ -140,16 +141,27 @@ def _counted(tried: Sequence[tuple[Looks, HorizonResult]], several: bool) -> str
 
 def _others(rest: Sequence[tuple[Looks, HorizonResult]], several: bool) -> str:
     """Name the other looks that stand out and hold, the most remarkable first; of one asset, their horizons."""
-    standing = [
-        (one, result)
-        for one, result in rest
-        if stands_out(result.null_test.p_adjusted) and result.horizon not in one.doubts
-    ]
-    alive = [f"{one.what} over {result.horizon.words}" if several else result.horizon.words for one, result in standing]
+    alive = [look for look in rest if holds(look[1].null_test.p_adjusted, look[0].doubts.get(look[1].horizon))]
     if not alive:
         return ""
     more = plural(len(alive), "more look" if several else "more horizon")
-    return f" {more} {'stands' if len(alive) == 1 else 'stand'} out: {some(alive, LISTED)}."
+    return f" {more} {'stands' if len(alive) == 1 else 'stand'} out: {some(_named(alive, several), LISTED)}."
+
+
+def _fallen(rest: Sequence[tuple[Looks, HorizonResult]], several: bool) -> str:
+    """Name the other looks that stand out and do not hold; of a single one, say why."""
+    doubted = [look for look in rest if look[1].horizon in look[0].doubts and stands_out(look[1].null_test.p_adjusted)]
+    if not doubted:
+        return ""
+    more = plural(len(doubted), "more look" if several else "more horizon")
+    if len(doubted) > 1:
+        return f" {more} stand out by p alone and do not hold: {some(_named(doubted, several), LISTED)}."
+    one, result = doubted[0]
+    return f" {more} stands out by p alone: {_named(doubted, several)[0]}; but {one.doubts[result.horizon]}."
+
+
+def _named(looks: Sequence[tuple[Looks, HorizonResult]], several: bool) -> list[str]:
+    return [f"{one.what} over {result.horizon.words}" if several else result.horizon.words for one, result in looks]
 
 
 def alone(n: int, p_value: float | None) -> str:

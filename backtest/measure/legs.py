@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from backtest.errors import NotFound, StudyRefused
+from backtest.errors import LacksSeries, NotFound, StudyRefused
 from backtest.measure.forward import Leg
 from backtest.model import Prices, SeriesInfo
 from backtest.spec.measure import MeasureTable
@@ -99,7 +99,7 @@ def _info(prices: Prices, key: str, name: str) -> SeriesInfo:
     except NotFound as error:
         message = f"measure.{key} = '{name}': the dataset has no such role or series."
         hint = f"{error.hint} {ALONE_HINT}" if key == "benchmark" else error.hint
-        raise NotFound(message, hint.strip()) from error
+        raise LacksSeries(message, hint.strip(), name) from error
 
 
 def _leg(prices: Prices, name: str, entry: str) -> Leg:

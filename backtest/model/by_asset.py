@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from backtest.errors import RunUnreadable
 from backtest.model.notes import SAID_OF_ASSET
 from backtest.model.record import Record
+from backtest.model.significance import by_remarkable
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
@@ -52,18 +53,20 @@ def asset_runs(run: Json) -> list[Json]:
 def spoken_of(runs: Sequence[Json]) -> tuple[int, int] | None:
     """Return which asset and which row of its horizons the verdict speaks of, by position; None where there is no test.
 
+    A look that holds is spoken of before any that does not, whatever its p.
+
     Parameters
     ----------
     runs : sequence of dict
         As `asset_runs` returns them.
     """
     looks = [
-        (row["p_adjusted"], row["p_value"], asset, at)
+        (*by_remarkable(row["p_adjusted"], row["p_value"], row.get("doubt")), asset, at)
         for asset, run in enumerate(runs)
         for at, row in enumerate(run.get("horizons") or [])
         if row.get("p_adjusted") is not None and row.get("excess") is not None
     ]
-    return min(looks)[2:] if looks else None
+    return min(looks)[3:] if looks else None
 
 
 def counted_over(runs: Sequence[Json]) -> tuple[int, int] | None:

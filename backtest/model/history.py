@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtest.errors import NotFound, StudyRefused, did_you_mean
+from backtest.errors import LacksSeries, StudyRefused, did_you_mean
 from backtest.model.arrays import Floats, Sessions
 from backtest.model.series import Contracts, Field, SeriesInfo
 from backtest.model.views import Changed, contracts_later, contracts_until, later
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+MOST_DERIVED = 64
+"""Arrays that are kept for detectors that ask again: five megabytes with forty years of sessions."""
 WEEKENDS = 0.2
 """A history without an exchange is quoted every day if at least this share of its sessions are on weekends."""
 
@@ -51,6 +53,7 @@ class Prices:
     """Roles and series declared in the manifest since the import, and how to import them."""
     exchange: str = ""
     """Market identifier code of the exchange whose sessions they are; empty if not known."""
+    _derived: dict[tuple[object, ...], np.ndarray] = field(init=False, default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.sessions)
@@ -72,7 +75,9 @@ class Prices:
         resolved = self.roles.get(role_or_series, role_or_series)
         if resolved not in self.series:
             hint = self.declared.get(role_or_series) or did_you_mean(role_or_series, [*self.roles, *self.series])
-            raise NotFound(f"series '{role_or_series}': the dataset has no such role or series.", hint)
+            raise LacksSeries(
+                f"series '{role_or_series}': the dataset has no such role or series.", hint, role_or_series
+            )
         return resolved
 
     def knows(self, role_or_series: str) -> bool:
@@ -108,6 +113,25 @@ class Prices:
             )
         return self.columns[key]
 
+    def once(self, key: tuple[object, ...], make: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return what was made of this history before, or make it: detectors asked with many parameters share it.
+
+        Parameters
+        ----------
+        key : tuple
+            What it is: the name of the quantity, of the series, and every parameter that it depends on.
+        make : callable
+            Makes an array, which must not be changed afterwards. Reading series is the caller's part, so that each
+            detector is known to have read them.
+        """
+        if key not in self._derived:
+            made = make()
+            made.flags.writeable = False
+            if len(self._derived) >= MOST_DERIVED:
+                self._derived.pop(next(iter(self._derived)))
+            self._derived[key] = made
+        return self._derived[key]
+
     def contracts(self, role_or_series: str) -> Contracts:
         """Return futures by contract month.
 
@@ -120,7 +144,7 @@ class Prices:
         """
         if self.roles.get(role_or_series, role_or_series) not in self.series and not self.tables:
             hint = self.declared.get(role_or_series) or self.proxy_hint()
-            raise NotFound(f"series '{role_or_series}': the dataset has no futures.", hint)
+            raise LacksSeries(f"series '{role_or_series}': the dataset has no futures.", hint, role_or_series)
         name = self.name(role_or_series)
         self.read.add(name)
         if name not in self.tables:

@@ -13,7 +13,7 @@ from backtest.format import period, points, probability
 from backtest.model.horizon import WORD, Asked
 from backtest.model.labels import Labels
 from backtest.model.notes import LATE_DAY0
-from backtest.model.significance import stands_out
+from backtest.model.significance import by_remarkable, stands_out
 from backtest.untyped import Json, Parameters
 
 STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z")
@@ -73,9 +73,9 @@ class RunFacts:
 
     @property
     def spoken_of(self) -> Look | None:
-        """The look that the verdict speaks of: of the smallest adjusted p, then own p; None if there is no test."""
+        """The look that the verdict speaks of: one that holds before any that does not; None if there is no test."""
         tried = [look for look in self.looks if look.p_adjusted is not None and look.excess is not None]
-        return min(tried, key=lambda look: (look.p_adjusted or 0.0, look.p_value or 0.0), default=None)
+        return min(tried, key=lambda look: by_remarkable(look.p_adjusted, look.p_value, look.doubt), default=None)
 
     @property
     def finding(self) -> str:
@@ -89,19 +89,6 @@ class RunFacts:
         asset = f"{best.asset} " if best.asset else ""
         what = f"{asset}{points(best.excess)} over {period(best.horizon)}, {p}"
         return f"does not hold: {what}" if best.doubt else f"stands out: {what}"
-
-    @property
-    def brief(self) -> str:
-        """The finding in as few words as a narrow table needs; p is adjusted, a bare number counts sessions."""
-        best = self.spoken_of
-        if best is None:
-            return NOTHING
-        p = f"p {probability(best.p_adjusted)}"
-        if not stands_out(best.p_adjusted):
-            return f"chance, {p}"
-        asset = f"{best.asset} " if best.asset else ""
-        said = "does not hold" if best.doubt else "stands out"
-        return f"{said}, {p}: {asset}{points(best.excess)} at {best.horizon}"
 
 
 @dataclass(frozen=True)

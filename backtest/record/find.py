@@ -14,12 +14,29 @@ SHORTEST = 4
 """Characters of a run id that are enough to look for it."""
 TO_THE_SECOND = len("20240716T210000")
 """Characters of a run id that say when it was made."""
+LONG = 10
+"""Digits of a number behind an id that is none of ours."""
 LISTING = "'backtest list runs' shows what there is."
 
 
 def run_folders(reports: Path) -> list[Path]:
-    """Return the folders of all runs under ``reports/``, in order of strategy and run id."""
-    return sorted(path.parent for path in reports.glob("*/*/run.json") if not path.parent.name.startswith("."))
+    """Return the folders of all runs under ``reports/``, by strategy as they were made.
+
+    A folder whose name is not UTF-8 is none of ours: no program could write its name into a page or print it.
+    """
+    folders = (path.parent for path in reports.glob("*/*/run.json") if not path.parent.name.startswith("."))
+    return sorted((one for one in folders if _is_text(one.name)), key=lambda one: (one.parent.name, made(one)))
+
+
+def made(folder: Path) -> tuple[str, int, str]:
+    """Order runs as they were made: by the time in the id; within a second, by the number behind the id."""
+    stamp, _, rest = folder.name.partition("Z-")
+    digest, _, number = rest.partition("-")
+    return stamp, int(number) if number.isascii() and number.isdigit() and len(number) < LONG else 1, digest
+
+
+def _is_text(name: str) -> bool:
+    return not any("\ud800" <= c <= "\udfff" for c in name)
 
 
 def named_runs(reports: Path) -> dict[str, Path]:

@@ -11,22 +11,16 @@ import pyarrow.parquet as pq
 
 from backtest._version import __version__
 from backtest.errors import RunUnreadable
-from backtest.files import sha256_of
+from backtest.files import read_file, read_text, sha256_of
 from backtest.model import Record, measured_by
 from backtest.model.by_asset import asset_runs
+from backtest.record.run_shape import damage_in
 from backtest.record.schema import LATER, OPTIONAL, SCHEMA, SEVERAL, schemas
 from backtest.record.write import CHECKSUMS
 from backtest.untyped import Json
 
-SHAPE: dict[str, type] = {
-    **dict.fromkeys(("run_id", "created", "version", "strategy", "title", "question", "verdict"), str),
-    **dict.fromkeys(("dataset", "parameters", "sample", "files"), dict),
-    **dict.fromkeys(("events", "notes"), list),
-    "n_events": int,
-}
-"""What every run.json contains."""
-OF_ASSET: dict[str, type] = {"legs": dict, "horizons": list}
-"""What it contains about its asset or, if there are several, about each."""
+MOST_BYTES = 1_000_000_000
+"""Largest size of a file of a record."""
 
 
 def read_run(folder: Path) -> Record:
@@ -74,12 +68,14 @@ def read_table(path: Path, checksums: Mapping[str, str] | None) -> pa.Table:
         The file is missing, is not Parquet, or is not what was recorded.
     """
     try:
-        content = path.read_bytes()
+        content = read_file(path, MOST_BYTES)
         if checksums is not None:
             _refuse_damage(path, content, checksums)
         # a small file; read_table() of pyarrow would import pandas
-        return pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
-    except (OSError, pa.ArrowException) as error:
+        table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
+        table.validate(full=True)  # that its texts are UTF-8
+        return table
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise RunUnreadable(f"{path}: cannot be read: {error}.", "Run the study again.") from error
 
 
@@ -103,7 +99,7 @@ def read_summary(folder: Path) -> Json:
     """
     path = folder / "run.json"
     try:
-        run = json.loads(path.read_text(encoding="utf-8"))
+        run = json.loads(read_text(path, "utf-8", MOST_BYTES))
     except FileNotFoundError as error:
         raise RunUnreadable(f"{folder}: no run.json here.", "'backtest list runs' shows the recorded runs.") from error
     except (OSError, ValueError, RecursionError) as error:
@@ -114,27 +110,12 @@ def read_summary(folder: Path) -> Json:
             f"{path}: schema {found!r}; this version, {__version__}, reads schema {SCHEMA} and {SEVERAL}.",
             f"Run the study again, or install the version that wrote it{_writer(run)}.",
         )
-    if not isinstance(run.get(CHECKSUMS, {}), dict):
-        raise RunUnreadable(f"{path}: '{CHECKSUMS}' is of another type.", "Run the study again.")
-    wrong = _wrong(run, SHAPE) or (_wrong(run, OF_ASSET) if found == SCHEMA else _wrong_in_assets(run))
+    wrong = damage_in(run, several=found == SEVERAL)
     if wrong is not None:
-        raise RunUnreadable(f"{path}: '{wrong}' is missing or of another type.", "Run the study again.")
+        raise RunUnreadable(f"{path}: '{wrong}' is missing, or not as a run has it.", "Run the study again.")
     return dict(run)
 
 
 def _writer(run: object) -> str:
     version = run.get("version") if isinstance(run, dict) else None
     return f": backtest {version}" if isinstance(version, str) else ""
-
-
-def _wrong(found: Json, shape: Mapping[str, type]) -> str | None:
-    return next((key for key, kind in shape.items() if not isinstance(found.get(key), kind)), None)
-
-
-def _wrong_in_assets(run: Json) -> str | None:
-    assets = run.get("assets")
-    if not isinstance(assets, list) or len(assets) < 2 or not all(isinstance(one, dict) for one in assets):
-        return "assets"
-    shape = OF_ASSET | {"name": str, "sample": dict, "notes": list}
-    wrong = next((key for one in assets if (key := _wrong(one, shape))), None)
-    return None if wrong is None else f"assets.{wrong}"

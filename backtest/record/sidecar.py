@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from backtest.errors import BacktestError, RunUnreadable
-from backtest.files import write_file
+from backtest.files import read_text, write_file
 from backtest.model.labels import Labels
 from backtest.untyped import Json
 from backtest.workspace import check_name
@@ -28,7 +28,7 @@ def read_labels(folder: Path) -> Labels:
     """
     path = folder / FILE
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(read_text(path, "utf-8"))
     except FileNotFoundError:
         return Labels()
     except (OSError, ValueError, RecursionError) as error:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import pyarrow.parquet as pq
 
 from backtest.errors import BacktestError
 from backtest.files import sha256_of, write_file
+from backtest.record.unfinished import unfinished
 
 CHECKSUMS = "sha256"
 """The key of the summary that holds the SHA-256 of each table's file."""
@@ -52,27 +51,26 @@ def write_run(
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder.parent))
     except OSError as error:
         raise BacktestError(
             f"cannot write to {folder.parent}: {error.strerror}.", "Run from a folder you may write to."
         ) from error
     try:
-        work.chmod(0o755)
-        checksums = {f"{name}.parquet": _write_table(work, name, _marked(table, run)) for name, table in tables.items()}
-        text = json.dumps({**run, CHECKSUMS: checksums}, indent=2, ensure_ascii=False, allow_nan=False)
-        write_file(work / summary_name, text + "\n")
-        if finish is not None:
-            finish(work)
-        work.rename(folder)
+        with unfinished(folder.parent) as work:
+            work.chmod(0o755)
+            checksums = {f"{name}.parquet": _write_table(work, name, _marked(t, run)) for name, t in tables.items()}
+            text = json.dumps({**run, CHECKSUMS: checksums}, indent=2, ensure_ascii=False, allow_nan=False)
+            write_file(work / summary_name, text + "\n")
+            if finish is not None:
+                finish(work)
+            work.rename(folder)
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             raise FileExistsError(folder) from error
         raise BacktestError(
-            f"cannot record the run in {folder}: {error.strerror}.", "Nothing was left behind."
+            f"cannot record the run in {folder}: {error.strerror}.",
+            "Nothing was left behind. Run from a folder you may write to, with space on its disk.",
         ) from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def _write_table(folder: Path, name: str, table: pa.Table) -> str:

@@ -37,6 +37,7 @@ FILTERS = (
     words.count_of,
     words.some,
     words.plural,
+    words.share_of_cases,
     words.settings,
     words.objective_words,
     base_rate_from,

@@ -6,14 +6,13 @@ import copy
 import datetime as dt
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from backtest.errors import StrategyInvalid
-from backtest.untyped import Parameters
+from backtest.untyped import Parameters, read_toml
 
 NAMES = ("asset",)
 """Keys whose value is one name or several."""
@@ -123,7 +122,7 @@ def parse_names(text: str) -> Any:  # noqa: ANN401  any TOML value
 def parse_value(text: str) -> Any:  # noqa: ANN401  any TOML value
     """Parse one TOML value; a text that is not valid TOML is a string."""
     try:
-        parsed = tomllib.loads(f"value = {text.strip()}")
+        parsed = read_toml(f"value = {text.strip()}")
     except (ValueError, RecursionError):
         return text.strip()
     return parsed["value"] if list(parsed) == ["value"] else text.strip()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,12 +11,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from backtest.errors import StrategyInvalid
+from backtest.files import read_text
 from backtest.spec.claim import Claims
 from backtest.spec.conditions import ConditionTable, check_references
 from backtest.spec.measure import MAX_HORIZON, MeasureTable
+from backtest.spec.origin_table import OriginTable
 from backtest.spec.overrides import overridden, single_values_as_lists
 from backtest.spec.validation import Table, explain
-from backtest.untyped import Parameters
+from backtest.untyped import Parameters, read_toml
 
 TUNABLE = re.compile(r"(detector|conditions\.[A-Za-z0-9_]+|episodes|measure)\.[A-Za-z0-9_]+")
 TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -62,6 +63,8 @@ class Strategy(Table):
     measure: MeasureTable = MeasureTable()
     trade: TradeTable | None = None
     tune: Parameters = Field(default_factory=dict)
+    origin: OriginTable | None = None
+    """The search that wrote the file; it does not affect the study."""
     claim: Claims = Field(default_factory=list)
     """What someone said, and how it is checked; it does not affect the study."""
 
@@ -268,14 +271,14 @@ def _day(text: str) -> str:
 
 def _parse(text: str, path: Path) -> Parameters:
     try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # not TOML, or numbers and nesting beyond Python's limits
+        return read_toml(text)
+    except ValueError as error:  # not TOML, or numbers and nesting beyond Python's limits
         raise StrategyInvalid(f"{path}: not valid TOML: {error}.", "Fix the file.") from error
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return read_text(path)
     except UnicodeDecodeError as error:
         raise StrategyInvalid(f"{path}: not UTF-8 text: {error}.", "Save the file as UTF-8.") from error
     except OSError as error:

@@ -29,6 +29,8 @@ def notes_on(plan: Plan, detection: Detection, assets: Sequence[AssetResult]) ->
     if plan.dataset.synthetic:
         text = "The data are simulated: returns and verdicts on them mean nothing."
         notes.append(Note("simulated", "dataset", text))
+    if plan.strategy.origin is not None:
+        notes.append(Note("origin", "strategy", plan.strategy.origin.told(plan.dataset.name)))
     notes += plan.notes
     notes += _on_detection(plan, detection)
     notes += notes_on_events(plan, detection)

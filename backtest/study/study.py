@@ -12,7 +12,7 @@ from backtest.errors import StudyRefused
 from backtest.model import Note, Record
 from backtest.study.asset_result import AssetResult
 from backtest.study.export.notebook import episodes_frame
-from backtest.study.export.summary import summary_of
+from backtest.study.export.summary import summary_of, with_ledger
 from backtest.study.export.tables import tables_of
 from backtest.study.notes import notes_on_trade
 from backtest.study.pictures import Pictures
@@ -23,6 +23,8 @@ from backtest.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+    from backtest.ledger.count import Count
 
 
 class Study(Pictures, StudyResult):
@@ -149,8 +151,11 @@ class Study(Pictures, StudyResult):
         note: str = "",
         output: Path | None = None,
         listed: bool = True,
+        counted: Count | None = None,
     ) -> Path:
         """Record the study with its report, and list it among the runs; return its folder.
+
+        Its looks are entered in the workspace's ledger.
 
         Parameters
         ----------
@@ -166,6 +171,8 @@ class Study(Pictures, StudyResult):
             A folder to record it in, instead of the workspace's ``reports/``; the run is not listed.
         listed : bool
             Whether to redraw the list of runs; without it, call `refresh_index` after the last of many runs.
+        counted : Count, optional
+            What `count_study` returned, where the looks have been entered already.
 
         Raises
         ------
@@ -176,12 +183,14 @@ class Study(Pictures, StudyResult):
         from backtest.catalog.runs import refresh_index  # draws pages, which a notebook may never need
         from backtest.record.sidecar import checked_labels
         from backtest.study.export.recording import record_study
+        from backtest.study.looks_of_study import count_study
 
         place = workspace or self.plan.workspace or Workspace.find()
         labels = checked_labels(name, (tags,) if isinstance(tags, str) else tuple(tags), note)
         if name and output is None:
             refuse_taken_name(place, name)
-        folder = record_study(self.plan.strategy.name, self.summary, self.tables, output or place.reports, labels)
+        summary = with_ledger(self.summary, counted or count_study(place, self))
+        folder = record_study(self.plan.strategy.name, summary, self.tables, output or place.reports, labels)
         if listed and output is None:
             refresh_index(place.reports)
         return folder

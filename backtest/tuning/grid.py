@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
@@ -12,12 +13,17 @@ from backtest.detect.short_keys import full_keys, is_short
 from backtest.errors import StrategyInvalid
 from backtest.spec.overrides import parse_value
 from backtest.spec.strategy import TUNABLE, TUNABLE_RULE, Strategy
+from backtest.tuning.between import Between, between_of
 from backtest.untyped import Parameters
 
-MAX_SETS = 5000
+MAX_SETS = 100_000
 MOST_DIGITS = 15
 """Maximum digits before and after the decimal point of a number in a range."""
 Grid = dict[str, list[Any]]
+
+
+Space = dict[str, list[Any] | Between]
+"""What sets are drawn from: values, or numbers between two."""
 
 
 def grid_of_strategy(tune: Mapping[str, Any], place: str) -> Grid:
@@ -29,6 +35,25 @@ def grid_of_strategy(tune: Mapping[str, Any], place: str) -> Grid:
         An entry is neither, or a range is empty.
     """
     return {key: _values(key, entry, f"{place}: tune.") for key, entry in tune.items()}
+
+
+def parse_space(texts: Sequence[str], option: str = "--grid") -> Space:
+    """Parse a grid in which ``KEY=FROM:TO`` is allowed, too: sets are then drawn.
+
+    Raises
+    ------
+    StrategyInvalid
+        A text has no form that is known.
+    """
+    found: Space = {}
+    for text in texts:
+        key, _, values = text.partition("=")
+        between = between_of(values, f"{option} {key.strip()} = ")
+        parsed: Space = {**parse_grid([text], option)} if between is None else {key.strip(): between}
+        if found.keys() & parsed.keys():
+            raise StrategyInvalid(f"{option} {text}: '{key.strip()}' is given twice.", "Give each key once.")
+        found.update(parsed)
+    return found
 
 
 def parse_grid(texts: Sequence[str], option: str = "--grid") -> Grid:
@@ -55,6 +80,11 @@ def parse_grid(texts: Sequence[str], option: str = "--grid") -> Grid:
                 f"{option} {text}: not KEY=V1,V2,… or KEY=FROM:TO:STEP.",
                 f"For example {option} detector.sessions=3,4,5",
             )
+        if between_of(values, f"{option} {key} = ") is not None:
+            raise StrategyInvalid(
+                f"{option} {text}: a range without a step has no end of values.",
+                "Give a step, FROM:TO:STEP, or draw sets with --random N.",
+            )
         if key in grid:
             raise StrategyInvalid(f"{option} {text}: '{key}' is given twice.", "Give each key once.")
         parts = values.split(":")
@@ -66,6 +96,12 @@ def parse_grid(texts: Sequence[str], option: str = "--grid") -> Grid:
 
 
 def full_key_grid(strategy: Strategy, grid: Grid) -> Grid:
+    """Return the same grid under full keys, as `full_key_space` does."""
+    full = full_key_space(strategy, {**grid})
+    return {key: values for key, values in full.items() if not isinstance(values, Between)}
+
+
+def full_key_space(strategy: Strategy, space: Space) -> Space:
     """Return the same grid under full keys; a key may lack its table if only one key ends so.
 
     The assets of a strategy that names several are tried one by one, as if the grid listed them.
@@ -75,8 +111,8 @@ def full_key_grid(strategy: Strategy, grid: Grid) -> Grid:
     StrategyInvalid
         A key is unknown, may mean several, is given twice, or cannot be tuned.
     """
-    found: Grid = {}
-    for key, values in grid.items():
+    found: Space = {}
+    for key, values in space.items():
         (full,) = full_keys(strategy, {key: values}) if is_short(key) else [key]
         if not TUNABLE.fullmatch(full):
             raise StrategyInvalid(f"grid: '{full}' cannot be tuned: {TUNABLE_RULE}.")
@@ -101,11 +137,11 @@ def combinations(grid: Grid) -> list[Parameters]:
             "there is no grid: the strategy has no [tune] table and no --grid was given.",
             "For example --grid detector.sessions=3,4,5",
         )
-    size = 1
-    for values in grid.values():
-        size *= len(values)
+    size = math.prod(map(len, grid.values()))
     if size > MAX_SETS:
-        raise StrategyInvalid(f"the grid has {size:,} parameter sets; at most {MAX_SETS:,} are tried.", "Coarsen it.")
+        raise StrategyInvalid(
+            f"the grid has {size:,} parameter sets; at most {MAX_SETS:,} are tried.", "Coarsen it, or draw --random N."
+        )
     return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from backtest.format import objective_words, period, plural, settings_inline, share_of_cases
 from backtest.model import Ints
 from backtest.model.significance import stands_out
+from backtest.tuning.scores import goodness
 from backtest.tuning.search import Search
 
 Look = tuple[int, int]
@@ -24,15 +25,15 @@ def order_of(found: Search, objective: str, column: int) -> Ints:
     The lowest ``p_adjusted`` is best; for other objectives, the highest value. Ties go to the lower own p, then to the
     set tried first. Sets without an answer come last.
     """
-    values = getattr(found, objective)[:, column]
-    keys = [np.arange(len(values)), found.p_value[:, column], values if objective == "p_adjusted" else -values]
+    values = goodness(found, objective, column)
+    keys = [np.arange(len(values)), found.p_value[:, column], -values]
     return np.lexsort([np.where(np.isnan(key), np.inf, key) for key in keys])
 
 
 def best_set(found: Search, objective: str, column: int) -> int | None:
     """Return the position of the best set at one horizon; None if no set has an event with a complete window."""
     first = int(order_of(found, objective, column)[0])
-    return first if np.isfinite(getattr(found, objective)[first, column]) else None
+    return first if np.isfinite(goodness(found, objective, column)[first]) else None
 
 
 def remarkable(found: Search) -> list[Look]:
@@ -60,13 +61,14 @@ def verdict(found: Search, objective: str, column: int) -> str:
     """Return, in words, which looks of the grid survive, and how the best set at the chosen horizon does."""
     ranked, alive, best = remarkable(found), survivors(found), best_set(found, objective, column)
     if not ranked:
-        return "No parameter set gives an event with a complete window."
-    first = _look_words(found, ranked[0] if not alive else alive[0])
+        return "Too little to judge: no parameter set gives an event with a complete window."
+    lead = alive[0] if alive else ranked[0]
+    first = _look_words(found, lead)
     fallen = doubted(found)
     if not alive and fallen:
-        text = f"No look survives. The most remarkable: {first}; but {found.doubts[fallen[0]]}."
+        text = f"Stands out by p alone: {first}; but {found.doubts[fallen[0]]}."
     elif not alive:
-        text = f"No more than a search of this size finds in noise. The most remarkable look: {first}."
+        text = f"Consistent with what a search of this size finds in noise. The most remarkable look: {first}."
     elif len(alive) == 1:
         text = f"Survives having been searched for: {first}."
     else:
@@ -82,7 +84,7 @@ def verdict(found: Search, objective: str, column: int) -> str:
     over = period(found.horizons[column])
     if best is None:
         return f"{text} Over {over} no parameter set has an event with a complete window."
-    if (best, column) == ranked[0]:
+    if (best, column) == lead:
         return text
     fate = f" It {'survives too' if (best, column) in alive else 'does not survive'}." if alive else ""
     return f"{text} By {objective_words(objective)} over {over} the best: {_look_words(found, (best, column))}.{fate}"

@@ -17,10 +17,13 @@ from backtest._version import __version__
 from backtest.files import sha256_of, write_file
 from backtest.model import Asked, Note
 from backtest.model.notes import notes_on_day0
+from backtest.plan import Plan
 from backtest.record.fields import CALENDAR, HORIZON
 from backtest.record.tables import columns_of
 from backtest.record.write import in_free_folder, write_run
 from backtest.study.export.listing import dataset_json, lookahead_json
+from backtest.tuning.evidence_json import cells_of, evidence_json
+from backtest.tuning.evidence_of_search import Evidence
 from backtest.tuning.grid import Grid
 from backtest.tuning.ranking import best_set, doubted, looks, order_of, survivors, verdict
 from backtest.tuning.search import Search
@@ -33,12 +36,49 @@ PROBABILITIES = ("p_value", "p_adjusted")
 FILES = {"sets": "sets.parquet", "report": "report.html", "tune": "tune.json"}
 
 
-def tune_json(found: Search, grid: Grid, objective: str, horizon: Asked) -> Json:
-    """Build the summary of a search; fractions, null for a missing number."""
-    column = found.horizons.index(horizon)
+def tune_json(
+    found: Search,
+    grid: Grid,
+    objective: str,
+    horizon: Asked,
+    sampling: Json | None = None,
+    of: Evidence | None = None,
+) -> Json:
+    """Build the summary of a search; fractions, null for a missing number.
+
+    `sampling` says how the sets were chosen, if not as all combinations of the grid. With evidence it is told, too.
+    """
+    column, more = found.horizons.index(horizon), {} if of is None else cells_of(found, of)
     best = best_set(found, objective, column)
     alive = survivors(found)
-    plan = found.plan
+    return {
+        **_head(found.plan, grid),
+        "objective": objective,
+        "horizon": horizon,
+        "parameters": found.plan.parameters,
+        "grid": {key: [_plain(value) for value in values] for key, values in grid.items()},
+        "sampling": sampling or {"how": "grid"},
+        "n_sets": len(found.trials),
+        "event_sets": found.event_sets,
+        "looks": looks(found),
+        "effective_looks": found.effective_looks,
+        "noise": found.noise,
+        "best": None if best is None else best + 1,
+        "order": [i + 1 for i in order_of(found, objective, column).tolist()],
+        "survivors": [{"set": i + 1, "horizon": found.horizons[j]} for i, j in alive],
+        "doubted": [
+            {"set": i + 1, "horizon": found.horizons[j], "doubt": found.doubts[i, j]} for i, j in doubted(found)
+        ],
+        "verdict": verdict(found, objective, column),
+        **({} if of is None else evidence_json(found, of)),
+        "sets": [_set_json(found, i, more) for i in range(len(found.trials))],
+        "lookahead": lookahead_json(found.passed.lookahead),
+        "notes": [note.to_json() for note in (*_notes(found), *_chosen(sampling))],
+    }
+
+
+def _head(plan: Plan, grid: Grid) -> Json:
+    """Say which search of what this is, and when it was made."""
     created = dt.datetime.now(dt.UTC).replace(microsecond=0)
     content = json.dumps([plan.strategy.name, plan.parameters, grid, plan.dataset.sha256], sort_keys=True, default=str)
     return {
@@ -50,30 +90,14 @@ def tune_json(found: Search, grid: Grid, objective: str, horizon: Asked) -> Json
         "title": plan.strategy.title,
         "dataset": dataset_json(plan.dataset),
         "synthetic": plan.dataset.synthetic,
-        "objective": objective,
-        "horizon": horizon,
-        "parameters": plan.parameters,
-        "grid": {key: [_plain(value) for value in values] for key, values in grid.items()},
-        "n_sets": len(found.trials),
-        "looks": looks(found),
-        "best": None if best is None else best + 1,
-        "order": [i + 1 for i in order_of(found, objective, column).tolist()],
-        "survivors": [{"set": i + 1, "horizon": found.horizons[j]} for i, j in alive],
-        "doubted": [
-            {"set": i + 1, "horizon": found.horizons[j], "doubt": found.doubts[i, j]} for i, j in doubted(found)
-        ],
-        "verdict": verdict(found, objective, column),
-        "sets": [_set_json(found, i) for i in range(len(found.trials))],
-        "lookahead": lookahead_json(found.passed.lookahead),
-        "notes": [note.to_json() for note in _notes(found)],
     }
 
 
-def record_search(workspace: Workspace, found: Search, summary: Json) -> Path:
+def record_search(workspace: Workspace, found: Search, summary: Json, of: Evidence | None = None) -> Path:
     """Record a search beside the strategy's runs: ``tune.json``, ``sets.parquet``, ``report.html``."""
     from backtest.report.pages.tune.page import tune_page
 
-    tables = {"sets": sets_table(found)}
+    tables = {"sets": sets_table(found, of)}
 
     def write(folder: Path) -> None:
         content = {**summary, "run_id": folder.name, "files": FILES}
@@ -86,7 +110,7 @@ def record_search(workspace: Workspace, found: Search, summary: Json) -> Path:
     return in_free_folder(workspace.reports / found.plan.strategy.name / summary["run_id"], write)
 
 
-def sets_table(found: Search) -> pa.Table:
+def sets_table(found: Search, of_search: Evidence | None = None) -> pa.Table:
     """One row per set and horizon, with one column for each parameter."""
     n_sets, n_horizons = found.n.shape
     fields = [pa.field("set", pa.int32(), metadata={"unit": "1", "description": "number of the set, from 1"})]
@@ -103,9 +127,9 @@ def sets_table(found: Search) -> pa.Table:
         fields.append(CALENDAR)
     columns.append(arrow.ints(found.n.ravel()))
     fields.append(pa.field("n", pa.int32(), metadata={"unit": "events", "description": "n"}))
-    for name, figure in found.figures.items():
+    for name, figure in {**found.figures, **({} if of_search is None else cells_of(found, of_search))}.items():
         columns.append(arrow.floats(figure.ravel()))
-        unit = "probability" if name in PROBABILITIES else "fraction"
+        unit = "probability" if name in PROBABILITIES else "objective" if name == "objective" else "fraction"
         fields.append(pa.field(name, columns[-1].type, metadata={"unit": unit, "description": name}))
     return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 
@@ -117,11 +141,11 @@ def _parameter_column(values: list[Any]) -> pa.Array:
         return pa.array([str(value) for value in values])
 
 
-def _set_json(found: Search, i: int) -> Json:
+def _set_json(found: Search, i: int, more: dict[str, np.ndarray]) -> Json:
     rows = []
     for column, horizon in enumerate(found.horizons):
         row: Json = {"horizon": horizon, "n": int(found.n[i, column])}
-        for name, of in found.figures.items():
+        for name, of in {**found.figures, **more}.items():
             value = float(of[i, column])
             row[name] = None if math.isnan(value) else value
         rows.append(row)
@@ -165,9 +189,21 @@ def _notes(found: Search) -> list[Note]:
     counted = "its one look" if n == 1 else f"all {n:,} looks"
     text = (
         f"Adjusted for {counted} by the maximum over the same shifts ({_shifts(found):,} of them); "
-        "looks before this search are not counted."
+        "looks before this search are not in this p."
     )
     return [*notes, Note("adjusted_for", "p_adjusted", text)]
+
+
+def _chosen(sampling: Json | None) -> list[Note]:
+    """Say what the adjustment cannot know of sets that were chosen by what was found."""
+    if sampling is None or sampling["how"] in ("grid", "random"):
+        return []
+    text = (
+        f"The sets were proposed one after another by what the earlier ones gave ({sampling['how']}, seed "
+        f"{sampling['seed']}). The adjusted p counts those that were tried, as if they had been fixed beforehand; it "
+        "is too small, because in noise the search would have tried others."
+    )
+    return [Note("proposed", "p_adjusted", text)]
 
 
 def _shifts(found: Search) -> int:

@@ -1,55 +1,34 @@
-"""Try every parameter set; compute what sets share only once.
+"""Try every parameter set, and adjust for all of them.
 
-The data and the forward returns do not depend on the detector: they are measured once for each set of measure
-parameters. Base rates and expected variances depend on it only through the sessions that it cannot judge: they are
-measured once for each set of eligible sessions. Event sets on the same sessions are shifted together.
+Sets are checked, detected and measured by what they share (`backtest.tuning.trials`); sets with the same events are
+one. All distinct ones are moved by the same shifts (`backtest.tuning.family`), a block of them at a time.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backtest.errors import StudyRefused
-from backtest.format import parameter
-from backtest.inference.circular_shift import BATCH, shift_p_values, shift_statistics
-from backtest.inference.multiple import family_p_values
 from backtest.lookahead.guard import Passed, guard
-from backtest.measure.summaries import summarise_events
-from backtest.model import Asked, Floats, Ints, measured_by
+from backtest.model import Asked, Floats, Ints
 from backtest.model.significance import LEVEL
 from backtest.plan import Plan
-from backtest.study.base_rate import BaseRate, EverySession, base_rate_of, eligible_sessions, measure_every_session
-from backtest.study.detect_events import Cache, detect_events
 from backtest.study.robustness.doubt import doubt_about
-from backtest.untyped import Parameters
+from backtest.tuning.family import Distinct, Judged, distinct_of, judge_family
+from backtest.tuning.shared_outcomes import Outcomes
+from backtest.tuning.trials import ParameterSets, Trial
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MAX_CELLS = 250_000_000
-"""Limit of sets x horizons x shifts kept for the joint null, in single precision, twice: 2 GB."""
+__all__ = ["Progress", "Search", "Trial", "search"]
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """One parameter set, its events and the series that it holds.
-
-    `cautions` are those of its condition, such as that it reads a proxy.
-    """
-
-    parameters: Parameters
-    day0: Ints
-    base_rate: BaseRate
-    cautions: tuple[str, ...] = ()
-    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +50,10 @@ class Search:
         Each set's own p, and the p adjusted for all sets and horizons.
     passed : Passed
         What the look-ahead guard found.
+    of_events : ndarray of shape (n_sets,)
+        Which distinct set of events each set has, by number: sets with the same events are one in all that is counted.
+    effective_looks : float or None
+        How many independent looks would bring the same chance of a false finding; None without a look.
     """
 
     plan: Plan
@@ -84,6 +67,19 @@ class Search:
     p_value: Floats
     p_adjusted: Floats
     passed: Passed
+    of_events: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    effective_looks: float | None = None
+
+    @property
+    def event_sets(self) -> int:
+        """How many distinct sets of events were tried; one without an event is none."""
+        return len({int(of) for of, trial in zip(self.of_events, self.trials, strict=True) if len(trial.day0)})
+
+    @property
+    def noise(self) -> float | None:
+        """The probability that noise, searched in the same way, brings a look as remarkable as the best."""
+        tried = self.p_adjusted[np.isfinite(self.p_adjusted)]
+        return float(tried.min()) if len(tried) else None
 
     @cached_property
     def doubts(self) -> dict[tuple[int, int], str]:
@@ -127,6 +123,9 @@ def search(
     progress: Progress | None = None,
     *,
     allow_lookahead: bool = False,
+    jobs: int | None = 1,
+    folder: Path | None = None,
+    inference: bool = True,
 ) -> Search:
     """Try every parameter set of a strategy.
 
@@ -140,109 +139,66 @@ def search(
         Called with the number of steps done and their total.
     allow_lookahead : bool
         Search even if the detector looks ahead.
+    jobs : int, optional
+        Processes; None takes one per core if there is enough to do. The result does not depend on it.
+    folder : Path, optional
+        Where what is done is stored, and found again by the same search; by default in memory or a temporary folder.
+    inference : bool
+        Without it there is no p: for a look at many sets that nobody reports.
 
     Raises
     ------
     LooksAhead
         A detector of the study looks ahead, and that is not allowed.
     StudyRefused
-        The sets differ in their horizons, or there are too many sets.
+        The sets differ in their horizons or in what is judged.
     """
-    if any("measure.horizons" in parameters for parameters in sets):
-        raise StudyRefused(
-            "measure.horizons cannot be tuned: every set is judged at all horizons.", "Use --set instead."
-        )
-    report_progress = progress or (lambda _done, _total: None)
-    plans = [plan.vary(parameters) for parameters in sets]  # check all sets before the first runs
-    several = next((one.strategy.measure for one in plans if len(one.strategy.measure.assets) > 1), None)
-    if several is not None:
-        raise StudyRefused(
-            f"measure.asset = {parameter(several.asset)}: a set can have only one asset.",
-            "List the assets in the grid, one by one: measure.asset=A,B.",
-        )
-    if len({measured_by(one.strategy.measure.legs) for one in plans}) > 1:
-        raise StudyRefused(
-            "some sets have a benchmark and others have none: a spread and a return cannot be compared.",
-            "Search them separately.",
-        )
+    tell = _steps(progress, len(sets))
+    checked = ParameterSets(plan).checked(sets)
     passed = guard(plan, allow=allow_lookahead)
-    trials = _trials(plans, sets, passed, report_progress)
-    shape = (len(trials), len(trials[0].base_rate.forward.horizons))
-    shifts = max((len(of) for trial in trials for of in trial.base_rate.circles), default=0)
-    if shape[0] * shape[1] * shifts > MAX_CELLS:
-        raise StudyRefused(
-            f"{shape[0]:,} sets x {shape[1]} horizons x {shifts:,} shifts are too many to keep.",
-            "Coarsen the grid, or --set measure.horizons to fewer.",
+    trials = checked.trials(tell)
+    distinct = distinct_of(trials)
+    unjudged = np.full((len(trials), len(trials[0].base_rate.forward.horizons)), np.nan)
+    judged = Judged(unjudged, unjudged, None)
+    if inference:
+        judged = judge_family(
+            trials, distinct, lambda share: tell(len(sets) + int(share * len(sets))), jobs=jobs, folder=folder
         )
-    cells: list[list[Any]] = [[np.zeros(0, dtype=np.float32)] * shape[1] for _ in trials]
-    p_value = np.full(shape, np.nan)
-    for done in _shift_all(trials, cells, p_value):
-        report_progress(len(trials) + done, 2 * len(trials))
-    return _figures(plan, trials, p_value, _adjusted(trials, cells, p_value), passed)
+    tell(2 * len(sets))
+    return _figures(plan, trials, distinct, judged, passed)
 
 
-def _adjusted(trials: list[Trial], cells: list[list[Any]], p_value: Floats) -> Floats:
-    flat = [cell for row in cells for cell in row]
-    held = [trial.held for trial, row in zip(trials, cells, strict=True) for _ in row]
-    return np.array(family_p_values(flat, p_value.ravel().tolist(), held)).reshape(p_value.shape)
+def _steps(progress: Progress | None, sets: int) -> Callable[[int], None]:
+    """Report each number of steps once: as many as there are sets for their events, and as many for their shifts."""
+    reported = [0]
+
+    def tell(done: int) -> None:
+        if progress is not None and done > reported[0]:
+            reported[0] = done
+            progress(done, 2 * sets)
+
+    return tell
 
 
-def _figures(plan: Plan, trials: list[Trial], p_value: Floats, adjusted: Floats, passed: Passed) -> Search:
-    summaries = [summarise_events(trial.base_rate.forward, trial.day0) for trial in trials]
-    mean = np.array([summary.judged.mean for summary in summaries])
+def _figures(plan: Plan, trials: list[Trial], distinct: Distinct, judged: Judged, passed: Passed) -> Search:
+    every = {id(trial.base_rate.every): trial.base_rate.every for trial in trials}
+    measures = {key: Outcomes(one.forward) for key, one in every.items()}
+    outcomes = [measures[id(trials[i].base_rate.every)].of(trials[i].day0) for i in distinct.first]
+    n, mean, hits = (np.array(column)[distinct.of_set] for column in zip(*outcomes, strict=True))
     base = np.array([trial.base_rate.mean for trial in trials])
+    horizons = tuple(one.label for one in trials[0].base_rate.forward.horizons)
     return Search(
         plan,
         trials,
-        tuple(one.label for one in trials[0].base_rate.forward.horizons),
-        np.array([summary.n for summary in summaries]),
+        horizons,
+        n,
         mean,
         base,
         mean - base,
-        np.array([summary.judged.hit_rate for summary in summaries]),
-        p_value,
-        adjusted,
+        hits,
+        judged.p_value,
+        judged.p_adjusted,
         passed,
+        distinct.of_set,
+        judged.effective_looks,
     )
-
-
-def _trials(
-    plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]], passed: Passed, report_progress: Progress
-) -> list[Trial]:
-    measured: dict[str, EverySession] = {}
-    base_rates: dict[tuple[str, bytes], BaseRate] = {}
-    conditions: Cache = {}
-    trials = []
-    for plan, parameters in zip(plans, sets, strict=True):
-        detection = detect_events(plan, conditions, passed=passed)
-        measure = plan.strategy.measure
-        how = json.dumps(measure.model_dump(mode="json"))
-        if how not in measured:
-            with plan.errors_located():
-                measured[how] = measure_every_session(plan.dataset.prices, measure)
-        eligible = eligible_sessions(detection, plan.strategy.episodes.day0, measured[how])
-        key = (how, eligible.tobytes())
-        if key not in base_rates:
-            base_rates[key] = base_rate_of(measured[how], eligible)
-        held = tuple(measure.legs.values())
-        trials.append(
-            Trial(dict(parameters), detection.events.day0, base_rates[key], detection.condition.cautions, held)
-        )
-        report_progress(len(trials), 2 * len(sets))
-    return trials
-
-
-def _shift_all(trials: list[Trial], cells: list[list[Any]], p_value: Floats) -> Iterator[int]:
-    """Fill the cells for each base rate and horizon; yield the number of sets done."""
-    done = 0
-    for base_rate in {id(trial.base_rate): trial.base_rate for trial in trials}.values():
-        rows = [i for i, trial in enumerate(trials) if trial.base_rate is base_rate]
-        for first in range(0, len(rows), BATCH):
-            batch = rows[first : first + BATCH]
-            for column, of in enumerate(base_rate.circles):
-                statistics = shift_statistics(of, [of.ranks(trials[i].day0) for i in batch])
-                p_value[batch, column] = shift_p_values(statistics)
-                for i, row in zip(batch, statistics.astype(np.float32), strict=True):
-                    cells[i][column] = row
-            done += len(batch)
-            yield done

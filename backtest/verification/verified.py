@@ -26,7 +26,7 @@ from backtest.workspace import Workspace
 
 ABOUT = (
     *("run_id", "created", "version", "source", "overrides", "environment", "files", "sha256"),
-    *("dataset", "calibration"),
+    *("dataset", "calibration", "ledger"),
 )
 """Keys of the summary that say which run it is, by what and from what: a change of these is said in words."""
 FEW = 20

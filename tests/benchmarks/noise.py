@@ -21,6 +21,7 @@ from backtest.tuning.search import search
 from backtest.workspace import Workspace
 
 GRID = ["detector.sessions=2,3,4,5", "detector.threshold=0.004:0.012:0.002"]
+LARGE = ["detector.sessions=2,3,4,5,6", "detector.threshold=0.002:0.0115:0.0005"]
 ONE_SET = ["detector.sessions=3", "detector.threshold=0.002"]
 LEVEL = 0.05
 
@@ -33,9 +34,10 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=SESSIONS)
     parser.add_argument("--alone", action="store_true")
     parser.add_argument("--one-set", action="store_true")
+    parser.add_argument("--large", action="store_true", help="a grid of 100 sets")
     options = parser.parse_args()
     fixed = {"episodes.cooldown": 0, **({"measure.benchmark": ""} if options.alone else {})}
-    sets = combinations(parse_grid(ONE_SET if options.one_set else GRID))
+    sets = combinations(parse_grid(ONE_SET if options.one_set else LARGE if options.large else GRID))
     for world in options.world or WORLDS:
         began = time.perf_counter()
         adjusted, own, horizons = [], [], []

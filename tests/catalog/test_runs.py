@@ -21,14 +21,14 @@ SOUND = {
     "title": "Five sessions",
     "question": "",
     "verdict": "V",
-    "dataset": {"name": "d", "synthetic": False},
+    "dataset": {"name": "d", "synthetic": False, "sha256": "0" * 64},
     "parameters": {"detector.sessions": 5, "trade.hold": 21},
     "sample": {"first": "2000-01-03", "last": "2020-12-31"},
     "files": {},
     "events": [],
     "notes": [],
     "n_events": 0,
-    "legs": {},
+    "legs": {"asset": dict.fromkeys(("name", "title", "kind", "unit", "derivation"), "A")},
     "horizons": [],
 }
 
@@ -53,12 +53,16 @@ def without(*keys: str) -> dict[str, object]:
         ("[" * 100_000, {}, "cannot be read"),
         ("null", {}, "schema None"),
         (None, {"schema": 99}, "schema 99"),
-        (None, without("title"), "'title' is missing"),
+        (None, without("title"), "'title' is missing, or not as a run has it"),
         (None, {"dataset": {}}, "'dataset.name' is missing"),
-        (None, {"dataset": {"name": "d"}}, "'dataset.synthetic' is missing"),
+        (None, {"dataset": {"name": "d", "sha256": ""}}, "'dataset.synthetic' is missing"),
         (None, {"sample": {}}, "'sample.first' is missing"),
-        (None, {"horizons": [{}]}, "'horizons.horizon' is missing"),
-        (None, {"horizons": [{"horizon": 5, "excess": "x"}]}, "'horizons.excess' is missing or of another type"),
+        (None, {"horizons": [{}]}, "'horizons[0].horizon' is missing"),
+        (
+            None,
+            {"horizons": [{"horizon": 5, "n": 1, "excess": "x", "p_value": 2, "p_adjusted": 0}]},
+            "'horizons[0].excess' is",
+        ),
         (None, {"overrides": 5}, "'overrides' is missing"),
     ],
 )
@@ -126,7 +130,7 @@ def test_the_other_pages_are_found_by_kind(tmp_path):
     page(tuned / "report.html", "Tuning")
     (tuned / "tune.json").touch()
     (tmp_path / "streak5" / "tune-20260101T000000Z-0d").mkdir()  # no record, no page
-    page(tmp_path / "detectors" / "streak.html", "Detector streak")
+    page(tmp_path / "detectors" / "streak.html", "Detector streak", "Flag <code>n</code>\n&lt; 3.")
     page(tmp_path / "detectors" / "index.html", "Detectors")
     newer, older = comparison_pages(tmp_path)
     assert (newer.title, newer.about, newer.made) == ("Comparison of 3", "d", "2027-01-01T00:00:00Z")
@@ -136,3 +140,4 @@ def test_the_other_pages_are_found_by_kind(tmp_path):
         ("streak5/tune-20260101T000000Z-0c/report.html", "streak5")
     ]
     assert [link.title for link in detector_pages(tmp_path)] == ["Detectors", "Detector streak"]
+    assert detector_pages(tmp_path)[1].about == "Flag n\n< 3."

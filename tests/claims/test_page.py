@@ -10,7 +10,7 @@ import pytest
 
 from backtest.claims.result import claims_json
 from backtest.report.pages.claims.claim_words import briefly, found, said
-from backtest.report.pages.claims.figures import claim_figures, counted
+from backtest.report.pages.claims.figures import claim_figures, claims_figures, counted
 from backtest.report.pages.claims.page import claims_page
 from backtest.workspace import Workspace
 
@@ -278,3 +278,8 @@ def test_the_sample_has_a_page():
     page = claims_page(claims_json(Workspace(ROOT, marked=True), (), "sample"))
     assert page.count("<h2 id=") >= 11
     assert "The values are simulated." in page
+
+
+def test_two_claims_of_one_number_and_strategy_have_headings_of_their_own():
+    labels = [claim.label for claim in claims_figures(payload(claim(), claim(), claim(number=4))).claims]
+    assert labels == ["3 s (1 of 2)", "3 s (2 of 2)", "4 s"]

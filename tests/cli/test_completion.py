@@ -6,8 +6,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from backtest.cli.completion import complete_settings
 
 
 def completed(folder: Path, line: str) -> list[str]:
@@ -33,6 +36,28 @@ def test_strategies_datasets_and_runs_are_completed(backtest, folder):
     assert completed(folder, f"backtest report {run[-8:-4]}") == [run[-8:]]
     assert completed(folder, "backtest compare rot") == ["rotation"]
     assert completed(folder, "backtest cl") == ["clean", "claims"]
+    for command in ("export", "verify"):
+        assert completed(folder, f"backtest {command} {run[-8:-4]}") == [run[-8:]]
+
+
+def asked(*names, incomplete):
+    context = SimpleNamespace(params={"names": names}, args=[])
+    return [item.value for item in complete_settings(context, None, incomplete)]
+
+
+def test_keys_of_the_strategy_that_is_named_are_completed(folder):
+    assert asked("streak5", incomplete="detector.se") == ["detector.series=", "detector.sessions="]
+    assert asked("nope", "rotation", incomplete="episodes.c") == ["episodes.cooldown="]
+    assert asked("nope", incomplete="") == asked(incomplete="") == []
+    assert completed(folder, "backtest tune streak5 --grid detector.thr") == ["detector.threshold="]
+
+
+def test_a_key_press_never_runs_the_users_own_detector(folder):
+    (folder / "strategies" / "own.py").write_text("raise SystemExit('ran')", encoding="utf-8")
+    text = 'schema = 1\ntitle = "T"\n[detector]\nuse = "own.py"\n'
+    (folder / "strategies" / "own.toml").write_text(text, encoding="utf-8")
+    (folder / "strategies" / "broken.toml").write_text("[", encoding="utf-8")
+    assert asked("own", incomplete="") == asked("broken", incomplete="") == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -7,6 +7,7 @@ import json
 import re
 
 import openpyxl
+import pyarrow.parquet as pq
 import pytest
 
 FIELDS = {"schema", "name", "simulated", "files"}
@@ -39,8 +40,16 @@ def test_the_form_follows_from_the_name_of_the_file(backtest, folder, ran, name,
 def test_all_tables_as_csv_go_into_a_folder(backtest, folder, ran):
     done = backtest("export", "streak5", "--to", "csv", "-o", "here")
     files = sorted(path.name for path in (folder / "here").iterdir())
-    assert files[0] == "about.csv"
+    assert {"about.csv", "columns.csv", "events.csv"} <= {*files}
     assert done.out.splitlines()[-1] == f"{len(files)} files: here"
+    lines = (folder / "here" / "columns.csv").read_text("utf-8").splitlines()
+    told = {(row["table"], row["column"]): row for row in csv.DictReader(lines)}
+    run = next((folder / "reports" / "streak5").glob("2*"))
+    for path in run.glob("*.parquet"):
+        for field in pq.read_schema(path):
+            about = {key: field.metadata[key].decode() for key in (b"unit", b"description")}
+            row = told[path.stem, field.name]
+            assert (row["unit"], row["definition"]) == tuple(" ".join(text.split()) for text in about.values())
 
 
 def test_a_search_is_exported(backtest, folder):
@@ -57,9 +66,8 @@ def test_a_search_is_exported(backtest, folder):
     assert len(rows) == 2 * len(summary["sets"][0]["horizons"])
     assert backtest("export", search.name, "-o", "alone.csv").status == 0  # it has one table
     assert (folder / "alone.csv").read_bytes() == (folder / "sets.csv").read_bytes()
-    done = backtest("export", search.name, "--to", "png")
-    assert done.status == 1
-    assert "only a run has a picture" in done.err
+    assert backtest("export", search.name, "-o", "search.png").status == 0
+    assert (folder / "search.png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_a_comparison_is_exported(backtest, folder):

@@ -130,6 +130,56 @@ def test_events_compare_audit_watch_and_claims_take_the_same_selectors(backtest,
     assert backtest("claims", "tag:y").status == 1  # it has no claim
 
 
+@pytest.fixture
+def foreign(strategies: Path) -> Path:
+    """One more strategy that reads a series of other data."""
+    text = TEXT.format(n=4, least=0.01, more='tags = ["x", "z"]') + 'series = "NOPE"\n'
+    for name in ("mine-foreign", "mine-other"):
+        (strategies / "strategies" / f"{name}.toml").write_text(text, encoding="utf-8")
+        text = text.replace('"x", ', "")
+    return strategies
+
+
+@pytest.mark.parametrize("command", ["run", "events"])
+def test_what_the_data_cannot_serve_is_skipped_and_listed_if_it_was_not_named(backtest, foreign, command):
+    more = ["--no-trade"] if command == "run" else []
+    listed = "Skipped 1 of 3 strategies, as sample lacks what it reads: mine-foreign (NOPE)."
+    done = backtest(command, "tag:x", *more)
+    assert done.status == 0
+    assert "failed" not in done.err
+    assert listed in " ".join(done.out.split())
+    done = backtest(command, "tag:x", *more, "--json")
+    assert (done.status, done.json["failed"]) == (0, [])
+    assert done.json["skipped"] == [{"strategy": "mine-foreign", "lacks": "NOPE"}]
+    assert listed in done.err
+    done = backtest(command, "mine-a", "mine-foreign", *more)
+    assert done.status == 1
+    assert "1 of 2 studies failed: mine-foreign." in done.err
+
+
+def test_where_all_are_skipped_the_command_fails(backtest, foreign):
+    done = backtest("run", "tag:z", "--quiet")
+    assert done.status == 1
+    assert "mine-foreign (NOPE), mine-other (NOPE)." in done.err
+    assert done.err.endswith("no strategy can run on this dataset. Name another with --dataset.\n")
+    assert "none of the strategies can run on this dataset" in backtest("compare", "tag:z").err
+
+
+def test_compare_leaves_out_what_was_not_named_and_a_note_says_so(backtest, foreign):
+    found = backtest("compare", "tag:x", "--json").json
+    assert [study["label"] for study in found["studies"]] == ["mine-a", "mine-b"]
+    assert found["skipped"] == [{"strategy": "mine-foreign", "lacks": "NOPE"}]
+    assert "mine-foreign (NOPE)" in next(note["text"] for note in found["notes"] if note["code"] == "skipped")
+    refused = backtest("compare", "mine-a", "mine-b", "mine-foreign")
+    assert refused.status == 1
+    assert "series 'NOPE'" in refused.err
+
+
+def test_audit_of_a_selector_does_not_fail_for_other_data(backtest, foreign):
+    assert backtest("audit", "mine-foreign").status == 1
+    assert backtest("audit", "tag:z").status == 0
+
+
 def test_compare_takes_short_ids_names_and_tags_of_runs(backtest):
     one = backtest("run", "streak5", "--no-trade", "--json", "--tag", "draft").json["run_id"]
     two = backtest("run", "streak5", "--no-trade", "--json", "--name", "four", "--set", "sessions=4").json["run_id"]

@@ -111,7 +111,7 @@ def test_what_is_not_tested_has_its_reason(plan):
     ):
         (found,) = differences_json([one, other], ["one", "other"], 3)
         assert (found["p_value"], found["reason"]) == (None, reason)
-        assert said_of([found], 3, 2) == f"No difference between the two was tested: {reason}."
+        assert said_of([found], 3, 2) == f"The difference was left untested: {reason}."
     (found,) = differences_json([one, same], ["one", "other"], 3)
     assert found["difference"] == 0.0
     assert differences_json([one, entry(plan, measure__horizons=[1])], ["a", "b"], 3)[0]["n"] == [0, 0]
@@ -160,18 +160,21 @@ ROW = {
 
 def test_the_sentence_says_which_and_how_sure():
     assert said_of([ROW], 21, 2) == (
-        "The two do not differ by more than chance over 21 sessions. The most remarkable difference: a minus b, "
-        "+1.23 pp (95% interval −1.00 to +3.46 pp); chance alone gives as much in 31% of cases, with the one "
-        "difference counted."
+        "The difference over 21 sessions is consistent with chance: a minus b, +1.23 pp (95% interval −1.00 to "
+        "+3.46 pp); chance alone gives as much in 31% of cases."
     )
-    assert said_of([ROW, ROW, ROW], 1, 3).startswith("No two studies differ by more than chance over 1 session.")
+    assert said_of([ROW, ROW, ROW], 1, 3).startswith(
+        "All 3 differences over 1 session are consistent with chance. The most remarkable: a minus b, +1.23 pp"
+    )
+    assert said_of([ROW, ROW], 1, 3).endswith("in 31% of cases, with both differences counted.")
     sure = {**ROW, "p_adjusted": 0.02, "ci_low": 0.001}
     assert said_of([sure, ROW, ROW], 21, 3) == (
-        "One difference is more than chance over 21 sessions; chance alone gives as much, with all 3 differences "
-        "counted: a minus b, +1.23 pp (95% interval +0.10 to +3.46 pp), in 2.0% of cases."
+        "One of 3 differences over 21 sessions is unlikely to be chance: a minus b, +1.23 pp (95% interval +0.10 to "
+        "+3.46 pp); chance alone gives as much in 2.0% of cases, with all 3 differences counted."
     )
     many = said_of([sure] * 5, 21, 5)
-    assert many.startswith("5 differences are more than chance over 21 sessions")
+    assert many.startswith("5 of 5 differences over 21 sessions are unlikely to be chance, all counted: a minus b")
+    assert said_of([sure], 21, 2).startswith("The difference over 21 sessions is unlikely to be chance: a minus b")
     assert many.endswith("; and 2 more.")
-    assert said_of([], None, 3) == "No difference between any two was tested: there is no horizon."
+    assert said_of([], None, 3) == "Differences were left untested: there is no horizon."
     assert "interval" not in said_of([{**ROW, "ci_low": None}], 21, 2)

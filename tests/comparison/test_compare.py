@@ -348,7 +348,10 @@ def test_a_row_without_an_event_has_its_reason(plan):
 
 
 def shown(label, *rows):
-    return {"label": label, "horizons": [{"horizon": h, "p_value": p, "p_adjusted": q} for h, p, q in rows]}
+    return {
+        "label": label,
+        "horizons": [{"horizon": h, "excess": 0.0123, "p_value": p, "p_adjusted": q} for h, p, q in rows],
+    }
 
 
 @pytest.mark.parametrize(
@@ -358,40 +361,65 @@ def shown(label, *rows):
             [shown("a", (1, 0.2, 0.6), (5, 0.1, 0.3)), shown("b", (5, 0.4, 0.7))],
             [],
             (
-                "No look survives. The most remarkable: a over 5 sessions; chance alone gives as much in 30% of cases, "
-                "with all 3 looks counted."
+                "Consistent with chance. The most remarkable look: a, +1.23 pp beyond its base rate over 5 sessions; "
+                "chance alone gives as much in 30% of cases, with all 3 looks counted."
             ),
         ),
         (
             [shown("a", (1, 0.2, 0.6)), shown("b", (5, 0.02, 0.04))],
             [("b", 5)],
             (
-                "One look survives; chance alone gives as much, with both looks counted: b over 5 sessions, in 4.0% of "
-                "cases."
+                "Unlikely to be chance: b, +1.23 pp beyond its base rate over 5 sessions; chance alone gives as much "
+                "in 4.0% of cases, with both looks counted."
             ),
         ),
         (
             [shown("a", (1, 0.01, 0.05)), shown("b", (1, 0.002, 0.004), (5, 0.9, 0.9), (9, None, None))],
             [("b", 1), ("a", 1)],
             (
-                "2 looks survive; chance alone gives as much, with all 3 looks counted: b over 1 session, in 0.4% of "
-                "cases; a over 1 session, in 5.0% of cases."
+                "2 of 3 looks are unlikely to be chance, all counted: b, +1.23 pp beyond its base rate over 1 session, "
+                "by chance in 0.4%; a, +1.23 pp beyond its base rate over 1 session, by chance in 5.0% of cases."
             ),
         ),
         (
             [shown("a", (1, 0.2, 0.2)), shown("b", (1, None, None))],
             [],
             (
-                "No look survives. The most remarkable: a over 1 session; chance alone gives as much in 20% of cases, "
-                "with the one look counted."
+                "Consistent with chance. The most remarkable look: a, +1.23 pp beyond its base rate over 1 session; "
+                "chance alone gives as much in 20% of cases, with the one look counted."
             ),
         ),
-        ([shown("a", (1, None, None))], [], "Nothing can be said: no study has a p at any horizon."),
+        ([shown("a", (1, None, None))], [], "Too little to judge: no study has a p at any horizon."),
     ],
 )
-def test_the_verdict_names_what_survives(studies, alive, text):
+def test_the_verdict_leads_with_the_finding(studies, alive, text):
     assert verdict(studies) == text
     assert [(row["study"], row["horizon"]) for row in survivors(studies)] == alive
+
+
+def test_what_stands_out_and_holds_leads_and_what_does_not_is_told():
+    studies = [shown("a", (1, 0.001, 0.01), (5, 0.002, 0.02)), shown("b", (1, 0.003, 0.03), (5, 0.9, 0.9))]
+    studies[0]["horizons"][0]["doubt"] = "the halves disagree"
+    text = verdict(studies)
+    assert text.startswith(
+        "2 of 4 looks are unlikely to be chance, all counted: a, +1.23 pp beyond its base rate over 5"
+    )
+    assert text.endswith(
+        " One more stands out by p alone: a, +1.23 pp beyond its base rate over 1 session; but the halves disagree."
+    )
+    studies[0]["horizons"][1]["doubt"] = "its years explain it"
+    assert verdict(studies).endswith(
+        " 2 more stand out by p alone and do not hold; the first: a, +1.23 pp beyond its base rate over 1 session; but "
+        "the halves disagree."
+    )
+    studies[1]["horizons"][0]["doubt"] = "its years explain it"
+    assert verdict(studies) == (
+        "Stands out by p alone: a, +1.23 pp beyond its base rate over 1 session; chance alone gives as much in 1.0% of "
+        "cases, with all 4 looks counted; but the halves disagree. So do 2 more, which do not hold either."
+    )
+    many = verdict([shown(str(at), (1, 0.001, 0.01)) for at in range(8)])
+    assert many.startswith("8 of 8 looks")
+    assert many.endswith("; and 2 more.")
 
 
 def test_one_look_is_one_look(plan):

@@ -118,7 +118,7 @@ def test_a_study_without_an_event_stands_there_with_the_reason(workspace):
     ]
     assert content["differences"][0]["reason"] == "not both have a complete window at this horizon"
     assert content["differences_verdict"] == (
-        "No difference between the two was tested: not both have a complete window at this horizon."
+        "The difference was left untested: not both have a complete window at this horizon."
     )
 
 

@@ -153,7 +153,7 @@ def test_a_failure_at_any_step_leaves_the_old_data(simple, monkeypatch, step):
     assert len(list((simple.folder / "data").iterdir())) == 2
 
 
-@pytest.mark.parametrize("step", ["_write_table", "_locked_series", "_commit", "_remove_others"])
+@pytest.mark.parametrize("step", ["_write_table", "_locked_series", "read_back", "_commit", "remove_leftovers"])
 def test_a_killed_process_leaves_one_dataset_or_the_other(simple, step):
     simple.run()
     simple.deliver(a=PRICES + "2024-07-18,98\n")
@@ -167,7 +167,7 @@ def test_a_killed_process_leaves_one_dataset_or_the_other(simple, step):
     )
     killed = subprocess.run([sys.executable, "-c", program, str(simple.workspace.root)], check=False)
     assert killed.returncode == 9
-    assert len(load_dataset(simple.folder).prices) == (4 if step == "_remove_others" else 3)
+    assert len(load_dataset(simple.folder).prices) == (4 if step == "remove_leftovers" else 3)
     simple.run()
     assert len(load_dataset(simple.folder).prices) == 4
 

@@ -5,7 +5,7 @@ import pytest
 
 from backtest.format import share_of_cases
 from backtest.inference.result import Effect, HorizonResult, Inference, NullTest, Standardised, VarianceRatio
-from backtest.inference.verdict import Looks, verdict
+from backtest.inference.verdict import Looks, most_remarkable, verdict
 from backtest.model import Horizon
 
 NO_SIZES = Effect(None, None, None, None)
@@ -43,6 +43,7 @@ def test_an_interval_without_zero_is_of_one_look_where_chance_explains_all_of_th
 def test_a_look_that_does_not_hold_says_why():
     found = HorizonResult(Horizon(21), 12, 0.0323, inferred(0.01, 0.02))
     said = verdict([Looks("A", [found], (), {Horizon(21): "the halves of its sample disagree"})], 12, "spread")
+    assert said.startswith("Stands out by p alone: over 21 sessions, A returned 3.23 points more")
     assert said.endswith("the only horizon looked at. But the halves of its sample disagree.")
     other = verdict([Looks("A", [found], (), {Horizon(5): "another horizon"})], 12, "spread")
     assert "But" not in other
@@ -61,7 +62,17 @@ def test_of_one_asset_the_other_horizons_that_hold_are_named():
     ]
     doubts = {Horizon(5): "the halves of its sample disagree", Horizon(21): "its own years explain it"}
     said = verdict([Looks("A", found, (), doubts)], 12, "spread")
-    assert said.endswith("But the halves of its sample disagree. 1 more horizon stands out: 1 year.")
+    assert said.startswith("Unlikely to be chance: over 1 year, ")
+    assert said.endswith("2 more horizons stand out by p alone and do not hold: 5 sessions, 21 sessions.")
+    assert "But" not in said
+    assert most_remarkable([Looks("A", found, (), doubts)]) == (0, found[2])
+    doubts.pop(Horizon(21))
+    said = verdict([Looks("A", found, (), doubts)], 12, "spread")
+    assert said.startswith("Unlikely to be chance: over 21 sessions, ")
+    assert said.endswith(
+        "1 more horizon stands out: 1 year. 1 more horizon stands out by p alone: 5 sessions; but the halves of its "
+        "sample disagree."
+    )
 
 
 def results_of(findings):

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backtest.data.store.read import load_dataset
@@ -333,6 +333,7 @@ def test_another_future_of_futures(last, future):
 
 
 @given(n=st.integers(1, 80), many=st.integers(4, 60), seed=st.integers(0, 5))
+@example(n=11, many=8, seed=0)
 def test_cuts_leave_something_and_cut_something(n, many, seed):
     prices = made(gaps=False, n=n)
     met = np.arange(n) % 7 == 3
@@ -342,7 +343,10 @@ def test_cuts_leave_something_and_cut_something(n, many, seed):
     assert (np.diff(cuts) > 0).all()
     assert len(cuts) <= many
     if n > 10:
-        assert 3 in cuts or 4 in cuts or many < 8  # the first change is among them
+        assert (
+            2 in cuts or many < 8
+        )  # an eighth of the cuts lie at the first change, from just before it; others are drawn
+        assert 3 in cuts or many < 16
 
 
 def test_cuts_lie_where_an_event_may_have_been_taken_back():

@@ -5,14 +5,20 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backtest.errors import RunUnreadable
+from backtest.inference.result import Effect, HorizonResult, Inference, NullTest, Standardised, VarianceRatio
+from backtest.inference.verdict import Looks, most_remarkable
+from backtest.model import Horizon
 from backtest.model.by_asset import spoken_of
 from backtest.model.home import facts_of, time_in
 
+NO_SHIFTS = np.zeros(0)
+NO_SIZES = Effect(None, None, None, None), Standardised(None, None), VarianceRatio(None, None)
 RUN: dict[str, Any] = {
     "title": "T",
     "version": "0.1.0",
@@ -37,54 +43,48 @@ def changed(**changes: object) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("run", "finding", "brief"),
+    ("run", "finding"),
     [
         (
             changed(),
             "stands out: +1.25 pp over 5 sessions, adjusted p 0.031",
-            "stands out, p 0.031: +1.25 pp at 5",
         ),
         (
             changed(doubt="the halves disagree"),
             "does not hold: +1.25 pp over 5 sessions, adjusted p 0.031",
-            "does not hold, p 0.031: +1.25 pp at 5",
         ),
-        (changed(p_adjusted=0.05), "stands out: +1.25 pp over 5 sessions, adjusted p 0.050", None),
-        (changed(p_adjusted=0.0501), "consistent with chance, adjusted p >0.050", "chance, p >0.050"),
-        (changed(p_adjusted=0.95), "consistent with chance, adjusted p 0.900", "chance, p 0.900"),
-        ({**RUN, "horizons": []}, "nothing can be said", "nothing can be said"),
+        (changed(p_adjusted=0.05), "stands out: +1.25 pp over 5 sessions, adjusted p 0.050"),
+        (changed(p_adjusted=0.0501), "consistent with chance, adjusted p >0.050"),
+        (changed(p_adjusted=0.95), "consistent with chance, adjusted p 0.900"),
+        ({**RUN, "horizons": []}, "nothing can be said"),
         (
             {**RUN, "assets": [{"name": "XLK", "horizons": RUN["horizons"]}, {"name": "SPY", "horizons": []}]},
             "stands out: XLK +1.25 pp over 5 sessions, adjusted p 0.031",
-            "stands out, p 0.031: XLK +1.25 pp at 5",
         ),
         (
             changed(horizon="1y"),
             "stands out: +1.25 pp over 1 year, adjusted p 0.031",
-            "stands out, p 0.031: +1.25 pp at 1y",
         ),
-        (changed(horizon="3m"), "stands out: +1.25 pp over 3 months, adjusted p 0.031", None),
+        (changed(horizon="3m"), "stands out: +1.25 pp over 3 months, adjusted p 0.031"),
     ],
 )
-def test_the_finding_in_brief(run, finding, brief):
-    facts = facts_of(run)
-    assert facts.finding == finding
-    assert brief in (None, facts.brief)
+def test_the_finding_in_brief(run, finding):
+    assert facts_of(run).finding == finding
 
 
 P = st.sampled_from([0.02, 0.3, 1.0])
-ROWS = st.lists(st.tuples(P, P), min_size=1, max_size=6)
+ROWS = st.lists(st.tuples(P, P, st.sampled_from(["", "the halves disagree"])), min_size=1, max_size=6)
 
 
 @given(st.lists(ROWS, min_size=1, max_size=3))
 def test_lists_speak_of_the_look_that_the_verdict_speaks_of(assets):
-    """Step-down gives many looks the same adjusted p: then the own p decides, as in the verdict."""
+    """One that holds goes first; step-down gives many looks the same adjusted p: then the own p decides."""
     blocks = [
         {
             "name": str(at),
             "horizons": [
-                {"horizon": row + 1, "excess": 0.01, "p_adjusted": max(p), "p_value": min(p)}
-                for row, p in enumerate(rows)
+                {"horizon": row + 1, "excess": 0.01, "p_adjusted": max(p), "p_value": min(p), "doubt": doubt}
+                for row, (*p, doubt) in enumerate(rows)
             ],
         }
         for at, rows in enumerate(assets)
@@ -92,12 +92,27 @@ def test_lists_speak_of_the_look_that_the_verdict_speaks_of(assets):
     asset, row = spoken_of(blocks)
     found = facts_of({**RUN, "assets": blocks}).spoken_of
     assert (found.asset, found.horizon) == (str(asset), row + 1)
+    looks = [Looks(str(at), *_results(rows)) for at, rows in enumerate(assets)]
+    at, result = most_remarkable(looks)
+    assert (at, result.horizon.sessions) == (asset, row + 1)
+    alive = [max(p) for rows in assets for *p, doubt in rows if max(p) <= 0.05 and not doubt]
+    if alive:
+        assert (found.p_adjusted, found.doubt) == (min(alive), "")
+
+
+def _results(rows):
+    """The same rows as the verdict has them: results, no window unfinished, and doubts by horizon."""
+    results = [
+        HorizonResult(Horizon(at), 9, 0.01, Inference(NullTest("", None, min(p), max(p), None, NO_SHIFTS), *NO_SIZES))
+        for at, (*p, _) in enumerate(rows, start=1)
+    ]
+    return results, (), {Horizon(at): row[-1] for at, row in enumerate(rows, start=1) if row[-1]}
 
 
 def test_a_number_that_is_none_is_no_look_at_all():
     first, *_, last = facts_of(changed(p_adjusted=float("nan"), excess=float("inf"))).looks
     assert (first.p_adjusted, first.excess, last.p_adjusted) == (None, None, None)
-    assert facts_of(changed(p_adjusted=float("nan"))).brief == "chance, p 0.900"
+    assert facts_of(changed(p_adjusted=float("nan"))).finding == "consistent with chance, adjusted p 0.900"
 
 
 def test_what_must_never_be_parted_from_a_finding_is_there():
@@ -161,7 +176,6 @@ def test_any_damage_is_refused_or_read(key, value):
     except RunUnreadable:
         return
     assert facts.finding
-    assert facts.brief
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_checksums_of_another_type_are_refused(folder):
     path = folder / "run.json"
     run = json.loads(path.read_text("utf-8")) | {"sha256": ["0"]}
     path.write_text(json.dumps(run), encoding="utf-8")
-    with pytest.raises(RunUnreadable, match="'sha256' is of another type"):
+    with pytest.raises(RunUnreadable, match="'sha256' is missing, or not as"):
         read_run(folder)
 
 

@@ -46,8 +46,8 @@ def comparison() -> dict[str, Any]:
             {"first": "streak5", "second": "rotation", "on": "all events", "n": [2, 2], "of": [2, 3], "sessions": 800,
              "difference": 0.046, "ci_low": 0.004, "ci_high": 0.088, "p_value": 0.02, "p_adjusted": 0.02,
              "reason": None}],
-        "differences_verdict": "One difference is more than chance.",
-        "verdict": "One look survives.", "notes": ["The samples differ."], "synthetic": True,
+        "differences_verdict": "One of 3 differences is unlikely to be chance.",
+        "verdict": "Unlikely to be chance: streak5.", "notes": ["The samples differ."], "synthetic": True,
     }  # fmt: skip
 
 

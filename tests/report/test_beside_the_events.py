@@ -249,3 +249,15 @@ def test_a_full_page_is_drawn_and_the_console_stays_silent(tmp_path):
     document, console = opened(tmp_path, run_page(written(tmp_path, *full_run())))
     assert console == []
     assert {"chart-history", "chart-strip-0", "chart-strip-1"} <= set(drawn(document))
+
+
+@pytest.mark.parametrize(("last", "marked"), [(3, True), (1, False)])
+def test_a_dotted_line_is_spoken_of_where_one_is_drawn(tmp_path, last, marked):
+    run, columns = small_run()
+    offsets = np.arange(-2, last + 1)
+    legs = dict.fromkeys(("asset", "benchmark", "spread"), offsets / 100)
+    columns["paths"] = {"event": [1] * len(offsets), "offset": offsets, **legs}
+    html = run_page(written(tmp_path, run, columns))
+    episodes = html.split('id="episodes"')[1].split("</section>")[0]
+    assert ('class="until"' in episodes, "a dotted line" in episodes) == (marked, marked)
+    assert ("of which the charts show the beginning." in episodes) is not marked

@@ -39,7 +39,7 @@ def test_results_stand_side_by_side_under_their_horizon(page):
     ]  # fmt: skip
     assert page.rows[at + 2][4] == "−3.40 pp"
     assert page.rows[at + 3] == ["5 sessions about a week"]
-    assert page.rows[at + 5] == ["rotation SIMULATED", "not measured"]
+    assert page.rows[at + 5] == ["Not measured: rotation."]
 
 
 def test_shared_events_are_counted_by_row(page):
@@ -146,11 +146,12 @@ def mixed():
 def test_a_simulated_study_beside_a_real_one_is_marked_wherever_its_numbers_stand():
     html = compare_page(mixed())
     page = parse(html)
-    named = [cell for cells in page.rows for cell in cells if "streak5 (" in cell]
+    named = [cell for cells in page.rows for cell in cells if cell.startswith("streak5 (")]
     assert set(named) == {"streak5 (a) SIMULATED", "streak5 (b)"}
     # As a row of the ranking, of excesses, of studies, of both horizons, of overlaps; as a column of two tables.
     assert named.count("streak5 (a) SIMULATED") == 8
-    assert named.count("streak5 (b)") == 9  # and as the one with settings of its own
+    # It was not measured at one of the horizons, and has settings of its own.
+    assert named.count("streak5 (b)") == 8
     names = re.findall(r"<dt>(.*?)</dt>", html)
     assert names == ['streak5 (a) <small class="simulated-tag">SIMULATED</small>', "streak5 (b)"]
 
@@ -196,3 +197,14 @@ def test_a_look_that_does_not_hold_is_marked_and_not_bold():
         doubt="the halves disagree", p_adjusted=0.06
     )  # it does not stand out, so there is nothing to take back
     assert "does not hold" not in compare_page(payload)
+
+
+def test_many_studies_are_crossed_by_number():
+    payload = comparison()
+    payload["studies"] = [{**payload["studies"][0], "label": f"study_{at}"} for at in range(1, 10)]
+    payload["shared"] = [[1] * 9] * 9
+    payload["ranking"], payload["differences"] = [], []
+    rows = parse(compare_page(payload)).rows
+    head = ["Study", *map(str, range(1, 10))]
+    at = rows.index(head)
+    assert rows[at + 9] == ["9 study_9 SIMULATED", *["1"] * 9]

@@ -53,6 +53,10 @@ def test_the_verdict_speaks_of_the_least_adjusted_p_then_the_least_own(tmp_path)
     assert spoken_of([rows((0.4, 0.2), (0.3, 0.1)), rows((0.3, 0.05), (None, None))]) == (1, 0)
     assert spoken_of([rows((0.3, 0.01), (0.2, 0.15))]) == (0, 1)
     assert spoken_of([rows((None, None))]) is None
+    doubted, holding = rows((0.01, 0.01)), rows((0.9, 0.01), (0.04, 0.03))
+    doubted["horizons"][0]["doubt"] = "the halves disagree"
+    assert spoken_of([doubted, holding]) == (1, 1)
+    assert spoken_of([doubted, rows((0.06, 0.06))]) == (0, 0)
     assert said_beside_verdict({**rows((None, None)), "calibration": None}) == []
 
 

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 
 import pytest
 
@@ -11,28 +9,28 @@ from backtest.report.pages.compare.page import compare_page
 from backtest.report.pages.run.page import run_page
 from backtest.report.pages.tune.page import tune_page
 
+from ..browser import browser, found, said
 from .html_tree import parse
 from .payloads import comparison, tuning, without_benchmarks
 from .records import small_run, without_benchmark, without_events, written
 from .test_safety import hostile_pages
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
-
-OPTIONS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--virtual-time-budget=2000"),
-)
+needs_browser = pytest.mark.skipif(found() is None, reason="no Chromium on this machine")
 
 
 def opened(tmp_path, html):
     """Open a page; return the document as it stands then, and what the console said."""
     page = tmp_path / "page.html"
     page.write_text(html, encoding="utf-8")
-    command = [str(BROWSER), *OPTIONS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", page.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    browser().look(width=800, height=600)
+    browser().open(page)
+    return browser().evaluate(DOCUMENT), said(browser().events())
 
+
+# Two frames: what waits for one, such as the drawing of a page in a page, is done.
+DOCUMENT = """new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+  done(`<!DOCTYPE html>${document.documentElement.outerHTML}`);
+})))"""
 
 TELL = """
 const told = (value) => {

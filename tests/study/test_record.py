@@ -57,6 +57,7 @@ def test_a_run_comes_back_as_it_was(study, workspace):
     files, checksums = record.run.pop("files"), record.run.pop("sha256")
     assert {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in checksums} == checksums
     assert checksums.keys() == {f"{name}.parquet" for name in record.tables}
+    assert record.run.pop("ledger")["looks"] == 2  # two horizons, nothing before
     assert record.run == json.loads(json.dumps(study.summary))
     assert sorted(files.values()) == contents(folder)
     assert "NaN" not in (folder / "run.json").read_text(encoding="utf-8")

@@ -83,7 +83,7 @@ def test_several_keys_each_have_their_values():
         (["detector.b=2:1:1"], "--grid detector.b = 2:1:1: needs from <= to and step > 0."),
         (["detector.b=nan:1:1"], "--grid detector.b = nan:1:1: needs from <= to and step > 0."),
         (["detector.b=0:inf:1"], "--grid detector.b = 0:inf:1: needs from <= to and step > 0."),
-        (["detector.b=0:5000:1"], "--grid detector.b = 0:5000:1: 5,001 values; at most 5,000 are tried."),
+        (["detector.b=0:100000:1"], "--grid detector.b = 0:100000:1: 100,001 values; at most 100,000 are tried."),
         (
             ["detector.b=0:1e999999:1e-999999"],
             "--grid detector.b = 0:1e999999:1e-999999: a number is too large or too small.",
@@ -92,7 +92,7 @@ def test_several_keys_each_have_their_values():
         (["detector.b=0:1:1e-16"], "--grid detector.b = 0:1:1e-16: a number is too large or too small."),
         (
             ["detector.b=0:1:1e-15"],
-            "--grid detector.b = 0:1:1e-15: 1,000,000,000,000,001 values; at most 5,000 are tried.",
+            "--grid detector.b = 0:1:1e-15: 1,000,000,000,000,001 values; at most 100,000 are tried.",
         ),
     ],
 )
@@ -153,10 +153,12 @@ def test_combinations_are_all_and_each_once(sizes):
 def test_nothing_to_try_and_too_much_to_try_are_refused():
     with pytest.raises(StrategyInvalid, match="there is no grid"):
         combinations({})
-    assert len(combinations({"a": list(range(50)), "b": list(range(100))})) == 5000
+    assert len(combinations({"a": list(range(250)), "b": list(range(400))})) == 100_000
     with pytest.raises(StrategyInvalid) as refused:
-        combinations({"a": list(range(50)), "b": list(range(101))})
-    assert str(refused.value) == "the grid has 5,050 parameter sets; at most 5,000 are tried. Coarsen it."
+        combinations({"a": list(range(250)), "b": list(range(401))})
+    assert str(refused.value) == (
+        "the grid has 100,250 parameter sets; at most 100,000 are tried. Coarsen it, or draw --random N."
+    )
 
 
 @pytest.fixture

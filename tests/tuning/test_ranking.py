@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from backtest.cli.tune import _print
+from backtest.cli.tune_view import print_search
 from backtest.lookahead.guard import Passed
 from backtest.report.pages.tune.page import tune_page
 from backtest.tuning.grid import combinations
@@ -66,7 +66,7 @@ def test_the_headline_says_what_the_table_says(history_of, plan_of, effect, seed
             assert content["verdict"].endswith("survives too." if best in alive else "does not survive.")
         if effect:  # three standard deviations; marks of 3 are the events of sets 5 and 6
             assert {(5, 1), (6, 1)} <= {*alive}
-        _print(content)
+        print_search(content)
         printed = capsys.readouterr().out
         table = [line.split() for line in printed.splitlines() if re.match(r" *\d+ +\d+ +\d+ ", line)]
         assert [int(line[0]) for line in table[: len(content["order"])]] == content["order"]
@@ -134,7 +134,9 @@ def test_the_order_of_the_sets_by_each_objective():
     assert looks(of) == 3
     nothing = made([[NAN]], [[NAN]], [[NAN]])
     assert [best_set(nothing, name, 0) for name in OBJECTIVES] == [None] * 3
-    assert verdict(nothing, "excess", 0) == "No parameter set gives an event with a complete window."
+    assert (
+        verdict(nothing, "excess", 0) == "Too little to judge: no parameter set gives an event with a complete window."
+    )
 
 
 def test_the_headline_counts_every_look():
@@ -144,7 +146,7 @@ def test_the_headline_counts_every_look():
         "as much in 0.4% of cases, with all 2 looks counted in 30%"
     )
     assert verdict(of, "excess", 0) == (
-        f"No more than a search of this size finds in noise. The most remarkable look: {first}."
+        f"Consistent with what a search of this size finds in noise. The most remarkable look: {first}."
     )
     assert ". By excess over 3 sessions the best: set 1 (least = 0) gives +1.00 points" in verdict(of, "excess", 1)
     # What survives at a horizon that was not asked for comes first, and the best of the one asked for after it.

@@ -16,8 +16,10 @@ import backtest.tuning.search as module
 from backtest.detect.registry import Detector
 from backtest.errors import NoEvents, StrategyInvalid, StudyRefused
 from backtest.lookahead.guard import Passed
+from backtest.plan import Plan
 from backtest.report.pages.tune.page import tune_page
 from backtest.study.run import run_plan
+from backtest.tuning import blocks, trials
 from backtest.tuning.grid import combinations
 from backtest.tuning.ranking import looks
 from backtest.tuning.result import record_search, sets_table, tune_json
@@ -108,26 +110,27 @@ def test_what_the_sets_share_is_computed_once(plan, monkeypatch):
 
         return count
 
-    monkeypatch.setattr(module, "measure_every_session", counted("measured", module.measure_every_session))
-    monkeypatch.setattr(module, "base_rate_of", counted("base rate", module.base_rate_of))
+    monkeypatch.setattr(trials, "measure_every_session", counted("measured", trials.measure_every_session))
+    monkeypatch.setattr(trials, "base_rate_of", counted("base rate", trials.base_rate_of))
     monkeypatch.setattr(module, "guard", lambda *_, **__: Passed())  # which asks often, and keeps what it found
     monkeypatch.setattr(Detector, "condition", counted("condition", Detector.condition))
+    monkeypatch.setattr(Plan, "vary", counted("plan", Plan.vary))
     shifted = []
-    monkeypatch.setattr(
-        module,
-        "shift_statistics",
-        lambda of, sets, true=module.shift_statistics: shifted.append(len(sets)) or true(of, sets),
-    )
+    true = blocks.looks_along
+    monkeypatch.setattr(blocks, "looks_along", lambda of, sets: shifted.append(len(sets)) or true(of, sets))
     found = search(plan, combinations(GRID))
-    assert counts == {"condition": 4, "measured": 2, "base rate": 2}  # one a threshold, one an entry
-    assert shifted == [8, 8, 8, 8]  # all sets of an entry at once, a horizon at a time
+    # A condition a threshold, a measure and a base rate an entry; a plan each for two cooldowns and two entries.
+    assert counts == {"condition": 4, "measured": 2, "base rate": 2, "plan": 4}
     assert len({id(trial.base_rate) for trial in found.trials}) == 2
+    assert found.event_sets == 12  # three thresholds, two cooldowns, two entries
+    assert shifted == [7, 7, 7, 7]  # at each entry and horizon; the two sets without an event are one
 
 
-def test_more_sets_than_are_transformed_at_once(plan):
-    sets = combinations({"episodes.cooldown": list(range(module.BATCH + 5))})
+def test_more_sets_than_a_block_holds(plan, monkeypatch):
+    monkeypatch.setattr(blocks, "SETS", 3)
+    sets = combinations({"episodes.cooldown": list(range(8))})
     found = search(plan, sets)
-    for i in (0, module.BATCH - 1, module.BATCH, module.BATCH + 4):
+    for i in (0, 2, 3, 7):
         study = run_plan(plan.vary(sets[i]))
         assert found.p_value[i].tolist() == [row["p_value"] for row in study.summary["horizons"]]
 
@@ -194,18 +197,6 @@ def test_a_bad_set_is_refused_before_the_first_is_run(plan, monkeypatch):
     )
 
 
-def test_a_search_too_large_to_keep_is_refused(plan, monkeypatch):
-    # 16 sets, 2 horizons, and 149 sessions with a complete window of 1.
-    monkeypatch.setattr(module, "MAX_CELLS", 16 * 2 * 149)
-    search(plan, combinations(GRID))
-    monkeypatch.setattr(module, "MAX_CELLS", 16 * 2 * 149 - 1)
-    with pytest.raises(StudyRefused) as refused:
-        search(plan, combinations(GRID))
-    assert str(refused.value) == (
-        "16 sets x 2 horizons x 149 shifts are too many to keep. Coarsen the grid, or --set measure.horizons to fewer."
-    )
-
-
 # What was found, in words and on disk
 
 
@@ -233,7 +224,7 @@ def test_the_record_says_what_was_found(plan, found, workspace):
         # The last three sessions have no complete window of 3, one more the later entry; the first has no variance.
         (
             "Adjusted for all 24 looks by the maximum over the same shifts (146 of them); "
-            "looks before this search are not counted."
+            "looks before this search are not in this p."
         ),
     }
     table = pq.read_table(folder / "sets.parquet")

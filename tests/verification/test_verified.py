@@ -245,7 +245,7 @@ def test_the_python_of_another_folder_is_not_run(workspace, folder, name):
         run["strategy"] = name
 
     altered(folder, change)
-    with pytest.raises(RunUnreadable, match="is no name"):
+    with pytest.raises(RunUnreadable, match="'strategy' is missing, or not as"):
         verify_run(workspace, folder)
 
 

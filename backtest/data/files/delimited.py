@@ -19,6 +19,8 @@ EASTERN = {
     "euc_kr": ("날짜", "일자", "종가", "시가"),
 }
 """Header words that distinguish files in East Asian encodings from those in Windows-1252."""
+MOST_CELLS = 20_000_000
+"""Most cells of a file that is read line by line: each takes about a hundred bytes."""
 SAMPLED = 300
 """The number of lines by which the separator is chosen."""
 
@@ -53,9 +55,12 @@ def rows_of(text: str, separator: str) -> tuple[list[list[str]], list[int]]:
     """Return the rows without blank lines, and the line on which each row ends."""
     lines_of = io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8", newline="")  # a quarter of StringIO's size
     reader = csv.reader(lines_of, strict=True, delimiter=separator)
-    rows, lines = [], []
+    rows, lines, cells = [], [], 0
     for row in reader:
         if row:  # a blank line gives no row
+            cells += len(row)
+            if cells > MOST_CELLS:
+                raise csv.Error(f"more than {MOST_CELLS:,} cells, up to line {reader.line_num:,}")
             rows.append(row)
             lines.append(reader.line_num)
     return rows, lines

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from backtest.data.files.column_names import check_columns
 from backtest.data.files.delimited import rows_of, separator_of
-from backtest.data.files.rectangle import check_columns, find_rectangle
+from backtest.data.files.rectangle import find_rectangle
 from backtest.data.files.shapes import is_like_a_date, is_like_a_number
 from backtest.data.files.source import Source
 from backtest.data.files.text_columns import parse

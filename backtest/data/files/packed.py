@@ -14,15 +14,20 @@ TEXTS = (".csv", ".txt", ".tsv", ".dat", ".prn")
 ZIPPED, GZIPPED, EXCEL = ".zip", ".gz", (".xlsx", ".xlsm")
 BESIDE = re.compile(r"(^|/)(__MACOSX/|\._|read.?me|licen[cs]e)", re.I)
 """Files that may accompany the data in an archive."""
-MOST_BYTES = 4_000_000_000
-"""Largest size of an unpacked file."""
+MOST_BYTES = 256_000_000
+"""Largest size of an unpacked file: its text is read line by line, which takes several times its size."""
+HINT = "Unpack it and give the file: a long file is read piece by piece."
 
 
 def unpacked(name: str, content: bytes) -> bytes:
     """Return the text of a file, of a gzipped file, or of the only text file in a zip archive."""
     lower = name.lower()
     if lower.endswith(GZIPPED):
-        return gzip.decompress(content)
+        with gzip.open(io.BytesIO(content)) as file:
+            text = file.read(MOST_BYTES + 1)
+        if len(text) > MOST_BYTES:
+            raise DataRefused(f"{name}: unpacks to more than {MOST_BYTES:,} bytes.", HINT)
+        return text
     if not lower.endswith(ZIPPED):
         return content
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -35,7 +40,7 @@ def unpacked(name: str, content: bytes) -> bytes:
                 "Unpack it and give the folder: --from DIR",
             )
         if members[0].file_size > MOST_BYTES:
-            raise DataRefused(f"{name}: unpacks to {members[0].file_size:,} bytes: the limit is {MOST_BYTES:,}.")
+            raise DataRefused(f"{name}: unpacks to {members[0].file_size:,} bytes: the limit is {MOST_BYTES:,}.", HINT)
         try:
             return archive.read(members[0])
         except (RuntimeError, NotImplementedError) as error:  # encrypted, or compressed by an unsupported method

@@ -12,19 +12,22 @@ from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from backtest.data.files.column_names import check_columns
 from backtest.data.files.delimited import decoded, rows_of, separator_of
 from backtest.data.files.long_text import read_long
-from backtest.data.files.packed import EXCEL, GZIPPED, TEXTS, ZIPPED, unpacked
-from backtest.data.files.rectangle import check_columns, find_rectangle
+from backtest.data.files.packed import EXCEL, GZIPPED, MOST_BYTES, TEXTS, ZIPPED, unpacked
+from backtest.data.files.parquet import parquet_table
+from backtest.data.files.rectangle import find_rectangle
 from backtest.data.files.shapes import is_like_a_number
 from backtest.data.files.source import Source
 from backtest.data.files.workbook import sheet_rows
 from backtest.errors import DataRefused
-from backtest.files import sha256_of
+from backtest.files import read_file, sha256_of
 
 Read = TypeVar("Read")
+MOST_PACKED = 2_000_000_000
+"""Largest size of a Parquet file."""
 LARGE = 4_000_000
 """From this size in bytes, a text file is read directly into columns."""
 GZIPPED_TEXTS = tuple(f"{ending}{GZIPPED}" for ending in TEXTS)
@@ -78,24 +81,21 @@ def read_source(
         if lower.endswith(TEXTS) and table == 1 and path.stat().st_size > LARGE:
             try:
                 return read_long(path, name, separator, wanted)
-            except (pa.ArrowException, DataRefused, ValueError):
-                pass  # a file that is not uniform is read line by line, so that a refusal names the place
-        content = path.read_bytes()
+            except (pa.ArrowException, DataRefused, ValueError) as error:
+                # a file that is not uniform is read line by line, so that a refusal names the place
+                if path.stat().st_size > MOST_BYTES:
+                    raise DataRefused(f"{name}: is not uniform ({error}), and too large to name the place.") from error
+        content = read_file(path, MOST_PACKED if lower.endswith(".parquet") else MOST_BYTES)
     except OSError as error:
         raise DataRefused(f"{name}: cannot be read: {error.strerror}.") from error
     if lower.endswith(".parquet"):
-        return _from_parquet(name, content)
+        held, unread = _or_refuse(name, "Parquet", lambda: parquet_table(name, content, wanted))
+        columns = {column: held.column(column) for column in held.column_names}
+        return Source(name, sha256_of(content), columns, np.arange(1, len(held) + 1), "row", unread=unread)
     if lower.endswith(EXCEL):
         rows, lines, unread = sheet_rows(name, content, sheet)
         return _from_rows(name, content, rows, lines, table, unread=unread, unit="row")
     return _from_text(name, content, separator, table)
-
-
-def _from_parquet(name: str, content: bytes) -> Source:
-    table = _or_refuse(name, "Parquet", lambda: pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False))
-    check_columns(name, table.column_names)
-    columns = {column: table.column(column) for column in table.column_names}
-    return Source(name, sha256_of(content), columns, np.arange(1, len(table) + 1), "row")
 
 
 def _from_text(name: str, content: bytes, separator: str | None, table: int) -> Source:

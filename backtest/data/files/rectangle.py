@@ -284,16 +284,3 @@ def _to_width(
             )
         body.append(cells)
     return Rectangle(header[:width], body, list(lines), unread)
-
-
-def check_columns(name: str, columns: Sequence[str]) -> None:
-    """Refuse a file in which two columns have one name."""
-    twice = [column for column in columns if columns.count(column) > 1]
-    if twice and twice[0].lower() in DATES:
-        raise DataRefused(
-            f"{name}: holds {columns.count(twice[0])} tables side by side: there is more than one column '{twice[0]}', "
-            "and their dates may differ.",
-            f"Save each '{twice[0]}' and its values as a separate file, and import their folder: --from DIR",
-        )
-    if twice:
-        raise DataRefused(f"{name}: has more than one column '{twice[0]}'.")

@@ -18,13 +18,15 @@ from backtest.data.files.date_formats import exists, read_dates
 from backtest.data.files.delimited import Ambiguous
 from backtest.data.files.moments import seconds_of_day
 from backtest.data.files.numbers import Misread, Unsettled, decimal_of, read_numbers, shortened, without_sign
-from backtest.data.files.text_columns import distinct, is_coded, is_text, plain_numbers
+from backtest.data.files.text_columns import as_texts, distinct, is_coded, is_text, plain_numbers
 from backtest.data.manifest.manifest import Series
 from backtest.errors import DataRefused, did_you_mean
 from backtest.model import Floats, Ints, Sessions
 
 MONTH = re.compile(r"\d{4}-\d{2}(-\d{2})?", re.ASCII)
 FLAGS = {"0": False, "1": True, "false": False, "true": True}
+LARGEST = 1e100
+"""Largest size of a number; its inverse is the smallest. Squares and ratios of such numbers do not overflow."""
 Read = TypeVar("Read")
 
 
@@ -186,6 +188,14 @@ class Source:
         infinite = np.flatnonzero(np.isinf(values))
         if len(infinite):
             raise DataRefused(f"{self.place(int(infinite[0]))}: {column} is infinite: must be a finite number.")
+        size = np.abs(values)
+        beyond = np.flatnonzero((size > LARGEST) | ((size < 1 / LARGEST) & (size > 0)))
+        if len(beyond):
+            row = int(beyond[0])
+            raise DataRefused(
+                f"{self.place(row)}: {column} = {values[row]:.6g}: must lie between {1 / LARGEST:g} and {LARGEST:g} in "
+                "size, so that its changes can be computed."
+            )
         return values
 
     def _of_texts(self, raw: Sequence[str], percent: bool) -> Floats:
@@ -241,7 +251,7 @@ class Source:
 
     def _texts(self, column: str) -> list[str]:
         raw = self.raw(column)
-        return raw if isinstance(raw, list) else [str(value) for value in raw.to_pylist()]
+        return raw if isinstance(raw, list) else as_texts(raw)
 
     def _of_distinct(self, column: str, codes: Ints, read: Callable[[], NDArray[Any]]) -> NDArray[Any]:
         """Read each distinct text of a column once; if one cannot be read, name the first row that has it."""

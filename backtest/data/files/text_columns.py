@@ -27,6 +27,14 @@ def is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or kind == CODED)
 
 
+def as_texts(column: pa.ChunkedArray) -> list[str]:
+    """Return the values of a column that is not text as texts; also times beyond the years that Python knows."""
+    try:
+        return [str(value) for value in column.to_pylist()]
+    except (OverflowError, ValueError):
+        return [str(value) for value in column.cast(pa.string()).to_pylist()]
+
+
 def is_coded(column: pa.ChunkedArray) -> bool:
     """Tell whether a column stores each of its texts once, and none is missing."""
     return bool(column.type == CODED and not column.null_count)

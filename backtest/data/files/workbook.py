@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
+import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +15,8 @@ from backtest.errors import DataRefused, did_you_mean
 
 SERIAL = (15_000, 75_000)
 """Days since 1900 for dates from 1941 to 2105, in a column named as a date."""
+MOST_BYTES, MOST_ROWS, MOST_CELLS = 256_000_000, 1_048_576, 5_000_000
+"""Largest size of an unpacked workbook, the rows that Excel can hold, and the cells of a sheet."""
 Row = tuple[int, list[str]]
 
 
@@ -42,6 +46,7 @@ def sheet_rows(
             f"{name}: reading an Excel file needs openpyxl, which is not installed.",
             "Install it (pip install 'episode-backtest[xlsx]'), or save the sheet as CSV.",
         ) from None
+    _refuse_bomb(name, content)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheets = {sheet.title: _filled_rows(sheet, book.epoch) for sheet in book.worksheets}
@@ -64,6 +69,16 @@ def sheet_rows(
     return [row for _, row in sheets[title]], [line for line, _ in sheets[title]], others
 
 
+def _refuse_bomb(name: str, content: bytes) -> None:
+    """Refuse a workbook that unpacks to more than anybody types; one that is no archive is refused when it is read."""
+    with contextlib.suppress(zipfile.BadZipFile, OSError, ValueError), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+        if size > MOST_BYTES:
+            raise DataRefused(
+                f"{name}: unpacks to {size:,} bytes: at most {MOST_BYTES:,} are read.", "Save the sheet as CSV."
+            )
+
+
 def _refuse_formulas(name: str, sheet: Any, values: dict[int, list[str]]) -> None:  # noqa: ANN401  openpyxl has no types
     """Refuse a formula whose value was not saved: it would be read as missing."""
     sheet.reset_dimensions()
@@ -80,9 +95,17 @@ def _refuse_formulas(name: str, sheet: Any, values: dict[int, list[str]]) -> Non
 
 def _filled_rows(sheet: Any, epoch: dt.datetime) -> list[Row]:  # noqa: ANN401
     sheet.reset_dimensions()  # some exporters write wrong ones
-    numbered = [(line, [_text(cell) for cell in row]) for line, row in enumerate(sheet.iter_rows(), 1)]
-    filled = [(line, row) for line, row in numbered if any(cell.strip() for cell in row)]
+    filled, cells = list[Row](), 0
+    for line, row in enumerate(sheet.iter_rows(), 1):
+        cells += len(row)
+        if line > MOST_ROWS or cells > MOST_CELLS:
+            raise ValueError(f"a sheet has more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells")
+        texts = [_text(cell) for cell in row]
+        if any(cell.strip() for cell in texts):
+            filled.append((line, texts))
     width = max((len(row) for _, row in filled), default=0)
+    if width * len(filled) > MOST_CELLS:
+        raise ValueError(f"a sheet of {len(filled):,} rows and {width:,} columns has more than {MOST_CELLS:,} cells")
     return _with_dates([(line, row + [""] * (width - len(row))) for line, row in filled], epoch)
 
 

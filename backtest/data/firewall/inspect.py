@@ -109,7 +109,7 @@ def _series(
     for field in ("open", "high", "low"):
         if (quoted := columns.get(f"{name}.{field}")) is not None:
             yield from far_from_closes(f"{name}.{field}", sessions, quoted, values, checks)
-    if (opens := columns.get(f"{name}.open")) is not None:
+    if checks.open_is_close and (opens := columns.get(f"{name}.open")) is not None:
         yield from copied_opens(name, sessions, opens, values, checks.open_is_close)
     yield from out_of_bars(
         name, sessions, values, *(columns.get(f"{name}.{field}") for field in ("open", "high", "low"))

@@ -131,7 +131,7 @@ def _lost(
     if len(rows):
         text = f"{column}: {len(rows):,} of {had:,} rows of the last import are missing now, {days[rows[0]]} to "
         text += f"{days[rows[-1]]}."
-        error = bool(len(rows) > limit * had)
+        error = bool(limit and len(rows) > limit * had)
         yield _listed("lost_rows", name, column, text, days, old, new, rows, months, error=error)
 
 

@@ -24,7 +24,7 @@ from backtest.data.store import write as store
 from backtest.data.store.exclusive import writing
 from backtest.data.store.lock import Lock, Origin
 from backtest.errors import DataRefused
-from backtest.files import write_file
+from backtest.files import MOST_TEXT, read_file, write_file
 from backtest.model import Contracts
 from backtest.model.finding import Finding
 from backtest.workspace import MANIFEST, Workspace
@@ -255,4 +255,4 @@ def _wanted(series: str, manifest: Manifest) -> str:
 
 
 def _copy_manifest(folder: Path, own: Path) -> None:
-    write_file(own / MANIFEST, (folder / MANIFEST).read_bytes())
+    write_file(own / MANIFEST, read_file(folder / MANIFEST, MOST_TEXT))

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Count = Annotated[int, Field(ge=0)]
 Size = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Share = Annotated[float, Field(gt=0, le=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 Rule = Literal[
     "not_daily",
@@ -105,6 +105,6 @@ class Checks(_Table):
     missing_rates: Count = 10
     """Consecutive sessions without a value from which a hole in a rate is reported."""
     lost_rows: Share = 0.1
-    """Share of a series' earlier rows whose loss is an error; a smaller loss is a warning."""
+    """Share of a series' earlier rows whose loss is an error; a smaller loss, or any loss with 0, is a warning."""
     accept: list[Accepted] = []
     repair: Repairs = Repairs()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -10,7 +9,9 @@ from pydantic import ValidationError
 from backtest.data.manifest.manifest import Manifest
 from backtest.data.manifest.rules import broken_rules
 from backtest.errors import ManifestInvalid
+from backtest.files import read_text
 from backtest.spec.validation import explain, toml_value
+from backtest.untyped import read_toml
 from backtest.workspace import MANIFEST
 
 
@@ -24,7 +25,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path, "utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ManifestInvalid(f"{path}: cannot be read: {error}.") from error
     manifest = parse_manifest(text, path)
@@ -44,9 +45,11 @@ def parse_manifest(text: str, path: Path) -> Manifest:
         The text breaks a rule; the message names file, key, value and rule.
     """
     try:
-        manifest = Manifest.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+        content = read_toml(text)
+    except ValueError as error:
         raise ManifestInvalid(f"{path}: is not TOML: {error}.") from error
+    try:
+        manifest = Manifest.model_validate(content)
     except ValidationError as error:
         message, hint = explain(error, Manifest)
         raise ManifestInvalid(f"{path}: {message}", hint) from error

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 from backtest.data.manifest.kinds import DEFINES_SESSIONS, LEVELS, TABLES, WAYS
 from backtest.errors import did_you_mean
 from backtest.spec.validation import dotted, toml_value
+from backtest.workspace import is_device
+
+SESSION = "session"
+"""The column of dates beside the series in the stored file."""
 
 if TYPE_CHECKING:
     from backtest.data.manifest.manifest import Manifest
@@ -25,8 +29,18 @@ def broken_rules(manifest: Manifest) -> Iterator[tuple[str, str]]:
     for name, spec in manifest.series.items():
         if spec.kind in TABLES and seen.setdefault(name.lower(), name) != name:
             yield f"{dotted(['series', name])}: differs only in case from {seen[name.lower()]}.", "Rename it."
-    if "prices" in manifest.series and manifest.series["prices"].kind in TABLES:
-        yield "series.prices: is the name of the dataset's own file.", "Rename it."
+    for name, spec in manifest.series.items():
+        if taken := name_is_taken(name, spec.kind):
+            yield f"{dotted(['series', name])}: {taken}.", "Rename it."
+
+
+def name_is_taken(name: str, kind: str) -> str:
+    """Say why the stored dataset has no place for a series of this name; empty if it has."""
+    if name == SESSION:
+        return "is the name of the column of dates in the dataset's own file"
+    if kind in TABLES and name == "prices":
+        return "is the name of the dataset's own file"
+    return "is the name of a device on Windows, not of a file" if kind in TABLES and is_device(name) else ""
 
 
 def _wrong_kinds(manifest: Manifest) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backtest.data.manifest.kinds import TABLES
+from backtest.data.manifest.rules import name_is_taken
 from backtest.errors import DataRefused
 from backtest.files import create_file
 from backtest.workspace import MANIFEST
@@ -87,8 +87,9 @@ def _named_apart(series: Sequence[Guessed]) -> Iterator[tuple[str, Guessed]]:
     for item in series:
         stem = item.file.rpartition("/")[2].partition(".")[0]
         base = re.sub(r"[^A-Za-z0-9_-]+", "_", item.name).strip("_-")[:50] or "series"
-        if base.lower() in used or (base.lower() == "prices" and item.kind in TABLES):
-            base = re.sub(r"[^A-Za-z0-9_-]+", "_", f"{stem}_{base}").strip("_-")[:50] or "series"
+        if base.lower() in used or name_is_taken(base.lower(), item.kind):
+            apart = f"{stem}_{base}" if stem.lower() != base.lower() else f"{base}_series"
+            base = re.sub(r"[^A-Za-z0-9_-]+", "_", apart).strip("_-")[:50] or "series"
         name, number = base, 2
         while name.lower() in used:
             name, number = f"{base}_{number}", number + 1

@@ -11,7 +11,7 @@ from backtest.data.pull.http import Client, FetchFailed
 from backtest.data.pull.http_sessions import requests_session
 from backtest.data.pull.table import Fetched, Table, days_of, is_html
 
-MODULES = ("pandas_datareader",)
+MODULES = ("pandas_datareader", "curl_cffi")
 FIRST_DAY = "1776-07-04"
 HEADER = r"(observation_date|DATE),{}\r?\n"
 """FRED renamed the date column in 2024; pandas-datareader skips the header without checking it."""

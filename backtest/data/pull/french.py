@@ -12,7 +12,7 @@ from backtest.data.pull.http import Client, FetchFailed
 from backtest.data.pull.http_sessions import requests_session
 from backtest.data.pull.table import Fetched, Table, days_of, is_html
 
-MODULES = ("pandas_datareader",)
+MODULES = ("pandas_datareader", "curl_cffi")
 MISSING = -99.0
 """The library marks a missing return with -99.99 or -999; no portfolio loses 99% in a day."""
 FIRST_DAY = "1900-01-01"

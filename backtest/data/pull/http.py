@@ -64,10 +64,11 @@ class RetryPolicy:
     longest_wait: float = 120.0
     """A provider that asks for a longer wait gets no further request."""
     timeout: float = 30.0
-    """Time-out for a connection, and for each part of an answer."""
+    """Time-out for a connection, and for an answer that comes to a stop."""
     whole_answer: float = 180.0
-    """Time-out for an answer, from its first byte to its last."""
+    """Time-out for a whole exchange: connection, redirects, headers and body."""
     most_bytes: int = 64_000_000
+    """Largest size of an answer, unpacked."""
 
 
 @dataclass

@@ -1,7 +1,12 @@
-"""Sessions of the HTTP libraries behind yfinance and pandas-datareader, with the retry policy of `Client`."""
+"""Sessions for yfinance and pandas-datareader: every exchange goes through curl, within the limits of `Client`.
+
+curl looks at its deadline whatever the server does: while names are resolved, while headers, interim answers or chunk
+extensions come byte by byte, and through all redirects.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,16 +29,18 @@ class FullResponse:
 def requests_session(client: Client, wrong: Callable[[bytes], str]) -> Any:  # noqa: ANN401  (the library may be absent)
     """Return a ``requests.Session`` that sends every request through `client`."""
     import requests
+    from curl_cffi import requests as curl
 
     session: Any = requests.Session()
-    session.max_redirects = MOST_REDIRECTS
-    plain = session.request
 
     def request(method: str, url: str, **options: Any) -> FullResponse:  # noqa: ANN401
+        given = {key: options[key] for key in ("params", "headers") if options.get(key)}
+        given["headers"] = {"User-Agent": session.headers["User-Agent"], **given.get("headers", {})}
+
         def send() -> FullResponse:
-            given = {**options, "timeout": client.retry_policy.timeout, "stream": True}
-            with plain(method, client.route(url), **given) as response:
-                return FullResponse(response.status_code, dict(response.headers), _read(response, client))
+            with curl.Session() as sender:
+                response = _exchange(sender, sender.request, client, method, url, given)
+            return FullResponse(response.status_code, dict(response.headers), response.content)
 
         return client.request(url, send, wrong)
 
@@ -48,12 +55,12 @@ def browser_session(client: Client, wrong: Callable[[bytes], str], essential: st
     """
     from curl_cffi import requests
 
-    session: Any = requests.Session(impersonate="chrome", max_redirects=MOST_REDIRECTS)
+    session: Any = requests.Session(impersonate="chrome")
     plain = session.request
 
     def request(method: str, url: str, **options: Any) -> Any:  # noqa: ANN401
         def send() -> Any:  # noqa: ANN401
-            return plain(method, client.route(url), **{**options, "timeout": client.retry_policy.timeout})
+            return _exchange(session, plain, client, method, url, options)
 
         return client.request(url, send, wrong) if essential in url else client.request_once(url, send)
 
@@ -61,14 +68,42 @@ def browser_session(client: Client, wrong: Callable[[bytes], str], essential: st
     return session
 
 
-def _read(response: Any, client: Client) -> bytes:  # noqa: ANN401
-    """Read a body part by part, within the limits on size and time."""
-    started, parts, size = client.clock.monotonic(), list[bytes](), 0
-    for part in response.iter_content(1 << 16):
-        parts.append(part)
+def _exchange(
+    session: Any,  # noqa: ANN401
+    send: Callable[..., Any],
+    client: Client,
+    method: str,
+    url: str,
+    options: Mapping[str, Any],
+) -> Any:  # noqa: ANN401
+    """Send one request and read its answer, within the limits on time, size and redirects; return curl's response."""
+    from curl_cffi import CurlOpt
+    from curl_cffi.curl import CURL_WRITEFUNC_ERROR
+
+    policy, parts, size = client.retry_policy, list[bytes](), 0
+
+    def keep(part: bytes) -> int:  # unpacked already: a small body may unpack to a large one
+        nonlocal size
         size += len(part)
-        if size > client.retry_policy.most_bytes:
-            raise FetchFailed(f"answered with more than {client.retry_policy.most_bytes / 1e6:,.0f} MB")
-        if client.clock.monotonic() - started > client.retry_policy.whole_answer:
-            raise TimeoutError("the answer takes too long")
-    return b"".join(parts)
+        if size > policy.most_bytes:
+            return int(CURL_WRITEFUNC_ERROR)
+        parts.append(part)
+        return len(part)
+
+    address = client.route(url)
+    session.curl_options = {
+        CurlOpt.LOW_SPEED_LIMIT: 1,
+        CurlOpt.LOW_SPEED_TIME: math.ceil(policy.timeout),
+        CurlOpt.PROTOCOLS_STR: b"http,https",
+        CurlOpt.REDIR_PROTOCOLS_STR: b"https" if address.startswith("https:") else b"http,https",
+    }
+    given = {**options, "timeout": (policy.timeout, max(policy.whole_answer - policy.timeout, 0.001))}
+    given |= {"content_callback": keep, "max_redirects": MOST_REDIRECTS}
+    try:
+        response = send(method, address, **given)
+    except OSError as error:
+        if size > policy.most_bytes:
+            raise FetchFailed(f"answered with more than {policy.most_bytes / 1e6:,.0f} MB") from error
+        raise
+    response.content = b"".join(parts)
+    return response

@@ -14,7 +14,7 @@ from backtest.data.pull.settled import last_settled
 from backtest.data.pull.table import Fetched, Table, days_of, is_html
 from backtest.untyped import Json
 
-MODULES = ("yfinance",)
+MODULES = ("yfinance", "curl_cffi")
 CHART = "/v8/finance/chart/"
 ADJUSTED = "adjclose"
 DAILY = "1d"

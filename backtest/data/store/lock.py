@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -16,15 +15,18 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from backtest.errors import DatasetCorrupt, DatasetUnavailable
-from backtest.files import sha256_of
+from backtest.files import MOST_TEXT, read_file, read_text, sha256_of
 from backtest.model import Kind, SeriesInfo, Sessions
 from backtest.model.finding import Finding
 from backtest.model.series import Late
 from backtest.spec.validation import explain
+from backtest.untyped import read_toml
 from backtest.workspace import MANIFEST
 
 LOCK = "lock.json"
 PRICES = "prices.parquet"
+MOST_BYTES = 256_000_000
+"""Largest size of a lock file."""
 REPAIRED = "repaired on request: "
 EARLIER_REPAIR = re.compile(rf"{REPAIRED}(?P<rule>\w+) = (?P<action>\w+)")
 LISTED = 150
@@ -203,7 +205,7 @@ def read_lock(folder: Path) -> Lock:
     """
     path = folder / LOCK
     try:
-        text = path.read_bytes()
+        text = read_file(path, MOST_BYTES)
     except FileNotFoundError:
         raise DatasetUnavailable(
             f"dataset '{folder.name}' has a manifest but no data yet.",
@@ -228,7 +230,7 @@ def ways_to_get(folder: Path) -> str:
     """Name the commands that bring a dataset's data: an import, and a pull if its manifest names a provider."""
     ways = f"backtest data import {folder.name} --from DIR"
     try:
-        series = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8-sig")).get("series", {})
+        series = read_toml(read_text(folder / MANIFEST)).get("series", {})
     except (OSError, ValueError):  # whoever needs the manifest reports what is wrong with it
         return ways
     offered = isinstance(series, dict) and any(isinstance(one, dict) and one.get("provider") for one in series.values())
@@ -253,7 +255,7 @@ def dataset_sha256(hashes: Iterable[tuple[str, str]]) -> str:
 def manifest_sha256(folder: Path) -> str:
     """Return the SHA-256 of the manifest, independent of its line ends; empty if there is none."""
     try:
-        return sha256_of((folder / MANIFEST).read_bytes().replace(b"\r\n", b"\n"))
+        return sha256_of(read_file(folder / MANIFEST, MOST_TEXT).replace(b"\r\n", b"\n"))
     except OSError:
         return ""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,9 @@ import pyarrow.parquet as pq
 from backtest import arrow
 from backtest.data.store.lock import LOCK, PRICES, Lock, manifest_change, read_lock, repair, ways_to_get
 from backtest.errors import DatasetCorrupt
-from backtest.files import sha256_of
+from backtest.files import read_file, read_text, sha256_of
 from backtest.model import Contracts, Dataset, Floats, Prices, Sessions, sealed
-from backtest.untyped import Parameters
+from backtest.untyped import Parameters, read_toml
 from backtest.workspace import MANIFEST, Workspace
 
 TRIES = 5
@@ -50,14 +49,15 @@ def load_dataset(dataset: str | Path, workspace: Workspace | None = None) -> Dat
     for _ in range(TRIES):
         lock = read_lock(folder)
         try:
-            return _load(folder, lock)
+            return dataset_of(folder, lock)
         except DatasetCorrupt:
             if read_lock(folder) == lock:
                 raise
-    return _load(folder, read_lock(folder))
+    return dataset_of(folder, read_lock(folder))
 
 
-def _load(folder: Path, lock: Lock) -> Dataset:
+def dataset_of(folder: Path, lock: Lock) -> Dataset:
+    """Open the data that a lock names, whether or not it is the folder's lock file; errors as `load_dataset`."""
     file = _open(folder, lock, PRICES)
     sessions = sealed(arrow.to_days(_read(file, "session", lock)))
     series = {name: locked.info(name) for name, locked in lock.series.items()}
@@ -177,7 +177,7 @@ def _open(folder: Path, lock: Lock, file_name: str) -> pq.ParquetFile:
     relative = lock.path_of(file_name)
     path = folder / relative
     try:
-        content = path.read_bytes()
+        content = read_file(path, max(lock.files[relative].bytes, 0))
     except OSError as error:
         if read_lock(folder).files != lock.files:
             text = f"dataset '{lock.dataset}': it has been rewritten more than once since it was loaded."
@@ -230,7 +230,7 @@ def _exchange(folder: Path) -> str:
 
 def _manifest(folder: Path) -> Parameters:
     try:
-        return tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8-sig"))
+        return read_toml(read_text(folder / MANIFEST))
     except (OSError, ValueError):  # damaged or removed since the import; the lock decides
         return {}
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import re
 import shutil
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +17,7 @@ import pyarrow.parquet as pq
 from backtest import arrow
 from backtest.data.manifest.kinds import TABLES
 from backtest.data.manifest.manifest import Manifest
+from backtest.data.store.leftovers import named_content, remove_leftovers
 from backtest.data.store.lock import (
     LISTED,
     LOCK,
@@ -31,17 +30,12 @@ from backtest.data.store.lock import (
     dataset_sha256,
     manifest_sha256,
     present_roles,
-    read_lock,
 )
 from backtest.data.store.publication import lag_of, late_prices
-from backtest.errors import BacktestError
+from backtest.data.store.read_back import read_back
 from backtest.files import sha256_of, write_file
 from backtest.model import Contracts, Floats, Sessions
 from backtest.model.finding import Finding
-
-CONTENT = re.compile(r"[0-9a-f]{12}")
-STALE_SECONDS = 3600
-"""Age after which a temporary folder is assumed to be the remains of a killed process."""
 
 
 def write(
@@ -59,7 +53,8 @@ def write(
 ) -> Lock:
     """Write a dataset completely or not at all: the old data stay in place until the new lock file is written.
 
-    Equal input gives equal bytes, except for `created` in the lock file. Two calls must not overlap: see `writing`.
+    What was written is read back before it becomes the dataset. Equal input gives equal bytes, except for `created` in
+    the lock file. Two calls must not overlap: see `writing`.
 
     Parameters
     ----------
@@ -83,6 +78,11 @@ def write(
         The time of writing; default: now.
     keep_previous : bool
         Keep the files that the current lock file names, for readers that have already opened them.
+
+    Raises
+    ------
+    DataRefused
+        What was written reads back differently.
     """
     tables = tables or {}
     _check_shape(manifest, sessions, columns, tables)
@@ -104,12 +104,12 @@ def write(
     }
     paths = {f"data/{final.name}/{name}": file for name, file in files.items()}
     lock = _describe(folder, manifest, paths, series, created)
-    lock = lock.model_copy(
-        update={"notes": [*notes, *lock.notes], "findings": [_for_the_lock(one) for one in findings]}
-    )
-    named = _named(folder) if keep_previous else frozenset()
+    said = {"notes": [*notes, *lock.notes], "findings": [_for_the_lock(one) for one in findings]}
+    lock = lock.model_copy(update=said)
+    read_back(folder, lock, sessions, columns, tables)
+    named = named_content(folder) if keep_previous else frozenset()
     _commit(folder, lock)
-    _remove_others(final, named)
+    remove_leftovers(folder, final, named)
     return lock
 
 
@@ -280,19 +280,3 @@ def _matches(path: Path, file: LockedFile) -> bool:
 
 def _commit(folder: Path, lock: Lock) -> None:
     write_file(folder / LOCK, lock.model_dump_json(indent=1) + "\n")
-
-
-def _named(folder: Path) -> frozenset[str]:
-    """Name the content folder of the current lock file; nothing if there is none that can be read."""
-    try:
-        return frozenset(Path(path).parent.name for path in read_lock(folder).files)
-    except BacktestError:
-        return frozenset()
-
-
-def _remove_others(final: Path, previous: frozenset[str]) -> None:
-    """Remove data older than the previous ones, and the remains of killed processes."""
-    for path in final.parent.iterdir():
-        old = CONTENT.fullmatch(path.name) and path != final and path.name not in previous
-        if old or (path.name.startswith(".new-") and time.time() - path.stat().st_mtime > STALE_SECONDS):
-            shutil.rmtree(path, ignore_errors=True)

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from backtest.detect.returns import beyond, session_returns
-from backtest.model import Condition, Indicator, Prices
+from backtest.model import Condition, Floats, Indicator, Prices
 
 PATTERN = "sessions"
 THRESHOLD, UNIT = "threshold", "fraction"
@@ -61,16 +61,23 @@ def detect(
         threshold = 0.01
     """
     returns = session_returns(prices, series, 1, against)
+    watched = (prices.name(series), against and prices.name(against), threshold, direction)
+    length, open_length, indicator = prices.once(("streak", *watched), lambda: _lengths(returns, threshold, direction))
+    unknown = (open_length >= sessions) & (length < sessions)
+    return Condition(length >= sessions, ~unknown, Indicator("streak so far", "sessions", indicator, sessions))
+
+
+def _lengths(returns: Floats, threshold: float, direction: Literal["up", "down"]) -> Floats:
+    """Return the length of the streak, what it may be, and the first as it is shown; shape (3, n_sessions).
+
+    One session that falls short rules a streak out; only a missing return leaves it open. Returns before the history
+    count as missing, so that a series that begins later is judged in the same way.
+    """
     known = np.isfinite(returns)
     far = beyond(returns, threshold, direction)
-    length = run_length(far)
-    # One session that falls short rules a streak out; only a missing return leaves it open. Returns before the history
-    # count as missing, so that a series that begins later is judged in the same way.
-    open_length = run_length(far | ~known)
-    reaches_back = open_length == np.arange(1, len(open_length) + 1)
-    unknown = (reaches_back | (open_length >= sessions)) & (length < sessions)
-    indicator = np.where(known, length.astype(np.float64), np.nan)
-    return Condition(length >= sessions, ~unknown, Indicator("streak so far", "sessions", indicator, sessions))
+    length, open_length = run_length(far).astype(np.float64), run_length(far | ~known).astype(np.float64)
+    open_length[open_length == np.arange(1, len(returns) + 1)] = np.inf
+    return np.stack((length, open_length, np.where(known, length, np.nan)))
 
 
 def run_length(flags: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ from backtest.detect.docs.annotations import Names, annotation_words
 from backtest.detect.docs.markup import Block, blocks, entries, folded
 from backtest.detect.registry import builtin_names
 from backtest.errors import DetectorFailed
+from backtest.files import read_text
 
 FUNCTION = "detect"
 FOLDER = Path(__file__).parents[1] / "builtin"
@@ -129,7 +130,7 @@ def describe(name: str, path: Path) -> Described:
 
 def _parsed(path: Path) -> ast.Module:
     try:
-        return ast.parse(path.read_text(encoding="utf-8-sig"))
+        return ast.parse(read_text(path))
     except OSError as error:
         raise DetectorFailed(f"detector file '{path}' cannot be read: {error.strerror}.", "Check the path.") from error
     except (SyntaxError, ValueError, RecursionError) as error:

@@ -38,6 +38,7 @@ from backtest.study.sample_account import sample_json, sample_span
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
+    from backtest.ledger.count import Count
     from backtest.study.trading import Trade  # a study without a trade imports none of it
 
 
@@ -83,6 +84,11 @@ def summary_of(study: StudyResult) -> Json:
         "lookahead": lookahead_json(study.lookahead),
         "notes": [note.to_json() for note in study.notes],
     }
+
+
+def with_ledger(summary: Json, counted: Count) -> Json:
+    """Return ``run.json`` with what the ledger says of the study."""
+    return {**summary, "ledger": counted.to_json()}
 
 
 def _calibration(plan: Plan) -> str | None:

@@ -122,7 +122,7 @@ def client(provider: Provider, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     forget_yahoo()
-    return Client(clock.clock(), RetryPolicy(timeout=0.3), provider.route)
+    return Client(clock.clock(), RetryPolicy(timeout=0.3, whole_answer=0.4), provider.route)
 
 
 def forget_yahoo() -> None:

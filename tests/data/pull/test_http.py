@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
 
@@ -34,14 +33,6 @@ def test_another_host_does_not_wait(provider, client, clock):
     with pytest.raises(FetchFailed):
         fetch(Request("french", "Sizes"), client)
     assert clock.slept == []
-
-
-def test_an_answer_that_trickles_is_given_up(provider, client, clock):
-    provider.answers(FRED, bodies.fred_csv("DGS10", bodies.RATES))
-    ticks = iter(range(0, 10_000, 200))
-    client.clock = replace(client.clock, monotonic=lambda: next(ticks))
-    with pytest.raises(FetchFailed, match="timed out, 4 times"):
-        fetch(Request("fred", "DGS10"), client)
 
 
 def test_a_tried_host_is_given_its_tries_again_once_it_answers(provider, client):

@@ -58,7 +58,7 @@ def around(values: Iterable[Floats | float | None], *, zero: bool = True, room: 
     if not len(known):
         return Scale(-1.0, 1.0)
     low, high = float(known.min()), float(known.max())
-    free = room * (high - low) or abs(high) * room or 1e-4
+    free = room * (high - low) or abs(high) * room or 0.01
     return Scale(low - free, high + free)
 
 

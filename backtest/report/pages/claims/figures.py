@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from backtest import format as words
@@ -64,12 +65,24 @@ def claims_figures(payload: Json) -> ClaimsFigures:
     claims = [claim_figures(claim) for claim in payload["claims"]]
     return ClaimsFigures(
         dataset=payload["dataset"],
-        claims=claims,
+        claims=_told_apart(claims),
         counted=counted(payload["claims"]),
         notes=list(payload["notes"]),
         created=str(payload["created"]),
         version=str(payload["version"]),
     )
+
+
+def _told_apart(claims: Sequence[ClaimFigures]) -> list[ClaimFigures]:
+    """Return the claims with those of one label numbered, such as two outcomes said at once."""
+    labels = [claim.label for claim in claims]
+    parts = Counter(labels)
+    return [
+        replace(claim, label=f"{claim.label} ({labels[: at + 1].count(claim.label)} of {parts[claim.label]})")
+        if parts[claim.label] > 1
+        else claim
+        for at, claim in enumerate(claims)
+    ]
 
 
 def counted(claims: Sequence[Json]) -> str:

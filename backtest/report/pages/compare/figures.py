@@ -23,6 +23,8 @@ from backtest.untyped import Json
 
 DARKEST = 45
 """Percentage of colour in the darkest cell of the overlap table; text on it remains legible."""
+NAMED = 8
+"""Number of studies whose names fit above the columns of a table."""
 PAIRS = 10
 """Number of differences that are visible at once."""
 
@@ -57,9 +59,13 @@ class CompareFigures:
     by_horizon: list[tuple[Asked, Cells]]
     overlap: list[list[Json]]
     """For each pair of studies: events ``shared``, their ``share`` of the row's events, and a ``shade``."""
+    crowded: bool
+    """Whether the studies are too many for their names to stand above columns."""
     shared_rule: str
     verdict: str
     differences_verdict: str
+    ledger: list[str]
+    """What the ledger says of each question that was looked at."""
     notes: list[Any]
     synthetic: bool
     paired: bool
@@ -110,9 +116,11 @@ def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
         further=differences[PAIRS:],
         by_horizon=_by_horizon(payload["horizons"], studies, results),
         overlap=_overlap(payload["shared"], [int(study["n_events"]) for study in studies]),
+        crowded=len(studies) > NAMED,
         shared_rule=str(payload["shared_rule"]),
         verdict=str(payload["verdict"]),
         differences_verdict=str(payload["differences_verdict"]),
+        ledger=_ledger(payload),
         notes=list(payload.get("notes") or []),
         synthetic=bool(payload.get("synthetic")) or n_simulated > 0,
         paired=any(row["paired"] for row in rows),
@@ -126,6 +134,10 @@ def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
         created=str(payload["created"]),
         version=str(payload["version"]),
     )
+
+
+def _ledger(payload: Mapping[str, Any]) -> list[str]:
+    return [one["text"] for said in payload.get("ledger", ()) for one in (said, *said["frozen"], *said["holdouts"])]
 
 
 def _ranking(

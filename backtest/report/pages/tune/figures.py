@@ -10,6 +10,7 @@ from backtest import format as words
 from backtest.model import Asked, Measured, measured_in
 from backtest.model.significance import stands_out
 from backtest.report.kit.plot.drawn import STAMP
+from backtest.report.pages.tune.evidence_figures import EvidenceFigures, evidence_figures
 from backtest.report.pages.tune.heat import Heat, first_heat
 from backtest.report.pages.tune.ready_charts import View, histograms, is_ordered, value_charts
 from backtest.report.pages.tune.set_figures import Figure, figures_of
@@ -55,11 +56,15 @@ class TuneFigures:
     spread_of_sets: list[View]
     """For each horizon, the sets by their excess."""
     charts: Json
+    evidence: EvidenceFigures | None
+    """What there is beside the grid; None in records of earlier versions."""
 
     @property
     def figures_left_out(self) -> list[str]:
         """Figures that have no chart of their own, for want of room."""
-        return [one.name for key, one in figures_of(self.word).items() if key not in self.shown]
+        return [
+            one.name for key, one in figures_of(self.word, self.evidence is not None).items() if key not in self.shown
+        ]
 
     @property
     def ordered(self) -> bool:
@@ -80,7 +85,7 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
     horizons = list(dict.fromkeys(horizon for found in cells for horizon in found))
     chosen, n_keys = payload["horizon"], len(payload["grid"])
     drawn = _drawn(horizons, chosen, len(sets), CELLS if n_keys > 1 else DOTS)
-    shown = _shown(figures_of(of.word), n_keys, len(sets) * len(drawn))
+    shown = _shown(figures_of(of.word, "specification_curve" in payload), n_keys, len(sets) * len(drawn))
     synthetic = bool(payload.get("synthetic"))
     stamp = STAMP if synthetic else ""
     alive, fallen = payload["survivors"], payload.get("doubted") or []
@@ -104,6 +109,7 @@ def tune_figures(payload: Mapping[str, Any]) -> TuneFigures:
         values=[] if n_keys > 1 else value_charts(payload["grid"], charts, cells, drawn, shown, stamp),
         spread_of_sets=histograms(charts, cells, drawn, stamp),
         charts=charts if n_keys > 1 else {"kind": "tune"},
+        evidence=evidence_figures(payload, stamp),
     )
 
 
@@ -123,6 +129,7 @@ def _charts(
         "sets": [item["set"] for item in sets],
         "at": [_places(grid, item["parameters"]) for item in sets],
         "best": next((at for at, item in enumerate(sets) if item["set"] == payload["best"]), None),
+        "own": next((at for at, item in enumerate(sets) if item["set"] == payload.get("own")), None),
         "chosen": payload["horizon"],
         "starred": {str(horizon): _starred(cells, horizon) for horizon in drawn},
         "horizons": {str(horizon): _columns(cells, horizon, shown) for horizon in drawn},

@@ -13,6 +13,7 @@ from backtest import format as words
 from backtest.report.pages.tune.set_figures import WRITE, Figure
 from backtest.untyped import Json
 
+OWN = ", the strategy's own"
 DARKEST = 50
 """Percent of colour in the darkest cell; text on it keeps its contrast."""
 TEXTS, SIDE_BY_SIDE = 120, 12
@@ -32,11 +33,14 @@ class Cell:
     shade: int
     best: bool
     starred: bool
+    default: bool
+    """Whether it is the strategy's own set."""
 
     @property
     def kinds(self) -> str:
         """Its classes in the style sheet."""
-        return f"{self.side}{' own' if self.best else ''}{' star' if self.starred else ''}"
+        flags = (("own", self.best), ("star", self.starred), ("default", self.default))
+        return " ".join([self.side, *(name for name, flag in flags if flag)])
 
 
 @dataclass(frozen=True)
@@ -90,9 +94,10 @@ def first_heat(charts: Json, figure: Figure) -> Heat:
         starred = one in charts["starred"][str(charts["chosen"])]
         p = words.probability(_fraction(columns["p_adjusted"][one], 3))
         where = f"{values_down[i]}, {values_across[j]}: {text}; p adjusted {p}; events {_count(columns['n'][one])}"
-        of = f"set {charts['sets'][one]}{', the best' if one == best else ''}"
+        default = one == charts["own"]
+        of = f"set {charts['sets'][one]}{', the best' if one == best else ''}{OWN if default else ''}"
         shown = text.replace(" pp", "") + (" *" if starred else "")
-        return Cell(shown, f"{where}; {of}", *_shade(value, (kind, low, high)), one == best, starred)
+        return Cell(shown, f"{where}; {of}", *_shade(value, (kind, low, high)), one == best, starred, default)
 
     told = "".join(f"; {grid[key][0]} = {grid[key][1][place]}" for key, place in others)
     caption = (

@@ -44,11 +44,12 @@ function cellOf(set, name, range, places) {
   const p = written(whole("p_adjusted", set), page.figures.p_adjusted);
   const title = `${places.join(", ")}: ${text}; p adjusted ${p}; events ${written(whole("n", set), page.figures.n)}; set ${page.sets[set]}`;
   const best = set === page.best;
+  const own = set === page.own;
   const starred = page.starred[chosen().horizon].includes(set);
   const attributes = {
-    class: side + (best ? " own" : "") + (starred ? " star" : ""),
+    class: side + (best ? " own" : "") + (starred ? " star" : "") + (own ? " default" : ""),
     style: `--share: ${shade}%`,
-    title: best ? `${title}, the best` : title,
+    title: `${title}${best ? ", the best" : ""}${own ? ", the strategy's own" : ""}`,
   };
   return element("td", attributes, text.replace(" pp", "") + (starred ? " *" : ""));
 }

@@ -28,6 +28,10 @@ TICKS: Mapping[str, Callable[[float], str]] = {
 """How a value is written on an axis; what has no words has no place there."""
 
 
+WITH_NEIGHBOURS = "excess_with_neighbours"
+"""The figure that records of earlier versions lack."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """One figure of a set.
@@ -65,11 +69,12 @@ class Figure:
         return round(round(value, self.decimals) * 10.0**self.decimals)
 
 
-def figures_of(word: str) -> dict[str, Figure]:
+def figures_of(word: str, neighbours: bool = False) -> dict[str, Figure]:
     """Return the figures in the order in which they are offered; `word`: what is judged, a spread or a return."""
     write = "points" if word == "spread" else "percent"
     found = (
         Figure("excess", "excess over the base rate", "points", 4, "around"),
+        Figure(WITH_NEIGHBOURS, "excess, averaged with its neighbours", "points", 4, "around"),
         Figure("p_adjusted", "p, adjusted for all looks", "probability", 3, "small"),
         Figure("p_value", "p, this set alone", "probability", 3, "small"),
         Figure("n", "events", "whole", 0, "large"),
@@ -77,4 +82,4 @@ def figures_of(word: str) -> dict[str, Figure]:
         Figure("mean", f"mean {word}", write, 4, "around"),
         Figure("base", "base rate", write, 4, "around"),
     )
-    return {one.key: one for one in found}
+    return {one.key: one for one in found if neighbours or one.key != WITH_NEIGHBOURS}

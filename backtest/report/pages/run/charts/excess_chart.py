@@ -34,7 +34,7 @@ def excess_chart(names: Sequence[str], horizons: Sequence[Json], rows: Sequence[
     """
     values = [_excess(one) for one in rows]
     x = np.arange(len(horizons), dtype=np.float64)
-    plot = Plot(Scale(-0.2, max(float(len(x)) - 0.8, 0.8)), around(values))
+    plot = Plot(Scale(-0.5, float(max(len(x), 1)) - 0.5), around(values))
     plot.across(ticks(plot.y), lambda value: tick(value, " pp"))
     plot.along([(float(at), row["label"]) for at, row in enumerate(horizons)])
     plot.level(0.0, "zero")

@@ -102,6 +102,8 @@ class Small:
     outcome: str
     """What followed over the horizon of the finding, or why it is not known."""
     drawn: Drawn
+    ends: bool
+    """Whether that horizon ends within the chart, which marks it."""
 
 
 def episode_charts(record: Record, events: Sequence[EventRow], horizon: Asked | None, stamp: str) -> list[Small]:
@@ -132,7 +134,12 @@ def episode_charts(record: Record, events: Sequence[EventRow], horizon: Asked | 
         return []
     y = around([line for _, _, lines in found for line in lines.values()])
     return [
-        Small(event.day0, _outcome(event, horizon, of), _small(event, x, lines, y, (of, horizon, stamp)))
+        Small(
+            event.day0,
+            _outcome(event, horizon, of),
+            _small(event, x, lines, y, (of, horizon, stamp)),
+            _end_within(x, horizon) is not None,
+        )
         for event, x, lines in found
     ]
 
@@ -143,14 +150,19 @@ def _small(
     of, horizon, stamp = told
     plot = Plot(Scale(float(x[0]), float(max(x[-1], x[0] + 1))), y)
     _frame(plot, "%", 4, narrow=True)
-    ends = None if horizon is None else about(horizon)
-    if ends is not None and x[0] < ends < x[-1]:
-        plot.upright(float(ends), "until")
+    ends = _end_within(x, horizon)
+    if ends is not None:
+        plot.upright(ends, "until")
     kept = thin.extremes(list(lines.values()), SMALL_PATH)
     for leg, line in lines.items():
         plot.line(x[kept], line[kept], f"{leg} thick" if leg == of.key else leg)
     label = f"Paths around {event.day0}: {words.joined(list(of.legs))}; {_outcome(event, horizon, of)}"
     return Drawn(plot.svg(label, stamp), LOW)
+
+
+def _end_within(x: Floats, horizon: Asked | None) -> float | None:
+    ends = None if horizon is None else float(about(horizon))
+    return ends if ends is not None and x[0] < ends < x[-1] else None
 
 
 def _outcome(event: EventRow, horizon: Asked | None, of: Measured) -> str:

@@ -1,0 +1,73 @@
+"""What ``backtest tune`` prints of a choice: the own set, the recommended one, and how choices fare outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from backtest.cli.console import print_text
+from backtest.format import plural, points, points_range, probability, settings_inline
+
+
+def print_evidence(summary: Mapping[str, Any]) -> None:
+    """Print what there is beside the verdict; nothing for a search without it."""
+    if "finding" not in summary:
+        return
+    print_text(summary["finding"], bold=True)
+    print_text()
+    print_text(f"Own set: {_own(summary)}")
+    taken = summary["recommended"]
+    print_text(f"Recommended: {taken['why'] if taken else 'none: no set has enough events.'}")
+    print_text(f"Walk-forward: {_walked(summary['walk_forward'])}")
+    print_text(f"Overfitting: {summary['overfitting']['text']}")
+    print_text(f"All sets: {_curve(summary['specification_curve'])}")
+    print_text(f"Importance: {summary['importance']['text']}")
+    if taken:
+        print_text()
+        click.echo(_in_lines(taken["command"]))
+    print_text()
+
+
+def _in_lines(command: str) -> str:
+    """Break a command before each setting in the way of a POSIX shell, so that it can be copied from 80 columns."""
+    return command.replace(" --set ", " \\\n  --set ")
+
+
+def _own(summary: Mapping[str, Any]) -> str:
+    if summary["own"] is None:
+        return "the strategy's own values are not in the grid."
+    one = next(one for one in summary["sets"] if one["set"] == summary["own"])
+    row = next(row for row in one["horizons"] if row["horizon"] == summary["horizon"])
+    name = f"set {one['set']} ({settings_inline(one['parameters'])})"
+    if row["excess"] is None:
+        return f"{name} has no event with a complete window."
+    p = f"p {probability(row['p_value'])}, adjusted {probability(row['p_adjusted'])}"
+    return f"{name}: {points(row['excess'])}, n = {row['n']}, {p}."
+
+
+def _walked(walked: Mapping[str, Any]) -> str:
+    chosen = {row["set"] for row in walked["blocks"] if row["set"] is not None}
+    tested = f"{_interval(walked)}n = {walked['n']}, p {probability(walked['p_value'])}"
+    text = (
+        f"{plural(len(walked['blocks']), 'block')}, {plural(len(chosen), 'set')} chosen; outside "
+        f"{points(walked['excess'])} ({tested}), inside {points(walked['excess_inside'])}."
+    )
+    own = walked["own"]
+    if own is None or own["excess"] is None:
+        return text
+    return f"{text} The own set in the same blocks: {points(own['excess'])} (n = {own['n']})."
+
+
+def _interval(walked: Mapping[str, Any]) -> str:
+    return "" if walked["ci_low"] is None else f"{points_range(walked['ci_low'], walked['ci_high'])}, "
+
+
+def _curve(curve: Mapping[str, Any]) -> str:
+    n = len(curve["order"])
+    if not n:
+        return "none has an event with a complete window."
+    joint = curve["p_median"]
+    tested = "" if joint is None else f", p of the median {probability(joint)}"
+    return f"{curve['positive']} of {n} above zero, median {points(curve['median'])}{tested}."

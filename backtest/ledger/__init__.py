@@ -1,0 +1,1 @@
+"""What has been tried: every look at a question, in a chain of lines that is only ever lengthened."""

@@ -1,0 +1,93 @@
+"""What a search adds to its figures: outside the years that chose, on a plateau, over all specifications."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backtest.model import Floats
+from backtest.tuning.overfitting import Overfitting, overfitting
+from backtest.tuning.pieces import Pieces
+from backtest.tuning.plateau import Neighbours, Recommended, importance, neighbours_of, recommend
+from backtest.tuning.scores import goodness
+from backtest.tuning.search import Search
+from backtest.tuning.specification_curve import Curve, Intervals, curve, intervals
+from backtest.tuning.walk_forward import Rules, WalkForward, walk_forward
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Everything at one horizon and by one objective.
+
+    Attributes
+    ----------
+    objective : str
+        What the sets were chosen by.
+    column : int
+        The horizon, by position.
+    own : int or None
+        The strategy's own set, by position; None if it is not among the sets.
+    scores : ndarray of shape (n_sets,)
+        The objective, the higher the better.
+    neighbours : Neighbours
+        The neighbours of each set.
+    recommended : Recommended or None
+        The set to take if one must be taken; None if none has enough events.
+    walked : WalkForward
+        The walk-forward.
+    overfitting : Overfitting
+        The probability of backtest overfitting.
+    intervals : Intervals
+        The intervals of the looks.
+    curve : Curve
+        The specification curve.
+    importance : dict of str to float or None
+        Share of the variance of the scores that each parameter explains.
+    """
+
+    objective: str
+    column: int
+    own: int | None
+    scores: Floats
+    neighbours: Neighbours
+    recommended: Recommended | None
+    walked: WalkForward
+    overfitting: Overfitting
+    intervals: Intervals
+    curve: Curve
+    importance: dict[str, float | None]
+
+
+def gather(found: Search, objective: str, column: int, rules: Rules | None = None) -> Evidence:
+    """Compute all of it.
+
+    Raises
+    ------
+    StudyRefused
+        The history cannot be cut into these blocks, or the objective needs a trade that the strategy has not.
+    """
+    pieces, own = Pieces(found, column, objective), own_set(found)
+    scores = goodness(found, objective, column)
+    sets = [trial.parameters for trial in found.trials]
+    near, spans = neighbours_of(sets), intervals(found, column)
+    return Evidence(
+        objective,
+        column,
+        own,
+        scores,
+        near,
+        recommend(found, column, scores, objective, near),
+        walk_forward(pieces, rules or Rules(), own),
+        overfitting(pieces),
+        spans,
+        curve(found, column, spans.joint),
+        importance(sets, scores),
+    )
+
+
+def own_set(found: Search) -> int | None:
+    """Return the position of the set that the strategy itself has; None if it is not among the sets."""
+    own = found.plan.parameters
+    for at, trial in enumerate(found.trials):
+        if all(own.get(key) == value for key, value in trial.parameters.items()):
+            return at
+    return None

@@ -1,0 +1,126 @@
+"""What a search says outside its own years, in sentences."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from backtest.format import (
+    joined,
+    objective_words,
+    period,
+    plural,
+    settings_inline,
+    share,
+    share_of_cases,
+)
+from backtest.model.significance import LEVEL
+from backtest.report.pages.run.command import literal
+from backtest.tuning.evidence_of_search import Evidence
+from backtest.tuning.overfitting import Overfitting
+from backtest.tuning.search import Search
+from backtest.tuning.walk_forward import ENOUGH, WalkForward
+
+
+def finding(walked: WalkForward, horizon: int | str) -> str:
+    """Say in one sentence whether what was chosen holds outside the years that chose it."""
+    of = walked.outside
+    if of.excess is None:
+        return (
+            "Whether the choice holds outside the years that made it is open: no event of a chosen set follows in a "
+            "later block."
+        )
+    over, then = f"over {period(horizon)} (n = {of.n:,})", _points(walked.inside)
+    if of.p_value is None:
+        return f"Outside the years that chose them, the sets gave {_points(of.excess)} points {over}: {of.reason}."
+    chance = f"chance gives as much in {share_of_cases(of.p_value)} of cases"
+    if of.excess <= 0:
+        return (
+            f"The effect is gone outside the years that chose it: {_points(of.excess)} points {over}, after {then} "
+            f"when chosen; {chance}."
+        )
+    if of.p_value > LEVEL:
+        return (
+            f"Outside the years that chose it, the effect is within what chance gives: {_points(of.excess)} points "
+            f"{over}, after {then} when chosen; {chance}."
+        )
+    return (
+        f"The effect holds outside the years that chose it: {_points(of.excess)} points {over}, after {then} when "
+        f"chosen; {chance}."
+    )
+
+
+def walked_words(walked: WalkForward) -> str:
+    """Say how the walk-forward was made."""
+    rules, blocks = walked.rules, len(walked.steps)
+    past = f"the {plural(rules.rolling, 'block')} before it" if rules.rolling else "all of the past"
+    gap = f", and {plural(rules.embargo, 'session')} lie between" if rules.embargo else ""
+    text = (
+        f"For each of {plural(blocks, 'block')} a set is chosen on {past}, among those with at least {ENOUGH} events "
+        f"there, and measured in the block. Only windows that ended before the block count in the choice{gap}."
+    )
+    if walked.unchosen:
+        text += f" For {walked.unchosen} of the blocks no set had enough events."
+    return text
+
+
+def overfitting_words(found: Overfitting) -> str:
+    """Say how often the best of one half of the history is below the median in the other."""
+    if found.pbo is None:
+        return f"The probability of overfitting is not known: {found.reason}."
+    left = []
+    if found.unchosen:
+        left.append(f"no set with {ENOUGH} events to choose in {found.unchosen:,}")
+    if found.untested:
+        left.append(f"no event of the choice to test in {found.untested:,}")
+    more = f" Left out: {joined(left)} of the splits." if left else ""
+    return (
+        f"The best set of one half of the history is below the median set in the other half in {share(found.pbo)} of "
+        f"{found.halves:,} splits of {found.blocks} blocks (the probability of backtest overfitting; noise gives about "
+        f"50%).{more}"
+    )
+
+
+def recommended_words(found: Search, of: Evidence) -> str:
+    """Say which set to take if one must be taken, and why."""
+    taken = of.recommended
+    if taken is None:
+        return f"No set is recommended: none has {ENOUGH} events with a complete window."
+    name = f"Set {taken.chosen + 1} ({settings_inline(found.trials[taken.chosen].parameters)})"
+    by = objective_words(of.objective)
+    near = f"with its {plural(taken.neighbours, 'neighbour')} it averages {_points(taken.together)} points"
+    if not taken.neighbours:
+        return f"{name}: the best by {by} among sets none of whose neighbours had an event."
+    if taken.chosen == taken.best:
+        return f"{name}: the best by {by} alone and together with its neighbours; {near}, alone {_points(taken.alone)}."
+    return (
+        f"{name}: the best by {by} together with its neighbours; {near}, alone {_points(taken.alone)}. Set "
+        f"{taken.best + 1} is the best alone ({_points(taken.best_alone)}), but its neighbours are weaker: with "
+        f"them it averages {_points(taken.best_together)}."
+    )
+
+
+def importance_words(shares: Mapping[str, float | None], objective: str) -> str:
+    """Say how much of the variance between the sets each parameter explains by itself."""
+    known = sorted(((value, key) for key, value in shares.items() if value is not None), reverse=True)
+    if not known:
+        return "The sets do not differ."
+    parts = [f"{key.partition('.')[2]} {share(min(value, 1.0))}" for value, key in known]
+    return f"{joined(parts)} of the variance of the sets' {objective_words(objective)} (main effects)."
+
+
+def command_for(found: Search, at: int) -> str:
+    """Return the command that runs one set, for a POSIX shell."""
+    plan = found.plan
+    values = {**plan.overrides, **found.trials[at].parameters}
+    sets = [part for key, value in values.items() for part in ("--set", f"{key}={_written(value)}")]
+    return shlex.join(["backtest", "run", plan.strategy.name, "--dataset", plan.dataset.name, *sets])
+
+
+def _written(value: Any) -> str:  # noqa: ANN401  any TOML value
+    return value.isoformat() if hasattr(value, "isoformat") else literal(value)
+
+
+def _points(value: float) -> str:
+    return f"{value * 100:+.2f}".replace("-", "−")

@@ -1,0 +1,71 @@
+"""A search as looks: every parameter set at every horizon, for the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from backtest.ledger.count import Count, count_looks
+from backtest.ledger.looked_at import Cell, Looks, Result, asked_of, by_horizons
+from backtest.plan import Plan
+from backtest.study.looks_of_study import hash_of, seen_until
+from backtest.tuning.ranking import remarkable
+from backtest.tuning.search import Search
+from backtest.untyped import Json
+from backtest.workspace import Workspace
+
+
+def count_search(workspace: Workspace, found: Search, summary: Json) -> Count:
+    """Enter the looks of a search in the ledger of a workspace, and count all looks at its question.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose ledger it is.
+    found : Search
+        The search; a set at a horizon without a complete window is no look.
+    summary : dict
+        Its record, for its ``run_id``.
+    """
+    return count_looks(workspace, looks_of_search(found, summary["run_id"]))
+
+
+def looks_of_search(found: Search, run_id: str) -> Looks:
+    """Return the looks of a search, with the most remarkable's result."""
+    plan = found.plan
+    hashes = [_hash(plan, trial.parameters) for trial in found.trials]
+    cells: list[Cell] = [(hashes[i], found.horizons[j]) for i, j in np.argwhere(np.isfinite(found.p_value)).tolist()]
+    best = remarkable(found)[:1]
+    results = {
+        (hashes[i], found.horizons[j]): Result(
+            float(found.excess[i, j]), float(found.p_value[i, j]), float(found.p_adjusted[i, j])
+        )
+        for i, j in best
+    }
+    return Looks(
+        kind="tune",
+        strategy=plan.strategy.name,
+        dataset=plan.dataset.name,
+        sha256=plan.dataset.sha256,
+        study=run_id.rpartition("-")[2],
+        last=_last(found),
+        sets=by_horizons(cells, found.horizons),
+        parameters=asked_of(plan.parameters),
+        results=results,
+    )
+
+
+def _hash(plan: Plan, parameters: Mapping[str, Any]) -> str:
+    made = plan.vary(parameters)
+    (asset,) = made.strategy.measure.assets
+    return hash_of(made, asset)
+
+
+def _last(found: Search) -> str:
+    """Return the last session that a search could see."""
+    rates = [trial.base_rate for trial in found.trials]
+    ends = [int(np.flatnonzero(rate.eligible)[-1]) for rate in rates if rate.eligible.any()]
+    sessions = found.plan.dataset.prices.sessions
+    return seen_until(sessions, max(ends, default=0), rates[0].forward.horizons)

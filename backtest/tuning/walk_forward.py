@@ -1,0 +1,208 @@
+"""Walk-forward: choose a set on the past, measure what it chose in the next block, and go on.
+
+What is known when a block begins decides: an event counts in the choice if its window ended before (purged), with
+`embargo` sessions in between; so does a session in the base rate, and the variance that a past session led to expect is
+fitted on the past alone. Events are detected on the whole history. They are those that were known at the time, because
+a detector looks at no later session: the guard has tested that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from backtest.errors import StudyRefused
+from backtest.model import Floats, Ints
+from backtest.tuning.objective import N, excess, is_two_sided, score
+from backtest.tuning.outside import Outside, measure_outside
+from backtest.tuning.pieces import Cut, Pieces
+from backtest.tuning.search import Trial
+
+BLOCKS = 8
+ENOUGH = 5
+"""Past events that a set must have to be chosen."""
+MOST_BLOCKS = 200
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How the history is walked through.
+
+    Attributes
+    ----------
+    blocks : int
+        Into how many blocks the history is cut; the first are for choosing only.
+    rolling : int or None
+        The choice looks back on so many blocks; None on all of the past.
+    embargo : int
+        Sessions between the end of the last window that counts in the choice and the block.
+    events : int or None
+        A block ends after so many days with an event of any set, whatever `blocks` is; None for blocks of one length.
+    """
+
+    blocks: int = BLOCKS
+    rolling: int | None = None
+    embargo: int = 0
+    events: int | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One block: what its past chose, and what came of it; returns are fractions.
+
+    Attributes
+    ----------
+    first, last : int
+        Session positions of the block.
+    chosen : int or None
+        The set, by position; None if the past has no set with enough events.
+    sign : int
+        -1 where the choice was made for a loss, else 1; the figures below are in this direction.
+    n_past, n : int
+        Events in the choice, and in the block.
+    inside, excess : float
+        The excess in the choice, and in the block over the base rate of all blocks; NaN without an event.
+    """
+
+    first: int
+    last: int
+    chosen: int | None
+    sign: int = 1
+    n_past: int = 0
+    n: int = 0
+    inside: float = float("nan")
+    excess: float = float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class WalkForward:
+    """All blocks, and their events together.
+
+    Attributes
+    ----------
+    steps : list of Step
+        The blocks that were chosen for, in order.
+    outside : Outside
+        The events of the chosen sets in their blocks.
+    inside : float
+        The excess that the choices had when they were made, each weighted by its events outside; NaN without any.
+    own : Outside or None
+        The strategy's own set in the same blocks; None if it is not among the sets.
+    """
+
+    rules: Rules
+    steps: list[Step]
+    outside: Outside
+    inside: float
+    own: Outside | None
+
+    @property
+    def unchosen(self) -> int:
+        """Blocks for which no set had enough events."""
+        return sum(step.chosen is None for step in self.steps)
+
+
+def walk_forward(pieces: Pieces, rules: Rules, own: int | None = None) -> WalkForward:
+    """Choose by the objective of `pieces` before each block, and measure the choice in it.
+
+    Parameters
+    ----------
+    pieces : Pieces
+        The sets at one horizon.
+    rules : Rules
+        The blocks.
+    own : int, optional
+        The strategy's own set, by position.
+
+    Raises
+    ------
+    StudyRefused
+        The history cannot be cut so.
+    """
+    edges = block_edges(pieces, rules)
+    begin = rules.rolling or 1
+    steps = []
+    for at in range(begin, len(edges) - 1):
+        since = int(edges[at - rules.rolling]) if rules.rolling else 0
+        steps.append(_choice(pieces, since, int(edges[at]), int(edges[at + 1]) - 1, rules.embargo))
+    chosen = [(step.first, step.last, step.chosen, step.sign) for step in steps if step.chosen is not None]
+    outside, each = measure_outside(pieces, chosen)
+    done = iter(each)
+    steps = [step if step.chosen is None else _measured(step, *next(done)) for step in steps]
+    alone = None if own is None else measure_outside(pieces, [(a, b, own, 1) for a, b, _, _ in chosen])[0]
+    told = [(step.n, step.inside) for step in steps if step.n]
+    total = sum(n for n, _ in told)
+    inside = sum(n * value for n, value in told) / total if total else float("nan")
+    return WalkForward(rules, steps, outside, inside, alone)
+
+
+def block_edges(pieces: Pieces, rules: Rules) -> Ints:
+    """Return the first session position of each block and, last, the one after the end.
+
+    Raises
+    ------
+    StudyRefused
+        There are fewer sessions, or events, than blocks, or nothing is left to choose for.
+    """
+    first, last = pieces.span
+    if rules.events is not None:
+        days = np.unique(np.concatenate([pieces.events(trial) for trial in pieces.found.trials]))
+        edges = np.append(days[:: rules.events], last + 1)
+        edges[0] = first
+    else:
+        edges = np.linspace(first, last + 1, rules.blocks + 1).astype(np.int64)
+    blocks, behind = len(edges) - 1, rules.rolling or 1
+    if blocks > MOST_BLOCKS or last - first < blocks or blocks <= behind:
+        raise StudyRefused(
+            f"walk-forward: {blocks} blocks of which the first {behind} only choose cannot be cut from "
+            f"{max(last - first + 1, 0):,} sessions; there must be 1 to {MOST_BLOCKS - behind} more than these.",
+            "Use other --blocks or --rolling.",
+        )
+    return edges
+
+
+def past_cut(pieces: Pieces, since: int, until: int) -> Cut:
+    """Return the past as one piece: windows that begin from `since` on and end before `until`."""
+    n = len(pieces.found.plan.dataset.prices)
+    at = np.arange(n)
+    ends = np.max([pieces.leaves(trial) for trial in _one_a_measure(pieces)], axis=0)
+    windows = np.where((at >= since) & (ends < until), 0, -1)
+    return Cut(windows, np.where((at >= since) & (at < until), 0, -1), 1, known=until)
+
+
+def choose(objective: str, sums: Floats, least: int = ENOUGH) -> tuple[int, int] | None:
+    """Return the best set by position and the sign of what it was chosen for; None if no set has enough events.
+
+    Parameters
+    ----------
+    objective : str
+        The objective.
+    sums : ndarray of shape (n_sets, n_columns)
+        As `Pieces.sums` gives them for one piece. Of equal sets the first is taken.
+    least : int
+        Events that a set must have.
+    """
+    scores = np.where(sums[:, N] >= least, score(objective, sums), np.nan)
+    if not np.isfinite(scores).any():
+        return None
+    best = int(np.nanargmax(np.abs(scores) if is_two_sided(objective) else scores))
+    return best, -1 if is_two_sided(objective) and scores[best] < 0 else 1
+
+
+def _choice(pieces: Pieces, since: int, first: int, last: int, embargo: int) -> Step:
+    sums = pieces.sums(past_cut(pieces, since, first - embargo))[:, 0]
+    chosen = choose(pieces.objective, sums)
+    if chosen is None:
+        return Step(first, last, None)
+    best, sign = chosen
+    return Step(first, last, best, sign, int(sums[best, N]), 0, sign * float(excess(sums[best])))
+
+
+def _measured(step: Step, n: int, value: float) -> Step:
+    return Step(step.first, step.last, step.chosen, step.sign, step.n_past, n, step.inside, value)
+
+
+def _one_a_measure(pieces: Pieces) -> Sequence[Trial]:
+    return list({id(trial.base_rate.every): trial for trial in pieces.found.trials}.values())

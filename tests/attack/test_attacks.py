@@ -1,0 +1,159 @@
+"""The quick part of the attacks: hostile detectors and damaged records; the long part is tests/attack/long_run.py."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+
+import pytest
+
+from backtest import run_strategy
+from backtest.catalog.runs import refresh_index, run_lines
+from backtest.detect.registry import find_detector
+from backtest.detect.strangers import SETTING, limited
+from backtest.errors import BacktestError, DetectorFailed, RunUnreadable, StrategyInvalid
+from backtest.files import NotListed
+from backtest.record.find import find_run, run_folders
+from backtest.record.read import read_run
+from backtest.record.unfinished import orphans, unfinished
+from backtest.report.pages.run.page import run_page
+from backtest.watch.result import watch
+from backtest.workspace import Workspace
+
+from .detectors import BODY, DETECT, STRATEGY, sources
+from .records import damage_of
+
+LONGEST = 2_000
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    """A recorded run, which each test leaves as it was."""
+    root = tmp_path_factory.mktemp("attacked")
+    (root / "backtest.toml").touch()
+    return run_strategy("streak5", workspace=root, trade=False).save(Workspace(root, marked=True))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_record_is_refused_or_drawn(recorded, seed):
+    what, (name, content) = damage_of(recorded, random.Random(seed))
+    path = recorded / name
+    before = path.read_bytes()
+    path.unlink() if content is None else path.write_bytes(content)
+    said = ""
+    try:
+        run_page(read_run(recorded))
+    except RunUnreadable as refused:
+        said = str(refused)
+    finally:
+        path.write_bytes(before)
+    assert not said or str(recorded) in said, what
+    assert len(said) < LONGEST, what
+
+
+def asked(folder, use, prices):
+    """Ask a detector as a study does."""
+    detector = find_detector(use, folder)
+    values = detector.check({}, "here")
+    detector.pattern(values)
+    return detector.condition(prices, values)
+
+
+@pytest.mark.parametrize(("name", "source"), sources().items())
+def test_a_hostile_detector_is_a_refusal(workspace, history_of, name, source):
+    folder = workspace.root / "strategies"
+    (folder / f"{name}.py").write_text(source, encoding="utf-8", errors="surrogatepass")
+    prices = history_of({"A": [1.0] * 200})
+    with pytest.raises(DetectorFailed) as refused:
+        asked(folder, f"{name}.py", prices)
+    assert len(str(refused.value)) < LONGEST
+
+
+def test_hostile_detectors_take_no_other_strategy_down(workspace):
+    folder, made = workspace.root / "strategies", sources()
+    names = ("raises1", "answers10", "default0", "named0", "reads", "file0")
+    for name in names:
+        (folder / f"{name}.py").write_text(made[name], encoding="utf-8")
+        (folder / f"{name}.toml").write_text(STRATEGY.format(name=name), encoding="utf-8")
+    rows = {row["strategy"]: row for row in watch(workspace, [*names, "streak5"], "sample", None)["strategies"]}
+    assert {name for name, row in rows.items() if row["refusal"]} == set(names)
+
+
+def test_a_detector_that_hangs_and_catches_everything_is_stopped(workspace, history_of, monkeypatch):
+    monkeypatch.setenv(SETTING, "0.2")
+    folder = workspace.root / "strategies"
+    loop = "for _ in range(2):\n        try:\n            while True: pass\n        except BaseException: pass\n"
+    (folder / "hangs.py").write_text(f"{BODY}{DETECT}{loop}    while True: pass\n", encoding="utf-8")
+    begun = time.monotonic()
+    detector = find_detector("hangs.py", folder)
+    with pytest.raises(DetectorFailed, match=r"it was stopped after 0.2 seconds\. Fix it, or set BACKTEST_DETECTOR"):
+        detector.condition(history_of({"A": [1.0] * 200}), {})
+    assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize("text", ["x", "-1", "nan"])
+def test_a_limit_that_is_no_number_of_seconds_is_refused(workspace, monkeypatch, text):
+    monkeypatch.setenv(SETTING, text)
+    (workspace.root / "strategies" / "own.py").write_text(f"{BODY}{DETECT}return met\n", encoding="utf-8")
+    with pytest.raises(DetectorFailed, match=f"{SETTING}={text}: is not a number of seconds"):
+        find_detector("own.py", workspace.root / "strategies")
+
+
+def test_no_timer_runs_after_an_answer():
+    import signal
+
+    with limited(5):
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 0
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_the_folder_of_a_killed_run_goes_and_that_of_a_live_one_stays(tmp_path):
+    killed = tmp_path / ".unfinished-killed"
+    killed.mkdir()
+    os.utime(killed, (0, 0))
+    (fresh := tmp_path / ".unfinished-fresh").mkdir()
+    with unfinished(tmp_path) as live:
+        assert not killed.exists()
+        os.utime(live, (0, 0))  # however long it takes
+        assert orphans(tmp_path) == []
+    assert fresh.is_dir()
+    assert not live.exists()
+
+
+def test_the_latest_of_twelve_runs_of_one_second_is_the_twelfth(tmp_path):
+    for end in ("", *(f"-{i}" for i in range(2, 13))):
+        folder = tmp_path / "streak5" / f"20260101T000000Z-0000000a{end}"
+        folder.mkdir(parents=True)
+        (folder / "run.json").touch()
+    assert find_run(tmp_path, "streak5").name.endswith("-12")
+
+
+def test_a_folder_whose_name_is_not_utf8_is_no_run(tmp_path):
+    folder = tmp_path / "streak5" / os.fsdecode(b"x\xff")
+    try:
+        folder.mkdir(parents=True)
+    except OSError:
+        pytest.skip("this file system takes only UTF-8")
+    (folder / "run.json").touch()
+    assert run_folders(tmp_path) == []
+    refresh_index(tmp_path)
+
+
+def test_an_index_that_cannot_be_written_is_a_warning(tmp_path):
+    (tmp_path / "index.html").mkdir()
+    with pytest.warns(NotListed, match="the list of runs is not up to date"):
+        refresh_index(tmp_path)
+    assert run_lines(tmp_path) == []
+
+
+def test_a_whole_number_beyond_64_bits_is_refused_where_it_is_read(workspace):
+    from backtest.spec.strategy import load_strategy
+
+    path = workspace.root / "strategies" / "huge.toml"
+    path.write_text(
+        f'schema = 1\ntitle = "t"\n[detector]\nuse = "streak"\nsessions = 0x{"f" * 6000}\n', encoding="utf-8"
+    )
+    with pytest.raises(StrategyInvalid, match="a whole number has 24,000 bits, and TOML has 64"):
+        load_strategy(path)
+    assert issubclass(StrategyInvalid, BacktestError)
