@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from backtest.api import audit, compare, events, export, load_run, plan_study, run, tune, verify
     from backtest.model import Condition, Dataset, Indicator, Prices
+    from backtest.model.panel import Panel
+    from backtest.panel.from_frame import panel_of_frame
+    from backtest.panel.panel_study import PanelStudy, study_panel
     from backtest.spec.strategy import Strategy
     from backtest.study.study import Study
 
@@ -21,6 +24,10 @@ _ROOMS = {
         ("audit", "compare", "events", "export", "load_run", "plan_study", "run", "tune", "verify"), "backtest.api"
     ),
     **dict.fromkeys(("Condition", "Dataset", "Indicator", "Prices"), "backtest.model"),
+    "Panel": "backtest.model.panel",
+    "PanelStudy": "backtest.panel.panel_study",
+    "panel_of_frame": "backtest.panel.from_frame",
+    "study_panel": "backtest.panel.panel_study",
     "Strategy": "backtest.spec.strategy",
     "Study": "backtest.study.study",
 }
@@ -30,6 +37,8 @@ __all__ = [
     "Condition",
     "Dataset",
     "Indicator",
+    "Panel",
+    "PanelStudy",
     "Prices",
     "Strategy",
     "Study",
@@ -38,9 +47,11 @@ __all__ = [
     "events",
     "export",
     "load_run",
+    "panel_of_frame",
     "plan_study",
     "run",
     "run_strategy",
+    "study_panel",
     "tune",
     "verify",
 ]

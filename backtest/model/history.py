@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -189,9 +189,33 @@ class Prices:
         tables = Changed(self.tables, lambda _name, table: contracts_until(table, n))
         return self._with(self.sessions[:n], columns, tables)
 
+    def beside(self, series: Mapping[str, SeriesInfo], columns: Mapping[str, Floats]) -> Prices:
+        """Return the history with further series on the same sessions, none of them read yet."""
+        more = replace(self, series={**self.series, **series}, columns=_Both(columns, self.columns))
+        return more._with(more.sessions, more.columns, more.tables)
+
     def on(self, columns: Mapping[str, Floats], tables: Mapping[str, Contracts]) -> Prices:
         """Return other values on the same sessions, none of them read yet."""
         return self._with(self.sessions, columns, tables)
 
     def _with(self, sessions: Sessions, columns: Mapping[str, Floats], tables: Mapping[str, Contracts]) -> Prices:
         return replace(self, sessions=sessions, columns=columns, tables=tables, read=set())
+
+
+class _Both(Mapping[str, Floats]):
+    """Two mappings as one; the second may be lazy, and is read only where the first has no such key."""
+
+    def __init__(self, first: Mapping[str, Floats], second: Mapping[str, Floats]) -> None:
+        self._first, self._second = first, second
+
+    def __getitem__(self, key: str) -> Floats:
+        return self._first[key] if key in self._first else self._second[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._first or key in self._second
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([*self._first, *self._second]))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))

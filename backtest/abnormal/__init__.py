@@ -1,0 +1,1 @@
+"""Abnormal returns of events on many assets, and the classical tests of them: functions of arrays, and no data."""

@@ -1,0 +1,145 @@
+"""A study on a panel: its events, what came next, and whether it means anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backtest.errors import NoEvents, StudyRefused
+from backtest.lookahead.guard import guard
+from backtest.model import Dataset, horizons_of
+from backtest.model.panel import OWN, Panel
+from backtest.model.rounding import are_hits
+from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
+from backtest.panel.panel_forward import PanelForward, measure_panel
+from backtest.panel.panel_inference import PanelInference, infer_on_panel
+from backtest.plan import Plan
+from backtest.spec.strategy import Strategy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class PanelStudy:
+    """What a detector found on the assets of a panel, and what came next.
+
+    Attributes
+    ----------
+    strategy : Strategy
+        What was asked.
+    panel : Panel
+        The assets.
+    found : PanelEvents
+        The events.
+    forward : PanelForward
+        What came next, and the base rate.
+    inference : PanelInference
+        By horizon.
+    """
+
+    strategy: Strategy
+    panel: Panel
+    found: PanelEvents
+    forward: PanelForward
+    inference: PanelInference
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """One row per event: asset, day 0, and its spread at every horizon as a fraction; missing if not complete."""
+        import pandas as pd
+
+        frame = pd.DataFrame(
+            {
+                "asset": np.array(self.panel.assets, dtype=object)[self.found.asset],
+                "day0": self.panel.common.sessions[self.found.day0].astype("datetime64[s]"),
+            }
+        )
+        for column, horizon in enumerate(self.forward.horizons):
+            frame[f"spread_{horizon.label}"] = self.forward.spread[:, column]
+        return frame
+
+    @property
+    def horizons(self) -> pd.DataFrame:
+        """One row per horizon: events, their spread, the base rate, the excess, its interval, own and adjusted p."""
+        import pandas as pd
+
+        complete = [values[np.isfinite(values)] for values in self.forward.spread.T]
+        return pd.DataFrame(
+            {
+                "horizon": [one.label for one in self.forward.horizons],
+                "n": self.forward.n,
+                "mean": self.forward.mean,
+                "median": [np.median(values) if len(values) else np.nan for values in complete],
+                "hit_rate": [are_hits(values).mean() if len(values) else np.nan for values in complete],
+                "base_mean": self.forward.base,
+                "excess": self.forward.mean - self.forward.base,
+                "ci_low": self.inference.low,
+                "ci_high": self.inference.high,
+                "p_value": self.inference.p_value,
+                "p_adjusted": self.inference.p_adjusted,
+            }
+        )
+
+    def __repr__(self) -> str:
+        assets, dates = len(np.unique(self.found.asset)), len(np.unique(self.found.day0))
+        return (
+            f"PanelStudy({self.strategy.name}: {len(self.found):,} events on {assets:,} of {len(self.panel):,} assets, "
+            f"{dates:,} dates)"
+        )
+
+
+def study_panel(strategy: Strategy, panel: Panel, *, allow_lookahead: bool = False) -> PanelStudy:
+    """Run a strategy on every asset of a panel.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        Its detectors read the asset as ``"close"``; ``measure.asset`` must be ``"close"``, and ``measure.benchmark``,
+        if there is one, a common series. Entry is the close of day 0.
+    panel : Panel
+        The assets.
+    allow_lookahead : bool
+        Run your own detector even if it looks ahead.
+
+    Raises
+    ------
+    StudyRefused
+        The strategy measures something else than the asset itself.
+    LooksAhead
+        A detector looks ahead, as sampled on the asset with most closes, and this is not allowed.
+    NoEvents
+        The detector found nothing.
+    """
+    measure = strategy.measure
+    if measure.assets != (OWN,) or measure.entry != "close":
+        raise StudyRefused(
+            f"{strategy.place}: on a panel each asset is measured itself, from the close of day 0.",
+            f'Write asset = "{OWN}" and entry = "close" in [measure], and a common series as benchmark.',
+        )
+    longest = int(np.isfinite(panel.close).sum(axis=0).argmax())
+    plan = Plan(strategy, Dataset("panel", "panel", False, "", panel.prices(longest)))
+    guard(plan, allow=allow_lookahead)
+    window = _window(panel, strategy)
+    with plan.errors_located():
+        events = detect_on_panel(panel, plan.recipe, plan.strategy.episodes, window)
+    if not len(events):
+        raise NoEvents(f"{strategy.place}: no event on {len(panel):,} assets.", "Loosen the detector's threshold.")
+    benchmark = panel.common.close(measure.benchmark) if measure.benchmark else None
+    horizons = horizons_of(measure.horizons, panel.common.sessions_a_year)
+    forward = measure_panel(panel, events, horizons, benchmark)
+    return PanelStudy(plan.strategy, panel, events, forward, infer_on_panel(panel, events, forward, benchmark))
+
+
+def _window(panel: Panel, strategy: Strategy) -> tuple[int, int]:
+    sessions, rules = panel.common.sessions, strategy.episodes
+    first, last = 0, len(sessions) - 1
+    if rules.since is not None:
+        first = int(np.searchsorted(sessions, np.datetime64(rules.since, "D")))
+    if rules.until is not None:
+        last = int(np.searchsorted(sessions, np.datetime64(rules.until, "D"), side="right")) - 1
+    if first > last:
+        raise StudyRefused(f"{strategy.place}: the sample window holds no session of the panel.")
+    return first, last
