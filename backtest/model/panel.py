@@ -65,6 +65,8 @@ class Panel:
     common: Prices
     findings: tuple[BulkFinding, ...] = ()
     """What did not fit when the panel was read."""
+    simulated: bool = False
+    """Whether any of it is simulated; every study of it then says so."""
 
     def __post_init__(self) -> None:
         shape = (len(self.common), len(self.assets))

@@ -22,6 +22,7 @@ def panel_of_frame(
     session: str = "session",
     close: str = "close",
     kind: Literal["price_index", "total_return_index"] = "price_index",
+    simulated: bool = False,
 ) -> Panel:
     """Make a panel of a DataFrame from pandas, polars or pyarrow.
 
@@ -36,6 +37,8 @@ def panel_of_frame(
         The columns that name the asset, hold the day, and hold the close.
     kind : {"price_index", "total_return_index"}
         Whether the closes leave out dividends or include them.
+    simulated : bool
+        Whether the closes are simulated; results then say so, as they do where `common` is simulated.
 
     Returns
     -------
@@ -59,4 +62,5 @@ def panel_of_frame(
     prices = common.prices if common is not None else Prices(np.unique(table.session), {}, {})
     aligned = align(table, prices.sessions)
     info = SeriesInfo(OWN, "Each asset of the panel", kind, "as in the frame")
-    return Panel(aligned.assets, aligned.fields, info, prices, aligned.findings)
+    simulated = simulated or (common is not None and common.synthetic)
+    return Panel(aligned.assets, aligned.fields, info, prices, aligned.findings, simulated)

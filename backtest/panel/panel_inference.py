@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.inference.circular_shift import TIE
+from backtest.inference.circular_shift import shift_p_values
 from backtest.inference.effect import ENOUGH
 from backtest.inference.multiple import family_p_values
 from backtest.inference.panel_shift import PanelShifts, panel_shifts
@@ -55,7 +55,10 @@ def infer_on_panel(
         changes -= _daily(benchmark[:, None])
     looks = [_look(panel, events, forward, benchmark, changes, column) for column in range(len(forward.horizons))]
     cells = [np.zeros(0) if look is None else np.nan_to_num(look.statistic) for look in looks]
-    own = [np.nan if look is None else _share(cell) for look, cell in zip(looks, cells, strict=True)]
+    own = [
+        np.nan if look is None else float(shift_p_values(cell[None])[0])
+        for look, cell in zip(looks, cells, strict=True)
+    ]
     kept = _kept(events, forward)
     reach = np.array([np.nan if look is None else _reach(look, cell) for look, cell in zip(looks, cells, strict=True)])
     reach = np.where(kept < ENOUGH, np.nan, reach)
@@ -78,10 +81,6 @@ def _daily(level: Floats) -> Floats:
     changes = np.full(level.shape, np.nan)
     changes[1:] = level[1:] / level[:-1] - 1.0
     return changes
-
-
-def _share(cell: Floats) -> float:
-    return float(np.mean(np.abs(cell) >= abs(cell[0]) * (1.0 - TIE) - TIE))
 
 
 def _reach(look: PanelShifts, cell: Floats) -> float:

@@ -85,9 +85,10 @@ class PanelStudy:
 
     def __repr__(self) -> str:
         assets, dates = len(np.unique(self.found.asset)), len(np.unique(self.found.day0))
+        label = "SIMULATED DATA, " if self.panel.simulated else ""
         return (
-            f"PanelStudy({self.strategy.name}: {len(self.found):,} events on {assets:,} of {len(self.panel):,} assets, "
-            f"{dates:,} dates)"
+            f"PanelStudy({label}{self.strategy.name}: {len(self.found):,} events on {assets:,} of "
+            f"{len(self.panel):,} assets, {dates:,} dates)"
         )
 
 
@@ -120,7 +121,7 @@ def study_panel(strategy: Strategy, panel: Panel, *, allow_lookahead: bool = Fal
             f'Write asset = "{OWN}" and entry = "close" in [measure], and a common series as benchmark.',
         )
     longest = int(np.isfinite(panel.close).sum(axis=0).argmax())
-    plan = Plan(strategy, Dataset("panel", "panel", False, "", panel.prices(longest)))
+    plan = Plan(strategy, Dataset("panel", "panel", panel.simulated, "", panel.prices(longest)))
     guard(plan, allow=allow_lookahead)
     window = _window(panel, strategy)
     with plan.errors_located():

@@ -174,6 +174,13 @@ def test_what_does_not_fit_is_counted_and_set_aside():
     np.testing.assert_array_equal(found.fields["close"][:, 0], [1.0, np.nan, 2.0, np.nan, np.nan])
 
 
+def test_simulated_data_say_so(frame, common, study):
+    assert "SIMULATED" not in repr(study)
+    assert "SIMULATED DATA" in repr(study_panel(strategy(), panel_of_frame(frame, common, simulated=True)))
+    moves = Dataset("made", "Made", True, "", common.prices)
+    assert "SIMULATED DATA" in repr(study_panel(strategy(), panel_of_frame(frame, moves)))
+
+
 def test_refusals_name_the_thing(frame, common):
     with pytest.raises(DataRefused, match="the frame: has no column 'ticker'"):
         panel_of_frame(frame, common, asset="ticker")
