@@ -17,10 +17,19 @@ COMMAND = [
 ]
 
 
+PROGRAM = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it, as nohup and & do
+from backtest.cli import main
+if __name__ == "__main__":
+    main()
+"""
+
+
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="no process groups here")
 def test_interrupt_keeps_what_was_counted(tmp_path: Path):
     (tmp_path / "backtest.toml").touch()
-    command = [sys.executable, "-c", "from backtest.cli import main\nif __name__ == '__main__':\n    main()", *COMMAND]
+    command = [sys.executable, "-c", PROGRAM, *COMMAND]
     process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 120
     while not list(tmp_path.glob("reports/.calibration/*/seed-1/*.json")):
