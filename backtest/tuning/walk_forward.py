@@ -9,7 +9,7 @@ a detector looks at no later session: the guard has tested that.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -201,7 +201,7 @@ def _choice(pieces: Pieces, since: int, first: int, last: int, embargo: int) -> 
 
 
 def _measured(step: Step, n: int, value: float) -> Step:
-    return Step(step.first, step.last, step.chosen, step.sign, step.n_past, n, step.inside, value)
+    return replace(step, n=n, excess=value)
 
 
 def _one_a_measure(pieces: Pieces) -> Sequence[Trial]:
