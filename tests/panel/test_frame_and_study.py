@@ -67,15 +67,28 @@ def study(frame, common):
     return study_panel(strategy(), panel_of_frame(frame, common))
 
 
-def test_each_asset_has_the_events_of_a_study_of_it_alone(study, frame, common):
+EPISODES = "[episodes]\nday0 = 'end'\ncooldown = 15\nsince = 2001-03-01\nuntil = 2002-05-31\n"
+
+
+@pytest.mark.parametrize("more", ["", EPISODES, EPISODES.replace("end", "start")])
+def test_each_asset_has_the_events_of_a_study_of_it_alone(frame, common, more):
+    found = study_panel(strategy(TEXT + more), panel_of_frame(frame, common)).events
     for asset in "ABCDEF":
         alone = frame[frame["symbol"] == asset].set_index("session")["close"]
-        both = pd.DataFrame(
-            {"close": alone, "market": pd.Series(common.prices.close("market"), common.prices.sessions)}
-        )
-        found = detect_events(Plan(strategy(), Dataset.from_frame(both.sort_index())))
-        days = common.prices.sessions[found.events.day0].astype("datetime64[s]")
-        np.testing.assert_array_equal(study.events.query("asset == @asset")["day0"].to_numpy(), days)
+        market = pd.Series(common.prices.close("market"), common.prices.sessions)
+        both = pd.DataFrame({"close": alone, "market": market})
+        expected = detect_events(Plan(strategy(TEXT + more), Dataset.from_frame(both.sort_index())))
+        days = common.prices.sessions[expected.events.day0].astype("datetime64[s]")
+        np.testing.assert_array_equal(found.query("asset == @asset")["day0"].to_numpy(), days)
+
+
+def test_no_session_counts_before_a_common_series_begins(frame, days):
+    late = pd.DataFrame({"market": np.where(np.arange(len(days)) < 200, np.nan, 100.0)}, index=days)
+    against = strategy(TEXT.replace('series = "close"', 'series = "close"\nagainst = "market"'))
+    found = study_panel(against, panel_of_frame(frame, Dataset.from_frame(late))).found
+    assert not found.eligible[:200].any()
+    assert found.eligible[200:, 0].all()
+    assert found.day0.min() >= 200
 
 
 def test_what_came_next_is_what_pandas_says(study, frame, common):
