@@ -179,18 +179,14 @@ class Study(Pictures, StudyResult):
         BacktestError
             The name is taken, a label is not allowed, or the folder cannot be written.
         """
-        from backtest.catalog.naming import refuse_taken_name
-        from backtest.catalog.runs import refresh_index  # draws pages, which a notebook may never need
-        from backtest.record.sidecar import checked_labels
-        from backtest.study.export.recording import record_study
+        from backtest.study.export.saving import save_in
         from backtest.study.looks_of_study import count_study
 
         place = workspace or self.plan.workspace or Workspace.find()
-        labels = checked_labels(name, (tags,) if isinstance(tags, str) else tuple(tags), note)
-        if name and output is None:
-            refuse_taken_name(place, name)
-        summary = with_ledger(self.summary, counted or count_study(place, self))
-        folder = record_study(self.plan.strategy.name, summary, self.tables, output or place.reports, labels)
-        if listed and output is None:
-            refresh_index(place.reports)
-        return folder
+
+        def content() -> tuple[Json, dict[str, pa.Table]]:
+            return with_ledger(self.summary, counted or count_study(place, self)), self.tables
+
+        return save_in(
+            place, self.plan.strategy.name, content, name=name, tags=tags, note=note, output=output, listed=listed
+        )
