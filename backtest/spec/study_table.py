@@ -56,7 +56,7 @@ class StudyTable(Table):
         return self
 
     @property
-    def tested(self) -> tuple[tuple[int, int], ...]:
+    def windows(self) -> tuple[tuple[int, int], ...]:
         """The windows that are tested, each once, as first and last offset."""
         first, last = self.event_window
         left_open = [[0, 0], [first, last]] if first <= 0 <= last else [[first, last]]

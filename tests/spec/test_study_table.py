@@ -31,9 +31,9 @@ def read(text: str):
 def test_what_is_left_open():
     study = read('model = "market"').study
     assert (study.estimation, study.gap, study.minimum, study.event_window) == (250, 0, 100, [-10, 10])
-    assert study.tested == ((0, 0), (-10, 10))
-    assert read('model = "market"\nevent_window = [1, 5]').study.tested == ((1, 5),)
-    assert read("car_windows = [[0, 1], [0, 1], [2, 5]]").study.tested == ((0, 1), (2, 5))
+    assert study.windows == ((0, 0), (-10, 10))
+    assert read('model = "market"\nevent_window = [1, 5]').study.windows == ((1, 5),)
+    assert read("car_windows = [[0, 1], [0, 1], [2, 5]]").study.windows == ((0, 1), (2, 5))
     assert parameters_of(read('model = "market"'), {})["study.estimation"] == 250
 
 
