@@ -10,6 +10,7 @@ import numpy as np
 from backtest.measure.windows import window_ends
 from backtest.model import Bools, Floats, Horizon, Ints
 from backtest.model.panel import Panel
+from backtest.model.rounding import are_hits
 from backtest.panel.on_every_asset import PanelEvents
 
 BLOCK = 64
@@ -30,6 +31,8 @@ class PanelForward:
         The mean spread over the asset-sessions on which an event could have been seen and whose window is complete.
     base_n : ndarray of shape (n_horizons,)
         How many those are.
+    base_hit_rate : ndarray of shape (n_horizons,)
+        The share of them with a spread above zero.
     """
 
     horizons: tuple[Horizon, ...]
@@ -37,6 +40,7 @@ class PanelForward:
     benchmark: Floats
     base: Floats
     base_n: Ints
+    base_hit_rate: Floats
 
     @property
     def spread(self) -> Floats:
@@ -97,7 +101,8 @@ def measure_panel(
     market = [None if benchmark is None else forward_of_block(benchmark[:, None], ends) for ends in leave.T]
     shape = (len(events), len(horizons))
     asset, other = np.full(shape, np.nan), np.zeros(shape)
-    total, count = np.zeros(len(horizons)), np.zeros(len(horizons), dtype=np.int64)
+    total, hits = np.zeros((2, len(horizons)))
+    count = np.zeros(len(horizons), dtype=np.int64)
     for first in range(0, len(panel), BLOCK):
         block = slice(first, first + BLOCK)
         mine = np.flatnonzero((events.asset >= first) & (events.asset < first + BLOCK))
@@ -110,9 +115,10 @@ def measure_panel(
                 returns -= level
             whole = _complete(returns, events.eligible[:, block])
             total[j] += whole.sum()
+            hits[j] += np.count_nonzero(are_hits(whole))
             count[j] += len(whole)
-    base = np.divide(total, count, where=count > 0, out=np.full(len(total), np.nan))
-    return PanelForward(tuple(horizons), asset, other, base, count)
+    base, rate = (np.divide(of, count, where=count > 0, out=np.full(len(of), np.nan)) for of in (total, hits))
+    return PanelForward(tuple(horizons), asset, other, base, count, rate)
 
 
 def effects_of(panel: Panel, forward: PanelForward, benchmark: Floats | None, column: int) -> tuple[Floats, int]:

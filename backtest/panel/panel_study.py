@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backtest.errors import NoEvents, StudyRefused
-from backtest.lookahead.guard import guard
+from backtest.lookahead.guard import Passed, guard
 from backtest.model import Dataset, horizons_of
 from backtest.model.panel import OWN, Panel
 from backtest.model.rounding import are_hits
@@ -28,8 +29,12 @@ class PanelStudy:
 
     Attributes
     ----------
-    strategy : Strategy
-        What was asked.
+    plan : Plan
+        What was asked; its dataset holds the common series and, as ``"close"``, the asset with most closes.
+    created : datetime
+        The time of the study, in UTC.
+    passed : Passed
+        What the look-ahead guard found.
     panel : Panel
         The assets.
     found : PanelEvents
@@ -40,11 +45,18 @@ class PanelStudy:
         By horizon.
     """
 
-    strategy: Strategy
+    plan: Plan
+    created: dt.datetime
+    passed: Passed
     panel: Panel
     found: PanelEvents
     forward: PanelForward
     inference: PanelInference
+
+    @property
+    def strategy(self) -> Strategy:
+        """What was asked, with its overrides."""
+        return self.plan.strategy
 
     @property
     def events(self) -> pd.DataFrame:
@@ -114,27 +126,69 @@ def study_panel(strategy: Strategy, panel: Panel, *, allow_lookahead: bool = Fal
     NoEvents
         The detector found nothing.
     """
-    measure = strategy.measure
-    if measure.assets != (OWN,) or measure.entry != "close":
-        raise StudyRefused(
-            f"{strategy.place}: on a panel each asset is measured itself, from the close of day 0.",
-            f'Write asset = "{OWN}" and entry = "close" in [measure], and a common series as benchmark.',
-        )
-    longest = int(np.isfinite(panel.close).sum(axis=0).argmax())
-    plan = Plan(strategy, Dataset("panel", "panel", panel.simulated, "", panel.prices(longest)))
-    guard(plan, allow=allow_lookahead)
-    window = _window(panel, strategy)
-    with plan.errors_located():
-        events = detect_on_panel(panel, plan.recipe, plan.strategy.episodes, window)
+    data = Dataset("panel", "panel", panel.simulated, "", panel.common)
+    return run_on_panel(Plan(strategy, data), panel, allow_lookahead=allow_lookahead)
+
+
+def run_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> PanelStudy:
+    """Run a plan on every asset of a panel; as `study_panel`, with the plan's dataset in what it says."""
+    plan, passed = plan_on_panel(plan, panel, allow_lookahead=allow_lookahead)
+    measure = plan.strategy.measure
+    events = events_on_panel(plan, panel)
     if not len(events):
-        raise NoEvents(f"{strategy.place}: no event on {len(panel):,} assets.", "Loosen the detector's threshold.")
+        raise NoEvents(f"{plan.strategy.place}: no event on {len(panel):,} assets.", "Loosen the detector's threshold.")
     benchmark = panel.common.close(measure.benchmark) if measure.benchmark else None
     horizons = horizons_of(measure.horizons, panel.common.sessions_a_year)
     forward = measure_panel(panel, events, horizons, benchmark)
-    return PanelStudy(plan.strategy, panel, events, forward, infer_on_panel(panel, events, forward, benchmark))
+    return PanelStudy(
+        plan=plan,
+        created=dt.datetime.now(dt.UTC).replace(microsecond=0),
+        passed=passed,
+        panel=panel,
+        found=events,
+        forward=forward,
+        inference=infer_on_panel(panel, events, forward, benchmark),
+    )
 
 
-def _window(panel: Panel, strategy: Strategy) -> tuple[int, int]:
+def plan_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> tuple[Plan, Passed]:
+    """Return a plan whose data hold one asset of the panel, the one with most closes, after the look-ahead guard.
+
+    Raises
+    ------
+    StudyRefused
+        The strategy measures something else than the asset itself.
+    LooksAhead
+        A detector looks ahead on that asset, and this is not allowed.
+    """
+    measure = plan.strategy.measure
+    if measure.assets != (OWN,) or measure.entry != "close":
+        raise StudyRefused(
+            f"{plan.strategy.place}: on a panel each asset is measured itself, from the close of day 0.",
+            f'Write asset = "{OWN}" and entry = "close" in [measure], and a common series as benchmark.',
+        )
+    longest = int(np.isfinite(panel.close).sum(axis=0).argmax())
+    simulated = panel.simulated or plan.dataset.synthetic
+    data = replace(plan.dataset, prices=panel.prices(longest), synthetic=simulated, reference=None)
+    whole = plan.on(data)
+    return whole, guard(whole, allow=allow_lookahead)
+
+
+def events_on_panel(plan: Plan, panel: Panel) -> PanelEvents:
+    """Detect on every asset, within the sample window of the plan."""
+    window = sample_window_of(panel, plan.strategy)
+    with plan.errors_located():
+        return detect_on_panel(panel, plan.recipe, plan.strategy.episodes, window)
+
+
+def sample_window_of(panel: Panel, strategy: Strategy) -> tuple[int, int]:
+    """Return the first and the last session position of ``since`` and ``until``.
+
+    Raises
+    ------
+    StudyRefused
+        No session lies between them.
+    """
     sessions, rules = panel.common.sessions, strategy.episodes
     first, last = 0, len(sessions) - 1
     if rules.since is not None:
