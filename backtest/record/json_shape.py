@@ -154,7 +154,6 @@ def fields(needed: Mapping[str, Shape], allowed: Mapping[str, Shape] | None = No
     allowed : mapping of str to shape, optional
         What it may have: it has nothing of the kind, or an earlier version recorded it. Further keys are ignored.
     """
-
     every = {**needed, **(allowed or {})}
 
     def known(value: object) -> Iterator[str]:
