@@ -45,10 +45,15 @@ def detect_events(
     LooksAhead
         A detector looks ahead, and this is not allowed.
     StudyRefused
-        The sample window holds no session.
+        The sample window holds no session, or the strategy has a table for panels.
     SumsDoNotAddUp
         A date or an episode is neither an event nor left out for a reason: this is a bug.
     """
+    if plan.strategy.study is not None:
+        raise StudyRefused(
+            f"{plan.strategy.place} on {plan.dataset.name}: the table [study] is for panels; this is a study of series.",
+            "Remove it, or run the strategy on a dataset with a panel.",
+        )
     if passed is None:
         passed = guard(plan, allow=allow_lookahead)
     with plan.errors_located():
