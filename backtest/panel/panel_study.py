@@ -173,7 +173,7 @@ def plan_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) ->
     if measure.assets != (OWN,) or measure.entry != "close":
         raise StudyRefused(
             f"{plan.strategy.place}: on a panel each asset is measured itself, from the close of day 0.",
-            f'Write asset = "{OWN}" and entry = "close" in [measure]; a benchmark is a common series, "rest" or "group".',
+            f'Write asset = "{OWN}" and entry = "close" in [measure]; benchmark is a common series, "rest" or "group".',
         )
     longest = int(np.isfinite(panel.close).sum(axis=0).argmax())
     simulated = panel.simulated or plan.dataset.synthetic

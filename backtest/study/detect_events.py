@@ -51,8 +51,8 @@ def detect_events(
     """
     if plan.strategy.study is not None:
         raise StudyRefused(
-            f"{plan.strategy.place} on {plan.dataset.name}: the table [study] is for panels; this is a study of series.",
-            "Remove it, or run the strategy on a dataset with a panel.",
+            f"{plan.strategy.place}: [study] is for panels, and {plan.dataset.name} is none.",
+            "Run it on a panel, or take the table [study] out.",
         )
     if passed is None:
         passed = guard(plan, allow=allow_lookahead)

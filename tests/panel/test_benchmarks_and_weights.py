@@ -185,11 +185,11 @@ def test_what_is_refused(wide, long, common):
     with pytest.raises(StudyRefused, match="no asset of the panel has a group"):
         study(panel_of_frame(long, common), by_group)
     two = long.assign(sector=["x"] + ["y"] * (len(long) - 1))
-    with pytest.raises(DataRefused, match="A has two groups in 'sector': '(x|y)' and '(x|y)'"):
+    with pytest.raises(DataRefused, match="A has two groups in 'sector': "):
         panel_of_frame(two, common, group="sector")
     with pytest.raises(DataRefused, match="has no column 'industry'"):
         panel_of_frame(long, common, group="industry")
     alone = Dataset.from_frame(wide[["A"]].rename(columns={"A": "close"}))
     text = TEXT.replace('benchmark = "rest"', 'benchmark = ""') + '\n[study]\nweight = "date"\n'
-    with pytest.raises(StudyRefused, match=r"the table \[study\] is for panels"):
+    with pytest.raises(StudyRefused, match=r"\[study\] is for panels"):
         run_plan(Plan(strategy_of_text(text, Path("two_up.toml")), alone))
