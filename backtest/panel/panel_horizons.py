@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -62,17 +62,16 @@ class PanelHorizons:
     def columns(self) -> dict[str, NDArray[np.generic]]:
         """Every figure of the table of horizons but the horizon, of shape (n_horizons,); NaN where there is none."""
         forward, inference, of = self.study.forward, self.study.inference, self.measured
-        complete = self.status == COMPLETE
         return {
             "n": forward.n,
             "n_assets": self._different(self.study.found.asset),
             "n_dates": self._different(self.study.found.day0),
             **{state: count_status(self.status, state) for state in (PENDING, ENDED, MISSING)},
-            "asset_mean": _means(forward.asset, complete),
-            **({"benchmark_mean": _means(forward.benchmark, complete)} if of.has_benchmark else {}),
+            "asset_mean": self._mean_leg(forward.asset),
+            **({"benchmark_mean": self._mean_leg(forward.benchmark)} if of.has_benchmark else {}),
             of.mean: forward.mean,
-            of.median: self._of_complete(median_of),
-            "hit_rate": self._of_complete(lambda values: float(are_hits(values).mean())),
+            of.median: self._of_values(median_of),
+            "hit_rate": self._of_values(lambda values: float(are_hits(values).mean())),
             of.base_mean: forward.base,
             "base_hit_rate": forward.base_hit_rate,
             "base_n": forward.base_n,
@@ -102,10 +101,21 @@ class PanelHorizons:
     def _different(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.array([len(np.unique(values[known])) for known in (self.status == COMPLETE).T])
 
-    def _of_complete(self, figure: object) -> Floats:
-        assert callable(figure)
-        complete = [values[np.isfinite(values)] for values in self.study.forward.spread.T]
-        return np.array([figure(values) if len(values) else np.nan for values in complete])
+    def _of_values(self, figure: Callable[[Floats], float]) -> Floats:
+        """Return a figure of what counts once at each horizon: the spread of an event, or of an event date."""
+        forward = self.study.forward
+        every = [forward.values(column) for column in range(len(forward.horizons))]
+        return np.array([figure(values) if len(values) else np.nan for values in every])
+
+    def _mean_leg(self, returns: Floats) -> Floats:
+        """Return the mean of a leg over the same events, weighted as the spread is."""
+        forward, known = self.study.forward, self.status == COMPLETE
+        return np.array(
+            [
+                np.average(returns[known[:, at], at], weights=forward.weights(at)) if known[:, at].any() else np.nan
+                for at in range(len(forward.horizons))
+            ]
+        )
 
     def _inference(self, at: int, n: int) -> Inference:
         found = self.study.inference
@@ -118,7 +128,3 @@ class PanelHorizons:
             why = TOO_MANY_WINDOWS if (kept or 0.0) < ENOUGH else TOO_FEW_SHIFTS
         return Inference(test, Effect(low, high, None, kept, why), Standardised(None, None), VarianceRatio(None, None))
 
-
-def _means(values: Floats, complete: NDArray[np.bool_]) -> Floats:
-    columns: Sequence[Floats] = [column[known] for column, known in zip(values.T, complete.T, strict=True)]
-    return np.array([column.mean() if len(column) else np.nan for column in columns])

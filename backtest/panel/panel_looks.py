@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from backtest.ledger.count import Count, count_looks
 from backtest.ledger.looked_at import Cell, Looks, Result, by_horizons
 from backtest.model.panel import OWN
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_study import sample_window_of
 from backtest.study.looks_of_study import hash_of, looks_at, seen_until
-from backtest.workspace import Workspace
-
-
-def count_panel(workspace: Workspace, figures: PanelHorizons, kind: str = "run") -> Count:
-    """Enter the looks of a study in the ledger of a workspace, and count all looks at its question."""
-    return count_looks(workspace, looks_of_panel(figures, kind))
 
 
 def looks_of_panel(figures: PanelHorizons, kind: str) -> Looks:

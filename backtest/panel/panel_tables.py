@@ -10,6 +10,7 @@ import pyarrow as pa
 from backtest.model import Floats, Ints
 from backtest.model.panel import BulkFinding
 from backtest.panel.event_concentration import Concentration, concentration_of
+from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_paths import panel_paths
 from backtest.panel.panel_study import PanelStudy
@@ -65,9 +66,8 @@ def _forward_returns(figures: PanelHorizons, order: Ints) -> pa.Table:
 def _average_path(figures: PanelHorizons) -> pa.Table:
     study = figures.study
     first, last = study.strategy.measure.window
-    benchmark = study.strategy.measure.benchmark
-    level = study.panel.common.close(benchmark) if benchmark else None
-    offsets, n, legs = panel_paths(study.panel, study.found, level, (first, last))
+    benchmark = benchmark_of(study.panel, study.strategy.measure.benchmark)
+    offsets, n, legs = panel_paths(study.panel, study.found, benchmark, (first, last))
     return panel_table(
         "average_path",
         {
