@@ -62,6 +62,11 @@ def events(
         with several.attempt(name):
             plan = plan_on(data, workspace, name, changes)
             report_short_keys(changes, plan.strategy)
+            if plan.of_panel:
+                from backtest.cli.panel_events_view import list_panel_events
+
+                contents.append(list_panel_events(plan, allow_lookahead=allow_lookahead, as_json=as_json))
+                continue
             contents.append(_content(plan, detect_events(plan, allow_lookahead=allow_lookahead)))
             if not as_json:
                 _print(plan, contents[-1])

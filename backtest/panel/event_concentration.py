@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backtest.model import Floats, Ints
 from backtest.panel.panel_study import PanelStudy
@@ -38,7 +39,7 @@ class Concentration:
     @property
     def share(self) -> Floats:
         """The share of all events."""
-        return self.events / self.events.sum()
+        return np.asarray(self.events / self.events.sum())
 
     @property
     def effective(self) -> float:
@@ -68,7 +69,7 @@ def concentration_of(study: PanelStudy) -> tuple[Concentration, ...]:
     )
 
 
-def _counted(kind: Kind, values: np.ndarray) -> Concentration:  # type: ignore[type-arg]  # of texts
+def _counted(kind: Kind, values: NDArray[Any]) -> Concentration:
     names, events = np.unique(values, return_counts=True)
     order = np.argsort(-events, kind="stable")
     return Concentration(kind, [str(name) for name in names[order]], events[order].astype(np.int64))

@@ -127,4 +127,3 @@ class PanelHorizons:
         if low is None and p is not None:
             why = TOO_MANY_WINDOWS if (kept or 0.0) < ENOUGH else TOO_FEW_SHIFTS
         return Inference(test, Effect(low, high, None, kept, why), Standardised(None, None), VarianceRatio(None, None))
-

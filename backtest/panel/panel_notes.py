@@ -19,9 +19,7 @@ def notes_on_panel(figures: PanelHorizons) -> list[Note]:
     study, plan = figures.study, figures.study.plan
     notes: list[Note] = []
     if plan.dataset.synthetic:
-        notes.append(
-            Note("simulated", "dataset", "The data are simulated: returns and verdicts on them mean nothing.")
-        )
+        notes.append(Note("simulated", "dataset", "The data are simulated: returns and verdicts on them mean nothing."))
     if plan.strategy.origin is not None:
         notes.append(Note("origin", "strategy", plan.strategy.origin.told(plan.dataset.name)))
     notes += [*plan.notes, *study.passed.notes, *notes_on_day0([plan.strategy.episodes.day0])]
@@ -63,4 +61,3 @@ def _findings(study: PanelStudy) -> Iterator[str]:
     for one in study.panel.findings:
         most = f"; most in {worst_words(one)}" if one.worst else ""
         yield f"{plural(one.rows, 'row')} of {plural(one.assets, 'asset')} ({one.rule}): {one.text}{most}."
-

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backtest.errors import StudyRefused
-from backtest.model import Note, Record
+from backtest.model import Dataset, Note, Record
+from backtest.model.panel import Panel
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_looks import looks_of_panel
-from backtest.panel.panel_study import PanelStudy, run_on_panel
+from backtest.panel.panel_study import PanelDetection, PanelStudy, detect_plan_on_panel, run_on_panel
 from backtest.panel.panel_summary import summary_of_panel
 from backtest.panel.panel_tables import tables_of_panel
 from backtest.plan import Plan
@@ -154,6 +155,22 @@ def run_panel(plan: Plan, *, allow_lookahead: bool = False) -> PanelRun:
     NoEvents
         The detector found nothing.
     """
-    if plan.dataset.panel is None:
-        raise StudyRefused(f"dataset '{plan.dataset.name}' has no panel.", "'backtest list datasets' shows which have.")
-    return PanelRun(run_on_panel(plan, plan.dataset.panel.read(), allow_lookahead=allow_lookahead))
+    return PanelRun(run_on_panel(plan, panel_of(plan.dataset), allow_lookahead=allow_lookahead))
+
+
+def detect_plan(plan: Plan, *, allow_lookahead: bool = False) -> PanelDetection:
+    """Detect on all assets of the panel of a plan's dataset; errors as `run_panel`, but no event is none."""
+    return detect_plan_on_panel(plan, panel_of(plan.dataset), allow_lookahead=allow_lookahead)
+
+
+def panel_of(dataset: Dataset) -> Panel:
+    """Read the panel of a dataset.
+
+    Raises
+    ------
+    StudyRefused
+        It has none.
+    """
+    if dataset.panel is None:
+        raise StudyRefused(f"dataset '{dataset.name}' has no panel.", "'backtest data list' says which have.")
+    return dataset.panel.read()

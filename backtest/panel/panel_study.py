@@ -132,15 +132,14 @@ def study_panel(strategy: Strategy, panel: Panel, *, allow_lookahead: bool = Fal
     NoEvents
         The detector found nothing.
     """
-    data = Dataset("panel", "panel", panel.simulated, "", panel.common)
+    data = Dataset("panel", "panel", panel.simulated, "", panel.prices(0))
     return run_on_panel(Plan(strategy, data), panel, allow_lookahead=allow_lookahead)
 
 
 def run_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> PanelStudy:
     """Run a plan on every asset of a panel; as `study_panel`, with the plan's dataset in what it says."""
-    plan, passed = plan_on_panel(plan, panel, allow_lookahead=allow_lookahead)
-    measure = plan.strategy.measure
-    events = events_on_panel(plan, panel)
+    found = detect_plan_on_panel(plan, panel, allow_lookahead=allow_lookahead)
+    plan, events, measure = found.plan, found.events, found.plan.strategy.measure
     if not len(events):
         raise NoEvents(f"{plan.strategy.place}: no event on {len(panel):,} assets.", "Loosen the detector's threshold.")
     with plan.errors_located():
@@ -151,12 +150,54 @@ def run_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> 
     return PanelStudy(
         plan=plan,
         created=dt.datetime.now(dt.UTC).replace(microsecond=0),
-        passed=passed,
+        passed=found.passed,
         panel=panel,
         found=events,
         forward=forward,
         inference=infer_on_panel(panel, events, forward, benchmark),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class PanelDetection:
+    """What a plan found on a panel.
+
+    Attributes
+    ----------
+    plan : Plan
+        On data that hold one asset of the panel.
+    panel : Panel
+        The assets.
+    passed : Passed
+        What the look-ahead guard found.
+    window : (int, int)
+        First and last session position of the sample window.
+    events : PanelEvents
+        The events.
+    """
+
+    plan: Plan
+    panel: Panel
+    passed: Passed
+    window: tuple[int, int]
+    events: PanelEvents
+
+
+def detect_plan_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> PanelDetection:
+    """Detect on every asset of a panel, within the sample window of a plan.
+
+    Raises
+    ------
+    StudyRefused
+        The strategy measures something else than the asset itself, or the sample window holds no session.
+    LooksAhead
+        A detector looks ahead, and this is not allowed.
+    """
+    plan, passed = plan_on_panel(plan, panel, allow_lookahead=allow_lookahead)
+    window = sample_window_of(panel, plan.strategy)
+    with plan.errors_located():
+        events = detect_on_panel(panel, plan.recipe, plan.strategy.episodes, window)
+    return PanelDetection(plan, panel, passed, window, events)
 
 
 def plan_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> tuple[Plan, Passed]:
@@ -180,13 +221,6 @@ def plan_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) ->
     data = replace(plan.dataset, prices=panel.prices(longest), synthetic=simulated, reference=None)
     whole = plan.on(data)
     return whole, guard(whole, allow=allow_lookahead)
-
-
-def events_on_panel(plan: Plan, panel: Panel) -> PanelEvents:
-    """Detect on every asset, within the sample window of the plan."""
-    window = sample_window_of(panel, plan.strategy)
-    with plan.errors_located():
-        return detect_on_panel(panel, plan.recipe, plan.strategy.episodes, window)
 
 
 def sample_window_of(panel: Panel, strategy: Strategy) -> tuple[int, int]:

@@ -40,6 +40,7 @@ def summary_of_panel(figures: PanelHorizons) -> Json:
         "n_events": len(study.found),
         "panel": panel_json(study),
         "horizons": horizons_json(figures),
+        "trade": None,
         "headline": panel_headline(figures),
         "verdict": panel_verdict(figures),
         "lookahead": lookahead_json(study.passed.lookahead),

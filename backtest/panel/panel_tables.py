@@ -13,7 +13,7 @@ from backtest.panel.event_concentration import Concentration, concentration_of
 from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_paths import panel_paths
-from backtest.panel.panel_study import PanelStudy
+from backtest.panel.panel_study import PanelStudy, sample_window_of
 from backtest.record.tables import columns_of, panel_table
 
 
@@ -29,6 +29,7 @@ def tables_of_panel(figures: PanelHorizons) -> dict[str, pa.Table]:
         ),
         "average_path": _average_path(figures),
         "concentration": _concentration(concentration_of(study)),
+        "through_time": _through_time(study),
         "findings": findings_table(study.panel.findings),
     }
 
@@ -94,6 +95,23 @@ def _concentration(counted: Sequence[Concentration]) -> pa.Table:
             "events": np.concatenate(events),
             "share": np.concatenate([one.share for one in counted]),
             "cumulative_share": np.concatenate([np.cumsum(of) / of.sum() for of in events]),
+        },
+    )
+
+
+def _through_time(study: PanelStudy) -> pa.Table:
+    first, last = sample_window_of(study.panel, study.strategy)
+    month = study.panel.common.sessions.astype("datetime64[M]").astype(np.int64)
+    months = np.arange(month[first], month[last] + 1)
+    eligible = study.found.eligible.sum(axis=1)[first : last + 1]
+    return panel_table(
+        "through_time",
+        {
+            "month": months.astype("datetime64[M]").astype("datetime64[D]"),
+            "events": np.bincount(month[study.found.day0] - months[0], minlength=len(months)),
+            "asset_sessions": np.bincount(
+                month[first : last + 1] - months[0], eligible.astype(np.float64), len(months)
+            ).astype(np.int64),
         },
     )
 

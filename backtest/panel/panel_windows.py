@@ -38,4 +38,3 @@ def window_status(panel: Panel, events: PanelEvents, forward: PanelForward) -> N
     last = panel.spans()[1][events.asset][:, None]
     incomplete = np.where(ends >= len(panel.common), PENDING, np.where(ends > last, ENDED, MISSING))
     return np.where(np.isfinite(forward.spread), COMPLETE, incomplete)
-

@@ -33,6 +33,7 @@ def panel_schemas(measured: Measured, *, calendar: bool = False) -> dict[str, pa
         "horizons": pa.schema(_horizons(measured)),
         "average_path": pa.schema(average_path_fields(measured, "asset-session")),
         "concentration": _CONCENTRATION,
+        "through_time": _THROUGH_TIME,
         "findings": _FINDINGS,
     }
     return {name: with_calendar(schema) for name, schema in tables.items()} if calendar else tables
@@ -54,6 +55,13 @@ _CONCENTRATION = pa.schema(
         a_field("events", pa.int32(), "events", "its events"),
         a_fraction("share", "its share of all events"),
         a_fraction("cumulative_share", "share of all events of it and of those before it"),
+    ]
+)
+_THROUGH_TIME = pa.schema(
+    [
+        a_field("month", pa.date32(), "month", "first day of a month of the sample window"),
+        a_field("events", pa.int32(), "events", "events of that month"),
+        a_field("asset_sessions", pa.int64(), "asset-sessions", "on which an event could have been seen"),
     ]
 )
 _FINDINGS = pa.schema(

@@ -12,7 +12,15 @@ from backtest.untyped import Json
 KINDS = ("date", "year", "asset")
 """What events are counted by."""
 COUNTED = fields(
-    {"n": count, "busiest": text, "events": count, "share": share, "top": count, "top_share": share, "effective": number}
+    {
+        "n": count,
+        "busiest": text,
+        "events": count,
+        "share": share,
+        "top": count,
+        "top_share": share,
+        "effective": number,
+    }
 )
 ROW = fields(
     {

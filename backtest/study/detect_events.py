@@ -54,10 +54,27 @@ def detect_events(
             f"{plan.strategy.place}: [study] is for panels, and {plan.dataset.name} is none.",
             "Run it on a panel, or take the table [study] out.",
         )
+    refuse_panel(plan)
     if passed is None:
         passed = guard(plan, allow=allow_lookahead)
     with plan.errors_located():
         return _detect(plan, cache if cache is not None else {}, passed)
+
+
+def refuse_panel(plan: Plan) -> None:
+    """Refuse a study on a panel where only single series can be studied.
+
+    Raises
+    ------
+    StudyRefused
+        The plan measures each asset of its dataset's panel.
+    """
+    if plan.of_panel:
+        raise StudyRefused(
+            f"{plan.strategy.place} on {plan.dataset.name}: measures each asset of a panel, which this command "
+            "cannot do yet.",
+            "'run', 'events', 'verify' and 'export' can; or name a series of the dataset as measure.asset.",
+        )
 
 
 def _detect(plan: Plan, cache: Cache, passed: Passed) -> Detection:

@@ -142,6 +142,12 @@ class Study(Pictures, StudyResult):
             )
         return self.assets[0]
 
+    def count(self, workspace: Workspace) -> Count:
+        """Enter the looks of the study in the ledger of a workspace, and count all looks at its question."""
+        from backtest.study.looks_of_study import count_study
+
+        return count_study(workspace, self)
+
     def save(
         self,
         workspace: Workspace | None = None,
@@ -180,12 +186,11 @@ class Study(Pictures, StudyResult):
             The name is taken, a label is not allowed, or the folder cannot be written.
         """
         from backtest.study.export.saving import save_in
-        from backtest.study.looks_of_study import count_study
 
         place = workspace or self.plan.workspace or Workspace.find()
 
         def content() -> tuple[Json, dict[str, pa.Table]]:
-            return with_ledger(self.summary, counted or count_study(place, self)), self.tables
+            return with_ledger(self.summary, counted or self.count(place)), self.tables
 
         return save_in(
             place, self.plan.strategy.name, content, name=name, tags=tags, note=note, output=output, listed=listed

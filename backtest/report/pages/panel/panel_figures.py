@@ -15,8 +15,8 @@ from backtest.model.by_asset import spoken_of
 from backtest.model.horizon import about
 from backtest.report.kit.plot.drawn import STAMP, Drawn
 from backtest.report.pages.panel.panel_charts.crowding_chart import crowding_chart
-from backtest.report.pages.panel.panel_charts.events_by_year import events_chart
 from backtest.report.pages.panel.panel_charts.outcome_histogram import outcome_histogram
+from backtest.report.pages.panel.panel_charts.through_time import through_time_charts
 from backtest.report.pages.run.charts.path_charts import average_chart
 from backtest.report.pages.run.command import replay
 from backtest.untyped import Json
@@ -24,6 +24,8 @@ from backtest.untyped import Json
 COLUMNS = ("ci_low", "mde", "p_value", "p_adjusted")
 MONTH = 21
 """Sessions of a month."""
+TABLED = ("pending", "ended", "missing", "firewall")
+"""Codes of notes whose content stands under what was left out."""
 LISTED = 10
 """Busiest dates and assets, best and worst events that are listed."""
 
@@ -43,7 +45,8 @@ class PanelFigures:
     legs_path: Drawn | None
     spread_path: Drawn | None
     """None without a benchmark."""
-    through_time: Drawn
+    through_time: tuple[Drawn, Drawn]
+    """Events by year or month, and for 1,000 asset-sessions."""
     crowding: Drawn
     busiest: Mapping[str, list[Json]]
     """The busiest dates and assets."""
@@ -65,6 +68,11 @@ class PanelFigures:
     def labels(self) -> dict[str, str]:
         """What each leg is called."""
         return labels_of(self.run)
+
+    @property
+    def notes(self) -> list[Json]:
+        """The notes, but for those that the page shows as a table or list of what was left out."""
+        return [note for note in self.run["notes"] if note.get("code") not in TABLED]
 
     @property
     def hover(self) -> Json:
@@ -92,7 +100,6 @@ def panel_figures(record: Record) -> PanelFigures:
     judged = outcomes[of.key]
     complete = np.flatnonzero(np.isfinite(judged))
     order = complete[np.argsort(judged[complete], kind="stable")].tolist()
-    first, last = (np.datetime64(run["sample"][end], "D") for end in ("first", "last"))
     path, labels = tables["average_path"], labels_of(run)
     counted = _counted(tables["concentration"])
     return PanelFigures(
@@ -103,7 +110,7 @@ def panel_figures(record: Record) -> PanelFigures:
         outcomes=outcome_histogram(judged[complete], key_row[of.base_mean], of.word, stamp),
         legs_path=average_chart(path, of.held, labels, run["n_events"], stamp),
         spread_path=average_chart(path, ["spread"], labels, run["n_events"], stamp) if of.has_benchmark else None,
-        through_time=events_chart(arrow.to_days(tables["events"]["day0"]), first, last, stamp),
+        through_time=_through_time(tables["through_time"], stamp),
         crowding=crowding_chart({kind: counted[kind][1] for kind in ("date", "asset")}, stamp),
         busiest={kind: counted[kind][0] for kind in ("date", "asset")},
         best=_events(record, outcomes, order[::-1][:LISTED]),
@@ -142,6 +149,11 @@ def _events(record: Record, outcomes: Mapping[str, Floats], places: Sequence[int
         {**events.slice(at, 1).to_pylist()[0], "returns": {leg: float(of[at]) for leg, of in outcomes.items()}}
         for at in places
     ]
+
+
+def _through_time(table: pa.Table, stamp: str) -> tuple[Drawn, Drawn]:
+    events, asset_sessions = (arrow.to_floats(table[name]) for name in ("events", "asset_sessions"))
+    return through_time_charts(arrow.to_days(table["month"]), events, asset_sessions, stamp)
 
 
 def _counted(table: pa.Table) -> dict[str, tuple[list[Json], Floats]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from backtest import format as words
@@ -55,6 +57,6 @@ def outcome_histogram(outcomes: Floats, base: float | None, word: str, stamp: st
 
 def _titles(edges: Floats, counts: list[int], word: str) -> list[str]:
     ends = [words.outcome(edge, word) for edge in edges.tolist()]
-    spans = [f"{low} to {high}" for low, high in zip(ends, ends[1:], strict=False)]
+    spans = [f"{low} to {high}" for low, high in pairwise(ends)]
     spans[0], spans[-1] = f"below {ends[1]}", f"above {ends[-2]}"
     return [f"{span}: {words.plural(n, 'event')}" for span, n in zip(spans, counts, strict=True)]
