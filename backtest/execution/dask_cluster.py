@@ -7,7 +7,7 @@ import itertools
 import logging
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -221,7 +221,7 @@ def _refuse_other_versions(client: Any, address: str) -> None:  # noqa: ANN401  
                 )
 
 
-def _versions(of_one: dict[str, Any]) -> dict[str, str]:
+def _versions(of_one: Mapping[str, Any]) -> dict[str, str]:
     python = ".".join(str(of_one["host"]["python"]).split(".")[:2])
     return {
         "Python": python,
