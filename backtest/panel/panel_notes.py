@@ -20,6 +20,8 @@ def notes_on_panel(figures: PanelHorizons) -> list[Note]:
     notes: list[Note] = []
     if plan.dataset.synthetic:
         notes.append(Note("simulated", "dataset", "The data are simulated: returns and verdicts on them mean nothing."))
+    if study.panel.description:
+        notes.append(Note("panel", "panel", study.panel.description))
     if plan.strategy.origin is not None:
         notes.append(Note("origin", "strategy", plan.strategy.origin.told(plan.dataset.name)))
     notes += [*plan.notes, *study.passed.notes, *notes_on_day0([plan.strategy.episodes.day0])]

@@ -89,7 +89,10 @@ class StoredPanel:
         for values in into.values():
             values.flags.writeable = False
         read = {name: values.T for name, values in into.items()}
-        return Panel(assets, read, locked.info(), common, tuple(locked.findings), self._simulated)
+        found = tuple(locked.findings)
+        return Panel(
+            assets, read, locked.info(), common, found, self._simulated, description=" ".join(locked.description.split())
+        )
 
     def _wanted(self, fields: Sequence[Field]) -> tuple[Field, ...]:
         for name in fields:
