@@ -13,7 +13,7 @@ from backtest.detect.left_open import left_open, settings_for_only_level
 from backtest.detect.registry import Detector
 from backtest.detect.short_keys import full_keys, is_short
 from backtest.detect.tree import Recipe, make_recipe, singles, tables_of
-from backtest.errors import BacktestError, LacksSeries, NotFound
+from backtest.errors import BacktestError, LacksSeries, NotFound, StudyRefused
 from backtest.model import Dataset, Note
 from backtest.model.panel import OWN
 from backtest.spec.completed import completed, parameters_of
@@ -116,6 +116,22 @@ def refuse_without_panel(strategy: Strategy, dataset: Dataset) -> None:
             "has no panel.",
             "Name one that has with --dataset; 'backtest data list' says which.",
             "a panel",
+        )
+
+
+def refuse_panel(plan: Plan) -> None:
+    """Refuse a plan for a panel where only single series can be studied.
+
+    Raises
+    ------
+    StudyRefused
+        The plan measures each asset of its dataset's panel.
+    """
+    if plan.of_panel:
+        raise StudyRefused(
+            f"{plan.strategy.place} on {plan.dataset.name}: measures each asset of a panel, which this command "
+            "cannot do yet.",
+            "'run', 'events', 'verify' and 'export' can; or name a series of the dataset as measure.asset.",
         )
 
 

@@ -14,7 +14,7 @@ from backtest.detect.tree import Single, answers_of
 from backtest.errors import StudyRefused
 from backtest.lookahead.guard import Passed, guard
 from backtest.model import Condition, Detection, Prices
-from backtest.plan import Plan
+from backtest.plan import Plan, refuse_panel
 from backtest.spec.strategy import EpisodesTable
 from backtest.study.reconcile import reconcile
 
@@ -59,22 +59,6 @@ def detect_events(
         passed = guard(plan, allow=allow_lookahead)
     with plan.errors_located():
         return _detect(plan, cache if cache is not None else {}, passed)
-
-
-def refuse_panel(plan: Plan) -> None:
-    """Refuse a study on a panel where only single series can be studied.
-
-    Raises
-    ------
-    StudyRefused
-        The plan measures each asset of its dataset's panel.
-    """
-    if plan.of_panel:
-        raise StudyRefused(
-            f"{plan.strategy.place} on {plan.dataset.name}: measures each asset of a panel, which this command "
-            "cannot do yet.",
-            "'run', 'events', 'verify' and 'export' can; or name a series of the dataset as measure.asset.",
-        )
 
 
 def _detect(plan: Plan, cache: Cache, passed: Passed) -> Detection:

@@ -91,7 +91,13 @@ class StoredPanel:
         read = {name: values.T for name, values in into.items()}
         found = tuple(locked.findings)
         return Panel(
-            assets, read, locked.info(), common, found, self._simulated, description=" ".join(locked.description.split())
+            assets,
+            read,
+            locked.info(),
+            common,
+            found,
+            self._simulated,
+            description=" ".join(locked.description.split()),
         )
 
     def _wanted(self, fields: Sequence[Field]) -> tuple[Field, ...]:
