@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -30,6 +30,31 @@ class LeftOut:
 
 
 @dataclass(frozen=True, eq=False)
+class Origin:
+    """Where the events of a study come from, and what gave none.
+
+    Attributes
+    ----------
+    trigger : ndarray of shape (n_events,)
+        Session position at which each event's episode began to hold.
+    left_out : LeftOut
+        The episodes that gave no event; None where events were not detected.
+    lists : mapping of str to ListedEvents
+        The lists that the events come from, by table of the strategy.
+    accounts : tuple of Account
+        What became of every row of a list and every episode; the last is for the episodes.
+    notes : tuple of Note
+        What a reader must know about the lists.
+    """
+
+    trigger: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    left_out: LeftOut | None = None
+    lists: Mapping[str, ListedEvents] = field(default_factory=dict)
+    accounts: tuple[Account, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class PanelEvents:
     """Events of a panel, in order of the assets and then of day 0; arrays of shape (n_events,).
 
@@ -42,27 +67,15 @@ class PanelEvents:
     eligible : ndarray of shape (n_sessions, n_assets)
         The asset-sessions of the sample window: from an asset's first close to its last, and where the common series
         that the detectors read have begun and not ended.
-    trigger : ndarray
-        Session position at which each event's episode began to hold.
-    left_out : LeftOut
-        The episodes that gave no event.
-    lists : mapping of str to ListedEvents
-        The lists that the events come from, by table of the strategy.
-    accounts : tuple of Account
-        What became of every row of a list and every episode; the last is for the episodes.
-    notes : tuple of Note
-        What a reader must know about the lists.
+    origin : Origin
+        Where all events of the study come from, even if these are some of them.
     """
 
     asset: Ints
     day0: Ints
     knowable: Ints
     eligible: Bools
-    trigger: Ints
-    left_out: LeftOut
-    lists: Mapping[str, ListedEvents] = field(default_factory=dict)
-    accounts: tuple[Account, ...] = ()
-    notes: tuple[Note, ...] = ()
+    origin: Origin = field(default_factory=Origin)
 
     def __len__(self) -> int:
         return len(self.day0)
@@ -104,19 +117,16 @@ def detect_on_panel(
         found.append(events)
         left.append(_left_out(episodes, events, rules, inside, (int(first[column]), int(last[column]))))
     columns = np.arange(len(panel))
-    out = LeftOut(np.repeat(columns, [len(why) for _, why in left]), *map(np.concatenate, zip(*left, strict=True)))
-    taken = PanelEvents(
-        np.repeat(columns, [len(events.day0) for events in found]),
-        np.concatenate([events.day0 for events in found]),
-        np.concatenate([events.knowable for events in found]),
-        eligible,
-        np.concatenate([events.episodes.trigger for events in found]),
-        out,
-        detectors.lists,
-    )
+    triggers, reasons = (np.concatenate(parts) for parts in zip(*left, strict=True))
+    out = LeftOut(np.repeat(columns, [len(why) for _, why in left]), triggers, reasons)
+    asset = np.repeat(columns, [len(events.day0) for events in found])
+    day0 = np.concatenate([events.day0 for events in found])
+    knowable = np.concatenate([events.knowable for events in found])
+    trigger = np.concatenate([events.episodes.trigger for events in found])
     listed = [one.account.kept for one in detectors.lists.values()] if isinstance(recipe, Single) else []
-    accounts = (*detectors.accounts, _account(panel, taken, listed))
-    return replace(taken, accounts=accounts, notes=detectors.notes)
+    accounts = (*detectors.accounts, _account(panel, len(day0), out, listed))
+    origin = Origin(trigger, out, detectors.lists, accounts, detectors.notes)
+    return PanelEvents(asset, day0, knowable, eligible, origin)
 
 
 def _common_span(prices: Prices) -> tuple[int, int]:
@@ -187,9 +197,9 @@ def _left_out(
     return found.trigger[out], why[out]
 
 
-def _account(panel: Panel, events: PanelEvents, listed: list[int]) -> Account:
+def _account(panel: Panel, taken: int, out: LeftOut, listed: list[int]) -> Account:
     """Account for the episodes; `listed` holds how many there must be, if a list alone makes them."""
-    out, sessions = events.left_out, panel.common.sessions
+    sessions = panel.common.sessions
     labels = {
         reason: [
             f"{panel.assets[asset]} {sessions[trigger]}"
@@ -197,7 +207,7 @@ def _account(panel: Panel, events: PanelEvents, listed: list[int]) -> Account:
         ]
         for reason in (NO_END, OUTSIDE, OUTSIDE_LIFE, COOLDOWN)
     }
-    account = Account("episodes", len(events) + len(out.why), len(events), exclusions(labels.items()), "episodes")
+    account = Account("episodes", taken + len(out.why), taken, exclusions(labels.items()), "episodes")
     account.check()
     if listed and listed != [account.read]:
         raise SumsDoNotAddUp(f"{listed[0]} sessions of assets are listed, and there are {account.read} episodes.")

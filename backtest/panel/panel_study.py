@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
 from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_forward import PanelForward, measure_panel
 from backtest.panel.panel_inference import PanelInference, infer_on_panel
+from backtest.panel.panel_opinions import opinion_rows
+from backtest.panel.panel_robustness import PanelRobustness, robustness_on_panel
 from backtest.panel.row_outcomes import groups_of_events, listed_frame
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
@@ -78,7 +81,7 @@ class PanelStudy:
                 "day0": self.panel.common.sessions[self.found.day0].astype("datetime64[s]"),
             }
         )
-        if any(one.listed.group is not None for one in self.found.lists.values()):
+        if any(one.listed.group is not None for one in self.found.origin.lists.values()):
             frame["group"] = groups_of_events(self.found)
         for column, horizon in enumerate(self.forward.horizons):
             frame[f"spread_{horizon.label}"] = self.forward.spread[:, column]
@@ -98,7 +101,8 @@ class PanelStudy:
     def horizons(self) -> pd.DataFrame:
         """One row per horizon: events, their spread, the base rate, the excess, its interval, own and adjusted p.
 
-        Weighted by date, the mean, median and hit rate are those of the event dates' mean spreads.
+        ``mde`` is the smallest effect that 80% of such studies would find. Weighted by date, the mean, median and hit
+        rate are those of the event dates' mean spreads.
         """
         import pandas as pd
 
@@ -114,10 +118,24 @@ class PanelStudy:
                 "excess": self.forward.mean - self.forward.base,
                 "ci_low": self.inference.low,
                 "ci_high": self.inference.high,
+                "mde": self.inference.detectable,
                 "p_value": self.inference.p_value,
                 "p_adjusted": self.inference.p_adjusted,
             }
         )
+
+    @property
+    def opinions(self) -> pd.DataFrame:
+        """One row per horizon and classical test: its statistic and p, or why there is none, and what it assumes."""
+        import pandas as pd
+
+        return pd.DataFrame(opinion_rows(self.forward, self.inference))
+
+    @cached_property
+    def robustness(self) -> PanelRobustness:
+        """What the finding rests on; it is computed when it is first asked for, and takes longer than the study."""
+        benchmark = benchmark_of(self.panel, self.strategy.measure.benchmark)
+        return robustness_on_panel(self.panel, self.found, self.forward, benchmark)
 
     def __repr__(self) -> str:
         assets, dates = len(np.unique(self.found.asset)), len(np.unique(self.found.day0))
@@ -243,9 +261,11 @@ def events_on_panel(plan: Plan, panel: Panel, events: Any = None) -> PanelEvents
 
 def _no_events(plan: Plan, panel: Panel, events: PanelEvents) -> NoEvents:
     none = f"{plan.strategy.place}: no event on {len(panel):,} assets."
-    if not events.lists:
+    if not events.origin.lists:
         return NoEvents(none, "Loosen the detector's threshold.")
-    out = [(reason_in_words(one.reason), len(one.dates)) for account in events.accounts for one in account.excluded]
+    out = [
+        (reason_in_words(one.reason), len(one.dates)) for account in events.origin.accounts for one in account.excluded
+    ]
     left = "; ".join(f"{n:,} {reason}" for reason, n in out)
     return NoEvents(f"{none} Rows: {left or 'none meets the other conditions'}.", "Correct the list.")
 

@@ -19,11 +19,12 @@ EVENT, OTHER = "event", "other_conditions"
 
 def outcomes(found: PanelEvents, one: ListedEvents) -> np.ndarray:
     """Return what became of each row of a list, as text of shape (n_rows,)."""
-    sessions, out = len(found.eligible), found.left_out
+    sessions, out = len(found.eligible), found.origin.left_out
+    assert out is not None  # lists come from detection
     flags = one.why == ""
     at = one.asset[flags] * sessions + one.position[flags]
     why = dict(zip((out.asset * sessions + out.trigger).tolist(), out.why.tolist(), strict=True))
-    taken = np.isin(at, found.asset * sessions + found.trigger)
+    taken = np.isin(at, found.asset * sessions + found.origin.trigger)
     result = one.why.copy()
     result[flags] = np.where(taken, EVENT, np.array([why.get(key, OTHER) for key in at.tolist()], dtype=object))
     return result
@@ -31,8 +32,8 @@ def outcomes(found: PanelEvents, one: ListedEvents) -> np.ndarray:
 
 def groups_of_events(found: PanelEvents) -> np.ndarray:
     """Return the group of each event as its list has it, of shape (n_events,); empty where it has none."""
-    at = zip(found.asset.tolist(), found.trigger.tolist(), strict=True)
-    grouped = [one.group_at for one in found.lists.values() if one.listed.group is not None]
+    at = zip(found.asset.tolist(), found.origin.trigger.tolist(), strict=True)
+    grouped = [one.group_at for one in found.origin.lists.values() if one.listed.group is not None]
     return np.array([next((of[key] for of in grouped if key in of), "") for key in at], dtype=object)
 
 
@@ -40,7 +41,7 @@ def listed_frame(panel: Panel, found: PanelEvents) -> pd.DataFrame:
     """Return one row per row of each list: line, asset, date, group, session, outcome."""
     import pandas as pd
 
-    frames = [_frame(panel, found, one) for one in found.lists.values()]
+    frames = [_frame(panel, found, one) for one in found.origin.lists.values()]
     columns = ["line", "asset", "date", "group", "session", "outcome"]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 

@@ -95,7 +95,7 @@ def test_every_row_is_an_event_or_left_out_for_a_reason(rows, closes, panel, coo
     assert found.listed["outcome"].tolist() == outcome
     assert found.listed["session"].astype(str).tolist() == pd.Series(session).astype(str).tolist()
     assert found.listed["line"].tolist() == list(range(1, 401))
-    first, last = found.found.accounts
+    first, last = found.found.origin.accounts
     counts = pd.Series(outcome).value_counts()
     assert (first.read, last.kept) == (400, counts["event"])
     assert first.kept == last.read
@@ -149,7 +149,7 @@ def test_the_group_of_an_event_is_that_of_its_first_row(panel):
     )
     found = study_panel(rows, panel, measure=MEASURE)
     assert found.events[["asset", "group"]].to_numpy().tolist() == [["AAA", "beat"], ["AMC", ""]]
-    (note,) = [note.text for note in found.found.notes if note.code == "merged_groups"]
+    (note,) = [note.text for note in found.found.origin.notes if note.code == "merged_groups"]
     assert note == "1 row merged with an event of another group, which counts: AAA 2022-02-07."
 
 
@@ -177,8 +177,11 @@ def test_dates_without_assets_are_events_of_every_asset(panel, tmp_path):
     )
     found = study_panel(load_strategy(tmp_path / "s.toml"), panel)
     assert len(found.found) == 9 + 8
-    assert [note.code for note in found.found.notes] == ["dates_of_every_asset", "dates_moved"]
-    assert [(one.of, one.read, one.kept) for one in found.found.accounts] == [("dates", 2, 2), ("episodes", 18, 17)]
+    assert [note.code for note in found.found.origin.notes] == ["dates_of_every_asset", "dates_moved"]
+    assert [(one.of, one.read, one.kept) for one in found.found.origin.accounts] == [
+        ("dates", 2, 2),
+        ("episodes", 18, 17),
+    ]
 
 
 REFUSED = [
@@ -212,16 +215,16 @@ def test_keys_of_the_detector_hold(panel, tmp_path):
     assert found.events["group"].tolist() == ["x", "y"]
     back = study_panel(tmp_path / "list.csv", panel, measure=MEASURE, detector={"offset": -1})
     assert back.events["day0"].astype(str).tolist() == ["2022-05-04", "2022-05-05"]
-    assert "day0_before_date" in {note.code for note in back.found.notes}
+    assert "day0_before_date" in {note.code for note in back.found.origin.notes}
 
 
 def test_identifiers_that_the_panel_lacks_are_listed(panel):
     rows = pd.DataFrame({"permno": [10107.0, 99.0, 99.0, 98.0], "date": ["2022-05-05"] * 4})
     found = study_panel(rows, panel, measure=MEASURE)
-    (note,) = [note.text for note in found.found.notes if note.code == "unknown_assets"]
+    (note,) = [note.text for note in found.found.origin.notes if note.code == "unknown_assets"]
     assert note == "the panel lacks 2 assets of the list, in 3 rows: 99 (2 rows), 98 (1 row)."
     rows = pd.DataFrame({"ticker": ["AAPL", "AAA"], "date": ["2022-05-05"] * 2})
-    (note,) = [one.text for one in study_panel(rows, panel, measure=MEASURE).found.notes]
+    (note,) = [one.text for one in study_panel(rows, panel, measure=MEASURE).found.origin.notes]
     assert note.endswith("names are compared letter by letter, and the panel has aapl for AAPL.")
 
 
