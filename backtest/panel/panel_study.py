@@ -14,6 +14,7 @@ from backtest.model import Dataset, horizons_of
 from backtest.model.panel import OWN, Panel
 from backtest.model.rounding import are_hits
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
+from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_forward import PanelForward, measure_panel
 from backtest.panel.panel_inference import PanelInference, infer_on_panel
 from backtest.plan import Plan
@@ -75,10 +76,13 @@ class PanelStudy:
 
     @property
     def horizons(self) -> pd.DataFrame:
-        """One row per horizon: events, their spread, the base rate, the excess, its interval, own and adjusted p."""
+        """One row per horizon: events, their spread, the base rate, the excess, its interval, own and adjusted p.
+
+        Weighted by date, the mean, median and hit rate are those of the event dates' mean spreads.
+        """
         import pandas as pd
 
-        complete = [values[np.isfinite(values)] for values in self.forward.spread.T]
+        complete = [self.forward.values(column) for column in range(len(self.forward.horizons))]
         return pd.DataFrame(
             {
                 "horizon": [one.label for one in self.forward.horizons],
@@ -111,7 +115,9 @@ def study_panel(strategy: Strategy, panel: Panel, *, allow_lookahead: bool = Fal
     ----------
     strategy : Strategy
         Its detectors read the asset as ``"close"``; ``measure.asset`` must be ``"close"``, and ``measure.benchmark``,
-        if there is one, a common series. Entry is the close of day 0.
+        if there is one, a common series, ``"rest"`` (the equal-weighted other assets) or ``"group"`` (the
+        equal-weighted other assets of the same group). Entry is the close of day 0. ``study.weight = "date"`` counts
+        every event date once, shared by its events.
     panel : Panel
         The assets.
     allow_lookahead : bool
@@ -137,9 +143,11 @@ def run_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> 
     events = events_on_panel(plan, panel)
     if not len(events):
         raise NoEvents(f"{plan.strategy.place}: no event on {len(panel):,} assets.", "Loosen the detector's threshold.")
-    benchmark = panel.common.close(measure.benchmark) if measure.benchmark else None
+    with plan.errors_located():
+        benchmark = benchmark_of(panel, measure.benchmark)
     horizons = horizons_of(measure.horizons, panel.common.sessions_a_year)
-    forward = measure_panel(panel, events, horizons, benchmark)
+    weight = plan.strategy.study.weight if plan.strategy.study is not None else "event"
+    forward = measure_panel(panel, events, horizons, benchmark, weight)
     return PanelStudy(
         plan=plan,
         created=dt.datetime.now(dt.UTC).replace(microsecond=0),
@@ -165,7 +173,7 @@ def plan_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) ->
     if measure.assets != (OWN,) or measure.entry != "close":
         raise StudyRefused(
             f"{plan.strategy.place}: on a panel each asset is measured itself, from the close of day 0.",
-            f'Write asset = "{OWN}" and entry = "close" in [measure], and a common series as benchmark.',
+            f'Write asset = "{OWN}" and entry = "close" in [measure]; benchmark is a common series, "rest" or "group".',
         )
     longest = int(np.isfinite(panel.close).sum(axis=0).argmax())
     simulated = panel.simulated or plan.dataset.synthetic

@@ -1,4 +1,4 @@
-"""How abnormal returns on a panel are measured: the table ``[study]`` of a strategy file."""
+"""What a study on a panel weighs, and how it measures abnormal returns: the table ``[study]`` of a strategy file."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ Common = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class StudyTable(Table):
-    """The normal-return model, its estimation window, and the windows of which cumulative returns are tested."""
+    """Weights; the normal-return model, its estimation window, and windows of which cumulative returns are tested."""
 
+    weight: Literal["event", "date"] = "event"
+    """Whether every event counts once in forward returns, or every event date, shared by its events."""
     model: Literal["constant_mean", "market_adjusted", "market", "ff3"] | None = None
     """Without one, no abnormal returns are measured."""
     factors: Annotated[list[Common], Field(max_length=3)] = Field(default_factory=list)

@@ -6,7 +6,7 @@ import datetime as dt
 
 import numpy as np
 
-from backtest.errors import NoEvents, StudyRefused
+from backtest.errors import NoEvents
 from backtest.model import Detection
 from backtest.outlook.at_events import expectations_of
 from backtest.plan import Plan
@@ -35,13 +35,8 @@ def run_plan(plan: Plan, *, allow_lookahead: bool = False) -> Study:
     NoEvents
         The detector found nothing in the sample window.
     StudyRefused
-        The strategy asks for abnormal returns, which need a panel.
+        The strategy has the table [study], which needs a panel.
     """
-    if plan.strategy.study is not None:
-        raise StudyRefused(
-            f"{plan.strategy.place}: [study] measures abnormal returns on a panel, and {plan.dataset.name} is none.",
-            "Run it on a panel, or take the table [study] out.",
-        )
     detection = detect_events(plan, allow_lookahead=allow_lookahead)
     if not len(detection.events):
         raise _no_events(plan, detection)

@@ -15,6 +15,7 @@ from backtest.detect.tree import make_recipe
 from backtest.model import Prices, SeriesInfo, horizons_of
 from backtest.model.panel import Panel
 from backtest.panel.on_every_asset import detect_on_panel
+from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_forward import measure_panel
 from backtest.spec.strategy import strategy_of_text
 
@@ -68,7 +69,7 @@ def test_events_windows_and_means(us_stocks):
     assert (len(found), len(np.unique(found.asset)), len(busiest)) == (3906, 772, 1856)
     (on,) = np.flatnonzero(us_stocks.common.sessions == np.datetime64("2008-11-28"))
     assert count[busiest == on] == [59]
-    forward = measure_panel(us_stocks, found, horizons_of([1, 5, 21, 63], 252), us_stocks.common.close("market"))
+    forward = measure_panel(us_stocks, found, horizons_of([1, 5, 21, 63], 252), benchmark_of(us_stocks, "market"))
     assert forward.n.tolist() == [3898, 3892, 3878, 3797]
     np.testing.assert_allclose(forward.mean * 100, [-0.0037, -0.4526, 0.4509, 1.1186], atol=5.1e-5)
     np.testing.assert_allclose(forward.base * 100, [0.0249, 0.0623, 0.1786, 0.4691], atol=5.1e-5)

@@ -58,5 +58,5 @@ def test_refusals_name_key_and_rule(text, message):
 def test_a_study_of_single_series_refuses_it():
     days = pd.bdate_range("2001-01-01", periods=50)
     dataset = Dataset.from_frame(pd.DataFrame({"A": np.arange(1.0, 51.0)}, index=days))
-    with pytest.raises(StudyRefused, match=r"s.toml: \[study\] measures abnormal returns on a panel"):
+    with pytest.raises(StudyRefused, match=r"s.toml: \[study\] is for panels"):
         run_plan(Plan(read('model = "market"'), dataset))
