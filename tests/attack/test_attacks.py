@@ -130,6 +130,18 @@ def test_a_detector_that_hangs_and_catches_everything_is_stopped(workspace, hist
     assert time.monotonic() - begun < 10
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system forks no process")
+def test_a_process_that_a_detector_forks_ends_as_it_asks(workspace, history_of):
+    folder = workspace.root / "strategies"
+    fork = "pid = os.fork()\n    if pid == 0: os._exit(7)\n    status = os.waitpid(pid, 0)[1]\n"
+    flagged = "    return Condition(met & (os.waitstatus_to_exitcode(status) == 7), met | True)\n"
+    (folder / "forks.py").write_text(f"import os\n{BODY}{DETECT}{fork}{flagged}", encoding="utf-8")
+    before = os._exit
+    condition = asked(folder, "forks.py", history_of({"A": [1.0] * 200}))
+    assert condition.met.sum() == 4
+    assert os._exit is before
+
+
 @pytest.mark.parametrize("text", ["x", "-1", "nan"])
 def test_a_limit_that_is_no_number_of_seconds_is_refused(workspace, monkeypatch, text):
     monkeypatch.setenv(SETTING, text)

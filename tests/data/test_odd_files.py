@@ -294,6 +294,19 @@ def test_a_formula_without_a_value_is_no_missing_price(here):
     assert "prices.xlsx row 8: column 2 holds the formula =B7*1.01 without a saved value." in said.err
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (",\n,\n,\n", "its first line names no column. Add a line of names: date,close\n"),
+        ("1.5\n2.5\n2.6\n", "its first line reads as values (1.5). Add a line of names: date,close\n"),
+    ],
+)
+def test_a_line_of_names_that_is_asked_for_has_a_date_and_a_price(here, text, says):
+    status, said = here(text)
+    assert status == 1
+    assert said.err.endswith(says)
+
+
 def changed(archive, name, edit):
     """Return a zip archive in which one member is edited."""
     out = io.BytesIO()

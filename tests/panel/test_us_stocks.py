@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from backtest.data.manifest.panel_table import PanelTable
-from backtest.data.panel.long_table import read_long_table
-from backtest.data.panel.place_rows import align
 from backtest.detect.tree import make_recipe
-from backtest.model import Prices, SeriesInfo, horizons_of
-from backtest.model.panel import Panel
+from backtest.model import horizons_of
 from backtest.panel.on_every_asset import detect_on_panel
 from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_forward import measure_panel
@@ -36,30 +31,9 @@ horizons = [1, 5, 21, 63]
 """
 
 
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8") as lines:
-        return list(csv.DictReader(lines))
-
-
 @pytest.fixture(scope="module")
-def us_stocks(shared):
-    sessions = np.array([row["date"] for row in rows(shared / "data/prices/GSPC.csv")], dtype="datetime64[D]")
-    factors = {row["date"]: float(row["Mkt-RF"]) + float(row["RF"]) for row in rows(
-        shared / "data/french/three_factors_daily_pct.csv"
-    )}  # fmt: skip
-    sessions = sessions[(sessions >= np.datetime64("1970-01-02")) & (sessions <= np.datetime64("2017-11-10"))]
-    market = np.cumprod([1 + factors[str(day)] / 100 for day in sessions])
-    spec = PanelTable(title="US stocks", kind="total_return_index", unit="US dollars", file="us_stocks.parquet")
-    aligned = align(read_long_table(shared / "data/universe/us_stocks.parquet", spec), sessions)
-    common = Prices(sessions, {"market": market}, {"market": SeriesInfo("market", "", "total_return_index", "index")})
-    info = SeriesInfo("close", "US stocks", "total_return_index", "US dollars")
-    return Panel(aligned.assets, aligned.fields, info, common, aligned.findings)
-
-
-def test_rows_that_do_not_fit_are_counted(us_stocks):
-    assert len(us_stocks) == 1193
-    counted = {one.rule: one.rows for one in us_stocks.findings}
-    assert (counted["off_session"], counted["missing_sessions"]) == (1, 53_013)
+def us_stocks(us_stocks_dataset):
+    return us_stocks_dataset.panel.read()
 
 
 def test_events_windows_and_means(us_stocks):
