@@ -15,7 +15,7 @@ from backtest.abnormal.classical import (
     no_answer,
 )
 from backtest.abnormal.date_pairs import COMMON
-from backtest.model import Floats
+from backtest.model import Floats, Ints
 
 ONE_DATE = "all events are of one date: a deviation across dates needs two"
 
@@ -65,28 +65,35 @@ def correlation_unknown(pairs: int) -> str:
     )
 
 
-def clustered_deviation(returns: WindowReturns) -> float:
-    """Return the standard error of the mean CAR, clustered by day 0; NaN with fewer than two dates.
+def clustered_deviation(values: Floats, dates: Ints) -> float:
+    """Return the standard error of a mean, clustered by date; NaN with fewer than two dates.
 
     The sum over dates of the squared sums of deviations from the mean, with G / (G - 1) for G dates, as of a
     regression on a constant alone.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        Without missing ones.
+    dates : ndarray of shape (n,)
+        Row of the panel of each.
     """
-    dates, of_date = np.unique(returns.found.events.day0, return_inverse=True)
-    if len(dates) < 2:
+    each, of_date = np.unique(dates, return_inverse=True)
+    g = len(each)
+    if g < 2:
         return float("nan")
-    summed = np.bincount(of_date, weights=returns.car - returns.car.mean())
-    g = len(dates)
-    return float(np.sqrt((summed**2).sum() * g / (g - 1.0)) / len(returns))
+    summed = np.bincount(of_date, weights=values - values.mean())
+    return float(np.sqrt((summed**2).sum() * g / (g - 1.0)) / len(values))
 
 
 def _by_date(returns: WindowReturns) -> Outcome:
-    n, deviation = len(returns), clustered_deviation(returns)
+    n, day0 = len(returns), returns.found.events.day0
+    deviation = clustered_deviation(returns.car, day0)
     if np.isnan(deviation):
         return no_answer(n, ONE_DATE)
     if not deviation > 1e-14 * max(1.0, float(np.abs(returns.car).max())):
         return no_answer(n, NO_SPREAD)
-    dates = len(np.unique(returns.found.events.day0))
-    return by_student(n, float(returns.car.mean()) / deviation, dates - 1)
+    return by_student(n, float(returns.car.mean()) / deviation, len(np.unique(day0)) - 1)
 
 
 CROSS_SECTIONAL = ClassicalTest(

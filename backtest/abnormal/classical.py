@@ -90,7 +90,8 @@ def window_returns(found: AbnormalReturns, first: int, last: int) -> WindowRetur
         )
     begin = first - whole.first
     complete = np.asarray(np.isfinite(found.ar[:, begin : begin + last - first + 1]).all(axis=1))
-    return WindowReturns(found.only(complete), first, last, int((~complete).sum()))
+    some = found if complete.all() else found.only(complete)
+    return WindowReturns(some, first, last, int((~complete).sum()))
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Tests of ranks and signs within each event's own sessions: one row per event, so that an asset's two events are two.
 
-All of them take a score per event and session of the estimation and the whole event window. The statistic is the
-tested window's mean score over the deviation that the mean score of a session has through time, in sessions counted from day
-0: events of one date move together there as they do in the event window.
+All of them take a score per event and session of the estimation and the whole event window. The statistic is the mean
+score of the tested window over the deviation that the mean score of a session has through time, in sessions counted
+from day 0: events of one date move together there as they do in the event window.
 """
 
 from __future__ import annotations
@@ -96,7 +96,10 @@ def _grank(returns: WindowReturns) -> Outcome:
     return by_student(n, z * float(np.sqrt((sessions - 2) / left)), sessions - 2)
 
 
-_TOGETHER = "sessions are independent, and events of one date are as correlated as in the estimation window"
+_TOGETHER = (
+    "sessions are independent, those outside the tested window are ordinary, and events of one date are as correlated "
+    "as in the estimation window"
+)
 
 CORRADO_RANK = ClassicalTest(
     "corrado_rank",

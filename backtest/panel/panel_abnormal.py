@@ -24,6 +24,7 @@ from backtest.panel.abnormal_tables import (
     event_columns,
 )
 from backtest.panel.on_every_asset import PanelEvents
+from backtest.panel.panel_benchmark import GROUP, REST, daily_changes
 from backtest.spec.strategy import Strategy
 from backtest.spec.study_table import FACTORS_OF, StudyTable
 
@@ -57,12 +58,13 @@ class PanelAbnormal:
 
         Returns are simple returns as fractions; NaN where one is missing, and where a test has no answer.
         """
+        windows = self.rules.windows
         return {
             "daily": daily_columns(self.panel, self.found),
-            "events": event_columns(self.panel, self.found, self.rules),
+            "events": event_columns(self.panel, self.found),
             "by_offset": by_offset_columns(self.found),
-            "tests": classical_columns(self.found, self.rules.windows),
-            "exclusions": counted_columns(self.panel, self.found, self.rules.windows),
+            "tests": classical_columns(self.found, windows),
+            "exclusions": counted_columns(self.panel, self.found, windows),
         }
 
     @property
@@ -147,13 +149,19 @@ def abnormal_of_panel(panel: Panel, events: PanelEvents, strategy: Strategy) -> 
     first, last = rules.event_window
     window = EventWindow(first, last, rules.estimation, rules.gap, rules.minimum)
     positions = EventPositions(events.asset, events.day0)
-    found = abnormal_returns(_changes(panel.close), together, positions, rules.model, window, riskless)
+    found = abnormal_returns(daily_changes(panel.close), together, positions, rules.model, window, riskless)
     return PanelAbnormal(panel, rules, found)
 
 
 def _factor_names(strategy: Strategy, rules: StudyTable) -> list[str]:
     if rules.factors or rules.model is None or not FACTORS_OF[rules.model]:
         return rules.factors
+    if strategy.measure.benchmark in (REST, GROUP):
+        raise StudyRefused(
+            f"{strategy.place}: model {rules.model} needs a market that all assets share: the benchmark is "
+            f'"{strategy.measure.benchmark}".',
+            'Write factors = ["NAME OF A COMMON SERIES"] in [study].',
+        )
     if not strategy.measure.benchmark:
         raise StudyRefused(
             f"{strategy.place}: model {rules.model} needs a market: there is no benchmark.",
@@ -173,10 +181,4 @@ def _returns_of(panel: Panel, name: str, strategy: Strategy) -> Floats:
             f"{strategy.place}: {name} is a {info.kind}: a model needs a level or a return in percent.",
             "Name another common series in [study].",
         )
-    return _changes(values[:, None])[:, 0]
-
-
-def _changes(level: Floats) -> Floats:
-    changes = np.full(level.shape, np.nan)
-    changes[1:] = level[1:] / level[:-1] - 1.0
-    return changes
+    return daily_changes(values[:, None])[:, 0]
