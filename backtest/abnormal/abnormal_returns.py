@@ -153,18 +153,17 @@ def abnormal_returns(
             f"factors: {len(factors)} sessions: the returns have {len(returns)}.", "Align both by session."
         )
     early, late = within(events, window, len(returns))
-    above = returns if riskless is None else returns - riskless[:, None]
+    free = np.zeros((len(returns), 1)) if riskless is None else riskless[:, None]
+    above = returns - free
     before, factors_before = _gathered(above, factors, events, window.estimation_offsets)
     estimated, residual = estimate(model, before, factors_before)
     of_window, with_factors = _gathered(above, factors, events, window.offsets)
-    slopes = np.matmul(with_factors, estimated.beta[:, :, None])[:, :, 0]
-    normal = estimated.alpha[:, None] + slopes
+    normal = estimated.alpha[:, None] + np.matmul(with_factors, estimated.beta[:, :, None])[:, :, 0]
     ar = of_window - normal
     few = estimated.observations < window.minimum
     fitted = (estimated.freedom <= 2) | ~(estimated.sigma > 1e-12)
     unknown = ~np.isfinite(ar).any(axis=1)
     flags = (early, late, few, estimated.singular, fitted, unknown)
-    earned = 0.0 if riskless is None else _rows(riskless[:, None], events, window.offsets)[:, :, 0]
     why = np.select(flags, list(range(len(REASONS))), default=-1)
     everything = AbnormalReturns(
         window=window,
@@ -172,7 +171,7 @@ def abnormal_returns(
         position=np.arange(len(events)),
         excluded=counted(why),
         ar=ar,
-        normal=np.where(np.isfinite(of_window), normal + earned, np.nan),
+        normal=np.where(np.isfinite(of_window), normal + _rows(free, events, window.offsets)[:, :, 0], np.nan),
         residual=residual,
         estimated=estimated,
         covariance=forecast_covariance(model, estimated, with_factors),
