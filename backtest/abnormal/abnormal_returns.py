@@ -162,8 +162,7 @@ def abnormal_returns(
     ar = of_window - normal
     few = estimated.observations < window.minimum
     fitted = (estimated.freedom <= 2) | ~(estimated.sigma > 1e-12)
-    unknown = ~np.isfinite(ar).any(axis=1)
-    flags = (early, late, few, estimated.singular, fitted, unknown)
+    flags = (early, late, few, estimated.singular, fitted, ~np.isfinite(ar).any(axis=1))
     why = np.select(flags, list(range(len(REASONS))), default=-1)
     everything = AbnormalReturns(
         window=window,
