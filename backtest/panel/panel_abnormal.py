@@ -83,7 +83,7 @@ class PanelAbnormal:
         return self._frame("by_offset")
 
     @property
-    def tests(self) -> pd.DataFrame:
+    def classical_tests(self) -> pd.DataFrame:
         """One row per window and test: statistic, p, degrees of freedom, events, null and assumptions."""
         return self._frame("tests")
 

@@ -159,7 +159,7 @@ def test_averages_and_wide_tables(study):
 
 
 def test_tests_stand_side_by_side_for_every_window(study):
-    tests = study.abnormal.tests
+    tests = study.abnormal.classical_tests
     assert tests.groupby(["first", "last"]).size().tolist() == [14, 14, 14]
     assert tests["p_value"].between(0, 1).all()
     on_day0 = tests.query("first == 0 and last == 0").set_index("test")
