@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from backtest.ledger.looked_at import Cell, Looks, Result, by_horizons
 from backtest.model.panel import OWN
+from backtest.panel.panel_detection import sample_window_of
 from backtest.panel.panel_horizons import PanelHorizons
-from backtest.panel.panel_study import sample_window_of
 from backtest.study.looks_of_study import hash_of, looks_at, seen_until
 
 

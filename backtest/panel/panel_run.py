@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from backtest.errors import StudyRefused
 from backtest.model import Dataset, Note, Record
 from backtest.model.panel import Panel
+from backtest.panel.panel_detection import PanelDetection, detect_plan_on_panel
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_looks import looks_of_panel
-from backtest.panel.panel_study import PanelDetection, PanelStudy, detect_plan_on_panel, run_on_panel
+from backtest.panel.panel_result import PanelStudy
+from backtest.panel.panel_study import run_on_panel
 from backtest.panel.panel_summary import summary_of_panel
 from backtest.panel.panel_tables import tables_of_panel
 from backtest.plan import Plan

@@ -3,168 +3,100 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from backtest.errors import NoEvents, StudyRefused
-from backtest.lookahead.guard import Passed, guard
+from backtest.errors import NoEvents
 from backtest.model import Dataset, horizons_of
+from backtest.model.accounts import reason_in_words
 from backtest.model.panel import OWN, Panel
-from backtest.model.rounding import are_hits
-from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
+from backtest.panel.listed_events import USE
+from backtest.panel.on_every_asset import PanelEvents
+from backtest.panel.panel_abnormal import abnormal_of_panel
 from backtest.panel.panel_benchmark import benchmark_of
-from backtest.panel.panel_forward import PanelForward, measure_panel
-from backtest.panel.panel_inference import PanelInference, infer_on_panel
-from backtest.panel.panel_opinions import opinion_rows
-from backtest.panel.panel_robustness import PanelRobustness, robustness_on_panel
+from backtest.panel.panel_detection import detect_plan_on_panel
+from backtest.panel.panel_forward import measure_panel
+from backtest.panel.panel_inference import infer_on_panel
+from backtest.panel.panel_result import PanelStudy
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 
-@dataclass(frozen=True, eq=False)
-class PanelStudy:
-    """What a detector found on the assets of a panel, and what came next.
-
-    Attributes
-    ----------
-    plan : Plan
-        What was asked; its dataset holds the common series and, as ``"close"``, the asset with most closes.
-    created : datetime
-        The time of the study, in UTC.
-    passed : Passed
-        What the look-ahead guard found.
-    panel : Panel
-        The assets.
-    found : PanelEvents
-        The events.
-    forward : PanelForward
-        What came next, and the base rate.
-    inference : PanelInference
-        By horizon.
-    """
-
-    plan: Plan
-    created: dt.datetime
-    passed: Passed
-    panel: Panel
-    found: PanelEvents
-    forward: PanelForward
-    inference: PanelInference
-
-    @property
-    def strategy(self) -> Strategy:
-        """What was asked, with its overrides."""
-        return self.plan.strategy
-
-    @property
-    def events(self) -> pd.DataFrame:
-        """One row per event: asset, day 0, and its spread at every horizon as a fraction; missing if not complete."""
-        import pandas as pd
-
-        frame = pd.DataFrame(
-            {
-                "asset": np.array(self.panel.assets, dtype=object)[self.found.asset],
-                "day0": self.panel.common.sessions[self.found.day0].astype("datetime64[s]"),
-            }
-        )
-        for column, horizon in enumerate(self.forward.horizons):
-            frame[f"spread_{horizon.label}"] = self.forward.spread[:, column]
-        return frame
-
-    @property
-    def horizons(self) -> pd.DataFrame:
-        """One row per horizon: events, their spread, the base rate, the excess, its interval, own and adjusted p.
-
-        ``mde`` is the smallest effect that 80% of such studies would find. Weighted by date, the mean, median and hit
-        rate are those of the event dates' mean spreads.
-        """
-        import pandas as pd
-
-        complete = [self.forward.values(column) for column in range(len(self.forward.horizons))]
-        return pd.DataFrame(
-            {
-                "horizon": [one.label for one in self.forward.horizons],
-                "n": self.forward.n,
-                "mean": self.forward.mean,
-                "median": [np.median(values) if len(values) else np.nan for values in complete],
-                "hit_rate": [are_hits(values).mean() if len(values) else np.nan for values in complete],
-                "base_mean": self.forward.base,
-                "excess": self.forward.mean - self.forward.base,
-                "ci_low": self.inference.low,
-                "ci_high": self.inference.high,
-                "mde": self.inference.detectable,
-                "p_value": self.inference.p_value,
-                "p_adjusted": self.inference.p_adjusted,
-            }
-        )
-
-    @property
-    def opinions(self) -> pd.DataFrame:
-        """One row per horizon and classical test: its statistic and p, or why there is none, and what it assumes."""
-        import pandas as pd
-
-        return pd.DataFrame(opinion_rows(self.forward, self.inference))
-
-    @cached_property
-    def robustness(self) -> PanelRobustness:
-        """What the finding rests on; it is computed when it is first asked for, and takes longer than the study."""
-        benchmark = benchmark_of(self.panel, self.strategy.measure.benchmark)
-        return robustness_on_panel(self.panel, self.found, self.forward, benchmark)
-
-    def __repr__(self) -> str:
-        assets, dates = len(np.unique(self.found.asset)), len(np.unique(self.found.day0))
-        label = "SIMULATED DATA, " if self.panel.simulated else ""
-        return (
-            f"PanelStudy({label}{self.strategy.name}: {len(self.found):,} events on {assets:,} of "
-            f"{len(self.panel):,} assets, {dates:,} dates)"
-        )
-
-
-def study_panel(strategy: Strategy, panel: Panel, *, allow_lookahead: bool = False) -> PanelStudy:
-    """Run a strategy on every asset of a panel.
+def study_panel(
+    strategy: Any,  # noqa: ANN401  a strategy, or a DataFrame of any library that narwhals knows
+    panel: Panel,
+    *,
+    events: Any = None,  # noqa: ANN401  a DataFrame
+    allow_lookahead: bool = False,
+    **tables: Mapping[str, Any],
+) -> PanelStudy:
+    """Run a strategy on every asset of a panel, or study a list of events.
 
     Parameters
     ----------
-    strategy : Strategy
-        Its detectors read the asset as ``"close"``; ``measure.asset`` must be ``"close"``, and ``measure.benchmark``,
-        if there is one, a common series, ``"rest"`` (the equal-weighted other assets) or ``"group"`` (the
-        equal-weighted other assets of the same group). Entry is the close of day 0. ``study.weight = "date"`` counts
-        every event date once, shared by its events.
+    strategy : Strategy, or list of events
+        A list is as `events`, and `tables` are its study. A strategy's detectors read the asset as ``"close"``;
+        ``measure.asset`` must be ``"close"``, and ``measure.benchmark``, if there is one, a common series, ``"rest"``
+        (the equal-weighted other assets) or ``"group"`` (the equal-weighted other assets of the same group). Entry is
+        the close of day 0. ``study.weight = "date"`` counts every event date once, shared by its events.
     panel : Panel
         The assets.
+    events : DataFrame or Path, optional
+        Events with their assets, dates and, if known, times of day and groups, in place of the file of the strategy's
+        detector ``dates``.
     allow_lookahead : bool
         Run your own detector even if it looks ahead.
+    **tables
+        With a list of events: ``measure``, ``episodes``, ``study`` as in a strategy file, and ``detector`` for the keys
+        of ``dates``, such as ``offset``. Without a benchmark in ``measure``, there is none.
 
     Raises
     ------
     StudyRefused
-        The strategy measures something else than the asset itself.
+        The strategy measures something else than the asset itself, or the list cannot be read.
     LooksAhead
         A detector looks ahead, as sampled on the asset with most closes, and this is not allowed.
     NoEvents
         The detector found nothing.
     """
+    if not isinstance(strategy, Strategy):
+        return study_panel(_of_list(tables), panel, events=strategy if events is None else events)
+    if tables:
+        raise TypeError(f"study_panel: {next(iter(tables))} is for a list of events; a strategy has its own tables.")
     data = Dataset("panel", "panel", panel.simulated, "", panel.prices(0))
-    return run_on_panel(Plan(strategy, data), panel, allow_lookahead=allow_lookahead)
+    return run_on_panel(Plan(strategy, data), panel, events=events, allow_lookahead=allow_lookahead)
 
 
-def run_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> PanelStudy:
+def _of_list(tables: Mapping[str, Mapping[str, Any]]) -> Strategy:
+    """Return the strategy of a list of events."""
+    measure = {"asset": OWN, "benchmark": "", **tables.get("measure", {})}
+    detector = {"use": USE, **tables.get("detector", {})}
+    others = {name: table for name, table in tables.items() if name not in ("measure", "detector")}
+    return Strategy.of(detector, name="events", title="", **{**others, "measure": measure})
+
+
+def run_on_panel(
+    plan: Plan,
+    panel: Panel,
+    *,
+    events: Any = None,  # noqa: ANN401  a DataFrame
+    allow_lookahead: bool = False,
+) -> PanelStudy:
     """Run a plan on every asset of a panel; as `study_panel`, with the plan's dataset in what it says."""
-    found = detect_plan_on_panel(plan, panel, allow_lookahead=allow_lookahead)
-    plan, events, measure = found.plan, found.events, found.plan.strategy.measure
+    found = detect_plan_on_panel(plan, panel, events, allow_lookahead=allow_lookahead)
+    plan, measure = found.plan, found.plan.strategy.measure
+    events = found.events
     if not len(events):
-        raise NoEvents(f"{plan.strategy.place}: no event on {len(panel):,} assets.", "Loosen the detector's threshold.")
+        raise _no_events(plan, panel, events)
     with plan.errors_located():
         benchmark = benchmark_of(panel, measure.benchmark)
     horizons = horizons_of(measure.horizons, panel.common.sessions_a_year)
-    weight = plan.strategy.study.weight if plan.strategy.study is not None else "event"
-    forward = measure_panel(panel, events, horizons, benchmark, weight)
+    rules = plan.strategy.study
+    abnormal = None if rules is None or rules.model is None else abnormal_of_panel(panel, events, plan.strategy)
+    forward = measure_panel(panel, events, horizons, benchmark, "event" if rules is None else rules.weight)
     return PanelStudy(
         plan=plan,
         created=dt.datetime.now(dt.UTC).replace(microsecond=0),
@@ -173,88 +105,16 @@ def run_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> 
         found=events,
         forward=forward,
         inference=infer_on_panel(panel, events, forward, benchmark),
+        abnormal=abnormal,
     )
 
 
-@dataclass(frozen=True, eq=False)
-class PanelDetection:
-    """What a plan found on a panel.
-
-    Attributes
-    ----------
-    plan : Plan
-        On data that hold one asset of the panel.
-    panel : Panel
-        The assets.
-    passed : Passed
-        What the look-ahead guard found.
-    window : (int, int)
-        First and last session position of the sample window.
-    events : PanelEvents
-        The events.
-    """
-
-    plan: Plan
-    panel: Panel
-    passed: Passed
-    window: tuple[int, int]
-    events: PanelEvents
-
-
-def detect_plan_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> PanelDetection:
-    """Detect on every asset of a panel, within the sample window of a plan.
-
-    Raises
-    ------
-    StudyRefused
-        The strategy measures something else than the asset itself, or the sample window holds no session.
-    LooksAhead
-        A detector looks ahead, and this is not allowed.
-    """
-    plan, passed = plan_on_panel(plan, panel, allow_lookahead=allow_lookahead)
-    window = sample_window_of(panel, plan.strategy)
-    with plan.errors_located():
-        events = detect_on_panel(panel, plan.recipe, plan.strategy.episodes, window)
-    return PanelDetection(plan, panel, passed, window, events)
-
-
-def plan_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> tuple[Plan, Passed]:
-    """Return a plan whose data hold one asset of the panel, the one with most closes, after the look-ahead guard.
-
-    Raises
-    ------
-    StudyRefused
-        The strategy measures something else than the asset itself.
-    LooksAhead
-        A detector looks ahead on that asset, and this is not allowed.
-    """
-    measure = plan.strategy.measure
-    if measure.assets != (OWN,) or measure.entry != "close":
-        raise StudyRefused(
-            f"{plan.strategy.place}: on a panel each asset is measured itself, from the close of day 0.",
-            f'Write asset = "{OWN}" and entry = "close" in [measure]; benchmark is a common series, "rest" or "group".',
-        )
-    longest = int(np.isfinite(panel.close).sum(axis=0).argmax())
-    simulated = panel.simulated or plan.dataset.synthetic
-    data = replace(plan.dataset, prices=panel.prices(longest), synthetic=simulated, reference=None)
-    whole = plan.on(data)
-    return whole, guard(whole, allow=allow_lookahead)
-
-
-def sample_window_of(panel: Panel, strategy: Strategy) -> tuple[int, int]:
-    """Return the first and the last session position of ``since`` and ``until``.
-
-    Raises
-    ------
-    StudyRefused
-        No session lies between them.
-    """
-    sessions, rules = panel.common.sessions, strategy.episodes
-    first, last = 0, len(sessions) - 1
-    if rules.since is not None:
-        first = int(np.searchsorted(sessions, np.datetime64(rules.since, "D")))
-    if rules.until is not None:
-        last = int(np.searchsorted(sessions, np.datetime64(rules.until, "D"), side="right")) - 1
-    if first > last:
-        raise StudyRefused(f"{strategy.place}: the sample window holds no session of the panel.")
-    return first, last
+def _no_events(plan: Plan, panel: Panel, events: PanelEvents) -> NoEvents:
+    none = f"{plan.strategy.place}: no event on {len(panel):,} assets."
+    if not events.origin.lists:
+        return NoEvents(none, "Loosen the detector's threshold.")
+    out = [
+        (reason_in_words(one.reason), len(one.dates)) for account in events.origin.accounts for one in account.excluded
+    ]
+    left = "; ".join(f"{n:,} {reason}" for reason, n in out)
+    return NoEvents(f"{none} Rows: {left or 'none meets the other conditions'}.", "Correct the list.")

@@ -8,10 +8,11 @@ from backtest._version import __version__
 from backtest.inference.result import finite
 from backtest.model import SeriesInfo
 from backtest.panel.event_concentration import concentration_of
+from backtest.panel.panel_detection import sample_window_of
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_notes import notes_on_panel
+from backtest.panel.panel_result import PanelStudy
 from backtest.panel.panel_sentences import panel_headline, panel_verdict
-from backtest.panel.panel_study import PanelStudy, sample_window_of
 from backtest.record.schema import PANEL
 from backtest.spec.completed import changes_of
 from backtest.study.export.listing import dataset_json, lookahead_json

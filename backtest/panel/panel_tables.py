@@ -11,9 +11,10 @@ from backtest.model import Floats, Ints
 from backtest.model.panel import BulkFinding
 from backtest.panel.event_concentration import Concentration, concentration_of
 from backtest.panel.panel_benchmark import benchmark_of
+from backtest.panel.panel_detection import sample_window_of
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_paths import panel_paths
-from backtest.panel.panel_study import PanelStudy, sample_window_of
+from backtest.panel.panel_result import PanelStudy
 from backtest.record.tables import columns_of, panel_table
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from backtest.cli import status_of
 
-RUN = ("run", "streak5_panel", "--dataset", "sample-panel")
+ON = ("--dataset", "sample-panel")
+RUN = ("run", "streak5_panel", *ON)
 
 
 @pytest.fixture
