@@ -116,7 +116,7 @@ def main(count: int) -> None:
         found = searched(Path.cwd(), name, 2_000)
         numbers = random.Random(1).sample(range(len(found.trials)), count)
         cells = compare(found, name, numbers)
-        print(f"{name}: {count} of {len(found.trials):,} sets x 3 horizons: {cells} cells with events, all the same")
+        print(f"{name}: {count} of {len(found.trials):,} sets x 3 horizons: {cells} cells with events, all the same")  # noqa: T201
 
 
 if __name__ == "__main__":
