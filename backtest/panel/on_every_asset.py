@@ -25,8 +25,8 @@ class PanelEvents:
     day0, knowable : ndarray
         Session positions, as of `backtest.model.Events`.
     eligible : ndarray of shape (n_sessions, n_assets)
-        The asset-sessions of the sample window: from an asset's first close to its last, and where the common series
-        that the detectors read have begun and not ended.
+        The asset-sessions of the sample window: from an asset's first close to its last while it is a member, and where
+        the common series that the detectors read have begun and not ended.
     """
 
     asset: Ints
@@ -59,9 +59,12 @@ def detect_on_panel(panel: Panel, recipe: Recipe, rules: EpisodesTable, window: 
         whole = _whole(recipe, seen := prices.published())
         common = _common_span(seen)
         inside = max(window[0], int(first[column]), common[0]), min(window[1], int(last[column]), common[1])
-        events = take_events(find_episodes(whole.condition, whole.length), rules.day0, rules.cooldown, inside)
+        member = None if panel.member is None else panel.member[:, column]
+        events = take_events(find_episodes(whole.condition, whole.length), rules.day0, rules.cooldown, inside, member)
         eligible[inside[0] : inside[1] + 1, column] = True
         found.append((events.day0, events.knowable))
+    if panel.member is not None:
+        eligible &= panel.member
     asset = np.repeat(np.arange(len(panel)), [len(day0) for day0, _ in found])
     day0, knowable = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return PanelEvents(asset, day0, knowable, eligible)
