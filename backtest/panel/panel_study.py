@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +15,12 @@ from backtest.model import Dataset, horizons_of
 from backtest.model.panel import OWN, Panel
 from backtest.model.rounding import are_hits
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
+from backtest.panel.panel_abnormal import PanelAbnormal, abnormal_of_panel
 from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_forward import PanelForward, measure_panel
 from backtest.panel.panel_inference import PanelInference, infer_on_panel
+from backtest.panel.panel_opinions import opinion_rows
+from backtest.panel.panel_robustness import PanelRobustness, robustness_on_panel
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
 
@@ -44,6 +48,8 @@ class PanelStudy:
         What came next, and the base rate.
     inference : PanelInference
         By horizon.
+    abnormal : PanelAbnormal or None
+        Abnormal returns and the classical tests; None where the strategy names no model in ``[study]``.
     """
 
     plan: Plan
@@ -53,6 +59,7 @@ class PanelStudy:
     found: PanelEvents
     forward: PanelForward
     inference: PanelInference
+    abnormal: PanelAbnormal | None = None
 
     @property
     def strategy(self) -> Strategy:
@@ -78,7 +85,8 @@ class PanelStudy:
     def horizons(self) -> pd.DataFrame:
         """One row per horizon: events, their spread, the base rate, the excess, its interval, own and adjusted p.
 
-        Weighted by date, the mean, median and hit rate are those of the event dates' mean spreads.
+        ``mde`` is the smallest effect that 80% of such studies would find. Weighted by date, the mean, median and hit
+        rate are those of the event dates' mean spreads.
         """
         import pandas as pd
 
@@ -94,10 +102,24 @@ class PanelStudy:
                 "excess": self.forward.mean - self.forward.base,
                 "ci_low": self.inference.low,
                 "ci_high": self.inference.high,
+                "mde": self.inference.detectable,
                 "p_value": self.inference.p_value,
                 "p_adjusted": self.inference.p_adjusted,
             }
         )
+
+    @property
+    def opinions(self) -> pd.DataFrame:
+        """One row per horizon and classical test: its statistic and p, or why there is none, and what it assumes."""
+        import pandas as pd
+
+        return pd.DataFrame(opinion_rows(self.forward, self.inference))
+
+    @cached_property
+    def robustness(self) -> PanelRobustness:
+        """What the finding rests on; it is computed when it is first asked for, and takes longer than the study."""
+        benchmark = benchmark_of(self.panel, self.strategy.measure.benchmark)
+        return robustness_on_panel(self.panel, self.found, self.forward, benchmark)
 
     def __repr__(self) -> str:
         assets, dates = len(np.unique(self.found.asset)), len(np.unique(self.found.day0))
@@ -146,8 +168,9 @@ def run_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> 
     with plan.errors_located():
         benchmark = benchmark_of(panel, measure.benchmark)
     horizons = horizons_of(measure.horizons, panel.common.sessions_a_year)
-    weight = plan.strategy.study.weight if plan.strategy.study is not None else "event"
-    forward = measure_panel(panel, events, horizons, benchmark, weight)
+    rules = plan.strategy.study
+    abnormal = None if rules is None or rules.model is None else abnormal_of_panel(panel, events, plan.strategy)
+    forward = measure_panel(panel, events, horizons, benchmark, "event" if rules is None else rules.weight)
     return PanelStudy(
         plan=plan,
         created=dt.datetime.now(dt.UTC).replace(microsecond=0),
@@ -156,6 +179,7 @@ def run_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> 
         found=events,
         forward=forward,
         inference=infer_on_panel(panel, events, forward, benchmark),
+        abnormal=abnormal,
     )
 
 
