@@ -83,6 +83,12 @@ def test_only_members_have_events_and_count_in_the_base_rate(given, delivery, da
     closes = pd.DataFrame(panel.close)
     base = (closes.shift(-1) / closes - 1).to_numpy()[inside]
     assert found.horizons["base_mean"][0] == pytest.approx(np.nanmean(base), rel=1e-12)
+    (account,) = found.found.origin.accounts
+    assert account.read == account.kept + sum(len(one.dates) for one in account.excluded)
+    closes_up = (closes.pct_change(fill_method=None) >= 0.001).to_numpy()
+    triggers = closes_up[2:] & closes_up[1:-1] & ~closes_up[:-2]
+    outside = next(len(one.dates) for one in account.excluded if one.reason == "not_a_member")
+    assert outside == triggers[~inside[2:]].sum() + (closes_up[1] & closes_up[0]).sum()
     # On the first day of membership an event may rest on closes from before it.
     ups = (closes.pct_change(fill_method=None) >= 0.001).to_numpy()
     first = int(np.flatnonzero(inside)[0])
