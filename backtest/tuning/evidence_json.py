@@ -77,6 +77,7 @@ def _walked(found: Search, walked: WalkForward) -> Json:
         **_outside(walked.outside),
         "excess_inside": known(walked.inside),
         "own": None if walked.own is None else _outside(walked.own),
+        "best_alone": _outside(walked.best_alone),
         "text": walked_words(walked),
     }
 

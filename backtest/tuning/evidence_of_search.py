@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from backtest.model import Floats
 from backtest.tuning.overfitting import Overfitting, overfitting
 from backtest.tuning.pieces import Pieces
-from backtest.tuning.plateau import Neighbours, Recommended, importance, neighbours_of, recommend
+from backtest.tuning.plateau import Neighbours, importance
+from backtest.tuning.recommended import Recommended, recommend
 from backtest.tuning.scores import goodness
 from backtest.tuning.search import Search
 from backtest.tuning.specification_curve import Curve, Intervals, curve, intervals
@@ -68,14 +69,14 @@ def gather(found: Search, objective: str, column: int, rules: Rules | None = Non
     pieces, own = Pieces(found, column, objective), own_set(found)
     scores = goodness(found, objective, column)
     sets = [trial.parameters for trial in found.trials]
-    near, spans = neighbours_of(sets), intervals(found, column)
+    spans = intervals(found, column)
     return Evidence(
         objective,
         column,
         own,
         scores,
-        near,
-        recommend(found, column, scores, objective, near),
+        pieces.near,
+        recommend(found, column, objective, pieces.near),
         walk_forward(pieces, rules or Rules(), own),
         overfitting(pieces),
         spans,

@@ -19,8 +19,9 @@ from backtest.model.significance import LEVEL
 from backtest.report.pages.run.command import literal
 from backtest.tuning.evidence_of_search import Evidence
 from backtest.tuning.overfitting import Overfitting
+from backtest.tuning.plateau import ENOUGH
 from backtest.tuning.search import Search
-from backtest.tuning.walk_forward import ENOUGH, WalkForward
+from backtest.tuning.walk_forward import WalkForward
 
 
 def finding(walked: WalkForward, horizon: int | str) -> str:
@@ -57,8 +58,9 @@ def walked_words(walked: WalkForward) -> str:
     past = f"the {plural(rules.rolling, 'block')} before it" if rules.rolling else "all of the past"
     gap = f", and {plural(rules.embargo, 'session')} lie between" if rules.embargo else ""
     text = (
-        f"For each of {plural(blocks, 'block')} a set is chosen on {past}, among those with at least {ENOUGH} events "
-        f"there, and measured in the block. Only windows that ended before the block count in the choice{gap}."
+        f"For each of {plural(blocks, 'block')} the rule that recommends a set is applied to {past}, among sets with "
+        f"at least {ENOUGH} events there, and what it takes is measured in the block. Only windows that ended before "
+        f"the block count in the choice{gap}."
     )
     if walked.unchosen:
         text += f" For {walked.unchosen} of the blocks no set had enough events."
@@ -88,7 +90,7 @@ def recommended_words(found: Search, of: Evidence) -> str:
     if taken is None:
         return f"No set is recommended: none has {ENOUGH} events with a complete window."
     name = f"Set {taken.chosen + 1} ({settings_inline(found.trials[taken.chosen].parameters)})"
-    by = objective_words(of.objective)
+    by = objective_words("t" if of.objective == "p_adjusted" else of.objective)
     near = f"with its {plural(taken.neighbours, 'neighbour')} it averages {_points(taken.together)} points"
     if not taken.neighbours:
         return f"{name}: the best by {by} among sets none of whose neighbours had an event."

@@ -12,7 +12,7 @@ import math
 import time
 
 import numpy as np
-from worlds import SESSIONS, WORLDS
+from worlds import FIRST, SESSIONS
 
 from backtest.calibration.volatility_worlds import LEVERAGED, garch_volatility
 from backtest.model import Dataset, Prices, SeriesInfo
@@ -61,7 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--histories", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--world", choices=WORLDS, action="append")
+    parser.add_argument("--world", choices=FIRST, action="append")
     parser.add_argument("--sessions", type=int, default=SESSIONS)
     parser.add_argument("--late", type=int, default=0)
     parser.add_argument("--effect", type=float, default=0.0)
