@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--late", type=int, default=0)
     parser.add_argument("--effect", type=float, default=0.0)
     options = parser.parse_args()
-    for name in options.world or WORLDS:
+    for name in options.world or FIRST:
         began, least, own, first = time.perf_counter(), [], [], []
         for rng in np.random.default_rng(options.seed).spawn(options.histories):
             plan = world(name, rng, options.sessions, options.late, options.effect)
