@@ -54,10 +54,9 @@ def _walked(walked: Mapping[str, Any]) -> str:
         f"{plural(len(walked['blocks']), 'block')}, {plural(len(chosen), 'set')} chosen; outside "
         f"{points(walked['excess'])} ({tested}), inside {points(walked['excess_inside'])}."
     )
-    own = walked["own"]
-    if own is None or own["excess"] is None:
-        return text
-    return f"{text} The own set in the same blocks: {points(own['excess'])} (n = {own['n']})."
+    others = (("The best by themselves", walked["best_alone"]), ("The own set", walked["own"]))
+    beside = [f"{who}: {points(of['excess'])} (n = {of['n']})." for who, of in others if of and of["excess"] is not None]
+    return " ".join([text, *(["In the same blocks:"] if beside else []), *beside])
 
 
 def _interval(walked: Mapping[str, Any]) -> str:

@@ -114,8 +114,8 @@ def main() -> None:
             pooled = float((n * outside)[known].sum() / n[known].sum())
             error = float(np.sqrt(((n * (outside - pooled))[known] ** 2).sum()) / n[known].sum())
             print(
-                f"{world}, {options.events} at {options.horizon} sessions, {len(sets)} sets, {options.histories} histories of "
-                f"{options.sessions:,}, seed {options.seed}, planted {points:g} points:\n"
+                f"{world}, {options.events} at {options.horizon} sessions, {len(sets)} sets, {options.histories} "
+                f"histories of {options.sessions:,}, seed {options.seed}, planted {points:g} points:\n"
                 f"  smallest adjusted p <= 5%: {np.mean(least <= LEVEL):.1%}; outside {pooled * 100:+.3f} points an "
                 f"event ({error * 100:.3f}), p <= 5%: {np.mean(p[known] <= LEVEL):.1%}; PBO {np.nanmean(pbo):.2f} "
                 f"({np.nanstd(pbo, ddof=1) / math.sqrt(np.isfinite(pbo).sum()):.3f})\n"
