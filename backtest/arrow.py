@@ -18,6 +18,7 @@ from backtest.model import Bools, Floats, Ints, Sessions
 DAYS = pa.date32()
 PLAIN: dict[pa.DataType, np.dtype[Any]] = {
     pa.float64(): np.dtype(np.float64),
+    pa.float32(): np.dtype(np.float32),
     pa.int32(): np.dtype(np.int32),
     pa.int64(): np.dtype(np.int64),
 }
@@ -30,6 +31,12 @@ def floats(values: Floats) -> pa.Array:
     missing = np.isnan(values)
     # Deterministic bytes: the value under a null is always zero.
     return _array(pa.float64(), np.where(missing, 0.0, values), missing)
+
+
+def singles(values: Floats) -> pa.Array:
+    """Return a float32 array; NaN becomes null."""
+    missing = np.isnan(values)
+    return _array(pa.float32(), np.where(missing, 0.0, values).astype(np.float32), missing)
 
 
 def days(dates: Sessions) -> pa.Array:

@@ -9,7 +9,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from backtest.errors import BacktestError
@@ -22,6 +22,8 @@ WAITS_FOR_READERS = os.name == "nt"
 """Whether a file cannot be replaced while somebody reads it."""
 READER_WAIT, READER_PAUSE = 2.0, 0.02
 """Seconds that a replacement waits, in all and between two tries."""
+STALE_SECONDS = 3600
+"""Age after which a temporary file or folder is assumed to be the remains of a killed process."""
 MOST_TEXT = 16_000_000
 """Most bytes of a text that people write: a strategy, a manifest, a marker."""
 
@@ -95,7 +97,7 @@ def create_file(path: Path, content: str | bytes) -> None:
 
 
 def write_page(path: Path, page: str) -> None:
-    """Write a page, like `write_file`.
+    """Write a page, like `write_file`; what killed commands have left of pages beside it is removed after an hour.
 
     Raises
     ------
@@ -106,6 +108,10 @@ def write_page(path: Path, page: str) -> None:
         write_file(path, page)
     except OSError as error:
         raise BacktestError(f"cannot write {path}: {error.strerror}.", "Check the path and its permissions.") from error
+    for rest in path.parent.glob(".*.html-*"):
+        with suppress(OSError):  # another command has removed it
+            if rest.is_file() and time.time() - rest.stat().st_mtime > STALE_SECONDS:
+                rest.unlink()
 
 
 def sha256_of(data: bytes) -> str:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from backtest.data.ingest.importing import import_dataset
+from backtest.data.store.read import load_dataset
 from backtest.model import Contracts, Dataset, Floats, Prices, SeriesInfo
 from backtest.plan import Plan, plan_on
 from backtest.workspace import Workspace
@@ -46,12 +47,28 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def us_size(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A workspace with the real history, imported once for all tests that only read it, of every worker."""
-    root = tmp_path_factory.mktemp("us_size")
+    return _imported("us-size", shared, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def us_stocks_workspace(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A workspace with 1,193 real stocks, imported once as `us_size` is."""
+    return _imported("us-stocks", shared, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def us_stocks_dataset(us_stocks_workspace: Workspace) -> Dataset:
+    """The dataset of 1,193 real stocks."""
+    return load_dataset("us-stocks", us_stocks_workspace)
+
+
+def _imported(name: str, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    root = tmp_path_factory.mktemp(name)
     base = tmp_path_factory.getbasetemp()
-    common = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "us_size"
+    common = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
     if not common.exists():
         (root / "backtest.toml").touch()
-        import_dataset("us-size", shared / "data", Workspace(root, marked=True))
+        import_dataset(name, shared / "data", Workspace(root, marked=True))
         with suppress(OSError):  # another worker was first
             root.rename(common)
     return Workspace(common, marked=True)

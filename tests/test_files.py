@@ -41,6 +41,15 @@ def test_a_failure_leaves_the_old_file_and_nothing_beside_it(tmp_path, monkeypat
     assert [one.name for one in tmp_path.iterdir()] == ["a.txt"]
 
 
+def test_the_remains_of_pages_go_with_the_next_page_after_an_hour(tmp_path):
+    for name in (".index.html-x1", ".20261126T145320Z.html-x2", ".index.html-new", ".notes-x3"):
+        (tmp_path / name).write_text("half")
+        if not name.endswith("new"):
+            os.utime(tmp_path / name, (0, 0))
+    write_page(tmp_path / "index.html", "whole")
+    assert {one.name for one in tmp_path.iterdir()} == {"index.html", ".index.html-new", ".notes-x3"}
+
+
 def test_a_file_that_is_there_is_not_created_again(tmp_path):
     path = tmp_path / "a.txt"
     create_file(path, "mine")

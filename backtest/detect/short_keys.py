@@ -10,10 +10,16 @@ from backtest.errors import StrategyInvalid
 from backtest.spec.conditions import ConditionTable
 from backtest.spec.measure import MeasureTable
 from backtest.spec.strategy import EpisodesTable, Strategy, TradeTable
+from backtest.spec.study_table import StudyTable
 from backtest.spec.validation import Table, toml_value
 from backtest.untyped import Parameters
 
-TABLES: dict[str, type[Table]] = {"episodes": EpisodesTable, "measure": MeasureTable, "trade": TradeTable}
+TABLES: dict[str, type[Table]] = {
+    "episodes": EpisodesTable,
+    "measure": MeasureTable,
+    "trade": TradeTable,
+    "study": StudyTable,
+}
 TOP = {field.alias or name for name, field in Strategy.model_fields.items()}
 """The tables with which a full key begins."""
 

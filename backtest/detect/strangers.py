@@ -74,7 +74,7 @@ def stranger(what: str, place: str, hint: str) -> Iterator[None]:
     """
     seconds = seconds_allowed()
     try:
-        with limited(seconds), redirect_stdout(sys.stderr):  # its output must not end up in our JSON
+        with limited(seconds), _staying(), redirect_stdout(sys.stderr):  # its output must not end up in our JSON
             yield
     except (BacktestError, KeyboardInterrupt):
         raise
@@ -120,6 +120,23 @@ def limited(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
         if watched:
             faulthandler.cancel_dump_traceback_later()
+
+
+@contextmanager
+def _staying() -> Iterator[None]:
+    """Raise SystemExit in the block where it would end the process at once, with a status of its own choice."""
+    end, process = os._exit, os.getpid()
+
+    def stay(status: int) -> NoReturn:
+        if os.getpid() != process:  # a process that it has forked ends as it must
+            end(status)
+        raise SystemExit(status)
+
+    vars(os)["_exit"] = stay
+    try:
+        yield
+    finally:
+        vars(os)["_exit"] = end
 
 
 def _too_long(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001  signal's signature

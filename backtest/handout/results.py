@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,13 @@ import pyarrow as pa
 
 from backtest import format as words
 from backtest.errors import RunUnreadable
+from backtest.files import read_text
 from backtest.handout.compared import comparison_tables
 from backtest.handout.handout import SIMULATED, Handout
 from backtest.model.by_asset import said_beside_verdict
 from backtest.record.find import find_run
-from backtest.record.read import read_run, read_table
+from backtest.record.read import MOST_BYTES, read_run, read_table
+from backtest.record.searched_shape import damage_in_comparison, damage_in_search
 from backtest.untyped import Json
 
 SEARCH, COMPARISONS = "tune.json", "compare"
@@ -81,7 +83,7 @@ def _of_run(folder: Path) -> Handout:
 
 
 def _of_search(folder: Path) -> Handout:
-    summary = _content(folder / SEARCH, ("run_id", "strategy", "verdict", "grid", "dataset", "notes"))
+    summary = _content(folder / SEARCH, damage_in_search)
     table = read_table(folder / "sets.parquet", summary.get("sha256"))
     about = (
         ("what", "search over parameters by episode-backtest"),
@@ -98,7 +100,7 @@ def _of_search(folder: Path) -> Handout:
 
 
 def _of_comparison(path: Path) -> Handout:
-    content = _content(path, ("studies", "verdict", "notes", "created"))
+    content = _content(path, damage_in_comparison)
     labels = [one["label"] for one in content["studies"]]
     shown = {**content, "title": words.some(labels), "strategy": COMPARISONS}
     about = (
@@ -151,7 +153,7 @@ def _how(summary: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for file, digest in (summary.get("sha256") or {}).items():
         yield f"sha256 of {file}", str(digest)
     for note in summary["notes"]:
-        yield f"note ({note['about']})", str(note["text"])
+        yield f"note ({note.get('about', 'study')})", str(note["text"])
 
 
 def _study(one: Mapping[str, Any]) -> str:
@@ -160,20 +162,25 @@ def _study(one: Mapping[str, Any]) -> str:
     return f"{one['label']}: {one['title']}, on {data['name']} (sha256 {data['sha256']}{mark})"
 
 
-def _content(path: Path, needed: tuple[str, ...]) -> Json:
+def _content(path: Path, damage: Callable[[Json], str | None]) -> Json:
     """Read the JSON of a search or a comparison.
 
     Raises
     ------
     RunUnreadable
-        It is damaged, or lacks what every such file has.
+        It cannot be read, or a field is missing or not as such a file has it.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        content = json.loads(read_text(path, "utf-8", MOST_BYTES))
+    except (OSError, ValueError, RecursionError) as error:
         raise RunUnreadable(f"{path}: cannot be read: {error}.", "Make it again.") from error
-    missing = [key for key in needed if not isinstance(content, dict) or key not in content]
-    if missing or content.get("schema") != 1:
-        what = f"'{missing[0]}' is missing" if missing else f"schema {content['schema']!r}; this version reads schema 1"
-        raise RunUnreadable(f"{path}: {what}.", "Make it again, or install the version that wrote it.")
-    return dict(content)
+    if not isinstance(content, dict) or content.get("schema") != 1:
+        found = content.get("schema") if isinstance(content, dict) else None
+        raise RunUnreadable(
+            f"{path}: schema {found!r}; this version reads schema 1.",
+            "Make it again, or install the version that wrote it.",
+        )
+    wrong = damage(content)
+    if wrong is not None:
+        raise RunUnreadable(f"{path}: '{wrong}' is missing, or not as such a file has it.", "Make it again.")
+    return content

@@ -45,7 +45,7 @@ def draw_search(handout: Handout, look: Look) -> tuple[Words, Figure]:
         if heat:
             axes = draw_heat(figure, height, _grid(content, found.values(), varied), look)
         else:
-            chosen = [found[number] for number in content["order"][:MOST]]
+            chosen = [found[number] for number in content.get("order", list(found))[:MOST]]
             names = [words.settings_inline({key: of[key] for key in varied or of}) for of, _ in chosen]
             rows = [row_of(name, row, marked=_own(content, of)) for name, (of, row) in zip(names, chosen, strict=True)]
             axes = draw_rows(figure, height, rows, look)

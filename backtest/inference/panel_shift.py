@@ -14,7 +14,7 @@ common, a market, sectors or nothing, and windows that overlap, so no factor mod
 E_k is what could be expected: for the assets of each event date, the exponentially weighted variance of their summed
 change up to that session, times h, as the regression on what came in all places corrects it; c makes it cover overlap.
 N is the number of sessions that the realised variance is worth, P those that the expectation is worth, as for one
-asset.
+asset. With weights, the portfolio holds w_i of each asset: every y and x above is w_i times as large.
 
 Only rows of event dates enter, so the cost is that of n events times M sessions, and of M squared additions for the
 overlap of windows; nothing is sampled.
@@ -42,7 +42,7 @@ class PanelShifts:
     Attributes
     ----------
     effect : ndarray
-        Sum of the events' effects.
+        Sum of the events' effects, each with its weight; the weights sum to `n`.
     scale : ndarray
         D_k; NaN where no asset has a change within any window.
     n : int
@@ -59,7 +59,9 @@ class PanelShifts:
         return self.effect / self.scale
 
 
-def panel_shifts(effects: Floats, changes: Floats, day0: Ints, asset: Ints, length: int) -> PanelShifts:
+def panel_shifts(
+    effects: Floats, changes: Floats, day0: Ints, asset: Ints, length: int, weights: Floats | None = None
+) -> PanelShifts:
     """Move a panel of events by every number of sessions.
 
     Parameters
@@ -73,6 +75,8 @@ def panel_shifts(effects: Floats, changes: Floats, day0: Ints, asset: Ints, leng
         Session positions within the circle, and columns.
     length : int
         Sessions of a window.
+    weights : ndarray of shape (n_events,), optional
+        Above zero; how much of each asset the portfolio holds, in any unit. By default every event weighs the same.
 
     Returns
     -------
@@ -81,7 +85,8 @@ def panel_shifts(effects: Floats, changes: Floats, day0: Ints, asset: Ints, leng
     """
     m = len(effects)
     dates, of_date = np.unique(day0, return_inverse=True)
-    members = [asset[of_date == row] for row in range(len(dates))]
+    parts = np.ones(len(day0)) if weights is None else weights / weights.mean()
+    members = [(asset[these], parts[these]) for these in (of_date == row for row in range(len(dates)))]
     came, known = changes[1:], changes[:-1]
     summed = _summed(np.nan_to_num(effects), members)
     later = _summed(np.nan_to_num(came), members)
@@ -95,10 +100,10 @@ def panel_shifts(effects: Floats, changes: Floats, day0: Ints, asset: Ints, leng
     return PanelShifts(effect, np.sqrt(np.where(squared > 0, squared, np.nan)), len(day0))
 
 
-def _summed(values: Floats, members: list[Ints]) -> Floats:
-    """Sum the columns of each event date's assets; shape (n_dates, M)."""
+def _summed(values: Floats, members: list[tuple[Ints, Floats]]) -> Floats:
+    """Sum the columns of each event date's assets, each with its weight; shape (n_dates, M)."""
     columns = np.ascontiguousarray(values.T)
-    return np.array([columns[these].sum(axis=0) for these in members])
+    return np.array([parts @ columns[these] for these, parts in members])
 
 
 def _moved(rows: Floats, dates: Ints, shifts: Ints) -> Floats:

@@ -9,6 +9,7 @@ from typing import Any
 from backtest.model.finding import Finding
 from backtest.model.frame import prices_of_frame
 from backtest.model.history import Prices
+from backtest.model.panel_source import PanelSource
 from backtest.model.series import Kind
 
 
@@ -27,12 +28,14 @@ class Dataset:
     """Warnings of the firewall, for readers of the series that they concern."""
     reference: Callable[[], Dataset] | None = None
     """How to load it again: a dataset on disk is pickled as this reference, one in memory with all its values."""
+    panel: PanelSource | None = None
+    """Many assets, beside the series that all of them share; None if the dataset has only those."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.reference is not None:
             return (self.reference, ())
-        values = (self.name, self.title, self.synthetic, self.sha256, self.prices, self.notes, self.findings)
-        return (Dataset, values)
+        values = (self.name, self.title, self.synthetic, self.sha256, self.prices, self.notes, self.findings, None)
+        return (Dataset, (*values, self.panel))
 
     @classmethod
     def from_frame(

@@ -11,7 +11,7 @@ import numpy as np
 from backtest.errors import LacksSeries, StudyRefused, did_you_mean
 from backtest.model.arrays import Floats, Sessions
 from backtest.model.series import Contracts, Field, SeriesInfo
-from backtest.model.views import Changed, contracts_later, contracts_until, later
+from backtest.model.views import Changed, contracts_between, contracts_later, contracts_until, later
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -188,6 +188,14 @@ class Prices:
         columns = Changed(self.columns, lambda _name, values: values[:n])
         tables = Changed(self.tables, lambda _name, table: contracts_until(table, n))
         return self._with(self.sessions[:n], columns, tables)
+
+    def between(self, first: int, end: int) -> Prices:
+        """Return the sessions from position `first` up to but not including `end`, and nothing before or after."""
+        if (first, end) == (0, len(self)):
+            return self
+        columns = Changed(self.columns, lambda _name, values: values[first:end])
+        tables = Changed(self.tables, lambda _name, table: contracts_between(table, first, end))
+        return self._with(self.sessions[first:end], columns, tables)
 
     def beside(self, series: Mapping[str, SeriesInfo], columns: Mapping[str, Floats]) -> Prices:
         """Return the history with further series on the same sessions, none of them read yet."""

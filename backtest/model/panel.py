@@ -67,6 +67,8 @@ class Panel:
     """What did not fit when the panel was read."""
     simulated: bool = False
     """Whether any of it is simulated; every study of it then says so."""
+    groups: tuple[str, ...] = ()
+    """The group of each asset, such as its sector; empty for an asset of none. Empty altogether without groups."""
 
     def __post_init__(self) -> None:
         shape = (len(self.common), len(self.assets))
@@ -77,6 +79,8 @@ class Panel:
             raise DataRefused("panel: it has no close.")
         if len(set(self.assets)) < len(self.assets):
             raise DataRefused("panel: an asset is named twice.")
+        if len(self.groups) not in (0, len(self.assets)):
+            raise DataRefused(f"panel: {len(self.groups)} groups for {len(self.assets)} assets: each needs one.")
         if OWN in self.common.series or OWN in self.common.roles:
             raise DataRefused(
                 f"panel: a common series or role is called '{OWN}', which means each asset's own.", "Rename it."
@@ -89,6 +93,12 @@ class Panel:
     def close(self) -> Floats:
         """Closes, of shape (n_sessions, n_assets)."""
         return self.fields[OWN]
+
+    @property
+    def group_numbers(self) -> Ints:
+        """Number of each asset's group, in the order of their names; -1 for an asset of none."""
+        number = {name: place for place, name in enumerate(sorted(set(self.groups) - {""}))}
+        return np.array([number.get(name, -1) for name in self.groups or [""] * len(self)], dtype=np.int64)
 
     def spans(self) -> tuple[Ints, Ints]:
         """Return the first and the last session position of each asset's closes; ``(n_sessions, -1)`` without any."""

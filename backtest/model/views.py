@@ -62,3 +62,10 @@ def contracts_until(table: Contracts, n: int) -> Contracts:
     """Keep the quotes of the first `n` sessions, which come first in a table sorted by session."""
     end = int(np.searchsorted(table.session, n))
     return table.take(slice(end))
+
+
+def contracts_between(table: Contracts, first: int, end: int) -> Contracts:
+    """Keep the quotes of the sessions from `first` up to but not including `end`, counted from `first`."""
+    begin, stop = np.searchsorted(table.session, [first, end]).tolist()
+    kept = table.take(slice(begin, stop))
+    return replace(kept, session=kept.session - first)

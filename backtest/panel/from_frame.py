@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from backtest.data.manifest.panel_table import PanelColumns
 from backtest.data.panel.long_table import long_table_of
 from backtest.data.panel.place_rows import align
-from backtest.errors import DataRefused
+from backtest.errors import DataRefused, did_you_mean
 from backtest.model import Dataset, Prices, SeriesInfo
 from backtest.model.panel import OWN, Panel
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def panel_of_frame(
@@ -22,6 +25,7 @@ def panel_of_frame(
     session: str = "session",
     close: str = "close",
     kind: Literal["price_index", "total_return_index"] = "price_index",
+    group: str | None = None,
     simulated: bool = False,
 ) -> Panel:
     """Make a panel of a DataFrame from pandas, polars or pyarrow.
@@ -37,6 +41,9 @@ def panel_of_frame(
         The columns that name the asset, hold the day, and hold the close.
     kind : {"price_index", "total_return_index"}
         Whether the closes leave out dividends or include them.
+    group : str, optional
+        The column of the asset's group, such as its sector, the same in all rows of an asset; missing or blank where it
+        has none.
     simulated : bool
         Whether the closes are simulated; results then say so, as they do where `common` is simulated.
 
@@ -48,7 +55,7 @@ def panel_of_frame(
     Raises
     ------
     DataRefused
-        The frame is not such a table, or no asset is left.
+        The frame is not such a table, an asset has two groups, or no asset is left.
     """
     import narwhals.stable.v2 as nw
 
@@ -63,4 +70,20 @@ def panel_of_frame(
     aligned = align(table, prices.sessions)
     info = SeriesInfo(OWN, "Each asset of the panel", kind, "as in the frame")
     simulated = simulated or (common is not None and common.synthetic)
-    return Panel(aligned.assets, aligned.fields, info, prices, aligned.findings, simulated)
+    groups = () if group is None else _groups(arrow_table, asset, group, aligned.assets)
+    return Panel(aligned.assets, aligned.fields, info, prices, aligned.findings, simulated, groups)
+
+
+def _groups(table: pa.Table, asset: str, group: str, assets: tuple[str, ...]) -> tuple[str, ...]:
+    if group not in table.column_names:
+        raise DataRefused(f"the frame: has no column '{group}'.", did_you_mean(group, table.column_names))
+    pairs = table.select([asset, group]).group_by([asset, group]).aggregate([])
+    found: dict[str, str] = {}
+    for one, value in zip(pairs.column(asset).to_pylist(), pairs.column(group).to_pylist(), strict=True):
+        name = "" if value is None or value != value else str(value).strip()  # NaN is missing
+        if found.setdefault(str(one), name) != name:
+            raise DataRefused(
+                f"the frame: {one} has two groups in '{group}': '{found[str(one)]}' and '{name}'.",
+                "Give each asset one group, the same in all its rows.",
+            )
+    return tuple(found[one] for one in assets)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from backtest.measure.windows import window_ends
-from backtest.model import Bools, Floats, Horizon, Ints
+from backtest.model import Floats, Horizon, Ints
 from backtest.model.panel import Panel
+from backtest.model.rounding import are_hits
 from backtest.panel.on_every_asset import PanelEvents
+from backtest.panel.panel_benchmark import EVERY, Benchmark, forward_of_block
 
 BLOCK = 64
 """Assets measured at a time, to bound memory."""
+Weight = Literal["event", "date"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +31,16 @@ class PanelForward:
     asset, benchmark : ndarray of shape (n_events, n_horizons)
         NaN where the window is not complete on the leg; without a benchmark, its returns are zero.
     base : ndarray of shape (n_horizons,)
-        The mean spread over the asset-sessions on which an event could have been seen and whose window is complete.
+        The mean spread over the asset-sessions on which an event could have been seen and whose window is complete;
+        weighted by date, the mean of the sessions' means.
     base_n : ndarray of shape (n_horizons,)
-        How many those are.
+        How many asset-sessions those are.
+    base_hit_rate : ndarray of shape (n_horizons,)
+        The share of them with a spread above zero; weighted by date, of the sessions with such a mean.
+    day0 : ndarray of shape (n_events,)
+        Session positions.
+    weight : {"event", "date"}
+        Whether an event or an event date is what counts once.
     """
 
     horizons: tuple[Horizon, ...]
@@ -37,6 +48,9 @@ class PanelForward:
     benchmark: Floats
     base: Floats
     base_n: Ints
+    base_hit_rate: Floats
+    day0: Ints
+    weight: Weight = "event"
 
     @property
     def spread(self) -> Floats:
@@ -50,35 +64,34 @@ class PanelForward:
 
     @property
     def mean(self) -> Floats:
-        """The mean spread over these events; NaN where there are none."""
-        n = self.n
-        return np.asarray(np.divide(np.nansum(self.spread, axis=0), n, where=n > 0, out=np.full(len(n), np.nan)))
+        """The mean of `values` by horizon; NaN where there are none."""
+        every = [self.values(column) for column in range(len(self.horizons))]
+        return np.array([values.mean() if len(values) else np.nan for values in every])
 
+    def values(self, column: int) -> Floats:
+        """Return what counts once at a horizon: the spread of each event, or the mean spread of each event date."""
+        spread = self.spread[:, column]
+        complete = np.isfinite(spread)
+        if self.weight == "event":
+            return np.asarray(spread[complete])
+        _, of_date = np.unique(self.day0[complete], return_inverse=True)
+        return np.asarray(np.bincount(of_date, spread[complete]) / np.bincount(of_date))
 
-def forward_of_block(level: Floats, leave: Ints) -> Floats:
-    """Return ``level[leave[t]] / level[t] - 1`` of several assets.
-
-    Parameters
-    ----------
-    level : ndarray of shape (n_sessions, n_assets)
-        Closes; NaN where there is none.
-    leave : ndarray of shape (n_sessions,)
-        Session position at which each window ends, as `window_ends` gives it.
-
-    Returns
-    -------
-    ndarray of shape (n_sessions, n_assets)
-        NaN where the window leaves the history, or either end has no close.
-    """
-    n = len(level)
-    result = np.full(level.shape, np.nan)
-    inside = np.flatnonzero((leave < n) & (leave > np.arange(n)))
-    result[inside] = level[leave[inside]] / level[inside] - 1.0
-    return result
+    def weights(self, column: int) -> Floats:
+        """Return how much each event with a complete window counts in the mean of a horizon, in any unit."""
+        complete = np.isfinite(self.spread[:, column])
+        if self.weight == "event":
+            return np.ones(np.count_nonzero(complete))
+        _, of_date, sharing = np.unique(self.day0[complete], return_inverse=True, return_counts=True)
+        return np.asarray(1.0 / sharing[of_date])
 
 
 def measure_panel(
-    panel: Panel, events: PanelEvents, horizons: Sequence[Horizon], benchmark: Floats | None = None
+    panel: Panel,
+    events: PanelEvents,
+    horizons: Sequence[Horizon],
+    benchmark: Benchmark | None = None,
+    weight: Weight = "event",
 ) -> PanelForward:
     """Measure from the close of day 0 what every event and every eligible asset-session gave.
 
@@ -90,32 +103,65 @@ def measure_panel(
         The events, and the asset-sessions on which one could have been seen.
     horizons : sequence of Horizon
         In order of their length.
-    benchmark : ndarray of shape (n_sessions,), optional
-        Level of what every asset is compared with.
+    benchmark : Benchmark, optional
+        What every asset is compared with.
+    weight : {"event", "date"}
+        Whether every event counts the same, or every event date.
     """
     leave = window_ends(len(panel.common), horizons, 0, panel.common.sessions)
-    market = [None if benchmark is None else forward_of_block(benchmark[:, None], ends) for ends in leave.T]
     shape = (len(events), len(horizons))
     asset, other = np.full(shape, np.nan), np.zeros(shape)
-    total, count = np.zeros(len(horizons)), np.zeros(len(horizons), dtype=np.int64)
+    base = _Base(np.zeros(leave.shape), np.zeros(leave.shape), np.zeros(leave.shape, dtype=np.int64))
     for first in range(0, len(panel), BLOCK):
         block = slice(first, first + BLOCK)
+        compared = None if benchmark is None else benchmark.of(block)
         mine = np.flatnonzero((events.asset >= first) & (events.asset < first + BLOCK))
         at = events.day0[mine], events.asset[mine] - first
         for j, ends in enumerate(leave.T):
             returns = forward_of_block(panel.close[:, block], ends)
             asset[mine, j] = returns[at]
-            if (level := market[j]) is not None:
-                other[mine, j] = level[at[0], 0]
-                returns -= level
-            whole = _complete(returns, events.eligible[:, block])
-            total[j] += whole.sum()
-            count[j] += len(whole)
-    base = np.divide(total, count, where=count > 0, out=np.full(len(total), np.nan))
-    return PanelForward(tuple(horizons), asset, other, base, count)
+            if compared is not None:
+                market = np.broadcast_to(compared.forward(ends), returns.shape)
+                other[mine, j] = market[at]
+                returns -= market
+            base.add(j, np.where(events.eligible[:, block], returns, np.nan))
+    mean, rate = base.rates(weight)
+    return PanelForward(tuple(horizons), asset, other, mean, base.count.sum(axis=0), rate, events.day0, weight)
 
 
-def effects_of(panel: Panel, forward: PanelForward, benchmark: Floats | None, column: int) -> tuple[Floats, int]:
+@dataclass(frozen=True, eq=False)
+class _Base:
+    """Sums over the eligible assets of each session, of shape (n_sessions, n_horizons)."""
+
+    total: Floats
+    hits: Floats
+    count: Ints
+
+    def add(self, horizon: int, spread: Floats) -> None:
+        """Add some assets; NaN counts for nothing."""
+        complete = np.isfinite(spread)
+        known = np.where(complete, spread, 0.0)
+        self.total[:, horizon] += known.sum(axis=1)
+        self.hits[:, horizon] += (are_hits(known) & complete).sum(axis=1)
+        self.count[:, horizon] += complete.sum(axis=1)
+
+    def rates(self, weight: Weight) -> tuple[Floats, Floats]:
+        """Return the base rate of the mean and of hits, by horizon; NaN where nothing is complete."""
+        if weight == "event":
+            of = self.total.sum(axis=0), self.hits.sum(axis=0)
+            count = self.count.sum(axis=0)
+        else:
+            means = _over(self.total, self.count)
+            of = np.nansum(means, axis=0), (are_hits(np.nan_to_num(means)) & (self.count > 0)).sum(axis=0)
+            count = (self.count > 0).sum(axis=0)
+        return _over(of[0], count), _over(of[1], count)
+
+
+def _over(total: Floats | Ints, count: Ints) -> Floats:
+    return np.asarray(np.divide(total, count, where=count > 0, out=np.full(count.shape, np.nan)))
+
+
+def effects_of(panel: Panel, forward: PanelForward, benchmark: Benchmark | None, column: int) -> tuple[Floats, int]:
     """Return what every asset-session gave beyond the base rate, on the sessions whose window the history completes.
 
     Returns
@@ -130,10 +176,6 @@ def effects_of(panel: Panel, forward: PanelForward, benchmark: Floats | None, co
     inside = int(np.count_nonzero(ends < n))
     effects = forward_of_block(panel.close, ends)[:inside]
     if benchmark is not None:
-        effects -= forward_of_block(benchmark[:, None], ends)[:inside]
+        effects -= benchmark.of(EVERY).forward(ends)[:inside]
     length = int(np.median(ends[:inside] - np.arange(inside))) if inside else 0
     return effects - forward.base[column], length
-
-
-def _complete(returns: Floats, eligible: Bools) -> Floats:
-    return returns[eligible & np.isfinite(returns)]

@@ -14,6 +14,7 @@ from backtest.model import Floats
 from backtest.model.panel import Panel
 from backtest.model.significance import LEVEL
 from backtest.panel.on_every_asset import PanelEvents
+from backtest.panel.panel_benchmark import EVERY, Benchmark, daily_changes
 from backtest.panel.panel_forward import PanelForward, effects_of
 
 
@@ -39,7 +40,7 @@ class PanelInference:
 
 
 def infer_on_panel(
-    panel: Panel, events: PanelEvents, forward: PanelForward, benchmark: Floats | None
+    panel: Panel, events: PanelEvents, forward: PanelForward, benchmark: Benchmark | None
 ) -> PanelInference:
     """Move the panel of events by every number of sessions, the same for all assets and horizons.
 
@@ -47,12 +48,12 @@ def infer_on_panel(
     ----------
     panel, events, forward
         The study so far.
-    benchmark : ndarray of shape (n_sessions,), optional
-        Level of what every asset is compared with, as `forward` was measured.
+    benchmark : Benchmark, optional
+        What every asset is compared with, as `forward` was measured.
     """
-    changes = _daily(panel.close)
+    changes = daily_changes(panel.close)
     if benchmark is not None:
-        changes -= _daily(benchmark[:, None])
+        changes -= benchmark.of(EVERY).changes
     looks = [_look(panel, events, forward, benchmark, changes, column) for column in range(len(forward.horizons))]
     cells = [np.zeros(0) if look is None else np.nan_to_num(look.statistic) for look in looks]
     own = [
@@ -68,19 +69,15 @@ def infer_on_panel(
 
 
 def _look(
-    panel: Panel, events: PanelEvents, forward: PanelForward, benchmark: Floats | None, changes: Floats, column: int
+    panel: Panel, events: PanelEvents, forward: PanelForward, benchmark: Benchmark | None, changes: Floats, column: int
 ) -> PanelShifts | None:
     effects, length = effects_of(panel, forward, benchmark, column)
     complete = np.isfinite(forward.spread[:, column])
     if not complete.any():
         return None
-    return panel_shifts(effects, changes[: len(effects) + 1], events.day0[complete], events.asset[complete], length)
-
-
-def _daily(level: Floats) -> Floats:
-    changes = np.full(level.shape, np.nan)
-    changes[1:] = level[1:] / level[:-1] - 1.0
-    return changes
+    weights = None if forward.weight == "event" else forward.weights(column)
+    at = events.day0[complete], events.asset[complete]
+    return panel_shifts(effects, changes[: len(effects) + 1], *at, length, weights)
 
 
 def _reach(look: PanelShifts, cell: Floats) -> float:
@@ -92,13 +89,22 @@ def _reach(look: PanelShifts, cell: Floats) -> float:
 
 
 def _kept(events: PanelEvents, forward: PanelForward) -> Floats:
-    """Return one minus the share of eligible asset-sessions that lie within an event's window."""
+    """Return one minus the share of the base rate that the windows of events hold.
+
+    It is the share of the eligible asset-sessions; weighted by date, the mean over sessions of each one's share.
+    """
+    eligible = events.eligible.sum(axis=1)
+    steps = np.diff(events.day0, append=0)
+    last = np.diff(events.asset, append=-1) != 0  # of its asset
     shares = []
     for horizon in forward.horizons:
-        covered = 0
-        for asset in np.unique(events.asset).tolist():
-            day0 = events.day0[events.asset == asset]
-            steps = np.diff(day0, append=day0[-1] + horizon.sessions)
-            covered += int(np.minimum(steps, horizon.sessions).sum())
-        shares.append(covered)
-    return 1.0 - np.array(shares) / max(1, int(events.eligible.sum()))
+        spans = np.where(last, horizon.sessions, np.minimum(steps, horizon.sessions))
+        if forward.weight == "event":
+            shares.append(spans.sum() / max(1, int(eligible.sum())))
+        else:
+            change = np.zeros(len(eligible) + 1)
+            np.add.at(change, events.day0, 1)
+            np.add.at(change, np.minimum(events.day0 + spans, len(eligible)), -1)
+            held = np.cumsum(change[:-1])[eligible > 0] / eligible[eligible > 0]
+            shares.append(np.minimum(held, 1.0).mean())
+    return 1.0 - np.array(shares)

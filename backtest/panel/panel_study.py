@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backtest.errors import NoEvents, StudyRefused
-from backtest.lookahead.guard import guard
+from backtest.lookahead.guard import Passed, guard
 from backtest.model import Dataset, horizons_of
 from backtest.model.panel import OWN, Panel
 from backtest.model.rounding import are_hits
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
+from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_forward import PanelForward, measure_panel
 from backtest.panel.panel_inference import PanelInference, infer_on_panel
 from backtest.plan import Plan
@@ -28,8 +30,12 @@ class PanelStudy:
 
     Attributes
     ----------
-    strategy : Strategy
-        What was asked.
+    plan : Plan
+        What was asked; its dataset holds the common series and, as ``"close"``, the asset with most closes.
+    created : datetime
+        The time of the study, in UTC.
+    passed : Passed
+        What the look-ahead guard found.
     panel : Panel
         The assets.
     found : PanelEvents
@@ -40,11 +46,18 @@ class PanelStudy:
         By horizon.
     """
 
-    strategy: Strategy
+    plan: Plan
+    created: dt.datetime
+    passed: Passed
     panel: Panel
     found: PanelEvents
     forward: PanelForward
     inference: PanelInference
+
+    @property
+    def strategy(self) -> Strategy:
+        """What was asked, with its overrides."""
+        return self.plan.strategy
 
     @property
     def events(self) -> pd.DataFrame:
@@ -63,10 +76,13 @@ class PanelStudy:
 
     @property
     def horizons(self) -> pd.DataFrame:
-        """One row per horizon: events, their spread, the base rate, the excess, its interval, own and adjusted p."""
+        """One row per horizon: events, their spread, the base rate, the excess, its interval, own and adjusted p.
+
+        Weighted by date, the mean, median and hit rate are those of the event dates' mean spreads.
+        """
         import pandas as pd
 
-        complete = [values[np.isfinite(values)] for values in self.forward.spread.T]
+        complete = [self.forward.values(column) for column in range(len(self.forward.horizons))]
         return pd.DataFrame(
             {
                 "horizon": [one.label for one in self.forward.horizons],
@@ -99,7 +115,9 @@ def study_panel(strategy: Strategy, panel: Panel, *, allow_lookahead: bool = Fal
     ----------
     strategy : Strategy
         Its detectors read the asset as ``"close"``; ``measure.asset`` must be ``"close"``, and ``measure.benchmark``,
-        if there is one, a common series. Entry is the close of day 0.
+        if there is one, a common series, ``"rest"`` (the equal-weighted other assets) or ``"group"`` (the
+        equal-weighted other assets of the same group). Entry is the close of day 0. ``study.weight = "date"`` counts
+        every event date once, shared by its events.
     panel : Panel
         The assets.
     allow_lookahead : bool
@@ -114,27 +132,71 @@ def study_panel(strategy: Strategy, panel: Panel, *, allow_lookahead: bool = Fal
     NoEvents
         The detector found nothing.
     """
-    measure = strategy.measure
+    data = Dataset("panel", "panel", panel.simulated, "", panel.common)
+    return run_on_panel(Plan(strategy, data), panel, allow_lookahead=allow_lookahead)
+
+
+def run_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> PanelStudy:
+    """Run a plan on every asset of a panel; as `study_panel`, with the plan's dataset in what it says."""
+    plan, passed = plan_on_panel(plan, panel, allow_lookahead=allow_lookahead)
+    measure = plan.strategy.measure
+    events = events_on_panel(plan, panel)
+    if not len(events):
+        raise NoEvents(f"{plan.strategy.place}: no event on {len(panel):,} assets.", "Loosen the detector's threshold.")
+    with plan.errors_located():
+        benchmark = benchmark_of(panel, measure.benchmark)
+    horizons = horizons_of(measure.horizons, panel.common.sessions_a_year)
+    weight = plan.strategy.study.weight if plan.strategy.study is not None else "event"
+    forward = measure_panel(panel, events, horizons, benchmark, weight)
+    return PanelStudy(
+        plan=plan,
+        created=dt.datetime.now(dt.UTC).replace(microsecond=0),
+        passed=passed,
+        panel=panel,
+        found=events,
+        forward=forward,
+        inference=infer_on_panel(panel, events, forward, benchmark),
+    )
+
+
+def plan_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> tuple[Plan, Passed]:
+    """Return a plan whose data hold one asset of the panel, the one with most closes, after the look-ahead guard.
+
+    Raises
+    ------
+    StudyRefused
+        The strategy measures something else than the asset itself.
+    LooksAhead
+        A detector looks ahead on that asset, and this is not allowed.
+    """
+    measure = plan.strategy.measure
     if measure.assets != (OWN,) or measure.entry != "close":
         raise StudyRefused(
-            f"{strategy.place}: on a panel each asset is measured itself, from the close of day 0.",
-            f'Write asset = "{OWN}" and entry = "close" in [measure], and a common series as benchmark.',
+            f"{plan.strategy.place}: on a panel each asset is measured itself, from the close of day 0.",
+            f'Write asset = "{OWN}" and entry = "close" in [measure]; benchmark is a common series, "rest" or "group".',
         )
     longest = int(np.isfinite(panel.close).sum(axis=0).argmax())
-    plan = Plan(strategy, Dataset("panel", "panel", panel.simulated, "", panel.prices(longest)))
-    guard(plan, allow=allow_lookahead)
-    window = _window(panel, strategy)
+    simulated = panel.simulated or plan.dataset.synthetic
+    data = replace(plan.dataset, prices=panel.prices(longest), synthetic=simulated, reference=None)
+    whole = plan.on(data)
+    return whole, guard(whole, allow=allow_lookahead)
+
+
+def events_on_panel(plan: Plan, panel: Panel) -> PanelEvents:
+    """Detect on every asset, within the sample window of the plan."""
+    window = sample_window_of(panel, plan.strategy)
     with plan.errors_located():
-        events = detect_on_panel(panel, plan.recipe, plan.strategy.episodes, window)
-    if not len(events):
-        raise NoEvents(f"{strategy.place}: no event on {len(panel):,} assets.", "Loosen the detector's threshold.")
-    benchmark = panel.common.close(measure.benchmark) if measure.benchmark else None
-    horizons = horizons_of(measure.horizons, panel.common.sessions_a_year)
-    forward = measure_panel(panel, events, horizons, benchmark)
-    return PanelStudy(plan.strategy, panel, events, forward, infer_on_panel(panel, events, forward, benchmark))
+        return detect_on_panel(panel, plan.recipe, plan.strategy.episodes, window)
 
 
-def _window(panel: Panel, strategy: Strategy) -> tuple[int, int]:
+def sample_window_of(panel: Panel, strategy: Strategy) -> tuple[int, int]:
+    """Return the first and the last session position of ``since`` and ``until``.
+
+    Raises
+    ------
+    StudyRefused
+        No session lies between them.
+    """
     sessions, rules = panel.common.sessions, strategy.episodes
     first, last = 0, len(sessions) - 1
     if rules.since is not None:

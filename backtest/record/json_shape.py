@@ -22,7 +22,7 @@ ISO = len("2024-07-16")
 
 def text(value: object) -> Iterator[str]:
     """Accept a text that can be written to a file."""
-    if not isinstance(value, str) or any("\ud800" <= c <= "\udfff" for c in value):
+    if not isinstance(value, str) or not (value.isascii() or not any("\ud800" <= c <= "\udfff" for c in value)):
         yield ""
 
 
@@ -154,13 +154,13 @@ def fields(needed: Mapping[str, Shape], allowed: Mapping[str, Shape] | None = No
     allowed : mapping of str to shape, optional
         What it may have: it has nothing of the kind, or an earlier version recorded it. Further keys are ignored.
     """
+    every = {**needed, **(allowed or {})}
 
     def known(value: object) -> Iterator[str]:
         if not isinstance(value, Mapping):
             yield ""
             return
         yield from (f".{key}" for key in needed if key not in value)
-        every = {**needed, **(allowed or {})}
         yield from _below((f".{key}", shape, value[key]) for key, shape in every.items() if key in value)
 
     return known

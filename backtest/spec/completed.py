@@ -44,6 +44,8 @@ def parameters_of(strategy: Strategy, conditions: Mapping[str, Mapping[str, Any]
     }
     if strategy.trade is not None:
         tables["trade"] = strategy.trade.model_dump(mode="json")
+    if strategy.study is not None:
+        tables["study"] = strategy.study.model_dump(mode="json")
     return {f"{table}.{key}": value for table, values in tables.items() for key, value in values.items()}
 
 

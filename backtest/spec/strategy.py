@@ -17,6 +17,7 @@ from backtest.spec.conditions import ConditionTable, check_references
 from backtest.spec.measure import MAX_HORIZON, MeasureTable
 from backtest.spec.origin_table import OriginTable
 from backtest.spec.overrides import overridden, single_values_as_lists
+from backtest.spec.study_table import StudyTable
 from backtest.spec.validation import Table, explain
 from backtest.untyped import Parameters, read_toml
 
@@ -62,6 +63,8 @@ class Strategy(Table):
     episodes: EpisodesTable = EpisodesTable()
     measure: MeasureTable = MeasureTable()
     trade: TradeTable | None = None
+    study: StudyTable | None = None
+    """Abnormal returns and their tests; on panels alone."""
     tune: Parameters = Field(default_factory=dict)
     origin: OriginTable | None = None
     """The search that wrote the file; it does not affect the study."""
@@ -149,7 +152,8 @@ class Strategy(Table):
         name, title : str
             Name and title of the study in results.
         **tables
-            The other tables of a strategy file: ``episodes``, ``measure``, ``trade``, ``conditions``, ``tune``.
+            The other tables of a strategy file: ``episodes``, ``measure``, ``trade``, ``study``, ``conditions``,
+            ``tune``.
 
         Raises
         ------

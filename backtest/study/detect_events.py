@@ -45,10 +45,15 @@ def detect_events(
     LooksAhead
         A detector looks ahead, and this is not allowed.
     StudyRefused
-        The sample window holds no session.
+        The sample window holds no session, or the strategy has a table for panels.
     SumsDoNotAddUp
         A date or an episode is neither an event nor left out for a reason: this is a bug.
     """
+    if plan.strategy.study is not None:
+        raise StudyRefused(
+            f"{plan.strategy.place}: [study] is for panels, and {plan.dataset.name} is none.",
+            "Run it on a panel, or take the table [study] out.",
+        )
     if passed is None:
         passed = guard(plan, allow=allow_lookahead)
     with plan.errors_located():

@@ -34,6 +34,8 @@ def run_plan(plan: Plan, *, allow_lookahead: bool = False) -> Study:
         A detector looks ahead, and this is not allowed.
     NoEvents
         The detector found nothing in the sample window.
+    StudyRefused
+        The strategy has the table [study], which needs a panel.
     """
     detection = detect_events(plan, allow_lookahead=allow_lookahead)
     if not len(detection.events):

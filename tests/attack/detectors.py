@@ -42,6 +42,7 @@ FILES = (
     "def detect(:",
     "\x00",
     "raise SystemExit(0)",
+    "import os; os._exit(0)",
     "import no_such_module",
     "x = 1",
     "1 / 0",
@@ -54,6 +55,7 @@ def sources() -> dict[str, str]:
     found = {f"raises{i}": f"{BODY}{DETECT}raise {what}\n" for i, what in enumerate(RAISED)}
     found |= {f"answers{i}": f"{BODY}{DETECT}return {what}\n" for i, what in enumerate(ANSWERS)}
     found |= {f"file{i}": text for i, text in enumerate(FILES)}
+    found["leaves"] = f"from os import _exit\n{BODY}{DETECT}_exit(0)\n"
     for i, value in enumerate(DEFAULTS):
         found[f"default{i}"] = f"{BODY}{DETECT.replace('(prices)', f'(prices, *, a={value})')}return met\n"
     for i, line in enumerate(NAMED):

@@ -55,6 +55,21 @@ def of_records(root: Path, draw: random.Random) -> Iterator[str]:
     path.write_bytes(before)
 
 
+def of_exports(root: Path, draw: random.Random) -> Iterator[str]:
+    """Damage a search or a comparison, and export it in a form."""
+    path = draw.choice(sorted([*root.glob("reports/*/tune-*/tune.json"), *root.glob("reports/compare/*.json")]))
+    what, (name, content) = damage_of(path.parent, draw, path.name)
+    damaged = path.with_name(name)
+    before = damaged.read_bytes()
+    damaged.unlink() if content is None else damaged.write_bytes(content)
+    form, said = draw.choice(("md", "csv", "svg", "xlsx", "latex")), io.StringIO()
+    of = str(path.parent if path.name == "tune.json" else path)
+    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
+        status = status_of(["export", of, "--to", form, "-o", str(root / f"out-{form}")])
+    yield from (f"{path.name}: {what}: {form}: {broken}" for broken in _broken(status, said.getvalue()))
+    damaged.write_bytes(before)
+
+
 def of_ends(root: Path, draw: random.Random) -> Iterator[str]:
     """End a command at a random moment; whatever is there is whole, and the next command works."""
     command, number = draw.choice(KILLED).split(), draw.choice(ENDS)
@@ -93,7 +108,7 @@ def _broken(status: int, said: str) -> Iterator[str]:
         yield "a message above 2,000 characters"
 
 
-ATTACKS: tuple[Attack, ...] = (of_records, of_records, of_ends, of_output)
+ATTACKS: tuple[Attack, ...] = (of_records, of_records, of_exports, of_ends, of_output)
 
 
 def main() -> None:
@@ -106,7 +121,8 @@ def main() -> None:
     root = Path(tempfile.mkdtemp(prefix="attacked-"))
     (root / "backtest.toml").touch()
     os.chdir(root)
-    subprocess.run([*COMMAND, "run", "streak5", "first_cut", "--quiet"], cwd=root, check=True)
+    for command in ("run streak5 first_cut --quiet", "tune streak5 --json", "compare streak5 first_cut --json"):
+        subprocess.run([*COMMAND, *command.split()], cwd=root, check=True, stdout=subprocess.DEVNULL)
     end, tried, broken, seed = time.monotonic() + 60 * asked.minutes, Counter[str](), 0, asked.seed
     while time.monotonic() < end:
         draw = random.Random(seed)

@@ -41,11 +41,12 @@ def with_value(run: Any, path: tuple[Any, ...], change: Callable[[Any, Any], Non
     return made
 
 
-def damage_of(folder: Path, draw: random.Random) -> tuple[str, Damage]:
-    """Draw one kind of damage to a recorded run; return it in words, and as it is written."""
-    kind = draw.choice(["value", "value", "value", "missing", "double", "text", "table", "cut", "gone", "wild"])
+def damage_of(folder: Path, draw: random.Random, summary: str = "run.json") -> tuple[str, Damage]:
+    """Draw one kind of damage to a record, whose JSON is `summary`; return it in words, and as it is written."""
+    kinds = ["value", "value", "value", "missing", "double", "text", "wild"]
     tables = sorted(path.name for path in folder.glob("*.parquet"))
-    text = (folder / "run.json").read_bytes()
+    kind = draw.choice([*kinds, "table", "cut", "gone"] if tables else kinds)
+    text = (folder / summary).read_bytes()
     run = json.loads(text)
     if kind in ("value", "missing", "double"):
         path = draw.choice(list(places(run)))
@@ -57,15 +58,15 @@ def damage_of(folder: Path, draw: random.Random) -> tuple[str, Damage]:
             new = draw.choice(OTHERS)
             made = with_value(run, path, lambda holder, key: holder.__setitem__(key, new))
             kind = f"value {str(new)[:20]!a}"
-        return f"{kind} at {path}", ("run.json", json.dumps(made).encode())
+        return f"{kind} at {path}", (summary, json.dumps(made).encode())
     if kind == "gone":
         return "a table is gone", (draw.choice(tables), None)
-    name = draw.choice(tables) if kind in ("table", "cut") else "run.json"
+    name = draw.choice(tables) if kind in ("table", "cut") else summary
     content = bytearray((folder / name).read_bytes())
     if kind == "cut":
         return f"{name} is cut", (name, bytes(content[: draw.randrange(len(content))]))
     if kind == "wild":
-        return "run.json is noise", (name, draw.randbytes(draw.randrange(2000)))
+        return f"{summary} is noise", (name, draw.randbytes(draw.randrange(2000)))
     for _ in range(draw.randint(1, 4)):
         content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
     return f"flipped bits in {name}", (name, bytes(content))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import time
@@ -10,10 +11,13 @@ import pytest
 
 from backtest import run_strategy
 from backtest.catalog.runs import refresh_index, run_lines
+from backtest.cli import status_of
 from backtest.detect.registry import find_detector
 from backtest.detect.strangers import SETTING, limited
-from backtest.errors import BacktestError, DetectorFailed, RunUnreadable, StrategyInvalid
+from backtest.errors import BacktestError, DetectorFailed, ExportRefused, NotFound, RunUnreadable, StrategyInvalid
 from backtest.files import NotListed
+from backtest.handout.forms import hand_out
+from backtest.handout.results import gather_handout
 from backtest.record.find import find_run, run_folders
 from backtest.record.read import read_run
 from backtest.record.unfinished import orphans, unfinished
@@ -49,6 +53,40 @@ def test_a_damaged_record_is_refused_or_drawn(recorded, seed):
     finally:
         path.write_bytes(before)
     assert not said or str(recorded) in said, what
+    assert len(said) < LONGEST, what
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory):
+    """A recorded search and a recorded comparison, which each test leaves as they were."""
+    root = tmp_path_factory.mktemp("attacked")
+    (root / "backtest.toml").touch()
+    grid = ["--grid", "detector.sessions=4,5", "--grid", "detector.threshold=0.005,0.01", "--horizon", "5"]
+    with contextlib.chdir(root):
+        assert status_of(["tune", "streak5", *grid, "--json"]) == 0
+        assert status_of(["compare", "streak5", "first_cut", "--json"]) == 0
+    (search,) = root.glob("reports/streak5/tune-*/tune.json")
+    (comparison,) = root.glob("reports/compare/*.json")
+    return {"search": search, "comparison": comparison}
+
+
+@pytest.mark.parametrize("kind", ["search", "comparison"])
+@pytest.mark.parametrize("seed", range(30))
+def test_a_damaged_search_or_comparison_is_refused_or_exported(others, kind, seed, tmp_path):
+    summary = others[kind]
+    what, (name, content) = damage_of(summary.parent, random.Random(seed), summary.name)
+    path = summary.with_name(name)
+    before = path.read_bytes()
+    path.unlink() if content is None else path.write_bytes(content)
+    said = ""
+    try:
+        handout = gather_handout(tmp_path, str(summary.parent if kind == "search" else summary))
+        for form in ("md", "csv", "svg"):
+            hand_out(handout, form, tmp_path / ("tables" if form == "csv" else f"out.{form}"), table=None, dark=False)
+    except (RunUnreadable, ExportRefused, NotFound) as refused:
+        said = str(refused)
+    finally:
+        path.write_bytes(before)
     assert len(said) < LONGEST, what
 
 
@@ -90,6 +128,18 @@ def test_a_detector_that_hangs_and_catches_everything_is_stopped(workspace, hist
     with pytest.raises(DetectorFailed, match=r"it was stopped after 0.2 seconds\. Fix it, or set BACKTEST_DETECTOR"):
         detector.condition(history_of({"A": [1.0] * 200}), {})
     assert time.monotonic() - begun < 10
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system forks no process")
+def test_a_process_that_a_detector_forks_ends_as_it_asks(workspace, history_of):
+    folder = workspace.root / "strategies"
+    fork = "pid = os.fork()\n    if pid == 0: os._exit(7)\n    status = os.waitpid(pid, 0)[1]\n"
+    flagged = "    return Condition(met & (os.waitstatus_to_exitcode(status) == 7), met | True)\n"
+    (folder / "forks.py").write_text(f"import os\n{BODY}{DETECT}{fork}{flagged}", encoding="utf-8")
+    before = os._exit
+    condition = asked(folder, "forks.py", history_of({"A": [1.0] * 200}))
+    assert condition.met.sum() == 4
+    assert os._exit is before
 
 
 @pytest.mark.parametrize("text", ["x", "-1", "nan"])

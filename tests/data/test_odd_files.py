@@ -5,6 +5,7 @@ import gzip
 import io
 import os
 import re
+import zipfile
 import zoneinfo
 from itertools import pairwise
 
@@ -291,6 +292,45 @@ def test_a_formula_without_a_value_is_no_missing_price(here):
     status, said = here(workbook(A=cells), "prices.xlsx")
     assert status == 1
     assert "prices.xlsx row 8: column 2 holds the formula =B7*1.01 without a saved value." in said.err
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (",\n,\n,\n", "its first line names no column. Add a line of names: date,close\n"),
+        ("1.5\n2.5\n2.6\n", "its first line reads as values (1.5). Add a line of names: date,close\n"),
+    ],
+)
+def test_a_line_of_names_that_is_asked_for_has_a_date_and_a_price(here, text, says):
+    status, said = here(text)
+    assert status == 1
+    assert said.err.endswith(says)
+
+
+def changed(archive, name, edit):
+    """Return a zip archive in which one member is edited."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(out, "w") as new:
+        for item in old.infolist():
+            new.writestr(item, edit(old.read(item)) if item.filename == name else old.read(item))
+    return out.getvalue()
+
+
+def test_a_workbook_without_a_sheet_has_no_rows(here):
+    book = workbook(A=[("date", "close"), *zip(SESSIONS, CLOSES, strict=True)])
+    none = changed(book, "xl/workbook.xml", lambda xml: re.sub(rb"<sheets>.*</sheets>", b"<sheets/>", xml))
+    status, said = here(none, "prices.xlsx")
+    assert (status, said.err) == (1, "Error: prices.xlsx: no sheet has rows.\n")
+
+
+@pytest.mark.parametrize(("name", "what"), [("prices.zip", "cannot be unpacked"), ("prices.xlsx", "is not an Excel")])
+def test_an_archive_of_a_version_to_come_is_refused(here, name, what):
+    book = bytearray(workbook(A=[("date", "close"), *zip(SESSIONS, CLOSES, strict=True)]))
+    book[book.index(b"PK\x01\x02") + 6] = 125  # the version needed to extract it
+    status, said = here(bytes(book), name)
+    assert status == 1
+    assert f"{name}: {what}" in said.err
+    assert "zip file version 12.5" in said.err
 
 
 def test_a_key_chooses_the_sheet_and_a_refusal_names_them(here):

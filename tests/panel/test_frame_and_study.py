@@ -94,7 +94,7 @@ def test_no_session_counts_before_a_common_series_begins(frame, days):
 def test_what_came_next_is_what_pandas_says(study, frame, common):
     wide = frame.pivot(index="session", columns="symbol", values="close").reindex(common.prices.sessions)
     market = pd.Series(common.prices.close("market"), wide.index)
-    for horizon in (1, 5):
+    for column, horizon in enumerate((1, 5)):
         gained = wide.shift(-horizon) / wide - 1
         spread = gained.sub(market.shift(-horizon) / market - 1, axis=0)
         rows = study.events
@@ -105,6 +105,7 @@ def test_what_came_next_is_what_pandas_says(study, frame, common):
         assert figures["mean"] == pytest.approx(np.nanmean(expected), rel=1e-12)
         base = spread.to_numpy()[study.found.eligible]
         assert figures["base_mean"] == pytest.approx(np.nanmean(base), rel=1e-12)
+        assert study.forward.base_hit_rate[column] == pytest.approx((base[np.isfinite(base)] > 0).mean(), rel=1e-12)
 
 
 def test_the_interval_holds_zero_exactly_where_p_is_above_the_level(study):

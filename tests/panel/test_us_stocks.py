@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from backtest.data.manifest.panel_table import PanelTable
-from backtest.data.panel.long_table import read_long_table
-from backtest.data.panel.place_rows import align
 from backtest.detect.tree import make_recipe
-from backtest.model import Prices, SeriesInfo, horizons_of
-from backtest.model.panel import Panel
+from backtest.model import horizons_of
 from backtest.panel.on_every_asset import detect_on_panel
+from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_forward import measure_panel
 from backtest.spec.strategy import strategy_of_text
 
@@ -35,30 +31,9 @@ horizons = [1, 5, 21, 63]
 """
 
 
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8") as lines:
-        return list(csv.DictReader(lines))
-
-
 @pytest.fixture(scope="module")
-def us_stocks(shared):
-    sessions = np.array([row["date"] for row in rows(shared / "data/prices/GSPC.csv")], dtype="datetime64[D]")
-    factors = {row["date"]: float(row["Mkt-RF"]) + float(row["RF"]) for row in rows(
-        shared / "data/french/three_factors_daily_pct.csv"
-    )}  # fmt: skip
-    sessions = sessions[(sessions >= np.datetime64("1970-01-02")) & (sessions <= np.datetime64("2017-11-10"))]
-    market = np.cumprod([1 + factors[str(day)] / 100 for day in sessions])
-    spec = PanelTable(title="US stocks", kind="total_return_index", unit="US dollars", file="us_stocks.parquet")
-    aligned = align(read_long_table(shared / "data/universe/us_stocks.parquet", spec), sessions)
-    common = Prices(sessions, {"market": market}, {"market": SeriesInfo("market", "", "total_return_index", "index")})
-    info = SeriesInfo("close", "US stocks", "total_return_index", "US dollars")
-    return Panel(aligned.assets, aligned.fields, info, common, aligned.findings)
-
-
-def test_rows_that_do_not_fit_are_counted(us_stocks):
-    assert len(us_stocks) == 1193
-    counted = {one.rule: one.rows for one in us_stocks.findings}
-    assert (counted["off_session"], counted["missing_sessions"]) == (1, 53_013)
+def us_stocks(us_stocks_dataset):
+    return us_stocks_dataset.panel.read()
 
 
 def test_events_windows_and_means(us_stocks):
@@ -68,7 +43,7 @@ def test_events_windows_and_means(us_stocks):
     assert (len(found), len(np.unique(found.asset)), len(busiest)) == (3906, 772, 1856)
     (on,) = np.flatnonzero(us_stocks.common.sessions == np.datetime64("2008-11-28"))
     assert count[busiest == on] == [59]
-    forward = measure_panel(us_stocks, found, horizons_of([1, 5, 21, 63], 252), us_stocks.common.close("market"))
+    forward = measure_panel(us_stocks, found, horizons_of([1, 5, 21, 63], 252), benchmark_of(us_stocks, "market"))
     assert forward.n.tolist() == [3898, 3892, 3878, 3797]
     np.testing.assert_allclose(forward.mean * 100, [-0.0037, -0.4526, 0.4509, 1.1186], atol=5.1e-5)
     np.testing.assert_allclose(forward.base * 100, [0.0249, 0.0623, 0.1786, 0.4691], atol=5.1e-5)

@@ -21,7 +21,9 @@ OWN = {path.stem: path for path in (ROOT / "strategies").rglob("*.toml")}
 COUNTED = (
     'a number of sessions, or in quotes a count of weeks, months or years by the calendar, such as "2w", "3m" or "1y"'
 )
-KNOWN = "Known: claim, conditions, detector, episodes, measure, origin, question, schema, tags, title, trade, tune."
+KNOWN = (
+    "Known: claim, conditions, detector, episodes, measure, origin, question, schema, study, tags, title, trade, tune."
+)
 
 
 @pytest.fixture

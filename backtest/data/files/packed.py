@@ -30,6 +30,13 @@ def unpacked(name: str, content: bytes) -> bytes:
         return text
     if not lower.endswith(ZIPPED):
         return content
+    try:
+        return _only_text(name, content)
+    except (RuntimeError, NotImplementedError) as error:  # encrypted, or an unsupported version or method
+        raise DataRefused(f"{name}: cannot be unpacked: {error}.", "Unpack it and give the file.") from error
+
+
+def _only_text(name: str, content: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         texts = [item for item in archive.infolist() if item.filename.lower().endswith(TEXTS)]
         members = [item for item in texts if not BESIDE.search(item.filename)] or texts
@@ -41,7 +48,4 @@ def unpacked(name: str, content: bytes) -> bytes:
             )
         if members[0].file_size > MOST_BYTES:
             raise DataRefused(f"{name}: unpacks to {members[0].file_size:,} bytes: the limit is {MOST_BYTES:,}.", HINT)
-        try:
-            return archive.read(members[0])
-        except (RuntimeError, NotImplementedError) as error:  # encrypted, or compressed by an unsupported method
-            raise DataRefused(f"{name}: cannot be unpacked: {error}.", "Unpack it and give the file.") from error
+        return archive.read(members[0])

@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from backtest.data.files.rectangle import DATES
@@ -46,21 +46,22 @@ def sheet_rows(
             f"{name}: reading an Excel file needs openpyxl, which is not installed.",
             "Install it (pip install 'episode-backtest[xlsx]'), or save the sheet as CSV.",
         ) from None
-    _refuse_bomb(name, content)
-    try:
+    with _damage_refused(name):
+        _refuse_bomb(name, content)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheets = {sheet.title: _filled_rows(sheet, book.epoch) for sheet in book.worksheets}
-    except Exception as error:  # a damaged workbook can raise anything: from XML, archives or styles
-        raise DataRefused(f"{name}: is not an Excel workbook: {error}.", "Save the sheet as CSV.") from error
     dated = [title for title, filled in sheets.items() if sum(_has_date(row) for _, row in filled) > 1]
     title = wanted or next(iter([*dated, *(title for title, filled in sheets.items() if len(filled) > 1)]), None)
     if title is None:
-        _refuse_formulas(name, openpyxl.load_workbook(io.BytesIO(content), read_only=True).worksheets[0], {})
+        with _damage_refused(name):
+            for sheet in openpyxl.load_workbook(io.BytesIO(content), read_only=True).worksheets[:1]:
+                _refuse_formulas(name, sheet, {})
         raise DataRefused(f"{name}: no sheet has rows.")
     if title not in sheets:
         names = ", ".join(f'"{other}"' for other in sheets)
         raise DataRefused(f'{name}: has no sheet "{title}": it has {names[:200]}.', did_you_mean(title, sheets))
-    _refuse_formulas(name, openpyxl.load_workbook(io.BytesIO(content), read_only=True)[title], dict(sheets[title]))
+    with _damage_refused(name):
+        _refuse_formulas(name, openpyxl.load_workbook(io.BytesIO(content), read_only=True)[title], dict(sheets[title]))
     others = tuple(
         f'sheet "{other}"{f" (sheet = {chr(34)}{other}{chr(34)} reads it)" if other in dated else ""}'
         for other in sheets
@@ -69,9 +70,20 @@ def sheet_rows(
     return [row for _, row in sheets[title]], [line for line, _ in sheets[title]], others
 
 
+@contextlib.contextmanager
+def _damage_refused(name: str) -> Iterator[None]:
+    """Refuse a damaged workbook, which can raise anything: from XML, archives or styles."""
+    try:
+        yield
+    except DataRefused:
+        raise
+    except Exception as error:
+        raise DataRefused(f"{name}: is not an Excel workbook: {error}.", "Save the sheet as CSV.") from error
+
+
 def _refuse_bomb(name: str, content: bytes) -> None:
-    """Refuse a workbook that unpacks to more than anybody types; one that is no archive is refused when it is read."""
-    with contextlib.suppress(zipfile.BadZipFile, OSError, ValueError), zipfile.ZipFile(io.BytesIO(content)) as archive:
+    """Refuse a workbook that unpacks to more than anybody types."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         size = sum(member.file_size for member in archive.infolist())
         if size > MOST_BYTES:
             raise DataRefused(

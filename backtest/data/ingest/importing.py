@@ -20,6 +20,7 @@ from backtest.data.ingest.derive import derive
 from backtest.data.manifest.checks import Repairs
 from backtest.data.manifest.manifest import Manifest, Series
 from backtest.data.manifest.read import read_manifest
+from backtest.data.panel.write_blocks import PanelImport, panel_import
 from backtest.data.store import write as store
 from backtest.data.store.exclusive import writing
 from backtest.data.store.lock import Lock, Origin
@@ -68,9 +69,10 @@ def import_dataset(
     workspace = workspace or Workspace.find()
     folder, own = workspace.dataset(name), workspace.own_dataset(name)
     manifest = read_manifest(folder)
+    panel = panel_import(manifest.panel, source) if manifest.panel else None
     sources, absent = open_sources(manifest, source)
     with writing(own):
-        return assemble(manifest, sources, absent, folder, own, repairs=repairs, today=today)
+        return assemble(manifest, sources, absent, folder, own, repairs=repairs, today=today, panel=panel)
 
 
 def check_files(
@@ -101,6 +103,7 @@ def assemble(
     notes: Sequence[str] = (),
     repairs: Repairs | None = None,
     today: dt.date | None = None,
+    panel: PanelImport | None = None,
 ) -> Lock:
     """Check, align, derive and store series, however they were delivered; import and pull both call it in `writing`.
 
@@ -122,6 +125,8 @@ def assemble(
         Repairs besides those in the manifest.
     today : date, optional
         The latest allowed date; default: today in UTC.
+    panel : PanelImport, optional
+        The panel that belongs to the series.
 
     Raises
     ------
@@ -148,6 +153,7 @@ def assemble(
         origins=gathered.origins,
         notes=[*notes_of(gathered.origins), *missing, *notes],
         findings=findings,
+        panel=panel.write if panel else None,
     )
     remove_unnamed(own, findings)
     return lock

@@ -47,12 +47,12 @@ def refuse_headerless(source: Source) -> None:
             f"{source.name}: its dates run across the columns ({', '.join(names)[:60]}).",
             "Transpose the table: one row per date, one column per series.",
         )
-    like = next(
-        (line for line in BARS if line.count(",") + 1 == len(source.columns)), f"date, and {len(names) - 1} more"
-    )
-    raise DataRefused(
-        f"{source.name}: its first line reads as values ({', '.join(names)[:60]}).", f"Add a line of names: {like}"
-    )
+    many = max(2, len(source.columns))  # a date and a price, at least
+    like = next((line for line in BARS if line.count(",") + 1 == many), f"date, and {many - 1} more")
+    hint = f"Add a line of names: {like}"
+    if not names:
+        raise DataRefused(f"{source.name}: its first line names no column.", hint)
+    raise DataRefused(f"{source.name}: its first line reads as values ({', '.join(names)[:60]}).", hint)
 
 
 def refuse_undated(source: Source) -> NoReturn:

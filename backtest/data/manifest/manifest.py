@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -12,6 +11,7 @@ from backtest.data.files.moments import is_time_zone
 from backtest.data.manifest.checks import Checks
 from backtest.data.manifest.expectation import Expectation
 from backtest.data.manifest.kinds import ALLOWED_COLUMNS, DEFINES_SESSIONS, IN_PERCENT, TABLES, WAYS
+from backtest.data.manifest.panel_table import PanelTable, inside_the_folder
 from backtest.model import Kind
 
 OPEN_UNIT = "fraction or percent"
@@ -93,11 +93,7 @@ class Series(_Table):
     @field_validator("file")
     @classmethod
     def _inside_the_folder(cls, value: str | None) -> str | None:
-        if value is not None:
-            path = PurePosixPath(value)
-            if path.is_absolute() or ".." in path.parts or "\\" in value or ":" in value:
-                raise ValueError("must be a path inside the imported folder, with '/' between its parts")
-        return value
+        return value if value is None else inside_the_folder(value)
 
     @field_validator("date_format")
     @classmethod
@@ -203,6 +199,8 @@ class Manifest(_Table):
     description: str = ""
     calendar: Calendar
     series: Annotated[dict[Name, Series], Field(min_length=1)]
+    panel: PanelTable | None = None
+    """Many assets, beside the series that all of them share."""
     roles: dict[Name, str] = {}
     checks: Checks = Checks()
     """What the firewall tolerates, and what it repairs."""

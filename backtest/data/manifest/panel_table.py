@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 PriceField = Literal["close", "open", "high", "low"]
 Text = Annotated[str, Field(min_length=1)]
@@ -53,3 +54,22 @@ class PanelTable(BaseModel):
     columns: PanelColumns = PanelColumns()
     description: str = ""
     """Which assets these are, and which are not: survivors, for example."""
+
+    @field_validator("file")
+    @classmethod
+    def _inside_the_folder(cls, value: str) -> str:
+        return inside_the_folder(value)
+
+
+def inside_the_folder(value: str) -> str:
+    """Return the path of a delivered file if it lies in the imported folder.
+
+    Raises
+    ------
+    ValueError
+        It is absolute, leads out of the folder, or is written for one system alone.
+    """
+    path = PurePosixPath(value)
+    if path.is_absolute() or ".." in path.parts or "\\" in value or ":" in value:
+        raise ValueError("must be a path inside the imported folder, with '/' between its parts")
+    return value

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backtest.data.manifest.kinds import DEFINES_SESSIONS, LEVELS, TABLES, WAYS
 from backtest.errors import did_you_mean
+from backtest.model.panel import OWN
 from backtest.spec.validation import dotted, toml_value
 from backtest.workspace import is_device
 
@@ -21,6 +22,9 @@ def broken_rules(manifest: Manifest) -> Iterator[tuple[str, str]]:
     """Yield each broken rule, as message and hint."""
     yield from _unknown_names(manifest)
     yield from _wrong_kinds(manifest)
+    for key, names in (("series", manifest.series), ("roles", manifest.roles)):
+        if manifest.panel is not None and OWN in names:
+            yield f"{dotted([key, OWN])}: is the name by which a detector reads each asset of the panel.", "Rename it."
     circular = [name for name, spec in manifest.series.items() if spec.inputs]
     circular = [name for name in circular if name not in manifest.derived_in_order()]
     if circular:
@@ -38,8 +42,8 @@ def name_is_taken(name: str, kind: str) -> str:
     """Say why the stored dataset has no place for a series of this name; empty if it has."""
     if name == SESSION:
         return "is the name of the column of dates in the dataset's own file"
-    if kind in TABLES and name == "prices":
-        return "is the name of the dataset's own file"
+    if kind in TABLES and (name == "prices" or name.lower().startswith("panel-")):
+        return "is the name of the dataset's own file" if name == "prices" else "is named as the files of a panel are"
     return "is the name of a device on Windows, not of a file" if kind in TABLES and is_device(name) else ""
 
 

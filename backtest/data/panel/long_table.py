@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
 from backtest import arrow
-from backtest.data.manifest.panel_table import PanelColumns, PanelTable
+from backtest.data.manifest.panel_table import PanelColumns
 from backtest.errors import DataRefused, did_you_mean
 from backtest.model import Field, Floats, Ints, Sessions
 
-MOST_ROWS = 400_000_000
-"""Rows that are read at most; more would not fit into the memory of most machines."""
+BATCH = 1_000_000
+"""Rows that are in memory at a time."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,15 +42,90 @@ class LongTable:
     fields: dict[Field, Floats]
 
 
-def read_long_table(path: Path, spec: PanelTable) -> LongTable:
-    """Read the columns that a manifest names, and no others.
+class LongFile:
+    """A long table on disk, read in batches of rows.
+
+    Parameters
+    ----------
+    path : Path
+        Parquet, or CSV by any other ending.
+    columns : PanelColumns
+        The columns to read; no others are.
 
     Raises
     ------
     DataRefused
-        The file is missing, is not such a table, or a column is absent or of another type.
+        The file is missing, is not such a table, or lacks a column.
     """
-    return long_table_of(_read(path, spec.columns.read()), spec.columns, str(path))
+
+    def __init__(self, path: Path, columns: PanelColumns) -> None:
+        self.path, self.columns = path, columns
+        if not path.is_file():
+            raise DataRefused(f"{path}: there is no such file.", "Give the folder that holds it: --from DIR")
+        schema = self._tried(self._schema)
+        _refuse_absent(str(path), columns.read(), schema.names)
+        self.single = all(schema.field(name).type == pa.float32() for name in columns.fields().values())
+        """Whether all of its numbers have four bytes."""
+
+    def assets(self) -> tuple[str, ...]:
+        """Return the names of all assets, in ascending order."""
+        names: set[str] = set()
+        for batch in self._batches([self.columns.asset]):
+            names.update(_assets(str(self.path), self.columns.asset, batch.column(0))[0])
+        return tuple(sorted(names))
+
+    def batches(self) -> Iterator[LongTable]:
+        """Yield the rows in their order.
+
+        Raises
+        ------
+        DataRefused
+            A column is of another type, or the file is damaged.
+        """
+        for batch in self._batches(self.columns.read()):
+            yield long_table_of(batch, self.columns, str(self.path))
+
+    def sha256(self) -> str:
+        """Return the SHA-256 of the file."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def _schema(self) -> pa.Schema:
+        if self._is_parquet:
+            import pyarrow.parquet as pq
+
+            return pq.read_schema(self.path)
+        with self._csv(self.columns.read()) as rows:
+            return rows.schema
+
+    def _batches(self, columns: list[str]) -> Iterator[pa.Table]:
+        opened = self._tried(lambda: self._opened(columns))
+        while (batch := self._tried(lambda: next(opened, None))) is not None:
+            yield pa.Table.from_batches([batch])
+
+    def _opened(self, columns: list[str]) -> Iterator[pa.RecordBatch]:
+        if self._is_parquet:
+            import pyarrow.parquet as pq
+
+            return iter(pq.ParquetFile(self.path).iter_batches(BATCH, columns=columns))
+        return iter(self._csv(columns))
+
+    def _csv(self, columns: list[str]) -> Any:  # noqa: ANN401  pyarrow has no types
+        import pyarrow.csv as csv
+
+        convert = csv.ConvertOptions(include_columns=columns, column_types={self.columns.asset: pa.string()})
+        return csv.open_csv(self.path, csv.ReadOptions(block_size=BATCH * 32), convert_options=convert)
+
+    @property
+    def _is_parquet(self) -> bool:
+        return self.path.suffix.lower() == ".parquet"
+
+    def _tried(self, do: Callable[[], T]) -> T:
+        try:
+            return do()
+        except (pa.ArrowException, OSError) as error:
+            reason = " ".join(str(error).split())[:300]
+            raise DataRefused(f"{self.path}: cannot be read: {reason}.") from error
 
 
 def long_table_of(table: pa.Table, columns: PanelColumns, place: str) -> LongTable:
@@ -63,32 +141,6 @@ def long_table_of(table: pa.Table, columns: PanelColumns, place: str) -> LongTab
     days = _days(place, columns.session, table.column(columns.session))
     fields = {name: _numbers(place, column, table.column(column)) for name, column in columns.fields().items()}
     return LongTable(names, codes, days, fields)
-
-
-def _read(path: Path, columns: list[str]) -> pa.Table:
-    if not path.is_file():
-        raise DataRefused(f"{path}: there is no such file.", "Give the folder that holds it: --from DIR")
-    try:
-        file = _open(path, columns)
-    except (pa.ArrowException, OSError) as error:
-        raise DataRefused(f"{path}: cannot be read: {' '.join(str(error).split())[:300]}.") from error
-    return file
-
-
-def _open(path: Path, columns: list[str]) -> pa.Table:
-    if path.suffix.lower() == ".parquet":
-        import pyarrow.parquet as pq
-
-        parquet = pq.ParquetFile(path)
-        _refuse_absent(str(path), columns, parquet.schema_arrow.names)
-        if parquet.metadata.num_rows > MOST_ROWS:
-            raise DataRefused(f"{path}: has {parquet.metadata.num_rows:,} rows; at most {MOST_ROWS:,} are read.")
-        return parquet.read(columns=columns)
-    import pyarrow.csv as csv
-
-    with csv.open_csv(path) as rows:
-        _refuse_absent(str(path), columns, rows.schema.names)
-    return csv.read_csv(path, convert_options=csv.ConvertOptions(include_columns=columns))
 
 
 def _refuse_absent(place: str, columns: list[str], present: list[str]) -> None:

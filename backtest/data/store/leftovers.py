@@ -9,11 +9,10 @@ from pathlib import Path
 
 from backtest.data.store.lock import LOCK, read_lock
 from backtest.errors import BacktestError
+from backtest.files import STALE_SECONDS
 from backtest.workspace import MANIFEST
 
 CONTENT = re.compile(r"[0-9a-f]{12}")
-STALE_SECONDS = 3600
-"""Age after which a temporary file or folder is assumed to be the remains of a killed process."""
 
 
 def named_content(folder: Path) -> frozenset[str]:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from backtest.data.store.locked_panel import LockedPanel
 from backtest.errors import DatasetCorrupt, DatasetUnavailable
 from backtest.files import MOST_TEXT, read_file, read_text, sha256_of
 from backtest.model import Kind, SeriesInfo, Sessions
@@ -184,6 +185,7 @@ class Lock(_Entry):
     notes: list[str]
     findings: list[Finding] = []
     """The firewall's warnings when the data were written."""
+    panel: LockedPanel | None = None
 
     def path_of(self, file_name: str) -> str:
         """Return the path of one of the dataset's files, relative to the dataset's folder, by its own name."""

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from backtest import arrow
 from backtest.data.store.lock import LOCK, PRICES, Lock, manifest_change, read_lock, repair, ways_to_get
+from backtest.data.store.stored_panel import StoredPanel
 from backtest.errors import DatasetCorrupt
 from backtest.files import read_file, read_text, sha256_of
 from backtest.model import Contracts, Dataset, Floats, Prices, Sessions, sealed
@@ -74,7 +75,8 @@ def dataset_of(folder: Path, lock: Lock) -> Dataset:
     notes, findings = tuple(_notes(folder, lock)), tuple(lock.findings)
     synthetic = lock.synthetic or _says_simulated(folder)
     reference = Reference(folder.resolve(), lock.dataset, lock.sha256)
-    return Dataset(lock.dataset, lock.title, synthetic, lock.sha256, prices, notes, findings, reference)
+    panel = None if lock.panel is None else StoredPanel(folder.resolve(), lock, prices, synthetic, reference)
+    return Dataset(lock.dataset, lock.title, synthetic, lock.sha256, prices, notes, findings, reference, panel)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ import datetime as dt
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -31,11 +32,16 @@ from backtest.data.store.lock import (
     manifest_sha256,
     present_roles,
 )
+from backtest.data.store.locked_panel import LockedPanel
 from backtest.data.store.publication import lag_of, late_prices
 from backtest.data.store.read_back import read_back
 from backtest.files import sha256_of, write_file
 from backtest.model import Contracts, Floats, Sessions
 from backtest.model.finding import Finding
+
+WrittenPanel = tuple[LockedPanel, dict[str, LockedFile]]
+PanelWriter = Callable[..., WrittenPanel]
+"""Takes a folder and ``sessions``, and writes a panel's files there."""
 
 
 def write(
@@ -50,6 +56,7 @@ def write(
     findings: Sequence[Finding] = (),
     created: dt.datetime | None = None,
     keep_previous: bool = True,
+    panel: PanelWriter | None = None,
 ) -> Lock:
     """Write a dataset completely or not at all: the old data stay in place until the new lock file is written.
 
@@ -78,6 +85,8 @@ def write(
         The time of writing; default: now.
     keep_previous : bool
         Keep the files that the current lock file names, for readers that have already opened them.
+    panel : callable, optional
+        Writes the blocks of a panel on the given sessions into a folder.
 
     Raises
     ------
@@ -88,7 +97,7 @@ def write(
     _check_shape(manifest, sessions, columns, tables)
     parquet = {f"{name}.parquet": _table(name, table, manifest, sessions) for name, table in tables.items()}
     parquet[PRICES] = _prices(manifest, sessions, columns)
-    final, files = _write_files(folder / "data", parquet)
+    final, files, locked = _write_files(folder / "data", parquet, panel and partial(panel, sessions=sessions))
     series = {
         name: _locked_series(
             name,
@@ -103,9 +112,8 @@ def write(
         if name in columns or name in tables
     }
     paths = {f"data/{final.name}/{name}": file for name, file in files.items()}
-    lock = _describe(folder, manifest, paths, series, created)
-    said = {"notes": [*notes, *lock.notes], "findings": [_for_the_lock(one) for one in findings]}
-    lock = lock.model_copy(update=said)
+    said = {"notes": [*notes, *_licence(manifest)], "findings": [_for_the_lock(one) for one in findings]}
+    lock = _describe(folder, manifest, paths, series, created).model_copy(update={**said, "panel": locked})
     read_back(folder, lock, sessions, columns, tables)
     named = named_content(folder) if keep_previous else frozenset()
     _commit(folder, lock)
@@ -135,7 +143,7 @@ def _describe(
         files=files,
         series=series,
         roles=present_roles(manifest.roles, series),
-        notes=_licence(manifest),
+        notes=[],
     )
 
 
@@ -197,13 +205,16 @@ def _metadata(manifest: Manifest, name: str) -> dict[str, str]:
     return {"kind": spec.kind, "source": spec.source, "title": spec.title, "unit": spec.unit}
 
 
-def _write_files(data: Path, tables: Mapping[str, pa.Table]) -> tuple[Path, dict[str, LockedFile]]:
+def _write_files(
+    data: Path, tables: Mapping[str, pa.Table], panel: Callable[[Path], WrittenPanel] | None
+) -> tuple[Path, dict[str, LockedFile], LockedPanel | None]:
     """Write all files to a temporary folder, then rename it to the folder named by their content."""
     new = data / f".new-{os.getpid()}"
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     try:
-        files = {name: _write_table(new / name, tables[name]) for name in sorted(tables)}
+        locked, files = panel(new) if panel else (None, {})
+        files |= {name: _write_table(new / name, tables[name]) for name in sorted(tables)}
         final = data / _sha256_of(files)[:12]
         if final.exists() and not all(_matches(final / name, file) for name, file in files.items()):
             shutil.rmtree(final)  # damaged: none of it can be loaded
@@ -211,7 +222,7 @@ def _write_files(data: Path, tables: Mapping[str, pa.Table]) -> tuple[Path, dict
             new.replace(final)
     finally:
         shutil.rmtree(new, ignore_errors=True)
-    return final, files
+    return final, files, locked
 
 
 def _sha256_of(files: Mapping[str, LockedFile]) -> str:
@@ -279,4 +290,4 @@ def _matches(path: Path, file: LockedFile) -> bool:
 
 
 def _commit(folder: Path, lock: Lock) -> None:
-    write_file(folder / LOCK, lock.model_dump_json(indent=1) + "\n")
+    write_file(folder / LOCK, lock.model_dump_json(indent=1, exclude=None if lock.panel else {"panel"}) + "\n")

@@ -1,0 +1,60 @@
+"""Sort the rows of a long table into blocks of assets on disk: memory holds one batch of rows, or one block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from backtest.data.panel.long_table import LongTable
+from backtest.model import Field
+
+BLOCK = 64
+"""Assets of a block: forty years of their closes are five megabytes, small enough for any worker."""
+
+
+def spill(batches: Iterable[LongTable], assets: tuple[str, ...], folder: Path) -> None:
+    """Append the rows of every batch to the file of their block.
+
+    Parameters
+    ----------
+    batches : iterable of LongTable
+        In the order of the delivered table; each with its own names.
+    assets : tuple of str
+        All names, in ascending order: block ``i`` holds those from ``i * BLOCK`` on.
+    folder : Path
+        Where the files go.
+    """
+    place = {name: code for code, name in enumerate(assets)}
+    for batch in batches:
+        code = np.array([place[name] for name in batch.assets], dtype=np.int64)[batch.asset]
+        rows = np.empty(len(code), dtype=_layout(tuple(batch.fields)))
+        rows["asset"], rows["day"] = code, batch.session.astype(np.int64)
+        for name, values in batch.fields.items():
+            rows[name] = values
+        block = code // BLOCK
+        order = np.argsort(block, kind="stable")
+        starts = np.flatnonzero(np.diff(block[order], prepend=-1))
+        for part in np.split(order, starts[1:]) if len(order) else []:
+            with _file(folder, int(block[part[0]])).open("ab") as file:
+                file.write(rows[part].tobytes())
+
+
+def spilled(assets: tuple[str, ...], fields: tuple[Field, ...], folder: Path) -> Iterator[LongTable]:
+    """Yield the rows of each block, in the order in which they were delivered, and remove its file."""
+    for block, first in enumerate(range(0, len(assets), BLOCK)):
+        path = _file(folder, block)
+        rows = np.fromfile(path, dtype=_layout(fields)) if path.exists() else np.empty(0, dtype=_layout(fields))
+        path.unlink(missing_ok=True)
+        days = rows["day"].astype("datetime64[D]")
+        values = {name: np.ascontiguousarray(rows[name]) for name in fields}
+        yield LongTable(assets[first : first + BLOCK], rows["asset"] - first, days, values)
+
+
+def _layout(fields: tuple[Field, ...]) -> np.dtype[np.void]:
+    return np.dtype([("asset", np.int64), ("day", np.int64), *((name, np.float64) for name in fields)])
+
+
+def _file(folder: Path, block: int) -> Path:
+    return folder / f"{block}.rows"

@@ -1,0 +1,60 @@
+"""What a lock file says of a panel: its blocks of assets, one file each, and what did not fit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from backtest.model import SeriesInfo
+from backtest.model.panel import OWN, BulkFinding
+from backtest.model.series import Field
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class LockedBlock(_Entry):
+    """The assets of one file, in the order of the columns; `files` of the lock has the file's hash and rows."""
+
+    file: str
+    assets: list[str]
+
+
+class SetAside(_Entry):
+    """An asset that is not in the panel, and the rule that it broke."""
+
+    asset: str
+    rule: str
+
+
+class LockedPanel(_Entry):
+    """A stored panel: `rows` closes on sessions from `first` to `last`, and `gaps` sessions without one in between."""
+
+    title: str
+    kind: Literal["price_index", "total_return_index"]
+    unit: str
+    source: str
+    description: str
+    file: str
+    sha256: str
+    """Of the delivered file."""
+    fields: list[Field]
+    first: dt.date
+    last: dt.date
+    rows: int
+    gaps: int
+    blocks: list[LockedBlock]
+    findings: list[BulkFinding]
+    set_aside: list[SetAside]
+
+    @property
+    def assets(self) -> int:
+        """The number of assets."""
+        return sum(len(block.assets) for block in self.blocks)
+
+    def info(self) -> SeriesInfo:
+        """Return the description of each asset's series for the stages of a study."""
+        return SeriesInfo(OWN, self.title, self.kind, self.unit, self.source)

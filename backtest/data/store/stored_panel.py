@@ -1,0 +1,131 @@
+"""The panel of a stored dataset, read by field and by block of assets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from backtest.data.panel.partition_file import read_fields
+from backtest.data.store.lock import LOCK, Lock, repair
+from backtest.data.store.locked_panel import LockedPanel
+from backtest.errors import DataRefused, DatasetCorrupt
+from backtest.files import read_file, sha256_of
+from backtest.model import Dataset, Field, Floats, Prices
+from backtest.model.panel import OWN, Panel
+from backtest.model.panel_source import PanelBlock
+
+
+class StoredPanel:
+    """A panel on disk; it pickles as a reference, and another process reads the lock and the common series again.
+
+    Its sessions are those of the dataset from the first to the last with a close of any asset.
+
+    Parameters
+    ----------
+    folder : Path
+        The dataset's folder.
+    lock : Lock
+        What it holds; it has a panel.
+    prices : Prices
+        The series that all assets share.
+    simulated : bool
+        Whether any of it is simulated.
+    reference : callable
+        Loads the dataset again.
+    """
+
+    def __init__(
+        self, folder: Path, lock: Lock, prices: Prices, simulated: bool, reference: Callable[[], Dataset]
+    ) -> None:
+        if lock.panel is None:
+            raise ValueError("the lock has no panel")
+        self._dataset, self._locked, self._reference = lock.dataset, lock.panel, reference
+        self._prices, self._simulated = prices, simulated
+        self.blocks = _blocks(folder, lock, lock.panel)
+        self.assets = tuple(asset for block in self.blocks for asset in block.assets)
+        self.fields: tuple[Field, ...] = tuple(lock.panel.fields)
+        first, last = (np.datetime64(day, "D") for day in (lock.panel.first, lock.panel.last))
+        at = np.searchsorted(prices.sessions, [first, last])
+        self._window = int(at[0]), int(at[1]) + 1
+
+    def __len__(self) -> int:
+        return len(self.assets)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (self._reference,)
+
+    def read(self, fields: Sequence[Field] = (OWN,)) -> Panel:
+        """Read all assets.
+
+        Parameters
+        ----------
+        fields : sequence of str
+            Which of `fields`; the closes are always read.
+
+        Raises
+        ------
+        DataRefused
+            The panel does not have a field.
+        DatasetCorrupt
+            A file does not match the lock file.
+        """
+        return self._read(self.assets, self.blocks, fields)
+
+    def read_block(self, block: PanelBlock, fields: Sequence[Field] = (OWN,)) -> Panel:
+        """Read the assets of one block; parameters and errors as `read`."""
+        return self._read(block.assets, [block], fields)
+
+    def _read(self, assets: tuple[str, ...], blocks: Sequence[PanelBlock], fields: Sequence[Field]) -> Panel:
+        common, locked = self._prices.between(*self._window), self._locked
+        into = {name: np.empty((len(assets), len(common))) for name in self._wanted(fields)}
+        for block in blocks:
+            at = block.first - blocks[0].first
+            self._fill(block, {name: values[at : at + len(block)] for name, values in into.items()})
+        for values in into.values():
+            values.flags.writeable = False
+        read = {name: values.T for name, values in into.items()}
+        return Panel(assets, read, locked.info(), common, tuple(locked.findings), self._simulated)
+
+    def _wanted(self, fields: Sequence[Field]) -> tuple[Field, ...]:
+        for name in fields:
+            if name not in self.fields:
+                known = ", ".join(self.fields)
+                raise DataRefused(f"dataset '{self._dataset}': its panel has no {name}.", f"It has: {known}.")
+        return tuple(dict.fromkeys((OWN, *fields)))
+
+    def _fill(self, block: PanelBlock, into: Mapping[Field, Floats]) -> None:
+        try:
+            content = read_file(block.path, block.bytes)
+            if (actual := sha256_of(content)) != block.sha256:
+                raise ValueError(f"its sha256 {actual[:12]}… does not match {LOCK} ({block.sha256[:12]}…)")
+            read_fields(content, into, self._window[0])
+        except (OSError, ValueError, pa.ArrowException) as error:
+            reason = " ".join(str(error).split())
+            raise DatasetCorrupt(f"{block.path}: cannot be read: {reason}.", repair(self._dataset)) from error
+
+
+def _blocks(folder: Path, lock: Lock, panel: LockedPanel) -> tuple[PanelBlock, ...]:
+    path_of = {path.rpartition("/")[2]: path for path in lock.files}
+    blocks, first = [], 0
+    for block in panel.blocks:
+        relative = path_of.get(block.file)
+        if relative is None:
+            raise DatasetCorrupt(f"dataset '{lock.dataset}': {LOCK} does not name {block.file}.", repair(lock.dataset))
+        file = lock.files[relative]
+        blocks.append(PanelBlock(first, tuple(block.assets), folder / relative, file.sha256, file.rows, file.bytes))
+        first += len(block.assets)
+    return tuple(blocks)
+
+
+@lru_cache(maxsize=2)
+def _again(reference: Callable[[], Dataset]) -> StoredPanel:
+    """Load the panel that a reference names; a worker that reads many of its blocks loads it once."""
+    panel = reference().panel
+    if not isinstance(panel, StoredPanel):
+        raise DatasetCorrupt("the dataset no longer has a panel.", "Make the plan again.")
+    return panel
