@@ -56,6 +56,13 @@ def set_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+spa_option = click.option(
+    "--spa",
+    is_flag=True,
+    help="Ask a bootstrap, too: superior predictive ability (Hansen) and the stepwise test (Romano, Wolf). Takes "
+    "seconds to minutes, and the extra 'search'.",
+)
+
 apply_option = click.option(
     "--apply",
     "applied",

@@ -122,7 +122,7 @@ def gains_of(pieces: Pieces) -> tuple[Floats, list[int], int]:
 
 def block_for(sessions: int, longest: int) -> int:
     """Return the mean length of a block: two windows, at least the cube root of the history, at most a tenth of it."""
-    return max(1, min(max(WINDOWS * longest, round(sessions ** (1 / 3))), sessions // 10))
+    return max(1, min(max(WINDOWS * longest, round(float(np.cbrt(sessions)))), sessions // 10))
 
 
 def bootstrapped(arch: ModuleType, gains: Floats, block: int) -> tuple[list[float], list[int]]:
