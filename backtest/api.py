@@ -200,7 +200,7 @@ def tune(
     ----------
     strategy, dataset, settings, workspace
         As in `plan_study`.
-    grid : mapping of str to sequence, optional
+    grid : mapping, optional
         Dotted keys to values, or texts as for ``--grid``; by default the strategy's own ``[tune]``.
     random, seed, jobs : int
         Try so many sets, drawn without replacement, or all; in so many processes, or one per core if it is worth it.
@@ -216,9 +216,8 @@ def tune(
     """
     made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
     sets = sets_asked(made.strategy, grid, random, seed)
-    return search_asked(
-        Workspace.find(workspace), made, sets, allow_lookahead=allow_lookahead, jobs=jobs, resume=resume
-    )
+    place = Workspace.find(workspace)
+    return search_asked(place, made, sets, allow_lookahead=allow_lookahead, jobs=jobs, resume=resume)
 
 
 def audit(

@@ -107,12 +107,9 @@ def tune(
     from backtest.plan import make_plan
     from backtest.study.looks_of_study import horizons_of_plan
     from backtest.tuning.applied import apply_set, path_for
-    from backtest.tuning.superior_ability import load_arch
     from backtest.workspace import Workspace
 
     check_choice(asked)
-    if spa:
-        load_arch()  # so that nobody waits for a search that ends in a refusal
     workspace, fixed = Workspace.find(), overrides(settings, since, until)
     plan = make_plan(workspace, name, dataset, fixed)
     report_short_keys(fixed, plan.strategy)
