@@ -111,8 +111,7 @@ def tune(
 
     check_choice(asked)
     workspace, fixed = Workspace.find(), overrides(settings, since, until)
-    plan = make_plan(workspace, name, dataset, fixed)
-    report_short_keys(fixed, plan.strategy)
+    report_short_keys(fixed, (plan := make_plan(workspace, name, dataset, fixed)).strategy)
     space = space_of(plan.strategy, asked)
     target = None if applied is None else path_for(workspace, plan.strategy.path, applied)
     plan, aside = _without_holdout(workspace, plan, holdout)
