@@ -16,6 +16,7 @@
     ├─ LooksAhead           a detector whose answer depends on later data
     ├─ NoEvents             a study without a single event
     ├─ StudyRefused         a study that cannot be measured as requested
+   ├─ ExecutionRefused     workers or a cluster that cannot do what they are given
     ├─ RunUnreadable        a recorded run that cannot be read
     └─ ExportRefused        a record that cannot be exported as requested
 
@@ -123,6 +124,10 @@ class NoEvents(BacktestError):
 
 class StudyRefused(BacktestError):
     """A study that cannot be measured as requested."""
+
+
+class ExecutionRefused(BacktestError):
+    """Workers that were lost, or a cluster that cannot be reached or has other versions."""
 
 
 class RunUnreadable(BacktestError):

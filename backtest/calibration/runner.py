@@ -11,8 +11,8 @@ from typing import Protocol
 
 from backtest.calibration.tally import Tally, added, tally_of_json
 from backtest.errors import BacktestError
+from backtest.execution.local_processes import local_executor
 from backtest.files import write_page
-from backtest.processes import in_processes
 
 Progress = Callable[[int, int], None]
 
@@ -78,25 +78,12 @@ def count_chunk(task: Task, first: int, stop: int) -> Tally:
 
 
 def _counted(task: Task, chunks: list[tuple[int, int]], jobs: int) -> Iterator[tuple[tuple[int, int], Tally]]:
-    """Yield chunks as they are finished."""
-    jobs = min(jobs, len(chunks))
-    if jobs <= 1:
-        for chunk in chunks:
-            yield chunk, count_chunk(task, *chunk)
-        return
-    yield from in_processes(_count, chunks, jobs, _begin, (task,))
+    """Yield chunks as they are finished. The task is sent only once: loading its data may take longer than counting."""
+    return local_executor(min(jobs, len(chunks))).run(_count, task, chunks)
 
 
-_TASK: list[Task] = []
-"""The task of a process in the pool: sent only once, because loading its data may take longer than counting."""
-
-
-def _begin(task: Task) -> None:
-    _TASK.append(task)
-
-
-def _count(chunk: tuple[int, int]) -> Tally:
-    return count_chunk(_TASK[0], *chunk)
+def _count(task: Task, chunk: tuple[int, int]) -> Tally:
+    return count_chunk(task, *chunk)
 
 
 def _path(folder: Path, chunk: tuple[int, int]) -> Path:

@@ -57,12 +57,38 @@ def take_events(episodes: Episodes, day0: Day0, cooldown: int | Ints, window: tu
     dated = episodes.take(~episodes.ongoing) if day0 == "end" else episodes
     position: Ints = getattr(dated, day0)
     inside = (position >= window[0]) & (position <= window[1])
-    dated, position = dated.take(inside), position[inside]
+    if not inside.all():
+        dated, position = dated.take(inside), position[inside]
     kept = outside_cooldown(position, cooldown if isinstance(cooldown, int) else cooldown[position])
-    dated, position = dated.take(kept), position[kept]
+    if not kept.all():
+        dated, position = dated.take(kept), position[kept]
     # The end of a run is seen only one session later, its start only once the pattern is complete.
     knowable = position + 1 if day0 == "end" else dated.trigger
     return Events(dated, position, knowable)
+
+
+OUTSIDE, NO_END, COOLDOWN = "outside_sample", "no_end", "cooldown"
+"""Why an episode gave no event."""
+
+
+def why_no_event(found: Episodes, events: Events, day0: Day0, cooldown: int, window: tuple[int, int]) -> np.ndarray:
+    """Return why each episode gave no event, as text; empty if it gave one, or if no rule says why it did not.
+
+    Parameters
+    ----------
+    found, events
+        Episodes, and what `take_events` took of them.
+    day0, cooldown, window
+        As `take_events` was asked.
+    """
+    position: Ints = getattr(found, day0)
+    taken = np.isin(found.trigger, events.episodes.trigger)
+    no_end = found.ongoing if day0 == "end" else np.zeros_like(found.ongoing)
+    outside = (position < window[0]) | (position > window[1])
+    before = np.full(len(found), np.iinfo(np.int64).min // 2)  # day 0 of the event before each episode
+    before[1:] = np.maximum.accumulate(np.where(taken, position, before))[:-1]
+    rules = [taken, no_end, outside, position - before <= cooldown]
+    return np.select(rules, ["", NO_END, OUTSIDE, COOLDOWN], "")
 
 
 def possible_day0(known: Bools, length: Ints, day0: Day0, window: tuple[int, int]) -> Bools:
@@ -85,13 +111,16 @@ def possible_day0(known: Bools, length: Ints, day0: Day0, window: tuple[int, int
     ndarray of shape (n_sessions,)
         Includes every day 0 of `take_events`.
     """
-    judged = np.flatnonzero(known)
+    flags = known.copy()
     if day0 == "end":
-        judged = np.flatnonzero(known[:-1] & known[1:])
+        flags[-1:] = False
+        flags[:-1] &= known[1:]
     elif day0 == "start":
-        judged = np.maximum(judged - (length[judged] - 1), 0)
-    flags = np.zeros(len(known), dtype=np.bool_)
-    flags[judged[(judged >= window[0]) & (judged <= window[1])]] = True
+        judged = np.flatnonzero(known)
+        flags[:] = False
+        flags[np.maximum(judged - (length[judged] - 1), 0)] = True
+    flags[: window[0]] = False
+    flags[window[1] + 1 :] = False
     return flags
 
 

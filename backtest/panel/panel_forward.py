@@ -13,7 +13,7 @@ from backtest.model import Floats, Horizon, Ints
 from backtest.model.panel import Panel
 from backtest.model.rounding import are_hits
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import EVERY, Benchmark, forward_of_block
+from backtest.panel.panel_benchmark import Benchmark, forward_of_block
 
 BLOCK = 64
 """Assets measured at a time, to bound memory."""
@@ -159,23 +159,3 @@ class _Base:
 
 def _over(total: Floats | Ints, count: Ints) -> Floats:
     return np.asarray(np.divide(total, count, where=count > 0, out=np.full(count.shape, np.nan)))
-
-
-def effects_of(panel: Panel, forward: PanelForward, benchmark: Benchmark | None, column: int) -> tuple[Floats, int]:
-    """Return what every asset-session gave beyond the base rate, on the sessions whose window the history completes.
-
-    Returns
-    -------
-    effects : ndarray of shape (n_complete, n_assets)
-        NaN where an asset's window is not complete.
-    length : int
-        Sessions of a window; of a calendar horizon, the usual number.
-    """
-    n = len(panel.common)
-    ends = window_ends(n, [forward.horizons[column]], 0, panel.common.sessions)[:, 0]
-    inside = int(np.count_nonzero(ends < n))
-    effects = forward_of_block(panel.close, ends)[:inside]
-    if benchmark is not None:
-        effects -= benchmark.of(EVERY).forward(ends)[:inside]
-    length = int(np.median(ends[:inside] - np.arange(inside))) if inside else 0
-    return effects - forward.base[column], length

@@ -17,11 +17,11 @@ from typing import NamedTuple
 import numpy as np
 
 from backtest.errors import StudyRefused
+from backtest.execution.local_processes import local_executor
 from backtest.files import write_file
 from backtest.inference.circle import Circle
 from backtest.inference.neighbouring_sets import looks_along
 from backtest.model import Ints
-from backtest.processes import in_processes
 
 SETS = 256
 """Event sets in a block."""
@@ -174,17 +174,15 @@ def computed(blocks: Sequence[Block], jobs: int, tell: Callable[[int], None]) ->
     left = [block for i, block in enumerate(blocks) if i not in results]
     done = sum(len(blocks[i].sets) for i in results)
     tell(done)
-    several = jobs > 1 and len(left) > 1
-    found = in_processes(compute_block, left, min(jobs, len(left))) if several else _one_by_one(left)
-    for block, result in found:
+    for block, result in local_executor(min(jobs, len(left))).run(_computed, None, left):
         results[numbers[id(block)]] = result
         done += len(block.sets)
         tell(done)
     return Rows(blocks, results)
 
 
-def _one_by_one(blocks: Sequence[Block]) -> Iterator[tuple[Block, Result]]:
-    return ((block, compute_block(block)) for block in blocks)
+def _computed(_shared: None, block: Block) -> Result:
+    return compute_block(block)
 
 
 def compute_block(block: Block) -> Result:

@@ -1,0 +1,229 @@
+"""Pieces of work on a Dask cluster, as futures; Dask computes again what a lost worker was computing."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import logging
+import re
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from backtest.errors import ExecutionRefused, cut
+from backtest.execution.executor import Piece, Result, Shared
+
+ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:\d{1,5}/?")
+REACHED_WITHIN = 10
+"""Seconds in which a scheduler must answer."""
+WITHOUT_WORKERS = 60
+"""Seconds that a cluster may be without any worker while work waits for one."""
+AHEAD = 2
+"""Pieces sent per worker thread: the next one is there when one is finished."""
+SAME_BYTES = {
+    "backtest._version": "episode-backtest",
+    "numpy": "numpy",
+    "pyarrow": "pyarrow",
+    "distributed": "distributed",
+}
+"""Modules whose versions must be the same everywhere, beside Python's own, and the packages they belong to."""
+
+
+class DaskCluster:
+    """Computes pieces on the workers of a Dask cluster; `connected` makes one.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        Connected to the scheduler.
+    address : str
+        The scheduler's, as given.
+    """
+
+    def __init__(self, client: Any, address: str) -> None:  # noqa: ANN401  a library that may not be installed
+        self._client, self._address = client, address
+
+    @property
+    def workers(self) -> int:
+        """Threads of all workers at this moment; at least 1."""
+        return max(1, self._threads())
+
+    def run(
+        self, work: Callable[[Shared, Piece], Result], shared: Shared, pieces: Iterable[Piece]
+    ) -> Iterator[tuple[Piece, Result]]:
+        """Yield each piece with what `work` makes of it, as they are finished; see `Executor.run`."""
+        waiting, begun, finished = iter(pieces), dict[Any, Piece](), SimpleQueue[Any]()
+        # Not scattered: what a lost worker had been given is then known to the scheduler, which gives it to another.
+        given = self._client.submit(_same, _Closed((work, shared)), pure=False)
+
+        def begin(most: int) -> None:
+            for piece in itertools.islice(waiting, most):
+                future = self._client.submit(_of_closed, given, _Closed(piece), pure=False)
+                begun[future] = piece
+                future.add_done_callback(finished.put)
+
+        try:
+            try:
+                begin(AHEAD * self.workers)
+                while begun:
+                    future = self._next(finished)
+                    yield begun.pop(future), self._result(future)
+                    begin(1)
+            except KeyboardInterrupt:
+                while begun:
+                    future = self._next(finished)
+                    yield begun.pop(future), self._result(future)
+                raise
+        finally:
+            self._client.cancel([given, *begun])
+
+    def _next(self, finished: SimpleQueue[Any]) -> Any:  # noqa: ANN401  a future
+        while True:
+            try:
+                return finished.get(timeout=WITHOUT_WORKERS)
+            except Empty:
+                self._refuse_without_workers()
+
+    def _refuse_without_workers(self) -> None:
+        if not self._threads():
+            raise ExecutionRefused(
+                f"cluster {self._address}: it has had no worker for {WITHOUT_WORKERS} seconds.",
+                f"Start some: dask worker {self._address}",
+            )
+
+    def _threads(self) -> int:
+        try:
+            return sum(int(threads) for threads in self._client.nthreads().values())
+        except Exception as error:
+            raise self._lost(error) from error
+
+    def _result(self, future: Any) -> Any:  # noqa: ANN401  whatever the function returns
+        try:
+            while True:
+                try:
+                    return future.result(timeout=WITHOUT_WORKERS)
+                except TimeoutError:
+                    if future.status == "error":
+                        raise
+                    self._refuse_without_workers()  # lost with its worker before it was fetched, and computed again
+        except _distributed(self._address).KilledWorker as error:
+            raise ExecutionRefused(
+                f"cluster {self._address}: the workers of one piece of work were lost again and again: they were "
+                "killed, most likely for lack of memory.",
+                "Give each worker more memory, or fewer threads.",
+            ) from error
+        except CancelledError as error:
+            raise self._lost(error) from error
+
+    def _lost(self, error: Exception) -> ExecutionRefused:
+        return ExecutionRefused(
+            f"cluster {self._address}: the connection was lost: {type(error).__name__}: {error}.",
+            "Look whether the scheduler runs, and run the command again.",
+        )
+
+
+@dataclass(frozen=True)
+class _Closed:
+    """Keeps Dask from looking for tasks and futures in what is sent."""
+
+    value: Any
+
+
+def _same(closed: _Closed) -> _Closed:
+    return closed
+
+
+def _of_closed(given: _Closed, piece: _Closed) -> Any:  # noqa: ANN401  whatever the function returns
+    work, shared = given.value
+    return work(shared, piece.value)
+
+
+@contextmanager
+def connected(address: str) -> Iterator[DaskCluster]:
+    """Connect to the scheduler of a Dask cluster.
+
+    Parameters
+    ----------
+    address : str
+        As ``tcp://10.0.0.1:8786``.
+
+    Raises
+    ------
+    ExecutionRefused
+        Dask is not installed, this is no address, nobody answers there, there is no worker, or a worker has another
+        version of Python or of a package that the numbers depend on.
+    """
+    if not ADDRESS.fullmatch(address):
+        raise ExecutionRefused(
+            f"cluster '{cut(address, 100)}': must be the address of a Dask scheduler.", "As tcp://10.0.0.1:8786"
+        )
+    with _quiet():
+        client = _client(address)
+        try:
+            _refuse_other_versions(client, address)
+            yield DaskCluster(client, address)
+        finally:
+            client.close(timeout=REACHED_WITHIN)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence what Dask logs and warns of: a lost worker is replaced, and whatever cannot be helped is refused."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
+    levels = [one.level for one in loggers]
+    for one in loggers:
+        one.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for one, level in zip(loggers, levels, strict=True):
+            one.setLevel(level)
+
+
+def _distributed(address: str) -> Any:  # noqa: ANN401  a library that may not be installed
+    try:
+        return importlib.import_module("distributed")
+    except ImportError as error:
+        raise ExecutionRefused(
+            f"cluster {address}: Dask is not installed.", "pip install 'episode-backtest[scale]'"
+        ) from error
+
+
+def _client(address: str) -> Any:  # noqa: ANN401  a library that may not be installed
+    distributed = _distributed(address)
+    try:
+        return distributed.Client(address, timeout=REACHED_WITHIN, set_as_default=False)
+    except Exception as error:
+        raise ExecutionRefused(
+            f"cluster {address}: cannot be reached within {REACHED_WITHIN} seconds: {type(error).__name__}: {error}.",
+            f"Start it: dask scheduler, and dask worker {address}",
+        ) from error
+
+
+def _refuse_other_versions(client: Any, address: str) -> None:  # noqa: ANN401  a library that may not be installed
+    found = client.get_versions(packages=list(SAME_BYTES))
+    if not found["workers"]:
+        raise ExecutionRefused(f"cluster {address}: it has no worker.", f"Start some: dask worker {address}")
+    here = _versions(found["client"])
+    for name, worker in sorted(found["workers"].items()):
+        for what, version in _versions(worker).items():
+            if version != here[what]:
+                raise ExecutionRefused(
+                    f"cluster {address}: worker {name} has {what} {version or 'no version'}, this machine "
+                    f"{here[what]}: results could differ.",
+                    "Install the same versions everywhere.",
+                )
+
+
+def _versions(of_one: Mapping[str, Any]) -> dict[str, str]:
+    python = ".".join(str(of_one["host"]["python"]).split(".")[:2])
+    return {
+        "Python": python,
+        **{name: str(of_one["packages"].get(module) or "") for module, name in SAME_BYTES.items()},
+    }

@@ -1,0 +1,168 @@
+"""A Dask cluster on this machine: the same results as in one process, also after a worker is killed."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import socket
+import time
+
+import pytest
+
+from backtest.errors import BacktestError, ExecutionRefused
+from backtest.execution import dask_cluster
+from backtest.execution.choose import executor_of
+from backtest.execution.dask_cluster import connected
+from backtest.execution.executor import run_in_order
+
+distributed = pytest.importorskip("distributed", reason="Dask distributed comes with the extra 'scale'")
+pytestmark = pytest.mark.filterwarnings("ignore")  # of Dask's event loop, which warns when it is closed
+
+
+def squared(base, piece):
+    time.sleep(0.05)
+    return base + piece**2
+
+
+def refuses(_shared, piece):
+    raise BacktestError(f"piece {piece}: is refused.", "Give another.")
+
+
+def fails(_shared, piece):
+    raise OSError("disk on fire")
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=60) as made:
+        yield made
+
+
+@pytest.fixture
+def address(cluster):
+    return cluster.scheduler_address
+
+
+def test_results_are_those_of_one_process(address):
+    with executor_of(cluster=address) as executor:
+        assert executor.workers == 2
+        assert run_in_order(executor, squared, 7, [3, 1, 2]) == [16, 8, 11]
+        assert run_in_order(executor, squared, 7, []) == []
+
+
+def test_text_tuples_and_functions_are_sent_as_they_are(address):
+    with connected(address) as executor:
+        pieces = ["a-key", (len, "a"), ("x", 1), {"of": [1]}]
+        assert [
+            result for _, result in sorted(executor.run(_same, None, pieces), key=lambda one: str(one[0]))
+        ] == sorted(pieces, key=str)
+
+
+def _same(_shared, piece):
+    return piece
+
+
+def test_a_killed_worker_loses_nothing(cluster, address):
+    killed = next(iter(cluster.workers.values())).pid
+    with connected(address) as executor:
+        running = executor.run(squared, 7, range(30))
+        found = dict([next(running)])
+        os.kill(killed, signal.SIGKILL)
+        found.update(running)
+    assert found == {n: 7 + n**2 for n in range(30)}
+
+
+def test_a_refusal_of_a_worker_keeps_its_hint(address):
+    with connected(address) as executor:
+        with pytest.raises(BacktestError, match=r"piece 5: is refused\. Give another\."):
+            run_in_order(executor, refuses, None, [5])
+        with pytest.raises(OSError, match="disk on fire"):
+            run_in_order(executor, fails, None, [5])
+
+
+def test_what_was_begun_when_it_was_stopped_is_given(address):
+    with connected(address) as executor:
+        running = executor.run(squared, 0, iter(range(100)))
+        given = [next(running)[0], running.throw(KeyboardInterrupt())[0]]
+        with pytest.raises(KeyboardInterrupt):
+            given.extend(number for number, _ in running)
+    assert len(set(given)) == len(given) <= 6
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "localhost", "tcp://", "tcp://a b:1", "http://x:1", "tcp://x:1\n\x1b[31m", "x" * 9999]
+)
+def test_what_is_no_address_is_refused_in_one_line(bad):
+    with pytest.raises(ExecutionRefused, match="must be the address of a Dask") as caught, connected(bad):
+        pass
+    assert len(str(caught.value)) < 2000
+    assert str(caught.value).isprintable()
+
+
+def test_nobody_answers(monkeypatch):
+    monkeypatch.setattr(dask_cluster, "REACHED_WITHIN", 0.5)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (
+        pytest.raises(ExecutionRefused, match=f"cluster tcp://127.0.0.1:{port}: cannot be reached within 0.5"),
+        connected(f"tcp://127.0.0.1:{port}"),
+    ):
+        pass
+
+
+def test_dask_is_not_installed(monkeypatch, address):
+    def absent(name):
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(importlib, "import_module", absent)
+    with (
+        pytest.raises(ExecutionRefused, match=r"Dask is not installed\. pip install 'episode-backtest\[scale\]'"),
+        connected(address),
+    ):
+        pass
+
+
+def test_another_version_is_refused(monkeypatch, address):
+    own = distributed.Client.get_versions
+
+    def other(self, *args, **kwargs):
+        found = own(self, *args, **kwargs)
+        next(iter(found["workers"].values()))["packages"]["numpy"] = "1.26.0"
+        return found
+
+    monkeypatch.setattr(distributed.Client, "get_versions", other)
+    with (
+        pytest.raises(ExecutionRefused, match=r"worker tcp://\S+ has numpy 1\.26\.0, this machine \d"),
+        connected(address),
+    ):
+        pass
+
+
+def test_a_cluster_without_workers_is_refused(monkeypatch):
+    with distributed.LocalCluster(n_workers=0, dashboard_address=None, silence_logs=60) as empty:
+        words = r"it has no worker\. Start some: dask worker tcp://"
+        with pytest.raises(ExecutionRefused, match=words), connected(empty.scheduler_address):
+            pass
+
+
+def test_workers_that_all_go_away_are_not_waited_for(monkeypatch):
+    monkeypatch.setattr(dask_cluster, "WITHOUT_WORKERS", 1)
+    made = distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs=60)
+    with made, connected(made.scheduler_address) as executor:
+        running = executor.run(squared, 0, range(1000))
+        next(running)
+        made.scale(0)
+        with pytest.raises(ExecutionRefused, match="has had no worker for 1 seconds"):
+            list(running)
+
+
+def test_a_scheduler_that_goes_away_is_refused():
+    made = distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs=60)
+    with connected(made.scheduler_address) as executor:
+        running = executor.run(squared, 0, range(1000))
+        next(running)
+        made.close()
+        with pytest.raises(ExecutionRefused, match="connection was lost"):
+            list(running)

@@ -1,0 +1,111 @@
+"""Every executor gives the same results, loses none with a worker, and refuses in one line what it cannot do."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from backtest.errors import BacktestError, ExecutionRefused
+from backtest.execution import local_processes
+from backtest.execution.choose import executor_of
+from backtest.execution.executor import Serial, run_in_order
+from backtest.execution.local_processes import LocalProcesses
+
+PIECES = [5, 0, 3, 8, 1, 9, 2]
+
+
+def power(base, piece):
+    time.sleep(piece / 200)  # so that they are not finished in order
+    return base**piece
+
+
+def dies_once(folder, piece):
+    """Kill the process that is given the third piece, the first time."""
+    mark = Path(folder) / "died"
+    if piece == PIECES[2] and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return piece * 2
+
+
+def dies(_shared, piece):
+    if piece == PIECES[2]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return piece
+
+
+def refuses(_shared, piece):
+    raise BacktestError(f"piece {piece}: is refused.", "Give another.")
+
+
+@pytest.mark.parametrize("executor", [Serial(), LocalProcesses(2), LocalProcesses(4)])
+def test_results_are_in_the_order_of_the_pieces(executor):
+    steps = []
+    assert run_in_order(executor, power, 3, PIECES, lambda *step: steps.append(step)) == [3**n for n in PIECES]
+    assert steps == [(n, len(PIECES)) for n in range(1, len(PIECES) + 1)]
+
+
+@pytest.mark.parametrize("executor", [Serial(), LocalProcesses(2)])
+def test_no_pieces_give_no_results(executor):
+    assert run_in_order(executor, power, 3, []) == []
+
+
+def test_what_a_killed_process_was_computing_is_computed_again(tmp_path):
+    assert run_in_order(LocalProcesses(2), dies_once, str(tmp_path), PIECES) == [2 * n for n in PIECES]
+    assert (tmp_path / "died").exists()
+
+
+def test_a_process_killed_from_outside_loses_nothing():
+    running = LocalProcesses(2).run(power, 3, range(40))
+    found = dict([next(running)])
+    os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
+    found.update(running)
+    assert found == {n: 3**n for n in range(40)}
+
+
+def test_a_piece_that_always_kills_its_process_is_refused_and_not_tried_forever():
+    with pytest.raises(ExecutionRefused, match=r"lost 4 times in the same piece.*killed, most likely for lack of mem"):
+        run_in_order(LocalProcesses(2), dies, None, PIECES)
+    assert not multiprocessing.active_children()
+
+
+def test_a_refusal_of_a_worker_keeps_its_hint():
+    with pytest.raises(BacktestError, match=r"piece 5: is refused\. Give another\."):
+        run_in_order(LocalProcesses(2), refuses, None, [5])
+
+
+def test_what_was_begun_when_it_was_stopped_is_given():
+    running = LocalProcesses(2).run(power, 3, iter(PIECES))
+    first = next(running)[0]
+    begun = running.throw(KeyboardInterrupt())
+    assert begun[0] != first
+    assert begun[1] == 3 ** begun[0]
+    with pytest.raises(KeyboardInterrupt):
+        list(running)
+    assert not multiprocessing.active_children()
+
+
+def test_the_number_of_workers_is_chosen():
+    with executor_of(1) as one, executor_of(3) as three, executor_of() as usual:
+        assert isinstance(one, Serial)
+        assert three.workers == 3
+        assert usual.workers == os.cpu_count()
+
+
+def test_refusals():
+    with pytest.raises(ExecutionRefused, match="workers = 0: at least 1"), executor_of(0):
+        pass
+    with pytest.raises(ExecutionRefused, match="its workers are its own"), executor_of(2, "tcp://127.0.0.1:1"):
+        pass
+
+
+def test_threads_of_libraries_are_limited_only_while_processes_start(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    with local_processes._one_thread_each():
+        assert os.environ["OMP_NUM_THREADS"] == "1"
+    assert os.environ["OMP_NUM_THREADS"] == "7"
