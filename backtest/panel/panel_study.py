@@ -15,6 +15,7 @@ from backtest.model import Dataset, horizons_of
 from backtest.model.panel import OWN, Panel
 from backtest.model.rounding import are_hits
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
+from backtest.panel.panel_abnormal import PanelAbnormal, abnormal_of_panel
 from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_forward import PanelForward, measure_panel
 from backtest.panel.panel_inference import PanelInference, infer_on_panel
@@ -47,6 +48,8 @@ class PanelStudy:
         What came next, and the base rate.
     inference : PanelInference
         By horizon.
+    abnormal : PanelAbnormal or None
+        Abnormal returns and the classical tests; None where the strategy names no model in ``[study]``.
     """
 
     plan: Plan
@@ -56,6 +59,7 @@ class PanelStudy:
     found: PanelEvents
     forward: PanelForward
     inference: PanelInference
+    abnormal: PanelAbnormal | None = None
 
     @property
     def strategy(self) -> Strategy:
@@ -164,8 +168,9 @@ def run_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> 
     with plan.errors_located():
         benchmark = benchmark_of(panel, measure.benchmark)
     horizons = horizons_of(measure.horizons, panel.common.sessions_a_year)
-    weight = plan.strategy.study.weight if plan.strategy.study is not None else "event"
-    forward = measure_panel(panel, events, horizons, benchmark, weight)
+    rules = plan.strategy.study
+    abnormal = None if rules is None or rules.model is None else abnormal_of_panel(panel, events, plan.strategy)
+    forward = measure_panel(panel, events, horizons, benchmark, "event" if rules is None else rules.weight)
     return PanelStudy(
         plan=plan,
         created=dt.datetime.now(dt.UTC).replace(microsecond=0),
@@ -174,6 +179,7 @@ def run_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> 
         found=events,
         forward=forward,
         inference=infer_on_panel(panel, events, forward, benchmark),
+        abnormal=abnormal,
     )
 
 
