@@ -34,7 +34,9 @@ def find_episodes(condition: Condition, pattern: int | Ints = 1) -> Episodes:
     return Episodes(start, trigger, end, ~seen_after[end])
 
 
-def take_events(episodes: Episodes, day0: Day0, cooldown: int | Ints, window: tuple[int, int]) -> Events:
+def take_events(
+    episodes: Episodes, day0: Day0, cooldown: int | Ints, window: tuple[int, int], allowed: Bools | None = None
+) -> Events:
     """Date episodes to day 0, keep those in the sample window, and apply the cooldown.
 
     Parameters
@@ -48,6 +50,8 @@ def take_events(episodes: Episodes, day0: Day0, cooldown: int | Ints, window: tu
         window count.
     window : (int, int)
         First and last session position at which day 0 may lie, both included.
+    allowed : ndarray of shape (n_sessions,), optional
+        The sessions within it at which day 0 may lie; default: all.
 
     Returns
     -------
@@ -57,6 +61,8 @@ def take_events(episodes: Episodes, day0: Day0, cooldown: int | Ints, window: tu
     dated = episodes.take(~episodes.ongoing) if day0 == "end" else episodes
     position: Ints = getattr(dated, day0)
     inside = (position >= window[0]) & (position <= window[1])
+    if allowed is not None:
+        inside &= allowed[position]
     if not inside.all():
         dated, position = dated.take(inside), position[inside]
     kept = outside_cooldown(position, cooldown if isinstance(cooldown, int) else cooldown[position])
@@ -65,6 +71,30 @@ def take_events(episodes: Episodes, day0: Day0, cooldown: int | Ints, window: tu
     # The end of a run is seen only one session later, its start only once the pattern is complete.
     knowable = position + 1 if day0 == "end" else dated.trigger
     return Events(dated, position, knowable)
+
+
+OUTSIDE, NO_END, COOLDOWN = "outside_sample", "no_end", "cooldown"
+"""Why an episode gave no event."""
+
+
+def why_no_event(found: Episodes, events: Events, day0: Day0, cooldown: int, window: tuple[int, int]) -> np.ndarray:
+    """Return why each episode gave no event, as text; empty if it gave one, or if no rule says why it did not.
+
+    Parameters
+    ----------
+    found, events
+        Episodes, and what `take_events` took of them.
+    day0, cooldown, window
+        As `take_events` was asked.
+    """
+    position: Ints = getattr(found, day0)
+    taken = np.isin(found.trigger, events.episodes.trigger)
+    no_end = found.ongoing if day0 == "end" else np.zeros_like(found.ongoing)
+    outside = (position < window[0]) | (position > window[1])
+    before = np.full(len(found), np.iinfo(np.int64).min // 2)  # day 0 of the event before each episode
+    before[1:] = np.maximum.accumulate(np.where(taken, position, before))[:-1]
+    rules = [taken, no_end, outside, position - before <= cooldown]
+    return np.select(rules, ["", NO_END, OUTSIDE, COOLDOWN], "")
 
 
 def possible_day0(known: Bools, length: Ints, day0: Day0, window: tuple[int, int]) -> Bools:
