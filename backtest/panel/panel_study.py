@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from backtest.errors import NoEvents
 from backtest.model import Dataset, horizons_of
@@ -20,9 +20,6 @@ from backtest.panel.panel_inference import infer_on_panel
 from backtest.panel.panel_result import PanelStudy
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
-
-if TYPE_CHECKING:
-    pass
 
 
 def study_panel(
