@@ -174,7 +174,7 @@ def _single_answer(part: Single, ask: Ask) -> Answer:
     accounts = tuple(account.at(part.key) for account in condition.accounts)
     notes = tuple(replace(note, about=part.key) if note.about == "detector" else note for note in condition.notes)
     condition = replace(condition, accounts=accounts, notes=notes)
-    return Answer(condition, np.full(len(condition.met), part.detector.pattern(part.values)))
+    return Answer(condition, np.broadcast_to(part.detector.pattern(part.values), condition.met.shape))
 
 
 def _combined(part: Combined, found: dict[str, Answer], ask: Ask) -> Answer:

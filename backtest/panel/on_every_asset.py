@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,9 @@ import numpy as np
 from backtest.detect.episodes import find_episodes, take_events
 from backtest.detect.logic import Answer
 from backtest.detect.tree import Recipe, answers_of
-from backtest.model import Bools, Ints, Prices
+from backtest.model import Bools, Episodes, Ints, Prices
 from backtest.model.panel import OWN, Panel
+from backtest.panel.on_block import episodes_by_block, works_by_block
 from backtest.spec.strategy import EpisodesTable
 
 
@@ -53,13 +55,13 @@ def detect_on_panel(panel: Panel, recipe: Recipe, rules: EpisodesTable, window: 
         First and last session position at which day 0 may lie; an asset's own first and last close narrow it.
     """
     first, last = panel.spans()
-    eligible = np.zeros(panel.close.shape, dtype=np.bool_)
+    eligible = np.zeros(panel.close.shape[::-1], dtype=np.bool_).T  # one asset after another
     found: list[tuple[Ints, Ints]] = []
-    for column, prices in enumerate(panel.each()):
-        whole = _whole(recipe, seen := prices.published())
+    every = episodes_by_block(panel, recipe) if works_by_block(recipe, panel) else _one_by_one(panel, recipe)
+    for column, (episodes, seen) in enumerate(every):
         common = _common_span(seen)
         inside = max(window[0], int(first[column]), common[0]), min(window[1], int(last[column]), common[1])
-        events = take_events(find_episodes(whole.condition, whole.length), rules.day0, rules.cooldown, inside)
+        events = take_events(episodes, rules.day0, rules.cooldown, inside)
         eligible[inside[0] : inside[1] + 1, column] = True
         found.append((events.day0, events.knowable))
     asset = np.repeat(np.arange(len(panel)), [len(day0) for day0, _ in found])
@@ -76,6 +78,12 @@ def _common_span(prices: Prices) -> tuple[int, int]:
         )
         first, last = (max(first, int(held[0])), min(last, int(held[-1]))) if len(held) else (len(prices), -1)
     return first, last
+
+
+def _one_by_one(panel: Panel, recipe: Recipe) -> Iterator[tuple[Episodes, Prices]]:
+    for prices in panel.each():
+        whole = _whole(recipe, seen := prices.published())
+        yield find_episodes(whole.condition, whole.length), seen
 
 
 def _whole(recipe: Recipe, prices: Prices) -> Answer:

@@ -168,7 +168,15 @@ def forward_of_block(level: Floats, leave: Ints) -> Floats:
         NaN where the window leaves the history, or either end has no close.
     """
     n = len(level)
-    result = np.full(level.shape, np.nan)
+    result = np.full_like(level, np.nan)
     inside = np.flatnonzero((leave < n) & (leave > np.arange(n)))
-    result[inside] = level[leave[inside]] / level[inside] - 1.0
+    if len(inside):
+        since, until = _run(inside), _run(leave[inside])
+        result[since] = level[until] / level[since] - 1.0
     return result
+
+
+def _run(at: Ints) -> slice | Ints:
+    """Return positions as a slice, which copies nothing, if they follow one another."""
+    whole = at[-1] - at[0] + 1 == len(at) and bool((np.diff(at) == 1).all())
+    return slice(int(at[0]), int(at[-1]) + 1) if whole else at
