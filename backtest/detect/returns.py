@@ -72,9 +72,11 @@ def _returns(prices: Prices, series: str, sessions: int) -> Floats:
     close = level(prices, series)
 
     def returned() -> Floats:
-        returns = np.full_like(close, np.nan, dtype=np.float64)
+        returns = np.empty_like(close)
+        returns[:sessions] = np.nan
         if sessions < len(close):
-            returns[sessions:] = close[sessions:] / close[:-sessions] - 1.0
+            np.divide(close[sessions:], close[:-sessions], out=returns[sessions:])
+            returns[sessions:] -= 1.0
         return returns
 
     return prices.once(("return", prices.name(series), sessions), returned)

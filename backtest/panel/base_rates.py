@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from backtest.model import Bools, Floats, Ints
+from backtest.model import Floats, Ints
 from backtest.model.rounding import are_hits
 
 Weight = Literal["event", "date"]
@@ -36,18 +36,17 @@ class BaseRates:
         self.complete = np.zeros(n_horizons, dtype=np.int64)
         """Eligible asset-sessions whose window is complete, by horizon."""
 
-    def add(self, horizon: int, spread: Floats, eligible: Bools) -> None:
+    def add(self, horizon: int, spread: Floats) -> None:
         """Add some assets.
 
         Parameters
         ----------
         horizon : int
             Its column.
-        spread, eligible : ndarray of shape (n_sessions, n_assets)
-            Of these assets, one asset after another in memory; a spread that is NaN or not eligible does not count.
+        spread : ndarray of shape (n_sessions, n_assets)
+            Of these assets, one asset after another in memory; NaN where it is not complete or not eligible.
         """
         counts = np.isfinite(spread)
-        counts &= eligible
         known = np.where(counts, spread, 0.0)
         self.complete[horizon] += np.count_nonzero(counts)
         if self._weight == "event":

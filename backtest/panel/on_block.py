@@ -11,7 +11,7 @@ from backtest.detect.tree import Combined, Recipe, Single, answers_of, parts
 from backtest.model import Bools, Condition, Episodes, Prices
 from backtest.model.panel import OWN, Panel
 
-AT_ONCE = 16
+AT_ONCE = 8
 """Assets in a matrix: few, so that it stays in the processor's cache."""
 
 
@@ -59,8 +59,8 @@ def _condition(one: Single, prices: Prices, shape: tuple[int, int]) -> Condition
 def _episodes(whole: Answer) -> Iterator[Episodes]:
     """Yield the runs of each column, as `find_episodes` finds those of one."""
     met, known = whole.condition.met.T, whole.condition.known.T
-    column, trigger = np.nonzero(_edges(met, met[:, :-1], slice(1, None)))
-    _, end = np.nonzero(_edges(met, met[:, 1:], slice(None, -1)))
+    column, trigger = np.divmod(np.flatnonzero(_edges(met, met[:, :-1], slice(1, None))), met.shape[1])
+    end = np.flatnonzero(_edges(met, met[:, 1:], slice(None, -1))) % met.shape[1]
     start = np.maximum(trigger - (whole.length.T[column, trigger] - 1), 0)
     last = met.shape[1] - 1
     ongoing = (end == last) | ~known[column, np.minimum(end + 1, last)]
