@@ -57,9 +57,11 @@ def take_events(episodes: Episodes, day0: Day0, cooldown: int | Ints, window: tu
     dated = episodes.take(~episodes.ongoing) if day0 == "end" else episodes
     position: Ints = getattr(dated, day0)
     inside = (position >= window[0]) & (position <= window[1])
-    dated, position = dated.take(inside), position[inside]
+    if not inside.all():
+        dated, position = dated.take(inside), position[inside]
     kept = outside_cooldown(position, cooldown if isinstance(cooldown, int) else cooldown[position])
-    dated, position = dated.take(kept), position[kept]
+    if not kept.all():
+        dated, position = dated.take(kept), position[kept]
     # The end of a run is seen only one session later, its start only once the pattern is complete.
     knowable = position + 1 if day0 == "end" else dated.trigger
     return Events(dated, position, knowable)
@@ -85,13 +87,16 @@ def possible_day0(known: Bools, length: Ints, day0: Day0, window: tuple[int, int
     ndarray of shape (n_sessions,)
         Includes every day 0 of `take_events`.
     """
-    judged = np.flatnonzero(known)
+    flags = known.copy()
     if day0 == "end":
-        judged = np.flatnonzero(known[:-1] & known[1:])
+        flags[-1:] = False
+        flags[:-1] &= known[1:]
     elif day0 == "start":
-        judged = np.maximum(judged - (length[judged] - 1), 0)
-    flags = np.zeros(len(known), dtype=np.bool_)
-    flags[judged[(judged >= window[0]) & (judged <= window[1])]] = True
+        judged = np.flatnonzero(known)
+        flags[:] = False
+        flags[np.maximum(judged - (length[judged] - 1), 0)] = True
+    flags[: window[0]] = False
+    flags[window[1] + 1 :] = False
     return flags
 
 

@@ -55,7 +55,7 @@ def seconds_allowed() -> float:
 
 
 @contextmanager
-def stranger(what: str, place: str, hint: str) -> Iterator[None]:
+def stranger(what: str, place: str, hint: str, *, timed: bool = True) -> Iterator[None]:
     """Run a user's own Python: its output goes to stderr, and whatever it raises is a refusal.
 
     Parameters
@@ -66,13 +66,15 @@ def stranger(what: str, place: str, hint: str) -> Iterator[None]:
         Its source file: the message names the line.
     hint : str
         What to do about it.
+    timed : bool
+        Stop it after `seconds_allowed`; our own detectors need no clock.
 
     Raises
     ------
     DetectorFailed
         It raised anything but a refusal or KeyboardInterrupt, which is the user's own, or took too long.
     """
-    seconds = seconds_allowed()
+    seconds = seconds_allowed() if timed else math.inf
     try:
         with limited(seconds), _staying(), redirect_stdout(sys.stderr):  # its output must not end up in our JSON
             yield

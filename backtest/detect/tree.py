@@ -171,9 +171,10 @@ def _answer(part: Recipe, found: dict[str, Answer], ask: Ask) -> Answer:
 
 def _single_answer(part: Single, ask: Ask) -> Answer:
     condition = ask(part)
-    accounts = tuple(account.at(part.key) for account in condition.accounts)
-    notes = tuple(replace(note, about=part.key) if note.about == "detector" else note for note in condition.notes)
-    condition = replace(condition, accounts=accounts, notes=notes)
+    if condition.accounts or condition.notes:
+        accounts = tuple(account.at(part.key) for account in condition.accounts)
+        notes = tuple(replace(note, about=part.key) if note.about == "detector" else note for note in condition.notes)
+        condition = replace(condition, accounts=accounts, notes=notes)
     return Answer(condition, np.broadcast_to(part.detector.pattern(part.values), condition.met.shape))
 
 

@@ -11,6 +11,8 @@ exceeds the critical size. The minimum detectable effect is the d at which the p
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from backtest.inference.circle import Circle
@@ -68,11 +70,23 @@ def detectable_effect(circle: Circle, shifts: Shifts, kept: float, rejected: int
             found += np.count_nonzero(np.abs(noise + signed * kept * n) > critical * planted) / len(noise) / 2
         return found
 
-    first = GUESS * own_scale / (n * kept)
-    low, high = 0.0, first
+    return smallest_found(power, own_scale / (n * kept))
+
+
+def smallest_found(power: Callable[[float], float], error: float) -> float | None:
+    """Return the size that is found in 80% of cases; None if no size is.
+
+    Parameters
+    ----------
+    power : callable
+        The share of cases in which an effect of a size is found.
+    error : float
+        The standard error of an effect: sizes around it are tried first.
+    """
+    low, high = 0.0, GUESS * error
     while power(high) < POWER:
         low, high = high, 2.0 * high
-        if high > LARGEST * first:
+        if high > LARGEST * GUESS * error:
             return None
     while high - low > EXACT * high:
         middle = (low + high) / 2

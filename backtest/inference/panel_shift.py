@@ -11,13 +11,17 @@ that holds each asset for the window after its event. Moved by k it earns on ses
 
 The sum of squares is the realised variance of the whole: the portfolio's own changes hold whatever its members have in
 common, a market, sectors or nothing, and windows that overlap, so no factor model and no correlation is estimated.
-E_k is what could be expected: for the assets of each event date, the exponentially weighted variance of their summed
-change up to that session, times h, as the regression on what came in all places corrects it; c makes it cover overlap.
-N is the number of sessions that the realised variance is worth, P those that the expectation is worth, as for one
-asset. With weights, the portfolio holds w_i of each asset: every y and x above is w_i times as large.
 
-Only rows of event dates enter, so the cost is that of n events times M sessions, and of M squared additions for the
-overlap of windows; nothing is sampled.
+E_k is what could be expected. Let q(j) be the sum over event dates of the squared change, j sessions after the date,
+of all assets with an event on it. The exponentially weighted mean of q up to k, regressed on what q came to in the
+window that follows, gives the variance of the dates' windows as known on the moved dates; c, the ratio of the averages
+over all shifts, makes it cover overlap. N is the number of sessions that the realised variance is worth: with r the
+average over all shifts of the squared change that the portfolio makes at a given time after the first event, the
+squared sum of r over the sum of its squares. P is the number that the expectation is worth, as for one asset. With
+weights, the portfolio holds w_i of each asset: every y and x above is w_i times as large.
+
+Nothing is sampled. The cost is that of one addition of M sessions per event and horizon, and of a handful of operations
+on M sessions for each session of the circle and horizon.
 """
 
 from __future__ import annotations
@@ -27,31 +31,54 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.inference.circular_shift import PRIOR
+from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
 from backtest.model import Floats, Ints
 
 DECAY = 0.94
 """Weight of the past in the exponentially weighted variance, as for one asset."""
-FLOOR = 0.1
-"""Least expected variance, as a share of the average of its event date."""
+WARM_UP = 200
+"""Sessions before the first shift that the average starts from: what came before them weighs less than 1e-5."""
 
 
 @dataclass(frozen=True, eq=False)
 class PanelShifts:
-    """What a panel of events gives under every shift; arrays of shape (M,), the identity first.
+    """What a panel of events gives under every shift at one horizon; arrays of shape (M,), the identity first.
 
     Attributes
     ----------
     effect : ndarray
-        Sum of the events' effects, each with its weight; the weights sum to `n`.
-    scale : ndarray
-        D_k; NaN where no asset has a change within any window.
-    n : int
-        Events.
+        Sum of the events' effects.
+    expected, realised : ndarray
+        The variance of the sum that was expected (c E_k), and the one that came.
+    sessions : float
+        Sessions that the realised variance is worth (N).
+    count : ndarray
+        Weights of the events whose window is complete where they are moved to, in all.
+    open_windows : ndarray
+        Weights of the windows that hold each session of the circle, the first after the circle's first session.
     """
 
     effect: Floats
-    scale: Floats
-    n: int
+    expected: Floats
+    realised: Floats
+    sessions: float
+    count: Floats
+    open_windows: Floats
+
+    @property
+    def n(self) -> float:
+        """Weights of the events with a complete window."""
+        return float(self.count[0]) if len(self.count) else 0.0
+
+    def scale_of(self, realised: Floats, place: slice = slice(None)) -> Floats:
+        """Return D_k with another realised variance, of all shifts or of some; NaN where nothing varies."""
+        squared = (PRIOR * self.expected[place] + self.sessions * realised) / (PRIOR + self.sessions)
+        return np.asarray(np.sqrt(np.where(squared > 0, squared, np.nan)))
+
+    @property
+    def scale(self) -> Floats:
+        """D_k; NaN where no asset has a change within any window."""
+        return self.scale_of(self.realised)
 
     @property
     def statistic(self) -> Floats:
@@ -62,7 +89,7 @@ class PanelShifts:
 def panel_shifts(
     effects: Floats, changes: Floats, day0: Ints, asset: Ints, length: int, weights: Floats | None = None
 ) -> PanelShifts:
-    """Move a panel of events by every number of sessions.
+    """Move a panel of events by every number of sessions, at one horizon.
 
     Parameters
     ----------
@@ -83,82 +110,95 @@ def panel_shifts(
     PanelShifts
         Of M shifts.
     """
-    m = len(effects)
-    dates, of_date = np.unique(day0, return_inverse=True)
-    parts = np.ones(len(day0)) if weights is None else weights / weights.mean()
-    members = [(asset[these], parts[these]) for these in (of_date == row for row in range(len(dates)))]
-    came, known = changes[1:], changes[:-1]
-    summed = _summed(np.nan_to_num(effects), members)
-    later = _summed(np.nan_to_num(came), members)
-    expected, realised = _expected(_summed(np.nan_to_num(known), members), later, length)
-    whole = _realised_of_all(later, dates, length)
-    places = np.arange(m)
-    effect, hoped, apart = (_moved(rows, dates, places) for rows in (summed, expected, realised))
-    worth = _sessions_worth(dates, m, length)
-    overlap = whole.mean() / apart.mean() if apart.any() else 1.0
-    squared = (PRIOR * overlap * hoped + worth * whole) / (PRIOR + worth)
-    return PanelShifts(effect, np.sqrt(np.where(squared > 0, squared, np.nan)), len(day0))
+    circle = PanelCircle(0, (len(effects),), (length,))
+    parts = None if weights is None else (weights / weights.mean())[:, None]
+    return shifts_of_sums(sums_of_block(circle, [effects], changes, day0, asset, parts), 0, 0.0)
 
 
-def _summed(values: Floats, members: list[tuple[Ints, Floats]]) -> Floats:
-    """Sum the columns of each event date's assets, each with its weight; shape (n_dates, M)."""
-    columns = np.ascontiguousarray(values.T)
-    return np.array([parts @ columns[these] for these, parts in members])
+def shifts_of_sums(sums: PanelSums, column: int, base: float) -> PanelShifts:
+    """Return what the events of all assets give under every shift, from the sums over the assets.
+
+    Parameters
+    ----------
+    sums : PanelSums
+        Of all blocks.
+    column : int
+        Which horizon.
+    base : float
+        The base rate, as a fraction: the mean spread of all asset-sessions.
+    """
+    m, length = sums.circle.sizes[column], sums.circle.lengths[column]
+    count = sums.count[column, :m]
+    effect = sums.total[column, :m] - base * count
+    rows = {date: sums.rows[date][1 : m + 1] for date in sorted(sums.rows) if date < m}
+    squares = np.zeros(m)  # by sessions after the event date, the next one first
+    for date, row in rows.items():
+        _add_moved(squares, row * row, date)
+    realised, usual = (squares, squares) if length == 1 else _realised(rows, m, length)
+    apart = _ahead(squares, length)
+    overlap = realised.mean() / apart.mean() if apart.any() else 1.0
+    sessions = float(usual.sum() ** 2 / (usual**2).sum()) if usual.any() else 0.0
+    windows = _open_windows({date: sums.weight[date] for date in rows}, m, length)
+    expected = overlap * _expected(squares, apart, length)
+    return PanelShifts(effect, expected, realised, sessions, count, windows)
 
 
-def _moved(rows: Floats, dates: Ints, shifts: Ints) -> Floats:
-    """Sum over event dates what stands k sessions after each, for every k."""
-    total = np.zeros(len(shifts))
-    for date, row in zip(dates.tolist(), rows, strict=True):
-        total[: len(row) - date] += row[date:]
-        total[len(row) - date :] += row[:date]
-    return total
+def _add_moved(total: Floats, row: Floats, date: int) -> None:
+    """Add to each k what stands k sessions after a date."""
+    left = len(row) - date
+    total[:left] += row[date:]
+    total[left:] += row[:date]
 
 
-def _expected(known: Floats, later: Floats, length: int) -> tuple[Floats, Floats]:
-    """Return the expected and the realised variance of each event date's assets over a window from every session."""
-    squares = later**2
-    running = np.concatenate((np.zeros((len(later), 1)), squares, squares[:, :length]), axis=1).cumsum(axis=1)
-    realised = running[:, length : length + later.shape[1]] - running[:, : later.shape[1]]
-    volatility = _ewma(known**2)
-    average, usual = realised.mean(axis=1, keepdims=True), volatility.mean(axis=1, keepdims=True)
-    high = np.divide(volatility, usual, where=usual > 0, out=np.ones_like(volatility)) - 1.0
-    came = np.divide(realised, average, where=average > 0, out=np.ones_like(realised)) - 1.0
-    slope = max(0.0, float((high * came).sum() / max((high**2).sum(), 1e-300)))
-    return average * np.maximum(1.0 + slope * high, FLOOR), realised
+def _ahead(values: Floats, length: int) -> Floats:
+    """Return the sum of each value and those after it, `length` in all, around the circle."""
+    m = len(values)
+    turns, rest = divmod(length, max(m, 1))
+    running = np.concatenate(([0.0], np.cumsum(np.concatenate((values, values[:rest])))))
+    return np.asarray(running[rest : rest + m] - running[:m] + turns * running[m])
 
 
-def _ewma(squares: Floats) -> Floats:
-    result, current = np.empty_like(squares), squares.mean(axis=1)
-    for place in range(squares.shape[1]):
-        current = DECAY * current + (1.0 - DECAY) * squares[:, place]
-        result[:, place] = current
-    return result
+def _expected(squares: Floats, apart: Floats, length: int) -> Floats:
+    """Return the variance that the squares up to each shift let expect of the windows after it."""
+    average = float(squares.mean()) if len(squares) else 0.0
+    before = np.roll(squares, 1)  # the change on the moved date itself is known, the next one is not
+    current, path = average, []
+    for added in ((1.0 - DECAY) * np.concatenate((before[-WARM_UP:], before))).tolist():
+        current = DECAY * current + added
+        path.append(current)
+    known = np.array(path[len(path) - len(squares) :]) - average
+    slope = float(known @ (apart - apart.mean())) / max(float(known @ known) * length, 1e-300) if len(apart) else 0.0
+    return length * (average + min(max(slope, 0.0), 1.0) * known)
 
 
-def _realised_of_all(later: Floats, dates: Ints, length: int) -> Floats:
-    """Return the sum of the squared changes of the whole portfolio under every shift."""
-    m = later.shape[1]
-    row_of = dict(zip(dates.tolist(), later, strict=True))
-    total, held, open_windows = np.zeros(m), np.zeros(m), 0
+def _realised(rows: dict[int, Floats], m: int, length: int) -> tuple[Floats, Floats]:
+    """Return the sum of the squared changes of the whole portfolio under every shift.
+
+    Also return their mean over all shifts for each session of the portfolio's life.
+    """
+    total, usual, held = np.zeros(m), np.zeros(m), np.zeros(m)
+    open_windows = 0
     for place in range(max(m - length, 0), m):  # windows that are open when the circle begins
-        if place in row_of:
-            held, open_windows = held + row_of[place], open_windows + 1
+        if place in rows:
+            held += rows[place]
+            open_windows += 1
     for place in range(m):
         ended = (place - length) % m
-        if ended in row_of and length < m:
-            held, open_windows = held - row_of[ended], open_windows - 1
-        if place in row_of:
-            held, open_windows = held + row_of[place], open_windows + 1
+        if ended in rows and length < m:
+            held -= rows[ended]
+            open_windows -= 1
+        if place in rows:
+            held += rows[place]
+            open_windows += 1
         if open_windows:
-            squares = held * held
-            total[: m - place] += squares[place:]
-            total[m - place :] += squares[:place]
-    return total
+            usual[place] = held @ held
+            _add_moved(total, held * held, place)
+        elif place and usual[place - 1]:
+            held[:] = 0.0  # no rounding is carried over
+    return total, usual / m
 
 
-def _sessions_worth(dates: Ints, m: int, length: int) -> float:
-    """Return N: sessions in windows, those that several dates share counted for what they are worth."""
-    held = np.zeros(m)
-    np.add.at(held, (dates[:, None] + np.arange(min(length, m))) % m, 1.0)
-    return float(held.sum() ** 2 / (held**2).sum())
+def _open_windows(weight: dict[int, float], m: int, length: int) -> Floats:
+    starts = np.zeros(m)
+    starts[list(weight)] = list(weight.values())
+    return _ahead(starts[::-1], length)[::-1]

@@ -12,9 +12,11 @@ from backtest.model import Floats, Horizon, Ints
 from backtest.model.panel import Panel
 from backtest.panel.base_rates import BaseRates, Weight
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import EVERY, Benchmark, forward_of_block
+from backtest.panel.panel_benchmark import Benchmark, forward_of_block
 
-BLOCK = 16
+BLOCK = 64
+"""Assets whose sums are made at a time, to bound memory."""
+AT_ONCE = 16
 """Assets measured at a time: few, so that they stay in the processor's cache."""
 
 
@@ -110,10 +112,10 @@ def measure_panel(
     shape = (len(events), len(horizons))
     asset, other = np.full(shape, np.nan), np.zeros(shape)
     base = BaseRates(len(leave), len(horizons), weight)
-    for first in range(0, len(panel), BLOCK):
-        block = slice(first, first + BLOCK)
+    for first in range(0, len(panel), AT_ONCE):
+        block = slice(first, first + AT_ONCE)
         compared = None if benchmark is None else benchmark.of(block)
-        mine = np.flatnonzero((events.asset >= first) & (events.asset < first + BLOCK))
+        mine = np.flatnonzero((events.asset >= first) & (events.asset < first + AT_ONCE))
         at = events.day0[mine], events.asset[mine] - first
         close = np.asfortranarray(panel.close[:, block])  # one asset after another
         entry = np.where(events.eligible[:, block], close, np.nan)
@@ -127,23 +129,3 @@ def measure_panel(
             base.add(j, returns)
     mean, rate = base.rates()
     return PanelForward(tuple(horizons), asset, other, mean, base.complete, rate, events.day0, weight)
-
-
-def effects_of(panel: Panel, forward: PanelForward, benchmark: Benchmark | None, column: int) -> tuple[Floats, int]:
-    """Return what every asset-session gave beyond the base rate, on the sessions whose window the history completes.
-
-    Returns
-    -------
-    effects : ndarray of shape (n_complete, n_assets)
-        NaN where an asset's window is not complete.
-    length : int
-        Sessions of a window; of a calendar horizon, the usual number.
-    """
-    n = len(panel.common)
-    ends = window_ends(n, [forward.horizons[column]], 0, panel.common.sessions)[:, 0]
-    inside = int(np.count_nonzero(ends < n))
-    effects = forward_of_block(panel.close, ends)[:inside]
-    if benchmark is not None:
-        effects -= benchmark.of(EVERY).forward(ends)[:inside]
-    length = int(np.median(ends[:inside] - np.arange(inside))) if inside else 0
-    return effects - forward.base[column], length

@@ -1,21 +1,25 @@
-"""What a panel study infers: all shifts at every horizon, adjusted for them, and the interval of the effect."""
+"""What a panel study infers: all shifts at every horizon, adjusted for them, the interval and what could be found."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.inference.circular_shift import shift_p_values
+from backtest.inference.circular_shift import TIE, shift_p_values
 from backtest.inference.effect import ENOUGH
 from backtest.inference.multiple import family_p_values
-from backtest.inference.panel_shift import PanelShifts, panel_shifts
-from backtest.model import Floats
+from backtest.inference.panel_detectable import detectable_on_panel, windows_met
+from backtest.inference.panel_shift import PanelShifts, shifts_of_sums
+from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
+from backtest.measure.windows import window_ends
+from backtest.model import Floats, Horizon
 from backtest.model.panel import Panel
 from backtest.model.significance import LEVEL
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import EVERY, Benchmark, daily_changes
-from backtest.panel.panel_forward import PanelForward, effects_of
+from backtest.panel.panel_benchmark import Benchmark, forward_of_block
+from backtest.panel.panel_forward import BLOCK, PanelForward
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,15 +32,22 @@ class PanelInference:
         Of each horizon alone, and counting all of them.
     low, high : ndarray
         The 95% interval of the effect; NaN also where the windows cover more than half of the asset-sessions.
+    detectable : ndarray
+        The smallest effect that 80% of such studies would find at the 5% level; NaN where there is no interval, or no
+        size is found so often.
     kept : ndarray
         Share of an effect that the excess keeps: the base rate holds the events' own windows.
+    shifts : tuple of PanelShifts or None
+        What the events give under every shift, by horizon; None where there is nothing to move.
     """
 
     p_value: Floats
     p_adjusted: Floats
     low: Floats
     high: Floats
+    detectable: Floats
     kept: Floats
+    shifts: tuple[PanelShifts | None, ...]
 
 
 def infer_on_panel(
@@ -51,44 +62,171 @@ def infer_on_panel(
     benchmark : Benchmark, optional
         What every asset is compared with, as `forward` was measured.
     """
-    changes = daily_changes(panel.close)
-    if benchmark is not None:
-        changes -= benchmark.of(EVERY).changes
-    looks = [_look(panel, events, forward, benchmark, changes, column) for column in range(len(forward.horizons))]
+    inside = np.flatnonzero(events.eligible.any(axis=1))
+    span = (int(inside[0]), int(inside[-1])) if len(inside) else (0, -1)
+    circle = circle_of(panel, forward.horizons, span)
+    weights = weights_of(forward)
+    sums = PanelSums(circle)
+    for first in range(0, len(panel), BLOCK):
+        block = slice(first, first + BLOCK)
+        sums.add(sums_of_assets(panel, events, circle, forward.horizons, benchmark, block, weights))
+    return inference_of(sums, forward, events, kept_of(events, forward), weights)
+
+
+def circle_of(panel: Panel, horizons: Sequence[Horizon], span: tuple[int, int]) -> PanelCircle:
+    """Return the sessions that events are moved around.
+
+    Parameters
+    ----------
+    panel : Panel
+        The assets, or some of them: only the sessions count.
+    horizons : sequence of Horizon
+        In order of their length.
+    span : (int, int)
+        First and last session position on which an event could have been seen on any asset.
+    """
+    n, (first, last) = len(panel.common), span
+    ends = window_ends(n, horizons, 0, panel.common.sessions)
+    sizes, lengths = [], []
+    for column in ends.T:
+        inside = int(np.count_nonzero(column[first : last + 1] < n))
+        window = column[first : first + inside] - np.arange(first, first + inside)
+        sizes.append(inside)
+        lengths.append(int(np.median(window)) if inside else 0)
+    return PanelCircle(first, tuple(sizes), tuple(lengths))
+
+
+def weights_of(forward: PanelForward) -> Floats:
+    """Return what each event counts at each horizon, of shape (n_events, n_horizons).
+
+    Weighted by date, an event without a complete window counts nothing, as those that share its date count for it.
+    Weighted by event it has no effect where it stands, but may have one where it is moved to.
+    """
+    spread = forward.spread
+    weights = np.ones(spread.shape)
+    if forward.weight == "date":
+        for column in range(spread.shape[1]):
+            complete = np.isfinite(spread[:, column])
+            weights[complete, column], weights[~complete, column] = forward.weights(column), 0.0
+    return weights
+
+
+def sums_of_assets(
+    panel: Panel,
+    events: PanelEvents,
+    circle: PanelCircle,
+    horizons: Sequence[Horizon],
+    benchmark: Benchmark | None,
+    block: slice = slice(None),
+    weights: Floats | None = None,
+) -> PanelSums:
+    """Sum what the events of a block of a panel's assets give under every shift; sums of blocks can be added.
+
+    Parameters
+    ----------
+    panel, events
+        The assets, and their events.
+    circle : PanelCircle
+        The same for all blocks.
+    horizons : sequence of Horizon
+        As those of the circle.
+    benchmark : Benchmark, optional
+        What every asset is compared with.
+    block : slice
+        Columns of the panel, one after another.
+    weights : ndarray of shape (n_events, n_horizons), optional
+        What each event counts; 1 by default.
+    """
+    first, stop, _ = block.indices(len(panel))
+    mine = np.flatnonzero((events.asset >= first) & (events.asset < stop))
+    close, eligible = panel.close[:, block], events.eligible[:, block]
+    compared = None if benchmark is None else benchmark.of(block)
+    changes, spreads = changes_over_gaps(close), []
+    if compared is not None:
+        changes -= compared.changes  # NaN outside an asset's life stays
+    for ends in window_ends(len(close), horizons, 0, panel.common.sessions).T:
+        spread = forward_of_block(close, ends)
+        if compared is not None:
+            spread -= compared.forward(ends)
+        spread[~eligible] = np.nan
+        spreads.append(spread)
+    each = None if weights is None else weights[mine]
+    return sums_of_block(circle, spreads, changes, events.day0[mine], events.asset[mine] - first, each)
+
+
+def inference_of(
+    sums: PanelSums, forward: PanelForward, events: PanelEvents, kept: Floats, weights: Floats
+) -> PanelInference:
+    """Infer from the sums over all assets.
+
+    Parameters
+    ----------
+    sums : PanelSums
+        Of all blocks.
+    forward, events
+        The study so far.
+    kept : ndarray of shape (n_horizons,)
+        The share of an effect that the excess keeps, as `kept_of` gives it.
+    weights : ndarray of shape (n_events, n_horizons)
+        What each event counts, as `weights_of` gives it.
+    """
+    looks = [_look(sums, column, float(rate)) for column, rate in enumerate(forward.base)]
     cells = [np.zeros(0) if look is None else np.nan_to_num(look.statistic) for look in looks]
-    own = [
-        np.nan if look is None else float(shift_p_values(cell[None])[0])
-        for look, cell in zip(looks, cells, strict=True)
-    ]
-    kept = _kept(events, forward)
-    reach = np.array([np.nan if look is None else _reach(look, cell) for look, cell in zip(looks, cells, strict=True)])
-    reach = np.where(kept < ENOUGH, np.nan, reach)
-    excess = forward.mean - forward.base
+    own = [float(shift_p_values(cell[None])[0]) if len(cell) else np.nan for cell in cells]
+    sizes = np.full((len(looks), 3), np.nan)
+    for column, look in enumerate(looks):
+        if look is not None and kept[column] >= ENOUGH:
+            met = _met(sums.circle, column, events, weights)
+            sizes[column] = _sizes(look, sums.circle.lengths[column], float(kept[column]), met)
+    low, high, detectable = sizes.T
     adjusted = np.array(family_p_values(cells, own))
-    return PanelInference(np.array(own), adjusted, (excess - reach) / kept, (excess + reach) / kept, kept)
+    return PanelInference(np.array(own), adjusted, low, high, detectable, kept, tuple(looks))
 
 
-def _look(
-    panel: Panel, events: PanelEvents, forward: PanelForward, benchmark: Benchmark | None, changes: Floats, column: int
-) -> PanelShifts | None:
-    effects, length = effects_of(panel, forward, benchmark, column)
-    complete = np.isfinite(forward.spread[:, column])
-    if not complete.any():
-        return None
-    weights = None if forward.weight == "event" else forward.weights(column)
-    at = events.day0[complete], events.asset[complete]
-    return panel_shifts(effects, changes[: len(effects) + 1], *at, length, weights)
+def _look(sums: PanelSums, column: int, base: float) -> PanelShifts | None:
+    look = shifts_of_sums(sums, column, base)
+    return look if look.n and np.isfinite(look.scale[0]) else None
 
 
-def _reach(look: PanelShifts, cell: Floats) -> float:
+def _met(circle: PanelCircle, column: int, events: PanelEvents, weights: Floats) -> Floats:
+    m, place = circle.sizes[column], events.day0 - circle.first
+    on = (place >= 0) & (place < m)
+    return windows_met(place[on], events.asset[on], weights[on, column], circle.lengths[column], m)
+
+
+def _sizes(look: PanelShifts, length: int, kept: float, met: Floats) -> tuple[float, float, float]:
+    """Return the ends of the interval and the minimum detectable effect."""
+    cell = np.nan_to_num(look.statistic)
     rejected = int(LEVEL * len(cell))
     if rejected == 0:
-        return float("nan")
+        return np.nan, np.nan, np.nan
     critical = float(np.partition(np.abs(cell), -1 - rejected)[-1 - rejected])
-    return critical * float(look.scale[0]) / look.n
+    reach = (critical * (1.0 + TIE) + TIE) * float(look.scale[0]) / look.n
+    excess = float(look.effect[0]) / look.n
+    smallest = detectable_on_panel(look, met, kept, length, rejected)
+    return (excess - reach) / kept, (excess + reach) / kept, np.nan if smallest is None else smallest
 
 
-def _kept(events: PanelEvents, forward: PanelForward) -> Floats:
+def changes_over_gaps(level: Floats) -> Floats:
+    """Return the change on each session, a change over missing closes on the session that ends the gap.
+
+    So the realised variance of an asset that trades rarely holds all of its moves.
+
+    Returns
+    -------
+    ndarray of shape (n_sessions, n_assets)
+        Zero on a session without a close; NaN up to the first close, and after the last.
+    """
+    has = np.isfinite(level)
+    before = np.maximum.accumulate(np.where(has, np.arange(len(level))[:, None], -1), axis=0)
+    alive = (before[:-1] >= 0) & np.logical_or.accumulate(has[::-1], axis=0)[::-1][1:]
+    filled = np.take_along_axis(level, np.maximum(before, 0), axis=0)
+    changes = np.full(level.shape, np.nan)
+    changes[1:] = np.where(alive, filled[1:] / filled[:-1] - 1.0, np.nan)
+    return changes
+
+
+def kept_of(events: PanelEvents, forward: PanelForward) -> Floats:
     """Return one minus the share of the base rate that the windows of events hold.
 
     It is the share of the eligible asset-sessions; weighted by date, the mean over sessions of each one's share.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,8 @@ from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
 from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_forward import PanelForward, measure_panel
 from backtest.panel.panel_inference import PanelInference, infer_on_panel
+from backtest.panel.panel_opinions import opinion_rows
+from backtest.panel.panel_robustness import PanelRobustness, robustness_on_panel
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
 
@@ -78,7 +81,8 @@ class PanelStudy:
     def horizons(self) -> pd.DataFrame:
         """One row per horizon: events, their spread, the base rate, the excess, its interval, own and adjusted p.
 
-        Weighted by date, the mean, median and hit rate are those of the event dates' mean spreads.
+        ``mde`` is the smallest effect that 80% of such studies would find. Weighted by date, the mean, median and hit
+        rate are those of the event dates' mean spreads.
         """
         import pandas as pd
 
@@ -94,10 +98,24 @@ class PanelStudy:
                 "excess": self.forward.mean - self.forward.base,
                 "ci_low": self.inference.low,
                 "ci_high": self.inference.high,
+                "mde": self.inference.detectable,
                 "p_value": self.inference.p_value,
                 "p_adjusted": self.inference.p_adjusted,
             }
         )
+
+    @property
+    def opinions(self) -> pd.DataFrame:
+        """One row per horizon and classical test: its statistic and p, or why there is none, and what it assumes."""
+        import pandas as pd
+
+        return pd.DataFrame(opinion_rows(self.forward, self.inference))
+
+    @cached_property
+    def robustness(self) -> PanelRobustness:
+        """What the finding rests on; it is computed when it is first asked for, and takes longer than the study."""
+        benchmark = benchmark_of(self.panel, self.strategy.measure.benchmark)
+        return robustness_on_panel(self.panel, self.found, self.forward, benchmark)
 
     def __repr__(self) -> str:
         assets, dates = len(np.unique(self.found.asset)), len(np.unique(self.found.day0))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from backtest.detect.episodes import find_episodes
+from backtest.detect.logic import Answer
 from backtest.detect.tree import Recipe, Single, answers_of, singles
 from backtest.errors import StrategyInvalid
 from backtest.model import Condition, Episodes, Ints
@@ -17,14 +19,24 @@ from backtest.spec.conditions import HOW
 from backtest.study.base_rate import BaseRate
 
 KEPT = 64
-"""Answers of single detectors that are kept, for combinations that vary one of several."""
+"""Answers of single detectors that are kept, for combinations that vary one of several; and whole conditions."""
+
+
+class Dated(NamedTuple):
+    """The events of a condition under one rule of dating and one measure, as a `Trial` has them."""
+
+    day0: Ints
+    base_rate: BaseRate
+    cautions: tuple[str, ...]
+    held: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Detected:
     """A condition over the whole history, the length of its pattern by session, its runs, and the series it reads.
 
-    `base_rates` are those found so far, by rule of day 0, sample window and measure.
+    `base_rates` are those found so far, by rule of day 0, sample window and measure; `dated` are the events, by what
+    the sets say of episodes and of the rest.
     """
 
     condition: Condition
@@ -32,6 +44,7 @@ class Detected:
     episodes: Episodes
     reads: tuple[str, ...]
     base_rates: dict[tuple[str, tuple[int, int], str], BaseRate] = field(default_factory=dict)
+    dated: dict[tuple[str, str], Dated] = field(default_factory=dict)
 
 
 class Conditions:
@@ -47,24 +60,28 @@ class Conditions:
         self._plan, self._prices = plan, plan.dataset.prices.published()
         self._recipes: dict[str, Recipe] = {}
         self._answers: OrderedDict[str, tuple[Condition, tuple[str, ...]]] = OrderedDict()
+        self._detected: OrderedDict[tuple[object, ...], Detected] = OrderedDict()
         self._singles = {one.key: one for one in singles(plan.recipe)}
         strategy = plan.strategy
         self._tables = {"detector": strategy.detector} | {f"conditions.{k}": v for k, v in strategy.conditions.items()}
 
-    def check(self, changes: Mapping[str, Any]) -> None:
-        """Check the parameters of one condition, and keep its recipe.
+    def check(self, changes: Mapping[str, Any], text: str) -> None:
+        """Check the parameters of one condition, and keep its recipe under a text that equal ones share.
 
         Raises
         ------
         StrategyInvalid, NotFound, DetectorFailed
             As a plan with these overrides would.
         """
-        key = repr(changes)
-        if key not in self._recipes:
-            self._recipes[key] = self._recipe(changes)
+        if text not in self._recipes:
+            self._recipes[text] = self._recipe(changes)
 
-    def detected(self, changes: Mapping[str, Any]) -> Detected:
-        """Ask the detectors of a condition that was checked."""
+    def detected(self, text: str) -> Detected:
+        """Ask the detectors of a condition that was checked.
+
+        A condition with the same answers as one of the last ones is the same object: thresholds between which no
+        return lies give the same episodes.
+        """
         reads: set[str] = set()
 
         def ask(one: Single) -> Condition:
@@ -72,9 +89,14 @@ class Conditions:
             reads.update(read)
             return condition
 
-        whole = answers_of(self._recipes[repr(changes)], ask)["detector"]
-        episodes = find_episodes(whole.condition, whole.length)
-        return Detected(whole.condition, whole.length, episodes, tuple(sorted(reads)))
+        whole = answers_of(self._recipes[text], ask)["detector"]
+        key = (_content(whole), whole.condition.cautions, *sorted(reads))
+        if key not in self._detected:
+            episodes = find_episodes(whole.condition, whole.length)
+            self._detected[key] = Detected(whole.condition, whole.length, episodes, tuple(sorted(reads)))
+            if len(self._detected) > KEPT:
+                self._detected.popitem(last=False)
+        return self._detected[key]
 
     def in_order(self, groups: Sequence[list[int]], changes: Sequence[Mapping[str, Any]]) -> list[list[int]]:
         """Order groups of sets so that conditions with the same threshold follow one another: they share most."""
@@ -82,7 +104,7 @@ class Conditions:
         return sorted(groups, key=lambda numbers: [repr(changes[numbers[0]].get(key)) for key in keys])
 
     def _asked(self, one: Single) -> tuple[Condition, tuple[str, ...]]:
-        key = json.dumps([one.use, one.values], sort_keys=True, default=str)
+        key = repr([one.use, sorted(one.values.items())])
         if key not in self._answers:
             self._prices.read.clear()
             condition = one.detector.condition(self._prices, one.values)
@@ -109,6 +131,14 @@ class Conditions:
         one = self._singles[table]
         written = {**self._tables[table].parameters, **values}
         return replace(one, values=one.detector.check(written, self._plan.strategy.place, table))
+
+
+def _content(whole: Answer) -> tuple[bytes | int | None, ...]:
+    """Return what episodes are made of, short enough to be compared often."""
+    condition, length = whole.condition, whole.length
+    flags = (condition.met, condition.known, condition.begins)
+    pattern = int(length[0]) if length.strides == (0,) else length.tobytes()  # one length for all sessions
+    return *(None if of is None else np.packbits(of).tobytes() for of in flags), pattern
 
 
 def _replaced(recipe: Recipe, changed: Mapping[str, Single]) -> Recipe:

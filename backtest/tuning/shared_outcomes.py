@@ -38,13 +38,11 @@ class Outcomes:
     def of(self, day0: Ints) -> Outcome:
         """Summarise the events at given session positions."""
         complete = self._complete.take(day0, axis=1)
-        n = complete.sum(axis=1, dtype=np.int64)
-        hits = np.count_nonzero(self._hits.take(day0, axis=1), axis=1)  # a missing return is no hit
+        n = np.add.reduce(complete, axis=1, dtype=np.int64)
+        hits = np.add.reduce(self._hits.take(day0, axis=1), axis=1, dtype=np.int64)  # a missing return is no hit
         values = self._values.take(day0, axis=1)
-        mean = np.full(len(n), np.nan)
-        whole = n == len(day0)
-        if len(day0) and whole.any():
-            mean[whole] = values[whole].mean(axis=1)
-        for column in np.flatnonzero(~whole & (n > 0)):
-            mean[column] = values[column][complete[column]].mean()
-        return Outcome(n, mean, np.divide(hits, n, out=np.full(len(n), np.nan), where=n > 0))
+        total = np.add.reduce(values, axis=1)
+        for column in np.flatnonzero(n < len(day0)):
+            total[column] = values[column][complete[column]].sum()
+        counts = np.where(n > 0, n, np.nan)
+        return Outcome(n, total / counts, hits / counts)

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from backtest.detect.episodes import possible_day0, take_events
 from backtest.errors import BacktestError, StudyRefused
@@ -22,7 +22,7 @@ from backtest.spec.measure import MeasureTable
 from backtest.spec.strategy import EpisodesTable
 from backtest.study.base_rate import BaseRate, EverySession, base_rate_of, measure_every_session
 from backtest.study.detect_events import sample_window
-from backtest.tuning.shared_conditions import Conditions, Detected
+from backtest.tuning.shared_conditions import Conditions, Dated, Detected
 from backtest.untyped import Parameters
 
 Tell = Callable[[int], None]
@@ -40,6 +40,21 @@ class Trial:
     base_rate: BaseRate
     cautions: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
+
+
+class Part(NamedTuple):
+    """What a set says of one part of the study; equal parts have the same text."""
+
+    changes: Parameters
+    text: str
+
+
+class Parts(NamedTuple):
+    """A set by what depends on it: the condition, its dating, and the rest."""
+
+    condition: Part
+    episodes: Part
+    rest: Part
 
 
 class ParameterSets:
@@ -60,9 +75,9 @@ class ParameterSets:
         self._every: dict[str, EverySession] = {}
         self._enterable: dict[str, Bools] = {}
         self._base_rates: dict[tuple[str, bytes], BaseRate] = {}
-        self._windows: dict[str, tuple[int, int]] = {}
+        self._windows: dict[tuple[object, ...], tuple[int, int]] = {}
         self._day0: dict[bytes, Ints] = {}
-        self._parts = list[tuple[Parameters, Parameters, Parameters]]()
+        self._parts = list[Parts]()
 
     def checked(self, sets: Sequence[Mapping[str, Any]]) -> ParameterSets:
         """Check sets, in place of those before; what was computed for them stays.
@@ -78,13 +93,13 @@ class ParameterSets:
             The sets differ in their horizons or in what is judged, or a set has several assets.
         """
         self._sets, self._parts = list(sets), [_parts(parameters) for parameters in sets]
-        for parameters, (condition, episodes, rest) in zip(sets, self._parts, strict=True):
-            if "measure.horizons" in rest:
+        for parameters, parts in zip(sets, self._parts, strict=True):
+            if "measure.horizons" in parts.rest.changes:
                 raise StudyRefused(
                     "measure.horizons cannot be tuned: every set is judged at all horizons.", "Use --set instead."
                 )
             try:
-                self._check(condition, episodes, rest)
+                self._check(parts)
             except BacktestError:
                 self._plan.vary(parameters)  # the refusal names the whole set
                 raise
@@ -97,34 +112,43 @@ class ParameterSets:
         The look-ahead guard must have passed the study. `tell` is called with the number of sets done.
         """
         together: dict[str, list[int]] = {}
-        for i, (condition, _, _) in enumerate(self._parts):
-            together.setdefault(repr(condition), []).append(i)
+        for i, parts in enumerate(self._parts):
+            together.setdefault(parts.condition.text, []).append(i)
         trials: dict[int, Trial] = {}
-        for numbers in self._conditions.in_order(list(together.values()), [part[0] for part in self._parts]):
+        for numbers in self._conditions.in_order(
+            list(together.values()), [parts.condition.changes for parts in self._parts]
+        ):
             with self._located(numbers[0]):
-                detected = self._conditions.detected(self._parts[numbers[0]][0])
+                detected = self._conditions.detected(self._parts[numbers[0]].condition.text)
             for i in numbers:
-                with self._located(i):
-                    trials[i] = self._trial(i, detected)
+                trials[i] = Trial(dict(self._sets[i]), *self._dated(i, detected))
             tell(len(trials))
         return [trials[i] for i in range(len(self._sets))]
 
-    def _check(self, condition: Parameters, episodes: Parameters, rest: Parameters) -> None:
-        self._conditions.check(condition)
-        if repr(episodes) not in self._episodes:
-            self._episodes[repr(episodes)] = self._plan.vary(episodes).strategy.episodes
-        if repr(rest) not in self._measures:
-            self._measures[repr(rest)] = self._plan.vary(rest).strategy.measure
+    def _check(self, parts: Parts) -> None:
+        condition, episodes, rest = parts
+        self._conditions.check(condition.changes, condition.text)
+        if episodes.text not in self._episodes:
+            self._episodes[episodes.text] = self._plan.vary(episodes.changes).strategy.episodes
+        if rest.text not in self._measures:
+            self._measures[rest.text] = self._plan.vary(rest.changes).strategy.measure
 
-    def _trial(self, i: int, detected: Detected) -> Trial:
+    def _dated(self, i: int, detected: Detected) -> Dated:
+        """Return the events of a set and what they are compared with, for each rule of dating and measure once."""
         _, episodes, rest = self._parts[i]
-        rules, measure = self._episodes[repr(episodes)], self._measures[repr(rest)]
+        if (episodes.text, rest.text) not in detected.dated:
+            with self._located(i):
+                made = self._made(episodes.text, rest.text, detected)
+            detected.dated[episodes.text, rest.text] = made
+        return detected.dated[episodes.text, rest.text]
+
+    def _made(self, episodes: str, rest: str, detected: Detected) -> Dated:
+        rules, measure = self._episodes[episodes], self._measures[rest]
         window = self._window(rules, detected.reads)
         day0 = take_events(detected.episodes, rules.day0, rules.cooldown, window).day0
         day0 = self._day0.setdefault(day0.tobytes(), day0)  # sets with the same events hold them once
-        held = tuple(measure.legs.values())
-        base_rate = self._base_rate(detected, rules, window, self._measured(repr(rest), measure))
-        return Trial(dict(self._sets[i]), day0, base_rate, detected.condition.cautions, held)
+        base_rate = self._base_rate(detected, rules, window, self._measured(rest, measure))
+        return Dated(day0, base_rate, detected.condition.cautions, tuple(measure.legs.values()))
 
     def _base_rate(self, detected: Detected, rules: EpisodesTable, window: tuple[int, int], how: str) -> BaseRate:
         """Return the base rate of the sessions that are eligible; whatever has the same sessions has the same one."""
@@ -139,7 +163,7 @@ class ParameterSets:
         return detected.base_rates[asked]
 
     def _window(self, rules: EpisodesTable, reads: tuple[str, ...]) -> tuple[int, int]:
-        key = repr((rules.since, rules.until, reads))
+        key = (rules.since, rules.until, reads)
         if key not in self._windows:
             self._windows[key] = sample_window(self._plan.dataset.prices, rules, reads)
         return self._windows[key]
@@ -163,13 +187,14 @@ class ParameterSets:
                 raise
 
 
-def _parts(parameters: Mapping[str, Any]) -> tuple[Parameters, Parameters, Parameters]:
-    """Split a set by what depends on it: the condition, its dating, and the rest."""
-    parts: tuple[Parameters, Parameters, Parameters] = ({}, {}, {})
+def _parts(parameters: Mapping[str, Any]) -> Parts:
+    condition: Parameters = {}
+    episodes: Parameters = {}
+    rest: Parameters = {}
+    tables = {"detector": condition, "conditions": condition, "episodes": episodes}
     for key, value in parameters.items():
-        table = key.partition(".")[0]
-        parts[0 if table in ("detector", "conditions") else 1 if table == "episodes" else 2][key] = value
-    return parts
+        tables.get(key.partition(".")[0], rest)[key] = value
+    return Parts(Part(condition, repr(condition)), Part(episodes, repr(episodes)), Part(rest, repr(rest)))
 
 
 def _check_measures(measures: Sequence[MeasureTable]) -> None:

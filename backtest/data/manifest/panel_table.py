@@ -50,15 +50,16 @@ class PanelTable(BaseModel):
     kind: Literal["price_index", "total_return_index"]
     unit: Text
     source: str = ""
-    file: Text
+    file: Text | None = None
+    """Without it, a generator writes the panel, as that of the embedded sample."""
     columns: PanelColumns = PanelColumns()
     description: str = ""
     """Which assets these are, and which are not: survivors, for example."""
 
     @field_validator("file")
     @classmethod
-    def _inside_the_folder(cls, value: str) -> str:
-        return inside_the_folder(value)
+    def _inside_the_folder(cls, value: str | None) -> str | None:
+        return value if value is None else inside_the_folder(value)
 
 
 def inside_the_folder(value: str) -> str:

@@ -6,11 +6,12 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from backtest.data.manifest.panel_table import PanelTable
-from backtest.data.panel.long_table import LongFile
+from backtest.data.panel.long_table import LongFile, LongTable
 from backtest.data.panel.partition_file import Block, read_fields, table_of, write_block
 from backtest.data.panel.place_rows import Aligned, merged, no_asset_left, place_rows
 from backtest.data.panel.spill import spill, spilled
@@ -20,6 +21,44 @@ from backtest.errors import DataRefused
 from backtest.files import sha256_of
 from backtest.model import Sessions
 from backtest.model.panel import OWN, BulkFinding
+from backtest.workspace import MANIFEST
+
+
+class PanelRows(Protocol):
+    """Rows of a panel, wherever they are."""
+
+    @property
+    def single(self) -> bool:
+        """Whether all numbers have four bytes."""
+
+    def assets(self) -> tuple[str, ...]:
+        """Return the names of all assets, in ascending order."""
+
+    def batches(self) -> Iterator[LongTable]:
+        """Yield the rows in their order."""
+
+    def sha256(self) -> str:
+        """Return the SHA-256 of what was delivered; empty if nothing was."""
+
+
+@dataclass(frozen=True)
+class RowsInMemory:
+    """Rows of four-byte numbers that a generator made."""
+
+    table: LongTable
+    single: bool = True
+
+    def assets(self) -> tuple[str, ...]:
+        """Return their names."""
+        return self.table.assets
+
+    def batches(self) -> Iterator[LongTable]:
+        """Yield them at once."""
+        yield self.table
+
+    def sha256(self) -> str:
+        """Return an empty text."""
+        return ""
 
 
 @dataclass(frozen=True)
@@ -30,12 +69,12 @@ class PanelImport:
     ----------
     spec : PanelTable
         As the manifest describes it.
-    table : LongFile
-        The delivered rows.
+    table : PanelRows
+        The rows.
     """
 
     spec: PanelTable
-    table: LongFile
+    table: PanelRows
 
     def write(self, folder: Path, sessions: Sessions) -> tuple[LockedPanel, dict[str, LockedFile]]:
         """Write the blocks into a folder; memory holds one batch of rows, or one block.
@@ -45,10 +84,8 @@ class PanelImport:
         DataRefused
             The file is not such a table, no asset is left, or a block reads back differently.
         """
-        spec = self.spec
-        written = _Written(
-            self.table.single, {"kind": spec.kind, "source": spec.source, "title": spec.title, "unit": spec.unit}
-        )
+        about = {key: str(getattr(self.spec, key)) for key in ("kind", "source", "title", "unit")}
+        written = _Written(self.table.single, about)
         for aligned in self._aligned(folder, sessions):
             written.add(folder, aligned, sessions)
         if not written.blocks:
@@ -73,7 +110,7 @@ class PanelImport:
             unit=spec.unit,
             source=spec.source,
             description=spec.description,
-            file=spec.file,
+            file=spec.file or "",
             sha256=self.table.sha256(),
             fields=list(spec.columns.fields()),
             first=sessions[written.first].item(),
@@ -94,6 +131,8 @@ def panel_import(spec: PanelTable, folder: Path) -> PanelImport:
     DataRefused
         It is missing, is not such a table, or lacks a column.
     """
+    if spec.file is None:
+        raise DataRefused("panel: its manifest names no file to import.", f"Write file = … in [panel] of {MANIFEST}.")
     return PanelImport(spec, LongFile(folder / spec.file, spec.columns))
 
 

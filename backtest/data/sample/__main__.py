@@ -1,28 +1,32 @@
-"""``python -m backtest.data.sample [FOLDER]``: simulate the sample and write it, by default into its own folder."""
+"""``python -m backtest.data.sample [FOLDER]``: simulate the samples, by default into their own folders."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from backtest.data.sample.output import write_sample
+from backtest.data.sample.output import write_sample, write_sample_panel
 from backtest.errors import BacktestError
 from backtest.workspace import builtin
 
+WRITERS = {"sample": write_sample, "sample-panel": write_sample_panel}
+"""Each simulated dataset, in the order in which one is made of the other."""
+
 
 def main(arguments: list[str]) -> int:
-    """Write the sample and say what was written; return the exit status."""
+    """Write the samples and say what was written; return the exit status."""
     if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
         sys.stderr.write("Usage: python -m backtest.data.sample [FOLDER]\n")
         return 2
-    try:
-        folder = Path(arguments[0]) if arguments else builtin("datasets") / "sample"
-        lock = write_sample(folder.resolve())
-    except BacktestError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return 1
-    for name, file in lock.files.items():
-        sys.stdout.write(f"{folder / name}: {file.rows} rows, {file.bytes} bytes\n")
+    folders = [Path(one) for one in arguments] or [builtin("datasets") / name for name in WRITERS]
+    for folder in folders:
+        try:
+            lock = WRITERS.get(folder.resolve().name, write_sample)(folder.resolve())
+        except BacktestError as error:
+            sys.stderr.write(f"Error: {error}\n")
+            return 1
+        for name, file in lock.files.items():
+            sys.stdout.write(f"{folder / name}: {file.rows} rows, {file.bytes} bytes\n")
     return 0
 
 

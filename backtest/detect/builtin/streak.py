@@ -66,8 +66,8 @@ def detect(
         return _on_block(returns, sessions, threshold, direction)
     watched = (prices.name(series), against and prices.name(against), threshold, direction)
     length, open_length, indicator = prices.once(("streak", *watched), lambda: _lengths(returns, threshold, direction))
-    unknown = (open_length >= sessions) & (length < sessions)
-    return Condition(length >= sessions, ~unknown, Indicator("streak so far", "sessions", indicator, sessions))
+    met = length >= sessions
+    return Condition(met, met | (open_length < sessions), Indicator("streak so far", "sessions", indicator, sessions))
 
 
 def _on_block(returns: Floats, sessions: int, threshold: float, direction: Literal["up", "down"]) -> Condition:

@@ -61,8 +61,21 @@ SIGN = Method("sign", "sign test", "windows do not overlap, and how far from the
 LOCAL_SHIFTS = Method(
     "local_shifts", "local shifts", "the two years before and after the events are like the time of the events"
 )
+EVENTS_T = Method(
+    "t_over_events", "t over events", "events have nothing in common, neither a date nor overlapping windows"
+)
+BY_DATE = Method(
+    "t_by_date", "t by date", "dates have nothing in common: windows do not overlap, and no date weighs more"
+)
+DRISCOLL_KRAAY = Method(
+    "driscoll_kraay",
+    "Driscoll–Kraay",
+    "there are many dates, and windows have less in common the farther apart they begin",
+)
 
 METHODS = {
     method.key: method for method in (NAIVE_T, NEWEY_WEST, HANSEN_HODRICK, BINOMIAL, WILCOXON, SIGN, LOCAL_SHIFTS)
 }
 """All of them by key, in the order in which they are shown."""
+PANEL_METHODS = {method.key: method for method in (EVENTS_T, BY_DATE, DRISCOLL_KRAAY, BINOMIAL, LOCAL_SHIFTS)}
+"""Those asked about a panel, likewise."""

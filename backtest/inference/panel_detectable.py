@@ -1,0 +1,105 @@
+r"""The smallest effect that a panel study would have found, as for one asset.
+
+An effect of d is planted in the windows of the events, spread evenly over their sessions. It raises the sum of the
+effects by n kappa d, with kappa the share of an effect that the excess over the base rate keeps. A portfolio that
+holds w(t) windows on session t earns w(t) d / h more on it, which raises the realised variance. The noise is as wide as
+in the data: D_0 times the statistic under each shift. Shifts by a few sessions meet parts of the planted windows. The
+minimum detectable effect is the d at which 80% of the noise leaves the statistic beyond the size that 5% of shifts
+reach.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backtest.inference.detectable import smallest_found
+from backtest.inference.panel_shift import PanelShifts
+from backtest.model import Floats, Ints
+
+
+def detectable_on_panel(shifts: PanelShifts, met: Floats, kept: float, length: int, rejected: int) -> float | None:
+    """Return the minimum detectable effect at one horizon.
+
+    Parameters
+    ----------
+    shifts : PanelShifts
+        Of the events.
+    met : ndarray of shape (M,)
+        As `windows_met` gives it.
+    kept : float
+        Share of an effect that the excess keeps, above 0.
+    length : int
+        Sessions of a window.
+    rejected : int
+        Shifts that may be as large as the statistic observed for a p at the level.
+
+    Returns
+    -------
+    float or None
+        As a fraction; None where no size is found in 80% of cases, or nothing varies.
+    """
+    scale = shifts.scale
+    if rejected == 0 or not shifts.n or not np.isfinite(scale[0]):
+        return None
+    n, effect = shifts.n, shifts.effect
+    noise = np.nan_to_num(shifts.statistic) * scale[0]
+    raised = met - shifts.count * (1.0 - kept)
+    once, twice = float(shifts.open_windows.sum()), float((shifts.open_windows**2).sum())
+    added = (met / n) ** 2 * twice / length**2  # to the realised variance, by an effect of 1
+    crossed = 2.0 * twice / once / length
+    own_realised = shifts.realised[:1]
+
+    def power(size: float) -> float:
+        found = 0.0
+        under_all = shifts.scale_of(shifts.realised + added * size**2)
+        for signed in (size, -size):
+            sizes = np.nan_to_num(np.abs(effect + signed * raised) / under_all)
+            critical = np.partition(sizes, -1 - rejected)[-1 - rejected]
+            came = np.maximum(own_realised + crossed * signed * noise + added[0] * size**2, 0.0)
+            own = shifts.scale_of(came, slice(1))
+            found += np.count_nonzero(np.abs(noise + signed * kept * n) > critical * own) / len(noise) / 2
+        return found
+
+    return smallest_found(power, scale[0] / (n * kept))
+
+
+def windows_met(day0: Ints, asset: Ints, weight: Floats, length: int, m: int) -> Floats:
+    """Return how many windows of the same assets' events the events meet when they are moved by each k.
+
+    A window that lies by a third within windows of its asset's events counts a third. Only whole lags between
+    events count, so that nothing is summed over sessions: the share of a moved window that lies in a run of planted
+    sessions rises and falls along straight lines.
+
+    Parameters
+    ----------
+    day0, asset : ndarray of shape (n_events,)
+        Places on the circle, and columns.
+    weight : ndarray of shape (n_events,)
+        What each event counts.
+    length : int
+        Sessions of a window.
+    m : int
+        Sessions of the circle.
+
+    Returns
+    -------
+    ndarray of shape (M,)
+        At the identity, the sum of the weights.
+    """
+    order = np.lexsort((day0, asset))
+    day, held, each = day0[order], asset[order], weight[order]
+    apart = np.diff(held, prepend=-1) != 0
+    begins = apart | (np.diff(day, prepend=0) > length)  # a run of windows that follow each other without a gap
+    start = np.flatnonzero(begins)
+    begin, end = day[start], day[np.append(start[1:], len(day)) - 1] + length
+    of_asset = np.searchsorted(held[start], held), np.searchsorted(held[start], held, side="right")
+    many = of_asset[1] - of_asset[0]
+    event = np.repeat(np.arange(len(day)), many)
+    run = of_asset[0][event] + np.arange(len(event)) - np.repeat(np.cumsum(many) - many, many)
+    bends = np.zeros(2 * (m + length) + 2)
+    for corner, sign in ((begin - length, 1.0), (begin, -1.0), (end - length, -1.0), (end, 1.0)):
+        at = corner[run] - day[event] + m + length
+        bends += sign * np.bincount(at, each[event], len(bends))
+    share = np.concatenate(([0.0], np.cumsum(np.cumsum(bends))))[: len(bends)] / length
+    lag = np.arange(len(share)) - m - length
+    return np.asarray(np.bincount(lag % m, share, m), dtype=float)

@@ -1,0 +1,139 @@
+"""Sums over blocks of assets, against placing every event by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from backtest.inference.detectable import smallest_found
+from backtest.inference.panel_detectable import detectable_on_panel, windows_met
+from backtest.inference.panel_shift import panel_shifts, shifts_of_sums
+from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
+
+N, ASSETS = 90, 7
+LENGTHS = (1, 4, 20)
+CIRCLE = PanelCircle(6, (80, 78, 64), LENGTHS)
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    """Spreads with holes at both ends and within, events also off the circle, and weights."""
+    rng = np.random.default_rng(3)
+    spreads = [rng.standard_normal((N, ASSETS)) for _ in LENGTHS]
+    for spread in spreads:
+        spread[rng.random(spread.shape) < 0.1] = np.nan
+        spread[:30, 2], spread[50:, 4], spread[:, 5] = np.nan, np.nan, np.nan
+    changes = rng.standard_normal((N, ASSETS))
+    changes[:30, 2] = np.nan
+    asset, day0 = np.nonzero(rng.random((ASSETS, N)) < 0.07)
+    return spreads, changes, day0, asset, rng.uniform(0.5, 2.0, (len(day0), len(LENGTHS)))
+
+
+def blocks_added(drawn, width):
+    spreads, changes, day0, asset, weight = drawn
+    sums = PanelSums(CIRCLE)
+    for first in range(0, ASSETS, width):
+        cut, mine = slice(first, first + width), (asset >= first) & (asset < first + width)
+        given = [spread[:, cut] for spread in spreads], changes[:, cut], day0[mine], asset[mine] - first, weight[mine]
+        sums.add(sums_of_block(CIRCLE, *given))
+    return sums
+
+
+def test_sums_are_those_of_events_placed_one_by_one(drawn):
+    spreads, changes, day0, asset, weight = drawn
+    sums = blocks_added(drawn, ASSETS)
+    for row, (m, spread) in enumerate(zip(CIRCLE.sizes, spreads, strict=True)):
+        for k in range(m):
+            total = count = 0.0
+            for at, held, each in zip(day0 - CIRCLE.first, asset, weight[:, row], strict=True):
+                if 0 <= at < m and np.isfinite(value := spread[CIRCLE.first + (at + k) % m, held]):
+                    total, count = total + each * value, count + each
+            assert sums.total[row, k] == pytest.approx(total, abs=1e-12)
+            assert sums.count[row, k] == pytest.approx(count, abs=1e-12)
+    for date, earned in sums.rows.items():
+        these = day0 - CIRCLE.first == date
+        expected = np.nan_to_num(changes[6 : 6 + 81, asset[these]]) @ weight[these, 0]
+        np.testing.assert_allclose(earned, expected, atol=1e-12)
+        assert sums.weight[date] == pytest.approx(weight[these, 0].sum())
+    assert sorted(sums.rows) == sorted({at for at in (day0 - 6).tolist() if 0 <= at < 80})
+
+
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_blocks_add_up_to_the_whole(drawn, width):
+    whole, parts = blocks_added(drawn, ASSETS), blocks_added(drawn, width)
+    for column in range(len(LENGTHS)):
+        one, other = (shifts_of_sums(sums, column, 0.1) for sums in (whole, parts))
+        np.testing.assert_allclose(one.statistic, other.statistic, rtol=1e-11, atol=1e-12)
+        assert one.sessions == pytest.approx(other.sessions, rel=1e-11)
+
+
+def test_the_same_blocks_give_the_same_bytes(drawn):
+    one, other = blocks_added(drawn, 2), blocks_added(drawn, 2)
+    assert one.total.tobytes() == other.total.tobytes()
+    assert all(one.rows[date].tobytes() == other.rows[date].tobytes() for date in one.rows)
+
+
+def test_sums_of_different_circles_are_not_added(drawn):
+    with pytest.raises(ValueError, match="different circles"):
+        blocks_added(drawn, 7).add(PanelSums(PanelCircle(5, CIRCLE.sizes, LENGTHS)))
+
+
+@pytest.mark.parametrize("length", [1, 3, 10, 40])
+def test_windows_met_are_counted_session_by_session(length):
+    rng = np.random.default_rng(length)
+    m, day0, asset = 60, *np.nonzero(rng.random((60, 5)) < 0.06)
+    weight = rng.random(len(day0))
+    planted = {(one, at + step) for at, one in zip(day0, asset, strict=True) for step in range(1, length + 1)}
+    expected = np.zeros(m)
+    for k in range(-m - length, m + length + 1):
+        for at, one, each in zip(day0, asset, weight, strict=True):
+            met = sum((one, at + k + step) in planted for step in range(1, length + 1))
+            expected[k % m] += each * met / length
+    np.testing.assert_allclose(windows_met(day0, asset, weight, length, m), expected, atol=1e-11)
+
+
+def test_expected_variance_follows_what_was_known():
+    """One asset, one event, one session: E_k is the mean square, moved by the past as far as the past told."""
+    rng = np.random.default_rng(6)
+    m = 4000
+    volatility = np.exp(np.convolve(rng.standard_normal(m + 301), 0.99 ** np.arange(300), "valid")[: m + 1] * 0.12)
+    changes = volatility * rng.standard_normal(m + 1)
+    found = panel_shifts(changes[1:, None], changes[:, None], np.array([0]), np.array([0]), 1)
+    past = np.zeros(m)
+    current = np.mean(changes[1:] ** 2)
+    for t in range(m):
+        past[t], current = current, 0.94 * current + 0.06 * changes[t + 1] ** 2  # known before session t + 1
+    inside = slice(300, None)  # the average of the circle begins with its end
+    slope = np.polyfit(past[inside], changes[1:][inside] ** 2, 1)[0]
+    used, level = np.polyfit(past[inside], found.expected[inside], 1)
+    np.testing.assert_allclose(found.expected[inside], level + used * past[inside], rtol=1e-5)
+    assert used == pytest.approx(slope, rel=0.1)
+    assert 0.2 < slope < 1
+    assert found.expected.mean() == pytest.approx(np.mean(changes[1:] ** 2), rel=1e-6)
+
+
+def test_a_detectable_effect_is_found_in_80_percent_of_cases():
+    rng = np.random.default_rng(9)
+    m, assets, length, found = 500, 10, 5, []
+    for _ in range(150):
+        changes = 0.01 * rng.standard_normal((m + length, assets)) + 0.01 * rng.standard_normal((m + length, 1))
+        day0, asset = np.nonzero(rng.random((m, assets)) < 0.004)
+
+        def studied(moves, day0=day0, asset=asset):
+            ahead = np.lib.stride_tricks.sliding_window_view(moves[1:], length, axis=0).sum(axis=-1)[:m]
+            return panel_shifts(ahead - ahead.mean(), moves, day0, asset, length)
+
+        held = np.zeros((m + length, assets), dtype=bool)
+        for step in range(1, length + 1):
+            held[day0 + step, asset] = True
+        kept = 1.0 - held.mean()
+        m_h = len(studied(changes).effect)
+        met = windows_met(day0, asset, np.ones(len(day0)), length, m_h)
+        size = detectable_on_panel(studied(changes), met, kept, length, int(0.05 * m_h))
+        statistic = np.abs(studied(changes + held * rng.choice([-1, 1]) * size / length).statistic)
+        found.append(np.mean(statistic >= statistic[0]) <= 0.05)
+    assert np.mean(found) == pytest.approx(0.8, abs=0.1)  # three standard errors
+
+
+def test_nothing_found_has_no_size():
+    assert smallest_found(lambda _: 0.5, 1.0) is None

@@ -1,0 +1,135 @@
+"""What the finding of a panel study rests on, against studies of what is left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from backtest.model import Dataset
+from backtest.panel.from_frame import panel_of_frame
+from backtest.panel.panel_benchmark import benchmark_of
+from backtest.panel.panel_forward import measure_panel
+from backtest.panel.panel_inference import changes_over_gaps, infer_on_panel
+from backtest.panel.panel_study import study_panel
+from backtest.spec.strategy import strategy_of_text
+
+TEXT = """
+schema = 1
+title = "Two up"
+
+[detector]
+use = "streak"
+series = "close"
+sessions = 2
+threshold = 0.01
+
+[measure]
+asset = "close"
+benchmark = "market"
+horizons = [1, 5]
+"""
+
+
+@pytest.fixture(scope="module")
+def wide() -> pd.DataFrame:
+    """Eight assets over two years; one begins late, one ends early, one has holes."""
+    rng = np.random.default_rng(12)
+    days = pd.bdate_range("2003-01-01", periods=520)
+    moves = rng.normal(0, 0.015, (len(days), 8)) + rng.normal(0, 0.008, (len(days), 1))
+    frame = pd.DataFrame(100 * np.exp(moves.cumsum(axis=0)), days, list("ABCDEFGH"))
+    frame.iloc[:200, 1], frame.iloc[400:, 3], frame.iloc[100:104, 5] = np.nan, np.nan, np.nan
+    return frame
+
+
+@pytest.fixture(scope="module")
+def study(wide):
+    market = pd.DataFrame({"market": wide[["A", "C", "E"]].mean(axis=1)}, index=wide.index)
+    long = wide.rename_axis("session").reset_index().melt("session", var_name="symbol", value_name="close").dropna()
+    strategy = strategy_of_text(TEXT, Path("two_up_panel.toml"))
+    return study_panel(strategy, panel_of_frame(long, Dataset.from_frame(market)))
+
+
+def spreads(wide, study, horizon):
+    market = pd.Series(study.panel.common.close("market"), wide.index)
+    return (wide.shift(-horizon) / wide - 1).sub(market.shift(-horizon) / market - 1, axis=0)
+
+
+def test_without_a_group_it_is_the_study_of_the_others(study):
+    rows = study.events
+    keys = {
+        "date": rows["day0"].dt.strftime("%Y-%m-%d"),
+        "asset": rows["asset"],
+        "year": rows["day0"].dt.strftime("%Y"),
+    }
+    benchmark = benchmark_of(study.panel, "market")
+    for one in study.robustness.left_out:
+        labels = keys[one.unit]
+        for column, horizon in enumerate((1, 5)):
+            spread = rows[f"spread_{horizon}"]
+            base = study.forward.base[column]
+            whole = spread.mean() - base
+            each = {key: spread[labels != key].mean() - base for key in labels[spread.notna()].unique()}
+            far = max(each, key=lambda key: abs(each[key] - whole))
+            assert one.label[column] == far
+            assert one.out[column] == spread[labels == far].notna().sum()
+            assert one.excess[column] == pytest.approx(each[far], rel=1e-9)
+            assert (one.lowest[column], one.highest[column]) == pytest.approx((min(each.values()), max(each.values())))
+            keep = (labels != far).to_numpy()
+            found = study.found
+            events = replace(found, asset=found.asset[keep], day0=found.day0[keep], knowable=found.knowable[keep])
+            forward = measure_panel(study.panel, events, study.forward.horizons, benchmark)
+            again = infer_on_panel(study.panel, events, forward, benchmark)
+            assert one.p_value[column] == pytest.approx(again.p_value[column])
+
+
+def test_halves_hold_half_of_the_asset_sessions(wide, study):
+    first, second = study.robustness.halves
+    eligible = study.found.eligible
+    cut = int(np.searchsorted(study.panel.common.sessions, second.first))
+    assert study.panel.common.sessions[cut - 1] == first.last
+    assert eligible[:cut].sum() == pytest.approx(eligible[cut:].sum(), abs=16)
+    for half, inside in ((first, slice(None, cut)), (second, slice(cut, None))):
+        days = wide.index[inside]
+        for column, horizon in enumerate((1, 5)):
+            spread = spreads(wide, study, horizon)
+            mine = study.events[study.events["day0"].isin(days)][f"spread_{horizon}"].dropna()
+            base = np.nanmean(spread.where(eligible).loc[days].to_numpy())
+            assert half.n[column] == len(mine)
+            assert half.excess[column] == pytest.approx(mine.mean() - base, rel=1e-9)
+            assert 0 < half.p_value[column] <= 1
+
+
+def test_matched_rates_are_those_of_the_asset_and_of_the_date(wide, study):
+    rows, eligible = study.events, study.found.eligible
+    for one in study.robustness.matched:
+        for column, horizon in enumerate((1, 5)):
+            spread = spreads(wide, study, horizon).where(eligible)
+            means = spread.mean() if one.matching == "asset" else spread.mean(axis=1)
+            own = rows[rows[f"spread_{horizon}"].notna()]
+            base = means[own["asset" if one.matching == "asset" else "day0"]].mean()
+            assert one.n[column] == len(own)
+            assert one.base[column] == pytest.approx(base, rel=1e-9)
+            assert one.excess[column] == pytest.approx(own[f"spread_{horizon}"].mean() - base, rel=1e-9)
+
+
+def test_opinions_are_a_table(study):
+    table = study.opinions
+    assert list(table["horizon"].unique()) == [1, 5]
+    assert list(table["key"][:5]) == ["t_over_events", "t_by_date", "driscoll_kraay", "binomial", "local_shifts"]
+    assert table["p_value"].between(0, 1).all()
+    assert (table["assumes"] != "").all()
+
+
+def test_what_could_be_found_is_wider_than_the_interval(study):
+    table = study.horizons
+    assert (table["mde"] > (table["ci_high"] - table["ci_low"]) / 2).all()
+
+
+def test_a_change_over_a_gap_stands_on_the_session_that_ends_it():
+    level = np.array([[np.nan, 2.0], [1.0, 2.2], [np.nan, 1.1], [1.5, np.nan], [3.0, np.nan]])
+    expected = [[np.nan, np.nan], [np.nan, 0.1], [0.0, -0.5], [0.5, np.nan], [1.0, np.nan]]
+    np.testing.assert_allclose(changes_over_gaps(level), expected)
