@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from backtest.abnormal.event_positions import REASONS, EventPositions, counted, overlapping, within
 from backtest.abnormal.event_window import EventWindow
 from backtest.abnormal.normal_return import Estimate, Model, check_model, estimate, forecast_covariance
-from backtest.abnormal.panel_events import REASONS, PanelEvents, counted, overlapping, within
 from backtest.errors import StudyRefused
 from backtest.model import Bools, Floats, Ints
 
@@ -22,7 +22,7 @@ class AbnormalReturns:
     ----------
     window : EventWindow
         L sessions, estimated on E.
-    events : PanelEvents
+    events : EventPositions
         The n events that were measured.
     position : ndarray of shape (n,)
         Of each among the events that were given.
@@ -43,7 +43,7 @@ class AbnormalReturns:
     """
 
     window: EventWindow
-    events: PanelEvents
+    events: EventPositions
     position: Ints
     excluded: Mapping[str, Ints]
     ar: Floats
@@ -95,7 +95,7 @@ class AbnormalReturns:
     def only(self, which: Bools) -> AbnormalReturns:
         """Return the same for some of the events, such as those of a group; what was excluded stays as it is."""
         changed = {name: getattr(self, name)[which] for name in _PER_EVENT}
-        events = PanelEvents(self.events.asset[which], self.events.day0[which])
+        events = EventPositions(self.events.asset[which], self.events.day0[which])
         return replace(self, events=events, estimated=_some(self.estimated, which), **changed)
 
 
@@ -111,22 +111,30 @@ def mean_of_known(values: Floats) -> Floats:
 
 
 def abnormal_returns(
-    returns: Floats, factors: Floats, events: PanelEvents, model: Model, window: EventWindow
+    returns: Floats,
+    factors: Floats,
+    events: EventPositions,
+    model: Model,
+    window: EventWindow,
+    riskless: Floats | None = None,
 ) -> AbnormalReturns:
     """Measure the abnormal returns of events.
 
     Parameters
     ----------
     returns : ndarray of shape (sessions, assets)
-        Simple returns as fractions, for "ff3" above the riskless rate; NaN where missing.
+        Simple returns as fractions; NaN where missing.
     factors : ndarray of shape (sessions, k)
         The benchmark's return ("market", "market_adjusted"), the three factors ("ff3"), or no column.
-    events : PanelEvents
+    events : EventPositions
         By position, never joined by a key.
     model : {"none", "constant_mean", "market_adjusted", "market", "ff3"}
         Of the normal return.
     window : EventWindow
         Sessions of the event and of the estimation. An estimation window that begins before the data is shortened.
+    riskless : ndarray of shape (sessions,), optional
+        Riskless return. The model is then one of returns above it; normal returns, and so buy-and-hold returns, include
+        it.
 
     Returns
     -------
@@ -145,16 +153,16 @@ def abnormal_returns(
             f"factors: {len(factors)} sessions: the returns have {len(returns)}.", "Align both by session."
         )
     early, late = within(events, window, len(returns))
-    before, factors_before = _gathered(returns, factors, events, window.estimation_offsets)
+    free = np.zeros((len(returns), 1)) if riskless is None else riskless[:, None]
+    above = returns - free
+    before, factors_before = _gathered(above, factors, events, window.estimation_offsets)
     estimated, residual = estimate(model, before, factors_before)
-    of_window, with_factors = _gathered(returns, factors, events, window.offsets)
-    slopes = np.matmul(with_factors, estimated.beta[:, :, None])[:, :, 0]
-    normal = estimated.alpha[:, None] + slopes
+    of_window, with_factors = _gathered(above, factors, events, window.offsets)
+    normal = estimated.alpha[:, None] + np.matmul(with_factors, estimated.beta[:, :, None])[:, :, 0]
     ar = of_window - normal
     few = estimated.observations < window.minimum
     fitted = (estimated.freedom <= 2) | ~(estimated.sigma > 1e-12)
-    unknown = ~np.isfinite(ar).any(axis=1)
-    flags = (early, late, few, estimated.singular, fitted, unknown)
+    flags = (early, late, few, estimated.singular, fitted, ~np.isfinite(ar).any(axis=1))
     why = np.select(flags, list(range(len(REASONS))), default=-1)
     everything = AbnormalReturns(
         window=window,
@@ -162,11 +170,11 @@ def abnormal_returns(
         position=np.arange(len(events)),
         excluded=counted(why),
         ar=ar,
-        normal=np.where(np.isfinite(of_window), normal, np.nan),
+        normal=np.where(np.isfinite(of_window), normal + _rows(free, events, window.offsets)[:, :, 0], np.nan),
         residual=residual,
         estimated=estimated,
         covariance=forecast_covariance(model, estimated, with_factors),
-        untraded=(before == 0.0).sum(axis=1),
+        untraded=(_rows_of_asset(returns, events, window.estimation_offsets) == 0.0).sum(axis=1),
         overlapping=overlapping(events, window),
     )
     return everything.only(why < 0)
@@ -176,10 +184,22 @@ def _some(estimated: Estimate, which: Bools) -> Estimate:
     return Estimate(**{name: values[which] for name, values in vars(estimated).items()})
 
 
-def _gathered(returns: Floats, factors: Floats, events: PanelEvents, offsets: Ints) -> tuple[Floats, Floats]:
+def _gathered(returns: Floats, factors: Floats, events: EventPositions, offsets: Ints) -> tuple[Floats, Floats]:
     """Return the returns (n, len(offsets)) and factors (…, k) around the events; NaN outside the data."""
+    return _rows_of_asset(returns, events, offsets), _rows(factors, events, offsets)
+
+
+def _rows_of_asset(returns: Floats, events: EventPositions, offsets: Ints) -> Floats:
+    at, inside = _places(events, offsets, len(returns))
+    return np.where(inside, returns[at, events.asset[:, None]], np.nan)
+
+
+def _rows(common: Floats, events: EventPositions, offsets: Ints) -> Floats:
+    at, inside = _places(events, offsets, len(common))
+    return np.where(inside[:, :, None], common[at], np.nan)
+
+
+def _places(events: EventPositions, offsets: Ints, sessions: int) -> tuple[Ints, Bools]:
     rows = events.day0[:, None] + offsets
-    inside = (rows >= 0) & (rows < len(returns))
-    at = np.where(inside, rows, 0)
-    taken = np.where(inside, returns[at, events.asset[:, None]], np.nan)
-    return taken, np.where(inside[:, :, None], factors[at], np.nan)
+    inside = (rows >= 0) & (rows < sessions)
+    return np.where(inside, rows, 0), inside

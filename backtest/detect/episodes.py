@@ -67,6 +67,30 @@ def take_events(episodes: Episodes, day0: Day0, cooldown: int | Ints, window: tu
     return Events(dated, position, knowable)
 
 
+OUTSIDE, NO_END, COOLDOWN = "outside_sample", "no_end", "cooldown"
+"""Why an episode gave no event."""
+
+
+def why_no_event(found: Episodes, events: Events, day0: Day0, cooldown: int, window: tuple[int, int]) -> np.ndarray:
+    """Return why each episode gave no event, as text; empty if it gave one, or if no rule says why it did not.
+
+    Parameters
+    ----------
+    found, events
+        Episodes, and what `take_events` took of them.
+    day0, cooldown, window
+        As `take_events` was asked.
+    """
+    position: Ints = getattr(found, day0)
+    taken = np.isin(found.trigger, events.episodes.trigger)
+    no_end = found.ongoing if day0 == "end" else np.zeros_like(found.ongoing)
+    outside = (position < window[0]) | (position > window[1])
+    before = np.full(len(found), np.iinfo(np.int64).min // 2)  # day 0 of the event before each episode
+    before[1:] = np.maximum.accumulate(np.where(taken, position, before))[:-1]
+    rules = [taken, no_end, outside, position - before <= cooldown]
+    return np.select(rules, ["", NO_END, OUTSIDE, COOLDOWN], "")
+
+
 def possible_day0(known: Bools, length: Ints, day0: Day0, window: tuple[int, int]) -> Bools:
     """Flag the sessions to which `take_events` could date an event, whatever the condition's answers.
 

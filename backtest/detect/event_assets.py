@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 
 from backtest.data.files.columns import MISSING
 from backtest.data.files.source import Source
@@ -49,14 +50,46 @@ def one_asset(source: Source, name: str, column: str | None) -> list[Note]:
         pairs = f"{source.name}: column '{one}' names {len(named)} assets ({which})"
         if column is None:
             raise StudyRefused(
-                f"{pairs}: pairs of asset and date cannot be studied, as every event of a study applies to all its "
+                f"{pairs}: pairs of asset and date need a panel; elsewhere every event of a study applies to all its "
                 "assets.",
-                f'Keep the rows of one asset; or set the detector\'s column = "{name}" to take every date as an event '
-                "of this study's asset.",
+                "Run it on a panel; or keep the rows of one asset; or set the detector's "
+                f'column = "{name}" to take every date as an event of this study\'s asset.',
             )
         text = f'{pairs}; all dates are taken as events of this study\'s asset, as column = "{name}" asks.'
         return [Note("dates_of_several_assets", "detector", text)]
     return []
+
+
+def asset_column(source: Source, known: Set[str]) -> str | None:
+    """Return the column of a list that says whose event each row is; None if no column names assets.
+
+    Parameters
+    ----------
+    source : Source
+        The file.
+    known : set of str
+        The assets of the panel; of several columns that name assets, the one that names any of these is taken.
+
+    Raises
+    ------
+    StudyRefused
+        Several columns name assets, and the panel does not settle which is meant.
+    """
+    named = [one for one in source.columns if _is_for_assets(one) or len(_assets(source, one)) > 1]
+    if len(named) > 1:
+        settled = [one for one in named if not known.isdisjoint(cells(source, one))]
+        if len(settled) != 1:
+            raise StudyRefused(
+                f"{source.name}: more than one column names assets: {', '.join(map(repr, named))}.",
+                f'Set the detector\'s assets = "{named[0]}" or assets = "{named[1]}".',
+            )
+        return settled[0]
+    return named[0] if named else None
+
+
+def _is_for_assets(column: str) -> bool:
+    words = _words(column)
+    return bool(words & ASSETS) and words <= ASSETS | BESIDE
 
 
 def _assets(source: Source, column: str) -> list[str]:
@@ -66,7 +99,7 @@ def _assets(source: Source, column: str) -> list[str]:
         return []
     there = [text for text in cells(source, column) if text and text.lower() not in MISSING]
     named = sorted(set(there))
-    if words & ASSETS and words <= ASSETS | BESIDE:
+    if _is_for_assets(column):
         return named
     if not all(any(map(str.isalpha, text)) and text.lower() not in YES_NO and not is_time(text) for text in named):
         return []  # numbers, flags or times beside the name of an asset: stock_return, stock split

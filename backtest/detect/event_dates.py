@@ -56,12 +56,15 @@ class Placement:
         Why there is no position: one of the reasons above. Empty if there is one.
     unscheduled : ndarray of bool, optional
         True if the sessions held were counted back from the date, because the schedule of that year is not known.
+    asset : ndarray of int, optional
+        Whose event each is, in a list of many assets: a session of an asset is one event.
     """
 
     position: Ints
     base: Sessions
     why: np.ndarray
     unscheduled: Bools | None = None
+    asset: Ints | None = None
 
 
 def place(dates: Sessions, prices: Prices, on: On, offset: int, after: Bools | None = None) -> Placement:

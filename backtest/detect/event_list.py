@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from backtest.detect.event_times import after_close_of, cells
 from backtest.detect.times_of_day import date_and_time
 from backtest.errors import DataRefused, NotFound, StudyRefused
 from backtest.format import plural
-from backtest.model import Bools, Note, Sessions
+from backtest.model import Bools, Ints, Note, Sessions
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +35,21 @@ class EventList:
         The column of the times of day, in words; empty if there are none.
     notes : tuple of Note
         What a reader must know about the file.
+    line : ndarray
+        Line or row of the file; empty for dates that come from none.
+    asset : tuple of str, optional
+        Whose event each is, as written; None if the list names no assets.
+    group : tuple of str, optional
+        The group of each, empty for none; None if the list has no groups.
     """
 
     date: Sessions
     late: Bools
     timed: str = ""
     notes: tuple[Note, ...] = ()
+    line: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    asset: tuple[str, ...] | None = None
+    group: tuple[str, ...] | None = None
 
 
 def read_events(
@@ -70,12 +79,36 @@ def read_events(
         It cannot be read; its dates are ambiguous or unreadable; it names several assets; or it has times of day that
         cannot be read.
     """
+    source, name, found = read_rows(source_of(path), column, date_format, time, timed=timed)
+    return replace(found, notes=(*found.notes, *one_asset(source, name, column)))
+
+
+def source_of(path: Path) -> Source:
+    """Open the file of a list.
+
+    Raises
+    ------
+    NotFound, DataRefused
+        There is no such file, or it is not a table.
+    """
     if not path.is_file():
         text = f"event list '{path.name}' does not exist."
         raise NotFound(text, "Its path is relative to the strategy file's folder.")
+    return read_source(path.parent, path.name)
+
+
+def read_rows(
+    whole: Source, column: str | None, date_format: str | None, time: str | None, *, timed: bool = True
+) -> tuple[Source, str, EventList]:
+    """Read the rows of a table as `read_events` does, whatever assets it names.
+
+    Returns
+    -------
+    source, name, listed
+        The rows that are events, their column of dates, and the events.
+    """
     try:
-        whole = replace(read_source(path.parent, path.name), date_format=date_format)
-        source = _without_blank_rows(whole)
+        source = _without_blank_rows(replace(whole, date_format=date_format))
         name = column or _only_column(_without_times(source))
         source = _with_first_line(source, name)
         _refuse_blank(source, name)
@@ -85,11 +118,11 @@ def read_events(
         raise StudyRefused(error.message, hint) from error
     if not len(dates):
         raise StudyRefused(
-            f"event list '{path.name}' holds no date.", "Write one date per line, below the header 'date'."
+            f"event list '{whole.name}' holds no date.", "Write one date per line, below the header 'date'."
         )
     late, says = after_close_of(source, name, dates, time) if timed else (np.zeros(len(dates), dtype=np.bool_), "")
     blank = len(whole.lines) - len(_without_blank_rows(whole).lines)
-    return EventList(dates, late, says, (*_not_read(whole, blank), *one_asset(source, name, column)))
+    return source, name, EventList(dates, late, says, tuple(_not_read(whole, blank)), source.lines)
 
 
 def _without_blank_rows(source: Source) -> Source:
@@ -129,7 +162,7 @@ def _not_read(source: Source, blank: int) -> list[Note]:
 
 def _only_column(source: Source) -> str:
     found = date_column(source)
-    if found is None and (first := next((name for name in source.columns if _is_like_a_date(name)), None)):
+    if found is None and (first := next((name for name in source.columns if is_like_a_date(name)), None)):
         return first  # no header, and a line below that is not a date: the reader will name the line
     if found is None and (most := next((name for name in source.columns if _reads(source, name)), None)):
         return most  # a blank among its dates: the reader will name the line
@@ -147,7 +180,7 @@ def _only_column(source: Source) -> str:
     return found[0]
 
 
-def _is_like_a_date(name: str) -> bool:
+def is_like_a_date(name: str) -> bool:
     """Return whether a column name is a date, or was meant as one, such as 2024-02-30."""
     words = re.findall(r"[^\W\d]+", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", name))
     return sum(map(str.isdigit, name)) >= 3 and all(month_of(word[:3]) for word in words)
@@ -166,7 +199,7 @@ def _reads(source: Source, name: str) -> bool:
 
 def _with_first_line(source: Source, name: str) -> Source:
     """Return a file without a header with its first line as a row: a date cannot be a column's name."""
-    if name not in source.columns or not _is_like_a_date(name) or texts_of(source, name) is None:
+    if name not in source.columns or not is_like_a_date(name) or texts_of(source, name) is None:
         return source
     columns = {one: [one, *raw] if isinstance(raw, list) else raw for one, raw in source.columns.items()}
     first = source.lines[0] - 1 if len(source.lines) else 1

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 
 from backtest.data.files.numbers import shortened
 from backtest.data.files.source import Source
@@ -39,9 +40,17 @@ OTHERWISE = "or set after_close = true or false for all events."
 
 def cells(source: Source, column: str) -> list[str]:
     """Return a column of any type as stripped texts; blank if missing."""
-    raw = source.raw(column)
-    values = raw if isinstance(raw, list) else raw.to_pylist()
-    return [_text(value).strip() for value in values]
+    held = source.columns.get(column)
+    if held is None or isinstance(held, list) or pa.types.is_nested(held.type):
+        raw = source.raw(column)
+        values = raw if isinstance(raw, list) else raw.to_pylist()
+        return [_text(value).strip() for value in values]
+    coded = held if pa.types.is_dictionary(held.type) else held.dictionary_encode()
+    found: list[str] = []
+    for chunk in coded.chunks:  # each distinct value is written once
+        words = [_text(value).strip() for value in chunk.dictionary.to_pylist()]
+        found += [words[code] if code is not None else "" for code in chunk.indices.to_pylist()]
+    return found
 
 
 def _text(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 
 from backtest.data.files.columns import MISSING
 
@@ -27,6 +28,8 @@ NO_TIME = MISSING | frozenset(
 )
 """Marks of an unknown time, in lower case, with single blanks between words."""
 
+MEMORY = 1 << 16
+"""Texts that are remembered: a long list repeats its dates, times and words."""
 _CLOCK = re.compile(
     r"(?P<hour>[01]?\d|2[0-3])(?:[:h.](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?)?"
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?P<zone> ?(?:Z|[A-Z]{2,4}|[+-]\d\d:?\d\d))?",
@@ -69,11 +72,13 @@ def words_of(text: str) -> str:
     return re.sub(r"[\s_-]+", " ", text.lower()).strip()
 
 
+@lru_cache(MEMORY)
 def is_missing_time(text: str) -> bool:
     """Return whether a text is blank, or a usual mark of an unknown time."""
     return text.strip().lower() in NO_TIME or words_of(text) in NO_TIME
 
 
+@lru_cache(MEMORY)
 def after_close(text: str) -> bool | None:
     """Return whether a time of day, or a word for one, is after the close; None if the text is neither.
 
@@ -118,6 +123,7 @@ def after_close_in_column(text: str) -> bool | None:
     return _IN_CONTEXT.get(words_of(text))
 
 
+@lru_cache(MEMORY)
 def is_time(text: str) -> bool:
     """Return whether a text is a time of day, or a word for one, in any column."""
     try:
@@ -126,6 +132,7 @@ def is_time(text: str) -> bool:
         return True
 
 
+@lru_cache(MEMORY)
 def date_and_time(text: str) -> tuple[str, str]:
     """Split a date from the time of day behind it; the time is empty if there is none or if it is midnight."""
     found = _DATED.fullmatch(text.strip())

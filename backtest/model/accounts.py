@@ -17,6 +17,8 @@ REASONS = {
     "closed_unforeseen": "before an unforeseen closure",
     "outside_sample": "with day 0 outside the sample window",
     "no_end": "without a seen end",
+    "unknown_asset": "of an asset that the panel lacks",
+    "outside_life": "with day 0 before the asset's first close or after its last",
     "cooldown": "within the cooldown",
 }
 """Each reason of an account, as a reader is told."""

@@ -13,7 +13,7 @@ from backtest.model.arrays import Floats, Sessions, sealed
 from backtest.model.history import Prices
 from backtest.model.series import BASIS, Kind, SeriesInfo
 
-KINDS: tuple[Kind, ...] = ("price_index", "total_return_index", "rate")
+KINDS: tuple[Kind, ...] = ("price_index", "total_return_index", "percent_return", "rate")
 """Kinds that a column may have; kinds that need a manifest, such as futures, are not possible here."""
 FEWEST, WEEKLY = 8, 5
 """Rows below which their distance is not judged; a median distance of dates, in days, that no daily history has."""

@@ -2,18 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from backtest.detect.episodes import find_episodes, take_events
+from backtest.detect.episodes import COOLDOWN, NO_END, OUTSIDE, find_episodes, take_events, why_no_event
 from backtest.detect.logic import Answer
-from backtest.detect.tree import Recipe, answers_of
-from backtest.model import Bools, Episodes, Ints, Prices
+from backtest.detect.tree import Recipe, Single, answers_of
+from backtest.model import Account, Bools, Condition, Episodes, Events, Ints, Note, Prices, SumsDoNotAddUp
+from backtest.model.accounts import exclusions
 from backtest.model.panel import OWN, Panel
+from backtest.panel.listed_events import ListedEvents
 from backtest.panel.on_block import episodes_by_block, works_by_block
 from backtest.spec.strategy import EpisodesTable
+
+OUTSIDE_LIFE = "outside_life"
+"""Why an episode gave no event: its day 0 lies before the asset's first close or after its last."""
+
+
+@dataclass(frozen=True, eq=False)
+class LeftOut:
+    """Episodes that gave no event: column of the asset, trigger, and the reason; arrays of one length."""
+
+    asset: Ints
+    trigger: Ints
+    why: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Where the events of a study come from, and what gave none.
+
+    Attributes
+    ----------
+    trigger : ndarray of shape (n_events,)
+        Session position at which each event's episode began to hold.
+    left_out : LeftOut
+        The episodes that gave no event; None where events were not detected.
+    lists : mapping of str to ListedEvents
+        The lists that the events come from, by table of the strategy.
+    accounts : tuple of Account
+        What became of every row of a list and every episode; the last is for the episodes.
+    notes : tuple of Note
+        What a reader must know about the lists.
+    """
+
+    trigger: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    left_out: LeftOut | None = None
+    lists: Mapping[str, ListedEvents] = field(default_factory=dict)
+    accounts: tuple[Account, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,19 +67,28 @@ class PanelEvents:
         Session positions, as of `backtest.model.Events`.
     eligible : ndarray of shape (n_sessions, n_assets)
         The asset-sessions of the sample window: from an asset's first close to its last, and where the common series
-        that the detectors read have begun and not ended.
+        that the detectors read have begun and not ended. Of a panel that is not in memory, one column: how many assets.
+    origin : Origin
+        Where all events of the study come from, even if these are some of them.
     """
 
     asset: Ints
     day0: Ints
     knowable: Ints
-    eligible: Bools
+    eligible: Bools | Ints
+    origin: Origin = field(default_factory=Origin)
 
     def __len__(self) -> int:
         return len(self.day0)
 
 
-def detect_on_panel(panel: Panel, recipe: Recipe, rules: EpisodesTable, window: tuple[int, int]) -> PanelEvents:
+def detect_on_panel(
+    panel: Panel,
+    recipe: Recipe,
+    rules: EpisodesTable,
+    window: tuple[int, int],
+    lists: Mapping[str, ListedEvents] | None = None,
+) -> PanelEvents:
     """Detect on each asset as a study of that asset alone would.
 
     Parameters
@@ -53,20 +101,33 @@ def detect_on_panel(panel: Panel, recipe: Recipe, rules: EpisodesTable, window: 
         Which session is day 0, and the cooldown, which is each asset's own.
     window : (int, int)
         First and last session position at which day 0 may lie; an asset's own first and last close narrow it.
+    lists : mapping of str to ListedEvents, optional
+        Events that are listed by asset, by table of the strategy: they answer for its detector.
     """
     first, last = panel.spans()
     eligible = np.zeros(panel.close.shape[::-1], dtype=np.bool_).T  # one asset after another
-    found: list[tuple[Ints, Ints]] = []
-    every = episodes_by_block(panel, recipe) if works_by_block(recipe, panel) else _one_by_one(panel, recipe)
+    detectors = _Detectors(recipe, lists or {})
+    found, left = list[Events](), list[tuple[Ints, np.ndarray]]()
+    by_block = not lists and works_by_block(recipe, panel)
+    every = episodes_by_block(panel, recipe) if by_block else detectors.one_by_one(panel)
     for column, (episodes, seen) in enumerate(every):
         common = _common_span(seen)
         inside = max(window[0], int(first[column]), common[0]), min(window[1], int(last[column]), common[1])
         events = take_events(episodes, rules.day0, rules.cooldown, inside)
         eligible[inside[0] : inside[1] + 1, column] = True
-        found.append((events.day0, events.knowable))
-    asset = np.repeat(np.arange(len(panel)), [len(day0) for day0, _ in found])
-    day0, knowable = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return PanelEvents(asset, day0, knowable, eligible)
+        found.append(events)
+        left.append(_left_out(episodes, events, rules, inside, (int(first[column]), int(last[column]))))
+    columns = np.arange(len(panel))
+    triggers, reasons = (np.concatenate(parts) for parts in zip(*left, strict=True))
+    out = LeftOut(np.repeat(columns, [len(why) for _, why in left]), triggers, reasons)
+    asset = np.repeat(columns, [len(events.day0) for events in found])
+    day0 = np.concatenate([events.day0 for events in found])
+    knowable = np.concatenate([events.knowable for events in found])
+    trigger = np.concatenate([events.episodes.trigger for events in found])
+    listed = [one.account.kept for one in detectors.lists.values()] if isinstance(recipe, Single) else []
+    accounts = (*detectors.accounts, _account(panel, len(day0), out, listed))
+    origin = Origin(trigger, out, detectors.lists, accounts, detectors.notes)
+    return PanelEvents(asset, day0, knowable, eligible, origin)
 
 
 def _common_span(prices: Prices) -> tuple[int, int]:
@@ -80,11 +141,81 @@ def _common_span(prices: Prices) -> tuple[int, int]:
     return first, last
 
 
-def _one_by_one(panel: Panel, recipe: Recipe) -> Iterator[tuple[Episodes, Prices]]:
-    for prices in panel.each():
-        whole = _whole(recipe, seen := prices.published())
-        yield find_episodes(whole.condition, whole.length), seen
+class _Detectors:
+    """Runs a recipe on one asset after the other; what does not depend on the asset runs once."""
+
+    def __init__(self, recipe: Recipe, lists: Mapping[str, ListedEvents]) -> None:
+        self.recipe, self.lists = recipe, lists
+        self.shared: dict[str, tuple[Condition, set[str]]] = {}
+
+    def one_by_one(self, panel: Panel) -> Iterator[tuple[Episodes, Prices]]:
+        """Yield the episodes of each asset, in order, and its history with the series that were read."""
+        for column, prices in enumerate(panel.each()):
+            whole = self.on(column, seen := prices.published())
+            yield find_episodes(whole.condition, whole.length), seen
+
+    def on(self, column: int, prices: Prices) -> Answer:
+        """Return the answer of the whole recipe on an asset, whose history is `prices`."""
+        return answers_of(self.recipe, lambda one: self._condition(one, column, prices))["detector"]
+
+    def _condition(self, one: Single, column: int, prices: Prices) -> Condition:
+        if one.key in self.lists:
+            return self.lists[one.key].condition(column, len(prices))
+        if one.key in self.shared:
+            condition, read = self.shared[one.key]
+            prices.read.update(read)
+            return condition
+        before = set(prices.read)
+        prices.read.clear()
+        condition = one.detector.condition(prices, one.values)
+        if OWN not in prices.read and not one.detector.own:  # a user's own may look at the columns themselves
+            self.shared[one.key] = condition, set(prices.read)
+        prices.read.update(before)
+        return condition
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """Accounts of the lists, and of dates that hold for all assets."""
+        shared = [one.at(key) for key, (condition, _) in self.shared.items() for one in condition.accounts]
+        return (*(one.account for one in self.lists.values()), *shared)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Notes on the same."""
+        every = [
+            Note("dates_of_every_asset", key, "The list names no assets: each date is an event of every asset.")
+            for key, (condition, _) in self.shared.items()
+            if condition.accounts
+        ]
+        shared = [one for condition, _ in self.shared.values() for one in condition.notes]
+        return (*(note for one in self.lists.values() for note in one.notes), *every, *shared)
 
 
-def _whole(recipe: Recipe, prices: Prices) -> Answer:
-    return answers_of(recipe, lambda one: one.detector.condition(prices, one.values))["detector"]
+def _left_out(
+    found: Episodes, events: Events, rules: EpisodesTable, window: tuple[int, int], life: tuple[int, int]
+) -> tuple[Ints, np.ndarray]:
+    """Return the triggers of the episodes without an event, and why they gave none."""
+    if len(found) == len(events.day0):
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=object)
+    why = why_no_event(found, events, rules.day0, rules.cooldown, window).astype(object)
+    position: Ints = getattr(found, rules.day0)
+    why[(why == OUTSIDE) & ((position < life[0]) | (position > life[1]))] = OUTSIDE_LIFE
+    out = ~np.isin(found.trigger, events.episodes.trigger)
+    return found.trigger[out], why[out]
+
+
+def _account(panel: Panel, taken: int, out: LeftOut, listed: list[int]) -> Account:
+    """Account for the episodes; `listed` holds how many there must be, if a list alone makes them."""
+    sessions = panel.common.sessions
+    labels = {
+        reason: [
+            f"{panel.assets[asset]} {sessions[trigger]}"
+            for asset, trigger in zip(out.asset[out.why == reason], out.trigger[out.why == reason], strict=True)
+        ]
+        for reason in (NO_END, OUTSIDE, OUTSIDE_LIFE, COOLDOWN)
+    }
+    account = Account("episodes", taken + len(out.why), taken, exclusions(labels.items()), "episodes")
+    account.check()
+    if listed and listed != [account.read]:
+        raise SumsDoNotAddUp(f"{listed[0]} sessions of assets are listed, and there are {account.read} episodes.")
+    return account

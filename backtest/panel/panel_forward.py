@@ -108,10 +108,32 @@ def measure_panel(
     weight : {"event", "date"}
         Whether every event counts the same, or every event date.
     """
+    base = BaseRates(len(panel.common), len(horizons), weight)
+    asset, other = measure_block(panel, events, horizons, benchmark, base)
+    mean, rate = base.rates()
+    return PanelForward(tuple(horizons), asset, other, mean, base.complete, rate, events.day0, weight)
+
+
+def measure_block(
+    panel: Panel, events: PanelEvents, horizons: Sequence[Horizon], benchmark: Benchmark | None, base: BaseRates
+) -> tuple[Floats, Floats]:
+    """Return what every event and its benchmark gave, and add the asset-sessions of these assets to a base rate.
+
+    Parameters
+    ----------
+    panel, events, horizons, benchmark
+        As of `measure_panel`, of all assets or of a block.
+    base : BaseRates
+        Is changed.
+
+    Returns
+    -------
+    asset, benchmark : ndarray of shape (n_events, n_horizons)
+        As of `PanelForward`.
+    """
     leave = window_ends(len(panel.common), horizons, 0, panel.common.sessions)
     shape = (len(events), len(horizons))
     asset, other = np.full(shape, np.nan), np.zeros(shape)
-    base = BaseRates(len(leave), len(horizons), weight)
     for first in range(0, len(panel), AT_ONCE):
         block = slice(first, first + AT_ONCE)
         compared = None if benchmark is None else benchmark.of(block)
@@ -127,5 +149,4 @@ def measure_panel(
                 other[mine, j] = market[at]
                 returns -= market
             base.add(j, returns)
-    mean, rate = base.rates()
-    return PanelForward(tuple(horizons), asset, other, mean, base.complete, rate, events.day0, weight)
+    return asset, other

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backtest.detect.event_pairs import table_of
 from backtest.errors import NoEvents, StudyRefused
 from backtest.lookahead.guard import Passed, guard
 from backtest.model import Dataset, horizons_of
+from backtest.model.accounts import reason_in_words
 from backtest.model.panel import OWN, Panel
-from backtest.model.rounding import are_hits
+from backtest.panel.listed_events import USE, lists_on_panel
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
+from backtest.panel.panel_abnormal import PanelAbnormal, abnormal_of_panel
 from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_forward import PanelForward, measure_panel
+from backtest.panel.panel_frames import events_frame, horizons_frame
 from backtest.panel.panel_inference import PanelInference, infer_on_panel
 from backtest.panel.panel_opinions import opinion_rows
 from backtest.panel.panel_robustness import PanelRobustness, robustness_on_panel
+from backtest.panel.row_outcomes import groups_of_events, listed_frame
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
 
@@ -47,6 +53,8 @@ class PanelStudy:
         What came next, and the base rate.
     inference : PanelInference
         By horizon.
+    abnormal : PanelAbnormal or None
+        Abnormal returns and the classical tests; None where the strategy names no model in ``[study]``.
     """
 
     plan: Plan
@@ -56,6 +64,7 @@ class PanelStudy:
     found: PanelEvents
     forward: PanelForward
     inference: PanelInference
+    abnormal: PanelAbnormal | None = None
 
     @property
     def strategy(self) -> Strategy:
@@ -64,18 +73,24 @@ class PanelStudy:
 
     @property
     def events(self) -> pd.DataFrame:
-        """One row per event: asset, day 0, and its spread at every horizon as a fraction; missing if not complete."""
-        import pandas as pd
+        """One row per event: asset, day 0, and its spread at every horizon as a fraction; missing if not complete.
 
-        frame = pd.DataFrame(
-            {
-                "asset": np.array(self.panel.assets, dtype=object)[self.found.asset],
-                "day0": self.panel.common.sessions[self.found.day0].astype("datetime64[s]"),
-            }
-        )
-        for column, horizon in enumerate(self.forward.horizons):
-            frame[f"spread_{horizon.label}"] = self.forward.spread[:, column]
+        Events of a list with groups have a column `group`.
+        """
+        frame = events_frame(self.panel.assets, self.panel.common.sessions, self.found, self.forward)
+        if any(one.listed.group is not None for one in self.found.origin.lists.values()):
+            frame.insert(2, "group", groups_of_events(self.found))
         return frame
+
+    @property
+    def listed(self) -> pd.DataFrame:
+        """One row per row of a list of events: line, asset, date, group, session, and what became of it.
+
+        The outcome is ``"event"``, or why the row is none: ``"unknown_asset"``, ``"outside_history"``,
+        ``"no_session"``, ``"closed_unforeseen"``, ``"merged"``, ``"outside_life"``, ``"outside_sample"``,
+        ``"cooldown"``, ``"no_end"``, or ``"other_conditions"`` where the list is one condition of several.
+        """
+        return listed_frame(self.panel, self.found)
 
     @property
     def horizons(self) -> pd.DataFrame:
@@ -84,25 +99,7 @@ class PanelStudy:
         ``mde`` is the smallest effect that 80% of such studies would find. Weighted by date, the mean, median and hit
         rate are those of the event dates' mean spreads.
         """
-        import pandas as pd
-
-        complete = [self.forward.values(column) for column in range(len(self.forward.horizons))]
-        return pd.DataFrame(
-            {
-                "horizon": [one.label for one in self.forward.horizons],
-                "n": self.forward.n,
-                "mean": self.forward.mean,
-                "median": [np.median(values) if len(values) else np.nan for values in complete],
-                "hit_rate": [are_hits(values).mean() if len(values) else np.nan for values in complete],
-                "base_mean": self.forward.base,
-                "excess": self.forward.mean - self.forward.base,
-                "ci_low": self.inference.low,
-                "ci_high": self.inference.high,
-                "mde": self.inference.detectable,
-                "p_value": self.inference.p_value,
-                "p_adjusted": self.inference.p_adjusted,
-            }
-        )
+        return horizons_frame(self.forward, self.inference)
 
     @property
     def opinions(self) -> pd.DataFrame:
@@ -126,46 +123,78 @@ class PanelStudy:
         )
 
 
-def study_panel(strategy: Strategy, panel: Panel, *, allow_lookahead: bool = False) -> PanelStudy:
-    """Run a strategy on every asset of a panel.
+def study_panel(
+    strategy: Any,  # noqa: ANN401  a strategy, or a DataFrame of any library that narwhals knows
+    panel: Panel,
+    *,
+    events: Any = None,  # noqa: ANN401  a DataFrame
+    allow_lookahead: bool = False,
+    **tables: Mapping[str, Any],
+) -> PanelStudy:
+    """Run a strategy on every asset of a panel, or study a list of events.
 
     Parameters
     ----------
-    strategy : Strategy
-        Its detectors read the asset as ``"close"``; ``measure.asset`` must be ``"close"``, and ``measure.benchmark``,
-        if there is one, a common series, ``"rest"`` (the equal-weighted other assets) or ``"group"`` (the
-        equal-weighted other assets of the same group). Entry is the close of day 0. ``study.weight = "date"`` counts
-        every event date once, shared by its events.
+    strategy : Strategy, or list of events
+        A list is as `events`, and `tables` are its study. A strategy's detectors read the asset as ``"close"``;
+        ``measure.asset`` must be ``"close"``, and ``measure.benchmark``, if there is one, a common series, ``"rest"``
+        (the equal-weighted other assets) or ``"group"`` (the equal-weighted other assets of the same group). Entry is
+        the close of day 0. ``study.weight = "date"`` counts every event date once, shared by its events.
     panel : Panel
         The assets.
+    events : DataFrame or Path, optional
+        Events with their assets, dates and, if known, times of day and groups, in place of the file of the strategy's
+        detector ``dates``.
     allow_lookahead : bool
         Run your own detector even if it looks ahead.
+    **tables
+        With a list of events: ``measure``, ``episodes``, ``study`` as in a strategy file, and ``detector`` for the keys
+        of ``dates``, such as ``offset``. Without a benchmark in ``measure``, there is none.
 
     Raises
     ------
     StudyRefused
-        The strategy measures something else than the asset itself.
+        The strategy measures something else than the asset itself, or the list cannot be read.
     LooksAhead
         A detector looks ahead, as sampled on the asset with most closes, and this is not allowed.
     NoEvents
         The detector found nothing.
     """
+    if not isinstance(strategy, Strategy):
+        return study_panel(_of_list(tables), panel, events=strategy if events is None else events)
+    if tables:
+        raise TypeError(f"study_panel: {next(iter(tables))} is for a list of events; a strategy has its own tables.")
     data = Dataset("panel", "panel", panel.simulated, "", panel.common)
-    return run_on_panel(Plan(strategy, data), panel, allow_lookahead=allow_lookahead)
+    return run_on_panel(Plan(strategy, data), panel, events=events, allow_lookahead=allow_lookahead)
 
 
-def run_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> PanelStudy:
+def _of_list(tables: Mapping[str, Mapping[str, Any]]) -> Strategy:
+    """Return the strategy of a list of events."""
+    measure = {"asset": OWN, "benchmark": "", **tables.get("measure", {})}
+    detector = {"use": USE, **tables.get("detector", {})}
+    others = {name: table for name, table in tables.items() if name not in ("measure", "detector")}
+    return Strategy.of(detector, name="events", title="", **{**others, "measure": measure})
+
+
+def run_on_panel(
+    plan: Plan,
+    panel: Panel,
+    *,
+    events: Any = None,  # noqa: ANN401  a DataFrame
+    allow_lookahead: bool = False,
+) -> PanelStudy:
     """Run a plan on every asset of a panel; as `study_panel`, with the plan's dataset in what it says."""
     plan, passed = plan_on_panel(plan, panel, allow_lookahead=allow_lookahead)
     measure = plan.strategy.measure
-    events = events_on_panel(plan, panel)
+    events = events_on_panel(plan, panel, events)
     if not len(events):
-        raise NoEvents(f"{plan.strategy.place}: no event on {len(panel):,} assets.", "Loosen the detector's threshold.")
+        raise _no_events(plan, panel, events)
     with plan.errors_located():
         benchmark = benchmark_of(panel, measure.benchmark)
     horizons = horizons_of(measure.horizons, panel.common.sessions_a_year)
-    weight = plan.strategy.study.weight if plan.strategy.study is not None else "event"
-    forward = measure_panel(panel, events, horizons, benchmark, weight)
+    rules = plan.strategy.study
+    abnormal = None if rules is None or rules.model is None else abnormal_of_panel(panel, events, plan.strategy)
+    forward = measure_panel(panel, events, horizons, benchmark, "event" if rules is None else rules.weight)
     return PanelStudy(
         plan=plan,
         created=dt.datetime.now(dt.UTC).replace(microsecond=0),
@@ -174,6 +203,7 @@ def run_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> 
         found=events,
         forward=forward,
         inference=infer_on_panel(panel, events, forward, benchmark),
+        abnormal=abnormal,
     )
 
 
@@ -200,11 +230,23 @@ def plan_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) ->
     return whole, guard(whole, allow=allow_lookahead)
 
 
-def events_on_panel(plan: Plan, panel: Panel) -> PanelEvents:
-    """Detect on every asset, within the sample window of the plan."""
+def events_on_panel(plan: Plan, panel: Panel, events: Any = None) -> PanelEvents:  # noqa: ANN401  a DataFrame or path
+    """Detect on every asset, within the sample window of the plan; `events` as of `study_panel`."""
     window = sample_window_of(panel, plan.strategy)
     with plan.errors_located():
-        return detect_on_panel(panel, plan.recipe, plan.strategy.episodes, window)
+        lists = lists_on_panel(panel, plan.recipe, None if events is None else table_of(events))
+        return detect_on_panel(panel, plan.recipe, plan.strategy.episodes, window, lists)
+
+
+def _no_events(plan: Plan, panel: Panel, events: PanelEvents) -> NoEvents:
+    none = f"{plan.strategy.place}: no event on {len(panel):,} assets."
+    if not events.origin.lists:
+        return NoEvents(none, "Loosen the detector's threshold.")
+    out = [
+        (reason_in_words(one.reason), len(one.dates)) for account in events.origin.accounts for one in account.excluded
+    ]
+    left = "; ".join(f"{n:,} {reason}" for reason, n in out)
+    return NoEvents(f"{none} Rows: {left or 'none meets the other conditions'}.", "Correct the list.")
 
 
 def sample_window_of(panel: Panel, strategy: Strategy) -> tuple[int, int]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from backtest.detect.episodes import COOLDOWN, NO_END, OUTSIDE
 from backtest.detect.tree import Single
 from backtest.format import plural, some
 from backtest.model import Detection, Note
 from backtest.model.accounts import REASONS
 from backtest.plan import Plan
-from backtest.study.reconcile import COOLDOWN, NO_END, OUTSIDE
 
 
 def notes_on_left_out(plan: Plan, detection: Detection) -> list[Note]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from backtest.detect.episodes import COOLDOWN, NO_END, OUTSIDE, why_no_event
 from backtest.detect.tree import Single
 from backtest.measure.forward import MISSING, NOT_COVERED, PENDING
-from backtest.model import Account, Detection, Ints, Sessions, SumsDoNotAddUp
+from backtest.model import Account, Detection, Sessions, SumsDoNotAddUp
 from backtest.model.accounts import exclusions
 from backtest.plan import Plan
 from backtest.spec.strategy import EpisodesTable
 from backtest.study.measurement import Measurement
-
-OUTSIDE, NO_END, COOLDOWN = "outside_sample", "no_end", "cooldown"
-"""Why an episode gave no event."""
 
 
 def reconcile(plan: Plan, detection: Detection) -> tuple[Account, ...]:
@@ -40,17 +38,10 @@ def reconcile(plan: Plan, detection: Detection) -> tuple[Account, ...]:
 
 def _of_episodes(detection: Detection, rules: EpisodesTable, sessions: Sessions) -> Account:
     """Name the rule that left out each episode without an event; an unexplained one stays unaccounted for."""
-    found, (first, last) = detection.found, detection.window
-    position: Ints = getattr(found, rules.day0)
-    taken = np.isin(found.trigger, detection.events.episodes.trigger)
-    no_end = found.ongoing if rules.day0 == "end" else np.zeros_like(found.ongoing)
-    outside = ~no_end & ((position < first) | (position > last))
-    before = np.full(len(found), np.iinfo(np.int64).min // 2)  # day 0 of the event before each episode
-    before[1:] = np.maximum.accumulate(np.where(taken, position, before))[:-1]
-    cool = ~taken & ~no_end & ~outside & (position - before <= rules.cooldown)
+    found = detection.found
+    why = why_no_event(found, detection.events, rules.day0, rules.cooldown, detection.window)
     days = sessions[found.trigger].astype(str)
-    reasons = ((NO_END, no_end), (OUTSIDE, outside), (COOLDOWN, cool))
-    excluded = exclusions((reason, days[which].tolist()) for reason, which in reasons)
+    excluded = exclusions((reason, days[why == reason].tolist()) for reason in (NO_END, OUTSIDE, COOLDOWN))
     return Account("episodes", len(found), len(detection.events), excluded, "episodes")
 
 

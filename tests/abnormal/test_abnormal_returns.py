@@ -10,8 +10,8 @@ import pytest
 import statsmodels.api as sm
 
 from backtest.abnormal.abnormal_returns import abnormal_returns
+from backtest.abnormal.event_positions import AFTER_DATA, BEFORE_DATA, NO_RETURN, SINGULAR, TOO_FEW, EventPositions
 from backtest.abnormal.event_window import EventWindow
-from backtest.abnormal.panel_events import AFTER_DATA, BEFORE_DATA, NO_RETURN, SINGULAR, TOO_FEW, PanelEvents
 from backtest.errors import StudyRefused
 
 WINDOW = EventWindow(-2, 3, 60, 4, 30)
@@ -27,7 +27,7 @@ def panel():
 
 
 def events(*pairs):
-    return PanelEvents(np.array([a for a, _ in pairs]), np.array([t for _, t in pairs]))
+    return EventPositions(np.array([a for a, _ in pairs]), np.array([t for _, t in pairs]))
 
 
 @pytest.fixture(scope="module")

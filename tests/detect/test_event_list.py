@@ -104,7 +104,7 @@ def test_dates_are_read_as_the_importer_reads_them(read, text, keys, dates):
         ),
         (
             *(PANEL, {}),
-            "list.csv: column 'ticker' names 2 assets (AAA, BBB): pairs of asset and date cannot be studied,",
+            "list.csv: column 'ticker' names 2 assets (AAA, BBB): pairs of asset and date need a panel;",
         ),
         ("date,company\n2024-01-05,Acme\n2024-02-13,Bolt\n", {}, "list.csv: column 'company' names 2 assets"),
         (MDY, {}, "list.csv: column 'Symbol' names 2 assets (AAA, BBB): pairs"),

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from backtest.data.files.date_formats import is_date_format
 from backtest.detect.date_account import account_of, notes_of
-from backtest.detect.event_dates import iso_date, place
+from backtest.detect.event_dates import On, iso_date, place
 from backtest.detect.event_list import EventList, read_events
 from backtest.errors import StrategyInvalid
 from backtest.model import Condition, Prices
@@ -42,6 +42,8 @@ def detect(
     after_close: bool | None = None,
     on: Literal["next", "same"] = "next",
     offset: Annotated[int, Field(ge=-252, le=252)] = 0,
+    assets: str | None = None,
+    groups: str | None = None,
 ) -> Condition:
     """Flag a session if a listed date falls on it; the dates are a list, a file, or both.
 
@@ -74,6 +76,11 @@ def detect(
     offset : int
         Sessions after the date; if negative, sessions before it, as the exchange had scheduled them. Holidays are
         known in advance; if an unforeseen closure took the place of the session, the date is left out.
+    assets : str, optional
+        On a panel, the column that says whose event each row is; by default the column with a header such as ``ticker``
+        or ``PERMNO``. Without one, every date is an event of every asset.
+    groups : str, optional
+        On a panel, the column of the group of each event; by default the column called ``group``.
 
     Returns
     -------
@@ -87,7 +94,7 @@ def detect(
         There is no such file.
     StrategyInvalid
         There are neither dates nor a file; a key for the file is given without a file; ``time`` and ``after_close``
-        are both given; or ``on = "same"`` is given with a negative offset.
+        are both given; ``assets`` or ``groups`` is given off a panel; or ``on = "same"`` with a negative offset.
     DataRefused, StudyRefused
         The file cannot be read, its dates are ambiguous or unreadable, or it names several assets.
 
@@ -104,11 +111,10 @@ def detect(
         dates = [2001-09-17, "2008-09-15", 2020-03-23]
         on = "next"
     """
-    _check(dates, file, {"column": column, "date_format": date_format, "time": time}, after_close)
-    if on == "same" and offset < 0:
+    check(dates, file, {"column": column, "date_format": date_format, "time": time}, after_close, on, offset)
+    if assets is not None or groups is not None:
         raise StrategyInvalid(
-            f'detector dates: on = "same" with offset = {offset}: whether a date is a session is known only that day.',
-            'Use on = "next".',
+            "detector dates: 'assets' and 'groups' name columns for a study on a panel.", "Run it on a panel."
         )
     listed = EventList(np.empty(0, dtype="datetime64[D]"), np.empty(0, dtype=np.bool_))
     if file is not None:
@@ -126,9 +132,15 @@ def detect(
     return Condition(met, np.ones_like(met), notes=notes, begins=met, accounts=(account_of(calendar, placement),))
 
 
-def _check(
-    dates: list[dt.date] | None, file: Path | None, of_file: dict[str, str | None], after_close: bool | None
+def check(
+    dates: list[dt.date] | None,
+    file: object,
+    of_file: dict[str, str | None],
+    after_close: bool | None,
+    on: On,
+    offset: int,
 ) -> None:
+    """Refuse parameters that contradict each other; `of_file` holds those that describe a file."""
     if dates is None and file is None:
         raise StrategyInvalid("detector dates: neither 'dates' nor 'file' is given.", "Give dates = [2024-07-16].")
     lone = next((key for key, value in of_file.items() if value is not None), None)
@@ -136,3 +148,8 @@ def _check(
         raise StrategyInvalid(f"detector dates: '{lone}' describes a file, and no 'file' is given.", "Give file, too.")
     if of_file["time"] is not None and after_close is not None:
         raise StrategyInvalid("detector dates: 'time' and 'after_close' exclude each other.", "Leave one out.")
+    if on == "same" and offset < 0:
+        raise StrategyInvalid(
+            f'detector dates: on = "same" with offset = {offset}: whether a date is a session is known only that day.',
+            'Use on = "next".',
+        )

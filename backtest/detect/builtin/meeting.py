@@ -78,7 +78,7 @@ def detect(
     foreseen = Placement(
         position, placement.base, np.where(known < placement.base, placement.why, ""), placement.unscheduled
     )
-    notes = tuple(notes_of_closures(dates, foreseen, prices, offset))
+    notes = tuple(notes_of_closures(dates.astype(str).tolist(), foreseen, prices, offset))
     return Condition(met, met | covered, notes=notes, begins=met)
 
 

@@ -22,7 +22,7 @@ REASONS = (BEFORE_DATA, AFTER_DATA, TOO_FEW, SINGULAR, NO_RESIDUAL, NO_RETURN)
 
 
 @dataclass(frozen=True, eq=False)
-class PanelEvents:
+class EventPositions:
     """Events by position in a panel of returns.
 
     Attributes
@@ -80,12 +80,12 @@ def sessions_on_or_after(sessions: Ints, dates: Ints) -> Ints:
     return np.asarray(np.searchsorted(sessions, dates, side="left"), dtype=np.int64)
 
 
-def within(events: PanelEvents, window: EventWindow, sessions: int) -> tuple[Bools, Bools]:
+def within(events: EventPositions, window: EventWindow, sessions: int) -> tuple[Bools, Bools]:
     """Flag the events whose window begins before the first row, and those whose window ends after the last."""
     return events.day0 + window.first < 0, events.day0 + window.last >= sessions
 
 
-def overlapping(events: PanelEvents, window: EventWindow) -> Bools:
+def overlapping(events: EventPositions, window: EventWindow) -> Bools:
     """Flag the events whose event window shares a session with that of another event of the same asset."""
     order = np.lexsort((events.day0, events.asset))
     asset, day0 = events.asset[order], events.day0[order]
