@@ -11,6 +11,8 @@ import pytest
 import scipy.stats as st
 
 from backtest.abnormal.abnormal_returns import abnormal_returns
+from backtest.abnormal.across_events import CROSS_SECTIONAL
+from backtest.abnormal.classical import window_returns
 from backtest.abnormal.event_positions import AFTER_DATA, EventPositions, sessions_on_or_after
 from backtest.abnormal.event_window import EventWindow
 from tests.abnormal.worlds import one_date
@@ -122,7 +124,7 @@ def test_distribution_of_filings(filings):
 
 
 def test_mean_and_interval_of_xkdr(shared):
-    """Log returns cumulated from the day before; its interval is that of the cross-sectional t. A missing return is 0."""
+    """Log returns cumulated from the day before; the interval is the cross-sectional t's. A missing return is 0."""
     golden = json.loads((oracle(shared, "xkdr_golden") / "golden.json").read_text())
     prices = golden["prices"]
     names = [name for name in prices if name != "dates"]
