@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from backtest.panel.from_frame import panel_of_frame
     from backtest.panel.panel_result import PanelStudy
     from backtest.panel.panel_study import study_panel
+    from backtest.panel.scan import PanelScan, scan_panel
     from backtest.spec.strategy import Strategy
     from backtest.study.study import Study
 
@@ -27,7 +28,9 @@ _ROOMS = {
     **dict.fromkeys(("Condition", "Dataset", "Indicator", "Prices"), "backtest.model"),
     "Panel": "backtest.model.panel",
     "PanelStudy": "backtest.panel.panel_result",
+    "PanelScan": "backtest.panel.scan",
     "panel_of_frame": "backtest.panel.from_frame",
+    "scan_panel": "backtest.panel.scan",
     "study_panel": "backtest.panel.panel_study",
     "Strategy": "backtest.spec.strategy",
     "Study": "backtest.study.study",
@@ -39,6 +42,7 @@ __all__ = [
     "Dataset",
     "Indicator",
     "Panel",
+    "PanelScan",
     "PanelStudy",
     "Prices",
     "Strategy",
@@ -52,6 +56,7 @@ __all__ = [
     "plan_study",
     "run",
     "run_strategy",
+    "scan_panel",
     "study_panel",
     "tune",
     "verify",
