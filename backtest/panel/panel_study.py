@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from backtest.lookahead.guard import Passed, guard
 from backtest.model import Dataset, horizons_of
 from backtest.model.accounts import reason_in_words
 from backtest.model.panel import OWN, Panel
-from backtest.model.rounding import are_hits
+from backtest.panel.horizon_rows import horizon_columns
 from backtest.panel.listed_events import USE, lists_on_panel
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
 from backtest.panel.panel_abnormal import PanelAbnormal, abnormal_of_panel
@@ -26,6 +26,7 @@ from backtest.panel.panel_inference import PanelInference, infer_on_panel
 from backtest.panel.panel_opinions import opinion_rows
 from backtest.panel.panel_robustness import PanelRobustness, robustness_on_panel
 from backtest.panel.row_outcomes import groups_of_events, listed_frame
+from backtest.panel.side_by_side import groups_of_assets, groups_of_list
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
 
@@ -110,23 +111,31 @@ class PanelStudy:
         """
         import pandas as pd
 
-        complete = [self.forward.values(column) for column in range(len(self.forward.horizons))]
-        return pd.DataFrame(
-            {
-                "horizon": [one.label for one in self.forward.horizons],
-                "n": self.forward.n,
-                "mean": self.forward.mean,
-                "median": [np.median(values) if len(values) else np.nan for values in complete],
-                "hit_rate": [are_hits(values).mean() if len(values) else np.nan for values in complete],
-                "base_mean": self.forward.base,
-                "excess": self.forward.mean - self.forward.base,
-                "ci_low": self.inference.low,
-                "ci_high": self.inference.high,
-                "mde": self.inference.detectable,
-                "p_value": self.inference.p_value,
-                "p_adjusted": self.inference.p_adjusted,
-            }
-        )
+        return pd.DataFrame(horizon_columns(self.forward, self.inference))
+
+    def by_group(self, of: Literal["event", "asset"] = "event") -> pd.DataFrame:
+        """Set groups side by side: the columns of `horizons`, one row per group and horizon.
+
+        The adjusted p count all horizons of all groups. Events without a group are in none.
+
+        Parameters
+        ----------
+        of : {"event", "asset"}
+            The groups of the list, each against the base rate of the study; or the groups of the panel's assets, each
+            against the base rate of its own assets.
+
+        Raises
+        ------
+        StudyRefused
+            There are no such groups, or more than 50.
+        """
+        import pandas as pd
+
+        benchmark = benchmark_of(self.panel, self.strategy.measure.benchmark)
+        case = self.panel, self.found, self.forward, benchmark
+        groups = groups_of_assets(*case) if of == "asset" else groups_of_list(*case, groups_of_events(self.found))
+        frames = [pd.DataFrame(horizon_columns(group.forward, group.inference)) for group in groups]
+        return pd.concat(frames, keys=[group.label for group in groups], names=["group"]).reset_index(level="group")
 
     @property
     def opinions(self) -> pd.DataFrame:
