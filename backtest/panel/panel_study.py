@@ -16,6 +16,7 @@ from backtest.lookahead.guard import Passed, guard
 from backtest.model import Dataset, horizons_of
 from backtest.model.accounts import reason_in_words
 from backtest.model.panel import OWN, Panel
+from backtest.panel.asset_groups import with_groups
 from backtest.panel.horizon_rows import horizon_columns
 from backtest.panel.listed_events import USE, lists_on_panel
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
@@ -221,6 +222,7 @@ def run_on_panel(
 ) -> PanelStudy:
     """Run a plan on every asset of a panel; as `study_panel`, with the plan's dataset in what it says."""
     plan, passed = plan_on_panel(plan, panel, allow_lookahead=allow_lookahead)
+    panel = with_groups(panel, plan.strategy)
     measure = plan.strategy.measure
     events = events_on_panel(plan, panel, events)
     if not len(events):

@@ -302,3 +302,44 @@ def test_groups_that_do_not_exist_are_refused(rows, panel):
     many = rows.assign(group=[f"g{place:03}" for place in range(len(rows))])
     with pytest.raises(BacktestError, match="at most 50 are set side by side"):
         study_panel(many, panel, measure=MEASURE).by_group()
+
+
+@pytest.fixture
+def by_sector(tmp_path, panel):
+    """Run a study whose groups are in a file with this text."""
+
+    def run(text, name="sectors.csv"):
+        (tmp_path / "sectors.csv").write_text(text)
+        (tmp_path / "s.toml").write_text(
+            'schema = 1\ntitle = "T"\n[detector]\nuse = "streak"\nseries = "close"\nsessions = 2\nthreshold = 0.005\n'
+            f'[measure]\nasset = "close"\nbenchmark = "group"\nhorizons = [1, 5]\n[study]\ngroups = "{name}"\n'
+        )
+        return study_panel(load_strategy(tmp_path / "s.toml"), panel)
+
+    return run
+
+
+def test_groups_of_a_file_are_those_of_the_panel(by_sector, grouped, tmp_path):
+    text = "ticker,sector\n" + "".join(f"{name},{group}\n" for name, group in SECTORS.items())
+    found = by_sector(text)
+    (tmp_path / "s.toml").write_text((tmp_path / "s.toml").read_text().split("[study]")[0])
+    expected = study_panel(load_strategy(tmp_path / "s.toml"), grouped)
+    pd.testing.assert_frame_equal(found.horizons, expected.horizons)
+    some = by_sector("ticker,sector\nAAA,x\nAMC,x\nTRUE,x\nQQQ,y\n")
+    assert [(one.rule, one.assets) for one in some.panel.findings if one.rule == "no_group"] == [("no_group", 6)]
+    assert some.events.dropna()["asset"].unique().tolist() == ["AAA", "AMC", "TRUE"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "message"),
+    [
+        ("ticker,sector\nAAA,x\nAAA,y\n", "sectors.csv", "line 3: AAA has two groups: 'x' and 'y'"),
+        ("ticker,colour\nAAA,x\n", "sectors.csv", "has the columns 'ticker', 'colour'"),
+        ("ticker,sector\nQQQ,x\n", "sectors.csv", "names no asset of the panel"),
+        ("ticker,sector\nAAA,x\n", "../sectors.csv", "must name a file beside the strategy"),
+        ("ticker,sector\nAAA,x\n", "other.csv", "'other.csv' does not exist"),
+    ],
+)
+def test_groups_that_cannot_be_read_are_refused(by_sector, text, name, message):
+    with pytest.raises(BacktestError, match=message):
+        by_sector(text, name)
