@@ -26,8 +26,8 @@ from backtest.study.export.listing import events_table
 from backtest.study.recorded import RecordedRun
 from backtest.study.run import run_plan
 from backtest.study.study import Study
-from backtest.tuning.grid import combinations, full_key_grid, grid_of_strategy
-from backtest.tuning.search import Search, search
+from backtest.tuning.asked_in_python import search_asked, sets_asked
+from backtest.tuning.search import Search
 from backtest.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -187,18 +187,25 @@ def tune(
     dataset: DatasetLike | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
+    random: int | None = None,
+    seed: int = 0,
+    jobs: int | None = 1,
+    resume: bool = False,
     allow_lookahead: bool = False,
     workspace: Path | None = None,
 ) -> Search:
-    """Try every combination of a grid, adjusted for the whole grid and all horizons.
+    """Try every combination of a grid, adjusted for all sets and horizons that were tried.
 
     Parameters
     ----------
     strategy, dataset, settings, workspace
         As in `plan_study`.
-    grid : mapping of str to sequence, optional
-        Dotted keys to the values to try; a key may lack its table if only one key ends so. By default the strategy's
-        own ``[tune]``.
+    grid : mapping, optional
+        Dotted keys to values, or texts as for ``--grid``; by default the strategy's own ``[tune]``.
+    random, seed, jobs : int
+        Try so many sets, drawn without replacement, or all; in so many processes, or one per core if it is worth it.
+    resume : bool
+        Keep what is done under ``reports/`` until the end, and go on where such a call was interrupted.
     allow_lookahead : bool
         Search even if the detector looks ahead.
 
@@ -208,9 +215,9 @@ def tune(
         ``frame`` has one row per set and horizon.
     """
     made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
-    tried = {key: list(values) for key, values in grid.items()} if grid else None
-    whole = tried or grid_of_strategy(made.strategy.tune, str(made.strategy.path))
-    return search(made, combinations(full_key_grid(made.strategy, whole)), allow_lookahead=allow_lookahead)
+    sets = sets_asked(made.strategy, grid, random, seed)
+    place = Workspace.find(workspace)
+    return search_asked(place, made, sets, allow_lookahead=allow_lookahead, jobs=jobs, resume=resume)
 
 
 def audit(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from backtest.calibration.judges import ADJUSTED, VERDICT
 from backtest.calibration.named_worlds import FROM_HISTORY
+from backtest.calibration.panel_task import PanelTask
 from backtest.calibration.placebo import BATCH, KINDS, SIZES, PlaceboTask
 from backtest.calibration.plan_task import PlanTask
 from backtest.calibration.result import ANY, Calibration
@@ -17,7 +18,7 @@ from backtest.calibration.runner import Progress, Task, run_histories
 from backtest.calibration.tally import Tally
 from backtest.calibration.words import on_plan
 from backtest.calibration.world_task import WorldTask
-from backtest.catalog.calibrations import FOLDER, RESULT, KeptCalibration, calibration_folder, digest_of
+from backtest.catalog.calibrations import FOLDER, PANEL_CODE, RESULT, KeptCalibration, calibration_folder, digest_of
 from backtest.errors import BacktestError
 from backtest.files import write_page
 from backtest.model.horizon import written
@@ -62,6 +63,25 @@ def calibrate_world(task: WorldTask, effort: Effort, source: Sequence[object] = 
         "plant": task.plant,
     }
     tally = effort.run(task, _folder(effort.keep, inputs, task.seed))
+    return Calibration(
+        world.name, world.title, signals, task.horizons, tally, effort.histories, task.sessions, task.seed
+    )
+
+
+def calibrate_panel(task: PanelTask, effort: Effort) -> Calibration:
+    """Count in the histories of one simulated panel."""
+    world, signals = task.world, tuple(map(str, task.signals))
+    inputs: Json = {
+        "panel": world.name,
+        "signals": signals,
+        "horizons": task.horizons,
+        "sessions": task.sessions,
+        "plant": task.plant,
+    }
+    folder = None
+    if effort.keep is not None:
+        folder = effort.keep.reports / FOLDER / digest_of(inputs, PANEL_CODE) / f"seed-{task.seed}"
+    tally = effort.run(task, folder)
     return Calibration(
         world.name, world.title, signals, task.horizons, tally, effort.histories, task.sessions, task.seed
     )

@@ -29,11 +29,10 @@ class PanelSignal:
 
 SIGNALS = (
     PanelSignal("own", 30),
-    PanelSignal("own", 1000),
+    PanelSignal("own", 500),
     PanelSignal("market", 10),
-    PanelSignal("market", 60),
-    PanelSignal("random", 30),
-    PanelSignal("random", 1000),
+    PanelSignal("market", 40),
+    PanelSignal("random", 500),
     PanelSignal("crowded", 20),
 )
 """The default signals."""

@@ -47,7 +47,7 @@ class PanelTask:
     sessions : int
         Length of a history.
     seed : int
-        Together with the name of the world and the number of a history, it determines everything random in it.
+        Together with the name of the world, the number of a history and the signal, it determines everything random.
     plant : int
         Number of signals in each history after which an effect is planted, in turn; 0 for none.
     """
@@ -66,23 +66,27 @@ class PanelTask:
 
     def tally(self, number: int) -> Tally:
         """Count one history."""
-        name = zlib.crc32(self.world.name.encode())
-        drawing, finding, signs = (np.random.default_rng([self.seed, name, number, what]) for what in range(3))
-        drawn = simulate_panel(self.world, drawing, self.sessions - 1)
+        drawn = simulate_panel(self.world, self.randomness(number), self.sessions - 1)
         turn = {(number * self.plant + i) % len(self.signals) for i in range(min(self.plant, len(self.signals)))}
         horizons = horizons_of(self.horizons)
         rows: list[dict[str, Floats]] = []
         for row, signal in enumerate(self.signals):
-            events = find_panel_events(signal, drawn, finding)
+            rng = self.randomness(number, str(signal))
+            events = find_panel_events(signal, drawn, rng)
             history = _induced(drawn, *events, self.world.induced) if self.world.induced else drawn
             study = judged(history, *events, horizons, alone=self.world.alone)
             figures = figures_of(study)
             if row in turn:
-                figures |= self._planted(history, events, study, signs)
+                figures |= self._planted(history, events, study, rng)
             rows.append(figures)
         keys = dict.fromkeys(key for row in rows for key in row)
         nothing = np.full(len(horizons) + 1, np.nan)
         return counted({key: np.array([row.get(key, nothing) for row in rows]) for key in keys})
+
+    def randomness(self, number: int, signal: str = "") -> np.random.Generator:
+        """Return the random generator of a history, or of one of its signals, which depends on no other signal."""
+        names = (zlib.crc32(name.encode()) for name in (self.world.name, signal))
+        return np.random.default_rng([self.seed, number, *names])
 
     def _planted(
         self, drawn: PanelReturns, events: tuple[Ints, Ints], study: JudgedPanel, rng: np.random.Generator

@@ -66,7 +66,7 @@ PANELS = (
     PanelWorld("panel_sectors", "40 GARCH assets, a factor and five sectors", sectors=5),
     PanelWorld("panel_alone", "40 GARCH assets and a factor, without a benchmark", alone=True),
     PanelWorld("panel_few", "five GARCH assets and a factor", assets=5),
-    PanelWorld("panel_many", "200 GARCH assets, a factor and ten sectors", assets=200, sectors=10),
+    PanelWorld("panel_many", "120 GARCH assets, a factor and ten sectors", assets=120, sectors=10),
     PanelWorld("panel_lives", "40 GARCH assets and a factor, listed and delisted", lives=True),
     PanelWorld("panel_drifts", "40 GARCH assets with mean returns of their own, and a factor", drifts=True),
     PanelWorld("panel_break", "40 GARCH assets and a factor, volatility doubles in the last tenth", breaks=True),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from backtest.calibration.judges import ADJUSTED, STANDARDISED, STANDARDISED_ADJUSTED, VERDICT
 from backtest.calibration.result import Calibration
 from backtest.format import NONE, number
-from backtest.inference.opinions.opinion import METHODS
+from backtest.inference.opinions.opinion import METHODS, PANEL_METHODS
 
 SHIFTS = {
     VERDICT: "own p",
@@ -25,6 +25,7 @@ SIZES = {
     "power_naive_t": "t power",
     "detectable": "MDE",
 }
+NAMED = METHODS | PANEL_METHODS
 NO_TEST = ("n", "kept", *SIZES)
 """Figures that are not tests."""
 BESIDE = 4
@@ -44,13 +45,13 @@ class Shown:
 def world_tables(found: Calibration) -> list[Shown]:
     """Show one set of histories: one row per horizon; each cell has the range over all signals."""
     others = {
-        key: METHODS[key].name if key in METHODS else key.replace("_", " ")
+        key: NAMED[key].name if key in NAMED else key.replace("_", " ")
         for key in found.keys
         if key not in SHIFTS and key not in NO_TEST
     }
-    sizes = {key: name for key, name in SIZES.items() if key in found.keys}
+    shifts, sizes = ({key: name for key, name in each.items() if key in found.keys} for each in (SHIFTS, SIZES))
     return [
-        _by_horizon(found, f"The circular shift: {REJECTED}", SHIFTS),
+        _by_horizon(found, f"The circular shift: {REJECTED}", shifts),
         *(_by_horizon(found, f"Other tests: {REJECTED}", dict(some)) for some in _batches(list(others.items()))),
         _by_horizon(found, "Interval and detectable effect (MDE, in points), in %", sizes),
     ]

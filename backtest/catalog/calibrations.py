@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,8 @@ CODE = (
     "study/base_rate.py",
 )
 """The code that decides whether a test rejects: an error rate is valid for this code only."""
+PANEL_CODE = (*CODE, "panel/*.py", "model/panel.py")
+"""The same on panels."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +81,9 @@ def calibration_folder(plan: Plan) -> Path | None:
     return root / digest_of(_inputs(plan))
 
 
-def digest_of(inputs: Json) -> str:
+def digest_of(inputs: Json, patterns: Sequence[str] = CODE) -> str:
     """Hash the inputs together with the code."""
-    files = sorted({path for pattern in CODE for path in PACKAGE.glob(pattern)})
+    files = sorted({path for pattern in patterns for path in PACKAGE.glob(pattern)})
     code = {path.relative_to(PACKAGE).as_posix(): sha256_of(path.read_bytes()) for path in files}
     return sha256_of(json.dumps([inputs, code, __version__], sort_keys=True, default=str).encode())[:32]
 

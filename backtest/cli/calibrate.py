@@ -22,8 +22,9 @@ def calibrate(options: CalibrateOptions) -> None:
     """Measure the error rates and the power of the verdict.
 
     Without a name: in simulated worlds whose returns nothing predicts. Two of them, blockwild and realwild, are drawn
-    from a dataset. With the name of a strategy: in histories that resemble its data, with its own detector, horizons
-    and measure. With --placebo: on real series, with signals that carry no information.
+    from a dataset. With --world panels: on simulated panels of many assets, or on one such as panel_factor. With the
+    name of a strategy: in histories that resemble its data, with its own detector, horizons and measure. With
+    --placebo: on real series, with signals that carry no information.
 
     Counts are stored under reports/: a stopped command resumes where it was, and a larger --histories adds to what is
     there. The same seed gives the same figures on any number of processes.
@@ -31,6 +32,7 @@ def calibrate(options: CalibrateOptions) -> None:
     \b
     backtest calibrate
     backtest calibrate --world gjr --signal streak -n 30 --horizon 21
+    backtest calibrate --world panels
     backtest calibrate streak5 --dataset us-size
     backtest calibrate --placebo --dataset us-size
     """
@@ -41,6 +43,8 @@ def calibrate(options: CalibrateOptions) -> None:
         result = _strategy(options, options.name, workspace)
     elif options.placebo:
         result = _placebo(options, workspace)
+    elif options.asks_for_panels:
+        result = _panels(options, workspace)
     else:
         result = _worlds(options, workspace)
     if options.as_json:
@@ -80,6 +84,30 @@ def _worlds(options: CalibrateOptions, workspace: Workspace) -> Json:
     if not options.as_json:
         print_sentence(options, sentence)
     return {"kind": "worlds", "sentence": sentence, "calibrations": [one.to_json() for one in found]}
+
+
+def _panels(options: CalibrateOptions, workspace: Workspace) -> Json:
+    from backtest.calibration.campaign import Effort, calibrate_panel
+    from backtest.calibration.panel_choices import chosen_panel_signals, chosen_panels, panel_task
+    from backtest.calibration.words import on_worlds
+
+    options.refuse("without --placebo", tries="--tries")
+    options.refuse("without the name of a strategy", **OF_A_STRATEGY)
+    options.refuse("to simulated panels", since="--since", until="--until")
+    worlds = chosen_panels(options.worlds)
+    each = [(world, chosen_panel_signals(world, options.kinds, options.sizes)) for world in worlds]
+    found = []
+    for number, (world, signals) in enumerate(each):
+        task = panel_task(world, signals, options.horizons, options.sessions, options.seed, options.plant)
+        with progress_of(f"{world.name} ({number + 1} of {len(each)})") as progress:
+            one = calibrate_panel(task, Effort(options.histories or OF_A_WORLD, options.jobs, workspace, progress))
+        found.append(one)
+        if not options.as_json:
+            print_tables(options, world_heading(one), one)
+    sentence = on_worlds(found)
+    if not options.as_json:
+        print_sentence(options, sentence)
+    return {"kind": "panels", "sentence": sentence, "calibrations": [one.to_json() for one in found]}
 
 
 def _strategy(options: CalibrateOptions, name: str, workspace: Workspace) -> Json:

@@ -43,6 +43,11 @@ class CalibrateOptions:
     allow_lookahead: bool
     as_json: bool
 
+    @property
+    def asks_for_panels(self) -> bool:
+        """Whether one of the worlds is a panel, or is meant to be one."""
+        return any(name.startswith("panel") for name in self.worlds)
+
     def refuse(self, mode: str, **options: str) -> None:
         """Refuse options that do not apply in a mode; keys are attributes, values the options as typed."""
         for key, option in options.items():
@@ -52,13 +57,15 @@ class CalibrateOptions:
 
 OPTIONS = (
     click.argument("name", required=False, shell_complete=complete_strategies),
-    click.option("--world", "worlds", multiple=True, metavar="W", help="A world; repeatable [default: all]."),
+    click.option(
+        "--world", "worlds", multiple=True, metavar="W", help="A world; repeatable [default: all but panels]."
+    ),
     click.option(
         "--signal",
         "kinds",
         multiple=True,
         metavar="S",
-        help="streak, move, random, clustered or consecutive; repeatable.",
+        help="streak, move, random, clustered or consecutive; of panels own, market, random or crowded; repeatable.",
     ),
     click.option(
         "-n", "sizes", type=click.IntRange(1), multiple=True, metavar="N", help="Events per signal; repeatable."
@@ -71,7 +78,9 @@ OPTIONS = (
         metavar="H",
         help="Horizon in sessions, or by the calendar such as 3m; repeatable.",
     ),
-    click.option("--sessions", type=click.IntRange(300), metavar="N", help="Length of a history [default: 6480]."),
+    click.option(
+        "--sessions", type=click.IntRange(300), metavar="N", help="Length of a history [default: 6480; of panels 1000]."
+    ),
     click.option(
         "--plant",
         type=click.IntRange(0),

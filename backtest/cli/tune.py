@@ -21,7 +21,13 @@ from backtest.cli.options import (
     strict_option,
     study_options,
 )
-from backtest.cli.tune_options import apply_option, objective_option, set_options, walk_forward_options
+from backtest.cli.tune_options import (
+    apply_option,
+    objective_option,
+    set_options,
+    spa_option,
+    walk_forward_options,
+)
 from backtest.cli.tune_sets import Asked, Chosen, check_choice, choose, space_of
 from backtest.cli.tune_view import print_search
 from backtest.cli.typed_dates import first_day
@@ -59,6 +65,7 @@ if TYPE_CHECKING:
 )
 @click.option("--resume", is_flag=True, help="Go on with the same search where it was interrupted.")
 @walk_forward_options
+@spa_option
 @apply_option
 @study_options
 @strict_option
@@ -73,6 +80,7 @@ def tune(
     jobs: int | None,
     resume: bool,
     rules: Rules,
+    spa: bool,
     applied: str | None,
     dataset: str,
     settings: tuple[str, ...],
@@ -103,13 +111,12 @@ def tune(
 
     check_choice(asked)
     workspace, fixed = Workspace.find(), overrides(settings, since, until)
-    plan = make_plan(workspace, name, dataset, fixed)
-    report_short_keys(fixed, plan.strategy)
+    report_short_keys(fixed, (plan := make_plan(workspace, name, dataset, fixed)).strategy)
     space = space_of(plan.strategy, asked)
     target = None if applied is None else path_for(workspace, plan.strategy.path, applied)
     plan, aside = _without_holdout(workspace, plan, holdout)
     column = (horizons := horizons_of_plan(plan)).index(chosen_horizon(horizons, horizon))
-    how = _How(objective, column, rules, jobs, resume, allow_lookahead, as_json)
+    how = _How(objective, column, rules, spa, jobs, resume, allow_lookahead, as_json)
     chosen = choose(plan, space, asked, objective=objective, column=column, allow_lookahead=allow_lookahead)
     done = _recorded(workspace, plan, chosen, how, aside)
     if target is not None:
@@ -127,6 +134,7 @@ class _How:
     objective: str
     column: int
     rules: Rules
+    spa: bool
     jobs: int | None
     resume: bool
     allow_lookahead: bool
@@ -152,7 +160,7 @@ def _recorded(workspace: Workspace, plan: Plan, chosen: Chosen, how: _How, aside
 
     with unfinished(workspace.reports, plan, chosen.sets, resume=how.resume) as kept:
         found = _searched(plan, chosen, how.jobs, kept, allow_lookahead=how.allow_lookahead)
-        of = gather(found, how.objective, how.column, how.rules)
+        of = gather(found, how.objective, how.column, how.rules, with_bootstrap=how.spa)
         summary = tune_json(found, chosen.grid, how.objective, found.horizons[how.column], chosen.sampling, of) | aside
         counted = count_search(workspace, found, summary)  # before anybody sees the result
         summary["ledger"] = counted.to_json()

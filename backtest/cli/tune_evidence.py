@@ -23,6 +23,8 @@ def print_evidence(summary: Mapping[str, Any]) -> None:
     print_text(f"Walk-forward: {_walked(summary['walk_forward'])}")
     print_text(f"Overfitting: {summary['overfitting']['text']}")
     print_text(f"All sets: {_curve(summary['specification_curve'])}")
+    if "superior_ability" in summary:
+        print_text(summary["superior_ability"]["text"])
     print_text(f"Importance: {summary['importance']['text']}")
     if taken:
         print_text()
@@ -54,10 +56,9 @@ def _walked(walked: Mapping[str, Any]) -> str:
         f"{plural(len(walked['blocks']), 'block')}, {plural(len(chosen), 'set')} chosen; outside "
         f"{points(walked['excess'])} ({tested}), inside {points(walked['excess_inside'])}."
     )
-    own = walked["own"]
-    if own is None or own["excess"] is None:
-        return text
-    return f"{text} The own set in the same blocks: {points(own['excess'])} (n = {own['n']})."
+    others = (("the best by themselves", walked["best_alone"]), ("the own set", walked["own"]))
+    beside = [f"{who} {points(of['excess'])} (n = {of['n']})" for who, of in others if of and of["n"]]
+    return f"{text} In the same blocks: {', '.join(beside)}." if beside else text
 
 
 def _interval(walked: Mapping[str, Any]) -> str:

@@ -56,6 +56,23 @@ def set_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+def _load_arch(_context: click.Context, _option: click.Parameter, spa: bool) -> bool:
+    """Load it before the search, so that nobody waits for a refusal."""
+    if spa:
+        from backtest.tuning.superior_ability import load_arch
+
+        load_arch()
+    return spa
+
+
+spa_option = click.option(
+    "--spa",
+    is_flag=True,
+    callback=_load_arch,
+    help="Ask a bootstrap, too: superior predictive ability (Hansen) and the stepwise test (Romano, Wolf). Takes "
+    "seconds to minutes, and the extra 'search'.",
+)
+
 apply_option = click.option(
     "--apply",
     "applied",

@@ -131,10 +131,13 @@ def shifts_of_sums(sums: PanelSums, column: int, base: float) -> PanelShifts:
     count = sums.count[column, :m]
     effect = sums.total[column, :m] - base * count
     rows = {date: sums.rows[date][1 : m + 1] for date in sorted(sums.rows) if date < m}
-    squares = np.zeros(m)  # by sessions after the event date, the next one first
+    squares, usual = np.zeros(m), np.zeros(m)  # by sessions after the event date, the next one first; by date
     for date, row in rows.items():
         _add_moved(squares, row * row, date)
-    realised, usual = (squares, squares) if length == 1 else _realised(rows, m, length)
+        usual[date] = row @ row / m
+    realised = squares
+    if length > 1:  # windows of one session are their dates' own
+        realised, usual = _realised(rows, m, length)
     apart = _ahead(squares, length)
     overlap = realised.mean() / apart.mean() if apart.any() else 1.0
     sessions = float(usual.sum() ** 2 / (usual**2).sum()) if usual.any() else 0.0

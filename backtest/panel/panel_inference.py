@@ -246,4 +246,4 @@ def kept_of(events: PanelEvents, forward: PanelForward) -> Floats:
             np.add.at(change, np.minimum(events.day0 + spans, len(eligible)), -1)
             held = np.cumsum(change[:-1])[eligible > 0] / eligible[eligible > 0]
             shares.append(np.minimum(held, 1.0).mean())
-    return 1.0 - np.array(shares)
+    return np.maximum(1.0 - np.array(shares), 0.0)  # a window may end after the last session

@@ -14,11 +14,13 @@ from backtest.tuning.evidence_words import (
     importance_words,
     overfitting_words,
     recommended_words,
+    superior_words,
     walked_words,
 )
 from backtest.tuning.outside import Outside
 from backtest.tuning.overfitting import Overfitting
 from backtest.tuning.search import Search
+from backtest.tuning.superior_ability import DRAWS, SEED, Superior
 from backtest.tuning.walk_forward import Step, WalkForward
 from backtest.untyped import Json
 
@@ -53,6 +55,7 @@ def evidence_json(found: Search, of: Evidence) -> Json:
             "p_median": of.curve.joint,
             "interval_horizons": [found.horizons[at] for at in of.intervals.columns],
         },
+        **({} if of.superior is None else {"superior_ability": _superior(found, of.superior)}),
     }
 
 
@@ -77,6 +80,7 @@ def _walked(found: Search, walked: WalkForward) -> Json:
         **_outside(walked.outside),
         "excess_inside": known(walked.inside),
         "own": None if walked.own is None else _outside(walked.own),
+        "best_alone": _outside(walked.best_alone),
         "text": walked_words(walked),
     }
 
@@ -123,6 +127,23 @@ def _overfitting(of: Overfitting) -> Json:
         "reason": of.reason,
         "logits": {"edges": edges.round(6).tolist(), "counts": counts.tolist()},
         "text": overfitting_words(of),
+    }
+
+
+def _superior(found: Search, of: Superior) -> Json:
+    return {
+        "sets": of.sets,
+        "sessions": of.sessions,
+        "block": of.block,
+        "draws": DRAWS,
+        "seed": SEED,
+        "two_sided": of.two_sided,
+        "p_value": of.p_value,
+        "p_lower": of.lower,
+        "p_upper": of.upper,
+        "winners": [at + 1 for at in of.winners],
+        "reason": of.reason,
+        "text": superior_words(of, len(found.horizons)),
     }
 
 

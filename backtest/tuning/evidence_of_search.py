@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from backtest.model import Floats
 from backtest.tuning.overfitting import Overfitting, overfitting
 from backtest.tuning.pieces import Pieces
-from backtest.tuning.plateau import Neighbours, Recommended, importance, neighbours_of, recommend
+from backtest.tuning.plateau import Neighbours, importance
+from backtest.tuning.recommended import Recommended, recommend
 from backtest.tuning.scores import goodness
 from backtest.tuning.search import Search
 from backtest.tuning.specification_curve import Curve, Intervals, curve, intervals
+from backtest.tuning.superior_ability import Superior, superior_ability
 from backtest.tuning.walk_forward import Rules, WalkForward, walk_forward
 
 
@@ -42,6 +44,8 @@ class Evidence:
         The specification curve.
     importance : dict of str to float or None
         Share of the variance of the scores that each parameter explains.
+    superior : Superior or None
+        The second opinion of the bootstrap; None if it was not asked for.
     """
 
     objective: str
@@ -55,32 +59,37 @@ class Evidence:
     intervals: Intervals
     curve: Curve
     importance: dict[str, float | None]
+    superior: Superior | None = None
 
 
-def gather(found: Search, objective: str, column: int, rules: Rules | None = None) -> Evidence:
+def gather(
+    found: Search, objective: str, column: int, rules: Rules | None = None, *, with_bootstrap: bool = False
+) -> Evidence:
     """Compute all of it.
 
     Raises
     ------
     StudyRefused
-        The history cannot be cut into these blocks, or the objective needs a trade that the strategy has not.
+        The history cannot be cut into these blocks, the objective needs a trade that the strategy has not, or `arch` is
+        asked for and not installed.
     """
     pieces, own = Pieces(found, column, objective), own_set(found)
     scores = goodness(found, objective, column)
     sets = [trial.parameters for trial in found.trials]
-    near, spans = neighbours_of(sets), intervals(found, column)
+    spans = intervals(found, column)
     return Evidence(
         objective,
         column,
         own,
         scores,
-        near,
-        recommend(found, column, scores, objective, near),
+        pieces.near,
+        recommend(found, column, objective, pieces.near),
         walk_forward(pieces, rules or Rules(), own),
         overfitting(pieces),
         spans,
         curve(found, column, spans.joint),
         importance(sets, scores),
+        superior_ability(pieces) if with_bootstrap else None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backtest.format import (
@@ -11,6 +11,7 @@ from backtest.format import (
     objective_words,
     period,
     plural,
+    probability,
     settings_inline,
     share,
     share_of_cases,
@@ -19,8 +20,12 @@ from backtest.model.significance import LEVEL
 from backtest.report.pages.run.command import literal
 from backtest.tuning.evidence_of_search import Evidence
 from backtest.tuning.overfitting import Overfitting
+from backtest.tuning.plateau import ENOUGH
 from backtest.tuning.search import Search
-from backtest.tuning.walk_forward import ENOUGH, WalkForward
+from backtest.tuning.superior_ability import DRAWS, Superior
+from backtest.tuning.walk_forward import WalkForward
+
+NAMED = 10
 
 
 def finding(walked: WalkForward, horizon: int | str) -> str:
@@ -57,8 +62,9 @@ def walked_words(walked: WalkForward) -> str:
     past = f"the {plural(rules.rolling, 'block')} before it" if rules.rolling else "all of the past"
     gap = f", and {plural(rules.embargo, 'session')} lie between" if rules.embargo else ""
     text = (
-        f"For each of {plural(blocks, 'block')} a set is chosen on {past}, among those with at least {ENOUGH} events "
-        f"there, and measured in the block. Only windows that ended before the block count in the choice{gap}."
+        f"For each of {plural(blocks, 'block')} the rule that recommends a set is applied to {past}, among sets with "
+        f"at least {ENOUGH} events there, and what it takes is measured in the block. Only windows that ended before "
+        f"the block count in the choice{gap}."
     )
     if walked.unchosen:
         text += f" For {walked.unchosen} of the blocks no set had enough events."
@@ -88,7 +94,7 @@ def recommended_words(found: Search, of: Evidence) -> str:
     if taken is None:
         return f"No set is recommended: none has {ENOUGH} events with a complete window."
     name = f"Set {taken.chosen + 1} ({settings_inline(found.trials[taken.chosen].parameters)})"
-    by = objective_words(of.objective)
+    by = objective_words("t" if of.objective == "p_adjusted" else of.objective)
     near = f"with its {plural(taken.neighbours, 'neighbour')} it averages {_points(taken.together)} points"
     if not taken.neighbours:
         return f"{name}: the best by {by} among sets none of whose neighbours had an event."
@@ -99,6 +105,30 @@ def recommended_words(found: Search, of: Evidence) -> str:
         f"{taken.best + 1} is the best alone ({_points(taken.best_alone)}), but its neighbours are weaker: with "
         f"them it averages {_points(taken.best_together)}."
     )
+
+
+def superior_words(of: Superior, horizons: int) -> str:
+    """Say what the bootstrap finds, and what it takes for granted."""
+    if of.p_value is None:
+        return f"A second opinion by bootstrap is not given: {of.reason}."
+    gains = "gains or loses more than" if of.two_sided else "gains more than"
+    found = f"finds {sets_named(of.winners)}" if of.winners else "finds none"
+    others = "the other horizon" if horizons == 2 else f"the other {horizons - 1} horizons"
+    many = f", and leaves {others} uncounted" if horizons > 1 else ""
+    return (
+        f"A second opinion, by bootstrap: p {probability(of.p_value)} for the hypothesis that none of the "
+        f"{plural(of.sets, 'set')} with at least {ENOUGH} events {gains} an ordinary session (Hansen's test of "
+        f"superior predictive ability); the stepwise test of Romano and Wolf at {share(LEVEL)} {found}. It draws "
+        f"{of.sessions:,} sessions {DRAWS:,} times in blocks of {of.block} on average, returns and events together. It "
+        f"takes the base rate as known and needs many events{many}."
+    )
+
+
+def sets_named(positions: Sequence[int]) -> str:
+    """Name sets by their numbers, ten at most."""
+    numbers = [str(at + 1) for at in positions[:NAMED]]
+    more = len(positions) - len(numbers)
+    return f"{'set' if len(positions) == 1 else 'sets'} {joined([*numbers, *([f'{more:,} more'] if more else [])])}"
 
 
 def importance_words(shares: Mapping[str, float | None], objective: str) -> str:

@@ -19,7 +19,7 @@ from backtest.inference.result import NO_VARIATION, NO_WINDOW, finite
 from backtest.model import Floats, Ints
 from backtest.tuning.pieces import Pieces
 
-Choice = tuple[int, int, int, int]
+Taken = tuple[int, int, int, int]
 """First and last session position of a block, the set by position, and the sign of what it was chosen for."""
 
 
@@ -49,7 +49,7 @@ class Outside:
     reason: str | None
 
 
-def measure_outside(pieces: Pieces, choices: Sequence[Choice]) -> tuple[Outside, list[tuple[int, float]]]:
+def measure_outside(pieces: Pieces, choices: Sequence[Taken]) -> tuple[Outside, list[tuple[int, float]]]:
     """Return the figures of all blocks together, and the events and the excess of each.
 
     Parameters
@@ -74,7 +74,7 @@ def measure_outside(pieces: Pieces, choices: Sequence[Choice]) -> tuple[Outside,
     return Outside(len(places), float(circle.deviation[places].mean()), p, low, high, reason), each
 
 
-def _joined(pieces: Pieces, choices: Sequence[Choice]) -> tuple[Circle, Ints, list[int]]:
+def _joined(pieces: Pieces, choices: Sequence[Taken]) -> tuple[Circle, Ints, list[int]]:
     """Return one circle of all blocks, the places of the events on it, and the sessions of each block."""
     parts: list[tuple[Circle, Ints, Floats, Ints]] = []
     for first, last, chosen, sign in choices:

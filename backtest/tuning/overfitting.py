@@ -21,7 +21,7 @@ import numpy as np
 from backtest.model import Floats, Ints
 from backtest.tuning.objective import N, is_two_sided, score
 from backtest.tuning.pieces import Cut, Pieces
-from backtest.tuning.walk_forward import ENOUGH
+from backtest.tuning.plateau import ENOUGH
 
 MOST, LEAST = 16, 4
 """Blocks: at most, and what is too few."""

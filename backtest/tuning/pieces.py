@@ -13,6 +13,7 @@ from backtest.model import Floats, Ints
 from backtest.model.rounding import are_hits
 from backtest.study.base_rate import BaseRate
 from backtest.tuning.account_returns import AccountReturns
+from backtest.tuning.plateau import Neighbours, neighbours_of
 from backtest.tuning.search import Search, Trial
 
 
@@ -66,6 +67,11 @@ class Pieces:
             ],
             dtype=np.int64,
         )
+
+    @cached_property
+    def near(self) -> Neighbours:
+        """The neighbours of each set."""
+        return neighbours_of([trial.parameters for trial in self.found.trials])
 
     @cached_property
     def span(self) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""A plateau, not a peak: each set's score with its neighbours', the set to recommend, and which parameters matter."""
+"""A plateau, not a peak: each set's score with its neighbours', the rule that takes one, which parameters matter."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.model import Floats
-from backtest.tuning.objective import is_two_sided
-from backtest.tuning.search import Search
-from backtest.tuning.walk_forward import ENOUGH
 from backtest.untyped import Parameters
+
+ENOUGH = 5
+"""Events that a set must have to be chosen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,76 +59,59 @@ def neighbours_of(sets: list[Parameters]) -> Neighbours:
 
 
 @dataclass(frozen=True)
-class Recommended:
-    """The set to take if one must be taken.
+class Choice:
+    """What the rule takes.
 
     Attributes
     ----------
-    chosen, best : int
-        Positions of the set with the best mean over itself and its neighbours, and of the best by itself.
-    neighbours : int
-        How many neighbours with a figure it has.
-    alone, together : float
-        Its excess, and its mean with theirs; fractions.
-    best_alone, best_together : float
-        The same of the best by itself.
+    at : int
+        The position of the set whose neighbourhood is best.
+    sign : int
+        -1 where it was taken for a loss, else 1.
+    best, best_sign : int
+        The same of the set that is best by itself.
     """
 
-    chosen: int
+    at: int
+    sign: int
     best: int
-    neighbours: int
-    alone: float
-    together: float
-    best_alone: float
-    best_together: float
+    best_sign: int
 
 
-def recommend(found: Search, column: int, values: Floats, objective: str, near: Neighbours) -> Recommended | None:
-    """Recommend the set whose neighbourhood is best by the objective; None if no set has enough events.
+def choose(scores: Floats, near: Neighbours, *, two_sided: bool = False) -> Choice | None:
+    """Take the set with the best mean over itself and its neighbours; None if no set has a score.
 
-    A neighbour that was not tried, or has too few events, counts as the median set: nothing is gained at an edge.
+    The recommendation and every step of the walk-forward follow this one rule. A neighbour without a score counts as
+    the median set, so that nothing is gained at an edge. Of equal sets the first is taken.
 
     Parameters
     ----------
-    found : Search
-        The search.
-    column : int
-        The horizon, by position.
-    values : ndarray of shape (n_sets,)
-        The objective, the higher the better (`backtest.tuning.scores.goodness`).
-    objective : str
-        Its name: a two-sided one does not count neighbours whose effect has the other sign as good.
+    scores : ndarray of shape (n_sets,)
+        The higher the better; NaN for a set that cannot be taken.
     near : Neighbours
-        The neighbours.
+        The neighbours of each set.
+    two_sided : bool
+        A strong loss is as good as a strong gain. A set is then judged in its own direction, in which a neighbour that
+        goes the other way counts as a loss.
     """
-    able = np.where(found.n[:, column] >= ENOUGH, values, np.nan)
-    if not np.isfinite(able).any():
+    if not np.isfinite(scores).any():
         return None
-    together = np.array([_together(at, near, able, found.excess[:, column], objective) for at in range(len(able))])
-    chosen, best = int(np.nanargmax(together)), int(np.nanargmax(able))
-    excess, mean = found.excess[:, column], near.mean(found.excess[:, column])
-    counted = int(np.isfinite(excess[near.of[chosen]]).sum())
-    return Recommended(
-        chosen,
-        best,
-        counted,
-        float(excess[chosen]),
-        float(mean[chosen]),
-        float(excess[best]),
-        float(mean[best]),
+    signs = (1, -1) if two_sided else (1,)
+    kept = {sign: np.where(sign * scores >= 0, scores, np.nan) if two_sided else scores for sign in signs}
+    together = [np.where(np.isfinite(kept[sign]), _together(sign * scores, near), -np.inf) for sign in signs]
+    alone = [np.where(np.isfinite(kept[sign]), sign * scores, -np.inf) for sign in signs]
+    (side, at), (best_side, best) = (
+        np.unravel_index(int(np.argmax(values)), (len(signs), len(scores))) for values in (together, alone)
     )
+    return Choice(int(at), signs[side], int(best), signs[best_side])
 
 
-def _together(at: int, near: Neighbours, able: Floats, excess: Floats, objective: str) -> float:
-    if not np.isfinite(able[at]):
-        return float("nan")
-    sets = [at, *near.of[at]]
-    group = able[sets]
-    if is_two_sided(objective):  # what goes the other way confirms nothing: it has the worst p there is
-        group = np.where((np.sign(excess[sets]) != np.sign(excess[at])) & np.isfinite(group), -1.0, group)
-    filled = np.full(near.most + 1, np.nanmedian(able))
-    filled[: len(group)] = np.where(np.isfinite(group), group, filled[: len(group)])
-    return float(filled.mean())
+def _together(scores: Floats, near: Neighbours) -> Floats:
+    """Return the mean score of each set and its neighbours, the median in place of those without one."""
+    middle = float(np.nanmedian(scores))
+    filled = np.where(np.isfinite(scores), scores, middle)
+    sums = [filled[at] + filled[beside].sum() + (near.most - len(beside)) * middle for at, beside in enumerate(near.of)]
+    return np.asarray(sums) / (near.most + 1)
 
 
 def importance(sets: list[Parameters], values: Floats) -> dict[str, float | None]:

@@ -42,6 +42,15 @@ def goodness(found: Search, objective: str, column: int) -> Floats:
     return of[objective, column]
 
 
+def signed_scores(found: Search, objective: str, column: int) -> Floats:
+    """Return the scores by which a set is chosen: those of `goodness`, but for an adjusted p the studentised excess.
+
+    The parameters, the shape and the errors are those of `goodness`; a strong loss has a low score. An adjusted p is
+    not known in a part of the history, and has no sign.
+    """
+    return goodness(found, "t" if objective == "p_adjusted" else objective, column)
+
+
 def _computed(found: Search, objective: str, column: int) -> Floats:
     if objective == "p_adjusted":
         return -found.p_adjusted[:, column]

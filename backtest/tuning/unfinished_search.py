@@ -64,6 +64,11 @@ def unfinished(reports: Path, plan: Plan, sets: Sequence[Mapping[str, Any]], *, 
         yield from _kept(folder, plan, resume=resume)
 
 
+def is_unfinished(reports: Path, plan: Plan, sets: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether this search was interrupted, or is running; the parameters are those of `unfinished`."""
+    return (_folder(reports, plan, sets) / INPUTS).is_file()
+
+
 def _kept(folder: Path, plan: Plan, *, resume: bool) -> Iterator[Path]:
     blocks = folder / BLOCKS
     if not resume:

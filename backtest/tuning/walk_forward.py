@@ -1,5 +1,8 @@
 """Walk-forward: choose a set on the past, measure what it chose in the next block, and go on.
 
+The choice is made by the rule that recommends a set on the whole history (`backtest.tuning.plateau.choose`): what is
+measured outside is the rule itself, neighbours and all.
+
 What is known when a block begins decides: an event counts in the choice if its window ended before (purged), with
 `embargo` sessions in between; so does a session in the base rate, and the variance that a past session led to expect is
 fitted on the past alone. Events are detected on the whole history. They are those that were known at the time, because
@@ -16,13 +19,12 @@ import numpy as np
 from backtest.errors import StudyRefused
 from backtest.model import Floats, Ints
 from backtest.tuning.objective import N, excess, is_two_sided, score
-from backtest.tuning.outside import Outside, measure_outside
+from backtest.tuning.outside import Outside, Taken, measure_outside
 from backtest.tuning.pieces import Cut, Pieces
+from backtest.tuning.plateau import ENOUGH, Choice, choose
 from backtest.tuning.search import Trial
 
 BLOCKS = 8
-ENOUGH = 5
-"""Past events that a set must have to be chosen."""
 MOST_BLOCKS = 200
 
 
@@ -90,6 +92,8 @@ class WalkForward:
         The excess that the choices had when they were made, each weighted by its events outside; NaN without any.
     own : Outside or None
         The strategy's own set in the same blocks; None if it is not among the sets.
+    best_alone : Outside
+        The sets that were best by themselves, whatever their neighbours gave, in the same blocks.
     """
 
     rules: Rules
@@ -97,6 +101,7 @@ class WalkForward:
     outside: Outside
     inside: float
     own: Outside | None
+    best_alone: Outside
 
     @property
     def unchosen(self) -> int:
@@ -105,7 +110,7 @@ class WalkForward:
 
 
 def walk_forward(pieces: Pieces, rules: Rules, own: int | None = None) -> WalkForward:
-    """Choose by the objective of `pieces` before each block, and measure the choice in it.
+    """Choose before each block by the rule of the recommendation, and measure the choice in it.
 
     Parameters
     ----------
@@ -123,10 +128,13 @@ def walk_forward(pieces: Pieces, rules: Rules, own: int | None = None) -> WalkFo
     """
     edges = block_edges(pieces, rules)
     begin = rules.rolling or 1
-    steps = []
+    steps: list[Step] = []
+    peaks: list[Taken] = []
     for at in range(begin, len(edges) - 1):
         since = int(edges[at - rules.rolling]) if rules.rolling else 0
-        steps.append(_choice(pieces, since, int(edges[at]), int(edges[at + 1]) - 1, rules.embargo))
+        step, peak = _choice(pieces, since, int(edges[at]), int(edges[at + 1]) - 1, rules.embargo)
+        steps.append(step)
+        peaks += [] if peak is None else [peak]
     chosen = [(step.first, step.last, step.chosen, step.sign) for step in steps if step.chosen is not None]
     outside, each = measure_outside(pieces, chosen)
     done = iter(each)
@@ -135,7 +143,7 @@ def walk_forward(pieces: Pieces, rules: Rules, own: int | None = None) -> WalkFo
     told = [(step.n, step.inside) for step in steps if step.n]
     total = sum(n for n, _ in told)
     inside = sum(n * value for n, value in told) / total if total else float("nan")
-    return WalkForward(rules, steps, outside, inside, alone)
+    return WalkForward(rules, steps, outside, inside, alone, measure_outside(pieces, peaks)[0])
 
 
 def block_edges(pieces: Pieces, rules: Rules) -> Ints:
@@ -172,32 +180,29 @@ def past_cut(pieces: Pieces, since: int, until: int) -> Cut:
     return Cut(windows, np.where((at >= since) & (at < until), 0, -1), 1, known=until)
 
 
-def choose(objective: str, sums: Floats, least: int = ENOUGH) -> tuple[int, int] | None:
-    """Return the best set by position and the sign of what it was chosen for; None if no set has enough events.
+def choose_on(pieces: Pieces, cut: Cut) -> tuple[Choice | None, Floats]:
+    """Choose among the sets with enough events in a past; return the sums of all sets there, too.
 
     Parameters
     ----------
-    objective : str
-        The objective.
-    sums : ndarray of shape (n_sets, n_columns)
-        As `Pieces.sums` gives them for one piece. Of equal sets the first is taken.
-    least : int
-        Events that a set must have.
+    pieces : Pieces
+        The sets at one horizon.
+    cut : Cut
+        The past as one piece.
     """
-    scores = np.where(sums[:, N] >= least, score(objective, sums), np.nan)
-    if not np.isfinite(scores).any():
-        return None
-    best = int(np.nanargmax(np.abs(scores) if is_two_sided(objective) else scores))
-    return best, -1 if is_two_sided(objective) and scores[best] < 0 else 1
+    sums = pieces.sums(cut)[:, 0]
+    scores = np.where(sums[:, N] >= ENOUGH, score(pieces.objective, sums), np.nan)
+    return choose(scores, pieces.near, two_sided=is_two_sided(pieces.objective)), sums
 
 
-def _choice(pieces: Pieces, since: int, first: int, last: int, embargo: int) -> Step:
-    sums = pieces.sums(past_cut(pieces, since, first - embargo))[:, 0]
-    chosen = choose(pieces.objective, sums)
+def _choice(pieces: Pieces, since: int, first: int, last: int, embargo: int) -> tuple[Step, Taken | None]:
+    """Return the step, and what the best set by itself would have been."""
+    chosen, sums = choose_on(pieces, past_cut(pieces, since, first - embargo))
     if chosen is None:
-        return Step(first, last, None)
-    best, sign = chosen
-    return Step(first, last, best, sign, int(sums[best, N]), 0, sign * float(excess(sums[best])))
+        return Step(first, last, None), None
+    inside = chosen.sign * float(excess(sums[chosen.at]))
+    step = Step(first, last, chosen.at, chosen.sign, int(sums[chosen.at, N]), 0, inside)
+    return step, (first, last, chosen.best, chosen.best_sign)
 
 
 def _measured(step: Step, n: int, value: float) -> Step:

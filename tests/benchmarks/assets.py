@@ -12,7 +12,7 @@ import math
 import time
 
 import numpy as np
-from worlds import SESSIONS, WORLDS
+from worlds import FIRST, SESSIONS
 
 from backtest.calibration.volatility_worlds import LEVERAGED, garch_volatility
 from backtest.model import Dataset, Prices, SeriesInfo
@@ -61,12 +61,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--histories", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--world", choices=WORLDS, action="append")
+    parser.add_argument("--world", choices=FIRST, action="append")
     parser.add_argument("--sessions", type=int, default=SESSIONS)
     parser.add_argument("--late", type=int, default=0)
     parser.add_argument("--effect", type=float, default=0.0)
     options = parser.parse_args()
-    for name in options.world or WORLDS:
+    for name in options.world or FIRST:
         began, least, own, first = time.perf_counter(), [], [], []
         for rng in np.random.default_rng(options.seed).spawn(options.histories):
             plan = world(name, rng, options.sessions, options.late, options.effect)

@@ -13,7 +13,7 @@ import math
 import time
 
 import numpy as np
-from worlds import SESSIONS, WORLDS, noise
+from worlds import FIRST, SESSIONS, WORLDS, noise
 
 from backtest.plan import plan_on
 from backtest.tuning.grid import combinations, parse_grid
@@ -38,7 +38,7 @@ def main() -> None:
     options = parser.parse_args()
     fixed = {"episodes.cooldown": 0, **({"measure.benchmark": ""} if options.alone else {})}
     sets = combinations(parse_grid(ONE_SET if options.one_set else LARGE if options.large else GRID))
-    for world in options.world or WORLDS:
+    for world in options.world or FIRST:
         began = time.perf_counter()
         adjusted, own, horizons = [], [], []
         for rng in np.random.default_rng(options.seed).spawn(options.histories):

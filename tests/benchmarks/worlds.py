@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.calibration.volatility_worlds import gjr
-from backtest.calibration.worlds import iid_normal
+from backtest.calibration.volatility_worlds import garch, gjr, gjr_own, stochastic_volatility
+from backtest.calibration.worlds import iid_normal, iid_t4
 from backtest.model import Dataset, Prices, SeriesInfo
 
-WORLDS = {"iid": iid_normal, "gjr": gjr}
+WORLDS = {
+    "iid": iid_normal,
+    "gjr": gjr,
+    "t4": iid_t4,
+    "garch": garch,
+    "gjr_own": gjr_own,
+    "sv": stochastic_volatility,
+}
+"""Those in which nothing that came before predicts a return."""
+FIRST = ("iid", "gjr")
 SESSIONS = 6480
 
 
@@ -17,7 +26,7 @@ def noise(world: str, rng: np.random.Generator, sessions: int = SESSIONS) -> Dat
 
     Parameters
     ----------
-    world : {"iid", "gjr"}
+    world : str
         One of `WORLDS`.
     rng : numpy.random.Generator
         The source of randomness.

@@ -52,6 +52,23 @@ def test_markdown(backtest):
     assert "| random n = 13 |" in each
 
 
+def test_a_panel(backtest, folder):
+    asked = ("--world", "panel_few", "--signal", "random", "-n", "20", "--sessions", "300", "--jobs", "1")
+    done = backtest("calibrate", *asked, "--histories", "2", "--json")
+    assert done.status == 0
+    assert done.json["kind"] == "panels"
+    (world,) = done.json["calibrations"]
+    assert (world["name"], world["sessions"], world["horizons"]) == ("panel_few", 300, [1, 5, 21])
+    (row,) = world["rows"]
+    assert row["name"] == "random n = 20"
+    assert {"raw_shift", "t_over_events", "t_by_date", "driscoll_kraay"} < set(row["figures"])
+    assert row["figures"]["power"]["1"]["tried"] == 2
+    text = backtest("calibrate", *asked, "--histories", "2").out
+    for words in ("own p", "raw shift", "t by date", "Driscoll–Kraay", "five GARCH assets and a factor"):
+        assert words in " ".join(text.split())
+    assert len(list((folder / "reports" / ".calibration").glob("*/seed-1/000000-000002.json"))) == 1
+
+
 def test_a_strategy_on_its_own_data(backtest):
     done = backtest("calibrate", "streak5", "--histories", "2", "--jobs", "1", "--set", "detector.sessions=2")
     assert done.status == 0
@@ -82,6 +99,11 @@ def test_a_placebo(backtest):
         (["streak5", "--placebo"], 2, "--placebo does not apply with the name of a strategy."),
         (["--set", "sessions=4"], 2, "--set does not apply without the name of a strategy."),
         (["--placebo", "--histories", "3"], 2, "--histories does not apply with --placebo, which counts --tries."),
+        (["--world", "panel_fe"], 1, "world 'panel_fe' is unknown. Did you mean 'panel_few'?"),
+        (["--world", "panels", "--world", "gjr"], 1, "world 'gjr' is no panel: its figures do not stand in one table"),
+        (["--world", "panels", "--signal", "streak"], 1, "signal 'streak' is unknown for panels."),
+        (["--world", "panel_induced", "--signal", "own"], 1, "Ask for --signal random or --signal crowded."),
+        (["--world", "panels", "--since", "1990"], 2, "--since does not apply to simulated panels."),
         (["--histories", "0"], 2, "0 is not in the range x>=1."),
         (["nothing"], 1, "strategy 'nothing' is not in "),
         (["--world", "blockwild", "--dataset", "none"], 1, "dataset 'none' is not in "),

@@ -137,3 +137,39 @@ def test_a_detectable_effect_is_found_in_80_percent_of_cases():
 
 def test_nothing_found_has_no_size():
     assert smallest_found(lambda _: 0.5, 1.0) is None
+
+
+def slow_scale(changes, day0, asset, length):
+    """Return D_k and N with a loop over shifts, dates and sessions, as the docstring of the statistic says."""
+    m = len(changes) - 1
+    members = [(int(date), asset[day0 == date]) for date in np.unique(day0)]
+    earned = {date: [changes[1 + t, held].sum() for t in range(m)] for date, held in members}  # after place t
+    portfolio = np.zeros((m, m))  # shift, time of the portfolio's life
+    for k in range(m):
+        for date, _ in members:
+            for step in range(length):
+                portfolio[k, (date + step) % m] += earned[date][(date + k + step) % m]
+    came = (portfolio**2).sum(axis=1)
+    life = (portfolio**2).mean(axis=0)
+    q = np.array([sum(earned[date][(date + j) % m] ** 2 for date, _ in members) for j in range(m)])
+    windows = np.array([sum(q[(k + step) % m] for step in range(length)) for k in range(m)])
+    known = np.array([sum(0.06 * 0.94**j * q[(k - 1 - j) % m] for j in range(201 + k)) for k in range(m)])
+    known += np.array([0.94 ** (201 + k) for k in range(m)]) * q.mean()
+    apart = known - q.mean()
+    slope = min(max((apart @ (windows - windows.mean())) / (apart @ apart) / length, 0.0), 1.0)
+    hoped = length * (q.mean() + slope * apart) * came.mean() / windows.mean()
+    n = life.sum() ** 2 / (life**2).sum()
+    return np.sqrt((3.0 * hoped + n * came) / (3.0 + n)), n
+
+
+@pytest.mark.parametrize("length", [1, 2, 9, 50])
+def test_the_scale_is_that_of_a_loop(length):
+    rng = np.random.default_rng(40 + length)
+    m, assets = 260, 5
+    changes = rng.standard_normal((m + 1, assets)) * np.exp(0.5 * np.sin(np.arange(m + 1) / 20))[:, None]
+    day0, asset = np.nonzero(rng.random((m, assets)) < 0.02)
+    day0, asset = np.append(day0, day0[:3]), np.append(asset, (asset[:3] + 1) % assets)  # some share a date
+    found = panel_shifts(np.zeros((m, assets)), changes, day0, asset, length)
+    scale, n = slow_scale(changes, day0, asset, length)
+    assert found.sessions == pytest.approx(n, rel=1e-9)
+    np.testing.assert_allclose(found.scale, scale, rtol=1e-9)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
 from backtest.tuning.grid import combinations
-from backtest.tuning.plateau import importance, neighbours_of, recommend
+from backtest.tuning.objective import excess
+from backtest.tuning.pieces import Pieces
+from backtest.tuning.plateau import Choice, choose, importance, neighbours_of
+from backtest.tuning.recommended import recommend
+from backtest.tuning.walk_forward import choose_on, past_cut
 
 NAN = float("nan")
 
@@ -33,43 +35,60 @@ def test_the_mean_with_neighbours_leaves_out_what_is_missing():
     assert near.mean(np.array([1.0, 3.0, NAN, 5.0])) == pytest.approx([2.0, 2.0, NAN, 5.0], nan_ok=True)
 
 
-def found_with(values, n=20, key="detector.a"):
-    """A search of one parameter of which only the excess is known."""
-    excess = np.array(values, dtype=float)[:, None]
-    return SimpleNamespace(excess=excess, n=np.full(excess.shape, n)), neighbours_of(
-        combinations({key: list(range(len(values)))})
-    )
+def near_of(n):
+    """Neighbours along one parameter of so many values."""
+    return neighbours_of(combinations({"detector.a": list(range(n))}))
 
 
-def test_a_plateau_is_recommended_before_a_peak():
+def taken(values, **how):
+    return choose(np.array(values, dtype=float), near_of(len(values)), **how)
+
+
+def test_a_plateau_is_taken_before_a_peak():
     values = [0.0, 0.05, 0.0, 0.0, 0.03, 0.03, 0.03, 0.0]
-    found, near = found_with(values)
-    taken = recommend(found, 0, found.excess[:, 0], "excess", near)
-    assert (taken.chosen, taken.best, taken.neighbours) == (5, 1, 2)
-    assert (taken.alone, taken.together) == pytest.approx((0.03, 0.03))
-    assert (taken.best_alone, taken.best_together) == pytest.approx((0.05, 0.05 / 3))
+    assert taken(values) == Choice(5, 1, 1, 1)
+    assert taken([-value for value in values]).sign == 1  # who looks for gains takes no loss
+    assert taken([-value for value in values], two_sided=True) == Choice(5, -1, 1, -1)
 
 
 def test_an_edge_gains_nothing_by_its_missing_neighbour():
-    values = [0.04, 0.03, 0.0, 0.03, 0.031, 0.03, 0.0]
-    found, near = found_with(values)
     # With what there is, the edge averages 0.035; with a median set (0.03) in the empty place, 0.0333.
-    taken = recommend(found, 0, found.excess[:, 0], "excess", near)
-    assert taken.chosen == 0
-    low, near = found_with([0.04, 0.03, -0.02, -0.02, -0.02, 0.03, 0.03, 0.03, -0.02, -0.02])
-    assert recommend(low, 0, low.excess[:, 0], "excess", near).chosen == 6  # the median is 0.005
+    assert taken([0.04, 0.03, 0.0, 0.03, 0.031, 0.03, 0.0]).at == 0
+    low = [0.04, 0.03, -0.02, -0.02, -0.02, 0.03, 0.03, 0.03, -0.02, -0.02]
+    assert taken(low).at == 6  # the median is 0.005
+    assert taken([NAN, 0.03, NAN, 0.02, 0.02, 0.02]).at == 1  # the median is 0.02
 
 
-def test_a_neighbour_with_the_other_sign_confirms_no_p():
-    found, near = found_with([0.02, -0.02, 0.02, 0.01, 0.01, 0.01])
-    goodness = -np.array([0.01, 0.01, 0.01, 0.02, 0.02, 0.02])
-    assert recommend(found, 0, goodness, "p_adjusted", near).chosen == 3
-    assert recommend(found, 0, goodness, "t", near).chosen == 1
+def test_a_neighbour_with_the_other_sign_confirms_nothing():
+    values = [2.0, -2.0, 2.0, 1.0, 1.0, 1.0]
+    # In the direction of gains, the medians of empty places being 1: 1/3, -, 1/3, 4/3, 1, 1.
+    assert taken(values, two_sided=True) == Choice(3, 1, 0, 1)
+    # In the direction of losses, where the third, which gains, cannot be taken: 5/3, 3.5/3, -, 1.5/3, -.
+    assert taken([-1.0, -3.0, 0.5, -3.0, 1.0], two_sided=True) == Choice(0, -1, 1, -1)
 
 
-def test_nothing_is_recommended_of_too_few_events():
-    found, near = found_with([0.02, 0.03], n=4)
-    assert recommend(found, 0, found.excess[:, 0], "excess", near) is None
+def test_nothing_is_taken_where_there_is_no_score():
+    assert taken([NAN, NAN]) is None
+    assert taken([0.0, NAN], two_sided=True) == Choice(0, 1, 0, 1)
+
+
+@pytest.mark.parametrize("objective", ["p_adjusted", "excess", "t", "hit_rate", "worst_decade"])
+@pytest.mark.parametrize("seed", range(6))
+def test_the_set_that_is_recommended_is_what_the_rule_of_the_walk_forward_takes_on_all_of_the_past(
+    search_of, objective, seed
+):
+    found = search_of({"detector.least": [1.0, 2.0, 3.0, 9.0], "episodes.cooldown": [0, 2, 4, 8]}, seed=seed)
+    pieces = Pieces(found, 0, objective)
+    everything = past_cut(pieces, 0, len(found.plan.dataset.prices) + 1)
+    recommended = recommend(found, 0, objective, pieces.near)
+    rule, sums = choose_on(pieces, everything)
+    assert (recommended.chosen, recommended.best) == (rule.at, rule.best)
+    assert recommended.alone == pytest.approx(float(excess(sums[rule.at])), abs=1e-12)
+
+
+def test_nothing_is_recommended_of_too_few_events(search_of):
+    found = search_of({"detector.least": [9.0, 10.0]})
+    assert recommend(found, 0, "excess", neighbours_of([one.parameters for one in found.trials])) is None
 
 
 def test_importance_is_the_main_effect_of_an_analysis_of_variance():

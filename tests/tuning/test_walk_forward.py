@@ -13,14 +13,36 @@ from backtest.study.base_rate import base_rate_of
 from backtest.tuning.objective import OBJECTIVES, N, excess, score
 from backtest.tuning.outside import measure_outside
 from backtest.tuning.pieces import Pieces
-from backtest.tuning.walk_forward import ENOUGH, Rules, block_edges, choose, past_cut, walk_forward
+from backtest.tuning.plateau import ENOUGH
+from backtest.tuning.walk_forward import Rules, block_edges, choose_on, past_cut, walk_forward
 
 from ..slow_shift import slow_statistics
 from .conftest import SESSIONS
 
 
+def slow_rule(sets, scores):
+    """Average each set's score with those of sets one step away, the median in empty places; return the best two."""
+    values = {key: sorted({one[key] for one in sets}) for key in sets[0]}
+    middle = np.median([score for score in scores if score is not None])
+    together = []
+    for one, own in zip(sets, scores, strict=True):
+        if own is None:
+            together.append(-np.inf)
+            continue
+        group = [own]
+        for key, ordered in values.items():
+            for step in (-1, 1):
+                at = ordered.index(one[key]) + step
+                beside = {**one, key: ordered[at]} if 0 <= at < len(ordered) else None
+                score = scores[sets.index(beside)] if beside else None
+                group.append(middle if score is None else score)
+        together.append(sum(group) / len(group))
+    alone = [-np.inf if score is None else score for score in scores]
+    return together.index(max(together)), alone.index(max(alone))
+
+
 def slow_walk(found, column, blocks):
-    """Choose by the mean excess, event by event and session by session."""
+    """Choose by the mean excess and that of neighbours, event by event and session by session."""
     horizon = found.horizons[column]
     levels = [found.plan.dataset.prices.close(name) for name in "AB"]
     n = len(levels[0])
@@ -29,29 +51,27 @@ def slow_walk(found, column, blocks):
     # Blocks are cut from the sessions with a complete window, the first judged one included.
     first, last = found.trials[0].base_rate.circles[column].position[[0, -1]].tolist()
     edges = [int(first + (last + 1 - first) * k / blocks) for k in range(blocks)] + [last + 1]
-    steps = []
+    sets = [trial.parameters for trial in found.trials]
+    steps, peaks = [], []
     for begin, end in itertools.pairwise(edges[1:]):
-        best = None
         past = [move[t] for t in range(first, n - horizon) if t + horizon < begin]
-        for at, trial in enumerate(found.trials):
-            mine = [move[t] for t in trial.day0 if t + horizon < begin]
-            if len(mine) >= ENOUGH:
-                value = sum(mine) / len(mine) - sum(past) / len(past)
-                if best is None or value > best[1]:
-                    best = (at, value, len(mine))
-        inside = [t for t in found.trials[best[0]].day0 if begin <= t < end and t in usable]
-        steps.append((begin, end - 1, *best, inside))
+        mine = [[move[t] for t in trial.day0 if t + horizon < begin] for trial in found.trials]
+        scores = [sum(one) / len(one) - sum(past) / len(past) if len(one) >= ENOUGH else None for one in mine]
+        best, peak = slow_rule(sets, scores)
+        inside, alone = ([t for t in found.trials[at].day0 if begin <= t < end and t in usable] for at in (best, peak))
+        steps.append((begin, end - 1, best, scores[best], len(mine[best]), inside))
+        peaks += alone
     outside = [move[t] for t in range(edges[1], edges[-1])]
     base = sum(outside) / len(outside)
     events = [move[t] for step in steps for t in step[-1]]
-    return steps, sum(events) / len(events) - base, len(events), base, move
+    return steps, sum(events) / len(events) - base, [move[t] for t in peaks], base, move
 
 
 @pytest.mark.parametrize("column", [0, 1])
 def test_the_choices_and_what_came_of_them_are_those_of_a_slow_twin(search_of, column):
     found = search_of()
     walked = walk_forward(Pieces(found, column, "excess"), Rules(blocks=5), own=0)
-    steps, outside, n, base, move = slow_walk(found, column, 5)
+    steps, outside, peaks, base, move = slow_walk(found, column, 5)
     assert [(s.first, s.last, s.chosen) for s in walked.steps] == [step[:3] for step in steps]
     assert [s.n_past for s in walked.steps] == [step[4] for step in steps]
     assert [s.inside for s in walked.steps] == pytest.approx([step[3] for step in steps], abs=1e-12)
@@ -59,7 +79,9 @@ def test_the_choices_and_what_came_of_them_are_those_of_a_slow_twin(search_of, c
         assert step.n == len(events)
         if events:
             assert step.excess == pytest.approx(np.mean([move[t] for t in events]) - base, abs=1e-12)
-    assert walked.outside.n == n
+    assert walked.outside.n == sum(len(step[-1]) for step in steps)
+    assert walked.best_alone.n == len(peaks)
+    assert walked.best_alone.excess == pytest.approx(np.mean(peaks) - base, abs=1e-12)
     assert walked.outside.excess == pytest.approx(outside, abs=1e-12)
     weights = [len(step[-1]) for step in steps]
     assert walked.inside == pytest.approx(np.average([step[3] for step in steps], weights=weights), abs=1e-12)
@@ -169,11 +191,14 @@ def test_the_p_outside_is_that_of_all_shifts_of_the_joined_blocks(search_of):
 
 
 def test_who_has_too_few_events_is_not_chosen(search_of):
-    sums = np.zeros((3, 5))
-    sums[:, 0], sums[:, 1], sums[:, 3], sums[:, 4] = [4, 5, 5], [9.0, 1.0, 1.0], 10, 0.0
-    assert choose("excess", sums) == (1, 1)  # the first of equals
-    sums[:, 0] = 4
-    assert choose("excess", sums) is None
+    pieces = Pieces(search_of({"detector.least": [1.0, 2.0, 3.0]}), 0, "excess")
+    fifth = np.array([trial.day0[ENOUGH - 1] + 1 for trial in pieces.found.trials])  # each set's, when it is known
+    for until in range(int(fifth.min()) - 1, int(fifth.max()) + 3):
+        choice, sums = choose_on(pieces, past_cut(pieces, 0, until))
+        able = np.flatnonzero(fifth < until)
+        assert (choice is None) == (len(able) == 0)
+        assert choice is None or choice.at in able
+        assert np.array_equal(np.flatnonzero(sums[:, N] >= ENOUGH), able)
     walked = walk_forward(Pieces(search_of({"detector.least": [9.0]}), 0, "excess"), Rules(blocks=4))
     assert walked.unchosen == 3
     assert (walked.outside.n, walked.outside.p_value) == (0, None)
