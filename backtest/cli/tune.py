@@ -195,11 +195,10 @@ def _without_holdout(workspace: Workspace, plan: Plan, holdout: datetime | None)
 
 def _searched(plan: Plan, chosen: Chosen, jobs: int | None, kept: Path | None, *, allow_lookahead: bool) -> Search:
     """Search with progress; say how to go on if it is stopped."""
-    from backtest.tuning.search import search
+    from backtest.tuning.search import STEPS, search
 
     try:
-        # A step is half a set: its events, and then its shifts.
-        with progress_of("Trying parameter sets", rate=("sets", 0.5)) as progress:
+        with progress_of("Trying parameter sets", rate=("sets", 1 / STEPS)) as progress:
             return search(plan, chosen.sets, progress, allow_lookahead=allow_lookahead, jobs=jobs, folder=kept)
     except KeyboardInterrupt:
         if kept is not None and any(kept.iterdir()):

@@ -34,7 +34,9 @@ def find_episodes(condition: Condition, pattern: int | Ints = 1) -> Episodes:
     return Episodes(start, trigger, end, ~seen_after[end])
 
 
-def take_events(episodes: Episodes, day0: Day0, cooldown: int | Ints, window: tuple[int, int]) -> Events:
+def take_events(
+    episodes: Episodes, day0: Day0, cooldown: int | Ints, window: tuple[int, int], allowed: Bools | None = None
+) -> Events:
     """Date episodes to day 0, keep those in the sample window, and apply the cooldown.
 
     Parameters
@@ -48,6 +50,8 @@ def take_events(episodes: Episodes, day0: Day0, cooldown: int | Ints, window: tu
         window count.
     window : (int, int)
         First and last session position at which day 0 may lie, both included.
+    allowed : ndarray of shape (n_sessions,), optional
+        The sessions within it at which day 0 may lie; default: all.
 
     Returns
     -------
@@ -57,6 +61,8 @@ def take_events(episodes: Episodes, day0: Day0, cooldown: int | Ints, window: tu
     dated = episodes.take(~episodes.ongoing) if day0 == "end" else episodes
     position: Ints = getattr(dated, day0)
     inside = (position >= window[0]) & (position <= window[1])
+    if allowed is not None:
+        inside &= allowed[position]
     if not inside.all():
         dated, position = dated.take(inside), position[inside]
     kept = outside_cooldown(position, cooldown if isinstance(cooldown, int) else cooldown[position])

@@ -19,6 +19,7 @@ REASONS = {
     "no_end": "without a seen end",
     "unknown_asset": "of an asset that the panel lacks",
     "outside_life": "with day 0 before the asset's first close or after its last",
+    "not_a_member": "with day 0 while the asset did not belong to the universe",
     "cooldown": "within the cooldown",
 }
 """Each reason of an account, as a reader is told."""

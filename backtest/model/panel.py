@@ -9,7 +9,7 @@ from typing import Final, get_args
 import numpy as np
 
 from backtest.errors import DataRefused
-from backtest.model.arrays import Floats, Ints
+from backtest.model.arrays import Bools, Floats, Ints
 from backtest.model.history import Prices
 from backtest.model.series import Field, SeriesInfo
 
@@ -69,12 +69,19 @@ class Panel:
     """Whether any of it is simulated; every study of it then says so."""
     groups: tuple[str, ...] = ()
     """The group of each asset, such as its sector; empty for an asset of none. Empty altogether without groups."""
+    member: Bools | None = None
+    """Whether each asset belonged to the universe, of shape (n_sessions, n_assets); None: always.
+
+    On other sessions nothing is an event and nothing counts in a base rate, but a detector still sees their closes.
+    """
 
     def __post_init__(self) -> None:
         shape = (len(self.common), len(self.assets))
         for name, values in self.fields.items():
             if name not in get_args(Field) or values.shape != shape:
                 raise DataRefused(f"panel: {name} has the shape {values.shape}: must be {shape}, sessions by assets.")
+        if self.member is not None and self.member.shape != shape:
+            raise DataRefused(f"panel: member has the shape {self.member.shape}: must be {shape}, sessions by assets.")
         if OWN not in self.fields:
             raise DataRefused("panel: it has no close.")
         if len(set(self.assets)) < len(self.assets):

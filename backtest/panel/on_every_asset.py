@@ -18,6 +18,8 @@ from backtest.spec.strategy import EpisodesTable
 
 OUTSIDE_LIFE = "outside_life"
 """Why an episode gave no event: its day 0 lies before the asset's first close or after its last."""
+NOT_A_MEMBER = "not_a_member"
+"""Why an episode gave no event: on its day 0 the asset did not belong to the universe."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +67,8 @@ class PanelEvents:
     day0, knowable : ndarray
         Session positions, as of `backtest.model.Events`.
     eligible : ndarray of shape (n_sessions, n_assets)
-        The asset-sessions of the sample window: from an asset's first close to its last, and where the common series
-        that the detectors read have begun and not ended.
+        The asset-sessions of the sample window: from an asset's first close to its last while it is a member, and where
+        the common series that the detectors read have begun and not ended.
     origin : Origin
         Where all events of the study come from, even if these are some of them.
     """
@@ -112,10 +114,13 @@ def detect_on_panel(
         common = _common_span(seen)
         inside = max(window[0], int(first[column]), common[0]), min(window[1], int(last[column]), common[1])
         episodes = find_episodes(whole.condition, whole.length)
-        events = take_events(episodes, rules.day0, rules.cooldown, inside)
+        member = None if panel.member is None else panel.member[:, column]
+        events = take_events(episodes, rules.day0, rules.cooldown, inside, member)
         eligible[inside[0] : inside[1] + 1, column] = True
         found.append(events)
-        left.append(_left_out(episodes, events, rules, inside, (int(first[column]), int(last[column]))))
+        left.append(_left_out(episodes, events, rules, inside, (int(first[column]), int(last[column])), member))
+    if panel.member is not None:
+        eligible &= panel.member
     columns = np.arange(len(panel))
     triggers, reasons = (np.concatenate(parts) for parts in zip(*left, strict=True))
     out = LeftOut(np.repeat(columns, [len(why) for _, why in left]), triggers, reasons)
@@ -185,7 +190,12 @@ class _Detectors:
 
 
 def _left_out(
-    found: Episodes, events: Events, rules: EpisodesTable, window: tuple[int, int], life: tuple[int, int]
+    found: Episodes,
+    events: Events,
+    rules: EpisodesTable,
+    window: tuple[int, int],
+    life: tuple[int, int],
+    member: Bools | None,
 ) -> tuple[Ints, np.ndarray]:
     """Return the triggers of the episodes without an event, and why they gave none."""
     if len(found) == len(events.day0):
@@ -193,6 +203,8 @@ def _left_out(
     why = why_no_event(found, events, rules.day0, rules.cooldown, window).astype(object)
     position: Ints = getattr(found, rules.day0)
     why[(why == OUTSIDE) & ((position < life[0]) | (position > life[1]))] = OUTSIDE_LIFE
+    if member is not None:
+        why[np.isin(why, ["", COOLDOWN]) & ~member[position]] = NOT_A_MEMBER
     out = ~np.isin(found.trigger, events.episodes.trigger)
     return found.trigger[out], why[out]
 
@@ -205,7 +217,7 @@ def _account(panel: Panel, taken: int, out: LeftOut, listed: list[int]) -> Accou
             f"{panel.assets[asset]} {sessions[trigger]}"
             for asset, trigger in zip(out.asset[out.why == reason], out.trigger[out.why == reason], strict=True)
         ]
-        for reason in (NO_END, OUTSIDE, OUTSIDE_LIFE, COOLDOWN)
+        for reason in (NO_END, OUTSIDE, OUTSIDE_LIFE, NOT_A_MEMBER, COOLDOWN)
     }
     account = Account("episodes", taken + len(out.why), taken, exclusions(labels.items()), "episodes")
     account.check()

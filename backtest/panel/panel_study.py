@@ -98,8 +98,9 @@ class PanelStudy:
         """One row per row of a list of events: line, asset, date, group, session, and what became of it.
 
         The outcome is ``"event"``, or why the row is none: ``"unknown_asset"``, ``"outside_history"``,
-        ``"no_session"``, ``"closed_unforeseen"``, ``"merged"``, ``"outside_life"``, ``"outside_sample"``,
-        ``"cooldown"``, ``"no_end"``, or ``"other_conditions"`` where the list is one condition of several.
+        ``"no_session"``, ``"closed_unforeseen"``, ``"merged"``, ``"outside_life"``, ``"not_a_member"``,
+        ``"outside_sample"``, ``"cooldown"``, ``"no_end"``, or ``"other_conditions"`` where the list is one condition of
+        several.
         """
         return listed_frame(self.panel, self.found)
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Progress", "Search", "Trial", "search"]
 
 Progress = Callable[[int, int], None]
+STEPS = 10
+"""Steps of progress for each set: one for its events, the others for its shifts, which take so much longer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,20 +164,20 @@ def search(
     judged = Judged(unjudged, unjudged, None)
     if inference:
         judged = judge_family(
-            trials, distinct, lambda share: tell(len(sets) + int(share * len(sets))), jobs=jobs, folder=folder
+            trials, distinct, lambda share: tell(int((1 + share * (STEPS - 1)) * len(sets))), jobs=jobs, folder=folder
         )
-    tell(2 * len(sets))
+    tell(STEPS * len(sets))
     return _figures(plan, trials, distinct, judged, passed)
 
 
 def _steps(progress: Progress | None, sets: int) -> Callable[[int], None]:
-    """Report each number of steps once: as many as there are sets for their events, and as many for their shifts."""
+    """Report each number of steps once."""
     reported = [0]
 
     def tell(done: int) -> None:
         if progress is not None and done > reported[0]:
             reported[0] = done
-            progress(done, 2 * sets)
+            progress(done, STEPS * sets)
 
     return tell
 

@@ -126,6 +126,20 @@ def test_what_the_sets_share_is_computed_once(plan, monkeypatch):
     assert shifted == [7, 7, 7, 7]  # at each entry and horizon; the two sets without an event are one
 
 
+def test_conditions_with_the_same_answers_are_dated_once_unless_their_patterns_differ(plan, monkeypatch):
+    dated, true = [], trials.take_events
+    monkeypatch.setattr(trials, "take_events", lambda *given: dated.append(1) or true(*given))
+    grid = {"detector.least": [1.25, 1.5, 2.0], "detector.pattern": [1, 4], "episodes.cooldown": [0, 4]}
+    sets = combinations(grid | {"episodes.day0": ["start"]})
+    found = search(plan, sets)
+    assert len(dated) == 4  # marks are whole numbers: two patterns, two cooldowns
+    for i, one in enumerate(sets):
+        study = run_plan(plan.vary(one))
+        days = [str(day) for day in plan.dataset.prices.sessions[found.trials[i].day0]]
+        assert days == [event["day0"] for event in study.summary["events"]]
+        assert found.base[i].tolist() == [row["base_spread_mean"] for row in study.summary["horizons"]]
+
+
 def test_more_sets_than_a_block_holds(plan, monkeypatch):
     monkeypatch.setattr(blocks, "SETS", 3)
     sets = combinations({"episodes.cooldown": list(range(8))})
@@ -172,9 +186,9 @@ def test_a_single_set_is_judged_as_a_run_judges_itself(plan):
 def test_progress_rises_to_its_end(plan):
     told = []
     search(plan, combinations(GRID), lambda done, total: told.append((done, total)))
-    assert {total for _, total in told} == {32}
+    assert {total for _, total in told} == {160}  # of ten steps a set, one is for its events
     assert [done for done, _ in told] == sorted({done for done, _ in told})
-    assert told[-1] == (32, 32)
+    assert told[-1] == (160, 160)
 
 
 def test_a_bad_set_is_refused_before_the_first_is_run(plan, monkeypatch):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 PriceField = Literal["close", "open", "high", "low"]
 Text = Annotated[str, Field(min_length=1)]
@@ -38,6 +39,31 @@ class PanelColumns(BaseModel):
         return [self.asset, self.session, *self.fields().values()]
 
 
+class MembershipColumns(BaseModel):
+    """Which column of the table of members holds what."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True, validate_by_name=True)
+
+    asset: Text = "symbol"
+    first: Text = Field(default="from", alias="from")
+    last: Text = Field(default="to", alias="to")
+
+
+class MembershipTable(BaseModel):
+    """When each asset belonged to the universe: one row per asset and interval, both ends included."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
+
+    file: Text
+    columns: MembershipColumns = MembershipColumns()
+    description: str = ""
+
+    @field_validator("file")
+    @classmethod
+    def _inside_the_folder(cls, value: str) -> str:
+        return inside_the_folder(value)
+
+
 class PanelTable(BaseModel):
     """Many assets on the calendar of the dataset: one row per asset and session.
 
@@ -50,16 +76,38 @@ class PanelTable(BaseModel):
     kind: Literal["price_index", "total_return_index"]
     unit: Text
     source: str = ""
+    folder: Text | None = None
+    """Where the files are if not in the imported folder, such as ``"s3://bucket/stocks"``."""
     file: Text | None = None
-    """Without it, a generator writes the panel, as that of the embedded sample."""
+    """One table, or several: ``*`` stands for any part of a name, ``**`` for any folders, ``{asset}`` and ``{session}``
+    for what the path says of all rows, as in ``"daily/{asset}.csv"`` or ``"symbol={asset}/*.parquet"``. Without it, a
+    generator writes the panel, as that of the embedded sample."""
     columns: PanelColumns = PanelColumns()
     description: str = ""
     """Which assets these are, and which are not: survivors, for example."""
+    membership: MembershipTable | None = None
+    """When each asset belonged to the universe; without it, as long as it has closes."""
 
     @field_validator("file")
     @classmethod
     def _inside_the_folder(cls, value: str | None) -> str | None:
+        if value is not None and re.search(r"[{}]", value.replace("{asset}", "", 1).replace("{session}", "", 1)):
+            raise ValueError("may name {asset} and {session}, once each, and nothing else in braces")
         return value if value is None else inside_the_folder(value)
+
+    @field_validator("folder")
+    @classmethod
+    def _is_a_uri(cls, value: str | None) -> str | None:
+        if value is not None and not re.match(r"[a-z][a-z0-9]*://", value):
+            raise ValueError("must be a URI such as s3://bucket/folder")
+        return value
+
+    @model_validator(mode="after")
+    def _said_once(self) -> PanelTable:
+        for key in ("asset", "session"):
+            if f"{{{key}}}" in (self.file or "") and key in self.columns.model_fields_set:
+                raise ValueError(f"file says {{{key}}}, and columns.{key} too: leave one of them out")
+        return self
 
 
 def inside_the_folder(value: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +26,8 @@ TEXT = {
     "blanked": "an open, high or low is not a number above zero: it is unknown",
     "missing_sessions": "closes are missing between an asset's first and last session",
     "jump": "returns of a session of −90% or less, or of +900% or more, stay as they are",
+    "unknown_member": "intervals of membership name assets that the panel does not have",
+    "never_member": "assets have no interval of membership: nothing on them is an event",
 }
 """What each rule found, in words."""
 SET_ASIDE = ("no_close", "nonpositive", "conflict")
@@ -165,6 +168,10 @@ def _same(values: Floats) -> Bools:
 
 
 def _counted(names: tuple[str, ...], counts: Ints, rule: str) -> BulkFinding:
-    order = np.argsort(-counts, kind="stable")[:EXAMPLES]
-    worst = tuple((names[i], int(counts[i])) for i in order.tolist() if counts[i])
-    return BulkFinding(rule, int(counts.sum()), int(np.count_nonzero(counts)), worst, rule in SET_ASIDE, TEXT[rule])
+    return counted({names[i]: int(counts[i]) for i in np.flatnonzero(counts).tolist()}, rule)
+
+
+def counted(rows: Mapping[str, int], rule: str) -> BulkFinding:
+    """Say how many rows of which assets a rule found, and which assets have most."""
+    worst = heapq.nlargest(EXAMPLES, rows.items(), key=lambda pair: pair[1])
+    return BulkFinding(rule, sum(rows.values()), len(rows), tuple(worst), rule in SET_ASIDE, TEXT[rule])

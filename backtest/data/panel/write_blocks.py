@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+import pyarrow.parquet as pq
 
 from backtest.data.manifest.panel_table import PanelTable
-from backtest.data.panel.long_table import LongFile, LongTable
+from backtest.data.panel.delivered_rows import DeliveredRows
+from backtest.data.panel.long_table import LongTable
+from backtest.data.panel.membership import MEMBERS, Membership, read_membership
 from backtest.data.panel.partition_file import Block, read_fields, table_of, write_block
 from backtest.data.panel.place_rows import Aligned, merged, no_asset_left, place_rows
 from backtest.data.panel.spill import spill, spilled
@@ -71,10 +74,13 @@ class PanelImport:
         As the manifest describes it.
     table : PanelRows
         The rows.
+    members : Membership, optional
+        When each asset belonged to the universe.
     """
 
     spec: PanelTable
     table: PanelRows
+    members: Membership | None = None
 
     def write(self, folder: Path, sessions: Sessions) -> tuple[LockedPanel, dict[str, LockedFile]]:
         """Write the blocks into a folder; memory holds one batch of rows, or one block.
@@ -85,22 +91,20 @@ class PanelImport:
             The file is not such a table, no asset is left, or a block reads back differently.
         """
         about = {key: str(getattr(self.spec, key)) for key in ("kind", "source", "title", "unit")}
-        written = _Written(self.table.single, about)
-        for aligned in self._aligned(folder, sessions):
-            written.add(folder, aligned, sessions)
-        if not written.blocks:
-            raise no_asset_left(merged(written.findings))
-        return self._described(written, sessions), written.files
-
-    def _aligned(self, folder: Path, sessions: Sessions) -> Iterator[Aligned]:
-        rows, assets = folder / ".rows", self.table.assets()
+        assets, rows = self.table.assets(), folder / ".rows"
         rows.mkdir()
         try:
             spill(self.table.batches(), assets, rows)
+            written = _Written(self.table.single, about)
             for part in spilled(assets, tuple(self.spec.columns.fields()), rows):
-                yield place_rows(part, sessions)
+                written.add(folder, place_rows(part, sessions), sessions)
         finally:
             shutil.rmtree(rows, ignore_errors=True)
+        if not written.blocks:
+            raise no_asset_left(merged(written.findings))
+        if self.members is not None:
+            written.add_members(folder, self.members)
+        return self._described(written, sessions), written.files
 
     def _described(self, written: _Written, sessions: Sessions) -> LockedPanel:
         spec = self.spec
@@ -119,6 +123,7 @@ class PanelImport:
             gaps=written.gaps,
             blocks=written.blocks,
             findings=list(merged(written.findings)),
+            members=len(self.members.assets) if self.members else None,
             set_aside=written.set_aside,
         )
 
@@ -133,7 +138,8 @@ def panel_import(spec: PanelTable, folder: Path) -> PanelImport:
     """
     if spec.file is None:
         raise DataRefused("panel: its manifest names no file to import.", f"Write file = … in [panel] of {MANIFEST}.")
-    return PanelImport(spec, LongFile(folder / spec.file, spec.columns))
+    members = read_membership(folder, spec.membership) if spec.membership else None
+    return PanelImport(spec, DeliveredRows(folder, spec), members)
 
 
 @dataclass
@@ -169,6 +175,14 @@ class _Written:
         self.rows += int(closes.sum())
         self.gaps += sum(one.rows for one in aligned.findings if one.rule == "missing_sessions")
         self.first, self.last = min(self.first, int(known[0])), max(self.last, int(known[-1]))
+
+    def add_members(self, folder: Path, members: Membership) -> None:
+        """Count the intervals and assets that do not fit, and write the intervals."""
+        assets = [asset for block in self.blocks for asset in block.assets]
+        self.findings += members.findings(assets)
+        pq.write_table(members.table(), folder / MEMBERS, compression="zstd")
+        content = (folder / MEMBERS).read_bytes()
+        self.files[MEMBERS] = LockedFile(sha256=sha256_of(content), rows=len(members.assets), bytes=len(content))
 
 
 def _read_back(content: bytes, block: Block) -> None:

@@ -49,6 +49,8 @@ class LockedPanel(_Entry):
     blocks: list[LockedBlock]
     findings: list[BulkFinding]
     set_aside: list[SetAside]
+    members: int | None = None
+    """Intervals of membership; None if an asset belongs to the universe as long as it has closes."""
 
     @property
     def assets(self) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from backtest.data.panel.membership import MEMBERS, Membership, stored_membership
 from backtest.data.panel.partition_file import read_fields
 from backtest.data.store.lock import LOCK, Lock, repair
 from backtest.data.store.locked_panel import LockedPanel
@@ -51,6 +52,7 @@ class StoredPanel:
         self.fields: tuple[Field, ...] = tuple(lock.panel.fields)
         first, last = (np.datetime64(day, "D") for day in (lock.panel.first, lock.panel.last))
         at = np.searchsorted(prices.sessions, [first, last])
+        self._members = cache(lambda: _members(folder, lock)) if lock.panel.members is not None else None
         self._window = int(at[0]), int(at[1]) + 1
 
     def __len__(self) -> int:
@@ -89,7 +91,8 @@ class StoredPanel:
         for values in into.values():
             values.flags.writeable = False
         read = {name: values.T for name, values in into.items()}
-        return Panel(assets, read, locked.info(), common, tuple(locked.findings), self._simulated)
+        member = None if self._members is None else self._members().flags(assets, common.sessions)
+        return Panel(assets, read, locked.info(), common, tuple(locked.findings), self._simulated, member=member)
 
     def _wanted(self, fields: Sequence[Field]) -> tuple[Field, ...]:
         for name in fields:
@@ -100,13 +103,29 @@ class StoredPanel:
 
     def _fill(self, block: PanelBlock, into: Mapping[Field, Floats]) -> None:
         try:
-            content = read_file(block.path, block.bytes)
-            if (actual := sha256_of(content)) != block.sha256:
-                raise ValueError(f"its sha256 {actual[:12]}… does not match {LOCK} ({block.sha256[:12]}…)")
-            read_fields(content, into, self._window[0])
+            read_fields(_content(block.path, block.bytes, block.sha256), into, self._window[0])
         except (OSError, ValueError, pa.ArrowException) as error:
-            reason = " ".join(str(error).split())
-            raise DatasetCorrupt(f"{block.path}: cannot be read: {reason}.", repair(self._dataset)) from error
+            raise _corrupt(self._dataset, block.path, error) from error
+
+
+def _content(path: Path, size: int, sha256: str) -> bytes:
+    content = read_file(path, size)
+    if (actual := sha256_of(content)) != sha256:
+        raise ValueError(f"its sha256 {actual[:12]}… does not match {LOCK} ({sha256[:12]}…)")
+    return content
+
+
+def _corrupt(dataset: str, path: Path, error: Exception) -> DatasetCorrupt:
+    reason = " ".join(str(error).split())[:300]
+    return DatasetCorrupt(f"{path}: cannot be read: {reason}.", repair(dataset))
+
+
+def _members(folder: Path, lock: Lock) -> Membership:
+    path = lock.path_of(MEMBERS)
+    try:
+        return stored_membership(_content(folder / path, lock.files[path].bytes, lock.files[path].sha256))
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        raise _corrupt(lock.dataset, folder / path, error) from error
 
 
 def _blocks(folder: Path, lock: Lock, panel: LockedPanel) -> tuple[PanelBlock, ...]:

@@ -1,0 +1,106 @@
+"""One delivered file of a panel, on this machine or in an object store, read in batches of rows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.fs as pafs
+
+from backtest.data.panel.long_table import refuse_absent
+from backtest.errors import DataRefused
+
+BATCH = 500_000
+"""Rows that are in memory at a time."""
+BLOCK_BYTES = 16_000_000
+"""Bytes of a text file that are in memory at a time."""
+SEPARATORS = (",", ";", "\t", "|")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A table: Parquet by its ending, else text with a header; text may be compressed, as its ending says.
+
+    Attributes
+    ----------
+    store : pyarrow.fs.FileSystem
+        Where it is.
+    path : str
+        Its path there.
+    place : str
+        How messages name it.
+    types : mapping of str to pyarrow.DataType
+        How columns of a text file are read; the type of others is inferred.
+    """
+
+    store: pafs.FileSystem
+    path: str
+    place: str
+    types: Mapping[str, pa.DataType] = field(default_factory=dict)
+
+    def read(self, columns: Sequence[str]) -> pa.Table:
+        """Read some columns of all rows; errors as `batches`."""
+        return pa.concat_tables(self.batches(columns))
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Yield some columns of the rows in their order; at least one table, which may be empty.
+
+        Raises
+        ------
+        DataRefused
+            The file is missing or damaged, or lacks a column.
+        """
+        names, rows = self._tried(lambda: self._opened(list(columns)))
+        refuse_absent(self.place, columns, names)
+        some = False
+        while (batch := self._tried(lambda: next(rows, None))) is not None:
+            some = True
+            yield pa.Table.from_batches([batch]).select(list(columns))
+        if not some:
+            yield pa.table({name: pa.array([], self.types.get(name, pa.date32())) for name in columns})
+
+    def sha256(self) -> str:
+        """Return the SHA-256 of its content."""
+        digest = hashlib.sha256()
+        with self._tried(lambda: self.store.open_input_stream(self.path, compression=None)) as stream:
+            while content := self._tried(lambda: stream.read(BLOCK_BYTES)):
+                digest.update(content)
+        return digest.hexdigest()
+
+    def _opened(self, columns: list[str]) -> tuple[list[str], Iterator[pa.RecordBatch]]:
+        """Return the names of all columns, and the rows of those that are wanted and there."""
+        if self.path.lower().endswith((".parquet", ".pq")):
+            import pyarrow.parquet as pq
+
+            file = pq.ParquetFile(self.store.open_input_file(self.path))
+            names = list(file.schema_arrow.names)
+            return names, iter(file.iter_batches(BATCH, columns=[name for name in columns if name in names]))
+        first = [self._text(separator).schema.names for separator in SEPARATORS]
+        names, separator = max(zip(first, SEPARATORS, strict=True), key=lambda one: len(set(columns) & set(one[0])))
+        if any(names.count(name) != 1 for name in columns):
+            return names, iter(())
+        return names, iter(self._text(separator, columns))
+
+    def _text(self, separator: str, columns: list[str] | None = None) -> Any:  # noqa: ANN401  pyarrow has no types
+        import pyarrow.csv as csv
+
+        types = {name: self.types[name] for name in columns or () if name in self.types}
+        return csv.open_csv(
+            self.store.open_input_stream(self.path),
+            csv.ReadOptions(block_size=BLOCK_BYTES),
+            csv.ParseOptions(delimiter=separator),
+            csv.ConvertOptions(include_columns=columns or [], column_types=types),
+        )
+
+    def _tried(self, do: Callable[[], T]) -> T:
+        try:
+            return do()
+        except FileNotFoundError as error:
+            hint = "Give the folder that holds it: --from DIR"
+            raise DataRefused(f"{self.place}: there is no such file.", hint) from error
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            raise DataRefused(f"{self.place}: cannot be read: {' '.join(str(error).split())[:300]}.") from error

@@ -1,0 +1,105 @@
+"""``backtest tune`` with sets that are drawn or proposed, in several processes, and resumed."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+
+import pytest
+
+from backtest.tuning import sequential
+
+COMMON = ("tune", "streak5", "--dataset", "sample", "--set", "measure.horizons=[5, 21]", "--json")
+BETWEEN = ("--grid", "threshold=0.003:0.012", "--grid", "sessions=2:5")
+needs_optuna = pytest.mark.skipif(
+    importlib.util.find_spec("optuna") is None, reason="Optuna, the extra 'search', is not installed"
+)
+
+
+def parameters(done):
+    assert done.status == 0, done.err
+    return [one["parameters"] for one in done.json["sets"]]
+
+
+@needs_optuna
+def test_proposed_sets_lie_in_the_space_and_every_one_is_a_look(backtest):
+    done = backtest(*COMMON, *BETWEEN, "--search", "optuna", "--trials", "12", "--seed", "3", "--objective", "excess")
+    sets = parameters(done)
+    assert 2 <= len(sets) <= 12
+    assert len({repr(one) for one in sets}) == len(sets)
+    assert all(0.003 <= one["detector.threshold"] <= 0.012 for one in sets)
+    assert all(one["detector.sessions"] in (2, 3, 4, 5) for one in sets)
+    assert done.json["sampling"] == {
+        "how": "optuna",
+        "trials": 12,
+        "seed": 3,
+        "of": None,
+        "space": {"detector.threshold": "0.003:0.012", "detector.sessions": "2:5"},
+    }
+    tried = [row for one in done.json["sets"] for row in one["horizons"] if row["p_value"] is not None]
+    assert done.json["looks"] == len(tried) == done.json["ledger"]["looks"]
+
+
+@needs_optuna
+def test_a_seed_gives_the_same_proposals_and_another_seed_gives_others(backtest):
+    first, again, other = (
+        parameters(backtest(*COMMON, *BETWEEN, "--search", "optuna", "--trials", "6", "--seed", seed))
+        for seed in ("1", "1", "2")
+    )
+    assert first == again != other
+
+
+@needs_optuna
+def test_proposals_learn_from_what_those_before_gave(backtest):
+    """Of 40 proposals, the later half are better than the first ten, which are drawn blindly."""
+    done = backtest(*COMMON, *BETWEEN, "--search", "optuna", "--trials", "40", "--objective", "excess")
+    excess = [row["excess"] for one in done.json["sets"] for row in one["horizons"] if row["horizon"] == 21]
+    blind, later = excess[:10], excess[20:]
+    assert sum(later) / len(later) > sum(blind) / len(blind)
+
+
+def test_without_optuna_it_says_how_to_install_it(backtest, monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    done = backtest(*COMMON, *BETWEEN, "--search", "optuna")
+    assert done.status == 1
+    assert done.err.splitlines()[-1] == f"Error: --search optuna: Optuna is not installed. {sequential.INSTALL}"
+
+
+def test_drawn_sets_are_the_same_with_the_same_seed_and_in_two_processes(backtest):
+    one, two, other = (
+        backtest(*COMMON, *BETWEEN, "--random", "9", "--seed", seed, "--jobs", jobs)
+        for seed, jobs in (("4", "1"), ("4", "2"), ("5", "1"))
+    )
+    assert len(parameters(one)) == 9
+    assert one.json["sets"] == two.json["sets"]
+    assert parameters(one) != parameters(other)
+    assert one.json["sampling"]["how"] == "random"
+
+
+def test_more_drawn_sets_than_a_grid_has_are_the_grid(backtest):
+    sets = parameters(backtest(*COMMON, "--grid", "sessions=3,4,5", "--random", "50"))
+    assert sorted(one["detector.sessions"] for one in sets) == [3, 4, 5]
+
+
+def test_there_must_be_a_search_to_resume(backtest):
+    done = backtest(*COMMON, "--grid", "sessions=3,4", "--resume")
+    assert done.status == 1
+    assert done.err.splitlines()[-1] == (
+        "Error: --resume: no interrupted search of these sets of streak5 on sample. Start it without --resume."
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--random", "3", "--search", "optuna"), "--random and --search: choose one."),
+        (("--seed", "3"), "--seed goes with --random or --search."),
+        (("--trials", "3"), "--trials goes with --search."),
+        (("--random", "0"), "Invalid value for '--random'"),
+        (("--jobs", "0"), "Invalid value for '--jobs'"),
+    ],
+)
+def test_options_that_say_nothing_are_refused(backtest, options, told):
+    done = backtest("tune", "streak5", *options)
+    assert done.status == 2
+    assert told in done.err
