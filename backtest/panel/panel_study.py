@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from backtest.detect.event_pairs import table_of
-from backtest.errors import NoEvents, StudyRefused
+from backtest.errors import StudyRefused
 from backtest.lookahead.guard import Passed, guard
 from backtest.model import Dataset, horizons_of
-from backtest.model.accounts import reason_in_words
 from backtest.model.panel import OWN, Panel
 from backtest.panel.asset_groups import with_groups
 from backtest.panel.horizon_rows import horizon_columns
-from backtest.panel.listed_events import USE, lists_on_panel
-from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
+from backtest.panel.listed_events import USE
+from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_abnormal import PanelAbnormal, abnormal_of_panel
 from backtest.panel.panel_benchmark import benchmark_of
+from backtest.panel.panel_detection import events_on_panel, no_events
 from backtest.panel.panel_forward import PanelForward, measure_panel
 from backtest.panel.panel_inference import PanelInference, infer_on_panel
 from backtest.panel.panel_opinions import opinion_rows
@@ -199,7 +198,9 @@ def study_panel(
         The detector found nothing.
     """
     if not isinstance(strategy, Strategy):
-        return study_panel(_of_list(tables), panel, events=strategy if events is None else events)
+        if events is not None:
+            raise TypeError("study_panel: events stand in for the file of a strategy; the first argument is none.")
+        return study_panel(_of_list(tables), panel, events=strategy, allow_lookahead=allow_lookahead)
     if tables:
         raise TypeError(f"study_panel: {next(iter(tables))} is for a list of events; a strategy has its own tables.")
     data = Dataset("panel", "panel", panel.simulated, "", panel.common)
@@ -227,7 +228,7 @@ def run_on_panel(
     measure = plan.strategy.measure
     events = events_on_panel(plan, panel, events)
     if not len(events):
-        raise _no_events(plan, panel, events)
+        raise no_events(plan, panel, events)
     with plan.errors_located():
         benchmark = benchmark_of(panel, measure.benchmark)
     horizons = horizons_of(measure.horizons, panel.common.sessions_a_year)
@@ -267,41 +268,3 @@ def plan_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) ->
     data = replace(plan.dataset, prices=panel.prices(longest), synthetic=simulated, reference=None)
     whole = plan.on(data)
     return whole, guard(whole, allow=allow_lookahead)
-
-
-def events_on_panel(plan: Plan, panel: Panel, events: Any = None) -> PanelEvents:  # noqa: ANN401  a DataFrame or path
-    """Detect on every asset, within the sample window of the plan; `events` as of `study_panel`."""
-    window = sample_window_of(panel, plan.strategy)
-    with plan.errors_located():
-        lists = lists_on_panel(panel, plan.recipe, None if events is None else table_of(events))
-        return detect_on_panel(panel, plan.recipe, plan.strategy.episodes, window, lists)
-
-
-def _no_events(plan: Plan, panel: Panel, events: PanelEvents) -> NoEvents:
-    none = f"{plan.strategy.place}: no event on {len(panel):,} assets."
-    if not events.origin.lists:
-        return NoEvents(none, "Loosen the detector's threshold.")
-    out = [
-        (reason_in_words(one.reason), len(one.dates)) for account in events.origin.accounts for one in account.excluded
-    ]
-    left = "; ".join(f"{n:,} {reason}" for reason, n in out)
-    return NoEvents(f"{none} Rows: {left or 'none meets the other conditions'}.", "Correct the list.")
-
-
-def sample_window_of(panel: Panel, strategy: Strategy) -> tuple[int, int]:
-    """Return the first and the last session position of ``since`` and ``until``.
-
-    Raises
-    ------
-    StudyRefused
-        No session lies between them.
-    """
-    sessions, rules = panel.common.sessions, strategy.episodes
-    first, last = 0, len(sessions) - 1
-    if rules.since is not None:
-        first = int(np.searchsorted(sessions, np.datetime64(rules.since, "D")))
-    if rules.until is not None:
-        last = int(np.searchsorted(sessions, np.datetime64(rules.until, "D"), side="right")) - 1
-    if first > last:
-        raise StudyRefused(f"{strategy.place}: the sample window holds no session of the panel.")
-    return first, last
