@@ -14,7 +14,7 @@ from backtest.abnormal.classical import (
     mean_in_deviations,
     no_answer,
 )
-from backtest.abnormal.date_pairs import COMMON
+from backtest.abnormal.dependence import COMMON
 from backtest.model import Floats, Ints
 
 ONE_DATE = "all events are of one date: a deviation across dates needs two"
@@ -47,10 +47,10 @@ def _kolari_pynnonen(returns: WindowReturns) -> Outcome:
     n, t = len(returns), mean_in_deviations(returns.scar)
     if isinstance(t, str):
         return no_answer(n, t)
-    pairs = returns.pairs
-    if unknown := int(pairs.unknown.sum()):
-        return no_answer(n, correlation_unknown(unknown))
-    mean = 2.0 * float((pairs.correlation * (1.0 - pairs.lag / returns.length)).sum()) / (n * (n - 1))
+    together, length = returns.dependence, returns.length
+    if together.unknown:
+        return no_answer(n, correlation_unknown(together.unknown))
+    mean = 2.0 * float(together.correlation @ (1.0 - np.arange(length) / length)) / (n * (n - 1))
     inflation = (1.0 + (n - 1) * mean) / (1.0 - mean) if mean < 1.0 else np.inf
     if not 0.0 < inflation < np.inf:
         return no_answer(n, f"the mean correlation of the events, {mean:.4f}, leaves no variance of their mean")

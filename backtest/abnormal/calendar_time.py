@@ -6,7 +6,7 @@ import numpy as np
 
 from backtest.abnormal.across_events import correlation_unknown
 from backtest.abnormal.classical import ClassicalTest, Outcome, WindowReturns, by_normal, no_answer
-from backtest.model import Floats, Ints
+from backtest.model import Floats
 
 
 def portfolio_returns(returns: WindowReturns) -> tuple[Floats, Floats]:
@@ -20,33 +20,20 @@ def portfolio_returns(returns: WindowReturns) -> tuple[Floats, Floats]:
     mean, deviation : ndarray of shape (n_sessions,)
         Simple returns as fractions. A deviation is NaN where the covariances sum to none.
     """
-    pairs, length = returns.pairs, returns.length
-    day0 = returns.found.events.day0
-    span = int(pairs.dates[-1] - pairs.dates[0]) + length
-    begin = pairs.dates - pairs.dates[0]
-    total = np.zeros(span)
-    rows = (day0 - pairs.dates[0])[:, None] + np.arange(length)
-    np.add.at(total, rows, returns.found.ar[:, returns.columns])
-    count = _while_open(begin, begin + length, pairs.count.astype(np.float64), span)
-    weight = np.where(pairs.earlier == pairs.later, 1.0, 2.0)
-    variance = _while_open(begin[pairs.later], begin[pairs.earlier] + length, weight * pairs.covariance, span)
-    some = count > 0.5
-    variance = np.where(variance > 0.0, variance, np.nan)
-    return total[some] / count[some], np.sqrt(variance[some]) / count[some]
-
-
-def _while_open(begin: Ints, end: Ints, values: Floats, span: int) -> Floats:
-    """Sum values over the sessions from `begin` to before `end`; shape (span,)."""
-    steps = np.zeros(span + 1)
-    np.add.at(steps, begin, values)
-    np.subtract.at(steps, end, values)
-    return np.cumsum(steps)[:span]
+    variance, after = returns.dependence.variance, returns.found.events.day0 - returns.found.events.day0.min()
+    rows = after[:, None] + np.arange(returns.length)
+    total, count = np.zeros(len(variance)), np.zeros(len(variance))
+    np.add.at(total, rows, returns.ar)
+    np.add.at(count, rows, 1.0)
+    some = count > 0
+    variance = np.where(variance > 0.0, variance, np.nan)[some]
+    return total[some] / count[some], np.sqrt(variance) / count[some]
 
 
 def _calendar_time(returns: WindowReturns) -> Outcome:
     n = len(returns)
-    if unknown := int(returns.pairs.unknown.sum()):
-        return no_answer(n, correlation_unknown(unknown))
+    if returns.dependence.unknown:
+        return no_answer(n, correlation_unknown(returns.dependence.unknown))
     mean, deviation = portfolio_returns(returns)
     if not np.isfinite(deviation).all():
         without = int((~np.isfinite(deviation)).sum())

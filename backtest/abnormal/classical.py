@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from backtest.abnormal.abnormal_returns import AbnormalReturns
-from backtest.abnormal.date_pairs import DatePairs, pairs_of_dates
+from backtest.abnormal.dependence import Dependence, dependence_of
 from backtest.errors import StudyRefused
 from backtest.inference.opinions.distributions import normal_p, student_p
 from backtest.model import Floats
@@ -69,9 +69,9 @@ class WindowReturns:
         return np.asarray(self.car / np.sqrt(covariance.sum(axis=(1, 2))))
 
     @cached_property
-    def pairs(self) -> DatePairs:
+    def dependence(self) -> Dependence:
         """How abnormal returns of events whose windows overlap move together."""
-        return pairs_of_dates(self.found, self.length)
+        return dependence_of(self.found, self.length)
 
 
 def window_returns(found: AbnormalReturns, first: int, last: int) -> WindowReturns:

@@ -12,6 +12,7 @@ from backtest.abnormal.abnormal_returns import AbnormalReturns, mean_of_known
 from backtest.abnormal.across_events import clustered_deviation
 from backtest.abnormal.all_tests import CLASSICAL_TESTS
 from backtest.abnormal.classical import window_returns
+from backtest.model import Floats
 from backtest.model.panel import Panel
 
 Columns = Mapping[str, NDArray[Any]]
@@ -138,6 +139,31 @@ def counted_columns(panel: Panel, found: AbnormalReturns, windows: Iterable[tupl
         "kind": np.array(kinds, dtype=object),
         "reason": np.array(reasons, dtype=object),
         "n": np.array(counts, dtype=np.int64),
+    }
+
+
+def placebo_columns(offsets: NDArray[Any], caar: Floats, drawn: Floats) -> Columns:
+    """Compare CAAR with those of the same events at other times.
+
+    Parameters
+    ----------
+    offsets, caar : ndarray of shape (L,)
+        Sessions of the event window, and CAAR there.
+    drawn : ndarray of shape (n_shifts, L)
+        Placebo CAAR; NaN where a shift measures no event.
+    """
+    known = np.isfinite(drawn)
+    n = known.sum(axis=0)
+    far = (np.abs(drawn) >= np.abs(caar)) & known
+    some = n > 0
+    return {
+        "offset": offsets,
+        "caar": caar,
+        "placebo_mean": mean_of_known(drawn),
+        "placebo_low": np.where(some, np.where(known, drawn, np.inf).min(axis=0), np.nan),
+        "placebo_high": np.where(some, np.where(known, drawn, -np.inf).max(axis=0), np.nan),
+        "shifts": n,
+        "p_value": np.where(np.isfinite(caar) & some, (1 + far.sum(axis=0)) / (1 + n), np.nan),
     }
 
 

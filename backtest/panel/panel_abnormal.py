@@ -22,6 +22,7 @@ from backtest.panel.abnormal_tables import (
     counted_columns,
     daily_columns,
     event_columns,
+    placebo_columns,
 )
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_benchmark import GROUP, REST, daily_changes
@@ -42,14 +43,17 @@ class PanelAbnormal:
     ----------
     panel : Panel
         The assets.
-    rules : StudyTable
-        What was asked.
+    strategy : Strategy
+        What was asked, in its table ``[study]``.
+    given : EventPositions
+        All events of the study.
     found : AbnormalReturns
         Of the events that could be measured.
     """
 
     panel: Panel
-    rules: StudyTable
+    strategy: Strategy
+    given: EventPositions
     found: AbnormalReturns
 
     @cached_property
@@ -58,7 +62,7 @@ class PanelAbnormal:
 
         Returns are simple returns as fractions; NaN where one is missing, and where a test has no answer.
         """
-        windows = self.rules.windows
+        windows = _rules_of(self.strategy).windows
         return {
             "daily": daily_columns(self.panel, self.found),
             "events": event_columns(self.panel, self.found),
@@ -107,6 +111,33 @@ class PanelAbnormal:
         """Buy-and-hold abnormal returns up to each session, compounded, in the same form."""
         return self._wide(self.found.bhar)
 
+    def placebo(self, shifts: int = 19) -> pd.DataFrame:
+        """Return what the same events give at other times: a normal return that drifts by itself shows there.
+
+        All events are moved along the calendar together, by `shifts` equal steps around its circle, and measured anew.
+        CAAR and its placebo are those of sessions of the event window as in `by_offset`.
+
+        Parameters
+        ----------
+        shifts : int
+            How many; each takes as long as the study's own abnormal returns.
+
+        Returns
+        -------
+        DataFrame
+            Per offset: ``caar``, mean, least and greatest placebo CAAR, ``shifts`` with a value there, and the share of
+            these and of the study itself whose CAAR is at least as far from zero. A shift that measures no event is in
+            neither part of the share.
+        """
+        if shifts < 1:
+            raise StudyRefused(f"placebo: {shifts} shifts: at least 1 is needed.", "Ask for 19, or for more.")
+        sessions = len(self.panel.common)
+        moved = [(self.given.day0 + sessions * k // (shifts + 1)) % sessions for k in range(1, shifts + 1)]
+        drawn = [_measured(self.panel, self.strategy, EventPositions(self.given.asset, day0)).caar for day0 in moved]
+        import pandas as pd
+
+        return pd.DataFrame(dict(placebo_columns(self.found.window.offsets, self.found.caar, np.array(drawn))))
+
     def _frame(self, name: str) -> pd.DataFrame:
         import pandas as pd
 
@@ -135,22 +166,30 @@ def abnormal_of_panel(panel: Panel, events: PanelEvents, strategy: Strategy) -> 
     Raises
     ------
     StudyRefused
-        The model needs a market and there is none, or a series is neither a level nor a return in percent.
+        There is no model, it needs a market and there is none, or a series is neither a level nor a return in percent.
     NotFound
         The panel lacks a common series.
     """
-    rules = strategy.study
-    if rules is None or rules.model is None:
+    positions = EventPositions(events.asset, events.day0)
+    return PanelAbnormal(panel, strategy, positions, _measured(panel, strategy, positions))
+
+
+def _rules_of(strategy: Strategy) -> StudyTable:
+    if strategy.study is None:
+        raise StudyRefused(f"{strategy.place}: [study] is missing.", 'Write model = "market" in [study].')
+    return strategy.study
+
+
+def _measured(panel: Panel, strategy: Strategy, positions: EventPositions) -> AbnormalReturns:
+    rules = _rules_of(strategy)
+    if rules.model is None:
         raise StudyRefused(f"{strategy.place}: study.model is missing.", 'Write model = "market" in [study].')
     factors = [_returns_of(panel, name, strategy) for name in _factor_names(strategy, rules)]
-    shape = (len(panel.common), len(factors))
-    together = np.stack(factors, axis=1) if factors else np.empty(shape)
+    together = np.stack(factors, axis=1) if factors else np.empty((len(panel.common), 0))
     riskless = _returns_of(panel, rules.riskless, strategy) if rules.riskless else None
     first, last = rules.event_window
     window = EventWindow(first, last, rules.estimation, rules.gap, rules.minimum)
-    positions = EventPositions(events.asset, events.day0)
-    found = abnormal_returns(daily_changes(panel.close), together, positions, rules.model, window, riskless)
-    return PanelAbnormal(panel, rules, found)
+    return abnormal_returns(daily_changes(panel.close), together, positions, rules.model, window, riskless)
 
 
 def _factor_names(strategy: Strategy, rules: StudyTable) -> list[str]:

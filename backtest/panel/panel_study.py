@@ -15,13 +15,13 @@ from backtest.lookahead.guard import Passed, guard
 from backtest.model import Dataset, horizons_of
 from backtest.model.panel import OWN, Panel
 from backtest.panel.asset_groups import with_groups
-from backtest.panel.horizon_rows import horizon_columns
 from backtest.panel.listed_events import USE
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_abnormal import PanelAbnormal, abnormal_of_panel
 from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_detection import events_on_panel, no_events
 from backtest.panel.panel_forward import PanelForward, measure_panel
+from backtest.panel.panel_frames import events_frame, horizons_frame
 from backtest.panel.panel_inference import PanelInference, infer_on_panel
 from backtest.panel.panel_opinions import opinion_rows
 from backtest.panel.panel_robustness import PanelRobustness, robustness_on_panel
@@ -78,18 +78,9 @@ class PanelStudy:
 
         Events of a list with groups have a column `group`.
         """
-        import pandas as pd
-
-        frame = pd.DataFrame(
-            {
-                "asset": np.array(self.panel.assets, dtype=object)[self.found.asset],
-                "day0": self.panel.common.sessions[self.found.day0].astype("datetime64[s]"),
-            }
-        )
+        frame = events_frame(self.panel.assets, self.panel.common.sessions, self.found, self.forward)
         if any(one.listed.group is not None for one in self.found.origin.lists.values()):
-            frame["group"] = groups_of_events(self.found)
-        for column, horizon in enumerate(self.forward.horizons):
-            frame[f"spread_{horizon.label}"] = self.forward.spread[:, column]
+            frame.insert(2, "group", groups_of_events(self.found))
         return frame
 
     @property
@@ -110,9 +101,7 @@ class PanelStudy:
         ``mde`` is the smallest effect that 80% of such studies would find. Weighted by date, the mean, median and hit
         rate are those of the event dates' mean spreads.
         """
-        import pandas as pd
-
-        return pd.DataFrame(horizon_columns(self.forward, self.inference))
+        return horizons_frame(self.forward, self.inference)
 
     def by_group(self, of: Literal["event", "asset"] = "event") -> pd.DataFrame:
         """Set groups side by side: the columns of `horizons`, one row per group and horizon.
@@ -135,7 +124,7 @@ class PanelStudy:
         benchmark = benchmark_of(self.panel, self.strategy.measure.benchmark)
         case = self.panel, self.found, self.forward, benchmark
         groups = groups_of_assets(*case) if of == "asset" else groups_of_list(*case, groups_of_events(self.found))
-        frames = [pd.DataFrame(horizon_columns(group.forward, group.inference)) for group in groups]
+        frames = [horizons_frame(group.forward, group.inference) for group in groups]
         return pd.concat(frames, keys=[group.label for group in groups], names=["group"]).reset_index(level="group")
 
     @property

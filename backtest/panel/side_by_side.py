@@ -9,7 +9,7 @@ import numpy as np
 from backtest.errors import StudyRefused
 from backtest.format import some
 from backtest.inference.multiple import family_p_values
-from backtest.model import Bools, Floats
+from backtest.model import Bools, Floats, Ints
 from backtest.model.panel import Panel
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_benchmark import Benchmark
@@ -89,7 +89,7 @@ def _names(label: np.ndarray, none: str, hint: str) -> list[str]:
     return names
 
 
-def _kept(events: PanelEvents, keep: Bools, eligible: Bools) -> PanelEvents:
+def _kept(events: PanelEvents, keep: Bools, eligible: Bools | Ints) -> PanelEvents:
     return PanelEvents(events.asset[keep], events.day0[keep], events.knowable[keep], eligible)
 
 

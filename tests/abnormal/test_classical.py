@@ -11,7 +11,7 @@ from backtest.abnormal.across_events import BMP, BMP_MODEL, BY_DATE, CROSS_SECTI
 from backtest.abnormal.all_tests import CLASSICAL_TESTS
 from backtest.abnormal.calendar_time import CALENDAR_TIME, portfolio_returns
 from backtest.abnormal.classical import window_returns
-from backtest.abnormal.date_pairs import pairs_of_dates
+from backtest.abnormal.dependence import dependence_of
 from backtest.abnormal.ranks import GRANK, ranks_of
 from backtest.abnormal.signs import SIGN, WILCOXON
 from backtest.errors import StudyRefused
@@ -96,7 +96,7 @@ def test_the_correlation_of_events_of_one_date_is_numpys():
     rng = np.random.default_rng(2)
     found = one_date(rng.normal(size=(90, 5)) + rng.normal(size=(90, 1)), rng.normal(size=(1, 5)))
     expected = np.corrcoef(found.residual)[np.triu_indices(5, 1)].sum()
-    np.testing.assert_allclose(pairs_of_dates(found, 1).correlation, [expected], rtol=1e-10)
+    np.testing.assert_allclose(dependence_of(found, 1).correlation, [expected], rtol=1e-10)
 
 
 @pytest.mark.parametrize(("first", "last"), WINDOWS)
