@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from backtest.model import Condition, Dataset, Indicator, Prices
     from backtest.model.panel import Panel
     from backtest.panel.from_frame import panel_of_frame
-    from backtest.panel.panel_result import PanelStudy
-    from backtest.panel.panel_study import study_panel
+    from backtest.panel.panel_study import PanelStudy, study_panel
     from backtest.panel.scan import PanelScan, scan_panel
     from backtest.spec.strategy import Strategy
     from backtest.study.study import Study
@@ -27,7 +26,7 @@ _ROOMS = {
     ),
     **dict.fromkeys(("Condition", "Dataset", "Indicator", "Prices"), "backtest.model"),
     "Panel": "backtest.model.panel",
-    "PanelStudy": "backtest.panel.panel_result",
+    "PanelStudy": "backtest.panel.panel_study",
     "PanelScan": "backtest.panel.scan",
     "panel_of_frame": "backtest.panel.from_frame",
     "scan_panel": "backtest.panel.scan",

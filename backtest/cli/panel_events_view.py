@@ -11,7 +11,7 @@ from backtest.format import plural
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
-    from backtest.panel.panel_detection import PanelDetection
+    from backtest.panel.panel_run import PanelDetection
     from backtest.plan import Plan
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtest.model import Floats, Ints
-from backtest.panel.panel_result import PanelStudy
+from backtest.panel.panel_study import PanelStudy
 from backtest.untyped import Json
 
 Kind = Literal["date", "year", "asset"]

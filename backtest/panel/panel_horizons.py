@@ -25,7 +25,7 @@ from backtest.inference.verdict import Looks
 from backtest.measure.summaries import count_status, median_of
 from backtest.model import Floats, Measured, measured_by
 from backtest.model.rounding import are_hits
-from backtest.panel.panel_result import PanelStudy
+from backtest.panel.panel_study import PanelStudy
 from backtest.panel.panel_windows import COMPLETE, ENDED, INCOMPLETE, MISSING, PENDING, window_status
 
 NULL = "the events of all assets, moved along the calendar together by any number of sessions, give as much"

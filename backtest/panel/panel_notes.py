@@ -9,7 +9,7 @@ from backtest.measure.summaries import count_status
 from backtest.model import Note
 from backtest.model.notes import notes_on_day0
 from backtest.panel.panel_horizons import PanelHorizons
-from backtest.panel.panel_result import PanelStudy
+from backtest.panel.panel_study import PanelStudy
 from backtest.panel.panel_tables import worst_words
 from backtest.panel.panel_windows import INCOMPLETE
 

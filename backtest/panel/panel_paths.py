@@ -49,7 +49,7 @@ def panel_paths(
         legs += [] if benchmark is None else [benchmark.of(slice(asset, asset + 1))]
         mine = np.flatnonzero(events.asset == asset)
         grown[:, mine] = [_since(leg, events.day0[mine], offsets) for leg in legs]
-        sums, known = _sums(legs, events.eligible[:, asset], offsets)
+        sums, known = _sums(legs, np.asarray(events.eligible[:, asset], dtype=np.bool_), offsets)
         total += sums
         count += known
     base = by_leg(list(np.divide(total, count, where=count > 0, out=np.full(total.shape, np.nan))))

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backtest.errors import StudyRefused
+from backtest.lookahead.guard import Passed
 from backtest.model import Dataset, Note, Record
 from backtest.model.panel import Panel
-from backtest.panel.panel_detection import PanelDetection, detect_plan_on_panel
+from backtest.panel.on_every_asset import PanelEvents
+from backtest.panel.panel_detection import events_on_panel, sample_window_of
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_looks import looks_of_panel
-from backtest.panel.panel_result import PanelStudy
-from backtest.panel.panel_study import run_on_panel
+from backtest.panel.panel_study import PanelStudy, plan_on_panel, run_on_panel
 from backtest.panel.panel_summary import summary_of_panel
 from backtest.panel.panel_tables import tables_of_panel
 from backtest.plan import Plan
@@ -160,9 +161,37 @@ def run_panel(plan: Plan, *, allow_lookahead: bool = False) -> PanelRun:
     return PanelRun(run_on_panel(plan, panel_of(plan.dataset), allow_lookahead=allow_lookahead))
 
 
+@dataclass(frozen=True, eq=False)
+class PanelDetection:
+    """What a plan found on a panel.
+
+    Attributes
+    ----------
+    plan : Plan
+        On data that hold one asset of the panel.
+    panel : Panel
+        The assets.
+    passed : Passed
+        What the look-ahead guard found.
+    window : (int, int)
+        First and last session position of the sample window.
+    events : PanelEvents
+        The events, none or more.
+    """
+
+    plan: Plan
+    panel: Panel
+    passed: Passed
+    window: tuple[int, int]
+    events: PanelEvents
+
+
 def detect_plan(plan: Plan, *, allow_lookahead: bool = False) -> PanelDetection:
     """Detect on all assets of the panel of a plan's dataset; errors as `run_panel`, but no event is none."""
-    return detect_plan_on_panel(plan, panel_of(plan.dataset), allow_lookahead=allow_lookahead)
+    panel = panel_of(plan.dataset)
+    whole, passed = plan_on_panel(plan, panel, allow_lookahead=allow_lookahead)
+    window = sample_window_of(panel, whole.strategy)
+    return PanelDetection(whole, panel, passed, window, events_on_panel(whole, panel))
 
 
 def panel_of(dataset: Dataset) -> Panel:

@@ -4,22 +4,149 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
-from backtest.errors import NoEvents
+import numpy as np
+
+from backtest.errors import StudyRefused
+from backtest.lookahead.guard import Passed, guard
 from backtest.model import Dataset, horizons_of
-from backtest.model.accounts import reason_in_words
 from backtest.model.panel import OWN, Panel
+from backtest.panel.asset_groups import with_groups
 from backtest.panel.listed_events import USE
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_abnormal import abnormal_of_panel
+from backtest.panel.panel_abnormal import PanelAbnormal, abnormal_of_panel
 from backtest.panel.panel_benchmark import benchmark_of
-from backtest.panel.panel_detection import detect_plan_on_panel
-from backtest.panel.panel_forward import measure_panel
-from backtest.panel.panel_inference import infer_on_panel
-from backtest.panel.panel_result import PanelStudy
+from backtest.panel.panel_detection import events_on_panel, no_events
+from backtest.panel.panel_forward import PanelForward, measure_panel
+from backtest.panel.panel_frames import events_frame, horizons_frame
+from backtest.panel.panel_inference import PanelInference, infer_on_panel
+from backtest.panel.panel_opinions import opinion_rows
+from backtest.panel.panel_robustness import PanelRobustness, robustness_on_panel
+from backtest.panel.row_outcomes import groups_of_events, listed_frame
+from backtest.panel.side_by_side import groups_of_assets, groups_of_list
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class PanelStudy:
+    """What a detector found on the assets of a panel, and what came next.
+
+    Attributes
+    ----------
+    plan : Plan
+        What was asked; its dataset holds the common series and, as ``"close"``, the asset with most closes.
+    created : datetime
+        The time of the study, in UTC.
+    passed : Passed
+        What the look-ahead guard found.
+    panel : Panel
+        The assets.
+    found : PanelEvents
+        The events.
+    forward : PanelForward
+        What came next, and the base rate.
+    inference : PanelInference
+        By horizon.
+    abnormal : PanelAbnormal or None
+        Abnormal returns and the classical tests; None where the strategy names no model in ``[study]``.
+    """
+
+    plan: Plan
+    created: dt.datetime
+    passed: Passed
+    panel: Panel
+    found: PanelEvents
+    forward: PanelForward
+    inference: PanelInference
+    abnormal: PanelAbnormal | None = None
+
+    @property
+    def strategy(self) -> Strategy:
+        """What was asked, with its overrides."""
+        return self.plan.strategy
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """One row per event: asset, day 0, and its spread at every horizon as a fraction; missing if not complete.
+
+        Events of a list with groups have a column `group`.
+        """
+        frame = events_frame(self.panel.assets, self.panel.common.sessions, self.found, self.forward)
+        if any(one.listed.group is not None for one in self.found.origin.lists.values()):
+            frame.insert(2, "group", groups_of_events(self.found))
+        return frame
+
+    @property
+    def listed(self) -> pd.DataFrame:
+        """One row per row of a list of events: line, asset, date, group, session, and what became of it.
+
+        The outcome is ``"event"``, or why the row is none: ``"unknown_asset"``, ``"outside_history"``,
+        ``"no_session"``, ``"closed_unforeseen"``, ``"merged"``, ``"outside_life"``, ``"not_a_member"``,
+        ``"outside_sample"``, ``"cooldown"``, ``"no_end"``, or ``"other_conditions"`` where the list is one condition of
+        several.
+        """
+        return listed_frame(self.panel, self.found)
+
+    @property
+    def horizons(self) -> pd.DataFrame:
+        """One row per horizon: events, their spread, the base rate, the excess, its interval, own and adjusted p.
+
+        ``mde`` is the smallest effect that 80% of such studies would find. Weighted by date, the mean, median and hit
+        rate are those of the event dates' mean spreads.
+        """
+        return horizons_frame(self.forward, self.inference)
+
+    def by_group(self, of: Literal["event", "asset"] = "event") -> pd.DataFrame:
+        """Set groups side by side: the columns of `horizons`, one row per group and horizon.
+
+        The adjusted p count all horizons of all groups. Events without a group are in none.
+
+        Parameters
+        ----------
+        of : {"event", "asset"}
+            The groups of the list, each against the base rate of the study; or the groups of the panel's assets, each
+            against the base rate of its own assets.
+
+        Raises
+        ------
+        StudyRefused
+            There are no such groups, or more than 50.
+        """
+        import pandas as pd
+
+        benchmark = benchmark_of(self.panel, self.strategy.measure.benchmark)
+        case = self.panel, self.found, self.forward, benchmark
+        groups = groups_of_assets(*case) if of == "asset" else groups_of_list(*case, groups_of_events(self.found))
+        frames = [horizons_frame(group.forward, group.inference) for group in groups]
+        return pd.concat(frames, keys=[group.label for group in groups], names=["group"]).reset_index(level="group")
+
+    @property
+    def opinions(self) -> pd.DataFrame:
+        """One row per horizon and classical test: its statistic and p, or why there is none, and what it assumes."""
+        import pandas as pd
+
+        return pd.DataFrame(opinion_rows(self.forward, self.inference))
+
+    @cached_property
+    def robustness(self) -> PanelRobustness:
+        """What the finding rests on; it is computed when it is first asked for, and takes longer than the study."""
+        benchmark = benchmark_of(self.panel, self.strategy.measure.benchmark)
+        return robustness_on_panel(self.panel, self.found, self.forward, benchmark)
+
+    def __repr__(self) -> str:
+        assets, dates = len(np.unique(self.found.asset)), len(np.unique(self.found.day0))
+        label = "SIMULATED DATA, " if self.panel.simulated else ""
+        return (
+            f"PanelStudy({label}{self.strategy.name}: {len(self.found):,} events on {assets:,} of "
+            f"{len(self.panel):,} assets, {dates:,} dates)"
+        )
 
 
 def study_panel(
@@ -60,7 +187,9 @@ def study_panel(
         The detector found nothing.
     """
     if not isinstance(strategy, Strategy):
-        return study_panel(_of_list(tables), panel, events=strategy if events is None else events)
+        if events is not None:
+            raise TypeError("study_panel: events stand in for the file of a strategy; the first argument is none.")
+        return study_panel(_of_list(tables), panel, events=strategy, allow_lookahead=allow_lookahead)
     if tables:
         raise TypeError(f"study_panel: {next(iter(tables))} is for a list of events; a strategy has its own tables.")
     data = Dataset("panel", "panel", panel.simulated, "", panel.prices(0))
@@ -83,11 +212,12 @@ def run_on_panel(
     allow_lookahead: bool = False,
 ) -> PanelStudy:
     """Run a plan on every asset of a panel; as `study_panel`, with the plan's dataset in what it says."""
-    found = detect_plan_on_panel(plan, panel, events, allow_lookahead=allow_lookahead)
-    plan, measure = found.plan, found.plan.strategy.measure
-    events = found.events
+    plan, passed = plan_on_panel(plan, panel, allow_lookahead=allow_lookahead)
+    panel = with_groups(panel, plan.strategy)
+    measure = plan.strategy.measure
+    events = events_on_panel(plan, panel, events)
     if not len(events):
-        raise _no_events(plan, panel, events)
+        raise no_events(plan, panel, events)
     with plan.errors_located():
         benchmark = benchmark_of(panel, measure.benchmark)
     horizons = horizons_of(measure.horizons, panel.common.sessions_a_year)
@@ -97,7 +227,7 @@ def run_on_panel(
     return PanelStudy(
         plan=plan,
         created=dt.datetime.now(dt.UTC).replace(microsecond=0),
-        passed=found.passed,
+        passed=passed,
         panel=panel,
         found=events,
         forward=forward,
@@ -106,12 +236,24 @@ def run_on_panel(
     )
 
 
-def _no_events(plan: Plan, panel: Panel, events: PanelEvents) -> NoEvents:
-    none = f"{plan.strategy.place}: no event on {len(panel):,} assets."
-    if not events.origin.lists:
-        return NoEvents(none, "Loosen the detector's threshold.")
-    out = [
-        (reason_in_words(one.reason), len(one.dates)) for account in events.origin.accounts for one in account.excluded
-    ]
-    left = "; ".join(f"{n:,} {reason}" for reason, n in out)
-    return NoEvents(f"{none} Rows: {left or 'none meets the other conditions'}.", "Correct the list.")
+def plan_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) -> tuple[Plan, Passed]:
+    """Return a plan whose data hold one asset of the panel, the one with most closes, after the look-ahead guard.
+
+    Raises
+    ------
+    StudyRefused
+        The strategy measures something else than the asset itself.
+    LooksAhead
+        A detector looks ahead on that asset, and this is not allowed.
+    """
+    measure = plan.strategy.measure
+    if measure.assets != (OWN,) or measure.entry != "close":
+        raise StudyRefused(
+            f"{plan.strategy.place}: on a panel each asset is measured itself, from the close of day 0.",
+            f'Write asset = "{OWN}" and entry = "close" in [measure]; benchmark is a common series, "rest" or "group".',
+        )
+    longest = int(np.isfinite(panel.close).sum(axis=0).argmax())
+    simulated = panel.simulated or plan.dataset.synthetic
+    data = replace(plan.dataset, prices=panel.prices(longest), synthetic=simulated, reference=None)
+    whole = plan.on(data)
+    return whole, guard(whole, allow=allow_lookahead)

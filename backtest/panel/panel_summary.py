@@ -11,8 +11,8 @@ from backtest.panel.event_concentration import concentration_of
 from backtest.panel.panel_detection import sample_window_of
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_notes import notes_on_panel
-from backtest.panel.panel_result import PanelStudy
 from backtest.panel.panel_sentences import panel_headline, panel_verdict
+from backtest.panel.panel_study import PanelStudy
 from backtest.record.schema import PANEL
 from backtest.spec.completed import changes_of
 from backtest.study.export.listing import dataset_json, lookahead_json
@@ -57,7 +57,7 @@ def sample_json(study: PanelStudy) -> Json:
         "first": str(sessions[first]),
         "last": str(sessions[last]),
         "sessions": last - first + 1,
-        "asset_sessions": int(np.count_nonzero(study.found.eligible)),
+        "asset_sessions": int(study.found.eligible.sum()),
     }
 
 

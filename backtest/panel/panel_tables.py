@@ -14,7 +14,7 @@ from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_detection import sample_window_of
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_paths import panel_paths
-from backtest.panel.panel_result import PanelStudy
+from backtest.panel.panel_study import PanelStudy
 from backtest.record.tables import columns_of, panel_table
 
 
