@@ -137,7 +137,7 @@ def benchmark_of(panel: Panel, name: str) -> Benchmark | None:
     if not any(panel.groups):
         raise StudyRefused(
             'measure.benchmark = "group": no asset of the panel has a group.',
-            f'Give groups with panel_of_frame(…, group="sector"), or write benchmark = "{REST}".',
+            'Write groups = "sectors.csv" in [study], a file of asset and group; or panel_of_frame(…, group="sector").',
         )
     return RestBenchmark.made(panel.close, panel.group_numbers)
 
