@@ -58,6 +58,24 @@ def spreads(wide, study, horizon):
     return (wide.shift(-horizon) / wide - 1).sub(market.shift(-horizon) / market - 1, axis=0)
 
 
+def test_events_move_around_the_sessions_of_the_sample_window(wide, study):
+    """The sums of a study from March 2003 to March 2004 under every shift, from a table of spreads."""
+    text = TEXT + "\n[episodes]\nsince = 2003-03-03\nuntil = 2004-03-31\n"
+    found = study_panel(strategy_of_text(text, Path("two_up_panel.toml")), study.panel)
+    days = wide.index[(wide.index >= "2003-03-03") & (wide.index <= "2004-03-31")]
+    alive = wide.ffill().notna() & wide.bfill().notna()
+    for column, horizon in enumerate((1, 5)):
+        spread = spreads(wide, study, horizon).where(alive).loc[days]
+        beyond = (spread - np.nanmean(spread.to_numpy())).fillna(0.0)
+        expected = np.zeros(len(days))
+        for asset, day in zip(found.events["asset"], found.events["day0"], strict=True):
+            expected += np.roll(beyond[asset].to_numpy(), -days.get_loc(day))
+        look = found.inference.shifts[column]
+        np.testing.assert_allclose(look.effect, expected, rtol=1e-9, atol=1e-11)
+        statistic = np.abs(expected / look.scale)
+        assert found.inference.p_value[column] == pytest.approx(np.mean(statistic >= statistic[0] - 1e-9))
+
+
 def test_without_a_group_it_is_the_study_of_the_others(study):
     rows = study.events
     keys = {
