@@ -113,7 +113,7 @@ def _print_study(study: Study | PanelRun, counted: Count, wanted: Wanted) -> Non
 
         print_study(summary, partial(_print_details, study, wanted))
     else:
-        from backtest.cli.panel_view import print_panel_study
+        from backtest.cli.panel_study_view import print_panel_study
 
         print_panel_study(summary)
 

@@ -102,7 +102,7 @@ def _run(workspace: Workspace, folder: Path, as_json: bool) -> None:
         print_json(with_labels(with_paths(run, folder), folder))
         return
     if is_panel(run):
-        from backtest.cli.panel_view import print_panel_study
+        from backtest.cli.panel_study_view import print_panel_study
 
         print_panel_study(run)
     else:
