@@ -28,7 +28,7 @@ from backtest.workspace import Workspace
 from tests.attack import files
 
 LIMIT = 30
-"""Seconds after which a command hangs."""
+"""CPU seconds after which a command hangs; a command that waits hangs after ten times as many."""
 LONGEST = 2_000
 """Characters of a message."""
 KINDS = ("delivery", "first manifest", "manifest", "strategy", "arguments")
@@ -91,18 +91,21 @@ def prepare(kind: str, rng: random.Random, root: Path) -> list[str]:
 
 @contextlib.contextmanager
 def limited(seconds: int) -> Iterator[None]:
-    """Raise `Hangs` after so many seconds, where the system has alarms."""
+    """Raise `Hangs` after so many seconds at work, or ten times as many of any kind, where the system has alarms."""
 
     def ring(*_: object) -> None:
         raise Hangs
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(seconds)
+    alarms = {signal.SIGPROF: (signal.ITIMER_PROF, seconds), signal.SIGALRM: (signal.ITIMER_REAL, 10 * seconds)}
+    before = {number: signal.signal(number, ring) for number in alarms}
+    for timer, after in alarms.values():
+        signal.setitimer(timer, after)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        for number, (timer, _) in alarms.items():
+            signal.setitimer(timer, 0)
+            signal.signal(number, before[number])
 
 
 def attack(workspace: Workspace, kind: str, seed: int) -> tuple[list[str], int, list[str]]:
