@@ -116,10 +116,11 @@ def recommended_words(found: Search, of: Evidence) -> str:
         return f"{name}: the best by {by} among sets none of whose neighbours had an event."
     if taken.chosen == taken.best:
         return f"{name}: the best by {by} alone and together with its neighbours; {near}, alone {_points(taken.alone)}."
+    weaker = f"its neighbours are weaker: with them it averages {_points(taken.best_together)}"
+    but = weaker if taken.best_neighbours else "none of its neighbours was tried or had an event"
     return (
         f"{name}: the best by {by} together with its neighbours; {near}, alone {_points(taken.alone)}. Set "
-        f"{taken.best + 1} is the best alone ({_points(taken.best_alone)}), but its neighbours are weaker: with "
-        f"them it averages {_points(taken.best_together)}."
+        f"{taken.best + 1} is the best alone ({_points(taken.best_alone)}), but {but}."
     )
 
 

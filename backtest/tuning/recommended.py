@@ -20,8 +20,8 @@ class Recommended:
     ----------
     chosen, best : int
         Positions of the set with the best mean over itself and its neighbours, and of the best by itself.
-    neighbours : int
-        How many neighbours with a figure it has.
+    neighbours, best_neighbours : int
+        How many neighbours with a figure each of them has.
     alone, together : float
         Its excess, and its mean with theirs; fractions.
     best_alone, best_together : float
@@ -31,6 +31,7 @@ class Recommended:
     chosen: int
     best: int
     neighbours: int
+    best_neighbours: int
     alone: float
     together: float
     best_alone: float
@@ -64,11 +65,12 @@ def recommend(found: Search, column: int, objective: str, near: Neighbours) -> R
     if taken is None:
         return None
     excess, mean = found.excess[:, column], near.mean(found.excess[:, column])
-    counted = int(np.isfinite(excess[near.of[taken.at]]).sum())
+    counted, of_best = (int(np.isfinite(excess[near.of[at]]).sum()) for at in (taken.at, taken.best))
     return Recommended(
         taken.at,
         taken.best,
         counted,
+        of_best,
         float(excess[taken.at]),
         float(mean[taken.at]),
         float(excess[taken.best]),
