@@ -21,7 +21,7 @@ class Recommended:
     chosen, best : int
         Positions of the set with the best mean over itself and its neighbours, and of the best by itself.
     neighbours, best_neighbours : int
-        How many neighbours with a figure each of them has.
+        How many neighbours with a figure the one and the other have.
     alone, together : float
         Its excess, and its mean with theirs; fractions.
     best_alone, best_together : float
@@ -31,11 +31,11 @@ class Recommended:
     chosen: int
     best: int
     neighbours: int
-    best_neighbours: int
     alone: float
     together: float
     best_alone: float
     best_together: float
+    best_neighbours: int = 0
 
 
 def recommend(found: Search, column: int, objective: str, near: Neighbours) -> Recommended | None:
@@ -70,9 +70,9 @@ def recommend(found: Search, column: int, objective: str, near: Neighbours) -> R
         taken.at,
         taken.best,
         counted,
-        of_best,
         float(excess[taken.at]),
         float(mean[taken.at]),
         float(excess[taken.best]),
         float(mean[taken.best]),
+        of_best,
     )

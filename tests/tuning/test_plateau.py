@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
-from backtest.tuning.evidence_words import recommended_words
 from backtest.tuning.grid import combinations
 from backtest.tuning.objective import excess
 from backtest.tuning.pieces import Pieces
 from backtest.tuning.plateau import Choice, choose, importance, neighbours_of
-from backtest.tuning.recommended import Recommended, recommend
+from backtest.tuning.recommended import recommend
 from backtest.tuning.walk_forward import choose_on, past_cut
 
 NAN = float("nan")
@@ -126,20 +123,3 @@ def test_importance_of_drawn_numbers_is_that_of_eight_groups():
     few = combinations({"detector.a": [float(one) for one in range(13)], "detector.b": [1, 2, 3, 4, 5]})
     alone = np.array([one["detector.a"] % 2 for one in few])
     assert importance(few, alone)["detector.a"] == pytest.approx(1.0)  # five sets share each number: no groups
-
-
-@pytest.mark.parametrize(
-    ("neighbours", "told"),
-    [
-        (0, "Set 2 is the best alone (+3.00), but none of its neighbours was tried or had an event."),
-        (2, "Set 2 is the best alone (+3.00), but its neighbours are weaker: with them it averages +0.50."),
-    ],
-)
-def test_a_set_without_neighbours_is_not_said_to_have_weak_ones(neighbours, told):
-    taken = Recommended(0, 1, 4, neighbours, 0.02, 0.018, 0.03, 0.005)
-    found = SimpleNamespace(trials=[SimpleNamespace(parameters={"detector.a": 1})] * 2)
-    words = recommended_words(found, SimpleNamespace(recommended=taken, objective="excess"))
-    assert words == (
-        "Set 1 (a = 1): the best by excess together with its neighbours; with its 4 neighbours it averages +1.80 "
-        f"points, alone +2.00. {told}"
-    )
