@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from backtest.model.panel import Panel
     from backtest.panel.from_frame import panel_of_frame
     from backtest.panel.panel_study import PanelStudy, study_panel
+    from backtest.panel.scan import PanelScan, scan_panel
     from backtest.spec.strategy import Strategy
     from backtest.study.study import Study
 
@@ -26,7 +27,9 @@ _ROOMS = {
     **dict.fromkeys(("Condition", "Dataset", "Indicator", "Prices"), "backtest.model"),
     "Panel": "backtest.model.panel",
     "PanelStudy": "backtest.panel.panel_study",
+    "PanelScan": "backtest.panel.scan",
     "panel_of_frame": "backtest.panel.from_frame",
+    "scan_panel": "backtest.panel.scan",
     "study_panel": "backtest.panel.panel_study",
     "Strategy": "backtest.spec.strategy",
     "Study": "backtest.study.study",
@@ -38,6 +41,7 @@ __all__ = [
     "Dataset",
     "Indicator",
     "Panel",
+    "PanelScan",
     "PanelStudy",
     "Prices",
     "Strategy",
@@ -51,6 +55,7 @@ __all__ = [
     "plan_study",
     "run",
     "run_strategy",
+    "scan_panel",
     "study_panel",
     "tune",
     "verify",

@@ -132,7 +132,7 @@ def possible_day0(known: Bools, length: Ints, day0: Day0, window: tuple[int, int
 
 def outside_cooldown(position: Ints, cooldown: int | Ints) -> Bools:
     """Flag the positions that lie more than `cooldown` sessions after the last flagged one, or than that one's own."""
-    if isinstance(cooldown, int) and (np.diff(position) > cooldown).all():  # most often: no need of a loop
+    if len(position) < 2 or (isinstance(cooldown, int) and (np.diff(position) > cooldown).all()):  # no need of a loop
         return np.ones(len(position), dtype=np.bool_)
     kept = np.zeros(len(position), dtype=np.bool_)
     ends = (position + cooldown).tolist()

@@ -53,6 +53,8 @@ class Detector:
     """Its own source file."""
     own: bool = False
     """Whether it is a user's own Python, not built in."""
+    by_block: bool = False
+    """Whether series may be matrices of several assets, from a built-in module's ``BY_BLOCK``."""
 
     @property
     def summary(self) -> str:
@@ -103,6 +105,11 @@ class Detector:
         with stranger(f"detector '{self.name}' failed", self.file, hint, timed=self.own):
             answer = self.detect(prices, **resolve(values, self.files, self.folder))
             return condition_from(self.name, answer, prices)
+
+    def on_block(self, prices: Prices, values: Mapping[str, Any]) -> Condition:
+        """Run a built-in detector that works by block, where the asset's series is of shape (n_sessions, n_assets)."""
+        found: Condition = self.detect(prices, **resolve(values, self.files, self.folder))
+        return found
 
 
 def builtin_names() -> list[str]:
@@ -179,7 +186,8 @@ def _from_module(name: str, module: ModuleType, folder: Path) -> Detector:
     if not isinstance(unit, str):
         raise DetectorFailed(f"detector '{name}': UNIT = {unit!r} is no text.", 'As UNIT = "sessions".')
     own = not module.__name__.startswith(f"{builtin.__name__}.")
-    return Detector(name, function, pattern, parameters, files, folder, threshold, unit, file, own)
+    by_block = not own and bool(getattr(module, "BY_BLOCK", False))
+    return Detector(name, function, pattern, parameters, files, folder, threshold, unit, file, own, by_block)
 
 
 def _named(name: str, module: ModuleType, which: str, parameters: type[BaseModel]) -> str | None:

@@ -24,7 +24,7 @@ def session_returns(prices: Prices, series: str, sessions: int, against: str | N
 
     Returns
     -------
-    ndarray of shape (n_sessions,)
+    ndarray of shape (n_sessions,), or (n_sessions, n_assets) on a block of assets
         Fractions; NaN for the first `sessions` sessions and if one of the closes is missing.
 
     Raises
@@ -33,7 +33,12 @@ def session_returns(prices: Prices, series: str, sessions: int, against: str | N
         A series is not a level.
     """
     returns = _returns(prices, series, sessions)
-    return returns if against is None else returns - _returns(prices, against, sessions)
+    if against is None:
+        return returns
+    other = _returns(prices, against, sessions)
+    if returns.ndim != other.ndim:  # of several assets, and of a series that they share
+        returns, other = (one if one.ndim == 2 else one[:, None] for one in (returns, other))
+    return returns - other
 
 
 def beyond(returns: Floats, threshold: float, direction: Literal["up", "down"]) -> Bools:
@@ -67,9 +72,11 @@ def _returns(prices: Prices, series: str, sessions: int) -> Floats:
     close = level(prices, series)
 
     def returned() -> Floats:
-        returns = np.full(len(close), np.nan)
+        returns = np.empty_like(close)
+        returns[:sessions] = np.nan
         if sessions < len(close):
-            returns[sessions:] = close[sessions:] / close[:-sessions] - 1.0
+            np.divide(close[sessions:], close[:-sessions], out=returns[sessions:])
+            returns[sessions:] -= 1.0
         return returns
 
     return prices.once(("return", prices.name(series), sessions), returned)

@@ -52,28 +52,31 @@ class Serial:
         return ((piece, work(shared, piece)) for piece in pieces)
 
 
-def run_in_order(
+def in_order(
     executor: Executor,
     work: Callable[[Shared, Piece], Result],
     shared: Shared,
     pieces: Sequence[Piece],
-    tell: Callable[[int, int], None] | None = None,
-) -> list[Result]:
-    """Return what `work` makes of each piece, in the order of the pieces, whichever was finished first.
+    tell: Callable[[], None] | None = None,
+) -> Iterator[Result]:
+    """Yield what `work` makes of each piece, in the order of the pieces, whichever was finished first.
 
     Parameters
     ----------
     executor, work, shared, pieces
         As of `Executor.run`.
     tell : callable, optional
-        Called with the number of finished pieces and of all pieces.
+        Called whenever a piece is finished.
     """
-    results: dict[int, Result] = {}
+    waiting: dict[int, Result] = {}
+    next_one = 0
     for (number, _), result in executor.run(_of_numbered, (work, shared), enumerate(pieces)):
-        results[number] = result
+        waiting[number] = result
         if tell is not None:
-            tell(len(results), len(pieces))
-    return [results[number] for number in range(len(pieces))]
+            tell()
+        while next_one in waiting:
+            yield waiting.pop(next_one)
+            next_one += 1
 
 
 def _of_numbered(shared: tuple[Callable[[Shared, Piece], Result], Shared], numbered: tuple[int, Piece]) -> Result:

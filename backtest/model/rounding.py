@@ -9,6 +9,9 @@ from backtest.model.arrays import Bools, Floats
 DECIMALS = 12
 """Significant decimals of a return, as a fraction. Prices have a few; sums and quotients err from the 16th on."""
 
+HALF = float(np.nextafter(0.5e-12, 1.0))
+"""The largest return that is rounded to zero."""
+
 
 def rounded(returned: Floats) -> Floats:
     """Round returns before they are compared or ranked; NaN stays NaN."""
@@ -17,4 +20,4 @@ def rounded(returned: Floats) -> Floats:
 
 def are_hits(returned: Floats) -> Bools:
     """Flag the returns above zero; rounding errors and NaN are not."""
-    return rounded(returned) > 0
+    return returned > HALF  # as rounded, to the nearest and halves to zero, but in one step

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,7 @@ from backtest.model import Account, Bools, Condition, Episodes, Events, Ints, No
 from backtest.model.accounts import exclusions
 from backtest.model.panel import OWN, Panel
 from backtest.panel.listed_events import ListedEvents
+from backtest.panel.on_block import episodes_by_block, works_by_block
 from backtest.spec.strategy import EpisodesTable
 
 OUTSIDE_LIFE = "outside_life"
@@ -68,7 +69,8 @@ class PanelEvents:
         Session positions, as of `backtest.model.Events`.
     eligible : ndarray of shape (n_sessions, n_assets)
         The asset-sessions of the sample window: from an asset's first close to its last while it is a member, and where
-        the common series that the detectors read have begun and not ended.
+        the common series that the detectors read have begun and not ended. Of a panel that is not in memory, one
+        column: how many assets.
     origin : Origin
         Where all events of the study come from, even if these are some of them.
     """
@@ -76,7 +78,7 @@ class PanelEvents:
     asset: Ints
     day0: Ints
     knowable: Ints
-    eligible: Bools
+    eligible: Bools | Ints
     origin: Origin = field(default_factory=Origin)
 
     def __len__(self) -> int:
@@ -106,14 +108,14 @@ def detect_on_panel(
         Events that are listed by asset, by table of the strategy: they answer for its detector.
     """
     first, last = panel.spans()
-    eligible = np.zeros(panel.close.shape, dtype=np.bool_)
+    eligible = np.zeros(panel.close.shape[::-1], dtype=np.bool_).T  # one asset after another
     detectors = _Detectors(recipe, lists or {})
     found, left = list[Events](), list[tuple[Ints, np.ndarray]]()
-    for column, prices in enumerate(panel.each()):
-        whole = detectors.on(column, seen := prices.published())
+    by_block = not lists and works_by_block(recipe, panel)
+    every = episodes_by_block(panel, recipe) if by_block else detectors.one_by_one(panel)
+    for column, (episodes, seen) in enumerate(every):
         common = _common_span(seen)
         inside = max(window[0], int(first[column]), common[0]), min(window[1], int(last[column]), common[1])
-        episodes = find_episodes(whole.condition, whole.length)
         member = None if panel.member is None else panel.member[:, column]
         events = take_events(episodes, rules.day0, rules.cooldown, inside, member)
         eligible[inside[0] : inside[1] + 1, column] = True
@@ -151,6 +153,12 @@ class _Detectors:
     def __init__(self, recipe: Recipe, lists: Mapping[str, ListedEvents]) -> None:
         self.recipe, self.lists = recipe, lists
         self.shared: dict[str, tuple[Condition, set[str]]] = {}
+
+    def one_by_one(self, panel: Panel) -> Iterator[tuple[Episodes, Prices]]:
+        """Yield the episodes of each asset, in order, and its history with the series that were read."""
+        for column, prices in enumerate(panel.each()):
+            whole = self.on(column, seen := prices.published())
+            yield find_episodes(whole.condition, whole.length), seen
 
     def on(self, column: int, prices: Prices) -> Answer:
         """Return the answer of the whole recipe on an asset, whose history is `prices`."""

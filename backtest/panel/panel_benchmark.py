@@ -152,7 +152,7 @@ def daily_changes(level: Floats) -> Floats:
     return changes
 
 
-def forward_of_block(level: Floats, leave: Ints) -> Floats:
+def forward_of_block(level: Floats, leave: Ints, entry: Floats | None = None) -> Floats:
     """Return ``level[leave[t]] / level[t] - 1`` of several assets.
 
     Parameters
@@ -161,14 +161,31 @@ def forward_of_block(level: Floats, leave: Ints) -> Floats:
         Closes; NaN where there is none.
     leave : ndarray of shape (n_sessions,)
         Session position at which each window ends, as `window_ends` gives it.
+    entry : ndarray of shape (n_sessions, n_assets), optional
+        Closes at which windows begin, NaN where none may; by default, `level`.
 
     Returns
     -------
     ndarray of shape (n_sessions, n_assets)
         NaN where the window leaves the history, or either end has no close.
     """
-    n = len(level)
-    result = np.full(level.shape, np.nan)
-    inside = np.flatnonzero((leave < n) & (leave > np.arange(n)))
-    result[inside] = level[leave[inside]] / level[inside] - 1.0
+    inside = np.flatnonzero((leave < len(level)) & (leave > np.arange(len(level))))
+    if not len(inside):
+        return np.full_like(level, np.nan)
+    since, until = _run(inside), _run(leave[inside])
+    result = np.empty_like(level)
+    result[: inside[0]] = result[inside[-1] + 1 :] = np.nan
+    if not isinstance(since, slice):
+        result[inside[0] : inside[-1]] = np.nan
+    begun = level if entry is None else entry
+    if isinstance(since, slice):
+        np.subtract(np.divide(level[until], begun[since], out=result[since]), 1.0, out=result[since])
+    else:
+        result[since] = level[until] / begun[since] - 1.0
     return result
+
+
+def _run(at: Ints) -> slice | Ints:
+    """Return positions as a slice, which copies nothing, if they follow one another."""
+    whole = at[-1] - at[0] + 1 == len(at) and bool((np.diff(at) == 1).all())
+    return slice(int(at[0]), int(at[-1]) + 1) if whole else at

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from backtest.measure.windows import window_ends
 from backtest.model import Floats, Horizon, Ints
 from backtest.model.panel import Panel
-from backtest.model.rounding import are_hits
+from backtest.panel.base_rates import BaseRates, Weight
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_benchmark import Benchmark, forward_of_block
 
 BLOCK = 64
-"""Assets measured at a time, to bound memory."""
-Weight = Literal["event", "date"]
+"""Assets whose sums are made at a time, to bound memory."""
+AT_ONCE = 16
+"""Assets measured at a time: few, so that they stay in the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,54 +108,45 @@ def measure_panel(
     weight : {"event", "date"}
         Whether every event counts the same, or every event date.
     """
+    base = BaseRates(len(panel.common), len(horizons), weight)
+    asset, other = measure_block(panel, events, horizons, benchmark, base)
+    mean, rate = base.rates()
+    return PanelForward(tuple(horizons), asset, other, mean, base.complete, rate, events.day0, weight)
+
+
+def measure_block(
+    panel: Panel, events: PanelEvents, horizons: Sequence[Horizon], benchmark: Benchmark | None, base: BaseRates
+) -> tuple[Floats, Floats]:
+    """Return what every event and its benchmark gave, and add the asset-sessions of these assets to a base rate.
+
+    Parameters
+    ----------
+    panel, events, horizons, benchmark
+        As of `measure_panel`, of all assets or of a block.
+    base : BaseRates
+        Is changed.
+
+    Returns
+    -------
+    asset, benchmark : ndarray of shape (n_events, n_horizons)
+        As of `PanelForward`.
+    """
     leave = window_ends(len(panel.common), horizons, 0, panel.common.sessions)
     shape = (len(events), len(horizons))
     asset, other = np.full(shape, np.nan), np.zeros(shape)
-    base = _Base(np.zeros(leave.shape), np.zeros(leave.shape), np.zeros(leave.shape, dtype=np.int64))
-    for first in range(0, len(panel), BLOCK):
-        block = slice(first, first + BLOCK)
+    for first in range(0, len(panel), AT_ONCE):
+        block = slice(first, first + AT_ONCE)
         compared = None if benchmark is None else benchmark.of(block)
-        mine = np.flatnonzero((events.asset >= first) & (events.asset < first + BLOCK))
+        mine = np.flatnonzero((events.asset >= first) & (events.asset < first + AT_ONCE))
         at = events.day0[mine], events.asset[mine] - first
+        close = np.asfortranarray(panel.close[:, block])  # one asset after another
+        entry = np.where(events.eligible[:, block], close, np.nan)
         for j, ends in enumerate(leave.T):
-            returns = forward_of_block(panel.close[:, block], ends)
+            returns = forward_of_block(close, ends, entry)
             asset[mine, j] = returns[at]
             if compared is not None:
                 market = np.broadcast_to(compared.forward(ends), returns.shape)
                 other[mine, j] = market[at]
                 returns -= market
-            base.add(j, np.where(events.eligible[:, block], returns, np.nan))
-    mean, rate = base.rates(weight)
-    return PanelForward(tuple(horizons), asset, other, mean, base.count.sum(axis=0), rate, events.day0, weight)
-
-
-@dataclass(frozen=True, eq=False)
-class _Base:
-    """Sums over the eligible assets of each session, of shape (n_sessions, n_horizons)."""
-
-    total: Floats
-    hits: Floats
-    count: Ints
-
-    def add(self, horizon: int, spread: Floats) -> None:
-        """Add some assets; NaN counts for nothing."""
-        complete = np.isfinite(spread)
-        known = np.where(complete, spread, 0.0)
-        self.total[:, horizon] += known.sum(axis=1)
-        self.hits[:, horizon] += (are_hits(known) & complete).sum(axis=1)
-        self.count[:, horizon] += complete.sum(axis=1)
-
-    def rates(self, weight: Weight) -> tuple[Floats, Floats]:
-        """Return the base rate of the mean and of hits, by horizon; NaN where nothing is complete."""
-        if weight == "event":
-            of = self.total.sum(axis=0), self.hits.sum(axis=0)
-            count = self.count.sum(axis=0)
-        else:
-            means = _over(self.total, self.count)
-            of = np.nansum(means, axis=0), (are_hits(np.nan_to_num(means)) & (self.count > 0)).sum(axis=0)
-            count = (self.count > 0).sum(axis=0)
-        return _over(of[0], count), _over(of[1], count)
-
-
-def _over(total: Floats | Ints, count: Ints) -> Floats:
-    return np.asarray(np.divide(total, count, where=count > 0, out=np.full(count.shape, np.nan)))
+            base.add(j, returns)
+    return asset, other

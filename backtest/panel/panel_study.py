@@ -16,12 +16,12 @@ from backtest.lookahead.guard import Passed, guard
 from backtest.model import Dataset, horizons_of
 from backtest.model.accounts import reason_in_words
 from backtest.model.panel import OWN, Panel
-from backtest.model.rounding import are_hits
 from backtest.panel.listed_events import USE, lists_on_panel
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
 from backtest.panel.panel_abnormal import PanelAbnormal, abnormal_of_panel
 from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_forward import PanelForward, measure_panel
+from backtest.panel.panel_frames import events_frame, horizons_frame
 from backtest.panel.panel_inference import PanelInference, infer_on_panel
 from backtest.panel.panel_opinions import opinion_rows
 from backtest.panel.panel_robustness import PanelRobustness, robustness_on_panel
@@ -77,18 +77,9 @@ class PanelStudy:
 
         Events of a list with groups have a column `group`.
         """
-        import pandas as pd
-
-        frame = pd.DataFrame(
-            {
-                "asset": np.array(self.panel.assets, dtype=object)[self.found.asset],
-                "day0": self.panel.common.sessions[self.found.day0].astype("datetime64[s]"),
-            }
-        )
+        frame = events_frame(self.panel.assets, self.panel.common.sessions, self.found, self.forward)
         if any(one.listed.group is not None for one in self.found.origin.lists.values()):
-            frame["group"] = groups_of_events(self.found)
-        for column, horizon in enumerate(self.forward.horizons):
-            frame[f"spread_{horizon.label}"] = self.forward.spread[:, column]
+            frame.insert(2, "group", groups_of_events(self.found))
         return frame
 
     @property
@@ -109,25 +100,7 @@ class PanelStudy:
         ``mde`` is the smallest effect that 80% of such studies would find. Weighted by date, the mean, median and hit
         rate are those of the event dates' mean spreads.
         """
-        import pandas as pd
-
-        complete = [self.forward.values(column) for column in range(len(self.forward.horizons))]
-        return pd.DataFrame(
-            {
-                "horizon": [one.label for one in self.forward.horizons],
-                "n": self.forward.n,
-                "mean": self.forward.mean,
-                "median": [np.median(values) if len(values) else np.nan for values in complete],
-                "hit_rate": [are_hits(values).mean() if len(values) else np.nan for values in complete],
-                "base_mean": self.forward.base,
-                "excess": self.forward.mean - self.forward.base,
-                "ci_low": self.inference.low,
-                "ci_high": self.inference.high,
-                "mde": self.inference.detectable,
-                "p_value": self.inference.p_value,
-                "p_adjusted": self.inference.p_adjusted,
-            }
-        )
+        return horizons_frame(self.forward, self.inference)
 
     @property
     def opinions(self) -> pd.DataFrame:

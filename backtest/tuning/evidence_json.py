@@ -13,6 +13,7 @@ from backtest.tuning.evidence_words import (
     finding,
     importance_words,
     overfitting_words,
+    recommended_outside,
     recommended_words,
     superior_words,
     walked_words,
@@ -32,7 +33,7 @@ def evidence_json(found: Search, of: Evidence) -> Json:
     taken = of.recommended
     own = of.own
     return {
-        "finding": finding(of.walked, found.horizons[of.column]),
+        "finding": " ".join([finding(of.walked, found.horizons[of.column]), *recommended_outside(of)]),
         "own": None if own is None else own + 1,
         "recommended": None
         if taken is None
@@ -81,6 +82,7 @@ def _walked(found: Search, walked: WalkForward) -> Json:
         "excess_inside": known(walked.inside),
         "own": None if walked.own is None else _outside(walked.own),
         "best_alone": _outside(walked.best_alone),
+        "recommended": None if walked.recommended is None else _outside(walked.recommended),
         "text": walked_words(walked),
     }
 

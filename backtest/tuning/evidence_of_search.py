@@ -77,14 +77,15 @@ def gather(
     scores = goodness(found, objective, column)
     sets = [trial.parameters for trial in found.trials]
     spans = intervals(found, column)
+    taken = recommend(found, column, objective, pieces.near)
     return Evidence(
         objective,
         column,
         own,
         scores,
         pieces.near,
-        recommend(found, column, objective, pieces.near),
-        walk_forward(pieces, rules or Rules(), own),
+        taken,
+        walk_forward(pieces, rules or Rules(), own, None if taken is None else taken.chosen),
         overfitting(pieces),
         spans,
         curve(found, column, spans.joint),

@@ -56,6 +56,22 @@ def finding(walked: WalkForward, horizon: int | str) -> str:
     )
 
 
+def recommended_outside(of: Evidence) -> list[str]:
+    """Say what the recommended set itself gave in the blocks that it was chosen for; nothing without such a set."""
+    if of.recommended is None:
+        return []
+    at, walked = of.recommended.chosen, of.walked
+    blocks = sum(step.chosen == at for step in walked.steps)
+    if walked.recommended is None:
+        return [f"No block's past chose the recommended set {at + 1}: what it is worth outside is not known."]
+    of_blocks = f"The recommended set {at + 1} was chosen for {blocks} of {plural(len(walked.steps), 'block')}"
+    if walked.recommended.excess is None:
+        return [f"{of_blocks} and had no event there."]
+    text = f"{of_blocks} and gave {_points(walked.recommended.excess)} points there (n = {walked.recommended.n:,}"
+    p = walked.recommended.p_value
+    return [f"{text})." if p is None else f"{text}); chance gives as much in {share_of_cases(p)} of cases."]
+
+
 def walked_words(walked: WalkForward) -> str:
     """Say how the walk-forward was made."""
     rules, blocks = walked.rules, len(walked.steps)

@@ -10,18 +10,23 @@ Simonsohn, U., Simmons, J. P. and Nelson, L. D. (2020), Specification curve anal
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.inference.circle import flags_of
+from backtest.inference.circle import Circle, flags_of, overlap
 from backtest.inference.circular_shift import TIE, Shifts
-from backtest.inference.effect import interval_of
+from backtest.inference.effect import ENOUGH, interval_of
+from backtest.inference.neighbouring_sets import looks_along
 from backtest.model import Floats, Ints
+from backtest.model.significance import LEVEL
+from backtest.tuning.neighbours import in_neighbourly_order
 from backtest.tuning.search import Search, Trial
 
 MOST_LOOKS = 4_000
-"""Looks whose intervals are computed, of distinct events: each moves its events around the circle again."""
+"""Looks, of distinct events, that are moved around the circle one by one; of more, intervals at one horizon are made of
+sizes in single precision, set after set, and there is no joint p, which needs all sets under each shift."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +72,7 @@ class Curve:
 
 
 def intervals(found: Search, column: int) -> Intervals:
-    """Compute the intervals of all looks or, where they are too many, of those at one horizon; None of too many sets.
+    """Compute the intervals of all looks or, where they are too many, of those at one horizon.
 
     Parameters
     ----------
@@ -83,7 +88,10 @@ def intervals(found: Search, column: int) -> Intervals:
         groups.setdefault((id(trial.base_rate), trial.day0.tobytes()), []).append(at)
     columns = list(range(shape[1])) if len(groups) * shape[1] <= MOST_LOOKS else [column]
     if len(groups) * len(columns) > MOST_LOOKS:
-        return Intervals(low, high, [], None)
+        for first, ends in _along(found, [sets[0] for sets in groups.values()], column):
+            sets = groups[id(found.trials[first].base_rate), found.trials[first].day0.tobytes()]
+            low[sets, column], high[sets, column] = ends
+        return Intervals(low, high, columns, None)
     statistics: list[Floats] = []
     weights: list[int] = []
     for sets in groups.values():
@@ -96,6 +104,31 @@ def intervals(found: Search, column: int) -> Intervals:
                 statistics.append(moved)
                 weights.append(len(sets))
     return Intervals(low, high, columns, joint_p(statistics, weights) if statistics else None)
+
+
+def _along(found: Search, firsts: list[int], column: int) -> Iterator[tuple[int, tuple[float, float]]]:
+    """Yield the interval of each set of events at one horizon, neighbours after one another."""
+    for base in {id(found.trials[at].base_rate): found.trials[at].base_rate for at in firsts}.values():
+        mine = [(at, found.trials[at]) for at in firsts if found.trials[at].base_rate is base]
+        order, circle = in_neighbourly_order(mine), base.circles[column]
+        places = [circle.ranks(found.trials[at].day0) for at in order]
+        for at, held, look in zip(order, places, looks_along(circle, places), strict=True):
+            alone = _look(found.trials[at], column) if len(held) and not look.sizes[0] else None
+            if len(held):
+                yield at, _ends(circle, held, look.sizes) if alone is None else alone[:2]
+
+
+def _ends(circle: Circle, places: Ints, sizes: np.ndarray) -> tuple[float, float]:
+    """Return the ends of an interval as `interval_of` does, from the sizes in units of their root mean square."""
+    nan = float("nan")
+    kept = 1.0 - float(np.mean(overlap(circle, flags_of(circle, [places]))[0] > 0.5))
+    rejected = int(LEVEL * len(circle))
+    if kept < ENOUGH or not rejected:
+        return nan, nan
+    excess = float(circle.deviation[places].mean())
+    # The observed size is |excess| n / (D_0 unit): so are the shifts' sizes in units of |excess|, whatever the unit is.
+    reach = float(np.partition(sizes, -1 - rejected)[-1 - rejected]) / float(sizes[0]) * abs(excess)
+    return (excess - reach) / kept, (excess + reach) / kept
 
 
 def _look(trial: Trial, column: int) -> tuple[float, float, Floats] | None:

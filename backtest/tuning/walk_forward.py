@@ -94,6 +94,9 @@ class WalkForward:
         The strategy's own set in the same blocks; None if it is not among the sets.
     best_alone : Outside
         The sets that were best by themselves, whatever their neighbours gave, in the same blocks.
+    recommended : Outside or None
+        The set that the whole history recommends, in those blocks alone that their pasts chose it for; None if there is
+        none.
     """
 
     rules: Rules
@@ -102,6 +105,7 @@ class WalkForward:
     inside: float
     own: Outside | None
     best_alone: Outside
+    recommended: Outside | None = None
 
     @property
     def unchosen(self) -> int:
@@ -109,7 +113,7 @@ class WalkForward:
         return sum(step.chosen is None for step in self.steps)
 
 
-def walk_forward(pieces: Pieces, rules: Rules, own: int | None = None) -> WalkForward:
+def walk_forward(pieces: Pieces, rules: Rules, own: int | None = None, recommended: int | None = None) -> WalkForward:
     """Choose before each block by the rule of the recommendation, and measure the choice in it.
 
     Parameters
@@ -118,8 +122,8 @@ def walk_forward(pieces: Pieces, rules: Rules, own: int | None = None) -> WalkFo
         The sets at one horizon.
     rules : Rules
         The blocks.
-    own : int, optional
-        The strategy's own set, by position.
+    own, recommended : int, optional
+        The strategy's own set and the one that the whole history recommends, by position.
 
     Raises
     ------
@@ -139,11 +143,13 @@ def walk_forward(pieces: Pieces, rules: Rules, own: int | None = None) -> WalkFo
     outside, each = measure_outside(pieces, chosen)
     done = iter(each)
     steps = [step if step.chosen is None else _measured(step, *next(done)) for step in steps]
+    same = [one for one in chosen if one[2] == recommended]
+    itself = measure_outside(pieces, same)[0] if same else None
     alone = None if own is None else measure_outside(pieces, [(a, b, own, 1) for a, b, _, _ in chosen])[0]
     told = [(step.n, step.inside) for step in steps if step.n]
     total = sum(n for n, _ in told)
     inside = sum(n * value for n, value in told) / total if total else float("nan")
-    return WalkForward(rules, steps, outside, inside, alone, measure_outside(pieces, peaks)[0])
+    return WalkForward(rules, steps, outside, inside, alone, measure_outside(pieces, peaks)[0], itself)
 
 
 def block_edges(pieces: Pieces, rules: Rules) -> Ints:

@@ -14,7 +14,7 @@ from backtest.errors import BacktestError, ExecutionRefused
 from backtest.execution import dask_cluster
 from backtest.execution.choose import executor_of
 from backtest.execution.dask_cluster import connected
-from backtest.execution.executor import run_in_order
+from backtest.execution.executor import in_order
 
 distributed = pytest.importorskip("distributed", reason="Dask distributed comes with the extra 'scale'")
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Dask's event loop, which warns when it is closed
@@ -47,8 +47,8 @@ def address(cluster):
 def test_results_are_those_of_one_process(address):
     with executor_of(cluster=address) as executor:
         assert executor.workers == 2
-        assert run_in_order(executor, squared, 7, [3, 1, 2]) == [16, 8, 11]
-        assert run_in_order(executor, squared, 7, []) == []
+        assert list(in_order(executor, squared, 7, [3, 1, 2])) == [16, 8, 11]
+        assert list(in_order(executor, squared, 7, [])) == []
 
 
 def test_text_tuples_and_functions_are_sent_as_they_are(address):
@@ -76,9 +76,9 @@ def test_a_killed_worker_loses_nothing(cluster, address):
 def test_a_refusal_of_a_worker_keeps_its_hint(address):
     with connected(address) as executor:
         with pytest.raises(BacktestError, match=r"piece 5: is refused\. Give another\."):
-            run_in_order(executor, refuses, None, [5])
+            list(in_order(executor, refuses, None, [5]))
         with pytest.raises(OSError, match="disk on fire"):
-            run_in_order(executor, fails, None, [5])
+            list(in_order(executor, fails, None, [5]))
 
 
 def test_what_was_begun_when_it_was_stopped_is_given(address):

@@ -13,7 +13,7 @@ import pytest
 from backtest.errors import BacktestError, ExecutionRefused
 from backtest.execution import local_processes
 from backtest.execution.choose import executor_of
-from backtest.execution.executor import Serial, run_in_order
+from backtest.execution.executor import Serial, in_order
 from backtest.execution.local_processes import LocalProcesses
 
 PIECES = [5, 0, 3, 8, 1, 9, 2]
@@ -46,17 +46,17 @@ def refuses(_shared, piece):
 @pytest.mark.parametrize("executor", [Serial(), LocalProcesses(2), LocalProcesses(4)])
 def test_results_are_in_the_order_of_the_pieces(executor):
     steps = []
-    assert run_in_order(executor, power, 3, PIECES, lambda *step: steps.append(step)) == [3**n for n in PIECES]
-    assert steps == [(n, len(PIECES)) for n in range(1, len(PIECES) + 1)]
+    assert list(in_order(executor, power, 3, PIECES, lambda: steps.append(1))) == [3**n for n in PIECES]
+    assert len(steps) == len(PIECES)
 
 
 @pytest.mark.parametrize("executor", [Serial(), LocalProcesses(2)])
 def test_no_pieces_give_no_results(executor):
-    assert run_in_order(executor, power, 3, []) == []
+    assert list(in_order(executor, power, 3, [])) == []
 
 
 def test_what_a_killed_process_was_computing_is_computed_again(tmp_path):
-    assert run_in_order(LocalProcesses(2), dies_once, str(tmp_path), PIECES) == [2 * n for n in PIECES]
+    assert list(in_order(LocalProcesses(2), dies_once, str(tmp_path), PIECES)) == [2 * n for n in PIECES]
     assert (tmp_path / "died").exists()
 
 
@@ -70,13 +70,13 @@ def test_a_process_killed_from_outside_loses_nothing():
 
 def test_a_piece_that_always_kills_its_process_is_refused_and_not_tried_forever():
     with pytest.raises(ExecutionRefused, match=r"lost 4 times in the same piece.*killed, most likely for lack of mem"):
-        run_in_order(LocalProcesses(2), dies, None, PIECES)
+        list(in_order(LocalProcesses(2), dies, None, PIECES))
     assert not multiprocessing.active_children()
 
 
 def test_a_refusal_of_a_worker_keeps_its_hint():
     with pytest.raises(BacktestError, match=r"piece 5: is refused\. Give another\."):
-        run_in_order(LocalProcesses(2), refuses, None, [5])
+        list(in_order(LocalProcesses(2), refuses, None, [5]))
 
 
 def test_what_was_begun_when_it_was_stopped_is_given():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import backtest.tuning.specification_curve as module
+from backtest.inference.neighbouring_sets import Look
 from backtest.study.run import run_plan
 from backtest.tuning.evidence_of_search import own_set
 from backtest.tuning.scores import goodness
@@ -54,7 +55,7 @@ def test_the_curve_orders_what_has_an_effect(search_of):
     assert own_set(found) == 0  # the detector's default, and no cooldown
 
 
-def test_sets_with_the_same_events_are_computed_once_and_too_many_not_at_all(search_of, monkeypatch):
+def test_sets_with_the_same_events_are_computed_once_and_too_many_at_one_horizon(search_of, monkeypatch):
     found = search_of({"detector.least": [1.0, 3.0], "detector.pattern": [1, 2]})
     whole = intervals(found, 0)
     assert whole.columns == [0, 1]
@@ -65,6 +66,22 @@ def test_sets_with_the_same_events_are_computed_once_and_too_many_not_at_all(sea
     assert np.isnan(few.low[:, 0]).all()
     assert few.low[2, 1] == few.low[3, 1] == whole.low[3, 1] < 0
     monkeypatch.setattr(module, "MOST_LOOKS", 1)
-    none = intervals(found, 1)
-    assert (none.columns, none.joint) == ([], None)
-    assert np.isnan(none.low).all()
+    many = intervals(found, 1)
+    assert (many.columns, many.joint) == ([1], None)
+    assert many.low[:, 1] == pytest.approx(whole.low[:, 1], rel=1e-5, nan_ok=True)
+    assert many.high[:, 1] == pytest.approx(whole.high[:, 1], rel=1e-5, nan_ok=True)
+    assert np.isnan(many.low[:, 0]).all()
+
+
+def test_where_there_are_too_many_looks_intervals_are_made_of_sizes(search_of, monkeypatch):
+    found = search_of({"detector.least": [1.0, 2.0, 3.0, 9.0], "episodes.cooldown": [0, 1, 4, 30]})
+    whole = intervals(found, 0)
+    monkeypatch.setattr(module, "MOST_LOOKS", 1)
+    many = intervals(found, 0)
+    for one, other in ((many.low, whole.low), (many.high, whole.high)):
+        assert one[:, 0] == pytest.approx(other[:, 0], rel=1e-5, abs=1e-9, nan_ok=True)
+    assert np.isfinite(many.low[:12, 0]).all()
+    assert np.isnan(many.low[12:, 0]).all()  # marks of 9 never come
+    # Where the excess is zero, the sizes have no unit, and the shifts are made again.
+    monkeypatch.setattr(module, "looks_along", lambda _circle, events: (Look(1.0, np.zeros(9)) for _ in events))
+    assert list(module._along(found, [0], 0)) == [(0, (whole.low[0, 0], whole.high[0, 0]))]

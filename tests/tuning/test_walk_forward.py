@@ -118,6 +118,22 @@ def test_a_window_that_ends_in_the_block_is_purged_and_the_embargo_purges_more(s
     assert early.n_past == np.count_nonzero(found.trials[early.chosen].day0 + 3 < early.first - 10)
 
 
+def test_the_recommended_set_is_measured_in_the_blocks_that_chose_it(search_of):
+    found = search_of()
+    pieces = Pieces(found, 0, "excess")
+    chosen = [step.chosen for step in walk_forward(pieces, Rules(blocks=8)).steps]
+    once = next(at for at in chosen if chosen.count(at) < len(chosen))
+    walked = walk_forward(pieces, Rules(blocks=8), recommended=once)
+    mine = [step for step in walked.steps if step.chosen == once]
+    returned = pieces.returned(found.trials[once])
+    base = np.concatenate([returned[step.first : step.last + 1] for step in mine]).mean()
+    events = [returned[t] for step in mine for t in found.trials[once].day0 if step.first <= t <= step.last]
+    assert walked.recommended.n == len(events) == sum(step.n for step in mine)
+    assert walked.recommended.excess == pytest.approx(np.mean(events) - base, abs=1e-12)
+    never = next(at for at in range(len(found.trials)) if at not in chosen)
+    assert walk_forward(pieces, Rules(blocks=8), recommended=never).recommended is None
+
+
 def test_a_rolling_choice_forgets(search_of):
     pieces = Pieces(search_of(), 0, "excess")
     edges = block_edges(pieces, Rules(blocks=6))

@@ -12,6 +12,7 @@ from backtest.model import Condition, Indicator, Prices
 
 PATTERN = "sessions"
 THRESHOLD, UNIT = "threshold", "fraction"
+BY_BLOCK = True
 
 
 def detect(

@@ -8,10 +8,11 @@ import numpy as np
 from pydantic import Field
 
 from backtest.detect.returns import beyond, session_returns
-from backtest.model import Condition, Floats, Indicator, Prices
+from backtest.model import Bools, Condition, Floats, Indicator, Prices
 
 PATTERN = "sessions"
 THRESHOLD, UNIT = "threshold", "fraction"
+BY_BLOCK = True
 
 
 def detect(
@@ -61,10 +62,30 @@ def detect(
         threshold = 0.01
     """
     returns = session_returns(prices, series, 1, against)
+    if returns.ndim == 2:
+        return _on_block(returns, sessions, threshold, direction)
     watched = (prices.name(series), against and prices.name(against), threshold, direction)
     length, open_length, indicator = prices.once(("streak", *watched), lambda: _lengths(returns, threshold, direction))
     met = length >= sessions
     return Condition(met, met | (open_length < sessions), Indicator("streak so far", "sessions", indicator, sessions))
+
+
+def _on_block(returns: Floats, sessions: int, threshold: float, direction: Literal["up", "down"]) -> Condition:
+    """Return the answers on several assets, of shape (n_sessions, n_assets), without an indicator."""
+    far = beyond(returns, threshold, direction)
+    met = _last_all(far, sessions, before=False)
+    return Condition(met, met | ~_last_all(far | ~np.isfinite(returns), sessions, before=True))
+
+
+def _last_all(flags: Bools, n: int, *, before: bool) -> Bools:
+    """Flag where each of the last `n` sessions is flagged; `before` stands for those before the history."""
+    found, held = flags.copy(order="K"), 1
+    while held < n:
+        step = min(held, n - held)
+        found[step:] &= found[:-step].copy(order="K")
+        found[:step] &= before
+        held += step
+    return found
 
 
 def _lengths(returns: Floats, threshold: float, direction: Literal["up", "down"]) -> Floats:
