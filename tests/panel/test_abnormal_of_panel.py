@@ -167,6 +167,13 @@ def test_tests_stand_side_by_side_for_every_window(study):
     assert (tests["null"].str.len() > 0).all()
 
 
+def test_simulated_data_say_so(study):
+    measured, given = len(study.abnormal.events), len(study.found)
+    assert repr(study.abnormal) == (
+        f"PanelAbnormal(SIMULATED DATA, down: market model, {measured:,} of {given:,} events measured)"
+    )
+
+
 def test_without_a_model_there_is_none(panel):
     assert study_of(panel, TEXT.partition("[study]")[0]).abnormal is None
 
