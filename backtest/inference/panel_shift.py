@@ -133,8 +133,9 @@ def shifts_of_sums(sums: PanelSums, column: int, base: float) -> PanelShifts:
     rows = {date: sums.rows[date][1 : m + 1] for date in sorted(sums.rows) if date < m}
     squares, usual = np.zeros(m), np.zeros(m)  # by sessions after the event date, the next one first; by date
     for date, row in rows.items():
-        _add_moved(squares, row * row, date)
-        usual[date] = row @ row / m
+        squared = row * row
+        _add_moved(squares, squared, date)
+        usual[date] = squared.mean()
     realised = squares
     if length > 1:  # windows of one session are their dates' own
         realised, usual = _realised(rows, m, length)
@@ -170,7 +171,8 @@ def _expected(squares: Floats, apart: Floats, length: int) -> Floats:
         current = DECAY * current + added
         path.append(current)
     known = np.array(path[len(path) - len(squares) :]) - average
-    slope = float(known @ (apart - apart.mean())) / max(float(known @ known) * length, 1e-300) if len(apart) else 0.0
+    # Sums, not `@`: its last digits depend on the number of threads.
+    slope = float((known * (apart - average * length)).sum()) / max(float((known**2).sum()) * length, 1e-300)
     return length * (average + min(max(slope, 0.0), 1.0) * known)
 
 
@@ -194,8 +196,9 @@ def _realised(rows: dict[int, Floats], m: int, length: int) -> tuple[Floats, Flo
             held += rows[place]
             open_windows += 1
         if open_windows:
-            usual[place] = held @ held
-            _add_moved(total, held * held, place)
+            squared = held * held
+            usual[place] = np.add.reduce(squared)
+            _add_moved(total, squared, place)
         elif place and usual[place - 1]:
             held[:] = 0.0  # no rounding is carried over
     return total, usual / m

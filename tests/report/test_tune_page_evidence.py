@@ -47,7 +47,7 @@ def test_the_finding_leads_and_the_command_can_be_copied(html):
     assert page.headings[:3] == ["Tuning: Streak", "Verdict", "Outside the years that chose"]
     assert "Every specification" in page.headings
     assert page.text.index("The finding comes first.") < page.text.index("Nothing stands out")
-    assert "<code>backtest run streak5 --set detector.sessions=4</code>" in html
+    assert "<code><span>backtest run streak5</span> <span>--set detector.sessions=4</span></code>" in html
     assert "Set 2 (sessions = 3, threshold = 0.01): +0.20 pp, 2 events" in " ".join(page.text.split())
 
 
@@ -57,6 +57,14 @@ def test_each_block_says_what_it_chose_and_what_came_of_it(html):
     assert "chosen for its loss, which counts as a gain here" in text
     for told in ("−1.23 pp", "+2.00 pp", "−0.20 to +1.10 pp", words.probability(0.31), "Overfitted.", "threshold 70%."):
         assert told in text, told
+
+
+def test_events_of_a_detector_that_looks_ahead_were_not_known_at_the_time(html):
+    known = "were known at the time, as no detector looks ahead"
+    assert known in " ".join(parse(html).text.split())
+    ahead = " ".join(parse(tune_page(searched(lookahead={"text": "It looks ahead."}))).text.split())
+    assert known not in ahead
+    assert "a detector looks ahead: they were not all known at the time" in ahead
 
 
 def test_own_and_recommended_sets_are_marked(html):

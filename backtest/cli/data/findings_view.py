@@ -12,6 +12,7 @@ from backtest.cli.console import print_table, print_text
 
 if TYPE_CHECKING:
     from backtest.data.manifest.checks import Repairs
+    from backtest.data.store.lock import Lock
     from backtest.model.finding import Finding
 
 repair_option = click.option(
@@ -24,6 +25,13 @@ repair_option = click.option(
 
 
 all_option = click.option("--all", "every_date", is_flag=True, help="List every date of each finding.")
+
+
+def findings_of(lock: Lock) -> list[Finding]:
+    """Return the findings on the series and those on the panel."""
+    from backtest.data.panel.bulk_rules import as_findings
+
+    return [*lock.findings, *(as_findings(lock.panel.findings) if lock.panel else [])]
 
 
 def print_findings(findings: Sequence[Finding], every_date: bool = False) -> None:

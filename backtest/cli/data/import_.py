@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from backtest.cli.console import print_json, print_text, shown_path, working, write
-from backtest.cli.data.findings_view import print_findings, repair_option, repairs_of
+from backtest.cli.data.findings_view import findings_of, print_findings, repair_option, repairs_of
 from backtest.cli.data.view import print_lock, print_written
 from backtest.cli.options import json_option
 from backtest.errors import BacktestError, NotFound, one_line, printable
@@ -66,7 +66,7 @@ def import_(name: str, source: Path, repairs: tuple[str, ...], new: bool, as_jso
         print_json({**content, "first_manifest": first is not None, "left_out": left_out})
         return
     print_lock("Imported", lock)
-    print_findings(lock.findings)
+    print_findings(findings_of(lock))
     for line in left_out:
         print_text(f"Warning: left out of the first manifest: {line.rstrip('.')}.")
     print_written(own, workspace)

@@ -18,5 +18,6 @@ def list_datasets(as_json: bool) -> None:
     if as_json:
         print_json({"schema": 1, "datasets": rows})
         return
-    headers = ("name", "title", "sessions")
-    print_table(headers, [[str(row[key]) for key in headers] for row in rows], left=range(len(headers)))
+    headers = ("name", "title", "sessions", "assets")
+    cells = [[f"{row['assets']:,}" if row["assets"] else "", *(str(row[key]) for key in headers[:3])] for row in rows]
+    print_table(headers, [[*others, assets] for assets, *others in cells], left=range(3))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from backtest.cli.console import print_json, print_table, print_text, shown_path, working, write
 from backtest.cli.data.coverage import print_coverage, print_origins
-from backtest.cli.data.findings_view import print_findings
+from backtest.cli.data.findings_view import findings_of, print_findings
+from backtest.cli.data.panel_view import print_panel
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -22,8 +23,12 @@ NO_DATA = "no data yet"
 def print_lock(done: str, lock: Lock) -> None:
     """Print what was written: a heading, the series, the notes."""
     files = sum(file.bytes for file in lock.files.values())
-    print_text(f"{done} {lock.dataset}: {len(lock.series)} series, {_span(lock)}, {files / 1e6:.1f} MB.", bold=True)
+    assets = f" and {lock.panel.assets:,} assets" if lock.panel else ""
+    heading = f"{done} {lock.dataset}: {len(lock.series)} series{assets}, {_span(lock)}, {files / 1e6:.1f} MB."
+    print_text(heading, bold=True)
     print_table(*_series_table(lock), left=(0, 1, 2, 3))
+    if lock.panel:
+        print_panel(lock.panel)
     for note in lock.notes:
         print_text(f"Note: {note}")
 
@@ -40,22 +45,23 @@ def print_written(folder: Path, workspace: Workspace) -> None:
 
 
 def dataset_rows(workspace: Workspace) -> list[Json]:
-    """Return one row per dataset: name, title, sessions (or why there are none), path; a broken one gives its error."""
+    """Return one row per dataset: name, title (or its error), sessions (or why there are none), assets, path."""
     from backtest.data.manifest.read import read_manifest
     from backtest.data.store.lock import read_lock
     from backtest.errors import DatasetCorrupt, DatasetUnavailable, ManifestInvalid
 
     rows = []
     for name, folder in workspace.datasets().items():
-        sessions = ""
+        sessions, assets = "", None
         try:
             title = read_manifest(folder).title
-            sessions = _span(read_lock(folder))
+            lock = read_lock(folder)
+            sessions, assets = _span(lock), lock.panel.assets if lock.panel else None
         except DatasetUnavailable:
             sessions = NO_DATA
         except (ManifestInvalid, DatasetCorrupt) as error:
             title = f"cannot be used: {error}"
-        rows.append({"name": name, "title": title, "sessions": sessions, "path": str(folder)})
+        rows.append({"name": name, "title": title, "sessions": sessions, "assets": assets, "path": str(folder)})
     return rows
 
 
@@ -96,13 +102,16 @@ def show_dataset(workspace: Workspace, name: str, as_json: bool, every_date: boo
 
 
 def _print_lock(lock: Lock, every_date: bool) -> None:
+    if lock.panel:
+        print_text()
+        print_panel(lock.panel)
     print_text()
     print_coverage(lock)
     print_origins(lock)
     print_text(f"sha256 {lock.sha256}, written {lock.created:%Y-%m-%d %H:%M} UTC")
     for note in lock.notes:
         print_text(f"Note: {note}")
-    print_findings(lock.findings, every_date)
+    print_findings(findings_of(lock), every_date)
 
 
 def _span(lock: Lock) -> str:
@@ -132,6 +141,8 @@ def _words(kind: str) -> str:
 
 def _named_table(manifest: Manifest) -> tuple[tuple[str, ...], list[list[str]]]:
     rows = [[name, _words(spec.kind), spec.file or spec.derivation] for name, spec in manifest.series.items()]
+    if manifest.panel is not None:
+        rows.append(["(each asset)", _words(manifest.panel.kind), manifest.panel.file or ""])
     return ("series", "kind", "from"), rows
 
 

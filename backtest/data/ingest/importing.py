@@ -20,6 +20,7 @@ from backtest.data.ingest.derive import derive
 from backtest.data.manifest.checks import Repairs
 from backtest.data.manifest.manifest import Manifest, Series
 from backtest.data.manifest.read import read_manifest
+from backtest.data.panel.bulk_rules import as_findings
 from backtest.data.panel.write_blocks import PanelImport, panel_import
 from backtest.data.store import write as store
 from backtest.data.store.exclusive import writing
@@ -86,10 +87,11 @@ def check_files(
         As for `import_dataset`; its refusals carry the findings.
     """
     manifest = read_manifest(workspace.dataset(name))
+    panel = panel_import(manifest.panel, source) if manifest.panel else None
     sources, absent = open_sources(manifest, source)
     report = Report(manifest)
-    _examined(manifest, sources, absent, workspace.own_dataset(name), repairs, report, today or utc_today())
-    return report.findings
+    gathered = _examined(manifest, sources, absent, workspace.own_dataset(name), repairs, report, today or utc_today())
+    return [*report.findings, *(as_findings(panel.inspect(gathered.sessions)) if panel else [])]
 
 
 def assemble(

@@ -39,6 +39,21 @@ class PanelColumns(BaseModel):
         return [self.asset, self.session, *self.fields().values()]
 
 
+class PanelChecks(BaseModel):
+    """What the firewall counts on each asset of a panel; 0 switches `stale` off."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
+
+    jump_down: Annotated[float, Field(gt=-1, lt=0)] = -0.9
+    """A return of one session at or below which it is counted, as a fraction."""
+    jump_up: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 9.0
+    """A return of one session at or above which it is counted, as a fraction."""
+    stale: Annotated[int, Field(ge=0)] = 21
+    """Sessions in a row with the same close from which they are counted."""
+    set_aside: list[Literal["missing_sessions", "jump", "stale"]] = []
+    """Rules whose assets are left out; else they are only counted."""
+
+
 class MembershipColumns(BaseModel):
     """Which column of the table of members holds what."""
 
@@ -85,6 +100,9 @@ class PanelTable(BaseModel):
     columns: PanelColumns = PanelColumns()
     description: str = ""
     """Which assets these are, and which are not: survivors, for example."""
+    symbols: list[Text] = []
+    """The assets to read; default: all that are delivered."""
+    checks: PanelChecks = PanelChecks()
     membership: MembershipTable | None = None
     """When each asset belonged to the universe; without it, as long as it has closes."""
 

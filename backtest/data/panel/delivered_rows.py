@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 
 from backtest.data.manifest.panel_table import PanelTable
-from backtest.data.panel.long_table import LongTable, long_table_of, names_of
+from backtest.data.panel.long_table import LongTable, long_table_of, names_of, refuse_names
 from backtest.data.panel.table_file import TableFile
 from backtest.data.store.lock import dataset_sha256
 from backtest.errors import DataRefused
@@ -58,17 +58,22 @@ class DeliveredRows:
         self._place, store = _store(folder, spec.folder)
         types = {self._columns.asset: pa.string(), **dict.fromkeys(self._columns.fields().values(), pa.float64())}
         self._files = _found(store, self._place, spec.file or "", types)
+        self._names: tuple[str, ...] = ()
         self.single = True
         """Whether all numbers that have been read have four bytes."""
 
     def assets(self) -> tuple[str, ...]:
         """Return the names of all assets, in ascending order; errors as `batches`."""
+        if self._names:
+            return self._names
         names = {one.asset for one in self._files if one.asset}
+        refuse_names(self._place, "{asset}", names)
         for one in self._files:
             if not one.asset:
                 for rows in one.file.batches([self._columns.asset]):
                     names.update(names_of(one.file.place, self._columns.asset, rows.column(0))[0])
-        return tuple(sorted(names))
+        self._names = tuple(sorted(names))
+        return self._names
 
     def batches(self) -> Iterator[LongTable]:
         """Yield the rows, file by file in the order of their paths.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,11 @@ import pyarrow as pa
 
 from backtest import arrow
 from backtest.data.manifest.panel_table import PanelColumns
-from backtest.errors import DataRefused, did_you_mean
+from backtest.errors import DataRefused, cut, did_you_mean
 from backtest.model import Field, Floats, Ints, Sessions
+
+LONGEST_NAME = 100
+"""Characters of an asset's name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +80,7 @@ def names_of(place: str, name: str, column: pa.ChunkedArray) -> tuple[tuple[str,
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.chunk(0)
     names = coded.dictionary.to_pylist()
+    refuse_names(place, name, names)
     order = sorted(range(len(names)), key=names.__getitem__)
     rank = np.empty(len(names), dtype=np.int64)
     rank[order] = np.arange(len(names))
@@ -84,24 +88,50 @@ def names_of(place: str, name: str, column: pa.ChunkedArray) -> tuple[tuple[str,
     return tuple(names[i] for i in order), rank[codes]
 
 
+def refuse_names(place: str, column: str, names: Iterable[str]) -> None:
+    """Refuse names that are blank, longer than `LONGEST_NAME`, or hold what cannot be printed.
+
+    Raises
+    ------
+    DataRefused
+        The message names the first of them.
+    """
+    for name in names:
+        if name.strip() and len(name) <= LONGEST_NAME and name.isprintable():
+            continue
+        rule = f"a name has 1 to {LONGEST_NAME} printable characters"
+        raise DataRefused(
+            f"{place}: '{column}' holds '{cut(name, 60)}', which is no name of an asset: {rule}.",
+            "Name the right column in panel.columns.asset, or correct the file.",
+        )
+
+
 def days_of(place: str, name: str, column: pa.ChunkedArray, *, blank: bool = False) -> Sessions:
     """Return a column of dates; NaT where there is none, which is refused unless `blank`."""
     if blank and pa.types.is_null(column.type):
         column = column.cast(pa.date32())
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        try:
+            column = column.cast(pa.date32())
+        except pa.ArrowException as error:
+            reason = " ".join(str(error).split())[:200]
+            raise DataRefused(f"{place}: column '{name}' must hold dates, as 2024-07-16: {reason}.") from error
     kind: Any = column.type
-    if pa.types.is_timestamp(kind) and kind.tz is None:
-        exact = column.cast(pa.timestamp("us")).cast(pa.int64())
-        if np.any(arrow.to_floats(exact) % 86_400_000_000):
-            raise DataRefused(f"{place}: column '{name}' has times of day: a session is a day.")
-        column = column.cast(pa.date32())
-    elif not pa.types.is_date32(kind):
+    if not pa.types.is_date32(kind) and not (pa.types.is_timestamp(kind) and kind.tz is None):
         raise DataRefused(f"{place}: column '{name}' is {kind}: must hold dates, as 2024-07-16.")
     if column.null_count and not blank:
         raise DataRefused(f"{place}: {column.null_count:,} rows have no date in '{name}'.")
+    if pa.types.is_timestamp(kind):
+        moments = arrow.to_floats(column.cast(pa.timestamp("us")).cast(pa.int64()))
+        if np.any(np.nan_to_num(moments) % 86_400_000_000):
+            raise DataRefused(f"{place}: column '{name}' has times of day: a session is a day.")
+        column = column.cast(pa.date32())
     return arrow.to_days(column)
 
 
 def _numbers(place: str, name: str, column: pa.ChunkedArray) -> Floats:
+    if pa.types.is_null(column.type):
+        return np.full(len(column), np.nan)
     if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
         raise DataRefused(f"{place}: column '{name}' is {column.type}: must hold numbers.")
     return arrow.to_floats(column)

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from backtest import arrow
 from backtest.data.manifest.panel_table import MembershipTable
+from backtest.data.panel.bulk_rules import counted
 from backtest.data.panel.long_table import days_of, names_of
-from backtest.data.panel.place_rows import counted
 from backtest.data.panel.table_file import TableFile
 from backtest.errors import DataRefused
 from backtest.model import Bools, Sessions

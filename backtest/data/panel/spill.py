@@ -22,17 +22,19 @@ def spill(batches: Iterable[LongTable], assets: tuple[str, ...], folder: Path) -
     batches : iterable of LongTable
         In the order of the delivered table; each with its own names.
     assets : tuple of str
-        All names, in ascending order: block ``i`` holds those from ``i * BLOCK`` on.
+        The names to keep, in ascending order: block ``i`` holds those from ``i * BLOCK`` on.
     folder : Path
         Where the files go.
     """
     place = {name: code for code, name in enumerate(assets)}
     for batch in batches:
-        code = np.array([place[name] for name in batch.assets], dtype=np.int64)[batch.asset]
+        code = np.array([place.get(name, -1) for name in batch.assets], dtype=np.int64)[batch.asset]
+        keep = code >= 0
+        code = code[keep]
         rows = np.empty(len(code), dtype=_layout(tuple(batch.fields)))
-        rows["asset"], rows["day"] = code, batch.session.astype(np.int64)
+        rows["asset"], rows["day"] = code, batch.session[keep].astype(np.int64)
         for name, values in batch.fields.items():
-            rows[name] = values
+            rows[name] = values[keep]
         block = code // BLOCK
         order = np.argsort(block, kind="stable")
         starts = np.flatnonzero(np.diff(block[order], prepend=-1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +13,12 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from backtest.data.manifest.panel_table import PanelTable
+from backtest.data.panel.bulk_rules import counted, merged, near_names
 from backtest.data.panel.delivered_rows import DeliveredRows
 from backtest.data.panel.long_table import LongTable
 from backtest.data.panel.membership import MEMBERS, Membership, read_membership
 from backtest.data.panel.partition_file import Block, read_fields, table_of, write_block
-from backtest.data.panel.place_rows import Aligned, merged, no_asset_left, place_rows
+from backtest.data.panel.place_rows import Aligned, no_asset_left, place_rows
 from backtest.data.panel.spill import spill, spilled
 from backtest.data.store.lock import LockedFile
 from backtest.data.store.locked_panel import LockedBlock, LockedPanel, SetAside
@@ -25,6 +27,8 @@ from backtest.files import sha256_of
 from backtest.model import Sessions
 from backtest.model.panel import OWN, BulkFinding
 from backtest.workspace import MANIFEST
+
+Findings = tuple[BulkFinding, ...]
 
 
 class PanelRows(Protocol):
@@ -91,20 +95,54 @@ class PanelImport:
             The file is not such a table, no asset is left, or a block reads back differently.
         """
         about = {key: str(getattr(self.spec, key)) for key in ("kind", "source", "title", "unit")}
-        assets, rows = self.table.assets(), folder / ".rows"
-        rows.mkdir()
-        try:
-            spill(self.table.batches(), assets, rows)
-            written = _Written(self.table.single, about)
-            for part in spilled(assets, tuple(self.spec.columns.fields()), rows):
-                written.add(folder, place_rows(part, sessions), sessions)
-        finally:
-            shutil.rmtree(rows, ignore_errors=True)
+        written = _Written(about)
+        for aligned in self._placed(folder, sessions):
+            written.add(folder, aligned, sessions, self.table.single)
+        written.findings += self._of_names()
         if not written.blocks:
-            raise no_asset_left(merged(written.findings))
+            raise no_asset_left(written.findings)
         if self.members is not None:
             written.add_members(folder, self.members)
         return self._described(written, sessions), written.files
+
+    def inspect(self, sessions: Sessions) -> tuple[BulkFinding, ...]:
+        """Return what an import would find, and write nothing that stays.
+
+        Raises
+        ------
+        DataRefused
+            As `write`, except that nothing is read back.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            placed = list(self._without_values(Path(folder), sessions))
+        if not any(assets for assets, _ in placed):
+            raise no_asset_left([one for _, findings in placed for one in findings])
+        kept = [asset for assets, _ in placed for asset in assets]
+        of_members = self.members.findings(kept) if self.members else []
+        return merged([*(one for _, findings in placed for one in findings), *self._of_names(), *of_members])
+
+    def _without_values(self, folder: Path, sessions: Sessions) -> Iterator[tuple[tuple[str, ...], Findings]]:
+        for aligned in self._placed(folder, sessions):
+            yield aligned.assets, aligned.findings
+
+    def _placed(self, folder: Path, sessions: Sessions) -> Iterator[Aligned]:
+        """Yield the rows of each block on the sessions; they lie in a folder within `folder` until they are read."""
+        assets, rows = self._wanted(), folder / ".rows"
+        rows.mkdir()
+        try:
+            spill(self.table.batches(), assets, rows)
+            for part in spilled(assets, tuple(self.spec.columns.fields()), rows):
+                yield place_rows(part, sessions, self.spec.checks)
+        finally:
+            shutil.rmtree(rows, ignore_errors=True)
+
+    def _wanted(self) -> tuple[str, ...]:
+        delivered, symbols = self.table.assets(), set(self.spec.symbols)
+        return tuple(asset for asset in delivered if asset in symbols) if symbols else delivered
+
+    def _of_names(self) -> list[BulkFinding]:
+        absent = set(self.spec.symbols).difference(self.table.assets())
+        return [near_names(self._wanted()), counted(dict.fromkeys(sorted(absent), 1), "not_delivered")]
 
     def _described(self, written: _Written, sessions: Sessions) -> LockedPanel:
         spec = self.spec
@@ -144,9 +182,8 @@ def panel_import(spec: PanelTable, folder: Path) -> PanelImport:
 
 @dataclass
 class _Written:
-    """What has been written so far; `single` stores numbers of four bytes."""
+    """What has been written so far."""
 
-    single: bool
     about: dict[str, str]
     blocks: list[LockedBlock] = field(default_factory=list)
     files: dict[str, LockedFile] = field(default_factory=dict)
@@ -157,14 +194,14 @@ class _Written:
     first: int = 2**62
     last: int = -1
 
-    def add(self, folder: Path, aligned: Aligned, sessions: Sessions) -> None:
-        """Count what did not fit into a block, and write what is left of it."""
+    def add(self, folder: Path, aligned: Aligned, sessions: Sessions, single: bool) -> None:
+        """Count what did not fit into a block, and write what is left of it; `single` stores four bytes a number."""
         self.findings += aligned.findings
         self.set_aside += [SetAside(asset=asset, rule=rule) for asset, rule in aligned.set_aside]
         if not aligned.assets:
             return
         block, path = Block(aligned.assets, aligned.fields), folder / f"panel-{len(self.blocks):05}.parquet"
-        table = table_of(block, sessions, self.single, self.about)
+        table = table_of(block, sessions, single, self.about)
         write_block(table, path)
         content = path.read_bytes()
         _read_back(content, block)

@@ -62,8 +62,8 @@ def driscoll_kraay(values: Floats, date: Ints, base_mean: float, length: int) ->
         return Opinion(DRISCOLL_KRAAY, None, None, ONE_DATE if len(date) else NO_WINDOW)
     sums = np.bincount(date - date.min(), values - values.mean())
     lags = range(1, min(length + 1, len(sums)))
-    later = [2.0 * (1.0 - lag / (length + 1.0)) * float(sums[lag:] @ sums[:-lag]) for lag in lags]
-    terms = [float(sums @ sums), *later]
+    later = [2.0 * (1.0 - lag / (length + 1.0)) * float((sums[lag:] * sums[:-lag]).sum()) for lag in lags]
+    terms = [float((sums**2).sum()), *later]
     variance = sum(terms)
     if variance <= DUST * sum(map(abs, terms)):
         return Opinion(DRISCOLL_KRAAY, None, None, NOT_POSITIVE)

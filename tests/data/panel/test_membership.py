@@ -102,7 +102,7 @@ def test_only_members_have_events_and_count_in_the_base_rate(given, delivery, da
     [
         ("symbol,from\nS1,2024-07-15\n", "has no column 'to'"),
         ("symbol,from,to\nS1,2024-07-15,2024-07-14\n", r"row 1 \('S1'\) ends on 2024-07-14, before it begins"),
-        ("symbol,from,to\nS1,yesterday,2024-07-14\n", "column 'from' is string: must hold dates"),
+        ("symbol,from,to\nS1,yesterday,2024-07-14\n", "column 'from' must hold dates"),
     ],
 )
 def test_intervals_that_cannot_be_are_refused(given, text, said):
