@@ -132,6 +132,7 @@ def test_the_verdict_uses_the_daily_spread_against_the_rest(wide, long, common, 
     daily = spreads_by_hand(wide, 1, lambda _: list(GROUPS)).to_numpy()[:-1]
     known = np.isfinite(daily)
     np.testing.assert_allclose(changes[1:][known], daily[known], rtol=1e-8, atol=1e-12)
+    assert np.isnan(changes[100:103, 0]).all()  # only A has closes: there is nothing to compare it with
     spread = spreads_by_hand(wide, 4, lambda _: list(GROUPS)).to_numpy()
     inside = np.isfinite(spreads[1])
     np.testing.assert_allclose(spreads[1][inside], spread[inside], rtol=1e-6, atol=1e-11)
