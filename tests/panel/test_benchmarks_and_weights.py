@@ -158,7 +158,10 @@ def test_by_date_every_event_date_counts_once(wide, long, common):
 def test_by_date_the_interval_holds_zero_where_p_is_above_the_level(long, common):
     for benchmark in ("rest", "market"):
         text = TEXT.replace('"rest"', f'"{benchmark}"') + '\n[study]\nweight = "date"\n'
-        for _, row in study(panel_of_frame(long, common), text).horizons.iterrows():
+        found = study(panel_of_frame(long, common), text)
+        middle = (found.horizons["ci_low"] + found.horizons["ci_high"]) / 2 * found.inference.kept
+        np.testing.assert_allclose(middle, found.horizons["excess"], rtol=1e-9)  # the verdict weighs as the mean does
+        for _, row in found.horizons.iterrows():
             assert (row["ci_low"] <= 0 <= row["ci_high"]) == (row["p_value"] > 0.05)
 
 
