@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from backtest import tune
 from backtest.errors import StrategyInvalid
-from backtest.tuning import blocks
 
 
 @pytest.fixture(autouse=True)
