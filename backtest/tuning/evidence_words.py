@@ -137,7 +137,8 @@ def superior_words(of: Superior, horizons: int) -> str:
         f"{gains} an ordinary session, of {plural(of.sets, 'set')} with at least {ENOUGH} events (Hansen's test of "
         f"superior predictive ability); the stepwise test of Romano and Wolf at {share(LEVEL)} {found}. It draws "
         f"{of.sessions:,} sessions {DRAWS:,} times in blocks of {of.block} on average, returns and events together. It "
-        f"takes the base rate as known and needs many events{many}."
+        f"takes the base rate as known and needs many events{many}. In 200 searches of simulated noise it was never at "
+        f"most {share(LEVEL)}: it errs on the side of caution."
     )
 
 
