@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # not of typing: until it is imported, Ctrl-C would print a traceback
 if TYPE_CHECKING:
+    from typing import Any
+
     from backtest.api import audit, compare, events, export, load_run, plan_study, run, tune, verify
     from backtest.model import Condition, Dataset, Indicator, Prices
     from backtest.model.panel import Panel

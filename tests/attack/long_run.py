@@ -79,13 +79,18 @@ def of_ends(root: Path, draw: random.Random) -> Iterator[str]:
     time.sleep(draw.uniform(0.03, 2.0))
     process.send_signal(number)
     _, said = process.communicate(timeout=PATIENCE)
-    if number == signal.SIGINT:
+    if number == signal.SIGINT and _ours(said):
         yield from (f"interrupt of {command}: {broken}" for broken in _broken(process.returncode, said))
         if process.returncode not in (0, 130, -signal.SIGINT):
             yield f"interrupt of {command}: status {process.returncode}"
     for path in root.glob("reports/*/*Z-*/run.json"):
         if not path.parent.name.startswith((".", "tune-")):
             read_run(path.parent)
+
+
+def _ours(said: str) -> bool:
+    """Tell whether an interrupted process had come to the program: before that, Python says what it likes."""
+    return "KeyboardInterrupt" not in said or f"{ROOT / 'backtest'}{os.sep}" in said
 
 
 def of_output(root: Path, draw: random.Random) -> Iterator[str]:
