@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCAN_ROWS, SHIFT_ROWS = 16_000_000, 4_000_000
-"""Asset-sessions of a piece of work: about a second each."""
+"""Closes of a piece of work: about a second each, with detectors that run on many assets at once."""
 Progress = Callable[[int, int], None]
 
 
