@@ -151,6 +151,8 @@ def test_pieces_hang_on_rows_alone():
 
 
 def test_refusals():
+    with pytest.raises(StudyRefused, match="has no panel to scan"):
+        scan_panel(strategy(), None)
     with pytest.raises(NoEvents, match=r"two_up.*: no event on 23 assets"):
         scan_panel(strategy(TEXT.replace("0.01", "0.9")), Made(), workers=1)
     with pytest.raises(StudyRefused, match=r'study\.model = "market": a scan measures no abnormal'):
