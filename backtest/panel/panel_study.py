@@ -192,7 +192,7 @@ def study_panel(
         return study_panel(_of_list(tables), panel, events=strategy, allow_lookahead=allow_lookahead)
     if tables:
         raise TypeError(f"study_panel: {next(iter(tables))} is for a list of events; a strategy has its own tables.")
-    data = Dataset("panel", "panel", panel.simulated, "", panel.common)
+    data = Dataset("panel", "panel", panel.simulated, "", panel.prices(0))
     return run_on_panel(Plan(strategy, data), panel, events=events, allow_lookahead=allow_lookahead)
 
 
