@@ -142,7 +142,7 @@ def scan_panel(
         )
     refuse_whole_panel(strategy)
     sample = source.read_block(source.blocks[0], source.fields)
-    plan = Plan(strategy, Dataset("panel", "panel", sample.simulated, "", sample.common))
+    plan = Plan(strategy, Dataset("panel", "panel", sample.simulated, "", sample.prices(0)))
     plan, _ = plan_on_panel(plan, sample, allow_lookahead=allow_lookahead)
     weight = plan.strategy.study.weight if plan.strategy.study is not None else "event"
     horizons = horizons_of(plan.strategy.measure.horizons, sample.common.sessions_a_year)
