@@ -273,7 +273,7 @@ def workers(path: Path) -> None:
 def cluster(path: Path) -> None:
     from distributed import LocalCluster
 
-    how = {"threads_per_worker": 1, "memory_limit": "2GB", "dashboard_address": None, "silence_logs": 60}
+    how = {"threads_per_worker": 1, "memory_limit": "2GB", "dashboard_address": ":0", "silence_logs": 60}
     for count in (1, 2):
         cpu = used()
         with LocalCluster(n_workers=count, **how) as made:
