@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,19 @@ def rest_by_hand(wide: pd.DataFrame, asset: str, at: int, length: int, peers: li
             return np.nan
         growth *= 1 + sum(changes) / len(changes)
     return growth - 1
+
+
+def test_assets_that_did_not_belong_are_not_part_of_the_rest(wide, long, common):
+    panel = panel_of_frame(long, common)
+    member = np.random.default_rng(6).random(panel.close.shape) < 0.8
+    found = study(replace(panel, member=member)).events.query("day0 < @wide.index[-1]")
+    belonged = pd.DataFrame(member, wide.index, wide.columns)
+    for asset, day in zip(found["asset"], found["day0"], strict=True):
+        at = wide.index.get_loc(day)
+        peers = [one for one in GROUPS if belonged[one].iloc[at]]
+        expected = wide[asset].iloc[at + 1] / wide[asset].iloc[at] - 1 - rest_by_hand(wide, asset, at, 1, peers)
+        (got,) = found.query("asset == @asset and day0 == @day")["spread_1"]
+        assert got == pytest.approx(expected, rel=1e-9, nan_ok=True)
 
 
 def spreads_by_hand(wide, length, peers_of) -> pd.DataFrame:
