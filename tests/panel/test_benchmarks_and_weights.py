@@ -132,6 +132,7 @@ def test_the_verdict_uses_the_daily_spread_against_the_rest(wide, long, common, 
     daily = spreads_by_hand(wide, 1, lambda _: list(GROUPS)).to_numpy()[:-1]
     known = np.isfinite(daily)
     np.testing.assert_allclose(changes[1:][known], daily[known], rtol=1e-8, atol=1e-12)
+    assert np.isnan(changes[100:103, 0]).all()  # only A has closes: there is nothing to compare it with
     spread = spreads_by_hand(wide, 4, lambda _: list(GROUPS)).to_numpy()
     inside = np.isfinite(spreads[1])
     np.testing.assert_allclose(spreads[1][inside], spread[inside], rtol=1e-6, atol=1e-11)
@@ -157,7 +158,10 @@ def test_by_date_every_event_date_counts_once(wide, long, common):
 def test_by_date_the_interval_holds_zero_where_p_is_above_the_level(long, common):
     for benchmark in ("rest", "market"):
         text = TEXT.replace('"rest"', f'"{benchmark}"') + '\n[study]\nweight = "date"\n'
-        for _, row in study(panel_of_frame(long, common), text).horizons.iterrows():
+        found = study(panel_of_frame(long, common), text)
+        middle = (found.horizons["ci_low"] + found.horizons["ci_high"]) / 2 * found.inference.kept
+        np.testing.assert_allclose(middle, found.horizons["excess"], rtol=1e-9)  # the verdict weighs as the mean does
+        for _, row in found.horizons.iterrows():
             assert (row["ci_low"] <= 0 <= row["ci_high"]) == (row["p_value"] > 0.05)
 
 
