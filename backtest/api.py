@@ -33,6 +33,7 @@ from backtest.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
+    from backtest.panel.panel_run import PanelRun
     from backtest.verification.verified import Verification
 
 StrategyLike = Strategy | str | Path
@@ -80,7 +81,7 @@ def run(
     save: bool = False,
     allow_lookahead: bool = False,
     workspace: Path | None = None,
-) -> Study:
+) -> Any:  # noqa: ANN401  a study, or one on a panel, which has no type in common with it
     """Run a strategy on a dataset.
 
     Parameters
@@ -96,23 +97,31 @@ def run(
 
     Returns
     -------
-    Study
-        With ``events``, ``episodes``, ``horizons``, ``forward_returns``, ``paths`` and ``trades`` as DataFrames;
-        returns are fractions.
+    Study or PanelRun
+        A `Study` has ``events``, ``episodes``, ``horizons``, ``forward_returns``, ``paths`` and ``trades`` as
+        DataFrames; returns are fractions. On a dataset with a panel, a strategy with ``measure.asset = "close"`` gives
+        a `PanelRun`: ``events``, ``horizons``, ``forward_returns``, and ``frame(TABLE)`` for any table of its record.
 
     Raises
     ------
     BacktestError
         Something was refused; the message is one line that says what to do.
     """
-    study = run_plan(
-        plan_study(strategy, dataset, settings=settings, workspace=workspace), allow_lookahead=allow_lookahead
-    )
+    plan = plan_study(strategy, dataset, settings=settings, workspace=workspace)
+    study: Any = _run(plan, allow_lookahead=allow_lookahead)
     if trade:
         study = study.with_trade()
     if save:
         study.save(Workspace.find(workspace))
     return study
+
+
+def _run(plan: Plan, *, allow_lookahead: bool) -> Study | PanelRun:
+    if not plan.of_panel:
+        return run_plan(plan, allow_lookahead=allow_lookahead)
+    from backtest.panel.panel_run import run_panel
+
+    return run_panel(plan, allow_lookahead=allow_lookahead)
 
 
 def events(
@@ -123,8 +132,15 @@ def events(
     allow_lookahead: bool = False,
     workspace: Path | None = None,
 ) -> pd.DataFrame:
-    """Return the events of a strategy, one row each: start, trigger, end, day 0, and the indicator on the trigger."""
+    """Return the events of a strategy, one row each: start, trigger, end, day 0, and the indicator on the trigger.
+
+    On a panel: asset, day 0, and the session at whose close the event could be known.
+    """
     made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
+    if made.of_panel:
+        from backtest.panel.panel_run import detect_plan
+
+        return detect_plan(made, allow_lookahead=allow_lookahead).frame
     detection = detect_events(made, allow_lookahead=allow_lookahead)
     frame: pd.DataFrame = events_table(made.dataset.prices, detection).to_pandas(date_as_object=False)
     return frame
@@ -227,8 +243,15 @@ def audit(
     settings: Mapping[str, Any] | None = None,
     workspace: Path | None = None,
 ) -> list[AuditedCondition]:
-    """Look for look-ahead in every condition of a strategy; each result has ``clean`` and ``leak``."""
+    """Look for look-ahead in every condition of a strategy; each result has ``clean`` and ``leak``.
+
+    On a panel, the asset with most closes stands for all.
+    """
     made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
+    if made.of_panel:
+        from backtest.panel.panel_run import audited_on
+
+        made, _ = audited_on(made)
     return judge(made.recipe, made.dataset.prices, FULL, seed_of(made))
 
 
