@@ -12,6 +12,7 @@ from backtest.model import horizons_of
 from backtest.panel.on_every_asset import detect_on_panel
 from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_forward import measure_panel
+from backtest.panel.scan import scan_panel
 from backtest.spec.strategy import strategy_of_text
 
 TEXT = """
@@ -47,3 +48,12 @@ def test_events_windows_and_means(us_stocks):
     assert forward.n.tolist() == [3898, 3892, 3878, 3797]
     np.testing.assert_allclose(forward.mean * 100, [-0.0037, -0.4526, 0.4509, 1.1186], atol=5.1e-5)
     np.testing.assert_allclose(forward.base * 100, [0.0249, 0.0623, 0.1786, 0.4691], atol=5.1e-5)
+
+
+def test_a_scan_of_the_stored_blocks_gives_the_same(us_stocks_dataset):
+    found = scan_panel(strategy_of_text(TEXT, Path("streak5_panel.toml")), us_stocks_dataset.panel, workers=1)
+    assert repr(found).endswith("3,906 events on 772 of 1,193 assets, 1,856 dates)")
+    table = found.horizons
+    assert table["n"].tolist() == [3898, 3892, 3878, 3797]
+    np.testing.assert_allclose(table["mean"] * 100, [-0.0037, -0.4526, 0.4509, 1.1186], atol=5.1e-5)
+    np.testing.assert_allclose(table["base_mean"] * 100, [0.0249, 0.0623, 0.1786, 0.4691], atol=5.1e-5)
