@@ -1,4 +1,4 @@
-"""The five-session streak on 1,193 US stocks from the stored dataset to the record: figures from outside of this package."""
+"""The five-session streak on 1,193 US stocks: the record against figures from outside of this package."""
 
 from __future__ import annotations
 
