@@ -17,6 +17,7 @@ from backtest.lookahead.audited import AuditedCondition
 from backtest.lookahead.cutoffs import FULL
 from backtest.lookahead.sample import seed_of
 from backtest.model import Asked, Dataset
+from backtest.panel.panel_run import audited_on, detect_plan, run_either
 from backtest.plan import Plan, load_with_settings
 from backtest.record.find import find_run
 from backtest.record.read import read_run
@@ -24,7 +25,6 @@ from backtest.spec.strategy import Strategy, with_overrides
 from backtest.study.detect_events import detect_events
 from backtest.study.export.listing import events_table
 from backtest.study.recorded import RecordedRun
-from backtest.study.run import run_plan
 from backtest.study.study import Study
 from backtest.tuning.asked_in_python import search_asked, sets_asked
 from backtest.tuning.search import Search
@@ -33,7 +33,6 @@ from backtest.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
-    from backtest.panel.panel_run import PanelRun
     from backtest.verification.verified import Verification
 
 StrategyLike = Strategy | str | Path
@@ -108,20 +107,12 @@ def run(
         Something was refused; the message is one line that says what to do.
     """
     plan = plan_study(strategy, dataset, settings=settings, workspace=workspace)
-    study: Any = _run(plan, allow_lookahead=allow_lookahead)
+    study: Any = run_either(plan, allow_lookahead=allow_lookahead)
     if trade:
         study = study.with_trade()
     if save:
         study.save(Workspace.find(workspace))
     return study
-
-
-def _run(plan: Plan, *, allow_lookahead: bool) -> Study | PanelRun:
-    if not plan.of_panel:
-        return run_plan(plan, allow_lookahead=allow_lookahead)
-    from backtest.panel.panel_run import run_panel
-
-    return run_panel(plan, allow_lookahead=allow_lookahead)
 
 
 def events(
@@ -138,8 +129,6 @@ def events(
     """
     made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
     if made.of_panel:
-        from backtest.panel.panel_run import detect_plan
-
         return detect_plan(made, allow_lookahead=allow_lookahead).frame
     detection = detect_events(made, allow_lookahead=allow_lookahead)
     frame: pd.DataFrame = events_table(made.dataset.prices, detection).to_pandas(date_as_object=False)
@@ -248,10 +237,7 @@ def audit(
     On a panel, the asset with most closes stands for all.
     """
     made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
-    if made.of_panel:
-        from backtest.panel.panel_run import audited_on
-
-        made, _ = audited_on(made)
+    made = audited_on(made)[0] if made.of_panel else made
     return judge(made.recipe, made.dataset.prices, FULL, seed_of(made))
 
 

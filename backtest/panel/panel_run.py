@@ -24,6 +24,8 @@ from backtest.panel.panel_tables import tables_of_panel
 from backtest.plan import Plan
 from backtest.study.export.saving import save_in
 from backtest.study.export.summary import with_ledger
+from backtest.study.run import run_plan
+from backtest.study.study import Study
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -161,6 +163,13 @@ def run_panel(plan: Plan, *, allow_lookahead: bool = False) -> PanelRun:
         The detector found nothing.
     """
     return PanelRun(run_on_panel(plan, panel_of(plan.dataset), allow_lookahead=allow_lookahead))
+
+
+def run_either(plan: Plan, *, allow_lookahead: bool = False) -> Study | PanelRun:
+    """Run a plan on its dataset's panel if it measures each asset of that, and on its series if not."""
+    if plan.of_panel:
+        return run_panel(plan, allow_lookahead=allow_lookahead)
+    return run_plan(plan, allow_lookahead=allow_lookahead)
 
 
 @dataclass(frozen=True, eq=False)
