@@ -96,20 +96,17 @@ def run(
 
     Returns
     -------
-    Study or PanelRun
-        A `Study` has ``events``, ``episodes``, ``horizons``, ``forward_returns``, ``paths`` and ``trades`` as
-        DataFrames; returns are fractions. On a dataset with a panel, a strategy with ``measure.asset = "close"`` gives
-        a `PanelRun`: ``events``, ``horizons``, ``forward_returns``, and ``frame(TABLE)`` for any table of its record.
+    Study, or PanelRun where each asset of a panel is measured
+        With ``events``, ``horizons``, ``forward_returns`` and further tables as DataFrames; returns are fractions.
 
     Raises
     ------
     BacktestError
         Something was refused; the message is one line that says what to do.
     """
-    plan = plan_study(strategy, dataset, settings=settings, workspace=workspace)
-    study: Any = run_either(plan, allow_lookahead=allow_lookahead)
-    if trade:
-        study = study.with_trade()
+    made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
+    done = run_either(made, allow_lookahead=allow_lookahead)
+    study = done.with_trade() if trade else done
     if save:
         study.save(Workspace.find(workspace))
     return study
@@ -123,15 +120,12 @@ def events(
     allow_lookahead: bool = False,
     workspace: Path | None = None,
 ) -> pd.DataFrame:
-    """Return the events of a strategy, one row each: start, trigger, end, day 0, and the indicator on the trigger.
-
-    On a panel: asset, day 0, and the session at whose close the event could be known.
-    """
+    """Return the events of a strategy, one row each: start, trigger, end, day 0, indicator; on a panel the asset, too."""
     made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
     if made.of_panel:
         return detect_plan(made, allow_lookahead=allow_lookahead).frame
-    detection = detect_events(made, allow_lookahead=allow_lookahead)
-    frame: pd.DataFrame = events_table(made.dataset.prices, detection).to_pandas(date_as_object=False)
+    found = events_table(made.dataset.prices, detect_events(made, allow_lookahead=allow_lookahead))
+    frame: pd.DataFrame = found.to_pandas(date_as_object=False)
     return frame
 
 
@@ -232,10 +226,7 @@ def audit(
     settings: Mapping[str, Any] | None = None,
     workspace: Path | None = None,
 ) -> list[AuditedCondition]:
-    """Look for look-ahead in every condition of a strategy; each result has ``clean`` and ``leak``.
-
-    On a panel, the asset with most closes stands for all.
-    """
+    """Look for look-ahead in every condition of a strategy; each result has ``clean`` and ``leak``."""
     made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
     made = audited_on(made)[0] if made.of_panel else made
     return judge(made.recipe, made.dataset.prices, FULL, seed_of(made))
