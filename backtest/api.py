@@ -120,7 +120,7 @@ def events(
     allow_lookahead: bool = False,
     workspace: Path | None = None,
 ) -> pd.DataFrame:
-    """Return the events of a strategy, one row each: start, trigger, end, day 0, indicator; on a panel the asset, too."""
+    """Return the events of a strategy, one row each: start, trigger, end, day 0, indicator; on a panel its asset."""
     made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
     if made.of_panel:
         return detect_plan(made, allow_lookahead=allow_lookahead).frame
