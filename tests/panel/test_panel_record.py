@@ -68,22 +68,34 @@ def test_the_returns_are_those_of_pandas(tables, by_hand, wide, market):
         np.testing.assert_allclose(rows["spread", h], expected - benchmark, rtol=1e-9, atol=1e-14)
 
 
-def test_every_window_is_complete_or_says_why_not(tables, by_hand, wide):
-    status = tables["forward_returns"].pivot(index="event", columns="horizon", values="status")
-    figures = tables["horizons"].set_index("horizon")
+def state_of(wide, day, name, horizon) -> str:
+    """What becomes of a window, by looking along the asset's closes."""
+    at = wide.index.get_loc(day) + horizon
+    if at >= len(wide):
+        return "pending"
+    if np.isfinite(wide[name].iloc[at]):
+        return "complete"
+    return "missing" if wide[name].iloc[at:].notna().any() else "ended"
+
+
+@pytest.fixture(scope="module")
+def many(panel_workspace):
+    """Runs of two sessions: so many events that some come just before an asset is delisted."""
+    return run_panel(make_plan(panel_workspace, "streak5_panel", "sample-panel", {"detector.sessions": 2}))
+
+
+@pytest.mark.parametrize("fixture", ["panel_run", "many"])
+def test_every_window_is_complete_or_says_why_not(request, fixture, wide):
+    run = request.getfixturevalue(fixture)
+    status = run.forward_returns.pivot(index="event", columns="horizon", values="status")
+    figures = run.horizons.set_index("horizon")
     for h in HORIZONS:
-        expected = []
-        for day, name in by_hand.itertuples(index=False):
-            at = wide.index.get_loc(day) + h
-            if at >= len(wide):
-                expected.append("pending")
-            elif np.isfinite(wide[name].iloc[at]):
-                expected.append("complete")
-            else:
-                expected.append("missing" if wide[name].iloc[at:].notna().any() else "ended")
+        expected = [state_of(wide, day, name, h) for day, name in run.events[["day0", "asset"]].itertuples(index=False)]
         assert status[h].tolist() == expected
-        counted = figures.loc[h, ["n", "pending", "ended", "missing"]].tolist()
-        assert counted == [expected.count(one) for one in ("complete", "pending", "ended", "missing")]
+        states = ("complete", "pending", "ended", "missing")
+        assert figures.loc[h, ["n", *states[1:]]].tolist() == [expected.count(one) for one in states]
+    if fixture == "many":
+        assert figures["ended"].gt(0).all()
 
 
 def test_the_horizons_are_those_of_pandas(tables, by_hand, wide, market):
