@@ -16,6 +16,7 @@ from backtest.model.eligible_words import base_rate_from, base_rates_from
 from backtest.model.significance import LEVEL, stands_out
 from backtest.report.kit import embed
 from backtest.report.kit.intervals import strip
+from backtest.report.kit.settings_apart import settings_apart
 from backtest.report.kit.unbroken import unbroken
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ FILTERS = (
     words.share_of_cases,
     words.settings,
     words.objective_words,
+    words.searched_words,
+    settings_apart,
     base_rate_from,
     base_rates_from,
     words.day,

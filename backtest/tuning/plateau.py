@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.model import Floats
+from backtest.model import Floats, Ints
+from backtest.model.value_groups import are_many, groups_of
 from backtest.untyped import Parameters
 
 ENOUGH = 5
 """Events that a set must have to be chosen."""
+SHARED = 5
+"""Sets that share a number, on average, from which on numbers need no groups."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +122,8 @@ def importance(sets: list[Parameters], values: Floats) -> dict[str, float | None
 
     These are the main effects of an analysis of variance: the variance of the means by value, over the variance of all
     sets with a figure. What they leave is due to combinations. Where sets without a figure leave the grid unbalanced,
-    the shares may add up to more than one.
+    the shares may add up to more than one. Numbers that few sets share, as those drawn at random, are taken in eight
+    groups by size: means of single sets would explain all of any variance.
 
     Parameters
     ----------
@@ -137,7 +141,7 @@ def importance(sets: list[Parameters], values: Floats) -> dict[str, float | None
     total = float(((values[known] - values[known].mean()) ** 2).sum()) if known.any() else 0.0
     shares: dict[str, float | None] = {}
     for key in sets[0]:
-        _, group = np.unique([repr(one[key]) for one in sets], return_inverse=True)
+        group = _groups([one[key] for one in sets])
         if total <= 0.0:
             shares[key] = None
             continue
@@ -145,6 +149,15 @@ def importance(sets: list[Parameters], values: Floats) -> dict[str, float | None
         sums = np.bincount(group[known], values[known] - values[known].mean())
         shares[key] = float((sums[counts > 0] ** 2 / counts[counts > 0]).sum() / total)
     return shares
+
+
+def _groups(values: list[object]) -> Ints:
+    """Return the number of each set's group, the sets with one value or, where few share one, with one near it."""
+    distinct = list({repr(value): value for value in values}.values())
+    few = are_many(distinct) and len(distinct) * SHARED > len(values)
+    groups = groups_of(sorted(distinct, key=lambda value: float(str(value)))) if few else [[one] for one in distinct]
+    number = {repr(value): at for at, group in enumerate(groups) for value in group}
+    return np.array([number[repr(value)] for value in values], dtype=np.int64)
 
 
 def _steps(values: list[object]) -> dict[str, int]:

@@ -31,7 +31,7 @@ def test_headings_stand_in_order(page):
 
 
 def test_the_number_of_looks_is_told(page):
-    assert "6 sets of parameters of streak5 at 2 horizons: 12 looks." in " ".join(page.text.split())
+    assert "streak5 at 2 horizons: 6 parameter sets, 12 looks." in " ".join(page.text.split())
     assert "Nothing stands out among 12 looks." in page.text
 
 
@@ -165,7 +165,7 @@ def test_no_best_no_excess_no_star():
     page = parse(tune_page(payload))
     assert page.data["best"] is None
     text = " ".join(page.text.split())
-    assert "at 2 horizons: no set has an event with a complete window." in text
+    assert "6 parameter sets; no set has an event with a complete window." in text
     assert "0 looks" not in text
     assert "There is nothing to draw: no set has an event with a complete window." in text
     assert not {"figure", "figcaption", "select"} & {tag for tag, _ in page.tags}
@@ -181,7 +181,7 @@ def test_one_set_and_one_look_are_one():
     payload["sets"][0]["horizons"] = payload["sets"][0]["horizons"][1:]
     payload.update(verdict="", best=1, order=[1])
     text = " ".join(parse(tune_page(payload)).text.split())
-    assert "1 set of parameters of streak5 at 1 horizon: 1 look." in text
+    assert "streak5 at 1 horizon: 1 parameter set, 1 look." in text
     assert not re.search(r"\b1 (sets|looks|parameter sets|horizons)\b", text)
 
 

@@ -47,7 +47,7 @@ def test_the_finding_leads_and_the_command_can_be_copied(html):
     assert page.headings[:3] == ["Tuning: Streak", "Verdict", "Outside the years that chose"]
     assert "Every specification" in page.headings
     assert page.text.index("The finding comes first.") < page.text.index("Nothing stands out")
-    assert "<code>backtest run streak5 --set detector.sessions=4</code>" in html
+    assert "<code><span>backtest run streak5</span> <span>--set detector.sessions=4</span></code>" in html
     assert "Set 2 (sessions = 3, threshold = 0.01): +0.20 pp, 2 events" in " ".join(page.text.split())
 
 

@@ -108,3 +108,18 @@ def test_importance_by_hand_with_a_missing_set():
     # Left are 0 (1, 1), 1 (2, 1) and 2 (2, 2): mean 1, total 2; by a 0 and 1.5, by b 0.5 and 2.
     assert importance(sets, np.array([0.0, NAN, 1.0, 2.0])) == pytest.approx({"detector.a": 0.75, "detector.b": 0.75})
     assert importance(sets, np.full(4, 0.3)) == {"detector.a": None, "detector.b": None}
+
+
+def test_importance_of_drawn_numbers_is_that_of_eight_groups():
+    statsmodels = pytest.importorskip("statsmodels.api", reason="needs statsmodels, the witness")
+    rng = np.random.default_rng(8)
+    drawn, values = rng.permutation(np.linspace(0.001, 0.02, 240)), rng.normal(0, 1, 240)
+    noise = importance([{"detector.a": float(one), "detector.b": int(one * 1e6) % 2} for one in drawn], values)
+    eighths = (np.argsort(np.argsort(drawn)) // 30)[:, None] == np.arange(8)
+    assert noise["detector.a"] == pytest.approx(
+        statsmodels.OLS(values, eighths.astype(float)).fit().rsquared, abs=1e-12
+    )
+    assert noise["detector.a"] < 0.1  # 240 groups of one set each would explain all of the noise
+    few = combinations({"detector.a": [float(one) for one in range(13)], "detector.b": [1, 2, 3, 4, 5]})
+    alone = np.array([one["detector.a"] % 2 for one in few])
+    assert importance(few, alone)["detector.a"] == pytest.approx(1.0)  # five sets share each number: no groups

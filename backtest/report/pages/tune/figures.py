@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backtest import format as words
 from backtest.model import Asked, Measured, measured_in
 from backtest.model.significance import stands_out
+from backtest.model.value_groups import groups_of
 from backtest.report.kit.plot.drawn import STAMP
 from backtest.report.pages.tune.evidence_figures import EvidenceFigures, evidence_figures
+from backtest.report.pages.tune.groups import is_grouped, label_of
 from backtest.report.pages.tune.heat import Heat, first_heat
 from backtest.report.pages.tune.ready_charts import View, histograms, is_ordered, value_charts
 from backtest.report.pages.tune.set_figures import Figure, figures_of
@@ -122,12 +123,15 @@ def _charts(
     """Return what a script needs to fill the heat map with anything else than what it first shows."""
     sets = payload["sets"]
     grid = {str(key): list(values) for key, values in payload["grid"].items()}
+    grouped = is_grouped(payload)
+    groups = {key: groups_of(values) if grouped else [[value] for value in values] for key, values in grid.items()}
     return {
         "kind": "tune",
         "figures": {key: figure.listed() for key, figure in shown.items()},
-        "grid": [[key, [words.parameter(value) for value in values]] for key, values in grid.items()],
+        "grid": [[key, [label_of(group) for group in of]] for key, of in groups.items()],
+        "grouped": grouped,
         "sets": [item["set"] for item in sets],
-        "at": [_places(grid, item["parameters"]) for item in sets],
+        "at": _places(groups, sets),
         "best": next((at for at, item in enumerate(sets) if item["set"] == payload["best"]), None),
         "own": next((at for at, item in enumerate(sets) if item["set"] == payload.get("own")), None),
         "chosen": payload["horizon"],
@@ -153,12 +157,10 @@ def _shown(figures: dict[str, Figure], n_keys: int, looks: int) -> dict[str, Fig
     return dict(list(figures.items())[:room])
 
 
-def _places(grid: Mapping[str, Sequence[Any]], parameters: Mapping[str, Any]) -> list[int | None]:
-    """Return the position of each parameter's value in the grid."""
-    return [
-        values.index(parameters[key]) if key in parameters and parameters[key] in values else None
-        for key, values in grid.items()
-    ]
+def _places(groups: Mapping[str, Sequence[Sequence[Any]]], sets: Sequence[Mapping[str, Any]]) -> list[list[int | None]]:
+    """Return, for each set, the group in which each parameter's value is."""
+    of = {key: {repr(value): at for at, group in enumerate(found) for value in group} for key, found in groups.items()}
+    return [[places.get(repr(item["parameters"].get(key))) for key, places in of.items()] for item in sets]
 
 
 def _columns(

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backtest import format as words
@@ -62,7 +62,7 @@ class Heat:
     ramp : tuple of str
         The kind of colours, and the values at their two ends.
     others : list of (int, int)
-        Every further parameter and the place of its value, which is that of the best set.
+        Every further parameter and the place of its value, which is that of the best set; none where sets are grouped.
     """
 
     caption: str
@@ -79,27 +79,28 @@ def first_heat(charts: Json, figure: Figure) -> Heat:
     """Draw the first two parameters at the horizon tuned for, from what the page gives to its script."""
     grid, at, best = charts["grid"], charts["at"], charts["best"]
     start = at[best or 0]
-    others = [(key, start[key] or 0) for key in range(2, len(grid))]
+    others = [] if charts["grouped"] else [(key, start[key] or 0) for key in range(2, len(grid))]
     (down, values_down), (across, values_across) = grid[0], grid[1]
-    seen = {tuple(at[one][:2]): one for one in range(len(at)) if all(at[one][key] == place for key, place in others)}
+    seen: dict[tuple[int | None, ...], list[int]] = {}
+    for one in range(len(at)):
+        if all(at[one][key] == place for key, place in others):
+            seen.setdefault(tuple(at[one][:2]), []).append(one)
     columns = charts["horizons"][str(charts["chosen"])]
-    kind, low, high = _range([columns[figure.key][one] for one in seen.values()], figure)
+    kind, low, high = _range([median([columns[figure.key][one] for one in sets]) for sets in seen.values()], figure)
 
     def cell(i: int, j: int) -> Cell | None:
-        one = seen.get((i, j))
-        if one is None:
+        sets = seen.get((i, j))
+        if sets is None:
             return None
-        value = columns[figure.key][one]
+        value = median([columns[figure.key][one] for one in sets])
         text = _written(value, figure)
-        starred = one in charts["starred"][str(charts["chosen"])]
-        p = words.probability(_fraction(columns["p_adjusted"][one], 3))
-        where = f"{values_down[i]}, {values_across[j]}: {text}; p adjusted {p}; events {_count(columns['n'][one])}"
-        default = one == charts["own"]
-        of = f"set {charts['sets'][one]}{', the best' if one == best else ''}{OWN if default else ''}"
+        starred = any(one in charts["starred"][str(charts["chosen"])] for one in sets)
+        told = f"{values_down[i]}, {values_across[j]}: {text}; {_told(charts, columns, sets)}"
         shown = text.replace(" pp", "") + (" *" if starred else "")
-        return Cell(shown, f"{where}; {of}", *_shade(value, (kind, low, high)), one == best, starred, default)
+        return Cell(shown, told, *_shade(value, (kind, low, high)), best in sets, starred, charts["own"] in sets)
 
     told = "".join(f"; {grid[key][0]} = {grid[key][1][place]}" for key, place in others)
+    told += "; each cell the median of its sets" if charts["grouped"] else ""
     caption = (
         f"After {words.period(charts['chosen'])}: {figure.name}. {across} from left to right, {down} from top to "
         f"bottom{told}."
@@ -115,6 +116,24 @@ def first_heat(charts: Json, figure: Figure) -> Heat:
         ramp=(kind, _written(low, figure), _written(high, figure)),
         others=others,
     )
+
+
+def _told(charts: Json, columns: Mapping[str, Sequence[int | None]], sets: Sequence[int]) -> str:
+    """Say what else is known of the set of a cell or, where sets are grouped, of those in it."""
+    marks = (", the best" if charts["best"] in sets else "") + (OWN if charts["own"] in sets else "")
+    if charts["grouped"]:
+        return f"median of {words.plural(len(sets), 'set')}{marks}"
+    p = words.probability(_fraction(columns["p_adjusted"][sets[0]], 3))
+    return f"p adjusted {p}; events {_count(columns['n'][sets[0]])}; set {charts['sets'][sets[0]]}{marks}"
+
+
+def median(values: Sequence[int | None]) -> int | None:
+    """Return the median of whole numbers, halves rounded up; None if there is none."""
+    known = sorted(value for value in values if value is not None)
+    middle = len(known) // 2
+    if not known:
+        return None
+    return known[middle] if len(known) % 2 else (known[middle - 1] + known[middle] + 1) // 2
 
 
 def _range(values: Sequence[int | None], figure: Figure) -> tuple[str, int, int]:

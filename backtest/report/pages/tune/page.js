@@ -26,30 +26,46 @@ function written(value, { write, decimals }) {
 }
 
 // The values, as whole numbers, at which the colours end.
-function rangeOf(sets, name) {
+function rangeOf(cells, name) {
   const { colours, decimals } = page.figures[name];
   if (colours === "small") return { kind: "small", low: 0, high: 10 ** decimals };
-  const most = Math.max(0, ...sets.map((set) => Math.abs(whole(name, set) ?? 0)));
+  const values = cells.map((sets) => median(sets.map((set) => whole(name, set))));
+  const most = Math.max(0, ...values.map((value) => Math.abs(value ?? 0)));
   return { kind: colours, low: colours === "around" ? 0 - most : 0, high: most };
 }
 
-function cellOf(set, name, range, places) {
-  if (set === undefined) return element("td");
-  const value = whole(name, set);
+// As in heat.py: of whole numbers, halves rounded up.
+function median(values) {
+  const known = values.filter((value) => value != null).sort((a, b) => a - b);
+  const middle = Math.floor(known.length / 2);
+  if (!known.length) return null;
+  return known.length % 2 ? known[middle] : Math.floor((known[middle - 1] + known[middle] + 1) / 2);
+}
+
+function tellOf(sets) {
+  const marks =
+    (sets.includes(page.best) ? ", the best" : "") + (sets.includes(page.own) ? ", the strategy's own" : "");
+  if (page.grouped) return `median of ${number(sets.length, 0)} ${sets.length === 1 ? "set" : "sets"}${marks}`;
+  const [set] = sets;
+  const p = written(whole("p_adjusted", set), page.figures.p_adjusted);
+  return `p adjusted ${p}; events ${written(whole("n", set), page.figures.n)}; set ${page.sets[set]}${marks}`;
+}
+
+function cellOf(sets, name, range, places) {
+  if (sets === undefined) return element("td");
+  const value = median(sets.map((set) => whole(name, set)));
   const figure = page.figures[name];
   const share = Math.abs(value ?? 0) / (range.high || 1);
   const shade = value == null ? 0 : Math.floor(DARKEST * (range.kind === "small" ? 1 - share : share) + 0.5);
   const side = value == null ? "none" : value < 0 ? "down" : "up";
   const text = written(value, figure);
-  const p = written(whole("p_adjusted", set), page.figures.p_adjusted);
-  const title = `${places.join(", ")}: ${text}; p adjusted ${p}; events ${written(whole("n", set), page.figures.n)}; set ${page.sets[set]}`;
-  const best = set === page.best;
-  const own = set === page.own;
-  const starred = page.starred[chosen().horizon].includes(set);
+  const best = sets.includes(page.best);
+  const own = sets.includes(page.own);
+  const starred = sets.some((set) => page.starred[chosen().horizon].includes(set));
   const attributes = {
     class: side + (best ? " own" : "") + (starred ? " star" : "") + (own ? " default" : ""),
     style: `--share: ${shade}%`,
-    title: `${title}${best ? ", the best" : ""}${own ? ", the strategy's own" : ""}`,
+    title: `${places.join(", ")}: ${text}; ${tellOf(sets)}`,
   };
   return element("td", attributes, text.replace(" pp", "") + (starred ? " *" : ""));
 }
@@ -58,7 +74,8 @@ function fillGrid() {
   const { horizon, figure, down, across, others } = chosen();
   const seen = new Map();
   page.at.forEach((at, set) => {
-    if (others.every(([key, place]) => at[key] === place)) seen.set(`${at[down]} ${at[across]}`, set);
+    const cell = `${at[down]} ${at[across]}`;
+    if (others.every(([key, place]) => at[key] === place)) seen.set(cell, [...(seen.get(cell) ?? []), set]);
   });
   const range = rangeOf([...seen.values()], figure);
   const [[nameDown, valuesDown], [nameAcross, valuesAcross]] = [page.grid[down], page.grid[across]];
@@ -68,7 +85,8 @@ function fillGrid() {
   const told = others.map(([key, place]) => `; ${page.grid[key][0]} = ${page.grid[key][1][place]}`).join("");
   byId("grid-caption").textContent =
     `After ${period(horizon)}: ${page.figures[figure].name}. ` +
-    `${nameAcross} from left to right, ${nameDown} from top to bottom${told}.`;
+    `${nameAcross} from left to right, ${nameDown} from top to bottom${told}` +
+    `${page.grouped ? "; each cell the median of its sets" : ""}.`;
   const step = Math.ceil(valuesAcross.length / HEADS);
   const heads = valuesAcross.map((text, j) => {
     return element("th", bare && j % step ? { scope: "col", class: "skipped" } : { scope: "col" }, text);
@@ -87,6 +105,7 @@ function fillGrid() {
 
 // One select for every parameter that is on neither axis; it starts at the best set's value.
 function offerOthers() {
+  if (page.grouped) return;
   const axes = [chosen().down, chosen().across];
   const selects = page.grid.flatMap(([key, values], at) => {
     if (axes.includes(at)) return [];
