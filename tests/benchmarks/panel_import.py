@@ -18,7 +18,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-SESSIONS, GROUP = 6_500, 250
+SESSIONS, GROUP = 6_500, 400_000
+"""Sessions, and rows of a row group, which a reader holds in memory at once."""
 GROWTH = 1.2
 MANIFEST = """schema = 1
 name = "many"
@@ -56,12 +57,11 @@ def write(folder: Path, assets: int) -> int:
     (folder / "index.csv").write_text(f"date,close\n{lines}\n", encoding="utf-8")
     names = pa.array([f"S{i:06}" for i in range(assets)])
     draw, level = np.random.default_rng(1), np.full(assets, 100.0)
-    schema = pa.schema(
-        [("symbol", pa.dictionary(pa.int32(), pa.string())), ("session", pa.date32()), ("close", "float")]
-    )
+    step, named = max(1, GROUP // assets), pa.dictionary(pa.int32(), pa.string())
+    schema = pa.schema([("symbol", named), ("session", pa.date32()), ("close", pa.float32())])
     with pq.ParquetWriter(folder / "stocks.parquet", schema) as file:
-        for first in range(0, SESSIONS, GROUP):
-            part = days[first : first + GROUP]
+        for first in range(0, SESSIONS, step):
+            part = days[first : first + step]
             closes = level * np.exp(np.cumsum(draw.normal(0, 0.01, (len(part), assets)), axis=0))
             level = closes[-1]
             who = pa.DictionaryArray.from_arrays(np.tile(np.arange(assets, dtype=np.int32), len(part)), names)
