@@ -13,8 +13,9 @@ from backtest.detect.left_open import left_open, settings_for_only_level
 from backtest.detect.registry import Detector
 from backtest.detect.short_keys import full_keys, is_short
 from backtest.detect.tree import Recipe, make_recipe, singles, tables_of
-from backtest.errors import BacktestError, NotFound
+from backtest.errors import BacktestError, LacksSeries, NotFound, StudyRefused
 from backtest.model import Dataset, Note
+from backtest.model.panel import OWN
 from backtest.spec.completed import completed, parameters_of
 from backtest.spec.strategy import Strategy, load_strategy, with_overrides
 from backtest.untyped import Parameters
@@ -51,6 +52,7 @@ class Plan:
     notes: tuple[Note, ...] = field(init=False)
 
     def __post_init__(self, found: Mapping[str, Detector] | None) -> None:
+        refuse_without_panel(self.strategy, self.dataset)
         strategy, recipe = self.strategy, make_recipe(self.strategy, found)
         opened = left_open(strategy, recipe, self.dataset.prices)
         if opened.values:
@@ -62,6 +64,11 @@ class Plan:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Plan, (self.asked, self.dataset, self.workspace))
+
+    @property
+    def of_panel(self) -> bool:
+        """Whether each asset of the dataset's panel is measured, and not one of its series."""
+        return self.dataset.panel is not None and OWN in self.strategy.measure.assets
 
     @property
     def overrides(self) -> Mapping[str, Any]:
@@ -93,6 +100,39 @@ class Plan:
             raise error.at(f"{self.strategy.place} on {self.dataset.name}") from error
         except BacktestError as error:
             raise error.at(f"{self.strategy.place} on {self.dataset.name}") from error
+
+
+def refuse_without_panel(strategy: Strategy, dataset: Dataset) -> None:
+    """Refuse a strategy that measures each asset of a panel on a dataset that has none.
+
+    Raises
+    ------
+    LacksSeries
+        The message says what the strategy measures, and where panels are.
+    """
+    if OWN in strategy.measure.assets and dataset.panel is None and not dataset.prices.knows(OWN):
+        raise LacksSeries(
+            f'{strategy.place} on {dataset.name}: measure.asset = "{OWN}" is each asset of a panel, and the dataset '
+            "has no panel.",
+            "Name one that has with --dataset; 'backtest data list' says which.",
+            "a panel",
+        )
+
+
+def refuse_panel(plan: Plan) -> None:
+    """Refuse a plan for a panel where only single series can be studied.
+
+    Raises
+    ------
+    StudyRefused
+        The plan measures each asset of its dataset's panel.
+    """
+    if plan.of_panel:
+        raise StudyRefused(
+            f"{plan.strategy.place} on {plan.dataset.name}: measures each asset of a panel, which this command "
+            "cannot do yet.",
+            "'run', 'events', 'verify' and 'export' can; or name a series of the dataset as measure.asset.",
+        )
 
 
 def _detectors(recipe: Recipe) -> dict[str, Detector]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from backtest.abnormal.event_positions import REASONS, EventPositions, counted, overlapping, within
 from backtest.abnormal.event_window import EventWindow
 from backtest.abnormal.normal_return import Estimate, Model, check_model, estimate, forecast_covariance
+from backtest.abnormal.row_ranks import ranks_of
 from backtest.errors import StudyRefused
 from backtest.model import Bools, Floats, Ints
 
@@ -57,6 +60,11 @@ class AbnormalReturns:
     def __len__(self) -> int:
         return len(self.position)
 
+    @cached_property
+    def ranks(self) -> Floats:
+        """Rank of each session of estimation and event window within its event, from 1; NaN where missing."""
+        return ranks_of(np.concatenate((self.residual, self.ar), axis=1))
+
     @property
     def car(self) -> Floats:
         """Cumulative abnormal return up to each session, a sum; NaN from the first missing one on; shape (n, L)."""
@@ -95,10 +103,12 @@ class AbnormalReturns:
     def only(self, which: Bools) -> AbnormalReturns:
         """Return the same for some of the events, such as those of a group; what was excluded stays as it is."""
         changed = {name: getattr(self, name)[which] for name in _PER_EVENT}
-        events = EventPositions(self.events.asset[which], self.events.day0[which])
+        events = self.events.only(which)
         return replace(self, events=events, estimated=_some(self.estimated, which), **changed)
 
 
+BLOCK = 4096
+"""Events measured at a time, to bound memory."""
 _PER_EVENT = ("position", "ar", "normal", "residual", "covariance", "untraded", "overlapping")
 
 
@@ -152,41 +162,62 @@ def abnormal_returns(
         raise StudyRefused(
             f"factors: {len(factors)} sessions: the returns have {len(returns)}.", "Align both by session."
         )
-    early, late = within(events, window, len(returns))
     free = np.zeros((len(returns), 1)) if riskless is None else riskless[:, None]
-    above = returns - free
-    before, factors_before = _gathered(above, factors, events, window.estimation_offsets)
-    estimated, residual = estimate(model, before, factors_before)
-    of_window, with_factors = _gathered(above, factors, events, window.offsets)
-    normal = estimated.alpha[:, None] + np.matmul(with_factors, estimated.beta[:, :, None])[:, :, 0]
-    ar = of_window - normal
+    parts = [
+        _measured(returns - free, factors, free, events.only(slice(first, first + BLOCK)), model, window)
+        for first in range(0, max(1, len(events)), BLOCK)
+    ]
+    whole = _joined(parts)
+    early, late = within(events, window, len(returns))
+    estimated = whole.estimated
     few = estimated.observations < window.minimum
     fitted = (estimated.freedom <= 2) | ~(estimated.sigma > 1e-12)
-    flags = (early, late, few, estimated.singular, fitted, ~np.isfinite(ar).any(axis=1))
+    flags = (early, late, few, estimated.singular, fitted, ~np.isfinite(whole.ar).any(axis=1))
     why = np.select(flags, list(range(len(REASONS))), default=-1)
-    everything = AbnormalReturns(
+    numbered = replace(whole, position=np.arange(len(events)), excluded=counted(why))
+    return replace(numbered, overlapping=overlapping(events, window)).only(why < 0)
+
+
+def _measured(
+    above: Floats, factors: Floats, free: Floats, events: EventPositions, model: Model, window: EventWindow
+) -> AbnormalReturns:
+    """Measure some events, whether or not they can be; `above` holds returns above the riskless ones, `free`."""
+    earlier = window.estimation_offsets
+    before = _rows_of_asset(above, events, earlier)
+    estimated, residual = estimate(model, before, _rows(factors, events, earlier))
+    of_window, with_factors = _rows_of_asset(above, events, window.offsets), _rows(factors, events, window.offsets)
+    normal = estimated.alpha[:, None] + np.matmul(with_factors, estimated.beta[:, :, None])[:, :, 0]
+    earned = normal + _rows(free, events, window.offsets)[:, :, 0]
+    return AbnormalReturns(
         window=window,
         events=events,
         position=np.arange(len(events)),
-        excluded=counted(why),
-        ar=ar,
-        normal=np.where(np.isfinite(of_window), normal + _rows(free, events, window.offsets)[:, :, 0], np.nan),
+        excluded={},
+        ar=of_window - normal,
+        normal=np.where(np.isfinite(of_window), earned, np.nan),
         residual=residual,
         estimated=estimated,
         covariance=forecast_covariance(model, estimated, with_factors),
-        untraded=(_rows_of_asset(returns, events, window.estimation_offsets) == 0.0).sum(axis=1),
-        overlapping=overlapping(events, window),
+        untraded=(before == -_rows(free, events, earlier)[:, :, 0]).sum(axis=1),
+        overlapping=np.zeros(len(events), dtype=bool),
     )
-    return everything.only(why < 0)
+
+
+def _joined(parts: list[AbnormalReturns]) -> AbnormalReturns:
+    """Return all events in order; positions are those within each part."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    values: Mapping[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _PER_EVENT}
+    estimated = Estimate(
+        **{name: np.concatenate([getattr(part.estimated, name) for part in parts]) for name in vars(first.estimated)}
+    )
+    events = EventPositions(*(np.concatenate([getattr(part.events, at) for part in parts]) for at in ("asset", "day0")))
+    return replace(first, events=events, estimated=estimated, **values)
 
 
 def _some(estimated: Estimate, which: Bools) -> Estimate:
     return Estimate(**{name: values[which] for name, values in vars(estimated).items()})
-
-
-def _gathered(returns: Floats, factors: Floats, events: EventPositions, offsets: Ints) -> tuple[Floats, Floats]:
-    """Return the returns (n, len(offsets)) and factors (…, k) around the events; NaN outside the data."""
-    return _rows_of_asset(returns, events, offsets), _rows(factors, events, offsets)
 
 
 def _rows_of_asset(returns: Floats, events: EventPositions, offsets: Ints) -> Floats:

@@ -41,6 +41,10 @@ class EventPositions:
     def __len__(self) -> int:
         return len(self.day0)
 
+    def only(self, which: Bools | slice) -> EventPositions:
+        """Return some of the events."""
+        return EventPositions(self.asset[which], self.day0[which])
+
     def check(self, shape: tuple[int, ...]) -> None:
         """Refuse positions outside a panel.
 

@@ -19,20 +19,8 @@ from backtest.abnormal.classical import (
     mean_in_deviations,
     no_answer,
 )
+from backtest.abnormal.row_ranks import ranks_of
 from backtest.model import Floats
-
-
-def _all_sessions(returns: WindowReturns) -> Floats:
-    """Return the residuals of the estimation window and the abnormal returns of the event window; shape (n, T)."""
-    return np.concatenate((returns.found.residual, returns.found.ar), axis=1)
-
-
-def ranks_of(values: Floats) -> Floats:
-    """Rank each row from 1, ties sharing their mean rank; NaN stays NaN; shape (n, T)."""
-    from scipy.stats import rankdata
-
-    known = np.isfinite(values)
-    return np.where(known, rankdata(np.where(known, values, np.inf), axis=1), np.nan)
 
 
 def _through_time(returns: WindowReturns, scores: Floats, power: float) -> Outcome:
@@ -58,19 +46,19 @@ def _through_time(returns: WindowReturns, scores: Floats, power: float) -> Outco
 
 
 def _corrado_rank(returns: WindowReturns) -> Outcome:
-    ranks = ranks_of(_all_sessions(returns))
+    ranks = returns.found.ranks
     middle = (np.isfinite(ranks).sum(axis=1, keepdims=True) + 1) / 2.0
     return _through_time(returns, ranks - middle, 1.0)
 
 
 def _corrado_zivney_rank(returns: WindowReturns) -> Outcome:
-    ranks = ranks_of(_all_sessions(returns))
+    ranks = returns.found.ranks
     share = ranks / (np.isfinite(ranks).sum(axis=1, keepdims=True) + 1.0)
     return _through_time(returns, share - 0.5, 0.5)
 
 
 def _corrado_zivney_sign(returns: WindowReturns) -> Outcome:
-    values = _all_sessions(returns)
+    values = np.concatenate((returns.found.residual, returns.found.ar), axis=1)
     return _through_time(returns, np.sign(values - np.nanmedian(values, axis=1, keepdims=True)), 0.5)
 
 

@@ -40,16 +40,21 @@ class Effort:
         Where finished chunks are stored; None stores none.
     progress : callable or None
         Called with the number of finished histories and their total.
+    cluster : str or None
+        The address of a Dask scheduler, whose workers count instead of processes of this machine.
     """
 
     histories: int
     jobs: int | None = None
     keep: Workspace | None = None
     progress: Progress | None = None
+    cluster: str | None = None
 
     def run(self, task: Task, folder: Path | None) -> Tally:
         """Count."""
-        return run_histories(task, self.histories, jobs=self.jobs, folder=folder, progress=self.progress)
+        return run_histories(
+            task, self.histories, jobs=self.jobs, cluster=self.cluster, folder=folder, progress=self.progress
+        )
 
 
 def calibrate_world(task: WorldTask, effort: Effort, source: Sequence[object] = ()) -> Calibration:

@@ -26,7 +26,7 @@ from backtest.measure.forward import Leg
 from backtest.measure.legs import legs_of
 from backtest.model import Bools, Condition, Floats, Horizon, Ints, Prices, horizons_of
 from backtest.model.views import Changed, Value
-from backtest.plan import Plan
+from backtest.plan import Plan, refuse_panel
 from backtest.study.base_rate import eligible_sessions, measure_legs
 from backtest.study.detect_events import detect_events
 
@@ -131,6 +131,7 @@ def plan_task(plan: Plan, seed: int, *, real_path: bool = False, allow_lookahead
             f"measure.asset names {len(plan.strategy.measure.assets)} assets; one is calibrated at a time.",
             f"--set measure.asset={plan.strategy.measure.assets[0]} takes the first.",
         ).at(plan.strategy.place)
+    refuse_panel(plan)
     passed = guard(plan, allow=allow_lookahead)
     prices = plan.dataset.prices
     with plan.errors_located():

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from backtest.calibration.tally import Tally, added, tally_of_json
 from backtest.errors import BacktestError
-from backtest.execution.local_processes import local_executor
+from backtest.execution.choose import executor_of
 from backtest.files import write_page
 
 Progress = Callable[[int, int], None]
@@ -29,7 +29,13 @@ class Task(Protocol):
 
 
 def run_histories(
-    task: Task, histories: int, *, jobs: int | None = None, folder: Path | None = None, progress: Progress | None = None
+    task: Task,
+    histories: int,
+    *,
+    jobs: int | None = None,
+    cluster: str | None = None,
+    folder: Path | None = None,
+    progress: Progress | None = None,
 ) -> Tally:
     """Count the given number of histories.
 
@@ -41,6 +47,8 @@ def run_histories(
         Numbered from 0; at least 1.
     jobs : int, optional
         Number of processes; default: one per core.
+    cluster : str, optional
+        The address of a Dask scheduler, whose workers count instead.
     folder : Path, optional
         Where finished chunks are stored and found again: it must belong to this task alone.
     progress : callable, optional
@@ -54,7 +62,7 @@ def run_histories(
     Raises
     ------
     BacktestError
-        The number of histories or of processes is below 1.
+        The number of histories or of processes is below 1, or the cluster cannot be used.
     """
     for name, value in (("histories", histories), ("jobs", jobs)):
         if value is not None and value < 1:
@@ -64,7 +72,7 @@ def run_histories(
     found = {chunk: kept for chunk in chunks if (kept := _kept(folder, chunk)) is not None}
     done = sum(stop - first for first, stop in found)
     tell(done, histories)
-    for chunk, one in _counted(task, [chunk for chunk in chunks if chunk not in found], jobs or os.cpu_count() or 1):
+    for chunk, one in _counted(task, [chunk for chunk in chunks if chunk not in found], jobs, cluster):
         found[chunk] = one
         _keep(folder, chunk, one)
         done += chunk[1] - chunk[0]
@@ -77,9 +85,15 @@ def count_chunk(task: Task, first: int, stop: int) -> Tally:
     return added(task.tally(number) for number in range(first, stop))
 
 
-def _counted(task: Task, chunks: list[tuple[int, int]], jobs: int) -> Iterator[tuple[tuple[int, int], Tally]]:
+def _counted(
+    task: Task, chunks: list[tuple[int, int]], jobs: int | None, cluster: str | None = None
+) -> Iterator[tuple[tuple[int, int], Tally]]:
     """Yield chunks as they are finished. The task is sent only once: loading its data may take longer than counting."""
-    return local_executor(min(jobs, len(chunks))).run(_count, task, chunks)
+    if not chunks:
+        return
+    workers = jobs if cluster is not None else min(jobs or os.cpu_count() or 1, len(chunks))
+    with executor_of(workers, cluster) as executor:
+        yield from executor.run(_count, task, chunks)
 
 
 def _count(task: Task, chunk: tuple[int, int]) -> Tally:

@@ -58,7 +58,7 @@ OF_A_STRATEGY = {"settings": "--set", "real_path": "--real-path", "allow_lookahe
 
 
 def _worlds(options: CalibrateOptions, workspace: Workspace) -> Json:
-    from backtest.calibration.campaign import Effort, calibrate_world
+    from backtest.calibration.campaign import calibrate_world
     from backtest.calibration.choices import chosen_signals, chosen_worlds, world_task
     from backtest.calibration.words import on_worlds
     from backtest.data.store.read import load_dataset
@@ -74,9 +74,7 @@ def _worlds(options: CalibrateOptions, workspace: Workspace) -> Json:
     for number, (world, signals) in enumerate(each):
         task = world_task(world, signals, options.horizons, options.sessions, options.seed, options.plant)
         with progress_of(f"{world.name} ({number + 1} of {len(each)})") as progress:
-            one = calibrate_world(
-                task, Effort(histories, options.jobs, workspace, progress), [data.sha256, since, until]
-            )
+            one = calibrate_world(task, options.effort(histories, workspace, progress), [data.sha256, since, until])
         found.append(one)
         if not options.as_json:
             print_tables(options, world_heading(one), one)
@@ -87,7 +85,7 @@ def _worlds(options: CalibrateOptions, workspace: Workspace) -> Json:
 
 
 def _panels(options: CalibrateOptions, workspace: Workspace) -> Json:
-    from backtest.calibration.campaign import Effort, calibrate_panel
+    from backtest.calibration.campaign import calibrate_panel
     from backtest.calibration.panel_choices import chosen_panel_signals, chosen_panels, panel_task
     from backtest.calibration.words import on_worlds
 
@@ -100,7 +98,7 @@ def _panels(options: CalibrateOptions, workspace: Workspace) -> Json:
     for number, (world, signals) in enumerate(each):
         task = panel_task(world, signals, options.horizons, options.sessions, options.seed, options.plant)
         with progress_of(f"{world.name} ({number + 1} of {len(each)})") as progress:
-            one = calibrate_panel(task, Effort(options.histories or OF_A_WORLD, options.jobs, workspace, progress))
+            one = calibrate_panel(task, options.effort(options.histories or OF_A_WORLD, workspace, progress))
         found.append(one)
         if not options.as_json:
             print_tables(options, world_heading(one), one)
@@ -111,7 +109,7 @@ def _panels(options: CalibrateOptions, workspace: Workspace) -> Json:
 
 
 def _strategy(options: CalibrateOptions, name: str, workspace: Workspace) -> Json:
-    from backtest.calibration.campaign import Effort, calibrate_plan
+    from backtest.calibration.campaign import calibrate_plan
     from backtest.calibration.plan_task import plan_task
     from backtest.calibration.words import on_plan
     from backtest.plan import make_plan
@@ -123,7 +121,7 @@ def _strategy(options: CalibrateOptions, name: str, workspace: Workspace) -> Jso
     report_short_keys(changes, plan.strategy)
     task = plan_task(plan, options.seed, real_path=options.real_path, allow_lookahead=options.allow_lookahead)
     with progress_of(f"Calibrating {plan.strategy.name}") as progress:
-        found = calibrate_plan(task, Effort(options.histories or OF_A_PLAN, options.jobs, workspace, progress))
+        found = calibrate_plan(task, options.effort(options.histories or OF_A_PLAN, workspace, progress))
     sentence = on_plan(found, task.method, task.reason)
     if not options.as_json:
         print_tables(options, f"{found.title}: {found.histories:,} histories, seed {found.seed}", found)
@@ -133,7 +131,7 @@ def _strategy(options: CalibrateOptions, name: str, workspace: Workspace) -> Jso
 
 
 def _placebo(options: CalibrateOptions, workspace: Workspace) -> Json:
-    from backtest.calibration.campaign import Effort, by_kind, by_size, calibrate_markets
+    from backtest.calibration.campaign import by_kind, by_size, calibrate_markets
     from backtest.calibration.choices import HORIZONS
     from backtest.calibration.placebo import placebo_task
     from backtest.calibration.words import on_markets
@@ -146,7 +144,7 @@ def _placebo(options: CalibrateOptions, workspace: Workspace) -> Json:
     data = load_dataset(workspace.dataset(options.dataset))
     task = placebo_task(data, options.tries or OF_A_PLACEBO, options.horizons or HORIZONS, options.seed)
     with progress_of("Trying signals without information") as progress:
-        found = calibrate_markets(task, Effort(task.batches * len(task.series), options.jobs, workspace, progress))
+        found = calibrate_markets(task, options.effort(task.batches * len(task.series), workspace, progress))
     sizes, kinds = by_size(found), by_kind(found)
     sentence = on_markets(sizes, found.histories, len(task.series))
     if not options.as_json:

@@ -6,12 +6,17 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from backtest.cli.completion import complete_strategies
-from backtest.cli.options import HORIZON, json_option, lookahead_option, study_options
+from backtest.cli.options import HORIZON, cluster_option, json_option, lookahead_option, study_options
+
+if TYPE_CHECKING:
+    from backtest.calibration.campaign import Effort
+    from backtest.calibration.runner import Progress
+    from backtest.workspace import Workspace
 
 OF_A_WORLD, OF_A_PLAN, OF_A_PLACEBO = 200, 2000, 20_000
 """Defaults: histories of each world, histories of a strategy, signals of a placebo."""
@@ -37,6 +42,7 @@ class CalibrateOptions:
     histories: int | None
     seed: int
     jobs: int | None
+    cluster: str | None
     real_path: bool
     each: bool
     markdown: bool
@@ -47,6 +53,12 @@ class CalibrateOptions:
     def asks_for_panels(self) -> bool:
         """Whether one of the worlds is a panel, or is meant to be one."""
         return any(name.startswith("panel") for name in self.worlds)
+
+    def effort(self, histories: int, workspace: Workspace, progress: Progress | None) -> Effort:
+        """Return how much to count, and where."""
+        from backtest.calibration.campaign import Effort
+
+        return Effort(histories, self.jobs, workspace, progress, self.cluster)
 
     def refuse(self, mode: str, **options: str) -> None:
         """Refuse options that do not apply in a mode; keys are attributes, values the options as typed."""
@@ -102,6 +114,7 @@ OPTIONS = (
     ),
     click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of every random draw."),
     click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes [default: one per core]."),
+    cluster_option,
     click.option("--real-path", is_flag=True, help="For a strategy: keep path and events, redraw only the signs."),
     click.option("--each", is_flag=True, help="Show each signal in its own row."),
     click.option("--markdown", is_flag=True, help="Print the tables in Markdown."),

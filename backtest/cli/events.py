@@ -47,7 +47,6 @@ def events(
     from backtest.cli.several import Several
     from backtest.data.store.read import load_dataset
     from backtest.plan import plan_on
-    from backtest.study.detect_events import detect_events
     from backtest.workspace import Workspace
 
     workspace = Workspace.find()
@@ -62,13 +61,25 @@ def events(
         with several.attempt(name):
             plan = plan_on(data, workspace, name, changes)
             report_short_keys(changes, plan.strategy)
-            contents.append(_content(plan, detect_events(plan, allow_lookahead=allow_lookahead)))
-            if not as_json:
-                _print(plan, contents[-1])
+            contents.append(_listed(plan, allow_lookahead=allow_lookahead, as_json=as_json))
     if as_json:
         print_json(several.to_json("strategies", contents))
     several.print_skipped(data.name, quietly=as_json)
     several.raise_if_failed()
+
+
+def _listed(plan: Plan, *, allow_lookahead: bool, as_json: bool) -> Json:
+    """Detect, print the events unless JSON is asked for, and return them as JSON."""
+    if plan.of_panel:
+        from backtest.cli.panel_events_view import list_panel_events
+
+        return list_panel_events(plan, allow_lookahead=allow_lookahead, as_json=as_json)
+    from backtest.study.detect_events import detect_events
+
+    content = _content(plan, detect_events(plan, allow_lookahead=allow_lookahead))
+    if not as_json:
+        _print(plan, content)
+    return content
 
 
 def _content(plan: Plan, detection: Detection) -> Json:

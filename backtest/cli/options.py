@@ -68,6 +68,9 @@ dataset_option = click.option(
     shell_complete=complete_datasets,
     help="Dataset to run on; see 'backtest list datasets'. The workspace's file may set the default.",
 )
+cluster_option = click.option(
+    "--cluster", metavar="ADDRESS", help="Compute on the Dask cluster with this scheduler, as tcp://10.0.0.1:8786."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout, and nothing else.")
 
 lookahead_option = click.option(

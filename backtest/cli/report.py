@@ -31,13 +31,13 @@ def report(run: str, open_: bool, as_json: bool) -> None:
     from backtest.files import write_page
     from backtest.record.find import find_run
     from backtest.record.read import read_run
-    from backtest.report.pages.run.page import run_page
+    from backtest.report.pages.record_page import record_page
 
     workspace = Workspace.find()
     folder = find_run(workspace.reports, run)
     path = folder / "report.html"
     record = read_run(folder)
-    write_page(path, run_page(replace(record, run=with_data_change(workspace, record.run))))
+    write_page(path, record_page(replace(record, run=with_data_change(workspace, record.run))))
     refresh_index(workspace.reports)
     if as_json:
         print_json({"schema": 1, "run_id": folder.name, "files": {"report": shown_path(path)}})

@@ -13,7 +13,7 @@ import click
 
 from backtest.cli.console import print_json, print_path, print_text, shown_path, with_paths, working, write
 from backtest.cli.options import refuse_incomplete, report_short_keys
-from backtest.errors import printable
+from backtest.errors import StudyRefused, printable
 from backtest.format import plural
 from backtest.model.labels import Labels
 from backtest.untyped import Json
@@ -21,6 +21,7 @@ from backtest.workspace import Workspace
 
 if TYPE_CHECKING:
     from backtest.ledger.count import Count
+    from backtest.panel.panel_run import PanelRun
     from backtest.plan import Plan
     from backtest.study.study import Study
 
@@ -76,17 +77,15 @@ class Wanted:
 
 def run_one(wanted: Wanted, name: str) -> None:
     """Run one study; the table is printed before the trade is simulated."""
-    from backtest.cli.study_view import print_study, print_trade
+    from backtest.cli.study_view import print_trade
     from backtest.plan import make_plan
-    from backtest.study.export.summary import with_ledger
-    from backtest.study.looks_of_study import count_study
 
     plan = make_plan(wanted.workspace, name, wanted.dataset, wanted.changes)
     study = _study(wanted, plan)
-    counted = count_study(wanted.workspace, study)  # before anybody sees the result
+    counted = study.count(wanted.workspace)  # before anybody sees the result
     shown = not (wanted.quiet or wanted.as_json)
     if shown:
-        print_study(with_ledger(study.summary, counted), partial(_print_details, study, wanted))
+        _print_study(study, counted, wanted)
     if wanted.trade and plan.strategy.trade is not None:
         with working("Simulating the trade…"):
             study = study.with_trade()
@@ -104,6 +103,21 @@ def run_one(wanted: Wanted, name: str) -> None:
         refuse_incomplete([counted])
 
 
+def _print_study(study: Study | PanelRun, counted: Count, wanted: Wanted) -> None:
+    from backtest.study.export.summary import with_ledger
+    from backtest.study.study import Study
+
+    summary = with_ledger(study.summary, counted)
+    if isinstance(study, Study):
+        from backtest.cli.study_view import print_study
+
+        print_study(summary, partial(_print_details, study, wanted))
+    else:
+        from backtest.cli.panel_study_view import print_panel_study
+
+        print_panel_study(summary)
+
+
 def run_several(wanted: Wanted, names: Sequence[str], given: Sequence[str]) -> None:
     """Run several studies, some of them named by `given` and not by a selector; one refused does not stop the others.
 
@@ -117,7 +131,6 @@ def run_several(wanted: Wanted, names: Sequence[str], given: Sequence[str]) -> N
     from backtest.cli.several import Several
     from backtest.data.store.read import load_dataset
     from backtest.plan import plan_on
-    from backtest.study.looks_of_study import count_study
 
     for name in names:
         wanted.workspace.strategy(name)
@@ -130,7 +143,7 @@ def run_several(wanted: Wanted, names: Sequence[str], given: Sequence[str]) -> N
             with several.attempt(name):
                 with working(f"{printable(name)} ({at} of {len(names)})…"):
                     study = _study(wanted, plan_on(data, wanted.workspace, name, wanted.changes))
-                    counts.append(count_study(wanted.workspace, study))
+                    counts.append(study.count(wanted.workspace))
                     study = study.with_trade() if wanted.trade else study
                     folder = _record(wanted, study, counts[-1], listed=False)
                 done.append(_summary(study, folder) if wanted.as_json else {})
@@ -148,10 +161,12 @@ def run_several(wanted: Wanted, names: Sequence[str], given: Sequence[str]) -> N
         refuse_incomplete(counts)
 
 
-def _study(wanted: Wanted, plan: Plan) -> Study:
+def _study(wanted: Wanted, plan: Plan) -> Study | PanelRun:
+    report_short_keys(wanted.changes, plan.strategy)
+    if plan.of_panel:
+        return _panel_study(wanted, plan)
     from backtest.study.run import run_plan
 
-    report_short_keys(wanted.changes, plan.strategy)
     if wanted.holdout:
         from backtest.study.withheld import refuse_unless_withheld
 
@@ -163,7 +178,21 @@ def _study(wanted: Wanted, plan: Plan) -> Study:
     return run_plan(plan, allow_lookahead=wanted.allow_lookahead)
 
 
-def _record(wanted: Wanted, study: Study, counted: Count, *, listed: bool) -> Path:
+def _panel_study(wanted: Wanted, plan: Plan) -> PanelRun:
+    from backtest.panel.panel_run import run_panel
+
+    options = {"--legs": wanted.legs, "--events": wanted.events is not None, "--holdout": wanted.holdout is not None}
+    given = next((option for option, asked in options.items() if asked), None)
+    if given is not None:
+        raise StudyRefused(
+            f"{plan.strategy.place} on {plan.dataset.name}: {given} is for studies of single series, not for a panel.",
+            "The report and its tables hold every leg and every event; --until leaves sessions out.",
+        )
+    with working("Studying every asset…"):
+        return run_panel(plan, allow_lookahead=wanted.allow_lookahead)
+
+
+def _record(wanted: Wanted, study: Study | PanelRun, counted: Count, *, listed: bool) -> Path:
     labels = wanted.labels
     return study.save(
         wanted.workspace,
@@ -176,26 +205,34 @@ def _record(wanted: Wanted, study: Study, counted: Count, *, listed: bool) -> Pa
     )
 
 
-def _summary(study: Study, folder: Path) -> Json:
+def _summary(study: Study | PanelRun, folder: Path) -> Json:
     from backtest.record.read import read_summary
+    from backtest.study.study import Study
+
+    summary = with_paths(read_summary(folder), folder)
+    if not isinstance(study, Study):
+        return summary
     from backtest.study.export.leg_tables import with_outcomes
 
-    return with_outcomes(with_paths(read_summary(folder), folder), study)
+    return with_outcomes(summary, study)
 
 
-def _print_details(study: Study, wanted: Wanted) -> None:
+def _print_details(study: Study | PanelRun, wanted: Wanted) -> None:
     """Print the tables that are asked for beside the table of horizons."""
     if wanted.legs or wanted.events is not None:
         from backtest.cli.outcomes_view import print_events, print_legs
         from backtest.study.export.leg_tables import with_outcomes
+        from backtest.study.study import Study
 
+        if not isinstance(study, Study):  # refused before it was run
+            return
         if wanted.legs:
             print_legs(study.summary)
         if wanted.events is not None:
             print_events(with_outcomes(study.summary, study), wanted.events)
 
 
-def _finding(study: Study) -> str:
+def _finding(study: Study | PanelRun) -> str:
     """Return the finding in brief, with what must never be parted from it."""
     from backtest.model.home import facts_of
 
@@ -206,7 +243,7 @@ def _finding(study: Study) -> str:
     return f"{said} ({', '.join(marks)})" if marks else said
 
 
-def _print_quietly(study: Study, folder: Path) -> None:
+def _print_quietly(study: Study | PanelRun, folder: Path) -> None:
     click.echo(f"{study.plan.strategy.name}: {_finding(study)}", err=True)
     write(printable(shown_path(folder / "report.html")))
 
@@ -220,7 +257,7 @@ def _print_id(wanted: Wanted, folder: Path) -> None:
         print_text(f"Run: {short_id(wanted.workspace.reports, folder)}{name}")
 
 
-def _print_of_several(wanted: Wanted, study: Study, counted: Count, folder: Path) -> None:
+def _print_of_several(wanted: Wanted, study: Study | PanelRun, counted: Count, folder: Path) -> None:
     from backtest.cli.study_view import print_lookahead
 
     if wanted.as_json:

@@ -94,13 +94,19 @@ def _run(workspace: Workspace, folder: Path, as_json: bool) -> None:
     from backtest.cli.console import with_paths
     from backtest.cli.labels_view import print_labels, with_labels
     from backtest.cli.study_view import print_study, print_trade
+    from backtest.model.record import is_panel
     from backtest.record.read import read_summary
 
     run = with_data_change(workspace, read_summary(folder))
     if as_json:
         print_json(with_labels(with_paths(run, folder), folder))
         return
-    print_study(run)
+    if is_panel(run):
+        from backtest.cli.panel_study_view import print_panel_study
+
+        print_panel_study(run)
+    else:
+        print_study(run)
     if run["trade"] is not None:
         print_trade(run)
     print_labels(folder)

@@ -58,6 +58,8 @@ def take_events(
     Events
         In order of day 0.
     """
+    if not len(episodes):
+        return Events(episodes, episodes.trigger, episodes.trigger)
     dated = episodes.take(~episodes.ongoing) if day0 == "end" else episodes
     position: Ints = getattr(dated, day0)
     inside = (position >= window[0]) & (position <= window[1])

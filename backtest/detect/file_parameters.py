@@ -16,7 +16,14 @@ from backtest.errors import StrategyInvalid
 from backtest.untyped import Parameters
 
 
-def _below(value: str) -> str:
+def below(value: str) -> str:
+    """Return a path that leads to a file below a folder.
+
+    Raises
+    ------
+    ValueError
+        It leads out of the folder, names no file, or is not printable.
+    """
     posix, windows = PurePosixPath(value), PureWindowsPath(value)
     leaves = bool(windows.anchor) or ".." in {*posix.parts, *windows.parts}
     if leaves or not posix.name or not value.isprintable():
@@ -24,7 +31,7 @@ def _below(value: str) -> str:
     return value
 
 
-FileName = Annotated[str, AfterValidator(_below)]
+FileName = Annotated[str, AfterValidator(below)]
 """A path as the strategy writes it; it is recorded so, and resolved only when the detector runs."""
 
 
@@ -39,7 +46,7 @@ def as_written(hint: Any) -> Any:  # noqa: ANN401  any annotation
 
 def names_file(field: FieldInfo) -> bool:
     """Return whether a parameter names a file."""
-    alone = any(isinstance(one, AfterValidator) and one.func is _below for one in field.metadata)
+    alone = any(isinstance(one, AfterValidator) and one.func is below for one in field.metadata)
     return alone or FileName in get_args(field.annotation)
 
 

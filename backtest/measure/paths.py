@@ -76,7 +76,7 @@ def average_paths(paths: Paths, closes: Sequence[Floats], eligible: Bools) -> di
     """
     base = _base_path(closes, eligible, paths.offsets)
     known = np.isfinite(judged(paths.legs))
-    return {leg: _average(np.where(known, path, np.nan), base[leg]) for leg, path in paths.legs.items()}
+    return {leg: average_of(np.where(known, path, np.nan), base[leg]) for leg, path in paths.legs.items()}
 
 
 def _path(level: Floats, day0: Ints, offsets: Ints) -> Floats:
@@ -86,7 +86,8 @@ def _path(level: Floats, day0: Ints, offsets: Ints) -> Floats:
     return values / level[day0][:, None] - 1.0
 
 
-def _average(path: Floats, base: Floats) -> Average:
+def average_of(path: Floats, base: Floats) -> Average:
+    """Average paths of shape (n_events, n_offsets), with quartiles; NaN counts for nothing."""
     n = np.isfinite(path).sum(axis=0)
     reached = np.flatnonzero(n)
     mean, low, high = (np.full(path.shape[1], np.nan) for _ in range(3))

@@ -69,6 +69,8 @@ class Panel:
     """Whether any of it is simulated; every study of it then says so."""
     groups: tuple[str, ...] = ()
     """The group of each asset, such as its sector; empty for an asset of none. Empty altogether without groups."""
+    description: str = ""
+    """Which assets these are, and which are not, such as survivors alone; every study of it quotes this."""
     member: Bools | None = None
     """Whether each asset belonged to the universe, of shape (n_sessions, n_assets); None: always.
 

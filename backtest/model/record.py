@@ -22,3 +22,8 @@ class Record:
     """The content of ``run.json``."""
     tables: dict[str, pa.Table]
     """The Parquet tables by name; optional tables only if the run has them."""
+
+
+def is_panel(run: Json) -> bool:
+    """Return whether a record is of a study on a panel, by the content of its ``run.json``."""
+    return "panel" in run

@@ -44,17 +44,18 @@ class BaseRates:
         horizon : int
             Its column.
         spread : ndarray of shape (n_sessions, n_assets)
-            Of these assets, one asset after another in memory; NaN where it is not complete or not eligible.
+            Of these assets, one asset after another in memory; NaN where it is not complete or not eligible. It is
+            changed: NaN becomes zero.
         """
         counts = np.isfinite(spread)
-        known = np.where(counts, spread, 0.0)
+        np.copyto(spread, 0.0, where=~counts)
         self.complete[horizon] += np.count_nonzero(counts)
         if self._weight == "event":
-            self._by_asset[horizon] += known.sum(axis=0).tolist()
-            self._hits[0, horizon] += np.count_nonzero(are_hits(known))
+            self._by_asset[horizon] += spread.sum(axis=0).tolist()
+            self._hits[0, horizon] += np.count_nonzero(are_hits(spread))
         else:
-            self._total[:, horizon] += known.sum(axis=1)
-            self._hits[:, horizon] += are_hits(known).sum(axis=1)
+            self._total[:, horizon] += spread.sum(axis=1)
+            self._hits[:, horizon] += are_hits(spread).sum(axis=1)
             self._count[:, horizon] += counts.sum(axis=1)
 
     def include(self, other: BaseRates) -> None:

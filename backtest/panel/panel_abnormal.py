@@ -138,6 +138,13 @@ class PanelAbnormal:
 
         return pd.DataFrame(dict(placebo_columns(self.found.window.offsets, self.found.caar, np.array(drawn))))
 
+    def __repr__(self) -> str:
+        label = "SIMULATED DATA, " if self.panel.simulated else ""
+        return (
+            f"PanelAbnormal({label}{self.strategy.name}: {_rules_of(self.strategy).model} model, "
+            f"{len(self.found):,} of {len(self.given):,} events measured)"
+        )
+
     def _frame(self, name: str) -> pd.DataFrame:
         import pandas as pd
 

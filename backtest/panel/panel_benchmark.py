@@ -137,7 +137,7 @@ def benchmark_of(panel: Panel, name: str) -> Benchmark | None:
     if not any(panel.groups):
         raise StudyRefused(
             'measure.benchmark = "group": no asset of the panel has a group.',
-            f'Give groups with panel_of_frame(…, group="sector"), or write benchmark = "{REST}".',
+            'Write groups = "sectors.csv" in [study], a file of asset and group; or panel_of_frame(…, group="sector").',
         )
     return RestBenchmark.made(panel.close, panel.group_numbers)
 
@@ -152,7 +152,57 @@ def daily_changes(level: Floats) -> Floats:
     return changes
 
 
-def forward_of_block(level: Floats, leave: Ints, entry: Floats | None = None) -> Floats:
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """The windows that a history completes; made once, for as many assets as there are.
+
+    Attributes
+    ----------
+    since, until : slice or ndarray
+        Session positions at which they begin and end. A slice copies nothing.
+    first, stop : int
+        No window begins before `first`, or at `stop` or later.
+    """
+
+    since: slice | Ints
+    until: slice | Ints
+    first: int
+    stop: int
+
+    @classmethod
+    def of(cls, leave: Ints) -> Windows:
+        """Find the windows of a horizon; `leave` is as `window_ends` gives it."""
+        inside = np.flatnonzero((leave < len(leave)) & (leave > np.arange(len(leave))))
+        if not len(inside):
+            return cls(slice(0, 0), slice(0, 0), 0, 0)
+        return cls(_run(inside), _run(leave[inside]), int(inside[0]), int(inside[-1]) + 1)
+
+    def returns(self, level: Floats, entry: Floats | None = None, out: Floats | None = None) -> Floats:
+        """Return what several assets gave, as `forward_of_block` does.
+
+        Parameters
+        ----------
+        level : ndarray of shape (n_sessions, n_assets)
+            Closes; NaN where there is none.
+        entry : ndarray of shape (n_sessions, n_assets), optional
+            Closes at which windows begin, NaN where none may; by default, `level`.
+        out : ndarray of shape (n_sessions, n_assets), optional
+            Is filled and returned.
+        """
+        result = np.empty_like(level) if out is None else out
+        result[: self.first] = result[self.stop :] = np.nan
+        begun = level if entry is None else entry
+        if isinstance(self.since, slice):
+            into = result[self.since]
+            np.divide(level[self.until], begun[self.since], out=into)
+            into -= 1.0
+        else:
+            result[self.first : self.stop] = np.nan
+            result[self.since] = level[self.until] / begun[self.since] - 1.0
+        return result
+
+
+def forward_of_block(level: Floats, leave: Ints) -> Floats:
     """Return ``level[leave[t]] / level[t] - 1`` of several assets.
 
     Parameters
@@ -161,31 +211,16 @@ def forward_of_block(level: Floats, leave: Ints, entry: Floats | None = None) ->
         Closes; NaN where there is none.
     leave : ndarray of shape (n_sessions,)
         Session position at which each window ends, as `window_ends` gives it.
-    entry : ndarray of shape (n_sessions, n_assets), optional
-        Closes at which windows begin, NaN where none may; by default, `level`.
 
     Returns
     -------
     ndarray of shape (n_sessions, n_assets)
         NaN where the window leaves the history, or either end has no close.
     """
-    inside = np.flatnonzero((leave < len(level)) & (leave > np.arange(len(level))))
-    if not len(inside):
-        return np.full_like(level, np.nan)
-    since, until = _run(inside), _run(leave[inside])
-    result = np.empty_like(level)
-    result[: inside[0]] = result[inside[-1] + 1 :] = np.nan
-    if not isinstance(since, slice):
-        result[inside[0] : inside[-1]] = np.nan
-    begun = level if entry is None else entry
-    if isinstance(since, slice):
-        np.subtract(np.divide(level[until], begun[since], out=result[since]), 1.0, out=result[since])
-    else:
-        result[since] = level[until] / begun[since] - 1.0
-    return result
+    return Windows.of(leave).returns(level)
 
 
 def _run(at: Ints) -> slice | Ints:
-    """Return positions as a slice, which copies nothing, if they follow one another."""
+    """Return positions as a slice, if they follow one another."""
     whole = at[-1] - at[0] + 1 == len(at) and bool((np.diff(at) == 1).all())
     return slice(int(at[0]), int(at[-1]) + 1) if whole else at

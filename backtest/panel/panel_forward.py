@@ -12,7 +12,7 @@ from backtest.model import Floats, Horizon, Ints
 from backtest.model.panel import Panel
 from backtest.panel.base_rates import BaseRates, Weight
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import Benchmark, forward_of_block
+from backtest.panel.panel_benchmark import Benchmark, Windows
 
 BLOCK = 64
 """Assets whose sums are made at a time, to bound memory."""
@@ -134,6 +134,8 @@ def measure_block(
     leave = window_ends(len(panel.common), horizons, 0, panel.common.sessions)
     shape = (len(events), len(horizons))
     asset, other = np.full(shape, np.nan), np.zeros(shape)
+    windows = [Windows.of(ends) for ends in leave.T]
+    room = np.empty((min(AT_ONCE, len(panel)), len(leave))).T
     for first in range(0, len(panel), AT_ONCE):
         block = slice(first, first + AT_ONCE)
         compared = None if benchmark is None else benchmark.of(block)
@@ -141,11 +143,11 @@ def measure_block(
         at = events.day0[mine], events.asset[mine] - first
         close = np.asfortranarray(panel.close[:, block])  # one asset after another
         entry = np.where(events.eligible[:, block], close, np.nan)
-        for j, ends in enumerate(leave.T):
-            returns = forward_of_block(close, ends, entry)
+        for j, each in enumerate(windows):
+            returns = each.returns(close, entry, room[:, : close.shape[1]])
             asset[mine, j] = returns[at]
             if compared is not None:
-                market = np.broadcast_to(compared.forward(ends), returns.shape)
+                market = np.broadcast_to(compared.forward(leave[:, j]), returns.shape)
                 other[mine, j] = market[at]
                 returns -= market
             base.add(j, returns)

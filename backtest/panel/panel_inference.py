@@ -69,7 +69,8 @@ def infer_on_panel(
     sums = PanelSums(circle)
     for first in range(0, len(panel), BLOCK):
         block = slice(first, first + BLOCK)
-        sums.add(sums_of_assets(panel, events, circle, forward.horizons, benchmark, block, weights))
+        if np.any((events.asset >= first) & (events.asset < first + BLOCK)):
+            sums.add(sums_of_assets(panel, events, circle, forward.horizons, benchmark, block, weights))
     return inference_of(sums, forward, events, kept_of(events, forward), weights)
 
 

@@ -6,26 +6,27 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from backtest.detect.event_pairs import table_of
-from backtest.errors import NoEvents, StudyRefused
+from backtest.errors import StudyRefused
 from backtest.lookahead.guard import Passed, guard
 from backtest.model import Dataset, horizons_of
-from backtest.model.accounts import reason_in_words
 from backtest.model.panel import OWN, Panel
-from backtest.panel.listed_events import USE, lists_on_panel
-from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
+from backtest.panel.asset_groups import with_groups
+from backtest.panel.listed_events import USE
+from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_abnormal import PanelAbnormal, abnormal_of_panel
 from backtest.panel.panel_benchmark import benchmark_of
+from backtest.panel.panel_detection import events_on_panel, no_events
 from backtest.panel.panel_forward import PanelForward, measure_panel
 from backtest.panel.panel_frames import events_frame, horizons_frame
 from backtest.panel.panel_inference import PanelInference, infer_on_panel
 from backtest.panel.panel_opinions import opinion_rows
 from backtest.panel.panel_robustness import PanelRobustness, robustness_on_panel
 from backtest.panel.row_outcomes import groups_of_events, listed_frame
+from backtest.panel.side_by_side import groups_of_assets, groups_of_list
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
 
@@ -102,6 +103,30 @@ class PanelStudy:
         """
         return horizons_frame(self.forward, self.inference)
 
+    def by_group(self, of: Literal["event", "asset"] = "event") -> pd.DataFrame:
+        """Set groups side by side: the columns of `horizons`, one row per group and horizon.
+
+        The adjusted p count all horizons of all groups. Events without a group are in none.
+
+        Parameters
+        ----------
+        of : {"event", "asset"}
+            The groups of the list, each against the base rate of the study; or the groups of the panel's assets, each
+            against the base rate of its own assets.
+
+        Raises
+        ------
+        StudyRefused
+            There are no such groups, or more than 50.
+        """
+        import pandas as pd
+
+        benchmark = benchmark_of(self.panel, self.strategy.measure.benchmark)
+        case = self.panel, self.found, self.forward, benchmark
+        groups = groups_of_assets(*case) if of == "asset" else groups_of_list(*case, groups_of_events(self.found))
+        frames = [horizons_frame(group.forward, group.inference) for group in groups]
+        return pd.concat(frames, keys=[group.label for group in groups], names=["group"]).reset_index(level="group")
+
     @property
     def opinions(self) -> pd.DataFrame:
         """One row per horizon and classical test: its statistic and p, or why there is none, and what it assumes."""
@@ -162,10 +187,12 @@ def study_panel(
         The detector found nothing.
     """
     if not isinstance(strategy, Strategy):
-        return study_panel(_of_list(tables), panel, events=strategy if events is None else events)
+        if events is not None:
+            raise TypeError("study_panel: events stand in for the file of a strategy; the first argument is none.")
+        return study_panel(_of_list(tables), panel, events=strategy, allow_lookahead=allow_lookahead)
     if tables:
         raise TypeError(f"study_panel: {next(iter(tables))} is for a list of events; a strategy has its own tables.")
-    data = Dataset("panel", "panel", panel.simulated, "", panel.common)
+    data = Dataset("panel", "panel", panel.simulated, "", panel.prices(0))
     return run_on_panel(Plan(strategy, data), panel, events=events, allow_lookahead=allow_lookahead)
 
 
@@ -186,10 +213,11 @@ def run_on_panel(
 ) -> PanelStudy:
     """Run a plan on every asset of a panel; as `study_panel`, with the plan's dataset in what it says."""
     plan, passed = plan_on_panel(plan, panel, allow_lookahead=allow_lookahead)
+    panel = with_groups(panel, plan.strategy)
     measure = plan.strategy.measure
     events = events_on_panel(plan, panel, events)
     if not len(events):
-        raise _no_events(plan, panel, events)
+        raise no_events(plan, panel, events)
     with plan.errors_located():
         benchmark = benchmark_of(panel, measure.benchmark)
     horizons = horizons_of(measure.horizons, panel.common.sessions_a_year)
@@ -229,41 +257,3 @@ def plan_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) ->
     data = replace(plan.dataset, prices=panel.prices(longest), synthetic=simulated, reference=None)
     whole = plan.on(data)
     return whole, guard(whole, allow=allow_lookahead)
-
-
-def events_on_panel(plan: Plan, panel: Panel, events: Any = None) -> PanelEvents:  # noqa: ANN401  a DataFrame or path
-    """Detect on every asset, within the sample window of the plan; `events` as of `study_panel`."""
-    window = sample_window_of(panel, plan.strategy)
-    with plan.errors_located():
-        lists = lists_on_panel(panel, plan.recipe, None if events is None else table_of(events))
-        return detect_on_panel(panel, plan.recipe, plan.strategy.episodes, window, lists)
-
-
-def _no_events(plan: Plan, panel: Panel, events: PanelEvents) -> NoEvents:
-    none = f"{plan.strategy.place}: no event on {len(panel):,} assets."
-    if not events.origin.lists:
-        return NoEvents(none, "Loosen the detector's threshold.")
-    out = [
-        (reason_in_words(one.reason), len(one.dates)) for account in events.origin.accounts for one in account.excluded
-    ]
-    left = "; ".join(f"{n:,} {reason}" for reason, n in out)
-    return NoEvents(f"{none} Rows: {left or 'none meets the other conditions'}.", "Correct the list.")
-
-
-def sample_window_of(panel: Panel, strategy: Strategy) -> tuple[int, int]:
-    """Return the first and the last session position of ``since`` and ``until``.
-
-    Raises
-    ------
-    StudyRefused
-        No session lies between them.
-    """
-    sessions, rules = panel.common.sessions, strategy.episodes
-    first, last = 0, len(sessions) - 1
-    if rules.since is not None:
-        first = int(np.searchsorted(sessions, np.datetime64(rules.since, "D")))
-    if rules.until is not None:
-        last = int(np.searchsorted(sessions, np.datetime64(rules.until, "D"), side="right")) - 1
-    if first > last:
-        raise StudyRefused(f"{strategy.place}: the sample window holds no session of the panel.")
-    return first, last

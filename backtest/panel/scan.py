@@ -17,10 +17,11 @@ from backtest.model.panel import Panel
 from backtest.model.panel_source import PanelBlock, PanelSource
 from backtest.panel.base_rates import BaseRates
 from backtest.panel.on_every_asset import PanelEvents
+from backtest.panel.panel_detection import sample_window_of
 from backtest.panel.panel_forward import PanelForward
 from backtest.panel.panel_frames import events_frame, horizons_frame
 from backtest.panel.panel_inference import PanelInference, circle_of, inference_of, kept_of, weights_of
-from backtest.panel.panel_study import plan_on_panel, sample_window_of
+from backtest.panel.panel_study import plan_on_panel
 from backtest.panel.scan_blocks import (
     BlockScan,
     BlockTask,

@@ -12,13 +12,19 @@ import pyarrow.parquet as pq
 from backtest._version import __version__
 from backtest.errors import RunUnreadable
 from backtest.files import read_file, read_text, sha256_of
+from backtest.format import joined
 from backtest.model import Record, measured_by
 from backtest.model.by_asset import asset_runs
+from backtest.model.record import is_panel
+from backtest.record.panel_schema import panel_schemas
+from backtest.record.panel_shape import damage_in_panel
 from backtest.record.run_shape import damage_in
-from backtest.record.schema import LATER, OPTIONAL, SCHEMA, SEVERAL, schemas
+from backtest.record.schema import LATER, OPTIONAL, PANEL, SCHEMA, SEVERAL, schemas
 from backtest.record.write import CHECKSUMS
 from backtest.untyped import Json
 
+READ = (SCHEMA, SEVERAL, PANEL)
+"""The versions of records that are read."""
 MOST_BYTES = 1_000_000_000
 """Largest size of a file of a record."""
 
@@ -33,10 +39,8 @@ def read_run(folder: Path) -> Record:
     """
     run = read_summary(folder)
     tables: dict[str, pa.Table] = {}
-    several, checksums = run["schema"] == SEVERAL, run.get(CHECKSUMS)
-    legs = run["assets"][0]["legs"] if several else run["legs"]
-    calendar = any(isinstance(row.get("horizon"), str) for row in asset_runs(run)[0]["horizons"])
-    for name, schema in schemas(measured_by(legs), several=several, calendar=calendar).items():
+    checksums = run.get(CHECKSUMS)
+    for name, schema in _schemas(run).items():
         path = folder / f"{name}.parquet"
         recorded = checksums is not None and path.name in checksums
         if name in OPTIONAL and not recorded and not path.exists():
@@ -50,6 +54,16 @@ def read_run(folder: Path) -> Record:
             )
         tables[name] = table
     return Record(folder, run, tables)
+
+
+def _schemas(run: Json) -> dict[str, pa.Schema]:
+    """Return the schema of each table that a record may have."""
+    several = run["schema"] == SEVERAL
+    legs = run["assets"][0]["legs"] if several else run["legs"]
+    calendar = any(isinstance(row.get("horizon"), str) for row in asset_runs(run)[0]["horizons"])
+    if is_panel(run):
+        return panel_schemas(measured_by(legs), calendar=calendar)
+    return schemas(measured_by(legs), several=several, calendar=calendar)
 
 
 def read_table(path: Path, checksums: Mapping[str, str] | None) -> pa.Table:
@@ -105,12 +119,12 @@ def read_summary(folder: Path) -> Json:
     except (OSError, ValueError, RecursionError) as error:
         raise RunUnreadable(f"{path}: cannot be read: {error}.", "Run the study again.") from error
     found = run.get("schema") if isinstance(run, dict) else None
-    if isinstance(found, bool) or found not in (SCHEMA, SEVERAL):
+    if isinstance(found, bool) or found not in READ:
         raise RunUnreadable(
-            f"{path}: schema {found!r}; this version, {__version__}, reads schema {SCHEMA} and {SEVERAL}.",
+            f"{path}: schema {found!r}; this version, {__version__}, reads schema {joined(list(map(str, READ)))}.",
             f"Run the study again, or install the version that wrote it{_writer(run)}.",
         )
-    wrong = damage_in(run, several=found == SEVERAL)
+    wrong = damage_in_panel(run) if found == PANEL else damage_in(run, several=found == SEVERAL)
     if wrong is not None:
         raise RunUnreadable(f"{path}: '{wrong}' is missing, or not as a run has it.", "Run the study again.")
     return dict(run)

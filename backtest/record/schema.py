@@ -16,6 +16,8 @@ SCHEMA = 1
 """Version of ``run.json`` and the tables; increased whenever a reader of the older form would misread the newer one."""
 SEVERAL = 2
 """The version for studies of several assets: ``run.json`` has a block for each, and the tables have its name."""
+PANEL = 3
+"""The version for studies on a panel, whose tables are in `panel_schema`."""
 
 
 def _leg_summary(leg: str) -> list[pa.Field]:
@@ -26,14 +28,14 @@ def _leg_summary(leg: str) -> list[pa.Field]:
     ]
 
 
-def _path_legs(legs: Sequence[str]) -> list[pa.Field]:
+def _path_legs(legs: Sequence[str], eligible: str) -> list[pa.Field]:
     fields = []
     for leg in legs:
         fields += [
             a_fraction(f"{leg}_mean", f"mean cumulative {leg} return since day 0"),
             a_fraction(f"{leg}_low", f"lower quartile of the events' cumulative {leg} returns"),
             a_fraction(f"{leg}_high", f"upper quartile of the events' cumulative {leg} returns"),
-            a_fraction(f"{leg}_base", f"mean cumulative {leg} return with every eligible session as day 0"),
+            a_fraction(f"{leg}_base", f"mean cumulative {leg} return with every eligible {eligible} as day 0"),
         ]
     return fields
 
@@ -167,11 +169,12 @@ def _paths(measured: Measured) -> list[pa.Field]:
     ]
 
 
-def _average_path(measured: Measured) -> list[pa.Field]:
+def average_path_fields(measured: Measured, eligible: str = "session") -> list[pa.Field]:
+    """One row an offset; `eligible` names what the base rate is a mean over."""
     return [
         a_field("offset", pa.int32(), "sessions", "offset from day 0"),
         a_field("n", pa.int32(), "events", "events with a value at this offset"),
-        *_path_legs(measured.legs),
+        *_path_legs(measured.legs, eligible),
     ]
 
 
@@ -218,7 +221,7 @@ _OF_RETURNS: dict[str, Callable[[Measured], list[pa.Field]]] = {
     "base_rates": _base_rates,
     "base_distribution": _base_distribution,
     "paths": _paths,
-    "average_path": _average_path,
+    "average_path": average_path_fields,
     "history": _history,
     "rules": _rules,
     "trades": _trades,
@@ -238,7 +241,8 @@ BY_ASSET = (
 """Tables of which a study of several assets has a block of rows for each, in its order; all blocks are as long."""
 
 
-def _with_calendar(schema: pa.Schema) -> pa.Schema:
+def with_calendar(schema: pa.Schema) -> pa.Schema:
+    """Return a schema that names the calendar horizon behind the horizon, if it has one."""
     at = schema.get_field_index(HORIZON.name)
     return schema if at < 0 else schema.insert(at + 1, CALENDAR)
 
@@ -259,7 +263,7 @@ def schemas(measured: Measured, *, several: bool = False, calendar: bool = False
     """
     tables = _ALIKE | {name: pa.schema(fields(measured)) for name, fields in _OF_RETURNS.items()}
     if calendar:
-        tables = {name: _with_calendar(schema) for name, schema in tables.items()}
+        tables = {name: with_calendar(schema) for name, schema in tables.items()}
     if not several:
         return tables
     shared = [field for field in tables["history"] if field.name not in measured.held]

@@ -11,6 +11,7 @@ import pyarrow as pa
 from backtest import arrow
 from backtest.model import SPREAD, Horizon, Measured
 from backtest.record.fields import ASSET_NAME
+from backtest.record.panel_schema import panel_schemas
 from backtest.record.schema import schemas
 
 Columns = Mapping[str, "np.ndarray[Any, Any] | Sequence[Any]"]
@@ -38,7 +39,16 @@ def to_table(name: str, columns: Columns, measured: Measured = SPREAD) -> pa.Tab
     KeyError
         A field is missing or unknown: this is a bug in the caller.
     """
-    schema = schemas(measured, calendar="calendar" in columns)[name]
+    return table_of(name, schemas(measured, calendar="calendar" in columns)[name], columns)
+
+
+def panel_table(name: str, columns: Columns, measured: Measured = SPREAD) -> pa.Table:
+    """Build the named table of a run on a panel; as `to_table`, with a key of `panel_schemas`."""
+    return table_of(name, panel_schemas(measured, calendar="calendar" in columns)[name], columns)
+
+
+def table_of(name: str, schema: pa.Schema, columns: Columns) -> pa.Table:
+    """Build a table with exactly the fields of a schema, in its order; `name` stands in errors."""
     unknown = set(columns) - set(schema.names)
     if unknown:
         raise KeyError(f"table {name} has no field {sorted(unknown)}")
@@ -83,4 +93,6 @@ def _array(values: np.ndarray[Any, Any] | Sequence[Any], kind: pa.DataType) -> p
         return arrow.days(array)
     if kind == pa.bool_():
         return arrow.flags(array)
+    if kind == pa.int64():
+        return pa.Array.from_buffers(kind, len(array), [None, pa.py_buffer(array.astype(np.int64).tobytes())])
     return arrow.ints(array) if kind == pa.int32() else arrow.floats(array)

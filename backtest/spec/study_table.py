@@ -23,6 +23,8 @@ class StudyTable(Table):
 
     weight: Literal["event", "date"] = "event"
     """Whether every event counts once in forward returns, or every event date, shared by its events."""
+    groups: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    """A file beside the strategy, or in a folder below it, that says in which group each asset is."""
     model: Literal["constant_mean", "market_adjusted", "market", "ff3"] | None = None
     """Without one, no abnormal returns are measured."""
     factors: Annotated[list[Common], Field(max_length=3)] = Field(default_factory=list)

@@ -14,7 +14,7 @@ from backtest.detect.tree import Single, answers_of
 from backtest.errors import StudyRefused
 from backtest.lookahead.guard import Passed, guard
 from backtest.model import Condition, Detection, Prices
-from backtest.plan import Plan
+from backtest.plan import Plan, refuse_panel
 from backtest.spec.strategy import EpisodesTable
 from backtest.study.reconcile import reconcile
 
@@ -54,6 +54,7 @@ def detect_events(
             f"{plan.strategy.place}: [study] is for panels, and {plan.dataset.name} is none.",
             "Run it on a panel, or take the table [study] out.",
         )
+    refuse_panel(plan)
     if passed is None:
         passed = guard(plan, allow=allow_lookahead)
     with plan.errors_located():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from backtest.format import length, number, period
 from backtest.inference.result import HorizonResult
-from backtest.inference.verdict import counted, most_remarkable
+from backtest.inference.verdict import Looks, counted, most_remarkable
 from backtest.model import Asked
 from backtest.model.significance import stands_out
-from backtest.study.asset_result import AssetResult
 from backtest.study.result import StudyResult
 
 
@@ -38,13 +39,20 @@ def _said(study: StudyResult) -> str:
     at, result = found
     asset = study.assets[at]
     column = asset.results.index(result)
+    mean = float(asset.measurement.summary.judged.mean[column])
+    base = float(asset.base_rate.summary.judged.mean[column])
+    benchmark = str(study.plan.strategy.measure.benchmark) if study.measured.has_benchmark else ""
+    came = what_came(asset.name, benchmark, mean, base, result, len(study))
+    return f"{came} {luck(result, looks, asset.doubts.get(result.horizon, ''))}"
+
+
+def luck(result: HorizonResult, looks: Sequence[Looks], doubt: str) -> str:
+    """Say how often luck does as much as a look shows, counting all looks, and why it may not hold."""
     p = result.null_test.p_adjusted or 0.0
     often, only = frequency(p), "only " if stands_out(p) else ""
     does = f"{often} does as much" if often.endswith("always") else f"does as much {only}{often}"
-    luck = f"Luck alone {does}, {counted(looks)}."
-    doubt = asset.doubts.get(result.horizon)
     but = f" But {doubt}." if doubt and stands_out(p) else ""
-    return f"{_what_came(study, asset, result, column)} {luck}{but}"
+    return f"Luck alone {does}, {counted(looks)}.{but}"
 
 
 def frequency(p: float) -> str:
@@ -58,18 +66,28 @@ def frequency(p: float) -> str:
     return "less than once in 1,000"
 
 
-def _what_came(study: StudyResult, asset: AssetResult, result: HorizonResult, column: int) -> str:
-    mean = float(asset.measurement.summary.judged.mean[column])
-    base = float(asset.base_rate.summary.judged.mean[column])
+def what_came(asset: str, benchmark: str, mean: float, base: float, result: HorizonResult, events: int) -> str:
+    """Say what an asset, or its spread over a benchmark, did on average after the events, beside the base rate.
+
+    Parameters
+    ----------
+    asset, benchmark : str
+        What they are called; without a benchmark, empty.
+    mean, base : float
+        Over the events with a complete window, and the base rate; fractions.
+    result : HorizonResult
+        The look.
+    events : int
+        Events of the study.
+    """
     many = " on average" if result.n > 1 else ""
-    after = f"After {_events(result.n, len(study))},"
-    if study.measured.has_benchmark:
-        name = study.plan.strategy.measure.benchmark
-        did = _led(asset.name, str(name), mean, many)
+    after = f"After {_events(result.n, events)},"
+    if benchmark:
+        did = _led(asset, benchmark, mean, many)
         return f"{after} {did} {_over(result.horizon.label)}; the base rate is {_signed(base)} points."
     way = "gained" if mean >= 0 else "lost"
     return (
-        f"{after} {asset.name} {way} {number(abs(mean) * 100)}%{many} {_over(result.horizon.label)}; "
+        f"{after} {asset} {way} {number(abs(mean) * 100)}%{many} {_over(result.horizon.label)}; "
         f"the base rate is {_signed(base)}%."
     )
 

@@ -39,7 +39,7 @@ def looks_of_study(study: StudyResult, kind: str) -> Looks:
     horizons = study.assets[0].base_rate.forward.horizons
     sessions = study.plan.dataset.prices.sessions
     order = [one.label for one in horizons]
-    return _looks(
+    return looks_at(
         study.plan,
         kind,
         by_horizons(results, order),
@@ -51,10 +51,11 @@ def looks_of_study(study: StudyResult, kind: str) -> Looks:
 def looks_of_plan(plan: Plan, kind: str) -> Looks:
     """Return what a plan would look at, without looking: its parameter sets and no horizon."""
     sets = [hash_of(plan, name) for name in plan.strategy.measure.assets]
-    return _looks(plan, kind, {(): sets}, "", {})
+    return looks_at(plan, kind, {(): sets}, "", {})
 
 
-def _looks(plan: Plan, kind: str, sets: Any, last: str, results: dict[Cell, Result]) -> Looks:  # noqa: ANN401
+def looks_at(plan: Plan, kind: str, sets: Any, last: str, results: dict[Cell, Result]) -> Looks:  # noqa: ANN401
+    """Return looks of a plan, with the parameter sets by horizons, the last session seen, and the results."""
     return Looks(
         kind=kind,
         strategy=plan.strategy.name,

@@ -142,6 +142,12 @@ class Study(Pictures, StudyResult):
             )
         return self.assets[0]
 
+    def count(self, workspace: Workspace) -> Count:
+        """Enter the looks of the study in the ledger of a workspace, and count all looks at its question."""
+        from backtest.study.looks_of_study import count_study
+
+        return count_study(workspace, self)
+
     def save(
         self,
         workspace: Workspace | None = None,
@@ -179,18 +185,13 @@ class Study(Pictures, StudyResult):
         BacktestError
             The name is taken, a label is not allowed, or the folder cannot be written.
         """
-        from backtest.catalog.naming import refuse_taken_name
-        from backtest.catalog.runs import refresh_index  # draws pages, which a notebook may never need
-        from backtest.record.sidecar import checked_labels
-        from backtest.study.export.recording import record_study
-        from backtest.study.looks_of_study import count_study
+        from backtest.study.export.saving import save_in
 
         place = workspace or self.plan.workspace or Workspace.find()
-        labels = checked_labels(name, (tags,) if isinstance(tags, str) else tuple(tags), note)
-        if name and output is None:
-            refuse_taken_name(place, name)
-        summary = with_ledger(self.summary, counted or count_study(place, self))
-        folder = record_study(self.plan.strategy.name, summary, self.tables, output or place.reports, labels)
-        if listed and output is None:
-            refresh_index(place.reports)
-        return folder
+
+        def content() -> tuple[Json, dict[str, pa.Table]]:
+            return with_ledger(self.summary, counted or self.count(place)), self.tables
+
+        return save_in(
+            place, self.plan.strategy.name, content, name=name, tags=tags, note=note, output=output, listed=listed
+        )

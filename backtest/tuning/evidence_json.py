@@ -82,7 +82,9 @@ def _walked(found: Search, walked: WalkForward) -> Json:
         "excess_inside": known(walked.inside),
         "own": None if walked.own is None else _outside(walked.own),
         "best_alone": _outside(walked.best_alone),
-        "recommended": None if walked.recommended is None else _outside(walked.recommended),
+        "recommended": None
+        if walked.recommended is None
+        else {"n": walked.recommended.n, "excess": walked.recommended.excess},
         "text": walked_words(walked),
     }
 

@@ -65,11 +65,11 @@ def recommended_outside(of: Evidence) -> list[str]:
     if walked.recommended is None:
         return [f"No block's past chose the recommended set {at + 1}: what it is worth outside is not known."]
     of_blocks = f"The recommended set {at + 1} was chosen for {blocks} of {plural(len(walked.steps), 'block')}"
-    if walked.recommended.excess is None:
+    gave, n = walked.recommended.excess, walked.recommended.n
+    if gave is None:
         return [f"{of_blocks} and had no event there."]
-    text = f"{of_blocks} and gave {_points(walked.recommended.excess)} points there (n = {walked.recommended.n:,}"
-    p = walked.recommended.p_value
-    return [f"{text})." if p is None else f"{text}); chance gives as much in {share_of_cases(p)} of cases."]
+    # All blocks have recommended it, these among them: a p would not count that.
+    return [f"{of_blocks} and gave {_points(gave)} points there (n = {n:,}); named in hindsight, it has no p."]
 
 
 def walked_words(walked: WalkForward) -> str:
@@ -116,10 +116,11 @@ def recommended_words(found: Search, of: Evidence) -> str:
         return f"{name}: the best by {by} among sets none of whose neighbours had an event."
     if taken.chosen == taken.best:
         return f"{name}: the best by {by} alone and together with its neighbours; {near}, alone {_points(taken.alone)}."
+    beside = f"{_points(taken.best_together)} with its {plural(taken.best_neighbours, 'neighbour')}"
     return (
         f"{name}: the best by {by} together with its neighbours; {near}, alone {_points(taken.alone)}. Set "
-        f"{taken.best + 1} is the best alone ({_points(taken.best_alone)}), but its neighbours are weaker: with "
-        f"them it averages {_points(taken.best_together)}."
+        f"{taken.best + 1} is the best alone ({_points(taken.best_alone)}; {beside}). Together, a neighbour that is "
+        f"missing or has fewer than {ENOUGH} events counts as the median set."
     )
 
 
@@ -132,11 +133,12 @@ def superior_words(of: Superior, horizons: int) -> str:
     others = "the other horizon" if horizons == 2 else f"the other {horizons - 1} horizons"
     many = f", and leaves {others} uncounted" if horizons > 1 else ""
     return (
-        f"A second opinion, by bootstrap: p {probability(of.p_value)} for the hypothesis that none of the "
-        f"{plural(of.sets, 'set')} with at least {ENOUGH} events {gains} an ordinary session (Hansen's test of "
+        f"A second opinion, by bootstrap: p {probability(of.p_value)} for the hypothesis that no set "
+        f"{gains} an ordinary session, of {plural(of.sets, 'set')} with at least {ENOUGH} events (Hansen's test of "
         f"superior predictive ability); the stepwise test of Romano and Wolf at {share(LEVEL)} {found}. It draws "
         f"{of.sessions:,} sessions {DRAWS:,} times in blocks of {of.block} on average, returns and events together. It "
-        f"takes the base rate as known and needs many events{many}."
+        f"takes the base rate as known and needs many events{many}. In 200 searches of simulated noise it was never at "
+        f"most {share(LEVEL)}: it errs on the side of caution."
     )
 
 

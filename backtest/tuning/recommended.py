@@ -20,8 +20,8 @@ class Recommended:
     ----------
     chosen, best : int
         Positions of the set with the best mean over itself and its neighbours, and of the best by itself.
-    neighbours : int
-        How many neighbours with a figure it has.
+    neighbours, best_neighbours : int
+        How many neighbours with a figure the one and the other have.
     alone, together : float
         Its excess, and its mean with theirs; fractions.
     best_alone, best_together : float
@@ -35,6 +35,7 @@ class Recommended:
     together: float
     best_alone: float
     best_together: float
+    best_neighbours: int = 0
 
 
 def recommend(found: Search, column: int, objective: str, near: Neighbours) -> Recommended | None:
@@ -64,7 +65,7 @@ def recommend(found: Search, column: int, objective: str, near: Neighbours) -> R
     if taken is None:
         return None
     excess, mean = found.excess[:, column], near.mean(found.excess[:, column])
-    counted = int(np.isfinite(excess[near.of[taken.at]]).sum())
+    counted, of_best = (int(np.isfinite(excess[near.of[at]]).sum()) for at in (taken.at, taken.best))
     return Recommended(
         taken.at,
         taken.best,
@@ -73,4 +74,5 @@ def recommend(found: Search, column: int, objective: str, near: Neighbours) -> R
         float(mean[taken.at]),
         float(excess[taken.best]),
         float(mean[taken.best]),
+        of_best,
     )

@@ -17,7 +17,7 @@ import numpy as np
 from backtest.lookahead.guard import Passed, guard
 from backtest.model import Asked, Floats, Ints
 from backtest.model.significance import LEVEL
-from backtest.plan import Plan
+from backtest.plan import Plan, refuse_panel
 from backtest.study.robustness.doubt import doubt_about
 from backtest.tuning.family import Distinct, Judged, distinct_of, judge_family
 from backtest.tuning.shared_outcomes import Outcomes
@@ -157,6 +157,7 @@ def search(
     """
     tell = _steps(progress, len(sets))
     checked = ParameterSets(plan).checked(sets)
+    refuse_panel(plan)
     passed = guard(plan, allow=allow_lookahead)
     trials = checked.trials(tell)
     distinct = distinct_of(trials)

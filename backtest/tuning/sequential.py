@@ -11,7 +11,7 @@ import numpy as np
 from backtest.errors import StrategyInvalid
 from backtest.inference.neighbouring_sets import looks_along
 from backtest.lookahead.guard import guard
-from backtest.plan import Plan
+from backtest.plan import Plan, refuse_panel
 from backtest.tuning.between import Between
 from backtest.tuning.grid import MAX_SETS, Space
 from backtest.tuning.shared_outcomes import Outcomes
@@ -63,6 +63,7 @@ def proposed_sets(
     if not space or not 1 <= trials <= MAX_SETS:
         raise StrategyInvalid(f"--trials {trials:,}: at least 1 and at most {MAX_SETS:,} sets of a grid are tried.")
     optuna = _optuna()
+    refuse_panel(plan)
     guard(plan, allow=allow_lookahead)
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
     found: dict[str, tuple[Parameters, float]] = {}

@@ -27,6 +27,8 @@ from backtest.tuning.search import Search, Trial
 MOST_LOOKS = 4_000
 """Looks, of distinct events, that are moved around the circle one by one; of more, intervals at one horizon are made of
 sizes in single precision, set after set, and there is no joint p, which needs all sets under each shift."""
+ROOM = 4_000_000
+"""Numbers that are held at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +157,9 @@ def joint_p(statistics: list[Floats], weights: list[int]) -> float:
     """
     shifts = min(map(len, statistics))
     table = np.array([_shortest(one, shifts) for one in statistics])
-    medians = np.abs(np.median(np.repeat(table, weights, axis=0), axis=0))
+    step = max(1, ROOM // sum(weights))  # each set counts, whatever it shares: not all of them under all shifts at once
+    parts = (np.repeat(table[:, at : at + step], weights, axis=0) for at in range(0, shifts, step))
+    medians = np.abs(np.concatenate([np.median(part, axis=0) for part in parts]))
     return float(np.count_nonzero(medians >= medians[0] * (1.0 - 1e-6) - TIE) / shifts)
 
 

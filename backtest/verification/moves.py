@@ -180,7 +180,8 @@ def _rows(name: str, table: pa.Table, days: Mapping[int, str]) -> list[Json]:
 def _keys(name: str, columns: Sequence[str], *tables: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the columns that tell the rows of each table apart; none do where rows are repeated."""
     date = BY_DATE.get(name)
-    tried = [[date]] if date is not None and date in columns else []
+    tried = [[date], [date, "asset"]] if date is not None and date in columns else []
+    tried = [keys for keys in tried if set(keys) <= set(columns)]
     tried += [list(columns[:n]) for n in range(1, len(columns) + 1)]
     for keys in tried:
         if all(len({tuple(row[key] for key in keys) for row in rows}) == len(rows) for rows in tables):

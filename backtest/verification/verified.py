@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -23,6 +23,9 @@ from backtest.untyped import Json
 from backtest.verification.moves import SUMMARY, Move, TableMoves, summary_moves, table_moves
 from backtest.verification.repeat import plan_again, recorded_files, strategy_folder, study_again
 from backtest.workspace import Workspace
+
+if TYPE_CHECKING:
+    from backtest.panel.panel_run import PanelRun
 
 ABOUT = (
     *("run_id", "created", "version", "source", "overrides", "environment", "files", "sha256"),
@@ -151,7 +154,7 @@ def verify_run(workspace: Workspace, folder: Path) -> Verification:
     return _compared(record, study, tuple(changes))
 
 
-def _compared(record: Record, study: Study, changes: tuple[Note, ...]) -> Verification:
+def _compared(record: Record, study: Study | PanelRun, changes: tuple[Note, ...]) -> Verification:
     summary = json.loads(json.dumps(study.summary))
     if record.run.get("calibration") != summary.get("calibration"):
         text = "What 'calibrate' measured on data like these is another now; the run quotes what it was then."
@@ -166,7 +169,10 @@ def _compared(record: Record, study: Study, changes: tuple[Note, ...]) -> Verifi
 
 
 def _days(events: pa.Table) -> dict[int, str]:
-    return {row["event"]: row["day0"].isoformat() for row in events.to_pylist()}
+    """Return what tells an event from others, by its number: its day 0, and on a panel its asset, too."""
+    return {
+        row["event"]: " ".join(filter(None, (row["day0"].isoformat(), row.get("asset")))) for row in events.to_pylist()
+    }
 
 
 def _data(run: Json, data: Dataset) -> Iterator[Note]:

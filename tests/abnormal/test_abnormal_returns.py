@@ -27,7 +27,9 @@ def panel():
 
 
 def events(*pairs):
-    return EventPositions(np.array([a for a, _ in pairs]), np.array([t for _, t in pairs]))
+    return EventPositions(
+        np.array([a for a, _ in pairs], dtype=np.int64), np.array([t for _, t in pairs], dtype=np.int64)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +121,24 @@ def test_every_event_is_measured_or_left_out_for_a_reason(panel):
 def test_an_event_outside_the_panel_is_refused(panel):
     with pytest.raises(StudyRefused, match="asset 6 of event 0: 0 to 5"):
         abnormal_returns(panel[0], panel[1][:, :1], events((6, 100)), "market", WINDOW)
+
+
+def test_blocks_of_events_change_nothing(panel, monkeypatch):
+    rng = np.random.default_rng(9)
+    given = EventPositions(rng.integers(0, 6, 50), rng.integers(0, 200, 50))
+    whole = abnormal_returns(panel[0], panel[1][:, :1], given, "market", WINDOW)
+    monkeypatch.setattr("backtest.abnormal.abnormal_returns.BLOCK", 7)
+    parts = abnormal_returns(panel[0], panel[1][:, :1], given, "market", WINDOW)
+    for name in ("position", "ar", "normal", "residual", "covariance", "untraded", "overlapping"):
+        np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
+    np.testing.assert_array_equal(parts.estimated.beta, whole.estimated.beta)
+    assert {why: which.tolist() for why, which in parts.excluded.items()} == {
+        why: which.tolist() for why, which in whole.excluded.items()
+    }
+    assert sorted([*parts.position, *(one for which in parts.excluded.values() for one in which)]) == list(range(50))
+
+
+def test_no_events_at_all(panel):
+    found = abnormal_returns(panel[0], panel[1][:, :1], events(), "market", WINDOW)
+    assert (len(found), found.excluded) == (0, {})
+    assert np.isnan(found.caar).all()

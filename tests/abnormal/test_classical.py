@@ -12,7 +12,8 @@ from backtest.abnormal.all_tests import CLASSICAL_TESTS
 from backtest.abnormal.calendar_time import CALENDAR_TIME, portfolio_returns
 from backtest.abnormal.classical import window_returns
 from backtest.abnormal.dependence import dependence_of
-from backtest.abnormal.ranks import GRANK, ranks_of
+from backtest.abnormal.ranks import GRANK
+from backtest.abnormal.row_ranks import ranks_of
 from backtest.abnormal.signs import SIGN, WILCOXON
 from backtest.errors import StudyRefused
 from tests.abnormal.worlds import holed, one_date

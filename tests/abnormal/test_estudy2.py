@@ -19,7 +19,8 @@ from backtest.abnormal.across_events import BMP, CROSS_SECTIONAL, PATELL
 from backtest.abnormal.classical import window_returns
 from backtest.abnormal.event_positions import EventPositions
 from backtest.abnormal.event_window import EventWindow
-from backtest.abnormal.ranks import CORRADO_RANK, CORRADO_ZIVNEY_RANK, CORRADO_ZIVNEY_SIGN, ranks_of
+from backtest.abnormal.ranks import CORRADO_RANK, CORRADO_ZIVNEY_RANK, CORRADO_ZIVNEY_SIGN
+from backtest.abnormal.row_ranks import ranks_of
 from backtest.abnormal.signs import GENERALISED_SIGN, SIGN, WILCOXON
 
 

@@ -15,7 +15,8 @@ from backtest.abnormal.calendar_time import CALENDAR_TIME, portfolio_returns
 from backtest.abnormal.classical import window_returns
 from backtest.abnormal.event_positions import EventPositions, sessions_on_or_after
 from backtest.abnormal.event_window import EventWindow
-from backtest.abnormal.ranks import CORRADO_RANK, ranks_of
+from backtest.abnormal.ranks import CORRADO_RANK
+from backtest.abnormal.row_ranks import ranks_of
 from backtest.abnormal.signs import SIGN
 from backtest.panel.abnormal_tables import placebo_columns
 from tests.abnormal.worlds import holed

@@ -10,6 +10,10 @@ import time
 
 import pytest
 
+from backtest.calibration.choices import world_task
+from backtest.calibration.named_worlds import SIMULATED
+from backtest.calibration.runner import run_histories
+from backtest.calibration.signals import Signal
 from backtest.errors import BacktestError, ExecutionRefused
 from backtest.execution import dask_cluster
 from backtest.execution.choose import executor_of
@@ -18,6 +22,8 @@ from backtest.execution.executor import in_order
 
 distributed = pytest.importorskip("distributed", reason="Dask distributed comes with the extra 'scale'")
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Dask's event loop, which warns when it is closed
+
+WORLD = {world.name: world for world in SIMULATED}
 
 
 def squared(base, piece):
@@ -79,6 +85,17 @@ def test_a_refusal_of_a_worker_keeps_its_hint(address):
             list(in_order(executor, refuses, None, [5]))
         with pytest.raises(OSError, match="disk on fire"):
             list(in_order(executor, fails, None, [5]))
+
+
+def test_calibration_counts_the_same_on_a_cluster(address):
+    task = world_task(WORLD["gjr"], (Signal("streak", 3),), (1, 21), 600, seed=7)
+    alone, shared = run_histories(task, 8, jobs=1), run_histories(task, 8, cluster=address)
+    assert alone.tried.keys() == shared.tried.keys()
+    for key in alone.tried:
+        assert alone.tried[key].tobytes() == shared.tried[key].tobytes()
+        assert alone.total[key].tobytes() == shared.total[key].tobytes()
+    with pytest.raises(ExecutionRefused, match="its workers are its own"):
+        run_histories(task, 8, jobs=2, cluster=address)
 
 
 def test_what_was_begun_when_it_was_stopped_is_given(address):

@@ -167,6 +167,13 @@ def test_tests_stand_side_by_side_for_every_window(study):
     assert (tests["null"].str.len() > 0).all()
 
 
+def test_simulated_data_say_so(study):
+    measured, given = len(study.abnormal.events), len(study.found)
+    assert repr(study.abnormal) == (
+        f"PanelAbnormal(SIMULATED DATA, down: market model, {measured:,} of {given:,} events measured)"
+    )
+
+
 def test_without_a_model_there_is_none(panel):
     assert study_of(panel, TEXT.partition("[study]")[0]).abnormal is None
 
@@ -182,3 +189,46 @@ def test_without_a_model_there_is_none(panel):
 def test_refusals_name_the_thing(panel, old, new, error, message):
     with pytest.raises(error, match=message):
         study_of(panel, TEXT.replace(old, new))
+
+
+def test_trap_10_a_list_of_events_off_sessions_and_after_the_close(panel, wide):
+    """A weekend's event belongs to the next session; one after the close likewise; an unknown asset is counted."""
+    friday = wide.index[250 + (4 - wide.index[250].day_of_week) % 5]
+    after = wide.index.get_loc(friday) + 1
+    rows = pd.DataFrame(
+        {
+            "symbol": ["A", "E", "F", "G", "ZZZ"],
+            "date": [friday + pd.Timedelta(days=1), friday, friday, friday + pd.Timedelta(days=2), friday],
+            "when": ["", "before_open", "after_close", "", ""],
+        }
+    )
+    tables = {"measure": {"asset": "close", "benchmark": "market", "horizons": [1]}}
+    rules = {"model": "market", "estimation": 100, "minimum": 60, "event_window": [-3, 5]}
+    abnormal = study_panel(rows, panel, **tables, study=rules).abnormal
+    day0 = abnormal.events.set_index("asset")["day0"]
+    assert day0["A"] == day0["F"] == day0["G"] == wide.index[after]
+    assert day0["E"] == friday
+    assert len(abnormal.events) == 4
+
+
+def test_one_event_gives_what_needs_one_and_reasons_for_the_rest(panel, wide):
+    rows = pd.DataFrame({"symbol": ["A"], "date": [wide.index[300]]})
+    rules = {"model": "market", "estimation": 100, "minimum": 60, "event_window": [-3, 5]}
+    abnormal = study_panel(rows, panel, measure={"asset": "close", "benchmark": "market"}, study=rules).abnormal
+    tests = abnormal.classical_tests.query("first == 0 and last == 0").set_index("test")
+    assert (tests["n"] == 1).all()
+    assert (tests["reason"] == "").sum() == tests["p_value"].notna().sum() >= 5
+    assert tests.loc["bmp", "reason"] == "one event alone: a deviation across events needs two"
+    assert abnormal.by_offset["caar_low"].isna().all()
+
+
+def test_events_that_all_are_left_out_are_counted(panel, wide):
+    rows = pd.DataFrame({"symbol": ["A", "B"], "date": wide.index[[20, 30]]})
+    rules = {"model": "market", "estimation": 100, "minimum": 60, "event_window": [-3, 5]}
+    abnormal = study_panel(rows, panel, measure={"asset": "close", "benchmark": "market"}, study=rules).abnormal
+    assert len(abnormal.events) == len(abnormal.daily) == 0
+    assert (
+        abnormal.classical_tests["reason"] == "no event has an abnormal return on every session of the window"
+    ).all()
+    assert abnormal.exclusions.set_index("reason").loc["its estimation window has too few observations", "n"] == 2
+    assert abnormal.placebo(2)["caar"].isna().all()

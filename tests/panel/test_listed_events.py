@@ -248,3 +248,98 @@ def test_the_case_with_announcement_times(shared):
     found = study_panel(shared / "cases/event_panel/events.csv", panel, measure=MEASURE).events
     expected = {("AAA", "2022-02-04"), ("BBB", "2022-02-03"), ("AAA", "2022-05-06"), ("CCC", "2022-05-06")}
     assert set(zip(found["asset"], found["day0"].astype(str), strict=True)) == expected
+
+
+SECTORS = {name: "even" if place % 2 else "odd" for place, name in enumerate(NAMES)}
+
+
+@pytest.fixture(scope="module")
+def grouped(closes, common):
+    long = closes.reset_index().melt("session", var_name="symbol", value_name="close").dropna()
+    return panel_of_frame(long.assign(sector=long["symbol"].map(SECTORS)), common, group="sector")
+
+
+def compare(found: pd.DataFrame, alone: pd.DataFrame) -> None:
+    """Compare a group with a study of it alone: all columns but the adjusted p, which counts more looks."""
+    columns = [name for name in alone if name != "p_adjusted"]
+    pd.testing.assert_frame_equal(found[columns].reset_index(drop=True), alone[columns], rtol=1e-9)
+    assert (found["p_adjusted"].to_numpy() >= alone["p_adjusted"].to_numpy() - 1e-12).all()
+
+
+@pytest.mark.parametrize("weight", ["event", "date"])
+def test_a_group_of_the_list_is_a_study_of_its_rows(rows, panel, weight):
+    rows = rows.drop_duplicates(["ticker", "date"]).query("date.dt.day_of_week == 2 and when == 'bmo'")
+    tables = {"measure": {"horizons": [1, 5], "benchmark": "rest"}, "study": {"weight": weight}}
+    found = study_panel(rows, panel, **tables).by_group()
+    assert found["group"].unique().tolist() == ["beat", "miss"]
+    for name in ("beat", "miss"):
+        alone = study_panel(rows[rows["group"] == name], panel, **tables)
+        compare(found[found["group"] == name], alone.horizons)
+    assert (found["p_adjusted"] >= found["p_value"]).all()
+
+
+def test_one_group_is_adjusted_as_the_study_is(rows, panel):
+    study = study_panel(rows.assign(group="all"), panel, measure=MEASURE)
+    np.testing.assert_allclose(study.by_group()["p_adjusted"], study.horizons["p_adjusted"], rtol=1e-12)
+
+
+def test_a_group_of_assets_is_a_study_of_a_smaller_panel(rows, closes, common, grouped):
+    tables = {"measure": {"horizons": [1, 5], "benchmark": "group"}}
+    found = study_panel(rows, grouped, **tables).by_group("asset")
+    for name in ("even", "odd"):
+        these = [one for one in NAMES if SECTORS[one] == name]
+        long = closes[these].reset_index().melt("session", var_name="symbol", value_name="close").dropna()
+        alone = study_panel(rows, panel_of_frame(long, common), measure={"horizons": [1, 5], "benchmark": "rest"})
+        compare(found[found["group"] == name], alone.horizons)
+
+
+def test_groups_that_do_not_exist_are_refused(rows, panel):
+    study = study_panel(rows.drop(columns="group"), panel, measure=MEASURE)
+    with pytest.raises(BacktestError, match="no event has a group"):
+        study.by_group()
+    with pytest.raises(BacktestError, match="no event is of an asset with a group"):
+        study.by_group("asset")
+    many = rows.assign(group=[f"g{place:03}" for place in range(len(rows))])
+    with pytest.raises(BacktestError, match="at most 50 are set side by side"):
+        study_panel(many, panel, measure=MEASURE).by_group()
+
+
+@pytest.fixture
+def by_sector(tmp_path, panel):
+    """Run a study whose groups are in a file with this text."""
+
+    def run(text, name="sectors.csv"):
+        (tmp_path / "sectors.csv").write_text(text)
+        (tmp_path / "s.toml").write_text(
+            'schema = 1\ntitle = "T"\n[detector]\nuse = "streak"\nseries = "close"\nsessions = 2\nthreshold = 0.005\n'
+            f'[measure]\nasset = "close"\nbenchmark = "group"\nhorizons = [1, 5]\n[study]\ngroups = "{name}"\n'
+        )
+        return study_panel(load_strategy(tmp_path / "s.toml"), panel)
+
+    return run
+
+
+def test_groups_of_a_file_are_those_of_the_panel(by_sector, grouped, tmp_path):
+    text = "ticker,sector\n" + "".join(f"{name},{group}\n" for name, group in SECTORS.items())
+    found = by_sector(text)
+    (tmp_path / "s.toml").write_text((tmp_path / "s.toml").read_text().split("[study]")[0])
+    expected = study_panel(load_strategy(tmp_path / "s.toml"), grouped)
+    pd.testing.assert_frame_equal(found.horizons, expected.horizons)
+    some = by_sector("ticker,sector\nAAA,x\nAMC,x\nTRUE,x\nQQQ,y\n")
+    assert [(one.rule, one.assets) for one in some.panel.findings if one.rule == "no_group"] == [("no_group", 6)]
+    assert some.events.dropna()["asset"].unique().tolist() == ["AAA", "AMC", "TRUE"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "message"),
+    [
+        ("ticker,sector\nAAA,x\nAAA,y\n", "sectors.csv", "line 3: AAA has two groups: 'x' and 'y'"),
+        ("ticker,colour\nAAA,x\n", "sectors.csv", "has the columns 'ticker', 'colour'"),
+        ("ticker,sector\nQQQ,x\n", "sectors.csv", "names no asset of the panel"),
+        ("ticker,sector\nAAA,x\n", "../sectors.csv", "must name a file beside the strategy"),
+        ("ticker,sector\nAAA,x\n", "other.csv", "'other.csv' does not exist"),
+    ],
+)
+def test_groups_that_cannot_be_read_are_refused(by_sector, text, name, message):
+    with pytest.raises(BacktestError, match=message):
+        by_sector(text, name)

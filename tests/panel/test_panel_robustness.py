@@ -76,6 +76,24 @@ def test_events_move_around_the_sessions_of_the_sample_window(wide, study):
         assert found.inference.p_value[column] == pytest.approx(np.mean(statistic >= statistic[0] - 1e-9))
 
 
+def test_events_are_not_moved_where_none_could_have_been_seen(wide, study):
+    """An asset that joins in 2004 and another that leaves then: they count on their own sessions alone."""
+    found, benchmark = study.found, benchmark_of(study.panel, "market")
+    eligible = found.eligible.copy()
+    eligible[:260, 0], eligible[260:, 2] = False, False
+    keep = eligible[found.day0, found.asset]
+    events = replace(
+        found, asset=found.asset[keep], day0=found.day0[keep], knowable=found.knowable[keep], eligible=eligible
+    )
+    forward = measure_panel(study.panel, events, study.forward.horizons, benchmark)
+    look = infer_on_panel(study.panel, events, forward, benchmark).shifts[1]
+    spread = spreads(wide, study, 5).where(eligible)
+    beyond = (spread - np.nanmean(spread.to_numpy())).fillna(0.0).to_numpy()[: len(look.effect)]
+    moved = zip(events.day0, events.asset, strict=True)
+    on = [np.roll(beyond[:, asset], -day) for day, asset in moved if day < len(beyond)]
+    np.testing.assert_allclose(look.effect, np.sum(on, axis=0), rtol=1e-9, atol=1e-11)
+
+
 def test_without_a_group_it_is_the_study_of_the_others(study):
     rows = study.events
     keys = {

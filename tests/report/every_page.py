@@ -18,6 +18,11 @@ COMMANDS = {
     "run of an asset alone": (*RUN, "day_gain", "--set", "measure.benchmark=none"),
     "run of hundreds of events": (*RUN, "three_up", "--no-trade"),
     "run without events": (),
+    "run on a panel": ("run", "--quiet", "--dataset", "sample-panel", "streak5_panel"),
+    "run on a panel of assets alone": (
+        *("run", "--quiet", "--dataset", "sample-panel", "streak5_panel", "--set", "measure.benchmark=none"),
+        *("--since", "2022"),
+    ),
     "search": ("tune", "streak5", "--grid", "detector.sessions=4,5", "--grid", "detector.threshold=0.0075,0.01"),
     "search of one parameter": ("tune", "streak5", "--grid", "detector.sessions=3,4,5"),
     "comparison": ("compare", "streak5", "rotation"),

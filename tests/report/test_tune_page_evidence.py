@@ -59,6 +59,14 @@ def test_each_block_says_what_it_chose_and_what_came_of_it(html):
         assert told in text, told
 
 
+def test_events_of_a_detector_that_looks_ahead_were_not_known_at_the_time(html):
+    known = "were known at the time, as no detector looks ahead"
+    assert known in " ".join(parse(html).text.split())
+    ahead = " ".join(parse(tune_page(searched(lookahead={"text": "It looks ahead."}))).text.split())
+    assert known not in ahead
+    assert "a detector looks ahead: they were not all known at the time" in ahead
+
+
 def test_own_and_recommended_sets_are_marked(html):
     assert html.count(" default") >= 1
     assert "set 2, the strategy&#x27;s own: +0.20 pp (−0.20 to +0.60 pp)" in html

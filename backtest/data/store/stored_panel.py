@@ -92,7 +92,8 @@ class StoredPanel:
             values.flags.writeable = False
         read = {name: values.T for name, values in into.items()}
         member = None if self._members is None else self._members().flags(assets, common.sessions)
-        return Panel(assets, read, locked.info(), common, tuple(locked.findings), self._simulated, member=member)
+        found, about = tuple(locked.findings), " ".join(locked.description.split())
+        return Panel(assets, read, locked.info(), common, found, self._simulated, description=about, member=member)
 
     def _wanted(self, fields: Sequence[Field]) -> tuple[Field, ...]:
         for name in fields:

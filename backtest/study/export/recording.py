@@ -12,7 +12,7 @@ from backtest.model.labels import Labels
 from backtest.record.read import read_run
 from backtest.record.sidecar import write_labels
 from backtest.record.write import in_free_folder, write_run
-from backtest.report.pages.run.page import run_page
+from backtest.report.pages.record_page import record_page
 from backtest.untyped import Json
 
 
@@ -39,7 +39,7 @@ def record_study(
     files = {name: f"{name}.parquet" for name in tables} | {"report": "report.html", "run": "run.json"}
 
     def finish(work: Path) -> None:
-        write_file(work / "report.html", run_page(read_run(work)))
+        write_file(work / "report.html", record_page(read_run(work)))
         write_labels(work, labels)
 
     def write(folder: Path) -> None:

@@ -66,7 +66,7 @@ def summary_of(study: StudyResult) -> Json:
         **origin_json(plan),
         "sample": one["sample"] if one else sample_span(prices.sessions, detection),
         **({"legs": one["legs"]} if one else {}),
-        "observed": None if observed is None else _series(prices.series[observed]),
+        "observed": None if observed is None else series_json(prices.series[observed]),
         "indicator": _indicator(detection.condition.indicator),
         "conditions": _conditions(detection),
         "n_events": len(study),
@@ -108,7 +108,7 @@ def _asset(study: StudyResult, asset: AssetResult, rests: Robustness) -> Json:
         row["remarks"] = remarks_on(asset, rests, column)
     return {
         "name": asset.name,
-        "legs": {leg: _series(prices.info(name)) for leg, name in asset.legs.items()},
+        "legs": {leg: series_json(prices.info(name)) for leg, name in asset.legs.items()},
         "sample": sample_json(prices.sessions, study.detection, asset.base_rate, day0),
         "horizons": rows,
         "robustness": robustness_json(rests, horizons, asset.base_rate.measured),
@@ -229,7 +229,8 @@ def run_id_of(plan: Plan, created: dt.datetime) -> str:
     return f"{created:%Y%m%dT%H%M%SZ}-{sha256_of(content.encode())[:8]}"
 
 
-def _series(info: SeriesInfo) -> Json:
+def series_json(info: SeriesInfo) -> Json:
+    """Return what a record says of a series."""
     return {
         "name": info.name,
         "title": info.title,

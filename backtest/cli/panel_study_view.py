@@ -1,0 +1,64 @@
+"""How a study on a panel reads in a terminal of 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from backtest.cli.console import print_table, print_text
+from backtest.cli.study_view import SIMULATED, print_ledger, print_lookahead, print_notes
+from backtest.format import count, day, outcome, plural, points_range, probability, share
+from backtest.model import measured_by
+from backtest.model.horizon import column_head
+
+
+def print_panel_study(summary: Mapping[str, Any]) -> None:
+    """Print title, data, how the events are spread, the table of horizons, the verdict and the notes."""
+    data, sample, panel = summary["dataset"], summary["sample"], summary["panel"]
+    print_text(summary["title"], bold=True)
+    print_text(f"{data['title']} ({data['name']}), {sample['first']} to {sample['last']}")
+    if data["synthetic"]:
+        print_text(SIMULATED, bold=True)
+    print_lookahead(summary.get("lookahead"))
+    dates, assets = panel["by"]["date"], panel["by"]["asset"]
+    of = f"{count(assets['n'])} of {plural(panel['assets'], 'asset')}"
+    print_text(f"{plural(summary['n_events'], 'event')} on {of}, on {plural(dates['n'], 'date')}")
+    print_text(
+        f"Busiest date: {day(dates['busiest'])}, {plural(dates['events'], 'event')}; the busiest {dates['top']} hold "
+        f"{share(dates['top_share'])} of the events, the busiest {plural(assets['top'], 'asset')} "
+        f"{share(assets['top_share'])}"
+    )
+    print_text()
+    print_panel_horizons(summary)
+    print_text()
+    print_text(summary["verdict"], bold=True)
+    print_ledger(summary)
+    print_notes(summary["notes"])
+    print_text()
+
+
+def print_panel_horizons(summary: Mapping[str, Any]) -> None:
+    """Print the legs, on what the base rate rests, and the table of horizons."""
+    of, legs = measured_by(summary["legs"]), summary["legs"]
+    alone = "" if of.has_benchmark else "; no benchmark: their returns beside their own base rate"
+    named = "; ".join(f"{leg}: {about['title'] or about['name']}" for leg, about in legs.items())
+    print_text(f"{named}{alone}")
+    print_text(f"Base rate: {plural(summary['sample']['asset_sessions'], 'asset-session')}")
+    rows = summary["horizons"]
+    print_table(
+        (column_head([row["horizon"] for row in rows]), "n", of.word, "base", "95% interval", "hits", "p", "p adj."),
+        [
+            (
+                str(row["horizon"]),
+                count(row["n"]),
+                outcome(row[of.mean], of.word),
+                outcome(row[of.base_mean], of.word),
+                points_range(row["ci_low"], row["ci_high"]),
+                share(row["hit_rate"]),
+                probability(row["p_value"]),
+                probability(row["p_adjusted"]),
+            )
+            for row in rows
+        ],
+        left=(),
+    )

@@ -1,0 +1,55 @@
+"""The events of a plan on a panel: detected on every asset, or listed, within the sample window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from backtest.detect.event_pairs import table_of
+from backtest.errors import NoEvents, StudyRefused
+from backtest.model.accounts import reason_in_words
+from backtest.model.panel import Panel
+from backtest.panel.listed_events import lists_on_panel
+from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
+from backtest.plan import Plan
+from backtest.spec.strategy import Strategy
+
+
+def events_on_panel(plan: Plan, panel: Panel, events: Any = None) -> PanelEvents:  # noqa: ANN401  a DataFrame or path
+    """Detect on every asset, within the sample window of the plan; `events` as of `study_panel`."""
+    window = sample_window_of(panel, plan.strategy)
+    with plan.errors_located():
+        lists = lists_on_panel(panel, plan.recipe, None if events is None else table_of(events))
+        return detect_on_panel(panel, plan.recipe, plan.strategy.episodes, window, lists)
+
+
+def no_events(plan: Plan, panel: Panel, events: PanelEvents) -> NoEvents:
+    """Say why a study has no event: of a list, what became of its rows."""
+    none = f"{plan.strategy.place}: no event on {len(panel):,} assets."
+    if not events.origin.lists:
+        return NoEvents(none, "Loosen the detector's threshold.")
+    out = [
+        (reason_in_words(one.reason), len(one.dates)) for account in events.origin.accounts for one in account.excluded
+    ]
+    left = "; ".join(f"{n:,} {reason}" for reason, n in out)
+    return NoEvents(f"{none} Rows: {left or 'none meets the other conditions'}.", "Correct the list.")
+
+
+def sample_window_of(panel: Panel, strategy: Strategy) -> tuple[int, int]:
+    """Return the first and the last session position of ``since`` and ``until``.
+
+    Raises
+    ------
+    StudyRefused
+        No session lies between them.
+    """
+    sessions, rules = panel.common.sessions, strategy.episodes
+    first, last = 0, len(sessions) - 1
+    if rules.since is not None:
+        first = int(np.searchsorted(sessions, np.datetime64(rules.since, "D")))
+    if rules.until is not None:
+        last = int(np.searchsorted(sessions, np.datetime64(rules.until, "D"), side="right")) - 1
+    if first > last:
+        raise StudyRefused(f"{strategy.place}: the sample window holds no session of the panel.")
+    return first, last

@@ -1,0 +1,65 @@
+"""What a reader of a study on a panel must know besides the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backtest.format import plural
+from backtest.measure.summaries import count_status
+from backtest.model import Note
+from backtest.model.notes import notes_on_day0
+from backtest.panel.panel_horizons import PanelHorizons
+from backtest.panel.panel_study import PanelStudy
+from backtest.panel.panel_tables import worst_words
+from backtest.panel.panel_windows import INCOMPLETE
+
+
+def notes_on_panel(figures: PanelHorizons) -> list[Note]:
+    """Collect the notes of a study on a panel, most important first."""
+    study, plan = figures.study, figures.study.plan
+    notes: list[Note] = []
+    if plan.dataset.synthetic:
+        notes.append(Note("simulated", "dataset", "The data are simulated: returns and verdicts on them mean nothing."))
+    if study.panel.description:
+        notes.append(Note("panel", "panel", study.panel.description))
+    if plan.strategy.origin is not None:
+        notes.append(Note("origin", "strategy", plan.strategy.origin.told(plan.dataset.name)))
+    notes += [*plan.notes, *study.passed.notes, *notes_on_day0([plan.strategy.episodes.day0])]
+    notes += [*_on_windows(figures), *_on_sizes(figures), *_on_basis(study)]
+    notes += [Note("firewall", "data", text) for text in _findings(study)]
+    return notes + [Note("dataset", "dataset", text) for text in plan.dataset.notes]
+
+
+def _on_windows(figures: PanelHorizons) -> Iterator[Note]:
+    horizons = figures.study.forward.horizons
+    for state, reason in INCOMPLETE.items():
+        counts = count_status(figures.status, state).tolist()
+        at = ", ".join(f"{n:,} at {horizon}" for horizon, n in zip(horizons, counts, strict=True) if n)
+        if at:
+            yield Note(state, "horizons", f"Events without a return, by horizon: {at}; {reason}.")
+    empty = [str(one.horizon) for one in figures.results if not one.n]
+    if empty:
+        text = f"No event has a complete window at {', '.join(empty)}: no number there."
+        yield Note("no_window", "horizons", text)
+
+
+def _on_sizes(figures: PanelHorizons) -> Iterator[Note]:
+    reasons: dict[str, list[str]] = {}
+    for one in figures.results:
+        if one.inference.effect.reason is not None:
+            reasons.setdefault(one.inference.effect.reason, []).append(str(one.horizon))
+    for reason, horizons in reasons.items():
+        yield Note("no_size", "ci_low, ci_high", f"Not given at {', '.join(horizons)}: {reason}.")
+
+
+def _on_basis(study: PanelStudy) -> Iterator[Note]:
+    benchmark, common = study.strategy.measure.benchmark, study.panel.common
+    if benchmark and common.knows(benchmark) and common.info(benchmark).basis != study.panel.info.basis:
+        text = "One leg includes dividends, the other does not: 1.5 to 2% a year part them."
+        yield Note("mixed_basis", "measure", text)
+
+
+def _findings(study: PanelStudy) -> Iterator[str]:
+    for one in study.panel.findings:
+        most = f"; most in {worst_words(one)}" if one.worst else ""
+        yield f"{plural(one.rows, 'row')} of {plural(one.assets, 'asset')} ({one.rule}): {one.text}{most}."

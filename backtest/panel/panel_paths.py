@@ -1,0 +1,91 @@
+"""The average path around day 0 on a panel, with quartiles, beside the base rate over asset-sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from backtest.measure.forward import by_leg
+from backtest.measure.paths import Average, average_of
+from backtest.model import Bools, Floats, Ints, judged
+from backtest.model.panel import Panel
+from backtest.panel.on_every_asset import PanelEvents
+from backtest.panel.panel_benchmark import Benchmark, Compared
+
+
+def panel_paths(
+    panel: Panel, events: PanelEvents, benchmark: Benchmark | None, window: tuple[int, int]
+) -> tuple[Ints, Ints, dict[str, Average]]:
+    """Average the paths of the events on all assets; every event counts once.
+
+    Parameters
+    ----------
+    panel : Panel
+        The assets.
+    events : PanelEvents
+        The events, and the asset-sessions of the base rate.
+    benchmark : Benchmark, optional
+        What every asset is compared with.
+    window : (int, int)
+        First and last offset from day 0, both included.
+
+    Returns
+    -------
+    offsets : ndarray of shape (n_offsets,)
+        Sessions from day 0.
+    n : ndarray of shape (n_offsets,)
+        Events with a value of what is judged.
+    legs : dict of str to Average
+        By leg; cumulative simple returns since the close of day 0.
+    """
+    offsets = np.arange(window[0], window[1] + 1)
+    held = 1 if benchmark is None else 2
+    grown = np.full((held, len(events), len(offsets)), np.nan)
+    total, count = np.zeros((held, len(offsets))), np.zeros(len(offsets), dtype=np.int64)
+    for asset in range(len(panel)):
+        legs = [Compared(panel.close[:, asset : asset + 1])]
+        legs += [] if benchmark is None else [benchmark.of(slice(asset, asset + 1))]
+        mine = np.flatnonzero(events.asset == asset)
+        grown[:, mine] = [_since(leg, events.day0[mine], offsets) for leg in legs]
+        sums, known = _sums(legs, np.asarray(events.eligible[:, asset], dtype=np.bool_), offsets)
+        total += sums
+        count += known
+    base = by_leg(list(np.divide(total, count, where=count > 0, out=np.full(total.shape, np.nan))))
+    paths = by_leg(list(grown))
+    complete = np.isfinite(judged(paths))
+    return (
+        offsets,
+        complete.sum(axis=0),
+        {leg: average_of(np.where(complete, path, np.nan), base[leg]) for leg, path in paths.items()},
+    )
+
+
+def _sums(legs: Sequence[Compared], eligible: Bools, offsets: Ints) -> tuple[Floats, Ints]:
+    """Sum the paths of each leg from all eligible sessions with a value of what is judged, and count these."""
+    at = np.flatnonzero(eligible & np.isfinite(legs[0].level[:, 0]))
+    grown = [_since(leg, at, offsets) for leg in legs]
+    known = np.isfinite(judged(by_leg(grown)))
+    return np.array([np.where(known, values, 0.0).sum(axis=0) for values in grown]), known.sum(axis=0)
+
+
+def _since(leg: Compared, at: Ints, offsets: Ints) -> Floats:
+    """Return the growth from some sessions to each offset from them, of shape (n, n_offsets).
+
+    NaN outside the history, where a close is missing, and across sessions without a change.
+    """
+    level = _windows(leg.level[:, 0], offsets)[at]
+    grown = level / leg.level[at, :1] - 1.0
+    if leg.gaps is not None:
+        gaps = leg.gaps[:, 0]
+        grown[_windows(gaps.astype(np.float64), offsets)[at] != gaps[at, None]] = np.nan
+    return grown
+
+
+def _windows(values: Floats, offsets: Ints) -> Floats:
+    """Return a view whose row t holds the value at t + offset, by offset; NaN outside the history."""
+    before, after = max(0, -int(offsets[0])), max(0, int(offsets[-1]))
+    whole = np.concatenate((np.full(before, np.nan), values, np.full(after, np.nan)))
+    rows: Floats = sliding_window_view(whole, len(offsets))
+    return rows

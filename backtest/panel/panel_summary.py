@@ -1,0 +1,96 @@
+"""The content of ``run.json`` of a study on a panel: the question, the data, and the results."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backtest._version import __version__
+from backtest.inference.result import finite
+from backtest.model import SeriesInfo
+from backtest.panel.event_concentration import concentration_of
+from backtest.panel.panel_detection import sample_window_of
+from backtest.panel.panel_horizons import PanelHorizons
+from backtest.panel.panel_notes import notes_on_panel
+from backtest.panel.panel_sentences import panel_headline, panel_verdict
+from backtest.panel.panel_study import PanelStudy
+from backtest.record.schema import PANEL
+from backtest.spec.completed import changes_of
+from backtest.study.export.listing import dataset_json, lookahead_json
+from backtest.study.export.origin import origin_json
+from backtest.study.export.summary import run_id_of, series_json
+from backtest.untyped import Json
+
+
+def summary_of_panel(figures: PanelHorizons) -> Json:
+    """Build ``run.json``; numbers that cannot be given are null. The events are in their table alone."""
+    study, plan = figures.study, figures.study.plan
+    return {
+        "schema": PANEL,
+        "run_id": run_id_of(plan, study.created),
+        "created": study.created.isoformat().replace("+00:00", "Z"),
+        "version": __version__,
+        "strategy": plan.strategy.name,
+        "title": plan.strategy.title,
+        "question": plan.strategy.question,
+        "dataset": dataset_json(plan.dataset),
+        "parameters": plan.parameters,
+        "overrides": changes_of(plan.strategy, plan.parameters),
+        **origin_json(plan),
+        "sample": sample_json(study),
+        "legs": _legs(study),
+        "n_events": len(study.found),
+        "panel": panel_json(study),
+        "horizons": horizons_json(figures),
+        "trade": None,
+        "headline": panel_headline(figures),
+        "verdict": panel_verdict(figures),
+        "lookahead": lookahead_json(study.passed.lookahead),
+        "notes": [note.to_json() for note in notes_on_panel(figures)],
+    }
+
+
+def sample_json(study: PanelStudy) -> Json:
+    """Return the sample window, its sessions, and on how many asset-sessions an event could have been seen."""
+    first, last = sample_window_of(study.panel, study.strategy)
+    sessions = study.panel.common.sessions
+    return {
+        "first": str(sessions[first]),
+        "last": str(sessions[last]),
+        "sessions": last - first + 1,
+        "asset_sessions": int(study.found.eligible.sum()),
+    }
+
+
+def panel_json(study: PanelStudy) -> Json:
+    """Return how many assets there are, and how the events are spread over dates, years and assets."""
+    counted = {one.kind: one.to_json() for one in concentration_of(study)}
+    return {
+        "assets": len(study.panel),
+        "set_aside": sum(one.assets for one in study.panel.findings if one.set_aside),
+        "by": counted,
+    }
+
+
+def horizons_json(figures: PanelHorizons) -> list[Json]:
+    """Return one object per horizon: what the terminal and the page show."""
+    rows: list[Json] = []
+    for at, result in enumerate(figures.results):
+        row: Json = {"horizon": result.horizon.label}
+        for name, values in figures.columns.items():
+            value = values[at]
+            row[name] = int(value) if np.issubdtype(values.dtype, np.integer) else finite(float(value))
+        rows.append(row | {"kept": result.inference.effect.kept})
+    return rows
+
+
+def _legs(study: PanelStudy) -> Json:
+    benchmark, common = study.strategy.measure.benchmark, study.panel.common
+    legs = {"asset": study.panel.info}
+    if benchmark:
+        legs["benchmark"] = common.info(benchmark) if common.knows(benchmark) else _made_up(benchmark)
+    return {leg: series_json(info) for leg, info in legs.items()}
+
+
+def _made_up(benchmark: str) -> SeriesInfo:
+    """Describe a benchmark that is no series of the dataset but made of the panel."""
+    return SeriesInfo(benchmark, benchmark, "total_return_index", "index")

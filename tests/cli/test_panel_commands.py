@@ -1,0 +1,118 @@
+"""The commands on a panel: run, events, show, report, verify, export, list; and one line where a command cannot."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from backtest.cli import status_of
+
+ON = ("--dataset", "sample-panel")
+RUN = ("run", "streak5_panel", *ON)
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "backtest.toml").touch()
+    return tmp_path
+
+
+def said(capsys, *command: str, status: int = 0) -> str:
+    assert status_of(command) == status
+    out = capsys.readouterr()
+    return out.err if status else out.out
+
+
+def test_run_show_report_verify_export_and_list(place, capsys):
+    first = said(capsys, *RUN, "--name", "mine")
+    assert "147 events on 39 of 48 assets, on 136 dates" in first
+    assert "SIMULATED DATA" in first
+    assert "First look at this question (streak5_panel on sample-panel)" in first
+    assert all(len(line) <= 80 for line in first.splitlines() if "/" not in line)
+    shown = said(capsys, "show", "mine")
+    assert shown.splitlines()[:4] == first.splitlines()[:4]
+    (folder,) = place.glob("reports/streak5_panel/*/")
+    page = (folder / "report.html").read_text("utf-8")
+    (folder / "report.html").unlink()
+    said(capsys, "report", "mine")
+    assert (folder / "report.html").read_text("utf-8") == page
+    assert "Bit-identical: all " in said(capsys, "verify", "mine")
+    said(capsys, "export", "mine", "--to", "csv", "--output", "out")
+    with (place / "out" / "events.csv").open(encoding="utf-8") as lines:
+        assert len(list(csv.DictReader(lines))) == 147
+    assert "| 63 | 144 |" in said(capsys, "export", "mine", "--to", "md", "--output", "t.md") + Path("t.md").read_text(
+        "utf-8"
+    )
+    said(capsys, "export", "mine", "--to", "xlsx", "--output", "t.xlsx")
+    listed = json.loads(said(capsys, "list", "runs", "--json"))["runs"]
+    assert [(one["strategy"], one["events"], one["refused"]) for one in listed] == [("streak5_panel", 147, None)]
+    assert "streak5_panel" in (place / "reports" / "index.html").read_text("utf-8")
+
+
+def test_json_is_the_record_with_its_files(place, capsys):
+    found = json.loads(said(capsys, *RUN, "--json", "--set", "measure.horizons=[1,21]", "--since", "2020"))
+    assert found["schema"] == 3
+    assert [row["horizon"] for row in found["horizons"]] == [1, 21]
+    assert found["sample"]["first"] == "2020-01-02"
+    assert found["ledger"]["looks"] == 2
+    assert Path(found["files"]["events"]).is_file()
+
+
+def test_without_a_benchmark_by_the_calendar_and_by_date(place, capsys):
+    found = json.loads(said(capsys, *RUN, "--json", "--set", "measure.benchmark=none", "--set", "measure.horizons=1m"))
+    (row,) = found["horizons"]
+    assert row["horizon"] == "1m"
+    assert "spread_mean" not in row
+    assert row["asset_mean"] is not None
+    by_date = json.loads(said(capsys, *RUN, "--json", "--set", "study.weight=date", "--set", "measure.benchmark=rest"))
+    assert by_date["legs"]["benchmark"]["name"] == "rest"
+    assert by_date["horizons"][0]["asset_mean"] - by_date["horizons"][0]["benchmark_mean"] == pytest.approx(
+        by_date["horizons"][0]["spread_mean"], rel=1e-9
+    )
+
+
+def test_events_lists_asset_and_day(place, capsys):
+    found = json.loads(said(capsys, "events", "streak5_panel", "--dataset", "sample-panel", "--json"))
+    assert (found["n_events"], found["n_assets"], found["n_dates"]) == (147, 39, 136)
+    assert found["events"][0] == {"asset": "SIM10", "day0": "2014-01-22", "knowable": "2014-01-22"}
+    printed = said(capsys, "events", "streak5_panel", "--dataset", "sample-panel")
+    assert "2014-01-22  SIM10" in printed
+
+
+def test_several_strategies_may_be_on_panels(place, capsys):
+    printed = said(capsys, "run", "streak5_panel", "tag:panel", "--dataset", "sample-panel", "--quiet")
+    assert "report.html" in printed
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("run", "streak5_panel", "--dataset", "sample"), "is each asset of a panel, and the dataset has no panel"),
+        (("run", "streak5", "--dataset", "sample-panel"), "series 'small_index': the dataset has no such role"),
+        ((*RUN, "--set", "measure.asset=[close,market]"), "on a panel each asset is measured itself"),
+        ((*RUN, "--set", "measure.entry=next_open"), "on a panel each asset is measured itself"),
+        ((*RUN, "--set", "measure.benchmark=gold"), "gold"),
+        ((*RUN, "--set", "detector.threshold=0.9"), "no event on 48 assets"),
+        ((*RUN, "--since", "2030"), "the sample window holds no session"),
+        ((*RUN, "--legs"), "--legs is for studies of single series"),
+        ((*RUN, "--events"), "--events is for studies of single series"),
+        ((*RUN, "--holdout", "2020"), "--holdout is for studies of single series"),
+        (("compare", "streak5_panel", "streak5", "--dataset", "sample-panel"), "measures each asset of a panel"),
+        (
+            ("tune", "streak5_panel", "--grid", "detector.sessions=3,4", "--dataset", "sample-panel"),
+            "measures each asset of a panel",
+        ),
+        (("calibrate", "streak5_panel", "--dataset", "sample-panel"), "measures each asset of a panel"),
+    ],
+)
+def test_a_refusal_is_one_line_that_names_the_thing(place, capsys, command, words):
+    told = said(capsys, *command, status=1)
+    assert words in told
+    assert told.startswith("Error: ")
+    assert len(told.splitlines()) == 1
+    assert len(told) < 2000
+    assert not list(place.glob("reports/*/*"))

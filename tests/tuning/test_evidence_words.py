@@ -1,0 +1,68 @@
+"""The sentences of a choice against the figures that they tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from backtest.tuning.evidence_json import evidence_json
+from backtest.tuning.evidence_of_search import gather
+from backtest.tuning.evidence_words import recommended_outside, recommended_words, sets_named
+from backtest.tuning.walk_forward import Rules
+
+GRID = {"detector.least": [1.0, 2.0, 3.0], "episodes.cooldown": [0, 2, 4, 8]}
+
+
+def points(value):
+    return f"{value * 100:+.2f}".replace("-", "−")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_recommended_set_is_told_with_what_it_gave_where_it_was_chosen(search_of, seed):
+    found = search_of(GRID, seed=seed)
+    of = gather(found, "excess", 0, Rules(blocks=6))
+    number = of.recommended.chosen + 1
+    mine = [step for step in of.walked.steps if step.chosen == of.recommended.chosen]
+    told = evidence_json(found, of)
+    if not mine:
+        assert f"No block's past chose the recommended set {number}" in told["finding"]
+        assert told["walk_forward"]["recommended"] is None
+        return
+    events = sum(step.n for step in mine)
+    gave = told["walk_forward"]["recommended"]
+    assert gave["n"] == events
+    assert "p_value" not in gave  # blocks that helped to recommend it cannot test it
+    text = (
+        f"The recommended set {number} was chosen for {len(mine)} of 5 blocks and gave {points(gave['excess'])} points"
+    )
+    assert text in told["finding"]
+
+
+def test_a_best_set_that_is_not_recommended_is_told_with_its_neighbours(search_of):
+    texts = []
+    for seed in range(8):
+        found = search_of(GRID, seed=seed)
+        of = gather(found, "excess", 0, Rules(blocks=6))
+        taken, text = of.recommended, recommended_words(found, of)
+        assert f"averages {points(taken.together)} points" in text
+        if taken.chosen != taken.best:
+            near = [taken.best, *of.neighbours.of[taken.best]]
+            mean = np.nanmean(found.excess[near, 0])
+            told = f"({points(found.excess[taken.best, 0])}; {points(mean)} with its {len(near) - 1} neighbours)"
+            assert told in text
+            texts.append(text)
+    assert texts
+
+
+def test_without_a_recommended_set_nothing_is_said_of_it(search_of):
+    found = search_of()
+    of = gather(found, "excess", 0, Rules(blocks=6))
+    assert recommended_outside(replace(of, recommended=None)) == []
+
+
+def test_ten_sets_are_named():
+    assert sets_named([3]) == "set 4"
+    assert sets_named([0, 1]) == "sets 1 and 2"
+    assert sets_named(list(range(12))).endswith("10 and 2 more")
