@@ -73,7 +73,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401  a class or a function
     return getattr(importlib.import_module(_ROOMS[name]), name)
 
 
-def run_strategy(name: str, dataset: str | None = None, **keywords: Any) -> Study:  # noqa: ANN401  as for `run`
+def run_strategy(name: str, dataset: str | None = None, **keywords: Any) -> Any:  # noqa: ANN401  as for `run`
     """Run a strategy on a dataset: the former name of `run`, with the same arguments."""
     from backtest.api import run
 

@@ -17,6 +17,7 @@ from backtest.lookahead.audited import AuditedCondition
 from backtest.lookahead.cutoffs import FULL
 from backtest.lookahead.sample import seed_of
 from backtest.model import Asked, Dataset
+from backtest.panel.panel_run import audited_on, detect_plan, run_either
 from backtest.plan import Plan, load_with_settings
 from backtest.record.find import find_run
 from backtest.record.read import read_run
@@ -24,7 +25,6 @@ from backtest.spec.strategy import Strategy, with_overrides
 from backtest.study.detect_events import detect_events
 from backtest.study.export.listing import events_table
 from backtest.study.recorded import RecordedRun
-from backtest.study.run import run_plan
 from backtest.study.study import Study
 from backtest.tuning.asked_in_python import search_asked, sets_asked
 from backtest.tuning.search import Search
@@ -80,7 +80,7 @@ def run(
     save: bool = False,
     allow_lookahead: bool = False,
     workspace: Path | None = None,
-) -> Study:
+) -> Any:  # noqa: ANN401  a study, or one on a panel, which has no type in common with it
     """Run a strategy on a dataset.
 
     Parameters
@@ -96,20 +96,17 @@ def run(
 
     Returns
     -------
-    Study
-        With ``events``, ``episodes``, ``horizons``, ``forward_returns``, ``paths`` and ``trades`` as DataFrames;
-        returns are fractions.
+    Study, or PanelRun where each asset of a panel is measured
+        With ``events``, ``horizons``, ``forward_returns`` and further tables as DataFrames; returns are fractions.
 
     Raises
     ------
     BacktestError
         Something was refused; the message is one line that says what to do.
     """
-    study = run_plan(
-        plan_study(strategy, dataset, settings=settings, workspace=workspace), allow_lookahead=allow_lookahead
-    )
-    if trade:
-        study = study.with_trade()
+    made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
+    done = run_either(made, allow_lookahead=allow_lookahead)
+    study = done.with_trade() if trade else done
     if save:
         study.save(Workspace.find(workspace))
     return study
@@ -123,10 +120,12 @@ def events(
     allow_lookahead: bool = False,
     workspace: Path | None = None,
 ) -> pd.DataFrame:
-    """Return the events of a strategy, one row each: start, trigger, end, day 0, and the indicator on the trigger."""
+    """Return the events of a strategy, one row each: start, trigger, end, day 0, indicator; on a panel its asset."""
     made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
-    detection = detect_events(made, allow_lookahead=allow_lookahead)
-    frame: pd.DataFrame = events_table(made.dataset.prices, detection).to_pandas(date_as_object=False)
+    if made.of_panel:
+        return detect_plan(made, allow_lookahead=allow_lookahead).frame
+    found = events_table(made.dataset.prices, detect_events(made, allow_lookahead=allow_lookahead))
+    frame: pd.DataFrame = found.to_pandas(date_as_object=False)
     return frame
 
 
@@ -229,6 +228,7 @@ def audit(
 ) -> list[AuditedCondition]:
     """Look for look-ahead in every condition of a strategy; each result has ``clean`` and ``leak``."""
     made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
+    made = audited_on(made)[0] if made.of_panel else made
     return judge(made.recipe, made.dataset.prices, FULL, seed_of(made))
 
 

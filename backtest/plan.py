@@ -131,7 +131,7 @@ def refuse_panel(plan: Plan) -> None:
         raise StudyRefused(
             f"{plan.strategy.place} on {plan.dataset.name}: measures each asset of a panel, which this command "
             "cannot do yet.",
-            "'run', 'events', 'verify' and 'export' can; or name a series of the dataset as measure.asset.",
+            "'run', 'events', 'audit', 'verify' and 'export' can; or name a series of the dataset as measure.asset.",
         )
 
 

@@ -16,7 +16,8 @@ from backtest.untyped import Json
 if TYPE_CHECKING:
     from backtest.lookahead.audit import Progress
     from backtest.lookahead.audited import AuditedCondition
-    from backtest.model import Dataset
+    from backtest.model import Dataset, Note
+    from backtest.plan import Plan
     from backtest.workspace import Workspace
 
 
@@ -92,12 +93,14 @@ def _audited(workspace: Workspace, data: Dataset, name: str, changes: Json, prog
     try:
         plan = plan_on(data, workspace, name, changes)
         report_short_keys(changes, plan.strategy)
-        judged = judge(plan.recipe, data.prices, FULL, seed_of(plan), progress)
+        plan, told = _on_one_asset(plan)
+        judged = judge(plan.recipe, plan.dataset.prices, FULL, seed_of(plan), progress)
     except BacktestError as error:
         return {"strategy": name, "clean": False, "refused": str(error), "conditions": [], "notes": []}
     clean = all(one.clean for one in judged)
     reads = sorted({series for one in judged for series in one.reads})
-    notes = dict.fromkeys((*notes_on_publication(data.prices, reads), *(note for one in judged for note in one.notes)))
+    published = notes_on_publication(plan.dataset.prices, reads)
+    notes = dict.fromkeys((*told, *published, *(note for one in judged for note in one.notes)))
     return {
         "strategy": name,
         "clean": clean,
@@ -105,6 +108,18 @@ def _audited(workspace: Workspace, data: Dataset, name: str, changes: Json, prog
         "conditions": [_condition(one) for one in judged],
         "notes": [note.to_json() for note in notes],
     }
+
+
+def _on_one_asset(plan: Plan) -> tuple[Plan, list[Note]]:
+    """Return a plan on a panel as one on its asset with most closes, and a note that says so."""
+    if not plan.of_panel:
+        return plan, []
+    from backtest.model import Note
+    from backtest.panel.panel_run import audited_on
+
+    plan, asset = audited_on(plan)
+    text = f"Audited on {asset}, the asset with most closes; a detector sees each asset alone."
+    return plan, [Note("audited_asset", "panel", text)]
 
 
 def _condition(one: AuditedCondition) -> Json:

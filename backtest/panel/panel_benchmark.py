@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from backtest.errors import StudyRefused
-from backtest.model import Floats, Ints
+from backtest.model import Bools, Floats, Ints
 from backtest.model.panel import Panel
 
 REST: Final = "rest"
@@ -72,8 +72,9 @@ class CommonBenchmark:
 class RestBenchmark:
     """The other assets of the same group, in equal parts that are restored every session.
 
-    On each session it earns the mean return of the others that have a close on it and on the session before. Where
-    there is no other, it has no return, and windows that hold such a session are not complete.
+    On each session it earns the mean return of the others that have a close on it and on the session before, on which
+    they belonged to the universe. Where there is no other, it has no return, and windows that hold such a session are
+    not complete.
 
     Attributes
     ----------
@@ -89,21 +90,24 @@ class RestBenchmark:
     group: Ints
     total: Floats
     count: Ints
+    member: Bools | None = None
+    """Whether each asset belonged to the universe, of the shape of `close`; None: always."""
 
     @classmethod
-    def made(cls, close: Floats, group: Ints) -> RestBenchmark:
+    def made(cls, close: Floats, group: Ints, member: Bools | None = None) -> RestBenchmark:
         """Sum the returns of each group."""
         shape = (len(close), int(group.max(initial=-1)) + 1)
         total, count = np.zeros(shape), np.zeros(shape, dtype=np.int64)
-        changes = daily_changes(close)
+        changes = _counted(close, member)
         for number in range(shape[1]):
             these = changes[:, group == number]
             total[:, number], count[:, number] = np.nansum(these, axis=1), np.isfinite(these).sum(axis=1)
-        return cls(close, group, total, count)
+        return cls(close, group, total, count, member)
 
     def of(self, block: slice) -> Compared:
         """Return the index of the others, for each asset in some columns."""
-        own, group = daily_changes(self.close[:, block]), self.group[block]
+        member = None if self.member is None else self.member[:, block]
+        own, group = _counted(self.close[:, block], member), self.group[block]
         has = np.isfinite(own) & (group >= 0)
         others = np.where(group >= 0, self.count[:, group], 0) - has if self.count.size else np.zeros(own.shape)
         total = self.total[:, group] - np.where(has, own, 0.0) if self.total.size else np.zeros(own.shape)
@@ -133,16 +137,24 @@ def benchmark_of(panel: Panel, name: str) -> Benchmark | None:
             "Rename the series.",
         )
     if name == REST:
-        return RestBenchmark.made(panel.close, np.zeros(len(panel), dtype=np.int64))
+        return RestBenchmark.made(panel.close, np.zeros(len(panel), dtype=np.int64), panel.member)
     if not any(panel.groups):
         raise StudyRefused(
             'measure.benchmark = "group": no asset of the panel has a group.',
             'Write groups = "sectors.csv" in [study], a file of asset and group; or panel_of_frame(…, group="sector").',
         )
-    return RestBenchmark.made(panel.close, panel.group_numbers)
+    return RestBenchmark.made(panel.close, panel.group_numbers, panel.member)
 
 
 _WHOLE = {REST: "panel", GROUP: "same group"}
+
+
+def _counted(close: Floats, member: Bools | None) -> Floats:
+    """Return the changes that the others earn: NaN where an asset did not belong on the session before."""
+    changes = daily_changes(close)
+    if member is not None:
+        changes[1:][~member[:-1]] = np.nan
+    return changes
 
 
 def daily_changes(level: Floats) -> Floats:

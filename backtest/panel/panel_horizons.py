@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from backtest.inference.effect import ENOUGH
+from backtest.inference.effect import ENOUGH, NEVER_FOUND, TOO_FEW_SHIFTS
 from backtest.inference.result import (
     NO_VARIATION,
     NO_WINDOW,
@@ -30,7 +30,6 @@ from backtest.panel.panel_windows import COMPLETE, ENDED, INCOMPLETE, MISSING, P
 
 NULL = "the events of all assets, moved along the calendar together by any number of sessions, give as much"
 TOO_MANY_WINDOWS = "the events' windows cover more than half of the asset-sessions"
-TOO_FEW_SHIFTS = "there are too few shifts for a 5% level"
 ASSETS = "the assets"
 """What the assets of a panel are called in a sentence."""
 
@@ -80,6 +79,7 @@ class PanelHorizons:
             "p_adjusted": inference.p_adjusted,
             "ci_low": inference.low,
             "ci_high": inference.high,
+            "mde": inference.detectable,
         }
 
     @cached_property
@@ -122,8 +122,13 @@ class PanelHorizons:
         p = finite(found.p_value[at])
         none = None if p is not None else (NO_VARIATION if n else NO_WINDOW)
         test = NullTest(NULL, None, p, finite(found.p_adjusted[at]), none, np.zeros(0))
-        low, high, kept = (finite(values[at]) for values in (found.low, found.high, found.kept))
+        sizes = (finite(values[at]) for values in (found.low, found.high, found.detectable, found.kept))
+        low, high, detectable, kept = sizes
         why = None
         if low is None and p is not None:
             why = TOO_MANY_WINDOWS if (kept or 0.0) < ENOUGH else TOO_FEW_SHIFTS
-        return Inference(test, Effect(low, high, None, kept, why), Standardised(None, None), VarianceRatio(None, None))
+        elif detectable is None and p is not None:
+            why = NEVER_FOUND
+        return Inference(
+            test, Effect(low, high, detectable, kept, why), Standardised(None, None), VarianceRatio(None, None)
+        )

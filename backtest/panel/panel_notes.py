@@ -24,7 +24,12 @@ def notes_on_panel(figures: PanelHorizons) -> list[Note]:
         notes.append(Note("panel", "panel", study.panel.description))
     if plan.strategy.origin is not None:
         notes.append(Note("origin", "strategy", plan.strategy.origin.told(plan.dataset.name)))
-    notes += [*plan.notes, *study.passed.notes, *notes_on_day0([plan.strategy.episodes.day0])]
+    notes += [
+        *plan.notes,
+        *study.passed.notes,
+        *study.found.origin.notes,
+        *notes_on_day0([plan.strategy.episodes.day0]),
+    ]
     notes += [*_on_windows(figures), *_on_sizes(figures), *_on_basis(study)]
     notes += [Note("firewall", "data", text) for text in _findings(study)]
     return notes + [Note("dataset", "dataset", text) for text in plan.dataset.notes]
@@ -44,12 +49,14 @@ def _on_windows(figures: PanelHorizons) -> Iterator[Note]:
 
 
 def _on_sizes(figures: PanelHorizons) -> Iterator[Note]:
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[tuple[str, str], list[str]] = {}
     for one in figures.results:
-        if one.inference.effect.reason is not None:
-            reasons.setdefault(one.inference.effect.reason, []).append(str(one.horizon))
-    for reason, horizons in reasons.items():
-        yield Note("no_size", "ci_low, ci_high", f"Not given at {', '.join(horizons)}: {reason}.")
+        effect = one.inference.effect
+        if effect.reason is not None:
+            about = "mde" if effect.low is not None else "ci_low, ci_high, mde"
+            reasons.setdefault((about, effect.reason), []).append(str(one.horizon))
+    for (about, reason), horizons in reasons.items():
+        yield Note("no_size", about, f"Not given at {', '.join(horizons)}: {reason}.")
 
 
 def _on_basis(study: PanelStudy) -> Iterator[Note]:

@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from backtest.errors import StudyRefused
 from backtest.lookahead.guard import Passed
 from backtest.model import Dataset, Note, Record
@@ -22,6 +24,8 @@ from backtest.panel.panel_tables import tables_of_panel
 from backtest.plan import Plan
 from backtest.study.export.saving import save_in
 from backtest.study.export.summary import with_ledger
+from backtest.study.run import run_plan
+from backtest.study.study import Study
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -161,6 +165,13 @@ def run_panel(plan: Plan, *, allow_lookahead: bool = False) -> PanelRun:
     return PanelRun(run_on_panel(plan, panel_of(plan.dataset), allow_lookahead=allow_lookahead))
 
 
+def run_either(plan: Plan, *, allow_lookahead: bool = False) -> Study | PanelRun:
+    """Run a plan on its dataset's panel if it measures each asset of that, and on its series if not."""
+    if plan.of_panel:
+        return run_panel(plan, allow_lookahead=allow_lookahead)
+    return run_plan(plan, allow_lookahead=allow_lookahead)
+
+
 @dataclass(frozen=True, eq=False)
 class PanelDetection:
     """What a plan found on a panel.
@@ -185,6 +196,21 @@ class PanelDetection:
     window: tuple[int, int]
     events: PanelEvents
 
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row per event, in order of day 0 and then of the asset."""
+        import pandas as pd
+
+        order = np.lexsort((self.events.asset, self.events.day0))
+        sessions = self.panel.common.sessions.astype("datetime64[s]")
+        return pd.DataFrame(
+            {
+                "asset": np.array(self.panel.assets, dtype=object)[self.events.asset[order]],
+                "day0": sessions[self.events.day0[order]],
+                "knowable": sessions[self.events.knowable[order]],
+            }
+        )
+
 
 def detect_plan(plan: Plan, *, allow_lookahead: bool = False) -> PanelDetection:
     """Detect on all assets of the panel of a plan's dataset; errors as `run_panel`, but no event is none."""
@@ -192,6 +218,19 @@ def detect_plan(plan: Plan, *, allow_lookahead: bool = False) -> PanelDetection:
     whole, passed = plan_on_panel(plan, panel, allow_lookahead=allow_lookahead)
     window = sample_window_of(panel, whole.strategy)
     return PanelDetection(whole, panel, passed, window, events_on_panel(whole, panel))
+
+
+def audited_on(plan: Plan) -> tuple[Plan, str]:
+    """Return a plan on the asset with most closes, and that asset's name: an audit of every asset would take days.
+
+    Raises
+    ------
+    StudyRefused
+        The strategy measures something else than the asset itself.
+    """
+    panel = panel_of(plan.dataset)
+    whole, _ = plan_on_panel(plan, panel, allow_lookahead=True)
+    return whole, panel.assets[int(np.isfinite(panel.close).sum(axis=0).argmax())]
 
 
 def panel_of(dataset: Dataset) -> Panel:

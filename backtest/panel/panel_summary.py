@@ -40,6 +40,7 @@ def summary_of_panel(figures: PanelHorizons) -> Json:
         "legs": _legs(study),
         "n_events": len(study.found),
         "panel": panel_json(study),
+        "reconciliation": [account.to_json() for account in study.found.origin.accounts],
         "horizons": horizons_json(figures),
         "trade": None,
         "headline": panel_headline(figures),

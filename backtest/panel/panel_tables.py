@@ -15,6 +15,7 @@ from backtest.panel.panel_detection import sample_window_of
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_paths import panel_paths
 from backtest.panel.panel_study import PanelStudy
+from backtest.panel.panel_test_tables import abnormal_tables, opinions_table
 from backtest.record.tables import columns_of, panel_table
 
 
@@ -22,6 +23,7 @@ def tables_of_panel(figures: PanelHorizons) -> dict[str, pa.Table]:
     """Return every table of the record, by name; events are numbered by day 0, and then by asset."""
     study = figures.study
     order = np.lexsort((study.found.asset, study.found.day0))
+    abnormal = {} if study.abnormal is None else abnormal_tables(study.abnormal, order)
     return {
         "events": _events(study, order),
         "forward_returns": _forward_returns(figures, order),
@@ -31,6 +33,8 @@ def tables_of_panel(figures: PanelHorizons) -> dict[str, pa.Table]:
         "average_path": _average_path(figures),
         "concentration": _concentration(concentration_of(study)),
         "through_time": _through_time(study),
+        "opinions": opinions_table(study),
+        **abnormal,
         "findings": findings_table(study.panel.findings),
     }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backtest.errors import NoEvents
+from backtest.errors import NoEvents, StudyRefused
 from backtest.execution.choose import executor_of
 from backtest.execution.executor import Executor, in_order
 from backtest.inference.panel_sums import PanelSums
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCAN_ROWS, SHIFT_ROWS = 16_000_000, 4_000_000
-"""Asset-sessions of a piece of work: about a second each."""
+"""Closes of a piece of work: about a second each, with detectors that run on many assets at once."""
 Progress = Callable[[int, int], None]
 
 
@@ -93,7 +93,7 @@ class PanelScan:
 
 def scan_panel(
     strategy: Strategy,
-    source: PanelSource,
+    source: PanelSource | None,
     *,
     workers: int | None = None,
     cluster: str | None = None,
@@ -111,7 +111,7 @@ def scan_panel(
     strategy : Strategy
         As of `study_panel`; its benchmark, if there is one, is a common series.
     source : PanelSource
-        ``load_dataset(folder).panel``.
+        ``load_dataset(folder).panel``; a dataset without a panel has none, which is refused.
     workers : int, optional
         Processes of this machine; by default one per core.
     cluster : str, optional
@@ -127,7 +127,8 @@ def scan_panel(
     Raises
     ------
     StudyRefused
-        The strategy measures something else than the asset itself, or needs all assets at the same time.
+        The strategy measures something else than the asset itself, or needs all assets at the same time; or there is no
+        panel.
     LooksAhead
         A detector looks ahead, as sampled on the asset of the first block with most closes, and this is not allowed.
     NoEvents
@@ -135,9 +136,13 @@ def scan_panel(
     ExecutionRefused
         Workers were lost again and again, or the cluster cannot be used.
     """
+    if source is None or not source.blocks:
+        raise StudyRefused(
+            f"{strategy.place}: the dataset has no panel to scan.", "Name one that has, as sample-panel."
+        )
     refuse_whole_panel(strategy)
     sample = source.read_block(source.blocks[0], source.fields)
-    plan = Plan(strategy, Dataset("panel", "panel", sample.simulated, "", sample.common))
+    plan = Plan(strategy, Dataset("panel", "panel", sample.simulated, "", sample.prices(0)))
     plan, _ = plan_on_panel(plan, sample, allow_lookahead=allow_lookahead)
     weight = plan.strategy.study.weight if plan.strategy.study is not None else "event"
     horizons = horizons_of(plan.strategy.measure.horizons, sample.common.sessions_a_year)

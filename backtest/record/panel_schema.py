@@ -8,9 +8,12 @@ import pyarrow as pa
 
 from backtest.model import Measured
 from backtest.record.fields import EVENT, HORIZON, a_field, a_fraction
+from backtest.record.panel_abnormal_schema import ABNORMAL, OPINIONS
 from backtest.record.schema import average_path_fields, with_calendar
 
 ASSET = a_field("asset", pa.string(), "1", "the asset, by its name in the panel")
+PANEL_OPTIONAL = tuple(ABNORMAL)
+"""Tables that a record may lack: the strategy names no model of normal returns."""
 STATUS = (
     "complete, pending (ends after the data), ended (the asset's closes end before), or missing (no close at its end)"
 )
@@ -34,6 +37,8 @@ def panel_schemas(measured: Measured, *, calendar: bool = False) -> dict[str, pa
         "average_path": pa.schema(average_path_fields(measured, "asset-session")),
         "concentration": _CONCENTRATION,
         "through_time": _THROUGH_TIME,
+        "opinions": OPINIONS,
+        **ABNORMAL,
         "findings": _FINDINGS,
     }
     return {name: with_calendar(schema) for name, schema in tables.items()} if calendar else tables
@@ -106,4 +111,5 @@ def _horizons(of: Measured) -> list[pa.Field]:
         a_field("p_adjusted", pa.float64(), "probability", "the same, adjusted for all horizons"),
         a_fraction("ci_low", "lower end of the 95% interval for the effect; null: run.json says why"),
         a_fraction("ci_high", "upper end of the 95% interval for the effect"),
+        a_fraction("mde", "minimum detectable effect: found in 80% of such studies"),
     ]

@@ -26,16 +26,16 @@ ROW = fields(
     {
         "horizon": horizon,
         **dict.fromkeys(("n", "n_assets", "n_dates", "pending", "ended", "missing", "base_n"), count),
-        **dict.fromkeys(("excess", "ci_low", "ci_high", "asset_mean", "kept"), figure),
+        **dict.fromkeys(("excess", "ci_low", "ci_high", "mde", "asset_mean", "kept"), figure),
         **dict.fromkeys(("p_value", "p_adjusted", "hit_rate", "base_hit_rate"), maybe(share)),
     },
     {
         **dict.fromkeys(("benchmark_mean", "spread_mean", "spread_median", "base_spread_mean"), figure),
-        **dict.fromkeys(("asset_median", "base_asset_mean", "mde"), figure),
+        **dict.fromkeys(("asset_median", "base_asset_mean"), figure),
         "doubt": maybe(text),
     },
 )
-SHARED = ("overrides", "source", "environment", "sha256", "lookahead")
+SHARED = ("overrides", "source", "environment", "sha256", "lookahead", "reconciliation")
 """What it may have like the record of any study."""
 RUN = fields(
     {key: shape for key, shape in NEEDED.items() if key not in ("events", "sample")}

@@ -16,7 +16,7 @@ from backtest.format import joined
 from backtest.model import Record, measured_by
 from backtest.model.by_asset import asset_runs
 from backtest.model.record import is_panel
-from backtest.record.panel_schema import panel_schemas
+from backtest.record.panel_schema import PANEL_OPTIONAL, panel_schemas
 from backtest.record.panel_shape import damage_in_panel
 from backtest.record.run_shape import damage_in
 from backtest.record.schema import LATER, OPTIONAL, PANEL, SCHEMA, SEVERAL, schemas
@@ -40,10 +40,11 @@ def read_run(folder: Path) -> Record:
     run = read_summary(folder)
     tables: dict[str, pa.Table] = {}
     checksums = run.get(CHECKSUMS)
+    optional = PANEL_OPTIONAL if is_panel(run) else OPTIONAL
     for name, schema in _schemas(run).items():
         path = folder / f"{name}.parquet"
         recorded = checksums is not None and path.name in checksums
-        if name in OPTIONAL and not recorded and not path.exists():
+        if name in optional and not recorded and not path.exists():
             continue
         table = read_table(path, checksums)
         older = pa.schema([field for field in schema if field.name not in LATER.get(name, ())])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
@@ -16,6 +18,7 @@ from backtest.tuning.grid import (
     grid_of_strategy,
     parse_grid,
     parse_space,
+    values_of,
 )
 from backtest.tuning.sampling import random_sets
 from backtest.tuning.search import Search, search
@@ -49,10 +52,20 @@ def sets_asked(
     whole = grid or grid_of_strategy(strategy.tune, str(strategy.path))
     written = [f"{key}={values}" for key, values in whole.items() if isinstance(values, str)]
     parsed: Space = {**parse_grid(written, "grid")} if random is None else parse_space(written, "grid")
-    space: Space = {key: parsed[key] if isinstance(values, str) else list(values) for key, values in whole.items()}
+    space: Space = {
+        key: parsed[key] if isinstance(values, str) else values_of(key, _listed(values), "grid: ")
+        for key, values in whole.items()
+    }
     if random is not None:
         return random_sets(full_key_space(strategy, space), random, seed)
     return combinations(full_key_grid(strategy, {k: v for k, v in space.items() if not isinstance(v, Between)}))
+
+
+def _listed(values: object) -> object:
+    """Return a tuple, a range or an array as a list, and everything else as it is."""
+    if isinstance(values, np.ndarray):
+        return values.tolist()
+    return list(values) if isinstance(values, Iterable) and not isinstance(values, Mapping) else values
 
 
 def search_asked(

@@ -34,7 +34,7 @@ def grid_of_strategy(tune: Mapping[str, Any], place: str) -> Grid:
     StrategyInvalid
         An entry is neither, or a range is empty.
     """
-    return {key: _values(key, entry, f"{place}: tune.") for key, entry in tune.items()}
+    return {key: values_of(key, entry, f"{place}: tune.") for key, entry in tune.items()}
 
 
 def parse_space(texts: Sequence[str], option: str = "--grid") -> Space:
@@ -145,7 +145,14 @@ def combinations(grid: Grid) -> list[Parameters]:
     return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
 
 
-def _values(key: str, entry: object, place: str) -> list[Any]:
+def values_of(key: str, entry: object, place: str) -> list[Any]:
+    """Return the values of one key: those of a list, each once, or those of a range ``{from, to, step}``.
+
+    Raises
+    ------
+    StrategyInvalid
+        It is neither, or empty, or a value is listed twice; `place` says where.
+    """
     if isinstance(entry, list) and entry:
         return _distinct(key, entry, place)
     if isinstance(entry, dict) and set(entry) == {"from", "to", "step"}:

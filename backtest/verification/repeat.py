@@ -5,20 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from backtest.errors import RunUnreadable, StudyRefused
 from backtest.model import Dataset
+from backtest.panel.panel_run import PanelRun, run_either
 from backtest.plan import Plan
 from backtest.spec.overrides import parse_setting
 from backtest.spec.strategy import Strategy, parse_strategy, strategy_of_text
-from backtest.study.run import run_plan
 from backtest.study.study import Study
 from backtest.untyped import Json, Parameters
 from backtest.workspace import Workspace
-
-if TYPE_CHECKING:
-    from backtest.panel.panel_run import PanelRun
 
 DATES = ("episodes.since", "episodes.until")
 """Parameters that a record holds as ISO strings and a strategy as dates."""
@@ -59,17 +56,9 @@ def plan_again(workspace: Workspace, run: Json, data: Dataset) -> Plan:
 
 def study_again(plan: Plan, run: Json) -> Study | PanelRun:
     """Run a recorded study again, with a trade if it had one, and with a leak if it was allowed."""
-    study = _run(plan, allow_lookahead=bool(run.get("lookahead")))
+    study = run_either(plan, allow_lookahead=bool(run.get("lookahead")))
     tried = run.get("trade") is not None or any(note.get("code") == "not_traded" for note in run["notes"])
     return study.with_trade() if tried else study
-
-
-def _run(plan: Plan, *, allow_lookahead: bool) -> Study | PanelRun:
-    if not plan.of_panel:
-        return run_plan(plan, allow_lookahead=allow_lookahead)
-    from backtest.panel.panel_run import run_panel
-
-    return run_panel(plan, allow_lookahead=allow_lookahead)
 
 
 def strategy_folder(workspace: Workspace, run: Json) -> Path:

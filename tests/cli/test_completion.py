@@ -30,9 +30,9 @@ def completed(folder: Path, line: str) -> list[str]:
 
 def test_strategies_datasets_and_runs_are_completed(backtest, folder):
     run = backtest("run", "streak5", "--no-trade", "--json", "--name", "strong").json["run_id"]
-    assert completed(folder, "backtest run streak") == ["streak5"]
+    assert completed(folder, "backtest run streak") == ["streak5", "streak5_panel"]
     assert completed(folder, "backtest run streak5 --dataset us") == ["us-french", "us-size", "us-stocks"]
-    assert completed(folder, "backtest show st") == ["streak5", "strong"]
+    assert completed(folder, "backtest show st") == ["streak5", "streak5_panel", "strong"]
     assert completed(folder, f"backtest report {run[-8:-4]}") == [run[-8:]]
     assert completed(folder, "backtest compare rot") == ["rotation"]
     assert completed(folder, "backtest cl") == ["clean", "claims"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import backtest
 from backtest.cli import status_of
 
 ON = ("--dataset", "sample-panel")
@@ -84,7 +85,7 @@ def test_events_lists_asset_and_day(place, capsys):
 
 
 def test_several_strategies_may_be_on_panels(place, capsys):
-    printed = said(capsys, "run", "streak5_panel", "tag:panel", "--dataset", "sample-panel", "--quiet")
+    printed = said(capsys, "run", "streak5_panel", "streak5_p*", "--dataset", "sample-panel", "--quiet")
     assert "report.html" in printed
 
 
@@ -116,3 +117,20 @@ def test_a_refusal_is_one_line_that_names_the_thing(place, capsys, command, word
     assert len(told.splitlines()) == 1
     assert len(told) < 2000
     assert not list(place.glob("reports/*/*"))
+
+
+def test_audit_takes_the_asset_with_most_closes(place, capsys):
+    found = json.loads(said(capsys, "audit", "streak5_panel", *ON, "--json"))
+    (one,) = found["strategies"]
+    assert one["clean"]
+    assert "the asset with most closes" in one["notes"][0]["text"]
+
+
+def test_python_does_the_same(place):
+    run = backtest.run("streak5_panel", "sample-panel", save=True)
+    assert len(run) == len(run.events) == 147
+    assert run.horizons["n"].tolist() == [146, 147, 146, 144]
+    events = backtest.events("streak5_panel", "sample-panel")
+    assert events["asset"].tolist() == run.events["asset"].tolist()
+    assert backtest.load_run("streak5_panel").frame("concentration").equals(run.frame("concentration"))
+    assert "SIMULATED DATA" in repr(run)

@@ -152,7 +152,7 @@ def test_a_failing_report_leaves_no_run_behind(backtest, folder: Path, monkeypat
     def broken(_record: object) -> str:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("backtest.study.export.recording.run_page", broken)
+    monkeypatch.setattr("backtest.study.export.recording.record_page", broken)
     assert backtest("run", "streak5", "--no-trade").status == 3
     assert not [path for path in (folder / "reports").rglob("*") if path.is_file()]
 

@@ -41,7 +41,7 @@ def fails(_shared, piece):
 
 @pytest.fixture(scope="module")
 def cluster():
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=60) as made:
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=60) as made:
         yield made
 
 
@@ -158,7 +158,7 @@ def test_another_version_is_refused(monkeypatch, address):
 
 
 def test_a_cluster_without_workers_is_refused(monkeypatch):
-    with distributed.LocalCluster(n_workers=0, dashboard_address=None, silence_logs=60) as empty:
+    with distributed.LocalCluster(n_workers=0, dashboard_address=":0", silence_logs=60) as empty:
         words = r"it has no worker\. Start some: dask worker tcp://"
         with pytest.raises(ExecutionRefused, match=words), connected(empty.scheduler_address):
             pass
@@ -166,7 +166,7 @@ def test_a_cluster_without_workers_is_refused(monkeypatch):
 
 def test_workers_that_all_go_away_are_not_waited_for(monkeypatch):
     monkeypatch.setattr(dask_cluster, "WITHOUT_WORKERS", 1)
-    made = distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs=60)
+    made = distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=60)
     with made, connected(made.scheduler_address) as executor:
         running = executor.run(squared, 0, range(1000))
         next(running)
@@ -176,7 +176,7 @@ def test_workers_that_all_go_away_are_not_waited_for(monkeypatch):
 
 
 def test_a_scheduler_that_goes_away_is_refused():
-    made = distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs=60)
+    made = distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=60)
     with connected(made.scheduler_address) as executor:
         running = executor.run(squared, 0, range(1000))
         next(running)

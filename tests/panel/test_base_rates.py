@@ -15,7 +15,7 @@ from backtest.panel.base_rates import BaseRates
 @pytest.fixture
 def spread():
     rng = np.random.default_rng(4)
-    values = np.asfortranarray(rng.normal(0, 0.05, (300, 23)) * 10.0 ** rng.integers(-6, 3, 23))
+    values = np.asfortranarray(rng.normal(0, 0.05, (300, 403)) * 10.0 ** rng.integers(-6, 3, 403))
     values[rng.random(values.shape) < 0.1] = np.nan
     return values
 
@@ -50,7 +50,7 @@ def test_no_division_into_blocks_and_no_order_makes_a_difference(spread, eligibl
 def test_by_date_every_session_counts_once(spread, eligible):
     values = np.where(eligible, spread, np.nan)
     means = [math.fsum(row) / len(row) for row in ([v for v in row if v == v] for row in values.tolist()) if row]
-    mean, hits, n = rates_of(spread, eligible, "date", [np.arange(10), np.arange(10, 23)])
+    mean, hits, n = rates_of(spread, eligible, "date", [np.arange(10), np.arange(10, 403)])
     assert mean == pytest.approx(math.fsum(means) / len(means), rel=1e-12)
     assert hits == sum(value > 0 for value in means) / len(means)
     assert n == np.isfinite(values).sum()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +79,19 @@ def rest_by_hand(wide: pd.DataFrame, asset: str, at: int, length: int, peers: li
     return growth - 1
 
 
+def test_assets_that_did_not_belong_are_not_part_of_the_rest(wide, long, common):
+    panel = panel_of_frame(long, common)
+    member = np.random.default_rng(6).random(panel.close.shape) < 0.8
+    found = study(replace(panel, member=member)).events.query("day0 < @wide.index[-1]")
+    belonged = pd.DataFrame(member, wide.index, wide.columns)
+    for asset, day in zip(found["asset"], found["day0"], strict=True):
+        at = wide.index.get_loc(day)
+        peers = [one for one in GROUPS if belonged[one].iloc[at]]
+        expected = wide[asset].iloc[at + 1] / wide[asset].iloc[at] - 1 - rest_by_hand(wide, asset, at, 1, peers)
+        (got,) = found.query("asset == @asset and day0 == @day")["spread_1"]
+        assert got == pytest.approx(expected, rel=1e-9, nan_ok=True)
+
+
 def spreads_by_hand(wide, length, peers_of) -> pd.DataFrame:
     spread = pd.DataFrame(np.nan, wide.index, wide.columns)
     for asset in wide:
@@ -118,6 +132,7 @@ def test_the_verdict_uses_the_daily_spread_against_the_rest(wide, long, common, 
     daily = spreads_by_hand(wide, 1, lambda _: list(GROUPS)).to_numpy()[:-1]
     known = np.isfinite(daily)
     np.testing.assert_allclose(changes[1:][known], daily[known], rtol=1e-8, atol=1e-12)
+    assert np.isnan(changes[100:103, 0]).all()  # only A has closes: there is nothing to compare it with
     spread = spreads_by_hand(wide, 4, lambda _: list(GROUPS)).to_numpy()
     inside = np.isfinite(spreads[1])
     np.testing.assert_allclose(spreads[1][inside], spread[inside], rtol=1e-6, atol=1e-11)
@@ -143,7 +158,10 @@ def test_by_date_every_event_date_counts_once(wide, long, common):
 def test_by_date_the_interval_holds_zero_where_p_is_above_the_level(long, common):
     for benchmark in ("rest", "market"):
         text = TEXT.replace('"rest"', f'"{benchmark}"') + '\n[study]\nweight = "date"\n'
-        for _, row in study(panel_of_frame(long, common), text).horizons.iterrows():
+        found = study(panel_of_frame(long, common), text)
+        middle = (found.horizons["ci_low"] + found.horizons["ci_high"]) / 2 * found.inference.kept
+        np.testing.assert_allclose(middle, found.horizons["excess"], rtol=1e-9)  # the verdict weighs as the mean does
+        for _, row in found.horizons.iterrows():
             assert (row["ci_low"] <= 0 <= row["ci_high"]) == (row["p_value"] > 0.05)
 
 

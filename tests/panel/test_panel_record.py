@@ -11,6 +11,8 @@ import pytest
 
 from backtest.data.store.read import load_dataset
 from backtest.errors import RunUnreadable
+from backtest.panel.panel_run import run_panel
+from backtest.plan import make_plan
 from backtest.record.read import read_run, read_summary
 
 HORIZONS = (1, 5, 21, 63)
@@ -202,3 +204,49 @@ def test_a_table_that_was_changed_is_refused(panel_folder, tmp_path):
     (folder / "events.parquet").write_bytes(content)
     with pytest.raises(RunUnreadable, match="is not as it was recorded"):
         read_run(folder)
+
+
+def test_the_opinions_are_those_of_scipy(tables):
+    stats = pytest.importorskip("scipy.stats")
+    found = tables["opinions"].set_index(["horizon", "test"])
+    base = tables["horizons"].set_index("horizon")["base_spread_mean"]
+    spread = tables["forward_returns"].set_index("horizon")["spread"]
+    for h in HORIZONS:
+        expected = stats.ttest_1samp(spread[h].dropna(), base[h])
+        row = found.xs(h).loc[lambda rows: rows["name"] == "t over events"].iloc[0]
+        assert row["statistic"] == pytest.approx(expected.statistic, rel=1e-9)
+        assert row["p_value"] == pytest.approx(expected.pvalue, rel=1e-9)
+
+
+@pytest.fixture(scope="module")
+def abnormal(panel_workspace):
+    settings = {"study.model": "market", "study.event_window": [-2, 3]}
+    return run_panel(make_plan(panel_workspace, "streak5_panel", "sample-panel", settings))
+
+
+def test_abnormal_returns_are_those_of_a_regression(abnormal, wide, market):
+    events, daily = abnormal.frame("abnormal_events"), abnormal.frame("abnormal_returns")
+    returns, factor = wide.pct_change(fill_method=None), market.pct_change(fill_method=None)
+    numbered = abnormal.frame("events").set_index("event")
+    for row in events.iloc[::20].itertuples():
+        assert (row.asset, row.day0) == (numbered.loc[row.event, "asset"], numbered.loc[row.event, "day0"])
+        at = wide.index.get_loc(row.day0)
+        both = pd.DataFrame({"y": returns[row.asset], "x": factor})
+        beta, alpha = np.polyfit(*both.iloc[max(0, at - 252) : at - 2].dropna()[["x", "y"]].to_numpy().T, 1)
+        assert (row.alpha, row.beta) == pytest.approx((alpha, beta), rel=1e-8)
+        mine = daily[daily["event"] == row.event]
+        expected = both["y"].iloc[at - 2 : at + 4] - alpha - beta * both["x"].iloc[at - 2 : at + 4]
+        np.testing.assert_allclose(mine["ar"], expected, rtol=1e-7, atol=1e-12)
+        assert mine["offset"].tolist() == [-2, -1, 0, 1, 2, 3]
+    by_offset = abnormal.frame("abnormal_by_offset").set_index("offset")
+    means = daily.groupby("offset")["ar"].mean()
+    np.testing.assert_allclose(by_offset["aar"], means, rtol=1e-9)
+
+
+def test_a_record_with_abnormal_returns_is_read_and_drawn(abnormal, panel_workspace):
+    folder = abnormal.save(panel_workspace)
+    record = read_run(folder)
+    assert set(record.tables["classical_tests"]["first"].to_pylist()) == {0, -2}
+    page = (folder / "report.html").read_text("utf-8")
+    assert "Kolari–Pynnönen" in page
+    assert "abnormal by its definition" in page

@@ -127,9 +127,10 @@ def test_a_killed_worker_changes_no_byte(serial, tmp_path):
     assert (tmp_path / "died").exists()
 
 
+@pytest.mark.filterwarnings("ignore")  # of Dask's event loop, which warns when it is closed
 def test_a_cluster_gives_the_same_bytes(serial, tmp_path):
     distributed = pytest.importorskip("distributed", reason="Dask distributed comes with the extra 'scale'")
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=60) as made:
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=60) as made:
         found = scan_panel(strategy(), Made(str(tmp_path)), cluster=made.scheduler_address)
     assert content(found) == content(serial)
     assert (tmp_path / "died").exists()
@@ -151,6 +152,8 @@ def test_pieces_hang_on_rows_alone():
 
 
 def test_refusals():
+    with pytest.raises(StudyRefused, match="has no panel to scan"):
+        scan_panel(strategy(), None)
     with pytest.raises(NoEvents, match=r"two_up.*: no event on 23 assets"):
         scan_panel(strategy(TEXT.replace("0.01", "0.9")), Made(), workers=1)
     with pytest.raises(StudyRefused, match=r'study\.model = "market": a scan measures no abnormal'):

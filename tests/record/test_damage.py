@@ -77,7 +77,7 @@ def test_a_record_of_an_earlier_version_is_read_without_checksums(folder):
     assert "rarity" not in read_run(folder).tables
 
 
-@pytest.mark.parametrize(("schema", "said"), [(3, "schema 3; this version, "), (True, "schema True; this version, ")])
+@pytest.mark.parametrize(("schema", "said"), [(4, "schema 4; this version, "), (True, "schema True; this version, ")])
 def test_a_record_of_a_later_version_names_that_version(folder, schema, said):
     path = folder / "run.json"
     run = json.loads(path.read_text("utf-8")) | {"schema": schema, "version": "9.1"}

@@ -236,7 +236,7 @@ def test_a_run_that_breaks_while_it_is_drawn_leaves_nothing_behind(study, worksp
         assert (record.folder / "events.parquet").exists()
         raise RuntimeError("in the middle of the page")
 
-    monkeypatch.setattr(backtest.study.export.recording, "run_page", broken)
+    monkeypatch.setattr(backtest.study.export.recording, "record_page", broken)
     with pytest.raises(RuntimeError, match="in the middle of the page"):
         study.save(workspace)
     assert contents(workspace.reports) == []

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
+import numpy as np
 import pytest
 
 from backtest import tune
 from backtest.errors import StrategyInvalid
-from backtest.tuning import blocks
 
 
 @pytest.fixture(autouse=True)
@@ -36,22 +35,21 @@ def test_sets_can_be_drawn_and_written_as_on_the_command_line():
         tune("streak5", random=0)
 
 
-def test_an_interrupted_search_goes_on(tmp_path, monkeypatch):
-    grid = {"detector.sessions": [4, 5]}
-    whole = tune("streak5", grid)
-    assert not (tmp_path / "reports").exists()  # nothing is kept that nobody asked for
-    computed, true = [], blocks.looks_along
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ([], r"grid: sessions = \[\]: must be a list of values, or a range"),
+        (5, "grid: sessions = 5: must be a list of values, or a range"),
+        ([4, 4], "grid: sessions: a value is listed twice"),
+        ("", "not KEY=V1,V2"),
+    ],
+)
+def test_a_grid_that_says_nothing_is_refused(values, reason):
+    with pytest.raises(StrategyInvalid, match=reason):
+        tune("streak5", {"sessions": values})
 
-    def stopped(*given):
-        if len(computed) == 2:
-            raise KeyboardInterrupt
-        computed.append(1)
-        return true(*given)
 
-    monkeypatch.setattr(blocks, "looks_along", stopped)
-    with pytest.raises(KeyboardInterrupt):
-        tune("streak5", grid, resume=True)
-    monkeypatch.setattr(blocks, "looks_along", lambda *given: computed.append(1) or true(*given))
-    pd.testing.assert_frame_equal(tune("streak5", grid, resume=True).frame, whole.frame)
-    assert len(computed) == len(whole.horizons)  # each horizon once, two of them before
-    assert not list((tmp_path / "reports" / "streak5").glob(".unfinished*"))
+def test_tuples_ranges_and_ranges_with_a_step_are_grids():
+    for values in ((4, 5), range(4, 6), np.array([4, 5]), {"from": 4, "to": 5, "step": 1}):
+        tried = tune("streak5", {"sessions": values}).trials
+        assert [one.parameters["detector.sessions"] for one in tried] == [4, 5]

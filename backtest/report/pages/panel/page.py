@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backtest.model import Record
 from backtest.report.pages.panel.panel_figures import panel_figures
-from backtest.report.render import render
+from backtest.report.render import STYLES, render
 
 SCRIPTS = ("kit/dom", "kit/words", "kit/hover", "pages/panel/pointer")
 
@@ -23,4 +23,6 @@ def panel_page(record: Record) -> str:
         A whole HTML document.
     """
     figures = panel_figures(record)
-    return render("pages/panel/page.html.j2", SCRIPTS, {"hover": figures.hover}, f=figures)
+    return render(
+        "pages/panel/page.html.j2", SCRIPTS, {"hover": figures.hover}, (*STYLES, "pages/panel/page"), f=figures
+    )

@@ -17,6 +17,7 @@ from backtest.report.kit.plot.drawn import STAMP, Drawn
 from backtest.report.pages.panel.panel_charts.crowding_chart import crowding_chart
 from backtest.report.pages.panel.panel_charts.outcome_histogram import outcome_histogram
 from backtest.report.pages.panel.panel_charts.through_time import through_time_charts
+from backtest.report.pages.panel.panel_evidence import AbnormalFigures, abnormal_figures, opinion_rows
 from backtest.report.pages.run.charts.path_charts import average_chart
 from backtest.report.pages.run.command import replay
 from backtest.untyped import Json
@@ -53,6 +54,9 @@ class PanelFigures:
     best: list[Json]
     """The events with the highest outcome over the horizon of the finding."""
     worst: list[Json]
+    opinions: list[Json]
+    """Classical tests of the forward returns, one row each."""
+    abnormal: AbnormalFigures | None
     findings: list[Json]
     """What did not fit when the panel was read, by rule."""
     parameters: list[tuple[str, str]]
@@ -78,6 +82,8 @@ class PanelFigures:
     def hover(self) -> Json:
         """What a pointer is told, by chart."""
         drawn = {"legs": self.legs_path, "spread": self.spread_path}
+        if self.abnormal is not None:
+            drawn["caar"] = self.abnormal.caar
         return {name: one.hover for name, one in drawn.items() if one is not None and one.hover is not None}
 
     def where(self, table: str, *columns: str) -> list[Json]:
@@ -115,6 +121,8 @@ def panel_figures(record: Record) -> PanelFigures:
         busiest={kind: counted[kind][0] for kind in ("date", "asset")},
         best=_events(record, outcomes, order[::-1][:LISTED]),
         worst=_events(record, outcomes, order[: max(0, min(LISTED, len(order) - LISTED))]),
+        opinions=opinion_rows(record),
+        abnormal=abnormal_figures(record, stamp),
         findings=tables["findings"].to_pylist(),
         parameters=[(key, words.parameter(value)) for key, value in run["parameters"].items()],
         replay=replay(run),
