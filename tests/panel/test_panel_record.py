@@ -11,6 +11,8 @@ import pytest
 
 from backtest.data.store.read import load_dataset
 from backtest.errors import RunUnreadable
+from backtest.panel.panel_benchmark import Compared
+from backtest.panel.panel_paths import _sums
 from backtest.panel.panel_run import run_panel
 from backtest.plan import make_plan
 from backtest.record.read import read_run, read_summary
@@ -129,6 +131,24 @@ def test_the_average_path_is_that_of_pandas(tables, by_hand, wide, market):
         wanted = [values.mean(), *np.percentile(values, (25, 75)), np.nanmean(spread)]
         found = row[["spread_mean", "spread_low", "spread_high", "spread_base"]].tolist()
         np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-15)
+
+
+def test_the_base_path_is_that_of_every_window_in_turn():
+    rng = np.random.default_rng(1)
+    levels = [np.exp(rng.normal(0, 0.02, 120).cumsum()) for _ in range(2)]
+    levels[0][[3, 40, 41, 90]] = np.nan
+    levels[1][[40, 60]] = np.nan
+    eligible, offsets = np.arange(120) % 7 != 0, np.arange(-4, 9)
+    legs = [Compared(level[:, None]) for level in levels]
+    slow = [Compared(level[:, None], np.zeros((120, 1), dtype=np.int64)) for level in levels]
+    (total, n), (by_window, counted) = _sums(legs, eligible, offsets), _sums(slow, eligible, offsets)
+    np.testing.assert_array_equal(n, counted)
+    np.testing.assert_allclose(total, by_window, rtol=1e-9, atol=1e-12)
+    rows = pd.DataFrame(levels).T
+    for column, k in enumerate(offsets):
+        grown = rows.shift(-k).div(rows).sub(1)[eligible].dropna()
+        assert n[column] == len(grown)
+        np.testing.assert_allclose(total[:, column], grown.sum(), rtol=1e-9, atol=1e-12)
 
 
 def test_the_path_is_the_mean_return_at_each_horizon(tables):
