@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from backtest.api import audit, compare, events, export, load_run, plan_study, run, tune, verify
+    from backtest.data.store.read import load_dataset
     from backtest.model import Condition, Dataset, Indicator, Prices
     from backtest.model.panel import Panel
     from backtest.panel.from_frame import panel_of_frame
@@ -26,6 +27,7 @@ _ROOMS = {
         ("audit", "compare", "events", "export", "load_run", "plan_study", "run", "tune", "verify"), "backtest.api"
     ),
     **dict.fromkeys(("Condition", "Dataset", "Indicator", "Prices"), "backtest.model"),
+    "load_dataset": "backtest.data.store.read",
     "Panel": "backtest.model.panel",
     "PanelStudy": "backtest.panel.panel_study",
     "PanelScan": "backtest.panel.scan",
@@ -51,6 +53,7 @@ __all__ = [
     "compare",
     "events",
     "export",
+    "load_dataset",
     "load_run",
     "panel_of_frame",
     "plan_study",

@@ -23,11 +23,10 @@ def print_panel_study(summary: Mapping[str, Any]) -> None:
     dates, assets = panel["by"]["date"], panel["by"]["asset"]
     of = f"{count(assets['n'])} of {plural(panel['assets'], 'asset')}"
     print_text(f"{plural(summary['n_events'], 'event')} on {of}, on {plural(dates['n'], 'date')}")
-    print_text(
-        f"Busiest date: {day(dates['busiest'])}, {plural(dates['events'], 'event')}; the busiest {dates['top']} hold "
-        f"{share(dates['top_share'])} of the events, the busiest {plural(assets['top'], 'asset')} "
-        f"{share(assets['top_share'])}"
-    )
+    crowded = ""
+    if dates["n"] > dates["top"]:
+        crowded = f"; the busiest {dates['top']} hold {share(dates['top_share'])} of the events"
+    print_text(f"Busiest date: {day(dates['busiest'])}, {plural(dates['events'], 'event')}{crowded}")
     print_text()
     print_panel_horizons(summary)
     print_text()

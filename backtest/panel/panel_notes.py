@@ -12,6 +12,7 @@ from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_study import PanelStudy
 from backtest.panel.panel_tables import worst_words
 from backtest.panel.panel_windows import INCOMPLETE
+from backtest.study.notes_on_assets import FEW
 
 
 def notes_on_panel(figures: PanelHorizons) -> list[Note]:
@@ -30,7 +31,7 @@ def notes_on_panel(figures: PanelHorizons) -> list[Note]:
         *study.found.origin.notes,
         *notes_on_day0([plan.strategy.episodes.day0]),
     ]
-    notes += [*_on_windows(figures), *_on_sizes(figures), *_on_basis(study)]
+    notes += [*_on_windows(figures), *_on_sizes(figures), *_on_circles(study), *_on_basis(study)]
     notes += [Note("firewall", "data", text) for text in _findings(study)]
     return notes + [Note("dataset", "dataset", text) for text in plan.dataset.notes]
 
@@ -57,6 +58,14 @@ def _on_sizes(figures: PanelHorizons) -> Iterator[Note]:
             reasons.setdefault((about, effect.reason), []).append(str(one.horizon))
     for (about, reason), horizons in reasons.items():
         yield Note("no_size", about, f"Not given at {', '.join(horizons)}: {reason}.")
+
+
+def _on_circles(study: PanelStudy) -> Iterator[Note]:
+    sizes = [0 if look is None else len(look.statistic) for look in study.inference.shifts]
+    pairs = zip(study.forward.horizons, sizes, strict=True)
+    if small := [f"{n} at {horizon}" for horizon, n in pairs if 0 < n < FEW]:
+        text = f"Few sessions to move the events to, by horizon: {', '.join(small)}; p is never below one of them."
+        yield Note("small_circle", "p_value", text)
 
 
 def _on_basis(study: PanelStudy) -> Iterator[Note]:

@@ -64,10 +64,32 @@ def panel_paths(
 
 def _sums(legs: Sequence[Compared], eligible: Bools, offsets: Ints) -> tuple[Floats, Ints]:
     """Sum the paths of each leg from all eligible sessions with a value of what is judged, and count these."""
+    if all(leg.gaps is None for leg in legs):
+        return _correlated([leg.level[:, 0] for leg in legs], eligible, offsets)
     at = np.flatnonzero(eligible & np.isfinite(legs[0].level[:, 0]))
     grown = [_since(leg, at, offsets) for leg in legs]
     known = np.isfinite(judged(by_leg(grown)))
     return np.array([np.where(known, values, 0.0).sum(axis=0) for values in grown]), known.sum(axis=0)
+
+
+def _correlated(levels: Sequence[Floats], eligible: Bools, offsets: Ints) -> tuple[Floats, Ints]:
+    """Sum the same over levels without gaps: a sum of level[t + k] / level[t] over t is a correlation at lag k."""
+    known = np.all(np.isfinite(levels), axis=0)
+    start = known & eligible
+    if not start.any():
+        return np.zeros((len(levels), len(offsets))), np.zeros(len(offsets), dtype=np.int64)
+    first, last = np.flatnonzero(start)[[0, -1]].tolist()
+    before, after = max(0, -int(offsets[0])), max(0, int(offsets[-1]))
+    rows = slice(first, last + 1)
+
+    def at_lags(values: Floats, weights: Floats) -> Floats:
+        whole = np.concatenate((np.zeros(before), values, np.zeros(after)))[first : last + 1 + before + after]
+        return np.correlate(whole, weights[rows])
+
+    n = at_lags(known.astype(np.float64), start.astype(np.float64))
+    safe = [np.where(known, level, 1.0) for level in levels]
+    total = [at_lags(np.where(known, level, 0.0), start / level) - n for level in safe]
+    return np.array(total), np.rint(n).astype(np.int64)
 
 
 def _since(leg: Compared, at: Ints, offsets: Ints) -> Floats:

@@ -76,6 +76,14 @@ def test_without_a_benchmark_by_the_calendar_and_by_date(place, capsys):
     )
 
 
+def test_one_event_has_notes_on_what_cannot_be_said(place, capsys):
+    found = json.loads(said(capsys, *RUN, "--json", "--since", "2014-01-20", "--until", "2014-01-31"))
+    assert found["n_events"] == 1
+    assert {row["ci_low"] for row in found["horizons"]} == {None}
+    assert {"small_circle", "no_size"} <= {note["code"] for note in found["notes"]}
+    assert "Busiest date: 2014-01-22, 1 event\n" in said(capsys, "show", found["run_id"])
+
+
 def test_events_lists_asset_and_day(place, capsys):
     found = json.loads(said(capsys, "events", "streak5_panel", "--dataset", "sample-panel", "--json"))
     assert (found["n_events"], found["n_assets"], found["n_dates"]) == (147, 39, 136)

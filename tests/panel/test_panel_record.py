@@ -11,6 +11,8 @@ import pytest
 
 from backtest.data.store.read import load_dataset
 from backtest.errors import RunUnreadable
+from backtest.panel.panel_benchmark import Compared
+from backtest.panel.panel_paths import _sums
 from backtest.panel.panel_run import run_panel
 from backtest.plan import make_plan
 from backtest.record.read import read_run, read_summary
@@ -68,22 +70,34 @@ def test_the_returns_are_those_of_pandas(tables, by_hand, wide, market):
         np.testing.assert_allclose(rows["spread", h], expected - benchmark, rtol=1e-9, atol=1e-14)
 
 
-def test_every_window_is_complete_or_says_why_not(tables, by_hand, wide):
-    status = tables["forward_returns"].pivot(index="event", columns="horizon", values="status")
-    figures = tables["horizons"].set_index("horizon")
+def state_of(wide, day, name, horizon) -> str:
+    """What becomes of a window, by looking along the asset's closes."""
+    at = wide.index.get_loc(day) + horizon
+    if at >= len(wide):
+        return "pending"
+    if np.isfinite(wide[name].iloc[at]):
+        return "complete"
+    return "missing" if wide[name].iloc[at:].notna().any() else "ended"
+
+
+@pytest.fixture(scope="module")
+def many(panel_workspace):
+    """Runs of two sessions: so many events that some come just before an asset is delisted."""
+    return run_panel(make_plan(panel_workspace, "streak5_panel", "sample-panel", {"detector.sessions": 2}))
+
+
+@pytest.mark.parametrize("fixture", ["panel_run", "many"])
+def test_every_window_is_complete_or_says_why_not(request, fixture, wide):
+    run = request.getfixturevalue(fixture)
+    status = run.forward_returns.pivot(index="event", columns="horizon", values="status")
+    figures = run.horizons.set_index("horizon")
     for h in HORIZONS:
-        expected = []
-        for day, name in by_hand.itertuples(index=False):
-            at = wide.index.get_loc(day) + h
-            if at >= len(wide):
-                expected.append("pending")
-            elif np.isfinite(wide[name].iloc[at]):
-                expected.append("complete")
-            else:
-                expected.append("missing" if wide[name].iloc[at:].notna().any() else "ended")
+        expected = [state_of(wide, day, name, h) for day, name in run.events[["day0", "asset"]].itertuples(index=False)]
         assert status[h].tolist() == expected
-        counted = figures.loc[h, ["n", "pending", "ended", "missing"]].tolist()
-        assert counted == [expected.count(one) for one in ("complete", "pending", "ended", "missing")]
+        states = ("complete", "pending", "ended", "missing")
+        assert figures.loc[h, ["n", *states[1:]]].tolist() == [expected.count(one) for one in states]
+    if fixture == "many":
+        assert figures.loc[63, "ended"] > 0
 
 
 def test_the_horizons_are_those_of_pandas(tables, by_hand, wide, market):
@@ -117,6 +131,24 @@ def test_the_average_path_is_that_of_pandas(tables, by_hand, wide, market):
         wanted = [values.mean(), *np.percentile(values, (25, 75)), np.nanmean(spread)]
         found = row[["spread_mean", "spread_low", "spread_high", "spread_base"]].tolist()
         np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-15)
+
+
+def test_the_base_path_is_that_of_every_window_in_turn():
+    rng = np.random.default_rng(1)
+    levels = [np.exp(rng.normal(0, 0.02, 120).cumsum()) for _ in range(2)]
+    levels[0][[3, 40, 41, 90]] = np.nan
+    levels[1][[40, 60]] = np.nan
+    eligible, offsets = np.arange(120) % 7 != 0, np.arange(-4, 9)
+    legs = [Compared(level[:, None]) for level in levels]
+    slow = [Compared(level[:, None], np.zeros((120, 1), dtype=np.int64)) for level in levels]
+    (total, n), (by_window, counted) = _sums(legs, eligible, offsets), _sums(slow, eligible, offsets)
+    np.testing.assert_array_equal(n, counted)
+    np.testing.assert_allclose(total, by_window, rtol=1e-9, atol=1e-12)
+    rows = pd.DataFrame(levels).T
+    for column, k in enumerate(offsets):
+        grown = rows.shift(-k).div(rows).sub(1)[eligible].dropna()
+        assert n[column] == len(grown)
+        np.testing.assert_allclose(total[:, column], grown.sum(), rtol=1e-9, atol=1e-12)
 
 
 def test_the_path_is_the_mean_return_at_each_horizon(tables):

@@ -16,8 +16,11 @@ from backtest.workspace import Workspace
 if TYPE_CHECKING:
     from backtest.data.manifest.manifest import Manifest
     from backtest.data.store.lock import Lock
+    from backtest.model import Dataset
 
 NO_DATA = "no data yet"
+ON_PANEL = "streak5_panel"
+"""The strategy that is run on panels first."""
 
 
 def print_lock(done: str, lock: Lock) -> None:
@@ -40,8 +43,15 @@ def print_written(folder: Path, workspace: Workspace) -> None:
 
     print_text(f"Written to {shown_path(folder)}.")
     with working("Looking for a first study…"):
-        command = first_command(load_dataset(folder), workspace)
+        data = load_dataset(folder)
+        command = first_command(data, workspace) if data.panel is None else _on_panel(data, workspace)
     write(f"Try: {command or f'backtest show {shlex.quote(folder.name)}'}")
+
+
+def _on_panel(data: Dataset, workspace: Workspace) -> str | None:
+    """Return a command that runs a strategy on every asset; None if its benchmark is not there."""
+    there = ON_PANEL in workspace.strategies() and data.prices.knows("market")
+    return f"backtest run {ON_PANEL} --dataset {shlex.quote(data.name)}" if there else None
 
 
 def dataset_rows(workspace: Workspace) -> list[Json]:

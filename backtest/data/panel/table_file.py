@@ -76,9 +76,11 @@ class TableFile:
         if self.path.lower().endswith((".parquet", ".pq")):
             import pyarrow.parquet as pq
 
-            file = pq.ParquetFile(self.store.open_input_file(self.path))
+            file = pq.ParquetFile(self.store.open_input_file(self.path), pre_buffer=False)
             names = list(file.schema_arrow.names)
-            return names, iter(file.iter_batches(BATCH, columns=[name for name in columns if name in names]))
+            wanted = [name for name in columns if name in names]
+            groups = range(file.num_row_groups)  # one at a time: a reader of all keeps what it has read
+            return names, (batch for group in groups for batch in file.iter_batches(BATCH, [group], wanted))
         first = [self._text(separator).schema.names for separator in SEPARATORS]
         names, separator = max(zip(first, SEPARATORS, strict=True), key=lambda one: len(set(columns) & set(one[0])))
         if any(names.count(name) != 1 for name in columns):

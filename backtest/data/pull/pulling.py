@@ -106,6 +106,11 @@ def pull_dataset(
     workspace = workspace or Workspace.find()
     folder, own = workspace.dataset(name), workspace.own_dataset(name)
     manifest = read_manifest(folder)
+    if manifest.panel is not None:
+        raise DataRefused(
+            f"dataset '{name}': it has a panel, which no provider offers.",
+            f"Import it: backtest data import {name} --from DIR",
+        )
     pulled = {series: requests_of(spec) for series, spec in manifest.series.items() if spec.provider}
     if not pulled:
         raise DataRefused(f"dataset '{name}': its manifest names no provider to pull from.")

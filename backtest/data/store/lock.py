@@ -232,10 +232,13 @@ def ways_to_get(folder: Path) -> str:
     """Name the commands that bring a dataset's data: an import, and a pull if its manifest names a provider."""
     ways = f"backtest data import {folder.name} --from DIR"
     try:
-        series = read_toml(read_text(folder / MANIFEST)).get("series", {})
+        content = read_toml(read_text(folder / MANIFEST))
     except (OSError, ValueError):  # whoever needs the manifest reports what is wrong with it
         return ways
-    offered = isinstance(series, dict) and any(isinstance(one, dict) and one.get("provider") for one in series.values())
+    series = content.get("series", {})
+    if not isinstance(series, dict) or "panel" in content:
+        return ways
+    offered = any(isinstance(one, dict) and one.get("provider") for one in series.values())
     return f"{ways}, or: backtest data pull {folder.name}" if offered else ways
 
 

@@ -97,7 +97,10 @@ def test_damage_is_counted_and_bad_assets_are_set_aside(delivery, frame, days, s
         "NONE": "no_close",
         "NEVER": "no_close",
     }
-    assert delivery.load().panel.assets == (" s6", "S0", "S1", "S2", "S3", "S6", "S7", "S9")
+    panel = delivery.load().panel.read(("open",))
+    assert panel.assets == (" s6", "S0", "S1", "S2", "S3", "S6", "S7", "S9")
+    assert np.isnan(panel.fields["open"][:, 0]).all(), "an open of zero is unknown, and its close stays"
+    assert np.isfinite(panel.close[:, 0]).sum() == 1
 
 
 def test_the_same_is_found_without_an_import_and_in_the_stored_data(delivery, frame, days, small_blocks):
