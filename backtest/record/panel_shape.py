@@ -35,10 +35,12 @@ ROW = fields(
         "doubt": maybe(text),
     },
 )
-SHARED = ("overrides", "source", "environment", "sha256", "lookahead", "reconciliation")
+SHARED = ("overrides", "source", "environment", "sha256", "lookahead", "reconciliation", "ledger")
 """What it may have like the record of any study."""
+OF_EPISODES = ("events", "n_episodes", "observed", "sample", "trade")
+"""What the record of a study on one series has alone, or otherwise."""
 RUN = fields(
-    {key: shape for key, shape in NEEDED.items() if key not in ("events", "sample")}
+    {key: shape for key, shape in NEEDED.items() if key not in OF_EPISODES}
     | {
         "sample": fields({"first": day, "last": day, "sessions": count, "asset_sessions": count}),
         "legs": fields({"asset": LEG}, {"benchmark": LEG}),

@@ -54,6 +54,10 @@ def read_run(folder: Path) -> Record:
                 f"Run the study again, or install the version that wrote it: backtest {run['version']}.",
             )
         tables[name] = table
+    if len(tables["horizons"]) != sum(len(block["horizons"]) for block in asset_runs(run)):
+        raise RunUnreadable(
+            f"{folder / 'run.json'}: 'horizons' are not those of horizons.parquet.", "Run the study again."
+        )
     return Record(folder, run, tables)
 
 

@@ -45,27 +45,33 @@ figures, counts = rows(figure), rows(count)
 FIGURES: dict[str, Shape] = dict.fromkeys(
     (
         *("asset_mean", "benchmark_mean", "spread_mean", "asset_median", "spread_median", "base_asset_mean"),
-        *("base_spread_mean", "excess", "statistic", "ci_low", "ci_high", "mde", "kept"),
+        *("base_spread_mean", "excess", "statistic", "kept"),
         *("standardised_excess", "variance_ratio", "variance_p", "standardised_p"),
     ),
     figure,
 )
 TESTED = ("kept", "standardised_excess", "standardised_p", "variance_ratio", "variance_p")
 """The figures of a horizon in a record that says what its finding rests on."""
-LEG = fields(dict.fromkeys(("name", "title", "kind", "unit"), text), {"derivation": text})
+SERIES = dict.fromkeys(("name", "title", "kind", "unit"), text)
+LEG = fields(SERIES | {"derivation": text})
 LEG_FIGURES = fields(
     {"n": count, "base_n": count} | {f"{prefix}{key}": figure for prefix in ("", "base_") for key in OF_LEG[1:]}
 )
-NOTES = rows(fields({"text": text}, {"code": text, "about": text}))
+NOTES = rows(fields({"text": text, "about": text}, {"code": text}))
 SAMPLE = fields(
-    {"first": day, "last": day},
-    dict.fromkeys(("sessions", "eligible", "not_judged", "not_dated", "not_covered", "no_level"), count),
+    {"first": day, "last": day, "sessions": count},
+    dict.fromkeys(("eligible", "not_judged", "not_dated", "not_covered", "no_level"), count),
 )
 ROW = fields(
-    {"horizon": horizon, "n": count, "excess": figure, "p_value": maybe(share), "p_adjusted": maybe(share)},
+    {
+        "horizon": horizon,
+        **dict.fromkeys(("n", "pending"), count),
+        **dict.fromkeys(("excess", "ci_low", "ci_high", "mde"), figure),
+        **dict.fromkeys(("p_value", "p_adjusted"), maybe(share)),
+    },
     {
         **FIGURES,
-        **dict.fromkeys(("pending", "not_covered"), count),
+        "not_covered": count,
         **dict.fromkeys(("hit_rate", "base_hit_rate"), maybe(share)),
         **dict.fromkeys(("no_size", "doubt"), maybe(text)),
         "remarks": maybe(each(text)),
@@ -135,12 +141,17 @@ RARITY = fields(
                 {"sessions": figure, "threshold": figure, "episodes": figure, "met": figure, "own": flag},
             )
         ),
+        **dict.fromkeys(("unit", "text", "failed"), maybe(text)),
     },
-    {"unit": maybe(text), "text": maybe(text), "failed": maybe(text)},
 )
 TRADE = fields(
-    {"hold": count, "cost_bps": number, "entry": text, "n_trades": count, "open_trades": count},
-    dict.fromkeys(("total_return", "sharpe", "max_drawdown", "exposure", "hit_rate"), figure),
+    {
+        **dict.fromkeys(("hold", "n_trades", "open_trades"), count),
+        "cost_bps": number,
+        "entry": text,
+        **dict.fromkeys(("total_return", "sharpe", "max_drawdown", "exposure"), figure),
+    },
+    {"hit_rate": figure},
 )
 EXPECTATIONS = fields(
     {"futures": text, "title": text, "before": count, "without_target": count},
@@ -162,11 +173,16 @@ ORIGIN = fields(
     },
 )
 ACCOUNT = fields(
-    {"of": text, "about": text, "read": count, "kept": count},
-    {"excluded": rows(fields({"reason": text, "n": count}, {"dates": rows(text)}))},
+    {
+        **dict.fromkeys(("of", "about"), text),
+        **dict.fromkeys(("read", "kept"), count),
+        "excluded": rows(fields({"reason": text, "n": count}, {"dates": rows(text)})),
+    },
 )
 EVENT = fields({"start": day_or_none, "trigger": day_or_none, "end": day_or_none, "day0": day})
-DATASET = fields({"name": name, "sha256": text, "synthetic": flag}, {"title": text})
+DATASET = fields({"name": name, "title": text, "sha256": text, "synthetic": flag})
+SAID = fields({"text": text})
+COUNTED = fields({"text": text, "frozen": rows(SAID), "holdouts": rows(SAID)})
 PARAMETERS = both(each(anything), fields({}, dict.fromkeys(("episodes.since", "episodes.until"), day_or_none)))
 NEEDED: dict[str, Shape] = {
     **dict.fromkeys(("version", "title", "question", "verdict"), text),
@@ -178,16 +194,18 @@ NEEDED: dict[str, Shape] = {
     "parameters": PARAMETERS,
     "sample": SAMPLE,
     "files": each(file),
+    "n_episodes": count,
     "n_events": count,
     "events": rows(EVENT),
+    "observed": maybe(fields(SERIES)),
+    "trade": maybe(TRADE),
     "notes": NOTES,
 }
 LATER: dict[str, Shape] = {
     "overrides": maybe(each(anything)),
     "source": maybe(ORIGIN),
     "environment": maybe(each(text)),
-    "observed": maybe(LEG),
-    "n_episodes": count,
+    "ledger": maybe(COUNTED),
     "sha256": each(text),
     "headline": maybe(text),
     "indicator": maybe(
@@ -195,7 +213,6 @@ LATER: dict[str, Shape] = {
     ),
     "conditions": maybe(rows(fields({"name": text}, {}))),
     "reconciliation": maybe(rows(ACCOUNT)),
-    "trade": maybe(TRADE),
     "calibration": maybe(text),
     "expectations": maybe(EXPECTATIONS),
     "rarity": maybe(RARITY),
@@ -241,11 +258,13 @@ def _without(block: Json) -> Iterator[tuple[int, str]]:
     """Yield the figures of its legs that a horizon lacks."""
     measured = measured_by(block["legs"])
     needed = (*(f"{leg}_mean" for leg in measured.legs), measured.median, measured.base_mean)
+    without = all(row.get("legs") is None for row in block["horizons"])  # as in early records
     for at, row in enumerate(block["horizons"]):
         yield from ((at, key) for key in (*needed, "hit_rate", "base_hit_rate") if key not in row)
         if block.get("robustness") is not None:
             yield from ((at, key) for key in TESTED if key not in row)
-        if row.get("legs") is not None and tuple(row["legs"]) != measured.legs:
+        legs = row.get("legs")
+        if (legs is None) != without or (legs is not None and tuple(legs) != measured.legs):
             yield at, "legs"
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backtest.record.json_shape import anything, both, count, day, each, fields, flag, maybe, rows, share, text
+from backtest.record.json_shape import anything, count, day, each, fields, flag, maybe, rows, share, text
 from backtest.record.run_shape import (
     DATASET,
     NOTES,
@@ -23,7 +23,6 @@ from backtest.record.run_shape import (
 from backtest.untyped import Json
 
 VERSIONED = {"schema": count, "version": text, "created": created, "verdict": text, "notes": NOTES}
-DATA = both(DATASET, fields({"title": text}))
 LOOK = fields(
     {"horizon": horizon, "n": count, "excess": figure, "p_value": maybe(share), "p_adjusted": maybe(share)},
     {
@@ -41,7 +40,7 @@ SEARCH = fields(
         "run_id": file,
         "strategy": name,
         "title": text,
-        "dataset": DATA,
+        "dataset": DATASET,
         "objective": text,
         "horizon": horizon,
         "parameters": PARAMETERS,
@@ -65,7 +64,7 @@ STUDY = fields(
         "strategy": text,
         "title": text,
         "run_id": maybe(text),
-        "dataset": DATA,
+        "dataset": DATASET,
         "n_events": count,
         "first": maybe(day),
         "last": maybe(day),

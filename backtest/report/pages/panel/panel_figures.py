@@ -134,7 +134,7 @@ def labels_of(run: Json) -> dict[str, str]:
     """Return what each leg is called: the assets, the benchmark as the strategy names it, and their spread."""
     named = {"asset": "the assets", "spread": "spread"}
     if "benchmark" in run["legs"]:
-        named["benchmark"] = str(run["parameters"]["measure.benchmark"])
+        named["benchmark"] = str(run["parameters"].get("measure.benchmark"))
     return named
 
 

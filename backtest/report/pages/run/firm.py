@@ -88,8 +88,8 @@ def _look(run: Mapping[str, Any], found: Influences, at: int, dots: int) -> Json
     row = run["horizons"][at]
     return {
         **{key: row[key] for key in ("horizon", "n", "excess", "p_value", "kept", "variance_ratio", "variance_p")},
-        "doubt": row["doubt"],
-        "remarks": list(row["remarks"].values()),
+        "doubt": row.get("doubt"),
+        "remarks": list((row.get("remarks") or {}).values()),
         "opinions": _opinions(run, at),
         "ways": _ways(run, at),
         "left_out": left_out_rows(run, found, at, dots),
