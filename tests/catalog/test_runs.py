@@ -34,6 +34,9 @@ SOUND = {
 }
 
 
+ROW = {"horizon": 5, "n": 1, "pending": 0} | dict.fromkeys(("ci_low", "ci_high", "mde", "p_adjusted"), 0)
+
+
 def record(reports: Path, run_id: str, content: object = None, strategy: str = "streak5", **changes: object) -> Path:
     folder = reports / strategy / run_id
     folder.mkdir(parents=True)
@@ -61,7 +64,7 @@ def without(*keys: str) -> dict[str, object]:
         (None, {"horizons": [{}]}, "'horizons[0].horizon' is missing"),
         (
             None,
-            {"horizons": [{"horizon": 5, "n": 1, "pending": 0, "excess": "x", "p_value": 2, "p_adjusted": 0}]},
+            {"horizons": [ROW | {"excess": "x", "p_value": 2}]},
             "'horizons[0].excess' is",
         ),
         (None, {"overrides": 5}, "'overrides' is missing"),

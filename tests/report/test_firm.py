@@ -165,7 +165,8 @@ def test_of_many_looks_that_of_the_verdict_is_among_those_shown(tmp_path):
     returns = {key: [values[0]] * (3 * many) for key, values in columns["forward_returns"].items()}
     places = {"event": [event for event in (1, 2, 3) for _ in range(many)], "horizon": list(range(1, many + 1)) * 3}
     columns["forward_returns"] = returns | places
-    rests["horizons"] = list(range(1, many + 1))
+    columns["horizons"] = {key: [values[0]] * many for key, values in columns["horizons"].items()}
+    columns["horizons"]["horizon"] = rests["horizons"] = list(range(1, many + 1))
     for one in rests["opinions"]:
         one["by_horizon"] = one["by_horizon"][:1] * many
     for one in (*rests["matched"], *rests["influence"], *rests["halves"]):
