@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -158,12 +159,15 @@ def importance_words(shares: Mapping[str, float | None], objective: str) -> str:
     return f"{joined(parts)} of the variance of the sets' {objective_words(objective)} (main effects)."
 
 
-def command_for(found: Search, at: int) -> str:
-    """Return the command that runs one set, for a POSIX shell."""
+def command_for(found: Search, at: int, holdout: dt.date | None = None) -> str:
+    """Return the command that runs one set, for a POSIX shell; with a holdout, on the sessions that were set aside."""
     plan = found.plan
     values = {**plan.overrides, **found.trials[at].parameters}
+    if holdout is not None:
+        values.pop("episodes.since", None)  # the holdout says where the sample begins
     sets = [part for key, value in values.items() for part in ("--set", f"{key}={_written(value)}")]
-    return shlex.join(["backtest", "run", plan.strategy.name, "--dataset", plan.dataset.name, *sets])
+    opens = [] if holdout is None else ["--holdout", holdout.isoformat()]
+    return shlex.join(["backtest", "run", plan.strategy.name, "--dataset", plan.dataset.name, *sets, *opens])
 
 
 def _written(value: Any) -> str:  # noqa: ANN401  any TOML value
