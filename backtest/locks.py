@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -36,10 +37,12 @@ def locked(path: Path, wait: float, pause: float = PAUSE) -> Iterator[int]:
     TimeoutError
         Another process or thread holds the lock for the whole wait.
     OSError
-        The file cannot be opened for writing.
+        The file cannot be opened for writing, or is a pipe or device.
     """
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            raise OSError(errno.EINVAL, "is no regular file (a pipe or device)", str(path))
         until = time.monotonic() + wait
         while not _try_lock(file):
             if time.monotonic() >= until:

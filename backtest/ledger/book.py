@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from backtest.errors import BacktestError
+from backtest.files import read_file
 from backtest.format import plural
 from backtest.ledger.chain import DAMAGE, Chain, Fault, read_chain, sealed
 from backtest.ledger.shape import shaped
@@ -22,6 +23,8 @@ LOCK = ".ledger.lock"
 WAIT = 10.0
 """Seconds to wait for another process; writing a line takes milliseconds."""
 PAUSE = 0.002
+MOST = 256_000_000
+"""Most bytes of a ledger, half a million lines."""
 LOST = "is missing: {} had been written"
 OTHER = "is not the line that was written there"
 
@@ -96,7 +99,7 @@ def _damage(chain: Chain) -> Json:
 def _checked(root: Path, last: tuple[int, str] | None) -> Chain:
     """Read the ledger; it must hold the line that was written last."""
     try:
-        chain = read_chain((root / FILE).read_bytes())
+        chain = read_chain(read_file(root / FILE, MOST))
     except FileNotFoundError:
         chain = Chain()
     found = None if last is None else _lost(chain, *last)
@@ -146,7 +149,7 @@ def _sync_folder(folder: Path) -> None:
 
 def _last_written(root: Path) -> tuple[int, str] | None:
     try:
-        return _parsed((root / LOCK).read_bytes())
+        return _parsed(read_file(root / LOCK, MOST)[:200])
     except OSError:
         return None
 

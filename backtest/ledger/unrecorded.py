@@ -7,6 +7,8 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
+from backtest.files import read_text
+
 STUDY_DIGITS = 8
 
 
@@ -57,6 +59,6 @@ def _dataset(folder: Path) -> str | None:
     """Return the dataset of a record; None if that cannot be read."""
     path = folder / ("tune.json" if folder.name.startswith("tune-") else "run.json")
     try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["dataset"]["name"])
+        return str(json.loads(read_text(path, "utf-8"))["dataset"]["name"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

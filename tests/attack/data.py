@@ -31,7 +31,10 @@ LIMIT = 30
 """CPU seconds after which a command hangs; a command that waits hangs after ten times as many."""
 LONGEST = 2_000
 """Characters of a message."""
-KINDS = ("delivery", "first manifest", "manifest", "strategy", "arguments")
+KEPT = ("mine", "many")
+"""The good datasets; the second has a panel."""
+PANELS = ("panel delivery", "panel manifest", "panel strategy")
+KINDS = ("delivery", "first manifest", "manifest", "strategy", "arguments", *PANELS)
 
 
 class Hangs(BaseException):
@@ -40,14 +43,16 @@ class Hangs(BaseException):
 
 def prepared(root: Path) -> Workspace:
     """A workspace with a good dataset and strategy, and a file outside it."""
-    (root / "work" / "datasets" / "mine").mkdir(parents=True)
+    for name in KEPT:
+        (root / "work" / "datasets" / name).mkdir(parents=True)
     for folder in ("delivered", "strategies"):
         (root / "work" / folder).mkdir()
     (root / "outside.txt").write_text("untouched")
     workspace = Workspace(root / "work", marked=True)
     (workspace.root / "backtest.toml").touch()
     restore(workspace)
-    import_dataset("mine", workspace.root / "delivered", workspace)
+    for name in KEPT:
+        import_dataset(name, workspace.root / "delivered", workspace)
     return workspace
 
 
@@ -58,10 +63,12 @@ def restore(workspace: Workspace) -> None:
         if folder.is_dir() and folder.name not in ("datasets", "delivered", "strategies"):
             shutil.rmtree(folder)
     for path in [*(root / "datasets").iterdir(), *(root / "delivered").iterdir(), *(root / "strategies").iterdir()]:
-        if path.name != "mine":
+        if path.name not in KEPT:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    (root / "delivered" / "a.csv").write_text(files.GOOD)
+    for name, content in (("a", files.GOOD), ("rows", files.ROWS), ("members", files.MEMBERS)):
+        (root / "delivered" / f"{name}.csv").write_text(content)
     (root / "datasets" / "mine" / "manifest.toml").write_text(files.MANIFEST)
+    (root / "datasets" / "many" / "manifest.toml").write_text(files.PANEL)
     (root / "strategies" / "mine.toml").write_text(files.STRATEGY)
 
 
@@ -86,7 +93,22 @@ def prepare(kind: str, rng: random.Random, root: Path) -> list[str]:
     if kind == "strategy":
         (root / "strategies" / "mine.toml").write_bytes(files.text_file(rng, files.STRATEGY))
         return rng.choice((["list"], ["show", "mine"], ["show", "mine", "--json"], ["run", "mine", "--quiet"]))
-    return files.arguments(rng)
+    return _prepare_panel(kind, rng, root) if kind in PANELS else files.arguments(rng)
+
+
+def _prepare_panel(kind: str, rng: random.Random, root: Path) -> list[str]:
+    manifest = root / "datasets" / "many" / "manifest.toml"
+    imports = ["data", "import", "many", "--from", "delivered"]
+    if kind == "panel delivery":
+        name, content = files.panel_delivery(rng)
+        (root / "delivered" / name).write_bytes(content)
+        manifest.write_text(files.PANEL.replace(f"{name.partition('.')[0]}.csv", name))
+        return rng.choice((imports, imports, ["data", "check", "many", "--from", "delivered"]))
+    if kind == "panel manifest":
+        manifest.write_bytes(files.text_file(rng, files.PANEL))
+        return rng.choice((imports, imports, ["data", "list"], ["data", "check", "many"]))
+    (root / "strategies" / "each.toml").write_bytes(files.text_file(rng, files.EACH))
+    return ["run", "each", "--dataset", "many", "--quiet"]
 
 
 @contextlib.contextmanager
@@ -134,9 +156,11 @@ def damage(workspace: Workspace, command: list[str], status: int) -> list[str]:
     """Say what an attack has done to the dataset, to what lies outside, and to temporary files."""
     broken, data = [], workspace.root / "datasets"
     try:
-        prices = load_dataset(data / "mine").prices
-        for series in prices.columns:
-            prices.columns[series]
+        for name in KEPT:
+            kept = load_dataset(data / name)
+            list(kept.prices.columns.values())
+            if kept.panel is not None:
+                kept.panel.read()
         if status == cli.DONE and command[1:3] == ["import", "fresh"] and "-h" not in command:
             list(load_dataset(data / "fresh").prices.columns.values())
     except Exception as error:  # noqa: BLE001

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import random
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,6 +28,54 @@ file = "a.csv"
 columns = { open = "open" }
 [checks]
 stale = 5
+"""
+ROWS = "symbol,session,open,close\n" + "".join(
+    f"{name},2024-07-{day:02d},{at + day},{at + day}.5\n"
+    for at, name in enumerate("ABC")
+    for day in (8, 9, 10, 11, 12, 15)
+)
+MEMBERS = "symbol,from,to\nA,2024-07-08,\nB,,2024-07-12\nC,2024-07-09,2024-07-10\n"
+PANEL = """schema = 1
+name = "many"
+title = "Many"
+licence = "my own"
+redistributable = true
+[calendar]
+exchange = "XNYS"
+[roles]
+market = "A"
+[series.A]
+title = "A"
+kind = "price_index"
+unit = "points"
+file = "a.csv"
+[panel]
+title = "Stocks"
+kind = "price_index"
+unit = "dollars"
+file = "rows.csv"
+columns = { open = "open" }
+symbols = ["A", "B"]
+[panel.checks]
+stale = 5
+jump_up = 9.0
+set_aside = ["stale"]
+[panel.membership]
+file = "members.csv"
+"""
+EACH = """schema = 1
+title = "Each"
+[detector]
+use = "streak"
+series = "close"
+sessions = 2
+[episodes]
+cooldown = 0
+[measure]
+asset = "close"
+benchmark = "market"
+horizons = [1, 2]
+window = [-1, 2]
 """
 STRATEGY = """schema = 1
 title = "Up"
@@ -89,18 +138,18 @@ def spoiled(rng: random.Random, content: bytes) -> bytes:
     return content
 
 
-def cell(rng: random.Random) -> bytes:
+def cell(rng: random.Random, good: str = GOOD) -> bytes:
     """A table in which one cell, or one name, is a hostile word."""
-    rows = [line.split(",") for line in GOOD.strip().split("\n")]
+    rows = [line.split(",") for line in good.strip().split("\n")]
     row = rng.randrange(len(rows))
-    rows[row][rng.randrange(3)] = rng.choice(WORDS)
+    rows[row][rng.randrange(len(rows[0]))] = rng.choice(WORDS)
     return "\n".join(map(",".join, rows)).encode("utf-8", "surrogatepass") + b"\n"
 
 
-def parquet(rng: random.Random) -> bytes:
+def parquet(rng: random.Random, named: Sequence[str] = ("date", "open", "close")) -> bytes:
     """A Parquet file with columns of any type and bits; sometimes spoiled."""
     columns = {}
-    for name in ("date", "open", "close", rng.choice(WORDS)[:50]):
+    for name in (*named, rng.choice(WORDS)[:50]):
         kind, n = rng.choice(TYPES), 4
         try:
             width = max(kind.bit_width, 8) // 8
@@ -155,6 +204,44 @@ def delivery(rng: random.Random) -> Attack:
     """A file's name and content."""
     suffix = rng.choice(list(DELIVERIES))
     return f"a.{suffix}", DELIVERIES[suffix](rng)
+
+
+def panel_delivery(rng: random.Random) -> Attack:
+    """A long table or a list of members: its name, of a known kind or not, and its content."""
+    stem, good = rng.choice((("rows", ROWS), ("rows", ROWS), ("members", MEMBERS)))
+    suffix = rng.choice(("csv", "csv", "csv.gz", "parquet"))
+    if suffix == "parquet":
+        return f"{stem}.parquet", table(rng, good) if rng.random() < 0.7 else parquet(
+            rng, good[:30].split("\n")[0].split(",")
+        )
+    content = spoiled(rng, good.encode()) if rng.random() < 0.5 else cell(rng, good)
+    if suffix == "csv.gz":
+        content = gzip.compress(content)
+        content = spoiled(rng, content) if rng.random() < 0.5 else content
+    return f"{stem}.{suffix}", content
+
+
+def table(rng: random.Random, good: str) -> bytes:
+    """A Parquet file of good rows, of which one column is of any type that takes them, or of any bits."""
+    header, *lines = (line.split(",") for line in good.strip().split("\n"))
+    columns: dict[str, pa.Array] = {}
+    for at, name in enumerate(header):
+        texts = pa.array([line[at] or None for line in lines])
+        kind = {"open": pa.float64(), "close": pa.float64(), "symbol": pa.string()}.get(name, pa.date32())
+        columns[name] = texts.cast(kind)
+    changed, kind = rng.choice(header), rng.choice(TYPES)
+    with contextlib.suppress(ValueError, pa.ArrowException):
+        if rng.random() < 0.5:
+            columns[changed] = columns[changed].cast(kind)
+        else:
+            bits = pa.py_buffer(rng.randbytes(max(kind.bit_width, 8) // 8 * len(lines)))
+            columns[changed] = pa.Array.from_buffers(kind, len(lines), [None, bits])
+    out = io.BytesIO()
+    try:
+        pq.write_table(pa.table(columns), out)
+    except pa.ArrowException:
+        return b"PAR1" + rng.randbytes(40) + b"PAR1"
+    return spoiled(rng, out.getvalue()) if rng.random() < 0.2 else out.getvalue()
 
 
 def text_file(rng: random.Random, good: str) -> bytes:

@@ -134,7 +134,7 @@ def _found(store: pafs.FileSystem, place: str, template: str, types: dict[str, p
         return TableFile(store, path, f"{place}/{path}", types)
 
     if not WILD.search(template):
-        return [DeliveredFile(at(template))]
+        return [DeliveredFile(at(template).is_regular())]
     found = []
     for path, said in _matches(store, place, template):
         asset = said.get("asset") or ""

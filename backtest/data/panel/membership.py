@@ -72,7 +72,7 @@ def read_membership(folder: Path, spec: MembershipTable) -> Membership:
     """
     path, columns = folder / spec.file, spec.columns
     types = {columns.asset: pa.string()}
-    file = TableFile(pafs.LocalFileSystem(), str(path), str(path), types)
+    file = TableFile(pafs.LocalFileSystem(), str(path), str(path), types).is_regular()
     table = file.read([columns.asset, columns.first, columns.last])
     names, code = names_of(str(path), columns.asset, table.column(columns.asset))
     first, last = (days_of(str(path), name, table.column(name), blank=True) for name in (columns.first, columns.last))

@@ -8,10 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from backtest.data.panel.long_table import LongTable
-from backtest.model import Field
+from backtest.errors import DataRefused
+from backtest.model import Field, Ints
 
 BLOCK = 64
 """Assets of a block: forty years of their closes are five megabytes, small enough for any worker."""
+
+
+ROWS_OF_ASSET = 100_000
+"""Most rows of an asset, on average over a block: four centuries of sessions. More are the same rows many times."""
 
 
 def spill(batches: Iterable[LongTable], assets: tuple[str, ...], folder: Path) -> None:
@@ -25,7 +30,13 @@ def spill(batches: Iterable[LongTable], assets: tuple[str, ...], folder: Path) -
         The names to keep, in ascending order: block ``i`` holds those from ``i * BLOCK`` on.
     folder : Path
         Where the files go.
+
+    Raises
+    ------
+    DataRefused
+        A block has more rows than its assets can have, so that it would not fit into memory.
     """
+    in_block = np.zeros(-(-len(assets) // BLOCK), dtype=np.int64)
     place = {name: code for code, name in enumerate(assets)}
     for batch in batches:
         code = np.array([place.get(name, -1) for name in batch.assets], dtype=np.int64)[batch.asset]
@@ -36,6 +47,8 @@ def spill(batches: Iterable[LongTable], assets: tuple[str, ...], folder: Path) -
         for name, values in batch.fields.items():
             rows[name] = values[keep]
         block = code // BLOCK
+        in_block += np.bincount(block, minlength=len(in_block))
+        _refuse_many(in_block, assets)
         order = np.argsort(block, kind="stable")
         starts = np.flatnonzero(np.diff(block[order], prepend=-1))
         for part in np.split(order, starts[1:]) if len(order) else []:
@@ -52,6 +65,19 @@ def spilled(assets: tuple[str, ...], fields: tuple[Field, ...], folder: Path) ->
         days = rows["day"].astype("datetime64[D]")
         values = {name: np.ascontiguousarray(rows[name]) for name in fields}
         yield LongTable(assets[first : first + BLOCK], rows["asset"] - first, days, values)
+
+
+def _refuse_many(in_block: Ints, assets: tuple[str, ...]) -> None:
+    """Refuse the first block that has more rows than its assets can have."""
+    for number in np.flatnonzero(in_block > ROWS_OF_ASSET):
+        own = assets[number * BLOCK : (number + 1) * BLOCK]
+        if in_block[number] <= ROWS_OF_ASSET * len(own):
+            continue
+        raise DataRefused(
+            f"panel: '{own[0]}' to '{own[-1]}' ({len(own)} assets) have {in_block[number]:,} rows or more, "
+            f"more than {ROWS_OF_ASSET:,} an asset.",
+            "Deliver one row per asset and session.",
+        )
 
 
 def _layout(fields: tuple[Field, ...]) -> np.dtype[np.void]:

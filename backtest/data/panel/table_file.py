@@ -71,6 +71,21 @@ class TableFile:
                 digest.update(content)
         return digest.hexdigest()
 
+    def is_regular(self) -> TableFile:
+        """Return the file itself if it is one; a pipe or device may never end, and is not opened.
+
+        Raises
+        ------
+        DataRefused
+            There is no such file, or it is another thing.
+        """
+        info = self._tried(lambda: self.store.get_file_info(self.path))
+        if info.type is pafs.FileType.Unknown:
+            raise DataRefused(
+                f"{self.place}: is neither file nor folder (a pipe or device).", "Save its output as a file."
+            )
+        return self
+
     def _opened(self, columns: list[str]) -> tuple[list[str], Iterator[pa.RecordBatch]]:
         """Return the names of all columns, and the rows of those that are wanted and there."""
         if self.path.lower().endswith((".parquet", ".pq")):
