@@ -112,7 +112,6 @@ def tune(
     from backtest.workspace import Workspace
 
     check_choice(asked)
-    rules.refuse_impossible()
     workspace, fixed = Workspace.find(), overrides(settings, since, until)
     report_short_keys(fixed, (plan := make_plan(workspace, name, dataset, fixed)).strategy)
     space = space_of(plan.strategy, asked)
