@@ -81,8 +81,9 @@ def calibration_folder(plan: Plan) -> Path | None:
     return root / digest_of(_inputs(plan))
 
 
-def digest_of(inputs: Json, patterns: Sequence[str] = CODE) -> str:
-    """Hash the inputs together with the code."""
+def digest_of(inputs: Json, patterns: Sequence[str] | None = None) -> str:
+    """Hash the inputs together with the code, by default that for one series."""
+    patterns = CODE if patterns is None else patterns
     files = sorted({path for pattern in patterns for path in PACKAGE.glob(pattern)})
     code = {path.relative_to(PACKAGE).as_posix(): sha256_of(path.read_bytes()) for path in files}
     return sha256_of(json.dumps([inputs, code, __version__], sort_keys=True, default=str).encode())[:32]

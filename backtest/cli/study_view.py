@@ -83,7 +83,7 @@ def print_measured(summary: Mapping[str, Any]) -> None:
             if "benchmark" in legs
             else "no benchmark: the returns of each asset beside its own base rate"
         )
-    names = [str(run["parameters"]["measure.asset"]) for run in runs]
+    names = [str(run["parameters"].get("measure.asset", "")) for run in runs]
     print_text(base_rates_from({name: run["sample"] for name, run in zip(names, runs, strict=True)}))
     rows = [(name, row) for name, run in zip(names, runs, strict=True) for row in run["horizons"]]
     print_horizons(rows, measured_by(legs), several=len(runs) > 1)

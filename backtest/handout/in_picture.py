@@ -129,7 +129,8 @@ def finding_at(record: Record, row: Json, sentence: str) -> Finding:
 
 def subject_of(run: Json) -> str:
     """Name what is judged: the asset, or the asset minus the benchmark."""
-    return words.plain(" minus ".join(called(run, leg) for leg in measured_by(run["legs"]).held))
+    names = {"asset": "each asset"} if is_panel(run) else {}
+    return words.plain(" minus ".join(names.get(leg) or called(run, leg) for leg in measured_by(run["legs"]).held))
 
 
 def _after(horizon: int | str) -> str:

