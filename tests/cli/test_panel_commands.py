@@ -95,6 +95,7 @@ def test_without_a_benchmark_by_the_calendar_and_by_date(place, capsys):
     assert row["asset_mean"] is not None
     by_date = json.loads(said(capsys, *RUN, "--json", "--set", "study.weight=date", "--set", "measure.benchmark=rest"))
     assert by_date["legs"]["benchmark"]["name"] == "rest"
+    assert by_date["legs"]["benchmark"]["title"] == "the equal-weighted other assets of the panel"
     assert by_date["horizons"][0]["asset_mean"] - by_date["horizons"][0]["benchmark_mean"] == pytest.approx(
         by_date["horizons"][0]["spread_mean"], rel=1e-9
     )
