@@ -68,17 +68,12 @@ def finding_of(handout: Handout) -> Finding:
     Raises
     ------
     ExportRefused
-        It is no run, is a run on a panel, or has no event with a complete window.
+        It is no run, or has no event with a complete window.
     """
     if handout.record is None:
         raise ExportRefused(
             f"{handout.kind} '{handout.name}': it holds no recorded run.",
             "Export its tables: --to xlsx, csv, latex, md.",
-        )
-    if is_panel(handout.record.run):
-        raise ExportRefused(
-            f"run '{handout.name}': it is a study on a panel, which has no picture.",
-            "Open its report, or export its tables: --to xlsx, csv, latex, md.",
         )
     records = asset_records(handout.record)
     at = look_of_verdict(records)

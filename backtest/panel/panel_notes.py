@@ -24,7 +24,8 @@ def notes_on_panel(figures: PanelHorizons) -> list[Note]:
     if study.panel.description:
         notes.append(Note("panel", "panel", study.panel.description))
     if plan.strategy.origin is not None:
-        notes.append(Note("origin", "strategy", plan.strategy.origin.told(plan.dataset.name)))
+        told = plan.strategy.origin.told(plan.dataset.name, plan.strategy.episodes.since)
+        notes.append(Note("origin", "strategy", told))
     notes += [
         *plan.notes,
         *study.passed.notes,

@@ -94,12 +94,6 @@ def test_a_panel_whose_record_says_anything_of_a_trade_is_damaged(of_panel, trad
     assert damage_in_panel(run) == "trade"
 
 
-def test_a_run_on_a_panel_has_no_picture(of_panel):
-    handout = gather_handout(of_panel.parents[1], str(of_panel))
-    with pytest.raises(ExportRefused, match="a study on a panel, which has no picture"):
-        hand_out(handout, "svg", of_panel.parents[2] / "none.svg", table=None, dark=False)
-
-
 @pytest.fixture(scope="module")
 def others(tmp_path_factory):
     """A recorded search and a recorded comparison, which each test leaves as they were."""
