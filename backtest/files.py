@@ -24,6 +24,8 @@ READER_WAIT, READER_PAUSE = 2.0, 0.02
 """Seconds that a replacement waits, in all and between two tries."""
 STALE_SECONDS = 3600
 """Age after which a temporary file or folder is assumed to be the remains of a killed process."""
+GROWTH = 1_000_000
+"""Bytes that a file may be longer than it says: it may grow meanwhile, and files of the system say 0."""
 MOST_TEXT = 16_000_000
 """Most bytes of a text that people write: a strategy, a manifest, a marker."""
 
@@ -46,8 +48,10 @@ def read_file(path: Path, most: int) -> bytes:
     # Without O_NONBLOCK, opening a pipe waits for a writer.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with os.fdopen(os.open(path, flags), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        about = os.fstat(file.fileno())
+        if not stat.S_ISREG(about.st_mode):
             raise OSError(errno.EINVAL, "is neither file nor folder (a pipe or device)", str(path))
+        most = min(most, about.st_size + GROWTH)  # a damaged record may allow more than memory holds
         content = file.read(most + 1)
     if len(content) > most:
         raise OSError(errno.EFBIG, f"is larger than {most:,} bytes", str(path))

@@ -129,9 +129,10 @@ def refuse_panel(plan: Plan) -> None:
     """
     if plan.of_panel:
         raise StudyRefused(
-            f"{plan.strategy.place} on {plan.dataset.name}: measures each asset of a panel, which this command "
-            "cannot do yet.",
-            "'run', 'events', 'audit', 'verify' and 'export' can; or name a series of the dataset as measure.asset.",
+            f"{plan.strategy.place} on {plan.dataset.name}: it measures each asset of a panel, and this command takes "
+            "studies of single series only.",
+            "'run', 'events', 'audit', 'freeze', 'verify' and 'export' take panels; or name a series of the dataset as "
+            "measure.asset.",
         )
 
 

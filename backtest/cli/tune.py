@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -31,6 +32,7 @@ from backtest.cli.tune_options import (
 from backtest.cli.tune_sets import Asked, Chosen, check_choice, choose, space_of
 from backtest.cli.tune_view import print_search
 from backtest.cli.typed_dates import first_day
+from backtest.errors import BacktestError
 from backtest.untyped import Json
 
 if TYPE_CHECKING:
@@ -116,7 +118,7 @@ def tune(
     target = None if applied is None else path_for(workspace, plan.strategy.path, applied)
     plan, aside = _without_holdout(workspace, plan, holdout)
     column = (horizons := horizons_of_plan(plan)).index(chosen_horizon(horizons, horizon))
-    how = _How(objective, column, rules, spa, jobs, resume, allow_lookahead, as_json)
+    how = _How(objective, column, rules, spa, holdout and holdout.date(), jobs, resume, allow_lookahead, as_json)
     chosen = choose(plan, space, asked, objective=objective, column=column, allow_lookahead=allow_lookahead)
     done = _recorded(workspace, plan, chosen, how, aside)
     if target is not None:
@@ -135,6 +137,7 @@ class _How:
     column: int
     rules: Rules
     spa: bool
+    holdout: date | None
     jobs: int | None
     resume: bool
     allow_lookahead: bool
@@ -158,9 +161,9 @@ def _recorded(workspace: Workspace, plan: Plan, chosen: Chosen, how: _How, aside
     from backtest.tuning.result import record_search, tune_json
     from backtest.tuning.unfinished_search import unfinished
 
-    with unfinished(workspace.reports, plan, chosen.sets, resume=how.resume) as kept:
+    with unfinished(workspace.reports, plan, chosen.sets, resume=how.resume) as kept, _told_how_to_go_on(kept):
         found = _searched(plan, chosen, how.jobs, kept, allow_lookahead=how.allow_lookahead)
-        of = gather(found, how.objective, how.column, how.rules, with_bootstrap=how.spa)
+        of = gather(found, how.objective, how.column, how.rules, with_bootstrap=how.spa, holdout=how.holdout)
         summary = tune_json(found, chosen.grid, how.objective, found.horizons[how.column], chosen.sampling, of) | aside
         counted = count_search(workspace, found, summary)  # before anybody sees the result
         summary["ledger"] = counted.to_json()
@@ -194,15 +197,22 @@ def _without_holdout(workspace: Workspace, plan: Plan, holdout: datetime | None)
 
 
 def _searched(plan: Plan, chosen: Chosen, jobs: int | None, kept: Path | None, *, allow_lookahead: bool) -> Search:
-    """Search with progress; say how to go on if it is stopped."""
+    """Search with progress."""
     from backtest.tuning.search import STEPS, search
 
+    with progress_of("Trying parameter sets", rate=("sets", 1 / STEPS)) as progress:
+        return search(plan, chosen.sets, progress, allow_lookahead=allow_lookahead, jobs=jobs, folder=kept)
+
+
+@contextmanager
+def _told_how_to_go_on(kept: Path | None) -> Iterator[None]:
+    """Say that what is done is kept, if the search is stopped, or what is asked of it cannot be answered."""
     try:
-        with progress_of("Trying parameter sets", rate=("sets", 1 / STEPS)) as progress:
-            return search(plan, chosen.sets, progress, allow_lookahead=allow_lookahead, jobs=jobs, folder=kept)
-    except KeyboardInterrupt:
+        yield
+    except (KeyboardInterrupt, BacktestError) as error:
         if kept is not None and any(kept.iterdir()):
-            click.echo("What is done is kept. The same command with --resume goes on.", err=True)
+            same = "The same command" if isinstance(error, KeyboardInterrupt) else "The same sets"
+            click.echo(f"What is done is kept. {same} with --resume goes on.", err=True)
         raise
 
 

@@ -33,8 +33,10 @@ def print_evidence(summary: Mapping[str, Any]) -> None:
 
 
 def _in_lines(command: str) -> str:
-    """Break a command before each setting in the way of a POSIX shell, so that it can be copied from 80 columns."""
-    return command.replace(" --set ", " \\\n  --set ")
+    """Break a command before each option in the way of a POSIX shell, so that it can be copied from 80 columns."""
+    for option in ("--set", "--holdout"):
+        command = command.replace(f" {option} ", f" \\\n  {option} ")
+    return command
 
 
 def _own(summary: Mapping[str, Any]) -> str:

@@ -90,7 +90,9 @@ def walk_forward_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
         names = ("blocks", "rolling", "embargo")
         values = {name: given.pop(name) for name in names}
-        return command(*args, rules=Rules(**values, events=given.pop("block_events")), **given)
+        rules = Rules(**values, events=given.pop("block_events"))
+        rules.refuse_impossible()  # before the search, so that nobody waits for it
+        return command(*args, rules=rules, **given)
 
     wrapped = click.option(
         "--block-events",

@@ -15,6 +15,7 @@ from backtest.data.store.read import load_dataset
 from backtest.errors import BacktestError, LacksSeries, NoEvents, NotFound, RunUnreadable, StudyRefused, closest
 from backtest.model import Dataset
 from backtest.model.by_asset import asset_runs
+from backtest.model.record import is_panel
 from backtest.plan import Plan, plan_on
 from backtest.record.find import find_run, named_runs, run_folders
 from backtest.record.read import read_summary
@@ -136,6 +137,12 @@ def _recorded(workspace: Workspace, name: str, load: Load) -> list[Entry]:
     """Return an entry for each asset of a recorded run."""
     folder = _folder(workspace, name)
     run, named = read_summary(folder), _name_of(folder)
+    if is_panel(run):
+        raise StudyRefused(
+            f"run '{name}' is of {run['strategy']} on the panel {run['dataset']['name']}; a comparison takes "
+            "studies of single series only.",
+            f"'backtest show {name}' and 'backtest export {name} --to md' give its table.",
+        )
     change, again = change_since(workspace, run), tuple[Found, ...]()
     lacking = f"run {run['run_id']} cannot be made again: its data have changed, or are no longer here"
     if change is None:

@@ -13,6 +13,7 @@ from backtest.handout.handout import Handout, horizon_in
 from backtest.handout.ordinary import Ordinary, ordinary_sessions
 from backtest.model import Floats, Record, Sessions, measured_by
 from backtest.model.by_asset import asset_records
+from backtest.model.record import is_panel
 from backtest.untyped import Json
 
 COMPLETE = "complete"
@@ -123,7 +124,8 @@ def finding_at(record: Record, row: Json, sentence: str) -> Finding:
 
 def subject_of(run: Json) -> str:
     """Name what is judged: the asset, or the asset minus the benchmark."""
-    return words.plain(" minus ".join(called(run, leg) for leg in measured_by(run["legs"]).held))
+    names = {"asset": "each asset"} if is_panel(run) else {}
+    return words.plain(" minus ".join(names.get(leg) or called(run, leg) for leg in measured_by(run["legs"]).held))
 
 
 def _after(horizon: int | str) -> str:

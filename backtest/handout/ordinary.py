@@ -54,10 +54,12 @@ def ordinary_sessions(record: Record, horizon: int | str) -> Ordinary | None:
     -------
     Ordinary or None
         From the record's own table. A record of an earlier version has none: then from its history of closes, if that
-        gives number and mean of the base rate to nine digits; else None.
+        gives number and mean of the base rate to nine digits; else None. A record of a panel has neither.
     """
     table = record.tables.get("base_distribution")
-    return _of_table(table, horizon) if table is not None else _of_history(record, horizon)
+    if table is not None:
+        return _of_table(table, horizon)
+    return _of_history(record, horizon) if "history" in record.tables else None
 
 
 def _of_table(table: pa.Table, horizon: int | str) -> Ordinary | None:

@@ -178,7 +178,7 @@ def _returned(looks: Looks, result: HorizonResult, several: bool) -> str:
     sizes = "" if effect.low is None else f", {CONFIDENCE} interval of the effect {_interval(result)}"
     base = "its base rate" if several else "the base rate"
     by = f"{abs(excess) * 100:.2f} points {way}"
-    return f"over {result.horizon.words}, {looks.what} returned {by} than {base} (n = {result.n}{sizes})"
+    return f"over {result.horizon.words}, {looks.what} returned {by} than {base} (n = {result.n:,}{sizes})"
 
 
 def _interval(result: HorizonResult) -> str:

@@ -59,14 +59,15 @@ def of_question(entries: Iterable[Json], question: Question) -> list[Json]:
 def question_of(entries: Iterable[Json], looks: Looks) -> Question:
     """Return the question that looks belong to.
 
-    A strategy that the ledger does not know yet on a dataset belongs to the question of which one of its parameter
-    sets is part already, on that dataset or the same data: a copy of a strategy, or a set that a search found, is not a
-    new question.
+    A strategy that the ledger does not know yet on a dataset belongs to the question of the strategy that a search
+    there made it of, or of which one of its parameter sets is part already, on that dataset or the same data: a copy of
+    a strategy, or a set that a search found, is not a new question.
     """
     known = [entry for entry in entries if "question" in entry]
-    for entry in known:
-        if (entry["strategy"], entry["dataset"]) == (looks.strategy, looks.dataset):
-            return _question(entry)
+    for name in (looks.strategy, looks.origin):
+        for entry in known:
+            if (entry["strategy"], entry["dataset"]) == (name, looks.dataset):
+                return _question(entry)
     hashes = looks.hashes
     for entry in known:
         near = entry["dataset"] == looks.dataset or entry["data_sha256"] == looks.sha256

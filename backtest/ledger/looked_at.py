@@ -49,6 +49,8 @@ class Looks:
         Hashes of parameter sets, by the horizons at which there was a test.
     parameters : dict
         Every parameter of the study, under dotted keys, as `asked_of` returns them.
+    origin : str
+        The strategy that a search on the same dataset made this one of; empty if there is none.
     results : mapping
         Results by look, of a study; of a search only the most remarkable.
     """
@@ -62,6 +64,7 @@ class Looks:
     sets: Mapping[tuple[Asked, ...], Sequence[str]]
     parameters: Json = field(default_factory=dict)
     results: Mapping[Cell, Result] = field(default_factory=dict)
+    origin: str = ""
 
     @property
     def cells(self) -> set[Cell]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backtest.format import plural
+from backtest.format import joined, period, periods, plural
 from backtest.measure.summaries import count_status
-from backtest.model import Note
+from backtest.model import Asked, Note
 from backtest.model.notes import notes_on_day0
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_study import PanelStudy
@@ -24,7 +24,8 @@ def notes_on_panel(figures: PanelHorizons) -> list[Note]:
     if study.panel.description:
         notes.append(Note("panel", "panel", study.panel.description))
     if plan.strategy.origin is not None:
-        notes.append(Note("origin", "strategy", plan.strategy.origin.told(plan.dataset.name)))
+        told = plan.strategy.origin.told(plan.dataset.name, plan.strategy.episodes.since)
+        notes.append(Note("origin", "strategy", told))
     notes += [
         *plan.notes,
         *study.passed.notes,
@@ -40,31 +41,31 @@ def _on_windows(figures: PanelHorizons) -> Iterator[Note]:
     horizons = figures.study.forward.horizons
     for state, reason in INCOMPLETE.items():
         counts = count_status(figures.status, state).tolist()
-        at = ", ".join(f"{n:,} at {horizon}" for horizon, n in zip(horizons, counts, strict=True) if n)
-        if at:
-            yield Note(state, "horizons", f"Events without a return, by horizon: {at}; {reason}.")
-    empty = [str(one.horizon) for one in figures.results if not one.n]
+        pairs = zip(horizons, counts, strict=True)
+        if after := [f"{n:,} after {period(horizon.label)}" for horizon, n in pairs if n]:
+            yield Note(state, "horizons", f"Events without a return: {joined(after)}; {reason}.")
+    empty = [one.horizon.label for one in figures.results if not one.n]
     if empty:
-        text = f"No event has a complete window at {', '.join(empty)}: no number there."
+        text = f"No event has a complete window over {periods(empty)}: no number there."
         yield Note("no_window", "horizons", text)
 
 
 def _on_sizes(figures: PanelHorizons) -> Iterator[Note]:
-    reasons: dict[tuple[str, str], list[str]] = {}
+    reasons: dict[tuple[str, str], list[Asked]] = {}
     for one in figures.results:
         effect = one.inference.effect
         if effect.reason is not None:
             about = "mde" if effect.low is not None else "ci_low, ci_high, mde"
-            reasons.setdefault((about, effect.reason), []).append(str(one.horizon))
+            reasons.setdefault((about, effect.reason), []).append(one.horizon.label)
     for (about, reason), horizons in reasons.items():
-        yield Note("no_size", about, f"Not given at {', '.join(horizons)}: {reason}.")
+        yield Note("no_size", about, f"Not given over {periods(horizons)}: {reason}.")
 
 
 def _on_circles(study: PanelStudy) -> Iterator[Note]:
     sizes = [0 if look is None else len(look.statistic) for look in study.inference.shifts]
     pairs = zip(study.forward.horizons, sizes, strict=True)
-    if small := [f"{n} at {horizon}" for horizon, n in pairs if 0 < n < FEW]:
-        text = f"Few sessions to move the events to, by horizon: {', '.join(small)}; p is never below one of them."
+    if small := [f"{n} over {period(horizon.label)}" for horizon, n in pairs if 0 < n < FEW]:
+        text = f"Few sessions to move the events to: {joined(small)}; p is never below one of them."
         yield Note("small_circle", "p_value", text)
 
 

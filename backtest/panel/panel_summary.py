@@ -20,6 +20,12 @@ from backtest.study.export.origin import origin_json
 from backtest.study.export.summary import run_id_of, series_json
 from backtest.untyped import Json
 
+MADE_UP = {
+    "rest": "the equal-weighted other assets of the panel",
+    "group": "the equal-weighted other assets of its group",
+}
+"""What the benchmarks are that are made of the panel itself."""
+
 
 def summary_of_panel(figures: PanelHorizons) -> Json:
     """Build ``run.json``; numbers that cannot be given are null. The events are in their table alone."""
@@ -94,4 +100,4 @@ def _legs(study: PanelStudy) -> Json:
 
 def _made_up(benchmark: str) -> SeriesInfo:
     """Describe a benchmark that is no series of the dataset but made of the panel."""
-    return SeriesInfo(benchmark, benchmark, "total_return_index", "index")
+    return SeriesInfo(benchmark, MADE_UP.get(benchmark, benchmark), "total_return_index", "index")

@@ -61,6 +61,8 @@ def damage_in_panel(run: Json) -> str | None:
 
 
 def _misaligned(run: Json) -> Iterator[str]:
+    if run.get("trade", "missing") is not None:  # nobody trades a panel, and the record says so
+        yield ".trade"
     asked = [row["horizon"] for row in run["horizons"]]
     if not asked or len(set(asked)) < len(asked):
         yield ".horizons"

@@ -49,12 +49,12 @@ def detect_events(
     SumsDoNotAddUp
         A date or an episode is neither an event nor left out for a reason: this is a bug.
     """
+    refuse_panel(plan)
     if plan.strategy.study is not None:
         raise StudyRefused(
-            f"{plan.strategy.place}: [study] is for panels, and {plan.dataset.name} is none.",
-            "Run it on a panel, or take the table [study] out.",
+            f"{plan.strategy.place}: [study] is for panels, and on {plan.dataset.name} this measures a single series.",
+            'Set measure.asset = "close" on a dataset with a panel, or take the table [study] out.',
         )
-    refuse_panel(plan)
     if passed is None:
         passed = guard(plan, allow=allow_lookahead)
     with plan.errors_located():

@@ -66,7 +66,14 @@ def looks_at(plan: Plan, kind: str, sets: Any, last: str, results: dict[Cell, Re
         sets=sets,
         parameters=asked_of(plan.parameters),
         results=results,
+        origin=origin_of(plan),
     )
+
+
+def origin_of(plan: Plan) -> str:
+    """Return the strategy that a search on the dataset of a plan made its strategy of; empty if there is none."""
+    origin = plan.strategy.origin
+    return origin.strategy if origin is not None and origin.dataset == plan.dataset.name else ""
 
 
 def hash_of(plan: Plan, asset: str) -> str:

@@ -30,7 +30,8 @@ def notes_on(plan: Plan, detection: Detection, assets: Sequence[AssetResult]) ->
         text = "The data are simulated: returns and verdicts on them mean nothing."
         notes.append(Note("simulated", "dataset", text))
     if plan.strategy.origin is not None:
-        notes.append(Note("origin", "strategy", plan.strategy.origin.told(plan.dataset.name)))
+        told = plan.strategy.origin.told(plan.dataset.name, plan.strategy.episodes.since)
+        notes.append(Note("origin", "strategy", told))
     notes += plan.notes
     notes += _on_detection(plan, detection)
     notes += notes_on_events(plan, detection)

@@ -64,7 +64,7 @@ def withheld_json(plan: Plan, left: Plan, begins: dt.date) -> Json:
         The first day that is withheld.
     """
     n, last = len(plan.dataset.prices) - len(left.dataset.prices), left.dataset.prices.sessions[-1]
-    open_it = f"backtest run {plan.strategy.name} --set … --holdout {begins}"
+    open_it = f"backtest run {plan.strategy.name} --dataset {plan.dataset.name} --set … --holdout {begins}"
     text = f"This search saw nothing after {last}: {plural(n, 'session')} are set aside. To open them, once: {open_it}"
     return {
         "from": begins.isoformat(),
@@ -103,5 +103,6 @@ def refuse_unless_withheld(plan: Plan, begins: dt.date) -> None:
         there = f"withheld are those from {', '.join(known)} on" if known else "nothing is"
         raise StudyRefused(
             f"--holdout {begins}: these sessions are not withheld from {' on '.join(question)}; {there}.",
-            f"Search without them first: backtest tune {plan.strategy.name} --holdout {begins}",
+            f"Search without them first: backtest tune {plan.strategy.name} --dataset {plan.dataset.name} "
+            f"--holdout {begins}",
         )

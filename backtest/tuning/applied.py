@@ -93,4 +93,5 @@ def _origin(found: Search, of: Evidence, search: str) -> Mapping[str, Any]:
         "horizon": found.horizons[of.column],
         "p_adjusted": None if math.isnan(p) else round(p, 6),
         "on": dt.datetime.now(dt.UTC).date(),
+        "holdout": of.holdout,
     }

@@ -44,7 +44,7 @@ def evidence_json(found: Search, of: Evidence) -> Json:
             "excess": known(taken.alone),
             "excess_with_neighbours": known(taken.together),
             "why": recommended_words(found, of),
-            "command": command_for(found, taken.chosen),
+            "command": command_for(found, taken.chosen, of.holdout),
         },
         "walk_forward": _walked(found, of.walked),
         "overfitting": _overfitting(of.overfitting),
@@ -76,7 +76,7 @@ def cells_of(found: Search, of: Evidence) -> dict[str, np.ndarray]:
 def _walked(found: Search, walked: WalkForward) -> Json:
     rules = asdict(walked.rules)
     return {
-        "rules": {**rules, "blocks": len(walked.steps) + (walked.rules.rolling or 1)},
+        "rules": {**rules, "blocks": len(walked.steps) + walked.rules.behind},
         "blocks": [_step(found, step) for step in walked.steps],
         **_outside(walked.outside),
         "excess_inside": known(walked.inside),

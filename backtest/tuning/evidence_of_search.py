@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from backtest.model import Floats
@@ -46,6 +47,8 @@ class Evidence:
         Share of the variance of the scores that each parameter explains.
     superior : Superior or None
         The second opinion of the bootstrap; None if it was not asked for.
+    holdout : date or None
+        The first day that was set aside; None if nothing was.
     """
 
     objective: str
@@ -60,10 +63,17 @@ class Evidence:
     curve: Curve
     importance: dict[str, float | None]
     superior: Superior | None = None
+    holdout: dt.date | None = None
 
 
 def gather(
-    found: Search, objective: str, column: int, rules: Rules | None = None, *, with_bootstrap: bool = False
+    found: Search,
+    objective: str,
+    column: int,
+    rules: Rules | None = None,
+    *,
+    with_bootstrap: bool = False,
+    holdout: dt.date | None = None,
 ) -> Evidence:
     """Compute all of it.
 
@@ -91,6 +101,7 @@ def gather(
         curve(found, column, spans.joint),
         importance(sets, scores),
         superior_ability(pieces) if with_bootstrap else None,
+        holdout,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -112,8 +113,8 @@ def recommended_words(found: Search, of: Evidence) -> str:
     name = f"Set {taken.chosen + 1} ({settings_inline(found.trials[taken.chosen].parameters)})"
     by = objective_words("t" if of.objective == "p_adjusted" else of.objective)
     near = f"with its {plural(taken.neighbours, 'neighbour')} it averages {_points(taken.together)} points"
-    if not taken.neighbours:
-        return f"{name}: the best by {by} among sets none of whose neighbours had an event."
+    if not taken.neighbours and taken.chosen == taken.best:
+        return f"{name}: the best by {by}; it has no neighbour with an event."
     if taken.chosen == taken.best:
         return f"{name}: the best by {by} alone and together with its neighbours; {near}, alone {_points(taken.alone)}."
     beside = f"{_points(taken.best_together)} with its {plural(taken.best_neighbours, 'neighbour')}"
@@ -155,15 +156,24 @@ def importance_words(shares: Mapping[str, float | None], objective: str) -> str:
     if not known:
         return "The sets do not differ."
     parts = [f"{key.partition('.')[2]} {share(min(value, 1.0))}" for value, key in known]
-    return f"{joined(parts)} of the variance of the sets' {objective_words(objective)} (main effects)."
+    rest = ""
+    if len(known) > 1:  # a sum above one: the grid is unbalanced
+        over = sum(value for value, _ in known) > 1 + 1e-9
+        rest = (
+            f" {'They overlap: not every combination is there.' if over else 'What they leave is due to combinations.'}"
+        )
+    return f"{joined(parts)} of the variance of the sets' {objective_words(objective)} (main effects).{rest}"
 
 
-def command_for(found: Search, at: int) -> str:
-    """Return the command that runs one set, for a POSIX shell."""
+def command_for(found: Search, at: int, holdout: dt.date | None = None) -> str:
+    """Return the command that runs one set, for a POSIX shell; with a holdout, on the sessions that were set aside."""
     plan = found.plan
     values = {**plan.overrides, **found.trials[at].parameters}
+    if holdout is not None:
+        values.pop("episodes.since", None)  # the holdout says where the sample begins
     sets = [part for key, value in values.items() for part in ("--set", f"{key}={_written(value)}")]
-    return shlex.join(["backtest", "run", plan.strategy.name, "--dataset", plan.dataset.name, *sets])
+    opens = [] if holdout is None else ["--holdout", holdout.isoformat()]
+    return shlex.join(["backtest", "run", plan.strategy.name, "--dataset", plan.dataset.name, *sets, *opens])
 
 
 def _written(value: Any) -> str:  # noqa: ANN401  any TOML value

@@ -10,7 +10,7 @@ import numpy as np
 from backtest.ledger.count import Count, count_looks
 from backtest.ledger.looked_at import Cell, Looks, Result, asked_of, by_horizons
 from backtest.plan import Plan
-from backtest.study.looks_of_study import hash_of, seen_until
+from backtest.study.looks_of_study import hash_of, origin_of, seen_until
 from backtest.tuning.ranking import remarkable
 from backtest.tuning.search import Search
 from backtest.untyped import Json
@@ -54,6 +54,7 @@ def looks_of_search(found: Search, run_id: str) -> Looks:
         sets=by_horizons(cells, found.horizons),
         parameters=asked_of(plan.parameters),
         results=results,
+        origin=origin_of(plan),
     )
 
 

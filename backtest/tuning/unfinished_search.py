@@ -23,7 +23,7 @@ BLOCKS = "blocks"
 
 @contextmanager
 def unfinished(reports: Path, plan: Plan, sets: Sequence[Mapping[str, Any]], *, resume: bool) -> Iterator[Path | None]:
-    """Yield the folder of what is done; remove it at the end, unless the search is interrupted.
+    """Yield the folder of what is done; remove it at the end, unless the search stops early with something done.
 
     Parameters
     ----------
@@ -78,7 +78,8 @@ def _kept(folder: Path, plan: Plan, *, resume: bool) -> Iterator[Path]:
     try:
         yield blocks
     except BacktestError:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not any(blocks.iterdir()):
+            shutil.rmtree(folder, ignore_errors=True)
         raise
     shutil.rmtree(folder, ignore_errors=True)
 

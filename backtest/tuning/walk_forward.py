@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 import numpy as np
 
 from backtest.errors import StudyRefused
+from backtest.format import plural
 from backtest.model import Floats, Ints
 from backtest.tuning.objective import N, excess, is_two_sided, score
 from backtest.tuning.outside import Outside, Taken, measure_outside
@@ -48,6 +50,33 @@ class Rules:
     rolling: int | None = None
     embargo: int = 0
     events: int | None = None
+
+    def refuse_impossible(self) -> None:
+        """Refuse what no history can be cut into, before a search is made for it.
+
+        Raises
+        ------
+        StudyRefused
+            Too many blocks, or none is left to choose for.
+        """
+        if self.events is None and not self.behind < self.blocks <= MOST_BLOCKS:
+            _refuse_blocks(self, self.blocks, "")
+
+    @property
+    def behind(self) -> int:
+        """How many blocks only choose."""
+        return self.rolling or 1
+
+
+def _refuse_blocks(rules: Rules, blocks: int, history: str) -> NoReturn:
+    behind = rules.behind
+    by = "--blocks" if rules.events is None else f"--block-events {rules.events}"
+    raise StudyRefused(
+        f"walk-forward, {by}: {plural(blocks, 'block')}{history}, the first {behind} of which only "
+        f"{'chooses' if behind == 1 else 'choose'}; there must be {behind + 1} to {MOST_BLOCKS} blocks, with sessions.",
+        f"Use {'another' if behind == 1 else 'a smaller --rolling, or another'} "
+        f"{'--blocks' if rules.events is None else '--block-events'}.",
+    )
 
 
 @dataclass(frozen=True)
@@ -131,7 +160,7 @@ def walk_forward(pieces: Pieces, rules: Rules, own: int | None = None, recommend
         The history cannot be cut so.
     """
     edges = block_edges(pieces, rules)
-    begin = rules.rolling or 1
+    begin = rules.behind
     steps: list[Step] = []
     peaks: list[Taken] = []
     for at in range(begin, len(edges) - 1):
@@ -167,13 +196,9 @@ def block_edges(pieces: Pieces, rules: Rules) -> Ints:
         edges[0] = first
     else:
         edges = np.linspace(first, last + 1, rules.blocks + 1).astype(np.int64)
-    blocks, behind = len(edges) - 1, rules.rolling or 1
-    if blocks > MOST_BLOCKS or last - first < blocks or blocks <= behind:
-        raise StudyRefused(
-            f"walk-forward: {blocks} blocks of which the first {behind} only choose cannot be cut from "
-            f"{max(last - first + 1, 0):,} sessions; there must be 1 to {MOST_BLOCKS - behind} more than these.",
-            "Use other --blocks or --rolling.",
-        )
+    blocks = len(edges) - 1
+    if not rules.behind < blocks <= MOST_BLOCKS or last - first < blocks:
+        _refuse_blocks(rules, blocks, f" of {plural(max(last - first + 1, 0), 'session')}")
     return edges
 
 

@@ -126,7 +126,12 @@ def main() -> None:
     root = Path(tempfile.mkdtemp(prefix="attacked-"))
     (root / "backtest.toml").touch()
     os.chdir(root)
-    for command in ("run streak5 first_cut --quiet", "tune streak5 --json", "compare streak5 first_cut --json"):
+    for command in (
+        "run streak5 first_cut --quiet",
+        "run streak5_panel --dataset sample-panel --quiet",
+        "tune streak5 --json",
+        "compare streak5 first_cut --json",
+    ):
         subprocess.run([*COMMAND, *command.split()], cwd=root, check=True, stdout=subprocess.DEVNULL)
     end, tried, broken, seed = time.monotonic() + 60 * asked.minutes, Counter[str](), 0, asked.seed
     while time.monotonic() < end:

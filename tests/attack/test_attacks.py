@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import time
@@ -19,6 +20,7 @@ from backtest.files import NotListed
 from backtest.handout.forms import hand_out
 from backtest.handout.results import gather_handout
 from backtest.record.find import find_run, run_folders
+from backtest.record.panel_shape import damage_in_panel
 from backtest.record.read import read_run
 from backtest.record.unfinished import orphans, unfinished
 from backtest.report.pages.run.page import run_page
@@ -54,6 +56,42 @@ def test_a_damaged_record_is_refused_or_drawn(recorded, seed):
         path.write_bytes(before)
     assert not said or str(recorded) in said, what
     assert len(said) < LONGEST, what
+
+
+@pytest.fixture(scope="module")
+def of_panel(tmp_path_factory):
+    """The recorded run of a study on a panel, which each test leaves as it was."""
+    root = tmp_path_factory.mktemp("attacked")
+    (root / "backtest.toml").touch()
+    with contextlib.chdir(root):
+        assert status_of(["run", "streak5_panel", "--dataset", "sample-panel", "--quiet"]) == 0
+    return next(root.glob("reports/streak5_panel/*/run.json")).parent
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_damaged_record_of_a_panel_is_refused_or_drawn(of_panel, seed, capsys):
+    what, (name, content) = damage_of(of_panel, random.Random(seed))
+    path = of_panel / name
+    before = path.read_bytes()
+    path.unlink() if content is None else path.write_bytes(content)
+    out = str(of_panel.parents[2] / "out")
+    calls = [["show"], ["report"], *(["export", "--to", form, "-o", f"{out}.{form}"] for form in ("md", "csv", "svg"))]
+    with contextlib.chdir(of_panel.parents[2]):
+        found = {call[0]: status_of([call[0], of_panel.name, *call[1:]]) for call in calls}
+    path.write_bytes(before)
+    said = capsys.readouterr().err
+    assert set(found.values()) <= {0, 1}, what
+    assert max(map(len, said.splitlines()), default=0) < LONGEST, what
+
+
+@pytest.mark.parametrize("trade", [None, "nothing", {}])
+def test_a_panel_whose_record_says_anything_of_a_trade_is_damaged(of_panel, trade):
+    run = json.loads((of_panel / "run.json").read_text())
+    assert damage_in_panel(run) is None
+    run.pop("trade")
+    if trade is not None:
+        run["trade"] = trade
+    assert damage_in_panel(run) == "trade"
 
 
 @pytest.fixture(scope="module")

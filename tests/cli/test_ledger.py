@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 
@@ -129,6 +130,25 @@ def test_a_search_does_not_see_the_holdout(backtest, folder):
     assert opened["ledger"]["holdouts"][0]["opened_by_this"]
     seen = backtest("run", "streak5", "--set", "sessions=4", *ONE, "--holdout", "2010", "--no-trade")
     assert "it is no longer unseen" in " ".join(seen.out.split())
+
+
+def test_the_command_of_a_search_with_a_holdout_opens_it_and_so_does_the_strategy_it_wrote(backtest):
+    grid = ("--grid", "sessions=3,4", *ONE)
+    tuned = backtest("tune", "streak5", *grid, "--holdout", "2010", "--since", "1990", "--apply", "mine", "--json").json
+    words = shlex.split(tuned["recommended"]["command"])
+    assert words[-2:] == ["--holdout", "2010-01-01"]
+    assert "backtest run streak5 --dataset sample --set … --holdout 2010-01-01" in tuned["holdout"]["text"]
+    opened = backtest("run", "mine", "--holdout", "2010", "--no-trade", "--json").json
+    assert opened["ledger"]["holdouts"][0]["opened_by_this"]
+    assert opened["ledger"]["looks"] > tuned["ledger"]["looks"]
+    (told,) = (note["text"] for note in opened["notes"] if note["code"] == "origin")
+    assert told.endswith("The search saw nothing from 2010-01-01 on, where this run's events lie.")
+    whole = backtest("run", "mine", "--no-trade", "--json").json
+    (told,) = (note["text"] for note in whole["notes"] if note["code"] == "origin")
+    assert told.endswith("the same data chose it and judge it.")
+    again = backtest(*words[1:], "--no-trade", "--json").json
+    assert again["sample"]["first"] == "2010-01-04"
+    assert not again["ledger"]["holdouts"][0]["opened_by_this"]
 
 
 def test_a_holdout_must_have_been_set_aside(backtest):

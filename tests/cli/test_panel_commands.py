@@ -33,6 +33,7 @@ def test_run_show_report_verify_export_and_list(place, capsys):
     assert "147 events on 39 of 48 assets, on 136 dates" in first
     assert "SIMULATED DATA" in first
     assert "First look at this question (streak5_panel on sample-panel)" in first
+    assert "Events without a return: 1 after 1 session and 1 after 21 sessions; a leg has" in " ".join(first.split())
     assert all(len(line) <= 80 for line in first.splitlines() if "/" not in line)
     shown = said(capsys, "show", "mine")
     assert shown.splitlines()[:4] == first.splitlines()[:4]
@@ -54,6 +55,29 @@ def test_run_show_report_verify_export_and_list(place, capsys):
     assert "streak5_panel" in (place / "reports" / "index.html").read_text("utf-8")
 
 
+def test_the_picture_of_a_run_on_a_panel(place, capsys):
+    pytest.importorskip("matplotlib")
+    said(capsys, *RUN, "--name", "mine")
+    said(capsys, "export", "mine", "--to", "svg", "--output", "t.svg")
+    drawn = Path("t.svg").read_text("utf-8")
+    assert "each asset minus market, 5 sessions after" in drawn
+    assert "Each dot is one of 147 events" in drawn
+    assert "SIMULATED" in drawn
+
+
+def test_a_comparison_refuses_a_recorded_run(place, capsys):
+    said(capsys, *RUN, "--name", "mine")
+    told = said(capsys, "compare", "mine", "streak5", status=1)
+    assert told.startswith("Error: run 'mine' is of streak5_panel on the panel sample-panel;")
+    assert len(told.splitlines()) == 1
+
+
+def test_watch_says_why_it_shows_none(place, capsys):
+    lines = said(capsys, "watch", "streak5_panel", "--dataset", "sample-panel").splitlines()
+    (line,) = [one for one in lines if one.startswith("streak5_panel cannot be shown: ")]
+    assert line.endswith("it measures each asset of a panel, and this command takes studies of single series only.")
+
+
 def test_json_is_the_record_with_its_files(place, capsys):
     found = json.loads(said(capsys, *RUN, "--json", "--set", "measure.horizons=[1,21]", "--since", "2020"))
     assert found["schema"] == 3
@@ -71,6 +95,7 @@ def test_without_a_benchmark_by_the_calendar_and_by_date(place, capsys):
     assert row["asset_mean"] is not None
     by_date = json.loads(said(capsys, *RUN, "--json", "--set", "study.weight=date", "--set", "measure.benchmark=rest"))
     assert by_date["legs"]["benchmark"]["name"] == "rest"
+    assert by_date["legs"]["benchmark"]["title"] == "the equal-weighted other assets of the panel"
     assert by_date["horizons"][0]["asset_mean"] - by_date["horizons"][0]["benchmark_mean"] == pytest.approx(
         by_date["horizons"][0]["spread_mean"], rel=1e-9
     )
@@ -110,12 +135,18 @@ def test_several_strategies_may_be_on_panels(place, capsys):
         ((*RUN, "--legs"), "--legs is for studies of single series"),
         ((*RUN, "--events"), "--events is for studies of single series"),
         ((*RUN, "--holdout", "2020"), "--holdout is for studies of single series"),
-        (("compare", "streak5_panel", "streak5", "--dataset", "sample-panel"), "measures each asset of a panel"),
+        (
+            ("compare", "streak5_panel", "streak5", "--dataset", "sample-panel"),
+            "it measures each asset of a panel, and this command takes studies of single series only",
+        ),
         (
             ("tune", "streak5_panel", "--grid", "detector.sessions=3,4", "--dataset", "sample-panel"),
-            "measures each asset of a panel",
+            "it measures each asset of a panel, and this command takes studies of single series only",
         ),
-        (("calibrate", "streak5_panel", "--dataset", "sample-panel"), "measures each asset of a panel"),
+        (
+            ("calibrate", "streak5_panel", "--dataset", "sample-panel"),
+            "it measures each asset of a panel, and this command takes studies of single series only",
+        ),
     ],
 )
 def test_a_refusal_is_one_line_that_names_the_thing(place, capsys, command, words):

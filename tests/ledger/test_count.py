@@ -98,6 +98,14 @@ def test_a_copy_is_counted_with_what_it_is_a_copy_of(place):
     assert "(mine, a form of streak5, on us-size)" in changed.sentence
 
 
+def test_what_a_search_made_of_a_strategy_is_counted_with_it_whatever_its_sample(place):
+    count_looks(place, looks("a", "b", kind="tune"))
+    applied = count_looks(place, looks("later", strategy="mine", origin="streak5"))
+    assert (applied.question, applied.total) == (("streak5", "us-size"), 6)
+    elsewhere = count_looks(place, looks("later", strategy="mine", dataset="other", sha256="1" * 64))
+    assert (elsewhere.question, elsewhere.total) == (("mine", "other"), 2)
+
+
 def test_a_set_without_a_test_is_no_look(place):
     empty = looks("a", sets={}, results={})
     count = count_looks(place, empty)

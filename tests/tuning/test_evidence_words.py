@@ -9,7 +9,7 @@ import pytest
 
 from backtest.tuning.evidence_json import evidence_json
 from backtest.tuning.evidence_of_search import gather
-from backtest.tuning.evidence_words import recommended_outside, recommended_words, sets_named
+from backtest.tuning.evidence_words import importance_words, recommended_outside, recommended_words, sets_named
 from backtest.tuning.walk_forward import Rules
 
 GRID = {"detector.least": [1.0, 2.0, 3.0], "episodes.cooldown": [0, 2, 4, 8]}
@@ -66,3 +66,19 @@ def test_ten_sets_are_named():
     assert sets_named([3]) == "set 4"
     assert sets_named([0, 1]) == "sets 1 and 2"
     assert sets_named(list(range(12))).endswith("10 and 2 more")
+
+
+def test_shares_that_overlap_are_said_to():
+    told = importance_words({"detector.sessions": 0.52, "detector.threshold": 0.71}, "excess")
+    assert told.startswith("threshold 71% and sessions 52% of the variance")
+    assert told.endswith("They overlap: not every combination is there.")
+    assert importance_words({"detector.sessions": 0.2, "detector.threshold": 0.7}, "excess").endswith(
+        "What they leave is due to combinations."
+    )
+    assert importance_words({"detector.sessions": 1.0}, "excess").endswith("(main effects).")
+
+
+def test_a_set_without_neighbours_is_said_to_have_none(search_of):
+    found = search_of({"detector.least": [2.0]})
+    text = recommended_words(found, gather(found, "excess", 0, Rules(blocks=6)))
+    assert text == "Set 1 (least = 2): the best by excess; it has no neighbour with an event."

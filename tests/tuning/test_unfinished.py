@@ -48,9 +48,11 @@ def stopped_after(n, monkeypatch):
     monkeypatch.setattr(blocks, "looks_along", look)
 
 
-def search_kept(reports, plan):
+def search_kept(reports, plan, then=None):
     with unfinished(reports, plan, SETS, resume=False) as kept:
         search(plan, SETS, folder=kept)
+        if then:
+            raise then
 
 
 def test_it_goes_on_and_ends_with_the_same_table(plan, tmp_path, monkeypatch):
@@ -98,6 +100,24 @@ def test_other_inputs_are_refused(plan, tmp_path):
         "--resume: the dataset made has changed since this search of marked was interrupted. Start it anew, without "
         "--resume."
     )
+
+
+def test_a_refusal_after_the_work_throws_nothing_away(plan, tmp_path):
+    with pytest.raises(StudyRefused, match="late"):
+        search_kept(tmp_path, plan, StudyRefused("late.", "Ask again."))
+    whole, (kept,) = sets_table(search(plan, SETS)), tmp_path.glob("*/.unfinished-tune-*/blocks")
+    done = sorted(path.name for path in kept.iterdir())
+    assert done
+    with unfinished(tmp_path, plan, SETS, resume=True) as kept:
+        assert sorted(path.name for path in kept.iterdir()) == done
+        assert sets_table(search(plan, SETS, folder=kept)).equals(whole)
+    assert not kept.parent.exists()
+
+
+def test_a_refusal_before_any_work_leaves_nothing(plan, tmp_path):
+    with pytest.raises(StudyRefused, match="early"), unfinished(tmp_path, plan, SETS, resume=False) as kept:
+        raise StudyRefused("early.", "Ask again.")
+    assert not kept.parent.exists()
 
 
 def test_the_same_search_at_once_has_no_folder_and_is_not_resumed(plan, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -221,10 +222,26 @@ def test_who_has_too_few_events_is_not_chosen(search_of):
     assert np.isnan(walked.inside)
 
 
-@pytest.mark.parametrize("rules", [Rules(blocks=4, rolling=4), Rules(blocks=390), Rules(events=500)])
-def test_a_history_that_cannot_be_cut_so_is_refused(search_of, rules):
-    with pytest.raises(StudyRefused, match="walk-forward"):
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        (Rules(blocks=4, rolling=4), "--blocks: 4 blocks.*the first 4 of which only choose; there must be 5 to 200"),
+        (Rules(blocks=390), "--blocks: 390 blocks.*Use another --blocks"),
+        (Rules(events=500), "--block-events 500: 1 block of .*Use another --block-events"),
+    ],
+)
+def test_a_history_that_cannot_be_cut_so_is_refused(search_of, rules, told):
+    with pytest.raises(StudyRefused) as refused:
         walk_forward(Pieces(search_of(), 0, "excess"), rules)
+    assert re.search(told, str(refused.value))
+
+
+def test_what_no_history_allows_is_refused_without_one():
+    for rules in (Rules(blocks=4, rolling=4), Rules(blocks=201)):
+        with pytest.raises(StudyRefused, match="walk-forward"):
+            rules.refuse_impossible()
+    for rules in (Rules(), Rules(blocks=4, rolling=3), Rules(blocks=200), Rules(events=500, rolling=30)):
+        rules.refuse_impossible()
 
 
 def test_the_worst_decade_is_the_lowest_of_those_with_enough_events():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 
+import pydantic
 from pydantic import BaseModel, ConfigDict
 
 from backtest.model import SeriesInfo
@@ -20,7 +21,7 @@ class LockedBlock(_Entry):
     """The assets of one file, in the order of the columns; `files` of the lock has the file's hash and rows."""
 
     file: str
-    assets: list[str]
+    assets: Annotated[list[str], pydantic.Field(min_length=1)]
 
 
 class SetAside(_Entry):
@@ -46,7 +47,7 @@ class LockedPanel(_Entry):
     last: dt.date
     rows: int
     gaps: int
-    blocks: list[LockedBlock]
+    blocks: Annotated[list[LockedBlock], pydantic.Field(min_length=1)]
     findings: list[BulkFinding]
     set_aside: list[SetAside]
     members: int | None = None
