@@ -18,6 +18,8 @@ from backtest.untyped import Json
 
 EVENTS_SHOWN = 5
 """Pending events shown per strategy in the terminal; --json has them all."""
+NOTHING_SHOWN = 1
+"""The exit status where no strategy that was named can be shown."""
 OUTSIDE = "dates_outside_history"
 
 
@@ -35,9 +37,9 @@ def watch(names: tuple[str, ...], dataset: str, on: datetime | None, as_json: bo
     """Show where strategies stand at the last session of a dataset.
 
     A strategy is in an episode, close to one, or has past events whose horizons are not over. Without a name, watch
-    shows every known strategy; one that cannot run on the dataset is listed with the reason. Close means one session
-    short, or within one ordinary session's move: the median absolute one-session change of the indicator over the
-    last 252 sessions.
+    shows every known strategy. One that cannot run on the dataset is listed with the reason; the exit status is 1 if
+    none of those that were named can. Close means one session short, or within one ordinary session's move: the median
+    absolute one-session change of the indicator over the last 252 sessions.
 
     \b
     backtest watch
@@ -56,6 +58,8 @@ def watch(names: tuple[str, ...], dataset: str, on: datetime | None, as_json: bo
         print_json(content)
     else:
         _print(content)
+    if asked and all(row["refusal"] is not None for row in content["strategies"]):
+        raise click.exceptions.Exit(NOTHING_SHOWN)
 
 
 def _print(content: Mapping[str, Any]) -> None:

@@ -186,6 +186,8 @@ def study_panel(
     NoEvents
         The detector found nothing.
     """
+    if not isinstance(panel, Panel):
+        raise TypeError(f"study_panel: a {type(panel).__name__} is no Panel: a stored one gives its assets by .read().")
     if not isinstance(strategy, Strategy):
         if events is not None:
             raise TypeError("study_panel: events stand in for the file of a strategy; the first argument is none.")

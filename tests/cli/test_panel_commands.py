@@ -73,7 +73,7 @@ def test_a_comparison_refuses_a_recorded_run(place, capsys):
 
 
 def test_watch_says_why_it_shows_none(place, capsys):
-    lines = said(capsys, "watch", "streak5_panel", "--dataset", "sample-panel").splitlines()
+    lines = said(capsys, "watch", "streak5_panel", "--dataset", "sample-panel", status=1).splitlines()
     (line,) = [one for one in lines if one.startswith("streak5_panel cannot be shown: ")]
     assert line.endswith("it measures each asset of a panel, and this command takes studies of single series only.")
 

@@ -205,3 +205,8 @@ def test_refusals_name_the_thing(frame, common):
         study_panel(strategy(TEXT.replace('asset = "close"', 'asset = "market"')), panel)
     with pytest.raises(NoEvents, match="no event on 6 assets"):
         study_panel(strategy(TEXT.replace("0.005", "0.5")), panel)
+
+
+def test_a_stored_panel_is_to_be_read_first():
+    with pytest.raises(TypeError, match=r"a str is no Panel: a stored one gives its assets by \.read\(\)"):
+        study_panel(strategy(), "us-stocks")

@@ -112,11 +112,12 @@ def _store(folder: Path, uri: str | None) -> tuple[str, pafs.FileSystem]:
         return str(folder), pafs.SubTreeFileSystem(str(folder.resolve()), pafs.LocalFileSystem())
     try:
         store, path = from_uri(uri)
-        return uri, pafs.SubTreeFileSystem(path, store)
+        return re.sub(r"//[^/@]*@", "//…@", uri), pafs.SubTreeFileSystem(path, store)
     except (pa.ArrowException, OSError) as error:
+        shown = re.sub(r"//[^/@]*@", "//…@", uri)  # without a password
         reason = " ".join(str(error).split())[:300]
         raise DataRefused(
-            f"{uri}: cannot be opened: {reason}.",
+            f"{shown}: cannot be opened: {reason.replace(uri, shown)}.",
             "Check panel.folder of the manifest, the network and your credentials.",
         ) from error
 

@@ -14,6 +14,8 @@ from backtest.data.manifest.panel_table import PanelColumns
 from backtest.errors import DataRefused, cut, did_you_mean
 from backtest.model import Field, Floats, Ints, Sessions
 
+EXACT = 2**53
+"""Whole numbers beyond it are not exact as floats."""
 LONGEST_NAME = 100
 """Characters of an asset's name."""
 
@@ -134,4 +136,10 @@ def _numbers(place: str, name: str, column: pa.ChunkedArray) -> Floats:
         return np.full(len(column), np.nan)
     if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
         raise DataRefused(f"{place}: column '{name}' is {column.type}: must hold numbers.")
-    return arrow.to_floats(column)
+    values = arrow.to_floats(column)
+    if pa.types.is_integer(column.type) and (np.abs(values) > EXACT).any():
+        raise DataRefused(
+            f"{place}: column '{name}' holds whole numbers above {EXACT:,}, which a price cannot be.",
+            "Divide them by the factor that they carry.",
+        )
+    return values

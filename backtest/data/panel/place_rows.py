@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from backtest.data.files.source import LARGEST
 from backtest.data.manifest.panel_table import PanelChecks
 from backtest.data.panel.bulk_rules import SET_ASIDE, counted_by_asset, merged, rows_of_closes
 from backtest.data.panel.long_table import LongTable
@@ -136,7 +137,7 @@ def _laid_out(rows: _Rows, kept: Ints, n_assets: int, n_sessions: int) -> dict[F
 
 
 def _impossible(values: Floats) -> Bools:
-    return np.asarray((values <= 0) | np.isinf(values))
+    return np.asarray((values < 1 / LARGEST) | (values > LARGEST))
 
 
 def _same(values: Floats) -> Bools:

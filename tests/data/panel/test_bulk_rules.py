@@ -211,6 +211,20 @@ def test_one_asset_with_one_close(delivery, frame):
     assert panel.close[0, 0] == frame["close"].iloc[0]
 
 
+@pytest.mark.parametrize("close", [1e-310, 1e308, float("inf"), 0.0])
+def test_a_close_beyond_all_prices_sets_its_asset_aside(delivery, days, close):
+    rows = pd.DataFrame({"symbol": ["BAD", "GOOD"], "session": days[0], "close": [close, 1.0], "open": 1.0})
+    delivery.deliver(rows)
+    assert counts_of(delivery.run().panel.findings) == {"nonpositive": (1, 1)}
+
+
+def test_whole_numbers_that_are_not_exact_are_refused(delivery, days):
+    rows = pd.DataFrame({"symbol": ["A"], "session": days[0], "close": np.array([2**63 + 1], dtype=np.uint64)})
+    delivery.deliver(rows.assign(open=1.0))
+    with pytest.raises(DataRefused, match="column 'close' holds whole numbers above 9,007,199,254,740,992"):
+        delivery.run()
+
+
 def test_many_bad_assets_give_few_lines(delivery, days):
     names = [f"A{i:05}" for i in range(3_000)]
     rows = pd.DataFrame({"symbol": names, "session": days[0], "close": -1.0, "open": 1.0})

@@ -114,6 +114,7 @@ def test_a_local_address(delivery, frame, expected, tmp_path):
     [
         ("", "daily/{asset}.parquet", r"no file matches 'daily/\{asset\}\.parquet'"),
         ('folder = "nosuch://bucket"\n', "x.parquet", r"nosuch://bucket: cannot be opened"),
+        ('folder = "nosuch://me:secret@bucket"\n', "x.parquet", r"^nosuch://…@bucket: cannot be opened(?!.*secret)"),
         ('folder = "file:///no/such/folder"\n', "x.parquet", r"x\.parquet: there is no such file"),
         ('folder = "file:///no/such/folder"\n', "*.parquet", r"no file matches"),
     ],
