@@ -28,7 +28,7 @@ def find_episodes(condition: Condition, pattern: int | Ints = 1) -> Episodes:
         In order of trigger.
     """
     trigger, end = condition.runs()
-    length = np.broadcast_to(pattern, condition.met.shape)[trigger]
+    length = pattern if isinstance(pattern, int) else pattern[trigger]
     start = np.maximum(trigger - (length - 1), 0)
     seen_after = np.concatenate((condition.known[1:], [False]))
     return Episodes(start, trigger, end, ~seen_after[end])
@@ -134,7 +134,8 @@ def possible_day0(known: Bools, length: Ints, day0: Day0, window: tuple[int, int
 
 def outside_cooldown(position: Ints, cooldown: int | Ints) -> Bools:
     """Flag the positions that lie more than `cooldown` sessions after the last flagged one, or than that one's own."""
-    if len(position) < 2 or (isinstance(cooldown, int) and (np.diff(position) > cooldown).all()):  # no need of a loop
+    gaps = position[1:] - position[:-1]
+    if not len(gaps) or (isinstance(cooldown, int) and gaps.min() > cooldown):  # no need of a loop
         return np.ones(len(position), dtype=np.bool_)
     kept = np.zeros(len(position), dtype=np.bool_)
     ends = (position + cooldown).tolist()

@@ -102,7 +102,7 @@ class Detector:
             It raised, or returned something other than one flag per session.
         """
         hint = "Fix the detector; it gets prices and its parameters, and returns one flag per session."
-        with stranger(f"detector '{self.name}' failed", self.file, hint, timed=self.own):
+        with stranger(f"detector '{self.name}' failed", self.file, hint, own=self.own):
             answer = self.detect(prices, **resolve(values, self.files, self.folder))
             return condition_from(self.name, answer, prices)
 

@@ -55,8 +55,8 @@ def seconds_allowed() -> float:
 
 
 @contextmanager
-def stranger(what: str, place: str, hint: str, *, timed: bool = True) -> Iterator[None]:
-    """Run a user's own Python: its output goes to stderr, and whatever it raises is a refusal.
+def stranger(what: str, place: str, hint: str, *, own: bool = True) -> Iterator[None]:
+    """Run a detector: whatever it raises is a refusal. The output of a user's own Python goes to stderr.
 
     Parameters
     ----------
@@ -66,16 +66,20 @@ def stranger(what: str, place: str, hint: str, *, timed: bool = True) -> Iterato
         Its source file: the message names the line.
     hint : str
         What to do about it.
-    timed : bool
-        Stop it after `seconds_allowed`; our own detectors need no clock.
+    own : bool
+        Whether it is the user's own Python, which is stopped after `seconds_allowed` and cannot end the process; ours
+        needs neither.
 
     Raises
     ------
     DetectorFailed
         It raised anything but a refusal or KeyboardInterrupt, which is the user's own, or took too long.
     """
-    seconds = seconds_allowed() if timed else math.inf
+    seconds = seconds_allowed() if own else math.inf
     try:
+        if not own:
+            yield
+            return
         with limited(seconds), _staying(), redirect_stdout(sys.stderr):  # its output must not end up in our JSON
             yield
     except (BacktestError, KeyboardInterrupt):

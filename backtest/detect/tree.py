@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
 from backtest.detect.logic import Answer, all_of, any_of, not_of, within
 from backtest.detect.registry import Detector, find_detector, from_function
 from backtest.errors import NotFound
-from backtest.model import Condition, Prices
+from backtest.model import Condition, Ints, Prices
 from backtest.spec.conditions import ConditionTable, split_member
 from backtest.spec.strategy import Strategy
 from backtest.untyped import Parameters
@@ -175,7 +176,13 @@ def _single_answer(part: Single, ask: Ask) -> Answer:
         accounts = tuple(account.at(part.key) for account in condition.accounts)
         notes = tuple(replace(note, about=part.key) if note.about == "detector" else note for note in condition.notes)
         condition = replace(condition, accounts=accounts, notes=notes)
-    return Answer(condition, np.broadcast_to(part.detector.pattern(part.values), condition.met.shape))
+    return Answer(condition, _everywhere(part.detector.pattern(part.values), condition.met.shape))
+
+
+@cache
+def _everywhere(length: int, shape: tuple[int, ...]) -> Ints:
+    """Return one length for all sessions, as a view of a single number."""
+    return np.broadcast_to(length, shape)
 
 
 def _combined(part: Combined, found: dict[str, Answer], ask: Ask) -> Answer:

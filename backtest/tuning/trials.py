@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from backtest.detect.episodes import possible_day0, take_events
+from backtest.detect.episodes import Day0, outside_cooldown, possible_day0, take_events
 from backtest.errors import BacktestError, StudyRefused
 from backtest.format import parameter
 from backtest.model import Bools, Ints, measured_by
@@ -145,10 +145,18 @@ class ParameterSets:
     def _made(self, episodes: str, rest: str, detected: Detected) -> Dated:
         rules, measure = self._episodes[episodes], self._measures[rest]
         window = self._window(rules, detected.reads)
-        day0 = take_events(detected.episodes, rules.day0, rules.cooldown, window).day0
+        every = self._without_cooldown(detected, rules.day0, window)
+        day0 = every[outside_cooldown(every, rules.cooldown)]
         day0 = self._day0.setdefault(day0.tobytes(), day0)  # sets with the same events hold them once
         base_rate = self._base_rate(detected, rules, window, self._measured(rest, measure))
         return Dated(day0, base_rate, detected.condition.cautions, tuple(measure.legs.values()))
+
+    @staticmethod
+    def _without_cooldown(detected: Detected, day0: Day0, window: tuple[int, int]) -> Ints:
+        """Return every day 0, from which each cooldown takes its own: it would take none that this leaves out."""
+        if (day0, window) not in detected.every_day0:
+            detected.every_day0[day0, window] = take_events(detected.episodes, day0, 0, window).day0
+        return detected.every_day0[day0, window]
 
     def _base_rate(self, detected: Detected, rules: EpisodesTable, window: tuple[int, int], how: str) -> BaseRate:
         """Return the base rate of the sessions that are eligible; whatever has the same sessions has the same one."""

@@ -38,7 +38,7 @@ def test_the_figures_that_others_published(found):
 
 INFERENCE = "backtest.inference"
 BROKEN = {
-    "streaks": ("backtest.detect.builtin.streak.run_length", lambda whole: np.cumsum),
+    "streaks": ("backtest.detect.builtin.streak.beyond", lambda whole: lambda *of: ~whole(*of)),
     "forward": ("backtest.measure.forward.forward_returns", lambda whole: lambda *of: whole(*of) * 1.000001),
     "variance": (f"{INFERENCE}.variance.DECAY", lambda whole: whole + 1e-7),
     "shift": (f"{INFERENCE}.circular_shift.PRIOR", lambda whole: whole + 1e-6),

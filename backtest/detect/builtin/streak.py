@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from backtest.detect.returns import beyond, session_returns
-from backtest.model import Bools, Condition, Floats, Indicator, Prices
+from backtest.model import Bools, Condition, Floats, Indicator, Ints, Prices
 
 PATTERN = "sessions"
 THRESHOLD, UNIT = "threshold", "fraction"
@@ -62,19 +62,24 @@ def detect(
         threshold = 0.01
     """
     returns = session_returns(prices, series, 1, against)
-    if returns.ndim == 2:
-        return _on_block(returns, sessions, threshold, direction)
     watched = (prices.name(series), against and prices.name(against), threshold, direction)
-    length, open_length, indicator = prices.once(("streak", *watched), lambda: _lengths(returns, threshold, direction))
-    met = length >= sessions
-    return Condition(met, met | (open_length < sessions), Indicator("streak so far", "sessions", indicator, sessions))
-
-
-def _on_block(returns: Floats, sessions: int, threshold: float, direction: Literal["up", "down"]) -> Condition:
-    """Return the answers on several assets, of shape (n_sessions, n_assets), without an indicator."""
-    far = beyond(returns, threshold, direction)
+    far, may_be_far = prices.once(("far", *watched), lambda: _far(returns, threshold, direction))
     met = _last_all(far, sessions, before=False)
-    return Condition(met, met | ~_last_all(far | ~np.isfinite(returns), sessions, before=True))
+    known = met | ~_last_all(may_be_far, sessions, before=True)
+    if returns.ndim == 2:  # of several assets, whose indicators nobody looks at
+        return Condition(met, known)
+    shown = prices.once(("streak", *watched), lambda: np.where(np.isfinite(returns), run_length(far), np.nan))
+    return Condition(met, known, Indicator("streak so far", "sessions", shown, sessions))
+
+
+def _far(returns: Floats, threshold: float, direction: Literal["up", "down"]) -> Bools:
+    """Flag returns that reach the threshold, and those that do or are missing; of shape (2, *returns.shape).
+
+    One session that falls short rules a streak out; only a missing return leaves it open. Returns before the history
+    count as missing, so that a series that begins later is judged in the same way.
+    """
+    far = beyond(returns, threshold, direction)
+    return np.stack((far, far | ~np.isfinite(returns)))
 
 
 def _last_all(flags: Bools, n: int, *, before: bool) -> Bools:
@@ -88,21 +93,10 @@ def _last_all(flags: Bools, n: int, *, before: bool) -> Bools:
     return found
 
 
-def _lengths(returns: Floats, threshold: float, direction: Literal["up", "down"]) -> Floats:
-    """Return the length of the streak, what it may be, and the first as it is shown; shape (3, n_sessions).
-
-    One session that falls short rules a streak out; only a missing return leaves it open. Returns before the history
-    count as missing, so that a series that begins later is judged in the same way.
-    """
-    known = np.isfinite(returns)
-    far = beyond(returns, threshold, direction)
-    length, open_length = run_length(far).astype(np.float64), run_length(far | ~known).astype(np.float64)
-    open_length[open_length == np.arange(1, len(returns) + 1)] = np.inf
-    return np.stack((length, open_length, np.where(known, length, np.nan)))
-
-
-def run_length(flags: np.ndarray) -> np.ndarray:
+def run_length(flags: Bools) -> Ints:
     """Count, per session, how many sessions in a row up to and including it are flagged."""
-    position = np.arange(1, len(flags) + 1)
-    last_break = np.maximum.accumulate(np.where(flags, 0, position))
-    return position - last_break
+    at = np.flatnonzero(flags)
+    first = np.maximum.accumulate(np.where(np.diff(at, prepend=-2) > 1, at, 0))  # of the run of each flag
+    length = np.zeros(len(flags), dtype=np.int64)
+    length[at] = at - first + 1
+    return length
