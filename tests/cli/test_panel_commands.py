@@ -73,7 +73,8 @@ def test_a_comparison_refuses_a_recorded_run(place, capsys):
 
 
 def test_watch_says_why_it_shows_none(place, capsys):
-    lines = said(capsys, "watch", "streak5_panel", "--dataset", "sample-panel", status=1).splitlines()
+    assert status_of(("watch", "streak5_panel", "--dataset", "sample-panel")) == 1
+    lines = capsys.readouterr().out.splitlines()
     (line,) = [one for one in lines if one.startswith("streak5_panel cannot be shown: ")]
     assert line.endswith("it measures each asset of a panel, and this command takes studies of single series only.")
 
