@@ -73,18 +73,48 @@ def chosen_signals(world: World, kinds: Sequence[str], sizes: Sequence[int]) -> 
     StudyRefused
         In this world events change the returns, and all requested kinds look at prices.
     """
-    for kind in kinds:
-        if kind not in KINDS:
-            raise NotFound(f"signal '{kind}' is unknown.", did_you_mean(kind, KINDS))
+    fitting = fitting_kinds(world.name, kinds, KINDS, BLIND if world.induced else None)
     if not kinds and not sizes:
         return BLIND_SIGNALS if world.induced else SIGNALS
-    fitting = [kind for kind in kinds or TRIED if kind in BLIND or not world.induced]
-    if not fitting:
+    tried = fitting if kinds else [kind for kind in fitting if kind in TRIED]
+    return tuple(Signal(kind, n) for kind in tried for n in dict.fromkeys(sizes or SIZES))
+
+
+def fitting_kinds(
+    world: str, kinds: Sequence[str], known: Sequence[str], allowed: Sequence[str] | None, among: str = ""
+) -> list[str]:
+    """Return the kinds of signal that were requested, by default all, without those that a world does not allow.
+
+    Parameters
+    ----------
+    world : str
+        Its name, for refusals.
+    kinds : sequence of str
+        As requested.
+    known : sequence of str
+        All there are.
+    allowed : sequence of str or None
+        Those that do not look at prices, for a world in which events change the returns.
+    among : str
+        What the known ones are for, as a refusal says it.
+
+    Raises
+    ------
+    NotFound
+        There is no such kind.
+    StudyRefused
+        None of them is allowed.
+    """
+    for kind in kinds:
+        if kind not in known:
+            raise NotFound(f"signal '{kind}' is unknown{among}.", did_you_mean(kind, known))
+    fitting = [kind for kind in dict.fromkeys(kinds or known) if allowed is None or kind in allowed]
+    if not fitting and allowed is not None:
         raise StudyRefused(
-            f"world '{world.name}': events change what follows, and a signal that looks at prices would see it.",
-            f"Ask for --signal {' or --signal '.join(BLIND)}.",
+            f"world '{world}': events change what follows, and a signal that looks at prices would see it.",
+            f"Ask for --signal {' or --signal '.join(allowed)}.",
         )
-    return tuple(Signal(kind, n) for kind in dict.fromkeys(fitting) for n in dict.fromkeys(sizes or SIZES))
+    return fitting
 
 
 def world_task(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backtest.calibration.choices import fitting_kinds
 from backtest.calibration.panel_signals import BLIND, KINDS, SIGNALS, PanelSignal
 from backtest.calibration.panel_task import PanelTask
 from backtest.calibration.panel_worlds import PANELS, PanelWorld
@@ -52,18 +53,10 @@ def chosen_panel_signals(world: PanelWorld, kinds: Sequence[str], sizes: Sequenc
     StudyRefused
         In this world events change the returns, and all requested kinds look at prices.
     """
-    for kind in kinds:
-        if kind not in KINDS:
-            raise NotFound(f"signal '{kind}' is unknown for panels.", did_you_mean(kind, KINDS))
+    fitting = fitting_kinds(world.name, kinds, KINDS, BLIND if world.induced else None, " for panels")
     if not kinds and not sizes:
-        return tuple(signal for signal in SIGNALS if signal.kind in BLIND or not world.induced)
-    fitting = [kind for kind in kinds or KINDS if kind in BLIND or not world.induced]
-    if not fitting:
-        raise StudyRefused(
-            f"world '{world.name}': events change what follows, and a signal that looks at prices would see it.",
-            f"Ask for --signal {' or --signal '.join(BLIND)}.",
-        )
-    return tuple(PanelSignal(kind, n) for kind in dict.fromkeys(fitting) for n in dict.fromkeys(sizes or SIZES))
+        return tuple(signal for signal in SIGNALS if signal.kind in fitting)
+    return tuple(PanelSignal(kind, n) for kind in fitting for n in dict.fromkeys(sizes or SIZES))
 
 
 def panel_task(

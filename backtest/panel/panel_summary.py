@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest._version import __version__
 from backtest.inference.result import finite
 from backtest.model import SeriesInfo
 from backtest.panel.event_concentration import concentration_of
@@ -14,10 +13,8 @@ from backtest.panel.panel_notes import notes_on_panel
 from backtest.panel.panel_sentences import panel_headline, panel_verdict
 from backtest.panel.panel_study import PanelStudy
 from backtest.record.schema import PANEL
-from backtest.spec.completed import changes_of
-from backtest.study.export.listing import dataset_json, lookahead_json
-from backtest.study.export.origin import origin_json
-from backtest.study.export.summary import run_id_of, series_json
+from backtest.study.export.listing import lookahead_json
+from backtest.study.export.summary import asked_json, series_json
 from backtest.untyped import Json
 
 MADE_UP = {
@@ -32,16 +29,7 @@ def summary_of_panel(figures: PanelHorizons) -> Json:
     study, plan = figures.study, figures.study.plan
     return {
         "schema": PANEL,
-        "run_id": run_id_of(plan, study.created),
-        "created": study.created.isoformat().replace("+00:00", "Z"),
-        "version": __version__,
-        "strategy": plan.strategy.name,
-        "title": plan.strategy.title,
-        "question": plan.strategy.question,
-        "dataset": dataset_json(plan.dataset),
-        "parameters": plan.parameters,
-        "overrides": changes_of(plan.strategy, plan.parameters),
-        **origin_json(plan),
+        **asked_json(plan, study.created),
         "sample": sample_json(study),
         "legs": _legs(study),
         "n_events": len(study.found),

@@ -54,16 +54,7 @@ def summary_of(study: StudyResult) -> Json:
     one = blocks[0] if len(blocks) == 1 else None
     return {
         "schema": SCHEMA if one else SEVERAL,
-        "run_id": run_id_of(plan, study.created),
-        "created": study.created.isoformat().replace("+00:00", "Z"),
-        "version": __version__,
-        "strategy": plan.strategy.name,
-        "title": plan.strategy.title,
-        "question": plan.strategy.question,
-        "dataset": dataset_json(plan.dataset),
-        "parameters": plan.parameters,
-        "overrides": changes_of(plan.strategy, plan.parameters),
-        **origin_json(plan),
+        **asked_json(plan, study.created),
         "sample": one["sample"] if one else sample_span(prices.sessions, detection),
         **({"legs": one["legs"]} if one else {}),
         "observed": None if observed is None else series_json(prices.series[observed]),
@@ -220,6 +211,22 @@ def _trade(trade: Trade) -> Json:
         "max_drawdown": simulation.max_drawdown,
         "exposure": float(simulation.exposure.mean()),
         "hit_rate": trade.hit_rate,
+    }
+
+
+def asked_json(plan: Plan, created: dt.datetime) -> Json:
+    """Return what was asked, when and of which data, as the record of any study has it."""
+    return {
+        "run_id": run_id_of(plan, created),
+        "created": created.isoformat().replace("+00:00", "Z"),
+        "version": __version__,
+        "strategy": plan.strategy.name,
+        "title": plan.strategy.title,
+        "question": plan.strategy.question,
+        "dataset": dataset_json(plan.dataset),
+        "parameters": plan.parameters,
+        "overrides": changes_of(plan.strategy, plan.parameters),
+        **origin_json(plan),
     }
 
 
