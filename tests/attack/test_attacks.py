@@ -28,7 +28,7 @@ from backtest.watch.result import watch
 from backtest.workspace import Workspace
 
 from .detectors import BODY, DETECT, STRATEGY, sources
-from .records import damage_of
+from .records import damage_of, with_value
 
 LONGEST = 2_000
 
@@ -92,6 +92,44 @@ def test_a_panel_whose_record_says_anything_of_a_trade_is_damaged(of_panel, trad
     if trade is not None:
         run["trade"] = trade
     assert damage_in_panel(run) == "trade"
+
+
+OF_ALL = (
+    *(("dataset", "title"), ("sample", "sessions"), ("legs", "asset", "derivation"), ("n_episodes",), ("observed",)),
+    *(("horizons", 0, key) for key in ("pending", "ci_low", "ci_high", "mde")),
+    *(("horizons", 6, "legs"), ("notes", 0, "about"), ("trade",), ("ledger", "text"), ("ledger", "frozen")),
+    *(("rarity", key) for key in ("unit", "text", "failed")),
+)
+OF_SOME = (*(("horizons", 0, key) for key in ("doubt", "remarks")), ("rules", 0, "investable"), ("ledger",))
+
+
+@pytest.mark.parametrize(("place", "needed"), [*((one, True) for one in OF_ALL), *((one, False) for one in OF_SOME)])
+def test_a_field_that_is_missing_is_refused_or_not_looked_for(recorded, place, needed):
+    path = recorded / "run.json"
+    before = path.read_bytes()
+    made = with_value(json.loads(before), place, lambda holder, key: holder.pop(key))
+    path.write_text(json.dumps(made))
+    try:
+        if needed:
+            with pytest.raises(RunUnreadable, match="is missing, or not as a run has it"):
+                read_run(recorded)
+        else:
+            run_page(read_run(recorded))
+    finally:
+        path.write_bytes(before)
+
+
+def test_horizons_without_a_row_of_their_table_are_refused(recorded):
+    path = recorded / "run.json"
+    before = path.read_bytes()
+    made = json.loads(before) | {"robustness": None, "rules": None}
+    made["horizons"] = made["horizons"][:-1]
+    path.write_text(json.dumps(made))
+    try:
+        with pytest.raises(RunUnreadable, match=r"'horizons' are not those of horizons\.parquet"):
+            read_run(recorded)
+    finally:
+        path.write_bytes(before)
 
 
 @pytest.fixture(scope="module")
