@@ -14,7 +14,7 @@ from backtest.inference.panel_detectable import detectable_on_panel, windows_met
 from backtest.inference.panel_shift import PanelShifts, shifts_of_sums
 from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
 from backtest.measure.windows import window_ends
-from backtest.model import Floats, Horizon
+from backtest.model import Bools, Floats, Horizon, Ints
 from backtest.model.panel import Panel
 from backtest.model.significance import LEVEL
 from backtest.panel.on_every_asset import PanelEvents
@@ -62,16 +62,36 @@ def infer_on_panel(
     benchmark : Benchmark, optional
         What every asset is compared with, as `forward` was measured.
     """
-    inside = np.flatnonzero(events.eligible.any(axis=1))
-    span = (int(inside[0]), int(inside[-1])) if len(inside) else (0, -1)
-    circle = circle_of(panel, forward.horizons, span)
+    circle = circle_of(panel, forward.horizons, span_of(events.eligible))
     weights = weights_of(forward)
+    sums = sums_of_panel(panel, events, circle, forward.horizons, benchmark, weights)
+    return inference_of(sums, forward, events, kept_of(events, forward), weights)
+
+
+def span_of(eligible: Bools | Ints) -> tuple[int, int]:
+    """Return the first and the last session position on which any asset is eligible; (0, -1) without any."""
+    inside = np.flatnonzero(eligible.any(axis=1))
+    return (int(inside[0]), int(inside[-1])) if len(inside) else (0, -1)
+
+
+def sums_of_panel(
+    panel: Panel,
+    events: PanelEvents,
+    circle: PanelCircle,
+    horizons: Sequence[Horizon],
+    benchmark: Benchmark | None,
+    weights: Floats,
+) -> PanelSums:
+    """Sum what the events of all assets give under every shift, one block of assets after another.
+
+    The parameters are those of `sums_of_assets`.
+    """
     sums = PanelSums(circle)
     for first in range(0, len(panel), BLOCK):
         block = slice(first, first + BLOCK)
         if np.any((events.asset >= first) & (events.asset < first + BLOCK)):
-            sums.add(sums_of_assets(panel, events, circle, forward.horizons, benchmark, block, weights))
-    return inference_of(sums, forward, events, kept_of(events, forward), weights)
+            sums.add(sums_of_assets(panel, events, circle, horizons, benchmark, block, weights))
+    return sums
 
 
 def circle_of(panel: Panel, horizons: Sequence[Horizon], span: tuple[int, int]) -> PanelCircle:
@@ -171,7 +191,7 @@ def inference_of(
     weights : ndarray of shape (n_events, n_horizons)
         What each event counts, as `weights_of` gives it.
     """
-    looks = [_look(sums, column, float(rate)) for column, rate in enumerate(forward.base)]
+    looks = [look_of(sums, column, float(rate)) for column, rate in enumerate(forward.base)]
     cells = [np.zeros(0) if look is None else np.nan_to_num(look.statistic) for look in looks]
     own = [float(shift_p_values(cell[None])[0]) if len(cell) else np.nan for cell in cells]
     sizes = np.full((len(looks), 3), np.nan)
@@ -184,7 +204,8 @@ def inference_of(
     return PanelInference(np.array(own), adjusted, low, high, detectable, kept, tuple(looks))
 
 
-def _look(sums: PanelSums, column: int, base: float) -> PanelShifts | None:
+def look_of(sums: PanelSums, column: int, base: float) -> PanelShifts | None:
+    """Return what the events give under every shift at a horizon; None where there is nothing to move."""
     look = shifts_of_sums(sums, column, base)
     return look if look.n and np.isfinite(look.scale[0]) else None
 
@@ -197,15 +218,31 @@ def _met(circle: PanelCircle, column: int, events: PanelEvents, weights: Floats)
 
 def _sizes(look: PanelShifts, length: int, kept: float, met: Floats) -> tuple[float, float, float]:
     """Return the ends of the interval and the minimum detectable effect."""
+    ends = ends_of(look, kept)
+    if ends is None:
+        return np.nan, np.nan, np.nan
+    smallest = detectable_on_panel(look, met, kept, length, int(LEVEL * len(look.effect)))
+    return *ends, np.nan if smallest is None else smallest
+
+
+def ends_of(look: PanelShifts, kept: float) -> tuple[float, float] | None:
+    """Return the ends of the 95% interval; None where the shifts are too few.
+
+    Parameters
+    ----------
+    look : PanelShifts
+        Of the horizon.
+    kept : float
+        The share of an effect that the excess keeps, as `kept_of` gives it.
+    """
     cell = np.nan_to_num(look.statistic)
     rejected = int(LEVEL * len(cell))
     if rejected == 0:
-        return np.nan, np.nan, np.nan
+        return None
     critical = float(np.partition(np.abs(cell), -1 - rejected)[-1 - rejected])
     reach = (critical * (1.0 + TIE) + TIE) * float(look.scale[0]) / look.n
     excess = float(look.effect[0]) / look.n
-    smallest = detectable_on_panel(look, met, kept, length, rejected)
-    return (excess - reach) / kept, (excess + reach) / kept, np.nan if smallest is None else smallest
+    return (excess - reach) / kept, (excess + reach) / kept
 
 
 def changes_over_gaps(level: Floats) -> Floats:

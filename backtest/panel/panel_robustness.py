@@ -125,13 +125,26 @@ def halves_on_panel(
 ) -> tuple[PanelHalf, ...]:
     """Cut the sample where half of the asset-sessions have passed, and study each half on its own."""
     each = events.eligible.sum(axis=1)
-    inside = np.flatnonzero(each)
-    if len(inside) < 2:
+    inside, cut = np.flatnonzero(each), middle_of(each)
+    if cut is None:
         return ()
-    passed = np.cumsum(each[inside])
-    cut = int(inside[min(int(np.searchsorted(passed, passed[-1] / 2)) + 1, len(inside) - 1)])
     spans = (int(inside[0]), cut - 1), (cut, int(inside[-1]))
     return tuple(_half(panel, events, forward, benchmark, span) for span in spans)
+
+
+def middle_of(each: Ints) -> int | None:
+    """Return the session position at which the second half of all asset-sessions begins; None where there is none.
+
+    Parameters
+    ----------
+    each : ndarray of shape (n_sessions,)
+        Eligible assets on each session.
+    """
+    inside = np.flatnonzero(each)
+    if len(inside) < 2:
+        return None
+    passed = np.cumsum(each[inside])
+    return int(inside[min(int(np.searchsorted(passed, passed[-1] / 2)) + 1, len(inside) - 1)])
 
 
 def _half(

@@ -26,7 +26,7 @@ from backtest.tuning.evidence_json import cells_of, evidence_json
 from backtest.tuning.evidence_of_search import Evidence
 from backtest.tuning.grid import Grid
 from backtest.tuning.ranking import best_set, doubted, looks, order_of, survivors, verdict
-from backtest.tuning.search import Search
+from backtest.tuning.searched import Searched
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -37,7 +37,7 @@ FILES = {"sets": "sets.parquet", "report": "report.html", "tune": "tune.json"}
 
 
 def tune_json(
-    found: Search,
+    found: Searched,
     grid: Grid,
     objective: str,
     horizon: Asked,
@@ -93,7 +93,7 @@ def _head(plan: Plan, grid: Grid) -> Json:
     }
 
 
-def record_search(workspace: Workspace, found: Search, summary: Json, of: Evidence | None = None) -> Path:
+def record_search(workspace: Workspace, found: Searched, summary: Json, of: Evidence | None = None) -> Path:
     """Record a search beside the strategy's runs: ``tune.json``, ``sets.parquet``, ``report.html``."""
     from backtest.report.pages.tune.page import tune_page
 
@@ -110,7 +110,7 @@ def record_search(workspace: Workspace, found: Search, summary: Json, of: Eviden
     return in_free_folder(workspace.reports / found.plan.strategy.name / summary["run_id"], write)
 
 
-def sets_table(found: Search, of_search: Evidence | None = None) -> pa.Table:
+def sets_table(found: Searched, of_search: Evidence | None = None) -> pa.Table:
     """One row per set and horizon, with one column for each parameter."""
     n_sets, n_horizons = found.n.shape
     fields = [pa.field("set", pa.int32(), metadata={"unit": "1", "description": "number of the set, from 1"})]
@@ -119,7 +119,7 @@ def sets_table(found: Search, of_search: Evidence | None = None) -> pa.Table:
         values = [trial.parameters[key] for trial in found.trials for _ in range(n_horizons)]
         columns.append(_parameter_column(values))
         fields.append(pa.field(key, columns[-1].type, metadata={"unit": "parameter", "description": key}))
-    of = columns_of(found.trials[0].base_rate.forward.horizons, times=n_sets)
+    of = columns_of(found.lengths, times=n_sets)
     columns.append(arrow.ints(np.asarray(of["horizon"])))
     fields.append(HORIZON)
     if "calendar" in of:
@@ -141,7 +141,7 @@ def _parameter_column(values: list[Any]) -> pa.Array:
         return pa.array([str(value) for value in values])
 
 
-def _set_json(found: Search, i: int, more: dict[str, np.ndarray]) -> Json:
+def _set_json(found: Searched, i: int, more: dict[str, np.ndarray]) -> Json:
     rows = []
     for column, horizon in enumerate(found.horizons):
         row: Json = {"horizon": horizon, "n": int(found.n[i, column])}
@@ -150,33 +150,33 @@ def _set_json(found: Search, i: int, more: dict[str, np.ndarray]) -> Json:
             row[name] = None if math.isnan(value) else value
         rows.append(row)
     parameters = {key: _plain(value) for key, value in found.trials[i].parameters.items()}
-    return {"set": i + 1, "parameters": parameters, "n_events": len(found.trials[i].day0), "horizons": rows}
+    return {"set": i + 1, "parameters": parameters, "n_events": found.trials[i].n_events, "horizons": rows}
 
 
 def _plain(value: object) -> object:
     return value if isinstance(value, str | int | float | bool | list) else str(value)
 
 
-def _cautions(found: Search) -> list[str]:
+def _cautions(found: Searched) -> list[str]:
     """List the cautions of the conditions, with the number of sets concerned if not all."""
     counts = Counter(text for trial in found.trials for text in trial.cautions)
     of = len(found.trials)
     return [text if n == of else f"{text} This concerns {n} of {of} sets." for text, n in counts.items()]
 
 
-def _notes(found: Search) -> list[Note]:
+def _notes(found: Searched) -> list[Note]:
     notes = [*found.passed.notes, *found.plan.notes]
     if found.plan.dataset.synthetic:
         notes.append(Note("simulated", "dataset", "The data are simulated: the best set means nothing."))
     notes += [Note("condition", "detector", text) for text in _cautions(found)]
     own = found.plan.strategy.episodes.day0
     notes += notes_on_day0([str(trial.parameters.get("episodes.day0", own)) for trial in found.trials])
-    empty = sum(1 for trial in found.trials if not len(trial.day0))
+    empty = sum(1 for trial in found.trials if not trial.n_events)
     if empty:
         have = "has no event and was" if empty == 1 else "have no event and were"
         text = f"{empty} of {len(found.trials)} sets {have} no look."
         notes.append(Note("no_event", "sets", text))
-    sessions = sorted({int(np.count_nonzero(trial.base_rate.eligible)) for trial in found.trials})
+    sessions = sorted(set(found.base_sizes))
     if len(sessions) > 1:
         text = (
             f"Base rates are from {sessions[0]:,} to {sessions[-1]:,} sessions, by set: those on which its event could "
@@ -188,7 +188,7 @@ def _notes(found: Search) -> list[Note]:
         return notes
     counted = "its one look" if n == 1 else f"all {n:,} looks"
     text = (
-        f"Adjusted for {counted} by the maximum over the same shifts ({_shifts(found):,} of them); "
+        f"Adjusted for {counted} by the maximum over the same shifts ({found.shifts:,} of them); "
         "looks before this search are not in this p."
     )
     return [*notes, Note("adjusted_for", "p_adjusted", text)]
@@ -204,12 +204,3 @@ def _chosen(sampling: Json | None) -> list[Note]:
         "is too small, because in noise the search would have tried others."
     )
     return [Note("proposed", "p_adjusted", text)]
-
-
-def _shifts(found: Search) -> int:
-    """Count the shifts of the joint null, as in `backtest.inference.multiple.family_p_values`."""
-    of: dict[tuple[str, ...], int] = {}
-    for trial in found.trials:
-        least = min(len(circle) for circle in trial.base_rate.circles)
-        of[trial.held] = min(least, of.get(trial.held, least))
-    return max(of.values())

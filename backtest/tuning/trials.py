@@ -41,6 +41,11 @@ class Trial:
     cautions: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
 
+    @property
+    def n_events(self) -> int:
+        """How many events it has."""
+        return len(self.day0)
+
 
 class Part(NamedTuple):
     """What a set says of one part of the study; equal parts have the same text."""
@@ -92,7 +97,7 @@ class ParameterSets:
         StudyRefused
             The sets differ in their horizons or in what is judged, or a set has several assets.
         """
-        self._sets, self._parts = list(sets), [_parts(parameters) for parameters in sets]
+        self._sets, self._parts = list(sets), [parts_of(parameters) for parameters in sets]
         for parameters, parts in zip(sets, self._parts, strict=True):
             if "measure.horizons" in parts.rest.changes:
                 raise StudyRefused(
@@ -195,7 +200,8 @@ class ParameterSets:
                 raise
 
 
-def _parts(parameters: Mapping[str, Any]) -> Parts:
+def parts_of(parameters: Mapping[str, Any]) -> Parts:
+    """Divide a set by what depends on it."""
     condition: Parameters = {}
     episodes: Parameters = {}
     rest: Parameters = {}

@@ -14,7 +14,7 @@ from backtest.inference.circle import Circle
 from backtest.inference.circular_shift import observed_scale, shift_statistics
 from backtest.inference.opinions.local_shifts import REACH, local_shifts
 from backtest.inference.result import NO_WINDOW
-from backtest.model import Ints
+from backtest.model import Floats, Ints
 from backtest.model.significance import stands_out
 from backtest.study.base_rate import BaseRate
 from backtest.study.robustness.influence import sign
@@ -42,17 +42,41 @@ def doubt_about(base_rate: BaseRate, day0: Ints, column: int) -> str:
         A clause; empty if the look holds.
     """
     circle = base_rate.circles[column]
+    places = circle.ranks(day0)
     halves = excess_of_halves(base_rate, day0)[:, column]
+    errors = _errors(base_rate, circle, day0) if np.isfinite(halves).all() else (np.nan, np.nan)
+    shifts = shift_statistics(circle, [places])[0] if len(places) else np.zeros(0)
+    return doubt_of(halves, np.array(errors), len(places), shifts, base_rate.forward.horizons[column].sessions)
+
+
+def doubt_of(halves: Floats, errors: Floats, n: int, shifts: Floats, horizon: int) -> str:
+    """Say why a look that stands out does not hold, of one series or of a panel.
+
+    Parameters
+    ----------
+    halves, errors : ndarray of shape (2,)
+        The excess in each half of the sample and its standard error, in one unit; NaN in a half without events.
+    n : int
+        Events with a complete window.
+    shifts : ndarray of shape (M,)
+        The statistic under every shift, as `local_shifts` takes it.
+    horizon : int
+        About how many sessions a window has.
+
+    Returns
+    -------
+    str
+        A clause; empty if the look holds.
+    """
     if not np.isfinite(halves).all():
-        return _in_one_half(len(circle.ranks(day0)))
-    apart = abs(halves[0] - halves[1]) > APART * np.hypot(*_errors(base_rate, circle, day0))
+        return _in_one_half(n)
+    apart = abs(halves[0] - halves[1]) > APART * np.hypot(*errors)
     first, second = sign(halves)
     if first != second or apart:
         told = points_range(*halves).removesuffix(" pp").replace(" to ", " and ")
         how = "disagree" if first != second else "differ by more than chance would"
         return f"the halves of its sample {how}: {told} points, each against its own base rate"
-    shifts = shift_statistics(circle, [circle.ranks(day0)])[0]
-    near = local_shifts(shifts, base_rate.forward.horizons[column].sessions, NO_WINDOW)
+    near = local_shifts(shifts, horizon, NO_WINDOW)
     if near.p_value is not None and not stands_out(near.p_value):
         cases = share_of_cases(near.p_value)
         return f"moved by at most {REACH} sessions, the same events give as much in {cases} of cases"
