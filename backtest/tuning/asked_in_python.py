@@ -10,6 +10,7 @@ import numpy as np
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
 from backtest.tuning.between import Between
+from backtest.tuning.either import search_either
 from backtest.tuning.grid import (
     Space,
     combinations,
@@ -21,7 +22,7 @@ from backtest.tuning.grid import (
     values_of,
 )
 from backtest.tuning.sampling import random_sets
-from backtest.tuning.search import Search, search
+from backtest.tuning.searched import Searched
 from backtest.tuning.unfinished_search import is_unfinished, unfinished
 from backtest.untyped import Parameters
 from backtest.workspace import Workspace
@@ -76,7 +77,7 @@ def search_asked(
     allow_lookahead: bool,
     jobs: int | None,
     resume: bool,
-) -> Search:
+) -> Searched:
     """Search; with `resume`, keep what is done under ``reports/`` until the end, and go on with what was kept.
 
     Raises
@@ -85,7 +86,7 @@ def search_asked(
         The search that was interrupted had other inputs, or is running.
     """
     if not resume:
-        return search(plan, sets, allow_lookahead=allow_lookahead, jobs=jobs)
+        return search_either(plan, sets, allow_lookahead=allow_lookahead, jobs=jobs)
     interrupted = is_unfinished(workspace.reports, plan, sets)
     with unfinished(workspace.reports, plan, sets, resume=interrupted) as folder:
-        return search(plan, sets, allow_lookahead=allow_lookahead, jobs=jobs, folder=folder)
+        return search_either(plan, sets, allow_lookahead=allow_lookahead, jobs=jobs, folder=folder)

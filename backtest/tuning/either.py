@@ -2,21 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from backtest.errors import StudyRefused
+from backtest.plan import Plan
 from backtest.tuning.in_pieces import InPieces
 from backtest.tuning.outside import Outside, Taken, measure_outside
 from backtest.tuning.panel_outside import measure_outside_on_panel
 from backtest.tuning.panel_pieces import PanelPieces
-from backtest.tuning.panel_search import PanelSearch
+from backtest.tuning.panel_search import PanelSearch, refuse_on_panel, search_panel
 from backtest.tuning.pieces import Pieces
-from backtest.tuning.search import Search
+from backtest.tuning.search import Progress, Search, search
 from backtest.tuning.searched import Searched
 from backtest.tuning.specification_curve import Intervals, intervals, joint_p
 from backtest.tuning.superior_ability import Superior, superior_ability
+
+
+def refuse_unlike(plan: Plan, objective: str, *, spa: bool, proposed: bool, cluster: str | None) -> None:
+    """Refuse what a search of this kind of data cannot answer, before it begins.
+
+    Parameters
+    ----------
+    plan : Plan
+        The study whose parameters are varied.
+    objective : str
+        One of `backtest.tuning.objective.OBJECTIVES`.
+    spa, proposed : bool
+        Whether the bootstrap is asked, and whether sets are proposed one after another.
+    cluster : str or None
+        The address of a Dask scheduler.
+
+    Raises
+    ------
+    StudyRefused
+        A panel is asked for an account, a bootstrap or proposals; or series for a cluster.
+    """
+    if plan.of_panel:
+        refuse_on_panel(objective, spa=spa, proposed=proposed)
+    elif cluster is not None:
+        raise StudyRefused(
+            f"--cluster {cluster}: {plan.strategy.name} measures single series, and their search runs on this machine.",
+            "Use --jobs.",
+        )
+
+
+def search_either(
+    plan: Plan,
+    sets: Sequence[Mapping[str, Any]],
+    progress: Progress | None = None,
+    *,
+    allow_lookahead: bool = False,
+    jobs: int | None = 1,
+    cluster: str | None = None,
+    folder: Path | None = None,
+) -> Searched:
+    """Search on the panel of a plan's dataset if it measures each asset of that, and on its series if not.
+
+    The parameters and errors are those of `backtest.tuning.search.search` and of
+    `backtest.tuning.panel_search.search_panel`.
+    """
+    if plan.of_panel:
+        return search_panel(
+            plan, sets, progress, allow_lookahead=allow_lookahead, jobs=jobs, cluster=cluster, folder=folder
+        )
+    return search(plan, sets, progress, allow_lookahead=allow_lookahead, jobs=jobs, folder=folder)
 
 
 def pieces_of(found: Searched, column: int, objective: str) -> InPieces:
@@ -55,10 +108,7 @@ def superior_of(pieces: InPieces) -> Superior:
         The search is one on a panel.
     """
     if isinstance(pieces, PanelPieces):
-        raise StudyRefused(
-            "--spa: the bootstrap resamples the sessions of one series, and a panel has many assets on each.",
-            "Leave it out.",
-        )
+        refuse_on_panel(pieces.objective, spa=True)
     return superior_ability(_single_pieces(pieces))
 
 

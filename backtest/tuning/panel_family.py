@@ -18,7 +18,6 @@ from backtest.inference.circular_shift import shift_p_values
 from backtest.inference.effect import ENOUGH
 from backtest.inference.multiple import in_units
 from backtest.model import Floats, Ints
-from backtest.model.panel import Panel
 from backtest.model.panel_source import PanelSource
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_forward import PanelForward
@@ -59,7 +58,7 @@ class Moved:
     def read(cls, path: Path) -> Moved | None:
         """Read a file; None if there is none, or none that is whole."""
         try:
-            with np.load(path) as held:
+            with path.open("rb") as file, np.load(file) as held:
                 p, low, high, unit = held["figures"]
                 return cls(p, low, high, unit, tuple(held[f"at{column}"] for column in range(len(p))))
         except (OSError, ValueError, KeyError, zipfile.BadZipFile):
@@ -88,14 +87,12 @@ class PanelWork:
     ----------
     source : PanelSource
         Where a worker reads the panel.
-    panel : Panel
-        The same, in memory.
     bases : sequence of PanelBase
         What the sets are compared with.
     """
 
-    def __init__(self, source: PanelSource, panel: Panel, bases: Sequence[PanelBase]) -> None:
-        self._source, self._panel, self.bases = source, panel, list(bases)
+    def __init__(self, source: PanelSource, bases: Sequence[PanelBase]) -> None:
+        self._source, self.bases = source, list(bases)
 
     def __reduce__(self) -> tuple[Any, ...]:
         of = [(base.strategy, base.horizons, np.packbits(base.eligible), base.eligible.shape) for base in self.bases]

@@ -6,14 +6,11 @@ from functools import cached_property
 
 import numpy as np
 
-from backtest.errors import StudyRefused
 from backtest.model import Floats, Ints
 from backtest.tuning.in_pieces import Cut, InPieces
-from backtest.tuning.panel_search import PanelSearch
+from backtest.tuning.panel_search import PanelSearch, refuse_on_panel
 from backtest.tuning.panel_sessions import BySession, by_session, squared_changes
 from backtest.tuning.panel_trials import PanelTrial
-
-NO_ACCOUNT = "--objective sharpe: an account holds one asset, and a panel has many."
 
 
 class PanelPieces(InPieces):
@@ -29,8 +26,7 @@ class PanelPieces(InPieces):
 
     def __init__(self, found: PanelSearch, column: int, objective: str) -> None:
         super().__init__(found, column, objective)
-        if objective == "sharpe":
-            raise StudyRefused(NO_ACCOUNT, "Choose another objective, such as t.")
+        refuse_on_panel(objective)
         self._of_set: dict[int, BySession] = {}
         self._squares: dict[int, Floats] = {}
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from backtest.errors import StudyRefused
 from backtest.execution.choose import executor_of
 from backtest.lookahead.guard import Passed
 from backtest.model import Horizon, Ints, Measured, measured_by
@@ -125,7 +126,7 @@ def search_panel(
         with executor_of(jobs or (None if many else 1), cluster) as executor:
             moved = move_sets(
                 [trials[at] for at in first],
-                PanelWork(source, panel, bases),
+                PanelWork(source, bases),
                 executor,
                 folder,
                 lambda done: tell(len(sets) * (len(first) + (STEPS - 1) * done) // len(first)),
@@ -134,6 +135,30 @@ def search_panel(
         judged = adjust_looks(PanelLooks(moved), held, empty.shape[1], of_set)
     tell(STEPS * len(sets))
     return _figures(whole, trials, judged, passed, of_set, moved)
+
+
+def refuse_on_panel(objective: str, *, spa: bool = False, proposed: bool = False) -> None:
+    """Refuse what a search on a panel cannot answer.
+
+    Raises
+    ------
+    StudyRefused
+        The objective is a figure of the trade, the bootstrap is asked, or sets are proposed one after another.
+    """
+    if objective == "sharpe":
+        raise StudyRefused(
+            "--objective sharpe: the simulated account holds one asset, and a panel has many.",
+            "Choose another objective, such as t.",
+        )
+    if spa:
+        raise StudyRefused(
+            "--spa: the bootstrap draws the sessions of one series, and a panel has many assets on each.",
+            "Leave --spa out.",
+        )
+    if proposed:
+        raise StudyRefused(
+            "--search optuna: on a panel, sets are not proposed one after another.", "Use --random N or a grid."
+        )
 
 
 def _distinct(trials: Sequence[PanelTrial]) -> tuple[list[int], Ints]:

@@ -38,7 +38,7 @@ def by_session(trial: PanelTrial, column: int) -> BySession:
     n = np.bincount(days, minlength=sessions).astype(np.float64)
     total = np.bincount(days, values, sessions).astype(np.float64)
     if trial.forward.weight == "event":
-        return BySession(n, total, np.bincount(days, are_hits(values).astype(np.float64), sessions))
+        return BySession(n, total, np.bincount(days, are_hits(values), sessions).astype(np.float64))
     mean = np.divide(total, n, where=n > 0, out=np.zeros(sessions))
     held = (n > 0).astype(np.float64)
     return BySession(held, mean, held * are_hits(mean).astype(np.float64))
