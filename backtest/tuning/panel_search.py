@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,10 @@ import numpy as np
 from backtest.errors import StudyRefused
 from backtest.execution.choose import executor_of
 from backtest.lookahead.guard import Passed
-from backtest.model import Horizon, Ints, Measured, measured_by
+from backtest.model import Horizon, Ints, Measured, Note, measured_by
 from backtest.model.rounding import are_hits
 from backtest.panel.panel_forward import PanelForward
+from backtest.panel.panel_notes import notes_on_assets
 from backtest.panel.panel_run import panel_of
 from backtest.panel.panel_study import plan_on_panel
 from backtest.plan import Plan
@@ -73,6 +74,16 @@ class PanelSearch(Searched):
         """How many sessions of assets the base rate of each set is made of."""
         return [int(trial.base.each.sum()) for trial in self.trials]
 
+    @property
+    def base_unit(self) -> str:
+        """What a base rate is made of."""
+        return "asset-sessions"
+
+    @property
+    def data_notes(self) -> list[Note]:
+        """What a reader must know about the panel."""
+        return notes_on_assets(self.trials[0].base.panel)
+
     def doubt(self, at: int, column: int) -> str:
         """Say why a look that stands out does not hold; empty if it holds."""
         trial, statistics = self.trials[at], self.moved[self.of_events[at]].statistics[column]
@@ -115,7 +126,8 @@ def search_panel(
     source = plan.dataset.panel
     assert source is not None
     whole, passed = plan_on_panel(plan, panel, allow_lookahead=allow_lookahead)
-    trials = panel_trials(whole, panel, sets, tell)
+    made = panel_trials(whole, panel, sets, tell)
+    trials = made.tried
     first, of_set = _distinct(trials)
     moved: list[Moved] = []
     empty = np.full((len(trials), len(trials[0].base.horizons)), np.nan)
@@ -134,7 +146,8 @@ def search_panel(
         held = [tuple(trials[at].base.strategy.measure.legs.values()) for at in first]
         judged = adjust_looks(PanelLooks(moved), held, empty.shape[1], of_set)
     tell(STEPS * len(sets))
-    return _figures(whole, trials, judged, passed, of_set, moved)
+    found = _figures(whole, trials, judged, passed, of_set, moved)
+    return replace(found, skipped=made.skipped)
 
 
 def refuse_on_panel(objective: str, *, spa: bool = False, proposed: bool = False) -> None:
@@ -193,7 +206,7 @@ def _figures(
         passed,
         of_set,
         judged.effective_looks,
-        moved,
+        moved=moved,
     )
 
 

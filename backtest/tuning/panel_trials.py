@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from backtest.errors import StudyRefused
-from backtest.model import Ints, horizons_of, measured_by
+from backtest.errors import ValueExcluded
+from backtest.model import Ints, horizons_of
 from backtest.model.panel import Panel
 from backtest.panel.on_every_asset import EpisodesOnPanel, PanelEvents, date_on_panel
 from backtest.panel.panel_detection import episodes_of_plan, sample_window_of
@@ -18,7 +17,7 @@ from backtest.panel.panel_forward import PanelForward
 from backtest.panel.panel_study import refuse_other_measure
 from backtest.plan import Plan
 from backtest.tuning.panel_base import PanelBase
-from backtest.tuning.trials import parts_of
+from backtest.tuning.trials import ParameterSets, Skipped, parts_of, refuse_none_left
 from backtest.untyped import Parameters
 
 
@@ -56,9 +55,17 @@ class PanelTrial:
         return id(self.base), self.asset.tobytes(), self.day0.tobytes()
 
 
+@dataclass(frozen=True, eq=False)
+class PanelTrials:
+    """The sets of a search in order, without those that are skipped, because rules exclude their values."""
+
+    tried: list[PanelTrial]
+    skipped: tuple[Skipped, ...]
+
+
 def panel_trials(
     plan: Plan, panel: Panel, sets: Sequence[Mapping[str, Any]], tell: Callable[[int], None]
-) -> list[PanelTrial]:
+) -> PanelTrials:
     """Detect and measure the events of each set.
 
     Parameters
@@ -76,29 +83,41 @@ def panel_trials(
     ------
     StudyRefused
         The sets differ in their horizons or in what is judged, or one measures something else than each asset.
+    StrategyInvalid
+        A key is unknown, a value is of the wrong type, or no set is left.
     """
-    plans = [plan.vary(parameters) for parameters in sets]
-    _check(plans, sets)
+    ParameterSets(plan).checked(sets)
+    plans, skipped = dict[int, Plan](), dict[int, Skipped]()
+    for at, parameters in enumerate(sets):
+        try:
+            plans[at] = plan.vary(parameters)
+        except ValueExcluded as error:
+            skipped[at] = Skipped(dict(parameters), error)
+        else:
+            refuse_other_measure(plans[at].strategy)
     bases: dict[tuple[str, bytes], PanelBase] = {}
     found: dict[int, tuple[PanelBase, Ints, Ints]] = {}
     detected: dict[str, EpisodesOnPanel] = {}  # of the last condition only: those of a whole panel are large
-    for done, at in enumerate(sorted(range(len(sets)), key=lambda at: parts_of(sets[at]).condition.text)):
+    for at in sorted(plans, key=lambda at: parts_of(sets[at]).condition.text):
         condition, _, rest = (part.text for part in parts_of(sets[at]))
-        if condition not in detected:
-            detected = {condition: episodes_of_plan(plans[at], panel)}
+        try:
+            if condition not in detected:
+                detected = {condition: episodes_of_plan(plans[at], panel)}
+        except ValueExcluded as error:
+            skipped[at] = Skipped(dict(sets[at]), error)
+            continue
         with plans[at].errors_located():
             window = sample_window_of(panel, plans[at].strategy)
             events = date_on_panel(panel, detected[condition], plans[at].strategy.episodes, window)
             found[at] = _base_for(plans[at], panel, rest, events, bases), events.asset, events.day0
-        tell(done + 1)
+        tell(len(found))
+    refuse_none_left(len(sets), skipped)
     forward: dict[int, PanelForward] = {}
     for base in bases.values():
         mine = [at for at, (of, _, _) in found.items() if of is base]
         forward |= dict(zip(mine, base.measured([found[at][1:] for at in mine]), strict=True))
-    return [
-        PanelTrial(dict(parameters), found[at][1], found[at][2], found[at][0], forward[at])
-        for at, parameters in enumerate(sets)
-    ]
+    tried = [PanelTrial(dict(sets[at]), *found[at][1:], found[at][0], forward[at]) for at in sorted(found)]
+    return PanelTrials(tried, tuple(skipped[at] for at in sorted(skipped)))
 
 
 def _base_for(
@@ -109,17 +128,3 @@ def _base_for(
         horizons = horizons_of(plan.strategy.measure.horizons, panel.common.sessions_a_year)
         bases[key] = PanelBase(panel, plan.strategy, horizons, np.asarray(events.eligible, dtype=np.bool_))
     return bases[key]
-
-
-def _check(plans: Sequence[Plan], sets: Sequence[Mapping[str, Any]]) -> None:
-    if any(key == "measure.horizons" for key in itertools.chain(*sets)):
-        raise StudyRefused(
-            "measure.horizons cannot be tuned: every set is judged at all horizons.", "Use --set instead."
-        )
-    for plan in plans:
-        refuse_other_measure(plan.strategy)
-    if len({measured_by(plan.strategy.measure.legs) for plan in plans}) > 1:
-        raise StudyRefused(
-            "some sets have a benchmark and others have none: a spread and a return cannot be compared.",
-            "Search them separately.",
-        )

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from backtest.lookahead.guard import Passed
-from backtest.model import Asked, Floats, Horizon, Ints, Measured
+from backtest.model import Asked, Floats, Horizon, Ints, Measured, Note
 from backtest.model.significance import LEVEL
 from backtest.plan import Plan
+from backtest.tuning.trials import Skipped
 from backtest.untyped import Parameters
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class Searched(ABC):
         Which distinct set of events each set has, by number: sets with the same events are one in all that is counted.
     effective_looks : float or None
         How many independent looks would bring the same chance of a false finding; None without a look.
+    skipped : tuple of Skipped
+        Sets that were not tried, because a rule excludes their values; they are no looks.
     """
 
     plan: Plan
@@ -76,6 +79,7 @@ class Searched(ABC):
     passed: Passed
     of_events: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     effective_looks: float | None = None
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     @abstractmethod
@@ -101,6 +105,16 @@ class Searched(ABC):
     @abstractmethod
     def base_sizes(self) -> list[int]:
         """How many sessions, or sessions of assets, the base rate of each set is made of."""
+
+    @property
+    def base_unit(self) -> str:
+        """What a base rate is made of."""
+        return "sessions"
+
+    @property
+    def data_notes(self) -> list[Note]:
+        """What a reader must know about the data besides the notes of the plan."""
+        return []
 
     @abstractmethod
     def doubt(self, at: int, column: int) -> str:

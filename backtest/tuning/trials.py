@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from backtest.detect.episodes import Day0, outside_cooldown, possible_day0, take_events
-from backtest.errors import BacktestError, StudyRefused
+from backtest.errors import BacktestError, StrategyInvalid, StudyRefused, ValueExcluded
 from backtest.format import parameter
 from backtest.model import Bools, Ints, measured_by
 from backtest.plan import Plan
@@ -47,6 +47,13 @@ class Trial:
         return len(self.day0)
 
 
+class Skipped(NamedTuple):
+    """A parameter set that a rule excludes, as sessions = 0, and the refusal that says so."""
+
+    parameters: Parameters
+    error: ValueExcluded
+
+
 class Part(NamedTuple):
     """What a set says of one part of the study; equal parts have the same text."""
 
@@ -69,6 +76,12 @@ class ParameterSets:
     ----------
     plan : Plan
         The study whose parameters are varied.
+
+    Attributes
+    ----------
+    skipped : dict of int to Skipped
+        The sets that are left out, by position: a rule excludes their values. A value of the wrong type, or a key that
+        is unknown, is a mistake of the whole search.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -83,9 +96,10 @@ class ParameterSets:
         self._windows: dict[tuple[object, ...], tuple[int, int]] = {}
         self._day0: dict[bytes, Ints] = {}
         self._parts = list[Parts]()
+        self.skipped = dict[int, Skipped]()
 
     def checked(self, sets: Sequence[Mapping[str, Any]]) -> ParameterSets:
-        """Check sets, in place of those before; what was computed for them stays.
+        """Check sets, in place of those before; what was computed for them stays. Sets that rules exclude are skipped.
 
         Parameters
         ----------
@@ -96,39 +110,61 @@ class ParameterSets:
         ------
         StudyRefused
             The sets differ in their horizons or in what is judged, or a set has several assets.
+        StrategyInvalid
+            A key is unknown, a value is of the wrong type, or no set is left.
         """
-        self._sets, self._parts = list(sets), [parts_of(parameters) for parameters in sets]
-        for parameters, parts in zip(sets, self._parts, strict=True):
+        self._sets, self._parts, self.skipped = list(sets), [parts_of(parameters) for parameters in sets], {}
+        for i, (parameters, parts) in enumerate(zip(sets, self._parts, strict=True)):
             if "measure.horizons" in parts.rest.changes:
                 raise StudyRefused(
                     "measure.horizons cannot be tuned: every set is judged at all horizons.", "Use --set instead."
                 )
             try:
                 self._check(parts)
+            except ValueExcluded as error:
+                self._skip(i, error)
             except BacktestError:
                 self._plan.vary(parameters)  # the refusal names the whole set
                 raise
+        refuse_none_left(len(self._sets), self.skipped)
         _check_measures(list(self._measures.values()))
         return self
 
     def trials(self, tell: Tell) -> list[Trial]:
-        """Return the trials in the order of the sets; each condition is asked for once.
+        """Return the trials in the order of the sets, without those that are skipped; each condition is asked for once.
 
-        The look-ahead guard must have passed the study. `tell` is called with the number of sets done.
+        A detector may exclude further sets, by a rule on several of its parameters, when it is asked. The look-ahead
+        guard must have passed the study. `tell` is called with the number of sets done.
+
+        Raises
+        ------
+        StrategyInvalid
+            No set is left.
         """
         together: dict[str, list[int]] = {}
         for i, parts in enumerate(self._parts):
+            if i in self.skipped:
+                continue
             together.setdefault(parts.condition.text, []).append(i)
         trials: dict[int, Trial] = {}
         for numbers in self._conditions.in_order(
             list(together.values()), [parts.condition.changes for parts in self._parts]
         ):
-            with self._located(numbers[0]):
-                detected = self._conditions.detected(self._parts[numbers[0]].condition.text)
+            try:
+                with self._located(numbers[0]):
+                    detected = self._conditions.detected(self._parts[numbers[0]].condition.text)
+            except ValueExcluded as error:
+                for i in numbers:
+                    self._skip(i, error)
+                continue
             for i in numbers:
                 trials[i] = Trial(dict(self._sets[i]), *self._dated(i, detected))
             tell(len(trials))
-        return [trials[i] for i in range(len(self._sets))]
+        refuse_none_left(len(self._sets), self.skipped)
+        return [trials[i] for i in sorted(trials)]
+
+    def _skip(self, i: int, error: ValueExcluded) -> None:
+        self.skipped[i] = Skipped(dict(self._sets[i]), error)
 
     def _check(self, parts: Parts) -> None:
         condition, episodes, rest = parts
@@ -209,6 +245,22 @@ def parts_of(parameters: Mapping[str, Any]) -> Parts:
     for key, value in parameters.items():
         tables.get(key.partition(".")[0], rest)[key] = value
     return Parts(Part(condition, repr(condition)), Part(episodes, repr(episodes)), Part(rest, repr(rest)))
+
+
+def refuse_none_left(sets: int, skipped: Mapping[int, Skipped]) -> None:
+    """Refuse a search all of whose sets rules exclude.
+
+    Raises
+    ------
+    StrategyInvalid
+        Nothing can be tried.
+    """
+    if len(skipped) < sets:
+        return
+    first = skipped[0].error
+    if sets == 1:
+        raise first
+    raise StrategyInvalid(f"none of the {sets:,} sets can be tried; the first: {first.message}", first.hint)
 
 
 def _check_measures(measures: Sequence[MeasureTable]) -> None:
