@@ -112,7 +112,6 @@ def tune(
     """
     from backtest.plan import make_plan
     from backtest.study.looks_of_study import horizons_of_plan
-    from backtest.study.withheld import without
     from backtest.tuning.either import refuse_unlike
     from backtest.workspace import Workspace
 
@@ -123,9 +122,8 @@ def tune(
     space = space_of(plan.strategy, asked)
     target = _refuse_early(workspace, plan, space, objective, applied)
     column = (horizons := horizons_of_plan(plan)).index(chosen_horizon(horizons, horizon))
-    begins = holdout and holdout.date()
+    searched, begins = _before(plan, holdout)
     how = _How(objective, column, rules, spa, begins, jobs, cluster, resume, allow_lookahead, as_json)
-    searched = plan if how.holdout is None else without(plan, how.holdout)
     chosen = choose(searched, space, asked, objective=objective, column=column, allow_lookahead=allow_lookahead)
     done = _recorded(workspace, searched, chosen, how, _set_aside(workspace, plan, searched, chosen, how.holdout))
     _apply(done, target, as_json=as_json)
@@ -213,6 +211,15 @@ def _refuse_early(workspace: Workspace, plan: Plan, space: Space, objective: str
     target = path_for(workspace, plan.strategy.path, applied)
     refuse_unwritable(plan, space, target)
     return target
+
+
+def _before(plan: Plan, holdout: datetime | None) -> tuple[Plan, date | None]:
+    """Return the study on what the search may see, and the first day of the holdout."""
+    if holdout is None:
+        return plan, None
+    from backtest.study.withheld import without
+
+    return without(plan, holdout.date()), holdout.date()
 
 
 def _set_aside(workspace: Workspace, plan: Plan, left: Plan, chosen: Chosen, begins: date | None) -> Json:

@@ -13,6 +13,7 @@ from backtest.errors import StudyRefused
 from backtest.execution.choose import executor_of
 from backtest.lookahead.guard import Passed
 from backtest.model import Horizon, Ints, Measured, Note, measured_by
+from backtest.model.panel_source import PanelSource
 from backtest.model.rounding import are_hits
 from backtest.panel.panel_forward import PanelForward
 from backtest.panel.panel_notes import notes_on_assets
@@ -123,31 +124,32 @@ def search_panel(
             progress(done, STEPS * len(sets))
 
     panel = panel_of(plan.dataset)
-    source = plan.dataset.panel
-    assert source is not None
     whole, passed = plan_on_panel(plan, panel, allow_lookahead=allow_lookahead)
     made = panel_trials(whole, panel, sets, tell)
-    trials = made.tried
-    first, of_set = _distinct(trials)
-    moved: list[Moved] = []
-    empty = np.full((len(trials), len(trials[0].base.horizons)), np.nan)
-    judged = Judged(empty, empty, None)
+    first, of_set = _distinct(made.tried)
+    unjudged = np.full((len(made.tried), len(made.tried[0].base.horizons)), np.nan)
+    judged, moved = Judged(unjudged, unjudged, None), list[Moved]()
     if inference:
-        bases = list({id(one.base): one.base for one in trials}.values())
-        many = len(first) * panel.close.size >= WORTH_PROCESSES or cluster is not None
-        with executor_of(jobs or (None if many else 1), cluster) as executor:
+        distinct = [made.tried[at] for at in first]
+        many = len(first) * panel.close.size >= WORTH_PROCESSES
+        with executor_of(jobs or (None if many or cluster else 1), cluster) as executor:
             moved = move_sets(
-                [trials[at] for at in first],
-                PanelWork(source, bases),
+                distinct,
+                PanelWork(_source_of(plan), list({id(one.base): one.base for one in made.tried}.values())),
                 executor,
                 folder,
                 lambda done: tell(len(sets) * (len(first) + (STEPS - 1) * done) // len(first)),
             )
-        held = [tuple(trials[at].base.strategy.measure.legs.values()) for at in first]
-        judged = adjust_looks(PanelLooks(moved), held, empty.shape[1], of_set)
+        held = [tuple(one.base.strategy.measure.legs.values()) for one in distinct]
+        judged = adjust_looks(PanelLooks(moved), held, unjudged.shape[1], of_set)
     tell(STEPS * len(sets))
-    found = _figures(whole, trials, judged, passed, of_set, moved)
-    return replace(found, skipped=made.skipped)
+    return replace(_figures(whole, made.tried, judged, passed, of_set, moved), skipped=made.skipped)
+
+
+def _source_of(plan: Plan) -> PanelSource:
+    source = plan.dataset.panel
+    assert source is not None  # it has been read
+    return source
 
 
 def refuse_on_panel(objective: str, *, spa: bool = False, proposed: bool = False) -> None:

@@ -183,8 +183,8 @@ def _notes(found: Searched) -> list[Note]:
     sessions = sorted(set(found.base_sizes))
     if len(sessions) > 1:
         text = (
-            f"Base rates are from {sessions[0]:,} to {sessions[-1]:,} {found.base_unit}, by set: those on which its event could "
-            "have been seen."
+            f"Base rates are from {sessions[0]:,} to {sessions[-1]:,} {found.base_unit}, by set: those on which its "
+            "event could have been seen."
         )
         notes.append(Note("base_rates", "excess", text))
     n = looks(found)

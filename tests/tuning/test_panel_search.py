@@ -141,7 +141,7 @@ def test_a_planted_effect_survives_and_noise_does_not(found):
     assert found.noise > 0.05
     planted = searched(panel_of(effect=0.02))
     assert planted.noise <= 0.05
-    assert planted.excess[np.nanargmin(planted.p_adjusted[:, 0]), 0] > 0.01
+    assert planted.excess[np.nanargmin(planted.p_adjusted[:, 0]), 0] > 0.005  # the base rate holds its windows
 
 
 @pytest.mark.parametrize(
