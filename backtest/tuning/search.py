@@ -188,7 +188,7 @@ def _figures(plan: Plan, trials: list[Trial], distinct: Distinct, judged: Judged
     measures = {key: Outcomes(one.forward) for key, one in every.items()}
     outcomes = [measures[id(trials[i].base_rate.every)].of(trials[i].day0) for i in distinct.first]
     n, mean, hits = (np.array(column)[distinct.of_set] for column in zip(*outcomes, strict=True))
-    base = np.array([trial.base_rate.mean for trial in trials])
+    base = np.array([trials[i].base_rate.mean for i in distinct.first])[distinct.of_set]
     horizons = tuple(one.label for one in trials[0].base_rate.forward.horizons)
     return Search(
         plan,

@@ -64,6 +64,7 @@ class Conditions:
         self._detected: OrderedDict[tuple[object, ...], Detected] = OrderedDict()
         self._singles = {one.key: one for one in singles(plan.recipe)}
         strategy = plan.strategy
+        self._place = strategy.place
         self._tables = {"detector": strategy.detector} | {f"conditions.{k}": v for k, v in strategy.conditions.items()}
 
     def check(self, changes: Mapping[str, Any], text: str) -> None:
@@ -74,8 +75,12 @@ class Conditions:
         StrategyInvalid, NotFound, DetectorFailed
             As a plan with these overrides would.
         """
-        if text not in self._recipes:
+        if text not in self:
             self._recipes[text] = self._recipe(changes)
+
+    def __contains__(self, text: str) -> bool:
+        """Return whether a condition was checked, by its text."""
+        return text in self._recipes
 
     def detected(self, text: str) -> Detected:
         """Ask the detectors of a condition that was checked.
@@ -131,7 +136,7 @@ class Conditions:
     def _checked(self, table: str, values: Mapping[str, object]) -> Single:
         one = self._singles[table]
         written = {**self._tables[table].parameters, **values}
-        return replace(one, values=one.detector.check(written, self._plan.strategy.place, table))
+        return replace(one, values=one.detector.check(written, self._place, table))
 
 
 def _content(whole: Answer) -> tuple[bytes | int | None, ...]:

@@ -8,9 +8,8 @@ the rest only through the sessions that cannot be judged.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from backtest.detect.episodes import Day0, outside_cooldown, possible_day0, take_events
@@ -20,7 +19,7 @@ from backtest.model import Bools, Ints, measured_by
 from backtest.plan import Plan
 from backtest.spec.measure import MeasureTable
 from backtest.spec.strategy import EpisodesTable
-from backtest.study.base_rate import BaseRate, EverySession, base_rate_of, measure_every_session
+from backtest.study.base_rate import BaseRate, EverySession, measure_every_session
 from backtest.study.detect_events import sample_window
 from backtest.tuning.shared_conditions import Conditions, Dated, Detected
 from backtest.untyped import Parameters
@@ -28,8 +27,7 @@ from backtest.untyped import Parameters
 Tell = Callable[[int], None]
 
 
-@dataclass(frozen=True, eq=False)
-class Trial:
+class Trial(NamedTuple):
     """One parameter set, its events and the series that it holds.
 
     `cautions` are those of its condition, such as that it reads a proxy.
@@ -94,6 +92,8 @@ class ParameterSets:
         """
         self._sets, self._parts = list(sets), [_parts(parameters) for parameters in sets]
         for parameters, parts in zip(sets, self._parts, strict=True):
+            if self._is_checked(parts):
+                continue
             if "measure.horizons" in parts.rest.changes:
                 raise StudyRefused(
                     "measure.horizons cannot be tuned: every set is judged at all horizons.", "Use --set instead."
@@ -118,12 +118,20 @@ class ParameterSets:
         for numbers in self._conditions.in_order(
             list(together.values()), [parts.condition.changes for parts in self._parts]
         ):
-            with self._located(numbers[0]):
-                detected = self._conditions.detected(self._parts[numbers[0]].condition.text)
-            for i in numbers:
-                trials[i] = Trial(dict(self._sets[i]), *self._dated(i, detected))
+            i = numbers[0]
+            try:
+                detected = self._conditions.detected(self._parts[i].condition.text)
+                for i in numbers:
+                    trials[i] = Trial(dict(self._sets[i]), *self._dated(self._parts[i], detected))
+            except BacktestError:
+                with self._plan.vary(self._sets[i]).errors_located():
+                    raise
             tell(len(trials))
         return [trials[i] for i in range(len(self._sets))]
+
+    def _is_checked(self, parts: Parts) -> bool:
+        condition, episodes, rest = parts
+        return condition.text in self._conditions and episodes.text in self._episodes and rest.text in self._measures
 
     def _check(self, parts: Parts) -> None:
         condition, episodes, rest = parts
@@ -133,14 +141,12 @@ class ParameterSets:
         if rest.text not in self._measures:
             self._measures[rest.text] = self._plan.vary(rest.changes).strategy.measure
 
-    def _dated(self, i: int, detected: Detected) -> Dated:
+    def _dated(self, parts: Parts, detected: Detected) -> Dated:
         """Return the events of a set and what they are compared with, for each rule of dating and measure once."""
-        _, episodes, rest = self._parts[i]
-        if (episodes.text, rest.text) not in detected.dated:
-            with self._located(i):
-                made = self._made(episodes.text, rest.text, detected)
-            detected.dated[episodes.text, rest.text] = made
-        return detected.dated[episodes.text, rest.text]
+        key = (parts.episodes.text, parts.rest.text)
+        if key not in detected.dated:
+            detected.dated[key] = self._made(*key, detected)
+        return detected.dated[key]
 
     def _made(self, episodes: str, rest: str, detected: Detected) -> Dated:
         rules, measure = self._episodes[episodes], self._measures[rest]
@@ -166,7 +172,7 @@ class ParameterSets:
             eligible = possible & self._enterable[how]
             key = (how, eligible.tobytes())
             if key not in self._base_rates:
-                self._base_rates[key] = base_rate_of(self._every[how], eligible)
+                self._base_rates[key] = BaseRate(self._every[how], eligible)
             detected.base_rates[asked] = self._base_rates[key]
         return detected.base_rates[asked]
 
@@ -186,23 +192,25 @@ class ParameterSets:
             self._how[rest] = how
         return self._how[rest]
 
-    @contextmanager
-    def _located(self, i: int) -> Iterator[None]:
-        try:
-            yield
-        except BacktestError:
-            with self._plan.vary(self._sets[i]).errors_located():
-                raise
-
 
 def _parts(parameters: Mapping[str, Any]) -> Parts:
-    condition: Parameters = {}
-    episodes: Parameters = {}
-    rest: Parameters = {}
+    condition, episodes, rest = _keys_by_part(tuple(parameters))
+    return Parts(_part(parameters, condition), _part(parameters, episodes), _part(parameters, rest))
+
+
+def _part(parameters: Mapping[str, Any], keys: Sequence[str]) -> Part:
+    changes = {key: parameters[key] for key in keys}
+    return Part(changes, repr(changes))
+
+
+@lru_cache
+def _keys_by_part(keys: tuple[str, ...]) -> tuple[list[str], list[str], list[str]]:
+    """Return the keys of the condition, of its dating and of the rest; the sets of a grid all have the same."""
+    condition, episodes, rest = list[str](), list[str](), list[str]()
     tables = {"detector": condition, "conditions": condition, "episodes": episodes}
-    for key, value in parameters.items():
-        tables.get(key.partition(".")[0], rest)[key] = value
-    return Parts(Part(condition, repr(condition)), Part(episodes, repr(episodes)), Part(rest, repr(rest)))
+    for key in keys:
+        tables.get(key.partition(".")[0], rest).append(key)
+    return condition, episodes, rest
 
 
 def _check_measures(measures: Sequence[MeasureTable]) -> None:
