@@ -35,16 +35,15 @@ class Dated(NamedTuple):
 class Detected:
     """A condition over the whole history, the length of its pattern by session, its runs, and the series it reads.
 
-    Found so far are `every_day0`, without a cooldown, by rule of day 0 and sample window; `base_rates`, by these and
-    the measure; and `dated`, the events, by what the sets say of episodes and of the rest.
+    Found so far are every day 0 and the base rate `without_cooldown`, by rule of day 0, sample window and measure; and
+    `dated`, the events, by what the sets say of episodes and of the rest.
     """
 
     condition: Condition
     length: Ints
     episodes: Episodes
     reads: tuple[str, ...]
-    every_day0: dict[tuple[Day0, tuple[int, int]], Ints] = field(default_factory=dict)
-    base_rates: dict[tuple[str, tuple[int, int], str], BaseRate] = field(default_factory=dict)
+    without_cooldown: dict[tuple[Day0, tuple[int, int], str], tuple[Ints, BaseRate]] = field(default_factory=dict)
     dated: dict[tuple[str, str], Dated] = field(default_factory=dict)
 
 
