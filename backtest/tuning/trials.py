@@ -8,12 +8,13 @@ the rest only through the sessions that cannot be judged.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from backtest.detect.episodes import Day0, outside_cooldown, possible_day0, take_events
-from backtest.errors import BacktestError, StudyRefused
+from backtest.errors import BacktestError, StrategyInvalid, StudyRefused, ValueExcluded
 from backtest.format import parameter
 from backtest.model import Bools, Ints, measured_by
 from backtest.plan import Plan
@@ -40,6 +41,13 @@ class Trial(NamedTuple):
     held: tuple[str, ...] = ()
 
 
+class Skipped(NamedTuple):
+    """A parameter set that a rule excludes, as sessions = 0, and the refusal that says so."""
+
+    parameters: Parameters
+    error: ValueExcluded
+
+
 class Parts(NamedTuple):
     """What a set says of the condition, of its dating, and of the rest, as text: equal parts have the same."""
 
@@ -64,6 +72,12 @@ class ParameterSets:
     ----------
     plan : Plan
         The study whose parameters are varied.
+
+    Attributes
+    ----------
+    skipped : dict of int to Skipped
+        The sets that are left out, by position: a rule excludes their values. A value of the wrong type, or a key that
+        is unknown, is a mistake of the whole search.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -76,9 +90,10 @@ class ParameterSets:
         self._windows: dict[tuple[object, ...], tuple[int, int]] = {}
         self._day0: dict[bytes, Ints] = {}
         self._parts = list[Parts]()
+        self.skipped = dict[int, Skipped]()
 
     def checked(self, sets: Sequence[Mapping[str, Any]]) -> ParameterSets:
-        """Check sets, in place of those before; what was computed for them stays.
+        """Check sets, in place of those before; what was computed for them stays. Sets that rules exclude are skipped.
 
         Parameters
         ----------
@@ -89,9 +104,11 @@ class ParameterSets:
         ------
         StudyRefused
             The sets differ in their horizons or in what is judged, or a set has several assets.
+        StrategyInvalid
+            A key is unknown, a value is of the wrong type, or no set is left.
         """
-        self._sets, self._parts = list(sets), [_parts(parameters) for parameters in sets]
-        for parameters, parts in zip(sets, self._parts, strict=True):
+        self._sets, self._parts, self.skipped = list(sets), [_parts(parameters) for parameters in sets], {}
+        for i, (parameters, parts) in enumerate(zip(sets, self._parts, strict=True)):
             if self._is_checked(parts):
                 continue
             if "measure.horizons" in parameters:
@@ -100,32 +117,58 @@ class ParameterSets:
                 )
             try:
                 self._check(parameters, parts)
+            except ValueExcluded as error:
+                self._skip(i, error)
             except BacktestError:
                 self._plan.vary(parameters)  # the refusal names the whole set
                 raise
+        self._refuse_none_left()
         _check_measures(list(self._measures.values()))
         return self
 
     def trials(self, tell: Tell) -> list[Trial]:
-        """Return the trials in the order of the sets; each condition is asked for once.
+        """Return the trials in the order of the sets, without those that are skipped; each condition is asked for once.
 
-        The look-ahead guard must have passed the study. `tell` is called with the number of sets done.
+        A detector may exclude further sets, by a rule on several of its parameters, when it is asked. The look-ahead
+        guard must have passed the study. `tell` is called with the number of sets done.
+
+        Raises
+        ------
+        StrategyInvalid
+            No set is left.
         """
         together: dict[str, list[int]] = {}
         for i, parts in enumerate(self._parts):
-            together.setdefault(parts.condition, []).append(i)
+            if i not in self.skipped:
+                together.setdefault(parts.condition, []).append(i)
         trials: dict[int, Trial] = {}
         for numbers in self._conditions.in_order(list(together.values()), self._sets):
-            i = numbers[0]
             try:
-                detected = self._conditions.detected(self._parts[i].condition)
+                with self._located(numbers[0]):
+                    detected = self._conditions.detected(self._parts[numbers[0]].condition)
+            except ValueExcluded as error:
                 for i in numbers:
-                    trials[i] = Trial(dict(self._sets[i]), *self._dated(self._parts[i], detected))
-            except BacktestError:
-                with self._plan.vary(self._sets[i]).errors_located():
-                    raise
+                    self._skip(i, error)
+                continue
+            for i in numbers:
+                trials[i] = Trial(dict(self._sets[i]), *self._dated(i, detected))
             tell(len(trials))
-        return [trials[i] for i in range(len(self._sets))]
+        self._refuse_none_left()
+        return [trials[i] for i in sorted(trials)]
+
+    def _refuse_none_left(self) -> None:
+        """Refuse a search all of whose sets rules exclude."""
+        if len(self.skipped) < len(self._sets):
+            return
+        first = self.skipped[0].error
+        if len(self._sets) == 1:
+            raise first
+        raise StrategyInvalid(
+            f"none of the {len(self._sets):,} sets can be tried; the first: {first.message}", first.hint
+        )
+
+    def _skip(self, i: int, error: ValueExcluded) -> None:
+        self.skipped[i] = Skipped(dict(self._sets[i]), error)
 
     def _is_checked(self, parts: Parts) -> bool:
         condition, episodes, rest = parts
@@ -139,12 +182,14 @@ class ParameterSets:
         if parts.rest not in self._measures:
             self._measures[parts.rest] = self._plan.vary(rest).strategy.measure
 
-    def _dated(self, parts: Parts, detected: Detected) -> Dated:
+    def _dated(self, i: int, detected: Detected) -> Dated:
         """Return the events of a set and what they are compared with, for each rule of dating and measure once."""
-        key = (parts.episodes, parts.rest)
-        if key not in detected.dated:
-            detected.dated[key] = self._made(self._episodes[parts.episodes], self._measure(parts.rest), detected)
-        return detected.dated[key]
+        _, episodes, rest = self._parts[i]
+        if (episodes, rest) not in detected.dated:
+            with self._located(i):
+                made = self._made(self._episodes[episodes], self._measure(rest), detected)
+            detected.dated[episodes, rest] = made
+        return detected.dated[episodes, rest]
 
     def _made(self, rules: EpisodesTable, measured: Measured, detected: Detected) -> Dated:
         window = self._window(rules, detected.reads)
@@ -188,6 +233,14 @@ class ParameterSets:
                 found = Measured(key, every, every.enterable(), tuple(measure.legs.values()))
             self._measured[rest] = found
         return self._measured[rest]
+
+    @contextmanager
+    def _located(self, i: int) -> Iterator[None]:
+        try:
+            yield
+        except BacktestError:
+            with self._plan.vary(self._sets[i]).errors_located():
+                raise
 
 
 def _parts(parameters: Mapping[str, Any]) -> Parts:
