@@ -21,11 +21,11 @@ import backtest.detect.builtin as builtin
 from backtest.detect.answer import condition_from
 from backtest.detect.file_parameters import as_written, is_plain, names_file, resolve
 from backtest.detect.strangers import stranger
-from backtest.errors import DetectorFailed, NotFound, StrategyInvalid, did_you_mean
+from backtest.errors import DetectorFailed, NotFound, did_you_mean
 from backtest.files import why_no_file
 from backtest.model import Condition, Prices
 from backtest.spec.conditions import HOW
-from backtest.spec.validation import explain
+from backtest.spec.validation import invalid
 from backtest.untyped import Parameters
 
 LONGEST_PATTERN = 10_000
@@ -73,8 +73,7 @@ class Detector:
         try:
             return self.parameters.model_validate(dict(values)).model_dump()
         except ValidationError as error:
-            message, hint = explain(error, self.parameters)
-            raise StrategyInvalid(f"{place}: {key}.{message}", hint) from error
+            raise invalid(error, self.parameters, f"{place}: {key}.") from error
 
     def pattern(self, values: Mapping[str, Any]) -> int:
         """Return the length of the pattern in sessions; 1 if the detector names none.

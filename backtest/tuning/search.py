@@ -7,7 +7,7 @@ one. All distinct ones are moved by the same shifts (`backtest.tuning.family`), 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,12 +21,12 @@ from backtest.plan import Plan, refuse_panel
 from backtest.study.robustness.doubt import doubt_about
 from backtest.tuning.family import Distinct, Judged, distinct_of, judge_family
 from backtest.tuning.shared_outcomes import Outcomes
-from backtest.tuning.trials import ParameterSets, Trial
+from backtest.tuning.trials import ParameterSets, Skipped, Trial
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Progress", "Search", "Trial", "search"]
+__all__ = ["Progress", "Search", "Skipped", "Trial", "search"]
 
 Progress = Callable[[int, int], None]
 STEPS = 10
@@ -56,6 +56,8 @@ class Search:
         Which distinct set of events each set has, by number: sets with the same events are one in all that is counted.
     effective_looks : float or None
         How many independent looks would bring the same chance of a false finding; None without a look.
+    skipped : tuple of Skipped
+        Sets that were not tried, because a rule excludes their values; they are no looks.
     """
 
     plan: Plan
@@ -71,6 +73,7 @@ class Search:
     passed: Passed
     of_events: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     effective_looks: float | None = None
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def event_sets(self) -> int:
@@ -129,7 +132,7 @@ def search(
     folder: Path | None = None,
     inference: bool = True,
 ) -> Search:
-    """Try every parameter set of a strategy.
+    """Try every parameter set of a strategy; sets whose values a rule excludes are skipped.
 
     Parameters
     ----------
@@ -154,12 +157,15 @@ def search(
         A detector of the study looks ahead, and that is not allowed.
     StudyRefused
         The sets differ in their horizons or in what is judged.
+    StrategyInvalid
+        A key is unknown, a value is of the wrong type, or no set is left.
     """
     tell = _steps(progress, len(sets))
     checked = ParameterSets(plan).checked(sets)
     refuse_panel(plan)
     passed = guard(plan, allow=allow_lookahead)
     trials = checked.trials(tell)
+    skipped = tuple(checked.skipped[i] for i in sorted(checked.skipped))
     distinct = distinct_of(trials)
     unjudged = np.full((len(trials), len(trials[0].base_rate.forward.horizons)), np.nan)
     judged = Judged(unjudged, unjudged, None)
@@ -168,7 +174,7 @@ def search(
             trials, distinct, lambda share: tell(int((1 + share * (STEPS - 1)) * len(sets))), jobs=jobs, folder=folder
         )
     tell(STEPS * len(sets))
-    return _figures(plan, trials, distinct, judged, passed)
+    return replace(_figures(plan, trials, distinct, judged, passed), skipped=skipped)
 
 
 def _steps(progress: Progress | None, sets: int) -> Callable[[int], None]:

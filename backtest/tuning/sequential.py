@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backtest.errors import StrategyInvalid
+from backtest.errors import StrategyInvalid, ValueExcluded
 from backtest.inference.neighbouring_sets import looks_along
 from backtest.lookahead.guard import guard
 from backtest.plan import Plan, refuse_panel
@@ -110,8 +110,11 @@ def _chosen(asked: Any, key: str, values: list[Any]) -> object:  # noqa: ANN401 
 
 
 def _value(tried: ParameterSets, parameters: Parameters, objective: str, column: int) -> float:
-    """Return what is maximised; NaN without an event with a complete window."""
-    (trial,) = tried.checked([parameters]).trials(lambda _done: None)
+    """Return what is maximised; NaN without an event with a complete window, and for a set that a rule excludes."""
+    try:
+        (trial,) = tried.checked([parameters]).trials(lambda _done: None)
+    except ValueExcluded:
+        return float("nan")
     if objective == "p_adjusted":
         circle = trial.base_rate.circles[column]
         if not len(circle):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from backtest.detect.episodes import Day0, outside_cooldown, possible_day0, take_events
-from backtest.errors import BacktestError, StudyRefused
+from backtest.errors import BacktestError, StrategyInvalid, StudyRefused, ValueExcluded
 from backtest.format import parameter
 from backtest.model import Bools, Ints, measured_by
 from backtest.plan import Plan
@@ -42,6 +42,13 @@ class Trial:
     held: tuple[str, ...] = ()
 
 
+class Skipped(NamedTuple):
+    """A parameter set that a rule excludes, as sessions = 0, and the refusal that says so."""
+
+    parameters: Parameters
+    error: ValueExcluded
+
+
 class Part(NamedTuple):
     """What a set says of one part of the study; equal parts have the same text."""
 
@@ -64,6 +71,12 @@ class ParameterSets:
     ----------
     plan : Plan
         The study whose parameters are varied.
+
+    Attributes
+    ----------
+    skipped : dict of int to Skipped
+        The sets that are left out, by position: a rule excludes their values. A value of the wrong type, or a key that
+        is unknown, is a mistake of the whole search.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -78,9 +91,10 @@ class ParameterSets:
         self._windows: dict[tuple[object, ...], tuple[int, int]] = {}
         self._day0: dict[bytes, Ints] = {}
         self._parts = list[Parts]()
+        self.skipped = dict[int, Skipped]()
 
     def checked(self, sets: Sequence[Mapping[str, Any]]) -> ParameterSets:
-        """Check sets, in place of those before; what was computed for them stays.
+        """Check sets, in place of those before; what was computed for them stays. Sets that rules exclude are skipped.
 
         Parameters
         ----------
@@ -91,39 +105,72 @@ class ParameterSets:
         ------
         StudyRefused
             The sets differ in their horizons or in what is judged, or a set has several assets.
+        StrategyInvalid
+            A key is unknown, a value is of the wrong type, or no set is left.
         """
-        self._sets, self._parts = list(sets), [_parts(parameters) for parameters in sets]
-        for parameters, parts in zip(sets, self._parts, strict=True):
+        self._sets, self._parts, self.skipped = list(sets), [_parts(parameters) for parameters in sets], {}
+        for i, (parameters, parts) in enumerate(zip(sets, self._parts, strict=True)):
             if "measure.horizons" in parts.rest.changes:
                 raise StudyRefused(
                     "measure.horizons cannot be tuned: every set is judged at all horizons.", "Use --set instead."
                 )
             try:
                 self._check(parts)
+            except ValueExcluded as error:
+                self._skip(i, error)
             except BacktestError:
                 self._plan.vary(parameters)  # the refusal names the whole set
                 raise
+        self._refuse_none_left()
         _check_measures(list(self._measures.values()))
         return self
 
     def trials(self, tell: Tell) -> list[Trial]:
-        """Return the trials in the order of the sets; each condition is asked for once.
+        """Return the trials in the order of the sets, without those that are skipped; each condition is asked for once.
 
-        The look-ahead guard must have passed the study. `tell` is called with the number of sets done.
+        A detector may exclude further sets, by a rule on several of its parameters, when it is asked. The look-ahead
+        guard must have passed the study. `tell` is called with the number of sets done.
+
+        Raises
+        ------
+        StrategyInvalid
+            No set is left.
         """
         together: dict[str, list[int]] = {}
         for i, parts in enumerate(self._parts):
+            if i in self.skipped:
+                continue
             together.setdefault(parts.condition.text, []).append(i)
         trials: dict[int, Trial] = {}
         for numbers in self._conditions.in_order(
             list(together.values()), [parts.condition.changes for parts in self._parts]
         ):
-            with self._located(numbers[0]):
-                detected = self._conditions.detected(self._parts[numbers[0]].condition.text)
+            try:
+                with self._located(numbers[0]):
+                    detected = self._conditions.detected(self._parts[numbers[0]].condition.text)
+            except ValueExcluded as error:
+                for i in numbers:
+                    self._skip(i, error)
+                continue
             for i in numbers:
                 trials[i] = Trial(dict(self._sets[i]), *self._dated(i, detected))
             tell(len(trials))
-        return [trials[i] for i in range(len(self._sets))]
+        self._refuse_none_left()
+        return [trials[i] for i in sorted(trials)]
+
+    def _refuse_none_left(self) -> None:
+        """Refuse a search all of whose sets rules exclude."""
+        if len(self.skipped) < len(self._sets):
+            return
+        first = self.skipped[0].error
+        if len(self._sets) == 1:
+            raise first
+        raise StrategyInvalid(
+            f"none of the {len(self._sets):,} sets can be tried; the first: {first.message}", first.hint
+        )
+
+    def _skip(self, i: int, error: ValueExcluded) -> None:
+        self.skipped[i] = Skipped(dict(self._sets[i]), error)
 
     def _check(self, parts: Parts) -> None:
         condition, episodes, rest = parts
