@@ -22,6 +22,7 @@ from backtest.detect.answer import condition_from
 from backtest.detect.file_parameters import as_written, is_plain, names_file, resolve
 from backtest.detect.strangers import stranger
 from backtest.errors import DetectorFailed, NotFound, did_you_mean
+from backtest.files import why_no_file
 from backtest.model import Condition, Prices
 from backtest.spec.conditions import HOW
 from backtest.spec.validation import invalid
@@ -136,10 +137,8 @@ def find_detector(use: str, folder: Path) -> Detector:
 def _from_file(folder: Path, use: str) -> Detector:
     path = folder / use
     if Path(use).name != use or use == ".py" or not path.is_file():
-        raise NotFound(
-            f"detector file '{path}' does not exist.",
-            "'use' names a built-in, or a .py file beside the strategy.",
-        )
+        what = why_no_file(path) if Path(use).name == use else "does not exist"
+        raise NotFound(f"detector file '{path}' {what}.", "'use' names a built-in, or a .py file beside the strategy.")
     spec = importlib.util.spec_from_file_location(f"_backtest_detector_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise DetectorFailed(f"detector file '{path}' cannot be imported.")
