@@ -98,8 +98,8 @@ def panel_trials(
     bases: dict[tuple[str, bytes], PanelBase] = {}
     found: dict[int, tuple[PanelBase, Ints, Ints]] = {}
     detected: dict[str, EpisodesOnPanel] = {}  # of the last condition only: those of a whole panel are large
-    for at in sorted(plans, key=lambda at: parts_of(sets[at]).condition.text):
-        condition, _, rest = (part.text for part in parts_of(sets[at]))
+    for at in sorted(plans, key=lambda at: parts_of(sets[at]).condition):
+        condition, _, rest = parts_of(sets[at])
         try:
             if condition not in detected:
                 detected = {condition: episodes_of_plan(plans[at], panel)}
