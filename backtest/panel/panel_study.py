@@ -136,9 +136,9 @@ class PanelStudy:
 
     @cached_property
     def robustness(self) -> PanelRobustness:
-        """What the finding rests on; it is computed when it is first asked for, and takes longer than the study."""
+        """What the finding rests on; it is computed when it is first asked for, and takes as long as the study."""
         benchmark = benchmark_of(self.panel, self.strategy.measure.benchmark)
-        return robustness_on_panel(self.panel, self.found, self.forward, benchmark)
+        return robustness_on_panel(self.panel, self.found, self.forward, benchmark, self.inference)
 
     def __repr__(self) -> str:
         assets, dates = len(np.unique(self.found.asset)), len(np.unique(self.found.day0))
