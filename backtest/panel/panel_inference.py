@@ -274,16 +274,18 @@ def changes_over_gaps(level: Floats) -> Floats:
 def kept_of(events: PanelEvents, forward: PanelForward) -> Floats:
     """Return one minus the share of the base rate that the windows of events hold.
 
-    It is the share of the eligible asset-sessions; weighted by date, the mean over sessions of each one's share.
+    It is the share of the asset-sessions whose window is complete, which are what the base rate is the mean of;
+    weighted by date, the mean over sessions of each one's share of the eligible assets.
     """
     eligible = events.eligible.sum(axis=1)
     steps = np.diff(events.day0, append=0)
     last = np.diff(events.asset, append=-1) != 0  # of its asset
     shares = []
-    for horizon in forward.horizons:
+    for column, horizon in enumerate(forward.horizons):
         spans = np.where(last, horizon.sessions, np.minimum(steps, horizon.sessions))
         if forward.weight == "event":
-            shares.append(spans.sum() / max(1, int(eligible.sum())))
+            complete = np.isfinite(forward.spread[:, column])
+            shares.append(spans[complete].sum() / max(1, int(forward.base_n[column])))
         else:
             change = np.zeros(len(eligible) + 1)
             np.add.at(change, events.day0, 1)
