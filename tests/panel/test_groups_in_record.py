@@ -77,11 +77,8 @@ def test_each_group_is_a_study_of_its_events_alone(frames, folder):
 def test_the_summary_and_the_page_hold_what_the_table_holds(folder):
     record = read_run(folder)
     rows = record.tables["groups"].to_pylist()
-    said = [
-        {"of": group["of"], "group": group["group"], **row}
-        for group in record.run["groups"]
-        for row in group["horizons"]
-    ]
+    groups = record.run["groups"]
+    said = [{"of": one["of"], "group": one["group"], **row} for one in groups for row in one["horizons"]]
     assert said == rows
     page = panel_page(record)
     assert "Groups side by side" in page
@@ -96,7 +93,7 @@ def test_a_record_of_before_is_read_and_drawn(folder, tmp_path):
     run = json.loads((old / "run.json").read_text("utf-8"))
     for name in ("groups", "matched", "influence"):
         (old / f"{name}.parquet").unlink()
-        del run["files"][f"{name}.parquet"], run["sha256"][f"{name}.parquet"]
+        del run["sha256"][f"{name}.parquet"]
     del run["groups"], run["robustness"]
     for row in run["horizons"]:
         del row["doubt"], row["remarks"]
