@@ -40,7 +40,7 @@ class PanelBase:
         self.horizons, self.eligible = horizons, eligible
         self.weight: Weight = "event" if strategy.study is None else strategy.study.weight
         self.benchmark: Benchmark | None = benchmark_of(self.panel, strategy.measure.benchmark)
-        self.circle: PanelCircle = circle_of(panel, horizons, span_of(eligible))
+        self.circle: PanelCircle = circle_of(panel, horizons, span_of(_none_on(eligible)))
         self.ends = window_ends(len(panel.common), horizons, 0, panel.common.sessions)
         self.each: Ints = np.asarray(np.count_nonzero(eligible, axis=1))
         self._by_session: dict[int, tuple[Floats, Floats]] = {}
@@ -103,3 +103,9 @@ class PanelBase:
 
     def _blocks(self) -> Iterator[slice]:
         return (slice(first, min(first + BLOCK, len(self.panel))) for first in range(0, len(self.panel), BLOCK))
+
+
+def _none_on(eligible: Bools) -> PanelEvents:
+    """Return no event on these asset-sessions."""
+    none = np.zeros(0, dtype=np.int64)
+    return PanelEvents(none, none, none, eligible)

@@ -21,7 +21,7 @@ from backtest.model import Floats, Ints
 from backtest.model.panel_source import PanelSource
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_forward import PanelForward
-from backtest.panel.panel_inference import ends_of, kept_of, look_of, sums_of_panel, weights_of
+from backtest.panel.panel_inference import EventsPart, ends_of, kept_of, look_of, sums_of_parts
 from backtest.spec.strategy import Strategy
 from backtest.tuning.panel_base import PanelBase
 from backtest.tuning.panel_trials import PanelTrial
@@ -155,8 +155,9 @@ def _moved(work: PanelWork, piece: SetOfEvents) -> Moved:
     """Move one set of events, with the numbers that `infer_on_panel` has."""
     base, forward = work.bases[piece.base], piece.forward
     events = PanelEvents(piece.asset, piece.day0, piece.day0, base.eligible)
-    weights, kept = weights_of(forward), kept_of(events, forward)
-    sums = sums_of_panel(base.panel, events, base.circle, base.horizons, base.benchmark, weights)
+    kept = kept_of(events, forward)
+    whole = EventsPart(np.ones(len(events), dtype=np.bool_), base.circle)
+    [sums] = sums_of_parts(base.panel, events, forward, base.benchmark, [whole])
     p, low, high, unit = np.full((4, len(base.horizons)), np.nan)
     statistics = []
     for column, rate in enumerate(forward.base):

@@ -20,7 +20,7 @@ from backtest.panel.panel_notes import notes_on_assets
 from backtest.panel.panel_run import panel_of
 from backtest.panel.panel_study import plan_on_panel
 from backtest.plan import Plan
-from backtest.study.robustness.doubt import doubt_of
+from backtest.study.robustness.doubt import doubt_of_halves, doubt_of_near
 from backtest.tuning.family import Judged, adjust_looks
 from backtest.tuning.panel_family import Moved, PanelLooks, PanelWork, move_sets
 from backtest.tuning.panel_sessions import halves_of_trial
@@ -89,7 +89,9 @@ class PanelSearch(Searched):
         """Say why a look that stands out does not hold; empty if it holds."""
         trial, statistics = self.trials[at], self.moved[self.of_events[at]].statistics[column]
         excess, errors = halves_of_trial(trial, column)
-        return doubt_of(excess, errors, int(self.n[at, column]), statistics, self.lengths[column].sessions)
+        return doubt_of_halves(excess, errors, int(self.n[at, column])) or doubt_of_near(
+            statistics, self.lengths[column].sessions
+        )
 
 
 def search_panel(

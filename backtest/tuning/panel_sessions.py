@@ -8,7 +8,7 @@ import numpy as np
 
 from backtest.model import Floats, Ints
 from backtest.model.rounding import are_hits
-from backtest.panel.panel_robustness import middle_of
+from backtest.panel.panel_robustness import half_spans
 from backtest.tuning.panel_base import PanelBase
 from backtest.tuning.panel_trials import PanelTrial
 
@@ -67,17 +67,15 @@ def earned(base: PanelBase, column: int, day0: Ints, asset: Ints, weight: Floats
     return change
 
 
-def halves_of_trial(trial: PanelTrial, column: int) -> tuple[Floats, Floats]:
+def halves_of_trial(trial: PanelTrial, column: int) -> tuple[Floats, tuple[float, float]]:
     """Return the excess in each half of the asset-sessions, and its standard error; NaN in a half without events."""
     excess, error = np.full(2, np.nan), np.full(2, np.nan)
-    middle = middle_of(trial.base.each)
-    if middle is None:
-        return excess, error
     n, total, _ = by_session(trial, column)
     base_n, base_total = trial.base.by_session(column)
     squares = squared_changes(trial, column)
-    for row, half in enumerate((slice(None, middle), slice(middle, None))):
+    for row, (first, last) in enumerate(half_spans(trial.base.each)):
+        half = slice(first, last + 1)
         if n[half].sum() and base_n[half].sum():
             excess[row] = total[half].sum() / n[half].sum() - base_total[half].sum() / base_n[half].sum()
             error[row] = np.sqrt(squares[half].sum()) / n[half].sum()
-    return excess, error
+    return excess, (float(error[0]), float(error[1]))

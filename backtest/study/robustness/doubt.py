@@ -42,31 +42,25 @@ def doubt_about(base_rate: BaseRate, day0: Ints, column: int) -> str:
         A clause; empty if the look holds.
     """
     circle = base_rate.circles[column]
-    places = circle.ranks(day0)
     halves = excess_of_halves(base_rate, day0)[:, column]
-    errors = _errors(base_rate, circle, day0) if np.isfinite(halves).all() else (np.nan, np.nan)
-    shifts = shift_statistics(circle, [places])[0] if len(places) else np.zeros(0)
-    return doubt_of(halves, np.array(errors), len(places), shifts, base_rate.forward.horizons[column].sessions)
+    errors = _errors(base_rate, circle, day0) if np.isfinite(halves).all() else (0.0, 0.0)
+    shifts = shift_statistics(circle, [circle.ranks(day0)])[0]
+    return doubt_of_halves(halves, errors, len(circle.ranks(day0))) or doubt_of_near(
+        shifts, base_rate.forward.horizons[column].sessions
+    )
 
 
-def doubt_of(halves: Floats, errors: Floats, n: int, shifts: Floats, horizon: int) -> str:
-    """Say why a look that stands out does not hold, of one series or of a panel.
+def doubt_of_halves(halves: Floats, errors: tuple[float, float], n: int) -> str:
+    """Say why the halves of a sample do not confirm each other; empty if they do.
 
     Parameters
     ----------
-    halves, errors : ndarray of shape (2,)
-        The excess in each half of the sample and its standard error, in one unit; NaN in a half without events.
+    halves : ndarray of shape (2,)
+        The excess in each, as a fraction; NaN without events.
+    errors : (float, float)
+        Their standard errors.
     n : int
-        Events with a complete window.
-    shifts : ndarray of shape (M,)
-        The statistic under every shift, as `local_shifts` takes it.
-    horizon : int
-        About how many sessions a window has.
-
-    Returns
-    -------
-    str
-        A clause; empty if the look holds.
+        Events of both.
     """
     if not np.isfinite(halves).all():
         return _in_one_half(n)
@@ -76,7 +70,20 @@ def doubt_of(halves: Floats, errors: Floats, n: int, shifts: Floats, horizon: in
         told = points_range(*halves).removesuffix(" pp").replace(" to ", " and ")
         how = "disagree" if first != second else "differ by more than chance would"
         return f"the halves of its sample {how}: {told} points, each against its own base rate"
-    near = local_shifts(shifts, horizon, NO_WINDOW)
+    return ""
+
+
+def doubt_of_near(shifts: Floats, sessions: int) -> str:
+    """Say that the years around the events explain a look; empty if they do not.
+
+    Parameters
+    ----------
+    shifts : ndarray of shape (M,)
+        The statistic under every shift, the identity first.
+    sessions : int
+        About how many sessions a window has.
+    """
+    near = local_shifts(shifts, sessions, NO_WINDOW)
     if near.p_value is not None and not stands_out(near.p_value):
         cases = share_of_cases(near.p_value)
         return f"moved by at most {REACH} sessions, the same events give as much in {cases} of cases"
