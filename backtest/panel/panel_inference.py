@@ -18,7 +18,7 @@ from backtest.model import Bools, Floats, Horizon, Ints
 from backtest.model.panel import Panel
 from backtest.model.significance import LEVEL
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import Benchmark, forward_of_block
+from backtest.panel.panel_benchmark import Benchmark, changes_over_gaps, forward_of_block
 from backtest.panel.panel_forward import BLOCK, PanelForward
 
 
@@ -267,25 +267,6 @@ def ends_of(look: PanelShifts, kept: float) -> tuple[float, float] | None:
     reach = (critical * (1.0 + TIE) + TIE) * float(look.scale[0]) / look.n
     excess = float(look.effect[0]) / look.n
     return (excess - reach) / kept, (excess + reach) / kept
-
-
-def changes_over_gaps(level: Floats) -> Floats:
-    """Return the change on each session, a change over missing closes on the session that ends the gap.
-
-    So the realised variance of an asset that trades rarely holds all of its moves.
-
-    Returns
-    -------
-    ndarray of shape (n_sessions, n_assets)
-        Zero on a session without a close; NaN up to the first close, and after the last.
-    """
-    has = np.isfinite(level)
-    before = np.maximum.accumulate(np.where(has, np.arange(len(level))[:, None], -1), axis=0)
-    alive = (before[:-1] >= 0) & np.logical_or.accumulate(has[::-1], axis=0)[::-1][1:]
-    filled = np.take_along_axis(level, np.maximum(before, 0), axis=0)
-    changes = np.full(level.shape, np.nan)
-    changes[1:] = np.where(alive, filled[1:] / filled[:-1] - 1.0, np.nan)
-    return changes
 
 
 def kept_of(events: PanelEvents, forward: PanelForward) -> Floats:

@@ -14,9 +14,9 @@ from backtest.model.panel import Panel
 from backtest.panel.asset_groups import with_groups
 from backtest.panel.base_rates import BaseRates, Weight
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import Benchmark, benchmark_of, forward_of_block
+from backtest.panel.panel_benchmark import Benchmark, benchmark_of, changes_over_gaps, forward_of_block
 from backtest.panel.panel_forward import BLOCK, PanelForward, measure_block
-from backtest.panel.panel_inference import changes_over_gaps, circle_of, span_of
+from backtest.panel.panel_inference import circle_of, span_of
 from backtest.spec.strategy import Strategy
 
 
