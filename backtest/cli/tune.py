@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from backtest.cli.completion import complete_strategies
-from backtest.cli.console import print_json, print_path, progress_of, shown_path, with_paths
+from backtest.cli.console import print_json, print_path, progress_of, shown_path, with_paths, working
 from backtest.cli.options import (
     HORIZON,
     json_option,
@@ -156,16 +156,17 @@ class _Done(NamedTuple):
 def _recorded(workspace: Workspace, plan: Plan, chosen: Chosen, how: _How, aside: Json) -> _Done:
     """Search, count the looks, print the result and record it; `aside` is what the record says of a holdout."""
     from backtest.tuning.evidence_of_search import gather
-    from backtest.tuning.looks_of_search import count_search
+    from backtest.tuning.looks_of_search import count_search, counted_json
     from backtest.tuning.result import record_search, tune_json
     from backtest.tuning.unfinished_search import unfinished
 
     with unfinished(workspace.reports, plan, chosen.sets, resume=how.resume) as kept, _told_how_to_go_on(kept):
         found = _searched(plan, chosen, how.jobs, kept, allow_lookahead=how.allow_lookahead)
-        of = gather(found, how.objective, how.column, how.rules, with_bootstrap=how.spa, holdout=how.holdout)
+        with working("Asking the bootstrap (--spa)") if how.spa else nullcontext():
+            of = gather(found, how.objective, how.column, how.rules, with_bootstrap=how.spa, holdout=how.holdout)
         summary = tune_json(found, chosen.grid, how.objective, found.horizons[how.column], chosen.sampling, of) | aside
         counted = count_search(workspace, found, summary)  # before anybody sees the result
-        summary["ledger"] = counted.to_json()
+        summary |= counted_json(counted, summary)
         if not how.as_json:
             print_search(summary)
         return _Done(found, of, summary, counted, record_search(workspace, found, summary, of))
@@ -246,7 +247,9 @@ def _told_how_to_go_on(kept: Path | None) -> Iterator[None]:
 def chosen_horizon(horizons: Sequence[int | str], requested: int | str | None) -> int | str:
     """Return the requested horizon, or 21 sessions, or the middle one; horizons are in order of their length."""
     if requested is None:
-        return 21 if 21 in horizons else horizons[len(horizons) // 2]
+        from backtest.tuning.objective import default_horizon
+
+        return default_horizon(horizons)
     if requested not in horizons:
         listed = ", ".join(str(h) for h in horizons)
         raise click.BadParameter(f"{requested} is not one of the study's horizons: {listed}.", param_hint="--horizon")

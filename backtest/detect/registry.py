@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
@@ -104,7 +104,7 @@ class Detector:
         hint = "Fix the detector; it gets prices and its parameters, and returns one flag per session."
         with stranger(f"detector '{self.name}' failed", self.file, hint, own=self.own):
             answer = self.detect(prices, **resolve(values, self.files, self.folder))
-            return condition_from(self.name, answer, prices)
+            return condition_from(self.name, answer, prices) if self.own else cast("Condition", answer)
 
     def on_block(self, prices: Prices, values: Mapping[str, Any]) -> Condition:
         """Run a built-in detector that works by block, where the asset's series is of shape (n_sessions, n_assets)."""

@@ -175,10 +175,7 @@ def _notes(found: Search) -> list[Note]:
     notes += [Note("condition", "detector", text) for text in _cautions(found)]
     own = found.plan.strategy.episodes.day0
     notes += notes_on_day0([str(trial.parameters.get("episodes.day0", own)) for trial in found.trials])
-    empty = sum(1 for trial in found.trials if not len(trial.day0))
-    if empty:
-        have = "has no event and was" if empty == 1 else "have no event and were"
-        text = f"{empty} of {len(found.trials)} sets {have} no look."
+    if text := _without_event(found):
         notes.append(Note("no_event", "sets", text))
     sessions = sorted({int(np.count_nonzero(trial.base_rate.eligible)) for trial in found.trials})
     if len(sessions) > 1:
@@ -196,6 +193,16 @@ def _notes(found: Search) -> list[Note]:
         "looks before this search are not in this p."
     )
     return [*notes, Note("adjusted_for", "p_adjusted", text)]
+
+
+def _without_event(found: Search) -> str:
+    """Say how many sets have no event; empty if all have some."""
+    n, of = sum(1 for trial in found.trials if not len(trial.day0)), len(found.trials)
+    if not n:
+        return ""
+    if n == of:
+        return "No set has an event, so that there was no look." if of > 1 else "The set has no event and was no look."
+    return f"{n:,} of {of:,} sets {'has no event and was' if n == 1 else 'have no event and were'} no look."
 
 
 def _chosen(sampling: Json | None) -> list[Note]:

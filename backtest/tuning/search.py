@@ -20,7 +20,7 @@ from backtest.model.significance import LEVEL
 from backtest.plan import Plan, refuse_panel
 from backtest.study.robustness.doubt import doubt_about
 from backtest.tuning.family import Distinct, Judged, distinct_of, judge_family
-from backtest.tuning.shared_outcomes import Outcomes
+from backtest.tuning.shared_outcomes import Outcome, outcomes_of
 from backtest.tuning.trials import ParameterSets, Skipped, Trial
 
 if TYPE_CHECKING:
@@ -190,24 +190,36 @@ def _steps(progress: Progress | None, sets: int) -> Callable[[int], None]:
 
 
 def _figures(plan: Plan, trials: list[Trial], distinct: Distinct, judged: Judged, passed: Passed) -> Search:
-    every = {id(trial.base_rate.every): trial.base_rate.every for trial in trials}
-    measures = {key: Outcomes(one.forward) for key, one in every.items()}
-    outcomes = [measures[id(trials[i].base_rate.every)].of(trials[i].day0) for i in distinct.first]
-    n, mean, hits = (np.array(column)[distinct.of_set] for column in zip(*outcomes, strict=True))
-    base = np.array([trial.base_rate.mean for trial in trials])
+    found = _outcomes([trials[i] for i in distinct.first])
+    mean = found.mean[distinct.of_set]
+    base = np.array([trials[i].base_rate.mean for i in distinct.first])[distinct.of_set]
     horizons = tuple(one.label for one in trials[0].base_rate.forward.horizons)
     return Search(
         plan,
         trials,
         horizons,
-        n,
+        found.n[distinct.of_set],
         mean,
         base,
         mean - base,
-        hits,
+        found.hit_rate[distinct.of_set],
         judged.p_value,
         judged.p_adjusted,
         passed,
         distinct.of_set,
         judged.effective_looks,
+    )
+
+
+def _outcomes(trials: Sequence[Trial]) -> Outcome:
+    """Return what came after the events of each trial, each under its own measure."""
+    rows: dict[int, list[int]] = {}
+    for i, trial in enumerate(trials):
+        rows.setdefault(id(trial.base_rate.every), []).append(i)
+    found = [outcomes_of(trials[same[0]].base_rate.forward, [trials[i].day0 for i in same]) for same in rows.values()]
+    order = np.argsort(np.concatenate(list(rows.values())))
+    return Outcome(
+        np.concatenate([one.n for one in found])[order],
+        np.concatenate([one.mean for one in found])[order],
+        np.concatenate([one.hit_rate for one in found])[order],
     )

@@ -14,7 +14,7 @@ from backtest.lookahead.guard import guard
 from backtest.plan import Plan, refuse_panel
 from backtest.tuning.between import Between
 from backtest.tuning.grid import MAX_SETS, Space
-from backtest.tuning.shared_outcomes import Outcomes
+from backtest.tuning.shared_outcomes import outcomes_of
 from backtest.tuning.trials import ParameterSets
 from backtest.untyped import Parameters
 
@@ -121,7 +121,7 @@ def _value(tried: ParameterSets, parameters: Parameters, objective: str, column:
             return float("nan")
         (look,) = looks_along(circle, [circle.ranks(trial.day0)])
         return -math.log(look.p_value)
-    outcome = Outcomes(trial.base_rate.forward).of(trial.day0)
+    outcome = outcomes_of(trial.base_rate.forward, [trial.day0])
     if objective == "hit_rate":
-        return float(outcome.hit_rate[column])
-    return float(np.subtract(outcome.mean, trial.base_rate.mean)[column])
+        return float(outcome.hit_rate[0, column])
+    return float(np.subtract(outcome.mean[0], trial.base_rate.mean)[column])
