@@ -62,16 +62,34 @@ def infer_on_panel(
     benchmark : Benchmark, optional
         What every asset is compared with, as `forward` was measured.
     """
-    inside = np.flatnonzero(events.eligible.any(axis=1))
-    span = (int(inside[0]), int(inside[-1])) if len(inside) else (0, -1)
-    circle = circle_of(panel, forward.horizons, span)
     weights = weights_of(forward)
+    sums = sums_of_panel(
+        panel, events, circle_around(panel, events, forward.horizons), forward.horizons, benchmark, weights
+    )
+    return inference_of(sums, forward, events, kept_of(events, forward), weights)
+
+
+def sums_of_panel(
+    panel: Panel,
+    events: PanelEvents,
+    circle: PanelCircle,
+    horizons: Sequence[Horizon],
+    benchmark: Benchmark | None,
+    weights: Floats,
+) -> PanelSums:
+    """Sum what the events of all assets of a panel give under every shift; arguments as of `sums_of_assets`."""
     sums = PanelSums(circle)
     for first in range(0, len(panel), BLOCK):
         block = slice(first, first + BLOCK)
         if np.any((events.asset >= first) & (events.asset < first + BLOCK)):
-            sums.add(sums_of_assets(panel, events, circle, forward.horizons, benchmark, block, weights))
-    return inference_of(sums, forward, events, kept_of(events, forward), weights)
+            sums.add(sums_of_assets(panel, events, circle, horizons, benchmark, block, weights))
+    return sums
+
+
+def circle_around(panel: Panel, events: PanelEvents, horizons: Sequence[Horizon]) -> PanelCircle:
+    """Return the sessions on which an event could have been seen on any asset, as `circle_of` does."""
+    inside = np.flatnonzero(events.eligible.any(axis=1))
+    return circle_of(panel, horizons, (int(inside[0]), int(inside[-1])) if len(inside) else (0, -1))
 
 
 def circle_of(panel: Panel, horizons: Sequence[Horizon], span: tuple[int, int]) -> PanelCircle:

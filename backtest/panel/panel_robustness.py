@@ -14,14 +14,13 @@ import numpy as np
 
 from backtest.inference.circular_shift import shift_p_values
 from backtest.inference.panel_shift import shifts_of_sums
-from backtest.inference.panel_sums import PanelSums
 from backtest.measure.windows import window_ends
 from backtest.model import Bools, Floats, Ints
 from backtest.model.panel import Panel
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_benchmark import Benchmark, forward_of_block
 from backtest.panel.panel_forward import BLOCK, PanelForward, measure_panel
-from backtest.panel.panel_inference import circle_of, infer_on_panel, sums_of_assets, weights_of
+from backtest.panel.panel_inference import circle_around, infer_on_panel, sums_of_panel, weights_of
 
 Unit = Literal["date", "asset", "year"]
 
@@ -140,7 +139,7 @@ def _half(
     first, last = span
     eligible = events.eligible.copy()
     eligible[:first], eligible[last + 1 :] = False, False
-    mine = replace(_some(events, (events.day0 >= first) & (events.day0 <= last)), eligible=eligible)
+    mine = replace(events.some((events.day0 >= first) & (events.day0 <= last)), eligible=eligible)
     sessions = panel.common.sessions
     measured = measure_panel(panel, mine, forward.horizons, benchmark, forward.weight)
     inference = infer_on_panel(panel, mine, measured, benchmark)
@@ -197,13 +196,9 @@ def _left_out(case: _Case, unit: Unit, group: Ints, names: Sequence[str]) -> Pan
 def _p_of_rest(case: _Case, column: int, keep: Bools) -> float:
     """Return the p of some of the events at one horizon, against the base rate and the sessions of all."""
     panel, events, horizons = case.panel, case.events, (case.forward.horizons[column],)
-    inside = np.flatnonzero(events.eligible.any(axis=1))
-    circle = circle_of(panel, horizons, (int(inside[0]), int(inside[-1])))
-    mine, weights = _some(events, keep), weights_of(case.forward)[keep, column : column + 1]
-    sums = PanelSums(circle)
-    for first in range(0, len(panel), BLOCK):
-        block = slice(first, first + BLOCK)
-        sums.add(sums_of_assets(panel, mine, circle, horizons, case.benchmark, block, weights))
+    circle = circle_around(panel, events, horizons)
+    mine, weights = events.some(keep), weights_of(case.forward)[keep, column : column + 1]
+    sums = sums_of_panel(panel, mine, circle, horizons, case.benchmark, weights)
     look = shifts_of_sums(sums, 0, float(case.forward.base[column]))
     return float(shift_p_values(np.nan_to_num(look.statistic)[None])[0]) if look.n else float("nan")
 
@@ -241,10 +236,6 @@ def matched_on_panel(
         base = np.divide((held * rates).sum(axis=0), size, where=size > 0, out=np.full(shape[1], np.nan))
         found.append(PanelMatched(matching, forward.n, base, forward.mean - base))  # type: ignore[arg-type]
     return tuple(found)
-
-
-def _some(events: PanelEvents, keep: Bools) -> PanelEvents:
-    return replace(events, asset=events.asset[keep], day0=events.day0[keep], knowable=events.knowable[keep])
 
 
 def _by_group(values: Floats, group: Ints, many: int) -> Floats:
