@@ -86,6 +86,10 @@ class LacksSeries(NotFound):
         self.series = series
 
 
+class OtherKind(LacksSeries):
+    """A study of single series is to stand beside studies on a panel."""
+
+
 class Ambiguous(BacktestError):
     """Part of a name that fits several things; the message lists them."""
 

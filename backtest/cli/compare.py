@@ -141,10 +141,12 @@ def _skipped(several: Several, datasets: Sequence[str], notes: list[Json]) -> Js
     """Return what a comparison says of strategies that were left out; nothing where none was."""
     from backtest.model import Note
 
-    if not several.skipped:
+    said = [several.skipped_words(" and ".join(datasets))] if several.skipped else []
+    said += [several.apart_words()] if several.apart else []
+    if not said:
         return {}
-    note = Note("skipped", "strategies", several.skipped_words(" and ".join(datasets)))
-    return {"notes": [*notes, note.to_json()], "skipped": several.skipped_json()}
+    told = [Note("skipped", "strategies", text).to_json() for text in said]
+    return {"notes": [*notes, *told], "skipped": several.skipped_json()}
 
 
 def _datasets(text: str) -> tuple[str, ...]:

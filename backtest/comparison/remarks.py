@@ -8,12 +8,13 @@ from backtest.comparison.entries import Entry
 from backtest.format import joined
 from backtest.model import Note, measured_by
 from backtest.model.notes import SAID_BY_CONDITION
+from backtest.study.study import Study
 from backtest.untyped import Json
 
-ALWAYS = frozenset(("late_day0", "left_open", "no_events", "no_window", "no_test"))
+ALWAYS = frozenset(("late_day0", "left_open", "no_events", "no_window", "no_test", "panel"))
 """Codes of study notes that a comparison repeats."""
 
-WHERE_EMPTY = frozenset(("pending", "not_covered", "missing"))
+WHERE_EMPTY = frozenset(("pending", "not_covered", "ended", "missing"))
 """Codes of notes that say why a row is empty; repeated if one is."""
 
 
@@ -70,8 +71,8 @@ def _of_measures(entries: Sequence[Entry], labels: Sequence[str]) -> Iterator[No
 
 
 def cautions_of(entry: Entry) -> list[str]:
-    """List the cautions of a study's condition; a recorded run has them among its notes."""
-    if entry.study is not None:
+    """List the cautions of a study's condition; a recorded run has them among its notes, a study on a panel none."""
+    if isinstance(entry.study, Study):
         return list(entry.study.detection.condition.cautions)
     # Earlier records have no codes; for them, every note on the detector is shown.
     return [
