@@ -6,6 +6,7 @@
     ├─ WorkspaceInvalid     the workspace marker cannot be read
     ├─ NotFound             a strategy, dataset, series, run or detector that does not exist
     │  └─ LacksSeries       a series that a strategy reads and the dataset does not have
+    │     └─ OtherKind      a study of single series beside studies on a panel
     ├─ Ambiguous            part of a name that fits several things
     ├─ StrategyInvalid      a strategy file, or an override of it
     ├─ ManifestInvalid      a dataset's manifest

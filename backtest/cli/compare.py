@@ -88,7 +88,8 @@ def compare(
     hash, or its name. It may also stand for several: a pattern ('streak*', quoted) or tag:NAME for strategies, runs:TAG
     for recorded runs with that tag. First stands a ranking at one horizon, then whether any two differ by more than
     chance, which settings differ, and every horizon. An event is shared if its episode overlaps an episode of the other
-    study.
+    study; on a panel, if the other has one of the same asset with the same day 0. All studies are of single series, or
+    all of panels.
 
     \b
     backtest compare streak5 rotation ratecut
@@ -96,6 +97,7 @@ def compare(
     backtest compare streak5 streak5 --set 2:detector.sessions=4 --sort excess
     backtest compare streak5 rotation --dataset us-size,sample
     backtest compare tag:fed streak5@us-size 1f2e3d4c
+    backtest compare streak5_panel --vary detector.sessions=4,5 --dataset us-stocks
     """
     from backtest.cli.compare_view import print_comparison
     from backtest.cli.selectors import selected

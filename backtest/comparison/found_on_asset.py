@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.comparison.found import ALL, OTHER_KIND, SHARED, Found
+from backtest.comparison.sides import side_of
 from backtest.inference.contrast import Contrast, Side, contrast, no_contrast
 from backtest.model import Asked, Floats
 from backtest.study.asset_result import AssetResult
@@ -66,11 +67,7 @@ class FoundOnAsset:
 
     def side(self, horizon: Asked) -> Side:
         """Return the circle at one horizon, with the dates of its sessions."""
-        base_rate = self.asset.base_rate
-        circle = base_rate.circles[self.horizons.index(horizon)]
-        dates = self.sessions.astype(np.int64)
-        change = np.nan_to_num(base_rate.every.daily[circle.position + base_rate.forward.lag + 1])
-        return Side(circle, dates[circle.position], change, dates[self.asset.day0])
+        return side_of(self.asset.base_rate, self.horizons.index(horizon), self.sessions, self.asset.day0)
 
 
 def _same_day(first: Side, second: Side) -> list[tuple[int, int]]:

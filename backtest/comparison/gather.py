@@ -134,15 +134,14 @@ def _of_one_kind(entries: Sequence[tuple[str, Entry]], skip: Skip | None) -> lis
 
     Their events, base rates and shifts are of two kinds, so that no adjusted p could count both.
     """
-    on_panel = next((pair for pair in entries if is_panel(pair[1].run)), None)
+    on_panel = next((entry for _, entry in entries if is_panel(entry.run)), None)
     if on_panel is None:
         return list(entries)
     kept = []
     for called, entry in entries:
         if not is_panel(entry.run):
             error = OtherKind(
-                f"{_told(*on_panel)} measures each asset of a panel, {_told(called, entry)} single series: no p counts "
-                "both.",
+                f"{_told(on_panel)} measures each asset of a panel, {_told(entry)} single series: no p counts both.",
                 "Compare studies of one kind; 'backtest run' gives each by itself.",
                 "single series",
             )
@@ -153,8 +152,8 @@ def _of_one_kind(entries: Sequence[tuple[str, Entry]], skip: Skip | None) -> lis
     return kept
 
 
-def _told(called: str, entry: Entry) -> str:
-    return f"'{entry.label(called)}' on {entry.run['dataset']['name']}"
+def _told(entry: Entry) -> str:
+    return f"'{entry.label(entry.named)}' on {entry.run['dataset']['name']}"
 
 
 def _refuse_the_same(entries: Sequence[tuple[str, Entry]]) -> None:
