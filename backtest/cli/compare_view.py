@@ -131,6 +131,8 @@ def _events(study: Content) -> str:
     if "panel" not in study:
         return events
     of = study["panel"]
+    if not study["n_events"]:
+        return f"no event on {plural(of['assets'], 'asset')}"
     return f"{events} on {count(of['n_assets'])} of {plural(of['assets'], 'asset')} and {plural(of['n_dates'], 'date')}"
 
 

@@ -8,6 +8,7 @@ from backtest.comparison.entries import Entry
 from backtest.format import joined
 from backtest.model import Note, measured_by
 from backtest.model.notes import SAID_BY_CONDITION
+from backtest.model.record import is_panel
 from backtest.study.study import Study
 from backtest.untyped import Json
 
@@ -61,7 +62,14 @@ def _of_measures(entries: Sequence[Entry], labels: Sequence[str]) -> Iterator[No
         )
         return
     held = {tuple(leg["name"] for leg in entry.run["legs"].values()) for entry in entries}
-    if len(held) > 1:
+    if len(held) > 1 and is_panel(entries[0].run):
+        yield Note(
+            "different_assets",
+            "measure",
+            f"The assets are compared with different benchmarks ({joined(sorted(names[-1] for names in held))}): each "
+            "excess is over its own base rate.",
+        )
+    elif len(held) > 1:
         what = joined(sorted(" minus ".join(names) for names in held))
         yield Note(
             "different_assets",
