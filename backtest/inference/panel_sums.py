@@ -79,6 +79,14 @@ class PanelSums:
             self.rows[date] = self.rows[date] + row if date in self.rows else row
             self.weight[date] = self.weight.get(date, 0.0) + other.weight[date]
 
+    def times(self, factor: float) -> PanelSums:
+        """Return the sums with all weights so many times as large."""
+        result = PanelSums(self.circle)
+        result.total, result.count = self.total * factor, self.count * factor
+        result.rows = {date: row * factor for date, row in self.rows.items()}
+        result.weight = {date: weight * factor for date, weight in self.weight.items()}
+        return result
+
 
 def sums_of_block(
     circle: PanelCircle,
@@ -112,9 +120,10 @@ def sums_of_block(
     for row, (spread, size) in enumerate(zip(spreads, circle.sizes, strict=True)):
         on = (place >= 0) & (place < size)
         values = spread[circle.first : circle.first + size, used]
+        complete = np.isfinite(values)
         events = place[on], column[on], weights[on, row]
-        sums.total[row, :size] = _moved(np.nan_to_num(values), *events)
-        sums.count[row, :size] = _moved_flags(np.isfinite(values), *events)
+        sums.total[row, :size] = _moved(np.where(complete, values, 0.0), *events)
+        sums.count[row, :size] = _moved_flags(complete, *events)
     return sums
 
 
@@ -145,9 +154,10 @@ def _moved(values: Floats, place: Ints, column: Ints, weight: Floats) -> Floats:
 def _moved_flags(flags: Bools, place: Ints, column: Ints, weight: Floats) -> Floats:
     """Do the same with flags: between the ends of their runs nothing changes, so only the ends are counted."""
     m = len(flags)
-    edges = np.diff(flags.astype(np.int8), axis=0, prepend=flags[-1:].astype(np.int8))
-    of_asset, at = np.nonzero(edges.T)
-    sign = edges.T[of_asset, at]
+    turned = np.ascontiguousarray(flags.T)
+    ends = np.flatnonzero(turned != np.roll(turned, 1, axis=1))
+    of_asset, at = np.divmod(ends, max(m, 1))
+    sign = np.where(turned.ravel()[ends], 1, -1)
     begin = np.searchsorted(of_asset, np.arange(flags.shape[1] + 1))
     many = np.diff(begin)[column]
     event = np.repeat(np.arange(len(place)), many)

@@ -31,13 +31,13 @@ from backtest.inference.contrast import (
     no_contrast,
 )
 from backtest.inference.panel_shift import shifts_of_sums
-from backtest.inference.panel_sums import PanelSums
+from backtest.inference.panel_sums import PanelCircle, PanelSums
 from backtest.inference.result import finite
-from backtest.model import Asked, Floats, Horizon
+from backtest.model import Asked, Floats
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_benchmark import Benchmark, benchmark_of
 from backtest.panel.panel_forward import PanelForward, measure_panel
-from backtest.panel.panel_inference import circle_around, sums_of_panel, weights_of
+from backtest.panel.panel_inference import EventsPart, circle_of, span_of, sums_of_parts, weights_of
 from backtest.panel.panel_study import PanelStudy
 
 
@@ -87,7 +87,6 @@ class _Side:
 
     study: PanelStudy
     events: PanelEvents
-    horizon: Horizon
     benchmark: Benchmark | None
     forward: PanelForward
 
@@ -98,22 +97,22 @@ class _Side:
 
     def moved(self, sign: float) -> PanelSums:
         """Return the sums under every shift, less the base rate; the weights sum to `sign`."""
-        weights = weights_of(self.forward)
-        weights *= sign / weights[np.isfinite(self.forward.spread)].sum()
-        horizons: Sequence[Horizon] = (self.horizon,)
-        panel = self.study.panel
-        circle = circle_around(panel, self.events, horizons)
-        sums = sums_of_panel(panel, self.events, circle, horizons, self.benchmark, weights)
+        size = float(weights_of(self.forward)[np.isfinite(self.forward.spread)].sum())
+        every = EventsPart(np.ones(len(self.events), dtype=np.bool_), self.circle)
+        [sums] = sums_of_parts(self.study.panel, self.events, self.forward, self.benchmark, [every])
         sums.total -= self.forward.base[0] * sums.count
-        return sums
+        return sums.times(sign / size)
+
+    @property
+    def circle(self) -> PanelCircle:
+        """The sessions that events are moved around, the same for both sides."""
+        return circle_of(self.study.panel, self.forward.horizons, span_of(self.events))
 
 
 def _side(study: PanelStudy, events: PanelEvents, horizon: Asked) -> _Side:
     of = next(one for one in study.forward.horizons if one.label == horizon)
     benchmark = benchmark_of(study.panel, study.strategy.measure.benchmark)
-    return _Side(
-        study, events, of, benchmark, measure_panel(study.panel, events, (of,), benchmark, study.forward.weight)
-    )
+    return _Side(study, events, benchmark, measure_panel(study.panel, events, (of,), benchmark, study.forward.weight))
 
 
 def _on_both(study: PanelStudy, other: PanelStudy) -> PanelEvents:
@@ -127,7 +126,7 @@ def _contrast(sides: Sequence[_Side], none: str) -> Contrast:
     first, second = sides
     n = first.n, second.n
     if 0 in n:
-        return no_contrast(n, circle_around(first.study.panel, first.events, (first.horizon,)).sizes[0], none)
+        return no_contrast(n, first.circle.sizes[0], none)
     sums, other = first.moved(1.0), second.moved(-1.0)
     size = np.abs(sums.total).max() + np.abs(other.total).max()
     sums.add(other)

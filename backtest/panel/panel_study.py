@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from backtest.panel.panel_inference import PanelInference, infer_on_panel
 from backtest.panel.panel_opinions import opinion_rows
 from backtest.panel.panel_robustness import PanelRobustness, robustness_on_panel
 from backtest.panel.row_outcomes import groups_of_events, listed_frame
-from backtest.panel.side_by_side import groups_of_assets, groups_of_list
+from backtest.panel.side_by_side import Of, PanelGroup, groups_of_assets, groups_of_list
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
 
@@ -103,7 +103,21 @@ class PanelStudy:
         """
         return horizons_frame(self.forward, self.inference)
 
-    def by_group(self, of: Literal["event", "asset"] = "event") -> pd.DataFrame:
+    def group_names(self, of: Of) -> tuple[str, ...]:
+        """Return the groups that events are in, in order, by their list or by their assets."""
+        if of == "event":
+            names = groups_of_events(self.found)
+        else:
+            names = np.array(self.panel.groups or [""] * len(self.panel), dtype=object)[self.found.asset]
+        return tuple(sorted(set(names.tolist()) - {""}))
+
+    def groups(self, of: Of = "event") -> tuple[PanelGroup, ...]:
+        """Return each group as a study; arguments and errors as of `by_group`."""
+        benchmark = benchmark_of(self.panel, self.strategy.measure.benchmark)
+        case = self.panel, self.found, self.forward, benchmark
+        return groups_of_assets(*case) if of == "asset" else groups_of_list(*case, groups_of_events(self.found))
+
+    def by_group(self, of: Of = "event") -> pd.DataFrame:
         """Set groups side by side: the columns of `horizons`, one row per group and horizon.
 
         The adjusted p count all horizons of all groups. Events without a group are in none.
@@ -121,9 +135,7 @@ class PanelStudy:
         """
         import pandas as pd
 
-        benchmark = benchmark_of(self.panel, self.strategy.measure.benchmark)
-        case = self.panel, self.found, self.forward, benchmark
-        groups = groups_of_assets(*case) if of == "asset" else groups_of_list(*case, groups_of_events(self.found))
+        groups = self.groups(of)
         frames = [horizons_frame(group.forward, group.inference) for group in groups]
         return pd.concat(frames, keys=[group.label for group in groups], names=["group"]).reset_index(level="group")
 
@@ -136,9 +148,9 @@ class PanelStudy:
 
     @cached_property
     def robustness(self) -> PanelRobustness:
-        """What the finding rests on; it is computed when it is first asked for, and takes longer than the study."""
+        """What the finding rests on; it is computed when it is first asked for, and takes as long as the study."""
         benchmark = benchmark_of(self.panel, self.strategy.measure.benchmark)
-        return robustness_on_panel(self.panel, self.found, self.forward, benchmark)
+        return robustness_on_panel(self.panel, self.found, self.forward, benchmark, self.inference)
 
     def __repr__(self) -> str:
         assets, dates = len(np.unique(self.found.asset)), len(np.unique(self.found.day0))

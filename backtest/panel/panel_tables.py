@@ -12,11 +12,13 @@ from backtest.model.panel import BulkFinding
 from backtest.panel.event_concentration import Concentration, concentration_of
 from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_detection import sample_window_of
+from backtest.panel.panel_groups import groups_table
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_paths import panel_paths
 from backtest.panel.panel_study import PanelStudy
 from backtest.panel.panel_test_tables import abnormal_tables, opinions_table
 from backtest.record.tables import columns_of, panel_table
+from backtest.study.export.robustness import rests_tables
 
 
 def tables_of_panel(figures: PanelHorizons) -> dict[str, pa.Table]:
@@ -34,6 +36,8 @@ def tables_of_panel(figures: PanelHorizons) -> dict[str, pa.Table]:
         "concentration": _concentration(concentration_of(study)),
         "through_time": _through_time(study),
         "opinions": opinions_table(study),
+        **rests_tables(study.robustness.matched, study.robustness.influence, figures.measured),
+        **groups_table(figures.groups, figures.measured),
         **abnormal,
         "findings": findings_table(study.panel.findings),
     }
