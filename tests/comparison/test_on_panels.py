@@ -256,8 +256,8 @@ def test_each_row_is_that_of_its_own_run(place, capsys):
         }
         assert set(zip(study["event_assets"], study["events"], strict=True)) == events[-1]
         for row, own in zip(study["horizons"], run["horizons"], strict=True):
-            assert {key: own[key] for key in row if key in own and key != "p_adjusted"} == {
-                key: value for key, value in row.items() if key not in ("p_adjusted", "doubt")
+            assert {key: own[key] for key in row if key != "p_adjusted"} == {
+                key: value for key, value in row.items() if key != "p_adjusted"
             }
             assert row["p_adjusted"] >= row["p_value"]
     first, second = events
