@@ -97,7 +97,7 @@ def compare(
     backtest compare streak5 streak5 --set 2:detector.sessions=4 --sort excess
     backtest compare streak5 rotation --dataset us-size,sample
     backtest compare tag:fed streak5@us-size 1f2e3d4c
-    backtest compare streak5_panel --vary detector.sessions=4,5 --dataset us-stocks
+    backtest compare streak5_panel --vary detector.sessions=4,5 -d us-stocks
     """
     from backtest.cli.compare_view import print_comparison
     from backtest.cli.selectors import selected

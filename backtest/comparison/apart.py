@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.comparison.entries import Entry
-from backtest.comparison.found import ALL, SHARED, Found
+from backtest.comparison.what_was_found import ALL, SHARED, Found
 from backtest.format import period, plural, points, points_range, share_of_cases
 from backtest.inference.contrast import Contrast
 from backtest.inference.multiple import family_p_values

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backtest.comparison.found import Found
 from backtest.comparison.found_on_asset import FoundOnAsset
 from backtest.comparison.found_on_panel import FoundOnPanel
+from backtest.comparison.what_was_found import Found
 from backtest.model import Floats
 from backtest.panel.panel_run import PanelRun
 from backtest.study.study import Study

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.comparison.found import ALL, OTHER_KIND, SHARED, Found
 from backtest.comparison.sides import side_of
+from backtest.comparison.what_was_found import ALL, OTHER_KIND, SHARED, Found
 from backtest.inference.contrast import Contrast, Side, contrast, no_contrast
 from backtest.model import Asked, Floats
 from backtest.study.asset_result import AssetResult

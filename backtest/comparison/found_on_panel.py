@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.comparison.found import ALL, OTHER_KIND, SHARED, Found
+from backtest.comparison.what_was_found import ALL, OTHER_KIND, SHARED, Found
 from backtest.inference.contrast import Contrast, no_contrast
 from backtest.model import Asked, Floats
 from backtest.model.panel import OWN

@@ -9,7 +9,7 @@ from backtest.comparison.asked import FEWEST, MOST, Options, Wanted, wanted
 from backtest.comparison.entries import Entry
 from backtest.comparison.outline import empty_entries, entries_of
 from backtest.comparison.panel_entries import empty_panel_entry, panel_entry
-from backtest.comparison.recorded import recorded_entries
+from backtest.comparison.recorded_entries import recorded_entries
 from backtest.comparison.sources import Sources
 from backtest.errors import LacksSeries, NoEvents, OtherKind, StudyRefused
 from backtest.model import Dataset

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backtest.comparison.entries import Entry
-from backtest.comparison.found import Found
+from backtest.comparison.what_was_found import Found
 from backtest.files import sha256_of
 from backtest.ledger.count import Count, count_looks
 from backtest.ledger.looked_at import Cell, Looks, Result, asked_of, by_horizons

@@ -14,11 +14,11 @@ from backtest.cli import status_of
 from backtest.comparison.adjusted import JOINT, joint_p_values
 from backtest.comparison.apart import differences_at
 from backtest.comparison.asked import Options
-from backtest.comparison.found import ALL, SHARED
 from backtest.comparison.found_on_panel import OTHER_PANEL
 from backtest.comparison.gather import gather
 from backtest.comparison.panel_entries import panel_entry
 from backtest.comparison.result import compare_json
+from backtest.comparison.what_was_found import ALL, SHARED
 from backtest.errors import NoEvents, OtherKind, StudyRefused
 from backtest.inference.contrast import THE_SAME
 from backtest.model import Dataset

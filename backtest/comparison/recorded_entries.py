@@ -9,9 +9,9 @@ from pathlib import Path
 from backtest.catalog.provenance import change_since
 from backtest.comparison.again import OTHER_NUMBERS, made_again, panel_made_again, why_not
 from backtest.comparison.entries import Entry
-from backtest.comparison.found import Found
 from backtest.comparison.panel_entries import Events
 from backtest.comparison.sources import Sources
+from backtest.comparison.what_was_found import Found
 from backtest.errors import BacktestError, NotFound, RunUnreadable, closest
 from backtest.model.by_asset import asset_runs
 from backtest.model.record import is_panel
