@@ -190,8 +190,7 @@ class _Scanner:
         )
 
     def _inference(self, found: PanelEvents, forward: PanelForward) -> PanelInference:
-        circle = circle_of(self._sample, forward.horizons, span_of(found))
-        weights = weights_of(forward)
+        circle, weights = circle_of(self._sample, forward.horizons, span_of(found)), weights_of(forward)
         sums = PanelSums(circle)
         pieces = [ShiftPiece(blocks, weights[_of(found.asset, blocks)]) for blocks in self._shifts]
         for part in in_order(self._executor, shift_blocks, (self._task, circle), pieces, self._tell):
