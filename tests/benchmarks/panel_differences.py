@@ -3,8 +3,8 @@
     python tests/benchmarks/panel_differences.py [HISTORIES] [SESSIONS]
 
 Histories of the panels of `backtest calibrate --world panels` have no predictability, so that each p at or below 5% is
-wrong; the world in which events raise volatility is left out. Prints, for each world and each pair of signals, the share
-of such p at 1, 5 and 21 sessions. Seed 1.
+wrong; the world in which events raise volatility is left out. Prints, for each world and each pair of signals, the
+share of such p at 1, 5 and 21 sessions. Seed 1.
 """
 
 from __future__ import annotations
