@@ -20,7 +20,7 @@ from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_detection import sample_window_of
 from backtest.panel.panel_forward import PanelForward
 from backtest.panel.panel_frames import events_frame, horizons_frame
-from backtest.panel.panel_inference import PanelInference, circle_of, inference_of, kept_of, weights_of
+from backtest.panel.panel_inference import PanelInference, circle_of, inference_of, kept_of, span_of, weights_of
 from backtest.panel.panel_study import plan_on_panel
 from backtest.panel.scan_blocks import (
     BlockScan,
@@ -190,9 +190,7 @@ class _Scanner:
         )
 
     def _inference(self, found: PanelEvents, forward: PanelForward) -> PanelInference:
-        inside = np.flatnonzero(found.eligible.any(axis=1))
-        span = (int(inside[0]), int(inside[-1])) if len(inside) else (0, -1)
-        circle, weights = circle_of(self._sample, forward.horizons, span), weights_of(forward)
+        circle, weights = circle_of(self._sample, forward.horizons, span_of(found)), weights_of(forward)
         sums = PanelSums(circle)
         pieces = [ShiftPiece(blocks, weights[_of(found.asset, blocks)]) for blocks in self._shifts]
         for part in in_order(self._executor, shift_blocks, (self._task, circle), pieces, self._tell):
