@@ -122,8 +122,8 @@ def tune(
     searched = plan if how.holdout is None else without(plan, how.holdout)
     chosen = choose(searched, space, asked, objective=objective, column=column, allow_lookahead=allow_lookahead)
     done = _recorded(workspace, searched, chosen, how, _set_aside(workspace, plan, searched, chosen, how.holdout))
-    _apply(done, target, as_json=as_json)
     _finish(workspace, done.summary, done.folder, as_json=as_json)
+    _apply(done, target, as_json=as_json)
     if strict:
         refuse_incomplete([done.counted])
 
