@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backtest.cli.console import print_json, print_path, print_text, shown_path, with_paths, working, write
+from backtest.cli.console import print_json, print_path, print_text, progress_of, shown_path, with_paths, working, write
 from backtest.cli.options import refuse_incomplete, report_short_keys
 from backtest.errors import StudyRefused, printable
 from backtest.format import plural
@@ -58,6 +58,10 @@ class Wanted:
         Whether an incomplete count of looks is refused, once the run is recorded.
     holdout : datetime or None
         The first day of the sessions that were withheld and are opened now.
+    workers : int or None
+        Processes that read a panel block by block.
+    cluster : str or None
+        The address of a Dask scheduler whose workers do so.
     """
 
     workspace: Workspace
@@ -73,6 +77,8 @@ class Wanted:
     as_json: bool
     strict: bool = False
     holdout: datetime | None = None
+    workers: int | None = None
+    cluster: str | None = None
 
 
 def run_one(wanted: Wanted, name: str) -> None:
@@ -165,6 +171,12 @@ def _study(wanted: Wanted, plan: Plan) -> Study | PanelRun:
     report_short_keys(wanted.changes, plan.strategy)
     if plan.of_panel:
         return _panel_study(wanted, plan)
+    if wanted.workers is not None or wanted.cluster is not None:
+        option = "--workers" if wanted.cluster is None else "--cluster"
+        raise StudyRefused(
+            f"{plan.strategy.place} on {plan.dataset.name}: {option} is for studies of a panel, not of single series.",
+            "Leave it out, or name a dataset with a panel: 'backtest data list' says which have.",
+        )
     from backtest.study.run import run_plan
 
     if wanted.holdout:
@@ -188,8 +200,17 @@ def _panel_study(wanted: Wanted, plan: Plan) -> PanelRun:
             f"{plan.strategy.place} on {plan.dataset.name}: {given} is for studies of single series, not for a panel.",
             "The report and its tables hold every leg and every event; --until leaves sessions out.",
         )
-    with working("Studying every asset…"):
-        return run_panel(plan, allow_lookahead=wanted.allow_lookahead)
+    if wanted.workers is None and wanted.cluster is None:
+        with working("Studying every asset…"):
+            return run_panel(plan, allow_lookahead=wanted.allow_lookahead)
+    with progress_of("Scanning every asset") as progress:
+        return run_panel(
+            plan,
+            allow_lookahead=wanted.allow_lookahead,
+            workers=wanted.workers,
+            cluster=wanted.cluster,
+            progress=progress,
+        )
 
 
 def _record(wanted: Wanted, study: Study | PanelRun, counted: Count, *, listed: bool) -> Path:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from backtest.errors import StudyRefused
 from backtest.inference.effect import ENOUGH, NEVER_FOUND, TOO_FEW_SHIFTS
 from backtest.inference.result import (
     NO_VARIATION,
@@ -25,8 +26,9 @@ from backtest.inference.verdict import Looks
 from backtest.measure.summaries import count_status, median_of
 from backtest.model import Floats, Measured, measured_by
 from backtest.model.rounding import are_hits
-from backtest.panel.panel_study import PanelStudy
-from backtest.panel.panel_windows import COMPLETE, ENDED, INCOMPLETE, MISSING, PENDING, window_status
+from backtest.panel.panel_inference import PanelInference
+from backtest.panel.panel_result import ASK_FOR_IT, NO_VERDICT, PanelResult
+from backtest.panel.panel_windows import COMPLETE, ENDED, INCOMPLETE, MISSING, PENDING
 
 NULL = "the events of all assets, moved along the calendar together by any number of sessions, give as much"
 TOO_MANY_WINDOWS = "the events' windows cover more than half of the asset-sessions"
@@ -40,11 +42,11 @@ class PanelHorizons:
 
     Attributes
     ----------
-    study : PanelStudy
+    study : PanelResult
         The study.
     """
 
-    study: PanelStudy
+    study: PanelResult
 
     @property
     def measured(self) -> Measured:
@@ -52,15 +54,28 @@ class PanelHorizons:
         held = ("asset", "benchmark") if self.study.strategy.measure.benchmark else ("asset",)
         return measured_by(held)
 
-    @cached_property
+    @property
+    def inference(self) -> PanelInference:
+        """What is inferred.
+
+        Raises
+        ------
+        StudyRefused
+            The study was asked for no verdict.
+        """
+        if self.study.inference is None:
+            raise StudyRefused(f"{self.study.strategy.place}: {NO_VERDICT}", ASK_FOR_IT)
+        return self.study.inference
+
+    @property
     def status(self) -> NDArray[np.str_]:
         """The state of each event's window, of shape (n_events, n_horizons)."""
-        return window_status(self.study.panel, self.study.found, self.study.forward)
+        return self.study.status
 
     @cached_property
     def columns(self) -> dict[str, NDArray[np.generic]]:
         """Every figure of the table of horizons but the horizon, of shape (n_horizons,); NaN where there is none."""
-        forward, inference, of = self.study.forward, self.study.inference, self.measured
+        forward, inference, of = self.study.forward, self.inference, self.measured
         return {
             "n": forward.n,
             "n_assets": self._different(self.study.found.asset),
@@ -118,7 +133,7 @@ class PanelHorizons:
         )
 
     def _inference(self, at: int, n: int) -> Inference:
-        found = self.study.inference
+        found = self.inference
         p = finite(found.p_value[at])
         none = None if p is not None else (NO_VARIATION if n else NO_WINDOW)
         test = NullTest(NULL, None, p, finite(found.p_adjusted[at]), none, np.zeros(0))

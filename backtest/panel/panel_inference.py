@@ -14,12 +14,12 @@ from backtest.inference.panel_detectable import detectable_on_panel, windows_met
 from backtest.inference.panel_shift import PanelShifts, shifts_of_sums
 from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
 from backtest.measure.windows import window_ends
-from backtest.model import Floats, Horizon
+from backtest.model import Floats, Horizon, Prices
 from backtest.model.panel import Panel
 from backtest.model.significance import LEVEL
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import Benchmark, forward_of_block
-from backtest.panel.panel_forward import BLOCK, PanelForward
+from backtest.panel.panel_benchmark import BLOCK, Benchmark, forward_of_block
+from backtest.panel.panel_forward import PanelForward
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +64,7 @@ def infer_on_panel(
     """
     inside = np.flatnonzero(events.eligible.any(axis=1))
     span = (int(inside[0]), int(inside[-1])) if len(inside) else (0, -1)
-    circle = circle_of(panel, forward.horizons, span)
+    circle = circle_of(panel.common, forward.horizons, span)
     weights = weights_of(forward)
     sums = PanelSums(circle)
     for first in range(0, len(panel), BLOCK):
@@ -74,20 +74,20 @@ def infer_on_panel(
     return inference_of(sums, forward, events, kept_of(events, forward), weights)
 
 
-def circle_of(panel: Panel, horizons: Sequence[Horizon], span: tuple[int, int]) -> PanelCircle:
+def circle_of(common: Prices, horizons: Sequence[Horizon], span: tuple[int, int]) -> PanelCircle:
     """Return the sessions that events are moved around.
 
     Parameters
     ----------
-    panel : Panel
-        The assets, or some of them: only the sessions count.
+    common : Prices
+        The sessions.
     horizons : sequence of Horizon
         In order of their length.
     span : (int, int)
         First and last session position on which an event could have been seen on any asset.
     """
-    n, (first, last) = len(panel.common), span
-    ends = window_ends(n, horizons, 0, panel.common.sessions)
+    n, (first, last) = len(common), span
+    ends = window_ends(n, horizons, 0, common.sessions)
     sizes, lengths = [], []
     for column in ends.T:
         inside = int(np.count_nonzero(column[first : last + 1] < n))

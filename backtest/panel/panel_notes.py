@@ -9,7 +9,7 @@ from backtest.measure.summaries import count_status
 from backtest.model import Asked, Note
 from backtest.model.notes import notes_on_day0
 from backtest.panel.panel_horizons import PanelHorizons
-from backtest.panel.panel_study import PanelStudy
+from backtest.panel.panel_result import PanelResult
 from backtest.panel.panel_tables import worst_words
 from backtest.panel.panel_windows import INCOMPLETE
 from backtest.study.notes_on_assets import FEW
@@ -32,7 +32,7 @@ def notes_on_panel(figures: PanelHorizons) -> list[Note]:
         *study.found.origin.notes,
         *notes_on_day0([plan.strategy.episodes.day0]),
     ]
-    notes += [*_on_windows(figures), *_on_sizes(figures), *_on_circles(study), *_on_basis(study)]
+    notes += [*_on_windows(figures), *_on_sizes(figures), *_on_circles(figures), *_on_basis(study)]
     notes += [Note("firewall", "data", text) for text in _findings(study)]
     return notes + [Note("dataset", "dataset", text) for text in plan.dataset.notes]
 
@@ -61,22 +61,22 @@ def _on_sizes(figures: PanelHorizons) -> Iterator[Note]:
         yield Note("no_size", about, f"Not given over {periods(horizons)}: {reason}.")
 
 
-def _on_circles(study: PanelStudy) -> Iterator[Note]:
-    sizes = [0 if look is None else len(look.statistic) for look in study.inference.shifts]
-    pairs = zip(study.forward.horizons, sizes, strict=True)
+def _on_circles(figures: PanelHorizons) -> Iterator[Note]:
+    sizes = [0 if look is None else len(look.statistic) for look in figures.inference.shifts]
+    pairs = zip(figures.study.forward.horizons, sizes, strict=True)
     if small := [f"{n} over {period(horizon.label)}" for horizon, n in pairs if 0 < n < FEW]:
         text = f"Few sessions to move the events to: {joined(small)}; p is never below one of them."
         yield Note("small_circle", "p_value", text)
 
 
-def _on_basis(study: PanelStudy) -> Iterator[Note]:
+def _on_basis(study: PanelResult) -> Iterator[Note]:
     benchmark, common = study.strategy.measure.benchmark, study.panel.common
     if benchmark and common.knows(benchmark) and common.info(benchmark).basis != study.panel.info.basis:
         text = "One leg includes dividends, the other does not: 1.5 to 2% a year part them."
         yield Note("mixed_basis", "measure", text)
 
 
-def _findings(study: PanelStudy) -> Iterator[str]:
+def _findings(study: PanelResult) -> Iterator[str]:
     for one in study.panel.findings:
         most = f"; most in {worst_words(one)}" if one.worst else ""
         yield f"{plural(one.rows, 'row')} of {plural(one.assets, 'asset')} ({one.rule}): {one.text}{most}."

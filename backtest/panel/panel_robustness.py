@@ -19,8 +19,8 @@ from backtest.measure.windows import window_ends
 from backtest.model import Bools, Floats, Ints
 from backtest.model.panel import Panel
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import Benchmark, forward_of_block
-from backtest.panel.panel_forward import BLOCK, PanelForward, measure_panel
+from backtest.panel.panel_benchmark import BLOCK, Benchmark, forward_of_block
+from backtest.panel.panel_forward import PanelForward, measure_panel
 from backtest.panel.panel_inference import circle_of, infer_on_panel, sums_of_assets, weights_of
 
 Unit = Literal["date", "asset", "year"]
@@ -198,7 +198,7 @@ def _p_of_rest(case: _Case, column: int, keep: Bools) -> float:
     """Return the p of some of the events at one horizon, against the base rate and the sessions of all."""
     panel, events, horizons = case.panel, case.events, (case.forward.horizons[column],)
     inside = np.flatnonzero(events.eligible.any(axis=1))
-    circle = circle_of(panel, horizons, (int(inside[0]), int(inside[-1])))
+    circle = circle_of(panel.common, horizons, (int(inside[0]), int(inside[-1])))
     mine, weights = _some(events, keep), weights_of(case.forward)[keep, column : column + 1]
     sums = PanelSums(circle)
     for first in range(0, len(panel), BLOCK):

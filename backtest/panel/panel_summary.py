@@ -10,8 +10,8 @@ from backtest.panel.event_concentration import concentration_of
 from backtest.panel.panel_detection import sample_window_of
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_notes import notes_on_panel
+from backtest.panel.panel_result import PanelResult
 from backtest.panel.panel_sentences import panel_headline, panel_verdict
-from backtest.panel.panel_study import PanelStudy
 from backtest.record.schema import PANEL
 from backtest.study.export.listing import lookahead_json
 from backtest.study.export.summary import asked_json, series_json
@@ -44,7 +44,7 @@ def summary_of_panel(figures: PanelHorizons) -> Json:
     }
 
 
-def sample_json(study: PanelStudy) -> Json:
+def sample_json(study: PanelResult) -> Json:
     """Return the sample window, its sessions, and on how many asset-sessions an event could have been seen."""
     first, last = sample_window_of(study.panel, study.strategy)
     sessions = study.panel.common.sessions
@@ -56,7 +56,7 @@ def sample_json(study: PanelStudy) -> Json:
     }
 
 
-def panel_json(study: PanelStudy) -> Json:
+def panel_json(study: PanelResult) -> Json:
     """Return how many assets there are, and how the events are spread over dates, years and assets."""
     counted = {one.kind: one.to_json() for one in concentration_of(study)}
     return {
@@ -78,7 +78,7 @@ def horizons_json(figures: PanelHorizons) -> list[Json]:
     return rows
 
 
-def _legs(study: PanelStudy) -> Json:
+def _legs(study: PanelResult) -> Json:
     benchmark, common = study.strategy.measure.benchmark, study.panel.common
     legs = {"asset": study.panel.info}
     if benchmark:

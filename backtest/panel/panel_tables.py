@@ -10,11 +10,9 @@ import pyarrow as pa
 from backtest.model import Floats, Ints
 from backtest.model.panel import BulkFinding
 from backtest.panel.event_concentration import Concentration, concentration_of
-from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_detection import sample_window_of
 from backtest.panel.panel_horizons import PanelHorizons
-from backtest.panel.panel_paths import panel_paths
-from backtest.panel.panel_study import PanelStudy
+from backtest.panel.panel_result import PanelResult
 from backtest.panel.panel_test_tables import abnormal_tables, opinions_table
 from backtest.record.tables import columns_of, panel_table
 
@@ -33,13 +31,13 @@ def tables_of_panel(figures: PanelHorizons) -> dict[str, pa.Table]:
         "average_path": _average_path(figures),
         "concentration": _concentration(concentration_of(study)),
         "through_time": _through_time(study),
-        "opinions": opinions_table(study),
+        "opinions": opinions_table(study.forward, figures.inference),
         **abnormal,
         "findings": findings_table(study.panel.findings),
     }
 
 
-def _events(study: PanelStudy, order: Ints) -> pa.Table:
+def _events(study: PanelResult, order: Ints) -> pa.Table:
     sessions = study.panel.common.sessions
     return panel_table(
         "events",
@@ -70,18 +68,15 @@ def _forward_returns(figures: PanelHorizons, order: Ints) -> pa.Table:
 
 
 def _average_path(figures: PanelHorizons) -> pa.Table:
-    study = figures.study
-    first, last = study.strategy.measure.window
-    benchmark = benchmark_of(study.panel, study.strategy.measure.benchmark)
-    offsets, n, legs = panel_paths(study.panel, study.found, benchmark, (first, last))
+    paths = figures.study.paths
     return panel_table(
         "average_path",
         {
-            "offset": offsets,
-            "n": n,
+            "offset": paths.offsets,
+            "n": paths.n,
             **{
                 f"{leg}_{part}": getattr(average, part)
-                for leg, average in legs.items()
+                for leg, average in paths.legs.items()
                 for part in ("mean", "low", "high", "base")
             },
         },
@@ -104,7 +99,7 @@ def _concentration(counted: Sequence[Concentration]) -> pa.Table:
     )
 
 
-def _through_time(study: PanelStudy) -> pa.Table:
+def _through_time(study: PanelResult) -> pa.Table:
     first, last = sample_window_of(study.panel, study.strategy)
     month = study.panel.common.sessions.astype("datetime64[M]").astype(np.int64)
     months = np.arange(month[first], month[last] + 1)
