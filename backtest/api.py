@@ -26,7 +26,7 @@ from backtest.study.detect_events import detect_events
 from backtest.study.export.listing import events_table
 from backtest.study.recorded import RecordedRun
 from backtest.study.study import Study
-from backtest.tuning.asked_in_python import search_asked, sets_asked
+from backtest.tuning.asked_in_python import tune_asked
 from backtest.tuning.search import Search
 from backtest.workspace import Workspace
 
@@ -157,10 +157,8 @@ def compare(
         to 21 sessions.
     sort : str
         What the ranking is sorted by: ``"p"``, ``"excess"``, ``"hits"``, ``"n"``, ``"name"`` or ``"given"``.
-    allow_lookahead : bool
-        Run detectors even if they look ahead.
-    workspace : Path, optional
-        Where names are looked up.
+    allow_lookahead, workspace
+        As in `run`.
 
     Returns
     -------
@@ -189,6 +187,7 @@ def tune(
     random: int | None = None,
     seed: int = 0,
     jobs: int | None = 1,
+    save: bool = False,
     resume: bool = False,
     allow_lookahead: bool = False,
     workspace: Path | None = None,
@@ -203,6 +202,8 @@ def tune(
         Dotted keys to values, or texts as for ``--grid``; by default the strategy's own ``[tune]``.
     random, seed, jobs : int
         Try so many sets, drawn without replacement, or all; in so many processes, or one per core if it is worth it.
+    save : bool
+        Enter the looks in the ledger and record the search under ``reports/``, as the command does; else neither.
     resume : bool
         Keep what is done under ``reports/`` until the end, and go on where such a call was interrupted.
     allow_lookahead : bool
@@ -213,10 +214,9 @@ def tune(
     Search
         ``frame`` has one row per set and horizon.
     """
-    made = plan_study(strategy, dataset, settings=settings, workspace=workspace)
-    sets = sets_asked(made.strategy, grid, random, seed)
-    place = Workspace.find(workspace)
-    return search_asked(place, made, sets, allow_lookahead=allow_lookahead, jobs=jobs, resume=resume)
+    made, place = plan_study(strategy, dataset, settings=settings, workspace=workspace), Workspace.find(workspace)
+    how = {"allow_lookahead": allow_lookahead, "jobs": jobs}
+    return tune_asked(place, made, grid, random, seed, save=save, resume=resume, **how)
 
 
 def audit(

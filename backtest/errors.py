@@ -8,6 +8,7 @@
     │  └─ LacksSeries       a series that a strategy reads and the dataset does not have
     ├─ Ambiguous            part of a name that fits several things
     ├─ StrategyInvalid      a strategy file, or an override of it
+    │  └─ ValueExcluded     a value of the right type that a rule excludes, alone or beside others
     ├─ ManifestInvalid      a dataset's manifest
     ├─ DatasetUnavailable   a manifest without data
     ├─ DatasetCorrupt       data that do not match the lock file
@@ -16,7 +17,7 @@
     ├─ LooksAhead           a detector whose answer depends on later data
     ├─ NoEvents             a study without a single event
     ├─ StudyRefused         a study that cannot be measured as requested
-   ├─ ExecutionRefused     workers or a cluster that cannot do what they are given
+    ├─ ExecutionRefused     workers or a cluster that cannot do what they are given
     ├─ RunUnreadable        a recorded run that cannot be read
     └─ ExportRefused        a record that cannot be exported as requested
 
@@ -92,6 +93,10 @@ class Ambiguous(BacktestError):
 
 class StrategyInvalid(BacktestError):
     """A strategy file, or an override of one of its keys, is wrong."""
+
+
+class ValueExcluded(StrategyInvalid):
+    """A value of the right type that a rule excludes, alone or beside others: a search skips such a set."""
 
 
 class ManifestInvalid(BacktestError):

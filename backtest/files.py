@@ -26,6 +26,7 @@ STALE_SECONDS = 3600
 """Age after which a temporary file or folder is assumed to be the remains of a killed process."""
 GROWTH = 1_000_000
 """Bytes that a file may be longer than it says: it may grow meanwhile, and files of the system say 0."""
+NO_FILE = "neither file nor folder (a pipe or device)"
 MOST_TEXT = 16_000_000
 """Most bytes of a text that people write: a strategy, a manifest, a marker."""
 
@@ -50,7 +51,7 @@ def read_file(path: Path, most: int) -> bytes:
     with os.fdopen(os.open(path, flags), "rb") as file:
         about = os.fstat(file.fileno())
         if not stat.S_ISREG(about.st_mode):
-            raise OSError(errno.EINVAL, "is neither file nor folder (a pipe or device)", str(path))
+            raise OSError(errno.EINVAL, f"is {NO_FILE}", str(path))
         most = min(most, about.st_size + GROWTH)  # a damaged record may allow more than memory holds
         content = file.read(most + 1)
     if len(content) > most:
@@ -61,6 +62,15 @@ def read_file(path: Path, most: int) -> bytes:
 def read_text(path: Path, encoding: str = "utf-8-sig", most: int = MOST_TEXT) -> str:
     """Read a regular file as text, with one kind of line end; errors as `read_file`, and UnicodeDecodeError."""
     return read_file(path, most).decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def why_no_file(path: Path) -> str:
+    """Say what a path is that is not a regular file."""
+    try:
+        kind = path.stat().st_mode
+    except (OSError, ValueError):  # also a link without its end, and a name that no file can have
+        return "does not exist"
+    return "is a folder" if stat.S_ISDIR(kind) else f"is {NO_FILE}"
 
 
 class NotListed(UserWarning):

@@ -195,10 +195,16 @@ def settings_inline(parameters: Mapping[str, object]) -> str:
 def searched_words(sets: int, event_sets: int | None, looks: int, effective: float | None) -> str:
     """Say how much a search tried: sets, how many of them differ in their events, looks, and what these are worth."""
     words = plural(sets, "parameter set")
+    if not looks:
+        return f"{words}; no look, as no set has an event with a complete window"
     if event_sets is not None and event_sets < sets:
         words += f" with {plural(event_sets, 'different set')} of events"
     words += f", {plural(looks, 'look')}"
     return words if effective is None or looks < 2 else f"{words} worth {effective:,.0f} independent ones"
+
+
+ALONE = ("no set has an event", "there is only one set of events, and nothing to choose between")
+"""Why sets are not compared with one another, by the number of different sets of events."""
 
 
 def objective_words(objective: str) -> str:

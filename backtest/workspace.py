@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from backtest.errors import BacktestError, NotFound, WorkspaceInvalid, did_you_mean
-from backtest.files import read_text
+from backtest.files import read_text, why_no_file
 from backtest.untyped import Parameters, read_toml
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -160,7 +160,7 @@ def _strategy_file(name: str) -> Path:
     path = Path(name)
     if path.is_file() and path.suffix == ".toml":
         return path
-    what = "is a folder" if path.is_dir() else "does not end with .toml" if path.is_file() else "does not exist"
+    what = "does not end with .toml" if path.is_file() else why_no_file(path)
     whole = path.with_name(f"{path.name}.toml")
     hint = f"Did you mean '{whole}'?" if whole.is_file() else "'backtest list' shows the strategies known here."
     raise NotFound(f"strategy file '{name}' {what}.", hint)

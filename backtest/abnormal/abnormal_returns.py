@@ -135,10 +135,10 @@ def abnormal_returns(
     returns : ndarray of shape (sessions, assets)
         Simple returns as fractions; NaN where missing.
     factors : ndarray of shape (sessions, k)
-        The benchmark's return ("market", "market_adjusted"), the three factors ("ff3"), or no column.
+        The benchmark's return ("market", "market_adjusted"), three factors ("ff3"), four ("carhart"), or no column.
     events : EventPositions
         By position, never joined by a key.
-    model : {"none", "constant_mean", "market_adjusted", "market", "ff3"}
+    model : {"none", "constant_mean", "market_adjusted", "market", "ff3", "carhart"}
         Of the normal return.
     window : EventWindow
         Sessions of the event and of the estimation. An estimation window that begins before the data is shortened.

@@ -1,8 +1,8 @@
-"""What an asset would have returned without the event: four models, estimated for all events at once.
+"""What an asset would have returned without the event: five models, estimated for all events at once.
 
 References
 ----------
-Brown and Warner (1980, 1985); Campbell, Lo and MacKinlay (1997), chapter 4; Fama and French (1993).
+Brown and Warner (1980, 1985); Campbell, Lo and MacKinlay (1997), chapter 4; Carhart (1997); Fama and French (1993).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 from backtest.errors import StudyRefused
 from backtest.model import Bools, Floats, Ints
 
-Model = Literal["none", "constant_mean", "market_adjusted", "market", "ff3"]
-FACTORS: dict[str, int] = {"none": 0, "constant_mean": 0, "market_adjusted": 1, "market": 1, "ff3": 3}
+Model = Literal["none", "constant_mean", "market_adjusted", "market", "ff3", "carhart"]
+FACTORS: dict[str, int] = {"none": 0, "constant_mean": 0, "market_adjusted": 1, "market": 1, "ff3": 3, "carhart": 4}
 """Columns that each model needs beside the returns."""
 
 NOTHING_ESTIMATED = ("none", "market_adjusted")

@@ -14,7 +14,7 @@ from backtest.calibration.tally import Tally, counted
 from backtest.inference.result import Effect
 from backtest.model import Floats, Horizon
 from backtest.model.significance import LEVEL
-from backtest.study.base_rate import base_rate_of, measure_legs
+from backtest.study.base_rate import BaseRate, measure_legs
 
 
 def tally_history(
@@ -38,7 +38,7 @@ def tally_history(
     Tally
         One row per signal. One column per horizon, and a last one for any of them.
     """
-    base_rate = base_rate_of(measure_legs(history.legs, horizons, history.lag, history.days), history.eligible)
+    base_rate = BaseRate(measure_legs(history.legs, horizons, history.lag, history.days), history.eligible)
     judged = judge(base_rate, history.events, sized=plant)
     figures = {**rejections(judged), **_sizes(judged.effects)}
     n = [[len(circle.ranks(day0)) for circle in base_rate.circles] for day0 in history.events]

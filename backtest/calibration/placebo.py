@@ -19,7 +19,7 @@ from backtest.calibration.tally import Tally, counted
 from backtest.errors import StudyRefused
 from backtest.measure.forward import Leg
 from backtest.model import Asked, Dataset, Floats, Ints, Prices, Sessions, horizons_of
-from backtest.study.base_rate import BaseRate, base_rate_of, measure_legs
+from backtest.study.base_rate import BaseRate, measure_legs
 
 SIZES = (5, 10, 30, 100, 300)
 KINDS = ("random", "clustered", "shifted", "calendar")
@@ -104,7 +104,7 @@ def market_of(prices: Prices, name: str, horizons: Sequence[Asked]) -> Market:
     returns[1:] = level[1:] / level[:-1] - 1.0
     asked = horizons_of(horizons, prices.sessions_a_year)
     every = measure_legs([Leg(level, level)], asked, 0, prices.sessions[part])
-    return Market(prices.sessions[part], returns, base_rate_of(every, np.isfinite(level)))
+    return Market(prices.sessions[part], returns, BaseRate(every, np.isfinite(level)))
 
 
 def knowing_nothing(kind: str, n: int, market: Market, rng: np.random.Generator) -> Ints:

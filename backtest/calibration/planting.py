@@ -13,7 +13,7 @@ from backtest.measure.forward import Leg
 from backtest.measure.windows import window_ends
 from backtest.model import Bools, Floats, Horizon, Ints, Sessions
 from backtest.model.significance import stands_out
-from backtest.study.base_rate import base_rate_of, measure_legs
+from backtest.study.base_rate import BaseRate, measure_legs
 
 
 def planted(
@@ -87,7 +87,7 @@ def found_when_planted(history: History, horizon: Horizon, effect: float) -> dic
     """
     (day0,), lag, days = history.events, history.lag, history.days
     legs = planted(history.legs, day0, lag, horizon, effect, days)
-    base_rate = base_rate_of(measure_legs(legs, (horizon,), lag, days), history.eligible)
+    base_rate = BaseRate(measure_legs(legs, (horizon,), lag, days), history.eligible)
     judged = judge(base_rate, [day0], others=(t_test,), sized=(0,))
     interval = judged.effects[0][0]
     covers = np.nan if interval.low is None or interval.high is None else float(interval.low <= effect <= interval.high)

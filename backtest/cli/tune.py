@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from backtest.cli.completion import complete_strategies
-from backtest.cli.console import print_json, print_path, progress_of, shown_path, with_paths
+from backtest.cli.console import print_json, print_path, progress_of, shown_path, with_paths, working
 from backtest.cli.options import (
     HORIZON,
     json_option,
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from backtest.ledger.count import Count
     from backtest.plan import Plan
     from backtest.tuning.evidence_of_search import Evidence
+    from backtest.tuning.grid import Space
     from backtest.tuning.search import Search
     from backtest.tuning.walk_forward import Rules
     from backtest.workspace import Workspace
@@ -108,22 +109,20 @@ def tune(
     """
     from backtest.plan import make_plan
     from backtest.study.looks_of_study import horizons_of_plan
-    from backtest.tuning.applied import apply_set, path_for
+    from backtest.study.withheld import without
     from backtest.workspace import Workspace
 
     check_choice(asked)
     workspace, fixed = Workspace.find(), overrides(settings, since, until)
     report_short_keys(fixed, (plan := make_plan(workspace, name, dataset, fixed)).strategy)
     space = space_of(plan.strategy, asked)
-    target = None if applied is None else path_for(workspace, plan.strategy.path, applied)
-    plan, aside = _without_holdout(workspace, plan, holdout)
+    target = _refuse_early(workspace, plan, space, objective, applied)
     column = (horizons := horizons_of_plan(plan)).index(chosen_horizon(horizons, horizon))
     how = _How(objective, column, rules, spa, holdout and holdout.date(), jobs, resume, allow_lookahead, as_json)
-    chosen = choose(plan, space, asked, objective=objective, column=column, allow_lookahead=allow_lookahead)
-    done = _recorded(workspace, plan, chosen, how, aside)
-    if target is not None:
-        apply_set(done.found, done.evidence, done.folder.name, target)
-        click.echo(f"Written: {shown_path(target)}", err=as_json)
+    searched = plan if how.holdout is None else without(plan, how.holdout)
+    chosen = choose(searched, space, asked, objective=objective, column=column, allow_lookahead=allow_lookahead)
+    done = _recorded(workspace, searched, chosen, how, _set_aside(workspace, plan, searched, chosen, how.holdout))
+    _apply(done, target, as_json=as_json)
     _finish(workspace, done.summary, done.folder, as_json=as_json)
     if strict:
         refuse_incomplete([done.counted])
@@ -157,19 +156,30 @@ class _Done(NamedTuple):
 def _recorded(workspace: Workspace, plan: Plan, chosen: Chosen, how: _How, aside: Json) -> _Done:
     """Search, count the looks, print the result and record it; `aside` is what the record says of a holdout."""
     from backtest.tuning.evidence_of_search import gather
-    from backtest.tuning.looks_of_search import count_search
+    from backtest.tuning.looks_of_search import count_search, counted_json
     from backtest.tuning.result import record_search, tune_json
     from backtest.tuning.unfinished_search import unfinished
 
     with unfinished(workspace.reports, plan, chosen.sets, resume=how.resume) as kept, _told_how_to_go_on(kept):
         found = _searched(plan, chosen, how.jobs, kept, allow_lookahead=how.allow_lookahead)
-        of = gather(found, how.objective, how.column, how.rules, with_bootstrap=how.spa, holdout=how.holdout)
+        with working("Asking the bootstrap (--spa)") if how.spa else nullcontext():
+            of = gather(found, how.objective, how.column, how.rules, with_bootstrap=how.spa, holdout=how.holdout)
         summary = tune_json(found, chosen.grid, how.objective, found.horizons[how.column], chosen.sampling, of) | aside
         counted = count_search(workspace, found, summary)  # before anybody sees the result
-        summary["ledger"] = counted.to_json()
+        summary |= counted_json(counted, summary)
         if not how.as_json:
             print_search(summary)
         return _Done(found, of, summary, counted, record_search(workspace, found, summary, of))
+
+
+def _apply(done: _Done, target: Path | None, *, as_json: bool) -> None:
+    """Write the recommended set as a new strategy, if that is asked for."""
+    if target is None:
+        return
+    from backtest.tuning.applied import apply_set
+
+    apply_set(done.found, done.evidence, done.folder.name, target)
+    click.echo(f"Written: {shown_path(target)}", err=as_json)
 
 
 def _finish(workspace: Workspace, summary: Json, folder: Path, *, as_json: bool) -> None:
@@ -184,16 +194,34 @@ def _finish(workspace: Workspace, summary: Json, folder: Path, *, as_json: bool)
         print_path("Report", folder / "report.html")
 
 
-def _without_holdout(workspace: Workspace, plan: Plan, holdout: datetime | None) -> tuple[Plan, Json]:
-    """Set the sessions of the holdout aside; return the study without them, and what the record says of it."""
-    if holdout is None:
-        return plan, {}
-    from backtest.study.withheld import withheld_json, withhold, without
+def _refuse_early(workspace: Workspace, plan: Plan, space: Space, objective: str, applied: str | None) -> Path | None:
+    """Refuse before the search what could not be answered after it; return where a new strategy goes."""
+    if objective == "sharpe":
+        from backtest.tuning.account_returns import trade_of
 
-    begins = holdout.date()
-    left = without(plan, begins)
+        trade_of(plan.strategy)
+    if applied is None:
+        return None
+    from backtest.tuning.applied import path_for, refuse_unwritable
+
+    target = path_for(workspace, plan.strategy.path, applied)
+    refuse_unwritable(plan, space, target)
+    return target
+
+
+def _set_aside(workspace: Workspace, plan: Plan, left: Plan, chosen: Chosen, begins: date | None) -> Json:
+    """Enter in the ledger that the sessions of a holdout are set aside; return what the record says of it.
+
+    The sets are checked before: what is refused sets nothing aside.
+    """
+    if begins is None:
+        return {}
+    from backtest.study.withheld import withheld_json, withhold
+    from backtest.tuning.trials import ParameterSets
+
+    ParameterSets(left).checked(chosen.sets)
     withhold(workspace, plan, begins)
-    return left, {"holdout": withheld_json(plan, left, begins)}
+    return {"holdout": withheld_json(plan, left, begins)}
 
 
 def _searched(plan: Plan, chosen: Chosen, jobs: int | None, kept: Path | None, *, allow_lookahead: bool) -> Search:
@@ -219,7 +247,9 @@ def _told_how_to_go_on(kept: Path | None) -> Iterator[None]:
 def chosen_horizon(horizons: Sequence[int | str], requested: int | str | None) -> int | str:
     """Return the requested horizon, or 21 sessions, or the middle one; horizons are in order of their length."""
     if requested is None:
-        return 21 if 21 in horizons else horizons[len(horizons) // 2]
+        from backtest.tuning.objective import default_horizon
+
+        return default_horizon(horizons)
     if requested not in horizons:
         listed = ", ".join(str(h) for h in horizons)
         raise click.BadParameter(f"{requested} is not one of the study's horizons: {listed}.", param_hint="--horizon")

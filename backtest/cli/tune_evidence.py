@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from backtest.cli.console import print_text
-from backtest.format import plural, points, points_range, probability, settings_inline
+from backtest.format import ALONE, plural, points, points_range, probability, settings_inline
 
 
 def print_evidence(summary: Mapping[str, Any]) -> None:
@@ -16,20 +16,30 @@ def print_evidence(summary: Mapping[str, Any]) -> None:
     if "finding" not in summary:
         return
     print_text(summary["finding"], bold=True)
+    if "which_p" in summary:
+        print_text(summary["which_p"])
     print_text()
     print_text(f"Own set: {_own(summary)}")
     taken = summary["recommended"]
     print_text(f"Recommended: {taken['why'] if taken else 'none: no set has enough events.'}")
     print_text(f"Walk-forward: {_walked(summary['walk_forward'])}")
-    print_text(f"Overfitting: {summary['overfitting']['text']}")
-    print_text(f"All sets: {_curve(summary['specification_curve'])}")
+    _print_comparison(summary)
     if "superior_ability" in summary:
         print_text(summary["superior_ability"]["text"])
-    print_text(f"Importance: {summary['importance']['text']}")
     if taken:
         print_text()
         click.echo(_in_lines(taken["command"]))
     print_text()
+
+
+def _print_comparison(summary: Mapping[str, Any]) -> None:
+    """Print what compares sets with one another, or why there is nothing to compare."""
+    if summary["event_sets"] < 2:
+        print_text(f"Overfitting, the spread of the sets and importance are left out: {ALONE[summary['event_sets']]}.")
+        return
+    print_text(f"Overfitting: {summary['overfitting']['text']}")
+    print_text(f"All sets: {_curve(summary['specification_curve'])}")
+    print_text(f"Importance: {summary['importance']['text']}")
 
 
 def _in_lines(command: str) -> str:
@@ -53,11 +63,11 @@ def _own(summary: Mapping[str, Any]) -> str:
 
 def _walked(walked: Mapping[str, Any]) -> str:
     chosen = {row["set"] for row in walked["blocks"] if row["set"] is not None}
+    taken = f"{plural(len(walked['blocks']), 'block')}, {plural(len(chosen), 'set') if chosen else 'no set'} chosen"
+    if walked["excess"] is None:
+        return f"{taken}; {'no event in a block of theirs' if chosen else 'none had enough events'}."
     tested = f"{_interval(walked)}n = {walked['n']}, p {probability(walked['p_value'])}"
-    text = (
-        f"{plural(len(walked['blocks']), 'block')}, {plural(len(chosen), 'set')} chosen; outside "
-        f"{points(walked['excess'])} ({tested}), inside {points(walked['excess_inside'])}."
-    )
+    text = f"{taken}; outside {points(walked['excess'])} ({tested}), inside {points(walked['excess_inside'])}."
     others = (("the best by themselves", walked["best_alone"]), ("the own set", walked["own"]))
     beside = [f"{who} {points(of['excess'])} (n = {of['n']})" for who, of in others if of and of["n"]]
     return f"{text} In the same blocks: {', '.join(beside)}." if beside else text

@@ -40,7 +40,8 @@ def print_search(summary: Mapping[str, Any]) -> None:
     _print_looks(summary["grid"], rows[:SHOWN])
     if len(rows) > SHOWN:
         print_text(f"… and {len(rows) - SHOWN:,} more in the report")
-    _print_spread([row["excess"] for _, row in rows if row["excess"] is not None])
+    if summary["event_sets"] > 1:
+        _print_spread([row["excess"] for _, row in rows if row["excess"] is not None])
     print_text()
     print_text(summary["verdict"], bold=True)
     print_ledger(summary)

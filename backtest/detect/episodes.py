@@ -137,11 +137,9 @@ def outside_cooldown(position: Ints, cooldown: int | Ints) -> Bools:
     gaps = position[1:] - position[:-1]
     if not len(gaps) or (isinstance(cooldown, int) and gaps.min() > cooldown):  # no need of a loop
         return np.ones(len(position), dtype=np.bool_)
-    kept = np.zeros(len(position), dtype=np.bool_)
-    ends = (position + cooldown).tolist()
-    over = None
-    for i, at in enumerate(position.tolist()):  # each choice depends on the last one, hence a loop
-        if over is None or at > over:
-            kept[i] = True
-            over = ends[i]
-    return kept
+    after = position.searchsorted(position + cooldown, side="right").tolist()  # the first one after each cooldown
+    kept, at, n = bytearray(len(position)), 0, len(position)
+    while at < n:  # each choice depends on the last one, hence a loop
+        kept[at] = True
+        at = after[at]
+    return np.frombuffer(kept, dtype=np.bool_)

@@ -17,6 +17,7 @@ from backtest.detect.event_assets import one_asset
 from backtest.detect.event_times import after_close_of, cells
 from backtest.detect.times_of_day import date_and_time
 from backtest.errors import DataRefused, NotFound, StudyRefused
+from backtest.files import why_no_file
 from backtest.format import plural
 from backtest.model import Bools, Ints, Note, Sessions
 
@@ -100,7 +101,7 @@ def source_of(path: Path) -> Source:
         There is no such file, or it is not a table.
     """
     if not path.is_file():
-        text = f"event list '{path.name}' does not exist."
+        text = f"event list '{path.name}' {why_no_file(path)}."
         raise NotFound(text, "Its path is relative to the strategy file's folder.")
     return read_source(path.parent, path.name)
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from backtest.data.files.frames import table_of_frame
 from backtest.data.files.source import Source
 from backtest.detect.event_assets import asset_column
 from backtest.detect.event_list import EventList, is_like_a_date, read_rows, source_of
@@ -104,15 +105,7 @@ def table_of(events: Any) -> Source:  # noqa: ANN401  a DataFrame of any library
     """
     if isinstance(events, str | Path):
         return source_of(Path(events))
-    import narwhals.stable.v2 as nw
-
-    try:
-        held = nw.from_native(events, eager_only=True).to_arrow()
-    except (TypeError, ValueError, pa.ArrowException) as error:
-        raise DataRefused(
-            f"events: a {type(events).__name__} is no table of events: {' '.join(str(error).split())[:200]}.",
-            "Pass a DataFrame, or the path of a file.",
-        ) from error
+    held = table_of_frame(events, "the table of events")
     if not held.num_rows:
         raise StudyRefused("the table of events: has no row.", "Pass at least one event.")
     columns = {name: held.column(place) for place, name in enumerate(held.column_names)}

@@ -58,6 +58,8 @@ def resolve(values: Mapping[str, Any], files: frozenset[str], folder: Path) -> P
     StrategyInvalid
         A link leads out of the folder.
     """
+    if not files:
+        return dict(values)
     given = {name: folder / value for name, value in values.items() if name in files and value is not None}
     for name, path in given.items():
         if not path.resolve().is_relative_to(folder.resolve()):

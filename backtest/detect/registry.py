@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
@@ -21,10 +21,11 @@ import backtest.detect.builtin as builtin
 from backtest.detect.answer import condition_from
 from backtest.detect.file_parameters import as_written, is_plain, names_file, resolve
 from backtest.detect.strangers import stranger
-from backtest.errors import DetectorFailed, NotFound, StrategyInvalid, did_you_mean
+from backtest.errors import DetectorFailed, NotFound, did_you_mean
+from backtest.files import why_no_file
 from backtest.model import Condition, Prices
 from backtest.spec.conditions import HOW
-from backtest.spec.validation import explain
+from backtest.spec.validation import invalid
 from backtest.untyped import Parameters
 
 LONGEST_PATTERN = 10_000
@@ -72,8 +73,7 @@ class Detector:
         try:
             return self.parameters.model_validate(dict(values)).model_dump()
         except ValidationError as error:
-            message, hint = explain(error, self.parameters)
-            raise StrategyInvalid(f"{place}: {key}.{message}", hint) from error
+            raise invalid(error, self.parameters, f"{place}: {key}.") from error
 
     def pattern(self, values: Mapping[str, Any]) -> int:
         """Return the length of the pattern in sessions; 1 if the detector names none.
@@ -104,7 +104,7 @@ class Detector:
         hint = "Fix the detector; it gets prices and its parameters, and returns one flag per session."
         with stranger(f"detector '{self.name}' failed", self.file, hint, own=self.own):
             answer = self.detect(prices, **resolve(values, self.files, self.folder))
-            return condition_from(self.name, answer, prices)
+            return condition_from(self.name, answer, prices) if self.own else cast("Condition", answer)
 
     def on_block(self, prices: Prices, values: Mapping[str, Any]) -> Condition:
         """Run a built-in detector that works by block, where the asset's series is of shape (n_sessions, n_assets)."""
@@ -137,10 +137,8 @@ def find_detector(use: str, folder: Path) -> Detector:
 def _from_file(folder: Path, use: str) -> Detector:
     path = folder / use
     if Path(use).name != use or use == ".py" or not path.is_file():
-        raise NotFound(
-            f"detector file '{path}' does not exist.",
-            "'use' names a built-in, or a .py file beside the strategy.",
-        )
+        what = why_no_file(path) if Path(use).name == use else "does not exist"
+        raise NotFound(f"detector file '{path}' {what}.", "'use' names a built-in, or a .py file beside the strategy.")
     spec = importlib.util.spec_from_file_location(f"_backtest_detector_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise DetectorFailed(f"detector file '{path}' cannot be imported.")

@@ -93,6 +93,9 @@ class Count:
             counted = "" if self.p_value is None else f": counting these, p would be {p}"
             why = joined(list(self.reasons))
             return f"{INCOMPLETE}: {why}. At least {plural(self.total, 'look')} at {about}{counted}."
+        if not self.own:
+            before = f"{plural(self.total, 'look')} before" if self.total else "None before"
+            return f"No look at {about}: nothing could be tested. {before}."
         if self.total == self.own:
             return f"First look at {about}: nothing else has been tried."
         most = "may be as large as 1" if self.p_value == 1.0 else f"is at most {p}"

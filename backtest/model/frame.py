@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backtest.errors import DataRefused, did_you_mean
+from backtest.errors import DataRefused, cut, did_you_mean
 from backtest.model.arrays import Floats, Sessions, sealed
 from backtest.model.history import Prices
 from backtest.model.series import BASIS, Kind, SeriesInfo
@@ -50,6 +50,8 @@ def _columns(frame: Any) -> tuple[Sessions, dict[str, Floats]]:  # noqa: ANN401
         raise DataRefused(
             f"a {type(frame).__name__} is not a DataFrame.", "Pass one from pandas, polars or pyarrow."
         ) from error
+    except ValueError as error:  # two columns of one name, which other libraries allow
+        raise DataRefused(f"the frame: {cut(str(error), 200)}.", "Give each column its own name.") from error
     names = list(table.columns)
     dated = index is not None and np.asarray(index.to_numpy()).dtype.kind in "MO"
     dates, rest = (np.asarray(index.to_numpy()), names) if index is not None and dated else (None, names[1:])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from backtest.data.files.frames import table_of_frame
 from backtest.data.manifest.panel_table import PanelColumns
 from backtest.data.panel.long_table import long_table_of
 from backtest.data.panel.place_rows import align
@@ -57,14 +58,8 @@ def panel_of_frame(
     DataRefused
         The frame is not such a table, an asset has two groups, or no asset is left.
     """
-    import narwhals.stable.v2 as nw
-
-    try:
-        arrow_table = nw.from_native(frame, eager_only=True).to_arrow()
-    except TypeError as error:
-        raise DataRefused(
-            f"a {type(frame).__name__} is not a DataFrame.", "Pass one from pandas, polars or pyarrow."
-        ) from error
+    wanted = (asset, session, close, *([] if group is None else [group]))
+    arrow_table = table_of_frame(frame, "the frame", wanted)
     table = long_table_of(arrow_table, PanelColumns(asset=asset, session=session, close=close), "the frame")
     prices = common.prices if common is not None else Prices(np.unique(table.session), {}, {})
     aligned = align(table, prices.sessions)

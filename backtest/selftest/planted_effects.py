@@ -14,7 +14,7 @@ from backtest.measure.forward import Leg
 from backtest.model import Floats, Horizon, Ints
 from backtest.model.significance import stands_out
 from backtest.selftest.witnessed import Check, compare
-from backtest.study.base_rate import base_rate_of, measure_legs
+from backtest.study.base_rate import BaseRate, measure_legs
 
 HISTORIES, SESSIONS, EVENTS, HORIZON = 400, 750, 20, 5
 FOUR_POINTS = 0.04
@@ -46,6 +46,6 @@ def _in_windows(day0: Ints) -> Floats:
 
 def _inferred(changes: Floats, day0: Ints) -> Inference:
     level: Floats = np.asarray(100 * np.cumprod(1 + changes), dtype=np.float64)
-    base = base_rate_of(measure_legs([Leg(level, level)], (Horizon(HORIZON),), 0), np.ones(SESSIONS, dtype=np.bool_))
+    base = BaseRate(measure_legs([Leg(level, level)], (Horizon(HORIZON),), 0), np.ones(SESSIONS, dtype=np.bool_))
     ((found,),) = infer([base.circles], day0, [np.array([EVENTS])])
     return found

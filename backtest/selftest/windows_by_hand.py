@@ -11,7 +11,7 @@ from backtest.measure.forward import Leg
 from backtest.measure.windows import window_ends
 from backtest.model import Horizon
 from backtest.selftest.witnessed import Check, compare
-from backtest.study.base_rate import base_rate_of, measure_legs
+from backtest.study.base_rate import BaseRate, measure_legs
 
 HAND = "by hand"
 ASSET, BENCHMARK = np.array([100.0, 110.0, 121.0, 108.9, 119.79]), np.array([100.0, 100.0, 104.0, 104.0, 130.0])
@@ -26,7 +26,7 @@ def forward_checks() -> Iterator[Check]:
     one, two = every.forward.judged.T
     yield compare("spread over 1 session", HAND, [0.10, 0.06, -0.10, -0.15, np.nan], one, EXACT)
     yield compare("spread over 2 sessions", HAND, [0.17, -0.05, -0.26, np.nan, np.nan], two, EXACT)
-    base = base_rate_of(every, np.array([True, True, True, False, True])).summary.judged
+    base = BaseRate(every, np.array([True, True, True, False, True])).summary.judged
     yield compare("base rate without session 4: mean", HAND, [0.06 / 3, -0.14 / 3], base.mean, EXACT)
     yield compare("base rate without session 4: median", HAND, [0.06, -0.05], base.median, EXACT)
     yield compare("base rate without session 4: hits", HAND, [2 / 3, 1 / 3], base.hit_rate, EXACT)

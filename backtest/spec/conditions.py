@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from backtest.errors import did_you_mean
-from backtest.spec.validation import Table
+from backtest.spec.validation import OutOfBounds, Table
 from backtest.untyped import Parameters
 
 NAME = r"[A-Za-z][A-Za-z0-9_]{0,63}"
@@ -57,8 +57,9 @@ class ConditionTable(Table):
         extra = dict(self.model_extra or {})
         if self.how == "within":
             sessions = extra.pop("sessions", None)
-            if not isinstance(sessions, int) or isinstance(sessions, bool) or not 1 <= sessions <= LONGEST_WAIT:
-                raise ValueError(
+            whole = isinstance(sessions, int) and not isinstance(sessions, bool)
+            if not whole or not 1 <= sessions <= LONGEST_WAIT:
+                raise (OutOfBounds if whole else ValueError)(
                     f"'within' needs sessions = 1 to {LONGEST_WAIT}, in which the second must follow the first"
                 )
         if extra and self.how != "use":

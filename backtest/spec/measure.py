@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, PlainValidator, Tag, field_validator
 
 from backtest.model.horizon import DAYS_A_YEAR, WORD, calendar_days
-from backtest.spec.validation import Table
+from backtest.spec.validation import OutOfBounds, Table
 
 MAX_HORIZON = 2520
 """Ten years of sessions: a longer forward return says more about the decade than about the event."""
@@ -130,5 +130,5 @@ class MeasureTable(Table):
     @classmethod
     def _around_day0(cls, value: list[int]) -> list[int]:
         if not -MAX_HORIZON <= value[0] <= 0 < value[1] <= MAX_HORIZON:
-            raise ValueError(f"window must be [first, last] with -{MAX_HORIZON} <= first <= 0 < last <= {MAX_HORIZON}")
+            raise OutOfBounds(f"window must be [first, last] with -{MAX_HORIZON} <= first <= 0 < last <= {MAX_HORIZON}")
         return value

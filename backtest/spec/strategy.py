@@ -18,7 +18,7 @@ from backtest.spec.measure import MAX_HORIZON, MeasureTable
 from backtest.spec.origin_table import OriginTable
 from backtest.spec.overrides import overridden, single_values_as_lists
 from backtest.spec.study_table import StudyTable
-from backtest.spec.validation import Table, explain
+from backtest.spec.validation import OutOfBounds, Table, invalid
 from backtest.untyped import Parameters, read_toml
 
 TUNABLE = re.compile(r"(detector|conditions\.[A-Za-z0-9_]+|episodes|measure)\.[A-Za-z0-9_]+")
@@ -38,7 +38,7 @@ class EpisodesTable(Table):
     @model_validator(mode="after")
     def _in_order(self) -> EpisodesTable:
         if self.since is not None and self.until is not None and self.since > self.until:
-            raise ValueError(f"since ({self.since}) must not be after until ({self.until})")
+            raise OutOfBounds(f"since ({self.since}) must not be after until ({self.until})")
         return self
 
 
@@ -249,8 +249,7 @@ def parse_strategy(
     except ValidationError as error:
         if lone := single_values_as_lists(error, overrides):
             return parse_strategy(content, path, {**overrides, **lone}, functions, text)
-        message, hint = explain(error, Strategy)
-        raise StrategyInvalid(f"{_place(path, bool(overrides))}: {message}", hint) from error
+        raise invalid(error, Strategy, f"{_place(path, bool(overrides))}: ") from error
     strategy._path, strategy._content, strategy._overrides = path, dict(content), overrides
     strategy._functions, strategy._text = dict(functions or {}), text
     return strategy

@@ -10,8 +10,11 @@ from backtest.spec.validation import Table
 
 LONGEST = 2520
 """Sessions of an estimation window, and an offset from day 0: ten years."""
-FACTORS_OF = {"constant_mean": 0, "market_adjusted": 1, "market": 1, "ff3": 3}
+FACTORS_OF = {"constant_mean": 0, "market_adjusted": 1, "market": 1, "ff3": 3, "carhart": 4}
 """Factors of each model."""
+THREE = ("market above riskless", "SMB", "HML")
+NEEDED = {"ff3": THREE, "carhart": (*THREE, "momentum")}
+"""What the factors of a model stand for that no benchmark replaces."""
 
 Offset = Annotated[int, Field(ge=-LONGEST, le=LONGEST)]
 Offsets = Annotated[list[Offset], Field(min_length=2, max_length=2)]
@@ -25,11 +28,11 @@ class StudyTable(Table):
     """Whether every event counts once in forward returns, or every event date, shared by its events."""
     groups: Annotated[str, Field(min_length=1, max_length=255)] | None = None
     """A file beside the strategy, or in a folder below it, that says in which group each asset is."""
-    model: Literal["constant_mean", "market_adjusted", "market", "ff3"] | None = None
+    model: Literal["constant_mean", "market_adjusted", "market", "ff3", "carhart"] | None = None
     """Without one, no abnormal returns are measured."""
-    factors: Annotated[list[Common], Field(max_length=3)] = Field(default_factory=list)
-    """Common series: the market; of ff3 the market above the riskless rate, SMB and HML. The market is the benchmark of
-    the strategy if it is left open."""
+    factors: Annotated[list[Common], Field(max_length=4)] = Field(default_factory=list)
+    """Common series: the market; of ff3 the market above the riskless rate, SMB and HML; of carhart momentum too. The
+    market is the benchmark of the strategy if it is left open."""
     riskless: Annotated[str, Field(max_length=64)] = ""
     """A common series of the riskless return, which is taken off each asset's return; empty: none is."""
     estimation: Annotated[int, Field(ge=3, le=LONGEST)] = 250
@@ -47,8 +50,10 @@ class StudyTable(Table):
     def _fits(self) -> StudyTable:
         if self.model is not None and self.factors and len(self.factors) != FACTORS_OF[self.model]:
             raise ValueError(f"model {self.model} has {FACTORS_OF[self.model]} factors; {len(self.factors)} are given")
-        if self.model == "ff3" and not self.factors:
-            raise ValueError('model ff3 needs factors = ["market above riskless", "SMB", "HML"], three common series')
+        if self.model in NEEDED and not self.factors:
+            named = ", ".join(f'"{one}"' for one in NEEDED[self.model])
+            count = FACTORS_OF[self.model]
+            raise ValueError(f"model {self.model} needs factors = [{named}], {count} common series")
         if self.minimum > self.estimation:
             raise ValueError(f"minimum ({self.minimum}) must be at most estimation ({self.estimation})")
         first, last = self.event_window

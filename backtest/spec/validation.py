@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import pydantic
 from pydantic_core import ErrorDetails
 
-from backtest.errors import did_you_mean
+from backtest.errors import StrategyInvalid, ValueExcluded, did_you_mean
 from backtest.untyped import Parameters
 
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -23,6 +23,13 @@ class Table(pydantic.BaseModel):
     """One table of a TOML file: unknown keys and wrong types are refused."""
 
     model_config = pydantic.ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True)
+
+
+_BOUNDS = ("greater_than", "greater_than_equal", "less_than", "less_than_equal", "multiple_of")
+
+
+class OutOfBounds(ValueError):
+    """What a validator raises for values of the right type that a rule excludes, alone or beside others."""
 
 
 _RULES: dict[str, str] = {
@@ -81,6 +88,19 @@ def explain(error: pydantic.ValidationError, model: type[pydantic.BaseModel]) ->
     rules = list(dict.fromkeys(_rule(item, model) for item in same))
     message = f"{_subject(keys, first)}{' or '.join(rules).replace(' or must be ', ' or ')}."
     return message, _hint(first, keys, model)
+
+
+def invalid(error: pydantic.ValidationError, model: type[pydantic.BaseModel], place: str) -> StrategyInvalid:
+    """Return the refusal of a strategy or of a detector's parameters; `place` stands before the key.
+
+    It is a `ValueExcluded` if every fault is a value of the right type that is out of bounds.
+    """
+    message, hint = explain(error, model)
+    excluded = all(
+        item["type"] in _BOUNDS or isinstance(item.get("ctx", {}).get("error"), OutOfBounds)
+        for item in error.errors(include_url=False)
+    )
+    return (ValueExcluded if excluded else StrategyInvalid)(f"{place}{message}", hint)
 
 
 def dotted(keys: Sequence[str | int]) -> str:

@@ -16,7 +16,7 @@ from backtest.model import Detection, Horizon, Ints
 from backtest.model.significance import stands_out
 from backtest.plan import Plan
 from backtest.spec.measure import MeasureTable
-from backtest.study.base_rate import BaseRate, EverySession, base_rate_of, eligible_sessions, measure_every_session
+from backtest.study.base_rate import BaseRate, EverySession, eligible_sessions, measure_every_session
 from backtest.study.measurement import Measurement, measure_events
 from backtest.study.reconcile import check_windows
 from backtest.study.robustness.counting_rules import Rule, RuleCounts, count_by_rules, rules_for
@@ -129,7 +129,7 @@ def measure_assets(plan: Plan, detection: Detection) -> tuple[AssetResult, ...]:
 
 
 def _base_rate(every: EverySession, plan: Plan, detection: Detection) -> BaseRate:
-    return base_rate_of(every, eligible_sessions(detection, plan.strategy.episodes.day0, every))
+    return BaseRate(every, eligible_sessions(detection, plan.strategy.episodes.day0, every))
 
 
 def _result(

@@ -80,14 +80,23 @@ class BaseRate:
     every : EverySession
         The measure from which the sessions are selected.
     eligible : ndarray of shape (n_sessions,)
-        The sessions on which an event could have been seen and entered.
-    circles : list of Circle
-        One per horizon, with the same sessions.
+        The sessions on which an event could have been seen and entered: as `eligible_sessions` gives them.
     """
 
     every: EverySession
     eligible: Bools
-    circles: list[Circle]
+
+    @cached_property
+    def circles(self) -> list[Circle]:
+        """One per horizon, with the same sessions."""
+        circles, forward = [], self.forward
+        for column, realised in enumerate(self.every.realised):
+            returned, lengths = forward.judged[:, column], forward.lengths[:, column]
+            expected = expected_variance(realised, self.every.volatility, self.eligible & np.isfinite(returned))
+            circles.append(
+                make_circle(returned, expected, realised, self.every.daily, self.eligible, lengths, forward.lag)
+            )
+        return circles
 
     @cached_property
     def summary(self) -> Summary:
@@ -165,24 +174,6 @@ def eligible_sessions(detection: Detection, day0: Day0, every: EverySession) -> 
 def datable_sessions(detection: Detection, day0: Day0) -> Bools:
     """Flag the sessions of the sample window on which an event could have been seen, with or without levels."""
     return possible_day0(detection.condition.known, detection.length, day0, detection.window)
-
-
-def base_rate_of(every: EverySession, eligible: Bools) -> BaseRate:
-    """Select the base rate and the circles.
-
-    Parameters
-    ----------
-    every : EverySession
-        The measure.
-    eligible : ndarray of shape (n_sessions,)
-        As `eligible_sessions` gives them.
-    """
-    circles, forward = [], every.forward
-    for column, realised in enumerate(every.realised):
-        returned, lengths = forward.judged[:, column], forward.lengths[:, column]
-        expected = expected_variance(realised, every.volatility, eligible & np.isfinite(returned))
-        circles.append(make_circle(returned, expected, realised, every.daily, eligible, lengths, forward.lag))
-    return BaseRate(every, eligible, circles)
 
 
 def _daily(leg: Leg) -> Floats:

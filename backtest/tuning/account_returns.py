@@ -7,9 +7,26 @@ import numpy as np
 from backtest.errors import StudyRefused
 from backtest.lookahead.guard import Passed
 from backtest.model import Floats, Ints
+from backtest.spec.strategy import Strategy, TradeTable
 from backtest.study.detect_events import Cache, detect_events
 from backtest.study.trading import simulate_trade
 from backtest.tuning.search import Search
+
+
+def trade_of(strategy: Strategy) -> TradeTable:
+    """Return the trade whose account is judged.
+
+    Raises
+    ------
+    StudyRefused
+        The strategy has none.
+    """
+    if strategy.trade is None:
+        raise StudyRefused(
+            f"--objective sharpe: {strategy.name} has no [trade] table, so that there is no account.",
+            "Add one, for example [trade] with hold = 21.",
+        )
+    return strategy.trade
 
 
 class AccountReturns:
@@ -32,12 +49,7 @@ class AccountReturns:
     """
 
     def __init__(self, found: Search) -> None:
-        if found.plan.strategy.trade is None:
-            raise StudyRefused(
-                f"--objective sharpe: {found.plan.strategy.name} has no [trade] table, so that there is no account.",
-                "Add one, for example [trade] with hold = 21.",
-            )
-        self._found, self._rules = found, found.plan.strategy.trade
+        self._found, self._rules = found, trade_of(found.plan.strategy)
         self._passed: Passed = found.passed
         self._conditions: Cache = {}
         self._made: dict[int, tuple[int, Floats]] = {}

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from backtest.errors import StrategyInvalid, StudyRefused
 from backtest.files import write_file
 from backtest.format import settings_inline
+from backtest.plan import Plan
 from backtest.spec.rewriting import rewritten
-from backtest.spec.strategy import strategy_of_text
+from backtest.spec.strategy import Strategy, strategy_of_text
 from backtest.tuning.evidence_of_search import Evidence
 from backtest.tuning.ranking import looks
 from backtest.tuning.search import Search
 from backtest.workspace import Workspace
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+REPLACED = ("claim", "origin")
+"""Tables of the old file that the new one does not take over."""
 
 
 def path_for(workspace: Workspace, found_in: Path, name: str) -> Path:
@@ -37,6 +41,37 @@ def path_for(workspace: Workspace, found_in: Path, name: str) -> Path:
         raise StrategyInvalid(f"--apply {name}: {taken} exists and is not overwritten.", "Choose another name.")
     inside = workspace.root in found_in.resolve().parents
     return (found_in.parent if inside else workspace.root / "strategies") / f"{name}.toml"
+
+
+def refuse_unwritable(plan: Plan, keys: Iterable[str], target: Path) -> None:
+    """Refuse before a search what `apply_set` would refuse whatever set is recommended.
+
+    Parameters
+    ----------
+    plan : Plan
+        The study.
+    keys : iterable of str
+        The parameters that are varied.
+    target : Path
+        As `path_for` gives it.
+
+    Raises
+    ------
+    StudyRefused
+        The strategy has no file, or the folder cannot be written.
+    StrategyInvalid
+        The file cannot be rewritten.
+    """
+    folder = next(one for one in target.parents if one.exists())
+    if not os.access(folder, os.W_OK):
+        raise StudyRefused(f"--apply {target.stem}: {folder} cannot be written.", "Check its permissions.")
+    rewritten(_text_of(plan.strategy), {**plan.overrides, **dict.fromkeys(keys, 0)}, REPLACED)
+
+
+def _text_of(strategy: Strategy) -> str:
+    if strategy.text is None:
+        raise StudyRefused("--apply: the strategy has no file.", "Write one, or take the set by hand.")
+    return strategy.text
 
 
 def apply_set(found: Search, of: Evidence, search: str, target: Path) -> None:
@@ -61,9 +96,10 @@ def apply_set(found: Search, of: Evidence, search: str, target: Path) -> None:
         The file cannot be rewritten.
     """
     strategy, taken = found.plan.strategy, of.recommended
-    if taken is None or strategy.text is None:
-        why = "no set has enough events" if taken is None else "the strategy has no file"
-        raise StudyRefused(f"--apply: {why}.", "Widen the grid, or copy the file and change it by hand.")
+    if taken is None:
+        raise StudyRefused(
+            "--apply: no set has enough events.", "Widen the grid, or copy the file and change it by hand."
+        )
     chosen = found.trials[taken.chosen].parameters
     values = {**found.plan.overrides, **chosen}
     title = f"{strategy.title} (tuned: {settings_inline(chosen)})"
@@ -74,7 +110,7 @@ def apply_set(found: Search, of: Evidence, search: str, target: Path) -> None:
         **values,
         **{f"origin.{key}": value for key, value in origin.items() if value is not None},
     }
-    text = rewritten(strategy.text, of_set, ("claim", "origin"))
+    text = rewritten(_text_of(strategy), of_set, REPLACED)
     strategy_of_text(text, target)
     write_file(target, text)
 

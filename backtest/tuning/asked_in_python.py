@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
 from backtest.plan import Plan
+from backtest.spec.overrides import parse_value
 from backtest.spec.strategy import Strategy
 from backtest.tuning.between import Between
 from backtest.tuning.grid import (
@@ -21,10 +24,14 @@ from backtest.tuning.grid import (
     values_of,
 )
 from backtest.tuning.sampling import random_sets
+from backtest.tuning.saved_search import save_search
 from backtest.tuning.search import Search, search
 from backtest.tuning.unfinished_search import is_unfinished, unfinished
 from backtest.untyped import Parameters
 from backtest.workspace import Workspace
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+"""A date as the command line, too, reads one where a text could stand."""
 
 
 def sets_asked(
@@ -62,30 +69,48 @@ def sets_asked(
 
 
 def _listed(values: object) -> object:
-    """Return a tuple, a range or an array as a list, and everything else as it is."""
-    if isinstance(values, np.ndarray):
-        return values.tolist()
-    return list(values) if isinstance(values, Iterable) and not isinstance(values, Mapping) else values
+    """Return a tuple, a range or an array as a list whose dates in words are dates, and everything else as it is."""
+    if isinstance(values, Mapping) or not isinstance(values, Iterable):
+        return values
+    listed = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    return [parse_value(one) if isinstance(one, str) and DAY.fullmatch(one) else one for one in listed]
 
 
-def search_asked(
+def tune_asked(
     workspace: Workspace,
     plan: Plan,
-    sets: Sequence[Parameters],
+    grid: Mapping[str, Sequence[Any]] | None,
+    random: int | None,
+    seed: int,
     *,
-    allow_lookahead: bool,
-    jobs: int | None,
+    save: bool,
     resume: bool,
+    **how: Any,  # noqa: ANN401  passed on as it is
 ) -> Search:
-    """Search; with `resume`, keep what is done under ``reports/`` until the end, and go on with what was kept.
+    """Search; if it is wanted, keep what is done until the end, and record the search.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose reports and ledger are written.
+    plan, grid, random, seed
+        As in `sets_asked`.
+    save : bool
+        Record the search, as `backtest.tuning.saved_search.save_search` does.
+    resume : bool
+        Keep what is done under ``reports/`` until the end, and go on with what was kept.
+    **how
+        As in `backtest.tuning.search.search`.
 
     Raises
     ------
     StudyRefused
         The search that was interrupted had other inputs, or is running.
     """
-    if not resume:
-        return search(plan, sets, allow_lookahead=allow_lookahead, jobs=jobs)
-    interrupted = is_unfinished(workspace.reports, plan, sets)
-    with unfinished(workspace.reports, plan, sets, resume=interrupted) as folder:
-        return search(plan, sets, allow_lookahead=allow_lookahead, jobs=jobs, folder=folder)
+    sets = sets_asked(plan.strategy, grid, random, seed)
+    interrupted = resume and is_unfinished(workspace.reports, plan, sets)
+    with unfinished(workspace.reports, plan, sets, resume=interrupted) if resume else nullcontext() as folder:
+        found = search(plan, sets, **how, folder=folder)
+        if save:
+            save_search(workspace, found, {"how": "grid"} if random is None else {"how": "random", "seed": seed})
+    return found

@@ -112,12 +112,27 @@ def recommended_words(found: Search, of: Evidence) -> str:
         return f"No set is recommended: none has {ENOUGH} events with a complete window."
     name = f"Set {taken.chosen + 1} ({settings_inline(found.trials[taken.chosen].parameters)})"
     by = objective_words("t" if of.objective == "p_adjusted" else of.objective)
-    near = f"with its {plural(taken.neighbours, 'neighbour')} it averages {_points(taken.together)} points"
+    if int((found.n[:, of.column] >= ENOUGH).sum()) == 1:
+        return f"{name}: the only set with at least {ENOUGH} events."
+    if not any(of.neighbours.of):
+        return (
+            f"{name}: the best by {by} alone. No two sets differ in one parameter by one step, so that it has no "
+            "neighbours: whether it lies on a plateau or is a peak is not known."
+        )
     if not taken.neighbours and taken.chosen == taken.best:
         return f"{name}: the best by {by}; it has no neighbour with an event."
+    near = (
+        f"with its {plural(taken.neighbours, 'neighbour')} it averages {_points(taken.together)} points"
+        if taken.neighbours
+        else "it has no neighbour with an event"
+    )
     if taken.chosen == taken.best:
         return f"{name}: the best by {by} alone and together with its neighbours; {near}, alone {_points(taken.alone)}."
-    beside = f"{_points(taken.best_together)} with its {plural(taken.best_neighbours, 'neighbour')}"
+    beside = (
+        f"{_points(taken.best_together)} with its {plural(taken.best_neighbours, 'neighbour')}"
+        if taken.best_neighbours
+        else "no neighbour of it has an event"
+    )
     return (
         f"{name}: the best by {by} together with its neighbours; {near}, alone {_points(taken.alone)}. Set "
         f"{taken.best + 1} is the best alone ({_points(taken.best_alone)}; {beside}). Together, a neighbour that is "

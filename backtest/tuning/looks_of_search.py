@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backtest.format import probability
 from backtest.ledger.count import Count, count_looks
 from backtest.ledger.looked_at import Cell, Looks, Result, asked_of, by_horizons
 from backtest.plan import Plan
@@ -30,6 +31,35 @@ def count_search(workspace: Workspace, found: Search, summary: Json) -> Count:
         Its record, for its ``run_id``.
     """
     return count_looks(workspace, looks_of_search(found, summary["run_id"]))
+
+
+def counted_json(counted: Count, summary: Json) -> Json:
+    """Return the keys that a record has of its count: ``ledger`` and, where there is a p, ``which_p`` in words.
+
+    Parameters
+    ----------
+    counted : Count
+        As `count_search` returns it.
+    summary : dict
+        The record, with its ``noise`` and, where it has evidence, its ``walk_forward``.
+    """
+    ledger = {"ledger": counted.to_json()}
+    if counted.p_value is None or summary["noise"] is None:
+        return ledger
+    own = "the one look" if counted.own == 1 else f"the {counted.own:,} looks"
+    here = f"{probability(summary['noise'])}, the smallest adjusted p, counts {own} of this search"
+    if counted.total == counted.own and not counted.reasons:
+        ever = "the only ones" if counted.own > 1 else "the only one"
+        parts = [f"{here}, {ever} that the ledger has of this question"]
+    else:
+        bound = f"at most {probability(counted.p_value)}" if counted.p_value < 1 else "up to 1"
+        all_looks = f"all {counted.total:,} that were ever taken at this question"
+        known = f"the {counted.total:,} that are known of this question, and there may be more"
+        parts = [here, f"{bound} counts {known if counted.reasons else all_looks}"]
+    outside = summary.get("walk_forward", {}).get("p_value")
+    if outside is not None:
+        parts.append(f"{probability(outside)} counts none: it tests what was chosen in blocks that did not choose it")
+    return {**ledger, "which_p": f"Which p counts what: {'; '.join(parts)}."}
 
 
 def looks_of_search(found: Search, run_id: str) -> Looks:

@@ -6,18 +6,23 @@ piece, and the score of any union of pieces comes from their total.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from backtest.inference.circular_shift import PRIOR
-from backtest.model import Floats
+from backtest.model import Asked, Floats
 
 OBJECTIVES = ("p_adjusted", "excess", "t", "hit_rate", "worst_decade", "sharpe")
 N, SUM, HITS, BASE_N, BASE_SUM, OWN = range(6)
 """Columns of the sums: events, their returns, their hits, the base rate's sessions and returns; from `OWN` on, more."""
 IN_A_DECADE = 3
 """Events that a decade must have to be judged."""
+
+
+def default_horizon(horizons: Sequence[Asked]) -> Asked:
+    """Return 21 sessions, or the middle one; horizons are in order of their length."""
+    return 21 if 21 in horizons else horizons[len(horizons) // 2]
 
 
 def is_two_sided(objective: str) -> bool:

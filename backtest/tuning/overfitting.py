@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backtest.format import ALONE
 from backtest.model import Floats, Ints
 from backtest.tuning.objective import N, is_two_sided, score
 from backtest.tuning.pieces import Cut, Pieces
@@ -88,13 +89,12 @@ def overfitting(pieces: Pieces, blocks: int | None = None) -> Overfitting:
         An even number; by default 16, or fewer if windows are long or events few.
     """
     size = blocks if blocks is not None else blocks_for(pieces)
-    nothing = np.zeros(0)
+    nothing, distinct = np.zeros(0), np.unique(pieces.distinct)
+    if len(distinct) < 2:
+        return Overfitting(size, 0, None, nothing, nothing, nothing, reason=ALONE[1])
     if size < LEAST:
         reason = "the windows are too long, or the events too few, for four blocks"
         return Overfitting(size, 0, None, nothing, nothing, nothing, reason=reason)
-    distinct = np.unique(pieces.distinct)
-    if len(distinct) < 2:
-        return Overfitting(size, 0, None, nothing, nothing, nothing, reason="there is one set of events only")
     cut = block_cut(pieces, size)
     sums = pieces.sums(cut)[distinct]
     crossing = sum(len(pieces.events(pieces.found.trials[at])) for at in distinct) - int(sums[..., N].sum())

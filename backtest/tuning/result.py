@@ -22,11 +22,12 @@ from backtest.record.fields import CALENDAR, HORIZON
 from backtest.record.tables import columns_of
 from backtest.record.write import in_free_folder, write_run
 from backtest.study.export.listing import dataset_json, lookahead_json
-from backtest.tuning.evidence_json import cells_of, evidence_json
+from backtest.tuning.evidence_json import cells_of, evidence_json, plain
 from backtest.tuning.evidence_of_search import Evidence
 from backtest.tuning.grid import Grid
 from backtest.tuning.ranking import best_set, doubted, looks, order_of, survivors, verdict
 from backtest.tuning.search import Search
+from backtest.tuning.skipped_sets import skipped_json, skipped_notes
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -56,8 +57,9 @@ def tune_json(
         "objective": objective,
         "horizon": horizon,
         "parameters": found.plan.parameters,
-        "grid": {key: [_plain(value) for value in values] for key, values in grid.items()},
+        "grid": {key: [plain(value) for value in values] for key, values in _tried(found, grid).items()},
         "sampling": sampling or {"how": "grid"},
+        "skipped": skipped_json(found),
         "n_sets": len(found.trials),
         "event_sets": found.event_sets,
         "looks": looks(found),
@@ -75,6 +77,12 @@ def tune_json(
         "lookahead": lookahead_json(found.passed.lookahead),
         "notes": [note.to_json() for note in (*_notes(found), *_chosen(sampling))],
     }
+
+
+def _tried(found: Search, grid: Grid) -> Grid:
+    """Return the values of a grid that were tried: some may occur in skipped sets alone."""
+    tried = {key: {repr(trial.parameters[key]) for trial in found.trials} for key in grid}
+    return {key: [value for value in values if repr(value) in tried[key]] for key, values in grid.items()}
 
 
 def _head(plan: Plan, grid: Grid) -> Json:
@@ -149,12 +157,8 @@ def _set_json(found: Search, i: int, more: dict[str, np.ndarray]) -> Json:
             value = float(of[i, column])
             row[name] = None if math.isnan(value) else value
         rows.append(row)
-    parameters = {key: _plain(value) for key, value in found.trials[i].parameters.items()}
+    parameters = {key: plain(value) for key, value in found.trials[i].parameters.items()}
     return {"set": i + 1, "parameters": parameters, "n_events": len(found.trials[i].day0), "horizons": rows}
-
-
-def _plain(value: object) -> object:
-    return value if isinstance(value, str | int | float | bool | list) else str(value)
 
 
 def _cautions(found: Search) -> list[str]:
@@ -165,16 +169,13 @@ def _cautions(found: Search) -> list[str]:
 
 
 def _notes(found: Search) -> list[Note]:
-    notes = [*found.passed.notes, *found.plan.notes]
+    notes = [*found.passed.notes, *found.plan.notes, *skipped_notes(found)]
     if found.plan.dataset.synthetic:
         notes.append(Note("simulated", "dataset", "The data are simulated: the best set means nothing."))
     notes += [Note("condition", "detector", text) for text in _cautions(found)]
     own = found.plan.strategy.episodes.day0
     notes += notes_on_day0([str(trial.parameters.get("episodes.day0", own)) for trial in found.trials])
-    empty = sum(1 for trial in found.trials if not len(trial.day0))
-    if empty:
-        have = "has no event and was" if empty == 1 else "have no event and were"
-        text = f"{empty} of {len(found.trials)} sets {have} no look."
+    if text := _without_event(found):
         notes.append(Note("no_event", "sets", text))
     sessions = sorted({int(np.count_nonzero(trial.base_rate.eligible)) for trial in found.trials})
     if len(sessions) > 1:
@@ -192,6 +193,16 @@ def _notes(found: Search) -> list[Note]:
         "looks before this search are not in this p."
     )
     return [*notes, Note("adjusted_for", "p_adjusted", text)]
+
+
+def _without_event(found: Search) -> str:
+    """Say how many sets have no event; empty if all have some."""
+    n, of = sum(1 for trial in found.trials if not len(trial.day0)), len(found.trials)
+    if not n:
+        return ""
+    if n == of:
+        return "No set has an event, so that there was no look." if of > 1 else "The set has no event and was no look."
+    return f"{n:,} of {of:,} sets {'has no event and was' if n == 1 else 'have no event and were'} no look."
 
 
 def _chosen(sampling: Json | None) -> list[Note]:

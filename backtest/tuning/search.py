@@ -7,7 +7,7 @@ one. All distinct ones are moved by the same shifts (`backtest.tuning.family`), 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,13 +20,13 @@ from backtest.model.significance import LEVEL
 from backtest.plan import Plan, refuse_panel
 from backtest.study.robustness.doubt import doubt_about
 from backtest.tuning.family import Distinct, Judged, distinct_of, judge_family
-from backtest.tuning.shared_outcomes import Outcomes
-from backtest.tuning.trials import ParameterSets, Trial
+from backtest.tuning.shared_outcomes import Outcome, outcomes_of
+from backtest.tuning.trials import ParameterSets, Skipped, Trial
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Progress", "Search", "Trial", "search"]
+__all__ = ["Progress", "Search", "Skipped", "Trial", "search"]
 
 Progress = Callable[[int, int], None]
 STEPS = 10
@@ -56,6 +56,8 @@ class Search:
         Which distinct set of events each set has, by number: sets with the same events are one in all that is counted.
     effective_looks : float or None
         How many independent looks would bring the same chance of a false finding; None without a look.
+    skipped : tuple of Skipped
+        Sets that were not tried, because a rule excludes their values; they are no looks.
     """
 
     plan: Plan
@@ -71,6 +73,7 @@ class Search:
     passed: Passed
     of_events: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     effective_looks: float | None = None
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def event_sets(self) -> int:
@@ -129,7 +132,7 @@ def search(
     folder: Path | None = None,
     inference: bool = True,
 ) -> Search:
-    """Try every parameter set of a strategy.
+    """Try every parameter set of a strategy; sets whose values a rule excludes are skipped.
 
     Parameters
     ----------
@@ -154,12 +157,15 @@ def search(
         A detector of the study looks ahead, and that is not allowed.
     StudyRefused
         The sets differ in their horizons or in what is judged.
+    StrategyInvalid
+        A key is unknown, a value is of the wrong type, or no set is left.
     """
     tell = _steps(progress, len(sets))
     checked = ParameterSets(plan).checked(sets)
     refuse_panel(plan)
     passed = guard(plan, allow=allow_lookahead)
     trials = checked.trials(tell)
+    skipped = tuple(checked.skipped[i] for i in sorted(checked.skipped))
     distinct = distinct_of(trials)
     unjudged = np.full((len(trials), len(trials[0].base_rate.forward.horizons)), np.nan)
     judged = Judged(unjudged, unjudged, None)
@@ -168,7 +174,7 @@ def search(
             trials, distinct, lambda share: tell(int((1 + share * (STEPS - 1)) * len(sets))), jobs=jobs, folder=folder
         )
     tell(STEPS * len(sets))
-    return _figures(plan, trials, distinct, judged, passed)
+    return replace(_figures(plan, trials, distinct, judged, passed), skipped=skipped)
 
 
 def _steps(progress: Progress | None, sets: int) -> Callable[[int], None]:
@@ -184,24 +190,36 @@ def _steps(progress: Progress | None, sets: int) -> Callable[[int], None]:
 
 
 def _figures(plan: Plan, trials: list[Trial], distinct: Distinct, judged: Judged, passed: Passed) -> Search:
-    every = {id(trial.base_rate.every): trial.base_rate.every for trial in trials}
-    measures = {key: Outcomes(one.forward) for key, one in every.items()}
-    outcomes = [measures[id(trials[i].base_rate.every)].of(trials[i].day0) for i in distinct.first]
-    n, mean, hits = (np.array(column)[distinct.of_set] for column in zip(*outcomes, strict=True))
-    base = np.array([trial.base_rate.mean for trial in trials])
+    found = _outcomes([trials[i] for i in distinct.first])
+    mean = found.mean[distinct.of_set]
+    base = np.array([trials[i].base_rate.mean for i in distinct.first])[distinct.of_set]
     horizons = tuple(one.label for one in trials[0].base_rate.forward.horizons)
     return Search(
         plan,
         trials,
         horizons,
-        n,
+        found.n[distinct.of_set],
         mean,
         base,
         mean - base,
-        hits,
+        found.hit_rate[distinct.of_set],
         judged.p_value,
         judged.p_adjusted,
         passed,
         distinct.of_set,
         judged.effective_looks,
+    )
+
+
+def _outcomes(trials: Sequence[Trial]) -> Outcome:
+    """Return what came after the events of each trial, each under its own measure."""
+    rows: dict[int, list[int]] = {}
+    for i, trial in enumerate(trials):
+        rows.setdefault(id(trial.base_rate.every), []).append(i)
+    found = [outcomes_of(trials[same[0]].base_rate.forward, [trials[i].day0 for i in same]) for same in rows.values()]
+    order = np.argsort(np.concatenate(list(rows.values())))
+    return Outcome(
+        np.concatenate([one.n for one in found])[order],
+        np.concatenate([one.mean for one in found])[order],
+        np.concatenate([one.hit_rate for one in found])[order],
     )

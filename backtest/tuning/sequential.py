@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backtest.errors import StrategyInvalid
+from backtest.errors import StrategyInvalid, ValueExcluded
 from backtest.inference.neighbouring_sets import looks_along
 from backtest.lookahead.guard import guard
 from backtest.plan import Plan, refuse_panel
 from backtest.tuning.between import Between
 from backtest.tuning.grid import MAX_SETS, Space
-from backtest.tuning.shared_outcomes import Outcomes
+from backtest.tuning.shared_outcomes import outcomes_of
 from backtest.tuning.trials import ParameterSets
 from backtest.untyped import Parameters
 
@@ -110,15 +110,18 @@ def _chosen(asked: Any, key: str, values: list[Any]) -> object:  # noqa: ANN401 
 
 
 def _value(tried: ParameterSets, parameters: Parameters, objective: str, column: int) -> float:
-    """Return what is maximised; NaN without an event with a complete window."""
-    (trial,) = tried.checked([parameters]).trials(lambda _done: None)
+    """Return what is maximised; NaN without an event with a complete window, and for a set that a rule excludes."""
+    try:
+        (trial,) = tried.checked([parameters]).trials(lambda _done: None)
+    except ValueExcluded:
+        return float("nan")
     if objective == "p_adjusted":
         circle = trial.base_rate.circles[column]
         if not len(circle):
             return float("nan")
         (look,) = looks_along(circle, [circle.ranks(trial.day0)])
         return -math.log(look.p_value)
-    outcome = Outcomes(trial.base_rate.forward).of(trial.day0)
+    outcome = outcomes_of(trial.base_rate.forward, [trial.day0])
     if objective == "hit_rate":
-        return float(outcome.hit_rate[column])
-    return float(np.subtract(outcome.mean, trial.base_rate.mean)[column])
+        return float(outcome.hit_rate[0, column])
+    return float(np.subtract(outcome.mean[0], trial.base_rate.mean)[column])

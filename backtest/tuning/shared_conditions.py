@@ -35,16 +35,15 @@ class Dated(NamedTuple):
 class Detected:
     """A condition over the whole history, the length of its pattern by session, its runs, and the series it reads.
 
-    Found so far are `every_day0`, without a cooldown, by rule of day 0 and sample window; `base_rates`, by these and
-    the measure; and `dated`, the events, by what the sets say of episodes and of the rest.
+    Found so far are every day 0 and the base rate `without_cooldown`, by rule of day 0, sample window and measure; and
+    `dated`, the events, by what the sets say of episodes and of the rest.
     """
 
     condition: Condition
     length: Ints
     episodes: Episodes
     reads: tuple[str, ...]
-    every_day0: dict[tuple[Day0, tuple[int, int]], Ints] = field(default_factory=dict)
-    base_rates: dict[tuple[str, tuple[int, int], str], BaseRate] = field(default_factory=dict)
+    without_cooldown: dict[tuple[Day0, tuple[int, int], str], tuple[Ints, BaseRate]] = field(default_factory=dict)
     dated: dict[tuple[str, str], Dated] = field(default_factory=dict)
 
 
@@ -64,6 +63,7 @@ class Conditions:
         self._detected: OrderedDict[tuple[object, ...], Detected] = OrderedDict()
         self._singles = {one.key: one for one in singles(plan.recipe)}
         strategy = plan.strategy
+        self._place = strategy.place
         self._tables = {"detector": strategy.detector} | {f"conditions.{k}": v for k, v in strategy.conditions.items()}
 
     def check(self, changes: Mapping[str, Any], text: str) -> None:
@@ -74,8 +74,12 @@ class Conditions:
         StrategyInvalid, NotFound, DetectorFailed
             As a plan with these overrides would.
         """
-        if text not in self._recipes:
+        if text not in self:
             self._recipes[text] = self._recipe(changes)
+
+    def __contains__(self, text: str) -> bool:
+        """Return whether a condition was checked, by its text."""
+        return text in self._recipes
 
     def detected(self, text: str) -> Detected:
         """Ask the detectors of a condition that was checked.
@@ -131,7 +135,7 @@ class Conditions:
     def _checked(self, table: str, values: Mapping[str, object]) -> Single:
         one = self._singles[table]
         written = {**self._tables[table].parameters, **values}
-        return replace(one, values=one.detector.check(written, self._plan.strategy.place, table))
+        return replace(one, values=one.detector.check(written, self._place, table))
 
 
 def _content(whole: Answer) -> tuple[bytes | int | None, ...]:

@@ -1,7 +1,8 @@
-"""What came after the events of a set: count, mean and share of hits at every horizon, and nothing else."""
+"""What came after the events of many sets: count, mean and share of hits at every horizon, and nothing else."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,17 +11,20 @@ from backtest.measure.forward import Forward
 from backtest.model import Floats, Ints
 from backtest.model.rounding import are_hits
 
+TOGETHER = 500
+"""Sets whose events are added up in one call; more would only take more memory."""
+
 
 class Outcome(NamedTuple):
-    """Of the events whose window is complete; arrays of shape (n_horizons,), NaN in those of fractions if none is."""
+    """Of the events whose window is complete; arrays of shape (n_sets, n_horizons), NaN in fractions if none is."""
 
     n: Ints
     mean: Floats
     hit_rate: Floats
 
 
-class Outcomes:
-    """The outcomes of many event sets under one measure.
+def outcomes_of(forward: Forward, sets: Sequence[Ints]) -> Outcome:
+    """Summarise many sets of events under one measure.
 
     The same as `backtest.measure.summaries.summarise_events` has, to the last digit: in the same order of additions.
 
@@ -28,21 +32,22 @@ class Outcomes:
     ----------
     forward : Forward
         Forward returns with every session as day 0.
+    sets : sequence of ndarray
+        The session positions of the events of each set.
     """
-
-    def __init__(self, forward: Forward) -> None:
-        self._values = np.ascontiguousarray(forward.judged.T)
-        self._complete = np.isfinite(self._values)
-        self._hits = are_hits(self._values)
-
-    def of(self, day0: Ints) -> Outcome:
-        """Summarise the events at given session positions."""
-        complete = self._complete.take(day0, axis=1)
-        n = np.add.reduce(complete, axis=1, dtype=np.int64)
-        hits = np.add.reduce(self._hits.take(day0, axis=1), axis=1, dtype=np.int64)  # a missing return is no hit
-        values = self._values.take(day0, axis=1)
-        total = np.add.reduce(values, axis=1)
-        for column in np.flatnonzero(n < len(day0)):
-            total[column] = values[column][complete[column]].sum()
-        counts = np.where(n > 0, n, np.nan)
-        return Outcome(n, total / counts, hits / counts)
+    values = np.vstack((forward.judged, np.zeros(len(forward.horizons)))).T.copy()
+    complete, high = np.isfinite(values), are_hits(values)
+    begin = np.array([len(forward.judged)])  # the position of a return of zero, with which each set begins
+    n, hits = (np.zeros((len(sets), len(values)), dtype=np.int64) for _ in range(2))
+    total = np.zeros(n.shape)
+    for first in range(0, len(sets), TOGETHER):
+        rows = slice(first, first + TOGETHER)
+        together = np.concatenate([part for day0 in sets[rows] for part in (begin, day0)])
+        for column in range(len(values)):
+            at = together[complete[column].take(together)]
+            begins = np.flatnonzero(at == begin)
+            n[rows, column] = np.diff(begins, append=len(at)) - 1
+            hits[rows, column] = np.add.reduceat(high[column].take(at), begins, dtype=np.int64)
+            total[rows, column] = np.add.reduceat(values[column].take(at), begins)
+    counts = np.where(n > 0, n, np.nan)
+    return Outcome(n, total / counts, hits / counts)

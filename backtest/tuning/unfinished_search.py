@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from backtest._version import __version__
 from backtest.data.store.exclusive import writing
 from backtest.detect.tree import singles
-from backtest.errors import BacktestError, DataRefused, StudyRefused
+from backtest.errors import DataRefused, StudyRefused
 from backtest.files import sha256_of, write_file
 from backtest.plan import Plan
 
@@ -24,6 +24,8 @@ BLOCKS = "blocks"
 @contextmanager
 def unfinished(reports: Path, plan: Plan, sets: Sequence[Mapping[str, Any]], *, resume: bool) -> Iterator[Path | None]:
     """Yield the folder of what is done; remove it at the end, unless the search stops early with something done.
+
+    A search that stops with nothing done leaves no folder that it made.
 
     Parameters
     ----------
@@ -51,7 +53,7 @@ def unfinished(reports: Path, plan: Plan, sets: Sequence[Mapping[str, Any]], *, 
     folder = _folder(reports, plan, sets)
     if resume:
         _check(folder, plan)
-    with ExitStack() as stack:
+    with _without_empty(folder.parent, reports), ExitStack() as stack:
         try:
             stack.enter_context(writing(folder, wait=0.0))
         except DataRefused as error:
@@ -77,11 +79,23 @@ def _kept(folder: Path, plan: Plan, *, resume: bool) -> Iterator[Path]:
     blocks.mkdir(exist_ok=True)
     try:
         yield blocks
-    except BacktestError:
+    except BaseException:
         if not any(blocks.iterdir()):
             shutil.rmtree(folder, ignore_errors=True)
         raise
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _without_empty(*folders: Path) -> Iterator[None]:
+    """Remove the folders that the block makes and leaves empty, the inner one first."""
+    new = [folder for folder in folders if not folder.exists()]
+    try:
+        yield
+    finally:
+        for folder in new:
+            with suppress(OSError):  # it holds something, or was never made
+                folder.rmdir()
 
 
 def _folder(reports: Path, plan: Plan, sets: Sequence[Mapping[str, Any]]) -> Path:

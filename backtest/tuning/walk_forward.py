@@ -70,9 +70,10 @@ class Rules:
 
 def _refuse_blocks(rules: Rules, blocks: int, history: str) -> NoReturn:
     behind = rules.behind
+    first = f"first {behind}" if behind > 1 else "first"
     by = "--blocks" if rules.events is None else f"--block-events {rules.events}"
     raise StudyRefused(
-        f"walk-forward, {by}: {plural(blocks, 'block')}{history}, the first {behind} of which only "
+        f"walk-forward, {by}: {plural(blocks, 'block')}{history}, the {first} of which only "
         f"{'chooses' if behind == 1 else 'choose'}; there must be {behind + 1} to {MOST_BLOCKS} blocks, with sessions.",
         f"Use {'another' if behind == 1 else 'a smaller --rolling, or another'} "
         f"{'--blocks' if rules.events is None else '--block-events'}.",

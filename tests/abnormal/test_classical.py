@@ -7,11 +7,15 @@ import pytest
 import scipy.stats as st
 import statsmodels.api as sm
 
+from backtest.abnormal.abnormal_returns import abnormal_returns
 from backtest.abnormal.across_events import BMP, BMP_MODEL, BY_DATE, CROSS_SECTIONAL, KOLARI_PYNNONEN, PATELL
 from backtest.abnormal.all_tests import CLASSICAL_TESTS
+from backtest.abnormal.brown_warner import BROWN_WARNER_1980, BROWN_WARNER_1985, LAMB
 from backtest.abnormal.calendar_time import CALENDAR_TIME, portfolio_returns
 from backtest.abnormal.classical import window_returns
 from backtest.abnormal.dependence import dependence_of
+from backtest.abnormal.event_positions import EventPositions
+from backtest.abnormal.event_window import EventWindow
 from backtest.abnormal.ranks import GRANK
 from backtest.abnormal.row_ranks import ranks_of
 from backtest.abnormal.signs import SIGN, WILCOXON
@@ -73,6 +77,55 @@ def test_standardised_tests_by_loop(found, first, last):
     for test, values in ((BMP, forecast), (BMP_MODEL, own)):
         said, other = test(returns), st.ttest_1samp(values, 0.0)
         np.testing.assert_allclose([said.statistic, said.p_value], [other.statistic, other.pvalue], rtol=1e-10)
+
+
+@pytest.mark.parametrize(("first", "last"), WINDOWS)
+def test_brown_warner_by_loop(found, first, last):
+    returns = window_returns(found, first, last)
+    n, length, residual = len(returns), last - first + 1, returns.found.residual
+    squares = sum(float(np.nansum(residual[i] ** 2)) / (np.isfinite(residual[i]).sum() - 2) for i in range(n))
+    z = returns.ar.sum() / np.sqrt(length * squares)
+    said = BROWN_WARNER_1980(returns)
+    np.testing.assert_allclose([said.statistic, said.p_value], [z, 2 * st.norm.sf(abs(z))], rtol=1e-10)
+    means = [np.mean(column[np.isfinite(column)]) for column in residual.T if np.isfinite(column).any()]
+    freedom = len(means) - 2
+    t = returns.ar.sum() / n / np.sqrt(length * np.var(means) * len(means) / freedom)
+    said = BROWN_WARNER_1985(returns)
+    np.testing.assert_allclose(
+        [said.statistic, said.freedom, said.p_value], [t, freedom, 2 * st.t.sf(abs(t), freedom)], rtol=1e-10
+    )
+    variance = sum(returns.found.covariance[i][first + 2 : last + 3, first + 2 : last + 3].sum() for i in range(n))
+    lamb = t / np.sqrt(variance / (length * squares))
+    said = LAMB(returns)
+    np.testing.assert_allclose(
+        [said.statistic, said.freedom, said.p_value], [lamb, freedom, 2 * st.t.sf(abs(lamb), freedom)], rtol=1e-10
+    )
+
+
+@pytest.mark.parametrize("length", [1, 5])
+def test_lamb_is_the_t_of_dummy_variables_in_a_regression_of_the_portfolio(length):
+    """On one date without holes: statsmodels, a dummy for each session of the window, and the test of their sum."""
+    rng = np.random.default_rng(8)
+    market = rng.normal(0.0003, 0.01, (60 + length, 1))
+    returns = market * rng.normal(1, 0.3, 4) + rng.normal(0, 0.01, market.shape) + rng.normal(0, 0.02, (len(market), 4))
+    events, window = EventPositions(np.arange(4), np.full(4, 60)), EventWindow(0, length - 1, 60, 0, 60)
+    found = abnormal_returns(returns, market, events, "market", window)
+    dummies = np.vstack((np.zeros((60, length)), np.eye(length)))
+    fit = sm.OLS(returns.mean(axis=1), np.hstack((np.ones_like(market), market, dummies))).fit()
+    expected = fit.t_test(np.array([0.0, 0.0, *[1.0] * length]))
+    said = LAMB(window_returns(found, 0, length - 1))
+    assert said.freedom == fit.df_resid == 58
+    np.testing.assert_allclose(said.statistic, expected.tvalue.item(), rtol=1e-9)
+    np.testing.assert_allclose(said.p_value, expected.pvalue.item(), rtol=1e-9)
+
+
+def test_where_the_mean_does_not_vary_there_is_no_answer():
+    up = np.random.default_rng(9).normal(size=(30, 1))
+    found = one_date(np.hstack((up, -up)), np.array([[0.1, 0.2]]))
+    for test in (BROWN_WARNER_1985, LAMB):
+        said = test(window_returns(found, 0, 0))
+        assert (said.n, said.statistic, said.p_value) == (2, None, None)
+        assert said.reason == "the mean abnormal return does not vary in the estimation window"
 
 
 @pytest.mark.parametrize(("first", "last"), WINDOWS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import scipy.stats as st
 
 from backtest.abnormal.abnormal_returns import abnormal_returns
 from backtest.abnormal.across_events import CROSS_SECTIONAL
+from backtest.abnormal.brown_warner import BROWN_WARNER_1980
 from backtest.abnormal.classical import window_returns
 from backtest.abnormal.event_positions import AFTER_DATA, EventPositions, sessions_on_or_after
 from backtest.abnormal.event_window import EventWindow
@@ -37,6 +39,7 @@ def half_a_unit(expected: pd.Series, digits: int) -> np.ndarray:
         ("market_adjusted", ["m"], ("ma", "market_adjusted_returns")),
         ("market", ["mktrf"], ("mm", "market_model")),
         ("ff3", ["mktrf", "smb", "hml"], ("ff", "ff_model")),
+        ("carhart", ["mktrf", "smb", "hml", "umd"], ("ffm", "carhart_model")),
     ],
 )
 def test_wrds_event_study_in_sas(shared, model, columns, names):
@@ -58,6 +61,12 @@ def test_wrds_event_study_in_sas(shared, model, columns, names):
         EventWindow(-10, 10, 150, 15, 100),
     )
     assert found.estimated.observations.tolist() == expected["length_of_the_estimation_period"].tolist()
+    assert found.complete.all()
+    assert set(expected["number_of_non_missing_returns_in_event_window"]) == {found.window.length}
+    total = np.prod(1 + found.ar + found.normal, axis=1) - 1
+    assert (
+        np.abs(total - expected["cumulative_total_return"]) <= half_a_unit(expected["cumulative_total_return"], 3)
+    ).all()
     short, variance = names
     for ours, column in ((found.car[:, -1], f"car_{short}"), (found.bhar[:, -1], f"bhar_{short}")):
         assert (np.abs(ours - expected[column]) <= half_a_unit(expected[column], 3)).all(), column
@@ -100,11 +109,14 @@ def test_averages_of_filings(filings):
     table = pd.read_csv(folder / "expected_aar_caar.csv")
     np.testing.assert_allclose(found.aar, table["AAR"], rtol=0, atol=0.51e-3)
     np.testing.assert_allclose(found.caar, table["CAAR"], rtol=0, atol=0.51e-3)
-    of_mean = (np.nanmean(found.residual**2, axis=1)).sum() / len(found) ** 2  # their variance divides by n
-    days = np.arange(1, 17)
+    squares = np.nanmean(found.residual**2, axis=1)  # their variance divides by the number of sessions
+    of_mean, days = squares.sum() / len(found) ** 2, np.arange(1, 17)
+    np.testing.assert_allclose(np.full(16, of_mean), table["var_AAR"], rtol=0, atol=0.51e-5)
     np.testing.assert_allclose(of_mean * days, table["var_CAAR"], rtol=0, atol=0.51e-5)
-    t = found.caar / np.sqrt(of_mean * days)
-    np.testing.assert_allclose(t, table["t"], rtol=0, atol=0.0051)
+    theirs = replace(found, estimated=replace(found.estimated, sigma=np.sqrt(squares)))
+    said = [BROWN_WARNER_1980(window_returns(theirs, -5, last)) for last in range(-5, 11)]
+    np.testing.assert_allclose([one.statistic for one in said], table["t"], rtol=0, atol=0.0051)
+    np.testing.assert_allclose([one.p_value / 2 for one in said], table["p_one_sided"], rtol=0, atol=0.0051)
 
 
 def test_distribution_of_filings(filings):
@@ -116,7 +128,7 @@ def test_distribution_of_filings(filings):
         "variance": car.var(axis=0),
         "kurtosis": st.kurtosis(car, axis=0),
         "min": car.min(axis=0),
-        "q50": np.median(car, axis=0),
+        **{f"q{q}": np.percentile(car, q, axis=0) for q in (25, 50, 75)},
         "max": car.max(axis=0),
     }
     for name, values in ours.items():
@@ -124,7 +136,10 @@ def test_distribution_of_filings(filings):
 
 
 def test_mean_and_interval_of_xkdr(shared):
-    """Log returns cumulated from the day before; the interval is the cross-sectional t's. A missing return is 0."""
+    """Log returns cumulated from the day before; the interval is the cross-sectional t's. A missing return is 0.
+
+    What it calls a Wilcoxon median is the plain median.
+    """
     golden = json.loads((oracle(shared, "xkdr_golden") / "golden.json").read_text())
     prices = golden["prices"]
     names = [name for name in prices if name != "dates"]
@@ -146,3 +161,4 @@ def test_mean_and_interval_of_xkdr(shared):
     for last, mean, half in zip((0, 1), golden["classic_mean"][1:], reach, strict=True):
         statistic = CROSS_SECTIONAL(window_returns(found, 0, last)).statistic
         assert statistic == pytest.approx(mean / (half / st.t.ppf(0.975, 2)), rel=1e-9)
+    np.testing.assert_allclose(np.median(found.car, axis=0), golden["wilcoxon_median"][1:], rtol=0, atol=1e-10)

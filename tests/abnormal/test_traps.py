@@ -43,13 +43,15 @@ def test_trap_1_the_variance_of_a_car_has_three_terms(n, published):
 
 
 def test_trap_2_an_event_is_one_row_however_many_events_its_asset_has():
-    found = holed()
-    daily = window_returns(found, 0, 3).ar
-    assert daily.shape == (8, 4)
-    order = np.argsort(found.events.asset, kind="stable")
-    assert len(np.unique(found.events.asset)) == 6
-    shuffled = found.only(np.ones(8, bool))
-    np.testing.assert_array_equal(shuffled.ar[order], found.ar[order])
+    """Given in no order: each row is that of its own asset and session, and there is one for each event."""
+    returns = np.random.default_rng(4).normal(0, 0.02, (120, 3))
+    events = EventPositions(np.array([1, 0, 1, 2, 1]), np.array([80, 60, 62, 60, 100]))
+    found = abnormal_returns(returns, np.empty((120, 0)), events, "constant_mean", EventWindow(-1, 3, 40, 0, 40))
+    assert found.position.tolist() == [0, 1, 2, 3, 4]
+    for row, (asset, day0) in enumerate(zip(events.asset, events.day0, strict=True)):
+        mean = returns[day0 - 41 : day0 - 1, asset].mean()
+        np.testing.assert_allclose(found.ar[row], returns[day0 - 1 : day0 + 4, asset] - mean, rtol=0, atol=1e-15)
+    assert window_returns(found, 0, 3).ar.shape == (5, 4)
 
 
 def two_of_one_date(shared: int):
@@ -189,3 +191,4 @@ def test_trap_12_a_placebo_shows_a_normal_return_that_drifts_by_itself():
     assert last["placebo_mean"] == pytest.approx(0.12, abs=0.03)
     assert last["p_value"] > 0.1
     assert last["shifts"] == 19
+    assert last["placebo_low"] < last["placebo_mean"] < last["placebo_high"]  # other times, and not the same again

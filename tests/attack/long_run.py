@@ -12,6 +12,7 @@ import contextlib
 import io
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -28,6 +29,7 @@ from backtest.record.read import read_run
 from .records import damage_of
 
 LONGEST, PATIENCE = 2_000, 60
+"""Characters of a message; seconds of work, or ten times as many by the clock, after which a command hangs."""
 COMMAND = [sys.executable, "-m", "backtest"]
 KILLED = ("run streak5 --no-trade", "run streak5", "tune streak5", "compare streak5 first_cut", "report streak5")
 ENDS = (signal.SIGKILL, signal.SIGKILL, signal.SIGINT, signal.SIGTERM)
@@ -73,12 +75,11 @@ def of_exports(root: Path, draw: random.Random) -> Iterator[str]:
 def of_ends(root: Path, draw: random.Random) -> Iterator[str]:
     """End a command at a random moment; whatever is there is whole, and the next command works."""
     command, number = draw.choice(KILLED).split(), draw.choice(ENDS)
-    process = subprocess.Popen(
-        [*COMMAND, *command], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = _started([*COMMAND, *command], root)
     time.sleep(draw.uniform(0.03, 2.0))
     process.send_signal(number)
-    _, said = process.communicate(timeout=PATIENCE)
+    said = _said(process)
+    yield from _hanging(process.returncode, f"{command} after {number}")
     if number == signal.SIGINT and _ours(said):
         yield from (f"interrupt of {command}: {broken}" for broken in _broken(process.returncode, said))
         if process.returncode not in (0, 130, -signal.SIGINT):
@@ -98,12 +99,37 @@ def of_output(root: Path, draw: random.Random) -> Iterator[str]:
     how = draw.choice(OUTPUTS)
     before = len(list(root.glob("reports/streak5/*Z-*/run.json")))
     line = f"{' '.join(COMMAND)} run streak5 --no-trade {how}"
-    done = subprocess.run(["sh", "-c", line], cwd=root, capture_output=True, text=True, timeout=PATIENCE, check=False)
-    yield from (f"{how}: {broken}" for broken in _broken(done.returncode, done.stderr))
+    done = _started(["sh", "-c", line], root)
+    said = _said(done)
+    yield from _hanging(done.returncode, how)
+    yield from (f"{how}: {broken}" for broken in _broken(done.returncode, said))
     if len(list(root.glob("reports/streak5/*Z-*/run.json"))) != before + 1:
         yield f"{how}: the study is lost"
     if done.returncode == 0 and how.startswith(">"):
         yield f"{how}: exit 0 without its result"
+
+
+def _started(command: list[str], root: Path) -> subprocess.Popen[str]:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, cwd=root, text=True, preexec_fn=_limited, **pipes)  # noqa: PLW1509  no threads
+
+
+def _limited() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE + 5))
+
+
+def _said(process: subprocess.Popen[str]) -> str:
+    """Return what a process says until it ends; one that does not end is killed."""
+    try:
+        return process.communicate(timeout=10 * PATIENCE)[1]
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGXCPU)
+        return process.communicate()[1]
+
+
+def _hanging(status: int, what: str) -> Iterator[str]:
+    if status in (-signal.SIGXCPU, 128 + signal.SIGXCPU):
+        yield f"{what}: it did not end"
 
 
 def _broken(status: int, said: str) -> Iterator[str]:

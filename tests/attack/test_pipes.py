@@ -7,9 +7,13 @@ import numpy as np
 import pytest
 
 from backtest.data.ingest.importing import import_dataset
+from backtest.data.manifest.panel_table import PanelTable
 from backtest.data.panel import spill as spilling
 from backtest.data.panel.long_table import LongTable
-from backtest.errors import DataRefused
+from backtest.data.panel.write_blocks import panel_import
+from backtest.detect.event_list import source_of
+from backtest.detect.registry import find_detector
+from backtest.errors import DataRefused, NotFound
 from backtest.ledger.book import FILE, LOCK, add_line, read_book
 from backtest.ledger.unrecorded import unrecorded
 from tests.attack import data
@@ -35,6 +39,30 @@ def test_a_pipe_among_the_files_of_a_panel_is_refused(tmp_path, name):
     pipe(workspace.root / "delivered" / name)
     with pytest.raises(DataRefused, match=rf"{name}: .*pipe or device"):
         import_dataset("many", workspace.root / "delivered", workspace)
+
+
+@pytest.mark.usefixtures("in_time")
+def test_a_pipe_that_matches_the_files_of_a_panel_is_not_left_out(tmp_path):
+    (tmp_path / "A.csv").write_text("session,close\n2024-07-08,1.5\n")
+    pipe(tmp_path / "B.csv")
+    spec = PanelTable(title="t", kind="price_index", unit="u", file="{asset}.csv")
+    with pytest.raises(DataRefused, match=r"B\.csv: is neither file nor folder \(a pipe or device\)"):
+        panel_import(spec, tmp_path)
+
+
+@pytest.mark.usefixtures("in_time")
+def test_a_pipe_as_detector_or_list_of_events_is_called_one(tmp_path):
+    for name in ("own.py", "events.csv"):
+        pipe(tmp_path / name)
+    with pytest.raises(NotFound, match=r"own\.py' is neither file nor folder \(a pipe or device\)"):
+        find_detector("own.py", tmp_path)
+    with pytest.raises(NotFound, match=r"events\.csv' is neither file nor folder \(a pipe or device\)"):
+        source_of(tmp_path / "events.csv")
+    (tmp_path / "folder.py").mkdir()
+    with pytest.raises(NotFound, match=r"folder\.py' is a folder"):
+        find_detector("folder.py", tmp_path)
+    with pytest.raises(NotFound, match=r"gone\.py' does not exist"):
+        find_detector("gone.py", tmp_path)
 
 
 @pytest.mark.usefixtures("in_time")

@@ -21,7 +21,7 @@ from backtest.calibration.world_task import history
 from backtest.comparison.sides import side_of
 from backtest.inference.contrast import Side, contrast
 from backtest.model import horizons_of
-from backtest.study.base_rate import base_rate_of, measure_legs
+from backtest.study.base_rate import BaseRate, measure_legs
 
 LEVEL, LAG = 0.05, 0
 WORLDS = {world.name: world for world in SIMULATED if not world.induced}
@@ -93,7 +93,7 @@ def runs(asset, length, least):
 
 
 def of(legs, eligible, horizon):
-    base_rate = base_rate_of(measure_legs(list(legs), horizons_of([horizon]), LAG), eligible)
+    base_rate = BaseRate(measure_legs(list(legs), horizons_of([horizon]), LAG), eligible)
     dates = np.arange(len(eligible))
     return lambda day0: side_of(base_rate, 0, dates, day0)
 

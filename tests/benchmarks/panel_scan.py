@@ -242,7 +242,7 @@ def used() -> float:
     return sum(one.ru_utime + one.ru_stime for one in both)
 
 
-def scanned(source, detector, label, kill_after=None, **how) -> None:
+def scanned(source, detector, label, kill_after=None, **how) -> float:
     def kill():
         children = multiprocessing.active_children()
         if children:
@@ -261,13 +261,14 @@ def scanned(source, detector, label, kill_after=None, **how) -> None:
     times = f"{wall:7.1f} s wall {used() - cpu:7.1f} s CPU  largest process {peak:6,.0f} MB"
     events = f"{len(found.found):,} events  {content(found)}"
     print(f"{label:32} {times}  load {os.getloadavg()[0]:.0f}  {events}", flush=True)
+    return wall
 
 
 def workers(path: Path) -> None:
     source = Folder(path)
-    for count in (1, 2):
-        scanned(source, STREAK, f"streak, {workers_of(count)}", workers=count)
-    scanned(source, STREAK, "streak, 2 workers, one killed", kill_after=10, workers=2)
+    scanned(source, STREAK, "streak, 1 worker", workers=1)
+    wall = scanned(source, STREAK, "streak, 2 workers", workers=2)
+    scanned(source, STREAK, "streak, 2 workers, one killed", kill_after=wall / 2, workers=2)
 
 
 def cluster(path: Path) -> None:

@@ -18,7 +18,7 @@ from backtest.inference.circle import Circle, flags_of, overlap
 from backtest.inference.circular_shift import PRIOR, shift_statistics
 from backtest.measure.forward import Leg
 from backtest.model import Floats, Ints, horizons_of
-from backtest.study.base_rate import base_rate_of, measure_legs
+from backtest.study.base_rate import BaseRate, measure_legs
 
 HORIZONS = (1, 5, 10, 21, 63, 126, 252)
 EVENTS = (5, 30, 100)
@@ -50,7 +50,7 @@ def circles(rng: np.random.Generator) -> list[Circle]:
     """Simulate two legs with nothing to predict, and collect their circles."""
     levels = [100 * np.cumprod(1 + rng.normal(0.0003, 0.01, SESSIONS)) for _ in range(2)]
     every = measure_legs([Leg(level, level) for level in levels], horizons_of(HORIZONS), 0)
-    return base_rate_of(every, np.ones(SESSIONS, dtype=bool)).circles
+    return BaseRate(every, np.ones(SESSIONS, dtype=bool)).circles
 
 
 def in_a_loop(of: Sequence[Circle], places: Sequence[Ints]) -> list[Floats]:

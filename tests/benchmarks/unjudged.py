@@ -22,7 +22,7 @@ from backtest.inference.horizons import infer
 from backtest.measure.summaries import summarise_events
 from backtest.model import Dataset, Prices
 from backtest.plan import plan_on
-from backtest.study.base_rate import base_rate_of, eligible_sessions, measure_every_session
+from backtest.study.base_rate import BaseRate, eligible_sessions, measure_every_session
 from backtest.study.detect_events import detect_events
 from backtest.workspace import Workspace
 
@@ -70,7 +70,7 @@ def main() -> None:
             window[detection.window[0] : detection.window[1] + 1] = True
             day0 = detection.events.day0
             for how, sessions in zip(p, (eligible, window), strict=True):
-                circles, n = base_rate_of(every, sessions).circles, summarise_events(every.forward, day0).n
+                circles, n = BaseRate(every, sessions).circles, summarise_events(every.forward, day0).n
                 (found,) = infer([circles], day0, [n])
                 tests = [one.test for one in found]
                 p[how].append([np.nan if test.p_value is None else test.p_value for test in tests])

@@ -17,7 +17,7 @@ from backtest.inference.opinions.naive_t import naive_t
 from backtest.inference.opinions.opinion import METHODS
 from backtest.measure.forward import Leg
 from backtest.model import horizons_of
-from backtest.study.base_rate import base_rate_of, measure_legs
+from backtest.study.base_rate import BaseRate, measure_legs
 
 HORIZONS = (1, 5, 20)
 
@@ -27,7 +27,7 @@ def base_rate():
     rng = np.random.default_rng(2)
     levels = [np.cumprod(1 + rng.normal(0, 0.01, 400) * np.linspace(0.3, 3, 400)) for _ in range(2)]
     every = measure_legs([Leg(level, level) for level in levels], horizons_of(HORIZONS), 1)
-    return base_rate_of(every, np.arange(400) >= 3)
+    return BaseRate(every, np.arange(400) >= 3)
 
 
 EVENTS = [np.array([10, 50, 120, 330]), np.array([5, 6, 7, 200, 395]), np.array([399])]

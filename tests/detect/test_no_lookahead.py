@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from backtest.detect.answer import condition_from
 from backtest.detect.registry import builtin_names, find_detector
 from backtest.model import Condition, Contracts, Indicator
 
@@ -153,3 +154,21 @@ def test_the_check_catches_a_detector_that_looks_ahead(history):
         return Condition(met, np.ones(len(prices), dtype=bool), Indicator("mean", "points", mean.to_numpy()))
 
     assert len(differing(centred, history)) > 250
+
+
+@pytest.mark.parametrize("name", builtin_names())
+def test_the_answer_of_a_built_in_detector_is_what_the_check_of_a_users_own_makes_of_it(name, history, tmp_path):
+    detector = find_detector(name, tmp_path)
+    for setting in SETTINGS[name]:
+        answer = detector.condition(history, detector.check(setting, "here"))
+        checked = condition_from(name, answer, history)
+        assert not (answer.met & ~answer.known).any()
+        assert same_until(len(history), answer, checked)
+        assert (answer.notes, answer.accounts) == (checked.notes, checked.accounts)
+        assert kinds(answer) == kinds(checked)
+        assert (answer.indicator and kinds(answer.indicator)) == (checked.indicator and kinds(checked.indicator))
+
+
+def kinds(of):
+    """The type of each field, and of its elements, if it is an array."""
+    return [(key, type(value), getattr(value, "dtype", None)) for key, value in vars(of).items()]

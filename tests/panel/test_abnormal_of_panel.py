@@ -160,7 +160,7 @@ def test_averages_and_wide_tables(study):
 
 def test_tests_stand_side_by_side_for_every_window(study):
     tests = study.abnormal.classical_tests
-    assert tests.groupby(["first", "last"]).size().tolist() == [14, 14, 14]
+    assert tests.groupby(["first", "last"]).size().tolist() == [17, 17, 17]
     assert tests["p_value"].between(0, 1).all()
     on_day0 = tests.query("first == 0 and last == 0").set_index("test")
     assert (on_day0["statistic"].drop("wilcoxon") < -2).all()  # they were chosen for a fall

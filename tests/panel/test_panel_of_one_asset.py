@@ -14,7 +14,7 @@ from backtest.inference.circular_shift import Shifts, shift_p_values
 from backtest.inference.effect import effect_of
 from backtest.measure.forward import Leg
 from backtest.model import horizons_of
-from backtest.study.base_rate import base_rate_of, measure_legs
+from backtest.study.base_rate import BaseRate, measure_legs
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -26,7 +26,7 @@ def test_the_verdict_is_that_of_a_study_of_the_asset(seed):
     found = judged(drawn, day0, np.zeros(25, dtype=int), horizons).inference
     panel = panel_of(drawn)
     legs = [Leg(level, level) for level in (panel.close[:, 0], panel.common.close("market"))]
-    alone = base_rate_of(measure_legs(legs, horizons, 0, panel.common.sessions), np.ones(1201, dtype=bool))
+    alone = BaseRate(measure_legs(legs, horizons, 0, panel.common.sessions), np.ones(1201, dtype=bool))
     for column, circle in enumerate(alone.circles):
         places = circle.ranks(day0)
         shifts = Shifts(circle, flags_of(circle, [places]))

@@ -10,6 +10,7 @@ import statsmodels.api as sm
 
 from backtest.detect.tree import make_recipe
 from backtest.model import horizons_of
+from backtest.panel.on_block import episodes_by_block
 from backtest.panel.on_every_asset import detect_on_panel
 from backtest.panel.panel_abnormal import abnormal_of_panel
 from backtest.panel.panel_benchmark import benchmark_of
@@ -50,6 +51,16 @@ def test_events_windows_and_means(us_stocks):
     assert forward.n.tolist() == [3898, 3892, 3878, 3797]
     np.testing.assert_allclose(forward.mean * 100, [-0.0037, -0.4526, 0.4509, 1.1186], atol=5.1e-5)
     np.testing.assert_allclose(forward.base * 100, [0.0249, 0.0623, 0.1786, 0.4691], atol=5.1e-5)
+
+
+FALLS = TEXT.replace("streak", "move").replace("= 5", "= 1").replace("0.01", '0.10\ndirection = "down"')
+
+
+def test_falls_of_a_tenth_in_a_session(us_stocks):
+    strategy = strategy_of_text(FALLS, Path("falls.toml"))
+    of_assets = [episodes for episodes, _ in episodes_by_block(us_stocks, make_recipe(strategy))]
+    falls = [int((of_asset.end - of_asset.trigger + 1).sum()) for of_asset in of_assets]
+    assert (len(falls), sum(falls)) == (1193, 15_067)
 
 
 FF3 = """

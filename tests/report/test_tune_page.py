@@ -165,7 +165,7 @@ def test_no_best_no_excess_no_star():
     page = parse(tune_page(payload))
     assert page.data["best"] is None
     text = " ".join(page.text.split())
-    assert "6 parameter sets; no set has an event with a complete window." in text
+    assert "6 parameter sets; no look, as no set has an event with a complete window." in text
     assert "0 looks" not in text
     assert "There is nothing to draw: no set has an event with a complete window." in text
     assert not {"figure", "figcaption", "select"} & {tag for tag, _ in page.tags}

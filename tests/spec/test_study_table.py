@@ -42,6 +42,7 @@ def test_what_is_left_open():
     [
         ('model = "capm"', "study.model"),
         ('model = "ff3"', "model ff3 needs factors"),
+        ('model = "carhart"', r'model carhart needs factors = \[.*"SMB", "HML", "momentum"\], 4 common series'),
         ('model = "market"\nfactors = ["a", "b"]', "model market has 1 factors; 2 are given"),
         ("minimum = 300", r"minimum \(300\) must be at most estimation \(250\)"),
         ("event_window = [5, 1]", r"event_window \[5, 1\] must be"),

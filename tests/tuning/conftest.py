@@ -27,10 +27,10 @@ def made(seed=7, effect=0.0, keep=SESSIONS, redrawn=99):
 
 @pytest.fixture
 def search_of(history_of, plan_of):
-    """Search a grid on a history of `made`; `more` is added to the strategy's file."""
+    """Search a grid, or sets, on a history of `made`; `more` is added to the strategy's file."""
 
     def build(grid=GRID, more="", **how):
         plan = plan_of(history_of(made(**how), kinds={"M": "rate"}), None, more)
-        return search(plan, combinations(grid))
+        return search(plan, combinations(grid) if isinstance(grid, dict) else list(grid))
 
     return build

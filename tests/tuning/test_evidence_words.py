@@ -81,4 +81,12 @@ def test_shares_that_overlap_are_said_to():
 def test_a_set_without_neighbours_is_said_to_have_none(search_of):
     found = search_of({"detector.least": [2.0]})
     text = recommended_words(found, gather(found, "excess", 0, Rules(blocks=6)))
-    assert text == "Set 1 (least = 2): the best by excess; it has no neighbour with an event."
+    assert text == "Set 1 (least = 2): the only set with at least 5 events."
+
+
+def test_drawn_sets_without_neighbours_are_said_to_have_none(search_of):
+    drawn = {"detector.least": 1.0, "episodes.cooldown": 0}, {"detector.least": 1.5, "episodes.cooldown": 3}
+    found = search_of(drawn)
+    text = recommended_words(found, gather(found, "excess", 0, Rules(blocks=6)))
+    assert "the best by excess alone. No two sets differ in one parameter by one step" in text
+    assert "0 neighbours" not in text

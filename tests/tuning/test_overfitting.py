@@ -139,4 +139,4 @@ def test_there_are_fewer_blocks_where_windows_are_long_or_events_few(search_of):
     assert of.pbo is None
     assert "too few" in of.reason
     one = overfitting(Pieces(search_of({"detector.least": [3.0], "episodes.cooldown": [0]}), 0, "excess"))
-    assert one.reason == "there is one set of events only"
+    assert one.reason == "there is only one set of events, and nothing to choose between"

@@ -111,7 +111,7 @@ def test_what_the_sets_share_is_computed_once(plan, monkeypatch):
         return count
 
     monkeypatch.setattr(trials, "measure_every_session", counted("measured", trials.measure_every_session))
-    monkeypatch.setattr(trials, "base_rate_of", counted("base rate", trials.base_rate_of))
+    monkeypatch.setattr(trials, "BaseRate", counted("base rate", trials.BaseRate))
     monkeypatch.setattr(module, "guard", lambda *_, **__: Passed())  # which asks often, and keeps what it found
     monkeypatch.setattr(Detector, "condition", counted("condition", Detector.condition))
     monkeypatch.setattr(Plan, "vary", counted("plan", Plan.vary))

@@ -91,8 +91,8 @@ def test_other_inputs_are_refused(plan, tmp_path):
         unfinished(tmp_path, plan, SETS, resume=True),
     ):
         pass
-    with pytest.raises(KeyboardInterrupt), unfinished(tmp_path, plan, SETS, resume=False):
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        search_kept(tmp_path, plan, KeyboardInterrupt())
     changed = plan.on(replace(plan.dataset, sha256="1" * 64))
     with pytest.raises(StudyRefused) as refused, unfinished(tmp_path, changed, SETS, resume=True):
         pass
@@ -114,10 +114,15 @@ def test_a_refusal_after_the_work_throws_nothing_away(plan, tmp_path):
     assert not kept.parent.exists()
 
 
-def test_a_refusal_before_any_work_leaves_nothing(plan, tmp_path):
-    with pytest.raises(StudyRefused, match="early"), unfinished(tmp_path, plan, SETS, resume=False) as kept:
-        raise StudyRefused("early.", "Ask again.")
-    assert not kept.parent.exists()
+@pytest.mark.parametrize("stop", [StudyRefused("early.", "Ask again."), KeyboardInterrupt()])
+def test_a_stop_before_any_work_leaves_nothing(plan, tmp_path, stop):
+    reports = tmp_path / "reports"
+    for before in ((), ("reports",), ("reports", plan.strategy.name)):
+        tmp_path.joinpath(*before).mkdir(exist_ok=True)
+        there = sorted(tmp_path.rglob("*"))
+        with pytest.raises(type(stop)), unfinished(reports, plan, SETS, resume=False):
+            raise stop
+        assert sorted(tmp_path.rglob("*")) == there
 
 
 def test_the_same_search_at_once_has_no_folder_and_is_not_resumed(plan, tmp_path):

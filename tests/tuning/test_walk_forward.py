@@ -10,7 +10,7 @@ import pytest
 
 from backtest.errors import StudyRefused
 from backtest.inference.circular_shift import observed_scale
-from backtest.study.base_rate import base_rate_of
+from backtest.study.base_rate import BaseRate
 from backtest.tuning.objective import OBJECTIVES, N, excess, score
 from backtest.tuning.outside import measure_outside
 from backtest.tuning.pieces import Pieces
@@ -170,7 +170,7 @@ def test_the_studentised_excess_of_a_part_is_the_statistic_of_the_verdict_there(
     cut = past_cut(pieces, 0, 250)
     sums = pieces.sums(cut)[:, 0]
     trial = pieces.found.trials[2]
-    circle = base_rate_of(trial.base_rate.every, trial.base_rate.eligible & (cut.windows >= 0)).circles[1]
+    circle = BaseRate(trial.base_rate.every, trial.base_rate.eligible & (cut.windows >= 0)).circles[1]
     places = circle.ranks(trial.day0)
     assert score("t", sums)[2] == pytest.approx(slow_statistics(circle, places)[0], rel=1e-9)
     assert score("t", sums)[2] == pytest.approx(

@@ -15,6 +15,7 @@ from backtest.data.files.source import Source
 from backtest.data.manifest.column_words import are_maturities, folded, is_not_read, repeats_close
 from backtest.data.manifest.guess_kind import VAGUE
 from backtest.errors import DataRefused
+from backtest.files import NO_FILE
 
 HEAD = 1_000
 """The number of rows that show whether a column holds dates."""
@@ -28,9 +29,7 @@ KEEP = 'Keep only the columns that you need in the file, or write a manifest: co
 def refuse_other_than_files(source: Path) -> None:
     """Refuse sources that are neither file nor folder, which may never end, and names that a manifest cannot hold."""
     if source.exists() and not source.is_dir() and not source.is_file():
-        raise DataRefused(
-            f"{source}: is neither file nor folder (a pipe or device).", f"Save its output: cat {source} > prices.csv"
-        )
+        raise DataRefused(f"{source}: is {NO_FILE}.", f"Save its output: cat {source} > prices.csv")
     if not source.is_dir() and (marks := sorted({"\\", ":"} & set(source.name))):
         raise DataRefused(
             f"{source}: has '{marks[0]}' in its name, which a manifest cannot hold.", "Rename the file, and import it."

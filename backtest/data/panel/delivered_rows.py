@@ -14,9 +14,11 @@ import pyarrow.fs as pafs
 
 from backtest.data.manifest.panel_table import PanelTable
 from backtest.data.panel.long_table import LongTable, long_table_of, names_of, refuse_names
+from backtest.data.panel.spill import BLOCK, ROWS_OF_ASSET
 from backtest.data.panel.table_file import TableFile
 from backtest.data.store.lock import dataset_sha256
 from backtest.errors import DataRefused
+from backtest.files import NO_FILE
 
 WILD = re.compile(r"\*\*/?|\*|\{asset\}|\{session\}")
 AS_PATTERN = {
@@ -26,6 +28,10 @@ AS_PATTERN = {
     "{asset}": "(?P<asset>[^/]+)",
     "{session}": r"(?P<session>\d{4}-\d\d-\d\d)",
 }
+
+
+MOST_ASSETS = 1_000_000
+"""Most assets of a panel."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +74,13 @@ class DeliveredRows:
             return self._names
         names = {one.asset for one in self._files if one.asset}
         refuse_names(self._place, "{asset}", names)
+        n_rows = 0
         for one in self._files:
             if not one.asset:
                 for rows in one.file.batches([self._columns.asset]):
                     names.update(names_of(one.file.place, self._columns.asset, rows.column(0))[0])
+                    n_rows += len(rows)
+                    _refuse_many(one.file.place, n_rows, len(names))
         self._names = tuple(sorted(names))
         return self._names
 
@@ -104,6 +113,20 @@ class DeliveredRows:
             day = pa.scalar(dt.date.fromisoformat(one.session), pa.date32())
             rows = rows.append_column(self._columns.session, pa.repeat(day, len(rows)))
         return rows
+
+
+def _refuse_many(place: str, n_rows: int, n_assets: int) -> None:
+    """Refuse more rows than the assets that have been read can have, or more assets than a panel can have."""
+    if n_rows > ROWS_OF_ASSET * max(n_assets, BLOCK):
+        raise DataRefused(
+            f"{place}: the first {n_rows:,} rows are of {n_assets:,} assets, more than {ROWS_OF_ASSET:,} an asset.",
+            "Deliver one row per asset and session.",
+        )
+    if n_assets > MOST_ASSETS:
+        raise DataRefused(
+            f"{place}: the first {n_rows:,} rows name {n_assets:,} assets: a panel has at most {MOST_ASSETS:,}.",
+            "Name the right column in panel.columns.asset.",
+        )
 
 
 def _store(folder: Path, uri: str | None) -> tuple[str, pafs.FileSystem]:
@@ -154,9 +177,13 @@ def _matches(store: pafs.FileSystem, place: str, template: str) -> Iterator[tupl
         infos = store.get_file_info(pafs.FileSelector(start, allow_not_found=True, recursive=True))
     except (pa.ArrowException, OSError) as error:
         raise DataRefused(f"{place}: its files cannot be listed: {' '.join(str(error).split())[:300]}.") from error
-    for path in sorted(info.path for info in infos if info.is_file and not info.base_name.startswith((".", "_"))):
-        if (match := pattern.fullmatch(path)) is not None:
-            yield path, match.groupdict()
+    kinds = {info.path: info.type for info in infos if not info.base_name.startswith((".", "_"))}
+    for path in sorted(path for path, kind in kinds.items() if kind is not pafs.FileType.Directory):
+        if (match := pattern.fullmatch(path)) is None:
+            continue
+        if kinds[path] is pafs.FileType.Unknown:
+            raise DataRefused(f"{place}/{path}: is {NO_FILE}.", "Save its output as a file, or remove it.")
+        yield path, match.groupdict()
 
 
 def _pattern(template: str) -> str:

@@ -72,22 +72,39 @@ def refuse_absent(place: str, columns: Sequence[str], present: Sequence[str]) ->
 
 def names_of(place: str, name: str, column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
     """Return the names of a column, each once and in ascending order, and the position of each row's among them."""
-    if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
-        if not pa.types.is_dictionary(column.type) and not pa.types.is_integer(column.type):
-            raise DataRefused(f"{place}: column '{name}' is {column.type}: must name assets.")
-        column = column.cast(pa.string())
-    if column.null_count:
-        raise DataRefused(f"{place}: {column.null_count:,} rows name no asset in '{name}'.")
-    coded = column.combine_chunks().dictionary_encode()
-    if isinstance(coded, pa.ChunkedArray):
-        coded = coded.chunk(0)
-    names = coded.dictionary.to_pylist()
-    refuse_names(place, name, names)
-    order = sorted(range(len(names)), key=names.__getitem__)
-    rank = np.empty(len(names), dtype=np.int64)
-    rank[order] = np.arange(len(names))
-    codes = np.frombuffer(coded.indices.buffers()[1], dtype=np.int32)[coded.offset : coded.offset + len(coded)]
-    return tuple(names[i] for i in order), rank[codes]
+    kind = _plain(column.type)
+    if not pa.types.is_string(kind) and not pa.types.is_large_string(kind) and not pa.types.is_integer(kind):
+        raise DataRefused(f"{place}: column '{name}' is {kind}: must name assets.")
+    words, code = _coded(place, name, column)
+    if missing := int(np.count_nonzero(code < 0)):
+        raise DataRefused(f"{place}: {missing:,} rows name no asset in '{name}'.")
+    used = np.unique(code).tolist()
+    names = {one: str(words[one]) for one in used}
+    refuse_names(place, name, names.values())
+    ordered = tuple(sorted(set(names.values())))
+    position = {word: rank for rank, word in enumerate(ordered)}
+    rank = np.zeros(len(words), dtype=np.int64)
+    rank[used] = [position[word] for word in names.values()]
+    return ordered, rank[code]
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    """Return the type of a column's values, coded or not."""
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _coded(place: str, name: str, column: pa.ChunkedArray) -> tuple[list[Any], Ints]:
+    """Return the values of a column, and the position of each row's among them, or -1 where it has none."""
+    coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    whole = coded.combine_chunks()
+    try:
+        words = whole.dictionary.to_pylist()
+    except UnicodeDecodeError as error:
+        hint = "Write the file again, with text as UTF-8."
+        raise DataRefused(f"{place}: column '{name}' is not UTF-8.", hint) from error
+    code = np.nan_to_num(arrow.to_floats(pa.chunked_array([whole.indices])), nan=-1).astype(np.int64)
+    blank = [at for at, word in enumerate(words) if word is None]
+    return words, np.where(np.isin(code, blank), -1, code) if blank else code
 
 
 def refuse_names(place: str, column: str, names: Iterable[str]) -> None:
@@ -112,15 +129,15 @@ def days_of(place: str, name: str, column: pa.ChunkedArray, *, blank: bool = Fal
     """Return a column of dates; NaT where there is none, which is refused unless `blank`."""
     if blank and pa.types.is_null(column.type):
         column = column.cast(pa.date32())
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+    if pa.types.is_string(_plain(column.type)) or pa.types.is_large_string(_plain(column.type)):
         try:
-            column = column.cast(pa.date32())
+            column = _dates_in_texts(column)
         except pa.ArrowException as error:
             reason = " ".join(str(error).split())[:200]
             raise DataRefused(f"{place}: column '{name}' must hold dates, as 2024-07-16: {reason}.") from error
     kind: Any = column.type
     if not pa.types.is_date32(kind) and not (pa.types.is_timestamp(kind) and kind.tz is None):
-        raise DataRefused(f"{place}: column '{name}' is {kind}: must hold dates, as 2024-07-16.")
+        raise DataRefused(f"{place}: column '{name}' is {_plain(kind)}: must hold dates, as 2024-07-16.")
     if column.null_count and not blank:
         raise DataRefused(f"{place}: {column.null_count:,} rows have no date in '{name}'.")
     if pa.types.is_timestamp(kind):
@@ -131,11 +148,19 @@ def days_of(place: str, name: str, column: pa.ChunkedArray, *, blank: bool = Fal
     return arrow.to_days(column)
 
 
+def _dates_in_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Read each text of a coded column once, which may be long and stand in many rows."""
+    if not pa.types.is_dictionary(column.type):
+        return column.cast(pa.date32())
+    whole = column.combine_chunks()
+    return pa.chunked_array([whole.dictionary.cast(pa.date32()).take(whole.indices)])
+
+
 def _numbers(place: str, name: str, column: pa.ChunkedArray) -> Floats:
     if pa.types.is_null(column.type):
         return np.full(len(column), np.nan)
     if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
-        raise DataRefused(f"{place}: column '{name}' is {column.type}: must hold numbers.")
+        raise DataRefused(f"{place}: column '{name}' is {_plain(column.type)}: must hold numbers.")
     values = arrow.to_floats(column)
     if pa.types.is_integer(column.type) and (np.abs(values) > EXACT).any():
         raise DataRefused(

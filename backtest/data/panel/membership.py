@@ -23,6 +23,8 @@ from backtest.model.panel import BulkFinding
 
 MEMBERS = "panel-members.parquet"
 """The stored intervals, beside the blocks of the panel."""
+MOST = 10_000_000
+"""Most intervals."""
 EVER, STILL = np.datetime64("0001-01-01", "D"), np.datetime64("9999-12-31", "D")
 """What a missing first or last day stands for."""
 
@@ -73,7 +75,7 @@ def read_membership(folder: Path, spec: MembershipTable) -> Membership:
     path, columns = folder / spec.file, spec.columns
     types = {columns.asset: pa.string()}
     file = TableFile(pafs.LocalFileSystem(), str(path), str(path), types).is_regular()
-    table = file.read([columns.asset, columns.first, columns.last])
+    table = file.read([columns.asset, columns.first, columns.last], MOST)
     names, code = names_of(str(path), columns.asset, table.column(columns.asset))
     first, last = (days_of(str(path), name, table.column(name), blank=True) for name in (columns.first, columns.last))
     first, last = np.where(np.isnat(first), EVER, first), np.where(np.isnat(last), STILL, last)

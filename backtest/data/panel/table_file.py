@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -10,8 +11,10 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.fs as pafs
 
+from backtest.data.files.text_columns import is_text
 from backtest.data.panel.long_table import refuse_absent
 from backtest.errors import DataRefused
+from backtest.files import NO_FILE
 
 BATCH = 500_000
 """Rows that are in memory at a time."""
@@ -42,12 +45,20 @@ class TableFile:
     place: str
     types: Mapping[str, pa.DataType] = field(default_factory=dict)
 
-    def read(self, columns: Sequence[str]) -> pa.Table:
-        """Read some columns of all rows; errors as `batches`."""
-        return pa.concat_tables(self.batches(columns))
+    def read(self, columns: Sequence[str], most: int) -> pa.Table:
+        """Read some columns of all rows, `most` at most; errors as `batches`."""
+        tables, rows = [], 0
+        for table in self.batches(columns):
+            tables.append(table)
+            rows += len(table)
+            if rows > most:
+                raise DataRefused(f"{self.place}: has more than {most:,} rows.", "Check that it is the right file.")
+        return pa.concat_tables(tables)
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.Table]:
         """Yield some columns of the rows in their order; at least one table, which may be empty.
+
+        The first of a Parquet file is empty: its types can be refused before anything is unpacked.
 
         Raises
         ------
@@ -81,9 +92,7 @@ class TableFile:
         """
         info = self._tried(lambda: self.store.get_file_info(self.path))
         if info.type is pafs.FileType.Unknown:
-            raise DataRefused(
-                f"{self.place}: is neither file nor folder (a pipe or device).", "Save its output as a file."
-            )
+            raise DataRefused(f"{self.place}: is {NO_FILE}.", "Save its output as a file.")
         return self
 
     def _opened(self, columns: list[str]) -> tuple[list[str], Iterator[pa.RecordBatch]]:
@@ -91,11 +100,18 @@ class TableFile:
         if self.path.lower().endswith((".parquet", ".pq")):
             import pyarrow.parquet as pq
 
-            file = pq.ParquetFile(self.store.open_input_file(self.path), pre_buffer=False)
-            names = list(file.schema_arrow.names)
-            wanted = [name for name in columns if name in names]
+            schema = pq.read_schema(self.store.open_input_file(self.path))
+            names = list(schema.names)
+            wanted = [name for name in columns if names.count(name) == 1]
+            texts = [name for name in wanted if is_text(schema.field(name).type)]
+            source = self.store.open_input_file(self.path)
+            # Each text once: a file of a few bytes can hold a long text in a million rows.
+            file = pq.ParquetFile(source, pre_buffer=False, read_dictionary=texts)
+            kinds = pa.schema([file.schema_arrow.field(name) for name in wanted])
+            none = pa.RecordBatch.from_arrays([pa.array([], kind) for kind in kinds.types], schema=kinds)
             groups = range(file.num_row_groups)  # one at a time: a reader of all keeps what it has read
-            return names, (batch for group in groups for batch in file.iter_batches(BATCH, [group], wanted))
+            rows = (batch for group in groups for batch in file.iter_batches(BATCH, [group], wanted))
+            return names, itertools.chain([none] if file.metadata.num_rows else [], rows)
         first = [self._text(separator).schema.names for separator in SEPARATORS]
         names, separator = max(zip(first, SEPARATORS, strict=True), key=lambda one: len(set(columns) & set(one[0])))
         if any(names.count(name) != 1 for name in columns):

@@ -207,11 +207,10 @@ class _Written:
         _read_back(content, block)
         self.files[path.name] = LockedFile(sha256=sha256_of(content), rows=len(table), bytes=len(content))
         self.blocks.append(LockedBlock(file=path.name, assets=list(aligned.assets)))
-        closes = np.isfinite(aligned.fields[OWN])
-        (known,) = np.nonzero(closes.any(axis=1))
-        self.rows += int(closes.sum())
+        self.rows += int(np.isfinite(aligned.fields[OWN]).sum())
         self.gaps += sum(one.rows for one in aligned.findings if one.rule == "missing_sessions")
-        self.first, self.last = min(self.first, int(known[0])), max(self.last, int(known[-1]))
+        begin, count = block.runs()
+        self.first, self.last = min(self.first, int(begin.min())), max(self.last, int((begin + count).max()) - 1)
 
     def add_members(self, folder: Path, members: Membership) -> None:
         """Count the intervals and assets that do not fit, and write the intervals."""

@@ -32,7 +32,10 @@ class SetAside(_Entry):
 
 
 class LockedPanel(_Entry):
-    """A stored panel: `rows` closes on sessions from `first` to `last`, and `gaps` sessions without one in between."""
+    """A stored panel: `rows` closes on sessions from `first` to `last`, and `gaps` sessions without one in between.
+
+    The first and the last session are those with a value of any field.
+    """
 
     title: str
     kind: Literal["price_index", "total_return_index"]

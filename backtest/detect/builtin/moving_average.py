@@ -9,7 +9,7 @@ from pydantic import Field
 
 from backtest.detect.returns import level
 from backtest.detect.rolling import session_before, trailing_mean
-from backtest.errors import StrategyInvalid
+from backtest.errors import ValueExcluded
 from backtest.model import Bools, Condition, Indicator, Note, Prices
 
 
@@ -46,7 +46,7 @@ def detect(
 
     Raises
     ------
-    StrategyInvalid
+    ValueExcluded
         `fast` is not shorter than `slow`.
 
     References
@@ -65,7 +65,7 @@ def detect(
         direction = "down"
     """
     if fast >= slow:
-        raise StrategyInvalid(
+        raise ValueExcluded(
             f"detector moving_average: fast = {fast} is not below slow = {slow}.",
             "Raise 'slow', or lower 'fast'.",
         )

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from backtest.detect.returns import session_returns
 from backtest.detect.rolling import regime
-from backtest.errors import StrategyInvalid
+from backtest.errors import ValueExcluded
 from backtest.model import Condition, Indicator, Prices
 
 THRESHOLD, UNIT = "threshold", "fraction"
@@ -52,7 +52,7 @@ def detect(
 
     Raises
     ------
-    StrategyInvalid
+    ValueExcluded
         `leave` is above `threshold`.
 
     References
@@ -73,7 +73,7 @@ def detect(
     """
     least = threshold if leave is None else leave
     if least > threshold:
-        raise StrategyInvalid(
+        raise ValueExcluded(
             f"detector relative: leave = {least:g} is above threshold = {threshold:g}.",
             "A regime ends below the value that began it: lower 'leave', or drop it.",
         )

@@ -63,13 +63,13 @@ def detect(
     """
     returns = session_returns(prices, series, 1, against)
     watched = (prices.name(series), against and prices.name(against), threshold, direction)
-    far, may_be_far = prices.once(("far", *watched), lambda: _far(returns, threshold, direction))
-    met = _last_all(far, sessions, before=False)
-    known = met | ~_last_all(may_be_far, sessions, before=True)
+    far = prices.once(("far", *watched), lambda: _far(returns, threshold, direction))
+    met, may_be_met = _last_all(far, sessions)
+    known = met | ~may_be_met
     if returns.ndim == 2:  # of several assets, whose indicators nobody looks at
         return Condition(met, known)
-    shown = prices.once(("streak", *watched), lambda: np.where(np.isfinite(returns), run_length(far), np.nan))
-    return Condition(met, known, Indicator("streak so far", "sessions", shown, sessions))
+    shown = prices.once(("streak", *watched), lambda: np.where(np.isfinite(returns), run_length(far[0]), np.nan))
+    return Condition(met, known, Indicator("streak so far", "sessions", shown, float(sessions)))
 
 
 def _far(returns: Floats, threshold: float, direction: Literal["up", "down"]) -> Bools:
@@ -82,13 +82,13 @@ def _far(returns: Floats, threshold: float, direction: Literal["up", "down"]) ->
     return np.stack((far, far | ~np.isfinite(returns)))
 
 
-def _last_all(flags: Bools, n: int, *, before: bool) -> Bools:
-    """Flag where each of the last `n` sessions is flagged; `before` stands for those before the history."""
-    found, held = flags.copy(order="K"), 1
+def _last_all(far: Bools, n: int) -> Bools:
+    """Flag where each of the last `n` sessions is flagged, by `_far`, which says what those before the history are."""
+    found, held = far.copy(order="K"), 1
     while held < n:
         step = min(held, n - held)
-        found[step:] &= found[:-step].copy(order="K")
-        found[:step] &= before
+        found[:, step:] &= found[:, :-step].copy(order="K")
+        found[0, :step] = False
         held += step
     return found
 

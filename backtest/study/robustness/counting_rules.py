@@ -14,7 +14,7 @@ from backtest.inference.result import NullTest
 from backtest.model import Asked, Detection, Floats, Horizon, Ints, Measured
 from backtest.model.rounding import are_hits
 from backtest.spec.strategy import EpisodesTable
-from backtest.study.base_rate import BaseRate, base_rate_of, eligible_sessions
+from backtest.study.base_rate import BaseRate, eligible_sessions
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ def _base_rates(detection: Detection, own: BaseRate, rules: Sequence[Rule]) -> l
     for day0 in dict.fromkeys(_dated(rule) for rule in rules):
         eligible = eligible_sessions(detection, day0, own.every)
         if eligible.tobytes() not in found:
-            found[eligible.tobytes()] = base_rate_of(own.every, eligible)
+            found[eligible.tobytes()] = BaseRate(own.every, eligible)
         by_day0[day0] = found[eligible.tobytes()]
     return [by_day0[_dated(rule)] for rule in rules]
 

@@ -37,13 +37,24 @@ def test_what_is_read_is_what_was_delivered(delivery, frame, days, small_blocks)
         np.testing.assert_array_equal(part.close, panel.close[:, block.first : block.first + len(block)])
 
 
-def test_sessions_are_those_with_a_close_of_any_asset(delivery, frame, days):
+def test_sessions_are_those_with_a_value_of_any_asset(delivery, frame, days):
     delivery.deliver(frame[(frame["session"] >= days[5]) & (frame["session"] < days[20])])
     delivery.run()
     panel = delivery.load().panel.read()
     assert panel.common.sessions.tolist() == list(days[5:20])
     index = delivery.load().prices.close("index")
     np.testing.assert_array_equal(panel.common.close("index"), index[5:20])
+
+
+def test_an_open_outside_all_closes_is_kept_and_read(delivery, frame, days):
+    few = frame[(frame["session"] >= days[5]) & (frame["session"] < days[20])].copy()
+    few.loc[few["session"].isin([days[5], days[19]]), "close"] = np.nan
+    delivery.deliver(few)
+    delivery.run()
+    panel = delivery.load().panel.read(("close", "open"))
+    assert panel.common.sessions.tolist() == list(days[5:20])
+    np.testing.assert_array_equal(panel.fields["open"], as_delivered(few, days[5:20], "open"))
+    np.testing.assert_array_equal(panel.close, as_delivered(few, days[5:20]))
 
 
 def closes_of(source, block):

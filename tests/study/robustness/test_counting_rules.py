@@ -7,7 +7,7 @@ import pytest
 
 from backtest.model import horizons_of
 from backtest.spec.strategy import EpisodesTable
-from backtest.study.base_rate import base_rate_of
+from backtest.study.base_rate import BaseRate
 from backtest.study.robustness.counting_rules import rules_for
 from backtest.study.run import run_plan
 
@@ -158,7 +158,7 @@ def test_each_rule_is_compared_with_the_sessions_it_could_have_taken(history_of,
         assert row["base_spread_mean"] == pytest.approx(sum(after.values()) / len(after), abs=1e-14), rule
         assert (row["events"], row["n"]) == (len(taken), len(taken)), rule
         assert row["spread_mean"] == pytest.approx(sum(taken) / len(taken), abs=1e-14), rule
-        circle = base_rate_of(made.assets[0].base_rate.every, np.isin(np.arange(40), days)).circles[0]
+        circle = BaseRate(made.assets[0].base_rate.every, np.isin(np.arange(40), days)).circles[0]
         assert circle.position.tolist() == list(after)
         size = np.abs(slow_statistics(circle, [list(after).index(t) for t in events[rule]]))
         assert row["p_value"] == sum(value >= size[0] - 1e-9 for value in size) / len(size), rule

@@ -8,7 +8,7 @@ import pytest
 from backtest.inference.circular_shift import shift_p_values, shift_statistics
 from backtest.measure.forward import Leg
 from backtest.model import Horizon
-from backtest.study.base_rate import base_rate_of, measure_legs
+from backtest.study.base_rate import BaseRate, measure_legs
 from backtest.study.robustness.doubt import doubt_about
 
 SESSIONS = 4000
@@ -25,7 +25,7 @@ def base_rate(after_first, after_second, drift=()):
         changes[first:last] += size
     level = 100 * np.cumprod(1 + changes)
     every = measure_legs([Leg(level, level)], (Horizon(1),), 0)
-    return base_rate_of(every, np.ones(SESSIONS, dtype=np.bool_))
+    return BaseRate(every, np.ones(SESSIONS, dtype=np.bool_))
 
 
 def own_p(rate, day0):
@@ -88,6 +88,6 @@ def test_an_excess_of_zero_does_not_agree_with_a_gain():
     level = np.full(SESSIONS, 100.0)
     level[201:] = 101.0
     every = measure_legs([Leg(level, level)], (Horizon(1),), 0)
-    rate = base_rate_of(every, np.ones(SESSIONS, dtype=np.bool_))
+    rate = BaseRate(every, np.ones(SESSIONS, dtype=np.bool_))
     said = doubt_about(rate, np.array([10, 200, 3000]), 0)
     assert said == "the halves of its sample disagree: +0.50 and 0.00 points, each against its own base rate"

@@ -73,6 +73,11 @@ class TuneFigures:
         return is_ordered(self.payload["grid"])
 
     @property
+    def compared(self) -> bool:
+        """Whether there are sets to compare: some that differ in their events."""
+        return int(self.payload.get("event_sets", 2)) > 1
+
+    @property
     def n_doubted(self) -> int:
         """How many looks stand out but do not hold, on the page or not."""
         return len(self.payload.get("doubted") or [])
