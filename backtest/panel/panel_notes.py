@@ -8,11 +8,16 @@ from backtest.format import joined, period, periods, plural
 from backtest.measure.summaries import count_status
 from backtest.model import Asked, Note
 from backtest.model.notes import notes_on_day0
+from backtest.model.significance import stands_out
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_result import PanelResult
 from backtest.panel.panel_tables import worst_words
 from backtest.panel.panel_windows import INCOMPLETE
 from backtest.study.notes_on_assets import FEW
+
+COVERED = 200
+"""Below this product of events and sessions, the test does not fully offset the variance that events bring along; more
+than of one asset, as the wildest of many are chosen."""
 
 
 def notes_on_panel(figures: PanelHorizons) -> list[Note]:
@@ -32,7 +37,7 @@ def notes_on_panel(figures: PanelHorizons) -> list[Note]:
         *study.found.origin.notes,
         *notes_on_day0([plan.strategy.episodes.day0]),
     ]
-    notes += [*_on_windows(figures), *_on_sizes(figures), *_on_circles(figures), *_on_basis(study)]
+    notes += [*_on_windows(figures), *_on_sizes(figures), *_on_errors(figures), *_on_circles(figures), *_on_basis(study)]
     notes += [Note("firewall", "data", text) for text in _findings(study)]
     return notes + [Note("dataset", "dataset", text) for text in plan.dataset.notes]
 
@@ -59,6 +64,27 @@ def _on_sizes(figures: PanelHorizons) -> Iterator[Note]:
             reasons.setdefault((about, effect.reason), []).append(one.horizon.label)
     for (about, reason), horizons in reasons.items():
         yield Note("no_size", about, f"Not given over {periods(horizons)}: {reason}.")
+
+
+def _on_errors(figures: PanelHorizons) -> Iterator[Note]:
+    """Name the looks that stand out where simulated panels were rejected too often: docs/calibration.md counts them."""
+    found = [one for one in figures.results if stands_out(one.null_test.p_value)]
+    if few := [one.horizon.label for one in found if one.n * one.horizon.sessions < COVERED]:
+        text = (
+            f"Over {periods(few)}, few sessions come after the events: an effect can hardly be told from turbulence "
+            "that the events bring along, and p may be too small."
+        )
+        yield Note("few_sessions", "p_value", text)
+    if figures.measured.has_benchmark:
+        return
+    dates, sessions = figures.columns["n_dates"].tolist(), len(figures.study.panel.common)
+    spans = {one.horizon: n * one.horizon.sessions for one, n in zip(figures.results, dates, strict=True)}
+    if long := [one.horizon.label for one in found if spans[one.horizon] > sessions]:
+        text = (
+            f"Over {periods(long)}, windows of different dates overlap all through the sample, and without a benchmark "
+            "each holds what all assets have in common: p may be too small."
+        )
+        yield Note("common_windows", "p_value", text)
 
 
 def _on_circles(figures: PanelHorizons) -> Iterator[Note]:

@@ -1,0 +1,56 @@
+"""Notes on looks at a panel that stand out where simulated panels were rejected too often."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from backtest import Dataset, panel_of_frame, study_panel
+from backtest.panel.panel_horizons import PanelHorizons
+from backtest.panel.panel_notes import notes_on_panel
+
+SESSIONS, ASSETS = 300, 8
+
+
+def notes_after(gain: float, dates: int, benchmark: str | None) -> dict[str, str]:
+    """Simulate assets that gain so much on each of five sessions after their events, one event a date."""
+    rng = np.random.default_rng(3)
+    days = pd.bdate_range("2001-01-01", periods=SESSIONS)
+    day0 = np.sort(rng.choice(np.arange(20, SESSIONS - 20), dates, replace=False))
+    asset = np.arange(dates) % ASSETS
+    returns = rng.normal(0, 0.01, (SESSIONS, ASSETS))
+    for day, one in zip(day0, asset, strict=True):
+        returns[day + 1 : day + 6, one] += gain
+    names = [f"A{one}" for one in range(ASSETS)]
+    wide = pd.DataFrame(100 * np.cumprod(1 + returns, axis=0), days, names).rename_axis("session")
+    market = pd.DataFrame({"market": np.cumprod(1 + rng.normal(0, 0.01, SESSIONS))}, index=days)
+    long = wide.reset_index().melt("session", var_name="symbol", value_name="close")
+    panel = panel_of_frame(long, Dataset.from_frame(market, simulated=True))
+    measure = {"asset": "close", "horizons": [1, 5, 21]} | ({"benchmark": benchmark} if benchmark else {})
+    listed = pd.DataFrame({"symbol": np.array(names)[asset], "date": days[day0]})
+    found = notes_on_panel(PanelHorizons(study_panel(listed, panel, measure=measure)))
+    return {note.code: note.text for note in found}
+
+
+@pytest.mark.parametrize("benchmark", ["market", None])
+def test_few_sessions_are_named_where_a_look_stands_out(benchmark):
+    found = notes_after(0.02, 20, benchmark)  # 20, 100 and 420 sessions; 21 x 20 dates are more than 300 sessions
+    assert found["few_sessions"] == (
+        "Over 1 and 5 sessions, few sessions come after the events: an effect can hardly be told from turbulence that "
+        "the events bring along, and p may be too small."
+    )
+
+
+def test_windows_that_overlap_all_through_the_sample_are_named_without_a_benchmark():
+    found = notes_after(0.02, 80, None)  # 80, 400 and 1,680 sessions of 300
+    assert found["few_sessions"].startswith("Over 1 session, few")
+    assert found["common_windows"] == (
+        "Over 5 and 21 sessions, windows of different dates overlap all through the sample, and without a benchmark "
+        "each holds what all assets have in common: p may be too small."
+    )
+    assert "common_windows" not in notes_after(0.02, 80, "market")
+
+
+def test_looks_that_do_not_stand_out_have_no_such_note():
+    assert {"few_sessions", "common_windows"}.isdisjoint(notes_after(0.0, 20, None))
