@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from backtest.model import Condition, Dataset, Indicator, Prices
     from backtest.model.panel import Panel
     from backtest.panel.from_frame import panel_of_frame
+    from backtest.panel.panel_run import PanelRun
     from backtest.panel.panel_study import PanelStudy, study_panel
     from backtest.panel.scan import PanelScan, scan_panel
     from backtest.spec.strategy import Strategy
@@ -30,6 +31,7 @@ _ROOMS = {
     "load_dataset": "backtest.data.store.read",
     "Panel": "backtest.model.panel",
     "PanelStudy": "backtest.panel.panel_study",
+    "PanelRun": "backtest.panel.panel_run",
     "PanelScan": "backtest.panel.scan",
     "panel_of_frame": "backtest.panel.from_frame",
     "scan_panel": "backtest.panel.scan",
@@ -44,6 +46,7 @@ __all__ = [
     "Dataset",
     "Indicator",
     "Panel",
+    "PanelRun",
     "PanelScan",
     "PanelStudy",
     "Prices",

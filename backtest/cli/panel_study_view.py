@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backtest.cli.console import print_table, print_text
-from backtest.cli.study_view import SIMULATED, print_ledger, print_lookahead, print_notes
+from backtest.cli.study_view import SIMULATED, print_ledger, print_lookahead, print_notes, print_remarks
 from backtest.format import count, day, outcome, plural, points_range, probability, share
 from backtest.model import measured_by
 from backtest.model.horizon import column_head
@@ -26,12 +26,14 @@ def print_panel_study(summary: Mapping[str, Any]) -> None:
     crowded = ""
     if dates["n"] > dates["top"]:
         crowded = f"; the busiest {dates['top']} hold {share(dates['top_share'])} of the events"
-    print_text(f"Busiest date: {day(dates['busiest'])}, {plural(dates['events'], 'event')}{crowded}")
+    if dates["events"] > 1:
+        print_text(f"Busiest date: {day(dates['busiest'])}, {plural(dates['events'], 'event')}{crowded}")
     print_text()
     print_panel_horizons(summary)
     print_text()
     print_text(summary["verdict"], bold=True)
     print_ledger(summary)
+    print_remarks(summary)
     print_notes(summary["notes"])
     print_text()
 

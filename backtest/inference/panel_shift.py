@@ -41,6 +41,25 @@ WARM_UP = 200
 
 
 @dataclass(frozen=True, eq=False)
+class Squares:
+    """Squared changes of what a panel of events holds, at one horizon; arrays of shape (M,).
+
+    Attributes
+    ----------
+    dates : ndarray
+        By sessions after the event date, the next one first: the squared changes of each date's assets, summed.
+    realised : ndarray
+        By shift: the squared changes of the whole portfolio, summed over its sessions.
+    usual : ndarray
+        Their mean over all shifts, by session of the portfolio's life; with windows of one session, by event date.
+    """
+
+    dates: Floats
+    realised: Floats
+    usual: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class PanelShifts:
     """What a panel of events gives under every shift at one horizon; arrays of shape (M,), the identity first.
 
@@ -48,8 +67,10 @@ class PanelShifts:
     ----------
     effect : ndarray
         Sum of the events' effects.
-    expected, realised : ndarray
-        The variance of the sum that was expected (c E_k), and the one that came.
+    expected : ndarray
+        The variance of the sum that was expected (c E_k).
+    squares : Squares
+        Of what the events hold; `realised` is the variance that came.
     sessions : float
         Sessions that the realised variance is worth (N).
     count : ndarray
@@ -60,10 +81,15 @@ class PanelShifts:
 
     effect: Floats
     expected: Floats
-    realised: Floats
+    squares: Squares
     sessions: float
     count: Floats
     open_windows: Floats
+
+    @property
+    def realised(self) -> Floats:
+        """The variance of the sum that came."""
+        return self.squares.realised
 
     @property
     def n(self) -> float:
@@ -127,27 +153,47 @@ def shifts_of_sums(sums: PanelSums, column: int, base: float) -> PanelShifts:
     base : float
         The base rate, as a fraction: the mean spread of all asset-sessions.
     """
-    m, length = sums.circle.sizes[column], sums.circle.lengths[column]
-    count = sums.count[column, :m]
-    effect = sums.total[column, :m] - base * count
-    rows = {date: sums.rows[date][1 : m + 1] for date in sorted(sums.rows) if date < m}
-    squares, usual = np.zeros(m), np.zeros(m)  # by sessions after the event date, the next one first; by date
+    return shifts_of_squares(sums, column, base, squares_of(rows_of(sums, column), *_circle(sums, column)))
+
+
+def rows_of(sums: PanelSums, column: int) -> dict[int, Floats]:
+    """Return what the assets with an event on each date earned on the sessions after the circle's first, by date."""
+    m = sums.circle.sizes[column]
+    return {date: sums.rows[date][1 : m + 1] for date in sorted(sums.rows) if date < m}
+
+
+def squares_of(rows: dict[int, Floats], m: int, length: int) -> Squares:
+    """Square and sum the rows of all dates, on a circle of `m` sessions with windows of `length`."""
+    squares, usual = np.zeros(m), np.zeros(m)
     for date, row in rows.items():
         squared = row * row
-        _add_moved(squares, squared, date)
+        add_moved(squares, squared, date)
         usual[date] = squared.mean()
-    realised = squares
-    if length > 1:  # windows of one session are their dates' own
-        realised, usual = _realised(rows, m, length)
-    apart = _ahead(squares, length)
-    overlap = realised.mean() / apart.mean() if apart.any() else 1.0
+    if length == 1:  # windows of one session are their dates' own
+        return Squares(squares, squares, usual)
+    return Squares(squares, *_realised(rows, m, length))
+
+
+def shifts_of_squares(sums: PanelSums, column: int, base: float, squares: Squares) -> PanelShifts:
+    """Do what `shifts_of_sums` does, with squares that are known."""
+    m, length = _circle(sums, column)
+    count = sums.count[column, :m]
+    effect = sums.total[column, :m] - base * count
+    apart = _ahead(squares.dates, length)
+    overlap = squares.realised.mean() / apart.mean() if apart.any() else 1.0
+    usual = squares.usual
     sessions = float(usual.sum() ** 2 / (usual**2).sum()) if usual.any() else 0.0
-    windows = _open_windows({date: sums.weight[date] for date in rows}, m, length)
-    expected = overlap * _expected(squares, apart, length)
-    return PanelShifts(effect, expected, realised, sessions, count, windows)
+    windows = _open_windows({date: each for date, each in sums.weight.items() if date < m}, m, length)
+    expected = overlap * _expected(squares.dates, apart, length)
+    return PanelShifts(effect, expected, squares, sessions, count, windows)
 
 
-def _add_moved(total: Floats, row: Floats, date: int) -> None:
+def _circle(sums: PanelSums, column: int) -> tuple[int, int]:
+    """Return the sessions of the circle, and of a window, of a horizon."""
+    return sums.circle.sizes[column], sums.circle.lengths[column]
+
+
+def add_moved(total: Floats, row: Floats, date: int) -> None:
     """Add to each k what stands k sessions after a date."""
     left = len(row) - date
     total[:left] += row[date:]
@@ -198,7 +244,7 @@ def _realised(rows: dict[int, Floats], m: int, length: int) -> tuple[Floats, Flo
         if open_windows:
             squared = held * held
             usual[place] = np.add.reduce(squared)
-            _add_moved(total, squared, place)
+            add_moved(total, squared, place)
         elif place and usual[place - 1]:
             held[:] = 0.0  # no rounding is carried over
     return total, usual / m

@@ -112,9 +112,10 @@ def sums_of_block(
     for row, (spread, size) in enumerate(zip(spreads, circle.sizes, strict=True)):
         on = (place >= 0) & (place < size)
         values = spread[circle.first : circle.first + size, used]
+        complete = np.isfinite(values)
         events = place[on], column[on], weights[on, row]
-        sums.total[row, :size] = _moved(np.nan_to_num(values), *events)
-        sums.count[row, :size] = _moved_flags(np.isfinite(values), *events)
+        sums.total[row, :size] = _moved(np.where(complete, values, 0.0), *events)
+        sums.count[row, :size] = _moved_flags(complete, *events)
     return sums
 
 
@@ -145,9 +146,10 @@ def _moved(values: Floats, place: Ints, column: Ints, weight: Floats) -> Floats:
 def _moved_flags(flags: Bools, place: Ints, column: Ints, weight: Floats) -> Floats:
     """Do the same with flags: between the ends of their runs nothing changes, so only the ends are counted."""
     m = len(flags)
-    edges = np.diff(flags.astype(np.int8), axis=0, prepend=flags[-1:].astype(np.int8))
-    of_asset, at = np.nonzero(edges.T)
-    sign = edges.T[of_asset, at]
+    turned = np.ascontiguousarray(flags.T)
+    ends = np.flatnonzero(turned != np.roll(turned, 1, axis=1))
+    of_asset, at = np.divmod(ends, max(m, 1))
+    sign = np.where(turned.ravel()[ends], 1, -1)
     begin = np.searchsorted(of_asset, np.arange(flags.shape[1] + 1))
     many = np.diff(begin)[column]
     event = np.repeat(np.arange(len(place)), many)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -44,6 +44,10 @@ class PanelEvents:
 
     def __len__(self) -> int:
         return len(self.day0)
+
+    def only(self, keep: Bools) -> PanelEvents:
+        """Return some of the events, on the same asset-sessions; `keep` has the shape (n_events,)."""
+        return replace(self, asset=self.asset[keep], day0=self.day0[keep], knowable=self.knowable[keep])
 
 
 def detect_on_panel(

@@ -54,7 +54,7 @@ class Compared:
 class Benchmark(Protocol):
     """What the assets of a panel are compared with."""
 
-    def of(self, block: slice) -> Compared:
+    def of(self, block: slice | Ints) -> Compared:
         """Return what the assets in some columns are compared with."""
 
 
@@ -64,7 +64,7 @@ class CommonBenchmark:
 
     level: Floats
 
-    def of(self, block: slice) -> Compared:  # noqa: ARG002  the same for all blocks
+    def of(self, block: slice | Ints) -> Compared:  # noqa: ARG002  the same for all blocks
         """Return the series, whatever the block."""
         return Compared(self.level[:, None])
 
@@ -126,7 +126,7 @@ class RestBenchmark:
     member: Bools | None = None
     """Whether each asset belonged to the universe, of the shape of `close`; None: always."""
 
-    def of(self, block: slice) -> Compared:
+    def of(self, block: slice | Ints) -> Compared:
         """Return the index of the others, for each asset in some columns."""
         member = None if self.member is None else self.member[:, block]
         own, group = _counted(self.close[:, block], member), self.group[block]

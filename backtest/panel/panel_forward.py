@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from backtest.measure.windows import window_ends
-from backtest.model import Floats, Horizon, Ints
+from backtest.model import Bools, Floats, Horizon, Ints
 from backtest.model.panel import Panel
 from backtest.panel.base_rates import BaseRates, Weight
 from backtest.panel.on_every_asset import PanelEvents
@@ -65,6 +65,12 @@ class PanelForward:
         """The mean of `values` by horizon; NaN where there are none."""
         every = [self.values(column) for column in range(len(self.horizons))]
         return np.array([values.mean() if len(values) else np.nan for values in every])
+
+    def only(self, keep: Bools, base: Floats | None = None) -> PanelForward:
+        """Return some of the events, beside the same base rate or another; `keep` has the shape (n_events,)."""
+        rate = self.base if base is None else base
+        asset, benchmark, day0 = self.asset[keep], self.benchmark[keep], self.day0[keep]
+        return replace(self, asset=asset, benchmark=benchmark, day0=day0, base=rate)
 
     def values(self, column: int) -> Floats:
         """Return what counts once at a horizon: the spread of each event, or the mean spread of each event date."""

@@ -24,9 +24,13 @@ from backtest.inference.result import (
 )
 from backtest.inference.verdict import Looks
 from backtest.measure.summaries import count_status, median_of
-from backtest.model import Floats, Measured, measured_by
+from backtest.model import Floats, Horizon, Measured, measured_by
 from backtest.model.rounding import are_hits
+from backtest.model.significance import stands_out
+from backtest.panel.panel_groups import Groups, groups_of
 from backtest.panel.panel_inference import PanelInference
+from backtest.panel.panel_opinions import opinions_of
+from backtest.panel.panel_remarks import doubt_on_panel, remarks_on_panel
 from backtest.panel.panel_result import ASK_FOR_IT, NO_VERDICT, PanelResult
 from backtest.panel.panel_windows import COMPLETE, ENDED, INCOMPLETE, MISSING, PENDING
 
@@ -34,6 +38,8 @@ NULL = "the events of all assets, moved along the calendar together by any numbe
 TOO_MANY_WINDOWS = "the events' windows cover more than half of the asset-sessions"
 ASSETS = "the assets"
 """What the assets of a panel are called in a sentence."""
+OF_PANEL = {"rest": "the equal-weighted rest", "group": "the equal-weighted rest of their group"}
+"""Benchmarks that are made of the panel, in a sentence."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,8 +116,37 @@ class PanelHorizons:
     def looks(self) -> Looks:
         """The looks at the panel, one a horizon."""
         benchmark = self.study.strategy.measure.benchmark
-        what = f"{ASSETS} minus {benchmark}" if benchmark else ASSETS
-        return Looks(what, self.results, set(np.unique(self.status).tolist()) & INCOMPLETE.keys())
+        made_up = f"{ASSETS} against {OF_PANEL.get(benchmark)}" if benchmark in OF_PANEL else ""
+        what = made_up or (f"{ASSETS} minus {benchmark}" if benchmark else ASSETS)
+        unfinished = set(np.unique(self.status).tolist()) & INCOMPLETE.keys()
+        return Looks(what, self.results, unfinished, self.doubts)
+
+    @cached_property
+    def groups(self) -> Groups:
+        """The groups that are set side by side, by what is grouped."""
+        return groups_of(self.study)
+
+    @cached_property
+    def doubts(self) -> dict[Horizon, str]:
+        """Why some looks that stand out do not hold, as clauses by horizon; looks that hold are not included."""
+        study, dates = self.study, self._different(self.study.found.day0)
+        found = {
+            one.horizon: doubt_on_panel(study.robustness, self.inference, one, int(dates[at]), at, len(study.found))
+            for at, one in enumerate(self.results)
+            if stands_out(one.null_test.p_value)
+        }
+        return {horizon: text for horizon, text in found.items() if text}
+
+    @cached_property
+    def remarks(self) -> tuple[dict[str, str], ...]:
+        """What the finding at each horizon rests on, as sentences by code; empty where there is no test."""
+        study = self.study
+        return tuple(
+            {} if one.null_test.p_value is None else remarks_on_panel(study.robustness, asked, one, at)
+            for at, (one, asked) in enumerate(
+                zip(self.results, opinions_of(study.forward, self.inference), strict=True)
+            )
+        )
 
     def _different(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.array([len(np.unique(values[known])) for known in (self.status == COMPLETE).T])

@@ -14,7 +14,7 @@ from backtest.inference.panel_detectable import detectable_on_panel, windows_met
 from backtest.inference.panel_shift import PanelShifts, shifts_of_sums
 from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
 from backtest.measure.windows import window_ends
-from backtest.model import Floats, Horizon, Prices
+from backtest.model import Bools, Floats, Horizon, Ints, Prices
 from backtest.model.panel import Panel
 from backtest.model.significance import LEVEL
 from backtest.panel.on_every_asset import PanelEvents
@@ -62,16 +62,44 @@ def infer_on_panel(
     benchmark : Benchmark, optional
         What every asset is compared with, as `forward` was measured.
     """
-    inside = np.flatnonzero(events.eligible.any(axis=1))
-    span = (int(inside[0]), int(inside[-1])) if len(inside) else (0, -1)
-    circle = circle_of(panel.common, forward.horizons, span)
-    weights = weights_of(forward)
-    sums = PanelSums(circle)
+    whole = EventsPart(np.ones(len(events), dtype=bool), circle_of(panel.common, forward.horizons, span_of(events)))
+    [sums] = sums_of_parts(panel, events, forward, benchmark, [whole])
+    return inference_of(sums, forward, events, kept_of(events, forward), weights_of(forward))
+
+
+@dataclass(frozen=True, eq=False)
+class EventsPart:
+    """Some of the events, and the sessions that they are moved around; `keep` has the shape (n_events,)."""
+
+    keep: Bools
+    circle: PanelCircle
+
+
+def sums_of_parts(
+    panel: Panel, events: PanelEvents, forward: PanelForward, benchmark: Benchmark | None, parts: Sequence[EventsPart]
+) -> list[PanelSums]:
+    """Sum what parts of the events give under every shift, reading each block of assets once for all of them.
+
+    The first four arguments are as `infer_on_panel` takes them.
+    """
+    weights, every = weights_of(forward), [PanelSums(part.circle) for part in parts]
     for first in range(0, len(panel), BLOCK):
-        block = slice(first, first + BLOCK)
-        if np.any((events.asset >= first) & (events.asset < first + BLOCK)):
-            sums.add(sums_of_assets(panel, events, circle, forward.horizons, benchmark, block, weights))
-    return inference_of(sums, forward, events, kept_of(events, forward), weights)
+        block = (events.asset >= first) & (events.asset < first + BLOCK)
+        if not block.any():
+            continue
+        held, earned = _earned(panel, events.eligible, forward.horizons, benchmark, events.asset[block])
+        for part, sums in zip(parts, every, strict=True):
+            mine = np.flatnonzero(block & part.keep)
+            if len(mine):
+                column = np.searchsorted(held, events.asset[mine])
+                sums.add(sums_of_block(part.circle, *earned, events.day0[mine], column, weights[mine]))
+    return every
+
+
+def span_of(events: PanelEvents) -> tuple[int, int]:
+    """Return the first and the last session on which an event could have been seen on any asset."""
+    inside = np.flatnonzero(events.eligible.any(axis=1))
+    return (int(inside[0]), int(inside[-1])) if len(inside) else (0, -1)
 
 
 def circle_of(common: Prices, horizons: Sequence[Horizon], span: tuple[int, int]) -> PanelCircle:
@@ -140,8 +168,18 @@ def sums_of_assets(
     """
     first, stop, _ = block.indices(len(panel))
     mine = np.flatnonzero((events.asset >= first) & (events.asset < stop))
-    close, eligible = panel.close[:, block], events.eligible[:, block]
-    compared = None if benchmark is None else benchmark.of(block)
+    held, earned = _earned(panel, events.eligible, horizons, benchmark, events.asset[mine])
+    each = None if weights is None else weights[mine]
+    return sums_of_block(circle, *earned, events.day0[mine], np.searchsorted(held, events.asset[mine]), each)
+
+
+def _earned(
+    panel: Panel, eligible: Bools | Ints, horizons: Sequence[Horizon], benchmark: Benchmark | None, asset: Ints
+) -> tuple[Ints, tuple[list[Floats], Floats]]:
+    """Return the columns of some assets, each once, their spreads by horizon, and their changes."""
+    held = np.unique(asset)
+    close, seen = panel.close[:, held], eligible[:, held]
+    compared = None if benchmark is None else benchmark.of(held)
     changes, spreads = changes_over_gaps(close), []
     if compared is not None:
         changes -= compared.changes  # NaN outside an asset's life stays
@@ -149,10 +187,9 @@ def sums_of_assets(
         spread = forward_of_block(close, ends)
         if compared is not None:
             spread -= compared.forward(ends)
-        spread[~eligible] = np.nan
+        spread[~seen] = np.nan
         spreads.append(spread)
-    each = None if weights is None else weights[mine]
-    return sums_of_block(circle, spreads, changes, events.day0[mine], events.asset[mine] - first, each)
+    return held, (spreads, changes)
 
 
 def inference_of(
@@ -182,6 +219,13 @@ def inference_of(
     low, high, detectable = sizes.T
     adjusted = np.array(family_p_values(cells, own))
     return PanelInference(np.array(own), adjusted, low, high, detectable, kept, tuple(looks))
+
+
+def p_value_of(look: PanelShifts) -> float:
+    """Return the p of one look alone; NaN where there is nothing to move, or nothing varies."""
+    if not look.n or not np.isfinite(look.scale[0]):
+        return float("nan")
+    return float(shift_p_values(np.nan_to_num(look.statistic)[None])[0])
 
 
 def _look(sums: PanelSums, column: int, base: float) -> PanelShifts | None:
@@ -230,16 +274,18 @@ def changes_over_gaps(level: Floats) -> Floats:
 def kept_of(events: PanelEvents, forward: PanelForward) -> Floats:
     """Return one minus the share of the base rate that the windows of events hold.
 
-    It is the share of the eligible asset-sessions; weighted by date, the mean over sessions of each one's share.
+    It is the share of the asset-sessions whose window is complete, which are what the base rate is the mean of;
+    weighted by date, the mean over sessions of each one's share of the eligible assets.
     """
     eligible = events.eligible.sum(axis=1)
     steps = np.diff(events.day0, append=0)
     last = np.diff(events.asset, append=-1) != 0  # of its asset
     shares = []
-    for horizon in forward.horizons:
+    for column, horizon in enumerate(forward.horizons):
         spans = np.where(last, horizon.sessions, np.minimum(steps, horizon.sessions))
         if forward.weight == "event":
-            shares.append(spans.sum() / max(1, int(eligible.sum())))
+            complete = np.isfinite(forward.spread[:, column])
+            shares.append(spans[complete].sum() / max(1, int(forward.base_n[column])))
         else:
             change = np.zeros(len(eligible) + 1)
             np.add.at(change, events.day0, 1)

@@ -16,7 +16,9 @@ from backtest.panel.panel_forward import PanelForward
 from backtest.panel.panel_frames import events_frame, horizons_frame
 from backtest.panel.panel_inference import PanelInference
 from backtest.panel.panel_paths import PanelPaths
+from backtest.panel.panel_robustness import PanelRobustness
 from backtest.panel.row_outcomes import groups_of_events, listed_frame
+from backtest.panel.side_by_side import Of, PanelGroup
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
 
@@ -67,6 +69,19 @@ class PanelResult:
     @property
     def paths(self) -> PanelPaths:
         """The average path around the events."""
+        raise NotImplementedError
+
+    @property
+    def robustness(self) -> PanelRobustness | None:
+        """What the finding rests on; None where nobody looked."""
+        raise NotImplementedError
+
+    def group_names(self, of: Of) -> tuple[str, ...]:
+        """Return the groups that are set side by side, in order; none where nobody sets them."""
+        raise NotImplementedError
+
+    def groups(self, of: Of = "event") -> tuple[PanelGroup, ...]:
+        """Return each group as a study."""
         raise NotImplementedError
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backtest.format import plural
 from backtest.inference.verdict import most_remarkable, verdict
-from backtest.panel.panel_horizons import ASSETS, PanelHorizons
+from backtest.panel.panel_horizons import ASSETS, OF_PANEL, PanelHorizons
 from backtest.study.headline import luck, what_came
 
 
@@ -32,5 +32,6 @@ def _said(figures: PanelHorizons) -> str:
     result = found[1]
     at = looks.results.index(result)
     mean, base = float(study.forward.mean[at]), float(study.forward.base[at])
-    came = what_came(ASSETS, study.strategy.measure.benchmark, mean, base, result, len(study.found))
+    benchmark = study.strategy.measure.benchmark
+    came = what_came(ASSETS, OF_PANEL.get(benchmark, benchmark), mean, base, result, len(study.found))
     return f"{came} {luck(result, [looks], looks.doubts.get(result.horizon, ''))}"

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ from backtest.panel.panel_result import PanelResult
 from backtest.panel.panel_robustness import PanelRobustness, robustness_on_panel
 from backtest.panel.panel_windows import window_status
 from backtest.panel.row_outcomes import groups_of_events
-from backtest.panel.side_by_side import groups_of_assets, groups_of_list
+from backtest.panel.side_by_side import Of, PanelGroup, groups_of_assets, groups_of_list
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
 
@@ -86,7 +86,20 @@ class PanelStudy(PanelResult):
     def _benchmark(self) -> Benchmark | None:
         return benchmark_of(self.panel, self.strategy.measure.benchmark)
 
-    def by_group(self, of: Literal["event", "asset"] = "event") -> pd.DataFrame:
+    def group_names(self, of: Of) -> tuple[str, ...]:
+        """Return the groups that events are in, in order, by their list or by their assets."""
+        if of == "event":
+            names = groups_of_events(self.found)
+        else:
+            names = np.array(self.panel.groups or [""] * len(self.panel), dtype=object)[self.found.asset]
+        return tuple(sorted(set(names.tolist()) - {""}))
+
+    def groups(self, of: Of = "event") -> tuple[PanelGroup, ...]:
+        """Return each group as a study; arguments and errors as of `by_group`."""
+        case = self.panel, self.found, self.forward, self._benchmark
+        return groups_of_assets(*case) if of == "asset" else groups_of_list(*case, groups_of_events(self.found))
+
+    def by_group(self, of: Of = "event") -> pd.DataFrame:
         """Set groups side by side: the columns of `horizons`, one row per group and horizon.
 
         The adjusted p count all horizons of all groups. Events without a group are in none.
@@ -104,8 +117,7 @@ class PanelStudy(PanelResult):
         """
         import pandas as pd
 
-        case = self.panel, self.found, self.forward, self._benchmark
-        groups = groups_of_assets(*case) if of == "asset" else groups_of_list(*case, groups_of_events(self.found))
+        groups = self.groups(of)
         frames = [horizons_frame(group.forward, group.inference) for group in groups]
         return pd.concat(frames, keys=[group.label for group in groups], names=["group"]).reset_index(level="group")
 
@@ -118,8 +130,8 @@ class PanelStudy(PanelResult):
 
     @cached_property
     def robustness(self) -> PanelRobustness:
-        """What the finding rests on; it is computed when it is first asked for, and takes longer than the study."""
-        return robustness_on_panel(self.panel, self.found, self.forward, self._benchmark)
+        """What the finding rests on; it is computed when it is first asked for, and takes as long as the study."""
+        return robustness_on_panel(self.panel, self.found, self.forward, self._benchmark, self.inference)
 
 
 def study_panel(

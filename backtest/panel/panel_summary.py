@@ -8,12 +8,14 @@ from backtest.inference.result import finite
 from backtest.model import SeriesInfo
 from backtest.panel.event_concentration import concentration_of
 from backtest.panel.panel_detection import sample_window_of
+from backtest.panel.panel_groups import groups_json
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_notes import notes_on_panel
 from backtest.panel.panel_result import PanelResult
 from backtest.panel.panel_sentences import panel_headline, panel_verdict
 from backtest.record.schema import PANEL
 from backtest.study.export.listing import lookahead_json
+from backtest.study.export.robustness import rests_json
 from backtest.study.export.summary import asked_json, series_json
 from backtest.untyped import Json
 
@@ -36,6 +38,8 @@ def summary_of_panel(figures: PanelHorizons) -> Json:
         "panel": panel_json(study),
         "reconciliation": [account.to_json() for account in study.found.origin.accounts],
         "horizons": horizons_json(figures),
+        "robustness": _robustness(figures),
+        "groups": groups_json(figures.groups, figures.measured),
         "trade": None,
         "headline": panel_headline(figures),
         "verdict": panel_verdict(figures),
@@ -74,8 +78,17 @@ def horizons_json(figures: PanelHorizons) -> list[Json]:
         for name, values in figures.columns.items():
             value = values[at]
             row[name] = int(value) if np.issubdtype(values.dtype, np.integer) else finite(float(value))
-        rows.append(row | {"kept": result.inference.effect.kept})
+        doubt, remarks = figures.doubts.get(result.horizon, ""), figures.remarks[at]
+        rows.append(row | {"kept": result.inference.effect.kept, "doubt": doubt, "remarks": remarks})
     return rows
+
+
+def _robustness(figures: PanelHorizons) -> Json | None:
+    found = figures.study.robustness
+    if found is None:
+        return None
+    horizons = [one.label for one in figures.study.forward.horizons]
+    return {"horizons": horizons, **rests_json(found.matched, found.influence, found.halves, figures.measured)}
 
 
 def _legs(study: PanelResult) -> Json:

@@ -11,16 +11,19 @@ from backtest.model import Floats, Ints
 from backtest.model.panel import BulkFinding
 from backtest.panel.event_concentration import Concentration, concentration_of
 from backtest.panel.panel_detection import sample_window_of
+from backtest.panel.panel_groups import groups_table
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_result import PanelResult
 from backtest.panel.panel_test_tables import abnormal_tables, opinions_table
 from backtest.record.tables import columns_of, panel_table
+from backtest.study.export.robustness import rests_tables
 
 
 def tables_of_panel(figures: PanelHorizons) -> dict[str, pa.Table]:
     """Return every table of the record, by name; events are numbered by day 0, and then by asset."""
     study = figures.study
     order = np.lexsort((study.found.asset, study.found.day0))
+    rests = study.robustness
     abnormal = {} if study.abnormal is None else abnormal_tables(study.abnormal, order)
     return {
         "events": _events(study, order),
@@ -32,6 +35,8 @@ def tables_of_panel(figures: PanelHorizons) -> dict[str, pa.Table]:
         "concentration": _concentration(concentration_of(study)),
         "through_time": _through_time(study),
         "opinions": opinions_table(study.forward, figures.inference),
+        **({} if rests is None else rests_tables(rests.matched, rests.influence, figures.measured)),
+        **groups_table(figures.groups, figures.measured),
         **abnormal,
         "findings": findings_table(study.panel.findings),
     }
@@ -68,7 +73,8 @@ def _forward_returns(figures: PanelHorizons, order: Ints) -> pa.Table:
 
 
 def _average_path(figures: PanelHorizons) -> pa.Table:
-    paths = figures.study.paths
+    study = figures.study
+    paths = study.paths
     return panel_table(
         "average_path",
         {

@@ -43,6 +43,7 @@ from backtest.panel.scan_blocks import (
     shift_blocks,
     sum_groups,
 )
+from backtest.panel.side_by_side import Of
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
 
@@ -83,6 +84,15 @@ class PanelScan(PanelResult):
     def status(self) -> NDArray[np.str_]:
         """The state of each event's window, of shape (n_events, n_horizons), as of `window_status`."""
         return window_status(self.panel.common, self.last, self.found, self.forward)
+
+    @property
+    def robustness(self) -> None:
+        """What the finding rests on is not computed: it needs parts of the events again and again."""
+        return
+
+    def group_names(self, of: Of) -> tuple[str, ...]:  # noqa: ARG002  none of either kind
+        """Return no group: none are set side by side."""
+        return ()
 
     @property
     def paths(self) -> PanelPaths:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from backtest.panel.panel_benchmark import Benchmark
 from backtest.panel.panel_forward import PanelForward, measure_panel
 from backtest.panel.panel_inference import PanelInference, infer_on_panel
 
+Of = Literal["event", "asset"]
+"""What is grouped: the events by their list, or the assets."""
 MOST = 50
 """Groups that are set side by side; each is a study of its own."""
 

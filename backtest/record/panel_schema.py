@@ -9,11 +9,13 @@ import pyarrow as pa
 from backtest.model import Measured
 from backtest.record.fields import EVENT, HORIZON, a_field, a_fraction
 from backtest.record.panel_abnormal_schema import ABNORMAL, OPINIONS
+from backtest.record.robustness_schema import influence_fields, matched_fields
 from backtest.record.schema import average_path_fields, with_calendar
 
 ASSET = a_field("asset", pa.string(), "1", "the asset, by its name in the panel")
-PANEL_OPTIONAL = tuple(ABNORMAL)
-"""Tables that a record may lack: the strategy names no model of normal returns."""
+PANEL_OPTIONAL = (*ABNORMAL, "matched", "influence", "groups")
+"""Tables that a record may lack: the strategy names no model of normal returns, there are no groups, or an earlier
+version recorded it."""
 STATUS = (
     "complete, pending (ends after the data), ended (the asset's closes end before), or missing (no close at its end)"
 )
@@ -38,6 +40,9 @@ def panel_schemas(measured: Measured, *, calendar: bool = False) -> dict[str, pa
         "concentration": _CONCENTRATION,
         "through_time": _THROUGH_TIME,
         "opinions": OPINIONS,
+        "matched": pa.schema(matched_fields(measured)),
+        "influence": pa.schema(influence_fields(measured)),
+        "groups": pa.schema(_groups(measured)),
         **ABNORMAL,
         "findings": _FINDINGS,
     }
@@ -112,4 +117,21 @@ def _horizons(of: Measured) -> list[pa.Field]:
         a_fraction("ci_low", "lower end of the 95% interval for the effect; null: run.json says why"),
         a_fraction("ci_high", "upper end of the 95% interval for the effect"),
         a_fraction("mde", "minimum detectable effect: found in 80% of such studies"),
+    ]
+
+
+def _groups(of: Measured) -> list[pa.Field]:
+    return [
+        a_field("of", pa.string(), "1", "what is grouped: event (by its list) or asset"),
+        a_field("group", pa.string(), "1", "the group"),
+        HORIZON,
+        a_field("n", pa.int32(), "events", "its events whose window is complete"),
+        a_field("n_dates", pa.int32(), "sessions", "different day 0 of these events"),
+        a_fraction(of.mean, f"mean {of.word} over them"),
+        a_fraction(of.base_mean, f"base rate: of the study, or of the assets of the group; mean {of.word}"),
+        a_fraction("excess", "their difference"),
+        a_field("p_value", pa.float64(), "probability", "two-sided p: the group's events moved along the calendar"),
+        a_field("p_adjusted", pa.float64(), "probability", "the same, adjusted for all groups and horizons"),
+        a_fraction("ci_low", "lower end of the 95% interval for the effect; null: there is none"),
+        a_fraction("ci_high", "upper end of the 95% interval for the effect"),
     ]

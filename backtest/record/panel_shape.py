@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backtest.model.measured import measured_by
-from backtest.record.json_shape import count, day, fields, maybe, number, rows, share, text
-from backtest.record.run_shape import LATER, LEG, NEEDED, figure, horizon
+from backtest.record.json_shape import count, day, each, fields, maybe, number, rows, share, text
+from backtest.record.run_shape import BY_HORIZON, LATER, LEG, NEEDED, all_by_horizon, figure, horizon
 from backtest.untyped import Json
 
 KINDS = ("date", "year", "asset")
@@ -33,8 +33,29 @@ ROW = fields(
         **dict.fromkeys(("benchmark_mean", "spread_mean", "spread_median", "base_spread_mean"), figure),
         **dict.fromkeys(("asset_median", "base_asset_mean"), figure),
         "doubt": maybe(text),
+        "remarks": maybe(each(text)),
     },
 )
+RESTS = fields({"horizons": rows(horizon), **{key: BY_HORIZON[key] for key in ("matched", "influence", "halves")}})
+"""What a finding rests on."""
+GROUP = fields(
+    {
+        "of": text,
+        "group": text,
+        "horizons": rows(
+            fields(
+                {
+                    "horizon": horizon,
+                    **dict.fromkeys(("n", "n_dates"), count),
+                    **dict.fromkeys(("excess", "ci_low", "ci_high"), figure),
+                    **dict.fromkeys(("p_value", "p_adjusted"), maybe(share)),
+                },
+                dict.fromkeys(("spread_mean", "base_spread_mean", "asset_mean", "base_asset_mean"), figure),
+            )
+        ),
+    }
+)
+"""A group of events."""
 SHARED = ("overrides", "source", "environment", "sha256", "lookahead", "reconciliation", "ledger")
 """What it may have like the record of any study."""
 OF_EPISODES = ("events", "n_episodes", "observed", "sample", "trade")
@@ -48,7 +69,7 @@ RUN = fields(
         "headline": text,
         "horizons": rows(ROW),
     },
-    {key: LATER[key] for key in SHARED},
+    {key: LATER[key] for key in SHARED} | {"robustness": maybe(RESTS), "groups": rows(GROUP)},
 )
 
 
@@ -66,7 +87,16 @@ def _misaligned(run: Json) -> Iterator[str]:
     asked = [row["horizon"] for row in run["horizons"]]
     if not asked or len(set(asked)) < len(asked):
         yield ".horizons"
+    rests = run.get("robustness") or {"horizons": asked}
+    if rests["horizons"] != asked:
+        yield ".robustness.horizons"
     of = measured_by(run["legs"])
+    for at, group in enumerate(run.get("groups", [])):
+        if [row["horizon"] for row in group["horizons"]] != asked:
+            yield f".groups[{at}].horizons"
+        if not all(key in row for row in group["horizons"] for key in (of.mean, of.base_mean)):
+            yield f".groups[{at}].horizons"
+    yield from (f".robustness.{key}" for key in rests if not all_by_horizon(rests[key], len(asked)))
     needed = (*(f"{leg}_mean" for leg in of.legs), of.median, of.base_mean)
     for at, row in enumerate(run["horizons"]):
         yield from (f".horizons[{at}].{key}" for key in needed if key not in row)

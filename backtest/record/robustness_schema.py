@@ -44,7 +44,12 @@ def matched_fields(measured: Measured) -> list[pa.Field]:
         a_field("matching", pa.string(), "1", "which sessions the events are compared with; run.json says it in words"),
         a_field("n", pa.int32(), "events", "events with a complete window and a match"),
         a_field("unmatched", pa.int32(), "events", "events with a complete window without a match"),
-        a_field("sessions", pa.int32(), "sessions", "sessions that they are compared with, each once"),
+        a_field(
+            "sessions",
+            pa.int32(),
+            "sessions",
+            "sessions (of a panel, asset-sessions) that they are beside",
+        ),
         a_fraction(measured.base_mean, f"matched base rate: mean {measured.word} in the cells of the events"),
         a_fraction("excess", "mean of the matched events minus that"),
     ]
@@ -54,7 +59,7 @@ def influence_fields(measured: Measured) -> list[pa.Field]:
     """One row per horizon and group that is left out."""
     return [
         HORIZON,
-        a_field("unit", pa.string(), "1", "what is left out: event, year or decade"),
+        a_field("unit", pa.string(), "1", "what is left out: event, year or decade; of a panel date, asset or year"),
         a_field("label", pa.string(), "1", "which"),
         a_field("left_out", pa.int32(), "events", "events with a complete window that are left out"),
         a_field("n", pa.int32(), "events", "events with a complete window that remain"),

@@ -6,7 +6,7 @@ What an earlier version did not record may be missing; what is there has its kin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from backtest.model.horizon import WORD
@@ -34,7 +34,7 @@ from backtest.workspace import NAME
 
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 """Names that become part of a path: no separator, and no dot at the beginning."""
-UNIT = re.compile("event|year|decade")
+UNIT = re.compile("event|year|decade|date|asset")
 CREATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 name, file, created = (matching(pattern) for pattern in (NAME, SAFE, CREATED))
@@ -246,7 +246,7 @@ def _misaligned(blocks: Sequence[Json]) -> Iterator[str]:
         for key, found in (block.get("robustness") or {}).items():
             if key == "horizons" and found != asked:
                 yield f"{place}.robustness.horizons"
-            if key in BY_HORIZON and not (_of_length(found, len(asked)) and _has_means(key, found, block)):
+            if key in BY_HORIZON and not (all_by_horizon(found, len(asked)) and _has_means(key, found, block)):
                 yield f"{place}.robustness.{key}"
         yield from (f"{place}.horizons[{row}].{key}" for row, key in _without(block))
         for rule in block.get("rules") or []:
@@ -279,5 +279,7 @@ def _has_means(key: str, found: Sequence[Json], block: Json) -> bool:
     return all(name in one for one in found for name in needed)
 
 
-def _of_length(found: Sequence[Mapping[str, Any]], n: int) -> bool:
-    return all(len(value) == n for one in found for value in one.values() if isinstance(value, list))
+def all_by_horizon(found: Sequence[Any], n: int) -> bool:
+    """Tell whether all lists of some objects have one value a horizon."""
+    lists = [value for one in found if isinstance(one, dict) for value in one.values() if isinstance(value, list)]
+    return all(len(value) == n for value in lists)

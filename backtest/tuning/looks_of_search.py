@@ -52,7 +52,7 @@ def counted_json(counted: Count, summary: Json) -> Json:
         ever = "the only ones" if counted.own > 1 else "the only one"
         parts = [f"{here}, {ever} that the ledger has of this question"]
     else:
-        bound = f"at most {probability(counted.p_value)}" if counted.p_value < 1 else "up to 1"
+        bound = f"at most {probability(counted.p_value) if counted.p_value < 1 else 1}"
         all_looks = f"all {counted.total:,} that were ever taken at this question"
         known = f"the {counted.total:,} that are known of this question, and there may be more"
         parts = [here, f"{bound} counts {known if counted.reasons else all_looks}"]

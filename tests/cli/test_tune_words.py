@@ -52,7 +52,7 @@ def test_which_p_counts_what(backtest, folder, before):
     others = 4 * len(before)
     if others:
         bound = min(1.0, smallest[0] + others * smallest[1])
-        ever = f"at most {probability(bound)}" if bound < 1 else "up to 1"
+        ever = f"at most {probability(bound) if bound < 1 else 1}"
         assert f"{ever} counts all {4 + others} that were ever taken at this question" in told["which_p"]
     else:
         assert "the only ones that the ledger has of this question" in told["which_p"]

@@ -102,41 +102,68 @@ def test_without_a_group_it_is_the_study_of_the_others(study):
         "year": rows["day0"].dt.strftime("%Y"),
     }
     benchmark = benchmark_of(study.panel, "market")
-    for one in study.robustness.left_out:
-        labels = keys[one.unit]
-        for column, horizon in enumerate((1, 5)):
-            spread = rows[f"spread_{horizon}"]
-            base = study.forward.base[column]
-            whole = spread.mean() - base
-            each = {key: spread[labels != key].mean() - base for key in labels[spread.notna()].unique()}
-            far = max(each, key=lambda key: abs(each[key] - whole))
-            assert one.label[column] == far
-            assert one.out[column] == spread[labels == far].notna().sum()
-            assert one.excess[column] == pytest.approx(each[far], rel=1e-9)
-            assert (one.lowest[column], one.highest[column]) == pytest.approx((min(each.values()), max(each.values())))
-            keep = (labels != far).to_numpy()
-            found = study.found
-            events = replace(found, asset=found.asset[keep], day0=found.day0[keep], knowable=found.knowable[keep])
-            forward = measure_panel(study.panel, events, study.forward.horizons, benchmark)
-            again = infer_on_panel(study.panel, events, forward, benchmark)
-            assert one.p_value[column] == pytest.approx(again.p_value[column])
+    moved = 0
+    for left in study.robustness.influence.left_out:
+        labels = keys[left.unit].to_numpy()
+        assert sorted(left.labels) == sorted(set(labels))
+        for row, label in enumerate(left.labels):
+            keep = labels != label
+            again = None
+            for column, horizon in enumerate((1, 5)):
+                spread = rows[f"spread_{horizon}"].to_numpy()
+                assert left.out[row, column] == np.isfinite(spread[~keep]).sum()
+                assert left.n[row, column] == np.isfinite(spread[keep]).sum()
+                expected = np.nanmean(spread[keep]) - study.forward.base[column]
+                assert left.excess[row, column] == pytest.approx(expected, rel=1e-9)
+                if np.isnan(left.p_value[row, column]):
+                    continue
+                if again is None:
+                    events = study.found.only(keep)
+                    forward = measure_panel(study.panel, events, study.forward.horizons, benchmark)
+                    again = infer_on_panel(study.panel, events, forward, benchmark)
+                assert left.p_value[row, column] == pytest.approx(again.p_value[column])
+                moved += 1
+        for column in range(2):
+            at = [np.nanargmin(left.excess[:, column]), np.nanargmax(left.excess[:, column])]
+            assert np.isfinite(left.p_value[at, column]).all()
+    assert moved >= 12
 
 
-def test_halves_hold_half_of_the_asset_sessions(wide, study):
+def test_halves_are_studies_of_their_own(wide, study):
     first, second = study.robustness.halves
-    eligible = study.found.eligible
-    cut = int(np.searchsorted(study.panel.common.sessions, second.first))
-    assert study.panel.common.sessions[cut - 1] == first.last
+    eligible, sessions = study.found.eligible, study.panel.common.sessions
+    cut = int(np.searchsorted(sessions, np.datetime64(second.first)))
+    assert sessions[cut - 1] == np.datetime64(first.last)
     assert eligible[:cut].sum() == pytest.approx(eligible[cut:].sum(), abs=16)
-    for half, inside in ((first, slice(None, cut)), (second, slice(cut, None))):
+    text = TEXT + "\n[episodes]\n"
+    alone = [
+        study_panel(strategy_of_text(f"{text}until = {first.last}\n", Path("two_up_panel.toml")), study.panel),
+        study_panel(strategy_of_text(f"{text}since = {second.first}\n", Path("two_up_panel.toml")), study.panel),
+    ]
+    for half, inside, part in ((first, slice(None, cut), alone[0]), (second, slice(cut, None), alone[1])):
         days = wide.index[inside]
+        np.testing.assert_allclose(half.p_value, part.inference.p_value)
+        np.testing.assert_allclose(half.excess, part.forward.mean - part.forward.base, rtol=1e-9)
         for column, horizon in enumerate((1, 5)):
-            spread = spreads(wide, study, horizon)
+            spread = spreads(wide, study, horizon).where(eligible).loc[days]
             mine = study.events[study.events["day0"].isin(days)][f"spread_{horizon}"].dropna()
-            base = np.nanmean(spread.where(eligible).loc[days].to_numpy())
             assert half.n[column] == len(mine)
-            assert half.excess[column] == pytest.approx(mine.mean() - base, rel=1e-9)
-            assert 0 < half.p_value[column] <= 1
+            assert half.sessions[column] == spread.notna().sum().sum()
+            assert half.base_mean[column] == pytest.approx(np.nanmean(spread.to_numpy()), rel=1e-9)
+            assert half.excess[column] == pytest.approx(mine.mean() - half.base_mean[column], rel=1e-9)
+
+
+def test_weighted_by_date_a_half_has_the_base_rate_of_its_sessions(wide, study):
+    text = TEXT + '\n[study]\nweight = "date"\n'
+    found = study_panel(strategy_of_text(text, Path("two_up_panel.toml")), study.panel)
+    for half in found.robustness.halves:
+        inside = (wide.index >= str(half.first)) & (wide.index <= str(half.last))
+        for column, horizon in enumerate((1, 5)):
+            spread = spreads(wide, study, horizon).where(study.found.eligible)[inside]
+            assert half.base_mean[column] == pytest.approx(spread.mean(axis=1).mean(), rel=1e-9)
+            mine = found.events[found.events["day0"].isin(wide.index[inside])]
+            mean = mine.groupby("day0")[f"spread_{horizon}"].mean().mean()
+            assert half.excess[column] == pytest.approx(mean - half.base_mean[column], rel=1e-9)
 
 
 def test_matched_rates_are_those_of_the_asset_and_of_the_date(wide, study):
@@ -144,11 +171,12 @@ def test_matched_rates_are_those_of_the_asset_and_of_the_date(wide, study):
     for one in study.robustness.matched:
         for column, horizon in enumerate((1, 5)):
             spread = spreads(wide, study, horizon).where(eligible)
-            means = spread.mean() if one.matching == "asset" else spread.mean(axis=1)
+            axis, key = (0, "asset") if one.matching == "asset" else (1, "day0")
             own = rows[rows[f"spread_{horizon}"].notna()]
-            base = means[own["asset" if one.matching == "asset" else "day0"]].mean()
+            base = spread.mean(axis=axis)[own[key]].mean()
             assert one.n[column] == len(own)
-            assert one.base[column] == pytest.approx(base, rel=1e-9)
+            assert one.sessions[column] == spread.notna().sum(axis=axis)[own[key].unique()].sum()
+            assert one.base_mean[column] == pytest.approx(base, rel=1e-9)
             assert one.excess[column] == pytest.approx(own[f"spread_{horizon}"].mean() - base, rel=1e-9)
 
 

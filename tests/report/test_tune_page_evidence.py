@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from backtest import format as words
@@ -80,3 +82,18 @@ def test_sets_that_are_not_there_are_not_marked_and_old_records_are_still_drawn(
     assert "Its values are not in the grid." in text
     assert "None: no set has enough events." in text
     assert "Outside the years that chose" not in parse(tune_page(tuning())).headings
+
+
+@pytest.mark.parametrize(
+    ("long", "shown"), [(0.0123457, "0.0123457"), (0.01, "0.01"), ("a_name_of_20_letters", "a_name_of_20_…")]
+)
+def test_values_with_long_names_have_room_and_all_sets_stay_in_line(long, shown):
+    """Seven letters, of 7 pixels at most, fit beside any chart (54 pixels), 14 beside one of kind `named` (110)."""
+    payload = searched()
+    payload["grid"]["detector.threshold"][0] = long
+    html = tune_page(payload)
+    kinds = re.findall(r'<div class="plot-box([^"]*)" id="chart-(?:curve|choices-\d)"', html)
+    assert len(kinds) == 3
+    assert {"named" in kind for kind in kinds} == {len(str(long)) > 7}
+    names = re.findall(r'<text class="y"[^>]*>([^<]*)</text>', html.partition('id="chart-choices-1"')[2])
+    assert shown in names

@@ -9,6 +9,7 @@ import numpy as np
 from backtest.format import joined
 from backtest.inference.opinions.opinion import (
     BINOMIAL,
+    EVENTS_T,
     HANSEN_HODRICK,
     LOCAL_SHIFTS,
     NEWEY_WEST,
@@ -25,6 +26,8 @@ SPREAD = "whether the events' own returns or the volatility of the history show 
 ENOUGH = "whether there are enough separate events to judge the error of their mean by"
 COUNT = "whether one asks how many events did better, or by how much"
 LOCAL = "whether the years around the events are like the rest of the history"
+
+DATES = "whether events on the same date count as separate observations"
 
 COUNTING = (BINOMIAL, WILCOXON, SIGN)
 REGRESSIONS = (NEWEY_WEST, HANSEN_HODRICK)
@@ -95,6 +98,8 @@ def _turns_on(method: Method, unlikely: bool, overlap: float) -> str:
     """Return what one method's disagreement turns on; `unlikely` says that the verdict is below the level."""
     if method is LOCAL_SHIFTS:
         return LOCAL
+    if not unlikely and method is EVENTS_T:
+        return DATES
     if not unlikely and method in REGRESSIONS:
         return ENOUGH  # few events fit themselves: the variance comes out too small
     if not unlikely and overlap >= OVERLAP_MATTERS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 
@@ -10,8 +12,8 @@ from backtest.inference.result import Inference, finite
 from backtest.model import Horizon, Measured
 from backtest.record.tables import columns_of, to_table
 from backtest.study.asset_result import AssetResult
-from backtest.study.robustness.influence import LeftOut
-from backtest.study.robustness.matched import MATCHINGS, MatchedRate
+from backtest.study.robustness.influence import Influence, LeftOut
+from backtest.study.robustness.matched import MATCHINGS, PANEL_MATCHINGS, MatchedRate
 from backtest.study.robustness.parts import Part
 from backtest.study.robustness.rests_on import Robustness
 from backtest.untyped import Json
@@ -23,8 +25,7 @@ def robustness_tables(asset: AssetResult, found: Robustness) -> dict[str, pa.Tab
     return {
         "inference": _inference_table(horizons, asset.inference, measured),
         "opinions": _opinions_table(horizons, found, measured),
-        "matched": _matched_table(horizons, found.matched, measured),
-        "influence": _influence_table(horizons, found.influence.left_out, measured),
+        **rests_tables(found.matched, found.influence, measured),
     }
 
 
@@ -56,10 +57,27 @@ def robustness_json(found: Robustness, horizons: tuple[Horizon, ...], measured: 
             }
             for key, method in METHODS.items()
         ],
-        "matched": [_matched(rate, measured) for rate in found.matched],
-        "influence": [_left_out(left) for left in found.influence.left_out],
-        "halves": [_part(part, measured) for part in found.halves],
+        **rests_json(found.matched, found.influence, found.halves, measured),
         "sides": [_part(part, measured) for part in found.sides],
+    }
+
+
+def rests_json(
+    matched: Sequence[MatchedRate], influence: Influence, halves: Sequence[Part], measured: Measured
+) -> Json:
+    """Return what a study of one asset and one on a panel have in common; all lists follow the horizons."""
+    return {
+        "matched": [_matched(rate, measured) for rate in matched],
+        "influence": [_left_out(left) for left in influence.left_out],
+        "halves": [_part(part, measured) for part in halves],
+    }
+
+
+def rests_tables(matched: Sequence[MatchedRate], influence: Influence, measured: Measured) -> dict[str, pa.Table]:
+    """Return the tables ``matched`` and ``influence``."""
+    return {
+        "matched": _matched_table(influence.horizons, matched, measured),
+        "influence": _influence_table(influence.horizons, influence.left_out, measured),
     }
 
 
@@ -71,7 +89,7 @@ def _opinion(found: Robustness, key: str, column: int) -> Json:
 def _matched(rate: MatchedRate, measured: Measured) -> Json:
     return {
         "matching": rate.matching,
-        "text": MATCHINGS[rate.matching],
+        "text": (MATCHINGS | PANEL_MATCHINGS)[rate.matching],
         "n": rate.n.tolist(),
         "unmatched": (rate.unknown + rate.alone).tolist(),
         measured.base_mean: _numbers(rate.base_mean),
@@ -135,7 +153,7 @@ def _opinions_table(horizons: tuple[Horizon, ...], found: Robustness, measured: 
     )
 
 
-def _matched_table(horizons: tuple[Horizon, ...], rates: tuple[MatchedRate, ...], measured: Measured) -> pa.Table:
+def _matched_table(horizons: tuple[Horizon, ...], rates: Sequence[MatchedRate], measured: Measured) -> pa.Table:
     return to_table(
         "matched",
         {
@@ -151,7 +169,7 @@ def _matched_table(horizons: tuple[Horizon, ...], rates: tuple[MatchedRate, ...]
     )
 
 
-def _influence_table(horizons: tuple[Horizon, ...], left_out: tuple[LeftOut, ...], measured: Measured) -> pa.Table:
+def _influence_table(horizons: tuple[Horizon, ...], left_out: Sequence[LeftOut], measured: Measured) -> pa.Table:
     labels = [(left.unit, label) for left in left_out for label in left.labels]
     keys = ("out", "n", "excess", "p_value")
     stacked = {key: np.concatenate([getattr(left, key) for left in left_out]) for key in keys}

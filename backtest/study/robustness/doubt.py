@@ -14,7 +14,7 @@ from backtest.inference.circle import Circle
 from backtest.inference.circular_shift import observed_scale, shift_statistics
 from backtest.inference.opinions.local_shifts import REACH, local_shifts
 from backtest.inference.result import NO_WINDOW
-from backtest.model import Ints
+from backtest.model import Floats, Ints
 from backtest.model.significance import stands_out
 from backtest.study.base_rate import BaseRate
 from backtest.study.robustness.influence import sign
@@ -43,16 +43,47 @@ def doubt_about(base_rate: BaseRate, day0: Ints, column: int) -> str:
     """
     circle = base_rate.circles[column]
     halves = excess_of_halves(base_rate, day0)[:, column]
+    errors = _errors(base_rate, circle, day0) if np.isfinite(halves).all() else (0.0, 0.0)
+    shifts = shift_statistics(circle, [circle.ranks(day0)])[0]
+    return doubt_of_halves(halves, errors, len(circle.ranks(day0))) or doubt_of_near(
+        shifts, base_rate.forward.horizons[column].sessions
+    )
+
+
+def doubt_of_halves(halves: Floats, errors: tuple[float, float], n: int) -> str:
+    """Say why the halves of a sample do not confirm each other; empty if they do.
+
+    Parameters
+    ----------
+    halves : ndarray of shape (2,)
+        The excess in each, as a fraction; NaN without events.
+    errors : (float, float)
+        Their standard errors.
+    n : int
+        Events of both.
+    """
     if not np.isfinite(halves).all():
-        return _in_one_half(len(circle.ranks(day0)))
-    apart = abs(halves[0] - halves[1]) > APART * np.hypot(*_errors(base_rate, circle, day0))
+        return _in_one_half(n)
+    apart = abs(halves[0] - halves[1]) > APART * np.hypot(*errors)
     first, second = sign(halves)
     if first != second or apart:
         told = points_range(*halves).removesuffix(" pp").replace(" to ", " and ")
         how = "disagree" if first != second else "differ by more than chance would"
         return f"the halves of its sample {how}: {told} points, each against its own base rate"
-    shifts = shift_statistics(circle, [circle.ranks(day0)])[0]
-    near = local_shifts(shifts, base_rate.forward.horizons[column].sessions, NO_WINDOW)
+    return ""
+
+
+def doubt_of_near(shifts: Floats, sessions: int) -> str:
+    """Say that the years around the events explain a look; empty if they do not.
+
+    Parameters
+    ----------
+    shifts : ndarray of shape (M,)
+        The statistic under every shift, the identity first.
+    sessions : int
+        About how many sessions a window has.
+    """
+    near = local_shifts(shifts, sessions, NO_WINDOW)
     if near.p_value is not None and not stands_out(near.p_value):
         cases = share_of_cases(near.p_value)
         return f"moved by at most {REACH} sessions, the same events give as much in {cases} of cases"

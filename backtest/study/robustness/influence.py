@@ -18,7 +18,7 @@ from backtest.inference.result import NullTest
 from backtest.model import Bools, Floats, Horizon, Ints, Sessions
 from backtest.study.base_rate import BaseRate
 
-Unit = Literal["event", "year", "decade"]
+Unit = Literal["event", "year", "decade", "date", "asset"]
 
 ENDS, NEAREST = 3, 2
 """The number of groups per unit whose p is computed at a horizon: the three without which the excess is lowest, the
@@ -34,10 +34,10 @@ class LeftOut:
 
     Attributes
     ----------
-    unit : {"event", "year", "decade"}
-        What is left out.
+    unit : {"event", "year", "decade", "date", "asset"}
+        What is left out; the last two of a panel.
     labels : tuple of str, one a group
-        ``"2008-10-13"``, ``"2008"`` or ``"2000s"``, in order.
+        ``"2008-10-13"``, ``"2008"`` or ``"2000s"``, in order, or an asset.
     out, n : ndarray of shape (n_groups, n_horizons)
         Events with a complete window that are left out, and those that remain.
     excess : ndarray of shape (n_groups, n_horizons)
@@ -45,7 +45,8 @@ class LeftOut:
     p_value : ndarray of shape (n_groups, n_horizons)
         Their own two-sided p from the circular shift. With more than eight groups, it is computed at each horizon for
         the three without which the excess is lowest, the three without which it is highest, and the two without which
-        it is nearest to zero; the others are NaN. Also NaN if no event remains, or the study has no test.
+        it is nearest to zero (of a panel, with more than three groups, one each); the others are NaN. Also NaN if no
+        event remains, or the study has no test.
     whole : ndarray of shape (n_horizons,)
         The excess of all events.
     """
@@ -104,7 +105,7 @@ class Influence:
     excess, p_value : ndarray
         Of all of them, as in the study.
     left_out : tuple of LeftOut
-        By event, by year, by decade.
+        By event, by year, by decade; of a panel, by date, by asset, by year.
     """
 
     horizons: tuple[Horizon, ...]
@@ -142,7 +143,7 @@ def influence_of(base_rate: BaseRate, day0: Ints, sessions: Sessions, tests: Seq
         out, remain, excess = _without(beyond, group, len(labels))
         p = np.full(excess.shape, np.nan)
         for column, circle in enumerate(base_rate.circles):
-            rows = _shifted(excess[:, column], (out > 0)[:, column])
+            rows = with_p(excess[:, column], (out > 0)[:, column])
             left = [day0[group != row] for row in rows]
             p[rows, column] = _p_values(circle, left, known[column])
         left_out.append(LeftOut(unit, labels, out, remain, excess, p, whole))
@@ -200,14 +201,24 @@ def _ratio(total: Floats, n: Ints) -> Floats:
     return np.where(n > 0, total / np.maximum(n, 1), np.nan)
 
 
-def _shifted(excess: Floats, out: Bools) -> Ints:
-    """Return the groups whose p is computed: all of them, or those at both ends and nearest to zero."""
+def with_p(excess: Floats, out: Bools, ends: int = ENDS, nearest: int = NEAREST) -> Ints:
+    """Return the groups whose p is computed at a horizon: all of them, or those at both ends and nearest to zero.
+
+    Parameters
+    ----------
+    excess : ndarray of shape (n_groups,)
+        Of the events that remain; NaN if none does.
+    out : ndarray of shape (n_groups,)
+        Whether an event is left out.
+    ends, nearest : int
+        How many at either end, and nearest to zero.
+    """
     rows = np.flatnonzero(out & np.isfinite(excess))
-    if len(rows) <= 2 * ENDS + NEAREST:
+    if len(rows) <= 2 * ends + nearest:
         return rows
     rising = rows[np.argsort(excess[rows], kind="stable")]
     small = rows[np.argsort(np.abs(excess[rows]), kind="stable")]
-    chosen = {*rising[:ENDS].tolist(), *rising[-ENDS:].tolist(), *small[:NEAREST].tolist()}
+    chosen = {*rising[:ends].tolist(), *rising[-ends:].tolist(), *small[:nearest].tolist()}
     return np.array(sorted(chosen), dtype=np.int64)  # np.unique imports masked arrays, a thirtieth of a run
 
 

@@ -15,11 +15,17 @@ from backtest.study.robustness.parts import Part, disagree
 HUNDREDTH = 1e-4
 """A hundredth of a percentage point, as a fraction."""
 MOST_DIGITS = 12
-NAMED: dict[Unit, str] = {"event": "the event of {}", "year": "{} ({})", "decade": "the {} ({})"}
+NAMED: dict[Unit, str] = {
+    "event": "the event of {}",
+    "year": "{} ({})",
+    "decade": "the {} ({})",
+    "date": "{} ({})",
+    "asset": "{} ({})",
+}
 
 
 def influence_sentence(influence: Influence, column: int) -> str:
-    """Say whether the sign of the excess depends on one event, one year or one decade; the smallest that it depends on.
+    """Say whether the sign of the excess depends on one event, year or decade (of a panel: date, asset or year).
 
     Parameters
     ----------
@@ -108,7 +114,7 @@ def _stays(influence: Influence, column: int, over: str) -> str:
     text = f"No single {_either(units)} changes the sign; "
     if abs(without - whole) < HUNDREDTH:
         row = -1
-        text += f"each event moves the excess {over} by less than 0.01 points"
+        text += f"each {events.unit} moves the excess {over} by less than 0.01 points"
     else:
         before, after = _told_apart(whole, without)
         way = _way(whole, without)
@@ -125,7 +131,7 @@ def _p_lost(influence: Influence, column: int, named: int) -> str:
         row = int(np.nan_to_num(left.p_value[:, column], nan=-1.0).argmax())
         without = float(left.p_value[row, column])
         if np.isfinite(without) and not stands_out(without):
-            who = ", and" if left.unit == "event" and row == named else f"; without {_name(left, row, column)}"
+            who = ", and" if left is influence.left_out[0] and row == named else f"; without {_name(left, row, column)}"
             return f"{who} its own p rises from {probability(whole)} to {probability(without)}"
     return ""
 

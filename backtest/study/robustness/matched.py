@@ -37,6 +37,8 @@ MATCHINGS = {
     "past_return": "sessions after a similar past return",
 }
 """The sessions that events are compared with, by key, in words for a reader."""
+PANEL_MATCHINGS = {"asset": "all sessions of the same asset", "date": "all assets on the same date"}
+"""The same of events on a panel."""
 
 
 @dataclass(frozen=True, eq=False)

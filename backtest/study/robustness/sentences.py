@@ -15,7 +15,7 @@ from backtest.model.significance import stands_out
 from backtest.study.asset_result import AssetResult
 from backtest.study.robustness.counting_words import counting_sentence
 from backtest.study.robustness.influence_words import influence_sentence, parts_sentence
-from backtest.study.robustness.matched import MATCHINGS
+from backtest.study.robustness.matched import MATCHINGS, PANEL_MATCHINGS, MatchedRate
 from backtest.study.robustness.parts import Part
 from backtest.study.robustness.rests_on import Robustness
 
@@ -58,11 +58,11 @@ def remarks_on(asset: AssetResult, found: Robustness, column: int) -> dict[str, 
         "halves": parts_sentence(found.halves, column, result.horizon, "The halves of the sample"),
         "seam": parts_sentence(found.sides, column, result.horizon, "The parts of the sample at a seam of the data"),
         "regimes": _regimes(result, found.sides or found.halves, column),
-        "kept": _kept(result),
+        "kept": kept_sentence(result),
         "variance": _variance(result) or _few(result),
         "standardised": _standardised(result),
         "opinions": disagreement(result.null_test.p_value, found.opinions[column], overlap),
-        "matched": _matched(result, found, column),
+        "matched": matched_sentence(result, found.matched, column),
     }
     return {code: text for code, text in sentences.items() if text}
 
@@ -83,19 +83,28 @@ def _regimes(result: HorizonResult, parts: Sequence[Part], column: int) -> str:
     return f"The sample is two histories: {what}."
 
 
-def _kept(result: HorizonResult) -> str:
+def kept_sentence(result: HorizonResult, sessions: str = "sessions") -> str:
+    """Say how much of an effect the excess keeps, where that is not nearly all.
+
+    Parameters
+    ----------
+    result : HorizonResult
+        The look.
+    sessions : str
+        What the base rate is from.
+    """
     effect = result.inference.effect
     covered = share(1.0 - (effect.kept or 0.0))
     if effect.low is not None and effect.kept is not None and effect.kept < MOST:
         return (
-            f"{_over(result).capitalize()} the events' windows cover {covered} of the sessions that the base rate is "
-            f"from: the excess keeps {share(effect.kept)} of an effect, and the interval is of the whole."
+            f"{_over(result).capitalize()} the events' windows cover {covered} of the {sessions} that the base rate "
+            f"is from: the excess keeps {share(effect.kept)} of an effect, and the interval is of the whole."
         )
     if effect.reason != TOO_MANY_WINDOWS:
         return ""
     return (
         f"How large an effect is cannot be judged {_over(result)} with so many windows: they cover {covered} of the "
-        "sessions that the base rate is from."
+        f"{sessions} that the base rate is from."
     )
 
 
@@ -128,12 +137,12 @@ def _standardised(result: HorizonResult) -> str:
     )
 
 
-def _matched(result: HorizonResult, found: Robustness, column: int) -> str:
-    """Name the matchings that remove more than half of the excess."""
-    excess = result.excess or 0.0
+def matched_sentence(result: HorizonResult, matched: Sequence[MatchedRate], column: int) -> str:
+    """Name the matchings that remove more than half of the excess; empty if there is none."""
+    excess, words = result.excess or 0.0, MATCHINGS | PANEL_MATCHINGS
     less = {
-        MATCHINGS[rate.matching]: float(rate.excess[column])
-        for rate in found.matched
+        words[rate.matching]: float(rate.excess[column])
+        for rate in matched
         if rate.matching != "all" and rate.n[column] == result.n
     }
     told = [

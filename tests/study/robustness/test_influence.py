@@ -158,9 +158,9 @@ def test_of_many_groups_the_ends_and_the_nearest_to_zero_are_shifted(run):
 def test_which_groups_are_shifted_by_hand():
     excess = np.array([-5, -4, -3, -0.2, 0.1, 1, 3, 4, 5, 0.5, NAN])
     out = np.full(11, True)
-    assert module._shifted(excess, out).tolist() == [0, 1, 2, 3, 4, 6, 7, 8]
+    assert module.with_p(excess, out).tolist() == [0, 1, 2, 3, 4, 6, 7, 8]
     out[[3, 9]] = False  # eight are left that take something out and leave something
-    assert module._shifted(excess, out).tolist() == [0, 1, 2, 4, 5, 6, 7, 8]
+    assert module.with_p(excess, out).tolist() == [0, 1, 2, 4, 5, 6, 7, 8]
 
 
 def test_a_set_that_is_left_twice_is_shifted_once(run, monkeypatch):

@@ -18,6 +18,7 @@ from backtest.report.pages.panel.panel_charts.crowding_chart import crowding_cha
 from backtest.report.pages.panel.panel_charts.outcome_histogram import outcome_histogram
 from backtest.report.pages.panel.panel_charts.through_time import through_time_charts
 from backtest.report.pages.panel.panel_evidence import AbnormalFigures, abnormal_figures, opinion_rows
+from backtest.report.pages.panel.panel_firm import PanelFirm, firm_of_panel, group_rows
 from backtest.report.pages.run.charts.path_charts import average_chart
 from backtest.report.pages.run.command import replay
 from backtest.untyped import Json
@@ -54,6 +55,10 @@ class PanelFigures:
     best: list[Json]
     """The events with the highest outcome over the horizon of the finding."""
     worst: list[Json]
+    firm: PanelFirm | None
+    """What the finding rests on; None for an older record."""
+    groups: list[tuple[str, list[Json]]]
+    """Groups side by side, by what is grouped."""
     opinions: list[Json]
     """Classical tests of the forward returns, one row each."""
     abnormal: AbnormalFigures | None
@@ -121,6 +126,8 @@ def panel_figures(record: Record) -> PanelFigures:
         busiest={kind: counted[kind][0] for kind in ("date", "asset")},
         best=_events(record, outcomes, order[::-1][:LISTED]),
         worst=_events(record, outcomes, order[: max(0, min(LISTED, len(order) - LISTED))]),
+        firm=firm_of_panel(run),
+        groups=group_rows(run),
         opinions=opinion_rows(record),
         abnormal=abnormal_figures(record, stamp),
         findings=tables["findings"].to_pylist(),

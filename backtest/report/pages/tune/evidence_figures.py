@@ -13,6 +13,7 @@ from backtest.model.significance import stands_out
 from backtest.report.kit.plot.drawn import Drawn
 from backtest.report.pages.tune.charts.curve_chart import Specifications, choices_chart, curve_chart
 from backtest.report.pages.tune.charts.logit_chart import logit_chart
+from backtest.report.pages.tune.charts.row_names import are_long
 from backtest.report.pages.tune.charts.slice_chart import slice_chart
 from backtest.report.pages.tune.charts.walk_chart import walk_chart
 from backtest.untyped import Json
@@ -37,6 +38,8 @@ class EvidenceFigures:
         By parameter, the most important first.
     drawn : int
         Sets of the curve that are drawn.
+    long_names : bool
+        Whether values of a parameter need more room beside their rows.
     own : mapping or None
         The row of the strategy's own set at the chosen horizon, with its number and parameters.
     """
@@ -48,6 +51,7 @@ class EvidenceFigures:
     slices: list[tuple[str, Drawn]]
     importance: list[tuple[str, float | None]]
     drawn: int
+    long_names: bool
     own: Json | None
 
 
@@ -68,6 +72,7 @@ def evidence_figures(payload: Mapping[str, Any], stamp: str) -> EvidenceFigures 
         slices=_slices(payload, rows, recommended, stamp),
         importance=sorted(shares.items(), key=lambda item: -(item[1] or 0.0)),
         drawn=len(specifications.numbers),
+        long_names=are_long(words.parameter(value) for values in payload["grid"].values() for value in values),
         own=rows.get(payload["own"]),
     )
 

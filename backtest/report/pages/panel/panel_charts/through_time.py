@@ -13,6 +13,8 @@ from backtest.report.kit.plot.scale import Scale, ticks, time_ticks
 
 TALL = 13.0
 """Height, in rem."""
+MOST = 5
+"""Ticks at most: two of these pictures stand side by side."""
 SHORT = 72
 """Months up to which each has a column of its own."""
 
@@ -49,6 +51,6 @@ def through_time_charts(months: Sessions, events: Floats, asset_sessions: Floats
 def _columns(edges: Floats, heights: Floats, titles: list[str], label: str, stamp: str) -> Drawn:
     plot = Plot(Scale(float(edges[0]), float(edges[-1])), Scale(0.0, float(heights.max()) * 1.08))
     plot.across(ticks(plot.y, 4), level)
-    plot.along(time_ticks(plot.x))
+    plot.along(time_ticks(plot.x, MOST))
     plot.columns(edges, heights, "events", titles)
     return Drawn(plot.svg(label, stamp), TALL)

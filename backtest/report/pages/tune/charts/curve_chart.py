@@ -12,6 +12,7 @@ from backtest.report.kit.plot.axis_words import tick
 from backtest.report.kit.plot.drawn import Drawn
 from backtest.report.kit.plot.plot import Plot
 from backtest.report.kit.plot.scale import Floats, Scale, around, ticks
+from backtest.report.pages.tune.charts.row_names import row_name
 
 TALL, ROW = 18.0, 1.35
 """Heights: of the curve, and of a value's row in the matrix. In rem."""
@@ -90,19 +91,22 @@ def curve_chart(of: Specifications, stamp: str) -> Drawn | None:
 def choices_chart(of: Specifications, key: str, values: Sequence[str], chosen: Sequence[int | None]) -> Drawn:
     """Draw which value of one parameter each set has, below the curve: a row a value, a dot a set."""
     n, rows = len(of.numbers), len(values)
-    plot = Plot(Scale(-0.7, n - 0.3), Scale(rows - 0.4, -0.6))
+    tall = min(rows, 2 * ROWS)
+    margin = 0.6 * rows / tall  # room for half a name
+    plot = Plot(Scale(-0.7, n - 0.3), Scale(rows - 1 + margin, -margin))
     step = -(-rows // ROWS)
     for at, text in enumerate(values):
-        plot.level(float(at), "grid")
+        if rows == tall or at % step == 0:
+            plot.level(float(at), "grid")
         if at % step == 0:
-            plot.label(float(at), text)
+            plot.label(float(at), row_name(text))
     dots = [
         (float(at), float(row), of.kind(at) or "ordinary", f"set {of.numbers[at]}: {values[row]}")
         for at, row in enumerate(chosen)
         if row is not None
     ]
     plot.dots(dots, 3.5)
-    return Drawn(plot.svg(f"{key} of each set, in the same order"), ROW * min(rows, 2 * ROWS) + 0.3)
+    return Drawn(plot.svg(f"{key} of each set, in the same order"), ROW * tall + 0.3)
 
 
 def _known(value: float) -> float | None:

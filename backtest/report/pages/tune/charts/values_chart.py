@@ -10,14 +10,13 @@ import numpy as np
 from backtest.report.kit.plot.drawn import Drawn
 from backtest.report.kit.plot.plot import Plot
 from backtest.report.kit.plot.scale import Floats, Scale, around, ticks
+from backtest.report.pages.tune.charts.row_names import row_name
 from backtest.report.pages.tune.set_figures import TICKS, WRITE, Figure
 
 TALL, ROW = 18.0, 1.6
 """Heights: of a chart of numbers, of a row of a chart of names. In rem."""
 LABELS, LETTERS = 16, 90
 """Values that are named below a chart, and their letters, at most."""
-NAME = 14
-"""Letters of a name beside its row; the rest is in the titles and in the table."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def values_chart(of: Values, figure: Figure, label: str, stamp: str) -> Drawn | 
         plot, height = Plot(axis, Scale(n - 0.5, -0.5)), ROW * n + 1.0
         plot.along([(at, write(at)) for at in marks], lines=True)
         for at, text in enumerate(of.texts):
-            plot.label(float(at), text if len(text) <= NAME else f"{text[: NAME - 1]}…")
+            plot.label(float(at), row_name(text))
     if figure.colours == "around":
         (plot.level if of.ordered else plot.upright)(0.0, "zero")
     if of.ordered:
