@@ -58,10 +58,8 @@ class Wanted:
         Whether an incomplete count of looks is refused, once the run is recorded.
     holdout : datetime or None
         The first day of the sessions that were withheld and are opened now.
-    workers : int or None
-        Processes that read a panel block by block.
-    cluster : str or None
-        The address of a Dask scheduler whose workers do so.
+    workers, cluster : int or None, str or None
+        Processes, or the address of a Dask scheduler, that read a panel block by block.
     """
 
     workspace: Workspace
