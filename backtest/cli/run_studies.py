@@ -170,9 +170,8 @@ def _study(wanted: Wanted, plan: Plan) -> Study | PanelRun:
     if plan.of_panel:
         return _panel_study(wanted, plan)
     if wanted.workers is not None or wanted.cluster is not None:
-        option = "--workers" if wanted.cluster is None else "--cluster"
         raise StudyRefused(
-            f"{plan.strategy.place} on {plan.dataset.name}: {option} is for studies of a panel, not of single series.",
+            f"{plan.strategy.place} on {plan.dataset.name}: --workers and --cluster are for panels, not for series.",
             "Leave it out, or name a dataset with a panel: 'backtest data list' says which have.",
         )
     from backtest.study.run import run_plan

@@ -102,7 +102,7 @@ def test_the_command_records_what_a_run_in_memory_records(command, panel_summary
 def test_single_series_have_no_blocks_to_read(command, option):
     status, printed = command("run", "streak5", *option)
     assert status == 1
-    assert f"{option[0]} is for studies of a panel, not of single series" in " ".join(printed.err.split())
+    assert "--workers and --cluster are for panels, not for series" in " ".join(printed.err.split())
 
 
 def test_workers_and_a_cluster_exclude_each_other(command):
