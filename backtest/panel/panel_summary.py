@@ -6,6 +6,7 @@ import numpy as np
 
 from backtest.inference.result import finite
 from backtest.model import SeriesInfo
+from backtest.model.panel import Panel, Universe
 from backtest.panel.event_concentration import concentration_of
 from backtest.panel.panel_detection import sample_window_of
 from backtest.panel.panel_groups import groups_json
@@ -13,6 +14,7 @@ from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_notes import notes_on_panel
 from backtest.panel.panel_result import PanelResult
 from backtest.panel.panel_sentences import panel_headline, panel_verdict
+from backtest.plan import Plan
 from backtest.record.schema import PANEL
 from backtest.study.export.listing import lookahead_json
 from backtest.study.export.robustness import rests_json
@@ -33,7 +35,7 @@ def summary_of_panel(figures: PanelHorizons) -> Json:
         "schema": PANEL,
         **asked_json(plan, study.created),
         "sample": sample_json(study),
-        "legs": _legs(study),
+        "legs": legs_json(plan, study.panel),
         "n_events": len(study.found),
         "panel": panel_json(study),
         "reconciliation": [account.to_json() for account in study.found.origin.accounts],
@@ -91,9 +93,10 @@ def _robustness(figures: PanelHorizons) -> Json | None:
     return {"horizons": horizons, **rests_json(found.matched, found.influence, found.halves, figures.measured)}
 
 
-def _legs(study: PanelResult) -> Json:
-    benchmark, common = study.strategy.measure.benchmark, study.panel.common
-    legs = {"asset": study.panel.info}
+def legs_json(plan: Plan, panel: Panel | Universe) -> Json:
+    """Return what is held: the assets, and what each is compared with."""
+    benchmark, common = plan.strategy.measure.benchmark, panel.common
+    legs = {"asset": panel.info}
     if benchmark:
         legs["benchmark"] = common.info(benchmark) if common.knows(benchmark) else _made_up(benchmark)
     return {leg: series_json(info) for leg, info in legs.items()}

@@ -28,7 +28,7 @@ from backtest.panel.on_every_asset import PanelEvents, joined_events
 from backtest.panel.panel_benchmark import GroupSums, groups_compared
 from backtest.panel.panel_detection import no_events, sample_window_of
 from backtest.panel.panel_forward import PanelForward
-from backtest.panel.panel_inference import PanelInference, circle_of, inference_of, kept_of, weights_of
+from backtest.panel.panel_inference import PanelInference, circle_of, inference_of, kept_of, span_of, weights_of
 from backtest.panel.panel_paths import PanelPaths, PathParts, average_path_of
 from backtest.panel.panel_result import ASK_FOR_IT, NO_VERDICT, PanelResult
 from backtest.panel.panel_study import plan_on_panel
@@ -267,9 +267,7 @@ class _Scanner:
 
     def _judged(self, found: PanelEvents, forward: PanelForward) -> tuple[PanelInference, PanelPaths]:
         """Move the events by every shift, and follow their paths."""
-        inside = np.flatnonzero(found.eligible.any(axis=1))
-        span = (int(inside[0]), int(inside[-1])) if len(inside) else (0, -1)
-        circle, weights = circle_of(self._universe.common, forward.horizons, span), weights_of(forward)
+        circle, weights = circle_of(self._universe.common, forward.horizons, span_of(found)), weights_of(forward)
         first, last = self._task.strategy.measure.window
         sums, paths = PanelSums(circle), list[PathParts]()
         pieces = [ShiftPiece(blocks, weights[_of(found.asset, blocks)]) for blocks in self._shifts]

@@ -65,13 +65,6 @@ def test_the_picture_of_a_run_on_a_panel(place, capsys):
     assert "SIMULATED" in drawn
 
 
-def test_a_comparison_refuses_a_recorded_run(place, capsys):
-    said(capsys, *RUN, "--name", "mine")
-    told = said(capsys, "compare", "mine", "streak5", status=1)
-    assert told.startswith("Error: run 'mine' is of streak5_panel on the panel sample-panel;")
-    assert len(told.splitlines()) == 1
-
-
 def test_watch_says_why_it_shows_none(place, capsys):
     assert status_of(("watch", "streak5_panel", "--dataset", "sample-panel")) == 1
     lines = capsys.readouterr().out.splitlines()
@@ -137,8 +130,8 @@ def test_several_strategies_may_be_on_panels(place, capsys):
         ((*RUN, "--events"), "--events is for studies of single series"),
         ((*RUN, "--holdout", "2020"), "--holdout is for studies of single series"),
         (
-            ("compare", "streak5_panel", "streak5", "--dataset", "sample-panel"),
-            "it measures each asset of a panel, and this command takes studies of single series only",
+            ("compare", "streak5_panel@sample-panel", "streak5@sample"),
+            "'streak5_panel' on sample-panel measures each asset of a panel, 'streak5' on sample single series",
         ),
         (
             ("tune", "streak5_panel", "--grid", "detector.sessions=3,4", "--dataset", "sample-panel"),
