@@ -167,6 +167,10 @@ def run_several(wanted: Wanted, names: Sequence[str], given: Sequence[str]) -> N
 
 def _study(wanted: Wanted, plan: Plan) -> Study | PanelRun:
     report_short_keys(wanted.changes, plan.strategy)
+    if wanted.holdout:
+        from backtest.study.withheld import refuse_unless_withheld
+
+        refuse_unless_withheld(plan, wanted.holdout.date())
     if plan.of_panel:
         return _panel_study(wanted, plan)
     if wanted.workers is not None or wanted.cluster is not None:
@@ -176,10 +180,6 @@ def _study(wanted: Wanted, plan: Plan) -> Study | PanelRun:
         )
     from backtest.study.run import run_plan
 
-    if wanted.holdout:
-        from backtest.study.withheld import refuse_unless_withheld
-
-        refuse_unless_withheld(plan, wanted.holdout.date())
     if wanted.events:
         from backtest.cli.outcomes_view import refuse_other_horizons
 
@@ -190,12 +190,12 @@ def _study(wanted: Wanted, plan: Plan) -> Study | PanelRun:
 def _panel_study(wanted: Wanted, plan: Plan) -> PanelRun:
     from backtest.panel.panel_run import run_panel
 
-    options = {"--legs": wanted.legs, "--events": wanted.events is not None, "--holdout": wanted.holdout is not None}
+    options = {"--legs": wanted.legs, "--events": wanted.events is not None}
     given = next((option for option, asked in options.items() if asked), None)
     if given is not None:
         raise StudyRefused(
             f"{plan.strategy.place} on {plan.dataset.name}: {given} is for studies of single series, not for a panel.",
-            "The report and its tables hold every leg and every event; --until leaves sessions out.",
+            "The report and its tables hold every leg and every event.",
         )
     if wanted.workers is None and wanted.cluster is None:
         with working("Studying every asset…"):

@@ -76,29 +76,39 @@ def detect_on_panel(
     lists : mapping of str to ListedEvents, optional
         Events that are listed by asset, by table of the strategy: they answer for its detector.
     """
-    first, last = panel.spans()
-    eligible = np.zeros(panel.close.shape[::-1], dtype=np.bool_).T  # one asset after another
+    return date_on_panel(panel, episodes_on_panel(panel, recipe, lists), rules, window)
+
+
+def episodes_on_panel(panel: Panel, recipe: Recipe, lists: Mapping[str, ListedEvents] | None = None) -> EpisodesOnPanel:
+    """Detect on each asset; the parameters are those of `detect_on_panel`."""
     detectors = _Detectors(recipe, lists or {})
-    found, left = list[Events](), list[tuple[Ints, np.ndarray]]()
     by_block = not lists and works_by_block(recipe, panel)
     every = episodes_by_block(panel, recipe) if by_block else detectors.one_by_one(panel)
-    for column, (episodes, seen) in enumerate(every):
-        common = _common_span(seen)
+    return EpisodesOnPanel([(episodes, _common_span(seen)) for episodes, seen in every], detectors)
+
+
+def date_on_panel(panel: Panel, found: EpisodesOnPanel, rules: EpisodesTable, window: tuple[int, int]) -> PanelEvents:
+    """Date the episodes of each asset; the parameters are those of `detect_on_panel`."""
+    first, last = panel.spans()
+    eligible = np.zeros(panel.close.shape[::-1], dtype=np.bool_).T  # one asset after another
+    detectors = found.detectors
+    taken, left = list[Events](), list[tuple[Ints, np.ndarray]]()
+    for column, (episodes, common) in enumerate(found.episodes):
         inside = max(window[0], int(first[column]), common[0]), min(window[1], int(last[column]), common[1])
         member = None if panel.member is None else panel.member[:, column]
         events = take_events(episodes, rules.day0, rules.cooldown, inside, member)
         eligible[inside[0] : inside[1] + 1, column] = True
-        found.append(events)
+        taken.append(events)
         left.append(_left_out(episodes, events, rules, inside, (int(first[column]), int(last[column])), member))
     if panel.member is not None:
         eligible &= panel.member
     columns = np.arange(len(panel))
     triggers, reasons = (np.concatenate(parts) for parts in zip(*left, strict=True))
     out = LeftOut(np.repeat(columns, [len(why) for _, why in left]), triggers, reasons)
-    asset = np.repeat(columns, [len(events.day0) for events in found])
-    day0 = np.concatenate([events.day0 for events in found])
-    knowable = np.concatenate([events.knowable for events in found])
-    trigger = np.concatenate([events.episodes.trigger for events in found])
+    asset = np.repeat(columns, [len(events.day0) for events in taken])
+    day0 = np.concatenate([events.day0 for events in taken])
+    knowable = np.concatenate([events.knowable for events in taken])
+    trigger = np.concatenate([events.episodes.trigger for events in taken])
     origin = Origin(trigger, out, detectors.lists, detectors.dates, detectors.told)
     return PanelEvents(asset, day0, knowable, eligible, origin)
 
@@ -160,6 +170,17 @@ class _Detectors:
             if condition.accounts
         ]
         return (*every, *(one for condition, _ in self.shared.values() for one in condition.notes))
+
+
+@dataclass(frozen=True, eq=False)
+class EpisodesOnPanel:
+    """The episodes of every asset before they are dated, with the span of the common series that were read.
+
+    `detectors` say where they come from.
+    """
+
+    episodes: list[tuple[Episodes, tuple[int, int]]]
+    detectors: _Detectors
 
 
 def _left_out(

@@ -10,6 +10,7 @@ import numpy as np
 from backtest.errors import StudyRefused
 from backtest.model import Bools, Floats, Ints
 from backtest.model.panel import Panel, Universe
+from backtest.panel.session_changes import daily_changes
 
 REST: Final = "rest"
 """As a benchmark: the equal-weighted other assets of the panel."""
@@ -198,13 +199,6 @@ def _counted(close: Floats, member: Bools | None) -> Floats:
     changes = daily_changes(close)
     if member is not None:
         changes[1:][~member[:-1]] = np.nan
-    return changes
-
-
-def daily_changes(level: Floats) -> Floats:
-    """Return the return of every session from the one before, of the shape of `level`; NaN where either is missing."""
-    changes = np.full(level.shape, np.nan)
-    changes[1:] = level[1:] / level[:-1] - 1.0
     return changes
 
 

@@ -13,7 +13,7 @@ from backtest.errors import NoEvents, StudyRefused
 from backtest.model.accounts import reason_in_words
 from backtest.model.panel import Panel, Universe
 from backtest.panel.listed_events import lists_on_panel
-from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
+from backtest.panel.on_every_asset import EpisodesOnPanel, PanelEvents, date_on_panel, episodes_on_panel
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
 
@@ -21,11 +21,17 @@ from backtest.spec.strategy import Strategy
 def events_on_panel(plan: Plan, panel: Panel, events: Any = None) -> PanelEvents:  # noqa: ANN401  a DataFrame or path
     """Detect on every asset, within the sample window of the plan; `events` as of `study_panel`."""
     window = sample_window_of(panel, plan.strategy)
+    found = date_on_panel(panel, episodes_of_plan(plan, panel, events), plan.strategy.episodes, window)
+    with plan.errors_located():
+        origin = found.origin.accounted(panel.universe, listed=isinstance(plan.recipe, Single))
+    return replace(found, origin=origin)
+
+
+def episodes_of_plan(plan: Plan, panel: Panel, events: Any = None) -> EpisodesOnPanel:  # noqa: ANN401  as above
+    """Detect on every asset what `events_on_panel` then dates."""
     with plan.errors_located():
         lists = lists_on_panel(panel.universe, plan.recipe, None if events is None else table_of(events))
-        found = detect_on_panel(panel, plan.recipe, plan.strategy.episodes, window, lists)
-        origin = found.origin.accounted(panel.universe, listed=isinstance(plan.recipe, Single))
-        return replace(found, origin=origin)
+        return episodes_on_panel(panel, plan.recipe, lists)
 
 
 def no_events(plan: Plan, panel: Panel | Universe, events: PanelEvents) -> NoEvents:

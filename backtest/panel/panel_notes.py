@@ -8,6 +8,7 @@ from backtest.format import joined, period, periods, plural
 from backtest.measure.summaries import count_status
 from backtest.model import Asked, Note
 from backtest.model.notes import notes_on_day0
+from backtest.model.panel import Panel, Universe
 from backtest.model.significance import stands_out
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_result import PanelResult
@@ -31,8 +32,7 @@ def notes_on_panel(figures: PanelHorizons) -> list[Note]:
     notes: list[Note] = []
     if plan.dataset.synthetic:
         notes.append(Note("simulated", "dataset", "The data are simulated: returns and verdicts on them mean nothing."))
-    if study.panel.description:
-        notes.append(Note("panel", "panel", study.panel.description))
+    notes += _on_assets(study.panel)
     if plan.strategy.origin is not None:
         told = plan.strategy.origin.told(plan.dataset.name, plan.strategy.episodes.since)
         notes.append(Note("origin", "strategy", told))
@@ -44,14 +44,8 @@ def notes_on_panel(figures: PanelHorizons) -> list[Note]:
     ]
     if study.robustness is None:
         notes.append(Note("scanned", "robustness", SCANNED))
-    notes += [
-        *_on_windows(figures),
-        *_on_sizes(figures),
-        *_on_errors(figures),
-        *_on_circles(figures),
-        *_on_basis(study),
-    ]
-    notes += [Note("firewall", "data", text) for text in _findings(study)]
+    notes += [*_on_windows(figures), *_on_sizes(figures), *_on_errors(figures)]
+    notes += [*_on_circles(figures), *_on_basis(study), *_on_findings(study.panel)]
     return notes + [Note("dataset", "dataset", text) for text in plan.dataset.notes]
 
 
@@ -115,7 +109,18 @@ def _on_basis(study: PanelResult) -> Iterator[Note]:
         yield Note("mixed_basis", "measure", text)
 
 
-def _findings(study: PanelResult) -> Iterator[str]:
-    for one in study.panel.findings:
+def notes_on_assets(panel: Panel | Universe) -> list[Note]:
+    """Return what every study of a panel must say of its assets and of what did not fit when it was read."""
+    return [*_on_assets(panel), *_on_findings(panel)]
+
+
+def _on_assets(panel: Panel | Universe) -> Iterator[Note]:
+    if panel.description:
+        yield Note("panel", "panel", panel.description)
+
+
+def _on_findings(panel: Panel | Universe) -> Iterator[Note]:
+    for one in panel.findings:
         most = f"; most in {worst_words(one)}" if one.worst else ""
-        yield f"{plural(one.rows, 'row')} of {plural(one.assets, 'asset')} ({one.rule}): {one.text}{most}."
+        text = f"{plural(one.rows, 'row')} of {plural(one.assets, 'asset')} ({one.rule}): {one.text}{most}."
+        yield Note("firewall", "data", text)

@@ -233,14 +233,24 @@ def plan_on_panel(plan: Plan, panel: Panel, *, allow_lookahead: bool = False) ->
     LooksAhead
         A detector looks ahead on that asset, and this is not allowed.
     """
-    measure = plan.strategy.measure
-    if measure.assets != (OWN,) or measure.entry != "close":
-        raise StudyRefused(
-            f"{plan.strategy.place}: on a panel each asset is measured itself, from the close of day 0.",
-            f'Write asset = "{OWN}" and entry = "close" in [measure]; benchmark is a common series, "rest" or "group".',
-        )
+    refuse_other_measure(plan.strategy)
     longest = int(np.isfinite(panel.close).sum(axis=0).argmax())
     simulated = panel.simulated or plan.dataset.synthetic
     data = replace(plan.dataset, prices=panel.prices(longest), synthetic=simulated, reference=None)
     whole = plan.on(data)
     return whole, guard(whole, allow=allow_lookahead)
+
+
+def refuse_other_measure(strategy: Strategy) -> None:
+    """Refuse a strategy that measures something else than each asset itself, from the close of day 0.
+
+    Raises
+    ------
+    StudyRefused
+        The message says what to write.
+    """
+    if strategy.measure.assets != (OWN,) or strategy.measure.entry != "close":
+        raise StudyRefused(
+            f"{strategy.place}: on a panel each asset is measured itself, from the close of day 0.",
+            f'Write asset = "{OWN}" and entry = "close" in [measure]; benchmark is a common series, "rest" or "group".',
+        )
