@@ -142,7 +142,7 @@ def test_one_event_has_notes_on_what_cannot_be_said(place, capsys):
     assert found["n_events"] == 1
     assert {row["ci_low"] for row in found["horizons"]} == {None}
     assert {"small_circle", "no_size"} <= {note["code"] for note in found["notes"]}
-    assert "Busiest date: 2014-01-22, 1 event\n" in said(capsys, "show", found["run_id"])
+    assert "Busiest date" not in said(capsys, "show", found["run_id"])  # each date has one event
 
 
 def test_events_lists_asset_and_day(place, capsys):
