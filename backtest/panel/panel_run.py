@@ -161,11 +161,12 @@ def run_panel(
     allow_lookahead: bool = False,
     workers: int | None = None,
     cluster: str | None = None,
+    scan: bool = False,
     progress: Progress | None = None,
 ) -> PanelRun:
     """Run a plan on all assets of the panel of its dataset.
 
-    The panel is scanned block by block if `workers` or `cluster` are given, or if its closes take more than
+    The panel is scanned block by block if `workers`, `cluster` or `scan` are given, or if its closes take more than
     `IN_MEMORY` bytes; if not, it is held in memory. A strategy with a model is held in memory in any case.
 
     Parameters
@@ -176,6 +177,8 @@ def run_panel(
         Run a detector even if it looks ahead.
     workers, cluster, progress
         As of `backtest.panel.scan.scan_panel`.
+    scan : bool
+        Scan it even if it fits into memory, as a recorded scan is repeated.
 
     Raises
     ------
@@ -190,7 +193,7 @@ def run_panel(
         Workers were lost again and again, or the cluster cannot be used.
     """
     source = _source_of(plan.dataset)
-    if workers is None and cluster is None and not _beyond_memory(plan, source):
+    if not scan and workers is None and cluster is None and not _beyond_memory(plan, source):
         return PanelRun(run_on_panel(plan, source.read(), allow_lookahead=allow_lookahead))
     from backtest.panel.scan import scan_plan
 
@@ -206,10 +209,13 @@ def _beyond_memory(plan: Plan, source: PanelSource) -> bool:
     return 8 * len(source.assets) * len(plan.dataset.prices) > IN_MEMORY
 
 
-def run_either(plan: Plan, *, allow_lookahead: bool = False) -> Study | PanelRun:
-    """Run a plan on its dataset's panel if it measures each asset of that, and on its series if not."""
+def run_either(plan: Plan, *, allow_lookahead: bool = False, scan: bool = False) -> Study | PanelRun:
+    """Run a plan on its dataset's panel if it measures each asset of that, and on its series if not.
+
+    `scan` is as of `run_panel`.
+    """
     if plan.of_panel:
-        return run_panel(plan, allow_lookahead=allow_lookahead)
+        return run_panel(plan, allow_lookahead=allow_lookahead, scan=scan)
     return run_plan(plan, allow_lookahead=allow_lookahead)
 
 

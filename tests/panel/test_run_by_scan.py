@@ -110,3 +110,11 @@ def test_workers_and_a_cluster_exclude_each_other(command):
     status, printed = command("run", "streak5_panel", "-d", "sample-panel", *both)
     assert status == 1
     assert "workers = 2 cannot be chosen" in " ".join(printed.err.split())
+
+
+def test_a_recorded_scan_is_repeated_as_one(command):
+    status, printed = command("run", "streak5_panel", "-d", "sample-panel", "--workers", "1", "--name", "scanned")
+    assert status == 0, printed.err
+    status, printed = command("verify", "scanned", "--json")
+    assert status == 0, printed.out
+    assert json.loads(printed.out)["identical"] is True
