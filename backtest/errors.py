@@ -6,6 +6,7 @@
     ├─ WorkspaceInvalid     the workspace marker cannot be read
     ├─ NotFound             a strategy, dataset, series, run or detector that does not exist
     │  └─ LacksSeries       a series that a strategy reads and the dataset does not have
+    │     └─ OtherKind      a study of single series beside studies on a panel
     ├─ Ambiguous            part of a name that fits several things
     ├─ StrategyInvalid      a strategy file, or an override of it
     │  └─ ValueExcluded     a value of the right type that a rule excludes, alone or beside others
@@ -85,6 +86,10 @@ class LacksSeries(NotFound):
     def __init__(self, message: str, hint: str = "", series: str = "") -> None:
         super().__init__(message, hint)
         self.series = series
+
+
+class OtherKind(LacksSeries):
+    """A study of single series is to stand beside studies on a panel."""
 
 
 class Ambiguous(BacktestError):

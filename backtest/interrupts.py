@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import _thread
 import os
-import signal
-from types import FrameType
+import sys
+import time
+
+TYPE_CHECKING = False  # not of typing, and not signal, which imports enum: meanwhile Ctrl-C would print a traceback
+if TYPE_CHECKING:
+    import signal
+    from sys import UnraisableHookArgs
+    from types import FrameType
+else:
+    import _signal as signal
 
 STOPPED = 130
 """The exit status of an interrupted command, as shells have it: 128 and the number of the signal."""
 SAYS = b"Stopped.\n"
+
+AGAIN_SECONDS = 0.01
+"""After what time an interrupt that was lost comes again."""
 
 _came = False
 _command = False
@@ -32,9 +44,13 @@ def is_command() -> bool:
 
 
 def stop_the_command() -> None:
-    """Let an interrupt raise KeyboardInterrupt from now on, so that the command cleans up; see `came`."""
+    """Let an interrupt raise KeyboardInterrupt from now on, so that the command cleans up; see `came`.
+
+    Where Python can raise nothing, as in a finalizer, it would print a traceback and go on: then it comes again.
+    """
     if signal.getsignal(signal.SIGINT) is _end:
         signal.signal(signal.SIGINT, _stop)
+        sys.unraisablehook = _not_raised
 
 
 def stop_nothing() -> None:
@@ -46,6 +62,21 @@ def stop_nothing() -> None:
 def came() -> bool:
     """Return whether the command was interrupted, even if a library made another exception of it."""
     return _came
+
+
+def _not_raised(lost: UnraisableHookArgs) -> None:
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        _thread.start_new_thread(_again, ())
+    else:
+        sys.__unraisablehook__(lost)
+
+
+def _again() -> None:
+    time.sleep(AGAIN_SECONDS)
+    if os.name == "nt":  # there, kill() would end the process
+        _thread.interrupt_main()
+    else:
+        os.kill(os.getpid(), signal.SIGINT)  # wakes the command if it waits
 
 
 def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  signal's signature

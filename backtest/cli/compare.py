@@ -88,7 +88,8 @@ def compare(
     hash, or its name. It may also stand for several: a pattern ('streak*', quoted) or tag:NAME for strategies, runs:TAG
     for recorded runs with that tag. First stands a ranking at one horizon, then whether any two differ by more than
     chance, which settings differ, and every horizon. An event is shared if its episode overlaps an episode of the other
-    study.
+    study; on a panel, if the other has one of the same asset with the same day 0. All studies are of single series, or
+    all of panels.
 
     \b
     backtest compare streak5 rotation ratecut
@@ -96,6 +97,7 @@ def compare(
     backtest compare streak5 streak5 --set 2:detector.sessions=4 --sort excess
     backtest compare streak5 rotation --dataset us-size,sample
     backtest compare tag:fed streak5@us-size 1f2e3d4c
+    backtest compare streak5_panel --vary detector.sessions=4,5 -d us-stocks
     """
     from backtest.cli.compare_view import print_comparison
     from backtest.cli.selectors import selected
@@ -141,10 +143,12 @@ def _skipped(several: Several, datasets: Sequence[str], notes: list[Json]) -> Js
     """Return what a comparison says of strategies that were left out; nothing where none was."""
     from backtest.model import Note
 
-    if not several.skipped:
+    said = [several.skipped_words(" and ".join(datasets))] if several.skipped else []
+    said += [several.apart_words()] if several.apart else []
+    if not said:
         return {}
-    note = Note("skipped", "strategies", several.skipped_words(" and ".join(datasets)))
-    return {"notes": [*notes, note.to_json()], "skipped": several.skipped_json()}
+    told = [Note("skipped", "strategies", text).to_json() for text in said]
+    return {"notes": [*notes, *told], "skipped": several.skipped_json()}
 
 
 def _datasets(text: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from backtest.cli.console import GAP, NARROWEST, fits, print_table, print_text
 from backtest.format import (
     NONE,
+    count,
     length,
     parameter,
     period,
@@ -117,10 +118,22 @@ def _ranked(row: Content) -> tuple[str, ...]:
 def _print_studies(studies: Sequence[Content]) -> None:
     for study in studies:
         nature = " (SIMULATED)" if study["dataset"]["synthetic"] else ""
-        events, data = plural(study["n_events"], "event"), study["dataset"]["name"]
+        data = study["dataset"]["name"]
         print_text(f"{study['label']}: {study['title']}")
-        print_text(f"  {events}, {study['first']} to {study['last']}, on {data}{nature}")
+        span = f"{study['first']} to {study['last']}, on {data}{nature}"
+        print_text(f"  {_events(study)}, {span}" if "panel" not in study else f"  {_events(study)}\n  {span}")
     print_text()
+
+
+def _events(study: Content) -> str:
+    """Return how many events a study has; on a panel over how many assets and dates they are spread, too."""
+    events = plural(study["n_events"], "event")
+    if "panel" not in study:
+        return events
+    of = study["panel"]
+    if not study["n_events"]:
+        return f"no event on {plural(of['assets'], 'asset')}"
+    return f"{events} on {count(of['n_assets'])} of {plural(of['assets'], 'asset')} and {plural(of['n_dates'], 'date')}"
 
 
 def _print_timeline(studies: Sequence[Content]) -> None:
@@ -183,8 +196,10 @@ def _print_shared(content: Content) -> None:
     if len(labels) > WIDE:
         return
     print_text(f"Events of the row's study that the column's study shares. {content['shared_rule']}")
-    rows = [(label, *(str(n) for n in row)) for label, row in zip(labels, content["shared"], strict=True)]
-    print_table(("", *labels), rows)
+    cells = [[str(n) for n in row] for row in content["shared"]]
+    whose = "" if fits(("", *labels), [(labels[0], *cells[0])]) else _strategy_of_all(labels)
+    short = [label.removeprefix(f"{whose} ") for label in labels]
+    print_table((whose, *short), [(label, *row) for label, row in zip(short, cells, strict=True)])
     print_text()
 
 

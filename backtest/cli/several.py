@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import click
 
 from backtest.cli.console import print_text
-from backtest.errors import BacktestError, LacksSeries, printable
+from backtest.errors import BacktestError, LacksSeries, OtherKind, printable
 from backtest.untyped import Json
 
 
@@ -28,12 +28,15 @@ class Several:
         Why each of the others was refused.
     skipped : dict of str to str
         What the dataset lacks for each study that was skipped.
+    apart : list of str
+        The studies of single series that were left out of a comparison of studies on panels.
     """
 
     names: Sequence[str]
     given: Collection[str] = ()
     failed: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    apart: list[str] = field(default_factory=list)
 
     @contextmanager
     def attempt(self, name: str) -> Iterator[None]:
@@ -49,10 +52,13 @@ class Several:
             click.echo(f"{printable(name)}: failed: {error}", err=True)
 
     def skip(self, name: str, error: LacksSeries) -> bool:
-        """Return whether a study that the dataset cannot serve is left out, which is then told at the end."""
+        """Return whether a study that cannot be among the others is left out, which is then told at the end."""
         if name in self.given:
             return False
-        self.skipped[name] = error.series
+        if isinstance(error, OtherKind):
+            self.apart = [*self.apart, name] if name not in self.apart else self.apart
+        else:
+            self.skipped[name] = error.series
         return True
 
     def skipped_words(self, dataset: str) -> str:
@@ -61,6 +67,11 @@ class Several:
         reads = "it reads" if len(self.skipped) == 1 else "they read"
         of = f"{len(self.skipped):,} of {len(self.names):,} strategies"
         return f"Skipped {of}, as {dataset} lacks what {reads}: {which}."
+
+    def apart_words(self) -> str:
+        """Say which studies were left out of a comparison of studies on panels."""
+        measure = "it measures" if len(self.apart) == 1 else "they measure"
+        return f"Left out, as {measure} single series and not the assets of a panel: {', '.join(self.apart)}."
 
     def print_skipped(self, dataset: str, *, quietly: bool = False) -> None:
         """Print which studies were skipped, if any; on stderr where stdout is for results alone."""
@@ -78,7 +89,8 @@ class Several:
 
     def skipped_json(self) -> list[Json]:
         """Return each skipped study with the series that is missing."""
-        return [{"strategy": name, "lacks": series} for name, series in self.skipped.items()]
+        lacking = [{"strategy": name, "lacks": series} for name, series in self.skipped.items()]
+        return lacking + [{"strategy": name, "measures": "single series"} for name in self.apart]
 
     def raise_if_failed(self) -> None:
         """Refuse the command as a whole if any study was refused, or all were skipped, after all that could be done.

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.comparison.entries import Entry
-from backtest.comparison.sides import side_of
+from backtest.comparison.what_was_found import ALL, SHARED, Found
 from backtest.format import period, plural, points, points_range, share_of_cases
-from backtest.inference.contrast import Contrast, Side, contrast
+from backtest.inference.contrast import Contrast
 from backtest.inference.multiple import family_p_values
 from backtest.model import Asked, measured_by
 from backtest.model.significance import LEVEL, stands_out
 from backtest.untyped import Json
 
-ALL, SHARED = "all events", "shared events"
 OTHER_MEASURE = "one judges a spread, the other a return"
 SIMULATED = "one is simulated, the other is not"
 NOT_MEASURED = "not both have a complete window at this horizon"
@@ -61,52 +60,31 @@ def differences_at(entries: Sequence[Entry], horizon: Asked | None) -> list[Apar
     horizon : int, str or None
         As a strategy writes it.
     """
-    sides = [_side(entry, horizon) for entry in entries]
     return [
-        found for i, j in itertools.combinations(range(len(entries)), 2) for found in _compared(entries, sides, i, j)
+        found for i, j in itertools.combinations(range(len(entries)), 2) for found in _compared(entries, i, j, horizon)
     ]
 
 
-def _side(entry: Entry, horizon: Asked | None) -> Side | None:
-    if entry.found is None:
-        return None
-    horizons = [one.label for one in entry.found.asset.base_rate.forward.horizons]
-    if horizon not in horizons:
-        return None
-    at = horizons.index(horizon)
-    return side_of(entry.found.asset.base_rate, at, entry.found.sessions, entry.found.day0)
-
-
-def _compared(entries: Sequence[Entry], sides: Sequence[Side | None], i: int, j: int) -> list[Apart]:
-    a, b, first, second = entries[i], entries[j], sides[i], sides[j]
+def _compared(entries: Sequence[Entry], i: int, j: int, horizon: Asked | None) -> list[Apart]:
+    a, b = entries[i], entries[j]
+    first, second = a.found, b.found
     reason = next((entry.lacking for entry in (a, b) if not entry.known), None)
     if measured_by(a.run["legs"]) != measured_by(b.run["legs"]):
         reason = OTHER_MEASURE
     elif a.run["dataset"]["synthetic"] != b.run["dataset"]["synthetic"]:
         reason = SIMULATED
-    elif reason is None and (first is None or second is None):
-        unasked = any(one.found is not None and side is None for one, side in ((a, first), (b, second)))
-        reason = NOT_ASKED if unasked else NOT_MEASURED
-    if reason is not None or first is None or second is None:
+    elif reason is None:
+        reason = _unmeasured(first, second, horizon)
+    if reason is not None or first is None or second is None or horizon is None:
         return [Apart(i, j, ALL, None, reason)]
-    whole = contrast(first, second)
-    found = [Apart(i, j, ALL, whole, whole.reason)]
-    pairs = _same_day(first, second)
-    if 0 < len(pairs) < max(len(first.day0), len(second.day0)):
-        paired = contrast(first, second, pairs)
-        if paired.p_value is not None:
-            found.append(Apart(i, j, SHARED, paired))
-    return found
+    return [Apart(i, j, on, test, test.reason) for on, test in first.against(second, horizon)]
 
 
-def _same_day(first: Side, second: Side) -> list[tuple[int, int]]:
-    """Pair the events that both date to the same day.
-
-    Of one episode that they date differently, the later day 0 lies in the window of the earlier: that it would come
-    was not known there, and to select the earlier events by it would look ahead.
-    """
-    _, i, j = np.intersect1d(first.day0, second.day0, assume_unique=True, return_indices=True)
-    return list(zip(i.tolist(), j.tolist(), strict=True))
+def _unmeasured(first: Found | None, second: Found | None, horizon: Asked | None) -> str | None:
+    """Return why not both were measured at a horizon; None if they were."""
+    if any(one is not None and horizon not in one.horizons for one in (first, second)):
+        return NOT_ASKED
+    return NOT_MEASURED if first is None or second is None else None
 
 
 def differences_json(entries: Sequence[Entry], labels: Sequence[str], horizon: Asked | None) -> list[Json]:

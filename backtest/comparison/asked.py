@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backtest.errors import StudyRefused
+from backtest.panel.panel_run import PanelRun
 from backtest.spec.strategy import Strategy
 from backtest.study.study import Study
 from backtest.untyped import Parameters
@@ -46,7 +47,7 @@ class Wanted:
     ----------
     name : str
         As the caller named it; empty for a study or a strategy in Python.
-    what : str, Strategy or Study
+    what : str, Strategy, Study or PanelRun
         The strategy or run by name, without a dataset; or the thing itself.
     dataset : str or None
         Where to run it; None for what is not run by name.
@@ -57,13 +58,15 @@ class Wanted:
     """
 
     name: str
-    what: str | Strategy | Study
+    what: str | Strategy | Study | PanelRun
     dataset: str | None = None
     settings: Parameters = field(default_factory=dict)
     variant: Parameters = field(default_factory=dict)
 
 
-def wanted(workspace: Workspace, studies: Sequence[str | Strategy | Study], options: Options) -> list[Wanted]:
+def wanted(
+    workspace: Workspace, studies: Sequence[str | Strategy | Study | PanelRun], options: Options
+) -> list[Wanted]:
     """List every study that is asked for, in the order of the names.
 
     Raises
@@ -76,7 +79,7 @@ def wanted(workspace: Workspace, studies: Sequence[str | Strategy | Study], opti
     found: list[Wanted] = []
     for number, one in enumerate(studies, start=1):
         if not isinstance(one, str):
-            found += [Wanted("", one)] if isinstance(one, Study) else _in_python(one, options)
+            found += [Wanted("", one)] if isinstance(one, Study | PanelRun) else _in_python(one, options)
             continue
         name, dataset = _parted(one, known)
         own = {key: options.of_one[key] for key in (one, name, str(number)) if key in options.of_one}

@@ -4,35 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from backtest.model import Floats, Ints
-from backtest.study.asset_result import AssetResult
+from backtest.comparison.found_on_asset import FoundOnAsset
+from backtest.comparison.found_on_panel import FoundOnPanel
+from backtest.comparison.what_was_found import Found
+from backtest.model import Floats
+from backtest.panel.panel_run import PanelRun
+from backtest.panel.panel_study import PanelStudy
 from backtest.study.study import Study
 from backtest.untyped import Json
 
 NOT_KEPT = "a recorded run keeps p-values, not shifts"
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What a study of one asset found, beyond what its record keeps.
-
-    Attributes
-    ----------
-    asset : AssetResult
-        The asset, with the circles that its events are shifted around.
-    sessions : ndarray of shape (n_sessions,)
-        The dates of its dataset.
-    """
-
-    asset: AssetResult
-    sessions: np.ndarray
-
-    @property
-    def day0(self) -> Ints:
-        """Session positions of the events."""
-        return self.asset.day0
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +23,9 @@ class Entry:
     Attributes
     ----------
     run : dict
-        The content of its ``run.json``, in the form of a study of one asset.
-    study : Study or None
+        The content of its ``run.json``, in the form of a study of one asset; of a study on a panel with its ``events``,
+        each an ``asset`` and a ``day0``.
+    study : Study, PanelRun or None
         The study itself, if it was run now.
     change : str or None
         How its data have changed since the run was recorded, if they have.
@@ -60,7 +42,7 @@ class Entry:
     """
 
     run: Json
-    study: Study | None
+    study: Study | PanelRun | None
     change: str | None = None
     asset: str | None = None
     again: Found | None = None
@@ -73,8 +55,12 @@ class Entry:
         """What it found; None where that is not known, or there is no event."""
         if self.study is None:
             return self.again
+        if isinstance(self.study, PanelRun):
+            held = self.study.study  # a scan keeps no closes, and has nothing to move again
+            return FoundOnPanel(held) if isinstance(held, PanelStudy) else None
         own = next((one for one in self.study.assets if self.asset in (None, one.name)), None)
-        return None if own is None else Found(own, self.study.plan.dataset.prices.sessions)
+        last = self.study.detection.window[1]
+        return None if own is None else FoundOnAsset(own, self.study.plan.dataset.prices.sessions, last)
 
     @property
     def known(self) -> bool:
@@ -84,7 +70,7 @@ class Entry:
     @property
     def shifts(self) -> list[Floats]:
         """The statistic under every shift, by horizon; empty where it is not known."""
-        return [test.shifts for test in self.found.asset.null_tests] if self.found else []
+        return self.found.shifts if self.found else []
 
     def label(self, called: str = "") -> str:
         """Return the strategy, or the name it was given by, and the asset if there are several."""

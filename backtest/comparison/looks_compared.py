@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backtest.comparison.entries import Entry
+from backtest.comparison.what_was_found import Found
 from backtest.files import sha256_of
 from backtest.ledger.count import Count, count_looks
 from backtest.ledger.looked_at import Cell, Looks, Result, asked_of, by_horizons
 from backtest.model import Asked
-from backtest.study.looks_of_study import hash_of, seen_until
-from backtest.study.study import Study
+from backtest.plan import Plan
+from backtest.study.looks_of_study import hash_of
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -37,24 +38,24 @@ def count_compared(workspace: Workspace, entries: Sequence[Entry], content: Json
 
 def looks_compared(entries: Sequence[Entry], content: Json) -> list[Looks]:
     """Return the looks of the studies that were run for a comparison, together for each strategy on each dataset."""
-    of: dict[tuple[str, str], list[tuple[Study, Entry, Json]]] = {}
+    of: dict[tuple[str, str], list[tuple[Plan, Found, Json]]] = {}
     for entry, shown in zip(entries, content["studies"], strict=True):
-        study = entry.study
-        if study is not None and len(study):
-            of.setdefault((study.plan.strategy.name, study.plan.dataset.name), []).append((study, entry, shown))
+        if entry.study is not None and entry.found is not None and len(entry.study):
+            plan = entry.study.plan
+            of.setdefault((plan.strategy.name, plan.dataset.name), []).append((plan, entry.found, shown))
     return [_looks(some) for some in of.values()]
 
 
-def _looks(some: Sequence[tuple[Study, Entry, Json]]) -> Looks:
+def _looks(some: Sequence[tuple[Plan, Found, Json]]) -> Looks:
     results: dict[Cell, Result] = {}
     order: dict[Asked, None] = {}
-    for study, entry, shown in some:
-        own = hash_of(study.plan, entry.asset or study.assets[0].name)
+    for asked, found, shown in some:
+        own = hash_of(asked, found.name)
         for row in shown["horizons"]:
             order[row["horizon"]] = None
             if None not in (row["excess"], row["p_value"], row["p_adjusted"]):
                 results[own, row["horizon"]] = Result(row["excess"], row["p_value"], row["p_adjusted"])
-    plan = some[0][0].plan
+    plan = some[0][0]
     sets = by_horizons(results, list(order))
     return Looks(
         kind="compare",
@@ -62,13 +63,8 @@ def _looks(some: Sequence[tuple[Study, Entry, Json]]) -> Looks:
         dataset=plan.dataset.name,
         sha256=plan.dataset.sha256,
         study=sha256_of(repr(sorted(results, key=str)).encode())[:STUDY_DIGITS],
-        last=max(_last(study) for study, _, _ in some),
+        last=max(found.seen for _, found, _ in some),
         sets=sets,
         parameters=asked_of(plan.parameters),
         results=results,
     )
-
-
-def _last(study: Study) -> str:
-    horizons = study.assets[0].base_rate.forward.horizons
-    return seen_until(study.plan.dataset.prices.sessions, study.detection.window[1], horizons)

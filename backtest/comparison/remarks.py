@@ -8,12 +8,14 @@ from backtest.comparison.entries import Entry
 from backtest.format import joined
 from backtest.model import Note, measured_by
 from backtest.model.notes import SAID_BY_CONDITION
+from backtest.model.record import is_panel
+from backtest.study.study import Study
 from backtest.untyped import Json
 
-ALWAYS = frozenset(("late_day0", "left_open", "no_events", "no_window", "no_test"))
+ALWAYS = frozenset(("late_day0", "left_open", "no_events", "no_window", "no_test", "panel"))
 """Codes of study notes that a comparison repeats."""
 
-WHERE_EMPTY = frozenset(("pending", "not_covered", "missing"))
+WHERE_EMPTY = frozenset(("pending", "not_covered", "ended", "missing"))
 """Codes of notes that say why a row is empty; repeated if one is."""
 
 
@@ -60,7 +62,14 @@ def _of_measures(entries: Sequence[Entry], labels: Sequence[str]) -> Iterator[No
         )
         return
     held = {tuple(leg["name"] for leg in entry.run["legs"].values()) for entry in entries}
-    if len(held) > 1:
+    if len(held) > 1 and is_panel(entries[0].run):
+        yield Note(
+            "different_assets",
+            "measure",
+            f"The assets are compared with different benchmarks ({joined(sorted(names[-1] for names in held))}): each "
+            "excess is over its own base rate.",
+        )
+    elif len(held) > 1:
         what = joined(sorted(" minus ".join(names) for names in held))
         yield Note(
             "different_assets",
@@ -70,8 +79,8 @@ def _of_measures(entries: Sequence[Entry], labels: Sequence[str]) -> Iterator[No
 
 
 def cautions_of(entry: Entry) -> list[str]:
-    """List the cautions of a study's condition; a recorded run has them among its notes."""
-    if entry.study is not None:
+    """List the cautions of a study's condition; a recorded run has them among its notes, a study on a panel none."""
+    if isinstance(entry.study, Study):
         return list(entry.study.detection.condition.cautions)
     # Earlier records have no codes; for them, every note on the detector is shown.
     return [

@@ -15,12 +15,13 @@ from backtest.comparison.apart import differences_json, said_of
 from backtest.comparison.differences import differing_keys, own_settings
 from backtest.comparison.entries import Entry
 from backtest.comparison.remarks import notes_of
-from backtest.comparison.shared import RULE, shared_with
+from backtest.comparison.shared import PANEL_RULE, RULE, same_events, shared_with
 from backtest.comparison.standings import chosen_horizon, ranked
 from backtest.comparison.study_names import labels_of
 from backtest.comparison.survivors import survivors, verdict
 from backtest.files import sha256_of, write_page
 from backtest.model import Asked, Measured, horizons_of, measured_by
+from backtest.model.record import is_panel
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -43,7 +44,9 @@ def compare_json(entries: Sequence[Entry], *, horizon: Asked | None = None, sort
         What the ranking is sorted by; see `SORTS`.
     """
     events = [entry.run["events"] for entry in entries]
-    shared = [[shared_with(own, others) for others in events] for own in events]
+    on_panels = any(is_panel(entry.run) for entry in entries)
+    shares, rule = (same_events, PANEL_RULE) if on_panels else (shared_with, RULE)
+    shared = [[shares(own, others) for others in events] for own in events]
     adjusted, how = joint_p_values(entries)
     labels = labels_of(entries)
     studies = _studies(entries, labels, adjusted, shared)
@@ -65,7 +68,7 @@ def compare_json(entries: Sequence[Entry], *, horizon: Asked | None = None, sort
             one.label for one in horizons_of({row["horizon"] for study in studies for row in study["horizons"]})
         ],
         "shared": [[int(np.count_nonzero(flags)) for flags in row] for row in shared],
-        "shared_rule": RULE,
+        "shared_rule": rule,
         "survivors": survivors(studies),
         "verdict": verdict(studies),
         "differences": apart,
@@ -74,9 +77,10 @@ def compare_json(entries: Sequence[Entry], *, horizon: Asked | None = None, sort
     }
 
 
-def shown(of: Measured) -> tuple[str, ...]:
+def shown(of: Measured, *, panel: bool = False) -> tuple[str, ...]:
     """Return the columns of a study's horizons that a comparison shows."""
-    return ("horizon", "n", *(f"{leg}_mean" for leg in of.legs), of.base_mean, *SHOWN)
+    spread_over = ("n_assets", "n_dates") if panel else ()
+    return ("horizon", "n", *spread_over, *(f"{leg}_mean" for leg in of.legs), of.base_mean, *SHOWN)
 
 
 def _studies(
@@ -100,7 +104,7 @@ def _studies(
 
 def _study_json(entry: Entry, label: str, p_values: Sequence[float | None]) -> Json:
     run = entry.run
-    keys = shown(measured_by(run["legs"]))
+    keys = shown(measured_by(run["legs"]), panel=is_panel(run))
     recorded = entry.study is None and run["run_id"]
     return {
         "label": label,
@@ -110,6 +114,7 @@ def _study_json(entry: Entry, label: str, p_values: Sequence[float | None]) -> J
         "title": run["title"],
         "dataset": run["dataset"],
         "n_events": run["n_events"],
+        **({"panel": _on_panel(run)} if is_panel(run) else {}),
         "lookahead": run.get("lookahead"),
         "first": run["sample"]["first"],
         "last": run["sample"]["last"],
@@ -121,7 +126,13 @@ def _study_json(entry: Entry, label: str, p_values: Sequence[float | None]) -> J
             for row, p in zip(run["horizons"], p_values, strict=True)
         ],
         "events": [event["day0"] for event in run["events"]],
+        **({"event_assets": [event["asset"] for event in run["events"]]} if is_panel(run) else {}),
     }
+
+
+def _on_panel(run: Json) -> Json:
+    """Return over how many of its assets and dates the events of a study on a panel are spread."""
+    return {"assets": run["panel"]["assets"], **{f"n_{of}s": run["panel"]["by"][of]["n"] for of in ("asset", "date")}}
 
 
 def record_comparison(workspace: Workspace, content: Json) -> Path:

@@ -9,9 +9,10 @@ import numpy as np
 from backtest.model import Bools
 
 Event = Mapping[str, str]
-"""An event as ``run.json`` lists it, with ISO dates."""
+"""An event as ``run.json`` lists it, with ISO dates; on a panel its ``asset`` and ``day0``."""
 
 RULE = "An event is shared if its episode, from start to end, has a session in common with one of the other study."
+PANEL_RULE = "An event is shared if the other study has one of the same asset with the same day 0."
 
 
 def shared_with(events: Sequence[Event], others: Sequence[Event]) -> Bools:
@@ -32,6 +33,18 @@ def shared_with(events: Sequence[Event], others: Sequence[Event]) -> Bools:
     begun = np.searchsorted(other_start[order], end, side="right")
     latest_end = np.maximum.accumulate(other_end[order])
     return (begun > 0) & (latest_end[begun - 1] >= start)
+
+
+def same_events(events: Sequence[Event], others: Sequence[Event]) -> Bools:
+    """Flag the events on a panel that the other study has, too: the same asset with the same day 0.
+
+    Returns
+    -------
+    ndarray of shape (n_events,)
+        In the order of `events`.
+    """
+    known = {(event["asset"], event["day0"]) for event in others}
+    return np.array([(event["asset"], event["day0"]) in known for event in events], dtype=np.bool_)
 
 
 def _ends(events: Sequence[Event]) -> tuple[np.ndarray, np.ndarray]:

@@ -95,6 +95,7 @@ def _row(study: Json, word: str, horizon: Asked | None) -> Row:
         "measured": bool(found),
         "n_events": study["n_events"],
         "n": found.get("n", 0),
+        **{key: found[key] for key in ("n_assets", "n_dates") if key in found},
         **{key: found.get(key) for key in keys},
         "doubt": found.get("doubt", ""),
     }

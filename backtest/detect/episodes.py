@@ -137,7 +137,8 @@ def outside_cooldown(position: Ints, cooldown: int | Ints) -> Bools:
     gaps = position[1:] - position[:-1]
     if not len(gaps) or (isinstance(cooldown, int) and gaps.min() > cooldown):  # no need of a loop
         return np.ones(len(position), dtype=np.bool_)
-    after = position.searchsorted(position + cooldown, side="right").tolist()  # the first one after each cooldown
+    latest = np.maximum.accumulate(position)  # patterns of several lengths may start in another order than they end
+    after = latest.searchsorted(position + cooldown, side="right").tolist()  # the first one after each cooldown
     kept, at, n = bytearray(len(position)), 0, len(position)
     while at < n:  # each choice depends on the last one, hence a loop
         kept[at] = True

@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from backtest import arrow
-from backtest.model.measured import ALONE, SPREAD
+from backtest.model.measured import ALONE, SPREAD, Measured
 from backtest.record.fields import a_field
+from backtest.record.panel_schema import panel_schemas
 from backtest.record.schema import schemas
 
 STUDY = a_field("study", pa.string(), "1", "the study, as the comparison names it")
@@ -25,8 +26,14 @@ OF_STUDIES = (
     a_field("last", pa.string(), "session", "last session of the sample window"),
     a_field("n_events", pa.int32(), "events", "number of events"),
 )
+OF_PANELS = (
+    a_field("assets", pa.int32(), "assets", "assets of the panel"),
+    a_field("n_assets", pa.int32(), "assets", "assets with an event"),
+    a_field("n_dates", pa.int32(), "dates", "dates with an event"),
+)
+"""What the table of studies on panels has besides."""
 DOUBT = a_field("doubt", pa.string(), "1", "why a look that stands out does not hold; empty: nothing speaks against it")
-ADJUSTED = "two-sided p of the circular shift test, adjusted for all looks of the comparison"
+ADJUSTED = "two-sided p, adjusted for all looks of the comparison"
 
 
 def comparison_tables(studies: Sequence[Mapping[str, Any]]) -> dict[str, pa.Table]:
@@ -43,17 +50,26 @@ def comparison_tables(studies: Sequence[Mapping[str, Any]]) -> dict[str, pa.Tabl
             "study": one["label"],
             "dataset": one["dataset"]["name"],
             "dataset_sha256": one["dataset"]["sha256"],
+            **one.get("panel", {}),
         }
         for one in studies
     ]
     rows = [{"study": one["label"], **row} for one in studies for row in one["horizons"]]
-    return {"studies": _table(OF_STUDIES, listed), "horizons": _table(_fields(rows), rows)}
+    on_panels = any("panel" in one for one in studies)
+    known = {field.name: field for of in (ALONE, SPREAD) for field in _of_horizons(of, panel=on_panels)}
+    return {
+        "studies": _table((*OF_STUDIES, *(OF_PANELS if on_panels else ())), listed),
+        "horizons": _table(_fields(rows, known), rows),
+    }
 
 
-def _fields(rows: Sequence[Mapping[str, Any]]) -> list[pa.Field]:
+def _of_horizons(of: Measured, *, panel: bool) -> pa.Schema:
+    return (panel_schemas if panel else schemas)(of)["horizons"]
+
+
+def _fields(rows: Sequence[Mapping[str, Any]], of_records: Mapping[str, pa.Field]) -> list[pa.Field]:
     """Return a field for each number of the rows, in the order in which they first appear."""
-    known = {field.name: field for of in (ALONE, SPREAD) for field in schemas(of)["horizons"]}
-    known["p_adjusted"] = a_field("p_adjusted", pa.float64(), "probability", ADJUSTED)
+    known = {**of_records, "p_adjusted": a_field("p_adjusted", pa.float64(), "probability", ADJUSTED)}
     if any(isinstance(row["horizon"], str) for row in rows):
         known["horizon"] = a_field("horizon", pa.string(), "sessions, or a length of time", "forward length")
     names = dict.fromkeys(key for row in rows for key in row)

@@ -117,14 +117,14 @@ def contrast(first: Side, second: Side, pairs: Sequence[tuple[int, int]] | None 
     kept = places[0][places[0] >= 0], places[1][places[1] >= 0]
     n = len(kept[0]), len(kept[1])
     if 0 in n:
-        return _none(n, len(of_first), NO_COMMON_EVENTS if pairs is None else NO_SHARED)
+        return no_contrast(n, len(of_first), NO_COMMON_EVENTS if pairs is None else NO_SHARED)
     moved = _Moved(_Weighted(first, of_first, kept[0], 1.0), _Weighted(second, of_second, kept[1], -1.0))
     if not moved.differs:
-        return _none(n, len(of_first), THE_SAME)
+        return no_contrast(n, len(of_first), THE_SAME)
     if not moved.left > TIE:
-        return _none(n, len(of_first), NOTHING_LEFT)
+        return no_contrast(n, len(of_first), NOTHING_LEFT)
     shifts, scale = moved.statistic, float(moved.scale[0])
-    low, high = _interval(moved.difference, shifts, scale)
+    low, high = interval_of(moved.difference, shifts, scale)
     p = finite(float(shift_p_values(shifts[None, :])[0]))
     return Contrast(n, moved.difference, low, high, p, len(of_first), shifts)
 
@@ -136,11 +136,23 @@ def _places(dates: Ints, day0: Ints) -> Ints:
     return np.where(found, at, -1).astype(np.int64)
 
 
-def _none(n: tuple[int, int], sessions: int, reason: str) -> Contrast:
+def no_contrast(n: tuple[int, int], sessions: int, reason: str) -> Contrast:
+    """Return what is known where no difference is tested: how many events, how many sessions, and why."""
     return Contrast(n, 0.0 if reason == THE_SAME else None, None, None, None, sessions, np.zeros(0), reason)
 
 
-def _interval(difference: float, shifts: Floats, scale: float) -> tuple[float | None, float | None]:
+def interval_of(difference: float, shifts: Floats, scale: float) -> tuple[float | None, float | None]:
+    """Return the 95% interval of a difference; None where there are too few shifts.
+
+    Parameters
+    ----------
+    difference : float
+        As a fraction.
+    shifts : ndarray of shape (M,)
+        S_k.
+    scale : float
+        D_0, in the unit of the difference.
+    """
     rejected = int(LEVEL * len(shifts))
     if rejected == 0:
         return None, None

@@ -79,6 +79,14 @@ class PanelSums:
             self.rows[date] = self.rows[date] + row if date in self.rows else row
             self.weight[date] = self.weight.get(date, 0.0) + other.weight[date]
 
+    def times(self, factor: float) -> PanelSums:
+        """Return the sums with all weights so many times as large."""
+        result = PanelSums(self.circle)
+        result.total, result.count = self.total * factor, self.count * factor
+        result.rows = {date: row * factor for date, row in self.rows.items()}
+        result.weight = {date: weight * factor for date, weight in self.weight.items()}
+        return result
+
 
 def sums_of_block(
     circle: PanelCircle,

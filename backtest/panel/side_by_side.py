@@ -10,7 +10,7 @@ import numpy as np
 from backtest.errors import StudyRefused
 from backtest.format import some
 from backtest.inference.multiple import family_p_values
-from backtest.model import Bools, Floats, Ints
+from backtest.model import Floats
 from backtest.model.panel import Panel
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_benchmark import Benchmark
@@ -61,7 +61,7 @@ def groups_of_list(
     for name in _names(label, "no event has a group", "Add a column 'group' to the list."):
         keep = label == name
         mine = replace(forward, asset=forward.asset[keep], benchmark=forward.benchmark[keep], day0=forward.day0[keep])
-        some_events = _kept(events, keep, events.eligible)
+        some_events = events.some(keep)
         found.append(PanelGroup(name, mine, infer_on_panel(panel, some_events, mine, benchmark)))
     return _adjusted(found, None)
 
@@ -77,7 +77,7 @@ def groups_of_assets(
     label = np.array(panel.groups or [""] * len(panel), dtype=object)
     found = []
     for name in _names(label[events.asset], "no event is of an asset with a group", "Give the panel groups."):
-        mine = _kept(events, label[events.asset] == name, events.eligible & (label == name)[None, :])
+        mine = replace(events.some(label[events.asset] == name), eligible=events.eligible & (label == name)[None, :])
         measured = measure_panel(panel, mine, forward.horizons, benchmark, forward.weight)
         found.append(PanelGroup(name, measured, infer_on_panel(panel, mine, measured, benchmark)))
     return _adjusted(found, [group.label for group in found for _ in forward.horizons])
@@ -90,10 +90,6 @@ def _names(label: np.ndarray, none: str, hint: str) -> list[str]:
     if len(names) > MOST:
         raise StudyRefused(f"there are {len(names)} groups ({some(names, 3)}): at most {MOST} are set side by side.")
     return names
-
-
-def _kept(events: PanelEvents, keep: Bools, eligible: Bools | Ints) -> PanelEvents:
-    return PanelEvents(events.asset[keep], events.day0[keep], events.knowable[keep], eligible)
 
 
 def _adjusted(groups: list[PanelGroup], histories: list[str] | None) -> tuple[PanelGroup, ...]:

@@ -40,6 +40,11 @@ class Trial(NamedTuple):
     cautions: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
 
+    @property
+    def n_events(self) -> int:
+        """How many events it has."""
+        return len(self.day0)
+
 
 class Skipped(NamedTuple):
     """A parameter set that a rule excludes, as sessions = 0, and the refusal that says so."""
@@ -109,7 +114,7 @@ class ParameterSets:
         StrategyInvalid
             A key is unknown, a value is of the wrong type, or no set is left.
         """
-        self._sets, self._parts, self.skipped = list(sets), [_parts(parameters) for parameters in sets], {}
+        self._sets, self._parts, self.skipped = list(sets), [parts_of(parameters) for parameters in sets], {}
         for i, (parameters, parts) in enumerate(zip(sets, self._parts, strict=True)):
             if self._is_checked(parts):
                 continue
@@ -124,7 +129,7 @@ class ParameterSets:
             except BacktestError:
                 self.plan.vary(parameters)  # the refusal names the whole set
                 raise
-        self._refuse_none_left()
+        refuse_none_left(len(self._sets), self.skipped)
         _check_measures(list(self._measures.values()))
         return self
 
@@ -155,19 +160,8 @@ class ParameterSets:
             for i in numbers:
                 trials[i] = Trial(dict(self._sets[i]), *self._dated(i, detected))
             tell(len(trials))
-        self._refuse_none_left()
+        refuse_none_left(len(self._sets), self.skipped)
         return [trials[i] for i in sorted(trials)]
-
-    def _refuse_none_left(self) -> None:
-        """Refuse a search all of whose sets rules exclude."""
-        if len(self.skipped) < len(self._sets):
-            return
-        first = self.skipped[0].error
-        if len(self._sets) == 1:
-            raise first
-        raise StrategyInvalid(
-            f"none of the {len(self._sets):,} sets can be tried; the first: {first.message}", first.hint
-        )
 
     def _skip(self, i: int, error: ValueExcluded) -> None:
         self.skipped[i] = Skipped(dict(self._sets[i]), error)
@@ -245,7 +239,8 @@ class ParameterSets:
                 raise
 
 
-def _parts(parameters: Mapping[str, Any]) -> Parts:
+def parts_of(parameters: Mapping[str, Any]) -> Parts:
+    """Divide a set by what depends on it."""
     condition, episodes, rest = _by_part(tuple(parameters))
     return Parts(
         repr({key: parameters[key] for key in condition}),
@@ -262,6 +257,22 @@ def _by_part(keys: tuple[str, ...]) -> tuple[list[str], list[str], list[str]]:
     for key in keys:
         tables.get(key.partition(".")[0], rest).append(key)
     return condition, episodes, rest
+
+
+def refuse_none_left(sets: int, skipped: Mapping[int, Skipped]) -> None:
+    """Refuse a search all of whose sets rules exclude.
+
+    Raises
+    ------
+    StrategyInvalid
+        Nothing can be tried.
+    """
+    if len(skipped) < sets:
+        return
+    first = skipped[0].error
+    if sets == 1:
+        raise first
+    raise StrategyInvalid(f"none of the {sets:,} sets can be tried; the first: {first.message}", first.hint)
 
 
 def _check_measures(measures: Sequence[MeasureTable]) -> None:

@@ -82,6 +82,27 @@ def test_an_interrupt_during_start_up_ends_the_process_without_a_traceback():
     assert (done.returncode, done.stderr) == (interrupts.STOPPED, b"Stopped.\n")
 
 
+def test_until_an_interrupt_ends_the_process_at_once_nothing_slow_is_imported():
+    code = "import sys; before = set(sys.modules); import backtest.interrupts; print(*set(sys.modules) - before)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    # not signal, which imports enum: meanwhile an interrupt would print a traceback
+    assert set(done.stdout.split()) == {"__future__", "backtest", "backtest.interrupts"}
+
+
+def test_an_interrupt_within_a_finalizer_comes_again():
+    code = (
+        "import os, signal, time; from backtest import interrupts\n"
+        "interrupts.stop_at_once(); interrupts.stop_the_command()\n"
+        "class Dies:\n"
+        "    def __del__(self): os.kill(os.getpid(), signal.SIGINT)\n"
+        "one = Dies()\n"
+        "try:\n    del one\n    time.sleep(30)\n"
+        "except KeyboardInterrupt: print('came')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True, timeout=20)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "came\n", "")
+
+
 def test_an_interrupt_that_a_library_turned_into_an_error_stays_an_interrupt(monkeypatch, capsys):
     from backtest.cli import status_of
 

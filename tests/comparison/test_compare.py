@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import backtest.comparison.gather as module
+import backtest.comparison.sources as module
 from backtest.comparison.adjusted import joint_p_values
 from backtest.comparison.asked import Options
 from backtest.comparison.differences import differing_keys, own_settings

@@ -126,6 +126,18 @@ def test_the_cooldown_agrees_with_a_countdown(positions, cooldown):
     assert position[outside_cooldown(position, cooldown)].tolist() == kept
 
 
+@given(st.lists(st.integers(0, 60), max_size=30), st.integers(0, 20), st.booleans(), st.randoms())
+def test_positions_in_another_order_than_their_episodes_are_taken_one_after_the_other(at, cooldown, own, random):
+    ends = [day + (random.randint(0, cooldown) if own else cooldown) for day in at]
+    kept, over = [], -1
+    for day, end in zip(at, ends, strict=True):  # of each of an episode, in order of trigger
+        kept.append(day > over)
+        over = end if kept[-1] else over
+    position = np.array(at, dtype=np.int64)
+    asked = np.array(ends, dtype=np.int64) - position if own else cooldown
+    assert outside_cooldown(position, asked).tolist() == kept
+
+
 @given(FLAGS, st.sampled_from(["trigger", "start", "end"]), st.integers(0, 5), st.integers(1, 4))
 def test_events_keep_their_own_episode(flags, day0, cooldown, pattern):
     episodes = find_episodes(condition(flags), pattern)

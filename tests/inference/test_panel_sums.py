@@ -10,6 +10,8 @@ from backtest.inference.panel_detectable import detectable_on_panel, windows_met
 from backtest.inference.panel_shift import panel_shifts, shifts_of_sums
 from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
 
+from ..slow_panel_shift import slow_scale
+
 N, ASSETS = 90, 7
 LENGTHS = (1, 4, 20)
 CIRCLE = PanelCircle(6, (80, 78, 64), LENGTHS)
@@ -137,29 +139,6 @@ def test_a_detectable_effect_is_found_in_80_percent_of_cases():
 
 def test_nothing_found_has_no_size():
     assert smallest_found(lambda _: 0.5, 1.0) is None
-
-
-def slow_scale(changes, day0, asset, length):
-    """Return D_k and N with a loop over shifts, dates and sessions, as the docstring of the statistic says."""
-    m = len(changes) - 1
-    members = [(int(date), asset[day0 == date]) for date in np.unique(day0)]
-    earned = {date: [changes[1 + t, held].sum() for t in range(m)] for date, held in members}  # after place t
-    portfolio = np.zeros((m, m))  # shift, time of the portfolio's life
-    for k in range(m):
-        for date, _ in members:
-            for step in range(length):
-                portfolio[k, (date + step) % m] += earned[date][(date + k + step) % m]
-    came = (portfolio**2).sum(axis=1)
-    life = (portfolio**2).mean(axis=0)
-    q = np.array([sum(earned[date][(date + j) % m] ** 2 for date, _ in members) for j in range(m)])
-    windows = np.array([sum(q[(k + step) % m] for step in range(length)) for k in range(m)])
-    known = np.array([sum(0.06 * 0.94**j * q[(k - 1 - j) % m] for j in range(201 + k)) for k in range(m)])
-    known += np.array([0.94 ** (201 + k) for k in range(m)]) * q.mean()
-    apart = known - q.mean()
-    slope = min(max((apart @ (windows - windows.mean())) / (apart @ apart) / length, 0.0), 1.0)
-    hoped = length * (q.mean() + slope * apart) * came.mean() / windows.mean()
-    n = life.sum() ** 2 / (life**2).sum()
-    return np.sqrt((3.0 * hoped + n * came) / (3.0 + n)), n
 
 
 @pytest.mark.parametrize("length", [1, 2, 9, 50])

@@ -59,6 +59,8 @@ class CompareFigures:
     by_horizon: list[tuple[Asked, Cells]]
     overlap: list[list[Json]]
     """For each pair of studies: events ``shared``, their ``share`` of the row's events, and a ``shade``."""
+    panel: bool
+    """Whether the studies are on panels."""
     crowded: bool
     """Whether the studies are too many for their names to stand above columns."""
     shared_rule: str
@@ -116,6 +118,7 @@ def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
         further=differences[PAIRS:],
         by_horizon=_by_horizon(payload["horizons"], studies, results),
         overlap=_overlap(payload["shared"], [int(study["n_events"]) for study in studies]),
+        panel=any("panel" in study for study in studies),
         crowded=len(studies) > NAMED,
         shared_rule=str(payload["shared_rule"]),
         verdict=str(payload["verdict"]),
