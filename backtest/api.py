@@ -27,7 +27,7 @@ from backtest.study.export.listing import events_table
 from backtest.study.recorded import RecordedRun
 from backtest.study.study import Study
 from backtest.tuning.asked_in_python import tune_asked
-from backtest.tuning.search import Search
+from backtest.tuning.searched import Searched
 from backtest.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def tune(
     resume: bool = False,
     allow_lookahead: bool = False,
     workspace: Path | None = None,
-) -> Search:
+) -> Searched:
     """Try every combination of a grid, adjusted for all sets and horizons that were tried.
 
     Parameters
@@ -211,7 +211,7 @@ def tune(
 
     Returns
     -------
-    Search
+    Searched
         ``frame`` has one row per set and horizon.
     """
     made, place = plan_study(strategy, dataset, settings=settings, workspace=workspace), Workspace.find(workspace)

@@ -131,8 +131,8 @@ def refuse_panel(plan: Plan) -> None:
         raise StudyRefused(
             f"{plan.strategy.place} on {plan.dataset.name}: it measures each asset of a panel, and this command takes "
             "studies of single series only.",
-            "'run', 'events', 'compare', 'audit', 'freeze', 'verify' and 'export' take panels; or name a series of the "
-            "dataset as measure.asset.",
+            "'run', 'events', 'compare', 'tune', 'audit', 'freeze', 'verify' and 'export' take panels; or name a "
+            "series of the dataset as measure.asset.",
         )
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from backtest.cli.console import print_table, print_text
 from backtest.cli.study_view import SIMULATED, print_ledger, print_lookahead, print_notes, print_remarks
-from backtest.format import count, day, outcome, plural, points_range, probability, share
+from backtest.format import count, day, outcome, period, plural, points_range, probability, share
 from backtest.model import measured_by
+from backtest.model.by_asset import spoken_of
 from backtest.model.horizon import column_head
 
 
@@ -30,12 +31,38 @@ def print_panel_study(summary: Mapping[str, Any]) -> None:
         print_text(f"Busiest date: {day(dates['busiest'])}, {plural(dates['events'], 'event')}{crowded}")
     print_text()
     print_panel_horizons(summary)
+    print_groups(summary)
     print_text()
     print_text(summary["verdict"], bold=True)
     print_ledger(summary)
     print_remarks(summary)
     print_notes(summary["notes"])
     print_text()
+
+
+def print_groups(summary: Mapping[str, Any]) -> None:
+    """Print the groups side by side over the horizon of the verdict; the record has them over all."""
+    look, of = spoken_of([dict(summary)]), measured_by(summary["legs"])
+    at = 0 if look is None else look[1]
+    kinds = {one["of"]: period(summary["horizons"][at]["horizon"]) for one in summary.get("groups", [])}
+    for kind, over in kinds.items():
+        print_text()
+        print_text(f"Groups of {kind}s, over {over}:")
+        print_table(
+            ("group", "n", of.word, "base", "95% interval", "p", "p adj."),
+            [
+                (
+                    one["group"],
+                    count(row["n"]),
+                    outcome(row[of.mean], of.word),
+                    outcome(row[of.base_mean], of.word),
+                    points_range(row["ci_low"], row["ci_high"]),
+                    probability(row["p_value"]),
+                    probability(row["p_adjusted"]),
+                )
+                for one, row in ((one, one["horizons"][at]) for one in summary["groups"] if one["of"] == kind)
+            ],
+        )
 
 
 def print_panel_horizons(summary: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from backtest.cli.completion import complete_strategies
 from backtest.cli.console import print_json, print_path, progress_of, shown_path, with_paths, working
 from backtest.cli.options import (
     HORIZON,
+    cluster_option,
     json_option,
     lookahead_option,
     overrides,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from backtest.plan import Plan
     from backtest.tuning.evidence_of_search import Evidence
     from backtest.tuning.grid import Space
-    from backtest.tuning.search import Search
+    from backtest.tuning.searched import Searched
     from backtest.tuning.walk_forward import Rules
     from backtest.workspace import Workspace
 
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
 @click.option(
     "--jobs", type=click.IntRange(1), metavar="N", help="Processes [default: one per core, if there is enough to do]."
 )
+@cluster_option
 @click.option("--resume", is_flag=True, help="Go on with the same search where it was interrupted.")
 @walk_forward_options
 @spa_option
@@ -81,6 +83,7 @@ def tune(
     horizon: int | str | None,
     holdout: datetime | None,
     jobs: int | None,
+    cluster: str | None,
     resume: bool,
     rules: Rules,
     spa: bool,
@@ -109,21 +112,22 @@ def tune(
     """
     from backtest.plan import make_plan
     from backtest.study.looks_of_study import horizons_of_plan
-    from backtest.study.withheld import without
+    from backtest.tuning.either import refuse_unlike
     from backtest.workspace import Workspace
 
     check_choice(asked)
     workspace, fixed = Workspace.find(), overrides(settings, since, until)
     report_short_keys(fixed, (plan := make_plan(workspace, name, dataset, fixed)).strategy)
+    refuse_unlike(plan, objective, spa=spa, proposed=asked.search is not None, cluster=cluster)
     space = space_of(plan.strategy, asked)
     target = _refuse_early(workspace, plan, space, objective, applied)
     column = (horizons := horizons_of_plan(plan)).index(chosen_horizon(horizons, horizon))
-    how = _How(objective, column, rules, spa, holdout and holdout.date(), jobs, resume, allow_lookahead, as_json)
-    searched = plan if how.holdout is None else without(plan, how.holdout)
+    searched, begins = _before(plan, holdout)
+    how = _How(objective, column, rules, spa, begins, jobs, cluster, resume, allow_lookahead, as_json)
     chosen = choose(searched, space, asked, objective=objective, column=column, allow_lookahead=allow_lookahead)
     done = _recorded(workspace, searched, chosen, how, _set_aside(workspace, plan, searched, chosen, how.holdout))
-    _apply(done, target, as_json=as_json)
     _finish(workspace, done.summary, done.folder, as_json=as_json)
+    _apply(done, target, as_json=as_json)
     if strict:
         refuse_incomplete([done.counted])
 
@@ -138,6 +142,7 @@ class _How:
     spa: bool
     holdout: date | None
     jobs: int | None
+    cluster: str | None
     resume: bool
     allow_lookahead: bool
     as_json: bool
@@ -146,7 +151,7 @@ class _How:
 class _Done(NamedTuple):
     """A search that is recorded."""
 
-    found: Search
+    found: Searched
     evidence: Evidence
     summary: Json
     counted: Count
@@ -161,7 +166,7 @@ def _recorded(workspace: Workspace, plan: Plan, chosen: Chosen, how: _How, aside
     from backtest.tuning.unfinished_search import unfinished
 
     with unfinished(workspace.reports, plan, chosen.sets, resume=how.resume) as kept, _told_how_to_go_on(kept):
-        found = _searched(plan, chosen, how.jobs, kept, allow_lookahead=how.allow_lookahead)
+        found = _searched(plan, chosen, how, kept)
         with working("Asking the bootstrap (--spa)") if how.spa else nullcontext():
             of = gather(found, how.objective, how.column, how.rules, with_bootstrap=how.spa, holdout=how.holdout)
         summary = tune_json(found, chosen.grid, how.objective, found.horizons[how.column], chosen.sampling, of) | aside
@@ -209,6 +214,15 @@ def _refuse_early(workspace: Workspace, plan: Plan, space: Space, objective: str
     return target
 
 
+def _before(plan: Plan, holdout: datetime | None) -> tuple[Plan, date | None]:
+    """Return the study on what the search may see, and the first day of the holdout."""
+    if holdout is None:
+        return plan, None
+    from backtest.study.withheld import without
+
+    return without(plan, holdout.date()), holdout.date()
+
+
 def _set_aside(workspace: Workspace, plan: Plan, left: Plan, chosen: Chosen, begins: date | None) -> Json:
     """Enter in the ledger that the sessions of a holdout are set aside; return what the record says of it.
 
@@ -224,12 +238,21 @@ def _set_aside(workspace: Workspace, plan: Plan, left: Plan, chosen: Chosen, beg
     return {"holdout": withheld_json(plan, left, begins)}
 
 
-def _searched(plan: Plan, chosen: Chosen, jobs: int | None, kept: Path | None, *, allow_lookahead: bool) -> Search:
+def _searched(plan: Plan, chosen: Chosen, how: _How, kept: Path | None) -> Searched:
     """Search with progress."""
-    from backtest.tuning.search import STEPS, search
+    from backtest.tuning.either import search_either
+    from backtest.tuning.search import STEPS
 
     with progress_of("Trying parameter sets", rate=("sets", 1 / STEPS)) as progress:
-        return search(plan, chosen.sets, progress, allow_lookahead=allow_lookahead, jobs=jobs, folder=kept)
+        return search_either(
+            plan,
+            chosen.sets,
+            progress,
+            allow_lookahead=how.allow_lookahead,
+            jobs=how.jobs,
+            cluster=how.cluster,
+            folder=kept,
+        )
 
 
 @contextmanager

@@ -136,7 +136,18 @@ def _around(sizes: np.ndarray, shifts: int) -> np.ndarray:
 
 
 def _standardised(cell: Floats) -> np.ndarray:
+    return np.asarray(np.abs(in_units(cell)))
+
+
+def in_units(cell: Floats) -> np.ndarray:
+    """Return the statistics of a cell in units of their root mean square, with their sign, in single precision.
+
+    Parameters
+    ----------
+    cell : ndarray of shape (M,)
+        S_k; entry 0 is observed.
+    """
     deviation = float(np.sqrt(np.mean(cell**2)))
     if deviation <= TIE:  # every shift gives the same, as when all sessions are events: dust must not count as a look
         return np.zeros(len(cell), dtype=np.float32)
-    return np.asarray(np.abs(cell) / deviation, dtype=np.float32)
+    return np.asarray(cell / deviation, dtype=np.float32)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
+
+import numpy as np
 
 from backtest.model.panel import Panel
 from backtest.model.series import Field
@@ -62,3 +64,51 @@ class PanelSource(Protocol):
 
     def read_block(self, block: PanelBlock, fields: Sequence[Field] = ("close",)) -> Panel:
         """Read the assets of one block, with the common series."""
+
+
+@dataclass(frozen=True)
+class EarlierPanel:
+    """The first sessions of a panel: what comes later is not there, so nothing can see it.
+
+    Attributes
+    ----------
+    whole : PanelSource
+        With all sessions.
+    n : int
+        How many sessions there are.
+    """
+
+    whole: PanelSource
+    n: int
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """Names of all assets, with those whose first close comes later."""
+        return self.whole.assets
+
+    @property
+    def blocks(self) -> tuple[PanelBlock, ...]:
+        """The blocks of the whole."""
+        return self.whole.blocks
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What is known of each asset."""
+        return self.whole.fields
+
+    def read(self, fields: Sequence[Field] = ("close",)) -> Panel:
+        """Read all assets."""
+        return panel_until(self.whole.read(fields), self.n)
+
+    def read_block(self, block: PanelBlock, fields: Sequence[Field] = ("close",)) -> Panel:
+        """Read the assets of one block, with the common series."""
+        return panel_until(self.whole.read_block(block, fields), self.n)
+
+
+def panel_until(panel: Panel, n: int) -> Panel:
+    """Return the first `n` sessions of a panel."""
+    before = panel.common.until(n)
+    common = replace(before, columns=dict(before.columns), tables=dict(before.tables))
+    member = None if panel.member is None else panel.member[:n]
+    fields = {name: np.asfortranarray(values[:n]) for name, values in panel.fields.items()}
+    return replace(panel, fields=fields, common=common, member=member)

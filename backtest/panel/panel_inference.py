@@ -14,12 +14,13 @@ from backtest.inference.panel_detectable import detectable_on_panel, windows_met
 from backtest.inference.panel_shift import PanelShifts, shifts_of_sums
 from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
 from backtest.measure.windows import window_ends
-from backtest.model import Bools, Floats, Horizon, Ints
+from backtest.model import Bools, Floats, Horizon, Ints, Prices
 from backtest.model.panel import Panel
 from backtest.model.significance import LEVEL
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import Benchmark, forward_of_block
-from backtest.panel.panel_forward import BLOCK, PanelForward
+from backtest.panel.panel_benchmark import BLOCK, Benchmark, forward_of_block
+from backtest.panel.panel_forward import PanelForward
+from backtest.panel.session_changes import changes_over_gaps
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,7 @@ def infer_on_panel(
     benchmark : Benchmark, optional
         What every asset is compared with, as `forward` was measured.
     """
-    whole = EventsPart(np.ones(len(events), dtype=bool), circle_of(panel, forward.horizons, span_of(events)))
+    whole = EventsPart(np.ones(len(events), dtype=bool), circle_of(panel.common, forward.horizons, span_of(events)))
     [sums] = sums_of_parts(panel, events, forward, benchmark, [whole])
     return inference_of(sums, forward, events, kept_of(events, forward), weights_of(forward))
 
@@ -102,20 +103,20 @@ def span_of(events: PanelEvents) -> tuple[int, int]:
     return (int(inside[0]), int(inside[-1])) if len(inside) else (0, -1)
 
 
-def circle_of(panel: Panel, horizons: Sequence[Horizon], span: tuple[int, int]) -> PanelCircle:
+def circle_of(common: Prices, horizons: Sequence[Horizon], span: tuple[int, int]) -> PanelCircle:
     """Return the sessions that events are moved around.
 
     Parameters
     ----------
-    panel : Panel
-        The assets, or some of them: only the sessions count.
+    common : Prices
+        The sessions.
     horizons : sequence of Horizon
         In order of their length.
     span : (int, int)
         First and last session position on which an event could have been seen on any asset.
     """
-    n, (first, last) = len(panel.common), span
-    ends = window_ends(n, horizons, 0, panel.common.sessions)
+    n, (first, last) = len(common), span
+    ends = window_ends(n, horizons, 0, common.sessions)
     sizes, lengths = [], []
     for column in ends.T:
         inside = int(np.count_nonzero(column[first : last + 1] < n))
@@ -208,7 +209,7 @@ def inference_of(
     weights : ndarray of shape (n_events, n_horizons)
         What each event counts, as `weights_of` gives it.
     """
-    looks = [_look(sums, column, float(rate)) for column, rate in enumerate(forward.base)]
+    looks = [look_of(sums, column, float(rate)) for column, rate in enumerate(forward.base)]
     cells = [np.zeros(0) if look is None else np.nan_to_num(look.statistic) for look in looks]
     own = [float(shift_p_values(cell[None])[0]) if len(cell) else np.nan for cell in cells]
     sizes = np.full((len(looks), 3), np.nan)
@@ -228,7 +229,8 @@ def p_value_of(look: PanelShifts) -> float:
     return float(shift_p_values(np.nan_to_num(look.statistic)[None])[0])
 
 
-def _look(sums: PanelSums, column: int, base: float) -> PanelShifts | None:
+def look_of(sums: PanelSums, column: int, base: float) -> PanelShifts | None:
+    """Return what the events give under every shift at a horizon; None where there is nothing to move."""
     look = shifts_of_sums(sums, column, base)
     return look if look.n and np.isfinite(look.scale[0]) else None
 
@@ -241,34 +243,31 @@ def _met(circle: PanelCircle, column: int, events: PanelEvents, weights: Floats)
 
 def _sizes(look: PanelShifts, length: int, kept: float, met: Floats) -> tuple[float, float, float]:
     """Return the ends of the interval and the minimum detectable effect."""
+    ends = ends_of(look, kept)
+    if ends is None:
+        return np.nan, np.nan, np.nan
+    smallest = detectable_on_panel(look, met, kept, length, int(LEVEL * len(look.effect)))
+    return *ends, np.nan if smallest is None else smallest
+
+
+def ends_of(look: PanelShifts, kept: float) -> tuple[float, float] | None:
+    """Return the ends of the 95% interval; None where the shifts are too few.
+
+    Parameters
+    ----------
+    look : PanelShifts
+        Of the horizon.
+    kept : float
+        The share of an effect that the excess keeps, as `kept_of` gives it.
+    """
     cell = np.nan_to_num(look.statistic)
     rejected = int(LEVEL * len(cell))
     if rejected == 0:
-        return np.nan, np.nan, np.nan
+        return None
     critical = float(np.partition(np.abs(cell), -1 - rejected)[-1 - rejected])
     reach = (critical * (1.0 + TIE) + TIE) * float(look.scale[0]) / look.n
     excess = float(look.effect[0]) / look.n
-    smallest = detectable_on_panel(look, met, kept, length, rejected)
-    return (excess - reach) / kept, (excess + reach) / kept, np.nan if smallest is None else smallest
-
-
-def changes_over_gaps(level: Floats) -> Floats:
-    """Return the change on each session, a change over missing closes on the session that ends the gap.
-
-    So the realised variance of an asset that trades rarely holds all of its moves.
-
-    Returns
-    -------
-    ndarray of shape (n_sessions, n_assets)
-        Zero on a session without a close; NaN up to the first close, and after the last.
-    """
-    has = np.isfinite(level)
-    before = np.maximum.accumulate(np.where(has, np.arange(len(level))[:, None], -1), axis=0)
-    alive = (before[:-1] >= 0) & np.logical_or.accumulate(has[::-1], axis=0)[::-1][1:]
-    filled = np.take_along_axis(level, np.maximum(before, 0), axis=0)
-    changes = np.full(level.shape, np.nan)
-    changes[1:] = np.where(alive, filled[1:] / filled[:-1] - 1.0, np.nan)
-    return changes
+    return (excess - reach) / kept, (excess + reach) / kept
 
 
 def kept_of(events: PanelEvents, forward: PanelForward) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 
 from backtest.inference.panel_shift import shifts_of_sums
 from backtest.inference.panel_sums import PanelSums
-from backtest.model import Floats
+from backtest.model import Floats, Ints
 from backtest.model.panel import Panel
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_benchmark import Benchmark
@@ -74,13 +74,13 @@ def robustness_on_panel(
     rates, left, spans = (
         rates_on_panel(panel, events, forward, benchmark),
         leave_out(panel, events, forward),
-        _spans(events),
+        half_spans(events.eligible.sum(axis=1)),
     )
-    circle = circle_of(panel, forward.horizons, span_of(events))
+    circle = circle_of(panel.common, forward.horizons, span_of(events))
     parts: dict[tuple[str, int], EventsPart] = {("all", 0): EventsPart(np.ones(len(events), dtype=bool), circle)}
     for at, (first, last) in enumerate(spans):
         keep = (events.day0 >= first) & (events.day0 <= last)
-        parts["half", at] = EventsPart(keep, circle_of(panel, forward.horizons, (first, last)))
+        parts["half", at] = EventsPart(keep, circle_of(panel.common, forward.horizons, (first, last)))
     for one in left:
         parts |= {(one.unit, row): EventsPart(one.group == row, circle) for row in one.moved}
     sums = dict(zip(parts, sums_of_parts(panel, events, forward, benchmark, list(parts.values())), strict=True))
@@ -96,9 +96,14 @@ def robustness_on_panel(
     )
 
 
-def _spans(events: PanelEvents) -> list[tuple[int, int]]:
-    """Cut the sample where half of the asset-sessions have passed."""
-    each = events.eligible.sum(axis=1)
+def half_spans(each: Ints) -> list[tuple[int, int]]:
+    """Return the first and last session of each half of the asset-sessions; nothing where there are no halves.
+
+    Parameters
+    ----------
+    each : ndarray of shape (n_sessions,)
+        Eligible assets on each session.
+    """
     inside = np.flatnonzero(each)
     if len(inside) < 2:
         return []

@@ -14,6 +14,7 @@ from backtest.ledger.book import read_book
 from backtest.ledger.count import enter
 from backtest.ledger.distinct_looks import of_question, question_of
 from backtest.ledger.holdout import holdout_entry, holdouts_of
+from backtest.model.panel_source import EarlierPanel
 from backtest.plan import Plan
 from backtest.study.looks_of_study import looks_of_plan
 from backtest.untyped import Json
@@ -50,7 +51,8 @@ def without(plan: Plan, begins: dt.date) -> Plan:
     before = prices.until(n)
     held = replace(before, columns=dict(before.columns), tables=dict(before.tables))
     sha256 = sha256_of(f"{plan.dataset.sha256} before {begins}".encode())
-    return plan.on(replace(plan.dataset.with_prices(held), sha256=sha256))
+    panel = None if plan.dataset.panel is None else EarlierPanel(plan.dataset.panel, n)
+    return plan.on(replace(plan.dataset.with_prices(held), sha256=sha256, panel=panel))
 
 
 def withheld_json(plan: Plan, left: Plan, begins: dt.date) -> Json:

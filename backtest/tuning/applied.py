@@ -18,7 +18,7 @@ from backtest.spec.rewriting import rewritten
 from backtest.spec.strategy import Strategy, strategy_of_text
 from backtest.tuning.evidence_of_search import Evidence
 from backtest.tuning.ranking import looks
-from backtest.tuning.search import Search
+from backtest.tuning.searched import Searched
 from backtest.workspace import Workspace
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -74,7 +74,7 @@ def _text_of(strategy: Strategy) -> str:
     return strategy.text
 
 
-def apply_set(found: Search, of: Evidence, search: str, target: Path) -> None:
+def apply_set(found: Searched, of: Evidence, search: str, target: Path) -> None:
     """Write the recommended set as a strategy file; comments stay, claims about the former values do not.
 
     Parameters
@@ -115,7 +115,7 @@ def apply_set(found: Search, of: Evidence, search: str, target: Path) -> None:
     write_file(target, text)
 
 
-def _origin(found: Search, of: Evidence, search: str) -> Mapping[str, Any]:
+def _origin(found: Searched, of: Evidence, search: str) -> Mapping[str, Any]:
     assert of.recommended is not None
     at = of.recommended.chosen
     p = float(found.p_adjusted[at, of.column])

@@ -13,6 +13,7 @@ from backtest.plan import Plan
 from backtest.spec.overrides import parse_value
 from backtest.spec.strategy import Strategy
 from backtest.tuning.between import Between
+from backtest.tuning.either import search_either
 from backtest.tuning.grid import (
     Space,
     combinations,
@@ -25,7 +26,7 @@ from backtest.tuning.grid import (
 )
 from backtest.tuning.sampling import random_sets
 from backtest.tuning.saved_search import save_search
-from backtest.tuning.search import Search, search
+from backtest.tuning.searched import Searched
 from backtest.tuning.unfinished_search import is_unfinished, unfinished
 from backtest.untyped import Parameters
 from backtest.workspace import Workspace
@@ -86,7 +87,7 @@ def tune_asked(
     save: bool,
     resume: bool,
     **how: Any,  # noqa: ANN401  passed on as it is
-) -> Search:
+) -> Searched:
     """Search; if it is wanted, keep what is done until the end, and record the search.
 
     Parameters
@@ -110,7 +111,7 @@ def tune_asked(
     sets = sets_asked(plan.strategy, grid, random, seed)
     interrupted = resume and is_unfinished(workspace.reports, plan, sets)
     with unfinished(workspace.reports, plan, sets, resume=interrupted) if resume else nullcontext() as folder:
-        found = search(plan, sets, **how, folder=folder)
+        found = search_either(plan, sets, **how, folder=folder)
         if save:
             save_search(workspace, found, {"how": "grid"} if random is None else {"how": "random", "seed": seed})
     return found

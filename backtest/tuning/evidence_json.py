@@ -20,7 +20,7 @@ from backtest.tuning.evidence_words import (
 )
 from backtest.tuning.outside import Outside
 from backtest.tuning.overfitting import Overfitting
-from backtest.tuning.search import Search
+from backtest.tuning.searched import Searched
 from backtest.tuning.superior_ability import DRAWS, SEED, Superior
 from backtest.tuning.walk_forward import Step, WalkForward
 from backtest.untyped import Json
@@ -28,7 +28,7 @@ from backtest.untyped import Json
 BINS = 40
 
 
-def evidence_json(found: Search, of: Evidence) -> Json:
+def evidence_json(found: Searched, of: Evidence) -> Json:
     """Build the keys that are added to the summary of a search."""
     taken = of.recommended
     own = of.own
@@ -60,7 +60,7 @@ def evidence_json(found: Search, of: Evidence) -> Json:
     }
 
 
-def cells_of(found: Search, of: Evidence) -> dict[str, np.ndarray]:
+def cells_of(found: Searched, of: Evidence) -> dict[str, np.ndarray]:
     """Return the figures of every look that are added to its row; arrays of shape (n_sets, n_horizons)."""
     near = [of.neighbours.mean(column) for column in found.excess.T]
     score = np.full(found.excess.shape, np.nan)
@@ -73,7 +73,7 @@ def cells_of(found: Search, of: Evidence) -> dict[str, np.ndarray]:
     }
 
 
-def _walked(found: Search, walked: WalkForward) -> Json:
+def _walked(found: Searched, walked: WalkForward) -> Json:
     rules = asdict(walked.rules)
     return {
         "rules": {**rules, "blocks": len(walked.steps) + walked.rules.behind},
@@ -89,7 +89,7 @@ def _walked(found: Search, walked: WalkForward) -> Json:
     }
 
 
-def _step(found: Search, step: Step) -> Json:
+def _step(found: Searched, step: Step) -> Json:
     days = found.plan.dataset.prices.sessions
     chosen = step.chosen
     return {
@@ -134,7 +134,7 @@ def _overfitting(of: Overfitting) -> Json:
     }
 
 
-def _superior(found: Search, of: Superior) -> Json:
+def _superior(found: Searched, of: Superior) -> Json:
     return {
         "sets": of.sets,
         "sessions": of.sessions,

@@ -6,14 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 
 from backtest.model import Floats
+from backtest.tuning.either import intervals_of, pieces_of, superior_of
 from backtest.tuning.overfitting import Overfitting, overfitting
-from backtest.tuning.pieces import Pieces
 from backtest.tuning.plateau import Neighbours, importance
 from backtest.tuning.recommended import Recommended, recommend
 from backtest.tuning.scores import goodness
-from backtest.tuning.search import Search
-from backtest.tuning.specification_curve import Curve, Intervals, curve, intervals
-from backtest.tuning.superior_ability import Superior, superior_ability
+from backtest.tuning.searched import Searched
+from backtest.tuning.specification_curve import Curve, Intervals, curve
+from backtest.tuning.superior_ability import Superior
 from backtest.tuning.walk_forward import Rules, WalkForward, walk_forward
 
 
@@ -67,7 +67,7 @@ class Evidence:
 
 
 def gather(
-    found: Search,
+    found: Searched,
     objective: str,
     column: int,
     rules: Rules | None = None,
@@ -83,10 +83,10 @@ def gather(
         The history cannot be cut into these blocks, the objective needs a trade that the strategy has not, or `arch` is
         asked for and not installed.
     """
-    pieces, own = Pieces(found, column, objective), own_set(found)
+    pieces, own = pieces_of(found, column, objective), own_set(found)
     scores = goodness(found, objective, column)
     sets = [trial.parameters for trial in found.trials]
-    spans = intervals(found, column)
+    spans = intervals_of(found, column)
     taken = recommend(found, column, objective, pieces.near)
     return Evidence(
         objective,
@@ -100,12 +100,12 @@ def gather(
         spans,
         curve(found, column, spans.joint),
         importance(sets, scores),
-        superior_ability(pieces) if with_bootstrap else None,
+        superior_of(pieces) if with_bootstrap else None,
         holdout,
     )
 
 
-def own_set(found: Search) -> int | None:
+def own_set(found: Searched) -> int | None:
     """Return the position of the set that the strategy itself has; None if it is not among the sets."""
     own = found.plan.parameters
     for at, trial in enumerate(found.trials):

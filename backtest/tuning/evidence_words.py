@@ -22,7 +22,7 @@ from backtest.report.pages.run.command import literal
 from backtest.tuning.evidence_of_search import Evidence
 from backtest.tuning.overfitting import Overfitting
 from backtest.tuning.plateau import ENOUGH
-from backtest.tuning.search import Search
+from backtest.tuning.searched import Searched
 from backtest.tuning.superior_ability import DRAWS, Superior
 from backtest.tuning.walk_forward import WalkForward
 
@@ -105,7 +105,7 @@ def overfitting_words(found: Overfitting) -> str:
     )
 
 
-def recommended_words(found: Search, of: Evidence) -> str:
+def recommended_words(found: Searched, of: Evidence) -> str:
     """Say which set to take if one must be taken, and why."""
     taken = of.recommended
     if taken is None:
@@ -180,7 +180,7 @@ def importance_words(shares: Mapping[str, float | None], objective: str) -> str:
     return f"{joined(parts)} of the variance of the sets' {objective_words(objective)} (main effects).{rest}"
 
 
-def command_for(found: Search, at: int, holdout: dt.date | None = None) -> str:
+def command_for(found: Searched, at: int, holdout: dt.date | None = None) -> str:
     """Return the command that runs one set, for a POSIX shell; with a holdout, on the sessions that were set aside."""
     plan = found.plan
     values = {**plan.overrides, **found.trials[at].parameters}

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from backtest.inference.multiple import step_down
 from backtest.model import Floats, Ints
 from backtest.model.significance import LEVEL
-from backtest.tuning.blocks import WORTH_PROCESSES, Rows, blocks_of, check_room, computed, folder_for
+from backtest.tuning.blocks import WORTH_PROCESSES, blocks_of, check_room, computed, folder_for
 from backtest.tuning.neighbours import in_neighbourly_order
 from backtest.tuning.trials import Trial
 
@@ -99,19 +100,47 @@ def judge_family(
         rows = computed(blocks, processes, lambda done: tell(done / max(looks, 1)))
         number = {i: at for at, i in enumerate(i for row in order for i in row)}
         places = np.array([number[i] for i in distinct.first])[distinct.of_set]
-        return _adjusted(rows, [trials[i] for row in order for i in row], places)
+        held = [trials[i].held for row in order for i in row]
+        return adjust_looks(rows, held, len(bases[0].circles), places)
 
 
-def _adjusted(rows: Rows, sets: Sequence[Trial], places: Ints) -> Judged:
-    """Adjust the looks of distinct sets; `places` says which of them each set of the search is."""
-    horizons = len(sets[0].base_rate.circles)
-    looks = [(number, column) for number in range(len(sets)) for column in range(horizons)]
+class Looked(Protocol):
+    """What distinct sets of events gave, each by its number, at a horizon by its position."""
+
+    def p_value(self, number: int, column: int) -> float:
+        """Return its own p; NaN where nothing was tried."""
+
+    def observed(self, number: int, column: int) -> float:
+        """Return the size observed; NaN where nothing was tried."""
+
+    def length(self, number: int, column: int) -> int:
+        """Return the number of shifts."""
+
+    def sizes(self, number: int, column: int) -> np.ndarray:
+        """Return the sizes under every shift, the observed one first."""
+
+
+def adjust_looks(rows: Looked, held: Sequence[Hashable], horizons: int, places: Ints) -> Judged:
+    """Adjust the looks of distinct sets.
+
+    Parameters
+    ----------
+    rows : Looked
+        What they gave under every shift.
+    held : sequence
+        What each of them holds: sets that hold the same have the same history.
+    horizons : int
+        How many horizons each is judged at.
+    places : ndarray of shape (n_sets,)
+        Which of them each set of the search is.
+    """
+    looks = [(number, column) for number in range(len(held)) for column in range(horizons)]
     own = [rows.p_value(*look) for look in looks]
     observed = [rows.observed(*look) for look in looks]
     lengths = [rows.length(*look) for look in looks]
-    held = [sets[number].held for number, _ in looks]
-    family = step_down(lambda i: rows.sizes(*looks[i]), observed, lengths, own, held)
-    shape = (len(sets), horizons)
+    histories = [held[number] for number, _ in looks]
+    family = step_down(lambda i: rows.sizes(*looks[i]), observed, lengths, own, histories)
+    shape = (len(held), horizons)
     tried = [look for look, p in zip(looks, own, strict=True) if p == p]
     return Judged(
         np.array(own).reshape(shape)[places],
@@ -120,7 +149,7 @@ def _adjusted(rows: Rows, sets: Sequence[Trial], places: Ints) -> Judged:
     )
 
 
-def _effective(rows: Rows, tried: Sequence[tuple[int, int]], largest: np.ndarray) -> float | None:
+def _effective(rows: Looked, tried: Sequence[tuple[int, int]], largest: np.ndarray) -> float | None:
     """Return how many independent looks would have the same chance of a false finding (Dudbridge and Gusnanto 2008).
 
     The size that the largest of all exceeds under 5% of the shifts is exceeded by single looks under a smaller share a

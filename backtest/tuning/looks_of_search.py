@@ -13,12 +13,12 @@ from backtest.ledger.looked_at import Cell, Looks, Result, asked_of, by_horizons
 from backtest.plan import Plan
 from backtest.study.looks_of_study import hash_of, origin_of, seen_until
 from backtest.tuning.ranking import remarkable
-from backtest.tuning.search import Search
+from backtest.tuning.searched import Searched
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 
-def count_search(workspace: Workspace, found: Search, summary: Json) -> Count:
+def count_search(workspace: Workspace, found: Searched, summary: Json) -> Count:
     """Enter the looks of a search in the ledger of a workspace, and count all looks at its question.
 
     Parameters
@@ -62,7 +62,7 @@ def counted_json(counted: Count, summary: Json) -> Json:
     return {**ledger, "which_p": f"Which p counts what: {'; '.join(parts)}."}
 
 
-def looks_of_search(found: Search, run_id: str) -> Looks:
+def looks_of_search(found: Searched, run_id: str) -> Looks:
     """Return the looks of a search, with the most remarkable's result."""
     plan = found.plan
     hashes = [_hash(plan, trial.parameters) for trial in found.trials]
@@ -80,7 +80,7 @@ def looks_of_search(found: Search, run_id: str) -> Looks:
         dataset=plan.dataset.name,
         sha256=plan.dataset.sha256,
         study=run_id.rpartition("-")[2],
-        last=_last(found),
+        last=seen_until(plan.dataset.prices.sessions, found.last, found.lengths),
         sets=by_horizons(cells, found.horizons),
         parameters=asked_of(plan.parameters),
         results=results,
@@ -92,11 +92,3 @@ def _hash(plan: Plan, parameters: Mapping[str, Any]) -> str:
     made = plan.vary(parameters)
     (asset,) = made.strategy.measure.assets
     return hash_of(made, asset)
-
-
-def _last(found: Search) -> str:
-    """Return the last session that a search could see."""
-    rates = [trial.base_rate for trial in found.trials]
-    ends = [int(np.flatnonzero(rate.eligible)[-1]) for rate in rates if rate.eligible.any()]
-    sessions = found.plan.dataset.prices.sessions
-    return seen_until(sessions, max(ends, default=0), rates[0].forward.horizons)

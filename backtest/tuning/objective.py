@@ -59,11 +59,18 @@ def excess(sums: Floats) -> Floats:
 
 
 def _t(sums: Floats) -> Floats:
-    known, came, once, twice, shared, varied = np.moveaxis(sums[..., OWN : OWN + 6], -1, 0)
+    own = sums[..., OWN:]
+    squared = own[..., 0] if own.shape[-1] == 1 else _shrunk(own)  # of a panel, the realised variance alone
+    found: Floats = sums[..., N] * excess(sums) / np.sqrt(squared)
+    return found
+
+
+def _shrunk(own: Floats) -> Floats:
+    """Return the squared scale of the verdict."""
+    known, came, once, twice, shared, varied = np.moveaxis(own, -1, 0)
     alike, worth = twice / once, once**2 / twice
     varying = np.where(shared > 0, varied / shared, alike)
-    squared = (PRIOR * alike * known + worth * varying * came) / (PRIOR + worth)
-    found: Floats = sums[..., N] * excess(sums) / np.sqrt(squared)
+    found: Floats = (PRIOR * alike * known + worth * varying * came) / (PRIOR + worth)
     return found
 
 

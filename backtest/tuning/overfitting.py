@@ -19,9 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.format import ALONE
-from backtest.model import Floats, Ints
+from backtest.model import Floats
+from backtest.tuning.in_pieces import Cut, InPieces
 from backtest.tuning.objective import N, is_two_sided, score
-from backtest.tuning.pieces import Cut, Pieces
 from backtest.tuning.plateau import ENOUGH
 
 MOST, LEAST = 16, 4
@@ -78,7 +78,7 @@ class Overfitting:
         return float(np.mean(self.outside <= 0)) if self.halves else None
 
 
-def overfitting(pieces: Pieces, blocks: int | None = None) -> Overfitting:
+def overfitting(pieces: InPieces, blocks: int | None = None) -> Overfitting:
     """Estimate the probability of backtest overfitting.
 
     Parameters
@@ -97,7 +97,7 @@ def overfitting(pieces: Pieces, blocks: int | None = None) -> Overfitting:
         return Overfitting(size, 0, None, nothing, nothing, nothing, reason=reason)
     cut = block_cut(pieces, size)
     sums = pieces.sums(cut)[distinct]
-    crossing = sum(len(pieces.events(pieces.found.trials[at])) for at in distinct) - int(sums[..., N].sum())
+    crossing = sum(len(pieces.days(at)) for at in distinct.tolist()) - int(sums[..., N].sum())
     return over_halves(sums, pieces.objective, crossing)
 
 
@@ -122,27 +122,22 @@ def over_halves(sums: Floats, objective: str, crossing: int = 0) -> Overfitting:
     return Overfitting(blocks, len(logits), pbo, logits, inner, outer, unchosen, untested, crossing, reason)
 
 
-def blocks_for(pieces: Pieces) -> int:
+def blocks_for(pieces: InPieces) -> int:
     """Return the number of blocks that a history can have: even, at most 16; 2 or 0 where it can have none."""
     first, last = pieces.span
-    trials = [pieces.found.trials[at] for at in np.unique(pieces.distinct)]
-    longest = max((int(trial.base_rate.forward.longest[pieces.column]) for trial in trials), default=1)
-    events = max((len(pieces.events(trial)) for trial in trials), default=0)
-    room = min(MOST, (last - first + 1) // (WINDOWS_A_BLOCK * longest), events // 2)
+    events = max((len(pieces.days(at)) for at in np.unique(pieces.distinct).tolist()), default=0)
+    room = min(MOST, (last - first + 1) // (WINDOWS_A_BLOCK * pieces.longest), events // 2)
     return max(room, 0) // 2 * 2
 
 
-def block_cut(pieces: Pieces, blocks: int) -> Cut:
+def block_cut(pieces: InPieces, blocks: int) -> Cut:
     """Cut the history into blocks of one length; a window that reaches into another block counts in none."""
     first, last = pieces.span
     edges = np.linspace(first, last + 1, blocks + 1).astype(np.int64)
-    at = np.arange(len(pieces.found.plan.dataset.prices))
+    at = np.arange(pieces.n_sessions)
     lies = np.where((at >= first) & (at <= last), np.searchsorted(edges, at, side="right") - 1, -1)
-    ends: Ints = np.zeros(len(at), dtype=np.int64)
-    for trial in {id(one.base_rate.every): one for one in pieces.found.trials}.values():
-        ends = np.maximum(ends, pieces.leaves(trial))
     stays = lies >= 0
-    stays[stays] &= ends[stays] < np.append(edges[1:-1], len(at))[lies[stays]]
+    stays[stays] &= pieces.ends[stays] < np.append(edges[1:-1], len(at))[lies[stays]]
     return Cut(np.where(stays, lies, -1), lies, blocks)
 
 

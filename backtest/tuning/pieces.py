@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -13,47 +12,14 @@ from backtest.model import Floats, Ints
 from backtest.model.rounding import are_hits
 from backtest.study.base_rate import BaseRate
 from backtest.tuning.account_returns import AccountReturns
-from backtest.tuning.plateau import Neighbours, neighbours_of
+from backtest.tuning.in_pieces import Cut, InPieces
 from backtest.tuning.search import Search, Trial
 
 
-@dataclass(frozen=True, eq=False)
-class Cut:
-    """The history in pieces.
+class Pieces(InPieces):
+    """The sums of every set of a search of single series; its parameters are those of `InPieces`."""
 
-    Attributes
-    ----------
-    windows : ndarray of shape (n_sessions,)
-        The piece in which a window that begins on a session counts; -1 for none.
-    sessions : ndarray of shape (n_sessions,)
-        The piece that the session itself lies in; -1 for none.
-    n : int
-        How many pieces there are.
-    known : int or None
-        Nothing from this session position on may be known, not even to expect a variance; None where all is known.
-    """
-
-    windows: Ints
-    sessions: Ints
-    n: int
-    known: int | None = None
-
-
-class Pieces:
-    """The sums of every set in any pieces of the history.
-
-    Parameters
-    ----------
-    found : Search
-        The search.
-    column : int
-        The horizon, by position.
-    objective : str
-        One of `backtest.tuning.objective.OBJECTIVES`.
-    """
-
-    def __init__(self, found: Search, column: int, objective: str) -> None:
-        self.found, self.column, self.objective = found, column, objective
+    found: Search
 
     @cached_property
     def distinct(self) -> Ints:
@@ -67,11 +33,6 @@ class Pieces:
             ],
             dtype=np.int64,
         )
-
-    @cached_property
-    def near(self) -> Neighbours:
-        """The neighbours of each set."""
-        return neighbours_of([trial.parameters for trial in self.found.trials])
 
     @cached_property
     def span(self) -> tuple[int, int]:
@@ -91,16 +52,24 @@ class Pieces:
         """Return the session positions of a set's events with a complete window."""
         return trial.day0[np.isfinite(self.returned(trial)[trial.day0])]
 
-    def leaves(self, trial: Trial) -> Ints:
-        """Return the session position at which each session's window ends; shape (n_sessions,)."""
-        return np.asarray(trial.base_rate.forward.leave[:, self.column], dtype=np.int64)
+    def days(self, at: int) -> Ints:
+        """Return the session positions of a set's events with a complete window."""
+        return self.events(self.found.trials[at])
+
+    @cached_property
+    def ends(self) -> Ints:
+        """The session position at which each session's window ends, by the longest measure; shape (n_sessions,)."""
+        measures = {id(one.base_rate.every): one.base_rate.forward for one in self.found.trials}.values()
+        every = [np.asarray(one.leave[:, self.column], dtype=np.int64) for one in measures]
+        return np.asarray(np.max(every, axis=0))
+
+    @property
+    def longest(self) -> int:
+        """Sessions of the longest window of any set."""
+        return max(int(trial.base_rate.forward.longest[self.column]) for trial in self.found.trials)
 
     def sums(self, cut: Cut) -> Floats:
-        """Return the sums of every set in every piece; shape (n_sets, n_pieces, n_columns).
-
-        The columns are those of `backtest.tuning.objective`, with which `score` makes a figure of them. Sets with the
-        same events have the same sums.
-        """
+        """Return the sums of every set in every piece, as `InPieces.sums` describes them."""
         bases: dict[int, _Base] = {}
         result: list[Floats] = []
         for at, trial in enumerate(self.found.trials):
@@ -130,7 +99,7 @@ class Pieces:
         if self.objective in ("t", "p_adjusted"):
             return _dispersion(base.circle, day0, cut)
         if self.objective == "worst_decade":
-            return _by_decade(self._decade, day0, values, base, cut)
+            return _by_decade(self.decade, day0, values, base, cut)
         if self.objective == "sharpe":
             return self.accounts.sums(at, cut.sessions, cut.n)
         return []
@@ -139,11 +108,6 @@ class Pieces:
     def accounts(self) -> AccountReturns:
         """The simulated accounts, each made when it is first asked for."""
         return AccountReturns(self.found)
-
-    @cached_property
-    def _decade(self) -> Ints:
-        years = self.found.plan.dataset.prices.sessions.astype("datetime64[Y]").astype(np.int64) + 1970
-        return np.asarray(years // 10 - int(years[0]) // 10)
 
 
 class _Base:

@@ -8,18 +8,18 @@ from backtest.format import objective_words, period, plural, settings_inline, sh
 from backtest.model import Ints
 from backtest.model.significance import stands_out
 from backtest.tuning.scores import goodness
-from backtest.tuning.search import Search
+from backtest.tuning.searched import Searched
 
 Look = tuple[int, int]
 """A set and a horizon, by position."""
 
 
-def looks(found: Search) -> int:
+def looks(found: Searched) -> int:
     """Count the looks: sets times horizons with at least one complete window."""
     return int(np.isfinite(found.p_value).sum())
 
 
-def order_of(found: Search, objective: str, column: int) -> Ints:
+def order_of(found: Searched, objective: str, column: int) -> Ints:
     """Return the positions of the sets at one horizon, the best by the objective first.
 
     The lowest ``p_adjusted`` is best; for other objectives, the highest value. Ties go to the lower own p, then to the
@@ -30,34 +30,34 @@ def order_of(found: Search, objective: str, column: int) -> Ints:
     return np.lexsort([np.where(np.isnan(key), np.inf, key) for key in keys])
 
 
-def best_set(found: Search, objective: str, column: int) -> int | None:
+def best_set(found: Searched, objective: str, column: int) -> int | None:
     """Return the position of the best set at one horizon; None if no set has an event with a complete window."""
     first = int(order_of(found, objective, column)[0])
     return first if np.isfinite(goodness(found, objective, column)[first]) else None
 
 
-def remarkable(found: Search) -> list[Look]:
+def remarkable(found: Searched) -> list[Look]:
     """Return all looks, the most remarkable first: by adjusted p, then own p, then in order of trial."""
     rows, columns = np.nonzero(np.isfinite(found.p_adjusted))
     order = np.lexsort((columns, rows, found.p_value[rows, columns], found.p_adjusted[rows, columns]))
     return list(zip(rows[order].tolist(), columns[order].tolist(), strict=True))
 
 
-def survivors(found: Search) -> list[Look]:
+def survivors(found: Searched) -> list[Look]:
     """Return the looks whose adjusted p is significant and that hold, the most remarkable first."""
     return [look for look in _standing_out(found) if look not in found.doubts]
 
 
-def doubted(found: Search) -> list[Look]:
+def doubted(found: Searched) -> list[Look]:
     """Return the looks whose adjusted p stands out and that do not hold, the most remarkable first."""
     return [look for look in _standing_out(found) if look in found.doubts]
 
 
-def _standing_out(found: Search) -> list[Look]:
+def _standing_out(found: Searched) -> list[Look]:
     return [look for look in remarkable(found) if stands_out(float(found.p_adjusted[look]))]
 
 
-def verdict(found: Search, objective: str, column: int) -> str:
+def verdict(found: Searched, objective: str, column: int) -> str:
     """Return, in words, which looks of the grid survive, and how the best set at the chosen horizon does."""
     ranked, alive, best = remarkable(found), survivors(found), best_set(found, objective, column)
     if not ranked:
@@ -90,7 +90,7 @@ def verdict(found: Search, objective: str, column: int) -> str:
     return f"{text} By {objective_words(objective)} over {over} the best: {_look_words(found, (best, column))}.{fate}"
 
 
-def _look_words(found: Search, look: Look) -> str:
+def _look_words(found: Searched, look: Look) -> str:
     row, column = look
     excess = f"{found.excess[look] * 100:+.2f}".replace("-", "−")
     n = looks(found)

@@ -9,7 +9,7 @@ import numpy as np
 from backtest.tuning.objective import is_two_sided
 from backtest.tuning.plateau import ENOUGH, Neighbours, choose
 from backtest.tuning.scores import signed_scores
-from backtest.tuning.search import Search
+from backtest.tuning.searched import Searched
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Recommended:
     best_neighbours: int = 0
 
 
-def recommend(found: Search, column: int, objective: str, near: Neighbours) -> Recommended | None:
+def recommend(found: Searched, column: int, objective: str, near: Neighbours) -> Recommended | None:
     """Recommend the set whose neighbourhood is best by the objective; None if no set has enough events.
 
     The rule is that of `backtest.tuning.plateau.choose`, by the scores that the walk-forward has in each past: for the

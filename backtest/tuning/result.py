@@ -26,7 +26,7 @@ from backtest.tuning.evidence_json import cells_of, evidence_json, plain
 from backtest.tuning.evidence_of_search import Evidence
 from backtest.tuning.grid import Grid
 from backtest.tuning.ranking import best_set, doubted, looks, order_of, survivors, verdict
-from backtest.tuning.search import Search
+from backtest.tuning.searched import Searched
 from backtest.tuning.skipped_sets import skipped_json, skipped_notes
 from backtest.untyped import Json
 from backtest.workspace import Workspace
@@ -38,7 +38,7 @@ FILES = {"sets": "sets.parquet", "report": "report.html", "tune": "tune.json"}
 
 
 def tune_json(
-    found: Search,
+    found: Searched,
     grid: Grid,
     objective: str,
     horizon: Asked,
@@ -79,7 +79,7 @@ def tune_json(
     }
 
 
-def _tried(found: Search, grid: Grid) -> Grid:
+def _tried(found: Searched, grid: Grid) -> Grid:
     """Return the values of a grid that were tried: some may occur in skipped sets alone."""
     tried = {key: {repr(trial.parameters[key]) for trial in found.trials} for key in grid}
     return {key: [value for value in values if repr(value) in tried[key]] for key, values in grid.items()}
@@ -101,7 +101,7 @@ def _head(plan: Plan, grid: Grid) -> Json:
     }
 
 
-def record_search(workspace: Workspace, found: Search, summary: Json, of: Evidence | None = None) -> Path:
+def record_search(workspace: Workspace, found: Searched, summary: Json, of: Evidence | None = None) -> Path:
     """Record a search beside the strategy's runs: ``tune.json``, ``sets.parquet``, ``report.html``."""
     from backtest.report.pages.tune.page import tune_page
 
@@ -118,7 +118,7 @@ def record_search(workspace: Workspace, found: Search, summary: Json, of: Eviden
     return in_free_folder(workspace.reports / found.plan.strategy.name / summary["run_id"], write)
 
 
-def sets_table(found: Search, of_search: Evidence | None = None) -> pa.Table:
+def sets_table(found: Searched, of_search: Evidence | None = None) -> pa.Table:
     """One row per set and horizon, with one column for each parameter."""
     n_sets, n_horizons = found.n.shape
     fields = [pa.field("set", pa.int32(), metadata={"unit": "1", "description": "number of the set, from 1"})]
@@ -127,7 +127,7 @@ def sets_table(found: Search, of_search: Evidence | None = None) -> pa.Table:
         values = [trial.parameters[key] for trial in found.trials for _ in range(n_horizons)]
         columns.append(_parameter_column(values))
         fields.append(pa.field(key, columns[-1].type, metadata={"unit": "parameter", "description": key}))
-    of = columns_of(found.trials[0].base_rate.forward.horizons, times=n_sets)
+    of = columns_of(found.lengths, times=n_sets)
     columns.append(arrow.ints(np.asarray(of["horizon"])))
     fields.append(HORIZON)
     if "calendar" in of:
@@ -149,7 +149,7 @@ def _parameter_column(values: list[Any]) -> pa.Array:
         return pa.array([str(value) for value in values])
 
 
-def _set_json(found: Search, i: int, more: dict[str, np.ndarray]) -> Json:
+def _set_json(found: Searched, i: int, more: dict[str, np.ndarray]) -> Json:
     rows = []
     for column, horizon in enumerate(found.horizons):
         row: Json = {"horizon": horizon, "n": int(found.n[i, column])}
@@ -158,18 +158,18 @@ def _set_json(found: Search, i: int, more: dict[str, np.ndarray]) -> Json:
             row[name] = None if math.isnan(value) else value
         rows.append(row)
     parameters = {key: plain(value) for key, value in found.trials[i].parameters.items()}
-    return {"set": i + 1, "parameters": parameters, "n_events": len(found.trials[i].day0), "horizons": rows}
+    return {"set": i + 1, "parameters": parameters, "n_events": found.trials[i].n_events, "horizons": rows}
 
 
-def _cautions(found: Search) -> list[str]:
+def _cautions(found: Searched) -> list[str]:
     """List the cautions of the conditions, with the number of sets concerned if not all."""
     counts = Counter(text for trial in found.trials for text in trial.cautions)
     of = len(found.trials)
     return [text if n == of else f"{text} This concerns {n} of {of} sets." for text, n in counts.items()]
 
 
-def _notes(found: Search) -> list[Note]:
-    notes = [*found.passed.notes, *found.plan.notes, *skipped_notes(found)]
+def _notes(found: Searched) -> list[Note]:
+    notes = [*found.passed.notes, *found.plan.notes, *skipped_notes(found), *found.data_notes]
     if found.plan.dataset.synthetic:
         notes.append(Note("simulated", "dataset", "The data are simulated: the best set means nothing."))
     notes += [Note("condition", "detector", text) for text in _cautions(found)]
@@ -177,11 +177,11 @@ def _notes(found: Search) -> list[Note]:
     notes += notes_on_day0([str(trial.parameters.get("episodes.day0", own)) for trial in found.trials])
     if text := _without_event(found):
         notes.append(Note("no_event", "sets", text))
-    sessions = sorted({int(np.count_nonzero(trial.base_rate.eligible)) for trial in found.trials})
+    sessions = sorted(set(found.base_sizes))
     if len(sessions) > 1:
         text = (
-            f"Base rates are from {sessions[0]:,} to {sessions[-1]:,} sessions, by set: those on which its event could "
-            "have been seen."
+            f"Base rates are from {sessions[0]:,} to {sessions[-1]:,} {found.base_unit}, by set: those on which its "
+            "event could have been seen."
         )
         notes.append(Note("base_rates", "excess", text))
     n = looks(found)
@@ -189,15 +189,15 @@ def _notes(found: Search) -> list[Note]:
         return notes
     counted = "its one look" if n == 1 else f"all {n:,} looks"
     text = (
-        f"Adjusted for {counted} by the maximum over the same shifts ({_shifts(found):,} of them); "
+        f"Adjusted for {counted} by the maximum over the same shifts ({found.shifts:,} of them); "
         "looks before this search are not in this p."
     )
     return [*notes, Note("adjusted_for", "p_adjusted", text)]
 
 
-def _without_event(found: Search) -> str:
+def _without_event(found: Searched) -> str:
     """Say how many sets have no event; empty if all have some."""
-    n, of = sum(1 for trial in found.trials if not len(trial.day0)), len(found.trials)
+    n, of = sum(1 for trial in found.trials if not trial.n_events), len(found.trials)
     if not n:
         return ""
     if n == of:
@@ -215,12 +215,3 @@ def _chosen(sampling: Json | None) -> list[Note]:
         "is too small, because in noise the search would have tried others."
     )
     return [Note("proposed", "p_adjusted", text)]
-
-
-def _shifts(found: Search) -> int:
-    """Count the shifts of the joint null, as in `backtest.inference.multiple.family_p_values`."""
-    of: dict[tuple[str, ...], int] = {}
-    for trial in found.trials:
-        least = min(len(circle) for circle in trial.base_rate.circles)
-        of[trial.held] = min(least, of.get(trial.held, least))
-    return max(of.values())

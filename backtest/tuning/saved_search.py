@@ -10,14 +10,14 @@ from backtest.tuning.looks_of_search import count_search, counted_json
 from backtest.tuning.objective import default_horizon
 from backtest.tuning.result import record_search, tune_json
 from backtest.tuning.sampling import grid_of
-from backtest.tuning.search import Search
+from backtest.tuning.searched import Searched
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 OBJECTIVE = "p_adjusted"
 
 
-def save_search(workspace: Workspace, found: Search, sampling: Json) -> Path:
+def save_search(workspace: Workspace, found: Searched, sampling: Json) -> Path:
     """Record a search by the adjusted p at its default horizon; return its folder.
 
     Its looks are entered in the workspace's ledger, and it is listed.

@@ -7,14 +7,15 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from backtest.model import Floats, Ints
+from backtest.tuning.either import pieces_of
+from backtest.tuning.in_pieces import Cut
 from backtest.tuning.objective import score
-from backtest.tuning.pieces import Cut, Pieces
-from backtest.tuning.search import Search
+from backtest.tuning.searched import Searched
 
-_known: WeakKeyDictionary[Search, dict[tuple[str, int], Floats]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Searched, dict[tuple[str, int], Floats]] = WeakKeyDictionary()
 
 
-def goodness(found: Search, objective: str, column: int) -> Floats:
+def goodness(found: Searched, objective: str, column: int) -> Floats:
     """Return the objective of every set at one horizon, the higher the better.
 
     Parameters
@@ -42,7 +43,7 @@ def goodness(found: Search, objective: str, column: int) -> Floats:
     return of[objective, column]
 
 
-def signed_scores(found: Search, objective: str, column: int) -> Floats:
+def signed_scores(found: Searched, objective: str, column: int) -> Floats:
     """Return the scores by which a set is chosen: those of `goodness`, but for an adjusted p the studentised excess.
 
     The parameters, the shape and the errors are those of `goodness`; a strong loss has a low score. An adjusted p is
@@ -51,11 +52,11 @@ def signed_scores(found: Search, objective: str, column: int) -> Floats:
     return goodness(found, "t" if objective == "p_adjusted" else objective, column)
 
 
-def _computed(found: Search, objective: str, column: int) -> Floats:
+def _computed(found: Searched, objective: str, column: int) -> Floats:
     if objective == "p_adjusted":
         return -found.p_adjusted[:, column]
     if objective in ("excess", "hit_rate"):
         return np.asarray(getattr(found, objective)[:, column])
-    pieces = Pieces(found, column, objective)
+    pieces = pieces_of(found, column, objective)
     everything: Ints = np.zeros(len(found.plan.dataset.prices), dtype=np.int64)
     return score(objective, pieces.sums(Cut(everything, everything, 1))[:, 0])

@@ -7,24 +7,20 @@ one. All distinct ones are moved by the same shifts (`backtest.tuning.family`), 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from backtest.lookahead.guard import Passed, guard
-from backtest.model import Asked, Floats, Ints
-from backtest.model.significance import LEVEL
+from backtest.model import Horizon, Measured
 from backtest.plan import Plan, refuse_panel
 from backtest.study.robustness.doubt import doubt_about
 from backtest.tuning.family import Distinct, Judged, distinct_of, judge_family
+from backtest.tuning.searched import Searched
 from backtest.tuning.shared_outcomes import Outcome, outcomes_of
 from backtest.tuning.trials import ParameterSets, Skipped, Trial
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Progress", "Search", "Skipped", "Trial", "search"]
 
@@ -34,92 +30,44 @@ STEPS = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Search:
-    """All trials with their figures; arrays of shape (n_sets, n_horizons), NaN if a set has no complete window.
+class Search(Searched):
+    """A search of single series."""
 
-    Attributes
-    ----------
-    plan : Plan
-        The study whose parameters are varied.
-    horizons : tuple of int or str
-        As they are written, in order of their length; those of the first set.
-    n : ndarray
-        Events with a complete window.
-    mean, base, excess, hit_rate : ndarray
-        Fractions, of what is judged: the spread, or the asset alone. `base` is each set's base rate, which exists
-        without events, too.
-    p_value, p_adjusted : ndarray
-        Each set's own p, and the p adjusted for all sets and horizons.
-    passed : Passed
-        What the look-ahead guard found.
-    of_events : ndarray of shape (n_sets,)
-        Which distinct set of events each set has, by number: sets with the same events are one in all that is counted.
-    effective_looks : float or None
-        How many independent looks would bring the same chance of a false finding; None without a look.
-    skipped : tuple of Skipped
-        Sets that were not tried, because a rule excludes their values; they are no looks.
-    """
-
-    plan: Plan
     trials: list[Trial]
-    horizons: tuple[Asked, ...]
-    n: Ints
-    mean: Floats
-    base: Floats
-    excess: Floats
-    hit_rate: Floats
-    p_value: Floats
-    p_adjusted: Floats
-    passed: Passed
-    of_events: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    effective_looks: float | None = None
-    skipped: tuple[Skipped, ...] = ()
 
     @property
-    def event_sets(self) -> int:
-        """How many distinct sets of events were tried; one without an event is none."""
-        return len({int(of) for of, trial in zip(self.of_events, self.trials, strict=True) if len(trial.day0)})
+    def measured(self) -> Measured:
+        """What is judged."""
+        return self.trials[0].base_rate.measured
 
     @property
-    def noise(self) -> float | None:
-        """The probability that noise, searched in the same way, brings a look as remarkable as the best."""
-        tried = self.p_adjusted[np.isfinite(self.p_adjusted)]
-        return float(tried.min()) if len(tried) else None
-
-    @cached_property
-    def doubts(self) -> dict[tuple[int, int], str]:
-        """Why looks with a significant adjusted p do not hold, by set and horizon; looks that hold are not in it."""
-        looks = np.argwhere(np.nan_to_num(self.p_adjusted, nan=1.0) <= LEVEL).tolist()
-        found = {(i, j): doubt_about(self.trials[i].base_rate, self.trials[i].day0, j) for i, j in looks}
-        return {look: text for look, text in found.items() if text}
+    def lengths(self) -> tuple[Horizon, ...]:
+        """The horizons with their lengths."""
+        return self.trials[0].base_rate.forward.horizons
 
     @property
-    def figures(self) -> dict[str, Floats]:
-        """Every figure except `n` by column name, of shape (n_sets, n_horizons)."""
-        of = self.trials[0].base_rate.measured
-        return {
-            of.mean: self.mean,
-            of.base_mean: self.base,
-            **{key: getattr(self, key) for key in ("excess", "hit_rate", "p_value", "p_adjusted")},
-        }
+    def shifts(self) -> int:
+        """How many shifts the joint null has, as in `backtest.inference.multiple.family_p_values`."""
+        of: dict[tuple[str, ...], int] = {}
+        for trial in self.trials:
+            least = min(len(circle) for circle in trial.base_rate.circles)
+            of[trial.held] = min(least, of.get(trial.held, least))
+        return max(of.values())
 
     @property
-    def frame(self) -> pd.DataFrame:
-        """One row per set and horizon, with the set's parameters; returns are fractions."""
-        import pandas as pd
+    def last(self) -> int:
+        """Position of the last session of the longest sample."""
+        rates = [trial.base_rate for trial in self.trials]
+        return max((int(np.flatnonzero(rate.eligible)[-1]) for rate in rates if rate.eligible.any()), default=0)
 
-        rows = [
-            {
-                "set": i + 1,
-                **trial.parameters,
-                "horizon": h,
-                "n": self.n[i, j],
-                **{key: of[i, j] for key, of in self.figures.items()},
-            }
-            for i, trial in enumerate(self.trials)
-            for j, h in enumerate(self.horizons)
-        ]
-        return pd.DataFrame(rows)
+    @property
+    def base_sizes(self) -> list[int]:
+        """How many sessions the base rate of each set is made of."""
+        return [int(np.count_nonzero(trial.base_rate.eligible)) for trial in self.trials]
+
+    def doubt(self, at: int, column: int) -> str:
+        """Say why a look that stands out does not hold; empty if it holds."""
+        return doubt_about(self.trials[at].base_rate, self.trials[at].day0, column)
 
 
 def search(
@@ -166,15 +114,31 @@ def search(
     passed = guard(plan, allow=allow_lookahead)
     trials = checked.trials(tell)
     skipped = tuple(checked.skipped[i] for i in sorted(checked.skipped))
+    if not inference:
+        tell(STEPS * len(sets))
+        return replace(unjudged(plan, trials, passed), skipped=skipped)
     distinct = distinct_of(trials)
-    unjudged = np.full((len(trials), len(trials[0].base_rate.forward.horizons)), np.nan)
-    judged = Judged(unjudged, unjudged, None)
-    if inference:
-        judged = judge_family(
-            trials, distinct, lambda share: tell(int((1 + share * (STEPS - 1)) * len(sets))), jobs=jobs, folder=folder
-        )
+    judged = judge_family(
+        trials, distinct, lambda share: tell(int((1 + share * (STEPS - 1)) * len(sets))), jobs=jobs, folder=folder
+    )
     tell(STEPS * len(sets))
     return replace(_figures(plan, trials, distinct, judged, passed), skipped=skipped)
+
+
+def unjudged(plan: Plan, trials: list[Trial], passed: Passed) -> Search:
+    """Return trials with their figures and without any p.
+
+    Parameters
+    ----------
+    plan : Plan
+        The study whose parameters are varied.
+    trials : list of Trial
+        One at least.
+    passed : Passed
+        What the look-ahead guard found.
+    """
+    without = np.full((len(trials), len(trials[0].base_rate.forward.horizons)), np.nan)
+    return _figures(plan, trials, distinct_of(trials), Judged(without, without, None), passed)
 
 
 def _steps(progress: Progress | None, sets: int) -> Callable[[int], None]:

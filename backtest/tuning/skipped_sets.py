@@ -7,11 +7,11 @@ from backtest.format import plural
 from backtest.model import Note
 from backtest.spec.strategy import Strategy
 from backtest.tuning.evidence_json import plain
-from backtest.tuning.search import Search
+from backtest.tuning.searched import Searched
 from backtest.untyped import Json
 
 
-def skipped_json(found: Search) -> list[Json]:
+def skipped_json(found: Searched) -> list[Json]:
     """Return the parameters of each set that was skipped, with the reason."""
     strategy = found.plan.strategy
     return [
@@ -23,7 +23,7 @@ def skipped_json(found: Search) -> list[Json]:
     ]
 
 
-def skipped_notes(found: Search) -> list[Note]:
+def skipped_notes(found: Searched) -> list[Note]:
     """Say how many sets were skipped, and why; nothing if none was."""
     rules = list(dict.fromkeys(_rule(one.error, found.plan.strategy) for one in found.skipped))
     if not rules:

@@ -23,6 +23,7 @@ from backtest.model import Floats, Ints
 from backtest.model.significance import LEVEL
 from backtest.tuning.neighbours import in_neighbourly_order
 from backtest.tuning.search import Search, Trial
+from backtest.tuning.searched import Searched
 
 MOST_LOOKS = 4_000
 """Looks, of distinct events, that are moved around the circle one by one; of more, intervals at one horizon are made of
@@ -169,7 +170,7 @@ def _shortest(statistic: Floats, shifts: int) -> Floats:
     return np.concatenate((statistic[:forwards], statistic[len(statistic) - (shifts - forwards) :]))
 
 
-def curve(found: Search, column: int, joint: float | None) -> Curve:
+def curve(found: Searched, column: int, joint: float | None) -> Curve:
     """Order the sets by their excess at one horizon."""
     excess = found.excess[:, column]
     known = np.flatnonzero(np.isfinite(excess))

@@ -40,6 +40,11 @@ class Trial(NamedTuple):
     cautions: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
 
+    @property
+    def n_events(self) -> int:
+        """How many events it has."""
+        return len(self.day0)
+
 
 class Skipped(NamedTuple):
     """A parameter set that a rule excludes, as sessions = 0, and the refusal that says so."""
@@ -75,13 +80,15 @@ class ParameterSets:
 
     Attributes
     ----------
+    plan : Plan
+        As it was given.
     skipped : dict of int to Skipped
         The sets that are left out, by position: a rule excludes their values. A value of the wrong type, or a key that
         is unknown, is a mistake of the whole search.
     """
 
     def __init__(self, plan: Plan) -> None:
-        self._plan, self._sets = plan, list[Mapping[str, Any]]()
+        self.plan, self._sets = plan, list[Mapping[str, Any]]()
         self._conditions = Conditions(plan)
         self._episodes: dict[str, EpisodesTable] = {}
         self._measures: dict[str, MeasureTable] = {}
@@ -107,7 +114,7 @@ class ParameterSets:
         StrategyInvalid
             A key is unknown, a value is of the wrong type, or no set is left.
         """
-        self._sets, self._parts, self.skipped = list(sets), [_parts(parameters) for parameters in sets], {}
+        self._sets, self._parts, self.skipped = list(sets), [parts_of(parameters) for parameters in sets], {}
         for i, (parameters, parts) in enumerate(zip(sets, self._parts, strict=True)):
             if self._is_checked(parts):
                 continue
@@ -120,9 +127,9 @@ class ParameterSets:
             except ValueExcluded as error:
                 self._skip(i, error)
             except BacktestError:
-                self._plan.vary(parameters)  # the refusal names the whole set
+                self.plan.vary(parameters)  # the refusal names the whole set
                 raise
-        self._refuse_none_left()
+        refuse_none_left(len(self._sets), self.skipped)
         _check_measures(list(self._measures.values()))
         return self
 
@@ -153,19 +160,8 @@ class ParameterSets:
             for i in numbers:
                 trials[i] = Trial(dict(self._sets[i]), *self._dated(i, detected))
             tell(len(trials))
-        self._refuse_none_left()
+        refuse_none_left(len(self._sets), self.skipped)
         return [trials[i] for i in sorted(trials)]
-
-    def _refuse_none_left(self) -> None:
-        """Refuse a search all of whose sets rules exclude."""
-        if len(self.skipped) < len(self._sets):
-            return
-        first = self.skipped[0].error
-        if len(self._sets) == 1:
-            raise first
-        raise StrategyInvalid(
-            f"none of the {len(self._sets):,} sets can be tried; the first: {first.message}", first.hint
-        )
 
     def _skip(self, i: int, error: ValueExcluded) -> None:
         self.skipped[i] = Skipped(dict(self._sets[i]), error)
@@ -178,9 +174,9 @@ class ParameterSets:
         condition, episodes, rest = ({key: parameters[key] for key in keys} for keys in _by_part(tuple(parameters)))
         self._conditions.check(condition, parts.condition)
         if parts.episodes not in self._episodes:
-            self._episodes[parts.episodes] = self._plan.vary(episodes).strategy.episodes
+            self._episodes[parts.episodes] = self.plan.vary(episodes).strategy.episodes
         if parts.rest not in self._measures:
-            self._measures[parts.rest] = self._plan.vary(rest).strategy.measure
+            self._measures[parts.rest] = self.plan.vary(rest).strategy.measure
 
     def _dated(self, i: int, detected: Detected) -> Dated:
         """Return the events of a set and what they are compared with, for each rule of dating and measure once."""
@@ -219,7 +215,7 @@ class ParameterSets:
     def _window(self, rules: EpisodesTable, reads: tuple[str, ...]) -> tuple[int, int]:
         key = (rules.since, rules.until, reads)
         if key not in self._windows:
-            self._windows[key] = sample_window(self._plan.dataset.prices, rules, reads)
+            self._windows[key] = sample_window(self.plan.dataset.prices, rules, reads)
         return self._windows[key]
 
     def _measure(self, rest: str) -> Measured:
@@ -229,7 +225,7 @@ class ParameterSets:
             key = json.dumps(measure.model_dump(mode="json"))
             found = next((one for one in self._measured.values() if one.key == key), None)
             if found is None:
-                every = measure_every_session(self._plan.dataset.prices, measure)
+                every = measure_every_session(self.plan.dataset.prices, measure)
                 found = Measured(key, every, every.enterable(), tuple(measure.legs.values()))
             self._measured[rest] = found
         return self._measured[rest]
@@ -239,11 +235,12 @@ class ParameterSets:
         try:
             yield
         except BacktestError:
-            with self._plan.vary(self._sets[i]).errors_located():
+            with self.plan.vary(self._sets[i]).errors_located():
                 raise
 
 
-def _parts(parameters: Mapping[str, Any]) -> Parts:
+def parts_of(parameters: Mapping[str, Any]) -> Parts:
+    """Divide a set by what depends on it."""
     condition, episodes, rest = _by_part(tuple(parameters))
     return Parts(
         repr({key: parameters[key] for key in condition}),
@@ -260,6 +257,22 @@ def _by_part(keys: tuple[str, ...]) -> tuple[list[str], list[str], list[str]]:
     for key in keys:
         tables.get(key.partition(".")[0], rest).append(key)
     return condition, episodes, rest
+
+
+def refuse_none_left(sets: int, skipped: Mapping[int, Skipped]) -> None:
+    """Refuse a search all of whose sets rules exclude.
+
+    Raises
+    ------
+    StrategyInvalid
+        Nothing can be tried.
+    """
+    if len(skipped) < sets:
+        return
+    first = skipped[0].error
+    if sets == 1:
+        raise first
+    raise StrategyInvalid(f"none of the {sets:,} sets can be tried; the first: {first.message}", first.hint)
 
 
 def _check_measures(measures: Sequence[MeasureTable]) -> None:

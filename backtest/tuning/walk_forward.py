@@ -11,7 +11,6 @@ a detector looks at no later session: the guard has tested that.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
@@ -20,11 +19,11 @@ import numpy as np
 from backtest.errors import StudyRefused
 from backtest.format import plural
 from backtest.model import Floats, Ints
+from backtest.tuning.either import outside_of
+from backtest.tuning.in_pieces import Cut, InPieces
 from backtest.tuning.objective import N, excess, is_two_sided, score
-from backtest.tuning.outside import Outside, Taken, measure_outside
-from backtest.tuning.pieces import Cut, Pieces
+from backtest.tuning.outside import Outside, Taken
 from backtest.tuning.plateau import ENOUGH, Choice, choose
-from backtest.tuning.search import Trial
 
 BLOCKS = 8
 MOST_BLOCKS = 200
@@ -143,7 +142,7 @@ class WalkForward:
         return sum(step.chosen is None for step in self.steps)
 
 
-def walk_forward(pieces: Pieces, rules: Rules, own: int | None = None, recommended: int | None = None) -> WalkForward:
+def walk_forward(pieces: InPieces, rules: Rules, own: int | None = None, recommended: int | None = None) -> WalkForward:
     """Choose before each block by the rule of the recommendation, and measure the choice in it.
 
     Parameters
@@ -170,19 +169,19 @@ def walk_forward(pieces: Pieces, rules: Rules, own: int | None = None, recommend
         steps.append(step)
         peaks += [] if peak is None else [peak]
     chosen = [(step.first, step.last, step.chosen, step.sign) for step in steps if step.chosen is not None]
-    outside, each = measure_outside(pieces, chosen)
+    outside, each = outside_of(pieces, chosen)
     done = iter(each)
     steps = [step if step.chosen is None else _measured(step, *next(done)) for step in steps]
     same = [one for one in chosen if one[2] == recommended]
-    itself = measure_outside(pieces, same)[0] if same else None
-    alone = None if own is None else measure_outside(pieces, [(a, b, own, 1) for a, b, _, _ in chosen])[0]
+    itself = outside_of(pieces, same)[0] if same else None
+    alone = None if own is None else outside_of(pieces, [(a, b, own, 1) for a, b, _, _ in chosen])[0]
     told = [(step.n, step.inside) for step in steps if step.n]
     total = sum(n for n, _ in told)
     inside = sum(n * value for n, value in told) / total if total else float("nan")
-    return WalkForward(rules, steps, outside, inside, alone, measure_outside(pieces, peaks)[0], itself)
+    return WalkForward(rules, steps, outside, inside, alone, outside_of(pieces, peaks)[0], itself)
 
 
-def block_edges(pieces: Pieces, rules: Rules) -> Ints:
+def block_edges(pieces: InPieces, rules: Rules) -> Ints:
     """Return the first session position of each block and, last, the one after the end.
 
     Raises
@@ -192,7 +191,7 @@ def block_edges(pieces: Pieces, rules: Rules) -> Ints:
     """
     first, last = pieces.span
     if rules.events is not None:
-        days = np.unique(np.concatenate([pieces.events(trial) for trial in pieces.found.trials]))
+        days = np.unique(np.concatenate([pieces.days(at) for at in range(len(pieces.found.trials))]))
         edges = np.append(days[:: rules.events], last + 1)
         edges[0] = first
     else:
@@ -203,16 +202,14 @@ def block_edges(pieces: Pieces, rules: Rules) -> Ints:
     return edges
 
 
-def past_cut(pieces: Pieces, since: int, until: int) -> Cut:
+def past_cut(pieces: InPieces, since: int, until: int) -> Cut:
     """Return the past as one piece: windows that begin from `since` on and end before `until`."""
-    n = len(pieces.found.plan.dataset.prices)
-    at = np.arange(n)
-    ends = np.max([pieces.leaves(trial) for trial in _one_a_measure(pieces)], axis=0)
-    windows = np.where((at >= since) & (ends < until), 0, -1)
+    at = np.arange(pieces.n_sessions)
+    windows = np.where((at >= since) & (pieces.ends < until), 0, -1)
     return Cut(windows, np.where((at >= since) & (at < until), 0, -1), 1, known=until)
 
 
-def choose_on(pieces: Pieces, cut: Cut) -> tuple[Choice | None, Floats]:
+def choose_on(pieces: InPieces, cut: Cut) -> tuple[Choice | None, Floats]:
     """Choose among the sets with enough events in a past; return the sums of all sets there, too.
 
     Parameters
@@ -227,7 +224,7 @@ def choose_on(pieces: Pieces, cut: Cut) -> tuple[Choice | None, Floats]:
     return choose(scores, pieces.near, two_sided=is_two_sided(pieces.objective)), sums
 
 
-def _choice(pieces: Pieces, since: int, first: int, last: int, embargo: int) -> tuple[Step, Taken | None]:
+def _choice(pieces: InPieces, since: int, first: int, last: int, embargo: int) -> tuple[Step, Taken | None]:
     """Return the step, and what the best set by itself would have been."""
     chosen, sums = choose_on(pieces, past_cut(pieces, since, first - embargo))
     if chosen is None:
@@ -239,7 +236,3 @@ def _choice(pieces: Pieces, since: int, first: int, last: int, embargo: int) -> 
 
 def _measured(step: Step, n: int, value: float) -> Step:
     return replace(step, n=n, excess=value)
-
-
-def _one_a_measure(pieces: Pieces) -> Sequence[Trial]:
-    return list({id(trial.base_rate.every): trial for trial in pieces.found.trials}.values())

@@ -55,6 +55,48 @@ def test_run_show_report_verify_export_and_list(place, capsys):
     assert "streak5_panel" in (place / "reports" / "index.html").read_text("utf-8")
 
 
+def test_tune_counts_sets_aside_records_and_writes_a_strategy(place, capsys):
+    grid = ("--grid", "detector.sessions=4,5", "--grid", "detector.threshold=0.01,0.5,-1")
+    command = ("tune", "streak5_panel", *ON, *grid, "--horizon", "5", "--holdout", "2020-01-01", "--apply", "tuned")
+    found = json.loads(said(capsys, *command, "--json"))
+    assert (found["n_sets"], found["looks"], found["own"], found["synthetic"]) == (4, 8, 3, True)
+    assert found["holdout"]["from"] == "2020-01-01"
+    notes = {note["code"] for note in found["notes"]}
+    assert {"skipped", "simulated", "panel", "no_event", "adjusted_for"} <= notes
+    (folder,) = place.glob("reports/streak5_panel/tune-*/")
+    assert sorted(path.name for path in folder.iterdir()) == ["report.html", "sets.parquet", "tune.json"]
+    assert "[origin]" in (place / "strategies" / "tuned.toml").read_text("utf-8")
+    opened = said(capsys, *RUN, "--holdout", "2020-01-01")
+    assert "The holdout from 2020-01-01 on" in opened
+    assert "was opened by this study" in " ".join(opened.split())
+    run = json.loads(said(capsys, *RUN, "--until", "2019-12-31", "--json"))
+    own = next(one for one in found["sets"] if one["set"] == 3)
+    assert own["n_events"] == run["n_events"]
+    assert own["horizons"][0]["spread_mean"] == run["horizons"][0]["spread_mean"]
+
+
+def test_a_search_that_stopped_goes_on_where_it_was(place, capsys, monkeypatch):
+    from backtest.tuning import panel_family
+
+    command = ("tune", "streak5_panel", *ON, "--grid", "detector.sessions=4,5,6", "--json")
+    done, move = [], panel_family._moved
+
+    def stopped(work, piece):
+        if len(done) == 2:
+            raise KeyboardInterrupt
+        done.append(piece.number)
+        return move(work, piece)
+
+    monkeypatch.setattr(panel_family, "_moved", stopped)
+    assert "What is done is kept" in said(capsys, *command, status=130)
+    done.clear()
+    again = json.loads(said(capsys, *command, "--resume"))
+    assert done == [2]
+    monkeypatch.setattr(panel_family, "_moved", move)
+    whole = json.loads(said(capsys, *command))
+    assert again["sets"] == whole["sets"]
+
+
 def test_the_picture_of_a_run_on_a_panel(place, capsys):
     pytest.importorskip("matplotlib")
     said(capsys, *RUN, "--name", "mine")
@@ -100,7 +142,7 @@ def test_one_event_has_notes_on_what_cannot_be_said(place, capsys):
     assert found["n_events"] == 1
     assert {row["ci_low"] for row in found["horizons"]} == {None}
     assert {"small_circle", "no_size"} <= {note["code"] for note in found["notes"]}
-    assert "Busiest date: 2014-01-22, 1 event\n" in said(capsys, "show", found["run_id"])
+    assert "Busiest date" not in said(capsys, "show", found["run_id"])  # each date has one event
 
 
 def test_events_lists_asset_and_day(place, capsys):
@@ -128,14 +170,26 @@ def test_several_strategies_may_be_on_panels(place, capsys):
         ((*RUN, "--since", "2030"), "the sample window holds no session"),
         ((*RUN, "--legs"), "--legs is for studies of single series"),
         ((*RUN, "--events"), "--events is for studies of single series"),
-        ((*RUN, "--holdout", "2020"), "--holdout is for studies of single series"),
+        ((*RUN, "--holdout", "2020"), "these sessions are not withheld from streak5_panel on sample-panel"),
         (
             ("compare", "streak5_panel@sample-panel", "streak5@sample"),
             "'streak5_panel' on sample-panel measures each asset of a panel, 'streak5' on sample single series",
         ),
         (
-            ("tune", "streak5_panel", "--grid", "detector.sessions=3,4", "--dataset", "sample-panel"),
-            "it measures each asset of a panel, and this command takes studies of single series only",
+            ("tune", "streak5_panel", *ON, "--objective", "sharpe"),
+            "--objective sharpe: the simulated account holds one asset, and a panel has many",
+        ),
+        (
+            ("tune", "streak5_panel", *ON, "--search", "optuna"),
+            "--search optuna: on a panel, sets are not proposed one after another",
+        ),
+        (
+            ("tune", "streak5", "--dataset", "sample", "--cluster", "tcp://127.0.0.1:1"),
+            "--cluster tcp://127.0.0.1:1: streak5 measures single series",
+        ),
+        (
+            ("tune", "streak5_panel", *ON, "--grid", "measure.entry=close,next_open"),
+            "on a panel each asset is measured itself",
         ),
         (
             ("calibrate", "streak5_panel", "--dataset", "sample-panel"),

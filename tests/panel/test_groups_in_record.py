@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from backtest import PanelRun, panel_of_frame, study_panel
+from backtest.cli.panel_study_view import print_groups
 from backtest.errors import RunUnreadable
 from backtest.model import Dataset
 from backtest.record.read import read_run
@@ -115,3 +116,18 @@ def test_a_row_too_few_is_damage(folder, tmp_path, at):
     (damaged / "run.json").write_text(json.dumps(run), "utf-8")
     with pytest.raises(RunUnreadable, match=f"'{at}"):
         read_run(damaged)
+
+
+def test_the_terminal_shows_the_groups_of_the_record(folder, capsys):
+    """At the horizon of the verdict; each row as the table has it."""
+    record = read_run(folder)
+    print_groups(record.run)
+    said = capsys.readouterr().out
+    at = min(record.run["horizons"], key=lambda row: (row["p_adjusted"], row["p_value"]))["horizon"]
+    assert f"Groups of events, over {at} session" in said
+    assert f"Groups of assets, over {at} session" in said
+    rows = record.tables["groups"].to_pandas().query("horizon == @at")
+    for row in rows.itertuples():
+        line = next(line for line in said.splitlines() if line.startswith(f"{row.group} "))
+        assert f"{row.p_value:.3f}" in line
+        assert f" {row.n} " in line

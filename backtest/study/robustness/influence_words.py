@@ -97,6 +97,8 @@ def _changes(left: LeftOut, column: int, over: str) -> str:
     row = int(rows[np.abs(left.excess[rows, column] - left.whole[column]).argmax()])
     before, after = _told_apart(left.whole[column], left.excess[row, column])
     name = _name(left, row, column)
+    if not after.strip("+−0."):
+        after = _signed(left.excess[row, column])  # that rounds to zero, and has a sign
     if sign(left.excess)[row, column] == 0:
         text = f"Without {name} the excess {over} {_way(left.whole[column], 0.0)} from {before} points to zero"
     else:

@@ -25,15 +25,15 @@ def result(
 
 def test_windows_that_cover_most_sessions():
     crowded = result(effect=(None, None, None, 0.38, TOO_MANY_WINDOWS))
-    assert sentences._kept(crowded) == (
+    assert sentences.kept_sentence(crowded) == (
         "How large an effect is cannot be judged over 21 sessions with so many windows: they cover 62% of the sessions "
         "that the base rate is from."
     )
-    assert sentences._kept(result()) == ""
+    assert sentences.kept_sentence(result()) == ""
 
 
 def test_an_interval_that_does_not_lie_around_the_excess_says_why():
-    assert sentences._kept(result(effect=(0.0007, 0.0038, 0.0022, 0.641))) == (
+    assert sentences.kept_sentence(result(effect=(0.0007, 0.0038, 0.0022, 0.641))) == (
         "Over 21 sessions the events' windows cover 36% of the sessions that the base rate is from: the excess keeps "
         "64% of an effect, and the interval is of the whole."
     )
@@ -81,16 +81,16 @@ def rate(matching, excess, n=9):
 
 def test_matchings_that_take_most_of_the_excess_away():
     found = SimpleNamespace(matched=(rate("all", 0.03), rate("volatility", 0.0149), rate("month", 0.0151)))
-    assert sentences._matched(result(), found, 0) == (
+    assert sentences.matched_sentence(result(), found.matched, 0) == (
         "Of the excess over 21 sessions, +3.00 pp, less than half is left beside like sessions: +1.49 pp beside "
         "sessions of the same third of volatility."
     )
     below = SimpleNamespace(matched=(rate("all", -0.03), rate("volatility", -0.02), rate("month", 0.01)))
-    assert sentences._matched(result(excess=-0.03), below, 0).endswith(
+    assert sentences.matched_sentence(result(excess=-0.03), below.matched, 0).endswith(
         "+1.00 pp beside sessions of the same calendar month."
     )
     fewer = SimpleNamespace(matched=(rate("all", 0.03), rate("past_return", 0.0, n=8)))  # not of the same events
-    assert sentences._matched(result(), fewer, 0) == ""
+    assert sentences.matched_sentence(result(), fewer.matched, 0) == ""
 
 
 def part(year, ratio, sessions=600):
