@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backtest.cli.console import print_json, print_path, print_text, shown_path, with_paths, working, write
+from backtest.cli.console import print_json, print_path, print_text, progress_of, shown_path, with_paths, working, write
 from backtest.cli.options import refuse_incomplete, report_short_keys
 from backtest.errors import StudyRefused, printable
 from backtest.format import plural
@@ -58,6 +58,8 @@ class Wanted:
         Whether an incomplete count of looks is refused, once the run is recorded.
     holdout : datetime or None
         The first day of the sessions that were withheld and are opened now.
+    workers, cluster : int or None, str or None
+        Processes, or the address of a Dask scheduler, that read a panel block by block.
     """
 
     workspace: Workspace
@@ -73,6 +75,8 @@ class Wanted:
     as_json: bool
     strict: bool = False
     holdout: datetime | None = None
+    workers: int | None = None
+    cluster: str | None = None
 
 
 def run_one(wanted: Wanted, name: str) -> None:
@@ -169,6 +173,11 @@ def _study(wanted: Wanted, plan: Plan) -> Study | PanelRun:
         refuse_unless_withheld(plan, wanted.holdout.date())
     if plan.of_panel:
         return _panel_study(wanted, plan)
+    if wanted.workers is not None or wanted.cluster is not None:
+        raise StudyRefused(
+            f"{plan.strategy.place} on {plan.dataset.name}: --workers and --cluster are for panels, not for series.",
+            "Leave it out, or name a dataset with a panel: 'backtest data list' says which have.",
+        )
     from backtest.study.run import run_plan
 
     if wanted.events:
@@ -188,8 +197,17 @@ def _panel_study(wanted: Wanted, plan: Plan) -> PanelRun:
             f"{plan.strategy.place} on {plan.dataset.name}: {given} is for studies of single series, not for a panel.",
             "The report and its tables hold every leg and every event.",
         )
-    with working("Studying every asset…"):
-        return run_panel(plan, allow_lookahead=wanted.allow_lookahead)
+    if wanted.workers is None and wanted.cluster is None:
+        with working("Studying every asset…"):
+            return run_panel(plan, allow_lookahead=wanted.allow_lookahead)
+    with progress_of("Scanning every asset") as progress:
+        return run_panel(
+            plan,
+            allow_lookahead=wanted.allow_lookahead,
+            workers=wanted.workers,
+            cluster=wanted.cluster,
+            progress=progress,
+        )
 
 
 def _record(wanted: Wanted, study: Study | PanelRun, counted: Count, *, listed: bool) -> Path:

@@ -126,8 +126,8 @@ def tune(
     how = _How(objective, column, rules, spa, begins, jobs, cluster, resume, allow_lookahead, as_json)
     chosen = choose(searched, space, asked, objective=objective, column=column, allow_lookahead=allow_lookahead)
     done = _recorded(workspace, searched, chosen, how, _set_aside(workspace, plan, searched, chosen, how.holdout))
-    _apply(done, target, as_json=as_json)
     _finish(workspace, done.summary, done.folder, as_json=as_json)
+    _apply(done, target, as_json=as_json)
     if strict:
         refuse_incomplete([done.counted])
 

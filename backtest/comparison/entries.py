@@ -9,6 +9,7 @@ from backtest.comparison.found_on_panel import FoundOnPanel
 from backtest.comparison.what_was_found import Found
 from backtest.model import Floats
 from backtest.panel.panel_run import PanelRun
+from backtest.panel.panel_study import PanelStudy
 from backtest.study.study import Study
 from backtest.untyped import Json
 
@@ -55,7 +56,8 @@ class Entry:
         if self.study is None:
             return self.again
         if isinstance(self.study, PanelRun):
-            return FoundOnPanel(self.study.study)
+            held = self.study.study  # a scan keeps no closes, and has nothing to move again
+            return FoundOnPanel(held) if isinstance(held, PanelStudy) else None
         own = next((one for one in self.study.assets if self.asset in (None, one.name)), None)
         last = self.study.detection.window[1]
         return None if own is None else FoundOnAsset(own, self.study.plan.dataset.prices.sessions, last)

@@ -8,7 +8,7 @@ from backtest.comparison.entries import Entry
 from backtest.errors import NoEvents
 from backtest.lookahead.guard import Passed
 from backtest.model import Note
-from backtest.model.panel import Panel
+from backtest.model.panel import Panel, Universe
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_detection import sample_window_of
 from backtest.panel.panel_run import PanelRun
@@ -28,7 +28,7 @@ def panel_entry(run: PanelRun, variant: Json | None) -> Entry:
     return Entry(run.summary | {"events": events_of(study.panel, study.found)}, run, variant=variant)
 
 
-def events_of(panel: Panel, found: PanelEvents) -> Events:
+def events_of(panel: Panel | Universe, found: PanelEvents) -> Events:
     """List the events of a study."""
     order = np.lexsort((found.asset, found.day0))
     days = panel.common.sessions[found.day0[order]].astype(str).tolist()

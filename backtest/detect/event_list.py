@@ -52,6 +52,14 @@ class EventList:
     asset: tuple[str, ...] | None = None
     group: tuple[str, ...] | None = None
 
+    def some(self, rows: Ints) -> EventList:
+        """Return some of the events."""
+        asset, group = (
+            None if names is None else tuple(names[row] for row in rows.tolist()) for names in (self.asset, self.group)
+        )
+        line = self.line[rows] if len(self.line) else self.line
+        return replace(self, date=self.date[rows], late=self.late[rows], line=line, asset=asset, group=group)
+
 
 def read_events(
     path: Path, column: str | None, date_format: str | None, time: str | None, *, timed: bool = True

@@ -100,4 +100,6 @@ def holdouts_of(lines: Sequence[Json]) -> list[Holdout]:
 
 
 def _sees(entry: Json, begins: str) -> bool:
-    return entry["kind"] in LOOKING and str(entry["last"]) >= begins
+    """Tell whether a line's study saw any of it; one that could test nothing saw nothing."""
+    looked = any(group["sets"] and group["horizons"] for group in entry.get("looks", ()))
+    return entry["kind"] in LOOKING and looked and str(entry["last"]) >= begins

@@ -44,6 +44,28 @@ class BulkFinding:
 
 
 @dataclass(frozen=True, eq=False)
+class Universe:
+    """The assets of a panel without their values, which need not fit into memory; attributes as of `Panel`."""
+
+    assets: tuple[str, ...]
+    info: SeriesInfo
+    common: Prices
+    findings: tuple[BulkFinding, ...] = ()
+    simulated: bool = False
+    groups: tuple[str, ...] = ()
+    description: str = ""
+
+    def __len__(self) -> int:
+        return len(self.assets)
+
+    @property
+    def group_numbers(self) -> Ints:
+        """Number of each asset's group, in the order of their names; -1 for an asset of none."""
+        number = {name: place for place, name in enumerate(sorted(set(self.groups) - {""}))}
+        return np.array([number.get(name, -1) for name in self.groups or [""] * len(self)], dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
 class Panel:
     """Assets on one calendar.
 
@@ -99,15 +121,16 @@ class Panel:
         return len(self.assets)
 
     @property
+    def universe(self) -> Universe:
+        """The same without any value."""
+        return Universe(
+            self.assets, self.info, self.common, self.findings, self.simulated, self.groups, self.description
+        )
+
+    @property
     def close(self) -> Floats:
         """Closes, of shape (n_sessions, n_assets)."""
         return self.fields[OWN]
-
-    @property
-    def group_numbers(self) -> Ints:
-        """Number of each asset's group, in the order of their names; -1 for an asset of none."""
-        number = {name: place for place, name in enumerate(sorted(set(self.groups) - {""}))}
-        return np.array([number.get(name, -1) for name in self.groups or [""] * len(self)], dtype=np.int64)
 
     def spans(self) -> tuple[Ints, Ints]:
         """Return the first and the last session position of each asset's closes; ``(n_sessions, -1)`` without any."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 from backtest.data.files.source import Source
 from backtest.detect.event_assets import asset_column
@@ -11,14 +12,15 @@ from backtest.detect.event_times import cells
 from backtest.detect.file_parameters import below, resolve
 from backtest.errors import BacktestError, StrategyInvalid, StudyRefused
 from backtest.format import some
-from backtest.model.panel import BulkFinding, Panel
+from backtest.model.panel import BulkFinding, Panel, Universe
 from backtest.spec.strategy import Strategy
 
+Grouped = TypeVar("Grouped", Panel, Universe)
 HEADERS = ("group", "sector", "industry")
 """Headers of the column of groups, in lower case, the first that there is."""
 
 
-def with_groups(panel: Panel, strategy: Strategy) -> Panel:
+def with_groups(panel: Grouped, strategy: Strategy) -> Grouped:
     """Return a panel with the groups that a strategy's ``study.groups`` gives; the panel itself without that key.
 
     The assets that the file lacks are in no group, and the panel's findings count them.
@@ -38,14 +40,16 @@ def with_groups(panel: Panel, strategy: Strategy) -> Panel:
         raise StrategyInvalid(f'{strategy.place}: study.groups = "{name}": {error}.') from error
     except BacktestError as error:
         raise error.at(f"{strategy.place}: study.groups") from error
-    without = [asset for asset in panel.assets if not group.get(asset)]
+    without: list[str] = [asset for asset in panel.assets if not group.get(asset)]
     if len(without) == len(panel):
         raise StudyRefused(
             f"{strategy.place}: study.groups: {source.name} names no asset of the panel.",
             f"The panel has {some(panel.assets, 3)}; names are compared letter by letter.",
         )
     text = f"assets have no group in {source.name}"
-    found = BulkFinding("no_group", len(without), len(without), tuple((one, 1) for one in without[:5]), False, text)
+    found: BulkFinding = BulkFinding(
+        "no_group", len(without), len(without), tuple((one, 1) for one in without[:5]), False, text
+    )
     groups = tuple(group.get(asset, "") for asset in panel.assets)
     return replace(panel, groups=groups, findings=(*panel.findings, *([found] if without else [])))
 

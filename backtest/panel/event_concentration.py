@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtest.model import Floats, Ints
-from backtest.panel.panel_study import PanelStudy
+from backtest.panel.panel_result import PanelResult
 from backtest.untyped import Json
 
 Kind = Literal["date", "year", "asset"]
@@ -59,7 +59,7 @@ class Concentration:
         }
 
 
-def concentration_of(study: PanelStudy) -> tuple[Concentration, ...]:
+def concentration_of(study: PanelResult) -> tuple[Concentration, ...]:
     """Count the events of a study by date, by year and by asset."""
     days = study.panel.common.sessions[study.found.day0]
     return (

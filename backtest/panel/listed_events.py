@@ -21,7 +21,7 @@ from backtest.errors import StrategyInvalid, StudyRefused
 from backtest.format import plural, some
 from backtest.model import Account, Condition, Ints, Note
 from backtest.model.accounts import exclusions
-from backtest.model.panel import Panel
+from backtest.model.panel import Universe
 from backtest.untyped import Parameters
 
 UNKNOWN = "unknown_asset"
@@ -69,6 +69,14 @@ class ListedEvents:
         group, rows = self.listed.group, self.kept.tolist()
         return {} if group is None else {(int(self.asset[row]), int(self.position[row])): group[row] for row in rows}
 
+    def between(self, first: int, stop: int) -> ListedEvents:
+        """Return the rows that flag a session of some assets, whose columns then begin with zero."""
+        rows = np.flatnonzero((self.why == "") & (self.asset >= first) & (self.asset < stop))
+        account = replace(self.account, read=len(rows), kept=len(rows), excluded=())
+        return ListedEvents(
+            self.listed.some(rows), self.asset[rows] - first, self.position[rows], self.why[rows], account, ()
+        )
+
     def condition(self, column: int, sessions: int) -> Condition:
         """Return the flags of one asset; each flagged session is an episode of its own."""
         first, behind = np.searchsorted(self.asset[self.kept], (column, column + 1))
@@ -77,12 +85,12 @@ class ListedEvents:
         return Condition(met, np.ones_like(met), begins=met)
 
 
-def lists_on_panel(panel: Panel, recipe: Recipe, events: Source | None = None) -> dict[str, ListedEvents]:
+def lists_on_panel(panel: Universe, recipe: Recipe, events: Source | None = None) -> dict[str, ListedEvents]:
     """Read every list of a recipe that names assets, by its table in the strategy.
 
     Parameters
     ----------
-    panel : Panel
+    panel : Universe
         The assets.
     recipe : Recipe
         The detectors; those called ``dates`` read lists. A list that names no assets is left to its detector.
@@ -105,7 +113,7 @@ def lists_on_panel(panel: Panel, recipe: Recipe, events: Source | None = None) -
     return {key: placed for key, placed in found.items() if placed is not None}
 
 
-def _read(panel: Panel, one: Single, events: Source | None) -> ListedEvents | None:
+def _read(panel: Universe, one: Single, events: Source | None) -> ListedEvents | None:
     given = resolve(one.values, one.detector.files, one.detector.folder)
     of_file = {key: given[key] for key in ("column", "date_format", "time")}
     source = source_of(given["file"]) if events is None else events
@@ -126,12 +134,12 @@ def _read(panel: Panel, one: Single, events: Source | None) -> ListedEvents | No
     return place_on_panel(panel, listed, given, one.key)
 
 
-def place_on_panel(panel: Panel, listed: EventList, given: Parameters, key: str = "detector") -> ListedEvents:
+def place_on_panel(panel: Universe, listed: EventList, given: Parameters, key: str = "detector") -> ListedEvents:
     """Find the asset and the session of every row.
 
     Parameters
     ----------
-    panel : Panel
+    panel : Universe
         The assets.
     listed : EventList
         With assets.
@@ -177,7 +185,7 @@ def _account(listed: EventList, names: np.ndarray, why: np.ndarray, key: str) ->
     return account
 
 
-def _unknown(names: np.ndarray, panel: Panel) -> list[Note]:
+def _unknown(names: np.ndarray, panel: Universe) -> list[Note]:
     """Count the rows whose assets the panel lacks, and name these in the order of the list."""
     rows = Counter(names.tolist())
     if not rows:

@@ -2,59 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from backtest.detect.episodes import COOLDOWN, NO_END, OUTSIDE, find_episodes, take_events, why_no_event
+from backtest.detect.episodes import COOLDOWN, OUTSIDE, find_episodes, take_events, why_no_event
 from backtest.detect.logic import Answer
 from backtest.detect.tree import Recipe, Single, answers_of
-from backtest.model import Account, Bools, Condition, Episodes, Events, Ints, Note, Prices, SumsDoNotAddUp
-from backtest.model.accounts import exclusions
+from backtest.model import Account, Bools, Condition, Episodes, Events, Ints, Note, Prices
 from backtest.model.panel import OWN, Panel
+from backtest.panel.event_origins import NOT_A_MEMBER, OUTSIDE_LIFE, LeftOut, Origin, joined_origin
 from backtest.panel.listed_events import ListedEvents
 from backtest.panel.on_block import episodes_by_block, works_by_block
 from backtest.spec.strategy import EpisodesTable
-
-OUTSIDE_LIFE = "outside_life"
-"""Why an episode gave no event: its day 0 lies before the asset's first close or after its last."""
-NOT_A_MEMBER = "not_a_member"
-"""Why an episode gave no event: on its day 0 the asset did not belong to the universe."""
-
-
-@dataclass(frozen=True, eq=False)
-class LeftOut:
-    """Episodes that gave no event: column of the asset, trigger, and the reason; arrays of one length."""
-
-    asset: Ints
-    trigger: Ints
-    why: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Origin:
-    """Where the events of a study come from, and what gave none.
-
-    Attributes
-    ----------
-    trigger : ndarray of shape (n_events,)
-        Session position at which each event's episode began to hold.
-    left_out : LeftOut
-        The episodes that gave no event; None where events were not detected.
-    lists : mapping of str to ListedEvents
-        The lists that the events come from, by table of the strategy.
-    accounts : tuple of Account
-        What became of every row of a list and every episode; the last is for the episodes.
-    notes : tuple of Note
-        What a reader must know about the lists.
-    """
-
-    trigger: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    left_out: LeftOut | None = None
-    lists: Mapping[str, ListedEvents] = field(default_factory=dict)
-    accounts: tuple[Account, ...] = ()
-    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +91,7 @@ def date_on_panel(panel: Panel, found: EpisodesOnPanel, rules: EpisodesTable, wi
     """Date the episodes of each asset; the parameters are those of `detect_on_panel`."""
     first, last = panel.spans()
     eligible = np.zeros(panel.close.shape[::-1], dtype=np.bool_).T  # one asset after another
-    detectors, recipe = found.detectors, found.detectors.recipe
+    detectors = found.detectors
     taken, left = list[Events](), list[tuple[Ints, np.ndarray]]()
     for column, (episodes, common) in enumerate(found.episodes):
         inside = max(window[0], int(first[column]), common[0]), min(window[1], int(last[column]), common[1])
@@ -148,9 +109,7 @@ def date_on_panel(panel: Panel, found: EpisodesOnPanel, rules: EpisodesTable, wi
     day0 = np.concatenate([events.day0 for events in taken])
     knowable = np.concatenate([events.knowable for events in taken])
     trigger = np.concatenate([events.episodes.trigger for events in taken])
-    listed = [one.account.kept for one in detectors.lists.values()] if isinstance(recipe, Single) else []
-    accounts = (*detectors.accounts, _account(panel, len(day0), out, listed))
-    origin = Origin(trigger, out, detectors.lists, accounts, detectors.notes)
+    origin = Origin(trigger, out, detectors.lists, detectors.dates, detectors.told)
     return PanelEvents(asset, day0, knowable, eligible, origin)
 
 
@@ -198,21 +157,19 @@ class _Detectors:
         return condition
 
     @property
-    def accounts(self) -> tuple[Account, ...]:
-        """Accounts of the lists, and of dates that hold for all assets."""
-        shared = [one.at(key) for key, (condition, _) in self.shared.items() for one in condition.accounts]
-        return (*(one.account for one in self.lists.values()), *shared)
+    def dates(self) -> tuple[Account, ...]:
+        """Accounts of dates that hold for all assets."""
+        return tuple(one.at(key) for key, (condition, _) in self.shared.items() for one in condition.accounts)
 
     @property
-    def notes(self) -> tuple[Note, ...]:
-        """Notes on the same."""
+    def told(self) -> tuple[Note, ...]:
+        """Notes on what holds for all assets."""
         every = [
             Note("dates_of_every_asset", key, "The list names no assets: each date is an event of every asset.")
             for key, (condition, _) in self.shared.items()
             if condition.accounts
         ]
-        shared = [one for condition, _ in self.shared.values() for one in condition.notes]
-        return (*(note for one in self.lists.values() for note in one.notes), *every, *shared)
+        return (*every, *(one for condition, _ in self.shared.values() for one in condition.notes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,18 +203,11 @@ def _left_out(
     return found.trigger[out], why[out]
 
 
-def _account(panel: Panel, taken: int, out: LeftOut, listed: list[int]) -> Account:
-    """Account for the episodes; `listed` holds how many there must be, if a list alone makes them."""
-    sessions = panel.common.sessions
-    labels = {
-        reason: [
-            f"{panel.assets[asset]} {sessions[trigger]}"
-            for asset, trigger in zip(out.asset[out.why == reason], out.trigger[out.why == reason], strict=True)
-        ]
-        for reason in (NO_END, OUTSIDE, OUTSIDE_LIFE, NOT_A_MEMBER, COOLDOWN)
-    }
-    account = Account("episodes", taken + len(out.why), taken, exclusions(labels.items()), "episodes")
-    account.check()
-    if listed and listed != [account.read]:
-        raise SumsDoNotAddUp(f"{listed[0]} sessions of assets are listed, and there are {account.read} episodes.")
-    return account
+def joined_events(parts: Sequence[PanelEvents], first: Sequence[int]) -> PanelEvents:
+    """Join the events of some assets, whose columns begin at `first`, as those of a panel that is not in memory."""
+    asset = np.concatenate([part.asset + begin for part, begin in zip(parts, first, strict=True)])
+    day0, knowable = (np.concatenate([getattr(part, name) for part in parts]) for name in ("day0", "knowable"))
+    eligible = np.zeros(len(parts[0].eligible), dtype=np.int64)
+    for part in parts:
+        eligible += np.count_nonzero(part.eligible, axis=1) if part.eligible.dtype == np.bool_ else part.eligible[:, 0]
+    return PanelEvents(asset, day0, knowable, eligible[:, None], joined_origin([one.origin for one in parts], first))

@@ -25,7 +25,8 @@ from backtest.panel.abnormal_tables import (
     placebo_columns,
 )
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import GROUP, REST, daily_changes
+from backtest.panel.panel_benchmark import GROUP, REST
+from backtest.panel.session_changes import daily_changes
 from backtest.spec.strategy import Strategy
 from backtest.spec.study_table import FACTORS_OF, StudyTable
 

@@ -9,13 +9,15 @@ import numpy as np
 
 from backtest.errors import StudyRefused
 from backtest.model import Bools, Floats, Ints
-from backtest.model.panel import Panel
+from backtest.model.panel import Panel, Universe
+from backtest.panel.session_changes import daily_changes
 
 REST: Final = "rest"
 """As a benchmark: the equal-weighted other assets of the panel."""
 GROUP: Final = "group"
 """As a benchmark: the equal-weighted other assets of the same group."""
-EVERY: Final = slice(None)
+BLOCK: Final = 64
+"""Assets whose sums are made at a time, to bound memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +71,39 @@ class CommonBenchmark:
 
 
 @dataclass(frozen=True, eq=False)
+class GroupSums:
+    """What the assets of each group earned on each session; sums over blocks of assets can be added.
+
+    Attributes
+    ----------
+    total, count : ndarray of shape (n_sessions, n_groups)
+        Sum of the returns of each group's assets, and how many have one.
+    """
+
+    total: Floats
+    count: Ints
+
+    @classmethod
+    def of(cls, panel: Panel, group: Ints, n_groups: int) -> GroupSums:
+        """Sum over the assets of a panel or of a block of one; `group` numbers each asset's, -1 for none."""
+        shape = (len(panel.common), n_groups)
+        total, count = np.zeros(shape), np.zeros(shape, dtype=np.int64)
+        for first in range(0, len(panel), BLOCK):
+            block = slice(first, first + BLOCK)
+            changes = _counted(panel.close[:, block], None if panel.member is None else panel.member[:, block])
+            for number in np.unique(group[block][group[block] >= 0]).tolist():
+                these = changes[:, group[block] == number]
+                total[:, number] += np.nansum(these, axis=1)
+                count[:, number] += np.isfinite(these).sum(axis=1)
+        return cls(total, count)
+
+    def add(self, other: GroupSums) -> None:
+        """Add the sums over other assets to these."""
+        self.total[:] += other.total
+        self.count[:] += other.count
+
+
+@dataclass(frozen=True, eq=False)
 class RestBenchmark:
     """The other assets of the same group, in equal parts that are restored every session.
 
@@ -79,38 +114,27 @@ class RestBenchmark:
     Attributes
     ----------
     close : ndarray of shape (n_sessions, n_assets)
-        Closes; NaN where there is none.
+        Closes of all assets or some; NaN where there is none.
     group : ndarray of shape (n_assets,)
         Number of each asset's group; -1 for an asset of none.
-    total, count : ndarray of shape (n_sessions, n_groups)
-        Sum of the returns of each group's assets, and how many have one; both are sums over blocks of assets.
+    sums : GroupSums
+        Over all assets of the panel.
     """
 
     close: Floats
     group: Ints
-    total: Floats
-    count: Ints
+    sums: GroupSums
     member: Bools | None = None
     """Whether each asset belonged to the universe, of the shape of `close`; None: always."""
-
-    @classmethod
-    def made(cls, close: Floats, group: Ints, member: Bools | None = None) -> RestBenchmark:
-        """Sum the returns of each group."""
-        shape = (len(close), int(group.max(initial=-1)) + 1)
-        total, count = np.zeros(shape), np.zeros(shape, dtype=np.int64)
-        changes = _counted(close, member)
-        for number in range(shape[1]):
-            these = changes[:, group == number]
-            total[:, number], count[:, number] = np.nansum(these, axis=1), np.isfinite(these).sum(axis=1)
-        return cls(close, group, total, count, member)
 
     def of(self, block: slice | Ints) -> Compared:
         """Return the index of the others, for each asset in some columns."""
         member = None if self.member is None else self.member[:, block]
         own, group = _counted(self.close[:, block], member), self.group[block]
         has = np.isfinite(own) & (group >= 0)
-        others = np.where(group >= 0, self.count[:, group], 0) - has if self.count.size else np.zeros(own.shape)
-        total = self.total[:, group] - np.where(has, own, 0.0) if self.total.size else np.zeros(own.shape)
+        total, count = self.sums.total, self.sums.count
+        others = np.where(group >= 0, count[:, group], 0) - has if count.size else np.zeros(own.shape)
+        total = total[:, group] - np.where(has, own, 0.0) if total.size else np.zeros(own.shape)
         mean = np.divide(total, others, where=others > 0, out=np.zeros(own.shape))
         missing = others <= 0
         missing[0] = False  # nothing comes before the first session
@@ -118,32 +142,53 @@ class RestBenchmark:
 
 
 def benchmark_of(panel: Panel, name: str) -> Benchmark | None:
-    """Return what a strategy's ``measure.benchmark`` means on a panel; None for none.
+    """Return what a strategy's ``measure.benchmark`` means on a panel; None for none; errors as `groups_compared`."""
+    group = groups_compared(panel.universe, name)
+    if group is not None:
+        return RestBenchmark(panel.close, group, GroupSums.of(panel, group, many_groups(group)), panel.member)
+    return CommonBenchmark(panel.common.close(name)) if name else None
+
+
+def many_groups(group: Ints) -> int:
+    """Return the number of groups that assets are numbered by."""
+    return int(group.max(initial=-1)) + 1
+
+
+def groups_compared(universe: Universe, name: str) -> Ints | None:
+    """Return the number of the group in which each asset is compared with the others; None if it is not.
+
+    Parameters
+    ----------
+    universe : Universe
+        The assets.
+    name : str
+        ``measure.benchmark`` of a strategy.
+
+    Returns
+    -------
+    ndarray of shape (n_assets,), or None
+        -1 for an asset of no group; None where the benchmark is a common series, or there is none.
 
     Raises
     ------
     StudyRefused
         A common series has one of the two reserved names, or no asset has a group.
-    NotFound
-        There is no such series.
     """
-    if not name:
-        return None
     if name not in (REST, GROUP):
-        return CommonBenchmark(panel.common.close(name))
-    if panel.common.knows(name):
+        return None
+    if universe.common.knows(name):
         raise StudyRefused(
             f'measure.benchmark = "{name}": is a common series, and means the other assets of the {_WHOLE[name]}, too.',
             "Rename the series.",
         )
     if name == REST:
-        return RestBenchmark.made(panel.close, np.zeros(len(panel), dtype=np.int64), panel.member)
-    if not any(panel.groups):
+        return np.zeros(len(universe), dtype=np.int64)
+    if not any(universe.groups):
         raise StudyRefused(
             'measure.benchmark = "group": no asset of the panel has a group.',
             'Write groups = "sectors.csv" in [study], a file of asset and group; or panel_of_frame(…, group="sector").',
         )
-    return RestBenchmark.made(panel.close, panel.group_numbers, panel.member)
+    return universe.group_numbers
 
 
 _WHOLE = {REST: "panel", GROUP: "same group"}
@@ -154,32 +199,6 @@ def _counted(close: Floats, member: Bools | None) -> Floats:
     changes = daily_changes(close)
     if member is not None:
         changes[1:][~member[:-1]] = np.nan
-    return changes
-
-
-def daily_changes(level: Floats) -> Floats:
-    """Return the return of every session from the one before, of the shape of `level`; NaN where either is missing."""
-    changes = np.full(level.shape, np.nan)
-    changes[1:] = level[1:] / level[:-1] - 1.0
-    return changes
-
-
-def changes_over_gaps(level: Floats) -> Floats:
-    """Return the change on each session, a change over missing closes on the session that ends the gap.
-
-    So the realised variance of an asset that trades rarely holds all of its moves.
-
-    Returns
-    -------
-    ndarray of shape (n_sessions, n_assets)
-        Zero on a session without a close; NaN up to the first close, and after the last.
-    """
-    has = np.isfinite(level)
-    before = np.maximum.accumulate(np.where(has, np.arange(len(level))[:, None], -1), axis=0)
-    alive = (before[:-1] >= 0) & np.logical_or.accumulate(has[::-1], axis=0)[::-1][1:]
-    filled = np.take_along_axis(level, np.maximum(before, 0), axis=0)
-    changes = np.full(level.shape, np.nan)
-    changes[1:] = np.where(alive, filled[1:] / filled[:-1] - 1.0, np.nan)
     return changes
 
 

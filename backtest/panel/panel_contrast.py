@@ -106,7 +106,7 @@ class _Side:
     @property
     def circle(self) -> PanelCircle:
         """The sessions that events are moved around, the same for both sides."""
-        return circle_of(self.study.panel, self.forward.horizons, span_of(self.events))
+        return circle_of(self.study.panel.common, self.forward.horizons, span_of(self.events))
 
 
 def _side(study: PanelStudy, events: PanelEvents, horizon: Asked) -> _Side:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from backtest.detect.event_pairs import table_of
+from backtest.detect.tree import Single
 from backtest.errors import NoEvents, StudyRefused
 from backtest.model.accounts import reason_in_words
-from backtest.model.panel import Panel
+from backtest.model.panel import Panel, Universe
 from backtest.panel.listed_events import lists_on_panel
 from backtest.panel.on_every_asset import EpisodesOnPanel, PanelEvents, date_on_panel, episodes_on_panel
 from backtest.plan import Plan
@@ -19,17 +21,20 @@ from backtest.spec.strategy import Strategy
 def events_on_panel(plan: Plan, panel: Panel, events: Any = None) -> PanelEvents:  # noqa: ANN401  a DataFrame or path
     """Detect on every asset, within the sample window of the plan; `events` as of `study_panel`."""
     window = sample_window_of(panel, plan.strategy)
-    return date_on_panel(panel, episodes_of_plan(plan, panel, events), plan.strategy.episodes, window)
+    found = date_on_panel(panel, episodes_of_plan(plan, panel, events), plan.strategy.episodes, window)
+    with plan.errors_located():
+        origin = found.origin.accounted(panel.universe, listed=isinstance(plan.recipe, Single))
+    return replace(found, origin=origin)
 
 
 def episodes_of_plan(plan: Plan, panel: Panel, events: Any = None) -> EpisodesOnPanel:  # noqa: ANN401  as above
     """Detect on every asset what `events_on_panel` then dates."""
     with plan.errors_located():
-        lists = lists_on_panel(panel, plan.recipe, None if events is None else table_of(events))
+        lists = lists_on_panel(panel.universe, plan.recipe, None if events is None else table_of(events))
         return episodes_on_panel(panel, plan.recipe, lists)
 
 
-def no_events(plan: Plan, panel: Panel, events: PanelEvents) -> NoEvents:
+def no_events(plan: Plan, panel: Panel | Universe, events: PanelEvents) -> NoEvents:
     """Say why a study has no event: of a list, what became of its rows."""
     none = f"{plan.strategy.place}: no event on {len(panel):,} assets."
     if not events.origin.lists:
@@ -41,7 +46,7 @@ def no_events(plan: Plan, panel: Panel, events: PanelEvents) -> NoEvents:
     return NoEvents(f"{none} Rows: {left or 'none meets the other conditions'}.", "Correct the list.")
 
 
-def sample_window_of(panel: Panel, strategy: Strategy) -> tuple[int, int]:
+def sample_window_of(panel: Panel | Universe, strategy: Strategy) -> tuple[int, int]:
     """Return the first and the last session position of ``since`` and ``until``.
 
     Raises

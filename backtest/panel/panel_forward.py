@@ -14,8 +14,6 @@ from backtest.panel.base_rates import BaseRates, Weight
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_benchmark import Benchmark, Windows
 
-BLOCK = 64
-"""Assets whose sums are made at a time, to bound memory."""
 AT_ONCE = 16
 """Assets measured at a time: few, so that they stay in the processor's cache."""
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from backtest.inference.result import finite
 from backtest.model import Measured
-from backtest.panel.panel_study import PanelStudy
+from backtest.panel.panel_result import PanelResult
 from backtest.panel.side_by_side import MOST, Of, PanelGroup
 from backtest.record.tables import columns_of, panel_table
 from backtest.untyped import Json
@@ -17,7 +17,7 @@ from backtest.untyped import Json
 Groups = dict[Of, tuple[PanelGroup, ...]]
 
 
-def groups_of(study: PanelStudy) -> Groups:
+def groups_of(study: PanelResult) -> Groups:
     """Return the groups that a study has, by what is grouped; more than 50, or a single one, are not set side by side.
 
     A list or a panel without groups has no entry.

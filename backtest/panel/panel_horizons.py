@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from backtest.errors import StudyRefused
 from backtest.inference.effect import ENOUGH, NEVER_FOUND, TOO_FEW_SHIFTS
 from backtest.inference.result import (
     NO_VARIATION,
@@ -27,10 +28,11 @@ from backtest.model import Floats, Horizon, Measured, measured_by
 from backtest.model.rounding import are_hits
 from backtest.model.significance import stands_out
 from backtest.panel.panel_groups import Groups, groups_of
+from backtest.panel.panel_inference import PanelInference
 from backtest.panel.panel_opinions import opinions_of
 from backtest.panel.panel_remarks import doubt_on_panel, remarks_on_panel
-from backtest.panel.panel_study import PanelStudy
-from backtest.panel.panel_windows import COMPLETE, ENDED, INCOMPLETE, MISSING, PENDING, window_status
+from backtest.panel.panel_result import ASK_FOR_IT, NO_VERDICT, PanelResult
+from backtest.panel.panel_windows import COMPLETE, ENDED, INCOMPLETE, MISSING, PENDING
 
 NULL = "the events of all assets, moved along the calendar together by any number of sessions, give as much"
 TOO_MANY_WINDOWS = "the events' windows cover more than half of the asset-sessions"
@@ -46,11 +48,11 @@ class PanelHorizons:
 
     Attributes
     ----------
-    study : PanelStudy
+    study : PanelResult
         The study.
     """
 
-    study: PanelStudy
+    study: PanelResult
 
     @property
     def measured(self) -> Measured:
@@ -58,15 +60,28 @@ class PanelHorizons:
         held = ("asset", "benchmark") if self.study.strategy.measure.benchmark else ("asset",)
         return measured_by(held)
 
-    @cached_property
+    @property
+    def inference(self) -> PanelInference:
+        """What is inferred.
+
+        Raises
+        ------
+        StudyRefused
+            The study was asked for no verdict.
+        """
+        if self.study.inference is None:
+            raise StudyRefused(f"{self.study.strategy.place}: {NO_VERDICT}", ASK_FOR_IT)
+        return self.study.inference
+
+    @property
     def status(self) -> NDArray[np.str_]:
         """The state of each event's window, of shape (n_events, n_horizons)."""
-        return window_status(self.study.panel, self.study.found, self.study.forward)
+        return self.study.status
 
     @cached_property
     def columns(self) -> dict[str, NDArray[np.generic]]:
         """Every figure of the table of horizons but the horizon, of shape (n_horizons,); NaN where there is none."""
-        forward, inference, of = self.study.forward, self.study.inference, self.measured
+        forward, inference, of = self.study.forward, self.inference, self.measured
         return {
             "n": forward.n,
             "n_assets": self._different(self.study.found.asset),
@@ -116,7 +131,7 @@ class PanelHorizons:
         """Why some looks that stand out do not hold, as clauses by horizon; looks that hold are not included."""
         study, dates = self.study, self._different(self.study.found.day0)
         found = {
-            one.horizon: doubt_on_panel(study.robustness, study.inference, one, int(dates[at]), at, len(study.found))
+            one.horizon: doubt_on_panel(study.robustness, self.inference, one, int(dates[at]), at, len(study.found))
             for at, one in enumerate(self.results)
             if stands_out(one.null_test.p_value)
         }
@@ -129,7 +144,7 @@ class PanelHorizons:
         return tuple(
             {} if one.null_test.p_value is None else remarks_on_panel(study.robustness, asked, one, at)
             for at, (one, asked) in enumerate(
-                zip(self.results, opinions_of(study.forward, study.inference), strict=True)
+                zip(self.results, opinions_of(study.forward, self.inference), strict=True)
             )
         )
 
@@ -153,7 +168,7 @@ class PanelHorizons:
         )
 
     def _inference(self, at: int, n: int) -> Inference:
-        found = self.study.inference
+        found = self.inference
         p = finite(found.p_value[at])
         none = None if p is not None else (NO_VARIATION if n else NO_WINDOW)
         test = NullTest(NULL, None, p, finite(found.p_adjusted[at]), none, np.zeros(0))

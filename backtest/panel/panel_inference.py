@@ -14,12 +14,13 @@ from backtest.inference.panel_detectable import detectable_on_panel, windows_met
 from backtest.inference.panel_shift import PanelShifts, shifts_of_sums
 from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
 from backtest.measure.windows import window_ends
-from backtest.model import Bools, Floats, Horizon, Ints
+from backtest.model import Bools, Floats, Horizon, Ints, Prices
 from backtest.model.panel import Panel
 from backtest.model.significance import LEVEL
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import Benchmark, changes_over_gaps, forward_of_block
-from backtest.panel.panel_forward import BLOCK, PanelForward
+from backtest.panel.panel_benchmark import BLOCK, Benchmark, forward_of_block
+from backtest.panel.panel_forward import PanelForward
+from backtest.panel.session_changes import changes_over_gaps
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,7 @@ def infer_on_panel(
     benchmark : Benchmark, optional
         What every asset is compared with, as `forward` was measured.
     """
-    whole = EventsPart(np.ones(len(events), dtype=bool), circle_of(panel, forward.horizons, span_of(events)))
+    whole = EventsPart(np.ones(len(events), dtype=bool), circle_of(panel.common, forward.horizons, span_of(events)))
     [sums] = sums_of_parts(panel, events, forward, benchmark, [whole])
     return inference_of(sums, forward, events, kept_of(events, forward), weights_of(forward))
 
@@ -102,20 +103,20 @@ def span_of(events: PanelEvents) -> tuple[int, int]:
     return (int(inside[0]), int(inside[-1])) if len(inside) else (0, -1)
 
 
-def circle_of(panel: Panel, horizons: Sequence[Horizon], span: tuple[int, int]) -> PanelCircle:
+def circle_of(common: Prices, horizons: Sequence[Horizon], span: tuple[int, int]) -> PanelCircle:
     """Return the sessions that events are moved around.
 
     Parameters
     ----------
-    panel : Panel
-        The assets, or some of them: only the sessions count.
+    common : Prices
+        The sessions.
     horizons : sequence of Horizon
         In order of their length.
     span : (int, int)
         First and last session position on which an event could have been seen on any asset.
     """
-    n, (first, last) = len(panel.common), span
-    ends = window_ends(n, horizons, 0, panel.common.sessions)
+    n, (first, last) = len(common), span
+    ends = window_ends(n, horizons, 0, common.sessions)
     sizes, lengths = [], []
     for column in ends.T:
         inside = int(np.count_nonzero(column[first : last + 1] < n))

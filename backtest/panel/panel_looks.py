@@ -6,7 +6,7 @@ from backtest.ledger.looked_at import Cell, Looks, Result, by_horizons
 from backtest.model.panel import OWN
 from backtest.panel.panel_detection import sample_window_of
 from backtest.panel.panel_horizons import PanelHorizons
-from backtest.panel.panel_study import PanelStudy
+from backtest.panel.panel_result import PanelResult
 from backtest.study.looks_of_study import hash_of, looks_at, seen_until
 
 
@@ -24,7 +24,7 @@ def looks_of_panel(figures: PanelHorizons, kind: str) -> Looks:
     return looks_at(plan, kind, by_horizons(results, order), last_seen(study), results)
 
 
-def last_seen(study: PanelStudy) -> str:
+def last_seen(study: PanelResult) -> str:
     """Return the last session that a study can see: the end of the longest window of its sample; ISO."""
     last = sample_window_of(study.panel, study.strategy)[1]
     return seen_until(study.panel.common.sessions, last, study.forward.horizons)

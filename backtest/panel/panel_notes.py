@@ -8,10 +8,10 @@ from backtest.format import joined, period, periods, plural
 from backtest.measure.summaries import count_status
 from backtest.model import Asked, Note
 from backtest.model.notes import notes_on_day0
-from backtest.model.panel import Panel
+from backtest.model.panel import Panel, Universe
 from backtest.model.significance import stands_out
 from backtest.panel.panel_horizons import PanelHorizons
-from backtest.panel.panel_study import PanelStudy
+from backtest.panel.panel_result import PanelResult
 from backtest.panel.panel_tables import worst_words
 from backtest.panel.panel_windows import INCOMPLETE
 from backtest.study.notes_on_assets import FEW
@@ -19,6 +19,11 @@ from backtest.study.notes_on_assets import FEW
 COVERED = 200
 """Below this product of events and sessions, the test does not fully offset the variance that events bring along; more
 than of one asset, as the wildest of many are chosen."""
+
+SCANNED = (
+    "The panel was read block by block: what the finding rests on (halves, single dates, assets and years, matched "
+    "rates) and groups side by side were not computed, and the verdict does not weigh them."
+)
 
 
 def notes_on_panel(figures: PanelHorizons) -> list[Note]:
@@ -37,8 +42,10 @@ def notes_on_panel(figures: PanelHorizons) -> list[Note]:
         *study.found.origin.notes,
         *notes_on_day0([plan.strategy.episodes.day0]),
     ]
-    notes += [*_on_windows(figures), *_on_sizes(figures), *_on_errors(figures), *_on_circles(study), *_on_basis(study)]
-    notes += _on_findings(study.panel)
+    if study.robustness is None:
+        notes.append(Note("scanned", "robustness", SCANNED))
+    notes += [*_on_windows(figures), *_on_sizes(figures), *_on_errors(figures)]
+    notes += [*_on_circles(figures), *_on_basis(study), *_on_findings(study.panel)]
     return notes + [Note("dataset", "dataset", text) for text in plan.dataset.notes]
 
 
@@ -87,32 +94,32 @@ def _on_errors(figures: PanelHorizons) -> Iterator[Note]:
         yield Note("common_windows", "p_value", text)
 
 
-def _on_circles(study: PanelStudy) -> Iterator[Note]:
-    sizes = [0 if look is None else len(look.statistic) for look in study.inference.shifts]
-    pairs = zip(study.forward.horizons, sizes, strict=True)
+def _on_circles(figures: PanelHorizons) -> Iterator[Note]:
+    sizes = [0 if look is None else len(look.statistic) for look in figures.inference.shifts]
+    pairs = zip(figures.study.forward.horizons, sizes, strict=True)
     if small := [f"{n} over {period(horizon.label)}" for horizon, n in pairs if 0 < n < FEW]:
         text = f"Few sessions to move the events to: {joined(small)}; p is never below one of them."
         yield Note("small_circle", "p_value", text)
 
 
-def _on_basis(study: PanelStudy) -> Iterator[Note]:
+def _on_basis(study: PanelResult) -> Iterator[Note]:
     benchmark, common = study.strategy.measure.benchmark, study.panel.common
     if benchmark and common.knows(benchmark) and common.info(benchmark).basis != study.panel.info.basis:
         text = "One leg includes dividends, the other does not: 1.5 to 2% a year part them."
         yield Note("mixed_basis", "measure", text)
 
 
-def notes_on_assets(panel: Panel) -> list[Note]:
+def notes_on_assets(panel: Panel | Universe) -> list[Note]:
     """Return what every study of a panel must say of its assets and of what did not fit when it was read."""
     return [*_on_assets(panel), *_on_findings(panel)]
 
 
-def _on_assets(panel: Panel) -> Iterator[Note]:
+def _on_assets(panel: Panel | Universe) -> Iterator[Note]:
     if panel.description:
         yield Note("panel", "panel", panel.description)
 
 
-def _on_findings(panel: Panel) -> Iterator[Note]:
+def _on_findings(panel: Panel | Universe) -> Iterator[Note]:
     for one in panel.findings:
         most = f"; most in {worst_words(one)}" if one.worst else ""
         text = f"{plural(one.rows, 'row')} of {plural(one.assets, 'asset')} ({one.rule}): {one.text}{most}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -15,10 +16,61 @@ from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_benchmark import Benchmark, Compared
 
 
-def panel_paths(
-    panel: Panel, events: PanelEvents, benchmark: Benchmark | None, window: tuple[int, int]
-) -> tuple[Ints, Ints, dict[str, Average]]:
-    """Average the paths of the events on all assets; every event counts once.
+@dataclass(frozen=True, eq=False)
+class PanelPaths:
+    """The average path around the events of a panel.
+
+    Attributes
+    ----------
+    offsets : ndarray of shape (n_offsets,)
+        Sessions from day 0.
+    n : ndarray of shape (n_offsets,)
+        Events with a value of what is judged.
+    legs : dict of str to Average
+        By leg; cumulative simple returns since the close of day 0.
+    """
+
+    offsets: Ints
+    n: Ints
+    legs: dict[str, Average]
+
+
+@dataclass(frozen=True, eq=False)
+class PathParts:
+    """What the average path is made of, over some assets.
+
+    Attributes
+    ----------
+    grown : ndarray of shape (n_held, n_events, n_offsets)
+        The path of each event, of the asset and, if there is one, of its benchmark.
+    total : ndarray of shape (n_held, n_offsets)
+        Sums of the paths of all asset-sessions of the base rate that have a value of what is judged.
+    count : ndarray of shape (n_offsets,)
+        How many those are.
+    """
+
+    grown: Floats
+    total: Floats
+    count: Ints
+
+
+def panel_paths(panel: Panel, events: PanelEvents, benchmark: Benchmark | None, window: tuple[int, int]) -> PanelPaths:
+    """Average the paths of the events on all assets; every event counts once. Arguments are as of `path_parts`."""
+    return average_path_of([path_parts(panel, events, benchmark, window)], window)
+
+
+def average_path_of(parts: Sequence[PathParts], window: tuple[int, int]) -> PanelPaths:
+    """Average over all assets, from the parts of some, in the order of the assets."""
+    total, count = sum(part.total for part in parts), sum(part.count for part in parts)
+    paths = by_leg(list(np.concatenate([part.grown for part in parts], axis=1)))
+    base = by_leg(list(np.divide(total, count, where=count > 0, out=np.full(np.shape(total), np.nan))))
+    complete = np.isfinite(judged(paths))
+    legs = {leg: average_of(np.where(complete, path, np.nan), base[leg]) for leg, path in paths.items()}
+    return PanelPaths(np.arange(window[0], window[1] + 1), complete.sum(axis=0), legs)
+
+
+def path_parts(panel: Panel, events: PanelEvents, benchmark: Benchmark | None, window: tuple[int, int]) -> PathParts:
+    """Return the paths of the events on some assets, and sums over all of their asset-sessions.
 
     Parameters
     ----------
@@ -30,15 +82,6 @@ def panel_paths(
         What every asset is compared with.
     window : (int, int)
         First and last offset from day 0, both included.
-
-    Returns
-    -------
-    offsets : ndarray of shape (n_offsets,)
-        Sessions from day 0.
-    n : ndarray of shape (n_offsets,)
-        Events with a value of what is judged.
-    legs : dict of str to Average
-        By leg; cumulative simple returns since the close of day 0.
     """
     offsets = np.arange(window[0], window[1] + 1)
     held = 1 if benchmark is None else 2
@@ -52,14 +95,7 @@ def panel_paths(
         sums, known = _sums(legs, np.asarray(events.eligible[:, asset], dtype=np.bool_), offsets)
         total += sums
         count += known
-    base = by_leg(list(np.divide(total, count, where=count > 0, out=np.full(total.shape, np.nan))))
-    paths = by_leg(list(grown))
-    complete = np.isfinite(judged(paths))
-    return (
-        offsets,
-        complete.sum(axis=0),
-        {leg: average_of(np.where(complete, path, np.nan), base[leg]) for leg, path in paths.items()},
-    )
+    return PathParts(grown, total, count)
 
 
 def _sums(legs: Sequence[Compared], eligible: Bools, offsets: Ints) -> tuple[Floats, Ints]:

@@ -22,13 +22,20 @@ FEW_DATES = 2
 
 
 def doubt_on_panel(
-    found: PanelRobustness, inference: PanelInference, result: HorizonResult, dates: int, column: int, n_events: int
+    found: PanelRobustness | None,
+    inference: PanelInference,
+    result: HorizonResult,
+    dates: int,
+    column: int,
+    n_events: int,
 ) -> str:
     """Say why a look that stands out does not hold.
 
     Parameters
     ----------
-    found, inference
+    found : PanelRobustness or None
+        What the finding rests on; None where nobody looked.
+    inference : PanelInference
         Of the study.
     result : HorizonResult
         The look.
@@ -49,17 +56,16 @@ def doubt_on_panel(
         return f"{lie} on {plural(dates, 'date')}: a date counts once, however many assets had an event on it"
     if 2 * result.n < n_events:
         return f"only {result.n:,} of {n_events:,} events have a complete window"
+    look = inference.shifts[column]
+    shifts = np.zeros(0) if look is None else np.nan_to_num(look.statistic)
+    near = doubt_of_near(shifts, result.horizon.sessions)
+    if found is None:
+        return near
     if len(found.halves) < 2:
         return ""
     halves = np.array([half.excess[column] for half in found.halves])
     first, second = (float(scale[column]) for scale in found.scales)
-    look = inference.shifts[column]
-    shifts = np.zeros(0) if look is None else np.nan_to_num(look.statistic)
-    return (
-        doubt_of_halves(halves, (first, second), result.n)
-        or _concentrated(found.influence.left_out, column)
-        or doubt_of_near(shifts, result.horizon.sessions)
-    )
+    return doubt_of_halves(halves, (first, second), result.n) or _concentrated(found.influence.left_out, column) or near
 
 
 def _concentrated(left_out: Sequence[LeftOut], column: int) -> str:
@@ -74,14 +80,18 @@ def _concentrated(left_out: Sequence[LeftOut], column: int) -> str:
 
 
 def remarks_on_panel(
-    found: PanelRobustness, opinions: Sequence[Opinion], result: HorizonResult, column: int
+    found: PanelRobustness | None, opinions: Sequence[Opinion], result: HorizonResult, column: int
 ) -> dict[str, str]:
     """Say what the finding at one horizon rests on; sentences by code, without those that have nothing to say."""
     sentences = {
-        "influence": influence_sentence(found.influence, column),
-        "halves": parts_sentence(found.halves, column, result.horizon, "The halves of the sample"),
         "kept": kept_sentence(result, "asset-sessions"),
         "opinions": disagreement(result.null_test.p_value, opinions, 1.0),
-        "matched": matched_sentence(result, found.matched, column),
     }
+    if found is not None:
+        sentences = {
+            "influence": influence_sentence(found.influence, column),
+            "halves": parts_sentence(found.halves, column, result.horizon, "The halves of the sample"),
+            **sentences,
+            "matched": matched_sentence(result, found.matched, column),
+        }
     return {code: text for code, text in sentences.items() if text}

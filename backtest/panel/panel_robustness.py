@@ -76,11 +76,11 @@ def robustness_on_panel(
         leave_out(panel, events, forward),
         half_spans(events.eligible.sum(axis=1)),
     )
-    circle = circle_of(panel, forward.horizons, span_of(events))
+    circle = circle_of(panel.common, forward.horizons, span_of(events))
     parts: dict[tuple[str, int], EventsPart] = {("all", 0): EventsPart(np.ones(len(events), dtype=bool), circle)}
     for at, (first, last) in enumerate(spans):
         keep = (events.day0 >= first) & (events.day0 <= last)
-        parts["half", at] = EventsPart(keep, circle_of(panel, forward.horizons, (first, last)))
+        parts["half", at] = EventsPart(keep, circle_of(panel.common, forward.horizons, (first, last)))
     for one in left:
         parts |= {(one.unit, row): EventsPart(one.group == row, circle) for row in one.moved}
     sums = dict(zip(parts, sums_of_parts(panel, events, forward, benchmark, list(parts.values())), strict=True))

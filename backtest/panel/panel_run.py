@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +14,13 @@ from backtest.errors import StudyRefused
 from backtest.lookahead.guard import Passed
 from backtest.model import Dataset, Note, Record
 from backtest.model.panel import Panel
+from backtest.model.panel_source import PanelSource
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_detection import events_on_panel, sample_window_of
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_looks import looks_of_panel
-from backtest.panel.panel_study import PanelStudy, plan_on_panel, run_on_panel
+from backtest.panel.panel_result import PanelResult
+from backtest.panel.panel_study import plan_on_panel, run_on_panel
 from backtest.panel.panel_summary import summary_of_panel
 from backtest.panel.panel_tables import tables_of_panel
 from backtest.plan import Plan
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 
     from backtest.ledger.count import Count
 
+Progress = Callable[[int, int], None]
+IN_MEMORY = 2**30
+"""Bytes of closes that a study holds in memory; a larger panel is read block by block. The same on every machine."""
 NO_TRADE = "The trade holds one asset, and a panel has many: nothing was simulated."
 
 
@@ -44,11 +49,11 @@ class PanelRun:
 
     Attributes
     ----------
-    study : PanelStudy
+    study : PanelResult
         Its events, what came next, and what that means.
     """
 
-    study: PanelStudy
+    study: PanelResult
     _asked_for_trade: bool = field(default=False)
 
     @property
@@ -150,25 +155,67 @@ class PanelRun:
         return f"<{self.study!r}. {self.verdict}>"
 
 
-def run_panel(plan: Plan, *, allow_lookahead: bool = False) -> PanelRun:
+def run_panel(
+    plan: Plan,
+    *,
+    allow_lookahead: bool = False,
+    workers: int | None = None,
+    cluster: str | None = None,
+    scan: bool = False,
+    progress: Progress | None = None,
+) -> PanelRun:
     """Run a plan on all assets of the panel of its dataset.
+
+    The panel is scanned block by block if `workers`, `cluster` or `scan` are given, or if its closes take more than
+    `IN_MEMORY` bytes; if not, it is held in memory. A strategy with a model is held in memory in any case.
+
+    Parameters
+    ----------
+    plan : Plan
+        On a dataset with a panel.
+    allow_lookahead : bool
+        Run a detector even if it looks ahead.
+    workers, cluster, progress
+        As of `backtest.panel.scan.scan_panel`.
+    scan : bool
+        Scan it even if it fits into memory, as a recorded scan is repeated.
 
     Raises
     ------
     StudyRefused
-        The dataset has no panel, or the strategy measures something else than the asset itself.
+        The dataset has no panel, the strategy measures something else than the asset itself, or a scan was asked for a
+        model of abnormal returns.
     LooksAhead
         A detector looks ahead, and this is not allowed.
     NoEvents
         The detector found nothing.
+    ExecutionRefused
+        Workers were lost again and again, or the cluster cannot be used.
     """
-    return PanelRun(run_on_panel(plan, panel_of(plan.dataset), allow_lookahead=allow_lookahead))
+    source = _source_of(plan.dataset)
+    if not scan and workers is None and cluster is None and not _beyond_memory(plan, source):
+        return PanelRun(run_on_panel(plan, source.read(), allow_lookahead=allow_lookahead))
+    from backtest.panel.scan import scan_plan
+
+    return PanelRun(
+        scan_plan(plan, source, workers=workers, cluster=cluster, allow_lookahead=allow_lookahead, progress=progress)
+    )
 
 
-def run_either(plan: Plan, *, allow_lookahead: bool = False) -> Study | PanelRun:
-    """Run a plan on its dataset's panel if it measures each asset of that, and on its series if not."""
+def _beyond_memory(plan: Plan, source: PanelSource) -> bool:
+    """Return whether a panel is too large to be held; models of abnormal returns need all of it."""
+    if plan.strategy.study is not None and plan.strategy.study.model is not None:
+        return False
+    return 8 * len(source.assets) * len(plan.dataset.prices) > IN_MEMORY
+
+
+def run_either(plan: Plan, *, allow_lookahead: bool = False, scan: bool = False) -> Study | PanelRun:
+    """Run a plan on its dataset's panel if it measures each asset of that, and on its series if not.
+
+    `scan` is as of `run_panel`.
+    """
     if plan.of_panel:
-        return run_panel(plan, allow_lookahead=allow_lookahead)
+        return run_panel(plan, allow_lookahead=allow_lookahead, scan=scan)
     return run_plan(plan, allow_lookahead=allow_lookahead)
 
 
@@ -241,6 +288,10 @@ def panel_of(dataset: Dataset) -> Panel:
     StudyRefused
         It has none.
     """
+    return _source_of(dataset).read()
+
+
+def _source_of(dataset: Dataset) -> PanelSource:
     if dataset.panel is None:
         raise StudyRefused(f"dataset '{dataset.name}' has no panel.", "'backtest data list' says which have.")
-    return dataset.panel.read()
+    return dataset.panel

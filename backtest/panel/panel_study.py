@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backtest.errors import StudyRefused
 from backtest.lookahead.guard import Passed, guard
@@ -18,14 +19,17 @@ from backtest.panel.asset_groups import with_groups
 from backtest.panel.listed_events import USE
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_abnormal import PanelAbnormal, abnormal_of_panel
-from backtest.panel.panel_benchmark import benchmark_of
+from backtest.panel.panel_benchmark import Benchmark, benchmark_of
 from backtest.panel.panel_detection import events_on_panel, no_events
 from backtest.panel.panel_forward import PanelForward, measure_panel
-from backtest.panel.panel_frames import events_frame, horizons_frame
+from backtest.panel.panel_frames import horizons_frame
 from backtest.panel.panel_inference import PanelInference, infer_on_panel
 from backtest.panel.panel_opinions import opinion_rows
+from backtest.panel.panel_paths import PanelPaths, panel_paths
+from backtest.panel.panel_result import PanelResult
 from backtest.panel.panel_robustness import PanelRobustness, robustness_on_panel
-from backtest.panel.row_outcomes import groups_of_events, listed_frame
+from backtest.panel.panel_windows import window_status
+from backtest.panel.row_outcomes import groups_of_events
 from backtest.panel.side_by_side import Of, PanelGroup, groups_of_assets, groups_of_list
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
@@ -34,8 +38,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, eq=False)
-class PanelStudy:
+@dataclass(frozen=True, eq=False, repr=False)
+class PanelStudy(PanelResult):
     """What a detector found on the assets of a panel, and what came next.
 
     Attributes
@@ -67,41 +71,20 @@ class PanelStudy:
     inference: PanelInference
     abnormal: PanelAbnormal | None = None
 
-    @property
-    def strategy(self) -> Strategy:
-        """What was asked, with its overrides."""
-        return self.plan.strategy
+    @cached_property
+    def status(self) -> NDArray[np.str_]:
+        """The state of each event's window, of shape (n_events, n_horizons), as of `window_status`."""
+        return window_status(self.panel.common, self.panel.spans()[1], self.found, self.forward)
+
+    @cached_property
+    def paths(self) -> PanelPaths:
+        """The average path around the events."""
+        first, last = self.strategy.measure.window
+        return panel_paths(self.panel, self.found, self._benchmark, (first, last))
 
     @property
-    def events(self) -> pd.DataFrame:
-        """One row per event: asset, day 0, and its spread at every horizon as a fraction; missing if not complete.
-
-        Events of a list with groups have a column `group`.
-        """
-        frame = events_frame(self.panel.assets, self.panel.common.sessions, self.found, self.forward)
-        if any(one.listed.group is not None for one in self.found.origin.lists.values()):
-            frame.insert(2, "group", groups_of_events(self.found))
-        return frame
-
-    @property
-    def listed(self) -> pd.DataFrame:
-        """One row per row of a list of events: line, asset, date, group, session, and what became of it.
-
-        The outcome is ``"event"``, or why the row is none: ``"unknown_asset"``, ``"outside_history"``,
-        ``"no_session"``, ``"closed_unforeseen"``, ``"merged"``, ``"outside_life"``, ``"not_a_member"``,
-        ``"outside_sample"``, ``"cooldown"``, ``"no_end"``, or ``"other_conditions"`` where the list is one condition of
-        several.
-        """
-        return listed_frame(self.panel, self.found)
-
-    @property
-    def horizons(self) -> pd.DataFrame:
-        """One row per horizon: events, their spread, the base rate, the excess, its interval, own and adjusted p.
-
-        ``mde`` is the smallest effect that 80% of such studies would find. Weighted by date, the mean, median and hit
-        rate are those of the event dates' mean spreads.
-        """
-        return horizons_frame(self.forward, self.inference)
+    def _benchmark(self) -> Benchmark | None:
+        return benchmark_of(self.panel, self.strategy.measure.benchmark)
 
     def group_names(self, of: Of) -> tuple[str, ...]:
         """Return the groups that events are in, in order, by their list or by their assets."""
@@ -113,8 +96,7 @@ class PanelStudy:
 
     def groups(self, of: Of = "event") -> tuple[PanelGroup, ...]:
         """Return each group as a study; arguments and errors as of `by_group`."""
-        benchmark = benchmark_of(self.panel, self.strategy.measure.benchmark)
-        case = self.panel, self.found, self.forward, benchmark
+        case = self.panel, self.found, self.forward, self._benchmark
         return groups_of_assets(*case) if of == "asset" else groups_of_list(*case, groups_of_events(self.found))
 
     def by_group(self, of: Of = "event") -> pd.DataFrame:
@@ -149,16 +131,7 @@ class PanelStudy:
     @cached_property
     def robustness(self) -> PanelRobustness:
         """What the finding rests on; it is computed when it is first asked for, and takes as long as the study."""
-        benchmark = benchmark_of(self.panel, self.strategy.measure.benchmark)
-        return robustness_on_panel(self.panel, self.found, self.forward, benchmark, self.inference)
-
-    def __repr__(self) -> str:
-        assets, dates = len(np.unique(self.found.asset)), len(np.unique(self.found.day0))
-        label = "SIMULATED DATA, " if self.panel.simulated else ""
-        return (
-            f"PanelStudy({label}{self.strategy.name}: {len(self.found):,} events on {assets:,} of "
-            f"{len(self.panel):,} assets, {dates:,} dates)"
-        )
+        return robustness_on_panel(self.panel, self.found, self.forward, self._benchmark, self.inference)
 
 
 def study_panel(

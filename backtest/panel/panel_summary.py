@@ -6,14 +6,14 @@ import numpy as np
 
 from backtest.inference.result import finite
 from backtest.model import SeriesInfo
-from backtest.model.panel import Panel
+from backtest.model.panel import Panel, Universe
 from backtest.panel.event_concentration import concentration_of
 from backtest.panel.panel_detection import sample_window_of
 from backtest.panel.panel_groups import groups_json
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_notes import notes_on_panel
+from backtest.panel.panel_result import PanelResult
 from backtest.panel.panel_sentences import panel_headline, panel_verdict
-from backtest.panel.panel_study import PanelStudy
 from backtest.plan import Plan
 from backtest.record.schema import PANEL
 from backtest.study.export.listing import lookahead_json
@@ -50,7 +50,7 @@ def summary_of_panel(figures: PanelHorizons) -> Json:
     }
 
 
-def sample_json(study: PanelStudy) -> Json:
+def sample_json(study: PanelResult) -> Json:
     """Return the sample window, its sessions, and on how many asset-sessions an event could have been seen."""
     first, last = sample_window_of(study.panel, study.strategy)
     sessions = study.panel.common.sessions
@@ -62,7 +62,7 @@ def sample_json(study: PanelStudy) -> Json:
     }
 
 
-def panel_json(study: PanelStudy) -> Json:
+def panel_json(study: PanelResult) -> Json:
     """Return how many assets there are, and how the events are spread over dates, years and assets."""
     counted = {one.kind: one.to_json() for one in concentration_of(study)}
     return {
@@ -85,13 +85,15 @@ def horizons_json(figures: PanelHorizons) -> list[Json]:
     return rows
 
 
-def _robustness(figures: PanelHorizons) -> Json:
+def _robustness(figures: PanelHorizons) -> Json | None:
     found = figures.study.robustness
+    if found is None:
+        return None
     horizons = [one.label for one in figures.study.forward.horizons]
     return {"horizons": horizons, **rests_json(found.matched, found.influence, found.halves, figures.measured)}
 
 
-def legs_json(plan: Plan, panel: Panel) -> Json:
+def legs_json(plan: Plan, panel: Panel | Universe) -> Json:
     """Return what is held: the assets, and what each is compared with."""
     benchmark, common = plan.strategy.measure.benchmark, panel.common
     legs = {"asset": panel.info}

@@ -10,12 +10,10 @@ import pyarrow as pa
 from backtest.model import Floats, Ints
 from backtest.model.panel import BulkFinding
 from backtest.panel.event_concentration import Concentration, concentration_of
-from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_detection import sample_window_of
 from backtest.panel.panel_groups import groups_table
 from backtest.panel.panel_horizons import PanelHorizons
-from backtest.panel.panel_paths import panel_paths
-from backtest.panel.panel_study import PanelStudy
+from backtest.panel.panel_result import PanelResult
 from backtest.panel.panel_test_tables import abnormal_tables, opinions_table
 from backtest.record.tables import columns_of, panel_table
 from backtest.study.export.robustness import rests_tables
@@ -25,6 +23,7 @@ def tables_of_panel(figures: PanelHorizons) -> dict[str, pa.Table]:
     """Return every table of the record, by name; events are numbered by day 0, and then by asset."""
     study = figures.study
     order = np.lexsort((study.found.asset, study.found.day0))
+    rests = study.robustness
     abnormal = {} if study.abnormal is None else abnormal_tables(study.abnormal, order)
     return {
         "events": _events(study, order),
@@ -35,15 +34,15 @@ def tables_of_panel(figures: PanelHorizons) -> dict[str, pa.Table]:
         "average_path": _average_path(figures),
         "concentration": _concentration(concentration_of(study)),
         "through_time": _through_time(study),
-        "opinions": opinions_table(study),
-        **rests_tables(study.robustness.matched, study.robustness.influence, figures.measured),
+        "opinions": opinions_table(study.forward, figures.inference),
+        **({} if rests is None else rests_tables(rests.matched, rests.influence, figures.measured)),
         **groups_table(figures.groups, figures.measured),
         **abnormal,
         "findings": findings_table(study.panel.findings),
     }
 
 
-def _events(study: PanelStudy, order: Ints) -> pa.Table:
+def _events(study: PanelResult, order: Ints) -> pa.Table:
     sessions = study.panel.common.sessions
     return panel_table(
         "events",
@@ -75,17 +74,15 @@ def _forward_returns(figures: PanelHorizons, order: Ints) -> pa.Table:
 
 def _average_path(figures: PanelHorizons) -> pa.Table:
     study = figures.study
-    first, last = study.strategy.measure.window
-    benchmark = benchmark_of(study.panel, study.strategy.measure.benchmark)
-    offsets, n, legs = panel_paths(study.panel, study.found, benchmark, (first, last))
+    paths = study.paths
     return panel_table(
         "average_path",
         {
-            "offset": offsets,
-            "n": n,
+            "offset": paths.offsets,
+            "n": paths.n,
             **{
                 f"{leg}_{part}": getattr(average, part)
-                for leg, average in legs.items()
+                for leg, average in paths.legs.items()
                 for part in ("mean", "low", "high", "base")
             },
         },
@@ -108,7 +105,7 @@ def _concentration(counted: Sequence[Concentration]) -> pa.Table:
     )
 
 
-def _through_time(study: PanelStudy) -> pa.Table:
+def _through_time(study: PanelResult) -> pa.Table:
     first, last = sample_window_of(study.panel, study.strategy)
     month = study.panel.common.sessions.astype("datetime64[M]").astype(np.int64)
     months = np.arange(month[first], month[last] + 1)

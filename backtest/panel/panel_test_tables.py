@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from backtest.model import Ints
 from backtest.panel.panel_abnormal import PanelAbnormal
+from backtest.panel.panel_forward import PanelForward
+from backtest.panel.panel_inference import PanelInference
 from backtest.panel.panel_opinions import opinions_of
-from backtest.panel.panel_study import PanelStudy
 from backtest.record.panel_abnormal_schema import ABNORMAL
 from backtest.record.tables import columns_of, panel_table, table_of
 
@@ -26,11 +27,11 @@ NAMED = {
 """The tables of a record by those of `PanelAbnormal`."""
 
 
-def opinions_table(study: PanelStudy) -> pa.Table:
+def opinions_table(forward: PanelForward, inference: PanelInference) -> pa.Table:
     """One row a horizon and classical test of the forward returns."""
-    asked = opinions_of(study.forward, study.inference)
+    asked = opinions_of(forward, inference)
     opinions = [one for of_horizon in asked for one in of_horizon]
-    horizons = [horizon for horizon, of in zip(study.forward.horizons, asked, strict=True) for _ in of]
+    horizons = [horizon for horizon, of in zip(forward.horizons, asked, strict=True) for _ in of]
     return panel_table(
         "opinions",
         {

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backtest.measure.windows import window_ends
-from backtest.model.panel import Panel
+from backtest.model import Ints, Prices
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_forward import PanelForward
 
@@ -26,15 +26,24 @@ INCOMPLETE = {
 }
 
 
-def window_status(panel: Panel, events: PanelEvents, forward: PanelForward) -> NDArray[np.str_]:
+def window_status(common: Prices, last: Ints, events: PanelEvents, forward: PanelForward) -> NDArray[np.str_]:
     """Return the state of each event's window at each horizon.
+
+    Parameters
+    ----------
+    common : Prices
+        The sessions.
+    last : ndarray of shape (n_assets,)
+        Session position of each asset's last close.
+    events, forward
+        The study so far.
 
     Returns
     -------
     ndarray of shape (n_events, n_horizons)
         `COMPLETE`, `PENDING`, `ENDED` or `MISSING`.
     """
-    ends = window_ends(len(panel.common), forward.horizons, 0, panel.common.sessions)[events.day0]
-    last = panel.spans()[1][events.asset][:, None]
-    incomplete = np.where(ends >= len(panel.common), PENDING, np.where(ends > last, ENDED, MISSING))
+    ends = window_ends(len(common), forward.horizons, 0, common.sessions)[events.day0]
+    alive = ends <= last[events.asset][:, None]
+    incomplete = np.where(ends >= len(common), PENDING, np.where(alive, MISSING, ENDED))
     return np.where(np.isfinite(forward.spread), COMPLETE, incomplete)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtest.model.panel import Panel
+from backtest.model.panel import Panel, Universe
 from backtest.panel.listed_events import ListedEvents
 from backtest.panel.on_every_asset import PanelEvents
 
@@ -37,7 +37,7 @@ def groups_of_events(found: PanelEvents) -> np.ndarray:
     return np.array([next((of[key] for of in grouped if key in of), "") for key in at], dtype=object)
 
 
-def listed_frame(panel: Panel, found: PanelEvents) -> pd.DataFrame:
+def listed_frame(panel: Panel | Universe, found: PanelEvents) -> pd.DataFrame:
     """Return one row per row of each list: line, asset, date, group, session, outcome."""
     import pandas as pd
 
@@ -46,7 +46,7 @@ def listed_frame(panel: Panel, found: PanelEvents) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
-def _frame(panel: Panel, found: PanelEvents, one: ListedEvents) -> pd.DataFrame:
+def _frame(panel: Panel | Universe, found: PanelEvents, one: ListedEvents) -> pd.DataFrame:
     import pandas as pd
 
     sessions = panel.common.sessions[np.maximum(one.position, 0)].astype("datetime64[s]")

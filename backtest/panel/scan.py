@@ -2,99 +2,117 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from backtest.errors import NoEvents, StudyRefused
+from backtest.detect.event_pairs import table_of
+from backtest.detect.tree import Single
+from backtest.errors import StudyRefused
 from backtest.execution.choose import executor_of
 from backtest.execution.executor import Executor, in_order
 from backtest.inference.panel_sums import PanelSums
-from backtest.model import Dataset, Ints, Sessions, horizons_of
-from backtest.model.panel import Panel
+from backtest.lookahead.guard import Passed
+from backtest.model import Dataset, Ints, horizons_of
+from backtest.model.panel import Panel, Universe
 from backtest.model.panel_source import PanelBlock, PanelSource
+from backtest.panel.asset_groups import with_groups
 from backtest.panel.base_rates import BaseRates
-from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_detection import sample_window_of
+from backtest.panel.listed_events import lists_on_panel
+from backtest.panel.on_every_asset import PanelEvents, joined_events
+from backtest.panel.panel_benchmark import GroupSums, groups_compared
+from backtest.panel.panel_detection import no_events, sample_window_of
 from backtest.panel.panel_forward import PanelForward
-from backtest.panel.panel_frames import events_frame, horizons_frame
 from backtest.panel.panel_inference import PanelInference, circle_of, inference_of, kept_of, span_of, weights_of
+from backtest.panel.panel_paths import PanelPaths, PathParts, average_path_of
+from backtest.panel.panel_result import ASK_FOR_IT, NO_VERDICT, PanelResult
 from backtest.panel.panel_study import plan_on_panel
+from backtest.panel.panel_windows import window_status
 from backtest.panel.scan_blocks import (
-    BlockScan,
     BlockTask,
     ShiftPiece,
+    ShiftTask,
     pieces_of,
-    refuse_whole_panel,
+    refuse_model,
     scan_blocks,
     shift_blocks,
+    sum_groups,
 )
+from backtest.panel.side_by_side import Of
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SCAN_ROWS, SHIFT_ROWS = 16_000_000, 4_000_000
 """Closes of a piece of work: about a second each, with detectors that run on many assets at once."""
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, eq=False)
-class PanelScan:
+@dataclass(frozen=True, eq=False, repr=False)
+class PanelScan(PanelResult):
     """What a detector found on the assets of a panel that is read in blocks, and what came next.
 
     Attributes
     ----------
-    strategy : Strategy
-        What was asked.
-    assets : tuple of str
-        Their names, in the order of the columns.
-    sessions : ndarray of shape (n_sessions,), datetime64[D]
-        Of the panel.
-    simulated : bool
-        Whether any of it is simulated.
-    found : PanelEvents
-        The events; `eligible` has one column, how many assets are eligible on each session.
-    forward : PanelForward
-        What came next, and the base rate.
-    inference : PanelInference or None
-        By horizon; None where the scan was asked for no verdict.
+    plan, created, passed, found, forward, inference, abnormal
+        As of `PanelResult`. The eligible asset-sessions of `found` have one column, how many assets are on each
+        session. There are no abnormal returns.
+    panel : Universe
+        The assets, without their values.
+    last : ndarray of shape (n_assets,)
+        Session position of each asset's last close; -1 without any.
+    path : PanelPaths or None
+        The average path around the events; None where no verdict was asked for.
     """
 
-    strategy: Strategy
-    assets: tuple[str, ...]
-    sessions: Sessions
-    simulated: bool
+    plan: Plan
+    created: dt.datetime
+    passed: Passed
+    panel: Universe
     found: PanelEvents
     forward: PanelForward
     inference: PanelInference | None
+    last: Ints
+    path: PanelPaths | None
+    abnormal: None = None
+
+    @cached_property
+    def status(self) -> NDArray[np.str_]:
+        """The state of each event's window, of shape (n_events, n_horizons), as of `window_status`."""
+        return window_status(self.panel.common, self.last, self.found, self.forward)
 
     @property
-    def events(self) -> pd.DataFrame:
-        """One row per event: asset, day 0, and its spread at every horizon as a fraction; missing if not complete."""
-        return events_frame(self.assets, self.sessions, self.found, self.forward)
+    def robustness(self) -> None:
+        """What the finding rests on is not computed: it needs parts of the events again and again."""
+        return
+
+    def group_names(self, of: Of) -> tuple[str, ...]:  # noqa: ARG002  none of either kind
+        """Return no group: none are set side by side."""
+        return ()
 
     @property
-    def horizons(self) -> pd.DataFrame:
-        """One row per horizon, as of `PanelStudy`; without a verdict, no intervals, no detectable effects and no p."""
-        return horizons_frame(self.forward, self.inference)
+    def paths(self) -> PanelPaths:
+        """The average path around the events.
 
-    def __repr__(self) -> str:
-        label = "SIMULATED DATA, " if self.simulated else ""
-        return (
-            f"PanelScan({label}{self.strategy.name}: {len(self.found):,} events on "
-            f"{len(np.unique(self.found.asset)):,} of {len(self.assets):,} assets, "
-            f"{len(np.unique(self.found.day0)):,} dates)"
-        )
+        Raises
+        ------
+        StudyRefused
+            The scan was asked for no verdict.
+        """
+        if self.path is None:
+            raise StudyRefused(f"{self.strategy.place}: {NO_VERDICT}", ASK_FOR_IT)
+        return self.path
 
 
 def scan_panel(
     strategy: Strategy,
     source: PanelSource | None,
     *,
+    events: Any = None,  # noqa: ANN401  a DataFrame
     workers: int | None = None,
     cluster: str | None = None,
     verdict: bool = True,
@@ -109,9 +127,11 @@ def scan_panel(
     Parameters
     ----------
     strategy : Strategy
-        As of `study_panel`; its benchmark, if there is one, is a common series.
+        As of `study_panel`.
     source : PanelSource
         ``load_dataset(folder).panel``; a dataset without a panel has none, which is refused.
+    events : DataFrame or Path, optional
+        A list of events, as of `study_panel`.
     workers : int, optional
         Processes of this machine; by default one per core.
     cluster : str, optional
@@ -127,8 +147,7 @@ def scan_panel(
     Raises
     ------
     StudyRefused
-        The strategy measures something else than the asset itself, or needs all assets at the same time; or there is no
-        panel.
+        The strategy measures something else than the asset itself, or abnormal returns; or there is no panel.
     LooksAhead
         A detector looks ahead, as sampled on the asset of the first block with most closes, and this is not allowed.
     NoEvents
@@ -140,74 +159,132 @@ def scan_panel(
         raise StudyRefused(
             f"{strategy.place}: the dataset has no panel to scan.", "Name one that has, as sample-panel."
         )
-    refuse_whole_panel(strategy)
     sample = source.read_block(source.blocks[0], source.fields)
     plan = Plan(strategy, Dataset("panel", "panel", sample.simulated, "", sample.prices(0)))
-    plan, _ = plan_on_panel(plan, sample, allow_lookahead=allow_lookahead)
-    weight = plan.strategy.study.weight if plan.strategy.study is not None else "event"
-    horizons = horizons_of(plan.strategy.measure.horizons, sample.common.sessions_a_year)
-    task = BlockTask(plan.strategy, source, sample_window_of(sample, plan.strategy), horizons, weight)
+    asked = {"events": events, "verdict": verdict, "allow_lookahead": allow_lookahead, "progress": progress}
+    return scan_plan(plan, source, sample, workers=workers, cluster=cluster, **asked)
+
+
+def scan_plan(
+    plan: Plan,
+    source: PanelSource,
+    sample: Panel | None = None,
+    *,
+    events: Any = None,  # noqa: ANN401  a DataFrame
+    workers: int | None = None,
+    cluster: str | None = None,
+    verdict: bool = True,
+    allow_lookahead: bool = False,
+    progress: Progress | None = None,
+) -> PanelScan:
+    """Scan the panel of a plan's dataset; as `scan_panel`, with the plan's dataset in what it says.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is asked.
+    source : PanelSource
+        The panel; it has blocks.
+    sample : Panel, optional
+        Its first block, if it was read.
+    events, workers, cluster, verdict, allow_lookahead, progress
+        As of `scan_panel`.
+    """
+    refuse_model(plan.strategy)
+    if sample is None:
+        sample = source.read_block(source.blocks[0], source.fields)
+    plan, passed = plan_on_panel(plan, sample, allow_lookahead=allow_lookahead)
+    strategy = plan.strategy
+    universe = with_groups(replace(sample.universe, assets=tuple(source.assets), groups=()), strategy)
+    with plan.errors_located():
+        group = groups_compared(universe, strategy.measure.benchmark)
+        lists = lists_on_panel(universe, plan.recipe, None if events is None else table_of(events))
+    weight = strategy.study.weight if strategy.study is not None else "event"
+    horizons = horizons_of(strategy.measure.horizons, universe.common.sessions_a_year)
+    task = BlockTask(strategy, source, sample_window_of(universe, strategy), horizons, weight, lists, group)
     with executor_of(workers, cluster) as executor, plan.errors_located():
-        return _Scanner(executor, task, sample, progress, verdict).scan()
+        return _Scanner(executor, task, universe, progress, verdict).scan(plan, passed)
 
 
 class _Scanner:
-    """Runs the two passes over the blocks."""
+    """Runs the passes over the blocks."""
 
     def __init__(
-        self, executor: Executor, task: BlockTask, sample: Panel, progress: Progress | None, verdict: bool
+        self, executor: Executor, task: BlockTask, universe: Universe, progress: Progress | None, verdict: bool
     ) -> None:
-        self._executor, self._task, self._sample, self._verdict = executor, task, sample, verdict
+        self._executor, self._task, self._universe = executor, task, universe
         self._scans = pieces_of(task.source.blocks, SCAN_ROWS)
         self._shifts = pieces_of(task.source.blocks, SHIFT_ROWS) if verdict else []
         self._progress, self._done = progress, 0
+        self._total = len(self._scans) * (1 if task.group is None else 2) + len(self._shifts)
 
-    def scan(self) -> PanelScan:
+    def scan(self, plan: Plan, passed: Passed) -> PanelScan:
         """Return the result of all blocks."""
-        task, common = self._task, self._sample.common
-        base = BaseRates(len(common), len(task.horizons), task.weight)
-        eligible = np.zeros(len(common), dtype=np.int64)
-        parts: list[BlockScan] = []
-        for part in in_order(self._executor, scan_blocks, task, self._scans, self._tell):
-            base.include(part.base)
-            eligible += part.eligible
-            parts.append(part)
-        asset, day0, knowable = (_joined(parts, name) for name in ("asset", "day0", "knowable"))
-        found = PanelEvents(asset, day0, knowable, eligible[:, None])
-        if not len(found):
-            raise NoEvents(f"no event on {len(task.source.assets):,} assets.", "Loosen the detector's threshold.")
-        mean, rate = base.rates()
-        legs = _joined(parts, "returns"), _joined(parts, "benchmark")
-        forward = PanelForward(task.horizons, *legs, mean, base.complete, rate, found.day0, task.weight)
+        if self._task.group is not None:
+            self._task = replace(self._task, others=self._others())
+        found, forward, last = self._events(plan)
+        inference, paths = self._judged(found, forward) if self._shifts else (None, None)
         return PanelScan(
-            task.strategy,
-            task.source.assets,
-            common.sessions,
-            self._sample.simulated,
+            plan,
+            dt.datetime.now(dt.UTC).replace(microsecond=0),
+            passed,
+            self._universe,
             found,
             forward,
-            self._inference(found, forward) if self._verdict else None,
+            inference,
+            last,
+            paths,
         )
 
-    def _inference(self, found: PanelEvents, forward: PanelForward) -> PanelInference:
-        circle, weights = circle_of(self._sample, forward.horizons, span_of(found)), weights_of(forward)
-        sums = PanelSums(circle)
+    def _others(self) -> GroupSums:
+        """Sum what the assets of each group earned."""
+        parts = in_order(self._executor, sum_groups, self._task, self._scans, self._tell)
+        first = next(parts)
+        for part in parts:
+            first.add(part)
+        return first
+
+    def _events(self, plan: Plan) -> tuple[PanelEvents, PanelForward, Ints]:
+        """Return the events, what came next, and the session of each asset's last close."""
+        task = self._task
+        base = BaseRates(len(self._universe.common), len(task.horizons), task.weight)
+        parts = []
+        for part in in_order(self._executor, scan_blocks, task, self._scans, self._tell):
+            base.include(part.base)
+            parts.append(part)
+        found = joined_events([part.events for part in parts], [0] * len(parts))
+        origin = replace(found.origin, lists=task.lists)
+        origin = origin.accounted(self._universe, listed=isinstance(plan.recipe, Single))
+        found = replace(found, origin=origin)
+        if not len(found):
+            raise no_events(plan, self._universe, found)
+        mean, rate = base.rates()
+        asset, benchmark = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("returns", "benchmark")
+        )
+        forward = PanelForward(task.horizons, asset, benchmark, mean, base.complete, rate, found.day0, task.weight)
+        return found, forward, np.concatenate([part.last for part in parts])
+
+    def _judged(self, found: PanelEvents, forward: PanelForward) -> tuple[PanelInference, PanelPaths]:
+        """Move the events by every shift, and follow their paths."""
+        circle, weights = circle_of(self._universe.common, forward.horizons, span_of(found)), weights_of(forward)
+        first, last = self._task.strategy.measure.window
+        sums, paths = PanelSums(circle), list[PathParts]()
         pieces = [ShiftPiece(blocks, weights[_of(found.asset, blocks)]) for blocks in self._shifts]
-        for part in in_order(self._executor, shift_blocks, (self._task, circle), pieces, self._tell):
+        shared = ShiftTask(self._task, circle, (first, last))
+        for part, followed in in_order(self._executor, shift_blocks, shared, pieces, self._tell):
             sums.add(part)
-        return inference_of(sums, forward, found, kept_of(found, forward), weights)
+            paths += followed
+        inference = inference_of(sums, forward, found, kept_of(found, forward), weights)
+        return inference, average_path_of(paths, (first, last))
 
     def _tell(self) -> None:
         self._done += 1
         if self._progress is not None:
-            self._progress(self._done, len(self._scans) + len(self._shifts))
+            self._progress(self._done, self._total)
 
 
-def _joined(parts: list[BlockScan], name: str) -> Any:  # noqa: ANN401  an array
-    return np.concatenate([getattr(part, name) for part in parts])
-
-
-def _of(asset: Ints, blocks: tuple[PanelBlock, ...]) -> slice:
+def _of(asset: Ints, blocks: Sequence[PanelBlock]) -> slice:
     """Return the events of some blocks: they are in the order of the assets."""
     first, stop = blocks[0].first, blocks[-1].first + len(blocks[-1])
     begin, end = np.searchsorted(asset, [first, stop])

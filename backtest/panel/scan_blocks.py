@@ -6,24 +6,25 @@ added in the order of the blocks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from backtest.detect.tree import make_recipe, singles
+from backtest.detect.tree import make_recipe
 from backtest.errors import StudyRefused
 from backtest.inference.panel_sums import PanelCircle, PanelSums
 from backtest.model import Floats, Horizon, Ints
-from backtest.model.panel import OWN, Panel
+from backtest.model.panel import Panel
 from backtest.model.panel_source import PanelBlock, PanelSource
 from backtest.panel.base_rates import BaseRates, Weight
-from backtest.panel.listed_events import USE
+from backtest.panel.listed_events import ListedEvents
 from backtest.panel.on_block import works_by_block
-from backtest.panel.on_every_asset import PanelEvents, detect_on_panel
-from backtest.panel.panel_benchmark import GROUP, REST, Benchmark, benchmark_of
-from backtest.panel.panel_forward import BLOCK, measure_block
+from backtest.panel.on_every_asset import PanelEvents, detect_on_panel, joined_events
+from backtest.panel.panel_benchmark import BLOCK, Benchmark, GroupSums, RestBenchmark, benchmark_of, many_groups
+from backtest.panel.panel_forward import measure_block
 from backtest.panel.panel_inference import sums_of_assets
+from backtest.panel.panel_paths import PathParts, path_parts
 from backtest.spec.strategy import Strategy
 
 
@@ -43,6 +44,13 @@ class BlockTask:
         In order of their length.
     weight : {"event", "date"}
         Whether every event counts the same, or every event date.
+    lists : mapping of str to ListedEvents
+        The lists of events that the detectors read, of all assets.
+    group : ndarray of shape (n_assets,), optional
+        The number of the group in which each asset is compared with the others; None where a common series, or
+        nothing, is what all are compared with.
+    others : GroupSums, optional
+        What the assets of each group earned together; None before it is known.
     """
 
     strategy: Strategy
@@ -50,56 +58,99 @@ class BlockTask:
     window: tuple[int, int]
     horizons: tuple[Horizon, ...]
     weight: Weight
+    lists: Mapping[str, ListedEvents] = field(default_factory=dict)
+    group: Ints | None = None
+    others: GroupSums | None = None
 
-    def detected(self, blocks: Sequence[PanelBlock]) -> Iterator[tuple[int, Panel, PanelEvents, Benchmark | None]]:
-        """Read one block after another; yield its first column, its assets, their events, and the benchmark."""
+    def detected(self, blocks: Sequence[PanelBlock]) -> Iterator[tuple[PanelBlock, Panel, PanelEvents]]:
+        """Read one block after another; yield it, its assets, and their events."""
         recipe = make_recipe(self.strategy)
         for block in blocks:
             panel = self.source.read_block(block)
             if not works_by_block(recipe, panel) and len(self.source.fields) > 1:
                 panel = self.source.read_block(block, self.source.fields)
-            events = detect_on_panel(panel, recipe, self.strategy.episodes, self.window)
-            yield block.first, panel, events, benchmark_of(panel, self.strategy.measure.benchmark)
+            lists = {key: one.between(*_columns(block)) for key, one in self.lists.items()}
+            yield block, panel, detect_on_panel(panel, recipe, self.strategy.episodes, self.window, lists)
+
+    def benchmark(self, block: PanelBlock, panel: Panel) -> Benchmark | None:
+        """Return what the assets of a block are compared with."""
+        if self.group is None:
+            return benchmark_of(panel, self.strategy.measure.benchmark)
+        if self.others is None:
+            raise ValueError("the sums of all assets must be there before one is compared with the others")
+        return RestBenchmark(panel.close, self.group[slice(*_columns(block))], self.others, panel.member)
+
+
+def sum_groups(task: BlockTask, blocks: Sequence[PanelBlock]) -> GroupSums:
+    """Sum what the assets of each group earned on each session."""
+    group = task.group
+    assert group is not None  # nobody asks otherwise
+    sums = None
+    for block in blocks:
+        panel = task.source.read_block(block)
+        part = GroupSums.of(panel, group[slice(*_columns(block))], many_groups(group))
+        if sums is None:
+            sums = part
+        else:
+            sums.add(part)
+    assert sums is not None  # a piece has a block
+    return sums
 
 
 @dataclass(frozen=True, eq=False)
 class BlockScan:
-    """Events of some assets, and what came next; columns are those of the whole panel.
+    """Events of some assets, and what came next.
 
     Attributes
     ----------
-    asset, day0, knowable : ndarray of shape (n_events,)
-        As of `PanelEvents`.
+    events : PanelEvents
+        Their columns are those of the whole panel.
     returns, benchmark : ndarray of shape (n_events, n_horizons)
         As of `PanelForward`.
     base : BaseRates
         Over these assets.
-    eligible : ndarray of shape (n_sessions,)
-        On how many of them an event could have been seen on each session.
+    last : ndarray of shape (n_assets,)
+        Session position of each asset's last close; -1 without any.
     """
 
-    asset: Ints
-    day0: Ints
-    knowable: Ints
+    events: PanelEvents
     returns: Floats
     benchmark: Floats
     base: BaseRates
-    eligible: Ints
+    last: Ints
 
 
 def scan_blocks(task: BlockTask, blocks: Sequence[PanelBlock]) -> BlockScan:
     """Detect on some blocks, and measure what came next."""
-    parts: list[tuple[Ints, Ints, Ints, Floats, Floats]] = []
-    base, eligible = BaseRates(0, 0, task.weight), np.zeros(0, dtype=np.int64)
-    for first, panel, events, benchmark in task.detected(blocks):
+    parts: list[tuple[PanelEvents, Floats, Floats, Ints]] = []
+    base = BaseRates(0, 0, task.weight)
+    for block, panel, events in task.detected(blocks):
         if not parts:
             base = BaseRates(len(panel.common), len(task.horizons), task.weight)
-            eligible = np.zeros(len(panel.common), dtype=np.int64)
-        measured = measure_block(panel, events, task.horizons, benchmark, base)
-        parts.append((events.asset + first, events.day0, events.knowable, *measured))
-        eligible += np.count_nonzero(events.eligible, axis=1)
-    asset, day0, knowable, returns, compared = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    return BlockScan(asset, day0, knowable, returns, compared, base, eligible)
+        measured = measure_block(panel, events, task.horizons, task.benchmark(block, panel), base)
+        parts.append((joined_events([events], [block.first]), *measured, panel.spans()[1]))
+    found, returns, compared, last = zip(*parts, strict=True)
+    events = joined_events(found, [0] * len(found))
+    return BlockScan(events, np.concatenate(returns), np.concatenate(compared), base, np.concatenate(last))
+
+
+@dataclass(frozen=True, eq=False)
+class ShiftTask:
+    """What all pieces of the verdict share.
+
+    Attributes
+    ----------
+    task : BlockTask
+        What the scan asked.
+    circle : PanelCircle
+        The sessions that events are moved around.
+    path : (int, int)
+        First and last offset of the average path.
+    """
+
+    task: BlockTask
+    circle: PanelCircle
+    path: tuple[int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,17 +161,19 @@ class ShiftPiece:
     weights: Floats
 
 
-def shift_blocks(given: tuple[BlockTask, PanelCircle], piece: ShiftPiece) -> PanelSums:
-    """Sum what the events of some blocks give under every shift."""
-    (task, circle), done = given, 0
-    sums = PanelSums(circle)
-    for _, panel, events, benchmark in task.detected(piece.blocks):
+def shift_blocks(given: ShiftTask, piece: ShiftPiece) -> tuple[PanelSums, list[PathParts]]:
+    """Sum what the events of some blocks give under every shift, and follow their paths."""
+    task, circle, done = given.task, given.circle, 0
+    sums, paths = PanelSums(circle), list[PathParts]()
+    for block, panel, events in task.detected(piece.blocks):
+        benchmark = task.benchmark(block, panel)
         weights = piece.weights[done : done + len(events)]
         for begin in range(0, len(panel), BLOCK):
-            block = slice(begin, begin + BLOCK)
-            sums.add(sums_of_assets(panel, events, circle, task.horizons, benchmark, block, weights))
+            some = slice(begin, begin + BLOCK)
+            sums.add(sums_of_assets(panel, events, circle, task.horizons, benchmark, some, weights))
         done += len(events)
-    return sums
+        paths.append(path_parts(panel, events, benchmark, given.path))
+    return sums, paths
 
 
 def pieces_of(blocks: Sequence[PanelBlock], rows: int) -> list[tuple[PanelBlock, ...]]:
@@ -135,28 +188,21 @@ def pieces_of(blocks: Sequence[PanelBlock], rows: int) -> list[tuple[PanelBlock,
     return [*pieces, tuple(held)] if held else pieces
 
 
-def refuse_whole_panel(strategy: Strategy) -> None:
-    """Refuse what needs all assets at the same time.
+def refuse_model(strategy: Strategy) -> None:
+    """Refuse abnormal returns, whose tests need all assets at the same time.
 
     Raises
     ------
     StudyRefused
-        The benchmark is the rest of the panel or of a group, a file lists the events, or there is a model.
+        The strategy names a model.
     """
-    if any(one.use == USE and one.values["file"] for one in singles(make_recipe(strategy))):
-        raise StudyRefused(
-            f"{strategy.place}: a file lists the events, and a scan reads one block of assets after another.",
-            "Use study_panel on the whole panel.",
-        )
     if strategy.study is not None and strategy.study.model is not None:
         raise StudyRefused(
             f'{strategy.place}: study.model = "{strategy.study.model}": a scan measures no abnormal returns.',
-            "Leave the model out, or use study_panel on the whole panel.",
+            "Leave the model out, or study the whole panel in memory: without --workers and --cluster, or study_panel.",
         )
-    name = strategy.measure.benchmark
-    if name in (REST, GROUP):
-        raise StudyRefused(
-            f'{strategy.place}: measure.benchmark = "{name}" needs all assets at the same time, and a scan reads one '
-            "block after another.",
-            f"Name a common series, or use study_panel on the whole panel; {OWN} alone needs no benchmark.",
-        )
+
+
+def _columns(block: PanelBlock) -> tuple[int, int]:
+    """Return the first column of a block, and the one behind its last."""
+    return block.first, block.first + len(block)

@@ -14,9 +14,10 @@ from backtest.model.panel import Panel
 from backtest.panel.asset_groups import with_groups
 from backtest.panel.base_rates import BaseRates, Weight
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import Benchmark, benchmark_of, changes_over_gaps, forward_of_block
-from backtest.panel.panel_forward import BLOCK, PanelForward, measure_block
+from backtest.panel.panel_benchmark import BLOCK, Benchmark, benchmark_of, forward_of_block
+from backtest.panel.panel_forward import PanelForward, measure_block
 from backtest.panel.panel_inference import circle_of, span_of
+from backtest.panel.session_changes import changes_over_gaps
 from backtest.spec.strategy import Strategy
 
 
@@ -40,7 +41,7 @@ class PanelBase:
         self.horizons, self.eligible = horizons, eligible
         self.weight: Weight = "event" if strategy.study is None else strategy.study.weight
         self.benchmark: Benchmark | None = benchmark_of(self.panel, strategy.measure.benchmark)
-        self.circle: PanelCircle = circle_of(panel, horizons, span_of(_none_on(eligible)))
+        self.circle: PanelCircle = circle_of(panel.common, horizons, span_of(_none_on(eligible)))
         self.ends = window_ends(len(panel.common), horizons, 0, panel.common.sessions)
         self.each: Ints = np.asarray(np.count_nonzero(eligible, axis=1))
         self._by_session: dict[int, tuple[Floats, Floats]] = {}

@@ -114,15 +114,31 @@ def search(
     passed = guard(plan, allow=allow_lookahead)
     trials = checked.trials(tell)
     skipped = tuple(checked.skipped[i] for i in sorted(checked.skipped))
+    if not inference:
+        tell(STEPS * len(sets))
+        return replace(unjudged(plan, trials, passed), skipped=skipped)
     distinct = distinct_of(trials)
-    unjudged = np.full((len(trials), len(trials[0].base_rate.forward.horizons)), np.nan)
-    judged = Judged(unjudged, unjudged, None)
-    if inference:
-        judged = judge_family(
-            trials, distinct, lambda share: tell(int((1 + share * (STEPS - 1)) * len(sets))), jobs=jobs, folder=folder
-        )
+    judged = judge_family(
+        trials, distinct, lambda share: tell(int((1 + share * (STEPS - 1)) * len(sets))), jobs=jobs, folder=folder
+    )
     tell(STEPS * len(sets))
     return replace(_figures(plan, trials, distinct, judged, passed), skipped=skipped)
+
+
+def unjudged(plan: Plan, trials: list[Trial], passed: Passed) -> Search:
+    """Return trials with their figures and without any p.
+
+    Parameters
+    ----------
+    plan : Plan
+        The study whose parameters are varied.
+    trials : list of Trial
+        One at least.
+    passed : Passed
+        What the look-ahead guard found.
+    """
+    without = np.full((len(trials), len(trials[0].base_rate.forward.horizons)), np.nan)
+    return _figures(plan, trials, distinct_of(trials), Judged(without, without, None), passed)
 
 
 def _steps(progress: Progress | None, sets: int) -> Callable[[int], None]:

@@ -6,15 +6,14 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from backtest.errors import StrategyInvalid, ValueExcluded
 from backtest.inference.neighbouring_sets import looks_along
-from backtest.lookahead.guard import guard
+from backtest.lookahead.guard import Passed, guard
 from backtest.plan import Plan, refuse_panel
 from backtest.tuning.between import Between
 from backtest.tuning.grid import MAX_SETS, Space
-from backtest.tuning.shared_outcomes import outcomes_of
+from backtest.tuning.scores import goodness
+from backtest.tuning.search import unjudged
 from backtest.tuning.trials import ParameterSets
 from backtest.untyped import Parameters
 
@@ -46,8 +45,8 @@ def proposed_sets(
     trials : int
         How many sets are tried; one that was tried before is not tried again, but counts here.
     objective : str
-        ``"excess"`` or ``"hit_rate"``, the higher the better, or ``"p_adjusted"``, which is not known before the end:
-        the own p stands for it.
+        One of `backtest.tuning.objective.OBJECTIVES`, the higher the better; ``"p_adjusted"`` is not known before the
+        end: the own p stands for it.
     column : int
         The horizon of the objective, by position.
     seed : int
@@ -64,7 +63,7 @@ def proposed_sets(
         raise StrategyInvalid(f"--trials {trials:,}: at least 1 and at most {MAX_SETS:,} sets of a grid are tried.")
     optuna = _optuna()
     refuse_panel(plan)
-    guard(plan, allow=allow_lookahead)
+    passed = guard(plan, allow=allow_lookahead)
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
     found: dict[str, tuple[Parameters, float]] = {}
     tried = ParameterSets(plan)
@@ -72,10 +71,11 @@ def proposed_sets(
         asked = study.ask()
         parameters = {key: _suggested(asked, key, values) for key, values in space.items()}
         if repr(parameters) not in found:
-            found[repr(parameters)] = (parameters, _value(tried, parameters, objective, column))
+            found[repr(parameters)] = (parameters, _value(tried, parameters, passed, objective, column))
         value = found[repr(parameters)][1]
         if math.isnan(value):
-            study.tell(asked, state=optuna.trial.TrialState.FAIL)
+            # Pruned ones count as the worst; failed ones are forgotten, and the sampler would stay among them.
+            study.tell(asked, state=optuna.trial.TrialState.PRUNED)
         else:
             study.tell(asked, value)
         if tell is not None:
@@ -109,7 +109,7 @@ def _chosen(asked: Any, key: str, values: list[Any]) -> object:  # noqa: ANN401 
     return values[asked.suggest_categorical(key, list(range(len(values))))]
 
 
-def _value(tried: ParameterSets, parameters: Parameters, objective: str, column: int) -> float:
+def _value(tried: ParameterSets, parameters: Parameters, passed: Passed, objective: str, column: int) -> float:
     """Return what is maximised; NaN without an event with a complete window, and for a set that a rule excludes."""
     try:
         (trial,) = tried.checked([parameters]).trials(lambda _done: None)
@@ -121,7 +121,4 @@ def _value(tried: ParameterSets, parameters: Parameters, objective: str, column:
             return float("nan")
         (look,) = looks_along(circle, [circle.ranks(trial.day0)])
         return -math.log(look.p_value)
-    outcome = outcomes_of(trial.base_rate.forward, [trial.day0])
-    if objective == "hit_rate":
-        return float(outcome.hit_rate[0, column])
-    return float(np.subtract(outcome.mean[0], trial.base_rate.mean)[column])
+    return float(goodness(unjudged(tried.plan, [trial], passed), objective, column)[0])

@@ -80,13 +80,15 @@ class ParameterSets:
 
     Attributes
     ----------
+    plan : Plan
+        As it was given.
     skipped : dict of int to Skipped
         The sets that are left out, by position: a rule excludes their values. A value of the wrong type, or a key that
         is unknown, is a mistake of the whole search.
     """
 
     def __init__(self, plan: Plan) -> None:
-        self._plan, self._sets = plan, list[Mapping[str, Any]]()
+        self.plan, self._sets = plan, list[Mapping[str, Any]]()
         self._conditions = Conditions(plan)
         self._episodes: dict[str, EpisodesTable] = {}
         self._measures: dict[str, MeasureTable] = {}
@@ -125,7 +127,7 @@ class ParameterSets:
             except ValueExcluded as error:
                 self._skip(i, error)
             except BacktestError:
-                self._plan.vary(parameters)  # the refusal names the whole set
+                self.plan.vary(parameters)  # the refusal names the whole set
                 raise
         refuse_none_left(len(self._sets), self.skipped)
         _check_measures(list(self._measures.values()))
@@ -172,9 +174,9 @@ class ParameterSets:
         condition, episodes, rest = ({key: parameters[key] for key in keys} for keys in _by_part(tuple(parameters)))
         self._conditions.check(condition, parts.condition)
         if parts.episodes not in self._episodes:
-            self._episodes[parts.episodes] = self._plan.vary(episodes).strategy.episodes
+            self._episodes[parts.episodes] = self.plan.vary(episodes).strategy.episodes
         if parts.rest not in self._measures:
-            self._measures[parts.rest] = self._plan.vary(rest).strategy.measure
+            self._measures[parts.rest] = self.plan.vary(rest).strategy.measure
 
     def _dated(self, i: int, detected: Detected) -> Dated:
         """Return the events of a set and what they are compared with, for each rule of dating and measure once."""
@@ -213,7 +215,7 @@ class ParameterSets:
     def _window(self, rules: EpisodesTable, reads: tuple[str, ...]) -> tuple[int, int]:
         key = (rules.since, rules.until, reads)
         if key not in self._windows:
-            self._windows[key] = sample_window(self._plan.dataset.prices, rules, reads)
+            self._windows[key] = sample_window(self.plan.dataset.prices, rules, reads)
         return self._windows[key]
 
     def _measure(self, rest: str) -> Measured:
@@ -223,7 +225,7 @@ class ParameterSets:
             key = json.dumps(measure.model_dump(mode="json"))
             found = next((one for one in self._measured.values() if one.key == key), None)
             if found is None:
-                every = measure_every_session(self._plan.dataset.prices, measure)
+                every = measure_every_session(self.plan.dataset.prices, measure)
                 found = Measured(key, every, every.enterable(), tuple(measure.legs.values()))
             self._measured[rest] = found
         return self._measured[rest]
@@ -233,7 +235,7 @@ class ParameterSets:
         try:
             yield
         except BacktestError:
-            with self._plan.vary(self._sets[i]).errors_located():
+            with self.plan.vary(self._sets[i]).errors_located():
                 raise
 
 

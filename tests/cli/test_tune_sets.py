@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import sys
 
 import pytest
 
 from backtest.tuning import sequential
+from backtest.tuning.objective import OBJECTIVES
 
 COMMON = ("tune", "streak5", "--dataset", "sample", "--set", "measure.horizons=[5, 21]", "--json")
 BETWEEN = ("--grid", "threshold=0.003:0.012", "--grid", "sessions=2:5")
@@ -56,6 +58,33 @@ def test_proposals_learn_from_what_those_before_gave(backtest):
     excess = [row["excess"] for one in done.json["sets"] for row in one["horizons"] if row["horizon"] == 21]
     blind, later = excess[:10], excess[20:]
     assert sum(later) / len(later) > sum(blind) / len(blind)
+
+
+@needs_optuna
+@pytest.mark.parametrize("objective", [one for one in OBJECTIVES if one != "p_adjusted"])
+def test_proposals_are_by_the_objective_of_the_table(backtest, monkeypatch, objective):
+    """What the sampler is told of a set is the figure that the record gives of it."""
+    given = []
+
+    def value(*asked):
+        given.append(of_set(*asked))
+        return given[-1]
+
+    of_set = sequential._value
+    monkeypatch.setattr(sequential, "_value", value)
+    done = backtest(*COMMON, *BETWEEN, "--search", "optuna", "--trials", "8", "--objective", objective)
+    recorded = [row["objective"] for one in done.json["sets"] for row in one["horizons"] if row["horizon"] == 21]
+    assert [None if math.isnan(one) else one for one in given] == recorded
+    assert any(one is not None for one in recorded)
+
+
+@needs_optuna
+def test_proposals_leave_sets_without_an_event_behind(backtest):
+    """Nine tenths of the space have no event; half of the later proposals at least have some."""
+    grid = ("--grid", "threshold=0.005:0.2", "--set", "detector.sessions=3")
+    done = backtest(*COMMON, *grid, "--search", "optuna", "--trials", "60")
+    n = [one["n_events"] for one in done.json["sets"]]
+    assert sum(count > 0 for count in n[-20:]) >= 10
 
 
 def test_without_optuna_it_says_how_to_install_it(backtest, monkeypatch):

@@ -230,6 +230,13 @@ def test_a_holdout_is_opened_once_and_the_record_says_when(place):
     assert second["text"].endswith("it is no longer unseen.")
 
 
+def test_a_search_that_could_test_nothing_opens_no_holdout(place):
+    withhold(place)
+    count_looks(place, looks("b", kind="tune", study="aaaaaaaa", horizons=(), results={}))
+    (text,) = (one["text"] for one in count_looks(place, looks("a", last="2014-12-31")).to_json()["holdouts"])
+    assert "has not been looked at." in text
+
+
 def test_what_had_seen_a_holdout_before_is_counted(place):
     count_looks(place, looks("a"))
     withhold(place)

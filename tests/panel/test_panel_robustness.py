@@ -11,10 +11,11 @@ import pytest
 
 from backtest.model import Dataset
 from backtest.panel.from_frame import panel_of_frame
-from backtest.panel.panel_benchmark import benchmark_of, changes_over_gaps
+from backtest.panel.panel_benchmark import benchmark_of
 from backtest.panel.panel_forward import measure_panel
 from backtest.panel.panel_inference import infer_on_panel
 from backtest.panel.panel_study import study_panel
+from backtest.panel.session_changes import changes_over_gaps
 from backtest.spec.strategy import strategy_of_text
 
 TEXT = """

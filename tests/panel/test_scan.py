@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from backtest.errors import NoEvents, StudyRefused
@@ -16,10 +17,11 @@ from backtest.model import Prices, SeriesInfo
 from backtest.model.panel import Panel
 from backtest.model.panel_source import PanelBlock
 from backtest.panel import scan
+from backtest.panel.panel_run import PanelRun
 from backtest.panel.panel_study import study_panel
 from backtest.panel.scan import scan_panel
 from backtest.panel.scan_blocks import pieces_of
-from backtest.spec.strategy import strategy_of_text
+from backtest.spec.strategy import Strategy, strategy_of_text
 
 TEXT = """
 schema = 1
@@ -158,11 +160,86 @@ def test_refusals():
         scan_panel(strategy(TEXT.replace("0.01", "0.9")), Made(), workers=1)
     with pytest.raises(StudyRefused, match=r'study\.model = "market": a scan measures no abnormal'):
         scan_panel(strategy(TEXT + '[study]\nmodel = "market"\n'), Made(), workers=1)
-    listed = TEXT.replace(
-        'use = "streak"\nseries = "close"\nsessions = 2\nthreshold = 0.01', 'use = "dates"\nfile = "x.csv"'
-    )
-    with pytest.raises(StudyRefused, match="a file lists the events"):
-        scan_panel(strategy(listed), Made(), workers=1)
-    for name in ("rest", "group"):
-        with pytest.raises(StudyRefused, match=f'benchmark = "{name}" needs all assets'):
-            scan_panel(strategy(TEXT.replace('"market"', f'"{name}"')), Made(), workers=1)
+
+
+LISTED = TEXT.replace(
+    'use = "streak"\nseries = "close"\nsessions = 2\nthreshold = 0.01', 'use = "dates"\nfile = "list.csv"'
+)
+ROWS = """asset,date,group
+S01,2001-12-03,a
+S22,2002-02-01,b
+S09,2001-03-05,a
+S09,2001-03-05,b
+S00,2001-05-05,a
+NONE,2001-05-05,a
+S01,2001-02-01,b
+S15,1999-01-01,b
+S07,2001-06-06,
+"""
+
+
+def same_study(found, whole):
+    """The tables of both have the same content, but for rounding."""
+    ours, theirs = PanelRun(found), PanelRun(whole)
+    assert theirs.tables.keys() - ours.tables.keys() <= {"influence", "matched", "groups"}
+    for name, table in ours.tables.items():
+        pd.testing.assert_frame_equal(table.to_pandas(), theirs.tables[name].to_pandas(), rtol=1e-11, atol=1e-14)
+    parts = ("panel", "reconciliation", "sample", "n_events", "legs", "dataset")
+    assert [ours.summary[part] for part in parts] == [theirs.summary[part] for part in parts]
+    assert [note for note in ours.summary["notes"] if note["code"] != "scanned"] == theirs.summary["notes"]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    groups = [f"S{number:02d},{'abc'[number % 3]}" for number in range(23) if number != 4]
+    (tmp_path / "sectors.csv").write_text("asset,sector\n" + "\n".join(groups))
+    (tmp_path / "list.csv").write_text(ROWS)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT,
+        TEXT.replace('"market"', '""'),
+        TEXT.replace('"market"', '"rest"'),
+        TEXT.replace('"market"', '"rest"') + '[study]\nweight = "date"\n',
+        TEXT.replace('"market"', '"group"') + '[study]\ngroups = "sectors.csv"\n',
+        TEXT.replace('use = "streak"', 'use = "moving_average"').replace(
+            "sessions = 2\nthreshold = 0.01", "fast = 5\nslow = 20"
+        )
+        + "[episodes]\ncooldown = 30\n",
+        LISTED,
+        LISTED.replace('"market"', '"rest"') + "[episodes]\nsince = 2001-02-20\n",
+        TEXT.replace("[detector]", "[conditions.up]")
+        + '[conditions.named]\nuse = "dates"\nfile = "list.csv"\n[detector]\nwithin = ["named", "up"]\nsessions = 40\n',
+    ],
+)
+def test_a_scan_has_the_record_of_the_whole_panel(folder, text):
+    asked = strategy_of_text(text, folder / "two_up.toml")
+    found, whole = scan_panel(asked, Made(), workers=1), study_panel(asked, Made().read())
+    same_study(found, whole)
+    assert found.listed.equals(whole.listed)
+    assert found.events.equals(whole.events) or "rest" in text or "group" in text
+
+
+def test_a_list_may_be_a_frame():
+    rows = pd.DataFrame({"asset": ["S01", "S22", "S09"], "date": ["2001-12-03", "2002-02-01", "2001-03-05"]})
+    asked = Strategy.of({"use": "dates"}, measure={"asset": "close", "benchmark": "", "horizons": [1, 5]})
+    found = scan_panel(asked, Made(), events=rows, workers=1)
+    same_study(found, study_panel(asked, Made().read(), events=rows))
+
+
+def test_two_workers_compare_with_the_rest_and_give_the_same_bytes(folder):
+    asked = strategy_of_text(LISTED.replace('"market"', '"rest"'), folder / "two_up.toml")
+    steps = []
+    found = scan_panel(asked, Made(), workers=2, progress=lambda done, total: steps.append((done, total)))
+    assert content(found) == content(scan_panel(asked, Made(), workers=1))
+    assert steps == [(n, 10) for n in range(1, 11)]
+
+
+def test_without_a_verdict_nothing_is_recorded():
+    found = PanelRun(scan_panel(strategy(), Made(), workers=1, verdict=False))
+    for form in ("summary", "tables"):
+        with pytest.raises(StudyRefused, match="a scan without a verdict has no average path and no record"):
+            getattr(found, form)

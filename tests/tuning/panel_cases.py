@@ -39,6 +39,10 @@ class Held:
 
     panel: Panel
 
+    @property
+    def assets(self):
+        return self.panel.assets
+
     def read(self, fields=("close",)):
         return self.panel
 
