@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.queues import Queue
 from typing import Any, Generic
 
 from backtest.errors import ExecutionRefused
@@ -72,8 +74,9 @@ class _Processes(Generic[Shared, Piece]):
     """A pool that is replaced when it breaks."""
 
     def __init__(self, workers: int, work: Callable[[Shared, Piece], Any], shared: Shared) -> None:
-        self._workers, self._given = workers, (work, shared)
-        self._pool = self._new()
+        self._workers, self._given = workers, pickle.dumps((work, shared))
+        self._context = multiprocessing.get_context("spawn")
+        self._start()
 
     def begin(self, pieces: Iterable[_Begun[Piece]], begun: dict[Future[Any], _Begun[Piece]]) -> None:
         # A forked process would inherit threads' locks; a new one imports what it needs. Each starts with its piece.
@@ -101,26 +104,33 @@ class _Processes(Generic[Shared, Piece]):
         if any(one.losses > MOST_LOSSES for one in again):
             raise ExecutionRefused(
                 f"a worker process was lost {MOST_LOSSES + 1} times in the same piece of work: it was killed, most "
-                "likely for lack of memory.",
-                "Use fewer workers, or a machine with more memory.",
+                "likely for lack of memory, or could not start.",
+                "Use fewer workers, or a machine with more memory; a program that starts workers must be a file with "
+                'if __name__ == "__main__": around its call.',
             )
         self.end()
-        self._pool = self._new()
+        self._start()
         self.begin(again, begun)
 
     def end(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._sent.close()
 
-    def _new(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self._workers, multiprocessing.get_context("spawn"), _take, self._given)
+    def _start(self) -> None:
+        # Not as the arguments of the processes: where one dies before it reads them, its parent would write for ever.
+        self._sent: Queue[bytes] = self._context.Queue()
+        self._sent.cancel_join_thread()
+        for _ in range(self._workers):
+            self._sent.put(self._given)
+        self._pool = ProcessPoolExecutor(self._workers, self._context, _take, (self._sent,))
 
 
 _GIVEN: list[Any] = []
 """In a worker: the function and what all pieces share, sent only once because it may be large."""
 
 
-def _take(work: Callable[[Shared, Piece], Any], shared: Shared) -> None:
-    _GIVEN[:] = [work, shared]
+def _take(sent: Queue[bytes]) -> None:
+    _GIVEN[:] = pickle.loads(sent.get())
 
 
 def _of_given(piece: Piece) -> Any:  # noqa: ANN401  whatever the function returns

@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -72,6 +74,34 @@ def test_a_piece_that_always_kills_its_process_is_refused_and_not_tried_forever(
     with pytest.raises(ExecutionRefused, match=r"lost 4 times in the same piece.*killed, most likely for lack of mem"):
         list(in_order(LocalProcesses(2), dies, None, PIECES))
     assert not multiprocessing.active_children()
+
+
+RUNS_WORKERS = """
+from backtest.errors import ExecutionRefused
+from backtest.execution.local_processes import LocalProcesses
+try:
+    list(LocalProcesses(2).run(len, "x" * 1_000_000, range(20)))
+except ExecutionRefused as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("unguarded", "read"),
+    [(False, "file"), (True, "file"), (True, "standard input")],
+    ids=["raises", "without a guard", "from standard input"],
+)
+def test_a_program_whose_workers_cannot_start_is_refused_and_does_not_wait(tmp_path, unguarded, read):
+    """What all pieces share is more than a pipe holds: who writes it to a process that is gone waits for ever."""
+    guard = "import sys\nif 'multiprocessing.spawn' in sys.modules: 1 / 0\n"
+    program = RUNS_WORKERS if unguarded else guard + RUNS_WORKERS
+    path = tmp_path / "program.py"
+    path.write_text(program)
+    called = [sys.executable, str(path)] if read == "file" else [sys.executable, "-"]
+    given = program if read == "standard input" else ""
+    done = subprocess.run(called, input=given, capture_output=True, text=True, timeout=120, check=False)
+    assert "could not start" in done.stdout
+    assert '__name__ == "__main__"' in done.stdout
 
 
 def test_a_refusal_of_a_worker_keeps_its_hint():
