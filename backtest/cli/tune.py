@@ -125,7 +125,7 @@ def tune(
     searched, begins = _before(plan, holdout)
     how = _How(objective, column, rules, spa, begins, jobs, cluster, resume, allow_lookahead, as_json)
     chosen = choose(searched, space, asked, objective=objective, column=column, allow_lookahead=allow_lookahead)
-    done = _recorded(workspace, searched, chosen, how, _set_aside(workspace, plan, searched, chosen, how.holdout))
+    done = _recorded(workspace, plan, searched, chosen, how)
     _finish(workspace, done.summary, done.folder, as_json=as_json)
     _apply(done, target, as_json=as_json)
     if strict:
@@ -158,14 +158,15 @@ class _Done(NamedTuple):
     folder: Path
 
 
-def _recorded(workspace: Workspace, plan: Plan, chosen: Chosen, how: _How, aside: Json) -> _Done:
-    """Search, count the looks, print the result and record it; `aside` is what the record says of a holdout."""
+def _recorded(workspace: Workspace, whole: Plan, plan: Plan, chosen: Chosen, how: _How) -> _Done:
+    """Search, count the looks, print the result and record it; `whole` has the sessions of a holdout, too."""
     from backtest.tuning.evidence_of_search import gather
     from backtest.tuning.looks_of_search import count_search, counted_json
     from backtest.tuning.result import record_search, tune_json
     from backtest.tuning.unfinished_search import unfinished
 
     with unfinished(workspace.reports, plan, chosen.sets, resume=how.resume) as kept, _told_how_to_go_on(kept):
+        aside = _set_aside(workspace, whole, plan, chosen, how.holdout)  # a --resume may be refused before
         found = _searched(plan, chosen, how, kept)
         with working("Asking the bootstrap (--spa)") if how.spa else nullcontext():
             of = gather(found, how.objective, how.column, how.rules, with_bootstrap=how.spa, holdout=how.holdout)

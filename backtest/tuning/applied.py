@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from backtest.errors import StrategyInvalid, StudyRefused
-from backtest.files import write_file
+from backtest.files import create_file
 from backtest.format import settings_inline
 from backtest.plan import Plan
 from backtest.spec.rewriting import rewritten
@@ -38,7 +38,7 @@ def path_for(workspace: Workspace, found_in: Path, name: str) -> Path:
         raise StrategyInvalid(f"--apply {name}: not a name.", "Use up to 64 letters, digits, '-' and '_'.")
     taken = workspace.strategies().get(name)
     if taken is not None:
-        raise StrategyInvalid(f"--apply {name}: {taken} exists and is not overwritten.", "Choose another name.")
+        raise _taken(name, taken)
     inside = workspace.root in found_in.resolve().parents
     return (found_in.parent if inside else workspace.root / "strategies") / f"{name}.toml"
 
@@ -93,7 +93,7 @@ def apply_set(found: Searched, of: Evidence, search: str, target: Path) -> None:
     StudyRefused
         No set is recommended.
     StrategyInvalid
-        The file cannot be rewritten.
+        The file cannot be rewritten, or another was written there meanwhile.
     """
     strategy, taken = found.plan.strategy, of.recommended
     if taken is None:
@@ -112,7 +112,14 @@ def apply_set(found: Searched, of: Evidence, search: str, target: Path) -> None:
     }
     text = rewritten(_text_of(strategy), of_set, REPLACED)
     strategy_of_text(text, target)
-    write_file(target, text)
+    try:
+        create_file(target, text)
+    except FileExistsError as error:  # since `path_for` looked
+        raise _taken(target.stem, target) from error
+
+
+def _taken(name: str, path: Path) -> StrategyInvalid:
+    return StrategyInvalid(f"--apply {name}: {path} exists and is not overwritten.", "Choose another name.")
 
 
 def _origin(found: Searched, of: Evidence, search: str) -> Mapping[str, Any]:

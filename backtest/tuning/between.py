@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from backtest.errors import StrategyInvalid
 
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d{1,2})?", re.IGNORECASE)
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
+SMALLEST, LARGEST = 1e-15, 1e15
+"""Sizes that a number other than zero may have, as in a range with a step."""
 STEPS = 4
 """Drawn numbers are rounded to so many decimals of the width: ten thousand steps can be written and read."""
 
@@ -46,11 +48,13 @@ def between_of(text: str, place: str) -> Between | None:
     Raises
     ------
     StrategyInvalid
-        The first number is not below the second.
+        The first number is not below the second, or one is too large or too small.
     """
     parts = [part.strip() for part in text.split(":")]
     if len(parts) != 2 or not all(NUMBER.fullmatch(part) for part in parts):
         return None
+    if any(float(part) and not SMALLEST <= abs(float(part)) <= LARGEST for part in parts):
+        raise StrategyInvalid(f"{place}{text}: a number is too large or too small.")
     low, high = map(float, parts)
     if low >= high:
         raise StrategyInvalid(f"{place}{text}: needs from < to.", "For example 0.005:0.02.")

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from backtest.format import ALONE
 from backtest.tuning.evidence_of_search import Evidence
 from backtest.tuning.evidence_words import (
     command_for,
@@ -33,7 +34,7 @@ def evidence_json(found: Searched, of: Evidence) -> Json:
     taken = of.recommended
     own = of.own
     return {
-        "finding": " ".join([finding(of.walked, found.horizons[of.column]), *recommended_outside(of)]),
+        "finding": _finding(found, of),
         "own": None if own is None else own + 1,
         "recommended": None
         if taken is None
@@ -58,6 +59,13 @@ def evidence_json(found: Searched, of: Evidence) -> Json:
         },
         **({} if of.superior is None else {"superior_ability": _superior(found, of.superior)}),
     }
+
+
+def _finding(found: Searched, of: Evidence) -> str:
+    """Say whether the choice holds outside the years that made it; of one set of events there is none."""
+    if found.event_sets == 1:
+        return f"No choice is tested outside the years that made it: {ALONE[1]}."
+    return " ".join([finding(of.walked, found.horizons[of.column]), *recommended_outside(of)])
 
 
 def cells_of(found: Searched, of: Evidence) -> dict[str, np.ndarray]:

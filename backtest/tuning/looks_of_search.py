@@ -57,7 +57,7 @@ def counted_json(counted: Count, summary: Json) -> Json:
         known = f"the {counted.total:,} that are known of this question, and there may be more"
         parts = [here, f"{bound} counts {known if counted.reasons else all_looks}"]
     outside = summary.get("walk_forward", {}).get("p_value")
-    if outside is not None:
+    if outside is not None and summary["event_sets"] > 1:
         parts.append(f"{probability(outside)} counts none: it tests what was chosen in blocks that did not choose it")
     return {**ledger, "which_p": f"Which p counts what: {'; '.join(parts)}."}
 

@@ -122,6 +122,11 @@ class ParameterSets:
                 raise StudyRefused(
                     "measure.horizons cannot be tuned: every set is judged at all horizons.", "Use --set instead."
                 )
+            if "measure.window" in parameters:
+                raise StudyRefused(
+                    "measure.window cannot be tuned: it changes which path is drawn, and no figure of a set.",
+                    "Use --set instead.",
+                )
             try:
                 self._check(parameters, parts)
             except ValueExcluded as error:

@@ -38,6 +38,10 @@ def test_a_search_of_one_set_compares_nothing(backtest, folder):
         assert empty not in out
         assert empty not in page(folder)
     assert "there is only one set of events" in page(folder)
+    assert "No choice is tested outside the years that made it: there is only one set of events" in out
+    for claimed in ("holds outside the years", "within what chance gives", "was chosen for", "counts none"):
+        assert claimed not in out
+        assert claimed not in page(folder)
 
 
 @pytest.mark.parametrize("before", [(), ("threshold=0.006,0.008",)])

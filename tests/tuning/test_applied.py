@@ -72,3 +72,13 @@ def test_the_command_tells_prints_and_applies(tmp_path, monkeypatch):
 def test_a_trade_that_is_not_there_is_asked_for(search_of):
     with pytest.raises(StudyRefused, match=r"has no \[trade\] table"):
         gather(search_of(), "sharpe", 0)
+
+
+def test_a_file_that_was_written_meanwhile_is_not_overwritten(search_of, workspace):
+    found = search_of(effect=0.02)
+    of = gather(found, "excess", 1)
+    target = path_for(workspace, found.plan.strategy.path, "better")
+    target.write_text("another search wrote this")
+    with pytest.raises(StrategyInvalid, match=r"--apply better: .* exists and is not overwritten"):
+        apply_set(found, of, "tune-ID", target)
+    assert target.read_text() == "another search wrote this"
