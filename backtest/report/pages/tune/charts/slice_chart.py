@@ -16,6 +16,8 @@ TALL = 12.0
 """Height, in rem."""
 LABELS = 6
 """Values that are named below the chart, at most."""
+SHORT = 5
+"""Characters of a name of which so many have room; of longer ones, fewer are named."""
 REACH = 2.5
 
 
@@ -42,7 +44,7 @@ def slice_chart(
     low, high = np.clip(low, -most, most), np.clip(high, -most, most)
     plot = Plot(Scale(-0.5, len(texts) - 0.5), around([excess, low, high]))
     plot.across(ticks(plot.y, 5), lambda value: tick(value, " pp"))
-    step = -(-len(texts) // LABELS)
+    step = -(-len(texts) // max(1, LABELS * SHORT // max(SHORT, *map(len, texts))))
     plot.along([(float(at), texts[at]) for at in range(0, len(texts), step)])
     places = np.arange(len(texts), dtype=np.float64)
     plot.band(places, low, high, "spread")
