@@ -109,6 +109,7 @@ def tune(
     backtest tune streak5 --grid threshold=0.002:0.02 --random 200
     backtest tune streak5 --objective t --rolling 3 --embargo 21
     backtest tune streak5 --apply streak5b
+    backtest tune streak5_panel --dataset sample-panel
     """
     from backtest.plan import make_plan
     from backtest.study.looks_of_study import horizons_of_plan
