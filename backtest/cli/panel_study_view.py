@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backtest.cli.console import print_table, print_text
-from backtest.cli.study_view import SIMULATED, print_ledger, print_lookahead, print_notes, print_remarks
+from backtest.cli.study_view import SIMULATED, print_ledger, print_lookahead, print_notes, print_remarks, print_sums
 from backtest.format import count, day, outcome, period, plural, points_range, probability, share
 from backtest.model import measured_by
 from backtest.model.by_asset import spoken_of
@@ -24,6 +24,7 @@ def print_panel_study(summary: Mapping[str, Any]) -> None:
     dates, assets = panel["by"]["date"], panel["by"]["asset"]
     of = f"{count(assets['n'])} of {plural(panel['assets'], 'asset')}"
     print_text(f"{plural(summary['n_events'], 'event')} on {of}, on {plural(dates['n'], 'date')}")
+    print_sums(summary.get("reconciliation"))
     crowded = ""
     if dates["n"] > dates["top"]:
         crowded = f"; the busiest {dates['top']} hold {share(dates['top_share'])} of the events"

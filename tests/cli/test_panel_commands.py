@@ -145,6 +145,24 @@ def test_one_event_has_notes_on_what_cannot_be_said(place, capsys):
     assert "Busiest date" not in said(capsys, "show", found["run_id"])  # each date has one event
 
 
+def test_a_list_says_what_became_of_its_rows_and_may_have_one_date(place, capsys):
+    (place / "strategies").mkdir()
+    rows = ("SIM01,2020-03-03", "SIM01,2020-03-03", "SIM02,2020-03-03", "SIM03,2020-03-03", "NOPE,2020-03-03")
+    (place / "strategies" / "day.csv").write_text("\n".join(("asset,date", *rows)), "utf-8")
+    text = 'schema = 1\ntitle = "One day"\n[detector]\nuse = "dates"\nfile = "day.csv"\n'
+    text += '[measure]\nasset = "close"\nbenchmark = "market"\nhorizons = [1]\n'
+    (place / "strategies" / "day.toml").write_text(text, "utf-8")
+    told = " ".join(said(capsys, "run", "day", *ON).split())  # SIM02 has closes on other days only
+    assert (
+        "2 events on 2 of 48 assets, on 1 date 5 dates read: 2 events, 1 of an asset that the panel lacks, 1 merged with "
+        "another on its session, 1 with day 0 before the asset's first close or after its last. Busiest date: "
+        "2020-03-03, 2 events"
+    ) in told
+    assert "– points" not in told
+    (page,) = place.glob("reports/day/*/report.html")
+    assert "as concentrated as on 1 date with equally many." in page.read_text("utf-8")
+
+
 def test_events_lists_asset_and_day(place, capsys):
     found = json.loads(said(capsys, "events", "streak5_panel", "--dataset", "sample-panel", "--json"))
     assert (found["n_events"], found["n_assets"], found["n_dates"]) == (147, 39, 136)
