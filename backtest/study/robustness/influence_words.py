@@ -109,23 +109,25 @@ def _changes(left: LeftOut, column: int, over: str) -> str:
 
 
 def _stays(influence: Influence, column: int, over: str) -> str:
-    events = influence.left_out[0]
-    row = int(events.most[column])
-    whole, without = float(influence.excess[column]), float(events.excess[row, column])
+    named = next((left for left in influence.left_out if left.counts[:, column].any()), None)
+    if named is None:
+        return ""
+    row = int(named.most[column])
+    whole, without = float(influence.excess[column]), float(named.excess[row, column])
     units = [left.unit for left in influence.left_out if (left.counts | (left.out == 0))[:, column].all()]
     text = f"No single {_either(units)} changes the sign; "
     if abs(without - whole) < HUNDREDTH:
         row = -1
-        text += f"each {events.unit} moves the excess {over} by less than 0.01 points"
+        text += f"each {named.unit} moves the excess {over} by less than 0.01 points"
     else:
         before, after = _told_apart(whole, without)
         way = _way(whole, without)
-        text += f"without {_name(events, row, column)} the excess {over} {way} from {before} to {after} points"
-    return f"{text}{_p_lost(influence, column, row)}."
+        text += f"without {_name(named, row, column)} the excess {over} {way} from {before} to {after} points"
+    return f"{text}{_p_lost(influence, column, named, row)}."
 
 
-def _p_lost(influence: Influence, column: int, named: int) -> str:
-    """Add without which event, or else year or decade, the p stands out no more; `named` is the event just named."""
+def _p_lost(influence: Influence, column: int, named: LeftOut, at: int) -> str:
+    """Add without which event, or else year or decade, the p stands out no more; row `at` of `named` was just named."""
     whole = float(influence.p_value[column])
     if not stands_out(whole):
         return ""
@@ -133,7 +135,7 @@ def _p_lost(influence: Influence, column: int, named: int) -> str:
         row = int(np.nan_to_num(left.p_value[:, column], nan=-1.0).argmax())
         without = float(left.p_value[row, column])
         if np.isfinite(without) and not stands_out(without):
-            who = ", and" if left is influence.left_out[0] and row == named else f"; without {_name(left, row, column)}"
+            who = ", and" if left is named and row == at else f"; without {_name(left, row, column)}"
             return f"{who} its own p rises from {probability(whole)} to {probability(without)}"
     return ""
 

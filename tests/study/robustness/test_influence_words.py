@@ -131,6 +131,25 @@ def test_a_year_whose_events_are_all_pending_is_no_obstacle():
     assert influence_sentence(more, 0) == influence_sentence(influence, 0)
 
 
+@pytest.mark.parametrize(
+    ("p_without", "lost"), [(NAN, ""), (0.2, ", and its own p rises from 0.010 to 0.200")], ids=["held", "lost"]
+)
+def test_a_unit_that_holds_all_events_is_passed_over(p_without, lost):
+    whole = np.array([0.03])  # three assets on one date: 1, 2 and 6 points
+    date = LeftOut(
+        "date", ("2020-03-03",), np.array([[3]]), np.array([[0]]), np.array([[NAN]]), np.array([[NAN]]), whole
+    )
+    without = np.array([[0.04], [0.035], [0.015]])
+    p_values = np.array([[NAN], [NAN], [p_without]])
+    asset = LeftOut("asset", ("A", "B", "C"), np.array([[1]] * 3), np.array([[2]] * 3), without, p_values, whole)
+    both = Influence((Horizon(21),), 3, np.array([3]), whole, np.array([0.01]), (date, asset))
+    assert influence_sentence(both, 0) == (
+        "No single asset changes the sign; without C (1 event) the excess over 21 sessions falls from +3.00 to +1.50 "
+        f"points{lost}."
+    )
+    assert influence_sentence(replace(both, left_out=(date,)), 0) == ""
+
+
 def test_nothing_moves_it():
     assert said([2001, 2002, 2011], [1, 1.01, 1.005]) == (
         "No single event, year or decade changes the sign; "
