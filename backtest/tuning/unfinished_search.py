@@ -109,7 +109,7 @@ def _inputs(plan: Plan) -> dict[str, str]:
     own = [one.detector.file for one in singles(plan.recipe) if one.detector.own and one.detector.file]
     code = [sha256_of(Path(file).read_bytes()) for file in own if Path(file).is_file()]
     return {
-        f"the dataset {plan.dataset.name}": plan.dataset.sha256,
+        f"the dataset {plan.dataset.name} or its holdout": plan.dataset.sha256,
         f"the strategy {plan.strategy.name}": sha256_of(json.dumps(plan.parameters, default=str).encode()),
         "a detector": sha256_of(json.dumps(code).encode()),
         "backtest": __version__,

@@ -154,8 +154,8 @@ def test_a_list_says_what_became_of_its_rows_and_may_have_one_date(place, capsys
     (place / "strategies" / "day.toml").write_text(text, "utf-8")
     told = " ".join(said(capsys, "run", "day", *ON).split())  # SIM02 has closes on other days only
     assert (
-        "2 events on 2 of 48 assets, on 1 date 5 dates read: 2 events, 1 of an asset that the panel lacks, 1 merged with "
-        "another on its session, 1 with day 0 before the asset's first close or after its last. Busiest date: "
+        "2 events on 2 of 48 assets, on 1 date 5 dates read: 2 events, 1 of an asset that the panel lacks, 1 merged "
+        "with another on its session, 1 with day 0 before the asset's first close or after its last. Busiest date: "
         "2020-03-03, 2 events"
     ) in told
     assert "– points" not in told

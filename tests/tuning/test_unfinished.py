@@ -97,8 +97,8 @@ def test_other_inputs_are_refused(plan, tmp_path):
     with pytest.raises(StudyRefused) as refused, unfinished(tmp_path, changed, SETS, resume=True):
         pass
     assert str(refused.value) == (
-        "--resume: the dataset made has changed since this search of marked was interrupted. Start it anew, without "
-        "--resume."
+        "--resume: the dataset made or its holdout has changed since this search of marked was interrupted. Start it "
+        "anew, without --resume."
     )
 
 
