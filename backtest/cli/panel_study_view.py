@@ -8,7 +8,7 @@ from typing import Any
 from backtest.cli.console import print_table, print_text
 from backtest.cli.study_view import SIMULATED, print_ledger, print_lookahead, print_notes, print_remarks, print_sums
 from backtest.format import count, day, outcome, period, plural, points_range, probability, share
-from backtest.model import measured_by
+from backtest.model import Measured, measured_by
 from backtest.model.by_asset import spoken_of
 from backtest.model.horizon import column_head
 
@@ -54,12 +54,8 @@ def print_groups(summary: Mapping[str, Any]) -> None:
             [
                 (
                     one["group"],
-                    count(row["n"]),
-                    outcome(row[of.mean], of.word),
-                    outcome(row[of.base_mean], of.word),
-                    points_range(row["ci_low"], row["ci_high"]),
-                    probability(row["p_value"]),
-                    probability(row["p_adjusted"]),
+                    *_found(row, of),
+                    *_p_of(row),
                 )
                 for one, row in ((one, one["horizons"][at]) for one in summary["groups"] if one["of"] == kind)
             ],
@@ -79,15 +75,20 @@ def print_panel_horizons(summary: Mapping[str, Any]) -> None:
         [
             (
                 str(row["horizon"]),
-                count(row["n"]),
-                outcome(row[of.mean], of.word),
-                outcome(row[of.base_mean], of.word),
-                points_range(row["ci_low"], row["ci_high"]),
+                *_found(row, of),
                 share(row["hit_rate"]),
-                probability(row["p_value"]),
-                probability(row["p_adjusted"]),
+                *_p_of(row),
             )
             for row in rows
         ],
         left=(),
     )
+
+
+def _found(row: Mapping[str, Any], of: Measured) -> tuple[str, str, str, str]:
+    mean, base = outcome(row[of.mean], of.word), outcome(row[of.base_mean], of.word)
+    return count(row["n"]), mean, base, points_range(row["ci_low"], row["ci_high"])
+
+
+def _p_of(row: Mapping[str, Any]) -> tuple[str, str]:
+    return probability(row["p_value"]), probability(row["p_adjusted"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +30,7 @@ NO_VERDICT = "a scan without a verdict has no average path and no record."
 ASK_FOR_IT = "Ask for it: verdict=True."
 
 
-class PanelResult:
+class PanelResult(ABC):
     """What the record of a study on a panel is made from.
 
     Attributes
@@ -62,27 +63,27 @@ class PanelResult:
     abnormal: PanelAbnormal | None
 
     @property
+    @abstractmethod
     def status(self) -> NDArray[np.str_]:
         """The state of each event's window, of shape (n_events, n_horizons), as of `window_status`."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def paths(self) -> PanelPaths:
         """The average path around the events."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def robustness(self) -> PanelRobustness | None:
         """What the finding rests on; None where nobody looked."""
-        raise NotImplementedError
 
+    @abstractmethod
     def group_names(self, of: Of) -> tuple[str, ...]:
         """Return the groups that are set side by side, in order; none where nobody sets them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def groups(self, of: Of = "event") -> tuple[PanelGroup, ...]:
         """Return each group as a study."""
-        raise NotImplementedError
 
     @property
     def strategy(self) -> Strategy:

@@ -43,7 +43,7 @@ from backtest.panel.scan_blocks import (
     shift_blocks,
     sum_groups,
 )
-from backtest.panel.side_by_side import Of
+from backtest.panel.side_by_side import Of, PanelGroup
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
 
@@ -92,6 +92,10 @@ class PanelScan(PanelResult):
 
     def group_names(self, of: Of) -> tuple[str, ...]:  # noqa: ARG002  none of either kind
         """Return no group: none are set side by side."""
+        return ()
+
+    def groups(self, of: Of = "event") -> tuple[PanelGroup, ...]:  # noqa: ARG002  none of either kind
+        """Return no group, as `group_names` does."""
         return ()
 
     @property
