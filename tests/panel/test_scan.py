@@ -145,6 +145,11 @@ def test_without_a_verdict_there_are_means_and_no_p(serial):
     assert found.horizons.equals(serial.horizons[found.horizons.columns])
 
 
+@pytest.mark.parametrize("of", ["event", "asset"])
+def test_a_scan_sets_no_groups_side_by_side(serial, of):
+    assert serial.group_names(of) == serial.groups(of) == ()
+
+
 def test_pieces_hang_on_rows_alone():
     blocks = Made().blocks
     assert [len(piece) for piece in pieces_of(blocks, 500 * SIZE)] == [1, 1, 1, 1]
