@@ -13,18 +13,19 @@ import numpy as np
 
 from backtest.detect.tree import make_recipe
 from backtest.errors import StudyRefused
-from backtest.inference.panel_sums import PanelCircle, PanelSums
+from backtest.inference.panel_sums import PanelSums
 from backtest.model import Floats, Horizon, Ints
 from backtest.model.panel import Panel
 from backtest.model.panel_source import PanelBlock, PanelSource
 from backtest.panel.base_rates import BaseRates, Weight
+from backtest.panel.event_sums import EventsPart, add_assets, seen_on
 from backtest.panel.listed_events import ListedEvents
 from backtest.panel.on_block import works_by_block
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel, joined_events
-from backtest.panel.panel_benchmark import BLOCK, Benchmark, GroupSums, RestBenchmark, benchmark_of, many_groups
+from backtest.panel.panel_benchmark import Benchmark, GroupSums, RestBenchmark, benchmark_of, many_groups
 from backtest.panel.panel_forward import measure_block
-from backtest.panel.panel_inference import sums_of_assets
 from backtest.panel.panel_paths import PathParts, path_parts
+from backtest.panel.panel_rates import Grouping, PanelRates, rates_on_panel
 from backtest.spec.strategy import Strategy
 
 
@@ -111,6 +112,8 @@ class BlockScan:
         Over these assets.
     last : ndarray of shape (n_assets,)
         Session position of each asset's last close; -1 without any.
+    seen : ndarray of shape (2, n_assets)
+        First and last session on which an event could have been seen on each asset, as `seen_on` returns them.
     """
 
     events: PanelEvents
@@ -118,62 +121,91 @@ class BlockScan:
     benchmark: Floats
     base: BaseRates
     last: Ints
+    seen: Ints
 
 
 def scan_blocks(task: BlockTask, blocks: Sequence[PanelBlock]) -> BlockScan:
     """Detect on some blocks, and measure what came next."""
-    parts: list[tuple[PanelEvents, Floats, Floats, Ints]] = []
+    parts: list[tuple[PanelEvents, Floats, Floats, Ints, Ints]] = []
     base = BaseRates(0, 0, task.weight)
     for block, panel, events in task.detected(blocks):
         if not parts:
             base = BaseRates(len(panel.common), len(task.horizons), task.weight)
         measured = measure_block(panel, events, task.horizons, task.benchmark(block, panel), base)
-        parts.append((joined_events([events], [block.first]), *measured, panel.spans()[1]))
-    found, returns, compared, last = zip(*parts, strict=True)
+        seen = seen_on(events.eligible)
+        parts.append((joined_events([events], [block.first]), *measured, panel.spans()[1], seen))
+    found, returns, compared, last, spans = zip(*parts, strict=True)
     events = joined_events(found, [0] * len(found))
-    return BlockScan(events, np.concatenate(returns), np.concatenate(compared), base, np.concatenate(last))
+    measured = np.concatenate(returns), np.concatenate(compared)
+    return BlockScan(events, *measured, base, np.concatenate(last), np.concatenate(spans, axis=1))
 
 
 @dataclass(frozen=True, eq=False)
 class ShiftTask:
-    """What all pieces of the verdict share.
+    """What all pieces of a pass of the verdict share.
 
     Attributes
     ----------
     task : BlockTask
         What the scan asked.
-    circle : PanelCircle
-        The sessions that events are moved around.
-    path : (int, int)
-        First and last offset of the average path.
+    path : (int, int) or None
+        First and last offset of the average path; None in a later pass, which sums parts of the events alone.
+    groups : Grouping
+        The groups of assets whose base rates are asked for.
     """
 
     task: BlockTask
-    circle: PanelCircle
-    path: tuple[int, int]
+    path: tuple[int, int] | None
+    groups: Grouping
 
 
 @dataclass(frozen=True, eq=False)
 class ShiftPiece:
-    """Blocks, and what their events count: `weights` has the shape (n_events, n_horizons)."""
+    """Blocks, the parts of their events that are summed, and what each event counts in the study."""
 
     blocks: tuple[PanelBlock, ...]
+    parts: tuple[EventsPart, ...]
     weights: Floats
 
 
-def shift_blocks(given: ShiftTask, piece: ShiftPiece) -> tuple[PanelSums, list[PathParts]]:
-    """Sum what the events of some blocks give under every shift, and follow their paths."""
-    task, circle, done = given.task, given.circle, 0
-    sums, paths = PanelSums(circle), list[PathParts]()
+@dataclass(frozen=True, eq=False)
+class BlockShift:
+    """What the events of some assets give under every shift.
+
+    Attributes
+    ----------
+    sums : list of PanelSums
+        One a part.
+    paths : list of PathParts
+        One a block; none in a later pass.
+    rates : PanelRates or None
+        Over all asset-sessions of the blocks; None in a later pass.
+    """
+
+    sums: list[PanelSums]
+    paths: list[PathParts]
+    rates: PanelRates | None
+
+
+def shift_blocks(given: ShiftTask, piece: ShiftPiece) -> BlockShift:
+    """Sum what parts of the events of some blocks give; in the first pass, follow their paths and sum base rates."""
+    task, done, horizons = given.task, 0, given.task.horizons
+    sums, paths, rates = [PanelSums(part.circle) for part in piece.parts], list[PathParts](), None
+    begin = piece.blocks[0].first
     for block, panel, events in task.detected(piece.blocks):
-        benchmark = task.benchmark(block, panel)
-        weights = piece.weights[done : done + len(events)]
-        for begin in range(0, len(panel), BLOCK):
-            some = slice(begin, begin + BLOCK)
-            sums.add(sums_of_assets(panel, events, circle, task.horizons, benchmark, some, weights))
+        benchmark, mine = task.benchmark(block, panel), slice(done, done + len(events))
+        parts = [part.among(mine) for part in piece.parts]
+        add_assets(sums, parts, panel, events, horizons, benchmark, piece.weights[mine])
         done += len(events)
-        paths.append(path_parts(panel, events, benchmark, given.path))
-    return sums, paths
+        if given.path is not None:
+            paths.append(path_parts(panel, events, benchmark, given.path))
+            groups = given.groups.among(slice(*_columns(block)))
+            if rates is None:
+                shape = len(panel.common), sum(map(len, piece.blocks)), len(horizons)
+                rates = PanelRates.none(shape, task.weight, len(groups.names))
+            case = panel, events.eligible, horizons, benchmark, task.weight
+            rates.include(rates_on_panel(*case, groups), block.first - begin)
+    return BlockShift(sums, paths, rates)
 
 
 def pieces_of(blocks: Sequence[PanelBlock], rows: int) -> list[tuple[PanelBlock, ...]]:

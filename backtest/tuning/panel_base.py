@@ -13,10 +13,10 @@ from backtest.model import Bools, Floats, Horizon, Ints
 from backtest.model.panel import Panel
 from backtest.panel.asset_groups import with_groups
 from backtest.panel.base_rates import BaseRates, Weight
+from backtest.panel.event_sums import circle_of, span_of
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_benchmark import BLOCK, Benchmark, benchmark_of, forward_of_block
 from backtest.panel.panel_forward import PanelForward, measure_block
-from backtest.panel.panel_inference import circle_of, span_of
 from backtest.panel.session_changes import changes_over_gaps
 from backtest.spec.strategy import Strategy
 
@@ -64,7 +64,7 @@ class PanelBase:
         for (_, days), begin, end in zip(sets, bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
             none = np.broadcast_to(0.0, (end - begin, len(self.horizons)))
             legs = spread[begin:end], none
-            made.append(PanelForward(self.horizons, *legs, mean, base.complete, rate, days, self.weight))
+            made.append(PanelForward(self.horizons, *legs, mean, base.complete, rate, days, self.weight, base.sharing))
         return made
 
     def spreads(self, column: int) -> Iterator[tuple[slice, Floats]]:
