@@ -67,11 +67,6 @@ class BaseRates:
         self._count += other._count
         self.complete += other.complete
 
-    @property
-    def sharing(self) -> Ints | None:
-        """Weighted by date, the assets with a complete window on each session, by horizon; None by event."""
-        return self._count if self._weight == "date" else None
-
     def rates(self) -> tuple[Floats, Floats]:
         """Return the mean spread and the share of hits, by horizon; NaN where no window is complete."""
         if self._weight == "event":

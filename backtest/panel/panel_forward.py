@@ -39,8 +39,6 @@ class PanelForward:
         Session positions.
     weight : {"event", "date"}
         Whether an event or an event date is what counts once.
-    sharing : ndarray of shape (n_sessions, n_horizons), optional
-        Weighted by date, the asset-sessions of `base_n` on each session; None where each counts the same.
     """
 
     horizons: tuple[Horizon, ...]
@@ -51,7 +49,6 @@ class PanelForward:
     base_hit_rate: Floats
     day0: Ints
     weight: Weight = "event"
-    sharing: Ints | None = None
 
     @property
     def spread(self) -> Floats:
@@ -118,7 +115,7 @@ def measure_panel(
     base = BaseRates(len(panel.common), len(horizons), weight)
     asset, other = measure_block(panel, events, horizons, benchmark, base)
     mean, rate = base.rates()
-    return PanelForward(tuple(horizons), asset, other, mean, base.complete, rate, events.day0, weight, base.sharing)
+    return PanelForward(tuple(horizons), asset, other, mean, base.complete, rate, events.day0, weight)
 
 
 def measure_block(

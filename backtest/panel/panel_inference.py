@@ -140,19 +140,23 @@ def ends_of(look: PanelShifts, kept: float) -> tuple[float, float] | None:
 def kept_of(events: PanelEvents, forward: PanelForward) -> Floats:
     """Return one minus the share of the base rate that the windows of events hold.
 
-    The sessions of an event's window, up to the asset's next event, are so many asset-sessions of those that the base
-    rate is the mean of: all count the same, or each session the same, shared by its assets with a complete window.
+    It is the share of the asset-sessions whose window is complete, which are what the base rate is the mean of;
+    weighted by date, the mean over sessions of each one's share of the eligible assets: where closes are missing, the
+    sessions of events drop out of the mean of a session as others do.
     """
+    eligible = events.eligible.sum(axis=1)
     steps = np.diff(events.day0, append=0)
     last = np.diff(events.asset, append=-1) != 0  # of its asset
     shares = []
     for column, horizon in enumerate(forward.horizons):
-        complete = np.isfinite(forward.spread[:, column])
-        spans = np.where(last, horizon.sessions, np.minimum(steps, horizon.sessions))[complete]
-        if forward.sharing is None:
-            shares.append(spans.sum() / max(1, int(forward.base_n[column])))
+        spans = np.where(last, horizon.sessions, np.minimum(steps, horizon.sessions))
+        if forward.weight == "event":
+            complete = np.isfinite(forward.spread[:, column])
+            shares.append(spans[complete].sum() / max(1, int(forward.base_n[column])))
         else:
-            sharing = forward.sharing[:, column]
-            sessions = max(1, np.count_nonzero(sharing))
-            shares.append((spans / sharing[events.day0[complete]]).sum() / sessions)
+            change = np.zeros(len(eligible) + 1)
+            np.add.at(change, events.day0, 1)
+            np.add.at(change, np.minimum(events.day0 + spans, len(eligible)), -1)
+            held = np.cumsum(change[:-1])[eligible > 0] / eligible[eligible > 0]
+            shares.append(np.minimum(held, 1.0).mean())
     return np.maximum(1.0 - np.array(shares), 0.0)  # a window may end after the last session

@@ -47,6 +47,8 @@ class PanelRates:
         Of each asset.
     groups : tuple of BaseRates
         Of the assets of each group that is asked for.
+    eligible : ndarray of shape (n_sessions, n_groups)
+        On how many assets of each group an event could have been seen.
     """
 
     total: Floats
@@ -54,6 +56,7 @@ class PanelRates:
     total_of_asset: Floats
     count_of_asset: Ints
     groups: tuple[BaseRates, ...]
+    eligible: Ints
 
     @classmethod
     def none(cls, shape: tuple[int, int, int], weight: Weight, n_groups: int = 0) -> PanelRates:
@@ -66,6 +69,7 @@ class PanelRates:
             np.zeros(by_asset),
             np.zeros(by_asset, dtype=np.int64),
             tuple(BaseRates(n_sessions, n_horizons, weight) for _ in range(n_groups)),
+            np.zeros((n_sessions, n_groups), dtype=np.int64),
         )
 
     def include(self, other: PanelRates, first: int) -> None:
@@ -73,6 +77,7 @@ class PanelRates:
         assets = slice(first, first + len(other.total_of_asset))
         self.total += other.total
         self.count += other.count
+        self.eligible += other.eligible
         self.total_of_asset[assets], self.count_of_asset[assets] = other.total_of_asset, other.count_of_asset
         for mine, theirs in zip(self.groups, other.groups, strict=True):
             mine.include(theirs)
@@ -121,6 +126,8 @@ def rates_on_panel(
         compared = None if benchmark is None else benchmark.of(block)
         number = groups.number[block]
         members = [(one, number == one) for one in np.unique(number[number >= 0]).tolist()]
+        for one, of_group in members:
+            rates.eligible[:, one] += np.count_nonzero(eligible[:, block][:, of_group], axis=1)
         for column, each in enumerate(windows):
             spread = each.returns(close, entry)
             if compared is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,8 @@ class PanelResult(ABC):
         Abnormal returns and the classical tests; None where the strategy names no model in ``[study]``.
     """
 
+    scanned: ClassVar[bool]
+    """Whether the panel was read block by block; the record says so, as sums then differ by rounding."""
     plan: Plan
     created: dt.datetime
     passed: Passed

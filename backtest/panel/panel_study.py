@@ -62,6 +62,7 @@ class PanelStudy(PanelResult):
         Abnormal returns and the classical tests; None where the strategy names no model in ``[study]``.
     """
 
+    scanned = False
     plan: Plan
     created: dt.datetime
     passed: Passed

@@ -61,6 +61,7 @@ class PanelScan(PanelResult):
         What moving the events gave; None where no verdict was asked for.
     """
 
+    scanned = True
     plan: Plan
     created: dt.datetime
     passed: Passed
@@ -253,7 +254,7 @@ class _Scanner:
             np.concatenate([getattr(part, name) for part in parts]) for name in ("returns", "benchmark")
         )
         rates = mean, base.complete, rate
-        forward = PanelForward(task.horizons, asset, benchmark, *rates, found.day0, task.weight, base.sharing)
+        forward = PanelForward(task.horizons, asset, benchmark, *rates, found.day0, task.weight)
         last, seen = (np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in ("last", "seen"))
         return found, forward, last, seen
 

@@ -101,13 +101,14 @@ class AskedGroups:
         sums : PanelSums
             Of its part.
         """
-        keep = self.parts[key].keep
-        mine = forward.only(keep)
+        keep, number = self.parts[key].keep, key[1]
+        mine, some_events = forward.only(keep), events.only(keep)
         if self.of == "asset":
-            base = rates.groups[key[1]]
+            base = rates.groups[number]
             mean, hits = base.rates()
-            mine = replace(mine, base=mean, base_n=base.complete, base_hit_rate=hits, sharing=base.sharing)
-        return PanelGroup(self.names[key[1]], mine, inference_of(sums, mine, events.only(keep)))
+            mine = replace(mine, base=mean, base_n=base.complete, base_hit_rate=hits)
+            some_events = replace(some_events, eligible=rates.eligible[:, number, None])
+        return PanelGroup(self.names[number], mine, inference_of(sums, mine, some_events))
 
 
 def asked_groups(universe: Universe, events: PanelEvents, forward: PanelForward, seen: Ints, of: Of) -> AskedGroups:

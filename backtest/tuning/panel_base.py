@@ -64,7 +64,7 @@ class PanelBase:
         for (_, days), begin, end in zip(sets, bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
             none = np.broadcast_to(0.0, (end - begin, len(self.horizons)))
             legs = spread[begin:end], none
-            made.append(PanelForward(self.horizons, *legs, mean, base.complete, rate, days, self.weight, base.sharing))
+            made.append(PanelForward(self.horizons, *legs, mean, base.complete, rate, days, self.weight))
         return made
 
     def spreads(self, column: int) -> Iterator[tuple[slice, Floats]]:
