@@ -142,7 +142,7 @@ def test_only_some_assets(delivery, frame):
         ({"symbol": "A" * 1000}, "1,000 characters"),
         ({"symbol": "A\x1b[31m"}, "which is no name of an asset"),
         ({"symbol": "A\nB"}, r"holds 'A\\nB', which is no name of an asset"),
-        ({"symbol": "  "}, "holds '  ', which is no name of an asset"),
+        ({"symbol": " "}, "holds ' ', which is no name of an asset"),
         ({"symbol": "A\u200b"}, r"holds 'A\\u200b', which is no name of an asset"),
         ({"symbol": [None, *["A"] * 377]}, "1 row without an asset in 'symbol'. Fill it in"),
         ({"session": [None, *[pd.Timestamp("2024-07-16")] * 377]}, "1 row without a date in 'session'. Fill it in"),
