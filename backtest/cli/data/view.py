@@ -10,6 +10,7 @@ from backtest.cli.console import print_json, print_table, print_text, shown_path
 from backtest.cli.data.coverage import print_coverage, print_origins
 from backtest.cli.data.findings_view import findings_of, print_findings
 from backtest.cli.data.panel_view import print_panel
+from backtest.format import plural
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
@@ -26,7 +27,7 @@ ON_PANEL = "streak5_panel"
 def print_lock(done: str, lock: Lock) -> None:
     """Print what was written: a heading, the series, the notes."""
     files = sum(file.bytes for file in lock.files.values())
-    assets = f" and {lock.panel.assets:,} assets" if lock.panel else ""
+    assets = f" and {plural(lock.panel.assets, 'asset')}" if lock.panel else ""
     heading = f"{done} {lock.dataset}: {len(lock.series)} series{assets}, {_span(lock)}, {files / 1e6:.1f} MB."
     print_text(heading, bold=True)
     print_table(*_series_table(lock), left=(0, 1, 2, 3))
