@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from backtest.measure.windows import window_ends
-from backtest.model import Bools, Floats, Horizon, Ints
+from backtest.model import Bools, Floats, Ints
 from backtest.model.panel import Panel
 from backtest.panel.base_rates import BaseRates, Weight
 from backtest.panel.panel_benchmark import Benchmark, Windows
-from backtest.panel.panel_forward import AT_ONCE
+from backtest.panel.panel_forward import AT_ONCE, entries
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +93,7 @@ class PanelRates:
 def rates_on_panel(
     panel: Panel,
     eligible: Bools | Ints,
-    horizons: Sequence[Horizon],
+    windows: Sequence[Windows],
     benchmark: Benchmark | None,
     weight: Weight,
     groups: Grouping,
@@ -107,8 +106,8 @@ def rates_on_panel(
         All assets, or some.
     eligible : ndarray of shape (n_sessions, n_assets)
         Those asset-sessions.
-    horizons : sequence of Horizon
-        In order of their length.
+    windows : sequence of Windows
+        Of each horizon, as `windows_on` gives them.
     benchmark : Benchmark, optional
         What every asset is compared with.
     weight : {"event", "date"}
@@ -116,13 +115,11 @@ def rates_on_panel(
     groups : Grouping
         Groups of these assets, none or more.
     """
-    rates = PanelRates.none((len(panel.common), len(panel), len(horizons)), weight, len(groups.names))
-    leave = window_ends(len(panel.common), horizons, 0, panel.common.sessions)
-    windows = [Windows.of(ends) for ends in leave.T]
+    rates = PanelRates.none((len(panel.common), len(panel), len(windows)), weight, len(groups.names))
     for first in range(0, len(panel), AT_ONCE):
         block = slice(first, first + AT_ONCE)
         close = np.asfortranarray(panel.close[:, block])
-        entry = np.where(eligible[:, block], close, np.nan)
+        entry = entries(close, eligible[:, block])
         compared = None if benchmark is None else benchmark.of(block)
         number = groups.number[block]
         members = [(one, number == one) for one in np.unique(number[number >= 0]).tolist()]
@@ -131,7 +128,7 @@ def rates_on_panel(
         for column, each in enumerate(windows):
             spread = each.returns(close, entry)
             if compared is not None:
-                spread -= compared.forward(leave[:, column])
+                spread -= compared.forward(each.leave)
             for one, of_group in members:
                 rates.groups[one].add(column, spread.T[of_group].T)
             complete = np.isfinite(spread)

@@ -74,7 +74,7 @@ def asked_of_rests(universe: Universe, events: PanelEvents, forward: PanelForwar
     """Say which parts of the events must be summed; the arguments are the study so far."""
     left, spans, common = (
         leave_out(universe, events, forward),
-        half_spans(events.eligible.sum(axis=1)),
+        half_spans(events.eligible_assets),
         universe.common,
     )
     every = all_events(common, events, forward)

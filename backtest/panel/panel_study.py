@@ -20,7 +20,7 @@ from backtest.panel.event_sums import in_passes, seen_on, sums_of_parts
 from backtest.panel.listed_events import USE
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_abnormal import PanelAbnormal, abnormal_of_panel
-from backtest.panel.panel_benchmark import Benchmark, benchmark_of
+from backtest.panel.panel_benchmark import Benchmark, benchmark_of, windows_on
 from backtest.panel.panel_detection import events_on_panel, no_events
 from backtest.panel.panel_forward import PanelForward, measure_panel
 from backtest.panel.panel_inference import PanelInference, infer_on_panel
@@ -75,7 +75,7 @@ class PanelStudy(PanelResult):
     @cached_property
     def status(self) -> NDArray[np.str_]:
         """The state of each event's window, of shape (n_events, n_horizons), as of `window_status`."""
-        return window_status(self.panel.common, self.panel.spans()[1], self.found, self.forward)
+        return window_status(self.panel.common, self.panel.spans[1], self.found, self.forward)
 
     @cached_property
     def paths(self) -> PanelPaths:
@@ -116,8 +116,9 @@ class PanelStudy(PanelResult):
     @cached_property
     def _rates(self) -> PanelRates:
         """Sums over all asset-sessions, and over those of each group of assets."""
-        case = self.found.eligible, self.forward.horizons, self._benchmark, self.forward.weight
-        return rates_on_panel(self.panel, *case, grouping_of(self.panel, self.found))
+        windows, groups = windows_on(self.panel.common, self.forward.horizons), grouping_of(self.panel, self.found)
+        case = self.found.eligible, windows, self._benchmark, self.forward.weight, groups
+        return rates_on_panel(self.panel, *case)
 
 
 def study_panel(

@@ -200,7 +200,8 @@ def scan_plan(
         lists = lists_on_panel(universe, plan.recipe, None if events is None else table_of(events))
     weight = strategy.study.weight if strategy.study is not None else "event"
     horizons = horizons_of(strategy.measure.horizons, universe.common.sessions_a_year)
-    task = BlockTask(strategy, source, sample_window_of(universe, strategy), horizons, weight, lists, group)
+    window, grouped = sample_window_of(universe, strategy), any(universe.groups)
+    task = BlockTask(strategy, source, window, horizons, weight, lists, group, grouped=grouped)
     with executor_of(workers, cluster) as executor, plan.errors_located():
         return _Scanner(executor, task, universe, progress, verdict).scan(plan, passed)
 

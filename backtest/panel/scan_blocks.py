@@ -22,7 +22,15 @@ from backtest.panel.event_sums import EventsPart, add_assets, seen_on
 from backtest.panel.listed_events import ListedEvents
 from backtest.panel.on_block import works_by_block
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel, joined_events
-from backtest.panel.panel_benchmark import Benchmark, GroupSums, RestBenchmark, benchmark_of, many_groups
+from backtest.panel.panel_benchmark import (
+    Benchmark,
+    GroupSums,
+    RestBenchmark,
+    Windows,
+    benchmark_of,
+    many_groups,
+    windows_on,
+)
 from backtest.panel.panel_forward import measure_block
 from backtest.panel.panel_paths import PathParts, path_parts
 from backtest.panel.panel_rates import Grouping, PanelRates, rates_on_panel
@@ -52,6 +60,8 @@ class BlockTask:
         nothing, is what all are compared with.
     others : GroupSums, optional
         What the assets of each group earned together; None before it is known.
+    grouped : bool
+        Whether assets have groups that may be set side by side.
     """
 
     strategy: Strategy
@@ -62,6 +72,7 @@ class BlockTask:
     lists: Mapping[str, ListedEvents] = field(default_factory=dict)
     group: Ints | None = None
     others: GroupSums | None = None
+    grouped: bool = False
 
     def detected(self, blocks: Sequence[PanelBlock]) -> Iterator[tuple[PanelBlock, Panel, PanelEvents]]:
         """Read one block after another; yield it, its assets, and their events."""
@@ -113,7 +124,8 @@ class BlockScan:
     last : ndarray of shape (n_assets,)
         Session position of each asset's last close; -1 without any.
     seen : ndarray of shape (2, n_assets)
-        First and last session on which an event could have been seen on each asset, as `seen_on` returns them.
+        First and last session on which an event could have been seen on each asset, as `seen_on` returns them; of no
+        asset where none has a group.
     """
 
     events: PanelEvents
@@ -127,13 +139,14 @@ class BlockScan:
 def scan_blocks(task: BlockTask, blocks: Sequence[PanelBlock]) -> BlockScan:
     """Detect on some blocks, and measure what came next."""
     parts: list[tuple[PanelEvents, Floats, Floats, Ints, Ints]] = []
-    base = BaseRates(0, 0, task.weight)
+    base, windows = BaseRates(0, 0, task.weight), list[Windows]()
     for block, panel, events in task.detected(blocks):
-        if not parts:
+        if not parts:  # all blocks have the same sessions
             base = BaseRates(len(panel.common), len(task.horizons), task.weight)
-        measured = measure_block(panel, events, task.horizons, task.benchmark(block, panel), base)
-        seen = seen_on(events.eligible)
-        parts.append((joined_events([events], [block.first]), *measured, panel.spans()[1], seen))
+            windows = windows_on(panel.common, task.horizons)
+        measured = measure_block(panel, events, windows, task.benchmark(block, panel), base)
+        seen = seen_on(events.eligible[:, : len(panel) if task.grouped else 0])
+        parts.append((joined_events([events], [block.first]), *measured, panel.spans[1], seen))
     found, returns, compared, last, spans = zip(*parts, strict=True)
     events = joined_events(found, [0] * len(found))
     measured = np.concatenate(returns), np.concatenate(compared)
@@ -191,7 +204,7 @@ def shift_blocks(given: ShiftTask, piece: ShiftPiece) -> BlockShift:
     """Sum what parts of the events of some blocks give; in the first pass, follow their paths and sum base rates."""
     task, done, horizons = given.task, 0, given.task.horizons
     sums, paths, rates = [PanelSums(part.circle) for part in piece.parts], list[PathParts](), None
-    begin = piece.blocks[0].first
+    begin, windows = piece.blocks[0].first, list[Windows]()
     for block, panel, events in task.detected(piece.blocks):
         benchmark, mine = task.benchmark(block, panel), slice(done, done + len(events))
         parts = [part.among(mine) for part in piece.parts]
@@ -200,11 +213,12 @@ def shift_blocks(given: ShiftTask, piece: ShiftPiece) -> BlockShift:
         if given.path is not None:
             paths.append(path_parts(panel, events, benchmark, given.path))
             groups = given.groups.among(slice(*_columns(block)))
-            if rates is None:
+            if rates is None:  # all blocks have the same sessions
+                windows = windows_on(panel.common, horizons)
                 shape = len(panel.common), sum(map(len, piece.blocks)), len(horizons)
                 rates = PanelRates.none(shape, task.weight, len(groups.names))
-            case = panel, events.eligible, horizons, benchmark, task.weight
-            rates.include(rates_on_panel(*case, groups), block.first - begin)
+            case = panel, events.eligible, windows, benchmark, task.weight, groups
+            rates.include(rates_on_panel(*case), block.first - begin)
     return BlockShift(sums, paths, rates)
 
 

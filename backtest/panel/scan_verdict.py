@@ -69,7 +69,8 @@ class Verdict:
     universe, found, forward : Universe, PanelEvents, PanelForward
         The study so far.
     seen : ndarray of shape (2, n_assets)
-        First and last session on which an event could have been seen on each asset, as `seen_on` returns them.
+        First and last session on which an event could have been seen on each asset, as `seen_on` returns them; none
+        without groups of assets.
     pieces : sequence of tuple of PanelBlock
         All blocks, divided among workers.
     """
