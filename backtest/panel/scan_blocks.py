@@ -21,7 +21,16 @@ from backtest.panel.base_rates import BaseRates, Weight
 from backtest.panel.listed_events import ListedEvents
 from backtest.panel.on_block import works_by_block
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel, joined_events
-from backtest.panel.panel_benchmark import BLOCK, Benchmark, GroupSums, RestBenchmark, benchmark_of, many_groups
+from backtest.panel.panel_benchmark import (
+    BLOCK,
+    Benchmark,
+    GroupSums,
+    RestBenchmark,
+    Windows,
+    benchmark_of,
+    many_groups,
+    windows_on,
+)
 from backtest.panel.panel_forward import measure_block
 from backtest.panel.panel_inference import sums_of_assets
 from backtest.panel.panel_paths import PathParts, path_parts
@@ -123,12 +132,13 @@ class BlockScan:
 def scan_blocks(task: BlockTask, blocks: Sequence[PanelBlock]) -> BlockScan:
     """Detect on some blocks, and measure what came next."""
     parts: list[tuple[PanelEvents, Floats, Floats, Ints]] = []
-    base = BaseRates(0, 0, task.weight)
+    base, windows = BaseRates(0, 0, task.weight), list[Windows]()
     for block, panel, events in task.detected(blocks):
-        if not parts:
+        if not parts:  # all blocks have the same sessions
             base = BaseRates(len(panel.common), len(task.horizons), task.weight)
-        measured = measure_block(panel, events, task.horizons, task.benchmark(block, panel), base)
-        parts.append((joined_events([events], [block.first]), *measured, panel.spans()[1]))
+            windows = windows_on(panel.common, task.horizons)
+        measured = measure_block(panel, events, windows, task.benchmark(block, panel), base)
+        parts.append((joined_events([events], [block.first]), *measured, panel.spans[1]))
     found, returns, compared, last = zip(*parts, strict=True)
     events = joined_events(found, [0] * len(found))
     return BlockScan(events, np.concatenate(returns), np.concatenate(compared), base, np.concatenate(last))
