@@ -33,7 +33,8 @@ from backtest.panel.panel_result import ASK_FOR_IT, NO_VERDICT, PanelResult
 from backtest.panel.panel_robustness import PanelRobustness
 from backtest.panel.panel_study import plan_on_panel
 from backtest.panel.panel_windows import window_status
-from backtest.panel.scan_blocks import BlockTask, pieces_of, refuse_model, scan_blocks, shift_blocks, sum_groups
+from backtest.panel.scan_blocks import BlockTask, pieces_of, refuse_model, scan_blocks, sum_groups
+from backtest.panel.scan_shifts import shift_blocks
 from backtest.panel.scan_verdict import Judged, Verdict
 from backtest.panel.side_by_side import Of, PanelGroup, refuse_groups
 from backtest.plan import Plan

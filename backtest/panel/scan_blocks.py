@@ -6,19 +6,18 @@ added in the order of the blocks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from backtest.detect.tree import make_recipe
+from backtest.detect.tree import Recipe, make_recipe
 from backtest.errors import StudyRefused
-from backtest.inference.panel_sums import PanelSums
 from backtest.model import Floats, Horizon, Ints
 from backtest.model.panel import Panel
 from backtest.model.panel_source import PanelBlock, PanelSource
 from backtest.panel.base_rates import BaseRates, Weight
-from backtest.panel.event_sums import EventsPart, add_assets, seen_on
+from backtest.panel.event_sums import seen_on
 from backtest.panel.listed_events import ListedEvents
 from backtest.panel.on_block import works_by_block
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel, joined_events
@@ -32,8 +31,6 @@ from backtest.panel.panel_benchmark import (
     windows_on,
 )
 from backtest.panel.panel_forward import measure_block
-from backtest.panel.panel_paths import PathParts, path_parts
-from backtest.panel.panel_rates import Grouping, PanelRates, rates_on_panel
 from backtest.spec.strategy import Strategy
 
 
@@ -74,15 +71,13 @@ class BlockTask:
     others: GroupSums | None = None
     grouped: bool = False
 
-    def detected(self, blocks: Sequence[PanelBlock]) -> Iterator[tuple[PanelBlock, Panel, PanelEvents]]:
-        """Read one block after another; yield it, its assets, and their events."""
-        recipe = make_recipe(self.strategy)
-        for block in blocks:
-            panel = self.source.read_block(block)
-            if not works_by_block(recipe, panel) and len(self.source.fields) > 1:
-                panel = self.source.read_block(block, self.source.fields)
-            lists = {key: one.between(*_columns(block)) for key, one in self.lists.items()}
-            yield block, panel, detect_on_panel(panel, recipe, self.strategy.episodes, self.window, lists)
+    def detected(self, block: PanelBlock, recipe: Recipe) -> tuple[Panel, PanelEvents]:
+        """Read a block; return its assets and the events that the strategy's recipe gives."""
+        panel = self.source.read_block(block)
+        if not works_by_block(recipe, panel) and len(self.source.fields) > 1:
+            panel = self.source.read_block(block, self.source.fields)
+        lists = {key: one.between(*columns_of(block)) for key, one in self.lists.items()}
+        return panel, detect_on_panel(panel, recipe, self.strategy.episodes, self.window, lists)
 
     def benchmark(self, block: PanelBlock, panel: Panel) -> Benchmark | None:
         """Return what the assets of a block are compared with."""
@@ -90,7 +85,7 @@ class BlockTask:
             return benchmark_of(panel, self.strategy.measure.benchmark)
         if self.others is None:
             raise ValueError("the sums of all assets must be there before one is compared with the others")
-        return RestBenchmark(panel.close, self.group[slice(*_columns(block))], self.others, panel.member)
+        return RestBenchmark(panel.close, self.group[slice(*columns_of(block))], self.others, panel.member)
 
 
 def sum_groups(task: BlockTask, blocks: Sequence[PanelBlock]) -> GroupSums:
@@ -100,7 +95,7 @@ def sum_groups(task: BlockTask, blocks: Sequence[PanelBlock]) -> GroupSums:
     sums = None
     for block in blocks:
         panel = task.source.read_block(block)
-        part = GroupSums.of(panel, group[slice(*_columns(block))], many_groups(group))
+        part = GroupSums.of(panel, group[slice(*columns_of(block))], many_groups(group))
         if sums is None:
             sums = part
         else:
@@ -138,88 +133,30 @@ class BlockScan:
 
 def scan_blocks(task: BlockTask, blocks: Sequence[PanelBlock]) -> BlockScan:
     """Detect on some blocks, and measure what came next."""
-    parts: list[tuple[PanelEvents, Floats, Floats, Ints, Ints]] = []
-    base, windows = BaseRates(0, 0, task.weight), list[Windows]()
-    for block, panel, events in task.detected(blocks):
-        if not parts:  # all blocks have the same sessions
-            base = BaseRates(len(panel.common), len(task.horizons), task.weight)
-            windows = windows_on(panel.common, task.horizons)
-        measured = measure_block(panel, events, windows, task.benchmark(block, panel), base)
-        seen = seen_on(events.eligible[:, : len(panel) if task.grouped else 0])
-        parts.append((joined_events([events], [block.first]), *measured, panel.spans[1], seen))
-    found, returns, compared, last, spans = zip(*parts, strict=True)
+    scan = _Scan(task)
+    found, returns, compared, last, seen = zip(*(scan.of(block) for block in blocks), strict=True)
     events = joined_events(found, [0] * len(found))
     measured = np.concatenate(returns), np.concatenate(compared)
-    return BlockScan(events, *measured, base, np.concatenate(last), np.concatenate(spans, axis=1))
+    return BlockScan(events, *measured, scan.base, np.concatenate(last), np.concatenate(seen, axis=1))
 
 
-@dataclass(frozen=True, eq=False)
-class ShiftTask:
-    """What all pieces of a pass of the verdict share.
+class _Scan:
+    """Scans one block after another; only one is held, so each finds its memory where the one before left it."""
 
-    Attributes
-    ----------
-    task : BlockTask
-        What the scan asked.
-    path : (int, int) or None
-        First and last offset of the average path; None in a later pass, which sums parts of the events alone.
-    groups : Grouping
-        The groups of assets whose base rates are asked for.
-    """
+    def __init__(self, task: BlockTask) -> None:
+        self._task, self._recipe = task, make_recipe(task.strategy)
+        self._windows: list[Windows] = []
 
-    task: BlockTask
-    path: tuple[int, int] | None
-    groups: Grouping
-
-
-@dataclass(frozen=True, eq=False)
-class ShiftPiece:
-    """Blocks, the parts of their events that are summed, and what each event counts in the study."""
-
-    blocks: tuple[PanelBlock, ...]
-    parts: tuple[EventsPart, ...]
-    weights: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class BlockShift:
-    """What the events of some assets give under every shift.
-
-    Attributes
-    ----------
-    sums : list of PanelSums
-        One a part.
-    paths : list of PathParts
-        One a block; none in a later pass.
-    rates : PanelRates or None
-        Over all asset-sessions of the blocks; None in a later pass.
-    """
-
-    sums: list[PanelSums]
-    paths: list[PathParts]
-    rates: PanelRates | None
-
-
-def shift_blocks(given: ShiftTask, piece: ShiftPiece) -> BlockShift:
-    """Sum what parts of the events of some blocks give; in the first pass, follow their paths and sum base rates."""
-    task, done, horizons = given.task, 0, given.task.horizons
-    sums, paths, rates = [PanelSums(part.circle) for part in piece.parts], list[PathParts](), None
-    begin, windows = piece.blocks[0].first, list[Windows]()
-    for block, panel, events in task.detected(piece.blocks):
-        benchmark, mine = task.benchmark(block, panel), slice(done, done + len(events))
-        parts = [part.among(mine) for part in piece.parts]
-        add_assets(sums, parts, panel, events, horizons, benchmark, piece.weights[mine])
-        done += len(events)
-        if given.path is not None:
-            paths.append(path_parts(panel, events, benchmark, given.path))
-            groups = given.groups.among(slice(*_columns(block)))
-            if rates is None:  # all blocks have the same sessions
-                windows = windows_on(panel.common, horizons)
-                shape = len(panel.common), sum(map(len, piece.blocks)), len(horizons)
-                rates = PanelRates.none(shape, task.weight, len(groups.names))
-            case = panel, events.eligible, windows, benchmark, task.weight, groups
-            rates.include(rates_on_panel(*case), block.first - begin)
-    return BlockShift(sums, paths, rates)
+    def of(self, block: PanelBlock) -> tuple[PanelEvents, Floats, Floats, Ints, Ints]:
+        """Return of a block what `BlockScan` has of several, but for the base rates, which it adds to."""
+        task = self._task
+        panel, events = task.detected(block, self._recipe)
+        if not self._windows:  # all blocks have the same sessions
+            self._windows = windows_on(panel.common, task.horizons)
+            self.base = BaseRates(len(panel.common), len(task.horizons), task.weight)
+        measured = measure_block(panel, events, self._windows, task.benchmark(block, panel), self.base)
+        seen = seen_on(events.eligible[:, : len(panel) if task.grouped else 0])
+        return joined_events([events], [block.first]), *measured, panel.spans[1], seen
 
 
 def pieces_of(blocks: Sequence[PanelBlock], rows: int) -> list[tuple[PanelBlock, ...]]:
@@ -249,6 +186,6 @@ def refuse_model(strategy: Strategy) -> None:
         )
 
 
-def _columns(block: PanelBlock) -> tuple[int, int]:
+def columns_of(block: PanelBlock) -> tuple[int, int]:
     """Return the first column of a block, and the one behind its last."""
     return block.first, block.first + len(block)

@@ -22,7 +22,8 @@ from backtest.panel.panel_inference import PanelInference, inference_of
 from backtest.panel.panel_paths import PanelPaths, PathParts, average_path_of
 from backtest.panel.panel_rates import PanelRates
 from backtest.panel.panel_robustness import ALL, PanelRobustness, asked_of_rests, robustness_of
-from backtest.panel.scan_blocks import BlockShift, BlockTask, ShiftPiece, ShiftTask
+from backtest.panel.scan_blocks import BlockTask
+from backtest.panel.scan_shifts import BlockShift, ShiftPiece, ShiftTask
 from backtest.panel.side_by_side import (
     KINDS,
     MOST,

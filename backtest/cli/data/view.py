@@ -17,11 +17,8 @@ from backtest.workspace import Workspace
 if TYPE_CHECKING:
     from backtest.data.manifest.manifest import Manifest
     from backtest.data.store.lock import Lock
-    from backtest.model import Dataset
 
 NO_DATA = "no data yet"
-ON_PANEL = "streak5_panel"
-"""The strategy that is run on panels first."""
 
 
 def print_lock(done: str, lock: Lock) -> None:
@@ -40,19 +37,14 @@ def print_lock(done: str, lock: Lock) -> None:
 def print_written(folder: Path, workspace: Workspace) -> None:
     """Print a dataset's folder, and a first command that works on it, on a line that can be copied."""
     from backtest.data.store.read import load_dataset
+    from backtest.panel.first_on_panel import first_on_panel
     from backtest.study.first_command import first_command
 
     print_text(f"Written to {shown_path(folder)}.")
     with working("Looking for a first study…"):
         data = load_dataset(folder)
-        command = first_command(data, workspace) if data.panel is None else _on_panel(data, workspace)
+        command = (first_command if data.panel is None else first_on_panel)(data, workspace)
     write(f"Try: {command or f'backtest show {shlex.quote(folder.name)}'}")
-
-
-def _on_panel(data: Dataset, workspace: Workspace) -> str | None:
-    """Return a command that runs a strategy on every asset; None if its benchmark is not there."""
-    there = ON_PANEL in workspace.strategies() and data.prices.knows("market")
-    return f"backtest run {ON_PANEL} --dataset {shlex.quote(data.name)}" if there else None
 
 
 def dataset_rows(workspace: Workspace) -> list[Json]:
