@@ -130,11 +130,9 @@ class PanelTable(BaseModel):
     @model_validator(mode="after")
     def _keeps_no_secret(self) -> PanelTable:
         """Refuse credentials, for a manifest is shown and passed on; as a rule of the table it does not repeat them."""
-        for folder in (self.folder, self.membership and self.membership.folder):
-            if folder is not None and CREDENTIALS.search(folder):
-                raise ValueError(
-                    "folder must hold no credentials: leave them to the environment, as AWS_SECRET_ACCESS_KEY"
-                )
+        folders = [self.folder, self.membership.folder if self.membership else None]
+        if any(CREDENTIALS.search(folder) for folder in folders if folder):
+            raise ValueError("folder must hold no credentials: leave them to the environment, as AWS_SECRET_ACCESS_KEY")
         return self
 
     @model_validator(mode="after")
