@@ -9,17 +9,22 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from backtest.errors import ExecutionRefused, cut
 from backtest.execution.executor import Piece, Result, Shared
+from backtest.far_away import far_away
 
 ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:\d{1,5}/?")
 REACHED_WITHIN = 10
 """Seconds in which a scheduler must answer."""
+ANSWERS_WITHIN = 20
+"""Seconds in which a scheduler that is connected must answer; one that does not may have stopped, or be none."""
+CHECK_ADDRESS = "Check the address: 'dask scheduler' prints it."
 WITHOUT_WORKERS = 60
 """Seconds that a cluster may be without any worker while work waits for one."""
 AHEAD = 2
@@ -79,7 +84,7 @@ class DaskCluster:
                     yield begun.pop(future), self._result(future)
                 raise
         finally:
-            self._client.cancel([given, *begun])
+            _left(partial(self._client.cancel, [given, *begun]))
 
     def _next(self, finished: SimpleQueue[Any]) -> Any:  # noqa: ANN401  a future
         while True:
@@ -97,7 +102,7 @@ class DaskCluster:
 
     def _threads(self) -> int:
         try:
-            return sum(int(threads) for threads in self._client.nthreads().values())
+            return sum(int(threads) for threads in far_away(self._client.nthreads, ANSWERS_WITHIN).values())
         except Exception as error:
             raise self._lost(error) from error
 
@@ -120,8 +125,10 @@ class DaskCluster:
             raise self._lost(error) from error
 
     def _lost(self, error: Exception) -> ExecutionRefused:
+        silent = isinstance(error, TimeoutError)
+        why = f"no answer within {ANSWERS_WITHIN} seconds" if silent else f"{type(error).__name__}: {error}"
         return ExecutionRefused(
-            f"cluster {self._address}: the connection was lost: {type(error).__name__}: {error}.",
+            f"cluster {self._address}: the connection was lost: {why.rstrip('.: ')}.",
             "Look whether the scheduler runs, and run the command again.",
         )
 
@@ -167,7 +174,13 @@ def connected(address: str) -> Iterator[DaskCluster]:
             _refuse_other_versions(client, address)
             yield DaskCluster(client, address)
         finally:
-            client.close(timeout=REACHED_WITHIN)
+            _left(partial(client.close, timeout=REACHED_WITHIN))
+
+
+def _left(say: Callable[[], object]) -> None:
+    """Tell a scheduler that it is not needed any more; one that is gone, or does not answer, needs not be told."""
+    with suppress(Exception):
+        far_away(say, REACHED_WITHIN)
 
 
 @contextmanager
@@ -197,17 +210,34 @@ def _distributed(address: str) -> Any:  # noqa: ANN401  a library that may not b
 
 def _client(address: str) -> Any:  # noqa: ANN401  a library that may not be installed
     distributed = _distributed(address)
+    connect = partial(distributed.Client, address, timeout=REACHED_WITHIN, set_as_default=False)
     try:
-        return distributed.Client(address, timeout=REACHED_WITHIN, set_as_default=False)
+        return far_away(connect, ANSWERS_WITHIN)
     except Exception as error:
-        raise ExecutionRefused(
-            f"cluster {address}: cannot be reached within {REACHED_WITHIN} seconds: {type(error).__name__}: {error}.",
+        raise _no_scheduler(address, error) from error
+
+
+def _no_scheduler(address: str, error: Exception) -> ExecutionRefused:
+    """Return the refusal of an address where no scheduler answers, or something else does."""
+    if isinstance(error, TimeoutError):
+        return ExecutionRefused(
+            f"cluster {address}: no answer of a Dask scheduler within {ANSWERS_WITHIN} seconds.", CHECK_ADDRESS
+        )
+    if isinstance(error, OSError):
+        return ExecutionRefused(
+            f"cluster {address}: cannot be reached within {REACHED_WITHIN} seconds: {error}.",
             f"Start it: dask scheduler, and dask worker {address}",
-        ) from error
+        )
+    said = cut(f"{type(error).__name__}: {error}", 200).rstrip(".")
+    tls = " For tls://, Dask's configuration names the certificates." if address.startswith("tls") else ""
+    return ExecutionRefused(f"cluster {address}: does not answer as a Dask scheduler: {said}.", CHECK_ADDRESS + tls)
 
 
 def _refuse_other_versions(client: Any, address: str) -> None:  # noqa: ANN401  a library that may not be installed
-    found = client.get_versions(packages=list(SAME_BYTES))
+    try:
+        found = far_away(partial(client.get_versions, packages=list(SAME_BYTES)), ANSWERS_WITHIN)
+    except Exception as error:
+        raise _no_scheduler(address, error) from error
     if not found["workers"]:
         raise ExecutionRefused(f"cluster {address}: it has no worker.", f"Start some: dask worker {address}")
     here = _versions(found["client"])
