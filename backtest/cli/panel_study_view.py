@@ -23,12 +23,14 @@ def print_panel_study(summary: Mapping[str, Any]) -> None:
     print_lookahead(summary.get("lookahead"))
     dates, assets = panel["by"]["date"], panel["by"]["asset"]
     of = f"{count(assets['n'])} of {plural(panel['assets'], 'asset')}"
-    print_text(f"{plural(summary['n_events'], 'event')} on {of}, on {plural(dates['n'], 'date')}")
+    one_date = dates["n"] == 1
+    on = f"one date, {day(dates['busiest'])}" if one_date else plural(dates["n"], "date")
+    print_text(f"{plural(summary['n_events'], 'event')} on {of}, on {on}")
     print_sums(summary.get("reconciliation"))
     crowded = ""
     if dates["n"] > dates["top"]:
         crowded = f"; the busiest {dates['top']} hold {share(dates['top_share'])} of the events"
-    if dates["events"] > 1:
+    if dates["events"] > 1 and not one_date:
         print_text(f"Busiest date: {day(dates['busiest'])}, {plural(dates['events'], 'event')}{crowded}")
     print_text()
     print_panel_horizons(summary)
