@@ -12,10 +12,11 @@ from backtest.inference.effect import ENOUGH
 from backtest.inference.multiple import family_p_values
 from backtest.inference.panel_detectable import detectable_on_panel, windows_met
 from backtest.inference.panel_shift import PanelShifts, shifts_of_sums
+from backtest.inference.panel_squares import base_of
 from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
 from backtest.measure.windows import window_ends
 from backtest.model import Bools, Floats, Horizon, Ints, Prices
-from backtest.model.panel import Panel
+from backtest.model.panel import Panel, Weight
 from backtest.model.significance import LEVEL
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_benchmark import BLOCK, Benchmark, forward_of_block
@@ -85,15 +86,16 @@ def sums_of_parts(
     """
     weights, every = weights_of(forward), [PanelSums(part.circle) for part in parts]
     for first in range(0, len(panel), BLOCK):
-        block = (events.asset >= first) & (events.asset < first + BLOCK)
-        if not block.any():
-            continue
-        held, earned = _earned(panel, events.eligible, forward.horizons, benchmark, events.asset[block])
+        block = slice(first, min(first + BLOCK, len(panel)))
+        inside = (events.asset >= block.start) & (events.asset < block.stop)
+        changes = _changes(panel, benchmark, block)
+        held, spreads = _spreads(panel, events.eligible, forward.horizons, benchmark, events.asset[inside])
         for part, sums in zip(parts, every, strict=True):
-            mine = np.flatnonzero(block & part.keep)
+            sums.add_base(changes, np.asarray(events.eligible[:, block], dtype=np.bool_))
+            mine = np.flatnonzero(inside & part.keep)
             if len(mine):
-                column = np.searchsorted(held, events.asset[mine])
-                sums.add(sums_of_block(part.circle, *earned, events.day0[mine], column, weights[mine]))
+                placed = events.day0[mine], np.searchsorted(held, events.asset[mine]), weights[mine]
+                sums.add(sums_of_block(part.circle, spreads, changes[:, held - first], *placed))
     return every
 
 
@@ -169,28 +171,39 @@ def sums_of_assets(
     """
     first, stop, _ = block.indices(len(panel))
     mine = np.flatnonzero((events.asset >= first) & (events.asset < stop))
-    held, earned = _earned(panel, events.eligible, horizons, benchmark, events.asset[mine])
-    each = None if weights is None else weights[mine]
-    return sums_of_block(circle, *earned, events.day0[mine], np.searchsorted(held, events.asset[mine]), each)
+    changes = _changes(panel, benchmark, block)
+    held, spreads = _spreads(panel, events.eligible, horizons, benchmark, events.asset[mine])
+    placed = events.day0[mine], np.searchsorted(held, events.asset[mine]), None if weights is None else weights[mine]
+    sums = sums_of_block(circle, spreads, changes[:, held - first], *placed)
+    sums.add_base(changes, np.asarray(events.eligible[:, block], dtype=np.bool_))
+    return sums
 
 
-def _earned(
+def _changes(panel: Panel, benchmark: Benchmark | None, block: slice) -> Floats:
+    """Return the change of the spread of each asset of a block on each session."""
+    changes = changes_over_gaps(panel.close[:, block])
+    if benchmark is not None:
+        changes -= benchmark.of(block).changes  # NaN outside an asset's life stays
+    return changes
+
+
+def _spreads(
     panel: Panel, eligible: Bools | Ints, horizons: Sequence[Horizon], benchmark: Benchmark | None, asset: Ints
-) -> tuple[Ints, tuple[list[Floats], Floats]]:
-    """Return the columns of some assets, each once, their spreads by horizon, and their changes."""
+) -> tuple[Ints, list[Floats]]:
+    """Return the columns of some assets, each once, and their spreads by horizon."""
     held = np.unique(asset)
+    if not len(held):
+        return held, [np.zeros((len(panel.close), 0)) for _ in horizons]
     close, seen = panel.close[:, held], eligible[:, held]
     compared = None if benchmark is None else benchmark.of(held)
-    changes, spreads = changes_over_gaps(close), []
-    if compared is not None:
-        changes -= compared.changes  # NaN outside an asset's life stays
+    spreads = []
     for ends in window_ends(len(close), horizons, 0, panel.common.sessions).T:
         spread = forward_of_block(close, ends)
         if compared is not None:
             spread -= compared.forward(ends)
         spread[~seen] = np.nan
         spreads.append(spread)
-    return held, (spreads, changes)
+    return held, spreads
 
 
 def inference_of(
@@ -209,7 +222,7 @@ def inference_of(
     weights : ndarray of shape (n_events, n_horizons)
         What each event counts, as `weights_of` gives it.
     """
-    looks = [look_of(sums, column, float(rate)) for column, rate in enumerate(forward.base)]
+    looks = [look_of(sums, column, float(rate), forward.weight) for column, rate in enumerate(forward.base)]
     cells = [np.zeros(0) if look is None else np.nan_to_num(look.statistic) for look in looks]
     own = [float(shift_p_values(cell[None])[0]) if len(cell) else np.nan for cell in cells]
     sizes = np.full((len(looks), 3), np.nan)
@@ -229,9 +242,9 @@ def p_value_of(look: PanelShifts) -> float:
     return float(shift_p_values(np.nan_to_num(look.statistic)[None])[0])
 
 
-def look_of(sums: PanelSums, column: int, base: float) -> PanelShifts | None:
+def look_of(sums: PanelSums, column: int, rate: float, weight: Weight) -> PanelShifts | None:
     """Return what the events give under every shift at a horizon; None where there is nothing to move."""
-    look = shifts_of_sums(sums, column, base)
+    look = shifts_of_sums(sums, column, rate, base_of(sums, column, weight))
     return look if look.n and np.isfinite(look.scale[0]) else None
 
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from backtest.measure.windows import window_ends
 from backtest.model import Floats, Ints
-from backtest.model.panel import Panel
-from backtest.panel.base_rates import Weight
+from backtest.model.panel import Panel, Weight
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_benchmark import Benchmark, Windows
 from backtest.panel.panel_forward import AT_ONCE, PanelForward

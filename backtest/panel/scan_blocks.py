@@ -15,9 +15,9 @@ from backtest.detect.tree import make_recipe
 from backtest.errors import StudyRefused
 from backtest.inference.panel_sums import PanelCircle, PanelSums
 from backtest.model import Floats, Horizon, Ints
-from backtest.model.panel import Panel
+from backtest.model.panel import Panel, Weight
 from backtest.model.panel_source import PanelBlock, PanelSource
-from backtest.panel.base_rates import BaseRates, Weight
+from backtest.panel.base_rates import BaseRates
 from backtest.panel.listed_events import ListedEvents
 from backtest.panel.on_block import works_by_block
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel, joined_events

@@ -10,9 +10,9 @@ import numpy as np
 from backtest.inference.panel_sums import PanelCircle
 from backtest.measure.windows import window_ends
 from backtest.model import Bools, Floats, Horizon, Ints
-from backtest.model.panel import Panel
+from backtest.model.panel import Panel, Weight
 from backtest.panel.asset_groups import with_groups
-from backtest.panel.base_rates import BaseRates, Weight
+from backtest.panel.base_rates import BaseRates
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_benchmark import BLOCK, Benchmark, benchmark_of, forward_of_block
 from backtest.panel.panel_forward import PanelForward, measure_block
