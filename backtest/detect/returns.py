@@ -35,10 +35,15 @@ def session_returns(prices: Prices, series: str, sessions: int, against: str | N
     returns = _returns(prices, series, sessions)
     if against is None:
         return returns
-    other = _returns(prices, against, sessions)
-    if returns.ndim != other.ndim:  # of several assets, and of a series that they share
-        returns, other = (one if one.ndim == 2 else one[:, None] for one in (returns, other))
+    returns, other = aligned(returns, _returns(prices, against, sessions))
     return returns - other
+
+
+def aligned(one: Floats, other: Floats) -> tuple[Floats, Floats]:
+    """Return values of several assets, and of a series that they share, as arrays that NumPy combines by session."""
+    if one.ndim == other.ndim:
+        return one, other
+    return (one, other[:, None]) if one.ndim == 2 else (one[:, None], other)
 
 
 def beyond(returns: Floats, threshold: float, direction: Literal["up", "down"]) -> Bools:
@@ -52,7 +57,7 @@ def beyond(returns: Floats, threshold: float, direction: Literal["up", "down"]) 
 
 
 def level(prices: Prices, series: str) -> Floats:
-    """Return the closes of a level series, shape (n_sessions,); NaN if missing.
+    """Return the closes of a level series, shape (n_sessions,) or of a block (n_sessions, n_assets); NaN if missing.
 
     Raises
     ------

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.measure.windows import window_ends
 from backtest.model import Floats, Ints
 from backtest.model.panel import Panel, Weight
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import Benchmark, Windows
-from backtest.panel.panel_forward import AT_ONCE, PanelForward
+from backtest.panel.panel_benchmark import Benchmark, windows_on
+from backtest.panel.panel_forward import AT_ONCE, PanelForward, entries
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,17 +44,16 @@ def rates_on_panel(panel: Panel, events: PanelEvents, forward: PanelForward, ben
     by_session, by_asset = (len(panel.common), len(forward.horizons)), (len(panel), len(forward.horizons))
     total, count = np.zeros(by_session), np.zeros(by_session, dtype=np.int64)
     total_of_asset, count_of_asset = np.zeros(by_asset), np.zeros(by_asset, dtype=np.int64)
-    leave = window_ends(len(panel.common), forward.horizons, 0, panel.common.sessions)
-    windows = [Windows.of(ends) for ends in leave.T]
+    windows = windows_on(panel.common, forward.horizons)
     for first in range(0, len(panel), AT_ONCE):
         block = slice(first, first + AT_ONCE)
         close = np.asfortranarray(panel.close[:, block])
-        entry = np.where(events.eligible[:, block], close, np.nan)
+        entry = entries(close, events.eligible[:, block])
         compared = None if benchmark is None else benchmark.of(block)
         for column, each in enumerate(windows):
             spread = each.returns(close, entry)
             if compared is not None:
-                spread -= compared.forward(leave[:, column])
+                spread -= compared.forward(each.leave)
             complete = np.isfinite(spread)
             np.copyto(spread, 0.0, where=~complete)
             total[:, column] += spread.sum(axis=1)

@@ -74,7 +74,7 @@ class PanelStudy(PanelResult):
     @cached_property
     def status(self) -> NDArray[np.str_]:
         """The state of each event's window, of shape (n_events, n_horizons), as of `window_status`."""
-        return window_status(self.panel.common, self.panel.spans()[1], self.found, self.forward)
+        return window_status(self.panel.common, self.panel.spans[1], self.found, self.forward)
 
     @cached_property
     def paths(self) -> PanelPaths:

@@ -6,12 +6,12 @@ added in the order of the blocks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from backtest.detect.tree import make_recipe
+from backtest.detect.tree import Recipe, make_recipe
 from backtest.errors import StudyRefused
 from backtest.inference.panel_sums import PanelCircle, PanelSums
 from backtest.model import Floats, Horizon, Ints
@@ -21,7 +21,16 @@ from backtest.panel.base_rates import BaseRates
 from backtest.panel.listed_events import ListedEvents
 from backtest.panel.on_block import works_by_block
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel, joined_events
-from backtest.panel.panel_benchmark import BLOCK, Benchmark, GroupSums, RestBenchmark, benchmark_of, many_groups
+from backtest.panel.panel_benchmark import (
+    BLOCK,
+    Benchmark,
+    GroupSums,
+    RestBenchmark,
+    Windows,
+    benchmark_of,
+    many_groups,
+    windows_on,
+)
 from backtest.panel.panel_forward import measure_block
 from backtest.panel.panel_inference import sums_of_assets
 from backtest.panel.panel_paths import PathParts, path_parts
@@ -62,15 +71,13 @@ class BlockTask:
     group: Ints | None = None
     others: GroupSums | None = None
 
-    def detected(self, blocks: Sequence[PanelBlock]) -> Iterator[tuple[PanelBlock, Panel, PanelEvents]]:
-        """Read one block after another; yield it, its assets, and their events."""
-        recipe = make_recipe(self.strategy)
-        for block in blocks:
-            panel = self.source.read_block(block)
-            if not works_by_block(recipe, panel) and len(self.source.fields) > 1:
-                panel = self.source.read_block(block, self.source.fields)
-            lists = {key: one.between(*_columns(block)) for key, one in self.lists.items()}
-            yield block, panel, detect_on_panel(panel, recipe, self.strategy.episodes, self.window, lists)
+    def detected(self, block: PanelBlock, recipe: Recipe) -> tuple[Panel, PanelEvents]:
+        """Read a block; return its assets and the events that the strategy's recipe gives."""
+        panel = self.source.read_block(block)
+        if not works_by_block(recipe, panel) and len(self.source.fields) > 1:
+            panel = self.source.read_block(block, self.source.fields)
+        lists = {key: one.between(*_columns(block)) for key, one in self.lists.items()}
+        return panel, detect_on_panel(panel, recipe, self.strategy.episodes, self.window, lists)
 
     def benchmark(self, block: PanelBlock, panel: Panel) -> Benchmark | None:
         """Return what the assets of a block are compared with."""
@@ -122,16 +129,28 @@ class BlockScan:
 
 def scan_blocks(task: BlockTask, blocks: Sequence[PanelBlock]) -> BlockScan:
     """Detect on some blocks, and measure what came next."""
-    parts: list[tuple[PanelEvents, Floats, Floats, Ints]] = []
-    base = BaseRates(0, 0, task.weight)
-    for block, panel, events in task.detected(blocks):
-        if not parts:
-            base = BaseRates(len(panel.common), len(task.horizons), task.weight)
-        measured = measure_block(panel, events, task.horizons, task.benchmark(block, panel), base)
-        parts.append((joined_events([events], [block.first]), *measured, panel.spans()[1]))
-    found, returns, compared, last = zip(*parts, strict=True)
+    scan = _Scan(task)
+    found, returns, compared, last = zip(*(scan.of(block) for block in blocks), strict=True)
     events = joined_events(found, [0] * len(found))
-    return BlockScan(events, np.concatenate(returns), np.concatenate(compared), base, np.concatenate(last))
+    return BlockScan(events, np.concatenate(returns), np.concatenate(compared), scan.base, np.concatenate(last))
+
+
+class _Scan:
+    """Scans one block after another; only one is held, so each finds its memory where the one before left it."""
+
+    def __init__(self, task: BlockTask) -> None:
+        self._task, self._recipe = task, make_recipe(task.strategy)
+        self._windows: list[Windows] = []
+
+    def of(self, block: PanelBlock) -> tuple[PanelEvents, Floats, Floats, Ints]:
+        """Return the events of a block, what they and their benchmark gave, and the last close of each asset."""
+        task = self._task
+        panel, events = task.detected(block, self._recipe)
+        if not self._windows:  # all blocks have the same sessions
+            self._windows = windows_on(panel.common, task.horizons)
+            self.base = BaseRates(len(panel.common), len(task.horizons), task.weight)
+        measured = measure_block(panel, events, self._windows, task.benchmark(block, panel), self.base)
+        return joined_events([events], [block.first]), *measured, panel.spans[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,8 +183,9 @@ class ShiftPiece:
 def shift_blocks(given: ShiftTask, piece: ShiftPiece) -> tuple[PanelSums, list[PathParts]]:
     """Sum what the events of some blocks give under every shift, and follow their paths."""
     task, circle, done = given.task, given.circle, 0
-    sums, paths = PanelSums(circle), list[PathParts]()
-    for block, panel, events in task.detected(piece.blocks):
+    recipe, sums, paths = make_recipe(task.strategy), PanelSums(circle), list[PathParts]()
+    for block in piece.blocks:
+        panel, events = task.detected(block, recipe)
         benchmark = task.benchmark(block, panel)
         weights = piece.weights[done : done + len(events)]
         for begin in range(0, len(panel), BLOCK):

@@ -26,6 +26,20 @@ STREAK = 'use = "streak"\nseries = "close"\nthreshold = 0.01\nsessions = {}'
 MOVE = 'use = "move"\nseries = "close"\nthreshold = 0.02\nsessions = {}'
 
 
+OTHERS = {
+    "breadth": 'against = "market"\nthreshold = 0.05',
+    "change": "threshold = 5.0",
+    "divergence": 'against = "market"',
+    "drawdown": "",
+    "level": "threshold = 55.0",
+    "moving_average": "fast = 5\nslow = 10",
+    "new_high": "lookback = 20\nwithout = 5",
+    "relative": 'against = "market"\nsessions = 20\nleave = 0.0',
+    "volatility": "jump = 5.0\nsessions = 5",
+    "year_to_date": "share = 0.5",
+}
+
+
 def detector(text):
     return f"[detector]\n{text}\n"
 
@@ -35,6 +49,7 @@ CASES = [
     detector(STREAK.format(2) + '\ndirection = "down"\nagainst = "market"'),
     detector(STREAK.format(2).replace("0.01", "0.0")),
     *(detector(MOVE.format(n)) for n in (1, 5, 300)),
+    *(detector(f'use = "{name}"\nseries = "close"\n{more}') for name, more in OTHERS.items()),
     detector(MOVE.format(5) + '\nagainst = "market"\ndirection = "down"'),
     detector(MOVE.format(2).replace('series = "close"', 'series = "market"\nagainst = "close"')),
     detector(MOVE.format(2).replace('series = "close"', 'series = "market"')),
@@ -56,7 +71,7 @@ def panel():
     close[3:40, 6] = close[2, 6] * 1.01 ** np.arange(1, 38)
     market = 100 * np.exp(rng.normal(0, 0.01, n).cumsum())
     market[:20] = market[90:93] = np.nan
-    days = np.datetime64("2001-01-01") + np.arange(n)
+    days = np.datetime64("2001-06-01") + np.arange(n)
     info = SeriesInfo("close", "Each", "price_index", "")
     prices = Prices(days, {"market": market}, {"market": SeriesInfo("market", "Market", "price_index", "")})
     return Panel(tuple(f"S{i}" for i in range(assets)), {"close": close}, info, prices)
@@ -94,11 +109,6 @@ def test_every_answer_is_known_exactly_where_it_is_alone(panel, text):
         whole = answers_of(recipe, lambda one: one.detector.condition(alone, one.values))["detector"]  # noqa: B023
         np.testing.assert_array_equal(block.met[:, column], whole.condition.met)
         np.testing.assert_array_equal(block.known[:, column], whole.condition.known)
-
-
-@pytest.mark.parametrize("text", ['use = "drawdown"\nseries = "close"', 'use = "new_high"\nseries = "close"'])
-def test_other_detectors_run_on_one_asset_after_the_other(panel, text):
-    assert not works_by_block(make_recipe(strategy_of_text(HEAD + detector(text), Path("block.toml"))), panel)
 
 
 def test_within_runs_on_one_asset_after_the_other(panel):

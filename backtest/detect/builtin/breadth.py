@@ -11,6 +11,7 @@ from backtest.model import Condition, Prices
 
 PATTERN = "sessions"
 THRESHOLD, UNIT = "threshold", "fraction"
+BY_BLOCK = True
 
 
 def detect(

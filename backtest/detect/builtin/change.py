@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from backtest.detect.rolling import change_over
 from backtest.model import Condition, Indicator, Prices
 
 PATTERN = "sessions"
 THRESHOLD = "threshold"
+BY_BLOCK = True
 DUST = 1e-9
 """A value quoted in hundredths must not miss a change of exactly the threshold through rounding error."""
 
@@ -61,9 +63,7 @@ def detect(
         sessions = 5
     """
     values, info = prices.close(series), prices.info(series)
-    change = np.full(len(values), np.nan)
-    if sessions < len(values):
-        change[sessions:] = values[sessions:] - values[:-sessions]
+    change = change_over(values, sessions)
     known = np.isfinite(change)
     up = direction == "up"
     met = known & (change >= threshold - DUST if up else change <= -threshold + DUST)

@@ -7,11 +7,12 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from backtest.detect.returns import session_returns
+from backtest.detect.returns import aligned, session_returns
 from backtest.model import Condition, Indicator, Prices
 
 PATTERN = "sessions"
 THRESHOLD, UNIT = "threshold", "fraction"
+BY_BLOCK = True
 
 
 def detect(
@@ -56,8 +57,8 @@ def detect(
         threshold = 0.05
         fall = 0.01
     """
-    rise = session_returns(prices, series, sessions)
-    drop = -session_returns(prices, against, sessions)
+    rise, fallen = aligned(session_returns(prices, series, sessions), session_returns(prices, against, sessions))
+    drop = -fallen
     rises, drops = (rise >= threshold) & (rise > 0), (drop >= fall) & (drop > 0)
     no_rise, no_drop = np.isfinite(rise) & ~rises, np.isfinite(drop) & ~drops
     met = rises & drops

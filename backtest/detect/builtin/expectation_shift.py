@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from backtest.detect.rolling import change_over
 from backtest.model import Condition, Floats, Indicator, Prices
 from backtest.rates import curve
 
@@ -80,9 +81,7 @@ def detect(
         implied = 100.0 - curve.contract_ahead(prices.contracts(futures), prices.sessions, months)
         cuts = -implied / curve.MOVE
         indicator = Indicator(f"rate implied {months} months ahead", "percent", implied)
-    change = np.full(len(cuts), np.nan)
-    if sessions < len(cuts):
-        change[sessions:] = cuts[sessions:] - cuts[:-sessions]
+    change = change_over(cuts, sessions)
     known = np.isfinite(change)
     signed = change if direction == "cuts" else -change
     return Condition(known & (signed >= moves - TICK_DUST), known, indicator)

@@ -9,6 +9,7 @@ import numpy as np
 from backtest.model import Condition, Indicator, Prices
 
 THRESHOLD = "threshold"
+BY_BLOCK = True
 
 
 def detect(

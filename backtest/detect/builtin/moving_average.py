@@ -12,6 +12,8 @@ from backtest.detect.rolling import session_before, trailing_mean
 from backtest.errors import ValueExcluded
 from backtest.model import Bools, Condition, Indicator, Note, Prices
 
+BY_BLOCK = True
+
 
 def detect(
     prices: Prices,
@@ -75,11 +77,11 @@ def detect(
     met = known & ((quick > steady) if direction == "up" else (quick < steady))
     side: Literal["above", "below"] = "above" if direction == "up" else "below"
     indicator = Indicator(f"{fast}-session over {slow}-session average", "fraction", quick / steady - 1.0, 0.0, side)
-    return Condition(met, known, indicator, _uncrossed(prices, met, known, side))
+    return Condition(met, known, indicator, _uncrossed(prices, met, known, side) if met.ndim == 1 else ())
 
 
 def _uncrossed(prices: Prices, met: Bools, known: Bools, side: str) -> tuple[Note, ...]:
-    at = np.flatnonzero(met & ~session_before(known))
+    at = np.flatnonzero(met & ~session_before(known, False))
     if not len(at):
         return ()
     days = ", ".join(prices.sessions[at[:3]].astype(str)) + (f" and {len(at) - 3} more" if len(at) > 3 else "")

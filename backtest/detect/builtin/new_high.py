@@ -8,8 +8,10 @@ import numpy as np
 from pydantic import Field
 
 from backtest.detect.returns import level
-from backtest.detect.rolling import count, highest, session_before
-from backtest.model import Bools, Condition, Floats, Indicator, Prices
+from backtest.detect.rolling import highest, over_last, session_before
+from backtest.model import Condition, Indicator, Prices
+
+BY_BLOCK = True
 
 
 def detect(
@@ -56,17 +58,13 @@ def detect(
         without = 63
     """
     close = level(prices, series)
-    high, complete = _highest_before(close, lookback)
+    high, complete = highest(close, lookback)
+    high, complete = session_before(high, np.nan), session_before(complete, False)
     is_high, no_high = complete & (close > high), close <= high
-    quiet = count(session_before(no_high), without) == without
-    noisy = count(session_before(is_high), without) > 0
+    quiet = over_last(np.logical_and, session_before(no_high, False), without, False)
+    noisy = over_last(np.logical_or, session_before(is_high, False), without, False)
     met = is_high & quiet
     span = "so far" if lookback is None else f"of the {lookback} sessions before"
     shown = np.where(quiet & (is_high | no_high), close / high - 1.0, np.nan)
     indicator = Indicator(f"above the highest close {span}", "fraction", shown, 0.0)
     return Condition(met, met | no_high | noisy, indicator)
-
-
-def _highest_before(close: Floats, lookback: int | None) -> tuple[Floats, Bools]:
-    high, complete = highest(close, lookback)
-    return np.concatenate(([np.nan], high[:-1]))[: len(close)], session_before(complete)

@@ -12,6 +12,7 @@ from backtest.errors import ValueExcluded
 from backtest.model import Condition, Indicator, Prices
 
 THRESHOLD, UNIT = "threshold", "fraction"
+BY_BLOCK = True
 
 
 def detect(

@@ -8,7 +8,8 @@ import numpy as np
 from pydantic import Field
 
 from backtest.detect.returns import beyond, session_returns
-from backtest.model import Bools, Condition, Floats, Indicator, Ints, Prices
+from backtest.detect.rolling import over_last
+from backtest.model import Bools, Condition, Indicator, Ints, Prices
 
 PATTERN = "sessions"
 THRESHOLD, UNIT = "threshold", "fraction"
@@ -63,34 +64,14 @@ def detect(
     """
     returns = session_returns(prices, series, 1, against)
     watched = (prices.name(series), against and prices.name(against), threshold, direction)
-    far = prices.once(("far", *watched), lambda: _far(returns, threshold, direction))
-    met, may_be_met = _last_all(far, sessions)
-    known = met | ~may_be_met
+    far = prices.once(("far", *watched), lambda: beyond(returns, threshold, direction))
+    perhaps = prices.once(("perhaps far", *watched), lambda: far | ~np.isfinite(returns))
+    met = over_last(np.logical_and, far, sessions, False)
+    known = met | ~over_last(np.logical_and, perhaps, sessions, True)  # one session that falls short rules a streak out
     if returns.ndim == 2:  # of several assets, whose indicators nobody looks at
         return Condition(met, known)
-    shown = prices.once(("streak", *watched), lambda: np.where(np.isfinite(returns), run_length(far[0]), np.nan))
+    shown = prices.once(("streak", *watched), lambda: np.where(np.isfinite(returns), run_length(far), np.nan))
     return Condition(met, known, Indicator("streak so far", "sessions", shown, float(sessions)))
-
-
-def _far(returns: Floats, threshold: float, direction: Literal["up", "down"]) -> Bools:
-    """Flag returns that reach the threshold, and those that do or are missing; of shape (2, *returns.shape).
-
-    One session that falls short rules a streak out; only a missing return leaves it open. Returns before the history
-    count as missing, so that a series that begins later is judged in the same way.
-    """
-    far = beyond(returns, threshold, direction)
-    return np.stack((far, far | ~np.isfinite(returns)))
-
-
-def _last_all(far: Bools, n: int) -> Bools:
-    """Flag where each of the last `n` sessions is flagged, by `_far`, which says what those before the history are."""
-    found, held = far.copy(order="K"), 1
-    while held < n:
-        step = min(held, n - held)
-        found[:, step:] &= found[:, :-step].copy(order="K")
-        found[0, :step] = False
-        held += step
-    return found
 
 
 def run_length(flags: Bools) -> Ints:

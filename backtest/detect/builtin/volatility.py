@@ -8,10 +8,11 @@ import numpy as np
 from pydantic import Field
 
 from backtest.detect.returns import level
-from backtest.detect.rolling import trailing_mean
+from backtest.detect.rolling import change_over, trailing_mean
 from backtest.model import Condition, Floats, Indicator, Prices
 
 THRESHOLD, UNIT = "threshold", "% a year"
+BY_BLOCK = True
 
 
 def detect(
@@ -76,8 +77,7 @@ def detect(
     high, known = values >= threshold, np.isfinite(values)
     if jump is None:
         return Condition(high, known, Indicator(name, "percent a year", values, threshold))
-    rise = np.full(len(values), np.nan)
-    rise[sessions:] = values[sessions:] - values[:-sessions]
+    rise = change_over(values, sessions)
     met, sure = high & (rise >= jump), known & (~high | np.isfinite(rise))
     if threshold > 0:
         return Condition(met, sure, Indicator(name, "percent a year", values))
@@ -89,7 +89,7 @@ def realised_volatility(close: Floats, sessions: int, sessions_a_year: int = 252
 
     Parameters
     ----------
-    close : ndarray of shape (n_sessions,)
+    close : ndarray of shape (n_sessions,) or (n_sessions, n_assets)
         Levels.
     sessions : int
         Number of returns.
@@ -98,9 +98,9 @@ def realised_volatility(close: Floats, sessions: int, sessions_a_year: int = 252
 
     Returns
     -------
-    ndarray of shape (n_sessions,)
+    ndarray of the shape of `close`
         NaN if one of the ``sessions + 1`` closes is missing.
     """
-    squared = np.full(len(close), np.nan)
+    squared = np.full_like(close, np.nan)
     squared[1:] = np.log(close[1:] / close[:-1]) ** 2
     return 100.0 * np.sqrt(sessions_a_year * trailing_mean(squared, sessions))

@@ -8,9 +8,10 @@ import numpy as np
 from pydantic import Field
 
 from backtest.detect.returns import beyond, level, session_returns
-from backtest.model import Condition, Floats, Indicator, Ints, Prices, Sessions
+from backtest.model import Condition, Floats, Indicator, Ints, Prices
 
 THRESHOLD, UNIT = "threshold", "fraction"
+BY_BLOCK = True
 
 
 def detect(
@@ -70,8 +71,8 @@ def detect(
         shown = Indicator("return of the year so far", "fraction", year, threshold if up else -threshold, side)
         return Condition(far, known, shown)
     shares = recent_shares(prices, series, sessions, direction)
-    young = _position_in_year(prices.sessions) <= sessions
-    no_share = young | (known & ((year <= 0) if direction == "up" else (year >= 0)))
+    no_share = known & ((year <= 0) if direction == "up" else (year >= 0))
+    no_share[_position_in_year(prices) <= sessions] = True
     met = far & (shares >= share)
     sure = known & (~far | no_share | np.isfinite(shares))
     name = f"share of the year's return in the last {sessions} sessions"
@@ -79,29 +80,35 @@ def detect(
 
 
 def year_returns(prices: Prices, series: str) -> Floats:
-    """Return the simple return since the last close of the previous year, shape (n_sessions,).
+    """Return the simple return since the last close of the previous year, of the shape of the closes.
 
     Fractions; NaN in the first year of the history and if one of the two closes is missing.
     """
     close = level(prices, series)
-    base = np.arange(len(close)) - _position_in_year(prices.sessions)
-    return np.where(base >= 0, close / close[base] - 1.0, np.nan)
+    base = np.arange(len(close)) - _position_in_year(prices)
+
+    def returned() -> Floats:
+        returns = close / np.take(close.T, base, axis=-1).T - 1.0
+        returns[base < 0] = np.nan
+        return returns
+
+    return prices.once(("return of the year", prices.name(series)), returned)
 
 
 def recent_shares(prices: Prices, series: str, sessions: int, direction: Literal["up", "down"] = "up") -> Floats:
-    """Return the share of the year's return that the last `sessions` sessions earned, shape (n_sessions,).
+    """Return the share of the year's return that the last `sessions` sessions earned, of the shape of the closes.
 
     Fractions; NaN if a close is missing, if the year's return is zero or has the other sign, or if the last `sessions`
     sessions reach back into the previous year or make up the whole year.
     """
     year = year_returns(prices, series)
-    defined = (_position_in_year(prices.sessions) > sessions) & ((year > 0) if direction == "up" else (year < 0))
-    shares = np.full(len(year), np.nan)
-    shares[defined] = session_returns(prices, series, sessions)[defined] / year[defined]
-    return shares
+    defined = year > 0 if direction == "up" else year < 0
+    defined[_position_in_year(prices) <= sessions] = False
+    recent = session_returns(prices, series, sessions)
+    return np.divide(recent, year, out=np.full_like(year, np.nan), where=defined)
 
 
-def _position_in_year(sessions: Sessions) -> Ints:
+def _position_in_year(prices: Prices) -> Ints:
     """Return the number of each session in its calendar year, from 1; in the first year of the history a guess."""
-    year = sessions.astype("datetime64[Y]")
-    return np.arange(1, len(sessions) + 1) - np.searchsorted(year, year)
+    year = prices.sessions.astype("datetime64[Y]")
+    return prices.once(("position in year",), lambda: np.arange(1, len(year) + 1) - np.searchsorted(year, year))
