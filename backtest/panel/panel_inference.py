@@ -18,10 +18,10 @@ from backtest.measure.windows import window_ends
 from backtest.model import Bools, Floats, Horizon, Ints, Prices
 from backtest.model.panel import Panel, Weight
 from backtest.model.significance import LEVEL
+from backtest.panel.block_spreads import changes_of_block, spreads_of_assets
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import BLOCK, Benchmark, forward_of_block
+from backtest.panel.panel_benchmark import BLOCK, Benchmark
 from backtest.panel.panel_forward import PanelForward
-from backtest.panel.session_changes import changes_over_gaps
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +88,8 @@ def sums_of_parts(
     for first in range(0, len(panel), BLOCK):
         block = slice(first, min(first + BLOCK, len(panel)))
         inside = (events.asset >= block.start) & (events.asset < block.stop)
-        changes = _changes(panel, benchmark, block)
-        held, spreads = _spreads(panel, events.eligible, forward.horizons, benchmark, events.asset[inside])
+        changes = changes_of_block(panel, benchmark, block)
+        held, spreads = spreads_of_assets(panel, events.eligible, forward.horizons, benchmark, events.asset[inside])
         for part, sums in zip(parts, every, strict=True):
             sums.add_base(changes, np.asarray(events.eligible[:, block], dtype=np.bool_))
             mine = np.flatnonzero(inside & part.keep)
@@ -171,39 +171,12 @@ def sums_of_assets(
     """
     first, stop, _ = block.indices(len(panel))
     mine = np.flatnonzero((events.asset >= first) & (events.asset < stop))
-    changes = _changes(panel, benchmark, block)
-    held, spreads = _spreads(panel, events.eligible, horizons, benchmark, events.asset[mine])
+    changes = changes_of_block(panel, benchmark, block)
+    held, spreads = spreads_of_assets(panel, events.eligible, horizons, benchmark, events.asset[mine])
     placed = events.day0[mine], np.searchsorted(held, events.asset[mine]), None if weights is None else weights[mine]
     sums = sums_of_block(circle, spreads, changes[:, held - first], *placed)
     sums.add_base(changes, np.asarray(events.eligible[:, block], dtype=np.bool_))
     return sums
-
-
-def _changes(panel: Panel, benchmark: Benchmark | None, block: slice) -> Floats:
-    """Return the change of the spread of each asset of a block on each session."""
-    changes = changes_over_gaps(panel.close[:, block])
-    if benchmark is not None:
-        changes -= benchmark.of(block).changes  # NaN outside an asset's life stays
-    return changes
-
-
-def _spreads(
-    panel: Panel, eligible: Bools | Ints, horizons: Sequence[Horizon], benchmark: Benchmark | None, asset: Ints
-) -> tuple[Ints, list[Floats]]:
-    """Return the columns of some assets, each once, and their spreads by horizon."""
-    held = np.unique(asset)
-    if not len(held):
-        return held, [np.zeros((len(panel.close), 0)) for _ in horizons]
-    close, seen = panel.close[:, held], eligible[:, held]
-    compared = None if benchmark is None else benchmark.of(held)
-    spreads = []
-    for ends in window_ends(len(close), horizons, 0, panel.common.sessions).T:
-        spread = forward_of_block(close, ends)
-        if compared is not None:
-            spread -= compared.forward(ends)
-        spread[~seen] = np.nan
-        spreads.append(spread)
-    return held, spreads
 
 
 def inference_of(

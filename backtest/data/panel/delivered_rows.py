@@ -120,7 +120,8 @@ def _refuse_many(place: str, n_rows: int, n_assets: int) -> None:
     """Refuse more rows than the assets that have been read can have, or more assets than a panel can have."""
     if n_rows > ROWS_OF_ASSET * max(n_assets, BLOCK):
         raise DataRefused(
-            f"{place}: the first {n_rows:,} rows are of {plural(n_assets, 'asset')}, more than {ROWS_OF_ASSET:,} an asset.",
+            f"{place}: the first {n_rows:,} rows are of {plural(n_assets, 'asset')}, "
+            f"more than {ROWS_OF_ASSET:,} an asset.",
             "Deliver one row per asset and session.",
         )
     if n_assets > MOST_ASSETS:
