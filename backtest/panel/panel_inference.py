@@ -15,7 +15,7 @@ from backtest.inference.panel_shift import PanelShifts, shifts_of_sums
 from backtest.inference.panel_squares import base_of
 from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
 from backtest.measure.windows import window_ends
-from backtest.model import Bools, Floats, Horizon, Ints, Prices
+from backtest.model import Bools, Floats, Horizon, Prices
 from backtest.model.panel import Panel, Weight
 from backtest.model.significance import LEVEL
 from backtest.panel.block_spreads import changes_of_block, spreads_of_assets
