@@ -37,7 +37,7 @@ import numpy as np
 
 from backtest.inference.circular_shift import PRIOR
 from backtest.inference.panel_squares import Squares, ahead, base_of, behind, rows_of, squares_of
-from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
+from backtest.inference.panel_sums import PanelCircle, PanelSums, base_changes, sums_of_block
 from backtest.model import Bools, Floats, Ints
 
 DECAY = 0.94
@@ -134,7 +134,7 @@ def panel_shifts(
     circle = PanelCircle(0, (len(effects),), (length,))
     parts = None if weights is None else (weights / weights.mean())[:, None]
     sums = sums_of_block(circle, [effects], changes, day0, asset, parts)
-    sums.add_base(changes, np.isfinite(effects) if eligible is None else eligible)
+    sums.add_base(*base_changes(changes, np.isfinite(effects) if eligible is None else eligible))
     return shifts_of_sums(sums, 0, 0.0, base_of(sums, 0))
 
 

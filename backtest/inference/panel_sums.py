@@ -91,22 +91,11 @@ class PanelSums:
         self.every += other.every
         self.eligible += other.eligible
 
-    def add_base(self, changes: Floats, eligible: Bools) -> None:
-        """Add what all assets of a block earned, whether they have events or not.
-
-        Parameters
-        ----------
-        changes : ndarray of shape (n_sessions, n_assets)
-            The spread's change on each session; NaN counts as none.
-        eligible : ndarray of shape (n_sessions, n_assets)
-            Where an event could have been seen; the last session may be missing.
-        """
-        first, after = self.circle.first, self.circle.first + self.circle.longest + 1
-        seen, earned = eligible[first : after - 1], changes[first + 1 : after]
-        counts = seen & np.isfinite(earned)
-        # One asset's sum after another's, as everywhere: the order is that of the assets, and not of the memory.
-        self.every[1:] += np.where(counts, earned, 0.0).sum(axis=1)
-        self.eligible[1:] += counts.sum(axis=1)
+    def add_base(self, earned: Floats, many: Floats) -> None:
+        """Add what all assets of a block earned, whether they have events or not, as `base_changes` gives it."""
+        inside = slice(self.circle.first + 1, self.circle.first + self.circle.longest + 1)
+        self.every[1:] += earned[inside]
+        self.eligible[1:] += many[inside]
 
     def times(self, factor: float) -> PanelSums:
         """Return the sums with all weights so many times as large."""
@@ -118,6 +107,26 @@ class PanelSums:
         return result
 
 
+def base_changes(changes: Floats, eligible: Bools) -> tuple[Floats, Floats]:
+    """Sum what the assets of a block earned on each session, of those on which an event could have been seen before it.
+
+    Parameters
+    ----------
+    changes : ndarray of shape (n_sessions, n_assets)
+        The spread's change on each session; NaN counts as none.
+    eligible : ndarray of shape (n_sessions, n_assets)
+        Where an event could have been seen; the last session may be missing.
+
+    Returns
+    -------
+    earned, many : ndarray of shape (n_sessions,)
+        The sum, and the number of assets.
+    """
+    counts = np.zeros(changes.shape, dtype=np.bool_)
+    counts[1:] = eligible[: len(changes) - 1] & np.isfinite(changes[1:])
+    return np.where(counts, changes, 0.0).sum(axis=1), counts.sum(axis=1).astype(np.float64)
+
+
 def sums_of_block(
     circle: PanelCircle,
     spreads: Sequence[Floats],
@@ -125,6 +134,7 @@ def sums_of_block(
     day0: Ints,
     asset: Ints,
     weight: Floats | None = None,
+    rows: bool = True,
 ) -> PanelSums:
     """Sum what the events of a block of assets give under every shift.
 
@@ -141,12 +151,15 @@ def sums_of_block(
         Session positions, and columns of the block. Events off the circle are left out.
     weight : ndarray of shape (n_events, n_horizons), optional
         What each event counts, 1 by default: all in the same unit. The rows take those of the first horizon.
+    rows : bool
+        Whether the rows of the dates are summed, too.
     """
     sums = PanelSums(circle)
     weights = np.ones((len(day0), len(spreads))) if weight is None else weight
     place = day0 - circle.first
     used, column = np.unique(asset, return_inverse=True)
-    _add_rows(sums, changes[:, used], place, column, weights[:, 0])
+    if rows:
+        _add_rows(sums, changes[:, used], place, column, weights[:, 0])
     for row, (spread, size) in enumerate(zip(spreads, circle.sizes, strict=True)):
         on = (place >= 0) & (place < size)
         values = spread[circle.first : circle.first + size, used]

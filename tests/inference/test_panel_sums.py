@@ -9,7 +9,7 @@ from backtest.inference.detectable import smallest_found
 from backtest.inference.panel_detectable import detectable_on_panel, windows_met
 from backtest.inference.panel_shift import panel_shifts, shifts_of_sums
 from backtest.inference.panel_squares import base_of
-from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
+from backtest.inference.panel_sums import PanelCircle, PanelSums, base_changes, sums_of_block
 
 from ..slow_panel_shift import slow_base, slow_scale
 
@@ -39,7 +39,7 @@ def blocks_added(drawn, width):
         cut, mine = slice(first, first + width), (asset >= first) & (asset < first + width)
         given = [spread[:, cut] for spread in spreads], changes[:, cut], day0[mine], asset[mine] - first, weight[mine]
         sums.add(sums_of_block(CIRCLE, *given))
-        sums.add_base(changes[:, cut], np.isfinite(spreads[0][:, cut]))
+        sums.add_base(*base_changes(changes[:, cut], np.isfinite(spreads[0][:, cut])))
     return sums
 
 
