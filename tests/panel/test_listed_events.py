@@ -284,14 +284,16 @@ def test_one_group_is_adjusted_as_the_study_is(rows, panel):
 
 
 @pytest.mark.parametrize("weight", ["event", "date"])
-def test_a_group_of_assets_is_a_study_of_a_smaller_panel(rows, closes, common, grouped, weight):
-    measure, study = {"horizons": [1, 5]}, {"weight": weight}
-    found = study_panel(rows, grouped, measure=measure | {"benchmark": "group"}, study=study).by_group("asset")
+@pytest.mark.parametrize(("benchmark", "alone"), [("group", "rest"), ("", "")])
+def test_a_group_of_assets_is_a_study_of_a_smaller_panel(rows, closes, common, grouped, weight, benchmark, alone):
+    horizons, study = {"horizons": [1, 5]}, {"weight": weight}
+    found = study_panel(rows, grouped, measure=horizons | {"benchmark": benchmark}, study=study).by_group("asset")
     for name in ("even", "odd"):
         these = [one for one in NAMES if SECTORS[one] == name]
         long = closes[these].reset_index().melt("session", var_name="symbol", value_name="close").dropna()
-        alone = study_panel(rows, panel_of_frame(long, common), measure=measure | {"benchmark": "rest"}, study=study)
-        compare(found[found["group"] == name], alone.horizons)
+        smaller = panel_of_frame(long, common)
+        other = study_panel(rows, smaller, measure=horizons | {"benchmark": alone}, study=study)
+        compare(found[found["group"] == name], other.horizons)
 
 
 def test_groups_that_do_not_exist_are_refused(rows, panel):
