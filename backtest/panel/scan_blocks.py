@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backtest.detect.tree import make_recipe
+from backtest.detect.tree import make_recipe, singles
 from backtest.errors import StudyRefused
 from backtest.inference.panel_sums import PanelCircle, PanelSums
 from backtest.model import Floats, Horizon, Ints
@@ -19,7 +19,6 @@ from backtest.model.panel import Panel
 from backtest.model.panel_source import PanelBlock, PanelSource
 from backtest.panel.base_rates import BaseRates, Weight
 from backtest.panel.listed_events import ListedEvents
-from backtest.panel.on_block import works_by_block
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel, joined_events
 from backtest.panel.panel_benchmark import BLOCK, Benchmark, GroupSums, RestBenchmark, benchmark_of, many_groups
 from backtest.panel.panel_forward import measure_block
@@ -67,7 +66,7 @@ class BlockTask:
         recipe = make_recipe(self.strategy)
         for block in blocks:
             panel = self.source.read_block(block)
-            if not works_by_block(recipe, panel) and len(self.source.fields) > 1:
+            if len(self.source.fields) > 1 and any(one.detector.own for one in singles(recipe)):
                 panel = self.source.read_block(block, self.source.fields)
             lists = {key: one.between(*_columns(block)) for key, one in self.lists.items()}
             yield block, panel, detect_on_panel(panel, recipe, self.strategy.episodes, self.window, lists)
