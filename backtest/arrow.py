@@ -81,6 +81,15 @@ def to_floats(column: pa.ChunkedArray) -> Floats:
     return values
 
 
+def as_floats(column: pa.ChunkedArray) -> Floats:
+    """Return a numeric column as `to_floats` does, but without a copy where it is one run of floats: read-only then."""
+    if column.num_chunks != 1 or column.type != pa.float64() or column.null_count:
+        return to_floats(column)
+    values = _buffer(column.chunk(0), PLAIN[column.type]).view(np.float64)
+    values.flags.writeable = False
+    return values
+
+
 def to_days(column: pa.ChunkedArray) -> Sessions:
     """Return a date32 column as a new NumPy array of datetime64[D]; null becomes NaT."""
     parts: list[Sessions] = [np.empty(0, dtype="datetime64[D]")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,20 @@ def test_columns_of_several_chunks_with_and_without_nulls():
 def test_a_slice_within_a_chunk_keeps_its_nulls_in_place():
     column = pa.chunked_array([pa.array([None, 1.0, None, 2.0, None], type=pa.float64()).slice(1, 3)])
     np.testing.assert_array_equal(arrow.to_floats(column), [1.0, np.nan, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("chunks", "copied"),
+    [([[1.5, 2.5, 3.5]], False), ([[1.5, None]], True), ([[1.5], [2.5]], True), ([[]], False), ([], True)],
+)
+def test_a_run_of_floats_is_not_copied(chunks, copied):
+    column = pa.chunked_array([pa.array(one, pa.float64()) for one in chunks], type=pa.float64())
+    for part in (column, column.slice(1)):
+        np.testing.assert_array_equal(arrow.as_floats(part), arrow.to_floats(part))
+        assert arrow.as_floats(part).dtype == np.float64
+    assert arrow.as_floats(column).flags.writeable == copied
+    single = pa.chunked_array([[3, None]], type=pa.float32())
+    np.testing.assert_array_equal(arrow.as_floats(single), [3.0, np.nan])
 
 
 def test_dates_before_1970_and_missing():

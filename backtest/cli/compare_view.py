@@ -105,7 +105,7 @@ def _on(content: Content) -> str:
 def _ranked(row: Content) -> tuple[str, ...]:
     return (
         row["study"],
-        str(row["n"]) if row["measured"] or not row["n_events"] else NONE,
+        count(row["n"]) if row["measured"] or not row["n_events"] else NONE,
         points(row["excess"]),
         points_range(row["ci_low"], row["ci_high"]).removesuffix(" pp"),
         share(row["hit_rate"]),
@@ -196,7 +196,7 @@ def _print_shared(content: Content) -> None:
     if len(labels) > WIDE:
         return
     print_text(f"Events of the row's study that the column's study shares. {content['shared_rule']}")
-    cells = [[str(n) for n in row] for row in content["shared"]]
+    cells = [[count(n) for n in row] for row in content["shared"]]
     whose = "" if fits(("", *labels), [(labels[0], *cells[0])]) else _strategy_of_all(labels)
     short = [label.removeprefix(f"{whose} ") for label in labels]
     print_table((whose, *short), [(label, *row) for label, row in zip(short, cells, strict=True)])

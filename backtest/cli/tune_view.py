@@ -8,6 +8,7 @@ from typing import Any
 from backtest.cli.console import print_table, print_text
 from backtest.cli.tune_evidence import print_evidence
 from backtest.format import (
+    count,
     objective_words,
     outcome,
     parameter,
@@ -83,7 +84,7 @@ def _print_looks(
                 str(one["set"]),
                 *(parameter(one["parameters"][key]) for key in keys),
                 *([str(row["horizon"])] if horizons else []),
-                str(row["n"]),
+                count(row["n"]),
                 *(outcome(row[key], of.word) for key in levels),
                 points(row["excess"]),
                 share(row["hit_rate"]),

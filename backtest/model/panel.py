@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, get_args
 
 import numpy as np
@@ -132,8 +133,9 @@ class Panel:
         """Closes, of shape (n_sessions, n_assets)."""
         return self.fields[OWN]
 
+    @cached_property
     def spans(self) -> tuple[Ints, Ints]:
-        """Return the first and the last session position of each asset's closes; ``(n_sessions, -1)`` without any."""
+        """The first and the last session position of each asset's closes; ``(n_sessions, -1)`` without any."""
         has = np.isfinite(self.close)
         n = len(has)
         first, last = has.argmax(axis=0), n - 1 - has[::-1].argmax(axis=0)

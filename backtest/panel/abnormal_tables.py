@@ -124,7 +124,7 @@ def counted_columns(panel: Panel, found: AbnormalReturns, windows: Iterable[tupl
     for first, last in windows:
         missing = window_returns(found, first, last).incomplete
         rows.append(("incomplete", f"it lacks an abnormal return in the window [{first}, {last}]", missing))
-    _, ends = panel.spans()
+    _, ends = panel.spans
     ended = found.events.day0 + found.window.last > ends[found.events.asset]
     short = found.estimated.observations < found.window.estimation
     thin = found.untraded > THIN * found.estimated.observations

@@ -10,6 +10,7 @@ import numpy as np
 from backtest.detect.episodes import COOLDOWN, OUTSIDE, take_events, why_no_event
 from backtest.detect.tree import Recipe
 from backtest.model import Bools, Episodes, Events, Ints, Prices
+from backtest.model.arrays import trues_by_row
 from backtest.model.panel import OWN, Panel
 from backtest.panel.event_origins import NOT_A_MEMBER, OUTSIDE_LIFE, LeftOut, Origin, joined_origin
 from backtest.panel.listed_events import ListedEvents
@@ -41,12 +42,15 @@ class PanelEvents:
     eligible: Bools | Ints
     origin: Origin = field(default_factory=Origin)
 
-    def some(self, keep: Bools) -> PanelEvents:
-        """Return some of the events, as flags of shape (n_events,) say, on the same asset-sessions."""
-        return replace(self, asset=self.asset[keep], day0=self.day0[keep], knowable=self.knowable[keep])
-
     def __len__(self) -> int:
         return len(self.day0)
+
+    @property
+    def eligible_assets(self) -> Ints:
+        """How many assets are eligible on each session; of shape (n_sessions,)."""
+        if self.eligible.dtype == np.bool_:
+            return trues_by_row(self.eligible.view(np.bool_))
+        return self.eligible[:, 0].view(np.int64)
 
     def only(self, keep: Bools) -> PanelEvents:
         """Return some of the events, on the same asset-sessions; `keep` has the shape (n_events,)."""
@@ -93,7 +97,7 @@ def episodes_on_panel(panel: Panel, recipe: Recipe, lists: Mapping[str, ListedEv
 
 def date_on_panel(panel: Panel, found: EpisodesOnPanel, rules: EpisodesTable, window: tuple[int, int]) -> PanelEvents:
     """Date the episodes of each asset; the parameters are those of `detect_on_panel`."""
-    first, last = panel.spans()
+    first, last = panel.spans
     eligible = np.zeros(panel.close.shape[::-1], dtype=np.bool_).T  # one asset after another
     detectors = found.detectors
     taken, left = list[Events](), list[tuple[Ints, np.ndarray]]()
@@ -165,5 +169,5 @@ def joined_events(parts: Sequence[PanelEvents], first: Sequence[int]) -> PanelEv
     day0, knowable = (np.concatenate([getattr(part, name) for part in parts]) for name in ("day0", "knowable"))
     eligible = np.zeros(len(parts[0].eligible), dtype=np.int64)
     for part in parts:
-        eligible += np.count_nonzero(part.eligible, axis=1) if part.eligible.dtype == np.bool_ else part.eligible[:, 0]
+        eligible += part.eligible_assets
     return PanelEvents(asset, day0, knowable, eligible[:, None], joined_origin([one.origin for one in parts], first))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
 
 from backtest.errors import StudyRefused
-from backtest.model import Bools, Floats, Ints
+from backtest.measure.windows import window_ends
+from backtest.model import Bools, Floats, Horizon, Ints, Prices
 from backtest.model.panel import Panel, Universe
 from backtest.panel.session_changes import daily_changes
 
@@ -208,12 +210,15 @@ class Windows:
 
     Attributes
     ----------
+    leave : ndarray of shape (n_sessions,)
+        Session position at which each window ends, as `window_ends` gives it.
     since, until : slice or ndarray
-        Session positions at which they begin and end. A slice copies nothing.
+        Session positions at which those begin and end that do not leave the history. A slice copies nothing.
     first, stop : int
         No window begins before `first`, or at `stop` or later.
     """
 
+    leave: Ints
     since: slice | Ints
     until: slice | Ints
     first: int
@@ -224,8 +229,8 @@ class Windows:
         """Find the windows of a horizon; `leave` is as `window_ends` gives it."""
         inside = np.flatnonzero((leave < len(leave)) & (leave > np.arange(len(leave))))
         if not len(inside):
-            return cls(slice(0, 0), slice(0, 0), 0, 0)
-        return cls(_run(inside), _run(leave[inside]), int(inside[0]), int(inside[-1]) + 1)
+            return cls(leave, slice(0, 0), slice(0, 0), 0, 0)
+        return cls(leave, _run(inside), _run(leave[inside]), int(inside[0]), int(inside[-1]) + 1)
 
     def returns(self, level: Floats, entry: Floats | None = None, out: Floats | None = None) -> Floats:
         """Return what several assets gave, as `forward_of_block` does.
@@ -250,6 +255,12 @@ class Windows:
             result[self.first : self.stop] = np.nan
             result[self.since] = level[self.until] / begun[self.since] - 1.0
         return result
+
+
+def windows_on(common: Prices, horizons: Sequence[Horizon]) -> list[Windows]:
+    """Return the windows of each horizon, which begin at the close of any session."""
+    ends = window_ends(len(common), horizons, 0, common.sessions)
+    return [Windows.of(leave) for leave in ends.T]
 
 
 def forward_of_block(level: Floats, leave: Ints) -> Floats:

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from backtest.measure.windows import window_ends
 from backtest.model import Bools, Floats, Horizon, Ints
 from backtest.model.panel import Panel
 from backtest.panel.base_rates import BaseRates, Weight
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import Benchmark, Windows
+from backtest.panel.panel_benchmark import Benchmark, Windows, windows_on
 
 AT_ONCE = 16
 """Assets measured at a time: few, so that they stay in the processor's cache."""
@@ -113,20 +112,22 @@ def measure_panel(
         Whether every event counts the same, or every event date.
     """
     base = BaseRates(len(panel.common), len(horizons), weight)
-    asset, other = measure_block(panel, events, horizons, benchmark, base)
+    asset, other = measure_block(panel, events, windows_on(panel.common, horizons), benchmark, base)
     mean, rate = base.rates()
     return PanelForward(tuple(horizons), asset, other, mean, base.complete, rate, events.day0, weight)
 
 
 def measure_block(
-    panel: Panel, events: PanelEvents, horizons: Sequence[Horizon], benchmark: Benchmark | None, base: BaseRates
+    panel: Panel, events: PanelEvents, windows: Sequence[Windows], benchmark: Benchmark | None, base: BaseRates
 ) -> tuple[Floats, Floats]:
     """Return what every event and its benchmark gave, and add the asset-sessions of these assets to a base rate.
 
     Parameters
     ----------
-    panel, events, horizons, benchmark
+    panel, events, benchmark
         As of `measure_panel`, of all assets or of a block.
+    windows : sequence of Windows
+        Of each horizon, as `windows_on` gives them.
     base : BaseRates
         Is changed.
 
@@ -135,24 +136,29 @@ def measure_block(
     asset, benchmark : ndarray of shape (n_events, n_horizons)
         As of `PanelForward`.
     """
-    leave = window_ends(len(panel.common), horizons, 0, panel.common.sessions)
-    shape = (len(events), len(horizons))
+    shape = (len(events), len(windows))
     asset, other = np.full(shape, np.nan), np.zeros(shape)
-    windows = [Windows.of(ends) for ends in leave.T]
-    room = np.empty((min(AT_ONCE, len(panel)), len(leave))).T
+    room = np.empty((min(AT_ONCE, len(panel)), len(panel.common))).T
     for first in range(0, len(panel), AT_ONCE):
         block = slice(first, first + AT_ONCE)
         compared = None if benchmark is None else benchmark.of(block)
         mine = np.flatnonzero((events.asset >= first) & (events.asset < first + AT_ONCE))
         at = events.day0[mine], events.asset[mine] - first
         close = np.asfortranarray(panel.close[:, block])  # one asset after another
-        entry = np.where(events.eligible[:, block], close, np.nan)
+        entry = entries(close, events.eligible[:, block])
         for j, each in enumerate(windows):
             returns = each.returns(close, entry, room[:, : close.shape[1]])
             asset[mine, j] = returns[at]
             if compared is not None:
-                market = np.broadcast_to(compared.forward(leave[:, j]), returns.shape)
+                market = np.broadcast_to(compared.forward(each.leave), returns.shape)
                 other[mine, j] = market[at]
                 returns -= market
             base.add(j, returns)
     return asset, other
+
+
+def entries(close: Floats, eligible: Bools | Ints) -> Floats:
+    """Return the closes at which windows may begin, NaN elsewhere: the same array where all closes are eligible."""
+    if not np.greater(np.isfinite(close), eligible).any():
+        return close
+    return np.where(eligible, close, np.nan)

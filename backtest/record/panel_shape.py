@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backtest.model.measured import measured_by
-from backtest.record.json_shape import count, day, each, fields, maybe, number, rows, share, text
+from backtest.record.json_shape import count, day, each, fields, flag, maybe, number, rows, share, text
 from backtest.record.run_shape import BY_HORIZON, LATER, LEG, NEEDED, all_by_horizon, figure, horizon
 from backtest.untyped import Json
 
@@ -56,6 +56,8 @@ GROUP = fields(
     }
 )
 """A group of events."""
+HELD_IN = {"robustness": ("influence", "matched"), "groups": ("groups",)}
+"""The tables with the figures of what a record may lack."""
 SHARED = ("overrides", "source", "environment", "sha256", "lookahead", "reconciliation", "ledger")
 """What it may have like the record of any study."""
 OF_EPISODES = ("events", "n_episodes", "observed", "sample", "trade")
@@ -69,7 +71,7 @@ RUN = fields(
         "headline": text,
         "horizons": rows(ROW),
     },
-    {key: LATER[key] for key in SHARED} | {"robustness": maybe(RESTS), "groups": rows(GROUP)},
+    {key: LATER[key] for key in SHARED} | {"robustness": maybe(RESTS), "groups": rows(GROUP), "scanned": flag},
 )
 
 
@@ -84,6 +86,8 @@ def damage_in_panel(run: Json) -> str | None:
 def _misaligned(run: Json) -> Iterator[str]:
     if run.get("trade", "missing") is not None:  # nobody trades a panel, and the record says so
         yield ".trade"
+    held = (name for key, names in HELD_IN.items() if run.get(key) for name in names)
+    yield from (f".sha256.{name}.parquet" for name in held if f"{name}.parquet" not in (run.get("sha256") or {}))
     asked = [row["horizon"] for row in run["horizons"]]
     if not asked or len(set(asked)) < len(asked):
         yield ".horizons"

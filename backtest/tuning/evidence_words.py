@@ -12,6 +12,7 @@ from backtest.format import (
     objective_words,
     period,
     plural,
+    points,
     probability,
     settings_inline,
     share,
@@ -196,4 +197,4 @@ def _written(value: Any) -> str:  # noqa: ANN401  any TOML value
 
 
 def _points(value: float) -> str:
-    return f"{value * 100:+.2f}".replace("-", "−")
+    return points(value).removesuffix(" pp")

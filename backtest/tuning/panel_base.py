@@ -10,13 +10,14 @@ import numpy as np
 from backtest.inference.panel_sums import PanelCircle
 from backtest.measure.windows import window_ends
 from backtest.model import Bools, Floats, Horizon, Ints
+from backtest.model.arrays import trues_by_row
 from backtest.model.panel import Panel
 from backtest.panel.asset_groups import with_groups
 from backtest.panel.base_rates import BaseRates, Weight
+from backtest.panel.event_sums import circle_of, span_of
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import BLOCK, Benchmark, benchmark_of, forward_of_block
+from backtest.panel.panel_benchmark import BLOCK, Benchmark, benchmark_of, forward_of_block, windows_on
 from backtest.panel.panel_forward import PanelForward, measure_block
-from backtest.panel.panel_inference import circle_of, span_of
 from backtest.panel.session_changes import changes_over_gaps
 from backtest.spec.strategy import Strategy
 
@@ -43,7 +44,7 @@ class PanelBase:
         self.benchmark: Benchmark | None = benchmark_of(self.panel, strategy.measure.benchmark)
         self.circle: PanelCircle = circle_of(panel.common, horizons, span_of(_none_on(eligible)))
         self.ends = window_ends(len(panel.common), horizons, 0, panel.common.sessions)
-        self.each: Ints = np.asarray(np.count_nonzero(eligible, axis=1))
+        self.each: Ints = trues_by_row(eligible)
         self._by_session: dict[int, tuple[Floats, Floats]] = {}
 
     def measured(self, sets: Sequence[tuple[Ints, Ints]]) -> list[PanelForward]:
@@ -57,7 +58,8 @@ class PanelBase:
         base = BaseRates(len(self.eligible), len(self.horizons), self.weight)
         asset, day0 = (np.concatenate(parts) for parts in zip(*sets, strict=True))
         events = PanelEvents(asset, day0, day0, self.eligible)
-        own, other = measure_block(self.panel, events, self.horizons, self.benchmark, base)
+        windows = windows_on(self.panel.common, self.horizons)
+        own, other = measure_block(self.panel, events, windows, self.benchmark, base)
         (mean, rate), spread = base.rates(), own - other
         bounds = np.cumsum([0, *(len(of) for of, _ in sets)])
         made = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.format import objective_words, period, plural, settings_inline, share_of_cases
+from backtest.format import objective_words, period, plural, points, settings_inline, share_of_cases
 from backtest.model import Ints
 from backtest.model.significance import stands_out
 from backtest.tuning.scores import goodness
@@ -92,12 +92,12 @@ def verdict(found: Searched, objective: str, column: int) -> str:
 
 def _look_words(found: Searched, look: Look) -> str:
     row, column = look
-    excess = f"{found.excess[look] * 100:+.2f}".replace("-", "−")
+    excess = points(float(found.excess[look])).removesuffix(" pp")
     n = looks(found)
     counted = "its one look" if n == 1 else f"all {n:,} looks"
     return (
         f"set {row + 1} ({settings_inline(found.trials[row].parameters)}) gives {excess} points over "
-        f"{period(found.horizons[column])} beyond the base rate (n = {found.n[look]}); taken alone, chance "
+        f"{period(found.horizons[column])} beyond the base rate (n = {found.n[look]:,}); taken alone, chance "
         f"gives as much in {share_of_cases(float(found.p_value[look]))} of cases, with {counted} counted in "
         f"{share_of_cases(float(found.p_adjusted[look]))}"
     )

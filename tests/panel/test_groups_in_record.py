@@ -118,6 +118,19 @@ def test_a_row_too_few_is_damage(folder, tmp_path, at):
         read_run(damaged)
 
 
+@pytest.mark.parametrize("table", ["groups", "influence", "matched"])
+def test_a_record_that_speaks_of_a_table_that_it_never_had_is_damaged(folder, tmp_path, table):
+    """Its page would have no source for what it shows."""
+    damaged = tmp_path / "damaged"
+    shutil.copytree(folder, damaged)
+    run = json.loads((damaged / "run.json").read_text("utf-8"))
+    (damaged / f"{table}.parquet").unlink()
+    del run["files"][table], run["sha256"][f"{table}.parquet"]
+    (damaged / "run.json").write_text(json.dumps(run), "utf-8")
+    with pytest.raises(RunUnreadable, match=f"'sha256.{table}.parquet' is missing"):
+        read_run(damaged)
+
+
 def test_the_terminal_shows_the_groups_of_the_record(folder, capsys):
     """At the horizon of the verdict; each row as the table has it."""
     record = read_run(folder)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -58,6 +59,17 @@ def test_the_timeline_tells_shared_from_own():
     assert paths(html, "shared") == ["M1000 2V22", "M1000 2V22"]
     assert "2 events, 2020-04-28 to 2024-07-16; shared by another study: 1" in html
     assert re.findall(r'<span style="left: [\d.]+%">(\d+)</span>', html) == ["2005", "2010", "2015", "2020"]
+
+
+def test_a_day_with_several_events_is_drawn_once_and_counted_once():
+    """As on a panel: 400 days with two events each, of which one of the first day is shared."""
+    found = comparison()
+    days = [(dt.date(2023, 1, 1) + dt.timedelta(days=at)).isoformat() for at in range(400)]
+    found["studies"][0] |= {"events": sorted(2 * days), "shared": [True, False] + [False] * 798, "n_events": 800}
+    html = compare_page(found)
+    assert "Drawn are 304 of 403 days" in html  # 1 + 300 of 399, and the 3 of the other study
+    assert paths(html, "shared")[0].count("M") == 1
+    assert "800 events, 2023-01-01 to 2024-02-04; shared by another study: 1" in html
 
 
 def test_intervals_share_one_axis_with_zero():

@@ -16,7 +16,9 @@ GRID = {"detector.least": [1.0, 2.0, 3.0], "episodes.cooldown": [0, 2, 4, 8]}
 
 
 def points(value):
-    return f"{value * 100:+.2f}".replace("-", "−")
+    """A zero has no sign, as everywhere."""
+    text = f"{value * 100:+.2f}".replace("-", "−")
+    return "0.00" if text[1:] == "0.00" else text
 
 
 @pytest.mark.parametrize("seed", range(8))

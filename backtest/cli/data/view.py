@@ -10,23 +10,21 @@ from backtest.cli.console import print_json, print_table, print_text, shown_path
 from backtest.cli.data.coverage import print_coverage, print_origins
 from backtest.cli.data.findings_view import findings_of, print_findings
 from backtest.cli.data.panel_view import print_panel
+from backtest.format import plural
 from backtest.untyped import Json
 from backtest.workspace import Workspace
 
 if TYPE_CHECKING:
     from backtest.data.manifest.manifest import Manifest
     from backtest.data.store.lock import Lock
-    from backtest.model import Dataset
 
 NO_DATA = "no data yet"
-ON_PANEL = "streak5_panel"
-"""The strategy that is run on panels first."""
 
 
 def print_lock(done: str, lock: Lock) -> None:
     """Print what was written: a heading, the series, the notes."""
     files = sum(file.bytes for file in lock.files.values())
-    assets = f" and {lock.panel.assets:,} assets" if lock.panel else ""
+    assets = f" and {plural(lock.panel.assets, 'asset')}" if lock.panel else ""
     heading = f"{done} {lock.dataset}: {len(lock.series)} series{assets}, {_span(lock)}, {files / 1e6:.1f} MB."
     print_text(heading, bold=True)
     print_table(*_series_table(lock), left=(0, 1, 2, 3))
@@ -39,19 +37,14 @@ def print_lock(done: str, lock: Lock) -> None:
 def print_written(folder: Path, workspace: Workspace) -> None:
     """Print a dataset's folder, and a first command that works on it, on a line that can be copied."""
     from backtest.data.store.read import load_dataset
+    from backtest.panel.first_on_panel import first_on_panel
     from backtest.study.first_command import first_command
 
     print_text(f"Written to {shown_path(folder)}.")
     with working("Looking for a first study…"):
         data = load_dataset(folder)
-        command = first_command(data, workspace) if data.panel is None else _on_panel(data, workspace)
+        command = (first_command if data.panel is None else first_on_panel)(data, workspace)
     write(f"Try: {command or f'backtest show {shlex.quote(folder.name)}'}")
-
-
-def _on_panel(data: Dataset, workspace: Workspace) -> str | None:
-    """Return a command that runs a strategy on every asset; None if its benchmark is not there."""
-    there = ON_PANEL in workspace.strategies() and data.prices.knows("market")
-    return f"backtest run {ON_PANEL} --dataset {shlex.quote(data.name)}" if there else None
 
 
 def dataset_rows(workspace: Workspace) -> list[Json]:

@@ -19,6 +19,7 @@ from backtest.data.panel.table_file import TableFile
 from backtest.data.store.lock import dataset_sha256
 from backtest.errors import DataRefused
 from backtest.files import NO_FILE
+from backtest.format import plural
 
 WILD = re.compile(r"\*\*/?|\*|\{asset\}|\{session\}")
 AS_PATTERN = {
@@ -119,7 +120,7 @@ def _refuse_many(place: str, n_rows: int, n_assets: int) -> None:
     """Refuse more rows than the assets that have been read can have, or more assets than a panel can have."""
     if n_rows > ROWS_OF_ASSET * max(n_assets, BLOCK):
         raise DataRefused(
-            f"{place}: the first {n_rows:,} rows are of {n_assets:,} assets, more than {ROWS_OF_ASSET:,} an asset.",
+            f"{place}: the first {n_rows:,} rows are of {plural(n_assets, 'asset')}, more than {ROWS_OF_ASSET:,} an asset.",
             "Deliver one row per asset and session.",
         )
     if n_assets > MOST_ASSETS:

@@ -12,12 +12,15 @@ import pyarrow as pa
 from backtest import arrow
 from backtest.data.manifest.panel_table import PanelColumns
 from backtest.errors import DataRefused, cut, did_you_mean
+from backtest.format import plural
 from backtest.model import Field, Floats, Ints, Sessions
 
 EXACT = 2**53
 """Whole numbers beyond it are not exact as floats."""
 LONGEST_NAME = 100
 """Characters of an asset's name."""
+AS_DATES = "Convert it to days, without a time or a time zone, such as 2024-07-16."
+"""What to do with a column that holds no dates."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +80,8 @@ def names_of(place: str, name: str, column: pa.ChunkedArray) -> tuple[tuple[str,
         raise DataRefused(f"{place}: column '{name}' is {kind}: must name assets.")
     words, code = _coded(place, name, column)
     if missing := int(np.count_nonzero(code < 0)):
-        raise DataRefused(f"{place}: {missing:,} rows name no asset in '{name}'.")
+        rows = plural(missing, "row")
+        raise DataRefused(f"{place}: {rows} without an asset in '{name}'.", "Fill it in, or leave such rows out.")
     used = np.unique(code).tolist()
     names = {one: str(words[one]) for one in used}
     refuse_names(place, name, names.values())
@@ -119,8 +123,9 @@ def refuse_names(place: str, column: str, names: Iterable[str]) -> None:
         if name.strip() and len(name) <= LONGEST_NAME and name.isprintable():
             continue
         rule = f"a name has 1 to {LONGEST_NAME} printable characters"
+        shown = repr(name) if len(name) <= LONGEST_NAME else f"'{cut(name, 60)}'"  # blanks and controls are seen
         raise DataRefused(
-            f"{place}: '{column}' holds '{cut(name, 60)}', which is no name of an asset: {rule}.",
+            f"{place}: '{column}' holds {shown}, which is no name of an asset: {rule}.",
             "Name the right column in panel.columns.asset, or correct the file.",
         )
 
@@ -134,16 +139,17 @@ def days_of(place: str, name: str, column: pa.ChunkedArray, *, blank: bool = Fal
             column = _dates_in_texts(column)
         except pa.ArrowException as error:
             reason = " ".join(str(error).split())[:200]
-            raise DataRefused(f"{place}: column '{name}' must hold dates, as 2024-07-16: {reason}.") from error
+            raise DataRefused(f"{place}: column '{name}' must hold dates: {reason}.", AS_DATES) from error
     kind: Any = column.type
     if not pa.types.is_date32(kind) and not (pa.types.is_timestamp(kind) and kind.tz is None):
-        raise DataRefused(f"{place}: column '{name}' is {_plain(kind)}: must hold dates, as 2024-07-16.")
+        raise DataRefused(f"{place}: column '{name}' is {_plain(kind)}: must hold dates.", AS_DATES)
     if column.null_count and not blank:
-        raise DataRefused(f"{place}: {column.null_count:,} rows have no date in '{name}'.")
+        rows = plural(column.null_count, "row")
+        raise DataRefused(f"{place}: {rows} without a date in '{name}'.", "Fill it in, or leave such rows out.")
     if pa.types.is_timestamp(kind):
         moments = arrow.to_floats(column.cast(pa.timestamp("us")).cast(pa.int64()))
         if np.any(np.nan_to_num(moments) % 86_400_000_000):
-            raise DataRefused(f"{place}: column '{name}' has times of day: a session is a day.")
+            raise DataRefused(f"{place}: column '{name}' has times of day: a session is a day.", AS_DATES)
         column = column.cast(pa.date32())
     return arrow.to_days(column)
 

@@ -98,8 +98,9 @@ def read_fields(content: bytes, into: Mapping[Field, Floats], first: int) -> Non
     for name, by_asset in into.items():
         if len(runs) != 2 or not len(runs[0]) == len(runs[1]) == len(by_asset) or sum(runs[1]) != len(table):
             raise ValueError("it does not say where its assets begin")
-        values, at = arrow.to_floats(table.column(name)), 0
-        by_asset.fill(np.nan)
+        values, at = arrow.as_floats(table.column(name)), 0
         for row, begin, count in zip(by_asset, *runs, strict=True):
-            row[begin - first : begin - first + count] = values[at : at + count]
+            since, until = begin - first, begin - first + count
+            row[:since] = row[until:] = np.nan
+            row[since:until] = values[at : at + count]
             at += count

@@ -112,22 +112,15 @@ class TableFile:
             groups = range(file.num_row_groups)  # one at a time: a reader of all keeps what it has read
             rows = (batch for group in groups for batch in file.iter_batches(BATCH, [group], wanted))
             return names, itertools.chain([none] if file.metadata.num_rows else [], rows)
-        first = [self._text(separator).schema.names for separator in SEPARATORS]
+        with self.store.open_input_stream(self.path) as stream:
+            header = _first_line(stream.read(BLOCK_BYTES))
+        first = [_open_csv(pa.BufferReader(header), separator).schema.names for separator in SEPARATORS]
         names, separator = max(zip(first, SEPARATORS, strict=True), key=lambda one: len(set(columns) & set(one[0])))
         if any(names.count(name) != 1 for name in columns):
             return names, iter(())
-        return names, iter(self._text(separator, columns))
-
-    def _text(self, separator: str, columns: list[str] | None = None) -> Any:  # noqa: ANN401  pyarrow has no types
-        import pyarrow.csv as csv
-
-        types = {name: self.types[name] for name in columns or () if name in self.types}
-        return csv.open_csv(
-            self.store.open_input_stream(self.path),
-            csv.ReadOptions(block_size=BLOCK_BYTES),
-            csv.ParseOptions(delimiter=separator),
-            csv.ConvertOptions(include_columns=columns or [], column_types=types),
-        )
+        types = {name: self.types[name] for name in columns if name in self.types}
+        convert = {"include_columns": columns, "column_types": types}
+        return names, iter(_open_csv(self.store.open_input_stream(self.path), separator, **convert))
 
     def _tried(self, do: Callable[[], T]) -> T:
         try:
@@ -137,3 +130,19 @@ class TableFile:
             raise DataRefused(f"{self.place}: there is no such file.", hint) from error
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise DataRefused(f"{self.place}: cannot be read: {' '.join(str(error).split())[:300]}.") from error
+
+
+def _first_line(content: bytes) -> bytes:
+    """Return the header: lines below it may hold other separators within a text."""
+    return next((line + b"\n" for line in content.splitlines() if line.strip()), b"")
+
+
+def _open_csv(stream: Any, separator: str, **convert: Any) -> Any:  # noqa: ANN401  pyarrow has no types
+    import pyarrow.csv as csv
+
+    return csv.open_csv(
+        stream,
+        csv.ReadOptions(block_size=BLOCK_BYTES),
+        csv.ParseOptions(delimiter=separator),
+        csv.ConvertOptions(**convert),
+    )

@@ -157,3 +157,11 @@ def test_whole_numbers_first_and_fractions_later(delivery, days, monkeypatch):
     panel = imported_as(delivery, "odd.csv")
     assert panel.close[:, 0].tolist() == [10.0] * 21 + [10.5] * (len(days) - 21)
     assert np.isnan(panel.fields["open"]).all()
+
+
+@pytest.mark.parametrize(("file", "others"), [("stocks.csv", ";|\t"), ("semi.csv", ",|\t")])
+def test_a_separator_is_that_of_the_header_whatever_the_rows_hold(delivery, frame, file, others):
+    put(delivery, file, frame.assign(name=f"Smith{others}Sons"))
+    panel = imported_as(delivery, file)
+    assert panel.assets == tuple(sorted(set(frame["symbol"])))
+    assert np.isfinite(panel.fields["close"]).sum() == frame["close"].notna().sum()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 
@@ -70,3 +71,22 @@ def test_a_panel_is_not_pulled(delivery, said, capsys):
     assert "it has a panel, which no provider offers" in capsys.readouterr().err
     assert cli.status_of(["run", "three_up", "--dataset", "many"]) == 1
     assert "data pull" not in capsys.readouterr().err
+
+
+def last_line(out):
+    return shlex.split(out.splitlines()[-1].removeprefix("Try: backtest "))
+
+
+def test_an_import_ends_with_a_command_that_ends_with_a_report(said, delivery):
+    command = last_line(said("data", "import", "many", "--from", "delivered"))
+    assert command[:4] == ["run", "streak5_panel", "--dataset", "many"] and "measure.benchmark=none" in command
+    assert "Report: reports/streak5_panel/" in said(*command)
+    delivery.describe(delivery.manifest.replace("[panel]", '[roles]\nmarket = "index"\n[panel]'))
+    command = last_line(said("data", "import", "many", "--from", "delivered"))
+    assert "measure.benchmark=none" not in command
+    assert "benchmark: Simulated index" in said(*command)
+
+
+def test_an_import_in_which_nothing_happens_ends_with_what_was_imported(said, delivery, frame):
+    delivery.deliver(frame.assign(close=50.0))
+    assert last_line(said("data", "import", "many", "--from", "delivered")) == ["show", "many"]

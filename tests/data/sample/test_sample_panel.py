@@ -55,7 +55,7 @@ def test_the_market_is_that_of_the_sample(panel, prices):
 
 
 def test_listings_delistings_and_holes_are_as_its_readme_says(panel):
-    first, last = panel.spans()
+    first, last = panel.spans
     n = len(panel.common)
     assert len(panel) == 48
     assert ((first > 0).sum(), (last < n - 1).sum()) == (14, 10)

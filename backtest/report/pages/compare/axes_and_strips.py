@@ -52,6 +52,8 @@ class Days:
     shared: str
     label: str
     drawn: int
+    n: int
+    """Different days, whether drawn or not: many events of a panel may share one."""
 
 
 def excess_axis(rows: Sequence[Mapping[str, Any]]) -> Axis:
@@ -89,12 +91,13 @@ def years_on(axis: Axis) -> list[tuple[str, float]]:
 
 
 def days_of(study: Mapping[str, Any], axis: Axis) -> Days:
-    """Draw day 0 of every event of a study, shared or of its own."""
+    """Draw every day 0 of a study, once: shared if an event of that day is, or of its own."""
     both = list(zip(study["events"], study["shared"], strict=True))
-    own, shared = (_thinned([day for day, among in both if among is kind]) for kind in (False, True))
+    days = dict(sorted(both))  # of the events of a day, one that is shared comes last
+    own, shared = (_thinned([day for day, among in days.items() if among is kind]) for kind in (False, True))
     span = f", {words.day(both[0][0])} to {words.day(both[-1][0])}" if both else ""
     label = f"{words.plural(len(both), 'event')}{span}; shared by another study: {sum(study['shared'])}"
-    return Days(_strokes(own, axis, 7, 17), _strokes(shared, axis, 2, 22), label, len(own) + len(shared))
+    return Days(_strokes(own, axis, 7, 17), _strokes(shared, axis, 2, 22), label, len(own) + len(shared), len(days))
 
 
 def _strokes(days: Sequence[int], axis: Axis, top: int, bottom: int) -> str:

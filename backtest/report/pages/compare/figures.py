@@ -77,7 +77,7 @@ class CompareFigures:
     words: str
     """What the studies judge: a spread, a return, or either."""
     n_simulated: int
-    n_events: int
+    n_days: int
     n_drawn: int
     """Days of the timeline, at most as many as can be distinguished."""
     timeline: list[tuple[Json, Days]]
@@ -130,7 +130,7 @@ def compare_figures(payload: Mapping[str, Any]) -> CompareFigures:
         doubted=any(stands_out(row.get("p_adjusted")) and bool(row.get("doubt")) for row in rows),
         words=" or ".join(dict.fromkeys(row["word"] for row in rows)) or "return",
         n_simulated=n_simulated,
-        n_events=sum(len(study["events"]) for study in studies),
+        n_days=sum(days.n for _, days in timeline),
         n_drawn=sum(days.drawn for _, days in timeline),
         timeline=timeline,
         years=years_on(time),
