@@ -115,7 +115,7 @@ def base_changes(changes: Floats, eligible: Bools) -> tuple[Floats, Floats]:
     changes : ndarray of shape (n_sessions, n_assets)
         The spread's change on each session; NaN counts as none.
     eligible : ndarray of shape (n_sessions, n_assets)
-        Where an event could have been seen; the last session may be missing.
+        Where an event could have been seen; the last sessions may be missing.
 
     Returns
     -------
@@ -123,7 +123,8 @@ def base_changes(changes: Floats, eligible: Bools) -> tuple[Floats, Floats]:
         The sum, and the number of assets.
     """
     counts = np.zeros(changes.shape, dtype=np.bool_)
-    counts[1:] = eligible[: len(changes) - 1] & np.isfinite(changes[1:])
+    inside = slice(1, min(len(eligible), len(changes) - 1) + 1)
+    counts[inside] = eligible[: inside.stop - 1] & np.isfinite(changes[inside])
     return np.where(counts, changes, 0.0).sum(axis=1), counts.sum(axis=1).astype(np.float64)
 
 
