@@ -6,23 +6,22 @@ added in the order of the blocks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from backtest.detect.tree import make_recipe
+from backtest.detect.tree import Recipe, make_recipe
 from backtest.errors import StudyRefused
-from backtest.inference.panel_sums import PanelCircle, PanelSums
 from backtest.model import Floats, Horizon, Ints
 from backtest.model.panel import Panel
 from backtest.model.panel_source import PanelBlock, PanelSource
 from backtest.panel.base_rates import BaseRates, Weight
+from backtest.panel.event_sums import seen_on
 from backtest.panel.listed_events import ListedEvents
 from backtest.panel.on_block import works_by_block
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel, joined_events
 from backtest.panel.panel_benchmark import (
-    BLOCK,
     Benchmark,
     GroupSums,
     RestBenchmark,
@@ -32,8 +31,6 @@ from backtest.panel.panel_benchmark import (
     windows_on,
 )
 from backtest.panel.panel_forward import measure_block
-from backtest.panel.panel_inference import sums_of_assets
-from backtest.panel.panel_paths import PathParts, path_parts
 from backtest.spec.strategy import Strategy
 
 
@@ -60,6 +57,8 @@ class BlockTask:
         nothing, is what all are compared with.
     others : GroupSums, optional
         What the assets of each group earned together; None before it is known.
+    grouped : bool
+        Whether assets have groups that may be set side by side.
     """
 
     strategy: Strategy
@@ -70,16 +69,15 @@ class BlockTask:
     lists: Mapping[str, ListedEvents] = field(default_factory=dict)
     group: Ints | None = None
     others: GroupSums | None = None
+    grouped: bool = False
 
-    def detected(self, blocks: Sequence[PanelBlock]) -> Iterator[tuple[PanelBlock, Panel, PanelEvents]]:
-        """Read one block after another; yield it, its assets, and their events."""
-        recipe = make_recipe(self.strategy)
-        for block in blocks:
-            panel = self.source.read_block(block)
-            if not works_by_block(recipe, panel) and len(self.source.fields) > 1:
-                panel = self.source.read_block(block, self.source.fields)
-            lists = {key: one.between(*_columns(block)) for key, one in self.lists.items()}
-            yield block, panel, detect_on_panel(panel, recipe, self.strategy.episodes, self.window, lists)
+    def detected(self, block: PanelBlock, recipe: Recipe) -> tuple[Panel, PanelEvents]:
+        """Read a block; return its assets and the events that the strategy's recipe gives."""
+        panel = self.source.read_block(block)
+        if not works_by_block(recipe, panel) and len(self.source.fields) > 1:
+            panel = self.source.read_block(block, self.source.fields)
+        lists = {key: one.between(*columns_of(block)) for key, one in self.lists.items()}
+        return panel, detect_on_panel(panel, recipe, self.strategy.episodes, self.window, lists)
 
     def benchmark(self, block: PanelBlock, panel: Panel) -> Benchmark | None:
         """Return what the assets of a block are compared with."""
@@ -87,7 +85,7 @@ class BlockTask:
             return benchmark_of(panel, self.strategy.measure.benchmark)
         if self.others is None:
             raise ValueError("the sums of all assets must be there before one is compared with the others")
-        return RestBenchmark(panel.close, self.group[slice(*_columns(block))], self.others, panel.member)
+        return RestBenchmark(panel.close, self.group[slice(*columns_of(block))], self.others, panel.member)
 
 
 def sum_groups(task: BlockTask, blocks: Sequence[PanelBlock]) -> GroupSums:
@@ -97,7 +95,7 @@ def sum_groups(task: BlockTask, blocks: Sequence[PanelBlock]) -> GroupSums:
     sums = None
     for block in blocks:
         panel = task.source.read_block(block)
-        part = GroupSums.of(panel, group[slice(*_columns(block))], many_groups(group))
+        part = GroupSums.of(panel, group[slice(*columns_of(block))], many_groups(group))
         if sums is None:
             sums = part
         else:
@@ -120,6 +118,9 @@ class BlockScan:
         Over these assets.
     last : ndarray of shape (n_assets,)
         Session position of each asset's last close; -1 without any.
+    seen : ndarray of shape (2, n_assets)
+        First and last session on which an event could have been seen on each asset, as `seen_on` returns them; of no
+        asset where none has a group.
     """
 
     events: PanelEvents
@@ -127,63 +128,35 @@ class BlockScan:
     benchmark: Floats
     base: BaseRates
     last: Ints
+    seen: Ints
 
 
 def scan_blocks(task: BlockTask, blocks: Sequence[PanelBlock]) -> BlockScan:
     """Detect on some blocks, and measure what came next."""
-    parts: list[tuple[PanelEvents, Floats, Floats, Ints]] = []
-    base, windows = BaseRates(0, 0, task.weight), list[Windows]()
-    for block, panel, events in task.detected(blocks):
-        if not parts:  # all blocks have the same sessions
-            base = BaseRates(len(panel.common), len(task.horizons), task.weight)
-            windows = windows_on(panel.common, task.horizons)
-        measured = measure_block(panel, events, windows, task.benchmark(block, panel), base)
-        parts.append((joined_events([events], [block.first]), *measured, panel.spans[1]))
-    found, returns, compared, last = zip(*parts, strict=True)
+    scan = _Scan(task)
+    found, returns, compared, last, seen = zip(*(scan.of(block) for block in blocks), strict=True)
     events = joined_events(found, [0] * len(found))
-    return BlockScan(events, np.concatenate(returns), np.concatenate(compared), base, np.concatenate(last))
+    measured = np.concatenate(returns), np.concatenate(compared)
+    return BlockScan(events, *measured, scan.base, np.concatenate(last), np.concatenate(seen, axis=1))
 
 
-@dataclass(frozen=True, eq=False)
-class ShiftTask:
-    """What all pieces of the verdict share.
+class _Scan:
+    """Scans one block after another; only one is held, so each finds its memory where the one before left it."""
 
-    Attributes
-    ----------
-    task : BlockTask
-        What the scan asked.
-    circle : PanelCircle
-        The sessions that events are moved around.
-    path : (int, int)
-        First and last offset of the average path.
-    """
+    def __init__(self, task: BlockTask) -> None:
+        self._task, self._recipe = task, make_recipe(task.strategy)
+        self._windows: list[Windows] = []
 
-    task: BlockTask
-    circle: PanelCircle
-    path: tuple[int, int]
-
-
-@dataclass(frozen=True, eq=False)
-class ShiftPiece:
-    """Blocks, and what their events count: `weights` has the shape (n_events, n_horizons)."""
-
-    blocks: tuple[PanelBlock, ...]
-    weights: Floats
-
-
-def shift_blocks(given: ShiftTask, piece: ShiftPiece) -> tuple[PanelSums, list[PathParts]]:
-    """Sum what the events of some blocks give under every shift, and follow their paths."""
-    task, circle, done = given.task, given.circle, 0
-    sums, paths = PanelSums(circle), list[PathParts]()
-    for block, panel, events in task.detected(piece.blocks):
-        benchmark = task.benchmark(block, panel)
-        weights = piece.weights[done : done + len(events)]
-        for begin in range(0, len(panel), BLOCK):
-            some = slice(begin, begin + BLOCK)
-            sums.add(sums_of_assets(panel, events, circle, task.horizons, benchmark, some, weights))
-        done += len(events)
-        paths.append(path_parts(panel, events, benchmark, given.path))
-    return sums, paths
+    def of(self, block: PanelBlock) -> tuple[PanelEvents, Floats, Floats, Ints, Ints]:
+        """Return of a block what `BlockScan` has of several, but for the base rates, which it adds to."""
+        task = self._task
+        panel, events = task.detected(block, self._recipe)
+        if not self._windows:  # all blocks have the same sessions
+            self._windows = windows_on(panel.common, task.horizons)
+            self.base = BaseRates(len(panel.common), len(task.horizons), task.weight)
+        measured = measure_block(panel, events, self._windows, task.benchmark(block, panel), self.base)
+        seen = seen_on(events.eligible[:, : len(panel) if task.grouped else 0])
+        return joined_events([events], [block.first]), *measured, panel.spans[1], seen
 
 
 def pieces_of(blocks: Sequence[PanelBlock], rows: int) -> list[tuple[PanelBlock, ...]]:
@@ -213,6 +186,6 @@ def refuse_model(strategy: Strategy) -> None:
         )
 
 
-def _columns(block: PanelBlock) -> tuple[int, int]:
+def columns_of(block: PanelBlock) -> tuple[int, int]:
     """Return the first column of a block, and the one behind its last."""
     return block.first, block.first + len(block)
