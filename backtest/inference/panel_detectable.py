@@ -19,7 +19,6 @@ from backtest.inference.detectable import smallest_found
 from backtest.inference.panel_shift import PanelShifts
 from backtest.model import Floats, Ints
 
-
 PAIRS = 2**21
 """Pairs of an event and a run of its asset's windows that are in memory at a time, about."""
 

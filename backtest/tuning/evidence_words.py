@@ -64,7 +64,9 @@ def losses_counted(walked: WalkForward) -> list[str]:
     losses = sum(step.sign < 0 for step in chosen)
     if not losses or walked.outside.excess is None:
         return []
-    return [f"In {losses} of {plural(len(chosen), 'block')} a set was chosen for its loss, which counts as a gain here."]
+    return [
+        f"In {losses} of {plural(len(chosen), 'block')} a set was chosen for its loss, which counts as a gain here."
+    ]
 
 
 def recommended_outside(of: Evidence) -> list[str]:
