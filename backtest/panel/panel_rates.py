@@ -9,9 +9,10 @@ import numpy as np
 from backtest.model import Floats, Ints
 from backtest.model.panel import Panel
 from backtest.panel.base_rates import Weight
+from backtest.panel.block_windows import windows_on
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import Benchmark, windows_on
-from backtest.panel.panel_forward import AT_ONCE, PanelForward, entries
+from backtest.panel.panel_benchmark import Benchmark
+from backtest.panel.panel_forward import AT_ONCE, PanelForward
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +50,7 @@ def rates_on_panel(panel: Panel, events: PanelEvents, forward: PanelForward, ben
     for first in range(0, len(panel), AT_ONCE):
         block = slice(first, first + AT_ONCE)
         close = np.asfortranarray(panel.close[:, block])
-        entry = entries(close, events.eligible[:, block])
+        entry = np.where(events.eligible[:, block], close, np.nan)
         compared = None if benchmark is None else benchmark.of(block)
         for column, each in enumerate(windows):
             spread = each.returns(close, entry)

@@ -18,19 +18,11 @@ from backtest.model import Floats, Horizon, Ints
 from backtest.model.panel import Panel
 from backtest.model.panel_source import PanelBlock, PanelSource
 from backtest.panel.base_rates import BaseRates, Weight
+from backtest.panel.block_windows import Windows, windows_on
 from backtest.panel.listed_events import ListedEvents
 from backtest.panel.on_block import works_by_block
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel, joined_events
-from backtest.panel.panel_benchmark import (
-    BLOCK,
-    Benchmark,
-    GroupSums,
-    RestBenchmark,
-    Windows,
-    benchmark_of,
-    many_groups,
-    windows_on,
-)
+from backtest.panel.panel_benchmark import BLOCK, Benchmark, GroupSums, RestBenchmark, benchmark_of, many_groups
 from backtest.panel.panel_forward import measure_block
 from backtest.panel.panel_inference import sums_of_assets
 from backtest.panel.panel_paths import PathParts, path_parts
