@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     "--workers",
     type=click.IntRange(1),
     metavar="N",
-    help="Read a panel block by block with N processes; the same figures, without what the finding rests on.",
+    help="Read a panel block by block with N processes; the same figures.",
 )
 @cluster_option
 @strict_option

@@ -95,6 +95,7 @@ def sums_of_block(
     day0: Ints,
     asset: Ints,
     weight: Floats | None = None,
+    rows: bool = True,
 ) -> PanelSums:
     """Sum what the events of a block of assets give under every shift.
 
@@ -111,12 +112,15 @@ def sums_of_block(
         Session positions, and columns of the block. Events off the circle are left out.
     weight : ndarray of shape (n_events, n_horizons), optional
         What each event counts, 1 by default: all in the same unit. The rows take those of the first horizon.
+    rows : bool
+        Whether the rows of the dates are summed, too.
     """
     sums = PanelSums(circle)
     weights = np.ones((len(day0), len(spreads))) if weight is None else weight
     place = day0 - circle.first
     used, column = np.unique(asset, return_inverse=True)
-    _add_rows(sums, changes[:, used], place, column, weights[:, 0])
+    if rows:
+        _add_rows(sums, changes[:, used], place, column, weights[:, 0])
     for row, (spread, size) in enumerate(zip(spreads, circle.sizes, strict=True)):
         on = (place >= 0) & (place < size)
         values = spread[circle.first : circle.first + size, used]

@@ -43,10 +43,6 @@ class PanelEvents:
     eligible: Bools | Ints
     origin: Origin = field(default_factory=Origin)
 
-    def some(self, keep: Bools) -> PanelEvents:
-        """Return some of the events, as flags of shape (n_events,) say, on the same asset-sessions."""
-        return replace(self, asset=self.asset[keep], day0=self.day0[keep], knowable=self.knowable[keep])
-
     def __len__(self) -> int:
         return len(self.day0)
 

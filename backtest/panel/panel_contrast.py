@@ -31,13 +31,13 @@ from backtest.inference.contrast import (
     no_contrast,
 )
 from backtest.inference.panel_shift import shifts_of_sums
-from backtest.inference.panel_sums import PanelCircle, PanelSums
+from backtest.inference.panel_sums import PanelSums
 from backtest.inference.result import finite
 from backtest.model import Asked, Floats
+from backtest.panel.event_sums import EventsPart, all_events, sums_of_parts, weights_of
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_benchmark import Benchmark, benchmark_of
 from backtest.panel.panel_forward import PanelForward, measure_panel
-from backtest.panel.panel_inference import EventsPart, circle_of, span_of, sums_of_parts, weights_of
 from backtest.panel.panel_study import PanelStudy
 
 
@@ -70,10 +70,10 @@ def contrast_of_shared(first: PanelStudy, second: PanelStudy, horizon: Asked) ->
     sides = []
     for study, other in ((first, second), (second, first)):
         events = _on_both(study, other)
-        sides.append(_side(study, events.some(np.isin(places_of(events), places_of(other.found))), horizon))
+        sides.append(_side(study, events.only(np.isin(places_of(events), places_of(other.found))), horizon))
     complete = np.isfinite(sides[0].forward.spread[:, 0]) & np.isfinite(sides[1].forward.spread[:, 0])
     studies = zip((first, second), sides, strict=True)
-    return _contrast([_side(study, side.events.some(complete), horizon) for study, side in studies], NO_SHARED)
+    return _contrast([_side(study, side.events.only(complete), horizon) for study, side in studies], NO_SHARED)
 
 
 def places_of(events: PanelEvents) -> np.ndarray:
@@ -98,15 +98,14 @@ class _Side:
     def moved(self, sign: float) -> PanelSums:
         """Return the sums under every shift, less the base rate; the weights sum to `sign`."""
         size = float(weights_of(self.forward)[np.isfinite(self.forward.spread)].sum())
-        every = EventsPart(np.ones(len(self.events), dtype=np.bool_), self.circle)
-        [sums] = sums_of_parts(self.study.panel, self.events, self.forward, self.benchmark, [every])
+        [sums] = sums_of_parts(self.study.panel, self.events, self.forward, self.benchmark, [self.every])
         sums.total -= self.forward.base[0] * sums.count
         return sums.times(sign / size)
 
     @property
-    def circle(self) -> PanelCircle:
-        """The sessions that events are moved around, the same for both sides."""
-        return circle_of(self.study.panel.common, self.forward.horizons, span_of(self.events))
+    def every(self) -> EventsPart:
+        """All events; the sessions that they are moved around are the same for both sides."""
+        return all_events(self.study.panel.common, self.events, self.forward)
 
 
 def _side(study: PanelStudy, events: PanelEvents, horizon: Asked) -> _Side:
@@ -119,14 +118,14 @@ def _on_both(study: PanelStudy, other: PanelStudy) -> PanelEvents:
     """Return the events of a study on the asset-sessions on which the other could have seen one, too."""
     events = study.found
     eligible = np.asarray(events.eligible & other.found.eligible, dtype=np.bool_)
-    return replace(events.some(eligible[events.day0, events.asset]), eligible=eligible)
+    return replace(events.only(eligible[events.day0, events.asset]), eligible=eligible)
 
 
 def _contrast(sides: Sequence[_Side], none: str) -> Contrast:
     first, second = sides
     n = first.n, second.n
     if 0 in n:
-        return no_contrast(n, first.circle.sizes[0], none)
+        return no_contrast(n, first.every.circle.sizes[0], none)
     sums, other = first.moved(1.0), second.moved(-1.0)
     size = np.abs(sums.total).max() + np.abs(other.total).max()
     sums.add(other)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from backtest.inference.result import finite
 from backtest.model import Measured
 from backtest.panel.panel_result import PanelResult
-from backtest.panel.side_by_side import MOST, Of, PanelGroup
+from backtest.panel.side_by_side import KINDS, MOST, Of, PanelGroup
 from backtest.record.tables import columns_of, panel_table
 from backtest.untyped import Json
 
@@ -22,8 +22,7 @@ def groups_of(study: PanelResult) -> Groups:
 
     A list or a panel without groups has no entry.
     """
-    kinds: tuple[Of, ...] = ("event", "asset")
-    return {of: study.groups(of) for of in kinds if 1 < len(study.group_names(of)) <= MOST}
+    return {of: study.groups(of) for of in KINDS if 1 < len(study.group_names(of)) <= MOST}
 
 
 def groups_table(groups: Groups, measured: Measured) -> dict[str, pa.Table]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,16 +11,14 @@ from backtest.inference.effect import ENOUGH
 from backtest.inference.multiple import family_p_values
 from backtest.inference.panel_detectable import detectable_on_panel, windows_met
 from backtest.inference.panel_shift import PanelShifts, shifts_of_sums
-from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
-from backtest.measure.windows import window_ends
-from backtest.model import Bools, Floats, Horizon, Ints, Prices
+from backtest.inference.panel_sums import PanelCircle, PanelSums
+from backtest.model import Floats
 from backtest.model.panel import Panel
 from backtest.model.significance import LEVEL
-from backtest.panel.block_windows import forward_of_block
+from backtest.panel.event_sums import all_events, sums_of_parts, weights_of
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import BLOCK, Benchmark
+from backtest.panel.panel_benchmark import Benchmark
 from backtest.panel.panel_forward import PanelForward
-from backtest.panel.session_changes import changes_over_gaps
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,139 +61,11 @@ def infer_on_panel(
     benchmark : Benchmark, optional
         What every asset is compared with, as `forward` was measured.
     """
-    whole = EventsPart(np.ones(len(events), dtype=bool), circle_of(panel.common, forward.horizons, span_of(events)))
-    [sums] = sums_of_parts(panel, events, forward, benchmark, [whole])
-    return inference_of(sums, forward, events, kept_of(events, forward), weights_of(forward))
+    [sums] = sums_of_parts(panel, events, forward, benchmark, [all_events(panel.common, events, forward)])
+    return inference_of(sums, forward, events)
 
 
-@dataclass(frozen=True, eq=False)
-class EventsPart:
-    """Some of the events, and the sessions that they are moved around; `keep` has the shape (n_events,)."""
-
-    keep: Bools
-    circle: PanelCircle
-
-
-def sums_of_parts(
-    panel: Panel, events: PanelEvents, forward: PanelForward, benchmark: Benchmark | None, parts: Sequence[EventsPart]
-) -> list[PanelSums]:
-    """Sum what parts of the events give under every shift, reading each block of assets once for all of them.
-
-    The first four arguments are as `infer_on_panel` takes them.
-    """
-    weights, every = weights_of(forward), [PanelSums(part.circle) for part in parts]
-    for first in range(0, len(panel), BLOCK):
-        block = (events.asset >= first) & (events.asset < first + BLOCK)
-        if not block.any():
-            continue
-        held, earned = _earned(panel, events.eligible, forward.horizons, benchmark, events.asset[block])
-        for part, sums in zip(parts, every, strict=True):
-            mine = np.flatnonzero(block & part.keep)
-            if len(mine):
-                column = np.searchsorted(held, events.asset[mine])
-                sums.add(sums_of_block(part.circle, *earned, events.day0[mine], column, weights[mine]))
-    return every
-
-
-def span_of(events: PanelEvents) -> tuple[int, int]:
-    """Return the first and the last session on which an event could have been seen on any asset."""
-    inside = np.flatnonzero(events.eligible.any(axis=1))
-    return (int(inside[0]), int(inside[-1])) if len(inside) else (0, -1)
-
-
-def circle_of(common: Prices, horizons: Sequence[Horizon], span: tuple[int, int]) -> PanelCircle:
-    """Return the sessions that events are moved around.
-
-    Parameters
-    ----------
-    common : Prices
-        The sessions.
-    horizons : sequence of Horizon
-        In order of their length.
-    span : (int, int)
-        First and last session position on which an event could have been seen on any asset.
-    """
-    n, (first, last) = len(common), span
-    ends = window_ends(n, horizons, 0, common.sessions)
-    sizes, lengths = [], []
-    for column in ends.T:
-        inside = int(np.count_nonzero(column[first : last + 1] < n))
-        window = column[first : first + inside] - np.arange(first, first + inside)
-        sizes.append(inside)
-        lengths.append(int(np.median(window)) if inside else 0)
-    return PanelCircle(first, tuple(sizes), tuple(lengths))
-
-
-def weights_of(forward: PanelForward) -> Floats:
-    """Return what each event counts at each horizon, of shape (n_events, n_horizons).
-
-    Weighted by date, an event without a complete window counts nothing, as those that share its date count for it.
-    Weighted by event it has no effect where it stands, but may have one where it is moved to.
-    """
-    spread = forward.spread
-    weights = np.ones(spread.shape)
-    if forward.weight == "date":
-        for column in range(spread.shape[1]):
-            complete = np.isfinite(spread[:, column])
-            weights[complete, column], weights[~complete, column] = forward.weights(column), 0.0
-    return weights
-
-
-def sums_of_assets(
-    panel: Panel,
-    events: PanelEvents,
-    circle: PanelCircle,
-    horizons: Sequence[Horizon],
-    benchmark: Benchmark | None,
-    block: slice = slice(None),
-    weights: Floats | None = None,
-) -> PanelSums:
-    """Sum what the events of a block of a panel's assets give under every shift; sums of blocks can be added.
-
-    Parameters
-    ----------
-    panel, events
-        The assets, and their events.
-    circle : PanelCircle
-        The same for all blocks.
-    horizons : sequence of Horizon
-        As those of the circle.
-    benchmark : Benchmark, optional
-        What every asset is compared with.
-    block : slice
-        Columns of the panel, one after another.
-    weights : ndarray of shape (n_events, n_horizons), optional
-        What each event counts; 1 by default.
-    """
-    first, stop, _ = block.indices(len(panel))
-    mine = np.flatnonzero((events.asset >= first) & (events.asset < stop))
-    held, earned = _earned(panel, events.eligible, horizons, benchmark, events.asset[mine])
-    each = None if weights is None else weights[mine]
-    return sums_of_block(circle, *earned, events.day0[mine], np.searchsorted(held, events.asset[mine]), each)
-
-
-def _earned(
-    panel: Panel, eligible: Bools | Ints, horizons: Sequence[Horizon], benchmark: Benchmark | None, asset: Ints
-) -> tuple[Ints, tuple[list[Floats], Floats]]:
-    """Return the columns of some assets, each once, their spreads by horizon, and their changes."""
-    held = np.unique(asset)
-    close, seen = panel.close[:, held], eligible[:, held]
-    compared = None if benchmark is None else benchmark.of(held)
-    changes, spreads = changes_over_gaps(close), []
-    if compared is not None:
-        changes -= compared.changes  # NaN outside an asset's life stays
-    for ends in window_ends(len(close), horizons, 0, panel.common.sessions).T:
-        spread = forward_of_block(close, ends)
-        if compared is not None:
-            spread -= compared.forward(ends)
-        spread[~seen] = np.nan
-        spreads.append(spread)
-    return held, (spreads, changes)
-
-
-def inference_of(
-    sums: PanelSums, forward: PanelForward, events: PanelEvents, kept: Floats, weights: Floats
-) -> PanelInference:
+def inference_of(sums: PanelSums, forward: PanelForward, events: PanelEvents) -> PanelInference:
     """Infer from the sums over all assets.
 
     Parameters
@@ -204,12 +73,9 @@ def inference_of(
     sums : PanelSums
         Of all blocks.
     forward, events
-        The study so far.
-    kept : ndarray of shape (n_horizons,)
-        The share of an effect that the excess keeps, as `kept_of` gives it.
-    weights : ndarray of shape (n_events, n_horizons)
-        What each event counts, as `weights_of` gives it.
+        What came next, and the events.
     """
+    kept, weights = kept_of(events, forward), weights_of(forward)
     looks = [look_of(sums, column, float(rate)) for column, rate in enumerate(forward.base)]
     cells = [np.zeros(0) if look is None else np.nan_to_num(look.statistic) for look in looks]
     own = [float(shift_p_values(cell[None])[0]) if len(cell) else np.nan for cell in cells]
@@ -275,7 +141,8 @@ def kept_of(events: PanelEvents, forward: PanelForward) -> Floats:
     """Return one minus the share of the base rate that the windows of events hold.
 
     It is the share of the asset-sessions whose window is complete, which are what the base rate is the mean of;
-    weighted by date, the mean over sessions of each one's share of the eligible assets.
+    weighted by date, the mean over sessions of each one's share of the eligible assets: where closes are missing, the
+    sessions of events drop out of the mean of a session as others do.
     """
     eligible = events.eligible.sum(axis=1)
     steps = np.diff(events.day0, append=0)

@@ -15,10 +15,11 @@ from backtest.inference.panel_shift import rows_of, shifts_of_squares
 from backtest.inference.panel_sums import PanelSums
 from backtest.inference.panel_without import squares_without, sums_without
 from backtest.model import Bools, Floats, Ints
-from backtest.model.panel import Panel
+from backtest.model.panel import Universe
+from backtest.panel.event_sums import Key, weights_of
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_forward import PanelForward
-from backtest.panel.panel_inference import PanelInference, p_value_of, weights_of
+from backtest.panel.panel_inference import PanelInference, p_value_of
 from backtest.panel.panel_rates import mean_of_sums
 from backtest.study.robustness.influence import Influence, LeftOut, Unit, with_p
 
@@ -61,15 +62,15 @@ class Leaving:
         return found
 
 
-def leave_out(panel: Panel, events: PanelEvents, forward: PanelForward) -> tuple[Leaving, ...]:
+def leave_out(universe: Universe, events: PanelEvents, forward: PanelForward) -> tuple[Leaving, ...]:
     """Leave out each event date, each asset and each year in turn."""
-    sessions = panel.common.sessions
+    sessions = universe.common.sessions
     dates, by_date = np.unique(events.day0, return_inverse=True)
     assets, by_asset = np.unique(events.asset, return_inverse=True)
     years, by_year = np.unique(sessions[events.day0].astype("datetime64[Y]"), return_inverse=True)
     return (
         _leaving(forward, "date", tuple(map(str, sessions[dates])), by_date),
-        _leaving(forward, "asset", tuple(panel.assets[column] for column in assets.tolist()), by_asset),
+        _leaving(forward, "asset", tuple(universe.assets[column] for column in assets.tolist()), by_asset),
         _leaving(forward, "year", tuple(map(str, years)), by_year),
     )
 
@@ -97,7 +98,7 @@ def influence_on_panel(
     inference: PanelInference,
     left: Sequence[Leaving],
     sums: PanelSums,
-    gone: Mapping[tuple[str, int], PanelSums],
+    gone: Mapping[Key, PanelSums],
 ) -> Influence:
     """Say what remains without each group, with the p of those that move the excess most.
 
@@ -109,8 +110,8 @@ def influence_on_panel(
         As `leave_out` returns them.
     sums : PanelSums
         Of all events.
-    gone : mapping of (unit, group) to PanelSums
-        Of the events of each group whose p is computed.
+    gone : mapping of Key to PanelSums
+        Of the events of each group whose p is computed, by unit and group.
     """
     rest = _Rest(forward, inference, sums)
     found = []

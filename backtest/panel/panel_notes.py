@@ -20,11 +20,6 @@ COVERED = 200
 """Below this product of events and sessions, the test does not fully offset the variance that events bring along; more
 than of one asset, as the wildest of many are chosen."""
 
-SCANNED = (
-    "The panel was read block by block: what the finding rests on (halves, single dates, assets and years, matched "
-    "rates) and groups side by side were not computed, and the verdict does not weigh them."
-)
-
 
 def notes_on_panel(figures: PanelHorizons) -> list[Note]:
     """Collect the notes of a study on a panel, most important first."""
@@ -42,8 +37,6 @@ def notes_on_panel(figures: PanelHorizons) -> list[Note]:
         *study.found.origin.notes,
         *notes_on_day0([plan.strategy.episodes.day0]),
     ]
-    if study.robustness is None:
-        notes.append(Note("scanned", "robustness", SCANNED))
     notes += [*_on_windows(figures), *_on_sizes(figures), *_on_errors(figures)]
     notes += [*_on_circles(figures), *_on_basis(study), *_on_findings(study.panel)]
     return notes + [Note("dataset", "dataset", text) for text in plan.dataset.notes]

@@ -1,21 +1,42 @@
-"""Sums of what every asset-session of a panel gave, by session and by asset: base rates of its parts follow."""
+"""Sums of what every asset-session of a panel gave, by session, by asset and by group: base rates of parts follow."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from backtest.model import Floats, Ints
+from backtest.model import Bools, Floats, Ints
+from backtest.model.arrays import trues_by_row
 from backtest.model.panel import Panel
-from backtest.panel.base_rates import Weight
-from backtest.panel.block_windows import windows_on
-from backtest.panel.on_every_asset import PanelEvents
+from backtest.panel.base_rates import BaseRates, Weight
+from backtest.panel.block_windows import Windows
 from backtest.panel.panel_benchmark import Benchmark
-from backtest.panel.panel_forward import AT_ONCE, PanelForward
+from backtest.panel.panel_forward import AT_ONCE
 
 
 @dataclass(frozen=True, eq=False)
+class Grouping:
+    """Groups of assets.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Theirs, in order.
+    number : ndarray of shape (n_assets,)
+        The place of each asset's group among them; -1 for an asset of none.
+    """
+
+    names: tuple[str, ...]
+    number: Ints
+
+    def among(self, assets: slice) -> Grouping:
+        """Return the same groups of some of the assets."""
+        return replace(self, number=self.number[assets])
+
+
+@dataclass(eq=False)
 class PanelRates:
     """Sums over eligible asset-sessions whose window is complete.
 
@@ -25,12 +46,42 @@ class PanelRates:
         Of the spreads of all assets from each session, and how many they are.
     total_of_asset, count_of_asset : ndarray of shape (n_assets, n_horizons)
         Of each asset.
+    groups : tuple of BaseRates
+        Of the assets of each group that is asked for.
+    eligible : ndarray of shape (n_sessions, n_groups)
+        On how many assets of each group an event could have been seen.
     """
 
     total: Floats
     count: Ints
     total_of_asset: Floats
     count_of_asset: Ints
+    groups: tuple[BaseRates, ...]
+    eligible: Ints
+
+    @classmethod
+    def none(cls, shape: tuple[int, int, int], weight: Weight, n_groups: int = 0) -> PanelRates:
+        """Return the sums over nothing, for so many sessions, assets and horizons."""
+        n_sessions, n_assets, n_horizons = shape
+        by_session, by_asset = (n_sessions, n_horizons), (n_assets, n_horizons)
+        return cls(
+            np.zeros(by_session),
+            np.zeros(by_session, dtype=np.int64),
+            np.zeros(by_asset),
+            np.zeros(by_asset, dtype=np.int64),
+            tuple(BaseRates(n_sessions, n_horizons, weight) for _ in range(n_groups)),
+            np.zeros((n_sessions, n_groups), dtype=np.int64),
+        )
+
+    def include(self, other: PanelRates, first: int) -> None:
+        """Add the sums over other assets, which stand side by side from column `first` on."""
+        assets = slice(first, first + len(other.total_of_asset))
+        self.total += other.total
+        self.count += other.count
+        self.eligible += other.eligible
+        self.total_of_asset[assets], self.count_of_asset[assets] = other.total_of_asset, other.count_of_asset
+        for mine, theirs in zip(self.groups, other.groups, strict=True):
+            mine.include(theirs)
 
     def base(self, first: int, last: int, weight: Weight) -> Floats:
         """Return the base rate from one session to another, both included, as `BaseRates` does; NaN without any."""
@@ -41,28 +92,54 @@ class PanelRates:
         return mean_of_sums(np.nan_to_num(means).sum(axis=0), (count > 0).sum(axis=0))
 
 
-def rates_on_panel(panel: Panel, events: PanelEvents, forward: PanelForward, benchmark: Benchmark | None) -> PanelRates:
-    """Sum over the asset-sessions on which an event could have been seen; arguments as of `infer_on_panel`."""
-    by_session, by_asset = (len(panel.common), len(forward.horizons)), (len(panel), len(forward.horizons))
-    total, count = np.zeros(by_session), np.zeros(by_session, dtype=np.int64)
-    total_of_asset, count_of_asset = np.zeros(by_asset), np.zeros(by_asset, dtype=np.int64)
-    windows = windows_on(panel.common, forward.horizons)
+def rates_on_panel(
+    panel: Panel,
+    eligible: Bools | Ints,
+    windows: Sequence[Windows],
+    benchmark: Benchmark | None,
+    weight: Weight,
+    groups: Grouping,
+) -> PanelRates:
+    """Sum over the asset-sessions on which an event could have been seen.
+
+    Parameters
+    ----------
+    panel : Panel
+        All assets, or some.
+    eligible : ndarray of shape (n_sessions, n_assets)
+        Those asset-sessions.
+    windows : sequence of Windows
+        Of each horizon, as `windows_on` gives them.
+    benchmark : Benchmark, optional
+        What every asset is compared with.
+    weight : {"event", "date"}
+        Whether every asset-session counts the same in a group's base rate, or every session.
+    groups : Grouping
+        Groups of these assets, none or more.
+    """
+    rates = PanelRates.none((len(panel.common), len(panel), len(windows)), weight, len(groups.names))
     for first in range(0, len(panel), AT_ONCE):
         block = slice(first, first + AT_ONCE)
         close = np.asfortranarray(panel.close[:, block])
-        entry = np.where(events.eligible[:, block], close, np.nan)
+        entry = np.where(eligible[:, block], close, np.nan)
         compared = None if benchmark is None else benchmark.of(block)
+        number = groups.number[block]
+        members = [(one, number == one) for one in np.unique(number[number >= 0]).tolist()]
+        for one, of_group in members:
+            rates.eligible[:, one] += np.count_nonzero(eligible[:, block][:, of_group], axis=1)
         for column, each in enumerate(windows):
             spread = each.returns(close, entry)
             if compared is not None:
                 spread -= compared.forward(each.leave)
-            complete = np.isfinite(spread)
-            np.copyto(spread, 0.0, where=~complete)
-            total[:, column] += spread.sum(axis=1)
-            count[:, column] += complete.sum(axis=1)
-            total_of_asset[block, column] = spread.sum(axis=0)
-            count_of_asset[block, column] = complete.sum(axis=0)
-    return PanelRates(total, count, total_of_asset, count_of_asset)
+            missing = ~np.isfinite(spread)
+            for one, of_group in members:
+                rates.groups[one].add(column, spread.T[of_group].T, missing.T[of_group].T)
+            np.copyto(spread, 0.0, where=missing)
+            rates.total[:, column] += spread.sum(axis=1)
+            rates.count[:, column] += missing.shape[1] - trues_by_row(missing)
+            rates.total_of_asset[block, column] = spread.sum(axis=0)
+            rates.count_of_asset[block, column] = len(missing) - missing.sum(axis=0)
+    return rates
 
 
 def mean_of_sums(total: Floats, count: Floats | Ints) -> Floats:

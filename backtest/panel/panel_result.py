@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from backtest.panel.panel_inference import PanelInference
 from backtest.panel.panel_paths import PanelPaths
 from backtest.panel.panel_robustness import PanelRobustness
 from backtest.panel.row_outcomes import groups_of_events, listed_frame
-from backtest.panel.side_by_side import Of, PanelGroup
+from backtest.panel.side_by_side import Of, PanelGroup, labels_of, names_of
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
 
@@ -53,6 +53,8 @@ class PanelResult(ABC):
         Abnormal returns and the classical tests; None where the strategy names no model in ``[study]``.
     """
 
+    scanned: ClassVar[bool]
+    """Whether the panel was read block by block; the record says so, as sums then differ by rounding."""
     plan: Plan
     created: dt.datetime
     passed: Passed
@@ -75,15 +77,37 @@ class PanelResult(ABC):
     @property
     @abstractmethod
     def robustness(self) -> PanelRobustness | None:
-        """What the finding rests on; None where nobody looked."""
-
-    @abstractmethod
-    def group_names(self, of: Of) -> tuple[str, ...]:
-        """Return the groups that are set side by side, in order; none where nobody sets them."""
+        """What the finding rests on; None where no verdict was asked for."""
 
     @abstractmethod
     def groups(self, of: Of = "event") -> tuple[PanelGroup, ...]:
-        """Return each group as a study."""
+        """Return each group as a study; arguments and errors as of `by_group`."""
+
+    def group_names(self, of: Of) -> tuple[str, ...]:
+        """Return the groups that events are in, in order, by their list or by their assets."""
+        return names_of(labels_of(self.panel, self.found, of))
+
+    def by_group(self, of: Of = "event") -> pd.DataFrame:
+        """Set groups side by side: the columns of `horizons`, one row per group and horizon.
+
+        The adjusted p count all horizons of all groups. Events without a group are in none.
+
+        Parameters
+        ----------
+        of : {"event", "asset"}
+            The groups of the list, each against the base rate of the study; or the groups of the panel's assets, each
+            against the base rate of its own assets.
+
+        Raises
+        ------
+        StudyRefused
+            There are no such groups, or more than 50; or a scan was asked for no verdict.
+        """
+        import pandas as pd
+
+        groups = self.groups(of)
+        frames = [horizons_frame(group.forward, group.inference) for group in groups]
+        return pd.concat(frames, keys=[group.label for group in groups], names=["group"]).reset_index(level="group")
 
     @property
     def strategy(self) -> Strategy:

@@ -5,6 +5,7 @@ Each half of the sample is a study of its own, with its own base rate and its ow
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,24 +13,19 @@ import numpy as np
 from backtest.inference.panel_shift import shifts_of_sums
 from backtest.inference.panel_sums import PanelSums
 from backtest.model import Floats, Ints
-from backtest.model.panel import Panel
+from backtest.model.panel import Universe
+from backtest.panel.event_sums import EventsPart, Key, all_events, circle_of, rows_of_whole, weights_of
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import Benchmark
 from backtest.panel.panel_forward import PanelForward
-from backtest.panel.panel_inference import (
-    EventsPart,
-    PanelInference,
-    circle_of,
-    p_value_of,
-    span_of,
-    sums_of_parts,
-    weights_of,
-)
-from backtest.panel.panel_left_out import influence_on_panel, leave_out
-from backtest.panel.panel_rates import PanelRates, mean_of_sums, rates_on_panel
+from backtest.panel.panel_inference import PanelInference, p_value_of
+from backtest.panel.panel_left_out import Leaving, influence_on_panel, leave_out
+from backtest.panel.panel_rates import PanelRates, mean_of_sums
 from backtest.study.robustness.influence import Influence
 from backtest.study.robustness.matched import MatchedRate
 from backtest.study.robustness.parts import Part
+
+ALL: Key = ("all", 0)
+"""The part that holds all events."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,43 +51,76 @@ class PanelRobustness:
     matched: tuple[MatchedRate, ...]
 
 
-def robustness_on_panel(
-    panel: Panel,
+@dataclass(frozen=True, eq=False)
+class Rests:
+    """What must be summed to say what a finding rests on.
+
+    Attributes
+    ----------
+    parts : dict of Key to EventsPart
+        All events first; then those of each half, and of each date, asset or year that is left out with a p.
+    spans : list of (int, int)
+        First and last session of each half.
+    left : tuple of Leaving
+        What is left out in turn.
+    """
+
+    parts: dict[Key, EventsPart]
+    spans: list[tuple[int, int]]
+    left: tuple[Leaving, ...]
+
+
+def asked_of_rests(universe: Universe, events: PanelEvents, forward: PanelForward) -> Rests:
+    """Say which parts of the events must be summed; the arguments are the study so far."""
+    left, spans, common = (
+        leave_out(universe, events, forward),
+        half_spans(events.eligible_assets),
+        universe.common,
+    )
+    every = all_events(common, events, forward)
+    parts: dict[Key, EventsPart] = {ALL: every}
+    for at, (first, last) in enumerate(spans):
+        keep = (events.day0 >= first) & (events.day0 <= last)
+        parts["half", at] = EventsPart(keep, circle_of(common, forward.horizons, (first, last)), whole_dates=True)
+    for one in left:
+        dates = one.unit != "asset"
+        parts |= {(one.unit, row): EventsPart(one.group == row, every.circle, dates) for row in one.moved}
+    return Rests(parts, spans, left)
+
+
+def robustness_of(
+    asked: Rests,
+    universe: Universe,
     events: PanelEvents,
     forward: PanelForward,
-    benchmark: Benchmark | None,
     inference: PanelInference,
+    rates: PanelRates,
+    sums: Mapping[Key, PanelSums],
 ) -> PanelRobustness:
     """Ask what the finding rests on.
 
     Parameters
     ----------
-    panel, events, forward, benchmark
-        As `infer_on_panel` takes them.
-    inference : PanelInference
-        What it returned.
+    asked : Rests
+        As `asked_of_rests` returns it.
+    universe, events, forward, inference
+        The study.
+    rates : PanelRates
+        Over all assets.
+    sums : mapping of Key to PanelSums
+        Of all parts asked for; those of whole dates get their rows.
     """
-    rates, left, spans = (
-        rates_on_panel(panel, events, forward, benchmark),
-        leave_out(panel, events, forward),
-        half_spans(events.eligible.sum(axis=1)),
-    )
-    circle = circle_of(panel.common, forward.horizons, span_of(events))
-    parts: dict[tuple[str, int], EventsPart] = {("all", 0): EventsPart(np.ones(len(events), dtype=bool), circle)}
-    for at, (first, last) in enumerate(spans):
-        keep = (events.day0 >= first) & (events.day0 <= last)
-        parts["half", at] = EventsPart(keep, circle_of(panel.common, forward.horizons, (first, last)))
-    for one in left:
-        parts |= {(one.unit, row): EventsPart(one.group == row, circle) for row in one.moved}
-    sums = dict(zip(parts, sums_of_parts(panel, events, forward, benchmark, list(parts.values())), strict=True))
+    for key, part in asked.parts.items():
+        if part.whole_dates:
+            rows_of_whole(sums[key], sums[ALL], np.unique(events.day0[part.keep]).tolist())
     halves = [
-        _half(panel, forward.only(parts["half", at].keep), rates, span, sums["half", at])
-        for at, span in enumerate(spans)
+        _half(universe, forward.only(asked.parts["half", at].keep), rates, span, sums["half", at])
+        for at, span in enumerate(asked.spans)
     ]
     return PanelRobustness(
         tuple(part for part, _ in halves),
         tuple(scale for _, scale in halves),
-        influence_on_panel(events, forward, inference, left, sums["all", 0], sums),
+        influence_on_panel(events, forward, inference, asked.left, sums[ALL], sums),
         _matched(events, forward, rates),
     )
 
@@ -113,12 +142,12 @@ def half_spans(each: Ints) -> list[tuple[int, int]]:
 
 
 def _half(
-    panel: Panel, mine: PanelForward, rates: PanelRates, span: tuple[int, int], sums: PanelSums
+    universe: Universe, mine: PanelForward, rates: PanelRates, span: tuple[int, int], sums: PanelSums
 ) -> tuple[Part, Floats]:
     first, last = span
     base = rates.base(first, last, mine.weight)
     looks = [shifts_of_sums(sums, column, float(rate)) for column, rate in enumerate(np.nan_to_num(base))]
-    sessions = panel.common.sessions
+    sessions = universe.common.sessions
     part = Part(
         sessions[first].item(),
         sessions[last].item(),

@@ -16,21 +16,22 @@ from backtest.lookahead.guard import Passed, guard
 from backtest.model import Dataset, horizons_of
 from backtest.model.panel import OWN, Panel
 from backtest.panel.asset_groups import with_groups
+from backtest.panel.block_windows import windows_on
+from backtest.panel.event_sums import in_passes, seen_on, sums_of_parts
 from backtest.panel.listed_events import USE
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_abnormal import PanelAbnormal, abnormal_of_panel
 from backtest.panel.panel_benchmark import Benchmark, benchmark_of
 from backtest.panel.panel_detection import events_on_panel, no_events
 from backtest.panel.panel_forward import PanelForward, measure_panel
-from backtest.panel.panel_frames import horizons_frame
 from backtest.panel.panel_inference import PanelInference, infer_on_panel
 from backtest.panel.panel_opinions import opinion_rows
 from backtest.panel.panel_paths import PanelPaths, panel_paths
+from backtest.panel.panel_rates import PanelRates, rates_on_panel
 from backtest.panel.panel_result import PanelResult
-from backtest.panel.panel_robustness import PanelRobustness, robustness_on_panel
+from backtest.panel.panel_robustness import PanelRobustness, asked_of_rests, robustness_of
 from backtest.panel.panel_windows import window_status
-from backtest.panel.row_outcomes import groups_of_events
-from backtest.panel.side_by_side import Of, PanelGroup, groups_of_assets, groups_of_list
+from backtest.panel.side_by_side import Of, PanelGroup, asked_groups, grouping_of, side_by_side
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
 
@@ -62,6 +63,7 @@ class PanelStudy(PanelResult):
         Abnormal returns and the classical tests; None where the strategy names no model in ``[study]``.
     """
 
+    scanned = False
     plan: Plan
     created: dt.datetime
     passed: Passed
@@ -86,40 +88,15 @@ class PanelStudy(PanelResult):
     def _benchmark(self) -> Benchmark | None:
         return benchmark_of(self.panel, self.strategy.measure.benchmark)
 
-    def group_names(self, of: Of) -> tuple[str, ...]:
-        """Return the groups that events are in, in order, by their list or by their assets."""
-        if of == "event":
-            names = groups_of_events(self.found)
-        else:
-            names = np.array(self.panel.groups or [""] * len(self.panel), dtype=object)[self.found.asset]
-        return tuple(sorted(set(names.tolist()) - {""}))
-
     def groups(self, of: Of = "event") -> tuple[PanelGroup, ...]:
         """Return each group as a study; arguments and errors as of `by_group`."""
-        case = self.panel, self.found, self.forward, self._benchmark
-        return groups_of_assets(*case) if of == "asset" else groups_of_list(*case, groups_of_events(self.found))
-
-    def by_group(self, of: Of = "event") -> pd.DataFrame:
-        """Set groups side by side: the columns of `horizons`, one row per group and horizon.
-
-        The adjusted p count all horizons of all groups. Events without a group are in none.
-
-        Parameters
-        ----------
-        of : {"event", "asset"}
-            The groups of the list, each against the base rate of the study; or the groups of the panel's assets, each
-            against the base rate of its own assets.
-
-        Raises
-        ------
-        StudyRefused
-            There are no such groups, or more than 50.
-        """
-        import pandas as pd
-
-        groups = self.groups(of)
-        frames = [horizons_frame(group.forward, group.inference) for group in groups]
-        return pd.concat(frames, keys=[group.label for group in groups], names=["group"]).reset_index(level="group")
+        case, days = (self.found, self.forward), self.found.day0
+        asked = asked_groups(self.panel.universe, *case, seen_on(self.found.eligible), of)
+        groups = list[PanelGroup]()
+        for parts in in_passes(asked.parts, days):
+            every = sums_of_parts(self.panel, *case, self._benchmark, list(parts.values()))
+            groups += [asked.group(key, *case, self._rates, sums) for key, sums in zip(parts, every, strict=True)]
+        return side_by_side(groups, of)
 
     @property
     def opinions(self) -> pd.DataFrame:
@@ -131,7 +108,18 @@ class PanelStudy(PanelResult):
     @cached_property
     def robustness(self) -> PanelRobustness:
         """What the finding rests on; it is computed when it is first asked for, and takes as long as the study."""
-        return robustness_on_panel(self.panel, self.found, self.forward, self._benchmark, self.inference)
+        universe, case = self.panel.universe, (self.found, self.forward)
+        asked = asked_of_rests(universe, *case)
+        every = sums_of_parts(self.panel, *case, self._benchmark, list(asked.parts.values()))
+        sums = dict(zip(asked.parts, every, strict=True))
+        return robustness_of(asked, universe, *case, self.inference, self._rates, sums)
+
+    @cached_property
+    def _rates(self) -> PanelRates:
+        """Sums over all asset-sessions, and over those of each group of assets."""
+        windows, groups = windows_on(self.panel.common, self.forward.horizons), grouping_of(self.panel, self.found)
+        case = self.found.eligible, windows, self._benchmark, self.forward.weight, groups
+        return rates_on_panel(self.panel, *case)
 
 
 def study_panel(

@@ -38,6 +38,7 @@ def summary_of_panel(figures: PanelHorizons) -> Json:
         "legs": legs_json(plan, study.panel),
         "n_events": len(study.found),
         "panel": panel_json(study),
+        "scanned": study.scanned,
         "reconciliation": [account.to_json() for account in study.found.origin.accounts],
         "horizons": horizons_json(figures),
         "robustness": _robustness(figures),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -16,11 +16,10 @@ from backtest.detect.tree import Single
 from backtest.errors import StudyRefused
 from backtest.execution.choose import executor_of
 from backtest.execution.executor import Executor, in_order
-from backtest.inference.panel_sums import PanelSums
 from backtest.lookahead.guard import Passed
 from backtest.model import Dataset, Ints, horizons_of
 from backtest.model.panel import Panel, Universe
-from backtest.model.panel_source import PanelBlock, PanelSource
+from backtest.model.panel_source import PanelSource
 from backtest.panel.asset_groups import with_groups
 from backtest.panel.base_rates import BaseRates
 from backtest.panel.listed_events import lists_on_panel
@@ -28,22 +27,16 @@ from backtest.panel.on_every_asset import PanelEvents, joined_events
 from backtest.panel.panel_benchmark import GroupSums, groups_compared
 from backtest.panel.panel_detection import no_events, sample_window_of
 from backtest.panel.panel_forward import PanelForward
-from backtest.panel.panel_inference import PanelInference, circle_of, inference_of, kept_of, span_of, weights_of
-from backtest.panel.panel_paths import PanelPaths, PathParts, average_path_of
+from backtest.panel.panel_inference import PanelInference
+from backtest.panel.panel_paths import PanelPaths
 from backtest.panel.panel_result import ASK_FOR_IT, NO_VERDICT, PanelResult
+from backtest.panel.panel_robustness import PanelRobustness
 from backtest.panel.panel_study import plan_on_panel
 from backtest.panel.panel_windows import window_status
-from backtest.panel.scan_blocks import (
-    BlockTask,
-    ShiftPiece,
-    ShiftTask,
-    pieces_of,
-    refuse_model,
-    scan_blocks,
-    shift_blocks,
-    sum_groups,
-)
-from backtest.panel.side_by_side import Of, PanelGroup
+from backtest.panel.scan_blocks import BlockTask, pieces_of, refuse_model, scan_blocks, sum_groups
+from backtest.panel.scan_shifts import shift_blocks
+from backtest.panel.scan_verdict import Judged, Verdict
+from backtest.panel.side_by_side import Of, PanelGroup, refuse_groups
 from backtest.plan import Plan
 from backtest.spec.strategy import Strategy
 
@@ -65,10 +58,11 @@ class PanelScan(PanelResult):
         The assets, without their values.
     last : ndarray of shape (n_assets,)
         Session position of each asset's last close; -1 without any.
-    path : PanelPaths or None
-        The average path around the events; None where no verdict was asked for.
+    judged : Judged or None
+        What moving the events gave; None where no verdict was asked for.
     """
 
+    scanned = True
     plan: Plan
     created: dt.datetime
     passed: Passed
@@ -77,7 +71,7 @@ class PanelScan(PanelResult):
     forward: PanelForward
     inference: PanelInference | None
     last: Ints
-    path: PanelPaths | None
+    judged: Judged | None
     abnormal: None = None
 
     @cached_property
@@ -86,17 +80,14 @@ class PanelScan(PanelResult):
         return window_status(self.panel.common, self.last, self.found, self.forward)
 
     @property
-    def robustness(self) -> None:
-        """What the finding rests on is not computed: it needs parts of the events again and again."""
-        return
+    def robustness(self) -> PanelRobustness | None:
+        """What the finding rests on; None where no verdict was asked for."""
+        return None if self.judged is None else self.judged.robustness
 
-    def group_names(self, of: Of) -> tuple[str, ...]:  # noqa: ARG002  none of either kind
-        """Return no group: none are set side by side."""
-        return ()
-
-    def groups(self, of: Of = "event") -> tuple[PanelGroup, ...]:  # noqa: ARG002  none of either kind
-        """Return no group, as `group_names` does."""
-        return ()
+    def groups(self, of: Of = "event") -> tuple[PanelGroup, ...]:
+        """Return each group as a study; arguments and errors as of `by_group`."""
+        refuse_groups(self.group_names(of), of)
+        return self._verdict.groups[of]
 
     @property
     def paths(self) -> PanelPaths:
@@ -107,9 +98,13 @@ class PanelScan(PanelResult):
         StudyRefused
             The scan was asked for no verdict.
         """
-        if self.path is None:
+        return self._verdict.path
+
+    @property
+    def _verdict(self) -> Judged:
+        if self.judged is None:
             raise StudyRefused(f"{self.strategy.place}: {NO_VERDICT}", ASK_FOR_IT)
-        return self.path
+        return self.judged
 
 
 def scan_panel(
@@ -142,7 +137,8 @@ def scan_panel(
         The address of a Dask scheduler instead, as ``tcp://10.0.0.1:8786``: its workers read the blocks themselves, so
         the dataset's folder must have the same path there. Needs the extra ``scale``.
     verdict : bool
-        Move the events by every shift, too, which reads all blocks once more.
+        Move the events by every shift, too, and ask what the finding rests on, which reads all blocks once more; and
+        again for every gigabyte that large groups of events take.
     allow_lookahead : bool
         Run your own detector even if it looks ahead.
     progress : callable, optional
@@ -205,7 +201,8 @@ def scan_plan(
         lists = lists_on_panel(universe, plan.recipe, None if events is None else table_of(events))
     weight = strategy.study.weight if strategy.study is not None else "event"
     horizons = horizons_of(strategy.measure.horizons, universe.common.sessions_a_year)
-    task = BlockTask(strategy, source, sample_window_of(universe, strategy), horizons, weight, lists, group)
+    window, grouped = sample_window_of(universe, strategy), any(universe.groups)
+    task = BlockTask(strategy, source, window, horizons, weight, lists, group, grouped=grouped)
     with executor_of(workers, cluster) as executor, plan.errors_located():
         return _Scanner(executor, task, universe, progress, verdict).scan(plan, passed)
 
@@ -226,19 +223,11 @@ class _Scanner:
         """Return the result of all blocks."""
         if self._task.group is not None:
             self._task = replace(self._task, others=self._others())
-        found, forward, last = self._events(plan)
-        inference, paths = self._judged(found, forward) if self._shifts else (None, None)
-        return PanelScan(
-            plan,
-            dt.datetime.now(dt.UTC).replace(microsecond=0),
-            passed,
-            self._universe,
-            found,
-            forward,
-            inference,
-            last,
-            paths,
-        )
+        found, forward, last, seen = self._events(plan)
+        judged = self._judged(found, forward, seen) if self._shifts else None
+        now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+        inference = None if judged is None else judged.inference
+        return PanelScan(plan, now, passed, self._universe, found, forward, inference, last, judged)
 
     def _others(self) -> GroupSums:
         """Sum what the assets of each group earned."""
@@ -248,8 +237,8 @@ class _Scanner:
             first.add(part)
         return first
 
-    def _events(self, plan: Plan) -> tuple[PanelEvents, PanelForward, Ints]:
-        """Return the events, what came next, and the session of each asset's last close."""
+    def _events(self, plan: Plan) -> tuple[PanelEvents, PanelForward, Ints, Ints]:
+        """Return the events, what came next, each asset's last close, and the sessions on which it was seen."""
         task = self._task
         base = BaseRates(len(self._universe.common), len(task.horizons), task.weight)
         parts = []
@@ -266,30 +255,17 @@ class _Scanner:
         asset, benchmark = (
             np.concatenate([getattr(part, name) for part in parts]) for name in ("returns", "benchmark")
         )
-        forward = PanelForward(task.horizons, asset, benchmark, mean, base.complete, rate, found.day0, task.weight)
-        return found, forward, np.concatenate([part.last for part in parts])
+        rates = mean, base.complete, rate
+        forward = PanelForward(task.horizons, asset, benchmark, *rates, found.day0, task.weight)
+        last, seen = (np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in ("last", "seen"))
+        return found, forward, last, seen
 
-    def _judged(self, found: PanelEvents, forward: PanelForward) -> tuple[PanelInference, PanelPaths]:
-        """Move the events by every shift, and follow their paths."""
-        circle, weights = circle_of(self._universe.common, forward.horizons, span_of(found)), weights_of(forward)
-        first, last = self._task.strategy.measure.window
-        sums, paths = PanelSums(circle), list[PathParts]()
-        pieces = [ShiftPiece(blocks, weights[_of(found.asset, blocks)]) for blocks in self._shifts]
-        shared = ShiftTask(self._task, circle, (first, last))
-        for part, followed in in_order(self._executor, shift_blocks, shared, pieces, self._tell):
-            sums.add(part)
-            paths += followed
-        inference = inference_of(sums, forward, found, kept_of(found, forward), weights)
-        return inference, average_path_of(paths, (first, last))
+    def _judged(self, found: PanelEvents, forward: PanelForward, seen: Ints) -> Judged:
+        verdict = Verdict(self._task, self._universe, found, forward, seen, self._shifts)
+        self._total += (len(verdict.passes) - 1) * len(self._shifts)
+        return verdict.judged(lambda task, pieces: in_order(self._executor, shift_blocks, task, pieces, self._tell))
 
     def _tell(self) -> None:
         self._done += 1
         if self._progress is not None:
             self._progress(self._done, self._total)
-
-
-def _of(asset: Ints, blocks: Sequence[PanelBlock]) -> slice:
-    """Return the events of some blocks: they are in the order of the assets."""
-    first, stop = blocks[0].first, blocks[-1].first + len(blocks[-1])
-    begin, end = np.searchsorted(asset, [first, stop])
-    return slice(int(begin), int(end))

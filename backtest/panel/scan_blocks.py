@@ -13,19 +13,17 @@ import numpy as np
 
 from backtest.detect.tree import Recipe, make_recipe
 from backtest.errors import StudyRefused
-from backtest.inference.panel_sums import PanelCircle, PanelSums
 from backtest.model import Floats, Horizon, Ints
 from backtest.model.panel import Panel
 from backtest.model.panel_source import PanelBlock, PanelSource
 from backtest.panel.base_rates import BaseRates, Weight
 from backtest.panel.block_windows import Windows, windows_on
+from backtest.panel.event_sums import seen_on
 from backtest.panel.listed_events import ListedEvents
 from backtest.panel.on_block import works_by_block
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel, joined_events
-from backtest.panel.panel_benchmark import BLOCK, Benchmark, GroupSums, RestBenchmark, benchmark_of, many_groups
+from backtest.panel.panel_benchmark import Benchmark, GroupSums, RestBenchmark, benchmark_of, many_groups
 from backtest.panel.panel_forward import measure_block
-from backtest.panel.panel_inference import sums_of_assets
-from backtest.panel.panel_paths import PathParts, path_parts
 from backtest.spec.strategy import Strategy
 
 
@@ -52,6 +50,8 @@ class BlockTask:
         nothing, is what all are compared with.
     others : GroupSums, optional
         What the assets of each group earned together; None before it is known.
+    grouped : bool
+        Whether assets have groups that may be set side by side.
     """
 
     strategy: Strategy
@@ -62,13 +62,14 @@ class BlockTask:
     lists: Mapping[str, ListedEvents] = field(default_factory=dict)
     group: Ints | None = None
     others: GroupSums | None = None
+    grouped: bool = False
 
     def detected(self, block: PanelBlock, recipe: Recipe) -> tuple[Panel, PanelEvents]:
         """Read a block; return its assets and the events that the strategy's recipe gives."""
         panel = self.source.read_block(block)
         if not works_by_block(recipe, panel) and len(self.source.fields) > 1:
             panel = self.source.read_block(block, self.source.fields)
-        lists = {key: one.between(*_columns(block)) for key, one in self.lists.items()}
+        lists = {key: one.between(*columns_of(block)) for key, one in self.lists.items()}
         return panel, detect_on_panel(panel, recipe, self.strategy.episodes, self.window, lists)
 
     def benchmark(self, block: PanelBlock, panel: Panel) -> Benchmark | None:
@@ -77,7 +78,7 @@ class BlockTask:
             return benchmark_of(panel, self.strategy.measure.benchmark)
         if self.others is None:
             raise ValueError("the sums of all assets must be there before one is compared with the others")
-        return RestBenchmark(panel.close, self.group[slice(*_columns(block))], self.others, panel.member)
+        return RestBenchmark(panel.close, self.group[slice(*columns_of(block))], self.others, panel.member)
 
 
 def sum_groups(task: BlockTask, blocks: Sequence[PanelBlock]) -> GroupSums:
@@ -87,7 +88,7 @@ def sum_groups(task: BlockTask, blocks: Sequence[PanelBlock]) -> GroupSums:
     sums = None
     for block in blocks:
         panel = task.source.read_block(block)
-        part = GroupSums.of(panel, group[slice(*_columns(block))], many_groups(group))
+        part = GroupSums.of(panel, group[slice(*columns_of(block))], many_groups(group))
         if sums is None:
             sums = part
         else:
@@ -110,6 +111,9 @@ class BlockScan:
         Over these assets.
     last : ndarray of shape (n_assets,)
         Session position of each asset's last close; -1 without any.
+    seen : ndarray of shape (2, n_assets)
+        First and last session on which an event could have been seen on each asset, as `seen_on` returns them; of no
+        asset where none has a group.
     """
 
     events: PanelEvents
@@ -117,14 +121,16 @@ class BlockScan:
     benchmark: Floats
     base: BaseRates
     last: Ints
+    seen: Ints
 
 
 def scan_blocks(task: BlockTask, blocks: Sequence[PanelBlock]) -> BlockScan:
     """Detect on some blocks, and measure what came next."""
     scan = _Scan(task)
-    found, returns, compared, last = zip(*(scan.of(block) for block in blocks), strict=True)
+    found, returns, compared, last, seen = zip(*(scan.of(block) for block in blocks), strict=True)
     events = joined_events(found, [0] * len(found))
-    return BlockScan(events, np.concatenate(returns), np.concatenate(compared), scan.base, np.concatenate(last))
+    measured = np.concatenate(returns), np.concatenate(compared)
+    return BlockScan(events, *measured, scan.base, np.concatenate(last), np.concatenate(seen, axis=1))
 
 
 class _Scan:
@@ -134,58 +140,16 @@ class _Scan:
         self._task, self._recipe = task, make_recipe(task.strategy)
         self._windows: list[Windows] = []
 
-    def of(self, block: PanelBlock) -> tuple[PanelEvents, Floats, Floats, Ints]:
-        """Return the events of a block, what they and their benchmark gave, and the last close of each asset."""
+    def of(self, block: PanelBlock) -> tuple[PanelEvents, Floats, Floats, Ints, Ints]:
+        """Return of a block what `BlockScan` has of several, but for the base rates, which it adds to."""
         task = self._task
         panel, events = task.detected(block, self._recipe)
         if not self._windows:  # all blocks have the same sessions
             self._windows = windows_on(panel.common, task.horizons)
             self.base = BaseRates(len(panel.common), len(task.horizons), task.weight)
         measured = measure_block(panel, events, self._windows, task.benchmark(block, panel), self.base)
-        return joined_events([events], [block.first]), *measured, panel.spans[1]
-
-
-@dataclass(frozen=True, eq=False)
-class ShiftTask:
-    """What all pieces of the verdict share.
-
-    Attributes
-    ----------
-    task : BlockTask
-        What the scan asked.
-    circle : PanelCircle
-        The sessions that events are moved around.
-    path : (int, int)
-        First and last offset of the average path.
-    """
-
-    task: BlockTask
-    circle: PanelCircle
-    path: tuple[int, int]
-
-
-@dataclass(frozen=True, eq=False)
-class ShiftPiece:
-    """Blocks, and what their events count: `weights` has the shape (n_events, n_horizons)."""
-
-    blocks: tuple[PanelBlock, ...]
-    weights: Floats
-
-
-def shift_blocks(given: ShiftTask, piece: ShiftPiece) -> tuple[PanelSums, list[PathParts]]:
-    """Sum what the events of some blocks give under every shift, and follow their paths."""
-    task, circle, done = given.task, given.circle, 0
-    recipe, sums, paths = make_recipe(task.strategy), PanelSums(circle), list[PathParts]()
-    for block in piece.blocks:
-        panel, events = task.detected(block, recipe)
-        benchmark = task.benchmark(block, panel)
-        weights = piece.weights[done : done + len(events)]
-        for begin in range(0, len(panel), BLOCK):
-            some = slice(begin, begin + BLOCK)
-            sums.add(sums_of_assets(panel, events, circle, task.horizons, benchmark, some, weights))
-        done += len(events)
-        paths.append(path_parts(panel, events, benchmark, given.path))
-    return sums, paths
+        seen = seen_on(events.eligible[:, : len(panel) if task.grouped else 0])
+        return joined_events([events], [block.first]), *measured, panel.spans[1], seen
 
 
 def pieces_of(blocks: Sequence[PanelBlock], rows: int) -> list[tuple[PanelBlock, ...]]:
@@ -215,6 +179,6 @@ def refuse_model(strategy: Strategy) -> None:
         )
 
 
-def _columns(block: PanelBlock) -> tuple[int, int]:
+def columns_of(block: PanelBlock) -> tuple[int, int]:
     """Return the first column of a block, and the one behind its last."""
     return block.first, block.first + len(block)

@@ -1,7 +1,13 @@
-"""Groups of events side by side: each group's own result, its p adjusted for all groups and horizons."""
+"""Groups of events side by side: each group's own result, its p adjusted for all groups and horizons.
+
+The groups of a list are set against the base rate of the whole study; groups of assets each against the base rate of
+its own assets, and a group that the panel has for a shorter time has fewer shifts: the adjusted p turn it around its
+circle more than once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -10,17 +16,26 @@ import numpy as np
 from backtest.errors import StudyRefused
 from backtest.format import some
 from backtest.inference.multiple import family_p_values
-from backtest.model import Floats
-from backtest.model.panel import Panel
+from backtest.inference.panel_sums import PanelCircle, PanelSums
+from backtest.model import Floats, Ints
+from backtest.model.panel import Panel, Universe
+from backtest.panel.event_sums import EventsPart, Key, circle_of, span_of, weights_of
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import Benchmark
-from backtest.panel.panel_forward import PanelForward, measure_panel
-from backtest.panel.panel_inference import PanelInference, infer_on_panel
+from backtest.panel.panel_forward import PanelForward
+from backtest.panel.panel_inference import PanelInference, inference_of
+from backtest.panel.panel_rates import Grouping, PanelRates
+from backtest.panel.row_outcomes import groups_of_events
 
 Of = Literal["event", "asset"]
 """What is grouped: the events by their list, or the assets."""
+KINDS: tuple[Of, ...] = ("event", "asset")
 MOST = 50
 """Groups that are set side by side; each is a study of its own."""
+NONE: dict[Of, tuple[str, str]] = {
+    "event": ("no event has a group", "Add a column 'group' to the list."),
+    "asset": ("no event is of an asset with a group", "Give the panel groups."),
+}
+"""Why nothing is set side by side, and what to do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,59 +55,113 @@ class PanelGroup:
     inference: PanelInference
 
 
-def groups_of_list(
-    panel: Panel, events: PanelEvents, forward: PanelForward, benchmark: Benchmark | None, label: np.ndarray
-) -> tuple[PanelGroup, ...]:
-    """Set the groups of a list side by side, against the base rate of the whole study.
+def labels_of(panel: Panel | Universe, events: PanelEvents, of: Of) -> np.ndarray:
+    """Return the group of each event as text of shape (n_events,); empty for an event of none."""
+    if of == "event":
+        return groups_of_events(events)
+    return np.array(panel.groups or [""] * len(panel), dtype=object)[events.asset]
+
+
+def names_of(labels: np.ndarray) -> tuple[str, ...]:
+    """Return the groups that events are in, in order."""
+    return tuple(sorted(set(labels.tolist()) - {""}))
+
+
+@dataclass(frozen=True, eq=False)
+class AskedGroups:
+    """Groups of a study's events that are set side by side.
+
+    Attributes
+    ----------
+    of : {"event", "asset"}
+        What is grouped.
+    names : tuple of str
+        Of the groups.
+    parts : dict of Key to EventsPart
+        The events of each, in the same order.
+    """
+
+    of: Of
+    names: tuple[str, ...]
+    parts: dict[Key, EventsPart]
+
+    def group(
+        self, key: Key, events: PanelEvents, forward: PanelForward, rates: PanelRates, sums: PanelSums
+    ) -> PanelGroup:
+        """Return one group.
+
+        Parameters
+        ----------
+        key : Key
+            Of its part.
+        events, forward
+            The study.
+        rates : PanelRates
+            Over all assets, with the groups of assets.
+        sums : PanelSums
+            Of its part.
+        """
+        keep, number = self.parts[key].keep, key[1]
+        mine, some_events = forward.only(keep), events.only(keep)
+        if self.of == "asset":
+            base = rates.groups[number]
+            mean, hits = base.rates()
+            mine = replace(mine, base=mean, base_n=base.complete, base_hit_rate=hits)
+            some_events = replace(some_events, eligible=rates.eligible[:, number, None])
+        return PanelGroup(self.names[number], mine, inference_of(sums, mine, some_events))
+
+
+def asked_groups(universe: Universe, events: PanelEvents, forward: PanelForward, seen: Ints, of: Of) -> AskedGroups:
+    """Say which events must be summed for each group.
 
     Parameters
     ----------
-    panel, events, forward, benchmark
+    universe, events, forward
         The study.
-    label : ndarray of str, shape (n_events,)
-        The group of each event; an event with an empty label is in none.
+    seen : ndarray of shape (2, n_assets)
+        First and last session on which an event could have been seen on each asset, as `seen_on` returns them.
+    of : {"event", "asset"}
+        What is grouped.
 
     Raises
     ------
     StudyRefused
         No event has a group, or there are more than 50 groups.
     """
-    found = []
-    for name in _names(label, "no event has a group", "Add a column 'group' to the list."):
-        keep = label == name
-        mine = replace(forward, asset=forward.asset[keep], benchmark=forward.benchmark[keep], day0=forward.day0[keep])
-        some_events = events.some(keep)
-        found.append(PanelGroup(name, mine, infer_on_panel(panel, some_events, mine, benchmark)))
-    return _adjusted(found, None)
+    label = labels_of(universe, events, of)
+    refuse_groups(names := names_of(label), of)
+    keeps = [label == name for name in names]
+    weights = _weights_within(forward, keeps)
+    if of == "event":
+        circles = [circle_of(universe.common, forward.horizons, span_of(events))] * len(names)
+    else:
+        circles = _circles(universe, forward, seen, names)
+    parts = zip(keeps, circles, strict=True)
+    return AskedGroups(
+        of, names, {(f"group of {of}", at): EventsPart(*part, weights=weights) for at, part in enumerate(parts)}
+    )
 
 
-def groups_of_assets(
-    panel: Panel, events: PanelEvents, forward: PanelForward, benchmark: Benchmark | None
-) -> tuple[PanelGroup, ...]:
-    """Set groups of assets side by side, each against the base rate of its own assets.
-
-    Arguments and errors are as of `groups_of_list`. A group that the panel has for a shorter time has fewer shifts; the
-    adjusted p turn it around its circle more than once.
-    """
-    label = np.array(panel.groups or [""] * len(panel), dtype=object)
-    found = []
-    for name in _names(label[events.asset], "no event is of an asset with a group", "Give the panel groups."):
-        mine = replace(events.some(label[events.asset] == name), eligible=events.eligible & (label == name)[None, :])
-        measured = measure_panel(panel, mine, forward.horizons, benchmark, forward.weight)
-        found.append(PanelGroup(name, measured, infer_on_panel(panel, mine, measured, benchmark)))
-    return _adjusted(found, [group.label for group in found for _ in forward.horizons])
-
-
-def _names(label: np.ndarray, none: str, hint: str) -> list[str]:
-    names = sorted(set(label.tolist()) - {""})
+def refuse_groups(names: Sequence[str], of: Of) -> None:
+    """Refuse to set no group, or more than 50, side by side; errors as of `asked_groups`."""
     if not names:
-        raise StudyRefused(f"{none}.", hint)
+        raise StudyRefused(f"{NONE[of][0]}.", NONE[of][1])
     if len(names) > MOST:
         raise StudyRefused(f"there are {len(names)} groups ({some(names, 3)}): at most {MOST} are set side by side.")
-    return names
 
 
-def _adjusted(groups: list[PanelGroup], histories: list[str] | None) -> tuple[PanelGroup, ...]:
+def grouping_of(panel: Panel | Universe, events: PanelEvents) -> Grouping:
+    """Return the groups of assets that events are in; none where they are too many to be set side by side."""
+    names = names_of(labels_of(panel, events, "asset"))
+    names = names if len(names) <= MOST else ()
+    place = {name: at for at, name in enumerate(names)}
+    numbers = [place.get(name, -1) for name in panel.groups or [""] * len(panel)]
+    return Grouping(names, np.array(numbers, dtype=np.int64))
+
+
+def side_by_side(groups: Sequence[PanelGroup], of: Of) -> tuple[PanelGroup, ...]:
+    """Return the groups with p adjusted for all horizons of all of them; `of` says what is grouped."""
+    histories = [group.label for group in groups for _ in group.forward.horizons] if of == "asset" else None
     looks = [look for group in groups for look in group.inference.shifts]
     cells: list[Floats] = [np.zeros(0) if look is None else np.nan_to_num(look.statistic) for look in looks]
     own = np.concatenate([group.inference.p_value for group in groups])
@@ -101,3 +170,20 @@ def _adjusted(groups: list[PanelGroup], histories: list[str] | None) -> tuple[Pa
         replace(group, inference=replace(group.inference, p_adjusted=p))
         for group, p in zip(groups, adjusted, strict=True)
     )
+
+
+def _circles(universe: Universe, forward: PanelForward, seen: Ints, names: Sequence[str]) -> list[PanelCircle]:
+    """Return the sessions on which an event could have been seen on any asset of each group."""
+    group, (first, last) = np.array(universe.groups, dtype=object), seen
+    spans = [(int(first[group == name].min()), int(last[group == name].max())) for name in names]
+    return [circle_of(universe.common, forward.horizons, span) for span in spans]
+
+
+def _weights_within(forward: PanelForward, keeps: Sequence[np.ndarray]) -> Floats | None:
+    """Weighted by date, return what each event counts among those of its group; None where all count the same."""
+    if forward.weight == "event":
+        return None
+    weights = np.zeros(forward.spread.shape)
+    for keep in keeps:
+        weights[keep] = weights_of(forward.only(keep))
+    return weights

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backtest.model.measured import measured_by
-from backtest.record.json_shape import count, day, each, fields, maybe, number, rows, share, text
+from backtest.record.json_shape import count, day, each, fields, flag, maybe, number, rows, share, text
 from backtest.record.run_shape import BY_HORIZON, LATER, LEG, NEEDED, all_by_horizon, figure, horizon
 from backtest.untyped import Json
 
@@ -71,7 +71,7 @@ RUN = fields(
         "headline": text,
         "horizons": rows(ROW),
     },
-    {key: LATER[key] for key in SHARED} | {"robustness": maybe(RESTS), "groups": rows(GROUP)},
+    {key: LATER[key] for key in SHARED} | {"robustness": maybe(RESTS), "groups": rows(GROUP), "scanned": flag},
 )
 
 

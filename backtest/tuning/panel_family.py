@@ -19,9 +19,10 @@ from backtest.inference.effect import ENOUGH
 from backtest.inference.multiple import in_units
 from backtest.model import Floats, Ints
 from backtest.model.panel_source import PanelSource
+from backtest.panel.event_sums import EventsPart, sums_of_parts
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_forward import PanelForward
-from backtest.panel.panel_inference import EventsPart, ends_of, kept_of, look_of, sums_of_parts
+from backtest.panel.panel_inference import ends_of, kept_of, look_of
 from backtest.spec.strategy import Strategy
 from backtest.tuning.panel_base import PanelBase
 from backtest.tuning.panel_trials import PanelTrial

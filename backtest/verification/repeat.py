@@ -57,7 +57,8 @@ def plan_again(workspace: Workspace, run: Json, data: Dataset) -> Plan:
 def study_again(plan: Plan, run: Json) -> Study | PanelRun:
     """Run a recorded study again: with a trade, with a leak that was allowed, block by block, if it was so."""
     codes = {note.get("code") for note in run["notes"]}
-    study = run_either(plan, allow_lookahead=bool(run.get("lookahead")), scan="scanned" in codes)
+    scanned = bool(run.get("scanned")) or "scanned" in codes  # a note said so before
+    study = run_either(plan, allow_lookahead=bool(run.get("lookahead")), scan=scanned)
     tried = run.get("trade") is not None or "not_traded" in codes
     return study.with_trade() if tried else study
 

@@ -123,10 +123,10 @@ def test_the_rest_excludes_the_asset_itself(wide, long, common, benchmark):
 
 def test_the_verdict_uses_the_daily_spread_against_the_rest(wide, long, common, monkeypatch):
     taken = []
-    import backtest.panel.panel_inference as inference
+    import backtest.panel.event_sums as sums
 
-    whole = inference.sums_of_block
-    monkeypatch.setattr(inference, "sums_of_block", lambda *given: taken.append(given) or whole(*given))
+    whole = sums.sums_of_block
+    monkeypatch.setattr(sums, "sums_of_block", lambda *given: taken.append(given) or whole(*given))
     study(panel_of_frame(long, common))
     _, spreads, changes = taken[0][:3]
     daily = spreads_by_hand(wide, 1, lambda _: list(GROUPS)).to_numpy()[:-1]

@@ -14,40 +14,27 @@ from backtest.panel.panel_study import PanelStudy
 from backtest.panel.scan import PanelScan
 from backtest.plan import make_plan
 
-WHEN = ("run_id", "created")
-LEFT_OUT = ("influence", "halves", "matched")
-
-
-RESTS = ("influence", "matched")
-"""What a scan does not compute, and says so."""
+APART = ("run_id", "created", "scanned")
+"""What the records of the same study by a scan and in memory do not share."""
 
 
 def without_time(run):
-    """What the record holds, without its time and what a scan leaves out."""
-    kept = {key: value for key, value in run.summary.items() if key not in (*WHEN, "robustness")}
-    remarks = [{code: text for code, text in one.items() if code not in LEFT_OUT} for one in run.figures.remarks]
-    notes = [note for note in run.summary["notes"] if note["code"] != "scanned"]
-    return {key: value for key, value in kept.items() if key not in ("notes", "horizons")}, notes, remarks
+    """What the record holds, without its time and whether it was scanned."""
+    return {key: value for key, value in run.summary.items() if key not in APART}
 
 
 def same_tables(read, held):
-    """The tables of a scan are those of a run in memory, but for what the finding rests on."""
-    assert read.tables.keys() == held.tables.keys() - set(RESTS)
+    """The tables of a scan are those of a run in memory."""
+    assert read.tables.keys() == held.tables.keys()
     for name, table in read.tables.items():
         assert table.equals(held.tables[name]), name
-
-
-def test_a_scan_says_what_it_leaves_out(panel_workspace):
-    found = run_panel(make_plan(panel_workspace, "streak5_panel", "sample-panel"), workers=1)
-    assert found.summary["robustness"] is None
-    (note,) = [one["text"] for one in found.summary["notes"] if one["code"] == "scanned"]
-    assert note.startswith("The panel was read block by block: what the finding rests on")
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_any_number_of_workers_gives_the_record_of_a_run_in_memory(panel_run, panel_workspace, workers):
     found = run_panel(make_plan(panel_workspace, "streak5_panel", "sample-panel"), workers=workers)
     assert isinstance(found.study, PanelScan)
+    assert (found.summary["scanned"], panel_run.summary["scanned"]) == (True, False)
     same_tables(found, panel_run)
     assert without_time(found) == without_time(panel_run)
 
@@ -95,7 +82,7 @@ def test_the_command_records_what_a_run_in_memory_records(command, panel_summary
     for part in ("panel", "sample", "headline", "n_events", "reconciliation"):
         assert found[part] == panel_summary[part]
     for ours, theirs in zip(found["horizons"], panel_summary["horizons"], strict=True):
-        assert {**ours, "remarks": None} == {**theirs, "remarks": None}
+        assert ours == theirs
 
 
 @pytest.mark.parametrize("option", [("--workers", "2"), ("--cluster", "tcp://127.0.0.1:1")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from backtest.errors import NoEvents, StudyRefused
 from backtest.model import Prices, SeriesInfo
 from backtest.model.panel import Panel
 from backtest.model.panel_source import PanelBlock
-from backtest.panel import scan
+from backtest.panel import event_sums, scan
 from backtest.panel.panel_run import PanelRun
 from backtest.panel.panel_study import study_panel
 from backtest.panel.scan import scan_panel
@@ -95,7 +96,9 @@ def content(found):
     arrays += [
         getattr(found.inference, name) for name in ("p_value", "p_adjusted", "low", "high", "detectable", "kept")
     ]
-    return b"".join(np.ascontiguousarray(one).tobytes() for one in arrays)
+    said = PanelRun(found).summary
+    rests = json.dumps([said["robustness"], said["groups"]]).encode()  # floats are written to the last bit
+    return b"".join([*(np.ascontiguousarray(one).tobytes() for one in arrays), rests])
 
 
 @pytest.fixture(scope="module")
@@ -140,14 +143,9 @@ def test_a_cluster_gives_the_same_bytes(serial, tmp_path):
 
 def test_without_a_verdict_there_are_means_and_no_p(serial):
     found = scan_panel(strategy(), Made(), workers=1, verdict=False)
-    assert found.inference is None
+    assert found.inference is found.robustness is None
     assert "p_value" not in found.horizons
     assert found.horizons.equals(serial.horizons[found.horizons.columns])
-
-
-@pytest.mark.parametrize("of", ["event", "asset"])
-def test_a_scan_sets_no_groups_side_by_side(serial, of):
-    assert serial.group_names(of) == serial.groups(of) == ()
 
 
 def test_pieces_hang_on_rows_alone():
@@ -186,12 +184,22 @@ S07,2001-06-06,
 def same_study(found, whole):
     """The tables of both have the same content, but for rounding."""
     ours, theirs = PanelRun(found), PanelRun(whole)
-    assert theirs.tables.keys() - ours.tables.keys() <= {"influence", "matched", "groups"}
+    assert ours.tables.keys() == theirs.tables.keys()
     for name, table in ours.tables.items():
         pd.testing.assert_frame_equal(table.to_pandas(), theirs.tables[name].to_pandas(), rtol=1e-11, atol=1e-14)
-    parts = ("panel", "reconciliation", "sample", "n_events", "legs", "dataset")
+    parts = ("panel", "reconciliation", "sample", "n_events", "legs", "dataset", "notes", "verdict")
     assert [ours.summary[part] for part in parts] == [theirs.summary[part] for part in parts]
-    assert [note for note in ours.summary["notes"] if note["code"] != "scanned"] == theirs.summary["notes"]
+    for part in ("robustness", "groups"):
+        assert alike(ours.summary[part], theirs.summary[part]), part
+
+
+def alike(ours, theirs):
+    """Two JSON values are the same, but for the rounding of numbers."""
+    if isinstance(theirs, dict):
+        return ours.keys() == theirs.keys() and all(alike(ours[key], theirs[key]) for key in theirs)
+    if isinstance(theirs, list):
+        return len(ours) == len(theirs) and all(map(alike, ours, theirs))
+    return ours == (pytest.approx(theirs, rel=1e-9, abs=1e-12) if isinstance(theirs, float) else theirs)
 
 
 @pytest.fixture
@@ -214,7 +222,10 @@ def folder(tmp_path):
             "sessions = 2\nthreshold = 0.01", "fast = 5\nslow = 20"
         )
         + "[episodes]\ncooldown = 30\n",
+        TEXT + '[study]\ngroups = "sectors.csv"\n',
+        TEXT.replace('"market"', '""') + '[study]\ngroups = "sectors.csv"\nweight = "date"\n',
         LISTED,
+        LISTED + '[study]\ngroups = "sectors.csv"\nweight = "date"\n',
         LISTED.replace('"market"', '"rest"') + "[episodes]\nsince = 2001-02-20\n",
         TEXT.replace("[detector]", "[conditions.up]")
         + '[conditions.named]\nuse = "dates"\nfile = "list.csv"\n[detector]\nwithin = ["named", "up"]\nsessions = 40\n',
@@ -235,12 +246,37 @@ def test_a_list_may_be_a_frame():
     same_study(found, study_panel(asked, Made().read(), events=rows))
 
 
+SECTORS = '[study]\ngroups = "sectors.csv"\n'
+
+
 def test_two_workers_compare_with_the_rest_and_give_the_same_bytes(folder):
-    asked = strategy_of_text(LISTED.replace('"market"', '"rest"'), folder / "two_up.toml")
+    asked = strategy_of_text(LISTED.replace('"market"', '"rest"') + SECTORS, folder / "two_up.toml")
     steps = []
     found = scan_panel(asked, Made(), workers=2, progress=lambda done, total: steps.append((done, total)))
     assert content(found) == content(scan_panel(asked, Made(), workers=1))
+    assert [group.label for group in found.groups("asset")] == ["a", "b"]  # no event is of the third
     assert steps == [(n, 10) for n in range(1, 11)]
+
+
+def test_groups_that_take_too_much_memory_are_summed_in_further_passes(folder, monkeypatch):
+    asked = strategy_of_text(TEXT + SECTORS, folder / "two_up.toml")
+    at_once = scan_panel(asked, Made(), workers=1)
+    monkeypatch.setattr(event_sums, "ROWS_AT_ONCE", 1)
+    steps = []
+    found = scan_panel(asked, Made(), workers=1, progress=lambda done, total: steps.append((done, total)))
+    assert content(found) == content(at_once)
+    assert steps == [*((n, 6) for n in range(1, 5)), *((n, 12) for n in range(5, 13))]  # one more pass a group
+    held = study_panel(asked, Made().read())
+    pd.testing.assert_frame_equal(found.by_group("asset"), held.by_group("asset"), rtol=1e-9)
+
+
+@pytest.mark.parametrize("of", ["event", "asset"])
+def test_groups_that_are_not_there_are_refused_as_in_memory(serial, of):
+    with pytest.raises(StudyRefused) as scanned:
+        serial.by_group(of)
+    with pytest.raises(StudyRefused) as held:
+        study_panel(strategy(), Made().read()).by_group(of)
+    assert str(scanned.value) == str(held.value)
 
 
 def test_without_a_verdict_nothing_is_recorded():
