@@ -64,6 +64,16 @@ def came() -> bool:
     return _came
 
 
+def leave_waiting(status: int) -> None:
+    """End an interrupted command at once if a thread still waits for another machine: Python would wait for it, too.
+
+    Everything has been cleaned up and printed by then.
+    """
+    threading = sys.modules.get("threading")
+    if status == STOPPED and threading and any(one.daemon for one in threading.enumerate()):
+        os._exit(status)
+
+
 def _not_raised(lost: UnraisableHookArgs) -> None:
     if issubclass(lost.exc_type, KeyboardInterrupt):
         _thread.start_new_thread(_again, ())

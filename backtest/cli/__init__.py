@@ -96,6 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = interrupts.STOPPED
     interrupts.stop_nothing()
     status = _with_output(status)
+    interrupts.leave_waiting(status)
     gc.freeze()  # the process ends: a final collection over all imported modules takes a twelfth of a run
     sys.exit(status)
 

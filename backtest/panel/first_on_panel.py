@@ -1,4 +1,4 @@
-"""The first command to try on a newly imported panel: one that is known to find events and to measure what came next."""
+"""The first command to try on a newly imported panel: one known to find events and to measure what came next."""
 
 from __future__ import annotations
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from backtest.detect.episodes import COOLDOWN, OUTSIDE, find_episodes, take_events, why_no_event
-from backtest.detect.logic import Answer
-from backtest.detect.tree import Recipe, Single, answers_of
-from backtest.model import Account, Bools, Condition, Episodes, Ints, Note, Prices
+from backtest.detect.episodes import COOLDOWN, OUTSIDE, take_events, why_no_event
+from backtest.detect.tree import Recipe
+from backtest.model import Bools, Episodes, Ints, Prices
 from backtest.model.arrays import trues_by_row
+from backtest.model.events import joined_episodes
 from backtest.model.panel import OWN, Panel
 from backtest.panel.event_origins import NOT_A_MEMBER, OUTSIDE_LIFE, LeftOut, Origin, joined_origin
 from backtest.panel.listed_events import ListedEvents
-from backtest.panel.on_block import episodes_by_block, works_by_block
+from backtest.panel.on_block import Detectors
 from backtest.spec.strategy import EpisodesTable
 
 
@@ -85,19 +85,17 @@ def detect_on_panel(
 
 def episodes_on_panel(panel: Panel, recipe: Recipe, lists: Mapping[str, ListedEvents] | None = None) -> EpisodesOnPanel:
     """Detect on each asset; the parameters are those of `detect_on_panel`."""
-    detectors = _Detectors(recipe, lists or {})
-    by_block = not lists and works_by_block(recipe, panel)
-    every = episodes_by_block(panel, recipe) if by_block else detectors.one_by_one(panel)
-    found = [(episodes, _common_span(seen)) for episodes, seen in every]
-    whole = Episodes(
-        *(np.concatenate([getattr(one, name) for one, _ in found]) for name in ("start", "trigger", "end", "ongoing"))
-    )
-    return EpisodesOnPanel(
-        np.repeat(np.arange(len(found)), [len(one) for one, _ in found]),
-        whole,
-        np.array([span for _, span in found]),
-        detectors,
-    )
+    detectors, common = Detectors(recipe, lists or {}), panel.common.published()
+    spans: dict[frozenset[str], tuple[int, int]] = {}
+    parts, seen = list[tuple[Ints, Episodes]](), list[tuple[int, int]]()
+    for block, asset, episodes in detectors.episodes(panel):
+        parts.append((asset, episodes))
+        for names in (frozenset(read - {OWN}) for read in block.read):
+            if names not in spans:
+                spans[names] = _common_span(common, names)
+            seen.append(spans[names])
+    asset = np.concatenate([asset for asset, _ in parts])
+    return EpisodesOnPanel(asset, joined_episodes([one for _, one in parts]), np.array(seen), detectors)
 
 
 def date_on_panel(panel: Panel, found: EpisodesOnPanel, rules: EpisodesTable, window: tuple[int, int]) -> PanelEvents:
@@ -112,7 +110,7 @@ def date_on_panel(panel: Panel, found: EpisodesOnPanel, rules: EpisodesTable, wi
     eligible = _eligible(first, last, panel)
     cooldown = min(rules.cooldown, len(panel.common))  # more sessions than there are make no difference
     apart = len(panel.common) + cooldown
-    every, day0 = _moved(found.episodes, asset * apart), getattr(found.episodes, rules.day0)
+    every, day0 = found.episodes.later(asset * apart), getattr(found.episodes, rules.day0)
     events = take_events(every.take(eligible[day0, asset]), rules.day0, cooldown, (0, len(panel) * apart))
     of, trigger = np.divmod(events.episodes.trigger, apart)
     out = np.flatnonzero(~np.isin(every.trigger, events.episodes.trigger))
@@ -141,68 +139,15 @@ def _eligible(first: Ints, last: Ints, panel: Panel) -> Bools:
     return flags.T
 
 
-def _moved(episodes: Episodes, by: Ints) -> Episodes:
-    """Return episodes so many sessions later, each its own."""
-    return Episodes(episodes.start + by, episodes.trigger + by, episodes.end + by, episodes.ongoing)
-
-
-def _common_span(prices: Prices) -> tuple[int, int]:
-    """Return the first and the last session on which the common series that were read have a value."""
+def _common_span(prices: Prices, names: Iterable[str]) -> tuple[int, int]:
+    """Return the first and the last session on which all these series have a value."""
     first, last = 0, len(prices) - 1
-    for name in prices.read - {OWN}:
+    for name in names:
         held = (
             prices.contracts(name).session if name in prices.tables else np.flatnonzero(np.isfinite(prices.close(name)))
         )
         first, last = (max(first, int(held[0])), min(last, int(held[-1]))) if len(held) else (len(prices), -1)
     return first, last
-
-
-class _Detectors:
-    """Runs a recipe on one asset after the other; what does not depend on the asset runs once."""
-
-    def __init__(self, recipe: Recipe, lists: Mapping[str, ListedEvents]) -> None:
-        self.recipe, self.lists = recipe, lists
-        self.shared: dict[str, tuple[Condition, set[str]]] = {}
-
-    def one_by_one(self, panel: Panel) -> Iterator[tuple[Episodes, Prices]]:
-        """Yield the episodes of each asset, in order, and its history with the series that were read."""
-        for column, prices in enumerate(panel.each()):
-            whole = self.on(column, seen := prices.published())
-            yield find_episodes(whole.condition, whole.length), seen
-
-    def on(self, column: int, prices: Prices) -> Answer:
-        """Return the answer of the whole recipe on an asset, whose history is `prices`."""
-        return answers_of(self.recipe, lambda one: self._condition(one, column, prices))["detector"]
-
-    def _condition(self, one: Single, column: int, prices: Prices) -> Condition:
-        if one.key in self.lists:
-            return self.lists[one.key].condition(column, len(prices))
-        if one.key in self.shared:
-            condition, read = self.shared[one.key]
-            prices.read.update(read)
-            return condition
-        before = set(prices.read)
-        prices.read.clear()
-        condition = one.detector.condition(prices, one.values)
-        if OWN not in prices.read and not one.detector.own:  # a user's own may look at the columns themselves
-            self.shared[one.key] = condition, set(prices.read)
-        prices.read.update(before)
-        return condition
-
-    @property
-    def dates(self) -> tuple[Account, ...]:
-        """Accounts of dates that hold for all assets."""
-        return tuple(one.at(key) for key, (condition, _) in self.shared.items() for one in condition.accounts)
-
-    @property
-    def told(self) -> tuple[Note, ...]:
-        """Notes on what holds for all assets."""
-        every = [
-            Note("dates_of_every_asset", key, "The list names no assets: each date is an event of every asset.")
-            for key, (condition, _) in self.shared.items()
-            if condition.accounts
-        ]
-        return (*every, *(one for condition, _ in self.shared.values() for one in condition.notes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,14 +162,14 @@ class EpisodesOnPanel:
         Of all assets.
     common : ndarray of shape (n_assets, 2)
         First and last session on which the common series that were read have a value.
-    detectors : _Detectors
+    detectors : Detectors
         Where they come from.
     """
 
     asset: Ints
     episodes: Episodes
     common: Ints
-    detectors: _Detectors
+    detectors: Detectors
 
 
 def joined_events(parts: Sequence[PanelEvents], first: Sequence[int]) -> PanelEvents:

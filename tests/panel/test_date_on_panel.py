@@ -5,12 +5,13 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from backtest.detect.episodes import OUTSIDE, find_episodes, take_events, why_no_event
-from backtest.model import Condition, Episodes, Prices, SeriesInfo
+from backtest.model import Condition, Prices, SeriesInfo
+from backtest.model.events import joined_episodes
 from backtest.model.panel import Panel
 from backtest.panel.event_origins import NOT_A_MEMBER, OUTSIDE_LIFE
 from backtest.panel.on_every_asset import EpisodesOnPanel, date_on_panel
@@ -29,11 +30,15 @@ def cases(draw):
     return met & known, known, np.where(has, 5.0, np.nan), member, pattern, draw(st.integers(0, 1)), window, rules
 
 
-def joined(episodes, name):
-    return np.concatenate([getattr(one, name) for one in episodes])
+def alone_at_both_ends():
+    """Return an asset of four sessions with an episode on the first and the last, and a cooldown of more sessions."""
+    met, flags = np.array([[True], [False], [False], [True]]), np.ones((4, 1), dtype=bool)
+    rules = EpisodesTable(day0="trigger", cooldown=15)
+    return met, flags, np.where(flags, 5.0, np.nan), None, np.ones((4, 1), dtype=np.int64), 0, (0, 3), rules
 
 
 @given(cases())
+@example(alone_at_both_ends())
 def test_each_asset_is_dated_as_if_it_were_alone(case):
     met, known, close, member, pattern, since, window, rules = case
     n, assets = close.shape
@@ -41,11 +46,10 @@ def test_each_asset_is_dated_as_if_it_were_alone(case):
     common = Prices(np.datetime64("2001-01-01") + np.arange(n), {}, {})
     panel = Panel(names, {"close": close}, SeriesInfo("close", "Each", "price_index", ""), common, member=member)
     every = [find_episodes(Condition(met[:, i], known[:, i]), pattern[:, i]) for i in range(assets)]
-    whole = Episodes(*(joined(every, name) for name in ("start", "trigger", "end", "ongoing")))
     seen = np.tile([since, n - 1], (assets, 1))
     detectors = SimpleNamespace(lists={}, dates=(), told=())
     asset = np.repeat(np.arange(assets), [len(one) for one in every])
-    found = date_on_panel(panel, EpisodesOnPanel(asset, whole, seen, detectors), rules, window)
+    found = date_on_panel(panel, EpisodesOnPanel(asset, joined_episodes(every), seen, detectors), rules, window)
 
     for i, episodes in enumerate(every):
         held = np.flatnonzero(np.isfinite(close[:, i]))

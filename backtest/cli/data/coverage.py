@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from backtest.data.store.lock import Lock, LockedSeries
 
 CELLS = 40
+MINUTE = "%Y-%m-%d %H:%M"
 SHORT = 12
 """Digits of a hash to show: enough to compare by eye."""
 
@@ -38,8 +39,10 @@ def bar(begin: dt.date, end: dt.date, first: dt.date, last: dt.date) -> str:
 
 
 def print_origins(lock: Lock) -> None:
-    """Print where and when each series came from, and the hash of its file."""
+    """Print where and when each series and the panel came from, and the hash of its file."""
     rows = [(name, _origin(item), _read(item, lock), item.sha256[:SHORT] or NONE) for name, item in lock.series.items()]
+    if lock.panel and lock.panel.file:
+        rows.append(("(each asset)", lock.panel.file, f"{lock.created:{MINUTE}}", lock.panel.sha256[:SHORT]))
     print_table(("series", "from", "read (UTC)", "sha256"), rows, left=(0, 1, 2, 3))
     if any(item.sha256 for item in lock.series.values()):
         print_text(f"The first {SHORT} digits of each sha256; all of them: backtest show {lock.dataset} --json")
@@ -55,4 +58,4 @@ def _origin(item: LockedSeries) -> str:
 def _read(item: LockedSeries, lock: Lock) -> str:
     """Write when a series was fetched, or when its file was imported."""
     when = item.fetched or (lock.created if item.file else None)
-    return f"{when:%Y-%m-%d %H:%M}" if when else NONE
+    return f"{when:{MINUTE}}" if when else NONE

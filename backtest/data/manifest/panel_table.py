@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 PriceField = Literal["close", "open", "high", "low"]
+CREDENTIALS = re.compile(r"//[^/]*:.*@|[?&][^=&]*(key|password|secret|token)[^=&]*=", re.IGNORECASE)
+"""A password before the host, or an option of a URI that is secret."""
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -69,6 +71,8 @@ class MembershipTable(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
+    folder: Text | None = None
+    """Where the file is if not in the imported folder, as that of the panel."""
     file: Text
     columns: MembershipColumns = MembershipColumns()
     description: str = ""
@@ -77,6 +81,11 @@ class MembershipTable(BaseModel):
     @classmethod
     def _inside_the_folder(cls, value: str) -> str:
         return inside_the_folder(value)
+
+    @field_validator("folder")
+    @classmethod
+    def _is_a_uri(cls, value: str | None) -> str | None:
+        return address_of_folder(value)
 
 
 class PanelTable(BaseModel):
@@ -116,9 +125,15 @@ class PanelTable(BaseModel):
     @field_validator("folder")
     @classmethod
     def _is_a_uri(cls, value: str | None) -> str | None:
-        if value is not None and not re.match(r"[a-z][a-z0-9]*://", value):
-            raise ValueError("must be a URI such as s3://bucket/folder")
-        return value
+        return address_of_folder(value)
+
+    @model_validator(mode="after")
+    def _keeps_no_secret(self) -> PanelTable:
+        """Refuse credentials, for a manifest is shown and passed on; as a rule of the table it does not repeat them."""
+        folders = [self.folder, self.membership.folder if self.membership else None]
+        if any(CREDENTIALS.search(folder) for folder in folders if folder):
+            raise ValueError("folder must hold no credentials: leave them to the environment, as AWS_SECRET_ACCESS_KEY")
+        return self
 
     @model_validator(mode="after")
     def _said_once(self) -> PanelTable:
@@ -139,4 +154,17 @@ def inside_the_folder(value: str) -> str:
     path = PurePosixPath(value)
     if path.is_absolute() or ".." in path.parts or "\\" in value or ":" in value:
         raise ValueError("must be a path inside the imported folder, with '/' between its parts")
+    return value
+
+
+def address_of_folder(value: str | None) -> str | None:
+    """Return the address of a folder that is not the imported one.
+
+    Raises
+    ------
+    ValueError
+        It is no address.
+    """
+    if value is not None and not re.match(r"[a-z][a-z0-9]*://", value):
+        raise ValueError("must be a URI such as s3://bucket/folder")
     return value

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -13,9 +15,10 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 
 from backtest.data.manifest.panel_table import PanelTable
+from backtest.data.panel.delivered_place import Place, copies_of, place_of
 from backtest.data.panel.long_table import LongTable, long_table_of, names_of, refuse_names
 from backtest.data.panel.spill import BLOCK, ROWS_OF_ASSET
-from backtest.data.panel.table_file import TableFile
+from backtest.data.panel.table_file import IN_THE_MANIFEST, TableFile
 from backtest.data.store.lock import dataset_sha256
 from backtest.errors import DataRefused
 from backtest.files import NO_FILE
@@ -37,9 +40,10 @@ MOST_ASSETS = 1_000_000
 
 @dataclass(frozen=True)
 class DeliveredFile:
-    """A file, and what its path says of all of its rows; empty where it says nothing."""
+    """A file, its path as delivered, and what that says of all of its rows; empty where it says nothing."""
 
     file: TableFile
+    path: str
     asset: str = ""
     session: str = ""
 
@@ -62,19 +66,42 @@ class DeliveredRows:
 
     def __init__(self, folder: Path, spec: PanelTable) -> None:
         self._columns = spec.columns
-        self._place, store = _store(folder, spec.folder)
+        self._place = place_of(folder, spec.folder)
         types = {self._columns.asset: pa.string(), **dict.fromkeys(self._columns.fields().values(), pa.float64())}
-        self._files = _found(store, self._place, spec.file or "", types)
+        self._files = _found(self._place, spec.file or "", types)
+        self.file = f"{self._place.name}/{spec.file}" if spec.folder else spec.file or ""
+        """What was delivered, as the lock file names it."""
         self._names: tuple[str, ...] = ()
         self.single = True
         """Whether all numbers that have been read have four bytes."""
+
+    @contextmanager
+    def at_hand(self, folder: Path) -> Iterator[None]:
+        """Copy the files of an object store into a new folder within `folder`, for as long as they are read.
+
+        Raises
+        ------
+        DataRefused
+            A file cannot be read, or changed meanwhile.
+        """
+        if not self._place.remote:
+            yield
+            return
+        delivered, copies = self._files, folder / ".delivered"
+        try:
+            copied = copies_of([one.file for one in delivered], copies)
+            self._files = [replace(one, file=copy) for one, copy in zip(delivered, copied, strict=True)]
+            yield
+        finally:
+            self._files = delivered
+            shutil.rmtree(copies, ignore_errors=True)
 
     def assets(self) -> tuple[str, ...]:
         """Return the names of all assets, in ascending order; errors as `batches`."""
         if self._names:
             return self._names
         names = {one.asset for one in self._files if one.asset}
-        refuse_names(self._place, "{asset}", names)
+        refuse_names(self._place.name, "{asset}", names)
         n_rows = 0
         for one in self._files:
             if not one.asset:
@@ -103,7 +130,7 @@ class DeliveredRows:
 
     def sha256(self) -> str:
         """Return the SHA-256 of the file; of several, of their paths and hashes."""
-        hashes = [(one.file.path, one.file.sha256()) for one in self._files]
+        hashes = [(one.path, one.file.sha256()) for one in self._files]
         return hashes[0][1] if len(hashes) == 1 else dataset_sha256(hashes)
 
     def _whole(self, rows: pa.Table, one: DeliveredFile) -> pa.Table:
@@ -120,7 +147,8 @@ def _refuse_many(place: str, n_rows: int, n_assets: int) -> None:
     """Refuse more rows than the assets that have been read can have, or more assets than a panel can have."""
     if n_rows > ROWS_OF_ASSET * max(n_assets, BLOCK):
         raise DataRefused(
-            f"{place}: the first {n_rows:,} rows are of {plural(n_assets, 'asset')}, more than {ROWS_OF_ASSET:,} an asset.",
+            f"{place}: the first {n_rows:,} rows are of {plural(n_assets, 'asset')}, "
+            f"more than {ROWS_OF_ASSET:,} an asset.",
             "Deliver one row per asset and session.",
         )
     if n_assets > MOST_ASSETS:
@@ -130,60 +158,36 @@ def _refuse_many(place: str, n_rows: int, n_assets: int) -> None:
         )
 
 
-def _store(folder: Path, uri: str | None) -> tuple[str, pafs.FileSystem]:
-    """Open the folder that a manifest names, or the imported one, as a file system of its own; its name, and itself."""
-    if uri is None:
-        return str(folder), pafs.SubTreeFileSystem(str(folder.resolve()), pafs.LocalFileSystem())
-    try:
-        store, path = from_uri(uri)
-        return re.sub(r"//[^/@]*@", "//…@", uri), pafs.SubTreeFileSystem(path, store)
-    except (pa.ArrowException, OSError) as error:
-        shown = re.sub(r"//[^/@]*@", "//…@", uri)  # without a password
-        reason = " ".join(str(error).split())[:300]
-        raise DataRefused(
-            f"{shown}: cannot be opened: {reason.replace(uri, shown)}.",
-            "Check panel.folder of the manifest, the network and your credentials.",
-        ) from error
-
-
-def from_uri(uri: str) -> tuple[pafs.FileSystem, str]:
-    """Open what a URI names; pyarrow takes the credentials of an object store from where its own tools look."""
-    store, path = pafs.FileSystem.from_uri(uri)
-    return store, path
-
-
-def _found(store: pafs.FileSystem, place: str, template: str, types: dict[str, pa.DataType]) -> list[DeliveredFile]:
+def _found(place: Place, template: str, types: dict[str, pa.DataType]) -> list[DeliveredFile]:
     """Find the files of a template in the order of their paths."""
-
-    def at(path: str) -> TableFile:
-        return TableFile(store, path, f"{place}/{path}", types)
-
     if not WILD.search(template):
-        return [DeliveredFile(at(template).is_regular())]
+        file = place.file(template, types)
+        if file.info().type is pafs.FileType.NotFound:
+            place.refuse_absent()
+        return [DeliveredFile(file.is_regular(), template)]
     found = []
-    for path, said in _matches(store, place, template):
+    for path, said in _matches(place, template):
         asset = said.get("asset") or ""
         asset = unquote(asset) if "={asset}" in template else asset  # as partitioned folders write names
-        found.append(DeliveredFile(at(path), asset, said.get("session") or ""))
+        found.append(DeliveredFile(place.file(path, types), path, asset, said.get("session") or ""))
     if not found:
-        hint = "Correct panel.file of the manifest, or --from DIR."
-        raise DataRefused(f"{place}: no file matches '{template}'.", hint)
+        place.refuse_absent()
+        hint = IN_THE_MANIFEST if place.remote else "Correct panel.file of the manifest, or --from DIR."
+        raise DataRefused(f"{place.name}: no file matches '{template}'.", hint)
     return found
 
 
-def _matches(store: pafs.FileSystem, place: str, template: str) -> Iterator[tuple[str, dict[str, str]]]:
+def _matches(place: Place, template: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the path of each file that matches, in order, and what it says."""
     start, pattern = WILD.split(template)[0].rpartition("/")[0], re.compile(_pattern(template))
-    try:
-        infos = store.get_file_info(pafs.FileSelector(start, allow_not_found=True, recursive=True))
-    except (pa.ArrowException, OSError) as error:
-        raise DataRefused(f"{place}: its files cannot be listed: {' '.join(str(error).split())[:300]}.") from error
-    kinds = {info.path: info.type for info in infos if not info.base_name.startswith((".", "_"))}
+    kinds = {info.path: info.type for info in place.files(start)}
     for path in sorted(path for path, kind in kinds.items() if kind is not pafs.FileType.Directory):
+        if any(part.startswith((".", "_")) for part in path.removeprefix(start).split("/")):
+            continue  # as whatever writes partitioned folders names what is not part of them
         if (match := pattern.fullmatch(path)) is None:
             continue
         if kinds[path] is pafs.FileType.Unknown:
-            raise DataRefused(f"{place}/{path}: is {NO_FILE}.", "Save its output as a file, or remove it.")
+            raise DataRefused(f"{place.name}/{path}: is {NO_FILE}.", "Save its output as a file, or remove it.")
         yield path, match.groupdict()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
 from backtest import arrow
 from backtest.data.manifest.panel_table import MembershipTable
 from backtest.data.panel.bulk_rules import counted
+from backtest.data.panel.delivered_place import copies_of, place_of
 from backtest.data.panel.long_table import days_of, names_of
-from backtest.data.panel.table_file import TableFile
 from backtest.errors import DataRefused
 from backtest.model import Bools, Sessions
 from backtest.model.panel import BulkFinding
@@ -72,12 +72,13 @@ def read_membership(folder: Path, spec: MembershipTable) -> Membership:
     DataRefused
         The file is missing, lacks a column, a column is of another type, or an interval ends before it begins.
     """
-    path, columns = folder / spec.file, spec.columns
-    types = {columns.asset: pa.string()}
-    file = TableFile(pafs.LocalFileSystem(), str(path), str(path), types).is_regular()
-    table = file.read([columns.asset, columns.first, columns.last], MOST)
-    names, code = names_of(str(path), columns.asset, table.column(columns.asset))
-    first, last = (days_of(str(path), name, table.column(name), blank=True) for name in (columns.first, columns.last))
+    place, columns = place_of(folder, spec.folder), spec.columns
+    file, path = place.file(spec.file, {columns.asset: pa.string()}).is_regular(), f"{place.name}/{spec.file}"
+    with tempfile.TemporaryDirectory() as copies:
+        file = copies_of([file], Path(copies) / "members")[0] if place.remote else file
+        table = file.read([columns.asset, columns.first, columns.last], MOST)
+    names, code = names_of(path, columns.asset, table.column(columns.asset))
+    first, last = (days_of(path, name, table.column(name), blank=True) for name in (columns.first, columns.last))
     first, last = np.where(np.isnat(first), EVER, first), np.where(np.isnat(last), STILL, last)
     if len(bad := np.flatnonzero(first > last)):
         row = bad[0]

@@ -1,17 +1,20 @@
-"""One delivered file of a panel, on this machine or in an object store, read in batches of rows."""
+"""One delivered file of a panel, read in batches of rows; one of an object store is copied first."""
 
 from __future__ import annotations
 
 import hashlib
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from threading import Event
 from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.fs as pafs
 
 from backtest.data.files.text_columns import is_text
+from backtest.data.panel.far_away import far_away
 from backtest.data.panel.long_table import refuse_absent
 from backtest.errors import DataRefused
 from backtest.files import NO_FILE
@@ -20,6 +23,12 @@ BATCH = 500_000
 """Rows that are in memory at a time."""
 BLOCK_BYTES = 16_000_000
 """Bytes of a text file that are in memory at a time."""
+COPIED_BYTES = 8_000_000
+"""Bytes that are asked of an object store at a time."""
+LONGEST_ENDING = 16
+"""Characters of the longest ending of a file's name that says how it is read."""
+IN_THE_MANIFEST = "Correct folder or file in the manifest."
+REACHED = "Check folder in the manifest, the network and your credentials."
 SEPARATORS = (",", ";", "\t", "|")
 T = TypeVar("T")
 
@@ -38,12 +47,15 @@ class TableFile:
         How messages name it.
     types : mapping of str to pyarrow.DataType
         How columns of a text file are read; the type of others is inferred.
+    remote : bool
+        Whether it is in an object store.
     """
 
     store: pafs.FileSystem
     path: str
     place: str
     types: Mapping[str, pa.DataType] = field(default_factory=dict)
+    remote: bool = False
 
     def read(self, columns: Sequence[str], most: int) -> pa.Table:
         """Read some columns of all rows, `most` at most; errors as `batches`."""
@@ -90,10 +102,41 @@ class TableFile:
         DataRefused
             There is no such file, or it is another thing.
         """
-        info = self._tried(lambda: self.store.get_file_info(self.path))
-        if info.type is pafs.FileType.Unknown:
+        if self.info().type is pafs.FileType.Unknown:
             raise DataRefused(f"{self.place}: is {NO_FILE}.", "Save its output as a file.")
         return self
+
+    def info(self) -> pafs.FileInfo:
+        """Return what its file system says of it.
+
+        Raises
+        ------
+        DataRefused
+            It cannot be asked.
+        """
+        return self._tried(lambda: far_away(lambda: self.store.get_file_info(self.path)))
+
+    def copy(self, path: Path, stopped: Event) -> TableFile:
+        """Copy it to a file of this machine, to whose name its ending is added; messages still name the original.
+
+        Raises
+        ------
+        DataRefused
+            It cannot be read, or changed meanwhile.
+        """
+        ending = PurePosixPath(self.path).suffix
+        path = path.with_name(path.name + ending) if len(ending) < LONGEST_ENDING else path
+        before = self.info()
+        with (
+            path.open("wb") as copy,
+            self._tried(lambda: self.store.open_input_stream(self.path, compression=None)) as stream,
+        ):
+            while not stopped.is_set() and (content := self._tried(lambda: stream.read(COPIED_BYTES))):
+                copy.write(content)
+        after = self.info()
+        if (before.size, before.mtime, path.stat().st_size) != (after.size, after.mtime, after.size):
+            raise DataRefused(f"{self.place}: changed while it was being read.", "Import again.")
+        return replace(self, store=pafs.LocalFileSystem(), path=str(path), remote=False)
 
     def _opened(self, columns: list[str]) -> tuple[list[str], Iterator[pa.RecordBatch]]:
         """Return the names of all columns, and the rows of those that are wanted and there."""
@@ -126,10 +169,15 @@ class TableFile:
         try:
             return do()
         except FileNotFoundError as error:
-            hint = "Give the folder that holds it: --from DIR"
+            hint = IN_THE_MANIFEST if self.remote else "Give the folder that holds it: --from DIR"
             raise DataRefused(f"{self.place}: there is no such file.", hint) from error
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-            raise DataRefused(f"{self.place}: cannot be read: {' '.join(str(error).split())[:300]}.") from error
+            raise self.unreadable(error) from error
+
+    def unreadable(self, error: Exception) -> DataRefused:
+        """Return the refusal of what cannot be read."""
+        reason = " ".join(str(error).split())[:300].rstrip(". ")
+        return DataRefused(f"{self.place}: cannot be read: {reason}.", REACHED if self.remote else "")
 
 
 def _first_line(content: bytes) -> bytes:

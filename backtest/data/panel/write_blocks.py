@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -38,6 +39,13 @@ class PanelRows(Protocol):
     def single(self) -> bool:
         """Whether all numbers have four bytes."""
 
+    @property
+    def file(self) -> str:
+        """What was delivered, as the lock file names it; empty if nothing was."""
+
+    def at_hand(self, folder: Path) -> AbstractContextManager[None]:
+        """Have what is far away in a folder for as long as it is read."""
+
     def assets(self) -> tuple[str, ...]:
         """Return the names of all assets, in ascending order."""
 
@@ -54,6 +62,11 @@ class RowsInMemory:
 
     table: LongTable
     single: bool = True
+    file: str = ""
+
+    def at_hand(self, folder: Path) -> AbstractContextManager[None]:  # noqa: ARG002  nothing is far away
+        """Do nothing."""
+        return nullcontext()
 
     def assets(self) -> tuple[str, ...]:
         """Return their names."""
@@ -92,8 +105,12 @@ class PanelImport:
         Raises
         ------
         DataRefused
-            The file is not such a table, no asset is left, or a block reads back differently.
+            The file is not such a table, cannot be read, no asset is left, or a block reads back differently.
         """
+        with self.table.at_hand(folder):
+            return self._write(folder, sessions)
+
+    def _write(self, folder: Path, sessions: Sessions) -> tuple[LockedPanel, dict[str, LockedFile]]:
         about = {key: str(getattr(self.spec, key)) for key in ("kind", "source", "title", "unit")}
         written = _Written(about)
         for aligned in self._placed(folder, sessions):
@@ -113,7 +130,7 @@ class PanelImport:
         DataRefused
             As `write`, except that nothing is read back.
         """
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, self.table.at_hand(Path(folder)):
             placed = list(self._without_values(Path(folder), sessions))
         if not any(assets for assets, _ in placed):
             raise no_asset_left([one for _, findings in placed for one in findings])
@@ -152,7 +169,7 @@ class PanelImport:
             unit=spec.unit,
             source=spec.source,
             description=spec.description,
-            file=spec.file or "",
+            file=self.table.file,
             sha256=self.table.sha256(),
             fields=list(spec.columns.fields()),
             first=sessions[written.first].item(),
