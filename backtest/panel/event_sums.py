@@ -15,8 +15,9 @@ from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
 from backtest.measure.windows import window_ends
 from backtest.model import Bools, Floats, Horizon, Ints, Prices
 from backtest.model.panel import Panel
+from backtest.panel.block_windows import forward_of_block
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import BLOCK, Benchmark, forward_of_block
+from backtest.panel.panel_benchmark import BLOCK, Benchmark
 from backtest.panel.panel_forward import PanelForward
 from backtest.panel.session_changes import changes_over_gaps
 
