@@ -11,11 +11,17 @@ reach.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 import numpy as np
 
 from backtest.inference.detectable import smallest_found
 from backtest.inference.panel_shift import PanelShifts
 from backtest.model import Floats, Ints
+
+PAIRS = 2**21
+"""Pairs of an event and a run of its asset's windows that are in memory at a time, about."""
 
 
 def detectable_on_panel(shifts: PanelShifts, met: Floats, kept: float, length: int, rejected: int) -> float | None:
@@ -95,12 +101,21 @@ def windows_met(day0: Ints, asset: Ints, weight: Floats, length: int, m: int) ->
     begin, end = day[start], day[np.append(start[1:], len(day)) - 1] + length
     of_asset = np.searchsorted(held[start], held), np.searchsorted(held[start], held, side="right")
     many = of_asset[1] - of_asset[0]
-    event = np.repeat(np.arange(len(day)), many)
-    run = of_asset[0][event] + np.arange(len(event)) - np.repeat(np.cumsum(many) - many, many)
     bends = np.zeros(2 * (m + length) + 2)
-    for corner, sign in ((begin - length, 1.0), (begin, -1.0), (end - length, -1.0), (end, 1.0)):
-        at = corner[run] - day[event] + m + length
-        bends += sign * np.bincount(at, each[event], len(bends))
+    corners = ((begin - length, 1.0), (begin, -1.0), (end - length, -1.0), (end, 1.0))
+    for some in _in_parts(many):
+        event = np.repeat(np.arange(len(day))[some], many[some])
+        run = of_asset[0][event] + np.arange(len(event)) - np.repeat(np.cumsum(many[some]) - many[some], many[some])
+        for corner, sign in corners:
+            at = corner[run] - day[event] + m + length
+            bends += sign * np.bincount(at, each[event], len(bends))
     share = np.concatenate(([0.0], np.cumsum(np.cumsum(bends))))[: len(bends)] / length
     lag = np.arange(len(share)) - m - length
     return np.asarray(np.bincount(lag % m, share, m), dtype=float)
+
+
+def _in_parts(many: Ints) -> Iterator[slice]:
+    """Cut events into parts of about `PAIRS` pairs, of which each event has so many."""
+    before = np.cumsum(many) - many
+    cuts = np.unique(before // PAIRS, return_index=True)[1].tolist()
+    return itertools.starmap(slice, itertools.pairwise([*cuts, len(many)]))

@@ -9,7 +9,8 @@ import numpy as np
 from backtest.measure.windows import window_ends
 from backtest.model import Bools, Floats, Horizon, Ints
 from backtest.model.panel import Panel
-from backtest.panel.panel_benchmark import Benchmark, forward_of_block
+from backtest.panel.block_windows import forward_of_block
+from backtest.panel.panel_benchmark import Benchmark
 from backtest.panel.session_changes import changes_over_gaps
 
 

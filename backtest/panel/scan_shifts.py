@@ -8,8 +8,8 @@ from backtest.detect.tree import make_recipe
 from backtest.inference.panel_sums import PanelSums
 from backtest.model import Floats
 from backtest.model.panel_source import PanelBlock
+from backtest.panel.block_windows import Windows, windows_on
 from backtest.panel.event_sums import EventsPart, add_assets
-from backtest.panel.panel_benchmark import Windows, windows_on
 from backtest.panel.panel_paths import PathParts, path_parts
 from backtest.panel.panel_rates import Grouping, PanelRates, rates_on_panel
 from backtest.panel.scan_blocks import BlockTask, columns_of

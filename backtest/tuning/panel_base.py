@@ -15,9 +15,10 @@ from backtest.model.panel import Panel, Weight
 from backtest.panel.asset_groups import with_groups
 from backtest.panel.base_rates import BaseRates
 from backtest.panel.block_spreads import changes_of_block
+from backtest.panel.block_windows import forward_of_block, windows_on
 from backtest.panel.event_sums import circle_of, span_of
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import BLOCK, Benchmark, benchmark_of, forward_of_block, windows_on
+from backtest.panel.panel_benchmark import BLOCK, Benchmark, benchmark_of
 from backtest.panel.panel_forward import PanelForward, measure_block
 from backtest.spec.strategy import Strategy
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
+from backtest.inference import panel_detectable
 from backtest.inference.detectable import smallest_found
 from backtest.inference.panel_detectable import detectable_on_panel, windows_met
 from backtest.inference.panel_shift import panel_shifts, shifts_of_sums
@@ -82,8 +85,10 @@ def test_sums_of_different_circles_are_not_added(drawn):
         blocks_added(drawn, 7).add(PanelSums(PanelCircle(5, CIRCLE.sizes, LENGTHS)))
 
 
+@pytest.mark.parametrize("pairs", [1, 7, panel_detectable.PAIRS])
 @pytest.mark.parametrize("length", [1, 3, 10, 40])
-def test_windows_met_are_counted_session_by_session(length):
+def test_windows_met_are_counted_session_by_session(length, pairs, monkeypatch):
+    monkeypatch.setattr(panel_detectable, "PAIRS", pairs)  # all in parts, or at once
     rng = np.random.default_rng(length)
     m, day0, asset = 60, *np.nonzero(rng.random((60, 5)) < 0.06)
     weight = rng.random(len(day0))
@@ -157,3 +162,16 @@ def test_the_scale_is_that_of_a_loop(length):
     scale, n = slow_scale(changes, base, day0, asset, length)
     assert found.sessions == pytest.approx(n, rel=1e-9)
     np.testing.assert_allclose(found.scale, scale, rtol=1e-9)
+
+
+def test_windows_met_of_many_events_take_little_memory():
+    """A thousand events of each of 20 assets make 20 million pairs, of which few are in memory at a time."""
+    day0, asset = np.tile(np.arange(0, 2000, 2), 20), np.repeat(np.arange(20), 1000)
+    tracemalloc.start()
+    try:
+        met = windows_met(day0, asset, np.ones(len(day0)), 1, 2000)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert met.tolist() == [20000.0, 0.0] * 1000  # a window of one session is met at even lags alone
+    assert peak < 150e6  # at once they took 0.8 GB
