@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 import numpy as np
 
 from backtest.model import Floats, Ints
+from backtest.model.panel import Weight
 from backtest.model.rounding import are_hits
-
-Weight = Literal["event", "date"]
 
 
 class BaseRates:

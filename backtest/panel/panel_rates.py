@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backtest.model import Bools, Floats, Ints
-from backtest.model.panel import Panel
-from backtest.panel.base_rates import BaseRates, Weight
+from backtest.model.panel import Panel, Weight
+from backtest.panel.base_rates import BaseRates
 from backtest.panel.panel_benchmark import Benchmark, Windows
 from backtest.panel.panel_forward import AT_ONCE, entries
 
