@@ -43,16 +43,25 @@ class EventsPart:
         them.
     weights : ndarray of shape (n_events, n_horizons), optional
         What each event counts here; by default, what it counts in the study.
+    assets : ndarray of shape (n_assets,), optional
+        Which assets its base rate is of; by default, all.
     """
 
     keep: Bools
     circle: PanelCircle
     whole_dates: bool = False
     weights: Floats | None = None
+    assets: Bools | None = None
 
-    def among(self, events: slice) -> EventsPart:
-        """Return the part of some events, one after another."""
-        return replace(self, keep=self.keep[events], weights=None if self.weights is None else self.weights[events])
+    def among(self, events: slice, assets: slice) -> EventsPart:
+        """Return the part of the events of some assets, one after another."""
+        weights, base = self.weights, self.assets
+        return replace(
+            self,
+            keep=self.keep[events],
+            weights=None if weights is None else weights[events],
+            assets=None if base is None else base[assets],
+        )
 
 
 def all_events(common: Prices, events: PanelEvents, forward: PanelForward) -> EventsPart:
@@ -172,10 +181,14 @@ def add_assets(
         block = slice(first, min(first + BLOCK, len(panel)))
         inside = (events.asset >= block.start) & (events.asset < block.stop)
         changes = changes_of_block(panel, benchmark, block)
-        base = base_changes(changes, np.asarray(events.eligible[:, block], dtype=np.bool_))
+        seen = np.asarray(events.eligible[:, block], dtype=np.bool_)
+        whole = base_changes(changes, seen)
         held, spreads = spreads_of_assets(panel, events.eligible, horizons, benchmark, events.asset[inside])
         earned = spreads, changes[:, held - first]
         for part, sums in zip(parts, every, strict=True):
+            base = whole
+            if part.assets is not None:
+                base = base_changes(changes[:, part.assets[block]], seen[:, part.assets[block]])
             sums.add_base(*base)
             mine = np.flatnonzero(inside & part.keep)
             if len(mine):
