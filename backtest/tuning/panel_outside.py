@@ -101,7 +101,8 @@ def _moved(pieces: PanelPieces, blocks: Sequence[_Block], place: Ints, asset: In
         whole = np.concatenate(effects), np.concatenate(changes)
         held = place[mine], asset[mine] - columns.start, weight[mine, None]
         sums.add(sums_of_block(circle, [whole[0]], whole[1], *held))
-        sums.add_base(*base_changes(whole[1], np.isfinite(whole[0])))
+        eligible = np.concatenate([b.trial.base.eligible[b.sessions, columns] for b in blocks])
+        sums.add_base(*base_changes(whole[1], eligible))
     return shifts_of_sums(sums, 0, 0.0, base_of(sums, 0, blocks[0].trial.base.weight))
 
 
