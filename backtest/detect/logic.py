@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backtest.detect.rolling import positions, session_before
 from backtest.model import Bools, Condition, Ints
 
 NEVER = np.iinfo(np.int64).min // 2
@@ -22,8 +23,8 @@ class Answer:
     Attributes
     ----------
     condition : Condition
-        The condition, session by session.
-    length : ndarray of shape (n_sessions,)
+        The condition, session by session; of a block of assets, with one column each.
+    length : ndarray of the condition's shape
         Sessions from the first of the pattern to this one, both included; at least 1.
     """
 
@@ -63,14 +64,14 @@ def within(first: Answer, then: Answer, sessions: int) -> Answer:
 
     The pattern begins with the pattern of the latest such `first`. Sessions before the history are unknown.
     """
-    index = np.arange(len(then.length))
+    index = positions(then.condition.met)
     latest = _last_before(first.condition.met, NEVER)
     followed = index - latest <= sessions
     met = then.condition.met & followed
     perhaps = index - _last_before(~_refuted(first.condition), -1) <= sessions
     possible = ~_refuted(then.condition) & perhaps
     since = np.where(met, latest, index)
-    length = np.maximum(index - since + first.length[since], then.length)
+    length = np.maximum(index - since + np.take_along_axis(first.length, since, axis=0), then.length)
     begins = _begins([then], met)
     return Answer(Condition(met, met | ~possible, begins=begins), np.where(met, length, then.length))
 
@@ -87,6 +88,4 @@ def _refuted(condition: Condition) -> Bools:
 
 def _last_before(flags: Bools, none: int) -> Ints:
     """Return the last flagged position before each session; `none` if there is none."""
-    at = np.where(flags, np.arange(len(flags)), none)
-    before = np.concatenate(([none], at[:-1]))
-    return np.maximum.accumulate(before[: len(flags)])
+    return np.maximum.accumulate(session_before(np.where(flags, positions(flags), none), none))

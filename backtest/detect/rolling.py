@@ -9,11 +9,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from backtest.model import Bools, Floats
+from backtest.model import Bools, Floats, Ints
 
 STRANDS, LONGEST = 8, 128
 """NumPy adds up to 128 numbers in a row in eight strands, and halves longer rows."""
-Values = TypeVar("Values", Bools, Floats)
+Values = TypeVar("Values", Bools, Floats, Ints)
 
 
 def trailing_mean(values: Floats, n: int) -> Floats:
@@ -125,6 +125,11 @@ def session_before(values: Values, before: float) -> Values:
     return moved
 
 
+def positions(values: Bools | Floats) -> Ints:
+    """Return the position of each session, of a shape that combines with `values`."""
+    return np.arange(len(values)).reshape(-1, *(1,) * (values.ndim - 1))
+
+
 def regime(values: Floats, enter: float, leave: float) -> tuple[Bools, Bools]:
     """Return the sessions of regimes that begin at `enter` or above and last until a value is below `leave`.
 
@@ -136,6 +141,6 @@ def regime(values: Floats, enter: float, leave: float) -> tuple[Bools, Bools]:
     """
     on, off = values >= enter, values < leave
     decided = on | off | ~np.isfinite(values)
-    at = np.arange(1, len(values) + 1).reshape(-1, *(1,) * (values.ndim - 1))
-    latest = np.maximum.accumulate(np.where(decided, 4 * at + 2 * on + off, 0))  # when, and how, in one number
+    at = 4 * (1 + positions(values))
+    latest = np.maximum.accumulate(np.where(decided, at + 2 * on + off, 0))  # when, and how, in one number
     return latest & 2 > 0, latest & 3 > 0

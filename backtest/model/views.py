@@ -45,7 +45,7 @@ def later(values: Floats, lag: int) -> Floats:
     """Move values by `lag` sessions; NaN if nothing was published yet."""
     if not lag:
         return values
-    moved = np.full(len(values), np.nan)
+    moved = np.full_like(values, np.nan)
     moved[lag:] = values[: max(len(values) - lag, 0)]
     moved.flags.writeable = False
     return moved

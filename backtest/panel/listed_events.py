@@ -77,11 +77,11 @@ class ListedEvents:
             self.listed.some(rows), self.asset[rows] - first, self.position[rows], self.why[rows], account, ()
         )
 
-    def condition(self, column: int, sessions: int) -> Condition:
-        """Return the flags of one asset; each flagged session is an episode of its own."""
-        first, behind = np.searchsorted(self.asset[self.kept], (column, column + 1))
-        met = np.zeros(sessions, dtype=np.bool_)
-        met[self.position[self.kept[first:behind]]] = True
+    def condition(self, columns: range, sessions: int) -> Condition:
+        """Return the flags of some assets in a row, one column each; each flagged session is an episode of its own."""
+        rows = self.kept[slice(*np.searchsorted(self.asset[self.kept], (columns.start, columns.stop)))]
+        met = np.zeros((len(columns), sessions), dtype=np.bool_).T  # one asset after another
+        met[self.position[rows], self.asset[rows] - columns.start] = True
         return Condition(met, np.ones_like(met), begins=met)
 
 

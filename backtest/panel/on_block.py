@@ -1,76 +1,158 @@
-"""Run built-in detectors on several assets at once: the same answers as one asset after the other, sooner."""
+"""Run a recipe on blocks of assets: the answer of each column is that of a study of its asset alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 import numpy as np
 
 from backtest.detect.logic import Answer
-from backtest.detect.tree import Combined, Recipe, Single, answers_of, parts
-from backtest.model import Bools, Condition, Episodes, Prices
+from backtest.detect.tree import Recipe, Single, answers_of
+from backtest.model import Account, Bools, Condition, Episodes, Ints, Note, Prices
 from backtest.model.panel import OWN, Panel
+from backtest.model.views import Changed
+from backtest.panel.listed_events import ListedEvents
 
 AT_ONCE = 8
-"""Assets in a matrix: few, so that it stays in the processor's cache."""
+"""Assets in a block: few, so that it stays in the processor's cache."""
 
 
-def works_by_block(recipe: Recipe, panel: Panel) -> bool:
-    """Return whether all detectors of a recipe work on a matrix of assets as on one asset."""
-    return panel.info.publication_lag == 0 and all(
-        part.how != "within" if isinstance(part, Combined) else part.detector.by_block for part in parts(recipe)
-    )
-
-
-def episodes_by_block(panel: Panel, recipe: Recipe) -> Iterator[tuple[Episodes, Prices]]:
-    """Yield the episodes of each asset, in order, and the history with the series that were read.
+class Block:
+    """Some assets of a panel, as detectors see them: all at once, or one after the other.
 
     Parameters
     ----------
     panel : Panel
         The assets.
-    recipe : Recipe
-        Detectors as `works_by_block` accepts them.
+    first : int
+        Column of the first; as many follow as a block has.
     """
-    for first in range(0, len(panel), AT_ONCE):
-        prices = _matrix(panel, slice(first, first + AT_ONCE)).published()
-        shape = len(prices), min(AT_ONCE, len(panel) - first)
-        whole = answers_of(recipe, lambda one: _condition(one, prices, shape))["detector"]  # noqa: B023  run at once
-        yield from ((episodes, prices) for episodes in _episodes(whole))
+
+    def __init__(self, panel: Panel, first: int) -> None:
+        self.panel, self.columns = panel, range(first, min(first + AT_ONCE, len(panel)))
+        self.read: list[set[str]] = [set() for _ in self.columns]
+        """The series that were read for each asset."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Sessions and assets."""
+        return len(self.panel.common), len(self.columns)
+
+    @cached_property
+    def together(self) -> Prices:
+        """The history in which ``"close"`` has the shape (n_sessions, n_assets), one asset after another in memory."""
+        some = slice(self.columns.start, self.columns.stop)
+        own = {OWN if name == "close" else f"{OWN}.{name}": values for name, values in self.panel.fields.items()}
+        columns = Changed(own, lambda _name, values: np.asfortranarray(values[:, some]))
+        return self.panel.common.beside({OWN: self.panel.info}, columns).published()
+
+    @cached_property
+    def alone(self) -> list[Prices]:
+        """The history of each asset."""
+        return [self.panel.prices(column).published() for column in self.columns]
 
 
-def _matrix(panel: Panel, block: slice) -> Prices:
-    """Return the history in which ``"close"`` is a matrix of shape (n_sessions, n_assets), one asset after another."""
-    own = {
-        OWN if name == "close" else f"{OWN}.{name}": np.asfortranarray(values[:, block])
-        for name, values in panel.fields.items()
-    }
-    return panel.common.beside({OWN: panel.info}, own)
+class Detectors:
+    """The detectors of a recipe on a panel; what does not depend on the asset runs once.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        The detectors; the series ``"close"`` is the asset's own.
+    lists : mapping of str to ListedEvents
+        Events that are listed by asset, by table of the strategy: they answer for its detector.
+    """
+
+    def __init__(self, recipe: Recipe, lists: Mapping[str, ListedEvents]) -> None:
+        self.recipe, self.lists = recipe, lists
+        self.shared: dict[str, tuple[Condition, set[str]]] = {}
+
+    def episodes(self, panel: Panel) -> Iterator[tuple[Block, Ints, Episodes]]:
+        """Yield one block after another with the column of each episode in the panel, in order, and the episodes."""
+        for first in range(0, len(panel), AT_ONCE):
+            block = Block(panel, first)
+            whole = answers_of(self.recipe, lambda one: self._condition(one, block))["detector"]  # noqa: B023  run at once
+            column, found = _episodes(whole)
+            yield block, column + first, found
+
+    def _condition(self, one: Single, block: Block) -> Condition:
+        """Return the answer of one detector, of the shape of the block."""
+        if one.key in self.lists:
+            return self.lists[one.key].condition(block.columns, block.shape[0])
+        if one.key not in self.shared:
+            found = self._together(one, block) if one.detector.by_block else self._one_by_one(one, block)
+            if found is not None:
+                return found
+        condition, read = self.shared[one.key]
+        for names in block.read:
+            names.update(read)
+        return _as_block([condition], block.shape)
+
+    def _together(self, one: Single, block: Block) -> Condition | None:
+        prices = block.together
+        prices.read.clear()
+        found = one.detector.on_block(prices, one.values)
+        if OWN not in prices.read:
+            self.shared[one.key] = found, set(prices.read)
+            return None
+        for names in block.read:
+            names.update(prices.read)
+        return found
+
+    def _one_by_one(self, one: Single, block: Block) -> Condition | None:
+        found = []
+        for prices, names in zip(block.alone, block.read, strict=True):
+            prices.read.clear()
+            found.append(one.detector.condition(prices, one.values))
+            if OWN not in prices.read and not one.detector.own:  # a user's own may look at the columns themselves
+                self.shared[one.key] = found[0], set(prices.read)
+                return None
+            names.update(prices.read)
+        return _as_block(found, block.shape)
+
+    @property
+    def dates(self) -> tuple[Account, ...]:
+        """Accounts of dates that hold for all assets."""
+        return tuple(one.at(key) for key, (condition, _) in self.shared.items() for one in condition.accounts)
+
+    @property
+    def told(self) -> tuple[Note, ...]:
+        """Notes on what holds for all assets."""
+        every = [
+            Note("dates_of_every_asset", key, "The list names no assets: each date is an event of every asset.")
+            for key, (condition, _) in self.shared.items()
+            if condition.accounts
+        ]
+        return (*every, *(one for condition, _ in self.shared.values() for one in condition.notes))
 
 
-def _condition(one: Single, prices: Prices, shape: tuple[int, int]) -> Condition:
-    found = one.detector.on_block(prices, one.values)
-    met, known = (
-        flags if flags.ndim == 2 else np.broadcast_to(flags[:, None], shape) for flags in (found.met, found.known)
+def _as_block(found: list[Condition], shape: tuple[int, int]) -> Condition:
+    """Return the answers of all assets, or the one that they share, of shape (n_sessions, n_assets)."""
+
+    def side_by_side(flags: list[Bools]) -> Bools:
+        return np.broadcast_to(np.array(flags).T, shape)
+
+    begins = [np.zeros_like(one.met) if one.begins is None else one.begins for one in found]
+    return Condition(
+        side_by_side([one.met for one in found]),
+        side_by_side([one.known for one in found]),
+        begins=side_by_side(begins) if any(one.begins is not None for one in found) else None,
     )
-    return Condition(met & known, known)
 
 
-def _episodes(whole: Answer) -> Iterator[Episodes]:
-    """Yield the runs of each column, as `find_episodes` finds those of one."""
-    met, known = whole.condition.met.T, whole.condition.known.T
-    column, trigger = np.divmod(np.flatnonzero(_edges(met, met[:, :-1], slice(1, None))), met.shape[1])
-    end = np.flatnonzero(_edges(met, met[:, 1:], slice(None, -1))) % met.shape[1]
+def _episodes(whole: Answer) -> tuple[Ints, Episodes]:
+    """Return the column of each run, in order, and the runs, as `find_episodes` finds those of one column."""
+    met, known, begins = whole.condition.met.T, whole.condition.known.T, whole.condition.begins
+    goes_on = met[:, 1:] & met[:, :-1]
+    if begins is not None:
+        goes_on &= ~begins.T[:, 1:]
+    first, last = met.copy(), met.copy()
+    first[:, 1:] &= ~goes_on
+    last[:, :-1] &= ~goes_on
+    column, trigger = np.divmod(np.flatnonzero(first), met.shape[1])
+    end = np.flatnonzero(last) % met.shape[1]
     start = np.maximum(trigger - (whole.length.T[column, trigger] - 1), 0)
-    last = met.shape[1] - 1
-    ongoing = (end == last) | ~known[column, np.minimum(end + 1, last)]
-    bounds = np.searchsorted(column, np.arange(len(met) + 1))
-    for begin, stop in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        yield Episodes(start[begin:stop], trigger[begin:stop], end[begin:stop], ongoing[begin:stop])
-
-
-def _edges(met: Bools, beside: Bools, where: slice) -> Bools:
-    """Flag where a condition holds and does not hold beside."""
-    edges = met.copy()
-    edges[:, where] &= ~beside
-    return edges
+    behind = met.shape[1] - 1
+    ongoing = (end == behind) | ~known[column, np.minimum(end + 1, behind)]
+    return column, Episodes(start, trigger, end, ongoing)

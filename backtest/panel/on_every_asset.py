@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from backtest.detect.episodes import COOLDOWN, OUTSIDE, find_episodes, take_events, why_no_event
-from backtest.detect.logic import Answer
-from backtest.detect.tree import Recipe, Single, answers_of
-from backtest.model import Account, Bools, Condition, Episodes, Events, Ints, Note, Prices
+from backtest.detect.episodes import COOLDOWN, OUTSIDE, take_events, why_no_event
+from backtest.detect.tree import Recipe
+from backtest.model import Bools, Episodes, Ints, Prices
 from backtest.model.arrays import trues_by_row
+from backtest.model.events import joined_episodes
 from backtest.model.panel import OWN, Panel
 from backtest.panel.event_origins import NOT_A_MEMBER, OUTSIDE_LIFE, LeftOut, Origin, joined_origin
 from backtest.panel.listed_events import ListedEvents
-from backtest.panel.on_block import episodes_by_block, works_by_block
+from backtest.panel.on_block import Detectors
 from backtest.spec.strategy import EpisodesTable
 
 
@@ -85,42 +85,64 @@ def detect_on_panel(
 
 def episodes_on_panel(panel: Panel, recipe: Recipe, lists: Mapping[str, ListedEvents] | None = None) -> EpisodesOnPanel:
     """Detect on each asset; the parameters are those of `detect_on_panel`."""
-    detectors = _Detectors(recipe, lists or {})
-    by_block = not lists and works_by_block(recipe, panel)
-    every = episodes_by_block(panel, recipe) if by_block else detectors.one_by_one(panel)
-    return EpisodesOnPanel([(episodes, _common_span(seen)) for episodes, seen in every], detectors)
+    detectors, common = Detectors(recipe, lists or {}), panel.common.published()
+    spans: dict[frozenset[str], tuple[int, int]] = {}
+    parts, seen = list[tuple[Ints, Episodes]](), list[tuple[int, int]]()
+    for block, asset, episodes in detectors.episodes(panel):
+        parts.append((asset, episodes))
+        for names in (frozenset(read - {OWN}) for read in block.read):
+            if names not in spans:
+                spans[names] = _common_span(common, names)
+            seen.append(spans[names])
+    asset = np.concatenate([asset for asset, _ in parts])
+    return EpisodesOnPanel(asset, joined_episodes([one for _, one in parts]), np.array(seen), detectors)
 
 
 def date_on_panel(panel: Panel, found: EpisodesOnPanel, rules: EpisodesTable, window: tuple[int, int]) -> PanelEvents:
-    """Date the episodes of each asset; the parameters are those of `detect_on_panel`."""
-    first, last = panel.spans
-    eligible = np.zeros(panel.close.shape[::-1], dtype=np.bool_).T  # one asset after another
+    """Date the episodes of each asset; the parameters are those of `detect_on_panel`.
+
+    The histories of the assets are dated as one long history, in which they follow one another with as many sessions
+    between them as the cooldown has, so that no event keeps away one of another asset.
+    """
+    life, asset = panel.spans, found.asset
+    first = np.maximum(np.maximum(life[0], found.common[:, 0]), window[0])
+    last = np.minimum(np.minimum(life[1], found.common[:, 1]), window[1])
+    eligible = _eligible(first, last, panel)
+    cooldown = min(rules.cooldown, len(panel.common))  # more sessions than there are make no difference
+    apart = len(panel.common) + cooldown
+    every, day0 = found.episodes.later(asset * apart), getattr(found.episodes, rules.day0)
+    events = take_events(every.take(eligible[day0, asset]), rules.day0, cooldown, (0, len(panel) * apart))
+    of, trigger = np.divmod(events.episodes.trigger, apart)
+    out = np.flatnonzero(~np.isin(every.trigger, events.episodes.trigger))
+    if len(out):
+        inside = (first + np.arange(len(panel)) * apart)[asset], (last + np.arange(len(panel)) * apart)[asset]
+        why = why_no_event(every, events, rules.day0, cooldown, inside)[out].astype(object)
+        position, of_out = day0[out], asset[out]
+        why[(why == OUTSIDE) & ((position < life[0][of_out]) | (position > life[1][of_out]))] = OUTSIDE_LIFE
+        if panel.member is not None:
+            why[np.isin(why, ["", COOLDOWN]) & ~panel.member[position, of_out]] = NOT_A_MEMBER
+    else:
+        why = np.empty(0, dtype=object)
+    left = LeftOut(asset[out], found.episodes.trigger[out], why)
     detectors = found.detectors
-    taken, left = list[Events](), list[tuple[Ints, np.ndarray]]()
-    for column, (episodes, common) in enumerate(found.episodes):
-        inside = max(window[0], int(first[column]), common[0]), min(window[1], int(last[column]), common[1])
-        member = None if panel.member is None else panel.member[:, column]
-        events = take_events(episodes, rules.day0, rules.cooldown, inside, member)
-        eligible[inside[0] : inside[1] + 1, column] = True
-        taken.append(events)
-        left.append(_left_out(episodes, events, rules, inside, (int(first[column]), int(last[column])), member))
+    origin = Origin(trigger, left, detectors.lists, detectors.dates, detectors.told)
+    return PanelEvents(of, events.day0 - of * apart, events.knowable - of * apart, eligible, origin)
+
+
+def _eligible(first: Ints, last: Ints, panel: Panel) -> Bools:
+    """Flag each asset's sessions from the first to the last, both included, while it is a member."""
+    flags = np.zeros(panel.close.shape[::-1], dtype=np.bool_)  # one asset after another
+    for row, begin, end in zip(flags, first.tolist(), last.tolist(), strict=True):
+        row[begin : end + 1] = True
     if panel.member is not None:
-        eligible &= panel.member
-    columns = np.arange(len(panel))
-    triggers, reasons = (np.concatenate(parts) for parts in zip(*left, strict=True))
-    out = LeftOut(np.repeat(columns, [len(why) for _, why in left]), triggers, reasons)
-    asset = np.repeat(columns, [len(events.day0) for events in taken])
-    day0 = np.concatenate([events.day0 for events in taken])
-    knowable = np.concatenate([events.knowable for events in taken])
-    trigger = np.concatenate([events.episodes.trigger for events in taken])
-    origin = Origin(trigger, out, detectors.lists, detectors.dates, detectors.told)
-    return PanelEvents(asset, day0, knowable, eligible, origin)
+        flags &= panel.member.T
+    return flags.T
 
 
-def _common_span(prices: Prices) -> tuple[int, int]:
-    """Return the first and the last session on which the common series that were read have a value."""
+def _common_span(prices: Prices, names: Iterable[str]) -> tuple[int, int]:
+    """Return the first and the last session on which all these series have a value."""
     first, last = 0, len(prices) - 1
-    for name in prices.read - {OWN}:
+    for name in names:
         held = (
             prices.contracts(name).session if name in prices.tables else np.flatnonzero(np.isfinite(prices.close(name)))
         )
@@ -128,83 +150,26 @@ def _common_span(prices: Prices) -> tuple[int, int]:
     return first, last
 
 
-class _Detectors:
-    """Runs a recipe on one asset after the other; what does not depend on the asset runs once."""
-
-    def __init__(self, recipe: Recipe, lists: Mapping[str, ListedEvents]) -> None:
-        self.recipe, self.lists = recipe, lists
-        self.shared: dict[str, tuple[Condition, set[str]]] = {}
-
-    def one_by_one(self, panel: Panel) -> Iterator[tuple[Episodes, Prices]]:
-        """Yield the episodes of each asset, in order, and its history with the series that were read."""
-        for column, prices in enumerate(panel.each()):
-            whole = self.on(column, seen := prices.published())
-            yield find_episodes(whole.condition, whole.length), seen
-
-    def on(self, column: int, prices: Prices) -> Answer:
-        """Return the answer of the whole recipe on an asset, whose history is `prices`."""
-        return answers_of(self.recipe, lambda one: self._condition(one, column, prices))["detector"]
-
-    def _condition(self, one: Single, column: int, prices: Prices) -> Condition:
-        if one.key in self.lists:
-            return self.lists[one.key].condition(column, len(prices))
-        if one.key in self.shared:
-            condition, read = self.shared[one.key]
-            prices.read.update(read)
-            return condition
-        before = set(prices.read)
-        prices.read.clear()
-        condition = one.detector.condition(prices, one.values)
-        if OWN not in prices.read and not one.detector.own:  # a user's own may look at the columns themselves
-            self.shared[one.key] = condition, set(prices.read)
-        prices.read.update(before)
-        return condition
-
-    @property
-    def dates(self) -> tuple[Account, ...]:
-        """Accounts of dates that hold for all assets."""
-        return tuple(one.at(key) for key, (condition, _) in self.shared.items() for one in condition.accounts)
-
-    @property
-    def told(self) -> tuple[Note, ...]:
-        """Notes on what holds for all assets."""
-        every = [
-            Note("dates_of_every_asset", key, "The list names no assets: each date is an event of every asset.")
-            for key, (condition, _) in self.shared.items()
-            if condition.accounts
-        ]
-        return (*every, *(one for condition, _ in self.shared.values() for one in condition.notes))
-
-
 @dataclass(frozen=True, eq=False)
 class EpisodesOnPanel:
-    """The episodes of every asset before they are dated, with the span of the common series that were read.
+    """The episodes of every asset before they are dated, in order of the assets.
 
-    `detectors` say where they come from.
+    Attributes
+    ----------
+    asset : ndarray of shape (n_episodes,)
+        Column of the asset of each.
+    episodes : Episodes
+        Of all assets.
+    common : ndarray of shape (n_assets, 2)
+        First and last session on which the common series that were read have a value.
+    detectors : Detectors
+        Where they come from.
     """
 
-    episodes: list[tuple[Episodes, tuple[int, int]]]
-    detectors: _Detectors
-
-
-def _left_out(
-    found: Episodes,
-    events: Events,
-    rules: EpisodesTable,
-    window: tuple[int, int],
-    life: tuple[int, int],
-    member: Bools | None,
-) -> tuple[Ints, np.ndarray]:
-    """Return the triggers of the episodes without an event, and why they gave none."""
-    if len(found) == len(events.day0):
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=object)
-    why = why_no_event(found, events, rules.day0, rules.cooldown, window).astype(object)
-    position: Ints = getattr(found, rules.day0)
-    why[(why == OUTSIDE) & ((position < life[0]) | (position > life[1]))] = OUTSIDE_LIFE
-    if member is not None:
-        why[np.isin(why, ["", COOLDOWN]) & ~member[position]] = NOT_A_MEMBER
-    out = ~np.isin(found.trigger, events.episodes.trigger)
-    return found.trigger[out], why[out]
+    asset: Ints
+    episodes: Episodes
+    common: Ints
+    detectors: Detectors
 
 
 def joined_events(parts: Sequence[PanelEvents], first: Sequence[int]) -> PanelEvents:

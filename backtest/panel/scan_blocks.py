@@ -11,25 +11,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backtest.detect.tree import Recipe, make_recipe
+from backtest.detect.tree import Recipe, make_recipe, singles
 from backtest.errors import StudyRefused
 from backtest.model import Floats, Horizon, Ints
-from backtest.model.panel import Panel
+from backtest.model.panel import Panel, Weight
 from backtest.model.panel_source import PanelBlock, PanelSource
-from backtest.panel.base_rates import BaseRates, Weight
+from backtest.panel.base_rates import BaseRates
+from backtest.panel.block_windows import Windows, windows_on
 from backtest.panel.event_sums import seen_on
 from backtest.panel.listed_events import ListedEvents
-from backtest.panel.on_block import works_by_block
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel, joined_events
-from backtest.panel.panel_benchmark import (
-    Benchmark,
-    GroupSums,
-    RestBenchmark,
-    Windows,
-    benchmark_of,
-    many_groups,
-    windows_on,
-)
+from backtest.panel.panel_benchmark import Benchmark, GroupSums, RestBenchmark, benchmark_of, many_groups
 from backtest.panel.panel_forward import measure_block
 from backtest.spec.strategy import Strategy
 
@@ -73,9 +65,8 @@ class BlockTask:
 
     def detected(self, block: PanelBlock, recipe: Recipe) -> tuple[Panel, PanelEvents]:
         """Read a block; return its assets and the events that the strategy's recipe gives."""
-        panel = self.source.read_block(block)
-        if not works_by_block(recipe, panel) and len(self.source.fields) > 1:
-            panel = self.source.read_block(block, self.source.fields)
+        own = any(one.detector.own for one in singles(recipe))  # built-in detectors read closes alone
+        panel = self.source.read_block(block, self.source.fields if own else ("close",))
         lists = {key: one.between(*columns_of(block)) for key, one in self.lists.items()}
         return panel, detect_on_panel(panel, recipe, self.strategy.episodes, self.window, lists)
 

@@ -79,6 +79,19 @@ def test_the_pattern_begins_where_the_first_did():
     assert within(first, answer(then, 5), 4).length[[3, 5]].tolist() == [5, 5]
 
 
+@pytest.mark.parametrize("block", [False, True])
+def test_the_pattern_of_the_first_is_as_long_as_it_was_on_its_own_session(block):
+    first, then = answer([True, False, True, False, False]), answer([False, True, False, False, True])
+    lengths, expected = np.array([1, 5, 3, 5, 5]), [1, 2, 1, 1, 5]  # 0 to 1; of 3 sessions up to 2, then up to 4
+    if block:
+        first, then = (
+            Answer(Condition(one.condition.met[:, None], one.condition.known[:, None]), one.length[:, None])
+            for one in (first, then)
+        )
+    found = within(replace(first, length=lengths.reshape(first.length.shape)), then, 3)
+    assert found.length.ravel().tolist() == expected
+
+
 def test_patterns_of_the_others():
     a, b = answer([True, True, False], 3), answer([True, False, True], 5)
     assert all_of([a, b]).length.tolist() == [5, 5, 5]
