@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 import itertools
 import logging
+import pickle
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -24,11 +24,15 @@ REACHED_WITHIN = 10
 """Seconds in which a scheduler must answer."""
 ANSWERS_WITHIN = 20
 """Seconds in which a scheduler that is connected must answer; one that does not may have stopped, or be none."""
+GONE = "scheduler-connection-lost"
+"""What Dask says in the error of a future whose scheduler has ended."""
 CHECK_ADDRESS = "Check the address: 'dask scheduler' prints it."
 WITHOUT_WORKERS = 60
 """Seconds that a cluster may be without any worker while work waits for one."""
 AHEAD = 2
 """Pieces sent per worker thread: the next one is there when one is finished."""
+NOISY = ("distributed", "tornado", "asyncio")
+"""Loggers of what Dask needs."""
 SAME_BYTES = {
     "backtest._version": "episode-backtest",
     "numpy": "numpy",
@@ -127,17 +131,34 @@ class DaskCluster:
     def _lost(self, error: Exception) -> ExecutionRefused:
         silent = isinstance(error, TimeoutError)
         why = f"no answer within {ANSWERS_WITHIN} seconds" if silent else f"{type(error).__name__}: {error}"
+        why = "the scheduler is gone" if GONE in why else why
         return ExecutionRefused(
             f"cluster {self._address}: the connection was lost: {why.rstrip('.: ')}.",
             "Look whether the scheduler runs, and run the command again.",
         )
 
 
-@dataclass(frozen=True)
 class _Closed:
-    """Keeps Dask from looking for tasks and futures in what is sent."""
+    """Keeps Dask from looking for tasks and futures in what is sent.
 
-    value: Any
+    A worker passes it on to another as it came: what it has made of it since, such as files that it has opened, might
+    not be sent.
+    """
+
+    def __init__(self, value: Any = None, sent: bytes = b"") -> None:  # noqa: ANN401  whatever is sent
+        self._sent = sent
+        if not sent:
+            self.value = value
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever is sent
+        if name != "value":
+            raise AttributeError(name)
+        self.value = pickle.loads(self._sent)
+        return self.value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        pickled = importlib.import_module("distributed.protocol.pickle")  # also functions of a program's own file
+        return _Closed, (None, self._sent or pickled.dumps(self.value))
 
 
 def _same(closed: _Closed) -> _Closed:
@@ -168,6 +189,7 @@ def connected(address: str) -> Iterator[DaskCluster]:
         raise ExecutionRefused(
             f"cluster '{cut(address, 100)}': must be the address of a Dask scheduler.", "As tcp://10.0.0.1:8786"
         )
+    _distributed(address)  # which sets the levels of its loggers
     with _quiet():
         client = _client(address)
         try:
@@ -186,7 +208,8 @@ def _left(say: Callable[[], object]) -> None:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Silence what Dask logs and warns of: a lost worker is replaced, and whatever cannot be helped is refused."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
+    every = [*logging.root.manager.loggerDict, *NOISY]  # Dask gives some of its loggers a level of their own
+    loggers = [logging.getLogger(name) for name in dict.fromkeys(every) if name.partition(".")[0] in NOISY]
     levels = [one.level for one in loggers]
     for one in loggers:
         one.setLevel(logging.CRITICAL)

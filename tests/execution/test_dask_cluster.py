@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import time
-from threading import Event
+from threading import Event, Lock
 
 import pytest
 
@@ -78,6 +78,26 @@ def test_a_killed_worker_loses_nothing(cluster, address):
         os.kill(killed, signal.SIGKILL)
         found.update(running)
     assert found == {n: 7 + n**2 for n in range(30)}
+
+
+class Opened:
+    """Cannot be sent any more once it was used, as what has opened a file."""
+
+    def use(self):
+        self.lock = Lock()
+        return os.getpid()
+
+
+def uses(shared, piece):
+    time.sleep(0.3)
+    return piece, shared.use()
+
+
+def test_a_worker_passes_on_what_it_was_given_as_it_came(address):
+    with connected(address) as executor:
+        found = [result for _, result in executor.run(uses, Opened(), range(16))]
+    assert sorted(piece for piece, _ in found) == list(range(16))
+    assert len({process for _, process in found}) == 2
 
 
 def test_a_refusal_of_a_worker_keeps_its_hint(address):
