@@ -22,7 +22,7 @@ from backtest.tuning.specification_curve import Intervals, intervals, joint_p
 from backtest.tuning.superior_ability import Superior, superior_ability
 
 
-def refuse_unlike(plan: Plan, objective: str, *, spa: bool, proposed: bool, cluster: str | None) -> None:
+def refuse_unlike(plan: Plan, objective: str, *, spa: bool, cluster: str | None) -> None:
     """Refuse what a search of this kind of data cannot answer, before it begins.
 
     Parameters
@@ -31,18 +31,18 @@ def refuse_unlike(plan: Plan, objective: str, *, spa: bool, proposed: bool, clus
         The study whose parameters are varied.
     objective : str
         One of `backtest.tuning.objective.OBJECTIVES`.
-    spa, proposed : bool
-        Whether the bootstrap is asked, and whether sets are proposed one after another.
+    spa : bool
+        Whether the bootstrap is asked.
     cluster : str or None
         The address of a Dask scheduler.
 
     Raises
     ------
     StudyRefused
-        A panel is asked for an account, a bootstrap or proposals; or series for a cluster.
+        A panel is asked for an account or a bootstrap; or series for a cluster.
     """
     if plan.of_panel:
-        refuse_on_panel(objective, spa=spa, proposed=proposed)
+        refuse_on_panel(objective, spa=spa)
     elif cluster is not None:
         raise StudyRefused(
             f"--cluster {cluster}: {plan.strategy.name} measures single series, and their search runs on this machine.",

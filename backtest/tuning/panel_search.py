@@ -154,13 +154,13 @@ def _source_of(plan: Plan) -> PanelSource:
     return source
 
 
-def refuse_on_panel(objective: str, *, spa: bool = False, proposed: bool = False) -> None:
+def refuse_on_panel(objective: str, *, spa: bool = False) -> None:
     """Refuse what a search on a panel cannot answer.
 
     Raises
     ------
     StudyRefused
-        The objective is a figure of the trade, the bootstrap is asked, or sets are proposed one after another.
+        The objective is a figure of the trade, or the bootstrap is asked.
     """
     if objective == "sharpe":
         raise StudyRefused(
@@ -171,10 +171,6 @@ def refuse_on_panel(objective: str, *, spa: bool = False, proposed: bool = False
         raise StudyRefused(
             "--spa: the bootstrap draws the sessions of one series, and a panel has many assets on each.",
             "Leave --spa out.",
-        )
-    if proposed:
-        raise StudyRefused(
-            "--search optuna: on a panel, sets are not proposed one after another.", "Use --random N or a grid."
         )
 
 

@@ -164,7 +164,6 @@ def test_refusals_before_anything_is_detected(panel, grid, words):
     [
         ({"objective": "sharpe"}, "an account holds|account holds one asset"),
         ({"objective": "t", "spa": True}, "--spa"),
-        ({"objective": "t", "proposed": True}, "--search optuna"),
     ],
 )
 def test_what_a_panel_cannot_answer_is_refused(asked, words):
