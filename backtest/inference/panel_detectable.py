@@ -2,7 +2,8 @@ r"""The smallest effect that a panel study would have found, as for one asset.
 
 An effect of d is planted in the windows of the events, spread evenly over their sessions. It raises the sum of the
 effects by n kappa d, with kappa the share of an effect that the excess over the base rate keeps. A portfolio that
-holds w(t) windows on session t earns w(t) d / h more on it, which raises the realised variance. The noise is as wide as
+holds w(t) windows on session t earns w(t) d / h more on it, of which the base takes away all but kappa; the rest raises
+the realised variance. The noise is as wide as
 in the data: D_0 times the statistic under each shift. Shifts by a few sessions meet parts of the planted windows. The
 minimum detectable effect is the d at which 80% of the noise leaves the statistic beyond the size that 5% of shifts
 reach.
@@ -51,8 +52,8 @@ def detectable_on_panel(shifts: PanelShifts, met: Floats, kept: float, length: i
     noise = np.nan_to_num(shifts.statistic) * scale[0]
     raised = met - shifts.count * (1.0 - kept)
     once, twice = float(shifts.open_windows.sum()), float((shifts.open_windows**2).sum())
-    added = (met / n) ** 2 * twice / length**2  # to the realised variance, by an effect of 1
-    crossed = 2.0 * twice / once / length
+    added = (kept * met / n) ** 2 * twice / length**2  # to the realised variance, by an effect of 1
+    crossed = 2.0 * kept * twice / once / length
     own_realised = shifts.realised[:1]
 
     def power(size: float) -> float:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 import numpy as np
 
 from backtest.model import Bools, Floats, Ints
 from backtest.model.arrays import trues_by_row
+from backtest.model.panel import Weight
 from backtest.model.rounding import are_hits
-
-Weight = Literal["event", "date"]
 
 
 class BaseRates:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backtest.model import Bools, Floats, Horizon, Ints
-from backtest.model.panel import Panel
-from backtest.panel.base_rates import BaseRates, Weight
+from backtest.model.panel import Panel, Weight
+from backtest.panel.base_rates import BaseRates
 from backtest.panel.block_windows import Windows, windows_on
 from backtest.panel.on_block import AT_ONCE
 from backtest.panel.on_every_asset import PanelEvents

@@ -9,8 +9,8 @@ import numpy as np
 
 from backtest.model import Bools, Floats, Ints
 from backtest.model.arrays import trues_by_row
-from backtest.model.panel import Panel
-from backtest.panel.base_rates import BaseRates, Weight
+from backtest.model.panel import Panel, Weight
+from backtest.panel.base_rates import BaseRates
 from backtest.panel.block_windows import Windows
 from backtest.panel.on_block import AT_ONCE
 from backtest.panel.panel_benchmark import Benchmark

@@ -14,9 +14,9 @@ import numpy as np
 from backtest.detect.tree import Recipe, make_recipe, singles
 from backtest.errors import StudyRefused
 from backtest.model import Floats, Horizon, Ints
-from backtest.model.panel import Panel
+from backtest.model.panel import Panel, Weight
 from backtest.model.panel_source import PanelBlock, PanelSource
-from backtest.panel.base_rates import BaseRates, Weight
+from backtest.panel.base_rates import BaseRates
 from backtest.panel.block_windows import Windows, windows_on
 from backtest.panel.event_sums import seen_on
 from backtest.panel.listed_events import ListedEvents
