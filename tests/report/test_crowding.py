@@ -38,8 +38,9 @@ def said(dates, assets):
     ("dates", "assets", "words"),
     [
         ([1], [1], "The only event lies on one date, 1 July 2024."),
-        ([3], [1] * 3, "All 3 events lie on one date, 1 July 2024. No two events are of the same asset."),
-        ([1] * 3, [3], "No two events share a date. All of them are of one asset, S0."),
+        ([3], [1] * 3, "All 3 events lie on one date, 1 July 2024. No two events are on the same asset."),
+        ([2], [1, 1], "Both events lie on one date, 1 July 2024. No two events are on the same asset."),
+        ([1] * 3, [3], "No two events share a date. All of them are on one asset, S0."),
         (
             [2, 1],
             [2, 1],

@@ -20,7 +20,7 @@ def crowding_words(run: Json) -> str:
 
 def _of_dates(dates: Json, n_events: int) -> str:
     if dates["n"] == 1:
-        lie = "The only event lies" if n_events == 1 else f"All {count(n_events)} events lie"
+        lie = {1: "The only event lies", 2: "Both events lie"}.get(n_events, f"All {count(n_events)} events lie")
         return f"{lie} on one date, {long_day(dates['busiest'])}."
     if dates["events"] == 1:
         return "No two events share a date."
@@ -29,9 +29,9 @@ def _of_dates(dates: Json, n_events: int) -> str:
 
 def _of_assets(assets: Json, n_events: int) -> str:
     if assets["n"] == 1:
-        return f"All of them are of one asset, {assets['busiest']}." if n_events > 1 else ""
+        return f"All of them are on one asset, {assets['busiest']}." if n_events > 1 else ""
     if assets["events"] == 1:
-        return "No two events are of the same asset."
+        return "No two events are on the same asset."
     return f"The asset with most is {assets['busiest']}, with {_held(assets, 'asset')}."
 
 
