@@ -282,7 +282,8 @@ def cluster(path: Path) -> None:
     for count in (1, 2):
         cpu = used()
         with LocalCluster(n_workers=count, **how) as made:
-            scanned(Folder(path), at_its_top, f"own detector, Dask, {workers_of(count)}", cluster=made.scheduler_address)
+            label = f"own detector, Dask, {workers_of(count)}"
+            scanned(Folder(path), at_its_top, label, cluster=made.scheduler_address)
         print(f"{'':32} {used() - cpu:7.1f} s CPU with the cluster's own, at most 2 GB a worker", flush=True)
 
 
