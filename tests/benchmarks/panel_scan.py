@@ -50,6 +50,7 @@ class Folder:
 
     path: Path
     fields: tuple[str, ...] = ("close",)
+    groups: tuple[str, ...] = ()
 
     @cached_property
     def blocks(self) -> tuple[PanelBlock, ...]:
