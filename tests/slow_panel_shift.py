@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 
-def slow_scale(changes, day0, asset, length, weights=None):
+def slow_base(changes, seen, held):
+    """Return what the mean asset-session earns on each session, for so many sessions held in all."""
+    earned = [sum(row[a] for a in range(len(row)) if at[a]) for row, at in zip(changes[1:], seen, strict=True)]
+    return held * np.array(earned) / seen.sum()
+
+
+def slow_scale(changes, base, day0, asset, length, weights=None):
     """Return D_k and N with a loop over shifts, dates and sessions, as the docstring of the statistic says."""
     m = len(changes) - 1
     parts = np.ones(len(day0)) if weights is None else weights
@@ -16,6 +22,8 @@ def slow_scale(changes, day0, asset, length, weights=None):
         for date, _ in members:
             for step in range(length):
                 portfolio[k, (date + step) % m] += earned[date][(date + k + step) % m]
+        for place in range(m):
+            portfolio[k, place] -= base[(place + k) % m]
     came = (portfolio**2).sum(axis=1)
     life = (portfolio**2).mean(axis=0)
     q = np.array([sum(earned[date][(date + j) % m] ** 2 for date, _ in members) for j in range(m)])
@@ -24,7 +32,8 @@ def slow_scale(changes, day0, asset, length, weights=None):
     known += np.array([0.94 ** (201 + k) for k in range(m)]) * q.mean()
     apart = known - q.mean()
     slope = min(max((apart @ (windows - windows.mean())) / (apart @ apart) / length, 0.0), 1.0)
-    hoped = length * (q.mean() + slope * apart) * came.mean() / windows.mean()
+    hoped = q.mean() + slope * apart
+    hoped *= np.median(came) / np.median(hoped)
     n = life.sum() ** 2 / (life**2).sum()
     return np.sqrt((3.0 * hoped + n * came) / (3.0 + n)), n
 

@@ -79,15 +79,19 @@ OUTSIDE, NO_END, COOLDOWN = "outside_sample", "no_end", "cooldown"
 """Why an episode gave no event."""
 
 
-def why_no_event(found: Episodes, events: Events, day0: Day0, cooldown: int, window: tuple[int, int]) -> np.ndarray:
+def why_no_event(
+    found: Episodes, events: Events, day0: Day0, cooldown: int, window: tuple[int | Ints, int | Ints]
+) -> np.ndarray:
     """Return why each episode gave no event, as text; empty if it gave one, or if no rule says why it did not.
 
     Parameters
     ----------
     found, events
         Episodes, and what `take_events` took of them.
-    day0, cooldown, window
+    day0, cooldown
         As `take_events` was asked.
+    window : (int, int)
+        As `take_events` was asked; or of each episode, as arrays of shape (n_episodes,).
     """
     position: Ints = getattr(found, day0)
     taken = np.isin(found.trigger, events.episodes.trigger)

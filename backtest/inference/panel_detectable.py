@@ -2,7 +2,8 @@ r"""The smallest effect that a panel study would have found, as for one asset.
 
 An effect of d is planted in the windows of the events, spread evenly over their sessions. It raises the sum of the
 effects by n kappa d, with kappa the share of an effect that the excess over the base rate keeps. A portfolio that
-holds w(t) windows on session t earns w(t) d / h more on it, which raises the realised variance. The noise is as wide as
+holds w(t) windows on session t earns w(t) d / h more on it, of which the base takes away all but kappa; the rest raises
+the realised variance. The noise is as wide as
 in the data: D_0 times the statistic under each shift. Shifts by a few sessions meet parts of the planted windows. The
 minimum detectable effect is the d at which 80% of the noise leaves the statistic beyond the size that 5% of shifts
 reach.
@@ -10,11 +11,17 @@ reach.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 import numpy as np
 
 from backtest.inference.detectable import smallest_found
 from backtest.inference.panel_shift import PanelShifts
 from backtest.model import Floats, Ints
+
+PAIRS = 2**21
+"""Pairs of an event and a run of its asset's windows that are in memory at a time, about."""
 
 
 def detectable_on_panel(shifts: PanelShifts, met: Floats, kept: float, length: int, rejected: int) -> float | None:
@@ -45,8 +52,8 @@ def detectable_on_panel(shifts: PanelShifts, met: Floats, kept: float, length: i
     noise = np.nan_to_num(shifts.statistic) * scale[0]
     raised = met - shifts.count * (1.0 - kept)
     once, twice = float(shifts.open_windows.sum()), float((shifts.open_windows**2).sum())
-    added = (met / n) ** 2 * twice / length**2  # to the realised variance, by an effect of 1
-    crossed = 2.0 * twice / once / length
+    added = (kept * met / n) ** 2 * twice / length**2  # to the realised variance, by an effect of 1
+    crossed = 2.0 * kept * twice / once / length
     own_realised = shifts.realised[:1]
 
     def power(size: float) -> float:
@@ -94,12 +101,21 @@ def windows_met(day0: Ints, asset: Ints, weight: Floats, length: int, m: int) ->
     begin, end = day[start], day[np.append(start[1:], len(day)) - 1] + length
     of_asset = np.searchsorted(held[start], held), np.searchsorted(held[start], held, side="right")
     many = of_asset[1] - of_asset[0]
-    event = np.repeat(np.arange(len(day)), many)
-    run = of_asset[0][event] + np.arange(len(event)) - np.repeat(np.cumsum(many) - many, many)
     bends = np.zeros(2 * (m + length) + 2)
-    for corner, sign in ((begin - length, 1.0), (begin, -1.0), (end - length, -1.0), (end, 1.0)):
-        at = corner[run] - day[event] + m + length
-        bends += sign * np.bincount(at, each[event], len(bends))
+    corners = ((begin - length, 1.0), (begin, -1.0), (end - length, -1.0), (end, 1.0))
+    for some in _in_parts(many):
+        event = np.repeat(np.arange(len(day))[some], many[some])
+        run = of_asset[0][event] + np.arange(len(event)) - np.repeat(np.cumsum(many[some]) - many[some], many[some])
+        for corner, sign in corners:
+            at = corner[run] - day[event] + m + length
+            bends += sign * np.bincount(at, each[event], len(bends))
     share = np.concatenate(([0.0], np.cumsum(np.cumsum(bends))))[: len(bends)] / length
     lag = np.arange(len(share)) - m - length
     return np.asarray(np.bincount(lag % m, share, m), dtype=float)
+
+
+def _in_parts(many: Ints) -> Iterator[slice]:
+    """Cut events into parts of about `PAIRS` pairs, of which each event has so many."""
+    before = np.cumsum(many) - many
+    cuts = np.unique(before // PAIRS, return_index=True)[1].tolist()
+    return itertools.starmap(slice, itertools.pairwise([*cuts, len(many)]))

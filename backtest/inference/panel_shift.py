@@ -7,18 +7,23 @@ that holds each asset for the window after its event. Moved by k it earns on ses
 
 .. math:: p_k(t) = \sum_i x_{a_i}(t) \, [\, t_i + k < t \le t_i + k + h \,], \qquad
           S_k = \frac{\sum_i y_{a_i}(t_i + k)}{D_k}, \qquad
-          D_k^2 = \frac{P\,c\,E_k + N \sum_t p_k(t)^2}{P + N}.
+          D_k^2 = \frac{P\,c\,E_k + N \sum_t (p_k(t) - b(t))^2}{P + N}.
+
+b is what the base rate takes away: on each session, the mean change of all asset-sessions, times the sessions that the
+events' windows hold of each on average. It does not move. Where windows are open on every session, as with many events
+and long horizons, most of what all assets have in common is in both.
 
 The sum of squares is the realised variance of the whole: the portfolio's own changes hold whatever its members have in
 common, a market, sectors or nothing, and windows that overlap, so no factor model and no correlation is estimated.
 
 E_k is what could be expected. Let q(j) be the sum over event dates of the squared change, j sessions after the date,
 of all assets with an event on it. The exponentially weighted mean of q up to k, regressed on what q came to in the
-window that follows, gives the variance of the dates' windows as known on the moved dates; c, the ratio of the averages
-over all shifts, makes it cover overlap. N is the number of sessions that the realised variance is worth: with r the
-average over all shifts of the squared change that the portfolio makes at a given time after the first event, the
-squared sum of r over the sum of its squares. P is the number that the expectation is worth, as for one asset. With
-weights, the portfolio holds w_i of each asset: every y and x above is w_i times as large.
+window that follows, gives the variance of the dates' windows as known on the moved dates. c makes it cover overlap: it
+is the ratio of the medians over all shifts, as averages would be those of the wildest sessions where tails are heavy. N
+is the number of sessions that the realised variance is worth: with r the average over all shifts of the squared change
+(less b) that the portfolio makes at a given time after the first event, the squared sum of r over the sum of its
+squares. P is the number that the expectation is worth, as for one asset. With weights, the portfolio holds w_i of each
+asset: every y and x above is w_i times as large.
 
 Nothing is sampled. The cost is that of one addition of M sessions per event and horizon, and of a handful of operations
 on M sessions for each session of the circle and horizon.
@@ -31,32 +36,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.inference.circular_shift import PRIOR
-from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
-from backtest.model import Floats, Ints
+from backtest.inference.panel_squares import Squares, ahead, base_of, behind, rows_of, squares_of
+from backtest.inference.panel_sums import PanelCircle, PanelSums, base_changes, sums_of_block
+from backtest.model import Bools, Floats, Ints
 
 DECAY = 0.94
 """Weight of the past in the exponentially weighted variance, as for one asset."""
 WARM_UP = 200
 """Sessions before the first shift that the average starts from: what came before them weighs less than 1e-5."""
-
-
-@dataclass(frozen=True, eq=False)
-class Squares:
-    """Squared changes of what a panel of events holds, at one horizon; arrays of shape (M,).
-
-    Attributes
-    ----------
-    dates : ndarray
-        By sessions after the event date, the next one first: the squared changes of each date's assets, summed.
-    realised : ndarray
-        By shift: the squared changes of the whole portfolio, summed over its sessions.
-    usual : ndarray
-        Their mean over all shifts, by session of the portfolio's life; with windows of one session, by event date.
-    """
-
-    dates: Floats
-    realised: Floats
-    usual: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +100,13 @@ class PanelShifts:
 
 
 def panel_shifts(
-    effects: Floats, changes: Floats, day0: Ints, asset: Ints, length: int, weights: Floats | None = None
+    effects: Floats,
+    changes: Floats,
+    day0: Ints,
+    asset: Ints,
+    length: int,
+    weights: Floats | None = None,
+    eligible: Bools | None = None,
 ) -> PanelShifts:
     """Move a panel of events by every number of sessions, at one horizon.
 
@@ -130,6 +123,8 @@ def panel_shifts(
         Sessions of a window.
     weights : ndarray of shape (n_events,), optional
         Above zero; how much of each asset the portfolio holds, in any unit. By default every event weighs the same.
+    eligible : ndarray of shape (M, n_assets), optional
+        Where an event could have been seen, which the base rate is the mean of; by default, where there is an effect.
 
     Returns
     -------
@@ -138,10 +133,12 @@ def panel_shifts(
     """
     circle = PanelCircle(0, (len(effects),), (length,))
     parts = None if weights is None else (weights / weights.mean())[:, None]
-    return shifts_of_sums(sums_of_block(circle, [effects], changes, day0, asset, parts), 0, 0.0)
+    sums = sums_of_block(circle, [effects], changes, day0, asset, parts)
+    sums.add_base(*base_changes(changes, np.isfinite(effects) if eligible is None else eligible))
+    return shifts_of_sums(sums, 0, 0.0, base_of(sums, 0))
 
 
-def shifts_of_sums(sums: PanelSums, column: int, base: float) -> PanelShifts:
+def shifts_of_sums(sums: PanelSums, column: int, rate: float, base: Floats) -> PanelShifts:
     """Return what the events of all assets give under every shift, from the sums over the assets.
 
     Parameters
@@ -150,62 +147,25 @@ def shifts_of_sums(sums: PanelSums, column: int, base: float) -> PanelShifts:
         Of all blocks.
     column : int
         Which horizon.
-    base : float
+    rate : float
         The base rate, as a fraction: the mean spread of all asset-sessions.
+    base : ndarray of shape (M,)
+        What it takes away on each session, as `base_of` gives it.
     """
-    return shifts_of_squares(sums, column, base, squares_of(rows_of(sums, column), *_circle(sums, column)))
+    return shifts_of_squares(sums, column, rate, squares_of(rows_of(sums, column), base, sums.circle.at(column)[1]))
 
 
-def rows_of(sums: PanelSums, column: int) -> dict[int, Floats]:
-    """Return what the assets with an event on each date earned on the sessions after the circle's first, by date."""
-    m = sums.circle.sizes[column]
-    return {date: sums.rows[date][1 : m + 1] for date in sorted(sums.rows) if date < m}
-
-
-def squares_of(rows: dict[int, Floats], m: int, length: int) -> Squares:
-    """Square and sum the rows of all dates, on a circle of `m` sessions with windows of `length`."""
-    squares, usual = np.zeros(m), np.zeros(m)
-    for date, row in rows.items():
-        squared = row * row
-        add_moved(squares, squared, date)
-        usual[date] = squared.mean()
-    if length == 1:  # windows of one session are their dates' own
-        return Squares(squares, squares, usual)
-    return Squares(squares, *_realised(rows, m, length))
-
-
-def shifts_of_squares(sums: PanelSums, column: int, base: float, squares: Squares) -> PanelShifts:
+def shifts_of_squares(sums: PanelSums, column: int, rate: float, squares: Squares) -> PanelShifts:
     """Do what `shifts_of_sums` does, with squares that are known."""
-    m, length = _circle(sums, column)
+    m, length = sums.circle.at(column)
     count = sums.count[column, :m]
-    effect = sums.total[column, :m] - base * count
-    apart = _ahead(squares.dates, length)
-    overlap = squares.realised.mean() / apart.mean() if apart.any() else 1.0
+    effect = sums.total[column, :m] - rate * count
+    apart = ahead(squares.dates, length)
     usual = squares.usual
     sessions = float(usual.sum() ** 2 / (usual**2).sum()) if usual.any() else 0.0
     windows = _open_windows({date: each for date, each in sums.weight.items() if date < m}, m, length)
-    expected = overlap * _expected(squares.dates, apart, length)
+    expected = _as_large(_expected(squares.dates, apart, length), squares.realised)
     return PanelShifts(effect, expected, squares, sessions, count, windows)
-
-
-def _circle(sums: PanelSums, column: int) -> tuple[int, int]:
-    """Return the sessions of the circle, and of a window, of a horizon."""
-    return sums.circle.sizes[column], sums.circle.lengths[column]
-
-
-def add_moved(total: Floats, row: Floats, date: int) -> None:
-    """Add to each k what stands k sessions after a date."""
-    left = len(row) - date
-    total[:left] += row[date:]
-    total[left:] += row[:date]
-
-
-def _ahead(values: Floats, length: int) -> Floats:
-    """Return the sum of each value and those after it, `length` in all, around the circle."""
-    m = len(values)
-    turns, rest = divmod(length, max(m, 1))
-    running = np.concatenate(([0.0], np.cumsum(np.concatenate((values, values[:rest])))))
-    return np.asarray(running[rest : rest + m] - running[:m] + turns * running[m])
 
 
 def _expected(squares: Floats, apart: Floats, length: int) -> Floats:
@@ -222,35 +182,15 @@ def _expected(squares: Floats, apart: Floats, length: int) -> Floats:
     return length * (average + min(max(slope, 0.0), 1.0) * known)
 
 
-def _realised(rows: dict[int, Floats], m: int, length: int) -> tuple[Floats, Floats]:
-    """Return the sum of the squared changes of the whole portfolio under every shift.
-
-    Also return their mean over all shifts for each session of the portfolio's life.
-    """
-    total, usual, held = np.zeros(m), np.zeros(m), np.zeros(m)
-    open_windows = 0
-    for place in range(max(m - length, 0), m):  # windows that are open when the circle begins
-        if place in rows:
-            held += rows[place]
-            open_windows += 1
-    for place in range(m):
-        ended = (place - length) % m
-        if ended in rows and length < m:
-            held -= rows[ended]
-            open_windows -= 1
-        if place in rows:
-            held += rows[place]
-            open_windows += 1
-        if open_windows:
-            squared = held * held
-            usual[place] = np.add.reduce(squared)
-            add_moved(total, squared, place)
-        elif place and usual[place - 1]:
-            held[:] = 0.0  # no rounding is carried over
-    return total, usual / m
+def _as_large(expected: Floats, realised: Floats) -> Floats:
+    """Return what was expected, as large as what came on the median of the shifts on which anything was, and came."""
+    both = (expected > 0) & (realised > 0)
+    if not both.any():
+        return np.zeros(len(expected))
+    return np.asarray(expected * (np.median(realised[both]) / np.median(expected[both])))
 
 
 def _open_windows(weight: dict[int, float], m: int, length: int) -> Floats:
     starts = np.zeros(m)
     starts[list(weight)] = list(weight.values())
-    return _ahead(starts[::-1], length)[::-1]
+    return behind(starts, length)

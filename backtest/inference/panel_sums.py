@@ -42,6 +42,10 @@ class PanelCircle:
         """The size of the largest circle."""
         return max(self.sizes, default=0)
 
+    def at(self, column: int) -> tuple[int, int]:
+        """Return the sessions of the circle, and of a window, of a horizon."""
+        return self.sizes[column], self.lengths[column]
+
 
 @dataclass(eq=False)
 class PanelSums:
@@ -57,6 +61,9 @@ class PanelSums:
         the circle's first to the one after its last.
     weight : dict of int to float
         For each event date, the weights of its events in all.
+    every, eligible : ndarray of shape (M + 1,)
+        The sum of the changes on each session of all assets on which an event could have been seen the session before,
+        and how many they are; events have no part in it.
     """
 
     circle: PanelCircle
@@ -64,10 +71,13 @@ class PanelSums:
     count: Floats = field(init=False)
     rows: dict[int, Floats] = field(default_factory=dict)
     weight: dict[int, float] = field(default_factory=dict)
+    every: Floats = field(init=False)
+    eligible: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         shape = len(self.circle.sizes), self.circle.longest
         self.total, self.count = np.zeros(shape), np.zeros(shape)
+        self.every, self.eligible = np.zeros(self.circle.longest + 1), np.zeros(self.circle.longest + 1)
 
     def add(self, other: PanelSums) -> None:
         """Add the sums of other assets on the same circle to these."""
@@ -78,6 +88,14 @@ class PanelSums:
         for date, row in other.rows.items():
             self.rows[date] = self.rows[date] + row if date in self.rows else row
             self.weight[date] = self.weight.get(date, 0.0) + other.weight[date]
+        self.every += other.every
+        self.eligible += other.eligible
+
+    def add_base(self, earned: Floats, many: Floats) -> None:
+        """Add what all assets of a block earned, whether they have events or not, as `base_changes` gives it."""
+        inside = slice(self.circle.first + 1, self.circle.first + self.circle.longest + 1)
+        self.every[1:] += earned[inside]
+        self.eligible[1:] += many[inside]
 
     def times(self, factor: float) -> PanelSums:
         """Return the sums with all weights so many times as large."""
@@ -85,7 +103,29 @@ class PanelSums:
         result.total, result.count = self.total * factor, self.count * factor
         result.rows = {date: row * factor for date, row in self.rows.items()}
         result.weight = {date: weight * factor for date, weight in self.weight.items()}
+        result.every, result.eligible = self.every, self.eligible
         return result
+
+
+def base_changes(changes: Floats, eligible: Bools) -> tuple[Floats, Floats]:
+    """Sum what the assets of a block earned on each session, of those on which an event could have been seen before it.
+
+    Parameters
+    ----------
+    changes : ndarray of shape (n_sessions, n_assets)
+        The spread's change on each session; NaN counts as none.
+    eligible : ndarray of shape (n_sessions, n_assets)
+        Where an event could have been seen; the last sessions may be missing.
+
+    Returns
+    -------
+    earned, many : ndarray of shape (n_sessions,)
+        The sum, and the number of assets.
+    """
+    counts = np.zeros(changes.shape, dtype=np.bool_)
+    inside = slice(1, min(len(eligible), len(changes) - 1) + 1)
+    counts[inside] = eligible[: inside.stop - 1] & np.isfinite(changes[inside])
+    return np.where(counts, changes, 0.0).sum(axis=1), counts.sum(axis=1).astype(np.float64)
 
 
 def sums_of_block(

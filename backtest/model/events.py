@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
 
 from backtest.model.accounts import Account
 from backtest.model.arrays import Bools, Floats, Ints
@@ -106,6 +109,16 @@ class Episodes:
     def take(self, index: Ints | Bools) -> Episodes:
         """Return a selection of the episodes."""
         return Episodes(self.start[index], self.trigger[index], self.end[index], self.ongoing[index])
+
+    def later(self, by: Ints) -> Episodes:
+        """Return the episodes so many sessions later, each its own number."""
+        return Episodes(self.start + by, self.trigger + by, self.end + by, self.ongoing)
+
+
+def joined_episodes(parts: Sequence[Episodes]) -> Episodes:
+    """Join episodes, in the order of the parts."""
+    every = ((one.start, one.trigger, one.end, one.ongoing) for one in parts)
+    return Episodes(*map(np.concatenate, zip(*every, strict=True)))
 
 
 @dataclass(frozen=True, eq=False)

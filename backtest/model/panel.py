@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, get_args
+from typing import Final, Literal, get_args
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from backtest.model.series import Field, SeriesInfo
 
 OWN: Final = "close"
 """The series by which a detector reads the asset that it is run on."""
+Weight = Literal["event", "date"]
+"""Whether every event and asset-session counts the same, or every date."""
 
 
 @dataclass(frozen=True)

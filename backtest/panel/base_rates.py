@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 import numpy as np
 
-from backtest.model import Floats, Ints
+from backtest.model import Bools, Floats, Ints
+from backtest.model.arrays import trues_by_row
+from backtest.model.panel import Weight
 from backtest.model.rounding import are_hits
-
-Weight = Literal["event", "date"]
 
 
 class BaseRates:
@@ -36,7 +35,7 @@ class BaseRates:
         self.complete = np.zeros(n_horizons, dtype=np.int64)
         """Eligible asset-sessions whose window is complete, by horizon."""
 
-    def add(self, horizon: int, spread: Floats) -> None:
+    def add(self, horizon: int, spread: Floats, missing: Bools) -> None:
         """Add some assets.
 
         Parameters
@@ -44,19 +43,23 @@ class BaseRates:
         horizon : int
             Its column.
         spread : ndarray of shape (n_sessions, n_assets)
-            Of these assets, one asset after another in memory; NaN where it is not complete or not eligible. It is
-            changed: NaN becomes zero.
+            Of these assets, one asset after another in memory. It is changed: what is missing becomes zero.
+        missing : ndarray of shape (n_sessions, n_assets)
+            Where it is not complete or not eligible. A spread that is infinite is missing, too.
         """
-        counts = np.isfinite(spread)
-        np.copyto(spread, 0.0, where=~counts)
-        self.complete[horizon] += np.count_nonzero(counts)
+        np.copyto(spread, 0.0, where=missing)
+        total = spread.sum(axis=0 if self._weight == "event" else 1)
+        if not np.isfinite(total).all() and not (finite := np.isfinite(spread)).all():
+            self.add(horizon, spread, missing | ~finite)
+            return
+        self.complete[horizon] += missing.size - np.count_nonzero(missing)
         if self._weight == "event":
-            self._by_asset[horizon] += spread.sum(axis=0).tolist()
+            self._by_asset[horizon] += total.tolist()
             self._hits[0, horizon] += np.count_nonzero(are_hits(spread))
         else:
-            self._total[:, horizon] += spread.sum(axis=1)
-            self._hits[:, horizon] += are_hits(spread).sum(axis=1)
-            self._count[:, horizon] += counts.sum(axis=1)
+            self._total[:, horizon] += total
+            self._hits[:, horizon] += trues_by_row(are_hits(spread))
+            self._count[:, horizon] += missing.shape[1] - trues_by_row(missing)
 
     def include(self, other: BaseRates) -> None:
         """Add the sums over other assets."""

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
+from backtest.inference.panel_sums import PanelCircle, PanelSums, base_changes, sums_of_block
 from backtest.measure.windows import window_ends
 from backtest.model import Bools, Floats, Horizon, Ints, Prices
 from backtest.model.panel import Panel
+from backtest.panel.block_spreads import changes_of_block, spreads_of_assets
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import BLOCK, Benchmark, forward_of_block
+from backtest.panel.panel_benchmark import BLOCK, Benchmark
 from backtest.panel.panel_forward import PanelForward
-from backtest.panel.session_changes import changes_over_gaps
 
 ROWS_AT_ONCE = 2**30
 """Bytes of rows that are held at a time: groups of events that need more are summed in further passes."""
@@ -43,16 +43,25 @@ class EventsPart:
         them.
     weights : ndarray of shape (n_events, n_horizons), optional
         What each event counts here; by default, what it counts in the study.
+    assets : ndarray of shape (n_assets,), optional
+        Which assets its base rate is of; by default, all.
     """
 
     keep: Bools
     circle: PanelCircle
     whole_dates: bool = False
     weights: Floats | None = None
+    assets: Bools | None = None
 
-    def among(self, events: slice) -> EventsPart:
-        """Return the part of some events, one after another."""
-        return replace(self, keep=self.keep[events], weights=None if self.weights is None else self.weights[events])
+    def among(self, events: slice, assets: slice) -> EventsPart:
+        """Return the part of the events of some assets, one after another."""
+        weights, base = self.weights, self.assets
+        return replace(
+            self,
+            keep=self.keep[events],
+            weights=None if weights is None else weights[events],
+            assets=None if base is None else base[assets],
+        )
 
 
 def all_events(common: Prices, events: PanelEvents, forward: PanelForward) -> EventsPart:
@@ -169,36 +178,24 @@ def add_assets(
         What each event counts in the study, as `weights_of` gives it.
     """
     for first in range(0, len(panel), BLOCK):
-        block = (events.asset >= first) & (events.asset < first + BLOCK)
-        if not block.any():
-            continue
-        held, earned = _earned(panel, events.eligible, horizons, benchmark, events.asset[block])
+        block = slice(first, min(first + BLOCK, len(panel)))
+        inside = (events.asset >= block.start) & (events.asset < block.stop)
+        changes = changes_of_block(panel, benchmark, block)
+        seen = np.asarray(events.eligible[:, block], dtype=np.bool_)
+        whole = base_changes(changes, seen)
+        held, spreads = spreads_of_assets(panel, events.eligible, horizons, benchmark, events.asset[inside])
+        earned = spreads, changes[:, held - first]
         for part, sums in zip(parts, every, strict=True):
-            mine = np.flatnonzero(block & part.keep)
+            base = whole
+            if part.assets is not None:
+                base = base_changes(changes[:, part.assets[block]], seen[:, part.assets[block]])
+            sums.add_base(*base)
+            mine = np.flatnonzero(inside & part.keep)
             if len(mine):
                 column = np.searchsorted(held, events.asset[mine])
                 each = (weights if part.weights is None else part.weights)[mine]
                 made = sums_of_block(part.circle, *earned, events.day0[mine], column, each, not part.whole_dates)
                 sums.add(made)
-
-
-def _earned(
-    panel: Panel, eligible: Bools | Ints, horizons: Sequence[Horizon], benchmark: Benchmark | None, asset: Ints
-) -> tuple[Ints, tuple[list[Floats], Floats]]:
-    """Return the columns of some assets, each once, their spreads by horizon, and their changes."""
-    held = np.unique(asset)
-    close, seen = panel.close[:, held], eligible[:, held]
-    compared = None if benchmark is None else benchmark.of(held)
-    changes, spreads = changes_over_gaps(close), []
-    if compared is not None:
-        changes -= compared.changes  # NaN outside an asset's life stays
-    for ends in window_ends(len(close), horizons, 0, panel.common.sessions).T:
-        spread = forward_of_block(close, ends)
-        if compared is not None:
-            spread -= compared.forward(ends)
-        spread[~seen] = np.nan
-        spreads.append(spread)
-    return held, (spreads, changes)
 
 
 def rows_of_whole(sums: PanelSums, whole: PanelSums, days: Sequence[int]) -> None:

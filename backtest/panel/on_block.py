@@ -10,7 +10,7 @@ import numpy as np
 from backtest.detect.logic import Answer
 from backtest.detect.tree import Recipe, Single, answers_of
 from backtest.errors import DetectorFailed
-from backtest.model import Account, Bools, Condition, Episodes, Floats, Note, Prices
+from backtest.model import Account, Bools, Condition, Episodes, Floats, Ints, Note, Prices
 from backtest.model.panel import OWN, Panel
 from backtest.model.views import Changed
 from backtest.panel.listed_events import ListedEvents
@@ -70,12 +70,13 @@ class Detectors:
         self.shared: dict[str, tuple[Condition, set[str]]] = {}
         self._compared: set[str] = set()
 
-    def episodes(self, panel: Panel) -> Iterator[tuple[Episodes, set[str]]]:
-        """Yield the episodes of each asset, in order, and the names of the series that were read for it."""
+    def episodes(self, panel: Panel) -> Iterator[tuple[Block, Ints, Episodes]]:
+        """Yield one block after another with the column of each episode in the panel, in order, and the episodes."""
         for first in range(0, len(panel), AT_ONCE):
             block = Block(panel, first)
             whole = answers_of(self.recipe, lambda one: self._condition(one, block))["detector"]  # noqa: B023  run at once
-            yield from zip(_episodes(whole), block.read, strict=True)
+            column, found = _episodes(whole)
+            yield block, column + first, found
 
     def _condition(self, one: Single, block: Block) -> Condition:
         """Return the answer of one detector, of the shape of the block."""
@@ -178,8 +179,8 @@ def _as_block(found: list[Condition], shape: tuple[int, int]) -> Condition:
     )
 
 
-def _episodes(whole: Answer) -> Iterator[Episodes]:
-    """Yield the runs of each column, as `find_episodes` finds those of one."""
+def _episodes(whole: Answer) -> tuple[Ints, Episodes]:
+    """Return the column of each run, in order, and the runs, as `find_episodes` finds those of one column."""
     met, known, begins = whole.condition.met.T, whole.condition.known.T, whole.condition.begins
     goes_on = met[:, 1:] & met[:, :-1]
     if begins is not None:
@@ -192,6 +193,4 @@ def _episodes(whole: Answer) -> Iterator[Episodes]:
     start = np.maximum(trigger - (whole.length.T[column, trigger] - 1), 0)
     behind = met.shape[1] - 1
     ongoing = (end == behind) | ~known[column, np.minimum(end + 1, behind)]
-    bounds = np.searchsorted(column, np.arange(len(met) + 1))
-    for begin, stop in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        yield Episodes(start[begin:stop], trigger[begin:stop], end[begin:stop], ongoing[begin:stop])
+    return column, Episodes(start, trigger, end, ongoing)

@@ -9,8 +9,9 @@ import numpy as np
 
 from backtest.detect.episodes import COOLDOWN, OUTSIDE, take_events, why_no_event
 from backtest.detect.tree import Recipe
-from backtest.model import Bools, Episodes, Events, Ints, Prices
+from backtest.model import Bools, Episodes, Ints, Prices
 from backtest.model.arrays import trues_by_row
+from backtest.model.events import joined_episodes
 from backtest.model.panel import OWN, Panel
 from backtest.panel.event_origins import NOT_A_MEMBER, OUTSIDE_LIFE, LeftOut, Origin, joined_origin
 from backtest.panel.listed_events import ListedEvents
@@ -86,39 +87,56 @@ def episodes_on_panel(panel: Panel, recipe: Recipe, lists: Mapping[str, ListedEv
     """Detect on each asset; the parameters are those of `detect_on_panel`."""
     detectors, common = Detectors(recipe, lists or {}), panel.common.published()
     spans: dict[frozenset[str], tuple[int, int]] = {}
-    found = []
-    for episodes, read in detectors.episodes(panel):
-        names = frozenset(read - {OWN})
-        if names not in spans:
-            spans[names] = _common_span(common, names)
-        found.append((episodes, spans[names]))
-    return EpisodesOnPanel(found, detectors)
+    parts, seen = list[tuple[Ints, Episodes]](), list[tuple[int, int]]()
+    for block, asset, episodes in detectors.episodes(panel):
+        parts.append((asset, episodes))
+        for names in (frozenset(read - {OWN}) for read in block.read):
+            if names not in spans:
+                spans[names] = _common_span(common, names)
+            seen.append(spans[names])
+    asset = np.concatenate([asset for asset, _ in parts])
+    return EpisodesOnPanel(asset, joined_episodes([one for _, one in parts]), np.array(seen), detectors)
 
 
 def date_on_panel(panel: Panel, found: EpisodesOnPanel, rules: EpisodesTable, window: tuple[int, int]) -> PanelEvents:
-    """Date the episodes of each asset; the parameters are those of `detect_on_panel`."""
-    first, last = panel.spans
-    eligible = np.zeros(panel.close.shape[::-1], dtype=np.bool_).T  # one asset after another
+    """Date the episodes of each asset; the parameters are those of `detect_on_panel`.
+
+    The histories of the assets are dated as one long history, in which they follow one another with as many sessions
+    between them as the cooldown has, so that no event keeps away one of another asset.
+    """
+    life, asset = panel.spans, found.asset
+    first = np.maximum(np.maximum(life[0], found.common[:, 0]), window[0])
+    last = np.minimum(np.minimum(life[1], found.common[:, 1]), window[1])
+    eligible = _eligible(first, last, panel)
+    cooldown = min(rules.cooldown, len(panel.common))  # more sessions than there are make no difference
+    apart = len(panel.common) + cooldown
+    every, day0 = found.episodes.later(asset * apart), getattr(found.episodes, rules.day0)
+    events = take_events(every.take(eligible[day0, asset]), rules.day0, cooldown, (0, len(panel) * apart))
+    of, trigger = np.divmod(events.episodes.trigger, apart)
+    out = np.flatnonzero(~np.isin(every.trigger, events.episodes.trigger))
+    if len(out):
+        inside = (first + np.arange(len(panel)) * apart)[asset], (last + np.arange(len(panel)) * apart)[asset]
+        why = why_no_event(every, events, rules.day0, cooldown, inside)[out].astype(object)
+        position, of_out = day0[out], asset[out]
+        why[(why == OUTSIDE) & ((position < life[0][of_out]) | (position > life[1][of_out]))] = OUTSIDE_LIFE
+        if panel.member is not None:
+            why[np.isin(why, ["", COOLDOWN]) & ~panel.member[position, of_out]] = NOT_A_MEMBER
+    else:
+        why = np.empty(0, dtype=object)
+    left = LeftOut(asset[out], found.episodes.trigger[out], why)
     detectors = found.detectors
-    taken, left = list[Events](), list[tuple[Ints, np.ndarray]]()
-    for column, (episodes, common) in enumerate(found.episodes):
-        inside = max(window[0], int(first[column]), common[0]), min(window[1], int(last[column]), common[1])
-        member = None if panel.member is None else panel.member[:, column]
-        events = take_events(episodes, rules.day0, rules.cooldown, inside, member)
-        eligible[inside[0] : inside[1] + 1, column] = True
-        taken.append(events)
-        left.append(_left_out(episodes, events, rules, inside, (int(first[column]), int(last[column])), member))
+    origin = Origin(trigger, left, detectors.lists, detectors.dates, detectors.told)
+    return PanelEvents(of, events.day0 - of * apart, events.knowable - of * apart, eligible, origin)
+
+
+def _eligible(first: Ints, last: Ints, panel: Panel) -> Bools:
+    """Flag each asset's sessions from the first to the last, both included, while it is a member."""
+    flags = np.zeros(panel.close.shape[::-1], dtype=np.bool_)  # one asset after another
+    for row, begin, end in zip(flags, first.tolist(), last.tolist(), strict=True):
+        row[begin : end + 1] = True
     if panel.member is not None:
-        eligible &= panel.member
-    columns = np.arange(len(panel))
-    triggers, reasons = (np.concatenate(parts) for parts in zip(*left, strict=True))
-    out = LeftOut(np.repeat(columns, [len(why) for _, why in left]), triggers, reasons)
-    asset = np.repeat(columns, [len(events.day0) for events in taken])
-    day0 = np.concatenate([events.day0 for events in taken])
-    knowable = np.concatenate([events.knowable for events in taken])
-    trigger = np.concatenate([events.episodes.trigger for events in taken])
-    origin = Origin(trigger, out, detectors.lists, detectors.dates, detectors.told)
-    return PanelEvents(asset, day0, knowable, eligible, origin)
+        flags &= panel.member.T
+    return flags.T
 
 
 def _common_span(prices: Prices, names: Iterable[str]) -> tuple[int, int]:
@@ -134,33 +152,24 @@ def _common_span(prices: Prices, names: Iterable[str]) -> tuple[int, int]:
 
 @dataclass(frozen=True, eq=False)
 class EpisodesOnPanel:
-    """The episodes of every asset before they are dated, with the span of the common series that were read.
+    """The episodes of every asset before they are dated, in order of the assets.
 
-    `detectors` say where they come from.
+    Attributes
+    ----------
+    asset : ndarray of shape (n_episodes,)
+        Column of the asset of each.
+    episodes : Episodes
+        Of all assets.
+    common : ndarray of shape (n_assets, 2)
+        First and last session on which the common series that were read have a value.
+    detectors : Detectors
+        Where they come from.
     """
 
-    episodes: list[tuple[Episodes, tuple[int, int]]]
+    asset: Ints
+    episodes: Episodes
+    common: Ints
     detectors: Detectors
-
-
-def _left_out(
-    found: Episodes,
-    events: Events,
-    rules: EpisodesTable,
-    window: tuple[int, int],
-    life: tuple[int, int],
-    member: Bools | None,
-) -> tuple[Ints, np.ndarray]:
-    """Return the triggers of the episodes without an event, and why they gave none."""
-    if len(found) == len(events.day0):
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=object)
-    why = why_no_event(found, events, rules.day0, rules.cooldown, window).astype(object)
-    position: Ints = getattr(found, rules.day0)
-    why[(why == OUTSIDE) & ((position < life[0]) | (position > life[1]))] = OUTSIDE_LIFE
-    if member is not None:
-        why[np.isin(why, ["", COOLDOWN]) & ~member[position]] = NOT_A_MEMBER
-    out = ~np.isin(found.trigger, events.episodes.trigger)
-    return found.trigger[out], why[out]
 
 
 def joined_events(parts: Sequence[PanelEvents], first: Sequence[int]) -> PanelEvents:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
 
 from backtest.errors import StudyRefused
-from backtest.measure.windows import window_ends
-from backtest.model import Bools, Floats, Horizon, Ints, Prices
+from backtest.model import Bools, Floats, Ints
 from backtest.model.panel import Panel, Universe
+from backtest.panel.block_windows import forward_of_block
 from backtest.panel.session_changes import daily_changes
 
 REST: Final = "rest"
@@ -203,86 +202,3 @@ def _counted(close: Floats, member: Bools | None) -> Floats:
     if member is not None:
         changes[1:][~member[:-1]] = np.nan
     return changes
-
-
-@dataclass(frozen=True, eq=False)
-class Windows:
-    """The windows that a history completes; made once, for as many assets as there are.
-
-    Attributes
-    ----------
-    leave : ndarray of shape (n_sessions,)
-        Session position at which each window ends, as `window_ends` gives it.
-    since, until : slice or ndarray
-        Session positions at which those begin and end that do not leave the history. A slice copies nothing.
-    first, stop : int
-        No window begins before `first`, or at `stop` or later.
-    """
-
-    leave: Ints
-    since: slice | Ints
-    until: slice | Ints
-    first: int
-    stop: int
-
-    @classmethod
-    def of(cls, leave: Ints) -> Windows:
-        """Find the windows of a horizon; `leave` is as `window_ends` gives it."""
-        inside = np.flatnonzero((leave < len(leave)) & (leave > np.arange(len(leave))))
-        if not len(inside):
-            return cls(leave, slice(0, 0), slice(0, 0), 0, 0)
-        return cls(leave, _run(inside), _run(leave[inside]), int(inside[0]), int(inside[-1]) + 1)
-
-    def returns(self, level: Floats, entry: Floats | None = None, out: Floats | None = None) -> Floats:
-        """Return what several assets gave, as `forward_of_block` does.
-
-        Parameters
-        ----------
-        level : ndarray of shape (n_sessions, n_assets)
-            Closes; NaN where there is none.
-        entry : ndarray of shape (n_sessions, n_assets), optional
-            Closes at which windows begin, NaN where none may; by default, `level`.
-        out : ndarray of shape (n_sessions, n_assets), optional
-            Is filled and returned.
-        """
-        result = np.empty_like(level) if out is None else out
-        result[: self.first] = result[self.stop :] = np.nan
-        begun = level if entry is None else entry
-        if isinstance(self.since, slice):
-            into = result[self.since]
-            np.divide(level[self.until], begun[self.since], out=into)
-            into -= 1.0
-        else:
-            result[self.first : self.stop] = np.nan
-            result[self.since] = level[self.until] / begun[self.since] - 1.0
-        return result
-
-
-def windows_on(common: Prices, horizons: Sequence[Horizon]) -> list[Windows]:
-    """Return the windows of each horizon, which begin at the close of any session."""
-    ends = window_ends(len(common), horizons, 0, common.sessions)
-    return [Windows.of(leave) for leave in ends.T]
-
-
-def forward_of_block(level: Floats, leave: Ints) -> Floats:
-    """Return ``level[leave[t]] / level[t] - 1`` of several assets.
-
-    Parameters
-    ----------
-    level : ndarray of shape (n_sessions, n_assets)
-        Closes; NaN where there is none.
-    leave : ndarray of shape (n_sessions,)
-        Session position at which each window ends, as `window_ends` gives it.
-
-    Returns
-    -------
-    ndarray of shape (n_sessions, n_assets)
-        NaN where the window leaves the history, or either end has no close.
-    """
-    return Windows.of(leave).returns(level)
-
-
-def _run(at: Ints) -> slice | Ints:
-    """Return positions as a slice, if they follow one another."""
-    whole = at[-1] - at[0] + 1 == len(at) and bool((np.diff(at) == 1).all())
-    return slice(int(at[0]), int(at[-1]) + 1) if whole else at

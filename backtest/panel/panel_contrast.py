@@ -31,6 +31,7 @@ from backtest.inference.contrast import (
     no_contrast,
 )
 from backtest.inference.panel_shift import shifts_of_sums
+from backtest.inference.panel_squares import base_of
 from backtest.inference.panel_sums import PanelSums
 from backtest.inference.result import finite
 from backtest.model import Asked, Floats
@@ -95,12 +96,15 @@ class _Side:
         """Events with a complete window."""
         return int(self.forward.n[0])
 
-    def moved(self, sign: float) -> PanelSums:
-        """Return the sums under every shift, less the base rate; the weights sum to `sign`."""
+    def moved(self, sign: float) -> tuple[PanelSums, Floats]:
+        """Return the sums under every shift, less the base rate, and what that takes away on each session.
+
+        The weights sum to `sign`.
+        """
         size = float(weights_of(self.forward)[np.isfinite(self.forward.spread)].sum())
         [sums] = sums_of_parts(self.study.panel, self.events, self.forward, self.benchmark, [self.every])
         sums.total -= self.forward.base[0] * sums.count
-        return sums.times(sign / size)
+        return sums.times(sign / size), base_of(sums, 0, self.forward.weight) * (sign / size)
 
     @property
     def every(self) -> EventsPart:
@@ -126,13 +130,13 @@ def _contrast(sides: Sequence[_Side], none: str) -> Contrast:
     n = first.n, second.n
     if 0 in n:
         return no_contrast(n, first.every.circle.sizes[0], none)
-    sums, other = first.moved(1.0), second.moved(-1.0)
+    (sums, base), (other, others) = first.moved(1.0), second.moved(-1.0)
     size = np.abs(sums.total).max() + np.abs(other.total).max()
     sums.add(other)
     sessions = sums.circle.sizes[0]
     if np.abs(sums.total).max() <= TIE * size:
         return no_contrast(n, sessions, THE_SAME)
-    look = shifts_of_sums(sums, 0, 0.0)
+    look = shifts_of_sums(sums, 0, 0.0, base + others)
     if not np.isfinite(look.scale[0]):
         return no_contrast(n, sessions, NOTHING_LEFT)
     shifts: Floats = np.nan_to_num(look.statistic)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backtest.model import Bools, Floats, Horizon, Ints
-from backtest.model.panel import Panel
-from backtest.panel.base_rates import BaseRates, Weight
+from backtest.model.panel import Panel, Weight
+from backtest.panel.base_rates import BaseRates
+from backtest.panel.block_windows import Windows, windows_on
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import Benchmark, Windows, windows_on
+from backtest.panel.panel_benchmark import Benchmark
 
 AT_ONCE = 16
 """Assets measured at a time: few, so that they stay in the processor's cache."""
@@ -145,7 +146,7 @@ def measure_block(
         mine = np.flatnonzero((events.asset >= first) & (events.asset < first + AT_ONCE))
         at = events.day0[mine], events.asset[mine] - first
         close = np.asfortranarray(panel.close[:, block])  # one asset after another
-        entry = entries(close, events.eligible[:, block])
+        absent, entry, barred = _entries(close, events.eligible[:, block])
         for j, each in enumerate(windows):
             returns = each.returns(close, entry, room[:, : close.shape[1]])
             asset[mine, j] = returns[at]
@@ -153,12 +154,14 @@ def measure_block(
                 market = np.broadcast_to(compared.forward(each.leave), returns.shape)
                 other[mine, j] = market[at]
                 returns -= market
-            base.add(j, returns)
+            base.add(j, returns, each.missing(absent, barred) if compared is None else ~np.isfinite(returns))
     return asset, other
 
 
-def entries(close: Floats, eligible: Bools | Ints) -> Floats:
-    """Return the closes at which windows may begin, NaN elsewhere: the same array where all closes are eligible."""
-    if not np.greater(np.isfinite(close), eligible).any():
-        return close
-    return np.where(eligible, close, np.nan)
+def _entries(close: Floats, eligible: Bools | Ints) -> tuple[Bools, Floats, Bools]:
+    """Return where there is no close, and the closes at which windows may begin, NaN elsewhere, and where that is."""
+    absent = ~np.isfinite(close)
+    barred = np.logical_or(absent, ~eligible)
+    if np.count_nonzero(barred) == np.count_nonzero(absent):
+        return absent, close, absent
+    return absent, np.where(eligible, close, np.nan), barred

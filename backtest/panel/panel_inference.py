@@ -11,9 +11,10 @@ from backtest.inference.effect import ENOUGH
 from backtest.inference.multiple import family_p_values
 from backtest.inference.panel_detectable import detectable_on_panel, windows_met
 from backtest.inference.panel_shift import PanelShifts, shifts_of_sums
+from backtest.inference.panel_squares import base_of
 from backtest.inference.panel_sums import PanelCircle, PanelSums
 from backtest.model import Floats
-from backtest.model.panel import Panel
+from backtest.model.panel import Panel, Weight
 from backtest.model.significance import LEVEL
 from backtest.panel.event_sums import all_events, sums_of_parts, weights_of
 from backtest.panel.on_every_asset import PanelEvents
@@ -76,7 +77,7 @@ def inference_of(sums: PanelSums, forward: PanelForward, events: PanelEvents) ->
         What came next, and the events.
     """
     kept, weights = kept_of(events, forward), weights_of(forward)
-    looks = [look_of(sums, column, float(rate)) for column, rate in enumerate(forward.base)]
+    looks = [look_of(sums, column, float(rate), forward.weight) for column, rate in enumerate(forward.base)]
     cells = [np.zeros(0) if look is None else np.nan_to_num(look.statistic) for look in looks]
     own = [float(shift_p_values(cell[None])[0]) if len(cell) else np.nan for cell in cells]
     sizes = np.full((len(looks), 3), np.nan)
@@ -96,9 +97,9 @@ def p_value_of(look: PanelShifts) -> float:
     return float(shift_p_values(np.nan_to_num(look.statistic)[None])[0])
 
 
-def look_of(sums: PanelSums, column: int, base: float) -> PanelShifts | None:
+def look_of(sums: PanelSums, column: int, rate: float, weight: Weight) -> PanelShifts | None:
     """Return what the events give under every shift at a horizon; None where there is nothing to move."""
-    look = shifts_of_sums(sums, column, base)
+    look = shifts_of_sums(sums, column, rate, base_of(sums, column, weight))
     return look if look.n and np.isfinite(look.scale[0]) else None
 
 

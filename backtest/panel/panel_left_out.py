@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.inference.panel_shift import rows_of, shifts_of_squares
+from backtest.inference.panel_shift import shifts_of_squares
+from backtest.inference.panel_squares import base_of, rows_of
 from backtest.inference.panel_sums import PanelSums
 from backtest.inference.panel_without import squares_without, sums_without
 from backtest.model import Bools, Floats, Ints
@@ -141,5 +142,7 @@ class _Rest:
         if whole is None:
             return float("nan")
         length = self._sums.circle.lengths[column]
-        squares = squares_without(whole.squares, self._rows[column], rows_of(rest, column), list(gone.rows), length)
+        base = base_of(rest, column, self._forward.weight)
+        left = rows_of(rest, column)
+        squares = squares_without(whole.squares, self._rows[column], left, list(gone.rows), base, length)
         return p_value_of(shifts_of_squares(rest, column, float(self._forward.base[column]), squares))

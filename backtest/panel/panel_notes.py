@@ -75,16 +75,6 @@ def _on_errors(figures: PanelHorizons) -> Iterator[Note]:
             "that the events bring along, and p may be too small."
         )
         yield Note("few_sessions", "p_value", text)
-    if figures.measured.has_benchmark:
-        return
-    dates, sessions = figures.columns["n_dates"].tolist(), len(figures.study.panel.common)
-    spans = {one.horizon: n * one.horizon.sessions for one, n in zip(figures.results, dates, strict=True)}
-    if long := [one.horizon.label for one in found if spans[one.horizon] > sessions]:
-        text = (
-            f"Over {periods(long)}, windows of different dates overlap all through the sample, and without a benchmark "
-            "each holds what all assets have in common: p may be too small."
-        )
-        yield Note("common_windows", "p_value", text)
 
 
 def _on_circles(figures: PanelHorizons) -> Iterator[Note]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,9 @@ from backtest.model import Bools, Floats, Ints, judged
 from backtest.model.panel import Panel
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_benchmark import Benchmark, Compared
+
+AT_ONCE = 2**22
+"""Values of paths that are averaged at a time: the paths themselves are most of the memory of many events."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,11 +65,29 @@ def panel_paths(panel: Panel, events: PanelEvents, benchmark: Benchmark | None, 
 def average_path_of(parts: Sequence[PathParts], window: tuple[int, int]) -> PanelPaths:
     """Average over all assets, from the parts of some, in the order of the assets."""
     total, count = sum(part.total for part in parts), sum(part.count for part in parts)
-    paths = by_leg(list(np.concatenate([part.grown for part in parts], axis=1)))
     base = by_leg(list(np.divide(total, count, where=count > 0, out=np.full(np.shape(total), np.nan))))
+    offsets = np.arange(window[0], window[1] + 1)
+    width = max(1, AT_ONCE // max(1, sum(part.grown.shape[1] for part in parts)))
+    some = [slice(first, first + width) for first in range(0, len(offsets), width)]
+    found = [_averages(parts, columns, base) for columns in some]
+    legs = {leg: _side_by_side([averages[leg] for _, averages in found]) for leg in base}
+    return PanelPaths(offsets, np.concatenate([n for n, _ in found]), legs)
+
+
+def _averages(
+    parts: Sequence[PathParts], columns: slice, base: Mapping[str, Floats]
+) -> tuple[Ints, dict[str, Average]]:
+    """Average over all assets at some offsets."""
+    paths = by_leg(list(np.concatenate([part.grown[:, :, columns] for part in parts], axis=1)))
     complete = np.isfinite(judged(paths))
-    legs = {leg: average_of(np.where(complete, path, np.nan), base[leg]) for leg, path in paths.items()}
-    return PanelPaths(np.arange(window[0], window[1] + 1), complete.sum(axis=0), legs)
+    legs = {leg: average_of(np.where(complete, path, np.nan), base[leg][columns]) for leg, path in paths.items()}
+    return complete.sum(axis=0), legs
+
+
+def _side_by_side(averages: Sequence[Average]) -> Average:
+    """Join averages at some offsets to one at all."""
+    values = zip(*((one.mean, one.low, one.high, one.base) for one in averages), strict=True)
+    return Average(*map(np.concatenate, values))
 
 
 def path_parts(panel: Panel, events: PanelEvents, benchmark: Benchmark | None, window: tuple[int, int]) -> PathParts:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backtest.model import Bools, Floats, Ints
-from backtest.model.panel import Panel
-from backtest.panel.base_rates import BaseRates, Weight
-from backtest.panel.panel_benchmark import Benchmark, Windows
-from backtest.panel.panel_forward import AT_ONCE, entries
+from backtest.model.arrays import trues_by_row
+from backtest.model.panel import Panel, Weight
+from backtest.panel.base_rates import BaseRates
+from backtest.panel.block_windows import Windows
+from backtest.panel.panel_benchmark import Benchmark
+from backtest.panel.panel_forward import AT_ONCE
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +121,7 @@ def rates_on_panel(
     for first in range(0, len(panel), AT_ONCE):
         block = slice(first, first + AT_ONCE)
         close = np.asfortranarray(panel.close[:, block])
-        entry = entries(close, eligible[:, block])
+        entry = np.where(eligible[:, block], close, np.nan)
         compared = None if benchmark is None else benchmark.of(block)
         number = groups.number[block]
         members = [(one, number == one) for one in np.unique(number[number >= 0]).tolist()]
@@ -129,14 +131,14 @@ def rates_on_panel(
             spread = each.returns(close, entry)
             if compared is not None:
                 spread -= compared.forward(each.leave)
+            missing = ~np.isfinite(spread)
             for one, of_group in members:
-                rates.groups[one].add(column, spread.T[of_group].T)
-            complete = np.isfinite(spread)
-            np.copyto(spread, 0.0, where=~complete)
+                rates.groups[one].add(column, spread.T[of_group].T, missing.T[of_group].T)
+            np.copyto(spread, 0.0, where=missing)
             rates.total[:, column] += spread.sum(axis=1)
-            rates.count[:, column] += complete.sum(axis=1)
+            rates.count[:, column] += missing.shape[1] - trues_by_row(missing)
             rates.total_of_asset[block, column] = spread.sum(axis=0)
-            rates.count_of_asset[block, column] = complete.sum(axis=0)
+            rates.count_of_asset[block, column] = len(missing) - missing.sum(axis=0)
     return rates
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backtest.inference.panel_shift import shifts_of_sums
+from backtest.inference.panel_squares import base_of
 from backtest.inference.panel_sums import PanelSums
 from backtest.model import Floats, Ints
 from backtest.model.panel import Universe
@@ -146,7 +147,10 @@ def _half(
 ) -> tuple[Part, Floats]:
     first, last = span
     base = rates.base(first, last, mine.weight)
-    looks = [shifts_of_sums(sums, column, float(rate)) for column, rate in enumerate(np.nan_to_num(base))]
+    looks = [
+        shifts_of_sums(sums, column, float(rate), base_of(sums, column, mine.weight))
+        for column, rate in enumerate(np.nan_to_num(base))
+    ]
     sessions = universe.common.sessions
     part = Part(
         sessions[first].item(),

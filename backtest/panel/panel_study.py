@@ -16,11 +16,12 @@ from backtest.lookahead.guard import Passed, guard
 from backtest.model import Dataset, horizons_of
 from backtest.model.panel import OWN, Panel
 from backtest.panel.asset_groups import with_groups
+from backtest.panel.block_windows import windows_on
 from backtest.panel.event_sums import in_passes, seen_on, sums_of_parts
 from backtest.panel.listed_events import USE
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_abnormal import PanelAbnormal, abnormal_of_panel
-from backtest.panel.panel_benchmark import Benchmark, benchmark_of, windows_on
+from backtest.panel.panel_benchmark import Benchmark, benchmark_of
 from backtest.panel.panel_detection import events_on_panel, no_events
 from backtest.panel.panel_forward import PanelForward, measure_panel
 from backtest.panel.panel_inference import PanelInference, infer_on_panel

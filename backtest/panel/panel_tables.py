@@ -15,6 +15,7 @@ from backtest.panel.panel_groups import groups_table
 from backtest.panel.panel_horizons import PanelHorizons
 from backtest.panel.panel_result import PanelResult
 from backtest.panel.panel_test_tables import abnormal_tables, opinions_table
+from backtest.panel.row_outcomes import groups_of_events
 from backtest.record.tables import columns_of, panel_table
 from backtest.study.export.robustness import rests_tables
 
@@ -51,6 +52,7 @@ def _events(study: PanelResult, order: Ints) -> pa.Table:
             "asset": [study.panel.assets[column] for column in study.found.asset[order].tolist()],
             "day0": sessions[study.found.day0[order]],
             "knowable": sessions[study.found.knowable[order]],
+            "group": [group or None for group in groups_of_events(study.found)[order].tolist()],
         },
     )
 

@@ -14,21 +14,14 @@ import numpy as np
 from backtest.detect.tree import Recipe, make_recipe, singles
 from backtest.errors import StudyRefused
 from backtest.model import Floats, Horizon, Ints
-from backtest.model.panel import Panel
+from backtest.model.panel import Panel, Weight
 from backtest.model.panel_source import PanelBlock, PanelSource
-from backtest.panel.base_rates import BaseRates, Weight
+from backtest.panel.base_rates import BaseRates
+from backtest.panel.block_windows import Windows, windows_on
 from backtest.panel.event_sums import seen_on
 from backtest.panel.listed_events import ListedEvents
 from backtest.panel.on_every_asset import PanelEvents, detect_on_panel, joined_events
-from backtest.panel.panel_benchmark import (
-    Benchmark,
-    GroupSums,
-    RestBenchmark,
-    Windows,
-    benchmark_of,
-    many_groups,
-    windows_on,
-)
+from backtest.panel.panel_benchmark import Benchmark, GroupSums, RestBenchmark, benchmark_of, many_groups
 from backtest.panel.panel_forward import measure_block
 from backtest.spec.strategy import Strategy
 

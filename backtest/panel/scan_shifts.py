@@ -8,8 +8,8 @@ from backtest.detect.tree import make_recipe
 from backtest.inference.panel_sums import PanelSums
 from backtest.model import Floats
 from backtest.model.panel_source import PanelBlock
+from backtest.panel.block_windows import Windows, windows_on
 from backtest.panel.event_sums import EventsPart, add_assets
-from backtest.panel.panel_benchmark import Windows, windows_on
 from backtest.panel.panel_paths import PathParts, path_parts
 from backtest.panel.panel_rates import Grouping, PanelRates, rates_on_panel
 from backtest.panel.scan_blocks import BlockTask, columns_of
@@ -70,7 +70,8 @@ def shift_blocks(given: ShiftTask, piece: ShiftPiece) -> BlockShift:
     for block in piece.blocks:
         panel, events = task.detected(block, recipe)
         benchmark, mine = task.benchmark(block, panel), slice(done, done + len(events))
-        parts = [part.among(mine) for part in piece.parts]
+        columns = slice(block.first - begin, block.first - begin + len(block))
+        parts = [part.among(mine, columns) for part in piece.parts]
         add_assets(sums, parts, panel, events, horizons, benchmark, piece.weights[mine])
         done += len(events)
         if given.path is not None:
@@ -81,5 +82,5 @@ def shift_blocks(given: ShiftTask, piece: ShiftPiece) -> BlockShift:
                 shape = len(panel.common), sum(map(len, piece.blocks)), len(horizons)
                 rates = PanelRates.none(shape, task.weight, len(groups.names))
             case = panel, events.eligible, windows, benchmark, task.weight, groups
-            rates.include(rates_on_panel(*case), block.first - begin)
+            rates.include(rates_on_panel(*case), columns.start)
     return BlockShift(sums, paths, rates)

@@ -129,8 +129,8 @@ class Verdict:
         (found, forward), every = self._study, {key: PanelSums(part.circle) for key, part in parts.items()}
         weights = weights_of(forward)
         pieces = [
-            ShiftPiece(blocks, tuple(part.among(mine) for part in parts.values()), weights[mine])
-            for blocks, mine in ((blocks, _of(found.asset, blocks)) for blocks in self._pieces)
+            ShiftPiece(blocks, tuple(part.among(mine, assets) for part in parts.values()), weights[mine])
+            for blocks, assets, mine in ((blocks, *_of(found.asset, blocks)) for blocks in self._pieces)
         ]
         for blocks, part in zip(self._pieces, run(shared, pieces), strict=True):
             for sums, more in zip(every.values(), part.sums, strict=True):
@@ -141,8 +141,8 @@ class Verdict:
         return every
 
 
-def _of(asset: Ints, blocks: Sequence[PanelBlock]) -> slice:
-    """Return the events of some blocks: they are in the order of the assets."""
+def _of(asset: Ints, blocks: Sequence[PanelBlock]) -> tuple[slice, slice]:
+    """Return the columns of some blocks, and their events, which are in the order of the assets."""
     first, stop = blocks[0].first, blocks[-1].first + len(blocks[-1])
     begin, end = np.searchsorted(asset, [first, stop])
-    return slice(int(begin), int(end))
+    return slice(first, stop), slice(int(begin), int(end))

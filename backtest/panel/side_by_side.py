@@ -131,15 +131,19 @@ def asked_groups(universe: Universe, events: PanelEvents, forward: PanelForward,
     label = labels_of(universe, events, of)
     refuse_groups(names := names_of(label), of)
     keeps = [label == name for name in names]
-    weights = _weights_within(forward, keeps)
+    weights, key = _weights_within(forward, keeps), f"group of {of}"
     if of == "event":
-        circles = [circle_of(universe.common, forward.horizons, span_of(events))] * len(names)
+        circle = circle_of(universe.common, forward.horizons, span_of(events))
+        every = [EventsPart(keep, circle, weights=weights) for keep in keeps]
     else:
-        circles = _circles(universe, forward, seen, names)
-    parts = zip(keeps, circles, strict=True)
-    return AskedGroups(
-        of, names, {(f"group of {of}", at): EventsPart(*part, weights=weights) for at, part in enumerate(parts)}
-    )
+        group = np.array(universe.groups, dtype=object)
+        members = [group == name for name in names]
+        circles = [_circle(universe, forward, seen[:, mine]) for mine in members]
+        every = [
+            EventsPart(keep, circle, weights=weights, assets=mine)
+            for keep, circle, mine in zip(keeps, circles, members, strict=True)
+        ]
+    return AskedGroups(of, names, {(key, at): part for at, part in enumerate(every)})
 
 
 def refuse_groups(names: Sequence[str], of: Of) -> None:
@@ -172,11 +176,9 @@ def side_by_side(groups: Sequence[PanelGroup], of: Of) -> tuple[PanelGroup, ...]
     )
 
 
-def _circles(universe: Universe, forward: PanelForward, seen: Ints, names: Sequence[str]) -> list[PanelCircle]:
-    """Return the sessions on which an event could have been seen on any asset of each group."""
-    group, (first, last) = np.array(universe.groups, dtype=object), seen
-    spans = [(int(first[group == name].min()), int(last[group == name].max())) for name in names]
-    return [circle_of(universe.common, forward.horizons, span) for span in spans]
+def _circle(universe: Universe, forward: PanelForward, seen: Ints) -> PanelCircle:
+    """Return the sessions on which an event could have been seen on any of some assets."""
+    return circle_of(universe.common, forward.horizons, (int(seen[0].min()), int(seen[1].max())))
 
 
 def _weights_within(forward: PanelForward, keeps: Sequence[np.ndarray]) -> Floats | None:

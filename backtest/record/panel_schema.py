@@ -55,6 +55,7 @@ _EVENTS = pa.schema(
         ASSET,
         a_field("day0", pa.date32(), "session", "session the event is dated to; entry is its close"),
         a_field("knowable", pa.date32(), "session", "session at whose close the event could first be known"),
+        a_field("group", pa.string(), "1", "its group, as its list has it; null if the list has none"),
     ]
 )
 _CONCENTRATION = pa.schema(

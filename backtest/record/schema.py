@@ -277,6 +277,7 @@ EXPECTED = ("expected_path", "expected_odds", "expected_cuts")
 OPTIONAL = ("base_distribution", "conditions", "rules", "rarity", "legs", *ROBUSTNESS, *EXPECTED, "trades", "equity")
 """Tables that a run may lack: it has nothing of the kind, or an earlier version recorded it."""
 LATER = {
+    "events": ("group",),
     "rules": ("hit_rate",),
     "forward_returns": ("asset_drawdown", "benchmark_drawdown", "spread_drawdown"),
 }

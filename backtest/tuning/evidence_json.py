@@ -13,6 +13,7 @@ from backtest.tuning.evidence_words import (
     command_for,
     finding,
     importance_words,
+    losses_counted,
     overfitting_words,
     recommended_outside,
     recommended_words,
@@ -65,7 +66,8 @@ def _finding(found: Searched, of: Evidence) -> str:
     """Say whether the choice holds outside the years that made it; of one set of events there is none."""
     if found.event_sets == 1:
         return f"No choice is tested outside the years that made it: {ALONE[1]}."
-    return " ".join([finding(of.walked, found.horizons[of.column]), *recommended_outside(of)])
+    said = finding(of.walked, found.horizons[of.column])
+    return " ".join([said, *losses_counted(of.walked), *recommended_outside(of)])
 
 
 def cells_of(found: Searched, of: Evidence) -> dict[str, np.ndarray]:

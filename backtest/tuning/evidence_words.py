@@ -58,6 +58,17 @@ def finding(walked: WalkForward, horizon: int | str) -> str:
     )
 
 
+def losses_counted(walked: WalkForward) -> list[str]:
+    """Say in how many blocks a set was chosen for its loss: outside, such figures have their sign turned."""
+    chosen = [step for step in walked.steps if step.chosen is not None]
+    losses = sum(step.sign < 0 for step in chosen)
+    if not losses or walked.outside.excess is None:
+        return []
+    return [
+        f"In {losses} of {plural(len(chosen), 'block')} a set was chosen for its loss, which counts as a gain here."
+    ]
+
+
 def recommended_outside(of: Evidence) -> list[str]:
     """Say what the recommended set itself gave in the blocks that it was chosen for; nothing without such a set."""
     if of.recommended is None:

@@ -11,14 +11,15 @@ from backtest.inference.panel_sums import PanelCircle
 from backtest.measure.windows import window_ends
 from backtest.model import Bools, Floats, Horizon, Ints
 from backtest.model.arrays import trues_by_row
-from backtest.model.panel import Panel
+from backtest.model.panel import Panel, Weight
 from backtest.panel.asset_groups import with_groups
-from backtest.panel.base_rates import BaseRates, Weight
+from backtest.panel.base_rates import BaseRates
+from backtest.panel.block_spreads import changes_of_block
+from backtest.panel.block_windows import forward_of_block, windows_on
 from backtest.panel.event_sums import circle_of, span_of
 from backtest.panel.on_every_asset import PanelEvents
-from backtest.panel.panel_benchmark import BLOCK, Benchmark, benchmark_of, forward_of_block, windows_on
+from backtest.panel.panel_benchmark import BLOCK, Benchmark, benchmark_of
 from backtest.panel.panel_forward import PanelForward, measure_block
-from backtest.panel.session_changes import changes_over_gaps
 from backtest.spec.strategy import Strategy
 
 
@@ -83,10 +84,7 @@ class PanelBase:
         """The change of the spread on each session, of shape (n_sessions, n_assets); zero where there is none."""
         every = np.empty(self.eligible.shape[::-1]).T  # one asset after another
         for block in self._blocks():
-            changes = changes_over_gaps(self.panel.close[:, block])
-            if self.benchmark is not None:
-                changes -= self.benchmark.of(block).changes
-            every[:, block] = np.nan_to_num(changes)
+            every[:, block] = np.nan_to_num(changes_of_block(self.panel, self.benchmark, block))
         return every
 
     def by_session(self, column: int) -> tuple[Floats, Floats]:

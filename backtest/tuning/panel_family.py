@@ -162,7 +162,7 @@ def _moved(work: PanelWork, piece: SetOfEvents) -> Moved:
     p, low, high, unit = np.full((4, len(base.horizons)), np.nan)
     statistics = []
     for column, rate in enumerate(forward.base):
-        look = look_of(sums, column, float(rate))
+        look = look_of(sums, column, float(rate), forward.weight)
         cell = np.zeros(0) if look is None else np.nan_to_num(look.statistic)
         statistics.append(in_units(cell) if len(cell) else np.zeros(0, dtype=np.float32))
         if look is None:

@@ -14,7 +14,8 @@ import numpy as np
 from backtest.inference.circular_shift import shift_p_values
 from backtest.inference.effect import ENOUGH
 from backtest.inference.panel_shift import PanelShifts, shifts_of_sums
-from backtest.inference.panel_sums import PanelCircle, PanelSums, sums_of_block
+from backtest.inference.panel_squares import base_of
+from backtest.inference.panel_sums import PanelCircle, PanelSums, base_changes, sums_of_block
 from backtest.inference.result import NO_VARIATION, NO_WINDOW
 from backtest.model import Floats, Ints
 from backtest.panel.panel_inference import ends_of
@@ -92,8 +93,6 @@ def _moved(pieces: PanelPieces, blocks: Sequence[_Block], place: Ints, asset: In
     for of_bases in spreads:
         columns = of_bases[0][0]
         mine = np.flatnonzero((asset >= columns.start) & (asset < columns.stop))
-        if not len(mine):
-            continue
         by_base = {id(base): spread for base, (_, spread) in zip(bases, of_bases, strict=True)}
         effects = [b.sign * (by_base[id(b.trial.base)][b.sessions] - b.rate) for b in blocks]
         changes = [b.sign * b.trial.base.changes[b.sessions, columns] for b in blocks]
@@ -102,7 +101,9 @@ def _moved(pieces: PanelPieces, blocks: Sequence[_Block], place: Ints, asset: In
         whole = np.concatenate(effects), np.concatenate(changes)
         held = place[mine], asset[mine] - columns.start, weight[mine, None]
         sums.add(sums_of_block(circle, [whole[0]], whole[1], *held))
-    return shifts_of_sums(sums, 0, 0.0)
+        eligible = np.concatenate([b.trial.base.eligible[b.sessions, columns] for b in blocks])
+        sums.add_base(*base_changes(whole[1], eligible))
+    return shifts_of_sums(sums, 0, 0.0, base_of(sums, 0, blocks[0].trial.base.weight))
 
 
 def _kept(blocks: Sequence[_Block], column: int, events: int) -> float:

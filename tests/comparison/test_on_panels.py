@@ -30,7 +30,7 @@ from backtest.plan import make_plan
 from backtest.record.sidecar import write_labels
 from backtest.spec.strategy import strategy_of_text
 
-from ..slow_panel_shift import slow_effects, slow_scale
+from ..slow_panel_shift import slow_base, slow_effects, slow_scale
 
 TEXT = """
 schema = 1
@@ -101,9 +101,10 @@ def slow_cell(wide, run, horizon):
     ahead, changes = of_pandas(wide, horizon, run.study.strategy.measure.benchmark)
     m = len(wide) - horizon
     day0, asset = events_of(run, m)
-    return (
-        slow_effects(ahead[:m] - np.nanmean(ahead), day0, asset) / slow_scale(changes[: m + 1], day0, asset, horizon)[0]
-    )
+    seen = np.isfinite(ahead[:m])
+    base = slow_base(changes[: m + 1], seen, len(day0) * horizon)
+    scale, _ = slow_scale(changes[: m + 1], base, day0, asset, horizon)
+    return slow_effects(ahead[:m] - np.nanmean(ahead), day0, asset) / scale
 
 
 def slow_family(cells):
@@ -147,7 +148,7 @@ def test_the_same_study_twice_costs_nothing_and_does_not_differ(run_of):
 def test_a_difference_is_that_of_one_portfolio_moved_by_a_loop(wide, run_of, horizon):
     first, second = run_of(2), run_of(3, benchmark="other")
     m = len(wide) - horizon
-    effects, scales, n = np.zeros(m), [], []
+    effects, base, n = np.zeros(m), np.zeros(m), []
     parts, changes, places, columns = [], [], [], []
     for sign, run, benchmark in ((1, first, "market"), (-1, second, "other")):
         ahead, change = of_pandas(wide, horizon, benchmark)
@@ -158,8 +159,9 @@ def test_a_difference_is_that_of_one_portfolio_moved_by_a_loop(wide, run_of, hor
         places, parts = np.append(places, day0).astype(int), np.append(parts, weights)
         columns = np.append(columns, asset + 5 * len(changes)).astype(int)
         changes.append(change[: m + 1])
+        base += slow_base(change[: m + 1], np.isfinite(ahead[:m]), sign * horizon)
         n.append(len(day0))
-    scales, _ = slow_scale(np.hstack(changes), places, columns, horizon, parts)
+    scales, _ = slow_scale(np.hstack(changes), base, places, columns, horizon, parts)
     found = [one for one in differences_at([panel_entry(first, {}), panel_entry(second, {})], horizon) if one.on == ALL]
     (one,) = found
     assert one.test.n == tuple(n)

@@ -29,7 +29,8 @@ def rates_of(spread, eligible, weight, blocks):
     whole = BaseRates(len(spread), 1, weight)
     for columns in blocks:
         part = BaseRates(len(spread), 1, weight)
-        part.add(0, np.asfortranarray(np.where(eligible, spread, np.nan)[:, columns]))
+        some = np.asfortranarray(np.where(eligible, spread, np.nan)[:, columns])
+        part.add(0, some, np.isnan(some))
         whole.include(part)
     return float(whole.rates()[0][0]), float(whole.rates()[1][0]), int(whole.complete[0])
 

@@ -123,27 +123,24 @@ def test_all_shifts_agree_with_placing_every_window(length):
     effects[rng.random(effects.shape) < 0.1] = np.nan
     day0, asset = np.nonzero(rng.random((m, assets)) < 0.08)
     found = panel_shifts(effects, changes, day0, asset, length)
-    dates = np.unique(day0)
-    worth = np.zeros(m)
-    for date in dates:
-        for step in range(length):
-            worth[(date + step) % m] += 1
-    n = worth.sum() ** 2 / (worth**2).sum()
-    whole, apart = np.zeros(m), np.zeros(m)
+    base = (
+        np.where(np.isfinite(effects), changes[1:], 0.0).sum(axis=1) * len(day0) * length / np.isfinite(effects).sum()
+    )
+    base *= np.isfinite(effects[day0, asset]).sum() / len(day0)
+    n = found.sessions
+    whole = np.zeros(m)
     for k in range(m):
-        earned = np.zeros(m)
+        earned = -base
         for date, held in zip(day0, asset, strict=True):
             for step in range(length):
                 earned[(date + k + step) % m] += changes[(date + k + step) % m + 1, held]
         whole[k] = (earned**2).sum()
-        for date in dates:
-            these = asset[day0 == date]
-            apart[k] += sum(changes[(date + k + step) % m + 1, these].sum() ** 2 for step in range(length))
         moved = sum(np.nan_to_num(effects[(date + k) % m, held]) for date, held in zip(day0, asset, strict=True))
         assert found.effect[k] == pytest.approx(moved, abs=1e-12)
-    hoped = (found.scale**2 * (3 + n) - n * whole) / (3 * whole.mean() / apart.mean())  # what is left is E_k
+    np.testing.assert_allclose(found.realised, whole, rtol=1e-9)
+    hoped = (found.scale**2 * (3 + n) - n * whole) / 3  # what is left is E_k
     assert (hoped > 0).all()
-    assert hoped.mean() == pytest.approx(apart.mean(), rel=0.15)  # the regression changes its shape, not its size
+    assert np.median(hoped) == pytest.approx(np.median(whole), rel=1e-9)
 
 
 def test_a_planted_effect_is_found(days, common):

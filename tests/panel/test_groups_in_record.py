@@ -7,11 +7,13 @@ import shutil
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from backtest import PanelRun, panel_of_frame, study_panel
 from backtest.cli.panel_study_view import print_groups
 from backtest.errors import RunUnreadable
+from backtest.files import sha256_of
 from backtest.model import Dataset
 from backtest.record.read import read_run
 from backtest.report.pages.panel.page import panel_page
@@ -75,6 +77,14 @@ def test_each_group_is_a_study_of_its_events_alone(frames, folder):
             assert mine.loc[horizon, "base_spread_mean"] == pytest.approx(np.nanmean(spread.to_numpy()), rel=1e-9)
 
 
+def test_each_event_has_the_group_of_its_row(frames, folder):
+    _, listed = frames
+    of = {(row.ticker, row.date.date()): row.group for row in listed.itertuples()}
+    rows = read_run(folder).tables["events"].to_pylist()
+    assert len(rows) > 100
+    assert [row["group"] for row in rows] == [of[row["asset"], row["day0"]] for row in rows]
+
+
 def test_the_summary_and_the_page_hold_what_the_table_holds(folder):
     record = read_run(folder)
     rows = record.tables["groups"].to_pylist()
@@ -95,7 +105,10 @@ def test_a_record_of_before_is_read_and_drawn(folder, tmp_path):
     for name in ("groups", "matched", "influence"):
         (old / f"{name}.parquet").unlink()
         del run["sha256"][f"{name}.parquet"]
-    del run["groups"], run["robustness"]
+    events = pq.read_table(old / "events.parquet")
+    pq.write_table(events.drop_columns("group"), old / "events.parquet")
+    run["sha256"]["events.parquet"] = sha256_of((old / "events.parquet").read_bytes())
+    del run["groups"], run["robustness"], run["scanned"]
     for row in run["horizons"]:
         del row["doubt"], row["remarks"]
     (old / "run.json").write_text(json.dumps(run), "utf-8")

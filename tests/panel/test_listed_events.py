@@ -283,14 +283,17 @@ def test_one_group_is_adjusted_as_the_study_is(rows, panel):
     np.testing.assert_allclose(study.by_group()["p_adjusted"], study.horizons["p_adjusted"], rtol=1e-12)
 
 
-def test_a_group_of_assets_is_a_study_of_a_smaller_panel(rows, closes, common, grouped):
-    tables = {"measure": {"horizons": [1, 5], "benchmark": "group"}}
-    found = study_panel(rows, grouped, **tables).by_group("asset")
+@pytest.mark.parametrize("weight", ["event", "date"])
+@pytest.mark.parametrize(("benchmark", "alone"), [("group", "rest"), ("", "")])
+def test_a_group_of_assets_is_a_study_of_a_smaller_panel(rows, closes, common, grouped, weight, benchmark, alone):
+    horizons, study = {"horizons": [1, 5]}, {"weight": weight}
+    found = study_panel(rows, grouped, measure=horizons | {"benchmark": benchmark}, study=study).by_group("asset")
     for name in ("even", "odd"):
         these = [one for one in NAMES if SECTORS[one] == name]
         long = closes[these].reset_index().melt("session", var_name="symbol", value_name="close").dropna()
-        alone = study_panel(rows, panel_of_frame(long, common), measure={"horizons": [1, 5], "benchmark": "rest"})
-        compare(found[found["group"] == name], alone.horizons)
+        smaller = panel_of_frame(long, common)
+        other = study_panel(rows, smaller, measure=horizons | {"benchmark": alone}, study=study)
+        compare(found[found["group"] == name], other.horizons)
 
 
 def test_groups_that_do_not_exist_are_refused(rows, panel):

@@ -100,8 +100,13 @@ def alone_of(panel, recipe, listed):
 
 def assert_same_alone(panel, recipe, lists, listed):
     """Compare the episodes of every asset, and return how many there are."""
-    found = list(Detectors(recipe, lists).episodes(panel))
-    assert len(found) == len(panel)
+    blocks = list(Detectors(recipe, lists).episodes(panel))
+    found = [
+        (episodes.take(asset == column), read)
+        for block, asset, episodes in blocks
+        for column, read in zip(block.columns, block.read, strict=True)
+    ]
+    assert sum(len(episodes) for _, _, episodes in blocks) == sum(len(episodes) for episodes, _ in found)
     for (episodes, read), (expected, read_alone) in zip(found, alone_of(panel, recipe, listed), strict=True):
         for field in ("start", "trigger", "end", "ongoing"):
             np.testing.assert_array_equal(getattr(episodes, field), getattr(expected, field))

@@ -39,8 +39,12 @@ def episodes_of(panel, detect, by_block):
         return detect(prices)
 
     asked.BY_BLOCK = by_block
-    found = Detectors(make_recipe(Strategy.of(asked)), {}).episodes(panel)
-    return [(one.start.tolist(), one.end.tolist(), one.ongoing.tolist(), read) for one, read in found], seen
+    found = [
+        (one.start[at == column].tolist(), one.end[at == column].tolist(), one.ongoing[at == column].tolist(), read)
+        for block, at, one in Detectors(make_recipe(Strategy.of(asked)), {}).episodes(panel)
+        for column, read in zip(block.columns, block.read, strict=True)
+    ]
+    return found, seen
 
 
 def lowest(prices):
@@ -87,9 +91,13 @@ def test_a_file_beside_the_strategy_may_say_so(panel, tmp_path):
     )
     (tmp_path / "own.toml").write_text('schema = 1\ntitle = "T"\n[detector]\nuse = "own.py"\nabove = 51.0\n')
     recipe = make_recipe(load_strategy(tmp_path / "own.toml"))
-    found = [one.trigger.tolist() for one, _ in Detectors(recipe, {}).episodes(panel)]
+    found = [
+        pair
+        for _, at, one in Detectors(recipe, {}).episodes(panel)
+        for pair in zip(at.tolist(), one.trigger.tolist(), strict=True)
+    ]
     above = np.vstack([np.zeros((1, ASSETS), dtype=bool), panel.close > 51])
-    assert found == [np.flatnonzero(~column[:-1] & column[1:]).tolist() for column in above.T]
+    np.testing.assert_array_equal(found, np.argwhere((~above[:-1] & above[1:]).T))
 
 
 def test_columns_that_see_each_other_are_refused(panel):

@@ -1,4 +1,7 @@
-"""On a panel of one asset the verdict is that of a study of the asset, which is computed by other code."""
+"""On a panel of one asset the verdict is that of a study of the asset, which is computed by other code.
+
+The windows are few: the scale of a panel leaves out what the base rate takes away, that of one asset does not.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,16 @@ from backtest.measure.forward import Leg
 from backtest.model import horizons_of
 from backtest.study.base_rate import BaseRate, measure_legs
 
+EVENTS = 9
+
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_verdict_is_that_of_a_study_of_the_asset(seed):
     rng = np.random.default_rng(seed)
     drawn = simulate_panel(replace(PANELS[0], assets=1), rng, 1200)
-    day0 = np.sort(rng.choice(1000, 25, replace=False)) + 50
+    day0 = np.sort(rng.choice(1000, EVENTS, replace=False)) + 50
     horizons = horizons_of([1, 5, 21])
-    found = judged(drawn, day0, np.zeros(25, dtype=int), horizons).inference
+    found = judged(drawn, day0, np.zeros(EVENTS, dtype=int), horizons).inference
     panel = panel_of(drawn)
     legs = [Leg(level, level) for level in (panel.close[:, 0], panel.common.close("market"))]
     alone = BaseRate(measure_legs(legs, horizons, 0, panel.common.sessions), np.ones(1201, dtype=bool))
@@ -38,4 +43,4 @@ def test_the_verdict_is_that_of_a_study_of_the_asset(seed):
         assert found.kept[column] == pytest.approx(effect.kept, abs=0.01)
         width = effect.high - effect.low
         assert (found.low[column], found.high[column]) == pytest.approx((effect.low, effect.high), abs=0.05 * width)
-        assert found.detectable[column] == pytest.approx(effect.detectable, rel=0.04)
+        assert found.detectable[column] == pytest.approx(effect.detectable, rel=0.08)

@@ -13,6 +13,7 @@ from backtest.panel.panel_run import run_panel
 from backtest.panel.panel_study import PanelStudy
 from backtest.panel.scan import PanelScan
 from backtest.plan import make_plan
+from backtest.verification.repeat import study_again
 
 APART = ("run_id", "created", "scanned")
 """What the records of the same study by a scan and in memory do not share."""
@@ -105,3 +106,11 @@ def test_a_recorded_scan_is_repeated_as_one(command):
     status, printed = command("verify", "scanned", "--json")
     assert status == 0, printed.out
     assert json.loads(printed.out)["identical"] is True
+
+
+def test_a_scan_of_before_is_repeated_as_one_too(panel_workspace):
+    """Its record said so in a note."""
+    plan = make_plan(panel_workspace, "streak5_panel", "sample-panel")
+    run = {"notes": [{"code": "scanned"}], "trade": None}
+    assert study_again(plan, run).study.scanned
+    assert not study_again(plan, run | {"notes": []}).study.scanned

@@ -58,9 +58,10 @@ FALLS = TEXT.replace("streak", "move").replace("= 5", "= 1").replace("0.01", '0.
 
 def test_falls_of_a_tenth_in_a_session(us_stocks):
     strategy = strategy_of_text(FALLS, Path("falls.toml"))
-    of_assets = [episodes for episodes, _ in Detectors(make_recipe(strategy), {}).episodes(us_stocks)]
-    falls = [int((of_asset.end - of_asset.trigger + 1).sum()) for of_asset in of_assets]
-    assert (len(falls), sum(falls)) == (1193, 15_067)
+    found = [(asset, one) for _, asset, one in Detectors(make_recipe(strategy), {}).episodes(us_stocks)]
+    falls = sum(int((one.end - one.trigger + 1).sum()) for _, one in found)
+    assert falls == 15_067
+    assert max(int(asset.max()) for asset, _ in found) < len(us_stocks) == 1193
 
 
 FF3 = """

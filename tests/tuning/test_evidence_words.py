@@ -42,6 +42,22 @@ def test_the_recommended_set_is_told_with_what_it_gave_where_it_was_chosen(searc
     assert text in told["finding"]
 
 
+@pytest.mark.parametrize("objective", ["p_adjusted", "excess"])
+def test_a_choice_for_a_loss_is_told(search_of, objective):
+    """By p a set may be chosen for its loss; by excess none is. The sign of each step is that of the past's choice."""
+    told = []
+    for seed in range(4):
+        found = search_of(GRID, seed=seed)
+        of = gather(found, objective, 0, Rules(blocks=6))
+        losses = [step for step in of.walked.steps if step.chosen is not None and step.sign == -1]
+        said = evidence_json(found, of)["finding"]
+        assert ("chosen for its loss" in said) == bool(losses)
+        if losses:
+            assert f"In {len(losses)} of 5 blocks a set was chosen for its loss, which counts as a gain here." in said
+        told.append(bool(losses))
+    assert any(told) == (objective == "p_adjusted")
+
+
 def test_a_best_set_that_is_not_recommended_is_told_with_its_neighbours(search_of):
     texts = []
     for seed in range(8):

@@ -90,7 +90,8 @@ def by_hand(panel, found, at, column):
     changes[1:] = filled[1:] / filled[:-1] - (market[1:] / market[:-1])[:, None]
     m = len(close) - h
     on = trial.day0 < m
-    return panel_shifts((spread - base)[:m], changes[: m + 1], trial.day0[on], trial.asset[on], h)
+    events = trial.day0[on], trial.asset[on]
+    return panel_shifts((spread - base)[:m], changes[: m + 1], *events, h, eligible=trial.base.eligible[:m])
 
 
 def test_the_adjusted_p_is_that_of_all_sets_moved_by_the_same_shifts(panel, found):
