@@ -119,7 +119,7 @@ def tune(
     check_choice(asked)
     workspace, fixed = Workspace.find(), overrides(settings, since, until)
     report_short_keys(fixed, (plan := make_plan(workspace, name, dataset, fixed)).strategy)
-    refuse_unlike(plan, objective, spa=spa, proposed=asked.search is not None, cluster=cluster)
+    refuse_unlike(plan, objective, cluster=cluster)
     space = space_of(plan.strategy, asked)
     target = _refuse_early(workspace, plan, space, objective, applied)
     column = (horizons := horizons_of_plan(plan)).index(chosen_horizon(horizons, horizon))

@@ -92,8 +92,8 @@ def read_events(
     return replace(found, notes=(*found.notes, *one_asset(source, name, column)))
 
 
-def source_of(path: Path) -> Source:
-    """Open the file of a list.
+def source_of(path: Path, what: str = "event list") -> Source:
+    """Open a file beside a strategy; `what` says what it is if it is not there.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def source_of(path: Path) -> Source:
         There is no such file, or it is not a table.
     """
     if not path.is_file():
-        text = f"event list '{path.name}' {why_no_file(path)}."
+        text = f"{what} '{path.name}' {why_no_file(path)}."
         raise NotFound(text, "Its path is relative to the strategy file's folder.")
     return read_source(path.parent, path.name)
 

@@ -130,7 +130,16 @@ _GIVEN: list[Any] = []
 
 
 def _take(sent: Queue[bytes]) -> None:
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     _GIVEN[:] = pickle.loads(sent.get())
+
+
+def _end_with_the_parent() -> None:
+    """End this process when its parent does, however that ends: it would wait for work, or for a reader, for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _of_given(piece: Piece) -> Any:  # noqa: ANN401  whatever the function returns

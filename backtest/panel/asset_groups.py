@@ -37,7 +37,8 @@ def with_groups(panel: Grouped, strategy: Strategy) -> Grouped:
     if name is None:
         return panel
     try:
-        source = source_of(resolve({"groups": below(name)}, frozenset(("groups",)), strategy.path.parent)["groups"])
+        path = resolve({"groups": below(name)}, frozenset(("groups",)), strategy.path.parent)["groups"]
+        source = source_of(path, "file")
         group = _groups(source, set(panel.assets))
     except ValueError as error:
         raise StrategyInvalid(f'{strategy.place}: study.groups = "{name}": {error}.') from error

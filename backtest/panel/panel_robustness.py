@@ -171,19 +171,25 @@ def _matched(events: PanelEvents, forward: PanelForward, rates: PanelRates) -> t
     If the excess over an asset's own mean is smaller, the events came on assets that did better anyway; if that over
     the mean of a date is, at times when all did. Events weigh as in the study.
     """
-    complete = np.isfinite(forward.spread)
-    held = np.where(complete, weights_of(forward), 0.0)
-    size, none = held.sum(axis=0), np.zeros(len(forward.horizons), dtype=np.int64)
-    found = []
-    for key, total, count, place in (
-        ("asset", rates.total_of_asset, rates.count_of_asset, events.asset),
-        ("date", rates.total, rates.count, events.day0),
-    ):
-        means = np.nan_to_num(mean_of_sums(total, count))
-        base = mean_of_sums((held * means[place]).sum(axis=0), size)
-        met = np.zeros(count.shape, dtype=bool)
-        for column, has in enumerate(complete.T):
-            met[place[has], column] = True
-        sessions = np.where(met, count, 0).sum(axis=0)
-        found.append(MatchedRate(key, forward.n, none, none, sessions, forward.base_n, none, forward.mean, base))
-    return tuple(found)
+    return tuple(
+        _matched_by(key, total, count, place, forward)
+        for key, total, count, place in (
+            ("asset", rates.total_of_asset, rates.count_of_asset, events.asset),
+            ("date", rates.total, rates.count, events.day0),
+        )
+    )
+
+
+def _matched_by(key: str, total: Floats, count: Ints, place: Ints, forward: PanelForward) -> MatchedRate:
+    """Compare each event with the mean of its cell; where the cell is nothing but events, it is alone."""
+    complete, size = np.isfinite(forward.spread), len(count)
+    here = np.column_stack([np.bincount(place[has], minlength=size) for has in complete.T])
+    found = complete & (count > here)[place]
+    held, means = np.where(found, weights_of(forward), 0.0), np.nan_to_num(mean_of_sums(total, count))
+    base = mean_of_sums((held * means[place]).sum(axis=0), held.sum(axis=0))
+    mean = mean_of_sums((held * np.where(found, forward.spread, 0.0)).sum(axis=0), held.sum(axis=0))
+    alone = (complete & ~found).sum(axis=0)
+    met = np.column_stack([np.bincount(place[has], minlength=size) > 0 for has in found.T])
+    sessions, none = np.where(met, count, 0).sum(axis=0), np.zeros_like(alone)
+    mean = np.where(alone, mean, forward.mean)
+    return MatchedRate(key, forward.n - alone, none, alone, sessions, forward.base_n, none, mean, base)

@@ -19,10 +19,9 @@ from backtest.tuning.pieces import Pieces
 from backtest.tuning.search import Progress, Search, search
 from backtest.tuning.searched import Searched
 from backtest.tuning.specification_curve import Intervals, intervals, joint_p
-from backtest.tuning.superior_ability import Superior, superior_ability
 
 
-def refuse_unlike(plan: Plan, objective: str, *, spa: bool, proposed: bool, cluster: str | None) -> None:
+def refuse_unlike(plan: Plan, objective: str, *, cluster: str | None) -> None:
     """Refuse what a search of this kind of data cannot answer, before it begins.
 
     Parameters
@@ -31,18 +30,16 @@ def refuse_unlike(plan: Plan, objective: str, *, spa: bool, proposed: bool, clus
         The study whose parameters are varied.
     objective : str
         One of `backtest.tuning.objective.OBJECTIVES`.
-    spa, proposed : bool
-        Whether the bootstrap is asked, and whether sets are proposed one after another.
     cluster : str or None
         The address of a Dask scheduler.
 
     Raises
     ------
     StudyRefused
-        A panel is asked for an account, a bootstrap or proposals; or series for a cluster.
+        A panel is asked for an account; or series for a cluster.
     """
     if plan.of_panel:
-        refuse_on_panel(objective, spa=spa, proposed=proposed)
+        refuse_on_panel(objective)
     elif cluster is not None:
         raise StudyRefused(
             f"--cluster {cluster}: {plan.strategy.name} measures single series, and their search runs on this machine.",
@@ -97,19 +94,6 @@ def intervals_of(found: Searched, column: int) -> Intervals:
     weights = np.bincount(found.of_events, minlength=len(found.moved))[tried].tolist()
     joint = joint_p(statistics, weights) if tried else None
     return Intervals(low, high, list(range(low.shape[1])), joint)
-
-
-def superior_of(pieces: InPieces) -> Superior:
-    """Ask the bootstrap.
-
-    Raises
-    ------
-    StudyRefused
-        The search is one on a panel.
-    """
-    if isinstance(pieces, PanelPieces):
-        refuse_on_panel(pieces.objective, spa=True)
-    return superior_ability(_single_pieces(pieces))
 
 
 def _single(found: Searched) -> Search:

@@ -157,7 +157,7 @@ def _superior(found: Searched, of: Superior) -> Json:
         "p_upper": of.upper,
         "winners": [at + 1 for at in of.winners],
         "reason": of.reason,
-        "text": superior_words(of, len(found.horizons)),
+        "text": superior_words(of, len(found.horizons), of_panel=found.plan.of_panel),
     }
 
 

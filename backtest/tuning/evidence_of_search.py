@@ -6,14 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 
 from backtest.model import Floats
-from backtest.tuning.either import intervals_of, pieces_of, superior_of
+from backtest.tuning.either import intervals_of, pieces_of
 from backtest.tuning.overfitting import Overfitting, overfitting
 from backtest.tuning.plateau import Neighbours, importance
 from backtest.tuning.recommended import Recommended, recommend
 from backtest.tuning.scores import goodness
 from backtest.tuning.searched import Searched
 from backtest.tuning.specification_curve import Curve, Intervals, curve
-from backtest.tuning.superior_ability import Superior
+from backtest.tuning.superior_ability import Superior, superior_ability
 from backtest.tuning.walk_forward import Rules, WalkForward, walk_forward
 
 
@@ -100,7 +100,7 @@ def gather(
         spans,
         curve(found, column, spans.joint),
         importance(sets, scores),
-        superior_of(pieces) if with_bootstrap else None,
+        superior_ability(pieces) if with_bootstrap else None,
         holdout,
     )
 

@@ -152,21 +152,23 @@ def recommended_words(found: Searched, of: Evidence) -> str:
     )
 
 
-def superior_words(of: Superior, horizons: int) -> str:
-    """Say what the bootstrap finds, and what it takes for granted."""
+def superior_words(of: Superior, horizons: int, *, of_panel: bool) -> str:
+    """Say what the bootstrap finds, and what it takes for granted; how often it errs, docs/tuning.md counts."""
     if of.p_value is None:
         return f"A second opinion by bootstrap is not given: {of.reason}."
     gains = "gains or loses more than" if of.two_sided else "gains more than"
     found = f"finds {sets_named(of.winners)}" if of.winners else "finds none"
     others = "the other horizon" if horizons == 2 else f"the other {horizons - 1} horizons"
     many = f", and leaves {others} uncounted" if horizons > 1 else ""
+    searches = f"200 searches of simulated noise it was never at most {share(LEVEL)}: it errs on the side of caution"
+    if of_panel:
+        searches = f"160 searches of simulated panels in which nothing can be found, it was at most {share(LEVEL)} in 6"
     return (
         f"A second opinion, by bootstrap: p {probability(of.p_value)} for the hypothesis that no set "
         f"{gains} an ordinary session, of {plural(of.sets, 'set')} with at least {ENOUGH} events (Hansen's test of "
         f"superior predictive ability); the stepwise test of Romano and Wolf at {share(LEVEL)} {found}. It draws "
         f"{of.sessions:,} sessions {DRAWS:,} times in blocks of {of.block} on average, returns and events together. It "
-        f"takes the base rate as known and needs many events{many}. In 200 searches of simulated noise it was never at "
-        f"most {share(LEVEL)}: it errs on the side of caution."
+        f"takes the base rate as known and needs many events{many}. In {searches}."
     )
 
 

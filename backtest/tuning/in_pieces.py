@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -34,6 +34,24 @@ class Cut:
     sessions: Ints
     n: int
     known: int | None = None
+
+
+class Gains(NamedTuple):
+    """What a set gains over an ordinary session.
+
+    Attributes
+    ----------
+    sessions : ndarray of shape (n,)
+        Positions of the sessions on which it could have had an event with a complete window.
+    values : ndarray of shape (n,)
+        What its events on each of them gave in all, less the base rate of as many, a fraction; zero without one.
+    events : int
+        How many events those are; weighted by date, event dates.
+    """
+
+    sessions: Ints
+    values: Floats
+    events: int
 
 
 class InPieces(ABC):
@@ -85,6 +103,10 @@ class InPieces(ABC):
     @abstractmethod
     def days(self, at: int) -> Ints:
         """Return the session positions of what counts once in a set: its events, or its event dates."""
+
+    @abstractmethod
+    def gains(self, at: int) -> Gains:
+        """Return what a set gains on each session."""
 
     @abstractmethod
     def sums(self, cut: Cut) -> Floats:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from backtest.model import Floats, Ints
-from backtest.tuning.in_pieces import Cut, InPieces
+from backtest.tuning.in_pieces import Cut, Gains, InPieces
 from backtest.tuning.panel_search import PanelSearch, refuse_on_panel
 from backtest.tuning.panel_sessions import BySession, by_session, squared_changes
 from backtest.tuning.panel_trials import PanelTrial
@@ -61,6 +61,13 @@ class PanelPieces(InPieces):
         """Return the session positions of what counts once in a set: its events, or its event dates."""
         n = self._by_session(int(self.distinct[at])).n.astype(np.int64)
         return np.repeat(np.arange(len(n)), n)
+
+    def gains(self, at: int) -> Gains:
+        """Return what a set gains on each session."""
+        circle, of = self.found.trials[at].base.circle, self._by_session(at)
+        sessions = np.arange(circle.first, circle.first + circle.sizes[self.column])
+        beyond = of.total - float(self.found.trials[at].forward.base[self.column]) * of.n
+        return Gains(sessions, beyond[sessions], round(float(of.n[sessions].sum())))
 
     def sums(self, cut: Cut) -> Floats:
         """Return the sums of every set in every piece, as `InPieces.sums` describes them."""

@@ -154,27 +154,18 @@ def _source_of(plan: Plan) -> PanelSource:
     return source
 
 
-def refuse_on_panel(objective: str, *, spa: bool = False, proposed: bool = False) -> None:
+def refuse_on_panel(objective: str) -> None:
     """Refuse what a search on a panel cannot answer.
 
     Raises
     ------
     StudyRefused
-        The objective is a figure of the trade, the bootstrap is asked, or sets are proposed one after another.
+        The objective is a figure of the trade.
     """
     if objective == "sharpe":
         raise StudyRefused(
             "--objective sharpe: the simulated account holds one asset, and a panel has many.",
             "Choose another objective, such as t.",
-        )
-    if spa:
-        raise StudyRefused(
-            "--spa: the bootstrap draws the sessions of one series, and a panel has many assets on each.",
-            "Leave --spa out.",
-        )
-    if proposed:
-        raise StudyRefused(
-            "--search optuna: on a panel, sets are not proposed one after another.", "Use --random N or a grid."
         )
 
 

@@ -12,7 +12,7 @@ from backtest.model import Floats, Ints
 from backtest.model.rounding import are_hits
 from backtest.study.base_rate import BaseRate
 from backtest.tuning.account_returns import AccountReturns
-from backtest.tuning.in_pieces import Cut, InPieces
+from backtest.tuning.in_pieces import Cut, Gains, InPieces
 from backtest.tuning.search import Search, Trial
 
 
@@ -67,6 +67,14 @@ class Pieces(InPieces):
     def longest(self) -> int:
         """Sessions of the longest window of any set."""
         return max(int(trial.base_rate.forward.longest[self.column]) for trial in self.found.trials)
+
+    def gains(self, at: int) -> Gains:
+        """Return what a set gains on each session."""
+        circle = self.found.trials[at].base_rate.circles[self.column]
+        places = circle.ranks(self.found.trials[at].day0)
+        values = np.zeros(len(circle))
+        values[places] = circle.deviation[places]
+        return Gains(circle.position, values, len(places))
 
     def sums(self, cut: Cut) -> Floats:
         """Return the sums of every set in every piece, as `InPieces.sums` describes them."""

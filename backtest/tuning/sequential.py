@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from backtest.errors import StrategyInvalid, ValueExcluded
 from backtest.inference.neighbouring_sets import looks_along
-from backtest.lookahead.guard import Passed, guard
-from backtest.plan import Plan, refuse_panel
+from backtest.lookahead.guard import guard
+from backtest.plan import Plan
 from backtest.tuning.between import Between
 from backtest.tuning.grid import MAX_SETS, Space
+from backtest.tuning.panel_search import search_panel
 from backtest.tuning.scores import goodness
 from backtest.tuning.search import unjudged
 from backtest.tuning.trials import ParameterSets
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 INSTALL = "Install it: pip install 'episode-backtest[search]'."
+ValueOf = Callable[[Parameters], float]
+"""What a set of parameters gave, the higher the better."""
 
 
 def proposed_sets(
@@ -62,16 +65,15 @@ def proposed_sets(
     if not space or not 1 <= trials <= MAX_SETS:
         raise StrategyInvalid(f"--trials {trials:,}: at least 1 and at most {MAX_SETS:,} sets of a grid are tried.")
     optuna = _optuna()
-    refuse_panel(plan)
-    passed = guard(plan, allow=allow_lookahead)
+    judge = _on_panel if plan.of_panel else _on_series
+    value_of = judge(plan, objective, column, allow_lookahead=allow_lookahead)
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
     found: dict[str, tuple[Parameters, float]] = {}
-    tried = ParameterSets(plan)
     for number in range(trials):
         asked = study.ask()
         parameters = {key: _suggested(asked, key, values) for key, values in space.items()}
         if repr(parameters) not in found:
-            found[repr(parameters)] = (parameters, _value(tried, parameters, passed, objective, column))
+            found[repr(parameters)] = (parameters, _value(value_of, parameters))
         value = found[repr(parameters)][1]
         if math.isnan(value):
             # Pruned ones count as the worst; failed ones are forgotten, and the sampler would stay among them.
@@ -109,16 +111,37 @@ def _chosen(asked: Any, key: str, values: list[Any]) -> object:  # noqa: ANN401 
     return values[asked.suggest_categorical(key, list(range(len(values))))]
 
 
-def _value(tried: ParameterSets, parameters: Parameters, passed: Passed, objective: str, column: int) -> float:
+def _value(value_of: ValueOf, parameters: Parameters) -> float:
     """Return what is maximised; NaN without an event with a complete window, and for a set that a rule excludes."""
     try:
-        (trial,) = tried.checked([parameters]).trials(lambda _done: None)
+        return value_of(parameters)
     except ValueExcluded:
         return float("nan")
-    if objective == "p_adjusted":
+
+
+def _on_series(plan: Plan, objective: str, column: int, *, allow_lookahead: bool) -> ValueOf:
+    """Return what says what a set of a study on single series gave."""
+    passed, tried = guard(plan, allow=allow_lookahead), ParameterSets(plan)
+
+    def value_of(parameters: Parameters) -> float:
+        (trial,) = tried.checked([parameters]).trials(lambda _done: None)
+        if objective != "p_adjusted":
+            return float(goodness(unjudged(tried.plan, [trial], passed), objective, column)[0])
         circle = trial.base_rate.circles[column]
         if not len(circle):
             return float("nan")
         (look,) = looks_along(circle, [circle.ranks(trial.day0)])
         return -math.log(look.p_value)
-    return float(goodness(unjudged(tried.plan, [trial], passed), objective, column)[0])
+
+    return value_of
+
+
+def _on_panel(plan: Plan, objective: str, column: int, *, allow_lookahead: bool) -> ValueOf:
+    """Return the same for a study on a panel, whose events are moved for each set if the objective is a p."""
+
+    def value_of(parameters: Parameters) -> float:
+        by_p = objective == "p_adjusted"
+        found = search_panel(plan, [parameters], allow_lookahead=allow_lookahead, inference=by_p)
+        return -math.log(found.p_value[0, column]) if by_p else float(goodness(found, objective, column)[0])
+
+    return value_of

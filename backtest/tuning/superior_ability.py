@@ -1,9 +1,10 @@
 r"""Second opinions on a whole search: superior predictive ability (Hansen), and the stepwise test (Romano and Wolf).
 
 Both are of `arch`, which resamples sessions in blocks of random length. A set gains, on a session with an event, what
-followed it less the mean of all sessions, and nothing on others: the mean of its gains is its excess times its events a
-session. Each set's gains are divided by their own long-run standard error, because `arch` compares means as they are
-and the set with most events would decide alone.
+followed it less the mean of all sessions, and nothing on others; on a panel, what followed all events of the session
+less the mean of as many asset-sessions: the mean of its gains is its excess times its events a session. Each set's
+gains are divided by their own long-run standard error, because `arch` compares means as they are and the set with most
+events would decide alone.
 
 References
 ----------
@@ -23,8 +24,8 @@ import numpy as np
 from backtest.errors import StudyRefused
 from backtest.model import Floats, Ints
 from backtest.model.significance import LEVEL
+from backtest.tuning.in_pieces import Gains, InPieces
 from backtest.tuning.objective import is_two_sided
-from backtest.tuning.pieces import Pieces
 from backtest.tuning.plateau import ENOUGH
 
 DRAWS, SEED = 1000, 0
@@ -64,12 +65,12 @@ class Superior:
     reason: str | None = None
 
 
-def superior_ability(pieces: Pieces) -> Superior:
+def superior_ability(pieces: InPieces) -> Superior:
     """Test whether any set gains more than an ordinary session, and find which.
 
     Parameters
     ----------
-    pieces : Pieces
+    pieces : InPieces
         The sets at one horizon; by the adjusted p, losses count as gains.
 
     Raises
@@ -90,7 +91,7 @@ def superior_ability(pieces: Pieces) -> Superior:
     return Superior(*size, p[1], p[0], p[2], sorted({sets[at % len(sets)] for at in winners}))
 
 
-def gains_of(pieces: Pieces) -> tuple[Floats, list[int], int]:
+def gains_of(pieces: InPieces) -> tuple[Floats, list[int], int]:
     """Return what each distinct set gains on each session over an ordinary one.
 
     Returns
@@ -103,21 +104,18 @@ def gains_of(pieces: Pieces) -> tuple[Floats, list[int], int]:
     int
         Sessions in the longest window.
     """
-    found, sets = {}, []
+    found: dict[int, Gains] = {}
     for at in np.unique(pieces.distinct).tolist():
-        trial = pieces.found.trials[at]
-        circle = trial.base_rate.circles[pieces.column]
-        places = circle.ranks(trial.day0)
-        if len(places) >= ENOUGH and circle.deviation[places].any():
-            found[at] = (circle, places)
-            sets.append(at)
+        of = pieces.gains(at)
+        if of.events >= ENOUGH and of.values.any():
+            found[at] = of
     if not found:
         return np.zeros((0, 0)), [], 1
-    sessions: Ints = np.unique(np.concatenate([circle.position for circle, _ in found.values()]))
-    gains = np.zeros((len(sessions), len(sets)))
-    for column, (circle, places) in enumerate(found.values()):
-        gains[np.searchsorted(sessions, circle.position[places]), column] = circle.deviation[places]
-    return gains, sets, max(int(circle.lengths.max()) for circle, _ in found.values())
+    sessions: Ints = np.unique(np.concatenate([of.sessions for of in found.values()]))
+    gains = np.zeros((len(sessions), len(found)))
+    for column, of in enumerate(found.values()):
+        gains[np.searchsorted(sessions, of.sessions), column] = of.values
+    return gains, list(found), pieces.longest
 
 
 def block_for(sessions: int, longest: int) -> int:
@@ -140,10 +138,17 @@ def bootstrapped(arch: ModuleType, gains: Floats, block: int) -> tuple[list[floa
     scaled = gains / np.sqrt(long_run_variance(gains, block))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what arch imports
-        stepwise = arch.StepM(np.zeros(len(gains)), -scaled, size=LEVEL, block_size=block, reps=DRAWS, seed=SEED)
-        stepwise.compute()
-        stepwise.spa.compute()  # of all sets again: the last step had left some out
-    return stepwise.spa.pvalues.tolist(), list(stepwise.superior_models)
+        spa = arch.SPA(np.zeros(len(gains)), -scaled, block_size=block, reps=DRAWS, seed=SEED)
+        spa.compute()
+    p, left, winners = spa.pvalues.tolist(), np.ones(gains.shape[1], dtype=np.bool_), list[int]()
+    while better := spa.better_models(LEVEL).tolist():  # as arch's StepM, which fails where none is left
+        winners += better
+        left[better] = False
+        if not left.any():
+            break
+        spa.subset(left)
+        spa.compute()
+    return p, sorted(winners)
 
 
 def long_run_variance(gains: Floats, block: int) -> Floats:

@@ -1,7 +1,7 @@
 """How often a search of a simulated panel without predictability finds something: the p for the whole search.
 
-``python tests/benchmarks/panel_family.py [--histories N] [--sessions N] [--seed S]``: 40 assets that share a factor, 12
-sets of streaks at two horizons.
+``python tests/benchmarks/panel_family.py [--histories N] [--sessions N] [--seed S] [--spa]``: 40 assets that share a
+factor, 12 sets of streaks at two horizons; with ``--spa``, also what the bootstrap of the whole search says.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ def main() -> None:
     parser.add_argument("--histories", type=int, default=100)
     parser.add_argument("--sessions", type=int, default=1_500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--spa", action="store_true")
     asked = parser.parse_args()
+    superior: list[float] = []
     found, outside, excess, pbo = [], [], [], []
     for number in range(asked.histories):
         rng = np.random.default_rng([asked.seed, number])
@@ -63,7 +65,8 @@ def main() -> None:
         strategy = strategy_of_text(TEXT.format(market=market), Path(tempfile.gettempdir()) / "rises.toml")
         data = replace(Dataset("simulated", "Simulated", True, "0" * 64, panel.common), panel=Held(panel))
         search = search_panel(Plan(strategy, data), combinations(GRID))
-        of = gather(search, "p_adjusted", 0)
+        of = gather(search, "p_adjusted", 0, with_bootstrap=asked.spa)
+        superior += [of.superior.p_value] if asked.spa else []
         found.append(search.noise)
         outside.append(of.walked.outside.p_value)
         excess.append(of.walked.outside.excess)
@@ -73,7 +76,8 @@ def main() -> None:
             small = [f"{np.mean(np.array(values) <= 0.05):.1%}" for values in (found, outside)]
             words = f"smallest adjusted p <= 5% in {small[0]}, p outside in {small[1]}"
             gained = f"outside {np.mean(excess) * 100:+.3f} ({error * 100:.3f}) points"
-            print(f"{number + 1} histories: {words}; {gained}; PBO {np.mean(pbo):.2f}", flush=True)
+            spa = f"; SPA {np.mean(np.array(superior) <= 0.05):.1%}" if asked.spa else ""
+            print(f"{number + 1} histories: {words}; {gained}; PBO {np.mean(pbo):.2f}{spa}", flush=True)
 
 
 if __name__ == "__main__":

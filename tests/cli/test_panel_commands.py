@@ -198,10 +198,6 @@ def test_several_strategies_may_be_on_panels(place, capsys):
             "--objective sharpe: the simulated account holds one asset, and a panel has many",
         ),
         (
-            ("tune", "streak5_panel", *ON, "--search", "optuna"),
-            "--search optuna: on a panel, sets are not proposed one after another",
-        ),
-        (
             ("tune", "streak5", "--dataset", "sample", "--cluster", "tcp://127.0.0.1:1"),
             "--cluster tcp://127.0.0.1:1: streak5 measures single series",
         ),

@@ -79,6 +79,26 @@ def test_proposals_are_by_the_objective_of_the_table(backtest, monkeypatch, obje
 
 
 @needs_optuna
+@pytest.mark.parametrize(
+    ("objective", "shown"), [("excess", "objective"), ("t", "objective"), ("p_adjusted", "p_value")]
+)
+def test_proposals_on_a_panel_are_by_the_figures_of_the_record(backtest, monkeypatch, objective, shown):
+    given = []
+
+    def value(*asked):
+        given.append(of_set(*asked))
+        return given[-1]
+
+    of_set = sequential._value
+    monkeypatch.setattr(sequential, "_value", value)
+    asked = ("tune", "streak5_panel", "--dataset", "sample-panel", *BETWEEN, "--horizon", "21", "--json")
+    done = backtest(*asked, "--search", "optuna", "--trials", "5", "--objective", objective)
+    assert len(parameters(done)) == len(given) >= 3
+    rows = [row[shown] for one in done.json["sets"] for row in one["horizons"] if row["horizon"] == 21]
+    assert [math.exp(-one) if shown == "p_value" else one for one in given] == pytest.approx(rows, rel=1e-12)
+
+
+@needs_optuna
 def test_proposals_leave_sets_without_an_event_behind(backtest):
     """Nine tenths of the space have no event; half of the later proposals at least have some."""
     grid = ("--grid", "threshold=0.005:0.2", "--set", "detector.sessions=3")

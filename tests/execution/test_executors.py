@@ -104,6 +104,56 @@ def test_a_program_whose_workers_cannot_start_is_refused_and_does_not_wait(tmp_p
     assert '__name__ == "__main__"' in done.stdout
 
 
+OUTLIVED = """
+import os, sys, time
+from pathlib import Path
+from backtest.execution.local_processes import LocalProcesses
+
+def busy(folder, piece):
+    (Path(folder) / str(os.getpid())).touch()
+    time.sleep(0.05)
+    return bytes(1_000_000)  # more than a pipe holds: a writer waits until it is read
+
+if __name__ == "__main__":
+    for _ in LocalProcesses(2).run(busy, sys.argv[1], range(1_000_000)):
+        pass
+"""
+
+
+def is_there(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] != "Z"
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up under /proc")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_end_with_a_parent_that_was_killed(tmp_path, how):
+    """They waited for work for ever, each with all that it had read."""
+    program, seen = tmp_path / "program.py", tmp_path / "seen"
+    program.write_text(OUTLIVED)
+    seen.mkdir()
+    parent = subprocess.Popen([sys.executable, str(program), str(seen)])
+    until(lambda: len(list(seen.iterdir())) == 2)
+    workers = [int(one.name) for one in seen.iterdir()]
+    os.kill(parent.pid, how)
+    parent.wait(60)
+    try:
+        until(lambda: not any(map(is_there, workers)))
+    finally:
+        for worker in filter(is_there, workers):
+            os.kill(worker, signal.SIGKILL)
+
+
+def until(true, patience=60):
+    end = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 def test_a_refusal_of_a_worker_keeps_its_hint():
     with pytest.raises(BacktestError, match=r"piece 5: is refused\. Give another\."):
         list(in_order(LocalProcesses(2), refuses, None, [5]))

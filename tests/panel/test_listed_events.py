@@ -340,7 +340,7 @@ def test_groups_of_a_file_are_those_of_the_panel(by_sector, grouped, tmp_path):
         ("ticker,colour\nAAA,x\n", "sectors.csv", "has the columns 'ticker', 'colour'"),
         ("ticker,sector\nQQQ,x\n", "sectors.csv", "names no asset of the panel"),
         ("ticker,sector\nAAA,x\n", "../sectors.csv", "must name a file beside the strategy"),
-        ("ticker,sector\nAAA,x\n", "other.csv", "'other.csv' does not exist"),
+        ("ticker,sector\nAAA,x\n", "other.csv", "study.groups: file 'other.csv' does not exist"),
     ],
 )
 def test_groups_that_cannot_be_read_are_refused(by_sector, text, name, message):

@@ -198,3 +198,31 @@ def test_a_change_over_a_gap_stands_on_the_session_that_ends_it():
     level = np.array([[np.nan, 2.0], [1.0, 2.2], [np.nan, 1.1], [1.5, np.nan], [3.0, np.nan]])
     expected = [[np.nan, np.nan], [np.nan, 0.1], [0.0, -0.5], [0.5, np.nan], [1.0, np.nan]]
     np.testing.assert_allclose(changes_over_gaps(level), expected)
+
+
+def on_dates(wide, listed, assets="ABCDEFGH"):
+    """Study a list of assets by date, on a panel of some assets; return the rates matched by date."""
+    market = pd.DataFrame({"market": wide[["A", "C", "E"]].mean(axis=1)}, index=wide.index)
+    long = (
+        wide[list(assets)].rename_axis("session").reset_index().melt("session", var_name="symbol", value_name="close")
+    )
+    events = pd.DataFrame([{"ticker": asset, "date": day} for day, names in listed.items() for asset in names])
+    panel = panel_of_frame(long.dropna(), Dataset.from_frame(market))
+    found = study_panel(events, panel, measure={"benchmark": "market", "horizons": [1, 5]}).robustness
+    return next(one for one in found.matched if one.matching == "date")
+
+
+def test_a_date_on_which_all_assets_have_an_event_matches_none(wide):
+    """Beside themselves they would have no excess, which says nothing of what they rest on."""
+    whole, half = {wide.index[250]: "ABCDEFGH"}, {wide.index[300]: "ABCD"}
+    all_of_it, some, both = (on_dates(wide, listed) for listed in (whole, half, whole | half))
+    for date, n, alone in ((all_of_it, 0, 8), (some, 4, 0), (both, 4, 8)):
+        assert (date.n.tolist(), date.alone.tolist()) == ([n, n], [alone, alone])
+    assert np.isnan(all_of_it.excess).all()
+    for name in ("sessions", "mean", "base_mean", "excess"):
+        np.testing.assert_allclose(getattr(both, name), getattr(some, name), rtol=1e-12)
+
+
+def test_a_panel_of_one_asset_has_no_other_on_a_date(wide):
+    date = on_dates(wide, {wide.index[at]: "G" for at in (50, 90, 200)}, "G")
+    assert (date.n.tolist(), date.alone.tolist(), date.sessions.tolist()) == ([0, 0], [3, 3], [0, 0])

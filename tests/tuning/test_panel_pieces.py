@@ -12,6 +12,7 @@ from backtest.tuning.in_pieces import Cut
 from backtest.tuning.objective import score
 from backtest.tuning.panel_outside import measure_outside_on_panel
 from backtest.tuning.panel_pieces import PanelPieces
+from backtest.tuning.superior_ability import gains_of, superior_ability
 from backtest.tuning.walk_forward import Rules, walk_forward
 
 from .panel_cases import SESSIONS, panel_of, plan_for, searched
@@ -39,6 +40,36 @@ def spread_of(panel, h):
 def cut_at(day):
     piece = np.where(np.arange(SESSIONS) < day, 0, 1)
     return Cut(piece, piece, 2)
+
+
+@pytest.mark.parametrize("column", [0, 1])
+def test_what_a_set_gains_is_what_followed_its_events_less_the_base_rate(found, panel, column):
+    """Session by session, and the sum over the events is the excess; on sessions without an event there is nothing."""
+    by_date = found.trials[0].base.weight == "date"
+    spread, h = spread_of(panel, found.lengths[column].sessions), found.lengths[column].sessions
+    gains, sets, longest = gains_of(PanelPieces(found, column, "excess"))
+    assert longest == h
+    assert len(gains) == SESSIONS - h
+    for at, gain in zip(sets, gains.T, strict=True):
+        trial, expected, n = found.trials[at], np.zeros(SESSIONS - h), 0
+        for day in sorted(set(trial.day0.tolist())):
+            held = [spread[day, asset] for asset in trial.asset[trial.day0 == day] if np.isfinite(spread[day, asset])]
+            if held:
+                given = [np.mean(held)] if by_date else held
+                expected[day] = sum(one - trial.forward.base[column] for one in given)
+                n += len(given)
+        np.testing.assert_allclose(gain, expected, atol=1e-12)
+        assert gain.sum() / n == pytest.approx(found.excess[at, column], abs=1e-12)
+    assert len(sets) >= 3
+
+
+def test_the_bootstrap_finds_an_effect_on_a_panel_and_none_in_noise():
+    pytest.importorskip("arch", reason="arch, of the extra 'search', is not installed")
+    assert superior_ability(PanelPieces(searched(panel_of()), 1, "p_adjusted")).p_value > 0.05
+    found = searched(panel_of(effect=0.02))
+    answer = superior_ability(PanelPieces(found, 0, "excess"))
+    assert answer.p_value < 0.05
+    assert answer.winners
 
 
 @pytest.mark.parametrize("column", [0, 1])

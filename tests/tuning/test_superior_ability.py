@@ -92,6 +92,17 @@ def test_the_p_is_that_of_a_loop_over_the_draws(arch):
     assert bootstrapped(arch, gains * [1, 1, 1, 1000.0], 6) == (p, winners)  # the unit of one set decides nothing
 
 
+def test_winners_are_those_of_arch_and_all_may_win_in_several_steps(arch):
+    rng = np.random.default_rng(5)
+    gains = rng.normal([0.0, 0.5, 0.12, 0.2, 0.15, 0.0], 1.0, (300, 6))
+    scaled = gains / np.sqrt(long_run_variance(gains, 4))
+    stepwise = arch.StepM(np.zeros(300), -scaled, size=0.05, block_size=4, reps=DRAWS, seed=SEED)
+    stepwise.compute()
+    assert bootstrapped(arch, gains, 4)[1] == sorted(stepwise.superior_models)
+    everything = rng.normal(0, 1, (300, 1)) + rng.normal(0, 0.01, (300, 8)) + np.linspace(0.14, 2.0, 8)
+    assert bootstrapped(arch, everything, 4)[1] == list(range(8))
+
+
 def test_what_a_set_gains_is_its_excess(search_of):
     found = search_of({"detector.least": [1.0, 2.5, 3.0, 9.0], "episodes.cooldown": [0, 4]})
     pieces = Pieces(found, 1, "excess")
