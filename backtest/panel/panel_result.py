@@ -26,7 +26,7 @@ from backtest.spec.strategy import Strategy
 if TYPE_CHECKING:
     import pandas as pd
 
-NO_VERDICT = "a scan without a verdict has no average path and no record."
+NO_VERDICT = "a scan without a verdict has no average path, no groups side by side and no record."
 ASK_FOR_IT = "Ask for it: verdict=True."
 
 

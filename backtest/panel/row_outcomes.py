@@ -32,8 +32,10 @@ def outcomes(found: PanelEvents, one: ListedEvents) -> np.ndarray:
 
 def groups_of_events(found: PanelEvents) -> np.ndarray:
     """Return the group of each event as its list has it, of shape (n_events,); empty where it has none."""
-    at = zip(found.asset.tolist(), found.origin.trigger.tolist(), strict=True)
     grouped = [one.group_at for one in found.origin.lists.values() if one.listed.group is not None]
+    if not grouped:
+        return np.full(len(found), "", dtype=object)
+    at = zip(found.asset.tolist(), found.origin.trigger.tolist(), strict=True)
     return np.array([next((of[key] for of in grouped if key in of), "") for key in at], dtype=object)
 
 

@@ -280,8 +280,20 @@ def test_groups_that_are_not_there_are_refused_as_in_memory(serial, of):
     assert str(scanned.value) == str(held.value)
 
 
+def test_without_a_verdict_no_groups_are_set_side_by_side(folder):
+    asked = strategy_of_text(TEXT + SECTORS, folder / "two_up.toml")
+    found = scan_panel(asked, Made(), workers=1, verdict=False)
+    assert found.group_names("asset") == ("a", "b", "c")
+    with pytest.raises(
+        StudyRefused, match="a scan without a verdict has no average path, no groups side by side and no"
+    ):
+        found.by_group("asset")
+
+
 def test_without_a_verdict_nothing_is_recorded():
     found = PanelRun(scan_panel(strategy(), Made(), workers=1, verdict=False))
     for form in ("summary", "tables"):
-        with pytest.raises(StudyRefused, match="a scan without a verdict has no average path and no record"):
+        with pytest.raises(
+            StudyRefused, match="a scan without a verdict has no average path, no groups side by side and no record"
+        ):
             getattr(found, form)
