@@ -84,9 +84,9 @@ def test_it_finds_what_it_finds_on_each_asset_alone(panel, detect):
 
 def test_a_file_beside_the_strategy_may_say_so(panel, tmp_path):
     (tmp_path / "own.py").write_text(
-        "import numpy as np\nBY_BLOCK = True\nSEEN = []\n"
+        f"BY_BLOCK = True\nSEEN = []\nAT_ONCE = {AT_ONCE}\n"
         "def detect(prices, *, above: float = 50.0):\n    close = prices.close('close')\n"
-        "    assert close.ndim == 2 or len(SEEN) <= 8, 'asked alone for more than one block'\n"
+        "    assert close.ndim == 2 or len(SEEN) <= AT_ONCE, 'asked alone for more than one block'\n"
         "    SEEN.append(close.shape)\n    return close > above\n"
     )
     (tmp_path / "own.toml").write_text('schema = 1\ntitle = "T"\n[detector]\nuse = "own.py"\nabove = 51.0\n')
@@ -114,7 +114,7 @@ def test_columns_that_see_each_other_are_refused(panel):
     day = panel.common.sessions[at]
     assert str(refused.value) == (
         f"detector 'asked': BY_BLOCK = True, but its answer for S{asset} on {day} is another one in a "
-        "block of 8 assets than alone. Each column must follow its own sessions (axis 0) alone; or leave "
+        f"block of {AT_ONCE} assets than alone. Each column must follow its own sessions (axis 0) alone; or leave "
         "BY_BLOCK out."
     )
 
@@ -134,16 +134,16 @@ def test_what_is_known_and_what_begins_is_compared_too(panel, what):
 @pytest.mark.parametrize(
     ("answer", "shape"),
     [
-        (lambda close: (close > 0).T, "(8, 60)"),
+        (lambda close: (close > 0).T, f"({AT_ONCE}, 60)"),
         (lambda close: (close > 0)[:, :3], "(60, 3)"),
-        (lambda close: Condition((close > 0)[:, 0], close > 0), "(60,), known where (60, 8),"),
+        (lambda close: Condition((close > 0)[:, 0], close > 0), f"(60,), known where (60, {AT_ONCE}),"),
     ],
 )
 def test_an_answer_of_another_shape_is_refused(panel, answer, shape):
     with pytest.raises(DetectorFailed) as refused:
         episodes_of(panel, lambda prices: answer(prices.close("close")), by_block=True)
     assert str(refused.value) == (
-        f"detector 'asked' returned an answer of shape {shape} for 60 sessions of 8 assets. "
+        f"detector 'asked' returned an answer of shape {shape} for 60 sessions of {AT_ONCE} assets. "
         "Return one flag per session and asset."
     )
 
