@@ -14,8 +14,8 @@ from backtest.model.panel import OWN, Panel
 from backtest.model.views import Changed
 from backtest.panel.listed_events import ListedEvents
 
-AT_ONCE = 8
-"""Assets in a block: few, so that it stays in the processor's cache."""
+AT_ONCE = 16
+"""Assets in a block: few, so that they stay in the processor's cache."""
 
 
 class Block:

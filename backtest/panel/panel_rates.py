@@ -12,8 +12,8 @@ from backtest.model.arrays import trues_by_row
 from backtest.model.panel import Panel, Weight
 from backtest.panel.base_rates import BaseRates
 from backtest.panel.block_windows import Windows
+from backtest.panel.on_block import AT_ONCE
 from backtest.panel.panel_benchmark import Benchmark
-from backtest.panel.panel_forward import AT_ONCE
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,6 +29,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backtest.data.panel.partition_file import RUNS, Block, read_fields, table_of, write_block
@@ -36,6 +37,7 @@ from backtest.files import read_file, sha256_of
 from backtest.model import Prices, SeriesInfo
 from backtest.model.panel import Panel
 from backtest.model.panel_source import PanelBlock
+from backtest.model.rounding import HALF
 from backtest.panel.scan import scan_panel
 from backtest.spec.strategy import Strategy
 
@@ -100,11 +102,15 @@ def ours(path: Path, verdict: bool = False):
     return len(found.found), found.forward.mean, found.forward.base
 
 
-def kernel(path: Path):
-    """Do the same with NumPy alone, without a thought for anything else."""
+def kernel(path: Path, checks: bool = False):
+    """Do the same with NumPy alone, without a thought for anything else; or with the hashes and hit rates of a scan."""
     after, total, count = [], np.zeros(len(HORIZONS)), np.zeros(len(HORIZONS), dtype=int)
+    hits, known = np.zeros(len(HORIZONS), dtype=int), {one.path: one.sha256 for one in Folder(path).blocks}
     for file in sorted(path.glob("*.parquet")):
-        read = pq.ParquetFile(file)
+        content = file.read_bytes() if checks else None
+        if content is not None and hashlib.sha256(content).hexdigest() != known[file]:
+            raise ValueError(f"{file} is damaged")
+        read = pq.ParquetFile(file if content is None else pa.BufferReader(content))
         runs = json.loads(read.schema_arrow.metadata[RUNS.encode()])
         values, at = read.read(columns=["close"], use_threads=False).column(0).to_numpy(), 0
         close = np.full((len(runs[0]), SESSIONS), np.nan)
@@ -125,6 +131,8 @@ def kernel(path: Path):
             complete = np.isfinite(gained)
             total[j] += gained[complete].sum()
             count[j] += complete.sum()
+            if checks:
+                hits[j] += (gained > HALF).sum()
         after.append(events)
     every = np.concatenate(after)
     return len(every), np.nanmean(every, axis=0), total / count
@@ -194,6 +202,7 @@ FILLS = "other figures: it fills missing closes, and drops events with an incomp
 TOOLS = {
     "backtest": ours,
     "NumPy kernel": kernel,
+    "kernel, hashes, hit rates": lambda path: kernel(path, checks=True),
     "polars": with_polars,
     "DuckDB": with_duckdb,
     "alphalens": with_alphalens,
@@ -306,7 +315,17 @@ def main() -> None:
         rows, files = sum(block.rows for block in source.blocks), len(source.blocks)
         print(f"{len(source.assets):,} simulated assets, {rows:,} closes, {files} files, {size / 1e6:,.0f} MB")
         if given.what == "tools":
-            compare(path, {"backtest": 5, "NumPy kernel": 5, "polars": 2, "DuckDB": 2, "alphalens": 1})
+            compare(
+                path,
+                {
+                    "backtest": 5,
+                    "NumPy kernel": 5,
+                    "kernel, hashes, hit rates": 5,
+                    "polars": 2,
+                    "DuckDB": 2,
+                    "alphalens": 1,
+                },
+            )
         elif given.what == "verdict":
             compare(path, {"backtest": 3, "backtest with the verdict": 1})
         else:
