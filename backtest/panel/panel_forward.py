@@ -11,11 +11,9 @@ from backtest.model import Bools, Floats, Horizon, Ints
 from backtest.model.panel import Panel, Weight
 from backtest.panel.base_rates import BaseRates
 from backtest.panel.block_windows import Windows, windows_on
+from backtest.panel.on_block import AT_ONCE
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_benchmark import Benchmark
-
-AT_ONCE = 16
-"""Assets measured at a time: few, so that they stay in the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
