@@ -51,9 +51,8 @@ def detectable_on_panel(shifts: PanelShifts, met: Floats, kept: float, length: i
     n, effect = shifts.n, shifts.effect
     noise = np.nan_to_num(shifts.statistic) * scale[0]
     raised = met - shifts.count * (1.0 - kept)
-    once, twice = float(shifts.open_windows.sum()), float((shifts.open_windows**2).sum())
-    added = (kept * met / n) ** 2 * twice / length**2  # to the realised variance, by an effect of 1
-    crossed = 2.0 * kept * twice / once / length
+    alone, crossed = variance_added(shifts, kept, length)
+    added = (met / n) ** 2 * alone
     own_realised = shifts.realised[:1]
 
     def power(size: float) -> float:
@@ -68,6 +67,15 @@ def detectable_on_panel(shifts: PanelShifts, met: Floats, kept: float, length: i
         return found
 
     return smallest_found(power, scale[0] / (n * kept))
+
+
+def variance_added(shifts: PanelShifts, kept: float, length: int) -> tuple[float, float]:
+    """Return what an effect of 1 adds to the realised variance: by itself, and for each unit of noise that it meets.
+
+    The parameters are those of `detectable_on_panel`.
+    """
+    once, twice = float(shifts.open_windows.sum()), float((shifts.open_windows**2).sum())
+    return kept**2 * twice / length**2, 2.0 * kept * twice / once / length
 
 
 def windows_met(day0: Ints, asset: Ints, weight: Floats, length: int, m: int) -> Floats:

@@ -9,10 +9,11 @@ import pytest
 
 from backtest.inference import panel_detectable
 from backtest.inference.detectable import smallest_found
-from backtest.inference.panel_detectable import detectable_on_panel, windows_met
+from backtest.inference.panel_detectable import detectable_on_panel, variance_added, windows_met
 from backtest.inference.panel_shift import panel_shifts, shifts_of_sums
-from backtest.inference.panel_squares import base_of
+from backtest.inference.panel_squares import base_of, squares_of
 from backtest.inference.panel_sums import PanelCircle, PanelSums, base_changes, sums_of_block
+from backtest.inference.panel_without import squares_without
 
 from ..slow_panel_shift import slow_base, slow_scale
 
@@ -144,6 +145,68 @@ def test_a_detectable_effect_is_found_in_80_percent_of_cases():
         statistic = np.abs(studied(changes + held * rng.choice([-1, 1]) * size / length).statistic)
         found.append(np.mean(statistic >= statistic[0]) <= 0.05)
     assert np.mean(found) == pytest.approx(0.8, abs=0.1)  # three standard errors
+
+
+def test_a_planted_effect_adds_so_much_to_the_realised_variance():
+    """Windows cover 28% of the asset-sessions. Alone, and for each unit of noise, by a regression over histories."""
+    rng = np.random.default_rng(12)
+    m, assets, length, size = 400, 6, 10, 0.05
+    of_each = [np.sort(rng.choice(m // length - 1, 11, replace=False)) * length for _ in range(assets)]
+    day0, asset = np.concatenate(of_each) + 3, np.repeat(np.arange(assets), 11)  # no windows of one asset overlap
+    planted = np.zeros((m + 1, assets))
+    for step in range(1, length + 1):
+        planted[day0 + step, asset] = size / length
+    kept = 1.0 - np.count_nonzero(planted) / (m * assets)
+    assert kept == pytest.approx(0.725, abs=0.01)
+
+    def studied(changes):
+        ahead = np.concatenate((changes[1:], changes[1 : length + 1]))
+        windows = np.lib.stride_tricks.sliding_window_view(ahead, length, axis=0).sum(axis=-1)[:m]
+        return panel_shifts(windows - windows.mean(), changes, day0, asset, length)
+
+    alone, crossed = variance_added(studied(planted), kept, length)
+    only = float(studied(planted).realised[0])
+    assert only == pytest.approx(alone * size**2, rel=0.05)
+    met, noise = [], []
+    for _ in range(300):
+        changes = 0.01 * rng.standard_normal((m + 1, assets))
+        bare, both = studied(changes), studied(changes + planted)
+        noise.append(bare.effect[0])
+        met.append(both.realised[0] - bare.realised[0] - only)
+    assert np.polyfit(noise, met, 1)[0] == pytest.approx(crossed * size, rel=0.15)
+
+
+def test_the_base_by_date_is_the_mean_over_sessions_of_their_mean(drawn):
+    spreads, changes, day0, asset, weight = drawn
+    sums = blocks_added(drawn, 3)
+    for column, (m, length) in enumerate(zip(CIRCLE.sizes, LENGTHS, strict=True)):
+        expected = np.zeros(m)
+        for t in range(m):
+            before = CIRCLE.first + t
+            seen = [changes[before + 1, a] for a in range(ASSETS) if np.isfinite(spreads[0][before, a])]
+            expected[t] = np.nanmean(seen)
+        held = weight[[d - CIRCLE.first in range(m) for d in day0] & complete_at(spreads[column], day0, asset), column]
+        np.testing.assert_allclose(base_of(sums, column, "date"), expected * held.sum() * length / m, rtol=1e-9)
+
+
+def complete_at(spread, day0, asset):
+    return np.isfinite(spread[day0, asset])
+
+
+@pytest.mark.parametrize("length", [1, 4, 20])
+def test_squares_without_some_events_are_those_of_the_rest(length):
+    rng = np.random.default_rng(60 + length)
+    m = 70
+    rows = {int(date): rng.standard_normal(m) for date in rng.choice(m, 12, replace=False)}
+    base = 0.3 * rng.standard_normal(m)
+    some = sorted(rows)[3:8:2]
+    left = {date: row * 0.4 if date == some[0] else row for date, row in rows.items() if date not in some[1:]}
+    found = squares_without(squares_of(rows, base, length), rows, left, some, 0.7 * base, length)
+    expected = squares_of(left, 0.7 * base, length)
+    for name in ("dates", "realised", "usual"):
+        np.testing.assert_allclose(getattr(found, name), getattr(expected, name), rtol=1e-9, atol=1e-12)
+    inside = [sum((left.get((j - s) % m, np.zeros(m)) for s in range(length)), -0.7 * base) for j in range(m)]
+    np.testing.assert_allclose(expected.usual, [np.mean(one**2) for one in inside], rtol=1e-9)
 
 
 def test_nothing_found_has_no_size():
