@@ -10,7 +10,8 @@ import sys
 import typing
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -136,7 +137,13 @@ def find_detector(use: str, folder: Path) -> Detector:
         return _from_file(folder, use)
     if use not in builtin_names():
         raise NotFound(f"detector '{use}' is not built in.", did_you_mean(use, builtin_names()))
-    return _from_module(use, importlib.import_module(f"{builtin.__name__}.{use}"), folder)
+    return replace(_builtin(use), folder=folder)
+
+
+@cache
+def _builtin(name: str) -> Detector:
+    """Make a built-in detector; its model of parameters takes longer to build than a small panel to scan."""
+    return _from_module(name, importlib.import_module(f"{builtin.__name__}.{name}"), Path())
 
 
 def _from_file(folder: Path, use: str) -> Detector:
