@@ -14,9 +14,10 @@ import numpy as np
 
 from backtest.errors import StudyRefused
 from backtest.model import Bools, Floats, Ints
+from backtest.spec.study_table import FACTORS_OF
 
 Model = Literal["none", "constant_mean", "market_adjusted", "market", "ff3", "carhart"]
-FACTORS: dict[str, int] = {"none": 0, "constant_mean": 0, "market_adjusted": 1, "market": 1, "ff3": 3, "carhart": 4}
+FACTORS: dict[str, int] = {"none": 0, **FACTORS_OF}
 """Columns that each model needs beside the returns."""
 
 NOTHING_ESTIMATED = ("none", "market_adjusted")

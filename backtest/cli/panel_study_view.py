@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from backtest.cli.console import print_table, print_text
+from backtest.cli.console import print_table, print_text, wrapped
 from backtest.cli.study_view import SIMULATED, print_ledger, print_lookahead, print_notes, print_remarks, print_sums
 from backtest.format import count, day, outcome, period, plural, points_range, probability, share
 from backtest.model import Measured, measured_by
 from backtest.model.by_asset import spoken_of
 from backtest.model.horizon import column_head
+
+GROUP = 13
+"""Characters in a line of a group's name: so much is left of 80 by the columns of numbers."""
 
 
 def print_panel_study(summary: Mapping[str, Any]) -> None:
@@ -23,12 +26,14 @@ def print_panel_study(summary: Mapping[str, Any]) -> None:
     print_lookahead(summary.get("lookahead"))
     dates, assets = panel["by"]["date"], panel["by"]["asset"]
     of = f"{count(assets['n'])} of {plural(panel['assets'], 'asset')}"
-    print_text(f"{plural(summary['n_events'], 'event')} on {of}, on {plural(dates['n'], 'date')}")
+    one_date = dates["n"] == 1
+    on = f"one date, {day(dates['busiest'])}" if one_date else plural(dates["n"], "date")
+    print_text(f"{plural(summary['n_events'], 'event')} on {of}, on {on}")
     print_sums(summary.get("reconciliation"))
     crowded = ""
     if dates["n"] > dates["top"]:
         crowded = f"; the busiest {dates['top']} hold {share(dates['top_share'])} of the events"
-    if dates["events"] > 1:
+    if dates["events"] > 1 and not one_date:
         print_text(f"Busiest date: {day(dates['busiest'])}, {plural(dates['events'], 'event')}{crowded}")
     print_text()
     print_panel_horizons(summary)
@@ -53,7 +58,7 @@ def print_groups(summary: Mapping[str, Any]) -> None:
             ("group", "n", of.word, "base", "95% interval", "p", "p adj."),
             [
                 (
-                    one["group"],
+                    "\n".join(wrapped(one["group"], GROUP)),
                     *_found(row, of),
                     *_p_of(row),
                 )

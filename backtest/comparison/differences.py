@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from backtest.untyped import Json, Parameters
 
+EMPTY: tuple[object, ...] = (None, "", [])
+
 
 def differing_keys(parameters: Sequence[Parameters]) -> list[str]:
     """Return the settings that all studies have and that differ, in the order of the strategy files.
@@ -26,10 +28,13 @@ def differing_keys(parameters: Sequence[Parameters]) -> list[str]:
 
 
 def own_settings(parameters: Sequence[Parameters]) -> list[Json]:
-    """Return, for each study, the settings in tables that not all have: another detector, a condition, a trade."""
+    """Return, for each study, the settings in tables that not all have: another detector, a condition, a trade.
+
+    Whatever is empty is left out: it sets nothing.
+    """
     common = _common_tables(parameters)
     return [
-        {key: value for key, value in one.items() if _table(key) not in common and value is not None}
+        {key: value for key, value in one.items() if _table(key) not in common and value not in EMPTY}
         for one in parameters
     ]
 

@@ -13,7 +13,7 @@ from backtest.panel.panel_study import PanelStudy
 from backtest.study.study import Study
 from backtest.untyped import Json
 
-NOT_KEPT = "a recorded run keeps p-values, not shifts"
+NOT_HELD = "a panel that is read in blocks keeps p-values, not shifts"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ class Entry:
     change: str | None = None
     asset: str | None = None
     again: Found | None = None
-    lacking: str = NOT_KEPT
+    lacking: str = NOT_HELD
     variant: Json | None = None
     named: str = ""
 

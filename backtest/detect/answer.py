@@ -14,25 +14,27 @@ from backtest.model.accounts import Account
 SIDES = ("above", "below")
 
 
-def condition_from(name: str, answer: object, prices: Prices) -> Condition:
-    """Return what a detector answered as a condition.
+def condition_from(name: str, answer: object, prices: Prices, assets: int | None = None) -> Condition:
+    """Return what a detector answered as a condition; on a block of so many assets without its indicator.
 
     Raises
     ------
     DetectorFailed
-        It is not one flag per session, or its indicator, notes or accounts are of another kind.
+        It is not one flag per session, or per session and asset of a block, or its indicator, notes or accounts are of
+        another kind.
     """
     _refuse_other_index(name, answer, prices.sessions)
     n = len(prices)
     if not isinstance(answer, Condition):
         met = _flags(name, answer, answer)
-        _refuse_other_shape(name, met, met, n)
-        return Condition(met, np.ones(n, dtype=np.bool_))
+        _refuse_other_shape(name, met, met, n, assets)
+        return Condition(met, np.ones_like(met))
     met, known = _flags(name, answer, answer.met), _flags(name, answer, answer.known)
-    _refuse_other_shape(name, met, known, n)
-    indicator = None if answer.indicator is None else _indicator(name, answer.indicator, n)
+    _refuse_other_shape(name, met, known, n, assets)
+    shown = None if assets is not None else answer.indicator
+    indicator = None if shown is None else _indicator(name, shown, n)
     begins = None if answer.begins is None else _flags(name, answer, answer.begins)
-    if begins is not None and begins.shape != (n,):
+    if begins is not None and begins.shape != met.shape:
         raise DetectorFailed(f"detector '{name}' returned begins of shape {begins.shape} for {n} sessions.")
     return Condition(met & known, known, indicator, _notes(answer.notes), begins, _accounts(name, answer.accounts))
 
@@ -48,12 +50,12 @@ def _refuse_other_index(name: str, answer: object, sessions: Sessions) -> None:
         )
 
 
-def _refuse_other_shape(name: str, met: Bools, known: Bools, n: int) -> None:
-    if met.shape != (n,) or known.shape != (n,):
+def _refuse_other_shape(name: str, met: Bools, known: Bools, n: int, assets: int | None) -> None:
+    if met.shape not in ((n,), (n, assets)) or known.shape != met.shape:
         shape = f"{met.shape}" if met.shape == known.shape else f"{met.shape}, known where {known.shape},"
-        raise DetectorFailed(
-            f"detector '{name}' returned an answer of shape {shape} for {n} sessions.", "Return one flag per session."
-        )
+        of = f"{n} sessions" if assets is None else f"{n} sessions of {assets} assets"
+        hint = "Return one flag per session." if assets is None else "Return one flag per session and asset."
+        raise DetectorFailed(f"detector '{name}' returned an answer of shape {shape} for {of}.", hint)
 
 
 def _notes(given: Iterable[Note | str]) -> tuple[Note, ...]:

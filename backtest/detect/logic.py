@@ -70,10 +70,10 @@ def within(first: Answer, then: Answer, sessions: int) -> Answer:
     met = then.condition.met & followed
     perhaps = index - _last_before(~_refuted(first.condition), -1) <= sessions
     possible = ~_refuted(then.condition) & perhaps
-    since = np.where(met, latest, index)
-    length = np.maximum(index - since + np.take_along_axis(first.length, since, axis=0), then.length)
-    begins = _begins([then], met)
-    return Answer(Condition(met, met | ~possible, begins=begins), np.where(met, length, then.length))
+    length, at = then.length.copy(), np.nonzero(met)
+    since = latest[at]
+    length[at] = np.maximum(at[0] - since + first.length[since, *at[1:]], length[at])
+    return Answer(Condition(met, met | ~possible, begins=_begins([then], met)), length)
 
 
 def _begins(answers: Sequence[Answer], met: Bools) -> Bools | None:

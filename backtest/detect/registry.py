@@ -10,7 +10,8 @@ import sys
 import typing
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -55,7 +56,7 @@ class Detector:
     own: bool = False
     """Whether it is a user's own Python, not built in."""
     by_block: bool = False
-    """Whether series may be matrices of several assets, from a built-in module's ``BY_BLOCK``."""
+    """Whether series may be matrices of several assets, from the ``BY_BLOCK`` of the module, or of a function."""
 
     @property
     def summary(self) -> str:
@@ -93,23 +94,28 @@ class Detector:
             )
         return int(length)
 
-    def condition(self, prices: Prices, values: Mapping[str, Any]) -> Condition:
+    def condition(self, prices: Prices, values: Mapping[str, Any], assets: int | None = None) -> Condition:
         """Run the detector.
+
+        Parameters
+        ----------
+        prices : Prices
+            The history.
+        values : mapping
+            Its parameters.
+        assets : int, optional
+            For a detector that works by block: how many assets the series ``"close"`` has, as columns. The answer has
+            the same columns, or none if it is that of all assets.
 
         Raises
         ------
         DetectorFailed
-            It raised, or returned something other than one flag per session.
+            It raised, or returned something other than one flag per session, or per session and asset.
         """
         hint = "Fix the detector; it gets prices and its parameters, and returns one flag per session."
         with stranger(f"detector '{self.name}' failed", self.file, hint, own=self.own):
             answer = self.detect(prices, **resolve(values, self.files, self.folder))
-            return condition_from(self.name, answer, prices) if self.own else cast("Condition", answer)
-
-    def on_block(self, prices: Prices, values: Mapping[str, Any]) -> Condition:
-        """Run a built-in detector that works by block, where the asset's series is of shape (n_sessions, n_assets)."""
-        found: Condition = self.detect(prices, **resolve(values, self.files, self.folder))
-        return found
+            return condition_from(self.name, answer, prices, assets) if self.own else cast("Condition", answer)
 
 
 def builtin_names() -> list[str]:
@@ -131,7 +137,13 @@ def find_detector(use: str, folder: Path) -> Detector:
         return _from_file(folder, use)
     if use not in builtin_names():
         raise NotFound(f"detector '{use}' is not built in.", did_you_mean(use, builtin_names()))
-    return _from_module(use, importlib.import_module(f"{builtin.__name__}.{use}"), folder)
+    return replace(_builtin(use), folder=folder)
+
+
+@cache
+def _builtin(name: str) -> Detector:
+    """Make a built-in detector; its model of parameters takes longer to build than a small panel to scan."""
+    return _from_module(name, importlib.import_module(f"{builtin.__name__}.{name}"), Path())
 
 
 def _from_file(folder: Path, use: str) -> Detector:
@@ -167,7 +179,9 @@ def from_function(name: str, function: Callable[..., Any]) -> Detector:
             f"detector '{name}' is not a function.", "Define detect(prices, *, …) returning one flag per session."
         )
     parameters = _parameters(name, function, getattr(function, "__globals__", {}))
-    return Detector(name, function, None, parameters, file=inspect.getsourcefile(function) or "", own=True)
+    by_block = _by_block(name, function)
+    file = inspect.getsourcefile(function) or ""
+    return Detector(name, function, None, parameters, file=file, own=True, by_block=by_block)
 
 
 def _from_module(name: str, module: ModuleType, folder: Path) -> Detector:
@@ -184,8 +198,16 @@ def _from_module(name: str, module: ModuleType, folder: Path) -> Detector:
     if not isinstance(unit, str):
         raise DetectorFailed(f"detector '{name}': UNIT = {unit!r} is no text.", 'As UNIT = "sessions".')
     own = not module.__name__.startswith(f"{builtin.__name__}.")
-    by_block = not own and bool(getattr(module, "BY_BLOCK", False))
+    by_block = _by_block(name, module)
     return Detector(name, function, pattern, parameters, files, folder, threshold, unit, file, own, by_block)
+
+
+def _by_block(name: str, told: object) -> bool:
+    """Return whether a module or a function says that it works by block."""
+    by_block = getattr(told, "BY_BLOCK", False)
+    if not isinstance(by_block, bool):
+        raise DetectorFailed(f"detector '{name}': BY_BLOCK = {by_block!r} is neither True nor False.", "Write True.")
+    return by_block
 
 
 def _named(name: str, module: ModuleType, which: str, parameters: type[BaseModel]) -> str | None:

@@ -5,25 +5,34 @@ from __future__ import annotations
 import importlib
 import itertools
 import logging
+import pickle
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from backtest.errors import ExecutionRefused, cut
 from backtest.execution.executor import Piece, Result, Shared
+from backtest.far_away import far_away
 
 ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:\d{1,5}/?")
 REACHED_WITHIN = 10
 """Seconds in which a scheduler must answer."""
+ANSWERS_WITHIN = 20
+"""Seconds in which a scheduler that is connected must answer; one that does not may have stopped, or be none."""
+GONE = "scheduler-connection-lost"
+"""What Dask says in the error of a future whose scheduler has ended."""
+CHECK_ADDRESS = "Check the address: 'dask scheduler' prints it."
 WITHOUT_WORKERS = 60
 """Seconds that a cluster may be without any worker while work waits for one."""
 AHEAD = 2
 """Pieces sent per worker thread: the next one is there when one is finished."""
+NOISY = ("distributed", "tornado", "asyncio")
+"""Loggers of what Dask needs."""
 SAME_BYTES = {
     "backtest._version": "episode-backtest",
     "numpy": "numpy",
@@ -79,7 +88,7 @@ class DaskCluster:
                     yield begun.pop(future), self._result(future)
                 raise
         finally:
-            self._client.cancel([given, *begun])
+            _left(partial(self._client.cancel, [given, *begun]))
 
     def _next(self, finished: SimpleQueue[Any]) -> Any:  # noqa: ANN401  a future
         while True:
@@ -97,7 +106,7 @@ class DaskCluster:
 
     def _threads(self) -> int:
         try:
-            return sum(int(threads) for threads in self._client.nthreads().values())
+            return sum(int(threads) for threads in far_away(self._client.nthreads, ANSWERS_WITHIN).values())
         except Exception as error:
             raise self._lost(error) from error
 
@@ -120,17 +129,36 @@ class DaskCluster:
             raise self._lost(error) from error
 
     def _lost(self, error: Exception) -> ExecutionRefused:
+        silent = isinstance(error, TimeoutError)
+        why = f"no answer within {ANSWERS_WITHIN} seconds" if silent else f"{type(error).__name__}: {error}"
+        why = "the scheduler is gone" if GONE in why else why
         return ExecutionRefused(
-            f"cluster {self._address}: the connection was lost: {type(error).__name__}: {error}.",
+            f"cluster {self._address}: the connection was lost: {why.rstrip('.: ')}.",
             "Look whether the scheduler runs, and run the command again.",
         )
 
 
-@dataclass(frozen=True)
 class _Closed:
-    """Keeps Dask from looking for tasks and futures in what is sent."""
+    """Keeps Dask from looking for tasks and futures in what is sent.
 
-    value: Any
+    A worker passes it on to another as it came: what it has made of it since, such as files that it has opened, might
+    not be sent.
+    """
+
+    def __init__(self, value: Any = None, sent: bytes = b"") -> None:  # noqa: ANN401  whatever is sent
+        self._sent = sent
+        if not sent:
+            self.value = value
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever is sent
+        if name != "value":
+            raise AttributeError(name)
+        self.value = pickle.loads(self._sent)
+        return self.value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        pickled = importlib.import_module("distributed.protocol.pickle")  # also functions of a program's own file
+        return _Closed, (None, self._sent or pickled.dumps(self.value))
 
 
 def _same(closed: _Closed) -> _Closed:
@@ -161,19 +189,27 @@ def connected(address: str) -> Iterator[DaskCluster]:
         raise ExecutionRefused(
             f"cluster '{cut(address, 100)}': must be the address of a Dask scheduler.", "As tcp://10.0.0.1:8786"
         )
+    _distributed(address)  # which sets the levels of its loggers
     with _quiet():
         client = _client(address)
         try:
             _refuse_other_versions(client, address)
             yield DaskCluster(client, address)
         finally:
-            client.close(timeout=REACHED_WITHIN)
+            _left(partial(client.close, timeout=REACHED_WITHIN))
+
+
+def _left(say: Callable[[], object]) -> None:
+    """Tell a scheduler that it is not needed any more; one that is gone, or does not answer, needs not be told."""
+    with suppress(Exception):
+        far_away(say, REACHED_WITHIN)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Silence what Dask logs and warns of: a lost worker is replaced, and whatever cannot be helped is refused."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
+    every = [*logging.root.manager.loggerDict, *NOISY]  # Dask gives some of its loggers a level of their own
+    loggers = [logging.getLogger(name) for name in dict.fromkeys(every) if name.partition(".")[0] in NOISY]
     levels = [one.level for one in loggers]
     for one in loggers:
         one.setLevel(logging.CRITICAL)
@@ -197,17 +233,34 @@ def _distributed(address: str) -> Any:  # noqa: ANN401  a library that may not b
 
 def _client(address: str) -> Any:  # noqa: ANN401  a library that may not be installed
     distributed = _distributed(address)
+    connect = partial(distributed.Client, address, timeout=REACHED_WITHIN, set_as_default=False)
     try:
-        return distributed.Client(address, timeout=REACHED_WITHIN, set_as_default=False)
+        return far_away(connect, ANSWERS_WITHIN)
     except Exception as error:
-        raise ExecutionRefused(
-            f"cluster {address}: cannot be reached within {REACHED_WITHIN} seconds: {type(error).__name__}: {error}.",
+        raise _no_scheduler(address, error) from error
+
+
+def _no_scheduler(address: str, error: Exception) -> ExecutionRefused:
+    """Return the refusal of an address where no scheduler answers, or something else does."""
+    if isinstance(error, TimeoutError):
+        return ExecutionRefused(
+            f"cluster {address}: no answer of a Dask scheduler within {ANSWERS_WITHIN} seconds.", CHECK_ADDRESS
+        )
+    if isinstance(error, OSError):
+        return ExecutionRefused(
+            f"cluster {address}: cannot be reached within {REACHED_WITHIN} seconds: {error}.",
             f"Start it: dask scheduler, and dask worker {address}",
-        ) from error
+        )
+    said = cut(f"{type(error).__name__}: {error}", 200).rstrip(".")
+    tls = " For tls://, Dask's configuration names the certificates." if address.startswith("tls") else ""
+    return ExecutionRefused(f"cluster {address}: does not answer as a Dask scheduler: {said}.", CHECK_ADDRESS + tls)
 
 
 def _refuse_other_versions(client: Any, address: str) -> None:  # noqa: ANN401  a library that may not be installed
-    found = client.get_versions(packages=list(SAME_BYTES))
+    try:
+        found = far_away(partial(client.get_versions, packages=list(SAME_BYTES)), ANSWERS_WITHIN)
+    except Exception as error:
+        raise _no_scheduler(address, error) from error
     if not found["workers"]:
         raise ExecutionRefused(f"cluster {address}: it has no worker.", f"Start some: dask worker {address}")
     here = _versions(found["client"])

@@ -15,12 +15,11 @@ from backtest.files import read_text
 from backtest.handout.compared import comparison_tables
 from backtest.handout.handout import SIMULATED, Handout
 from backtest.model.by_asset import said_beside_verdict
-from backtest.record.find import find_run
+from backtest.record.find import COMPARISONS, SEARCH, find_comparison, find_run, find_search
 from backtest.record.read import MOST_BYTES, read_run, read_table
 from backtest.record.searched_shape import damage_in_comparison, damage_in_search
 from backtest.untyped import Json
 
-SEARCH, COMPARISONS = "tune.json", "compare"
 LONGEST = 2_000
 """Characters of a line of what a handout is about: a list of thousands of dates is in the tables."""
 
@@ -43,27 +42,11 @@ def gather_handout(reports: Path, name: str) -> Handout:
     RunUnreadable
         Its files are damaged, or of a version that this one cannot read.
     """
-    if (search := _search_folder(reports, name)) is not None:
+    if (search := find_search(reports, name)) is not None:
         return _of_search(search)
-    if (comparison := _comparison_file(reports, name)) is not None:
+    if (comparison := find_comparison(reports, name)) is not None:
         return _of_comparison(comparison)
     return _of_run(find_run(reports, name))
-
-
-def _search_folder(reports: Path, name: str) -> Path | None:
-    if (Path(name) / SEARCH).is_file():
-        return Path(name)
-    found = sorted(path.parent for path in reports.glob(f"*/*/{SEARCH}"))
-    return next((one for one in reversed(found) if name in (one.name, f"{one.parent.name}/{one.name}")), None)
-
-
-def _comparison_file(reports: Path, name: str) -> Path | None:
-    if name.endswith((".json", ".html")) and Path(name).with_suffix(".json").is_file():
-        return Path(name).with_suffix(".json")
-    found = sorted((reports / COMPARISONS).glob("*.json"))
-    if name == COMPARISONS:
-        return found[-1] if found else None
-    return next((one for one in found if name in (one.stem, f"{COMPARISONS}/{one.stem}")), None)
 
 
 def _of_run(folder: Path) -> Handout:

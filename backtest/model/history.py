@@ -167,12 +167,17 @@ class Prices:
             'expects = { of = "cuts_priced_proxy", policy = …, treasury = … }; see docs/fedwatch.md.'
         )
 
-    def pandas(self, role_or_series: str, of: Field = "close") -> pd.Series[float]:
-        """Return one field of a series as a pandas Series indexed by session, for detectors written in pandas."""
+    def pandas(self, role_or_series: str, of: Field = "close") -> pd.Series[float] | pd.DataFrame:
+        """Return one field of a series as a pandas Series indexed by session, for detectors written in pandas.
+
+        Of the assets of a block it is a DataFrame with one column each.
+        """
         import pandas as pd
 
-        index = pd.DatetimeIndex(self.sessions, name="session")
-        return pd.Series(self.values(role_or_series, of), index=index, name=role_or_series)
+        index, values = pd.DatetimeIndex(self.sessions, name="session"), self.values(role_or_series, of)
+        if values.ndim == 2:
+            return pd.DataFrame(values, index=index)
+        return pd.Series(values, index=index, name=role_or_series)
 
     def published(self) -> Prices:
         """Return the history as it could be read at each close: late values are moved to their publication."""

@@ -59,6 +59,10 @@ class PanelSource(Protocol):
     def fields(self) -> tuple[Field, ...]:
         """What is known of each asset, ``"close"`` first."""
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The group of each asset, empty for none; empty altogether without groups."""
+
     def read(self, fields: Sequence[Field] = ("close",)) -> Panel:
         """Read all assets."""
 
@@ -95,6 +99,11 @@ class EarlierPanel:
     def fields(self) -> tuple[Field, ...]:
         """What is known of each asset."""
         return self.whole.fields
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The group of each asset."""
+        return self.whole.groups
 
     def read(self, fields: Sequence[Field] = ("close",)) -> Panel:
         """Read all assets."""

@@ -16,6 +16,8 @@ from backtest.model.panel import BulkFinding, Panel, Universe
 from backtest.spec.strategy import Strategy
 
 Grouped = TypeVar("Grouped", Panel, Universe)
+NO_GROUP, UNKNOWN_GROUPED = "no_group", "unknown_grouped"
+"""What the firewall says of a panel's own groups."""
 HEADERS = ("group", "sector", "industry")
 """Headers of the column of groups, in lower case, the first that there is."""
 
@@ -23,7 +25,8 @@ HEADERS = ("group", "sector", "industry")
 def with_groups(panel: Grouped, strategy: Strategy) -> Grouped:
     """Return a panel with the groups that a strategy's ``study.groups`` gives; the panel itself without that key.
 
-    The assets that the file lacks are in no group, and the panel's findings count them.
+    They take the place of the panel's own. The assets that the file lacks are in no group, and the panel's findings
+    count them.
 
     Raises
     ------
@@ -49,10 +52,11 @@ def with_groups(panel: Grouped, strategy: Strategy) -> Grouped:
         )
     text = f"assets have no group in {source.name}"
     found: BulkFinding = BulkFinding(
-        "no_group", len(without), len(without), tuple((one, 1) for one in without[:5]), False, text
+        NO_GROUP, len(without), len(without), tuple((one, 1) for one in without[:5]), False, text
     )
     groups = tuple(group.get(asset, "") for asset in panel.assets)
-    return replace(panel, groups=groups, findings=(*panel.findings, *([found] if without else [])))
+    others: list[BulkFinding] = [one for one in panel.findings if one.rule not in (NO_GROUP, UNKNOWN_GROUPED)]
+    return replace(panel, groups=groups, findings=(*others, *([found] if without else [])))
 
 
 def _groups(source: Source, known: set[str]) -> dict[str, str]:

@@ -9,7 +9,8 @@ import numpy as np
 
 from backtest.detect.logic import Answer
 from backtest.detect.tree import Recipe, Single, answers_of
-from backtest.model import Account, Bools, Condition, Episodes, Ints, Note, Prices
+from backtest.errors import DetectorFailed
+from backtest.model import Account, Bools, Condition, Episodes, Floats, Ints, Note, Prices
 from backtest.model.panel import OWN, Panel
 from backtest.model.views import Changed
 from backtest.panel.listed_events import ListedEvents
@@ -44,7 +45,7 @@ class Block:
         """The history in which ``"close"`` has the shape (n_sessions, n_assets), one asset after another in memory."""
         some = slice(self.columns.start, self.columns.stop)
         own = {OWN if name == "close" else f"{OWN}.{name}": values for name, values in self.panel.fields.items()}
-        columns = Changed(own, lambda _name, values: np.asfortranarray(values[:, some]))
+        columns = Changed(own, lambda _name, values: _sealed(np.asfortranarray(values[:, some])))
         return self.panel.common.beside({OWN: self.panel.info}, columns).published()
 
     @cached_property
@@ -67,6 +68,7 @@ class Detectors:
     def __init__(self, recipe: Recipe, lists: Mapping[str, ListedEvents]) -> None:
         self.recipe, self.lists = recipe, lists
         self.shared: dict[str, tuple[Condition, set[str]]] = {}
+        self._compared: set[str] = set()
 
     def episodes(self, panel: Panel) -> Iterator[tuple[Block, Ints, Episodes]]:
         """Yield one block after another with the column of each episode in the panel, in order, and the episodes."""
@@ -92,13 +94,39 @@ class Detectors:
     def _together(self, one: Single, block: Block) -> Condition | None:
         prices = block.together
         prices.read.clear()
-        found = one.detector.on_block(prices, one.values)
-        if OWN not in prices.read:
+        found = one.detector.condition(prices, one.values, block.shape[1])
+        if OWN not in prices.read and not one.detector.own:
             self.shared[one.key] = found, set(prices.read)
             return None
         for names in block.read:
             names.update(prices.read)
-        return found
+        if not one.detector.own:
+            return found
+        whole = found if found.met.ndim == 2 else _as_block([found], block.shape)
+        if one.key not in self._compared:
+            self._compared.add(one.key)
+            self._compare(one, block, whole)
+        return whole
+
+    def _compare(self, one: Single, block: Block, whole: Condition) -> None:
+        """Compare what a user's own detector says of a block with what it says of each of its assets alone.
+
+        Raises
+        ------
+        DetectorFailed
+            They differ.
+        """
+        alone = self._one_by_one(one, block)
+        assert alone is not None  # a user's own is never taken for one that all assets share
+        differs = (whole.met != alone.met) | (whole.known != alone.known) | (_begins(whole) != _begins(alone))
+        if differs.any():
+            column, session = np.argwhere(differs.T)[0]
+            asset, day = block.panel.assets[block.columns[column]], block.panel.common.sessions[session]
+            raise DetectorFailed(
+                f"detector '{one.detector.name}': BY_BLOCK = True, but its answer for {asset} on {day} is another one "
+                f"in a block of {block.shape[1]} assets than alone.",
+                "Each column must follow its own sessions (axis 0) alone; or leave BY_BLOCK out.",
+            )
 
     def _one_by_one(self, one: Single, block: Block) -> Condition | None:
         found = []
@@ -127,17 +155,27 @@ class Detectors:
         return (*every, *(one for condition, _ in self.shared.values() for one in condition.notes))
 
 
+def _sealed(values: Floats) -> Floats:
+    """Return the values as an array that a detector cannot change."""
+    values = values.view()
+    values.flags.writeable = False
+    return values
+
+
+def _begins(condition: Condition) -> Bools:
+    return np.zeros_like(condition.met) if condition.begins is None else condition.begins
+
+
 def _as_block(found: list[Condition], shape: tuple[int, int]) -> Condition:
     """Return the answers of all assets, or the one that they share, of shape (n_sessions, n_assets)."""
 
     def side_by_side(flags: list[Bools]) -> Bools:
         return np.broadcast_to(np.array(flags).T, shape)
 
-    begins = [np.zeros_like(one.met) if one.begins is None else one.begins for one in found]
     return Condition(
         side_by_side([one.met for one in found]),
         side_by_side([one.known for one in found]),
-        begins=side_by_side(begins) if any(one.begins is not None for one in found) else None,
+        begins=side_by_side([_begins(one) for one in found]) if any(one.begins is not None for one in found) else None,
     )
 
 

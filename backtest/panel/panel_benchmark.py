@@ -187,7 +187,8 @@ def groups_compared(universe: Universe, name: str) -> Ints | None:
     if not any(universe.groups):
         raise StudyRefused(
             'measure.benchmark = "group": no asset of the panel has a group.',
-            'Write groups = "sectors.csv" in [study], a file of asset and group; or panel_of_frame(…, group="sector").',
+            'Write groups = "sectors.csv" in [study], a file of asset and group; or [panel.groups] in the manifest; or '
+            'panel_of_frame(…, group="sector").',
         )
     return universe.group_numbers
 

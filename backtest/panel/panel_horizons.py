@@ -38,8 +38,13 @@ NULL = "the events of all assets, moved along the calendar together by any numbe
 TOO_MANY_WINDOWS = "the events' windows cover more than half of the asset-sessions"
 ASSETS = "the assets"
 """What the assets of a panel are called in a sentence."""
-OF_PANEL = {"rest": "the equal-weighted rest", "group": "the equal-weighted rest of their group"}
-"""Benchmarks that are made of the panel, in a sentence."""
+BENCHMARKS = {
+    "rest": "the equal-weighted rest",
+    "group": "the equal-weighted rest of their group",
+    "market": "the market",
+    "market_index": "the market index",
+}
+"""What benchmarks are called in a sentence, if not by their own name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,8 +121,7 @@ class PanelHorizons:
     def looks(self) -> Looks:
         """The looks at the panel, one a horizon."""
         benchmark = self.study.strategy.measure.benchmark
-        made_up = f"{ASSETS} against {OF_PANEL.get(benchmark)}" if benchmark in OF_PANEL else ""
-        what = made_up or (f"{ASSETS} minus {benchmark}" if benchmark else ASSETS)
+        what = f"{ASSETS} against {BENCHMARKS.get(benchmark, benchmark)}" if benchmark else ASSETS
         unfinished = set(np.unique(self.status).tolist()) & INCOMPLETE.keys()
         return Looks(what, self.results, unfinished, self.doubts)
 

@@ -83,6 +83,54 @@ class PanelRates:
         for mine, theirs in zip(self.groups, other.groups, strict=True):
             mine.include(theirs)
 
+    def add_assets(
+        self,
+        panel: Panel,
+        eligible: Bools | Ints,
+        windows: Sequence[Windows],
+        benchmark: Benchmark | None,
+        groups: Grouping,
+        begin: int = 0,
+    ) -> None:
+        """Add the asset-sessions on which an event could have been seen.
+
+        Parameters
+        ----------
+        panel : Panel
+            Assets that were not added before.
+        eligible : ndarray of shape (n_sessions, n_assets)
+            Those asset-sessions.
+        windows : sequence of Windows
+            Of each horizon, as `windows_on` gives them.
+        benchmark : Benchmark, optional
+            What every asset is compared with.
+        groups : Grouping
+            Groups of these assets, none or more.
+        begin : int
+            The column of the first of these assets.
+        """
+        for first in range(0, len(panel), AT_ONCE):
+            block = slice(first, first + AT_ONCE)
+            close = np.asfortranarray(panel.close[:, block])
+            entry = np.where(eligible[:, block], close, np.nan)
+            compared = None if benchmark is None else benchmark.of(block)
+            number, assets = groups.number[block], slice(begin + first, begin + first + close.shape[1])
+            members = [(one, number == one) for one in np.unique(number[number >= 0]).tolist()]
+            for one, of_group in members:
+                self.eligible[:, one] += np.count_nonzero(eligible[:, block][:, of_group], axis=1)
+            for column, each in enumerate(windows):
+                spread = each.returns(close, entry)
+                if compared is not None:
+                    spread -= compared.forward(each.leave)
+                missing = ~np.isfinite(spread)
+                for one, of_group in members:
+                    self.groups[one].add(column, spread.T[of_group].T, missing.T[of_group].T)
+                np.copyto(spread, 0.0, where=missing)
+                self.total[:, column] += spread.sum(axis=1)
+                self.count[:, column] += missing.shape[1] - trues_by_row(missing)
+                self.total_of_asset[assets, column] = spread.sum(axis=0)
+                self.count_of_asset[assets, column] = len(missing) - missing.sum(axis=0)
+
     def base(self, first: int, last: int, weight: Weight) -> Floats:
         """Return the base rate from one session to another, both included, as `BaseRates` does; NaN without any."""
         total, count = self.total[first : last + 1], self.count[first : last + 1]
@@ -90,56 +138,6 @@ class PanelRates:
             return mean_of_sums(total.sum(axis=0), count.sum(axis=0))
         means = mean_of_sums(total, count)
         return mean_of_sums(np.nan_to_num(means).sum(axis=0), (count > 0).sum(axis=0))
-
-
-def rates_on_panel(
-    panel: Panel,
-    eligible: Bools | Ints,
-    windows: Sequence[Windows],
-    benchmark: Benchmark | None,
-    weight: Weight,
-    groups: Grouping,
-) -> PanelRates:
-    """Sum over the asset-sessions on which an event could have been seen.
-
-    Parameters
-    ----------
-    panel : Panel
-        All assets, or some.
-    eligible : ndarray of shape (n_sessions, n_assets)
-        Those asset-sessions.
-    windows : sequence of Windows
-        Of each horizon, as `windows_on` gives them.
-    benchmark : Benchmark, optional
-        What every asset is compared with.
-    weight : {"event", "date"}
-        Whether every asset-session counts the same in a group's base rate, or every session.
-    groups : Grouping
-        Groups of these assets, none or more.
-    """
-    rates = PanelRates.none((len(panel.common), len(panel), len(windows)), weight, len(groups.names))
-    for first in range(0, len(panel), AT_ONCE):
-        block = slice(first, first + AT_ONCE)
-        close = np.asfortranarray(panel.close[:, block])
-        entry = np.where(eligible[:, block], close, np.nan)
-        compared = None if benchmark is None else benchmark.of(block)
-        number = groups.number[block]
-        members = [(one, number == one) for one in np.unique(number[number >= 0]).tolist()]
-        for one, of_group in members:
-            rates.eligible[:, one] += np.count_nonzero(eligible[:, block][:, of_group], axis=1)
-        for column, each in enumerate(windows):
-            spread = each.returns(close, entry)
-            if compared is not None:
-                spread -= compared.forward(each.leave)
-            missing = ~np.isfinite(spread)
-            for one, of_group in members:
-                rates.groups[one].add(column, spread.T[of_group].T, missing.T[of_group].T)
-            np.copyto(spread, 0.0, where=missing)
-            rates.total[:, column] += spread.sum(axis=1)
-            rates.count[:, column] += missing.shape[1] - trues_by_row(missing)
-            rates.total_of_asset[block, column] = spread.sum(axis=0)
-            rates.count_of_asset[block, column] = len(missing) - missing.sum(axis=0)
-    return rates
 
 
 def mean_of_sums(total: Floats, count: Floats | Ints) -> Floats:

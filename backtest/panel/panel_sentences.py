@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backtest.format import plural
 from backtest.inference.verdict import most_remarkable, verdict
-from backtest.panel.panel_horizons import ASSETS, OF_PANEL, PanelHorizons
+from backtest.panel.panel_horizons import ASSETS, BENCHMARKS, PanelHorizons
 from backtest.study.headline import luck, what_came
 
 
@@ -33,5 +33,5 @@ def _said(figures: PanelHorizons) -> str:
     at = looks.results.index(result)
     mean, base = float(study.forward.mean[at]), float(study.forward.base[at])
     benchmark = study.strategy.measure.benchmark
-    came = what_came(ASSETS, OF_PANEL.get(benchmark, benchmark), mean, base, result, len(study.found))
+    came = what_came(ASSETS, BENCHMARKS.get(benchmark, benchmark), mean, base, result, len(study.found))
     return f"{came} {luck(result, [looks], looks.doubts.get(result.horizon, ''))}"

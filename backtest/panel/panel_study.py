@@ -27,7 +27,7 @@ from backtest.panel.panel_forward import PanelForward, measure_panel
 from backtest.panel.panel_inference import PanelInference, infer_on_panel
 from backtest.panel.panel_opinions import opinion_rows
 from backtest.panel.panel_paths import PanelPaths, panel_paths
-from backtest.panel.panel_rates import PanelRates, rates_on_panel
+from backtest.panel.panel_rates import PanelRates
 from backtest.panel.panel_result import PanelResult
 from backtest.panel.panel_robustness import PanelRobustness, asked_of_rests, robustness_of
 from backtest.panel.panel_windows import window_status
@@ -118,8 +118,10 @@ class PanelStudy(PanelResult):
     def _rates(self) -> PanelRates:
         """Sums over all asset-sessions, and over those of each group of assets."""
         windows, groups = windows_on(self.panel.common, self.forward.horizons), grouping_of(self.panel, self.found)
-        case = self.found.eligible, windows, self._benchmark, self.forward.weight, groups
-        return rates_on_panel(self.panel, *case)
+        shape = len(self.panel.common), len(self.panel), len(windows)
+        rates = PanelRates.none(shape, self.forward.weight, len(groups.names))
+        rates.add_assets(self.panel, self.found.eligible, windows, self._benchmark, groups)
+        return rates
 
 
 def study_panel(

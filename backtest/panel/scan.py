@@ -195,7 +195,7 @@ def scan_plan(
         sample = source.read_block(source.blocks[0], source.fields)
     plan, passed = plan_on_panel(plan, sample, allow_lookahead=allow_lookahead)
     strategy = plan.strategy
-    universe = with_groups(replace(sample.universe, assets=tuple(source.assets), groups=()), strategy)
+    universe = with_groups(replace(sample.universe, assets=tuple(source.assets), groups=source.groups), strategy)
     with plan.errors_located():
         group = groups_compared(universe, strategy.measure.benchmark)
         lists = lists_on_panel(universe, plan.recipe, None if events is None else table_of(events))

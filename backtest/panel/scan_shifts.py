@@ -11,7 +11,7 @@ from backtest.model.panel_source import PanelBlock
 from backtest.panel.block_windows import Windows, windows_on
 from backtest.panel.event_sums import EventsPart, add_assets
 from backtest.panel.panel_paths import PathParts, path_parts
-from backtest.panel.panel_rates import Grouping, PanelRates, rates_on_panel
+from backtest.panel.panel_rates import Grouping, PanelRates
 from backtest.panel.scan_blocks import BlockTask, columns_of
 
 
@@ -81,6 +81,5 @@ def shift_blocks(given: ShiftTask, piece: ShiftPiece) -> BlockShift:
                 windows = windows_on(panel.common, horizons)
                 shape = len(panel.common), sum(map(len, piece.blocks)), len(horizons)
                 rates = PanelRates.none(shape, task.weight, len(groups.names))
-            case = panel, events.eligible, windows, benchmark, task.weight, groups
-            rates.include(rates_on_panel(*case), columns.start)
+            rates.add_assets(panel, events.eligible, windows, benchmark, groups, columns.start)
     return BlockShift(sums, paths, rates)

@@ -10,6 +10,7 @@ from backtest.errors import Ambiguous, NotFound, RunUnreadable, closest
 from backtest.format import some
 from backtest.record.sidecar import FILE, read_labels
 
+SEARCH, COMPARISONS = "tune.json", "compare"
 SHORTEST = 4
 """Characters of a run id that are enough to look for it."""
 TO_THE_SECOND = len("20240716T210000")
@@ -66,7 +67,7 @@ def find_run(reports: Path, name: str) -> Path:
     Raises
     ------
     NotFound
-        There is no such run.
+        There is no such run, or it is a search or a comparison.
     Ambiguous
         Several ids begin so.
     """
@@ -82,12 +83,41 @@ def find_run(reports: Path, name: str) -> Path:
         return by_strategy[-1]
     found = by_id or _beginning_with(name, folders)
     if not found:
+        _refuse_others(reports, name)
         known = {folder.name for folder in folders} | {folder.parent.name for folder in folders} | set(named)
         raise NotFound(f"run '{name}' is not under {reports}.", closest(name, known) or LISTING)
     if len(found) > 1:
         ids = some([_long(folder) for folder in found])
         raise Ambiguous(f"'{name}' fits {len(found)} runs: {ids}.", "Write more of the id, or give one a name.")
     return found[0]
+
+
+def find_search(reports: Path, name: str) -> Path | None:
+    """Return the folder of a search, by its id or path; None if there is none."""
+    if (Path(name) / SEARCH).is_file():
+        return Path(name)
+    found = sorted(path.parent for path in reports.glob(f"*/*/{SEARCH}"))
+    return next((one for one in reversed(found) if name in (one.name, _long(one))), None)
+
+
+def find_comparison(reports: Path, name: str) -> Path | None:
+    """Return the JSON file of a comparison, by its id or path, or ``compare`` for the latest; None if there is none."""
+    if name.endswith((".json", ".html")) and Path(name).with_suffix(".json").is_file():
+        return Path(name).with_suffix(".json")
+    found = sorted((reports / COMPARISONS).glob("*.json"))
+    if name == COMPARISONS:
+        return found[-1] if found else None
+    return next((one for one in found if name in (one.stem, f"{COMPARISONS}/{one.stem}")), None)
+
+
+def _refuse_others(reports: Path, name: str) -> None:
+    """Refuse a search or a comparison where a run is wanted, and say what takes it."""
+    searched, compared = find_search(reports, name), find_comparison(reports, name)
+    if searched is None and compared is None:
+        return
+    what = "search" if searched else "comparison"
+    again = "tune again" if searched else "verify the runs that it compares, or compare again"
+    raise NotFound(f"'{name}' is a {what}, and no run.", f"'backtest export' takes it; to check it, {again}.")
 
 
 def _long(folder: Path) -> str:

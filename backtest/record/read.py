@@ -25,6 +25,7 @@ from backtest.untyped import Json
 
 READ = (SCHEMA, SEVERAL, PANEL)
 """The versions of records that are read."""
+RESTORE = "Restore the file, or run the study again."
 MOST_BYTES = 1_000_000_000
 """Largest size of a file of a record."""
 
@@ -94,8 +95,11 @@ def read_table(path: Path, checksums: Mapping[str, str] | None) -> pa.Table:
         table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
         table.validate(full=True)  # that its texts are UTF-8
         return table
+    except FileNotFoundError as error:
+        raise RunUnreadable(f"{path}: is missing from the record.", RESTORE) from error
     except (OSError, ValueError, pa.ArrowException) as error:
-        raise RunUnreadable(f"{path}: cannot be read: {error}.", "Run the study again.") from error
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise RunUnreadable(f"{path}: cannot be read: {why}.", RESTORE) from error
 
 
 def _refuse_damage(path: Path, content: bytes, checksums: Mapping[str, str]) -> None:
@@ -104,7 +108,7 @@ def _refuse_damage(path: Path, content: bytes, checksums: Mapping[str, str]) -> 
         then = f"sha256 {str(expected)[:12]}…" if expected else "the record has no such file"
         raise RunUnreadable(
             f"{path}: is not as it was recorded (sha256 {actual[:12]}…, then {then}).",
-            "Restore the file, or run the study again.",
+            RESTORE,
         )
 
 

@@ -154,13 +154,15 @@ def test_a_list_says_what_became_of_its_rows_and_may_have_one_date(place, capsys
     (place / "strategies" / "day.toml").write_text(text, "utf-8")
     told = " ".join(said(capsys, "run", "day", *ON).split())  # SIM02 has closes on other days only
     assert (
-        "2 events on 2 of 48 assets, on 1 date 5 dates read: 2 events, 1 of an asset that the panel lacks, 1 merged "
-        "with another on its session, 1 with day 0 before the asset's first close or after its last. Busiest date: "
-        "2020-03-03, 2 events"
+        "2 events on 2 of 48 assets, on one date, 2020-03-03 5 dates read: 2 events, 1 of an asset that the panel "
+        "lacks, 1 merged with another on its session, 1 with day 0 before the asset's first close or after its last."
     ) in told
+    assert "Busiest" not in told
     assert "– points" not in told
     (page,) = place.glob("reports/day/*/report.html")
-    assert "as concentrated as on 1 date with equally many." in page.read_text("utf-8")
+    drawn = page.read_text("utf-8")
+    assert "Both events lie on one date, 3 March 2020. No two events are on the same asset." in drawn
+    assert "as concentrated as" not in drawn
 
 
 def test_events_lists_asset_and_day(place, capsys):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backtest.comparison.apart import ALL, OTHER_MEASURE, SHARED, SIMULATED, differences_at, differences_json, said_of
-from backtest.comparison.entries import NOT_KEPT, Entry
+from backtest.comparison.entries import NOT_HELD, Entry
 from backtest.inference.contrast import THE_SAME
 from backtest.study.run import run_plan
 
@@ -106,7 +106,7 @@ def test_what_is_not_tested_has_its_reason(plan):
     for other, reason in (
         (alone, OTHER_MEASURE),
         (same, THE_SAME),
-        (recorded, NOT_KEPT),
+        (recorded, NOT_HELD),
         (Entry(fake, one.study), SIMULATED),
     ):
         (found,) = differences_json([one, other], ["one", "other"], 3)

@@ -96,7 +96,7 @@ def test_recorded_runs_are_adjusted_by_holm(entries):
     found, how = joint_p_values(recorded)
     own = [row["p_value"] for entry in recorded for row in entry.run["horizons"]]
     assert [p for row in found for p in row] == pytest.approx(slow_holm(own))
-    assert how == "by Holm's step-down, because a recorded run keeps p-values, not shifts"
+    assert how == "by Holm's step-down, because a panel that is read in blocks keeps p-values, not shifts"
 
 
 def slow_holm(p_values):
@@ -142,6 +142,12 @@ def test_only_what_all_have_can_differ():
         {"detector.use": "streak", "detector.n": 5, "trade.hold": 3},
         {"detector.use": "move", "detector.n": 5},
     ]
+
+
+def test_what_is_empty_sets_nothing():
+    plain = {"measure.at": [5]}
+    modelled = {**plain, "study.model": "market", "study.factors": [], "study.riskless": "", "study.gap": 0}
+    assert own_settings([plain, modelled]) == [{}, {"study.model": "market", "study.gap": 0}]
 
 
 def test_conditions_are_compared_by_name():

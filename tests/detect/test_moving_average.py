@@ -34,6 +34,18 @@ def test_agrees_with_averages_as_fractions(history_of, close, lengths, sign):
         np.testing.assert_allclose(found.indicator.values[t], ratio, atol=1e-15)
 
 
+@given(st.integers(100, 100_000), st.sampled_from([(50, 200), (1, 7), (3, 2520)]), st.sampled_from(["up", "down"]))
+def test_a_close_that_stands_still_crosses_nothing(history_of, cents, lengths, direction):
+    # In floating point, the averages of 50 and of 200 times 1.23 differ in their last bit.
+    fast, slow = lengths
+    prices = history_of({"A": [cents / 100] * (slow + 5)})
+    found = moving_average.detect(prices, series="A", fast=fast, slow=slow, direction=direction)
+    assert not found.met.any()
+    assert found.known.sum() == 6
+    assert found.notes == ()
+    np.testing.assert_array_equal(found.indicator.values[slow - 1 :], 0.0)
+
+
 def test_the_first_session_of_an_episode_is_the_cross(history_of):
     # Averages of two: -, 4, 3, 2.5, 4, 4. The close is above on the fourth, not yet on the third, equal on the last.
     prices = history_of({"A": [4.0, 4.0, 2.0, 3.0, 5.0, 3.0, 3.0]})

@@ -80,7 +80,7 @@ def test_every_column_has_the_answer_of_its_asset_alone(name, data, block, serie
     detector = find_detector(name, Path())
     given_ = {key: data.draw(values, label=key) for key, values in PARAMETERS[name].items()}
     values = detector.check({"series": series, **given_}, "here")
-    found = detector.on_block(on_series(common, info, np.asfortranarray(close)), values)
+    found = detector.condition(on_series(common, info, np.asfortranarray(close)), values, close.shape[1])
     shape = found.met.shape
     assert found.known.shape == shape
     assert shape in (close.shape, (len(close),))

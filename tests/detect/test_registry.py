@@ -194,6 +194,7 @@ def test_a_refusal_inside_a_detector_stays_what_it_is(detector, rising):
             "PATTERN = 'days'\ndef detect(prices, *, n: int): ...\n",
             "detector 'own': PATTERN = 'days' is not one of",
         ),
+        ("BY_BLOCK = 'yes'\ndef detect(prices): ...\n", "detector 'own': BY_BLOCK = 'yes' is neither True nor False."),
         ("detect = dict\n", "detector 'own': 'detect' has no signature."),
         ("def detect(prices, *, n: 'Nowhere'): ...\n", "detector 'own': its parameters cannot be checked: NameError"),
         ("def detect(prices, *, use: str): ...\n", "detector 'own': a parameter cannot be called 'use'."),

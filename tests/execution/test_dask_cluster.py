@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import time
+from threading import Event, Lock
 
 import pytest
 
@@ -77,6 +78,26 @@ def test_a_killed_worker_loses_nothing(cluster, address):
         os.kill(killed, signal.SIGKILL)
         found.update(running)
     assert found == {n: 7 + n**2 for n in range(30)}
+
+
+class Opened:
+    """Cannot be sent any more once it was used, as what has opened a file."""
+
+    def use(self):
+        self.lock = Lock()
+        return os.getpid()
+
+
+def uses(shared, piece):
+    time.sleep(0.3)
+    return piece, shared.use()
+
+
+def test_a_worker_passes_on_what_it_was_given_as_it_came(address):
+    with connected(address) as executor:
+        found = [result for _, result in executor.run(uses, Opened(), range(16))]
+    assert sorted(piece for piece, _ in found) == list(range(16))
+    assert len({process for _, process in found}) == 2
 
 
 def test_a_refusal_of_a_worker_keeps_its_hint(address):
@@ -183,3 +204,52 @@ def test_a_scheduler_that_goes_away_is_refused():
         made.close()
         with pytest.raises(ExecutionRefused, match="connection was lost"):
             list(running)
+
+
+@pytest.fixture
+def deaf():
+    """A port that takes connections and never answers, as a web server that waits for a request."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_what_takes_connections_and_never_answers_is_refused(deaf, monkeypatch):
+    monkeypatch.setattr(dask_cluster, "ANSWERS_WITHIN", 1)
+    words = rf"{deaf}: no answer of a Dask scheduler within 1 seconds\. Check the address"
+    with pytest.raises(ExecutionRefused, match=words), connected(deaf):
+        pass
+
+
+def test_the_address_of_a_worker_is_refused(cluster):
+    worker = next(iter(cluster.workers.values())).worker_address
+    with (
+        pytest.raises(ExecutionRefused, match=r"does not answer as a Dask scheduler: .*Check the address"),
+        connected(worker),
+    ):
+        pass
+
+
+def test_certificates_that_are_not_configured_are_named():
+    with (
+        pytest.raises(ExecutionRefused, match=r"TLS.*For tls://, Dask's configuration names the certificates"),
+        connected("tls://127.0.0.1:1"),
+    ):
+        pass
+
+
+def test_a_scheduler_that_stops_answering_is_not_waited_for(address, monkeypatch):
+    monkeypatch.setattr(dask_cluster, "WITHOUT_WORKERS", 0.5)
+    monkeypatch.setattr(dask_cluster, "ANSWERS_WITHIN", 0.5)
+    monkeypatch.setattr(dask_cluster, "REACHED_WITHIN", 5)
+    with connected(address) as executor:
+        running = executor.run(slowly, None, range(3))
+        asked = Event()
+        monkeypatch.setattr(type(executor._client), "nthreads", lambda _client: asked.wait(30) and {})
+        with pytest.raises(ExecutionRefused, match=r"connection was lost: no answer within 0\.5 seconds\."):
+            next(running)
+        asked.set()
+
+
+def slowly(_shared, piece):
+    time.sleep(2)
+    return piece

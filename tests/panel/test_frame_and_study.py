@@ -18,22 +18,7 @@ from backtest.panel.panel_study import study_panel
 from backtest.plan import Plan
 from backtest.spec.strategy import strategy_of_text
 from backtest.study.detect_events import detect_events
-
-TEXT = """
-schema = 1
-title = "Three up"
-
-[detector]
-use = "streak"
-series = "close"
-sessions = 3
-threshold = 0.005
-
-[measure]
-asset = "close"
-benchmark = "market"
-horizons = [1, 5]
-"""
+from tests.tuning.panel_cases import TEXT
 
 
 def strategy(text: str = TEXT):

@@ -157,3 +157,16 @@ def test_the_terminal_shows_the_groups_of_the_record(folder, capsys):
         line = next(line for line in said.splitlines() if line.startswith(f"{row.group} "))
         assert f"{row.p_value:.3f}" in line
         assert f" {row.n} " in line
+
+
+def test_the_groups_fit_into_eighty_columns_whatever_their_names(folder, capsys):
+    run = read_run(folder).run
+    long = "pharmaceuticals_biotechnology_and_life_sciences"
+    row = {"n": 104_321, "spread_mean": -0.1034, "base_spread_mean": -0.1001, "ci_low": -0.1234, "ci_high": -0.1134}
+    groups = [
+        {**one, "group": long, "horizons": [{**cells, **row} for cells in one["horizons"]]} for one in run["groups"]
+    ]
+    print_groups({**run, "groups": groups})
+    said = capsys.readouterr().out
+    assert max(map(len, said.splitlines())) <= 80
+    assert long in "".join(line[:13].strip() for line in said.splitlines())

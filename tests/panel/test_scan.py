@@ -47,6 +47,7 @@ class Made:
     folder: str = ""
     """Where a process that reads the third block leaves a mark, and is killed if there was none."""
     fields: tuple[str, ...] = ("close",)
+    groups: tuple[str, ...] = ()
 
     @property
     def assets(self) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ def test_a_table_that_was_changed_is_refused_by_name(folder, table):
 @pytest.mark.parametrize("table", ["horizons", "rarity"])  # one that every record has, one that it may lack
 def test_a_table_that_is_gone_is_refused_by_name(folder, table):
     (folder / f"{table}.parquet").unlink()
-    with pytest.raises(RunUnreadable, match=f"{table}.parquet: cannot be read"):
+    with pytest.raises(RunUnreadable, match=f"{table}.parquet: is missing from the record\\. Restore"):
         read_run(folder)
 
 

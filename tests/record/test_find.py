@@ -91,6 +91,26 @@ def test_a_missing_run_does_not_print_every_other(tmp_path):
     assert str(refused.value) == f"run 'zzzzzz' is not under {tmp_path}. 'backtest list runs' shows what there is."
 
 
+@pytest.mark.parametrize(
+    ("path", "names", "what"),
+    [
+        ("streak5/tune-20260101T000000Z-1234abcd/tune.json", ("tune-20260101T000000Z-1234abcd",), "search"),
+        ("compare/20260101T000000Z-1234abcd.json", ("20260101T000000Z-1234abcd", "compare"), "comparison"),
+    ],
+)
+def test_a_search_or_comparison_is_no_run_and_what_to_do_is_said(tmp_path, path, names, what):
+    reports = make(tmp_path)
+    (reports / path).parent.mkdir(parents=True)
+    (reports / path).touch()
+    folder = reports / path
+    for name in (*names, str(folder.parent if what == "search" else folder)):
+        with pytest.raises(NotFound) as refused:
+            find_run(reports, name)
+        assert str(refused.value).startswith(
+            f"'{name}' is a {what}, and no run. 'backtest export' takes it; to check it, "
+        )
+
+
 def test_short_ids_by_hand(tmp_path):
     reports = make(tmp_path)
     short = short_ids(run_folders(reports))

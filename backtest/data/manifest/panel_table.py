@@ -66,15 +66,23 @@ class MembershipColumns(BaseModel):
     last: Text = Field(default="to", alias="to")
 
 
-class MembershipTable(BaseModel):
-    """When each asset belonged to the universe: one row per asset and interval, both ends included."""
+class GroupsColumns(BaseModel):
+    """Which column of the table of groups holds what."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
+
+    asset: Text = "symbol"
+    group: Text = "group"
+
+
+class TableBeside(BaseModel):
+    """A table beside that of the panel."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
     folder: Text | None = None
     """Where the file is if not in the imported folder, as that of the panel."""
     file: Text
-    columns: MembershipColumns = MembershipColumns()
     description: str = ""
 
     @field_validator("file")
@@ -86,6 +94,18 @@ class MembershipTable(BaseModel):
     @classmethod
     def _is_a_uri(cls, value: str | None) -> str | None:
         return address_of_folder(value)
+
+
+class MembershipTable(TableBeside):
+    """When each asset belonged to the universe: one row per asset and interval, both ends included."""
+
+    columns: MembershipColumns = MembershipColumns()
+
+
+class GroupsTable(TableBeside):
+    """The group of each asset, such as its sector: one row per asset."""
+
+    columns: GroupsColumns = GroupsColumns()
 
 
 class PanelTable(BaseModel):
@@ -114,6 +134,8 @@ class PanelTable(BaseModel):
     checks: PanelChecks = PanelChecks()
     membership: MembershipTable | None = None
     """When each asset belonged to the universe; without it, as long as it has closes."""
+    groups: GroupsTable | None = None
+    """The group of each asset, unless a strategy names a file of its own."""
 
     @field_validator("file")
     @classmethod
@@ -130,7 +152,7 @@ class PanelTable(BaseModel):
     @model_validator(mode="after")
     def _keeps_no_secret(self) -> PanelTable:
         """Refuse credentials, for a manifest is shown and passed on; as a rule of the table it does not repeat them."""
-        folders = [self.folder, self.membership.folder if self.membership else None]
+        folders = [self.folder, *(one.folder for one in (self.membership, self.groups) if one)]
         if any(CREDENTIALS.search(folder) for folder in folders if folder):
             raise ValueError("folder must hold no credentials: leave them to the environment, as AWS_SECRET_ACCESS_KEY")
         return self

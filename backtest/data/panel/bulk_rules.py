@@ -29,6 +29,8 @@ TEXT = {
     "near_names": "names of assets differ only in case or blanks",
     "not_delivered": "assets that the manifest names were not delivered",
     "unknown_member": "intervals of membership name assets that the panel does not have",
+    "unknown_grouped": "rows of groups name assets that the panel does not have",
+    "no_group": "assets have no group",
     "never_member": "assets have no interval of membership: nothing on them is an event",
 }
 """What each rule found, in words."""

@@ -10,9 +10,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.fs as pafs
 
-from backtest.data.panel.far_away import all_far_away, far_away
 from backtest.data.panel.table_file import IN_THE_MANIFEST, TableFile
 from backtest.errors import DataRefused, cut
+from backtest.far_away import all_far_away, far_away
 
 
 @dataclass(frozen=True)

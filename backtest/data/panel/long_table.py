@@ -126,7 +126,7 @@ def refuse_names(place: str, column: str, names: Iterable[str]) -> None:
         shown = repr(name) if len(name) <= LONGEST_NAME else f"'{cut(name, 60)}'"  # blanks and controls are seen
         raise DataRefused(
             f"{place}: '{column}' holds {shown}, which is no name of an asset: {rule}.",
-            "Name the right column in panel.columns.asset, or correct the file.",
+            "Name the right column in the manifest, or correct the file.",
         )
 
 

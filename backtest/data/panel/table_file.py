@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 
 from backtest.data.files.text_columns import is_text
-from backtest.data.panel.far_away import far_away
 from backtest.data.panel.long_table import refuse_absent
 from backtest.errors import DataRefused
+from backtest.far_away import far_away
 from backtest.files import NO_FILE
 
 BATCH = 500_000

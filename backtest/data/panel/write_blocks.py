@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backtest.data.manifest.panel_table import PanelTable
 from backtest.data.panel.bulk_rules import counted, merged, near_names
+from backtest.data.panel.delivered_groups import GROUPS, read_groups
 from backtest.data.panel.delivered_rows import DeliveredRows
 from backtest.data.panel.long_table import LongTable
-from backtest.data.panel.membership import MEMBERS, Membership, read_membership
+from backtest.data.panel.membership import MEMBERS, read_membership
 from backtest.data.panel.partition_file import Block, read_fields, table_of, write_block
 from backtest.data.panel.place_rows import Aligned, no_asset_left, place_rows
 from backtest.data.panel.spill import spill, spilled
@@ -81,6 +83,16 @@ class RowsInMemory:
         return ""
 
 
+class AboutAssets(Protocol):
+    """What a table beside the panel says of its assets."""
+
+    def findings(self, assets: Sequence[str]) -> list[BulkFinding]:
+        """Count what does not fit to the assets of the panel."""
+
+    def table(self) -> pa.Table:
+        """Lay it out as it is stored."""
+
+
 @dataclass(frozen=True)
 class PanelImport:
     """A panel that is to be stored with a dataset.
@@ -91,13 +103,13 @@ class PanelImport:
         As the manifest describes it.
     table : PanelRows
         The rows.
-    members : Membership, optional
-        When each asset belonged to the universe.
+    beside : mapping of str to AboutAssets
+        What else is known of the assets, by the name of its file: when each belonged to the universe, and its group.
     """
 
     spec: PanelTable
     table: PanelRows
-    members: Membership | None = None
+    beside: Mapping[str, AboutAssets] = field(default_factory=dict)
 
     def write(self, folder: Path, sessions: Sessions) -> tuple[LockedPanel, dict[str, LockedFile]]:
         """Write the blocks into a folder; memory holds one batch of rows, or one block.
@@ -118,8 +130,8 @@ class PanelImport:
         written.findings += self._of_names()
         if not written.blocks:
             raise no_asset_left(written.findings)
-        if self.members is not None:
-            written.add_members(folder, self.members)
+        for name, one in self.beside.items():
+            written.add_beside(folder, name, one)
         return self._described(written, sessions), written.files
 
     def inspect(self, sessions: Sessions) -> tuple[BulkFinding, ...]:
@@ -135,8 +147,8 @@ class PanelImport:
         if not any(assets for assets, _ in placed):
             raise no_asset_left([one for _, findings in placed for one in findings])
         kept = [asset for assets, _ in placed for asset in assets]
-        of_members = self.members.findings(kept) if self.members else []
-        return merged([*(one for _, findings in placed for one in findings), *self._of_names(), *of_members])
+        beside = [one for about in self.beside.values() for one in about.findings(kept)]
+        return merged([*(one for _, findings in placed for one in findings), *self._of_names(), *beside])
 
     def _without_values(self, folder: Path, sessions: Sessions) -> Iterator[tuple[tuple[str, ...], Findings]]:
         for aligned in self._placed(folder, sessions):
@@ -178,7 +190,8 @@ class PanelImport:
             gaps=written.gaps,
             blocks=written.blocks,
             findings=list(merged(written.findings)),
-            members=len(self.members.assets) if self.members else None,
+            members=written.files[MEMBERS].rows if MEMBERS in self.beside else None,
+            groups=written.files[GROUPS].rows if GROUPS in self.beside else None,
             set_aside=written.set_aside,
         )
 
@@ -193,8 +206,12 @@ def panel_import(spec: PanelTable, folder: Path) -> PanelImport:
     """
     if spec.file is None:
         raise DataRefused("panel: its manifest names no file to import.", f"Write file = … in [panel] of {MANIFEST}.")
-    members = read_membership(folder, spec.membership) if spec.membership else None
-    return PanelImport(spec, DeliveredRows(folder, spec), members)
+    beside: dict[str, AboutAssets] = {}
+    if spec.membership:
+        beside[MEMBERS] = read_membership(folder, spec.membership)
+    if spec.groups:
+        beside[GROUPS] = read_groups(folder, spec.groups)
+    return PanelImport(spec, DeliveredRows(folder, spec), beside)
 
 
 @dataclass
@@ -229,13 +246,13 @@ class _Written:
         begin, count = block.runs()
         self.first, self.last = min(self.first, int(begin.min())), max(self.last, int((begin + count).max()) - 1)
 
-    def add_members(self, folder: Path, members: Membership) -> None:
-        """Count the intervals and assets that do not fit, and write the intervals."""
-        assets = [asset for block in self.blocks for asset in block.assets]
-        self.findings += members.findings(assets)
-        pq.write_table(members.table(), folder / MEMBERS, compression="zstd")
-        content = (folder / MEMBERS).read_bytes()
-        self.files[MEMBERS] = LockedFile(sha256=sha256_of(content), rows=len(members.assets), bytes=len(content))
+    def add_beside(self, folder: Path, name: str, about: AboutAssets) -> None:
+        """Count what does not fit to the assets, and write the table into a file of that name."""
+        self.findings += about.findings([asset for block in self.blocks for asset in block.assets])
+        table = about.table()
+        pq.write_table(table, folder / name, compression="zstd")
+        content = (folder / name).read_bytes()
+        self.files[name] = LockedFile(sha256=sha256_of(content), rows=len(table), bytes=len(content))
 
 
 def _read_back(content: bytes, block: Block) -> None:

@@ -55,6 +55,8 @@ class LockedPanel(_Entry):
     set_aside: list[SetAside]
     members: int | None = None
     """Intervals of membership; None if an asset belongs to the universe as long as it has closes."""
+    groups: int | None = None
+    """Assets with a group; None without a table of groups."""
 
     @property
     def assets(self) -> int:

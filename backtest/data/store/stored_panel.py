@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
-from backtest.data.panel.membership import MEMBERS, Membership, stored_membership
+from backtest.data.panel.delivered_groups import GROUPS, stored_groups
+from backtest.data.panel.membership import MEMBERS, stored_membership
 from backtest.data.panel.partition_file import read_fields
 from backtest.data.store.lock import LOCK, Lock, repair
 from backtest.data.store.locked_panel import LockedPanel
@@ -19,6 +20,8 @@ from backtest.files import read_file, sha256_of
 from backtest.model import Dataset, Field, Floats, Prices
 from backtest.model.panel import OWN, Panel
 from backtest.model.panel_source import PanelBlock
+
+Stored = TypeVar("Stored")
 
 
 class StoredPanel:
@@ -52,7 +55,9 @@ class StoredPanel:
         self.fields: tuple[Field, ...] = tuple(lock.panel.fields)
         first, last = (np.datetime64(day, "D") for day in (lock.panel.first, lock.panel.last))
         at = np.searchsorted(prices.sessions, [first, last])
-        self._members = cache(lambda: _members(folder, lock)) if lock.panel.members is not None else None
+        members, groups = (partial(_beside, folder, lock, name) for name in (MEMBERS, GROUPS))
+        self._members = None if lock.panel.members is None else cache(lambda: members(stored_membership))
+        self._groups = None if lock.panel.groups is None else cache(lambda: groups(stored_groups))
         self._window = int(at[0]), int(at[1]) + 1
 
     def __len__(self) -> int:
@@ -92,8 +97,17 @@ class StoredPanel:
             values.flags.writeable = False
         read = {name: values.T for name, values in into.items()}
         member = None if self._members is None else self._members().flags(assets, common.sessions)
+        groups = self._groups_of(assets)
         found, about = tuple(locked.findings), " ".join(locked.description.split())
-        return Panel(assets, read, locked.info(), common, found, self._simulated, description=about, member=member)
+        return Panel(assets, read, locked.info(), common, found, self._simulated, groups, about, member)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The group of each of `assets`, empty for none; empty altogether without groups."""
+        return self._groups_of(self.assets)
+
+    def _groups_of(self, assets: tuple[str, ...]) -> tuple[str, ...]:
+        return () if self._groups is None else self._groups().of(assets)
 
     def _wanted(self, fields: Sequence[Field]) -> tuple[Field, ...]:
         for name in fields:
@@ -121,10 +135,11 @@ def _corrupt(dataset: str, path: Path, error: Exception) -> DatasetCorrupt:
     return DatasetCorrupt(f"{path}: cannot be read: {reason}.", repair(dataset))
 
 
-def _members(folder: Path, lock: Lock) -> Membership:
-    path = lock.path_of(MEMBERS)
+def _beside(folder: Path, lock: Lock, name: str, stored: Callable[[bytes], Stored]) -> Stored:
+    """Return what a file beside the blocks holds."""
+    path = lock.path_of(name)
     try:
-        return stored_membership(_content(folder / path, lock.files[path].bytes, lock.files[path].sha256))
+        return stored(_content(folder / path, lock.files[path].bytes, lock.files[path].sha256))
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         raise _corrupt(lock.dataset, folder / path, error) from error
 

@@ -13,6 +13,8 @@ from backtest.errors import ValueExcluded
 from backtest.model import Bools, Condition, Indicator, Note, Prices
 
 BY_BLOCK = True
+DUST = 1e-12
+"""Averages that differ by less, as a fraction, are equal: a close that stands still must not cross by rounding."""
 
 
 def detect(
@@ -74,9 +76,11 @@ def detect(
     close = level(prices, series)
     quick, steady = trailing_mean(close, fast), trailing_mean(close, slow)
     known = np.isfinite(steady)
-    met = known & ((quick > steady) if direction == "up" else (quick < steady))
+    equal = np.abs(quick - steady) <= DUST * np.abs(steady)
+    met = known & ~equal & ((quick > steady) if direction == "up" else (quick < steady))
     side: Literal["above", "below"] = "above" if direction == "up" else "below"
-    indicator = Indicator(f"{fast}-session over {slow}-session average", "fraction", quick / steady - 1.0, 0.0, side)
+    ahead = np.where(equal, 0.0, quick / steady - 1.0)
+    indicator = Indicator(f"{fast}-session over {slow}-session average", "fraction", ahead, 0.0, side)
     return Condition(met, known, indicator, _uncrossed(prices, met, known, side) if met.ndim == 1 else ())
 
 

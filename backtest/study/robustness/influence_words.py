@@ -141,7 +141,8 @@ def _p_lost(influence: Influence, column: int, named: LeftOut, at: int) -> str:
 
 
 def _way(before: float, after: float) -> str:
-    return "falls" if after < before else "rises"
+    """Say whether an effect is stronger or weaker, in either direction."""
+    return "shrinks" if abs(after) < abs(before) else "grows"
 
 
 def _told_apart(one: float, other: float) -> tuple[str, str]:

@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from backtest.data.ingest.importing import check_files
-from backtest.data.panel.far_away import AT_A_TIME, all_far_away, far_away
 from backtest.data.panel.table_file import TableFile
 from backtest.data.store.lock import read_lock
 from backtest.errors import DataRefused
+from backtest.far_away import AT_A_TIME, all_far_away, far_away
 
 FILE = 'file = "stocks.parquet"'
 FOLDER = 'folder = "s3://bucket/stocks?region=here"\n'

@@ -14,6 +14,7 @@ from backtest.model import Asked, Floats, Measured, Record, measured_by
 from backtest.model.by_asset import spoken_of
 from backtest.model.horizon import about
 from backtest.report.kit.plot.drawn import STAMP, Drawn
+from backtest.report.pages.panel.crowding_words import crowding_words
 from backtest.report.pages.panel.panel_charts.crowding_chart import crowding_chart
 from backtest.report.pages.panel.panel_charts.outcome_histogram import outcome_histogram
 from backtest.report.pages.panel.panel_charts.through_time import through_time_charts
@@ -49,7 +50,10 @@ class PanelFigures:
     """None without a benchmark."""
     through_time: tuple[Drawn, Drawn]
     """Events by year or month, and for 1,000 asset-sessions."""
-    crowding: Drawn
+    crowded: str
+    """How far the events crowd, in sentences."""
+    crowding: Drawn | None
+    """Their share on the busiest dates and assets; None where all have as many."""
     busiest: Mapping[str, list[Json]]
     """The busiest dates and assets."""
     best: list[Json]
@@ -122,6 +126,7 @@ def panel_figures(record: Record) -> PanelFigures:
         legs_path=average_chart(path, of.held, labels, run["n_events"], stamp),
         spread_path=average_chart(path, ["spread"], labels, run["n_events"], stamp) if of.has_benchmark else None,
         through_time=_through_time(tables["through_time"], stamp),
+        crowded=crowding_words(run),
         crowding=crowding_chart({kind: counted[kind][1] for kind in ("date", "asset")}, stamp),
         busiest={kind: counted[kind][0] for kind in ("date", "asset")},
         best=_events(record, outcomes, order[::-1][:LISTED]),

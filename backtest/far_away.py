@@ -13,16 +13,22 @@ AT_A_TIME = 8
 """Threads: they mostly wait, and each may hold some megabytes."""
 
 
-def far_away(do: Callable[[], T]) -> T:
-    """Do one thing, and return its result; an interrupt leaves it behind."""
-    return next(all_far_away([lambda _stopped: do()]))
+def far_away(do: Callable[[], T], within: float | None = None) -> T:
+    """Do one thing, and return its result; an interrupt leaves it behind, and so does the end of `within` seconds.
+
+    Raises
+    ------
+    TimeoutError
+        It was not done `within` that time.
+    """
+    return next(all_far_away([lambda _stopped: do()], within))
 
 
-def all_far_away(tasks: Sequence[Callable[[Event], T]]) -> Iterator[T]:
+def all_far_away(tasks: Sequence[Callable[[Event], T]], within: float | None = None) -> Iterator[T]:
     """Do several things at the same time, and yield their results in order; the first error is raised.
 
-    Each is given an event that says whether it is no longer wanted. The threads are no pool's, which the process would
-    wait for when it ends.
+    `within` limits the seconds that each result is waited for. Each task is given an event that says whether it is no
+    longer wanted. The threads are no pool's, which the process would wait for when it ends.
     """
     stopped, waiting = Event(), SimpleQueue[tuple[Callable[[Event], T], Future[T]]]()
     results = [Future[T]() for _ in tasks]
@@ -32,7 +38,7 @@ def all_far_away(tasks: Sequence[Callable[[Event], T]]) -> Iterator[T]:
         for _ in range(min(AT_A_TIME, len(tasks))):
             Thread(target=_work, args=(waiting, stopped), daemon=True).start()
         for result in results:
-            yield result.result()
+            yield result.result(within)
     finally:
         stopped.set()
 
