@@ -33,13 +33,10 @@ AHEAD = 2
 """Pieces sent per worker thread: the next one is there when one is finished."""
 NOISY = ("distributed", "tornado", "asyncio")
 """Loggers of what Dask needs."""
-SAME_BYTES = {
-    "backtest._version": "episode-backtest",
-    "numpy": "numpy",
-    "pyarrow": "pyarrow",
-    "distributed": "distributed",
-}
-"""Modules whose versions must be the same everywhere, beside Python's own, and the packages they belong to."""
+SAME_BYTES = ("episode-backtest", "numpy", "pyarrow", "distributed")
+"""Packages whose versions must be the same everywhere, beside Python's own."""
+ITS_MODULE = {"episode-backtest": "backtest._version"}
+"""Older versions of Dask ask the module for its version, and not the package."""
 
 
 class DaskCluster:
@@ -258,7 +255,7 @@ def _no_scheduler(address: str, error: Exception) -> ExecutionRefused:
 
 def _refuse_other_versions(client: Any, address: str) -> None:  # noqa: ANN401  a library that may not be installed
     try:
-        found = far_away(partial(client.get_versions, packages=list(SAME_BYTES)), ANSWERS_WITHIN)
+        found = far_away(partial(client.get_versions, packages=[*SAME_BYTES, *ITS_MODULE.values()]), ANSWERS_WITHIN)
     except Exception as error:
         raise _no_scheduler(address, error) from error
     if not found["workers"]:
@@ -276,7 +273,6 @@ def _refuse_other_versions(client: Any, address: str) -> None:  # noqa: ANN401  
 
 def _versions(of_one: Mapping[str, Any]) -> dict[str, str]:
     python = ".".join(str(of_one["host"]["python"]).split(".")[:2])
-    return {
-        "Python": python,
-        **{name: str(of_one["packages"].get(module) or "") for module, name in SAME_BYTES.items()},
-    }
+    told = of_one["packages"]
+    own = {name: told.get(name) or told.get(ITS_MODULE.get(name)) for name in SAME_BYTES}
+    return {"Python": python, **{name: str(version or "") for name, version in own.items()}}

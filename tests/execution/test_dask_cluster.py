@@ -163,17 +163,19 @@ def test_dask_is_not_installed(monkeypatch, address):
         pass
 
 
-def test_another_version_is_refused(monkeypatch, address):
+@pytest.mark.parametrize("package", dask_cluster.SAME_BYTES)
+def test_another_version_is_refused(monkeypatch, address, package):
     own = distributed.Client.get_versions
 
     def other(self, *args, **kwargs):
         found = own(self, *args, **kwargs)
-        next(iter(found["workers"].values()))["packages"]["numpy"] = "1.26.0"
+        assert found["client"]["packages"][package]  # its version is known
+        next(iter(found["workers"].values()))["packages"][package] = "1.26.0"
         return found
 
     monkeypatch.setattr(distributed.Client, "get_versions", other)
     with (
-        pytest.raises(ExecutionRefused, match=r"worker tcp://\S+ has numpy 1\.26\.0, this machine \d"),
+        pytest.raises(ExecutionRefused, match=rf"worker tcp://\S+ has {package} 1\.26\.0, this machine \d"),
         connected(address),
     ):
         pass
