@@ -126,12 +126,12 @@ class _Processes(Generic[Shared, Piece]):
 
 
 _GIVEN: list[Any] = []
-"""In a worker: the function and what all pieces share, sent only once because it may be large."""
+"""In a worker: the function and what all pieces share, sent only once because it may be large; bytes at first."""
 
 
 def _take(sent: Queue[bytes]) -> None:
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
-    _GIVEN[:] = pickle.loads(sent.get())
+    _GIVEN[:] = [sent.get()]
 
 
 def _end_with_the_parent() -> None:
@@ -143,6 +143,10 @@ def _end_with_the_parent() -> None:
 
 
 def _of_given(piece: Piece) -> Any:  # noqa: ANN401  whatever the function returns
+    if (
+        len(_GIVEN) == 1
+    ):  # not as the process starts: what cannot be loaded is an error of the piece, not a lost process
+        _GIVEN[:] = pickle.loads(_GIVEN[0])
     work, shared = _GIVEN
     return work(shared, piece)
 

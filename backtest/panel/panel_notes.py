@@ -104,6 +104,11 @@ def _on_assets(panel: Panel | Universe) -> Iterator[Note]:
 
 def _on_findings(panel: Panel | Universe) -> Iterator[Note]:
     for one in panel.findings:
-        most = f"; most in {worst_words(one)}" if one.worst else ""
-        text = f"{plural(one.rows, 'row')} of {plural(one.assets, 'asset')} ({one.rule}): {one.text}{most}."
-        yield Note("firewall", "data", text)
+        if one.rows == one.assets:  # one of each asset: what counts is the assets, as those with like names
+            counted, some = plural(one.assets, "asset"), ", ".join(name for name, _ in one.worst)
+            most = "first " if one.assets > len(one.worst) else ""
+        else:
+            counted, some = f"{plural(one.rows, 'row')} of {plural(one.assets, 'asset')}", worst_words(one)
+            most = "most in "
+        where = f"; {most}{some}" if some else ""
+        yield Note("firewall", "data", f"{counted} ({one.rule}): {one.text}{where}.")

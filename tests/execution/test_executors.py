@@ -159,6 +159,23 @@ def test_a_refusal_of_a_worker_keeps_its_hint():
         list(in_order(LocalProcesses(2), refuses, None, [5]))
 
 
+class Changed:
+    """Data that a worker finds changed when it loads them."""
+
+    def __reduce__(self):
+        return _changed, ()
+
+
+def _changed():
+    raise BacktestError("the data have changed.", "Start again.")
+
+
+def test_what_a_worker_cannot_load_is_its_refusal_and_no_lost_process(capfd):
+    with pytest.raises(BacktestError, match=r"the data have changed\. Start again\."):
+        list(in_order(LocalProcesses(2), power, Changed(), PIECES))
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_what_was_begun_when_it_was_stopped_is_given():
     running = LocalProcesses(2).run(power, 3, iter(PIECES))
     first = next(running)[0]

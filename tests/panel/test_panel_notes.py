@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from backtest import Dataset, panel_of_frame, study_panel
+from backtest.model.panel import BulkFinding
 from backtest.panel.panel_horizons import PanelHorizons
-from backtest.panel.panel_notes import notes_on_panel
+from backtest.panel.panel_notes import notes_on_assets, notes_on_panel
+from backtest.panel.panel_tables import findings_table
+from backtest.record.read import read_run
+from backtest.report.pages.panel.page import panel_page
 
 SESSIONS, ASSETS = 300, 8
 
@@ -44,3 +52,28 @@ def test_few_sessions_are_named_where_a_look_stands_out(benchmark):
 
 def test_looks_that_do_not_stand_out_have_no_such_note():
     assert "few_sessions" not in notes_after(0.0, 20, None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "worst", "said"),
+    [
+        (9, [("A", 7), ("B", 2)], "9 rows of 2 assets (rule): text; most in A (7), B (2)."),
+        (2, [("A", 1), ("a", 1)], "2 assets (rule): text; A, a."),
+        (7, [(name, 1) for name in "ABCDE"], "7 assets (rule): text; first A, B, C, D, E."),
+        (1, [("A", 1)], "1 asset (rule): text; A."),
+    ],
+)
+def test_what_did_not_fit_is_counted_in_rows_or_in_assets(rows, worst, said):
+    found = BulkFinding("rule", rows, {9: 2}.get(rows, rows), tuple(worst), False, "text")
+    [note] = notes_on_assets(SimpleNamespace(description="", findings=(found,)))
+    assert note.text == said
+
+
+def test_the_page_says_the_same(panel_folder):
+    record = read_run(panel_folder)
+    of_assets = BulkFinding("near_names", 7, 7, (("A", 1), ("a", 1)), False, "names alike")
+    of_rows = BulkFinding("stale", 9, 2, (("A", 7), ("B", 2)), False, "unchanged")
+    tables = record.tables | {"findings": findings_table([of_assets, of_rows])}
+    page = " ".join(re.sub(r"<[^>]+>", "", panel_page(replace(record, tables=tables))).split())
+    assert "7 assets: names alike; first A, a." in page
+    assert "9 rows of 2 assets: unchanged; most in A (7), B (2)." in page

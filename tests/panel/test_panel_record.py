@@ -16,6 +16,7 @@ from backtest.panel.panel_paths import _sums
 from backtest.panel.panel_run import run_panel
 from backtest.plan import make_plan
 from backtest.record.read import read_run, read_summary
+from backtest.report.pages.panel.panel_figures import labels_of
 
 HORIZONS = (1, 5, 21, 63)
 
@@ -282,3 +283,10 @@ def test_a_record_with_abnormal_returns_is_read_and_drawn(abnormal, panel_worksp
     page = (folder / "report.html").read_text("utf-8")
     assert "Kolari–Pynnönen" in page
     assert "abnormal by its definition" in page
+
+
+@pytest.mark.parametrize(("name", "said"), [("rest", "the rest"), ("group", "its group"), ("market", "market")])
+def test_a_benchmark_of_the_other_assets_is_named_in_words(name, said):
+    """The page writes "the asset of the event minus the rest"."""
+    run = {"legs": {"asset": {}, "benchmark": {}}, "parameters": {"measure.benchmark": name}}
+    assert labels_of(run)["benchmark"] == said

@@ -100,7 +100,7 @@ class Reference:
             raise DatasetCorrupt(
                 f"dataset '{self.name}' in {self.folder}: its data have changed since the plan was made "
                 f"(sha256 {self.sha256[:12]}… then, {data.sha256[:12]}… now).",
-                "Make the plan again.",
+                "Start again, on what is there now.",
             )
         return data
 

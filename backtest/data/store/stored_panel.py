@@ -162,5 +162,5 @@ def _again(reference: Callable[[], Dataset]) -> StoredPanel:
     """Load the panel that a reference names; a worker that reads many of its blocks loads it once."""
     panel = reference().panel
     if not isinstance(panel, StoredPanel):
-        raise DatasetCorrupt("the dataset no longer has a panel.", "Make the plan again.")
+        raise DatasetCorrupt("the dataset no longer has a panel.", "Start again, on what is there now.")
     return panel

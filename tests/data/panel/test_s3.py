@@ -17,6 +17,7 @@ import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 import pytest
 
+import backtest
 from backtest.errors import DataRefused
 
 FILE = 'file = "stocks.parquet"'
@@ -117,6 +118,36 @@ def test_each_form_gives_what_the_local_file_gives(bucket, delivery, stored, fol
         assert lock.sha256 == stored.sha256
     if file == "stocks.parquet":
         assert lock.panel.sha256 == stored.panel.sha256 != ""
+
+
+def test_a_study_of_members_by_group_by_two_workers(bucket, delivery, frame, stored):
+    """All three tables in the bucket: what their local twins give, in memory and by a scan."""
+    assets = sorted(set(frame["symbol"]))
+    members = pa.table({"symbol": assets[:8], "from": ["2024-07-15"] * 8, "to": [""] * 8})
+    groups = pa.table({"symbol": assets, "group": ["one", "two"] * 5})
+    for name, table in (("members.csv", members), ("groups.csv", groups)):
+        bucket.put(f"long/{name}", table)
+        csv.write_csv(table, delivery.source / name)
+
+    def told(folder):
+        text = delivery.manifest.replace(FILE, folder + FILE)
+        for name, file in (("membership", "members.csv"), ("groups", "groups.csv")):
+            text += f'[panel.{name}]\n{folder}file = "{file}"\n'
+        delivery.describe(text)
+        lock = delivery.run()
+        strategy = backtest.Strategy.of(
+            {"use": "move", "series": "close", "sessions": 1, "threshold": 0.005},
+            measure={"asset": "close", "benchmark": "group", "horizons": [1]},
+        )
+        panel = delivery.load().panel
+        return lock, panel.read(), backtest.scan_panel(strategy, panel, workers=2)
+
+    (here, panel, alone), (there, remote, scanned) = told(""), told(f'folder = "{bucket.uri("panels/long")}"\n')
+    assert there.sha256 == here.sha256
+    assert set(panel.groups) == {"one", "two"} == set(remote.groups)
+    assert len(scanned.events) > 0
+    assert scanned.events.equals(alone.events)
+    assert scanned.horizons.equals(alone.horizons)
 
 
 def test_odd_names(bucket, delivery, frame):

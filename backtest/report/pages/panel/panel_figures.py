@@ -29,6 +29,8 @@ MONTH = 21
 """Sessions of a month."""
 TABLED = ("pending", "ended", "missing", "firewall")
 """Codes of notes whose content stands under what was left out."""
+OTHERS = {"rest": "the rest", "group": "its group"}
+"""What the benchmarks that are made of the other assets are called."""
 LISTED = 10
 """Busiest dates and assets, best and worst events that are listed."""
 
@@ -146,7 +148,8 @@ def labels_of(run: Json) -> dict[str, str]:
     """Return what each leg is called: the assets, the benchmark as the strategy names it, and their spread."""
     named = {"asset": "the assets", "spread": "spread"}
     if "benchmark" in run["legs"]:
-        named["benchmark"] = str(run["parameters"].get("measure.benchmark"))
+        name = str(run["parameters"].get("measure.benchmark"))
+        named["benchmark"] = OTHERS.get(name, name)
     return named
 
 
