@@ -219,9 +219,10 @@ class _Passes:
 
 
 def _passes(source: PanelSource, recipe: Recipe, verdict: bool) -> _Passes:
-    most = OWN_ROWS if any(one.detector.own for one in singles(recipe)) else SCAN_ROWS
-    shifts = pieces_of(source.blocks, min(most, SHIFT_ROWS)) if verdict else []
-    return _Passes(pieces_of(source.blocks, most), shifts)
+    own = any(one.detector.own for one in singles(recipe))
+    scan_rows, shift_rows = (OWN_ROWS, OWN_ROWS) if own else (SCAN_ROWS, SHIFT_ROWS)
+    shifts = pieces_of(source.blocks, shift_rows) if verdict else []
+    return _Passes(pieces_of(source.blocks, scan_rows), shifts)
 
 
 class _Scanner:
