@@ -157,6 +157,8 @@ def scan_panel(
     ExecutionRefused
         Workers were lost again and again, or the cluster cannot be used.
     """
+    if isinstance(source, Panel):
+        raise TypeError("scan_panel: a Panel is in memory, where study_panel studies it; a scan reads a stored one.")
     if source is None or not source.blocks:
         raise StudyRefused(
             f"{strategy.place}: the dataset has no panel to scan.", "Name one that has, as sample-panel."

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -57,6 +57,8 @@ class PanelGroup:
 
 def labels_of(panel: Panel | Universe, events: PanelEvents, of: Of) -> np.ndarray:
     """Return the group of each event as text of shape (n_events,); empty for an event of none."""
+    if of not in get_args(Of):
+        raise ValueError(f"groups of {of!r}: must be of one of {', '.join(map(repr, get_args(Of)))}.")
     if of == "event":
         return groups_of_events(events)
     return np.array(panel.groups or [""] * len(panel), dtype=object)[events.asset]

@@ -32,6 +32,7 @@ def test_run_show_report_verify_export_and_list(place, capsys):
     first = said(capsys, *RUN, "--name", "mine")
     assert "147 events on 39 of 48 assets, on 136 dates" in first
     assert "SIMULATED DATA" in first
+    assert "the assets against the market returned" in " ".join(first.split())
     assert "First look at this question (streak5_panel on sample-panel)" in first
     assert "Events without a return: 1 after 1 session and 1 after 21 sessions; a leg has" in " ".join(first.split())
     assert all(len(line) <= 80 for line in first.splitlines() if "/" not in line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import signal
 import socket
@@ -204,6 +205,15 @@ def test_a_scheduler_that_goes_away_is_refused():
         made.close()
         with pytest.raises(ExecutionRefused, match="connection was lost"):
             list(running)
+
+
+def test_loggers_with_a_level_of_their_own_are_silenced_too_and_get_it_back():
+    own = logging.getLogger("distributed.client")
+    before = own.level
+    assert logging.NOTSET < before < logging.CRITICAL  # as Dask sets it when it is imported
+    with dask_cluster._quiet():
+        assert own.level == logging.CRITICAL
+    assert own.level == before
 
 
 @pytest.fixture

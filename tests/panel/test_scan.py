@@ -180,6 +180,8 @@ def test_pieces_hang_on_rows_alone():
 def test_refusals():
     with pytest.raises(StudyRefused, match="has no panel to scan"):
         scan_panel(strategy(), None)
+    with pytest.raises(TypeError, match="a Panel is in memory, where study_panel studies it"):
+        scan_panel(strategy(), Made().read())
     with pytest.raises(NoEvents, match=r"two_up.*: no event on 23 assets"):
         scan_panel(strategy(TEXT.replace("0.01", "0.9")), Made(), workers=1)
     with pytest.raises(StudyRefused, match=r'study\.model = "market": a scan measures no abnormal'):
@@ -298,6 +300,12 @@ def test_groups_that_are_not_there_are_refused_as_in_memory(serial, of):
     with pytest.raises(StudyRefused) as held:
         study_panel(strategy(), Made().read()).by_group(of)
     assert str(scanned.value) == str(held.value)
+
+
+def test_groups_of_what_there_is_not_are_refused(serial):
+    for study in (serial, study_panel(strategy(), Made().read())):
+        with pytest.raises(ValueError, match=r"groups of 'sector': must be of one of 'event', 'asset'\."):
+            study.by_group("sector")
 
 
 def test_without_a_verdict_no_groups_are_set_side_by_side(folder):
