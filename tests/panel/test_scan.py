@@ -121,6 +121,26 @@ def test_the_numbers_are_those_of_the_whole_panel(more):
     assert repr(found).removeprefix("PanelScan") == repr(whole).removeprefix("PanelStudy")
 
 
+def two_up(prices):
+    """Flag two sessions up, as a user would; of a module, so that it can be pickled."""
+    close = prices.pandas("close")
+    return ((close > close.shift(1)) & (close.shift(1) > close.shift(2))).to_numpy()
+
+
+def test_a_detector_of_ones_own_is_spread_over_more_pieces(monkeypatch):
+    monkeypatch.setattr(scan, "SCAN_ROWS", 16_000_000)
+    measure = {"asset": "close", "benchmark": "market", "horizons": [1, 5]}
+    results, steps = [], []
+    for rows in (500 * SIZE, 16_000_000):
+        monkeypatch.setattr(scan, "OWN_ROWS", rows)
+        own = Strategy.of(two_up, measure=measure)
+        results.append(scan_panel(own, Made(), workers=1, progress=lambda *step: steps.append(step)))
+    blocks = len(Made().blocks)
+    assert [total for done, total in steps if done == total] == [2 * blocks, 2]
+    few, many = (one.horizons.to_numpy(float) for one in results)
+    np.testing.assert_allclose(few, many, rtol=1e-9)
+
+
 def test_two_workers_give_the_same_bytes(serial):
     steps = []
     found = scan_panel(strategy(), Made(), workers=2, progress=lambda done, total: steps.append((done, total)))
