@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
+from threading import enumerate as threads
 from typing import TypeVar
 
 T = TypeVar("T")
 AT_A_TIME = 8
 """Threads: they mostly wait, and each may hold some megabytes."""
+NAME = "waits for another machine"
+"""The name of such a thread."""
 
 
 def far_away(do: Callable[[], T], within: float | None = None) -> T:
@@ -22,6 +25,11 @@ def far_away(do: Callable[[], T], within: float | None = None) -> T:
         It was not done `within` that time.
     """
     return next(all_far_away([lambda _stopped: do()], within))
+
+
+def anybody_waits() -> bool:
+    """Return whether something still waits that nobody wants any more."""
+    return any(one.name == NAME for one in threads())
 
 
 def all_far_away(tasks: Sequence[Callable[[Event], T]], within: float | None = None) -> Iterator[T]:
@@ -36,7 +44,7 @@ def all_far_away(tasks: Sequence[Callable[[Event], T]], within: float | None = N
         waiting.put(task)
     try:
         for _ in range(min(AT_A_TIME, len(tasks))):
-            Thread(target=_work, args=(waiting, stopped), daemon=True).start()
+            Thread(target=_work, name=NAME, args=(waiting, stopped), daemon=True).start()
         for result in results:
             yield result.result(within)
     finally:

@@ -69,8 +69,8 @@ def leave_waiting(status: int) -> None:
 
     Everything has been cleaned up and printed by then.
     """
-    threading = sys.modules.get("threading")
-    if status == STOPPED and threading and any(one.daemon for one in threading.enumerate()):
+    waits = sys.modules.get("backtest.far_away")
+    if status == STOPPED and waits and waits.anybody_waits():
         os._exit(status)
 
 

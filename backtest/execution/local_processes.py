@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -14,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.queues import Queue
+from types import FrameType
 from typing import Any, Generic
 
 from backtest.errors import ExecutionRefused
@@ -158,15 +160,29 @@ def local_executor(workers: int) -> Executor:
 
 @contextmanager
 def _interrupts_left_to_the_parent() -> Iterator[None]:
-    """Make processes that start now ignore Ctrl-C: the parent receives it, and lets what was begun finish."""
+    """Make processes that start now pass over Ctrl-C: the parent receives it, and lets what was begun finish.
+
+    One that comes meanwhile comes again at the end. Processes inherit what is blocked, but no handler.
+    """
     if threading.current_thread() is not threading.main_thread():  # signals can only be set in the main thread
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    came = False
+
+    def later(_number: int, _frame: FrameType | None) -> None:
+        nonlocal came
+        came = True
+
+    before = signal.signal(signal.SIGINT, later)
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if sys.platform != "win32" else set()
     try:
         yield
     finally:
+        if sys.platform != "win32":
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         signal.signal(signal.SIGINT, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 @contextmanager

@@ -160,15 +160,18 @@ def test_what_is_not_wanted_any_more_is_told_so_and_not_begun():
     assert len(begun) <= AT_A_TIME
 
 
-@pytest.mark.parametrize(("waits", "status"), [(True, 130), (False, 7)])
+@pytest.mark.parametrize(("waits", "status"), [("far_away(wait, 60)", 130), ("wait()", 7), ("None", 7)])
 def test_an_interrupted_command_does_not_wait_for_an_answer(waits, status):
+    """It waits for whatever else is at work, such as a queue that workers read from: that must clean up."""
     program = f"""
 import atexit, os, time
 from threading import Thread
+from backtest.far_away import far_away
 from backtest.interrupts import STOPPED, leave_waiting
+wait = lambda: time.sleep(60)
 atexit.register(os._exit, 7)  # as pyarrow's, which waits for all answers
-if {waits}:
-    Thread(target=time.sleep, args=(60,), daemon=True).start()
+Thread(target=lambda: {waits}, daemon=True).start()
+time.sleep(0.2)
 leave_waiting(0)
 leave_waiting(STOPPED)
 """
