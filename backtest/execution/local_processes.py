@@ -145,9 +145,8 @@ def _end_with_the_parent() -> None:
 
 
 def _of_given(piece: Piece) -> Any:  # noqa: ANN401  whatever the function returns
-    if (
-        len(_GIVEN) == 1
-    ):  # not as the process starts: what cannot be loaded is an error of the piece, not a lost process
+    if len(_GIVEN) == 1:
+        # Not as the process starts: what cannot be loaded is an error of the piece, not a lost process.
         _GIVEN[:] = pickle.loads(_GIVEN[0])
     work, shared = _GIVEN
     return work(shared, piece)

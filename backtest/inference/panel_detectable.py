@@ -3,10 +3,9 @@ r"""The smallest effect that a panel study would have found, as for one asset.
 An effect of d is planted in the windows of the events, spread evenly over their sessions. It raises the sum of the
 effects by n kappa d, with kappa the share of an effect that the excess over the base rate keeps. A portfolio that
 holds w(t) windows on session t earns w(t) d / h more on it, of which the base takes away all but kappa; the rest raises
-the realised variance. The noise is as wide as
-in the data: D_0 times the statistic under each shift. Shifts by a few sessions meet parts of the planted windows. The
-minimum detectable effect is the d at which 80% of the noise leaves the statistic beyond the size that 5% of shifts
-reach.
+the realised variance. The noise is as wide as in the data: D_0 times the statistic under each shift. Shifts by a few
+sessions meet parts of the planted windows. The minimum detectable effect is the d at which 80% of the noise leaves the
+statistic beyond the size that 5% of shifts reach.
 """
 
 from __future__ import annotations

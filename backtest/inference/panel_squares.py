@@ -98,7 +98,8 @@ def squares_of(rows: dict[int, Floats], base: Floats, length: int) -> Squares:
         squared = row * row
         add_moved(squares, squared, date)
         usual[date] = squared.mean()
-    own = (squares, usual) if length == 1 else _realised(rows, m, length)  # windows of one session are their dates' own
+    # Windows of one session are their dates' own; one as long as the circle, or longer, holds each session once.
+    own = (squares, usual) if length == 1 else _realised(rows, m, min(length, m))
     return Squares(squares, *own, *crossed_with(rows, base, length), base)
 
 
@@ -141,13 +142,13 @@ def _realised(rows: dict[int, Floats], m: int, length: int) -> tuple[Floats, Flo
     """
     total, usual, held = np.zeros(m), np.zeros(m), np.zeros(m)
     open_windows = 0
-    for place in range(max(m - length, 0), m):  # windows that are open when the circle begins
+    for place in range(m - length, m):  # windows that are open when the circle begins
         if place in rows:
             held += rows[place]
             open_windows += 1
     for place in range(m):
         ended = (place - length) % m
-        if ended in rows and length < m:
+        if ended in rows:
             held -= rows[ended]
             open_windows -= 1
         if place in rows:

@@ -10,6 +10,7 @@ import numpy as np
 from backtest.detect.event_pairs import table_of
 from backtest.detect.tree import Single
 from backtest.errors import NoEvents, StudyRefused
+from backtest.format import plural
 from backtest.model.accounts import reason_in_words
 from backtest.model.panel import Panel, Universe
 from backtest.panel.listed_events import lists_on_panel
@@ -36,7 +37,7 @@ def episodes_of_plan(plan: Plan, panel: Panel, events: Any = None) -> EpisodesOn
 
 def no_events(plan: Plan, panel: Panel | Universe, events: PanelEvents) -> NoEvents:
     """Say why a study has no event: of a list, what became of its rows."""
-    none = f"{plan.strategy.place}: no event on {len(panel):,} assets."
+    none = f"{plan.strategy.place}: no event on {plural(len(panel), 'asset')}."
     if not events.origin.lists:
         return NoEvents(none, "Loosen the detector's threshold.")
     out = [

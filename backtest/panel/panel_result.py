@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from backtest.format import plural
 from backtest.lookahead.guard import Passed
 from backtest.model.panel import Panel, Universe
 from backtest.panel.on_every_asset import PanelEvents
@@ -149,6 +150,6 @@ class PanelResult(ABC):
         assets, dates = len(np.unique(self.found.asset)), len(np.unique(self.found.day0))
         label = "SIMULATED DATA, " if self.panel.simulated else ""
         return (
-            f"{type(self).__name__}({label}{self.strategy.name}: {len(self.found):,} events on {assets:,} of "
-            f"{len(self.panel):,} assets, {dates:,} dates)"
+            f"{type(self).__name__}({label}{self.strategy.name}: {plural(len(self.found), 'event')} on {assets:,} "
+            f"of {plural(len(self.panel), 'asset')}, {plural(dates, 'date')})"
         )

@@ -84,6 +84,7 @@ def _blocks(pieces: PanelPieces, choices: Sequence[Taken]) -> list[_Block]:
 
 def _moved(pieces: PanelPieces, blocks: Sequence[_Block], place: Ints, asset: Ints, weight: Floats) -> PanelShifts:
     """Move the events of all blocks around the sessions of the blocks."""
+    blocks = [block for block in blocks if len(block.sessions)]  # none where a set's sample ends before its block
     m = sum(len(block.sessions) for block in blocks)
     lengths = [block.trial.base.circle.lengths[pieces.column] for block in blocks]
     circle = PanelCircle(0, (m,), (max(lengths),))

@@ -209,6 +209,22 @@ def test_squares_without_some_events_are_those_of_the_rest(length):
     np.testing.assert_allclose(expected.usual, [np.mean(one**2) for one in inside], rtol=1e-9)
 
 
+@pytest.mark.parametrize("length", [11, 12, 13, 40])
+def test_a_window_as_long_as_the_circle_holds_each_session_once(length):
+    rng = np.random.default_rng(70)
+    m = 12
+    rows, base = {date: rng.standard_normal(m) for date in (0, 2, 9)}, rng.standard_normal(m)
+    found = squares_of(rows, base, length)
+    held = np.zeros((m, m))  # shift, time of the portfolio's life
+    for k in range(m):
+        for date, row in rows.items():
+            for step in range(min(length, m)):
+                held[k, (date + step) % m] += row[(date + k + step) % m]
+        held[k] -= np.roll(base, -k)
+    np.testing.assert_allclose(found.realised, (held**2).sum(axis=1), rtol=1e-9)
+    np.testing.assert_allclose(found.usual, (held**2).mean(axis=0), rtol=1e-9)
+
+
 def test_nothing_found_has_no_size():
     assert smallest_found(lambda _: 0.5, 1.0) is None
 

@@ -153,6 +153,15 @@ def test_two_blocks_are_measured_against_the_base_rate_of_both(panel):
     assert of.excess == pytest.approx(np.mean(effects))
 
 
+def test_a_block_behind_the_sample_of_its_set_adds_nothing(panel):
+    found = searched(panel, {"episodes.until": [panel.common.sessions[at].item() for at in (199, 399)]})
+    pieces = PanelPieces(found, 1, "excess")
+    alone, [inside] = measure_outside_on_panel(pieces, [(100, 149, 0, 1)])
+    both, each = measure_outside_on_panel(pieces, [(100, 149, 0, 1), (250, 349, 0, 1)])
+    assert (both, each[0]) == (alone, inside)
+    assert each[1][0] == 0
+
+
 def test_choices_of_the_past_do_not_depend_on_what_comes_later():
     rules = Rules(blocks=4)
     for objective in ("p_adjusted", "excess", "worst_decade"):

@@ -56,7 +56,7 @@ class LockedPanel(_Entry):
     members: int | None = None
     """Intervals of membership; None if an asset belongs to the universe as long as it has closes."""
     groups: int | None = None
-    """Assets with a group; None without a table of groups."""
+    """Assets to which the table of groups gives one; None without such a table."""
 
     @property
     def assets(self) -> int:
