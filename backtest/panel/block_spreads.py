@@ -10,7 +10,7 @@ from backtest.measure.windows import window_ends
 from backtest.model import Bools, Floats, Horizon, Ints
 from backtest.model.panel import Panel
 from backtest.panel.block_windows import forward_of_block
-from backtest.panel.panel_benchmark import Benchmark
+from backtest.panel.panel_benchmark import Benchmark, Compared
 from backtest.panel.session_changes import changes_over_gaps
 
 
@@ -23,6 +23,27 @@ def changes_of_block(panel: Panel, benchmark: Benchmark | None, block: slice) ->
     if benchmark is not None:
         changes -= benchmark.of(block).changes
     return changes
+
+
+def spread_of_block(close: Floats, seen: Bools | Ints, compared: Compared | None, leave: Ints) -> Floats:
+    """Return what each asset-session gave over the windows of a horizon; NaN where not complete or not eligible.
+
+    Parameters
+    ----------
+    close : ndarray of shape (n_sessions, n_assets)
+        Closes of some assets.
+    seen : ndarray of the same shape
+        Where an event could have been seen.
+    compared : Compared, optional
+        What these assets are compared with.
+    leave : ndarray of shape (n_sessions,)
+        Where the windows end, as `window_ends` gives it.
+    """
+    spread = forward_of_block(close, leave)
+    if compared is not None:
+        spread -= compared.forward(leave)
+    spread[~seen] = np.nan
+    return spread
 
 
 def spreads_of_assets(
@@ -48,11 +69,5 @@ def spreads_of_assets(
         return held, [np.zeros((len(panel.close), 0)) for _ in horizons]
     close, seen = panel.close[:, held], eligible[:, held]
     compared = None if benchmark is None else benchmark.of(held)
-    spreads = []
-    for ends in window_ends(len(close), horizons, 0, panel.common.sessions).T:
-        spread = forward_of_block(close, ends)
-        if compared is not None:
-            spread -= compared.forward(ends)
-        spread[~seen] = np.nan
-        spreads.append(spread)
-    return held, spreads
+    ends = window_ends(len(close), horizons, 0, panel.common.sessions)
+    return held, [spread_of_block(close, seen, compared, leave) for leave in ends.T]

@@ -14,8 +14,8 @@ from backtest.model.arrays import trues_by_row
 from backtest.model.panel import Panel, Weight
 from backtest.panel.asset_groups import with_groups
 from backtest.panel.base_rates import BaseRates
-from backtest.panel.block_spreads import changes_of_block
-from backtest.panel.block_windows import forward_of_block, windows_on
+from backtest.panel.block_spreads import changes_of_block, spread_of_block
+from backtest.panel.block_windows import windows_on
 from backtest.panel.event_sums import circle_of, span_of
 from backtest.panel.on_every_asset import PanelEvents
 from backtest.panel.panel_benchmark import BLOCK, Benchmark, benchmark_of
@@ -73,11 +73,9 @@ class PanelBase:
     def spreads(self, column: int) -> Iterator[tuple[slice, Floats]]:
         """Yield what the sessions of some assets gave at a horizon; NaN where not complete or not eligible."""
         for block in self._blocks():
-            spread = forward_of_block(self.panel.close[:, block], self.ends[:, column])
-            if self.benchmark is not None:
-                spread -= self.benchmark.of(block).forward(self.ends[:, column])
-            spread[~self.eligible[:, block]] = np.nan
-            yield block, spread
+            compared = None if self.benchmark is None else self.benchmark.of(block)
+            case = self.panel.close[:, block], self.eligible[:, block], compared
+            yield block, spread_of_block(*case, self.ends[:, column])
 
     @cached_property
     def changes(self) -> Floats:

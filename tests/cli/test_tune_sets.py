@@ -23,6 +23,19 @@ def parameters(done):
     return [one["parameters"] for one in done.json["sets"]]
 
 
+@pytest.fixture
+def given(monkeypatch):
+    """What the sampler was told of each set, in order."""
+    values, of_set = [], sequential._value
+
+    def value(*asked):
+        values.append(of_set(*asked))
+        return values[-1]
+
+    monkeypatch.setattr(sequential, "_value", value)
+    return values
+
+
 @needs_optuna
 def test_proposed_sets_lie_in_the_space_and_every_one_is_a_look(backtest):
     done = backtest(*COMMON, *BETWEEN, "--search", "optuna", "--trials", "12", "--seed", "3", "--objective", "excess")
@@ -62,16 +75,8 @@ def test_proposals_learn_from_what_those_before_gave(backtest):
 
 @needs_optuna
 @pytest.mark.parametrize("objective", [one for one in OBJECTIVES if one != "p_adjusted"])
-def test_proposals_are_by_the_objective_of_the_table(backtest, monkeypatch, objective):
+def test_proposals_are_by_the_objective_of_the_table(backtest, given, objective):
     """What the sampler is told of a set is the figure that the record gives of it."""
-    given = []
-
-    def value(*asked):
-        given.append(of_set(*asked))
-        return given[-1]
-
-    of_set = sequential._value
-    monkeypatch.setattr(sequential, "_value", value)
     done = backtest(*COMMON, *BETWEEN, "--search", "optuna", "--trials", "8", "--objective", objective)
     recorded = [row["objective"] for one in done.json["sets"] for row in one["horizons"] if row["horizon"] == 21]
     assert [None if math.isnan(one) else one for one in given] == recorded
@@ -82,15 +87,7 @@ def test_proposals_are_by_the_objective_of_the_table(backtest, monkeypatch, obje
 @pytest.mark.parametrize(
     ("objective", "shown"), [("excess", "objective"), ("t", "objective"), ("p_adjusted", "p_value")]
 )
-def test_proposals_on_a_panel_are_by_the_figures_of_the_record(backtest, monkeypatch, objective, shown):
-    given = []
-
-    def value(*asked):
-        given.append(of_set(*asked))
-        return given[-1]
-
-    of_set = sequential._value
-    monkeypatch.setattr(sequential, "_value", value)
+def test_proposals_on_a_panel_are_by_the_figures_of_the_record(backtest, given, objective, shown):
     asked = ("tune", "streak5_panel", "--dataset", "sample-panel", *BETWEEN, "--horizon", "21", "--json")
     done = backtest(*asked, "--search", "optuna", "--trials", "5", "--objective", objective)
     assert len(parameters(done)) == len(given) >= 3
